@@ -1,0 +1,54 @@
+# dashlib: `make help` lists the targets. Each does its own set-up in .venv; a second run does none.
+# The only things a machine must have: Python 3.11+ and make.
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+VENV := .venv
+RUN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime-is-set-up
+DEVELOPMENT := $(VENV)/.development-is-set-up
+PIP := $(RUN)/python -m pip --quiet --disable-pip-version-check
+SHARED ?= ../shared
+
+.DEFAULT_GOAL := help
+.PHONY: help dashboards check test lint types contract bench catalog clean
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(RUN)/python:
+	@test -n "$(PYTHON)" || { echo "dashlib needs Python 3.11 or newer; none was found on PATH (name one with: make PYTHON=/path/to/python3)" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) could not make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }
+
+$(RUNTIME): $(RUN)/python requirements/runtime.txt pyproject.toml
+	@echo "setting up $(VENV) (once)"
+	@$(PIP) install --require-hashes -r requirements/runtime.txt
+	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(DEVELOPMENT): $(RUNTIME) requirements/development.txt
+	@$(PIP) install --require-hashes -r requirements/development.txt
+	@touch $@
+
+dashboards: $(RUNTIME) ## compile every dashboard and rule file from Python
+	@$(RUN)/dashlib build
+
+check: $(RUNTIME) ## are the committed files what the Python code says?
+	@$(RUN)/dashlib build --check
+
+test: $(DEVELOPMENT) ## every test that needs no server
+	@$(RUN)/python -m pytest -n auto
+
+lint: $(DEVELOPMENT) ## ruff
+	@$(RUN)/ruff check .
+	@$(RUN)/ruff format --check .
+
+types: $(DEVELOPMENT) ## mypy --strict
+	@$(RUN)/mypy
+
+contract: $(DEVELOPMENT) ## hold the compiled files and the catalog against SHARED=../shared
+	@test -d "$(SHARED)" || { echo "make contract: there is no folder $(SHARED); name it with SHARED=..." >&2; exit 2; }
+	@DASHLIB_SHARED="$(abspath $(SHARED))" $(RUN)/python -m pytest -n auto tests/contract
+
+clean: ## remove the virtual environment and every cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

@@ -1,0 +1,1 @@
+"""The field itself: metrics, signals and threshold sets of Debezium, Kafka Connect and Aurora."""

@@ -1,0 +1,55 @@
+"""What dashlib says when something is wrong: one whole sentence, the place, and an exit code.
+
+```
+DashlibError                exit code 2: wrong use
+├── DeclarationError        a declaration is wrong; carries the file and line
+├── ConfigurationError      pyproject.toml is wrong
+├── OutputError             a compiled file could not be read or written
+└── OtherSideError          exit code 3: Grafana or Prometheus failed
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dashlib.sources import Source
+
+
+class DashlibError(Exception):
+    """A mistake that a person can mend, said in one message that names the place.
+
+    Attributes:
+        exit_code: what the command line ends with.
+        source: where in the Python declarations it is, when that is known.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, source: Source | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.source = source
+
+    def __str__(self) -> str:
+        """Return the message behind its place: `file:line: message`."""
+        return f"{self.source}: {self.message}" if self.source is not None else self.message
+
+
+class DeclarationError(DashlibError, ValueError):
+    """A declaration (dashboard, panel, signal, threshold set, rule) is wrong."""
+
+
+class ConfigurationError(DashlibError):
+    """`[tool.dashlib]` in `pyproject.toml` is wrong."""
+
+
+class OutputError(DashlibError):
+    """A compiled file could not be read or written."""
+
+
+class OtherSideError(DashlibError):
+    """Grafana or Prometheus could not be reached, or failed."""
+
+    exit_code = 3
