@@ -1,0 +1,5 @@
+"""`python -m dashlib` is `dashlib`."""
+
+from dashlib.cli import main
+
+main()

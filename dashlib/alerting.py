@@ -1,0 +1,222 @@
+"""`Alert`, `Record` and `RuleGroup`: Prometheus rules that read as the sentence an operator would say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import attrs
+
+from dashlib import promql
+from dashlib.errors import DeclarationError
+from dashlib.expressions import LabelMatch
+from dashlib.signals import NO_THRESHOLDS, Condition, Level, Severity, Signal, ThresholdSet, is_duration
+from dashlib.sources import Source, declared_here
+
+_ALERT_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
+_RECORD_NAME = re.compile(r"[a-z_][a-z0-9_]*:[a-z_][a-z0-9_]*:[a-z_][a-z0-9_]*")
+_LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\.yml")
+SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
+
+
+@attrs.frozen
+class Configured:
+    """A text that `[tool.dashlib]` gives: `Configured("team")` is `team = "…"` there.
+
+    Attributes:
+        key: name of the setting.
+    """
+
+    key: str
+
+
+LabelValue: TypeAlias = str | Configured
+
+
+def _check_alert_name(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if not isinstance(value, str) or not _ALERT_NAME.fullmatch(value):
+        raise DeclarationError(f"an alert's name is CamelCase, for example DebeziumHighLag; got {value!r}")
+
+
+def _check_labels(
+    instance: object, attribute: attrs.Attribute[Mapping[str, LabelValue]], value: Mapping[str, LabelValue]
+) -> None:
+    for name, text in value.items():
+        if not _LABEL_NAME.fullmatch(name):
+            raise DeclarationError(f"{name!r} is no label name: letters, digits and '_', no digit first")
+        if isinstance(text, str) and "$value" in text:
+            raise DeclarationError(
+                f"label {name!r} holds $value: every new value would make a new alert; put it in an annotation"
+            )
+
+
+@attrs.frozen(eq=False)
+class Alert:
+    """An alert rule: a condition on a signal, and what the person who is woken needs to know.
+
+    `summary` and `description` may hold, in single braces, what dashlib fills in: `{threshold}` and `{for}` (from
+    the level), `{value}` (the value in the signal's unit, made readable by Prometheus), and any logical label, such
+    as `{server}`. Double braces are Prometheus' own templates and stay as they are.
+
+    Attributes:
+        name: CamelCase, unique in its group.
+        condition: made by `Signal.above` and its kin; it knows signal, level and kind.
+        severity: `critical` pages, `warning` opens a ticket, `info` informs.
+        summary: one static sentence.
+        description: what it means here, what follows from it and what to do first.
+        thresholds: the set that the condition's level is in; by default the group's.
+        labels: beside `severity`.
+        runbook: page in the project's runbooks, without folder and `.md`; by default the signal's.
+        panel: key of the panel, on the group's dashboard, that an alert links to; by default the first one there
+            that shows the signal.
+        source: where it was declared.
+    """
+
+    name: str = attrs.field(validator=_check_alert_name)
+    condition: Condition = attrs.field(validator=attrs.validators.instance_of(Condition))
+    severity: Severity = attrs.field(kw_only=True)
+    summary: str = attrs.field(kw_only=True)
+    description: str = attrs.field(kw_only=True)
+    thresholds: ThresholdSet | None = attrs.field(kw_only=True, default=None)
+    labels: Mapping[str, LabelValue] = attrs.field(kw_only=True, factory=dict, validator=_check_labels)
+    runbook: str = attrs.field(kw_only=True, default="")
+    panel: str = attrs.field(kw_only=True, default="")
+    source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
+
+    @severity.validator
+    def _check_severity(self, attribute: attrs.Attribute[str], value: str) -> None:
+        if value not in SEVERITIES:
+            raise DeclarationError(f"alert {self.name}: severity is one of {', '.join(SEVERITIES)}; got {value!r}")
+
+    @summary.validator
+    def _check_summary(self, attribute: attrs.Attribute[str], value: str) -> None:
+        if not value.strip() or "\n" in value or "{{" in value:
+            raise DeclarationError(f"alert {self.name}: the summary is one static sentence; got {value!r}")
+
+    @description.validator
+    def _check_description(self, attribute: attrs.Attribute[str], value: str) -> None:
+        if not value.strip():
+            raise DeclarationError(f"alert {self.name} has no description")
+
+    @property
+    def signal(self) -> Signal:
+        """The signal that it watches."""
+        return self.condition.signal
+
+    def level(self, default: ThresholdSet) -> Level | None:
+        """Return the level that it fires at; None for an absence.
+
+        Args:
+            default: the group's set, for an alert that names none.
+
+        Raises:
+            DeclarationError: the set has no such level, or it looks the other way than the condition.
+        """
+        condition = self.condition
+        if not condition.level:
+            return None
+        thresholds = self.thresholds if self.thresholds is not None else default
+        level = thresholds.level(self.signal, condition.level)
+        if level.direction != condition.direction:
+            raise DeclarationError(
+                f"alert {self.name} fires {condition.direction} {condition.level!r}, but threshold set "
+                f"{thresholds.name!r} says that {self.signal.name} is {level.name} {level.direction} {level.value:g}"
+            )
+        return level
+
+
+@attrs.frozen(eq=False)
+class Record:
+    """A recording rule: an expression that is computed once, for rules and panels that use it often.
+
+    Attributes:
+        name: `level:metric:operations`, for example `server:debezium_lag_seconds:max`.
+        signal: whose expression is recorded.
+        labels: beside the expression's.
+        source: where it was declared.
+    """
+
+    name: str = attrs.field()
+    signal: Signal = attrs.field(validator=attrs.validators.instance_of(Signal))
+    labels: Mapping[str, LabelValue] = attrs.field(kw_only=True, factory=dict, validator=_check_labels)
+    source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
+
+    @name.validator
+    def _check_name(self, attribute: attrs.Attribute[str], value: str) -> None:
+        if not isinstance(value, str) or not _RECORD_NAME.fullmatch(value):
+            raise DeclarationError(
+                f"a recording rule's name is level:metric:operations, for example server:debezium_lag_seconds:max; "
+                f"got {value!r}"
+            )
+
+
+def _check_group_name(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise DeclarationError("a rule group needs a name")
+
+
+def _check_file(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if not isinstance(value, str) or not _FILE_NAME.fullmatch(value):
+        raise DeclarationError(f"a rule file is a plain name that ends in .yml, for example mysql.yml; got {value!r}")
+
+
+@attrs.frozen(eq=False)
+class RuleGroup:
+    """Rules that are evaluated together.
+
+    Attributes:
+        name: unique in its file.
+        file: name of the compiled rule file; groups that name the same file are written into it together.
+        rules: alerts and recording rules, in order.
+        interval: how often they are evaluated, a duration.
+        thresholds: the set that alerts' levels are in, unless they name another.
+        where: label filters of every rule, by logical label.
+        dashboard: uid of the dashboard that the alerts link to; empty for none.
+        rate_interval: what stands for `$__rate_interval` in signals, a duration of at least four scrapes.
+        source: where it was declared.
+    """
+
+    name: str = attrs.field(validator=_check_group_name)
+    file: str = attrs.field(kw_only=True, validator=_check_file)
+    rules: tuple[Alert | Record, ...] = attrs.field(kw_only=True, converter=tuple)
+    interval: str = attrs.field(kw_only=True, default="30s", validator=is_duration)
+    thresholds: ThresholdSet = attrs.field(kw_only=True, default=NO_THRESHOLDS)
+    where: Mapping[str, LabelMatch] = attrs.field(kw_only=True, factory=dict)
+    dashboard: str = attrs.field(kw_only=True, default="")
+    rate_interval: str = attrs.field(kw_only=True, default="5m", validator=is_duration)
+    source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse two alerts of one name."""
+        seen: set[str] = set()
+        for rule in self.rules:
+            if not isinstance(rule, Alert | Record):
+                raise DeclarationError(
+                    f"rule group {self.name!r}: rules are Alert or Record; got {type(rule).__name__}"
+                )
+            if rule.name in seen:
+                raise DeclarationError(f"rule group {self.name!r} has two rules {rule.name}", rule.source)
+            seen.add(rule.name)
+
+
+def alerts_of(group: RuleGroup) -> Sequence[Alert]:
+    """Return a group's alerts, without its recording rules."""
+    return [rule for rule in group.rules if isinstance(rule, Alert)]
+
+
+def check_for_against_interval(level: Level, group: RuleGroup, alert: Alert) -> None:
+    """Refuse a `for` that passes before a second evaluation: one bad sample would page.
+
+    Raises:
+        DeclarationError: `for` is above zero and shorter than two evaluations.
+    """
+    lasting = promql.duration_seconds(level.for_)
+    interval = promql.duration_seconds(group.interval)
+    if 0 < lasting < 2 * interval:
+        raise DeclarationError(
+            f"alert {alert.name} fires after {level.for_}, which is less than two evaluations of {group.interval}; "
+            f"make it at least {2 * interval:g}s",
+            level.source,
+        )

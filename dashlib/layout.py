@@ -1,0 +1,82 @@
+"""Where panels lie in Grafana's grid: 24 columns wide, nothing overlaps, nothing is written down by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+GRID_WIDTH = 24
+
+
+@attrs.frozen(slots=True)
+class Size:
+    """How much room a panel wants.
+
+    Attributes:
+        least_width: the fewest columns in which its kind is readable.
+        height: grid units of 30 pixels.
+        width: columns, when the author fixed them; None to share what the line leaves.
+    """
+
+    least_width: int
+    height: int
+    width: int | None = None
+
+
+@attrs.frozen(slots=True)
+class Position:
+    """A place in the grid, as Grafana's `gridPos` says it."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+
+def place(sizes: Sequence[Size], top: int) -> tuple[list[Position], int]:
+    """Return a position for each panel, left to right and line by line, and the y below the last line.
+
+    A line takes panels as long as each still has its least width; those without a fixed width share what is left,
+    equally where that leaves none too narrow. The next line starts below the line's highest panel.
+
+    Args:
+        sizes: what the panels want, in reading order.
+        top: y of the first line.
+    """
+    positions: list[Position] = []
+    y = top
+    start = 0
+    while start < len(sizes):
+        end = start
+        used = 0
+        while end < len(sizes) and used + (sizes[end].width or sizes[end].least_width) <= GRID_WIDTH:
+            used += sizes[end].width or sizes[end].least_width
+            end += 1
+        line = sizes[start:end]
+        x = 0
+        for size, width in zip(line, _widths(line), strict=True):
+            positions.append(Position(x, y, width, size.height))
+            x += width
+        y += max(size.height for size in line)
+        start = end
+    return positions, y
+
+
+def _widths(line: Sequence[Size]) -> list[int]:
+    flexible = [size.least_width for size in line if size.width is None]
+    free = GRID_WIDTH - sum(size.width for size in line if size.width is not None)
+    shared = iter(_shares(flexible, free))
+    return [next(shared) if size.width is None else size.width for size in line]
+
+
+def _shares(least: Sequence[int], free: int) -> list[int]:
+    """Divide `free` columns as equally as the least widths allow."""
+    shares = list(least)
+    while sum(shares) < free and shares:
+        narrowest = min(range(len(shares)), key=lambda index: (shares[index], index))
+        shares[narrowest] += 1
+    return shares

@@ -1,0 +1,1 @@
+"""Output formats: one file each, from declarations to documents and from documents to bytes."""

@@ -1,0 +1,353 @@
+"""Grafana dashboards: from a `Dashboard` to the JSON that Grafana imports and provisions."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+import attrs
+import orjson
+from grafanalib import core
+
+from dashlib.dashboard import Annotation, Dashboard, LabelVariable, Row
+from dashlib.documents import Document, Origin
+from dashlib.encoding import SCHEMA_VERSION, Context, Json, encode, row_json
+from dashlib.errors import DeclarationError
+from dashlib.expressions import LabelMatch, Rendering
+from dashlib.layout import GRID_WIDTH, Position, Size, place
+from dashlib.panels import Note, SignalTarget, note_of
+from dashlib.signals import Signal, ThresholdSet
+from dashlib.sources import Source
+
+LEAST_GRAFANA_VERSION = "10.4.0"
+ROW_HEIGHT = 1
+
+# The marker by which a build knows a dashboard that it wrote: Grafana's own exports sort their keys.
+FIRST_KEY = "uid"
+
+# Readable in no fewer columns, and as high as this unless the row or the panel says otherwise.
+_LEAST_WIDTH: dict[type[core.Panel], int] = {
+    core.Stat: 4, core.GaugePanel: 4, core.BarGauge: 4, core.Text: 4, core.Table: 8,
+}  # fmt: skip
+_HEIGHT: dict[type[core.Panel], int] = {core.Stat: 4, core.Text: 4}
+_DEFAULT_LEAST_WIDTH = 12
+_DEFAULT_HEIGHT = 8
+
+_PANEL_NAMES = {
+    "bargauge": "Bar gauge", "gauge": "Gauge", "stat": "Stat", "state-timeline": "State timeline", "table": "Table",
+    "text": "Text", "timeseries": "Time series",
+}  # fmt: skip
+
+_VARIABLE = re.compile(r"\$(?:\{(\w+)(?:\.\w+)?(?::[\w-]+)?\}|(\w+))|\[\[(\w+)(?::[\w-]+)?\]\]")
+_GLOBAL_VARIABLES = frozenset({"timeFilter", "timezone"})
+
+
+def compile_dashboard(dashboard: Dashboard, rendering: Rendering, path: PurePosixPath, declared_in: str) -> Document:
+    """Return the document of a dashboard. Pure: the same dashboard gives the same document everywhere.
+
+    Args:
+        dashboard: what is declared.
+        rendering: catalog and profile; the dashboard's own filters and variables are added as its scope.
+        path: where the compiled file belongs, relative to the project's root.
+        declared_in: the declaration file, for messages.
+
+    Raises:
+        DeclarationError: something in it cannot be compiled; the message carries the place.
+    """
+    try:
+        return _Compilation(dashboard, rendering).document(path, declared_in)
+    except DeclarationError as error:
+        if error.source is None:
+            raise type(error)(f"dashboard {dashboard.uid!r}: {error.message}", dashboard.source) from None
+        raise
+
+
+def serialize(document: Document) -> bytes:
+    """Return the bytes of a dashboard's file: two-space indent, UTF-8, final newline, the same on every machine."""
+    return orjson.dumps(document.data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def is_compiled(content: bytes) -> bool:
+    """Tell whether a JSON file was written by a build: its first key is the uid, which no Grafana export does."""
+    return content.startswith(b'{\n  "%s": "' % FIRST_KEY.encode())
+
+
+def panel_id(uid: str, key: str) -> int:
+    """Return the id of a panel: 31 bits made from the dashboard's uid and the panel's key, never 0."""
+    digest = hashlib.sha256(f"{uid}/{key}".encode()).digest()
+    return (int.from_bytes(digest[:4], "big") & 0x7FFFFFFF) or 1
+
+
+def find_panel(dashboard: Dashboard, *, key: str = "", signal: Signal | None = None) -> int | None:
+    """Return the id of a dashboard's panel: the one of that key, or else the first that shows the signal."""
+    for row in dashboard.rows:
+        for panel in row.panels:
+            note = note_of(panel)
+            own_key = (note.key if note is not None else "") or panel.title
+            if own_key == key if key else note is not None and signal in note.signals:
+                return dashboard.panel_ids.get(own_key, panel_id(dashboard.uid, own_key))
+    return None
+
+
+class _Compilation:
+    """One dashboard on its way to its document."""
+
+    def __init__(self, dashboard: Dashboard, rendering: Rendering) -> None:
+        self.dashboard = dashboard
+        self.scope: dict[str, LabelMatch] = dict(dashboard.where)
+        self.rendering = rendering
+        self.sources: dict[str, Origin] = {"": Origin(dashboard.source)}
+        self.ids: dict[int, str] = {}
+        self.kinds: set[str] = set()
+        self.promised = dict(dashboard.panel_ids)
+
+    def document(self, path: PurePosixPath, declared_in: str) -> Document:
+        dashboard = self.dashboard
+        variables = [self._variable(variable) for variable in dashboard.variables]
+        context = Context(attrs.evolve(self.rendering, scope=self.scope), dashboard.thresholds)
+        annotations = [_BUILT_IN_ANNOTATION, *(_annotation(item, context) for item in dashboard.annotations)]
+        panels = self._panels(context)
+        if self.promised:
+            raise DeclarationError(
+                f"panel_ids names {', '.join(map(repr, self.promised))}, which no panel or row of the dashboard is"
+            )
+        self._check_variables(panels)
+        data: Json = {FIRST_KEY: dashboard.uid, "title": dashboard.title}
+        if dashboard.description:
+            data["description"] = dashboard.description
+        data["tags"] = list(dashboard.tags)
+        if dashboard.graph_tooltip:
+            data["graphTooltip"] = dashboard.graph_tooltip
+        data["time"] = {"from": dashboard.time_from, "to": dashboard.time_to}
+        if dashboard.refresh:
+            data["refresh"] = dashboard.refresh
+        if dashboard.refresh_intervals:
+            data["timepicker"] = {"refresh_intervals": list(dashboard.refresh_intervals)}
+        data["links"] = [encode(link, context) for link in dashboard.links]
+        data["templating"] = {"list": variables}
+        data["annotations"] = {"list": annotations}
+        data["panels"] = panels
+        data["schemaVersion"] = SCHEMA_VERSION
+        data["__inputs"] = [_input(variable) for variable in dashboard.variables if variable.type == "datasource"]
+        data["__requires"] = _requires(self.kinds)
+        return Document(path, "dashboard", data, self.sources, declared_in)
+
+    # --- variables
+
+    def _variable(self, variable: core.Template) -> Json:
+        encoded: Json = {"type": variable.type, "name": variable.name}
+        if variable.label:
+            encoded["label"] = variable.label
+        if isinstance(variable, LabelVariable):
+            query = self._label_values(variable)
+            encoded["datasource"] = dict(Context(self.rendering).datasource)
+            encoded["query"] = {"query": query, "refId": "StandardVariableQuery"}
+            encoded["definition"] = query
+            self.scope[variable.values_of] = LabelMatch("=~", f"${variable.name}")
+        else:
+            encoded["query"] = variable.query
+        if variable.type == "custom":
+            encoded["options"] = [dict(option) for option in variable.options]
+            encoded["current"] = next(dict(option) for option in variable.options if option["selected"])
+        elif variable.default is not None:
+            value = "$__all" if variable.includeAll else variable.default
+            encoded["current"] = {"selected": variable.includeAll, "text": variable.default, "value": value}
+        if variable.includeAll:
+            encoded["includeAll"] = True
+            if variable.allValue:
+                encoded["allValue"] = variable.allValue
+        if variable.multi:
+            encoded["multi"] = True
+        if variable.hide:
+            encoded["hide"] = variable.hide
+        if variable.regex:
+            encoded["regex"] = variable.regex
+        if variable.type in ("query", "datasource"):
+            encoded["refresh"] = variable.refresh
+        if variable.type == "query":
+            encoded["sort"] = variable.sort
+        return encoded
+
+    def _label_values(self, variable: LabelVariable) -> str:
+        rendering = attrs.evolve(self.rendering, scope=self.scope)
+        metric = rendering.catalog.metric(variable.metric)
+        label = rendering.profile.label(variable.values_of, metric.family)
+        return f"label_values({rendering.selector(variable.metric)}, {label})"
+
+    def _check_variables(self, panels: list[Json]) -> None:
+        known = {variable.name for variable in self.dashboard.variables} | _GLOBAL_VARIABLES
+        for pointer, text in _texts(panels):
+            for match in _VARIABLE.finditer(text):
+                name = match.group(1) or match.group(2) or match.group(3)
+                if name not in known and not name.startswith("__") and not name.isdigit():
+                    raise DeclarationError(
+                        f"dashboard {self.dashboard.uid!r}: {match.group(0)} is no variable of the dashboard; it has "
+                        + (", ".join(f"${variable.name}" for variable in self.dashboard.variables) or "none"),
+                        self._nearest_source(f"/panels{pointer}"),
+                    )
+
+    def _nearest_source(self, pointer: str) -> Source:
+        while pointer not in self.sources:
+            pointer = pointer.rpartition("/")[0]
+        return self.sources[pointer].source
+
+    # --- panels
+
+    def _panels(self, context: Context) -> list[Json]:
+        encoded: list[Json] = []
+        top = 0
+        for row in self.dashboard.rows:
+            if row.title:
+                heading = row_json(row.title, collapsed=row.collapsed, panels=[])
+                heading["id"] = self._id(row.key, row.source)
+                heading["gridPos"] = {"h": ROW_HEIGHT, "w": GRID_WIDTH, "x": 0, "y": top}
+                self.sources[f"/panels/{len(encoded)}"] = Origin(row.source)
+                encoded.append(heading)
+                top += ROW_HEIGHT
+            positions, bottom = place([_size(panel, row) for panel in row.panels], top)
+            into = encoded[-1]["panels"] if row.collapsed else encoded
+            prefix = f"/panels/{len(encoded) - 1}/panels" if row.collapsed else "/panels"
+            for panel, position in zip(row.panels, positions, strict=True):
+                into.append(self._panel(panel, position, row, context, f"{prefix}/{len(into)}"))
+            if not row.collapsed:
+                top = bottom
+        return encoded
+
+    def _panel(self, panel: core.Panel, position: Position, row: Row, context: Context, pointer: str) -> Json:
+        note = note_of(panel)
+        source = note.source if note is not None else row.source
+        try:
+            encoded = encode(panel, context)
+        except DeclarationError as error:
+            raise type(error)(
+                f"panel {panel.title!r} of dashboard {self.dashboard.uid!r}: {error}", source
+            ) from None
+        self.kinds.add(encoded["type"])
+        encoded["gridPos"] = {"h": position.h, "w": position.w, "x": position.x, "y": position.y}
+        key = (note.key if note is not None else "") or panel.title
+        encoded["id"] = self._id(key, source)
+        self._note_sources(panel, note, source, pointer, context.thresholds)
+        return encoded
+
+    def _note_sources(
+        self, panel: core.Panel, note: Note | None, source: Source, pointer: str, thresholds: ThresholdSet
+    ) -> None:
+        signals = note.signals if note is not None else ()
+        self.sources[pointer] = Origin(source, signals[0].name if signals else "")
+        for index, target in enumerate(panel.targets):
+            signal = target.signal if isinstance(target, SignalTarget) else None
+            self.sources[f"{pointer}/targets/{index}/expr"] = (
+                Origin(signal.source, signal.name) if signal is not None else Origin(source)
+            )
+        if note is None or not signals:
+            return
+        own = note.thresholds if note.thresholds is not None else thresholds
+        for index, step in enumerate(own.steps(signals[0], base_color=note.base_color)):
+            if step.source is not None:
+                self.sources[f"{pointer}/fieldConfig/defaults/thresholds/steps/{index}"] = Origin(
+                    step.source, signals[0].name, own.name
+                )
+
+    def _id(self, key: str, source: Source) -> int:
+        uid = self.dashboard.uid
+        if not key:
+            raise DeclarationError(f"a panel of dashboard {uid!r} has no title; give it one, or a key", source)
+        number = self.promised.pop(key) if key in self.promised else panel_id(uid, key)
+        other = self.ids.get(number)
+        if other == key:
+            raise DeclarationError(
+                f"dashboard {uid!r} has two panels {key!r}; give one of them a key of its own: key='…'", source
+            )
+        if other is not None:
+            raise DeclarationError(
+                f"panels {other!r} and {key!r} of dashboard {uid!r} would have one id ({number}); give one of them "
+                "another key: key='…'",
+                source,
+            )
+        self.ids[number] = key
+        return number
+
+
+def _size(panel: core.Panel, row: Row) -> Size:
+    note = note_of(panel)
+    kind = type(panel)
+    width = note.width if note is not None else None
+    height = note.height if note is not None else None
+    if note is None and panel.gridPos is not None:
+        width, height = panel.gridPos.w, panel.gridPos.h
+        if not 1 <= width <= GRID_WIDTH or height < 1:
+            raise DeclarationError(
+                f"panel {panel.title!r} is {width} wide and {height} high; Grafana's grid has {GRID_WIDTH} columns",
+                row.source,
+            )
+    return Size(
+        least_width=_LEAST_WIDTH.get(kind, _DEFAULT_LEAST_WIDTH),
+        height=height or row.height or _HEIGHT.get(kind, _DEFAULT_HEIGHT),
+        width=width,
+    )
+
+
+_BUILT_IN_ANNOTATION: Json = {
+    "builtIn": 1,
+    "datasource": {"type": "grafana", "uid": "-- Grafana --"},
+    "enable": True,
+    "hide": True,
+    "iconColor": "rgba(0, 211, 255, 1)",
+    "name": "Annotations & Alerts",
+    "type": "dashboard",
+}
+
+
+def _annotation(annotation: Annotation, context: Context) -> Json:
+    signal = annotation.signal
+    expression = (
+        context.rendering.unknown(signal.expression)
+        if annotation.marks == "unknown"
+        else context.rendering.render(signal.expression, filter_unknown=signal.drops_unknown)
+    )
+    return {
+        "datasource": dict(context.datasource),
+        "enable": True,
+        "expr": expression,
+        "iconColor": annotation.color,
+        "name": annotation.name,
+        "textFormat": annotation.text,
+        "titleFormat": annotation.title,
+    }
+
+
+def _input(variable: core.Template) -> Json:
+    return {
+        "name": variable.name,
+        "label": variable.default or "Prometheus",
+        "description": "",
+        "type": "datasource",
+        "pluginId": variable.query,
+        "pluginName": str(variable.query).capitalize(),
+    }
+
+
+def _requires(kinds: set[str]) -> list[Json]:
+    return [
+        {"type": "grafana", "id": "grafana", "name": "Grafana", "version": LEAST_GRAFANA_VERSION},
+        {"type": "datasource", "id": "prometheus", "name": "Prometheus", "version": "1.0.0"},
+        *(
+            {"type": "panel", "id": kind, "name": _PANEL_NAMES.get(kind, kind), "version": ""}
+            for kind in sorted(kinds)
+        ),
+    ]
+
+
+def _texts(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text in JSON-like data with its JSON pointer."""
+    if isinstance(value, str):
+        if "$" in value or "[[" in value:
+            yield pointer, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(item, f"{pointer}/{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, f"{pointer}/{index}")

@@ -1,0 +1,742 @@
+"""Panel builders: one function a panel kind, each returning a grafanalib panel.
+
+A builder takes a signal, or several, and everything else has a default that the signal or Grafana's users would
+choose. What a grafanalib object has no attribute for (size, key, signal, the place of the declaration) is noted
+beside it, see `note_of`. Width and height are in Grafana's grid units: the dashboard is 24 wide, a unit of height
+is 30 pixels.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import attr
+import attrs
+from grafanalib import core, formatunits
+
+from dashlib.errors import DeclarationError
+from dashlib.signals import Signal, ThresholdSet
+from dashlib.sources import Source, declared_here
+
+GRID_WIDTH = 24
+
+# How much of each time unit one second is: the units a panel may be asked to convert between.
+_TIME_UNITS = {"ns": 1e9, "µs": 1e6, "ms": 1e3, "s": 1.0, "m": 1 / 60, "h": 1 / 3600, "d": 1 / 86400}
+_CUSTOM_UNIT_PREFIXES = ("suffix:", "prefix:", "time:", "si:", "count:", "currency:")
+
+_NOTE = "_dashlib_note"
+
+
+@attrs.frozen(slots=True)
+class Note:
+    """What dashlib knows of a panel beyond its grafanalib object.
+
+    Attributes:
+        source: where the panel was declared.
+        signals: what it shows, the one that its thresholds belong to first.
+        key: what its id is made from; the title if empty.
+        width: grid columns; None to share the line.
+        height: grid units; None for the row's or the kind's.
+        thresholds: the panel's own threshold set; None for the dashboard's.
+        base_color: color below the first step; the signal's if empty.
+        factor: from the signal's unit to the panel's (1000 from `s` to `ms`).
+        ranged: the kind draws a value within a range, so that it needs a maximum.
+    """
+
+    source: Source
+    signals: tuple[Signal, ...] = ()
+    key: str = ""
+    width: int | None = None
+    height: int | None = None
+    thresholds: ThresholdSet | None = None
+    base_color: str = ""
+    factor: float = 1.0
+    ranged: bool = False
+
+
+def note_of(panel: object) -> Note | None:
+    """Return what was noted when a builder made this panel; None for a panel made without one."""
+    note = getattr(panel, "__dict__", {}).get(_NOTE)
+    return note if isinstance(note, Note) else None
+
+
+@attr.s(auto_attribs=True)
+class SignalTarget(core.Target):  # type: ignore[misc]  # grafanalib is untyped
+    """A query for a signal; its PromQL is rendered when the dashboard is compiled.
+
+    Attributes:
+        signal: what is asked for.
+        factor: what the result is multiplied with, for a panel in another unit.
+    """
+
+    signal: Signal | None = None
+    factor: float = 1.0
+
+
+@attrs.frozen
+class Override:
+    """Field settings for some of a panel's series or columns.
+
+    Made by `override`; what they may be is in Grafana's documentation, under "Configure field overrides".
+
+    Attributes:
+        matcher: `byName`, `byRegexp`, `byType` or `byFrameRefID`.
+        value: what the matcher looks for.
+        properties: setting by its path, for example `{"unit": "s", "custom.width": 120}`.
+    """
+
+    matcher: Literal["byName", "byRegexp", "byType", "byFrameRefID"]
+    value: str
+    properties: Mapping[str, object]
+
+
+def override(
+    *, name: str = "", pattern: str = "", field_type: str = "", query: str = "", **properties: object
+) -> Override:
+    """Return an override for the fields of one name, regular expression, type or query.
+
+    Args:
+        name: exact name of a series or column.
+        pattern: regular expression that names match.
+        field_type: `number`, `string`, `time` or `boolean`.
+        query: refId of a query, `A` for the first.
+        properties: settings; `custom__width=120` stands for Grafana's `custom.width`.
+
+    Raises:
+        DeclarationError: none, or more than one, of the four ways to choose fields is given.
+    """
+    chosen: list[tuple[Literal["byName", "byRegexp", "byType", "byFrameRefID"], str]] = []
+    if name:
+        chosen.append(("byName", name))
+    if pattern:
+        chosen.append(("byRegexp", pattern))
+    if field_type:
+        chosen.append(("byType", field_type))
+    if query:
+        chosen.append(("byFrameRefID", query))
+    if len(chosen) != 1:
+        raise DeclarationError(
+            f"override() needs exactly one of name, pattern, field_type, query; got {len(chosen)} of them"
+        )
+    matcher, value = chosen[0]
+    return Override(matcher, value, {path.replace("__", "."): setting for path, setting in properties.items()})
+
+
+@attrs.frozen
+class Transformation:
+    """One of Grafana's transformations of a panel's data.
+
+    Attributes:
+        id: Grafana's id of it, for example `merge`, `sortBy`, `joinByField`.
+        options: its options, as Grafana's documentation of that transformation names them.
+    """
+
+    id: str
+    options: Mapping[str, object] = attrs.field(factory=dict)
+
+
+def transformation(id_: str, **options: object) -> Transformation:
+    """Return a transformation: `transformation("joinByField", byField="server", mode="outer")`."""
+    return Transformation(id_, options)
+
+
+@attrs.frozen
+class Columns:
+    """Which columns a table shows, in order, and what they are called.
+
+    Attributes:
+        titles: column title by logical label, or by signal for its value.
+        signals: the signals of the table's queries, in order.
+    """
+
+    titles: tuple[tuple[str | Signal, str], ...]
+    signals: tuple[Signal, ...]
+
+
+def value_mapping(texts: Mapping[object, tuple[str, str]]) -> core.StatValueMappings:
+    """Return a mapping from values to text and color: `value_mapping({0: ("Off", "red"), 1: ("On", "green")})`."""
+    return core.StatValueMappings(
+        *(
+            core.StatValueMappingItem(text, str(value), color, index)
+            for index, (value, (text, color)) in enumerate(texts.items())
+        )
+    )
+
+
+def range_mapping(start: int, end: int, text: str, color: str) -> core.StatRangeMappings:
+    """Return a mapping of all values from `start` to `end` (both included) to a text and color."""
+    return core.StatRangeMappings(text, start, end, color, 0)
+
+
+@attrs.frozen
+class SpecialMapping:
+    """A text and color for values that are no number. Made by `special_mapping`."""
+
+    match: Literal["null", "nan", "null+nan", "true", "false", "empty"]
+    text: str
+    color: str
+
+
+def special_mapping(
+    match: Literal["null", "nan", "null+nan", "true", "false", "empty"], text: str, color: str
+) -> SpecialMapping:
+    """Return a mapping of null, NaN, true, false or empty to a text and color."""
+    return SpecialMapping(match, text, color)
+
+
+Mappings = Sequence[core.StatValueMappings | core.StatRangeMappings | SpecialMapping]
+
+
+@functools.cache
+def _known_units() -> frozenset[str]:
+    return frozenset(value for name, value in vars(formatunits).items() if name.isupper() and isinstance(value, str))
+
+
+@functools.cache
+def check_unit(unit: str) -> str:
+    """Return a Grafana unit id unchanged.
+
+    Raises:
+        DeclarationError: Grafana has no such unit; the message names the nearest.
+    """
+    if unit in _known_units() or unit.startswith(_CUSTOM_UNIT_PREFIXES):
+        return unit
+    import difflib
+
+    near = difflib.get_close_matches(unit, _known_units(), n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise DeclarationError(f"Grafana has no unit {unit!r}{hint} (a unit of your own is written 'suffix:rows')")
+
+
+def unit_factor(unit: str, shown: str) -> float:
+    """Return what a value in one unit is multiplied with to be shown in another; 1 unless both are times."""
+    if unit == shown or unit not in _TIME_UNITS or shown not in _TIME_UNITS:
+        return 1.0
+    return _TIME_UNITS[shown] / _TIME_UNITS[unit]
+
+
+@functools.lru_cache(maxsize=512)
+def _state_mappings(signal: Signal) -> tuple[core.StatValueMappings, ...]:
+    if not signal.states:
+        return ()
+    return (value_mapping({state.value: (state.text, state.color) for state in signal.states}),)
+
+
+@attrs.frozen(slots=True)
+class _Shown:
+    """What all kinds of panel make of a builder's common arguments."""
+
+    note: Note
+    title: str
+    description: str
+    unit: str
+    decimals: int | None
+    mappings: list[object]
+    targets: list[core.Target]
+
+    def remember(self, panel: core.Panel) -> core.Panel:
+        panel.__dict__[_NOTE] = self.note
+        return panel
+
+
+def _show(  # noqa: PLR0913  # the one place where the common arguments meet
+    signals: Signal | Sequence[Signal],
+    title: str,
+    *,
+    unit: str = "",
+    decimals: int | None = None,
+    description: str = "",
+    legend: str = "",
+    thresholds: ThresholdSet | None = None,
+    color: str = "",
+    mappings: Mappings | None = None,
+    width: int | None = None,
+    height: int | None = None,
+    key: str = "",
+    as_table: bool = False,
+    ranged: bool = False,
+) -> _Shown:
+    shown = (signals,) if isinstance(signals, Signal) else tuple(signals)
+    if not shown or not all(isinstance(signal, Signal) for signal in shown):
+        raise DeclarationError(
+            f"a panel shows a Signal or a list of them; got {signals!r} (for PromQL of your own, declare a Signal)"
+        )
+    _check_size("width", width, GRID_WIDTH)
+    _check_size("height", height, 1000)
+    main = shown[0]
+    unit = check_unit(unit or main.unit)
+    factor = unit_factor(main.unit, unit)
+    targets = [
+        SignalTarget(
+            expr=signal.expression,
+            legendFormat=legend or signal.legend,
+            refId=_REF_IDS[index],
+            format="table" if as_table else "time_series",
+            instant=as_table,
+            signal=signal,
+            factor=factor if signal.unit == main.unit else 1.0,
+        )
+        for index, signal in enumerate(shown)
+    ]
+    return _Shown(
+        note=Note(declared_here(), shown, key, width, height, thresholds, color, factor, ranged),
+        title=title or main.title,
+        description=description or main.description,
+        unit=unit,
+        decimals=main.decimals if decimals is None else decimals,
+        mappings=list(_state_mappings(main) if mappings is None else mappings),
+        targets=targets,
+    )
+
+
+_REF_IDS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+def _check_size(name: str, value: int | None, largest: int) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
+        raise DeclarationError(f"a panel's {name} is 1 to {largest} grid units; got {value!r}")
+
+
+def stat(
+    signals: Signal | Sequence[Signal],
+    title: str = "",
+    *,
+    sparkline: bool = False,
+    unit: str = "",
+    decimals: int | None = None,
+    description: str = "",
+    legend: str = "",
+    thresholds: ThresholdSet | None = None,
+    color: str = "",
+    mappings: Mappings | None = None,
+    overrides: Sequence[Override] = (),
+    no_value: str | None = None,
+    width: int | None = None,
+    height: int | None = None,
+    key: str = "",
+) -> core.Stat:
+    """Return a stat panel: the latest value of each series, in its threshold's or state's color.
+
+    Args:
+        signals: what is shown.
+        title: by default the signal's title.
+        sparkline: draw the recent course behind the value.
+        unit: Grafana unit to show, by default the signal's; times are converted.
+        decimals: digits after the point, by default the signal's.
+        description: tooltip, by default the signal's description.
+        legend: name of a series, from logical labels, by default the signal's.
+        thresholds: threshold set, by default the dashboard's.
+        color: color below the first step, by default the signal's.
+        mappings: value mappings, by default the signal's states.
+        overrides: settings for single series.
+        no_value: text where there is no series.
+        width: grid columns, 1 to 24; by default the line's panels share them.
+        height: grid units of 30 pixels; by default the row's, or 4.
+        key: what the panel's id is made from, by default the title.
+
+    Raises:
+        DeclarationError: an argument is wrong; the message says which.
+    """
+    shown = _show(
+        signals, title, unit=unit, decimals=decimals, description=description, legend=legend, thresholds=thresholds,
+        color=color, mappings=mappings, width=width, height=height, key=key,
+    )  # fmt: skip
+    return shown.remember(
+        core.Stat(
+            title=shown.title,
+            description=shown.description,
+            format=shown.unit,
+            decimals=shown.decimals,
+            mappings=shown.mappings,
+            overrides=list(overrides),
+            graphMode="area" if sparkline else "none",
+            reduceCalc="lastNotNull",
+            noValue=no_value,
+            maxDataPoints=None,
+            targets=shown.targets,
+        )
+    )
+
+
+def gauge(
+    signals: Signal | Sequence[Signal],
+    title: str = "",
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    unit: str = "",
+    decimals: int | None = None,
+    description: str = "",
+    legend: str = "",
+    thresholds: ThresholdSet | None = None,
+    color: str = "",
+    mappings: Mappings | None = None,
+    no_value: str | None = None,
+    width: int | None = None,
+    height: int | None = None,
+    key: str = "",
+) -> core.GaugePanel:
+    """Return a round gauge for each series. For many connectors `bar_gauge` stays readable where this does not.
+
+    Args:
+        signals: what is shown.
+        title: by default the signal's title.
+        minimum: lower end of the range, by default the signal's, or 0.
+        maximum: upper end, by default the signal's, or twice the highest threshold step.
+        unit: as for `stat`.
+        decimals: as for `stat`.
+        description: as for `stat`.
+        legend: as for `stat`.
+        thresholds: as for `stat`.
+        color: as for `stat`.
+        mappings: as for `stat`.
+        no_value: as for `stat`.
+        width: as for `stat`.
+        height: as for `stat`; by default the row's, or 8.
+        key: as for `stat`.
+    """
+    shown = _show(
+        signals, title, unit=unit, decimals=decimals, description=description, legend=legend, thresholds=thresholds,
+        color=color, mappings=mappings, width=width, height=height, key=key, ranged=True,
+    )  # fmt: skip
+    low, high = _range(shown.note, minimum, maximum)
+    return shown.remember(
+        core.GaugePanel(
+            title=shown.title,
+            description=shown.description,
+            format=shown.unit,
+            decimals=shown.decimals,
+            valueMaps=shown.mappings,
+            calc="lastNotNull",
+            min=low,
+            max=high,
+            thresholds=[],
+            maxDataPoints=None,
+            extraJson=_no_value(no_value),
+            targets=shown.targets,
+        )
+    )
+
+
+def bar_gauge(
+    signals: Signal | Sequence[Signal],
+    title: str = "",
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    unit: str = "",
+    decimals: int | None = None,
+    description: str = "",
+    legend: str = "",
+    thresholds: ThresholdSet | None = None,
+    color: str = "",
+    mappings: Mappings | None = None,
+    no_value: str | None = None,
+    width: int | None = None,
+    height: int | None = None,
+    key: str = "",
+) -> core.BarGauge:
+    """Return a bar gauge: one horizontal bar a series, readable with one connector and with many.
+
+    Args:
+        signals: what is shown.
+        title: by default the signal's title.
+        minimum: left end of the range, by default the signal's, or 0.
+        maximum: right end, by default the signal's, or twice the highest threshold step.
+        unit: as for `stat`.
+        decimals: as for `stat`.
+        description: as for `stat`.
+        legend: as for `stat`.
+        thresholds: as for `stat`.
+        color: as for `stat`.
+        mappings: as for `stat`.
+        no_value: as for `stat`.
+        width: as for `stat`.
+        height: as for `stat`; by default the row's, or 8.
+        key: as for `stat`.
+    """
+    shown = _show(
+        signals, title, unit=unit, decimals=decimals, description=description, legend=legend, thresholds=thresholds,
+        color=color, mappings=mappings, width=width, height=height, key=key, ranged=True,
+    )  # fmt: skip
+    low, high = _range(shown.note, minimum, maximum)
+    return shown.remember(
+        core.BarGauge(
+            title=shown.title,
+            description=shown.description,
+            format=shown.unit,
+            decimals=shown.decimals,
+            valueMaps=shown.mappings,
+            calc="lastNotNull",
+            displayMode="gradient",
+            orientation="horizontal",
+            min=low,
+            max=high,
+            thresholds=[],
+            maxDataPoints=None,
+            extraJson=_no_value(no_value),
+            targets=shown.targets,
+        )
+    )
+
+
+def timeseries(
+    signals: Signal | Sequence[Signal],
+    title: str = "",
+    *,
+    legend_calculations: Sequence[str] = ("mean", "max"),
+    threshold_lines: bool = True,
+    stacked: bool = False,
+    fill: int = 10,
+    minimum: int | None = None,
+    maximum: int | None = None,
+    unit: str = "",
+    decimals: int | None = None,
+    description: str = "",
+    legend: str = "",
+    thresholds: ThresholdSet | None = None,
+    color: str = "",
+    mappings: Mappings | None = None,
+    overrides: Sequence[Override] = (),
+    no_value: str | None = None,
+    width: int | None = None,
+    height: int | None = None,
+    key: str = "",
+) -> core.TimeSeries:
+    """Return a time series panel: a line a series, the set's threshold steps as lines across.
+
+    Args:
+        signals: what is drawn.
+        title: by default the signal's title.
+        legend_calculations: columns of the legend table (`mean`, `max`, `lastNotNull`); empty for a plain list.
+        threshold_lines: draw the set's steps as lines, where it has any for the signal.
+        stacked: stack the series.
+        fill: opacity below the line, percent 0-100.
+        minimum: lower end of the axis, by default the signal's.
+        maximum: upper end of the axis, by default the signal's.
+        unit: as for `stat`.
+        decimals: as for `stat`.
+        description: as for `stat`.
+        legend: as for `stat`.
+        thresholds: as for `stat`.
+        color: as for `stat`.
+        mappings: as for `stat`.
+        overrides: as for `stat`.
+        no_value: as for `stat`.
+        width: as for `stat`.
+        height: as for `stat`; by default the row's, or 8.
+        key: as for `stat`.
+    """
+    shown = _show(
+        signals, title, unit=unit, decimals=decimals, description=description, legend=legend, thresholds=thresholds,
+        color=color, mappings=mappings, width=width, height=height, key=key,
+    )  # fmt: skip
+    main = shown.note.signals[0]
+    return shown.remember(
+        core.TimeSeries(
+            title=shown.title,
+            description=shown.description,
+            unit=shown.unit,
+            valueDecimals=shown.decimals,
+            valueMin=_whole(main.minimum if minimum is None else minimum),
+            valueMax=_whole(main.maximum if maximum is None else maximum),
+            mappings=shown.mappings,
+            overrides=list(overrides),
+            lineWidth=2,
+            fillOpacity=fill,
+            showPoints="never",
+            stacking={"mode": "normal", "group": "A"} if stacked else {},
+            legendDisplayMode="table" if legend_calculations else "list",
+            legendCalcs=list(legend_calculations),
+            tooltipMode="multi",
+            tooltipSort="desc",
+            thresholdsStyleMode="line" if threshold_lines else "off",
+            maxDataPoints=None,
+            extraJson=_no_value(no_value),
+            targets=shown.targets,
+        )
+    )
+
+
+def state_timeline(
+    signals: Signal | Sequence[Signal],
+    title: str = "",
+    *,
+    unit: str = "",
+    description: str = "",
+    legend: str = "",
+    thresholds: ThresholdSet | None = None,
+    color: str = "",
+    mappings: Mappings | None = None,
+    overrides: Sequence[Override] = (),
+    width: int | None = None,
+    height: int | None = None,
+    key: str = "",
+) -> core.StateTimeline:
+    """Return a state timeline: a band a series that changes color with its state.
+
+    Args:
+        signals: what is drawn; a signal with states.
+        title: by default the signal's title.
+        unit: as for `stat`.
+        description: as for `stat`.
+        legend: as for `stat`.
+        thresholds: as for `stat`.
+        color: as for `stat`.
+        mappings: as for `stat`.
+        overrides: as for `stat`.
+        width: as for `stat`.
+        height: as for `stat`; by default the row's, or 8.
+        key: as for `stat`.
+    """
+    shown = _show(
+        signals, title, unit=unit, description=description, legend=legend, thresholds=thresholds, color=color,
+        mappings=mappings, width=width, height=height, key=key,
+    )  # fmt: skip
+    return shown.remember(
+        core.StateTimeline(
+            title=shown.title,
+            description=shown.description,
+            mappings=shown.mappings,
+            overrides=list(overrides),
+            maxDataPoints=None,
+            extraJson={"fieldConfig": {"defaults": {"unit": shown.unit}}},
+            targets=shown.targets,
+        )
+    )
+
+
+def table(
+    signals: Signal | Sequence[Signal],
+    title: str = "",
+    *,
+    columns: Mapping[str | Signal, str],
+    colored: bool = False,
+    transformations: Sequence[Transformation] = (),
+    unit: str = "",
+    decimals: int | None = None,
+    description: str = "",
+    thresholds: ThresholdSet | None = None,
+    color: str = "",
+    mappings: Mappings | None = None,
+    overrides: Sequence[Override] = (),
+    no_value: str | None = None,
+    width: int | None = None,
+    height: int | None = None,
+    key: str = "",
+) -> core.Table:
+    """Return a table of the latest values: a row a series, the labels and signals as columns.
+
+    Args:
+        signals: what is shown; rows of several signals with the same labels are merged.
+        title: by default the signal's title.
+        columns: column titles in order, by logical label or by signal: `{"server": "Connector", LAG: "Lag"}`.
+            Other labels are not shown. Rows are sorted by the first column.
+        colored: fill the cells of the first signal with the color of their state or threshold.
+        transformations: further transformations, after the columns were chosen.
+        unit: as for `stat`; of the first signal's column.
+        decimals: as for `stat`.
+        description: as for `stat`.
+        thresholds: as for `stat`.
+        color: as for `stat`.
+        mappings: as for `stat`.
+        overrides: settings for single columns, by their title.
+        no_value: as for `stat`.
+        width: as for `stat`.
+        height: as for `stat`; by default the row's, or 8.
+        key: as for `stat`.
+
+    Raises:
+        DeclarationError: there are no columns, or one is for a signal that the table does not query.
+    """
+    shown = _show(
+        signals, title, unit=unit, decimals=decimals, description=description, thresholds=thresholds, color=color,
+        mappings=mappings, width=width, height=height, key=key, as_table=True,
+    )  # fmt: skip
+    queried = shown.note.signals
+    for column in columns:
+        if isinstance(column, Signal) and column not in queried:
+            raise DeclarationError(f"table {shown.title!r} has a column for {column.name}, which it does not query")
+    if not columns:
+        raise DeclarationError(f"table {shown.title!r} has no columns; name at least one label or signal")
+    all_overrides: list[Override] = []
+    for signal, column_title in ((key, text) for key, text in columns.items() if isinstance(key, Signal)):
+        settings: dict[str, object] = {}
+        if signal is queried[0]:
+            if colored:
+                settings["custom.cellOptions"] = {"type": "color-background"}
+        else:
+            settings["unit"] = signal.unit
+            if signal.decimals is not None:
+                settings["decimals"] = signal.decimals
+        if settings:
+            all_overrides.append(Override("byName", column_title, settings))
+    return shown.remember(
+        core.Table(
+            title=shown.title,
+            description=shown.description,
+            unit=shown.unit,
+            mappings=shown.mappings,
+            overrides=[*all_overrides, *overrides],
+            transformations=[Columns(tuple(columns.items()), queried), *transformations],
+            sortBy=[core.TableSortByField(next(iter(columns.values())))],
+            maxDataPoints=None,
+            extraJson=_field_defaults(decimals=shown.decimals, noValue=no_value),
+            targets=shown.targets,
+        )
+    )
+
+
+def text(
+    content: str,
+    title: str = "",
+    *,
+    mode: Literal["markdown", "html"] = "markdown",
+    description: str = "",
+    width: int | None = None,
+    height: int | None = None,
+    key: str = "",
+) -> core.Text:
+    """Return a text panel. It cannot show query results: for a text that a query gives, use `table`.
+
+    Args:
+        content: Markdown, or HTML.
+        title: may be empty; then `key` must be given.
+        mode: what the content is written in.
+        description: tooltip.
+        width: grid columns, 1 to 24.
+        height: grid units; by default the row's, or 4.
+        key: what the panel's id is made from, by default the title.
+    """
+    if not title and not key:
+        raise DeclarationError("a text panel needs a title, or a key from which its id can be made")
+    _check_size("width", width, GRID_WIDTH)
+    _check_size("height", height, 1000)
+    panel = core.Text(title=title, description=description or None, content=content, mode=mode, maxDataPoints=None)
+    panel.__dict__[_NOTE] = Note(declared_here(), key=key, width=width, height=height)
+    return panel
+
+
+def _range(note: Note, minimum: float | None, maximum: float | None) -> tuple[float, float | None]:
+    main = note.signals[0]
+    low = main.minimum if minimum is None else minimum
+    high = main.maximum if maximum is None else maximum
+    return (0 if low is None else low) * note.factor, None if high is None else high * note.factor
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _no_value(text: str | None) -> dict[str, object] | None:
+    return _field_defaults(noValue=text)
+
+
+def _field_defaults(**settings: object) -> dict[str, object] | None:
+    """Return grafanalib's `extraJson` for field settings that a class has no attribute for; None if there are none."""
+    given = {name: value for name, value in settings.items() if value is not None}
+    return {"fieldConfig": {"defaults": given}} if given else None

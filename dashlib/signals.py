@@ -1,0 +1,370 @@
+"""Signals and threshold sets: the words that panels, rules and their tests are written in.
+
+A `Signal` says what a thing means: its PromQL over logical metrics, unit, sentinel values, states and
+description. A `ThresholdSet` says at which value it is a warning or critical, and for how long. A panel takes
+its colour steps from a set and a rule names one of the set's levels, so that the two cannot drift apart.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from dashlib import promql
+from dashlib.errors import DeclarationError
+from dashlib.sources import Source, declared_here
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Severity = Literal["critical", "warning", "info"]
+Direction = Literal["above", "below", "equals"]
+
+SEVERITY_COLORS: dict[str, str] = {"info": "blue", "warning": "yellow", "critical": "red"}
+_SEVERITY_ORDER = ("info", "warning", "critical")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def _is_name(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise DeclarationError(
+            f"{type(instance).__name__} {attribute.name} must be lower case letters, digits and underscores, for "
+            f"example 'queue_used'; got {value!r}"
+        )
+
+
+def _is_filled(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise DeclarationError(f"{type(instance).__name__} {attribute.name} must be a text that says something")
+
+
+def _is_finite(instance: object, attribute: attrs.Attribute[float | None], value: float | None) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise DeclarationError(
+            f"{type(instance).__name__} {attribute.name} must be a finite number in the signal's unit; got {value!r}"
+        )
+
+
+def is_duration(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    """Validate a Prometheus duration (`30s`, `5m`, `1h30m`); for attrs classes of dashlib."""
+    try:
+        promql.duration_seconds(value)
+    except (ValueError, TypeError) as error:
+        name = attribute.name.rstrip("_")
+        raise DeclarationError(f"{type(instance).__name__} {name!r} must be a duration: {error}") from None
+
+
+@attrs.frozen
+class State:
+    """What one value of a signal means, for signals that count states instead of measuring.
+
+    Attributes:
+        value: the value.
+        text: what a person reads instead.
+        color: Grafana color name.
+    """
+
+    value: int
+    text: str = attrs.field(validator=_is_filled)
+    color: str = attrs.field(validator=_is_filled)
+
+
+@attrs.frozen(eq=False)
+class Signal:
+    """An operator's signal: what it means, how it is asked for, and how it is shown.
+
+    Attributes:
+        name: identifier, lower case with underscores.
+        title: title of a panel that shows it, unless the panel says otherwise.
+        expression: PromQL over the catalog's logical metrics and labels, in canonical units (seconds, bytes,
+            percent 0-100). Label filters for connector, job and plugin are left out: the dashboard or rule group
+            puts them in.
+        unit: Grafana unit id of the result (`s`, `percent`, `rowsps`, `none`).
+        description: one sentence or a few, shown as the tooltip of its panels.
+        legend: name of a series, from logical labels: `{{server}}`.
+        drops_unknown: sentinel values of its metrics (the catalog's `unknown`, -1) mean *unknown* and are filtered
+            before anything compares or draws them.
+        absent: what it means when there is no series at all.
+        states: what each value means, for a signal that is a state.
+        decimals: digits after the point, where the unit's own choice does not serve.
+        minimum: smallest possible value, for gauges and axes.
+        maximum: largest possible value; None where there is none.
+        color: Grafana color below the first threshold step.
+        runbook: page in the project's runbooks, without folder and `.md`.
+    """
+
+    name: str = attrs.field(validator=_is_name)
+    title: str = attrs.field(validator=_is_filled)
+    expression: str = attrs.field(kw_only=True, validator=_is_filled)
+    unit: str = attrs.field(kw_only=True, validator=_is_filled)
+    description: str = attrs.field(kw_only=True, validator=_is_filled)
+    legend: str = attrs.field(kw_only=True, default="{{server}}")
+    drops_unknown: bool = attrs.field(kw_only=True, default=False)
+    absent: str = attrs.field(kw_only=True, default="")
+    states: tuple[State, ...] = attrs.field(kw_only=True, default=(), converter=tuple)
+    decimals: int | None = attrs.field(kw_only=True, default=None)
+    minimum: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite)
+    maximum: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite)
+    color: str = attrs.field(kw_only=True, default="green")
+    runbook: str = attrs.field(kw_only=True, default="")
+    source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse an expression that is no PromQL, while the place of the signal is still known."""
+        try:
+            promql.parse(self.expression)
+        except promql.PromQLError as error:
+            raise DeclarationError(f"the expression of signal {self.name!r} is no PromQL: {error.message}") from None
+        if len({state.value for state in self.states}) != len(self.states):
+            raise DeclarationError(f"signal {self.name!r} gives one value two states")
+
+    def above(self, level: str) -> Condition:
+        """Return the condition that the signal is above a level of a threshold set."""
+        return Condition(self, "threshold", level=level, direction="above")
+
+    def below(self, level: str) -> Condition:
+        """Return the condition that the signal is below a level of a threshold set."""
+        return Condition(self, "threshold", level=level, direction="below")
+
+    def is_at(self, level: str) -> Condition:
+        """Return the condition that the signal is in the state that a level of a threshold set names."""
+        return Condition(self, "state", level=level, direction="equals")
+
+    def is_absent(self, *, within: str, for_: str) -> Condition:
+        """Return the condition that a series that was there has vanished.
+
+        Args:
+            within: how long after it vanished the condition holds at most, a duration.
+            for_: how long it must be gone before the alert fires, a duration.
+        """
+        return Condition(self, "absence", window=within, for_=for_)
+
+    def increases_above(self, level: str, *, within: str) -> Condition:
+        """Return the condition that a counter grew by more than a level of a threshold set.
+
+        Args:
+            level: the level's name.
+            within: the time over which the growth is counted, a duration.
+        """
+        return Condition(self, "change", level=level, direction="above", window=within)
+
+
+@attrs.frozen
+class Condition:
+    """When an alert holds: a signal and a level's name, or its absence. Made by `Signal.above` and its kin.
+
+    Attributes:
+        signal: the signal.
+        kind: `threshold`, `state`, `absence` or `change`.
+        level: name of the level in the alert's threshold set; empty for an absence.
+        direction: on which side of the level the condition holds.
+        window: for an absence and a change, over which time they look back.
+        for_: for an absence, how long it lasts before the alert fires; a level knows its own.
+    """
+
+    signal: Signal
+    kind: Literal["threshold", "state", "absence", "change"]
+    level: str = attrs.field(kw_only=True, default="")
+    direction: Direction = attrs.field(kw_only=True, default="above")
+    window: str = attrs.field(kw_only=True, default="0s", validator=is_duration)
+    for_: str = attrs.field(kw_only=True, default="0s", validator=is_duration)
+
+
+@attrs.frozen
+class Level:
+    """A level of a threshold set: from where on a signal is a warning or critical, and for how long.
+
+    Exactly one of `above`, `below` and `equals` is given.
+
+    Attributes:
+        signal: the signal.
+        name: what rules call it; `warning` and `critical` also give its severity order and color.
+        above: it holds above this value, in the signal's unit.
+        below: it holds below this value.
+        equals: it holds at this value, for a signal with states.
+        for_: how long it must hold before a rule fires, a duration.
+        color: Grafana color of the panels' step; by default the severity's.
+    """
+
+    signal: Signal
+    name: str = attrs.field(validator=_is_name)
+    above: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite)
+    below: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite)
+    equals: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite)
+    for_: str = attrs.field(kw_only=True, default="0s", validator=is_duration)
+    color: str = attrs.field(kw_only=True)
+    source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False, eq=False)
+
+    @color.default
+    def _severity_color(self) -> str:
+        return SEVERITY_COLORS.get(self.name, "orange")
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a level with no value, or with two."""
+        given = [name for name in ("above", "below", "equals") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise DeclarationError(
+                f"level {self.name!r} of {self.signal.name} needs exactly one of above, below, equals; "
+                f"got {', '.join(given) or 'none'}"
+            )
+
+    @property
+    def direction(self) -> Direction:
+        """On which side of the value the level holds."""
+        if self.above is not None:
+            return "above"
+        return "below" if self.below is not None else "equals"
+
+    @property
+    def value(self) -> float:
+        """The value, in the signal's unit."""
+        return next(value for value in (self.above, self.below, self.equals) if value is not None)
+
+
+@attrs.frozen
+class Step:
+    """A colour step that panels show and no rule fires at.
+
+    Attributes:
+        signal: the signal.
+        above: the color holds from this value on, in the signal's unit.
+        color: Grafana color name.
+    """
+
+    signal: Signal
+    above: float = attrs.field(validator=_is_finite)
+    color: str = attrs.field(validator=_is_filled)
+    source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False, eq=False)
+
+
+@attrs.frozen
+class ColorStep:
+    """A step of a panel's thresholds, as Grafana wants it.
+
+    Attributes:
+        color: Grafana color name.
+        value: from where on, in the signal's unit; None for the base step.
+        source: where it was declared; None for the base.
+    """
+
+    color: str
+    value: float | None
+    source: Source | None = attrs.field(default=None, eq=False)
+
+
+def _levels(levels: Iterable[Level]) -> tuple[Level, ...]:
+    return tuple(levels)
+
+
+@attrs.frozen(eq=False)
+class ThresholdSet:
+    """A named set of levels and display steps: what one course, team or database calls too much.
+
+    Attributes:
+        name: identifier, lower case with underscores.
+        levels: what rules fire at and panels show.
+        display: steps that panels show beside the levels.
+    """
+
+    name: str = attrs.field(validator=_is_name)
+    levels: tuple[Level, ...] = attrs.field(converter=_levels, default=())
+    display: tuple[Step, ...] = attrs.field(converter=tuple, default=())
+    source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
+    _steps: dict[int, tuple[ColorStep, ...]] = attrs.field(init=False, factory=dict, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse levels that contradict each other."""
+        by_signal: dict[int, dict[str, Level]] = {}
+        for level in self.levels:
+            of_signal = by_signal.setdefault(id(level.signal), {})
+            if level.name in of_signal:
+                raise DeclarationError(
+                    f"threshold set {self.name!r} has two levels {level.name!r} for {level.signal.name}", level.source
+                )
+            of_signal[level.name] = level
+        for of_signal in by_signal.values():
+            self._check_order(of_signal)
+
+    def _check_order(self, levels: dict[str, Level]) -> None:
+        ordered = [levels[severity] for severity in _SEVERITY_ORDER if severity in levels]
+        for milder, worse in zip(ordered, ordered[1:], strict=False):
+            if milder.direction != worse.direction:
+                raise DeclarationError(
+                    f"threshold set {self.name!r}: {worse.signal.name} is {milder.name} {milder.direction} "
+                    f"{milder.value:g} but {worse.name} {worse.direction} {worse.value:g}; both must look the same way",
+                    worse.source,
+                )
+            in_order = milder.value < worse.value if worse.direction == "above" else milder.value > worse.value
+            if worse.direction != "equals" and not in_order:
+                raise DeclarationError(
+                    f"threshold set {self.name!r}: {worse.signal.name} is {milder.name} {milder.direction} "
+                    f"{milder.value:g} and {worse.name} {worse.direction} {worse.value:g}; {worse.name} must lie "
+                    f"{worse.direction} {milder.name}",
+                    worse.source,
+                )
+
+    def level(self, signal: Signal, name: str) -> Level:
+        """Return a level by signal and name.
+
+        Raises:
+            DeclarationError: the set has no such level; the message lists those it has.
+        """
+        for level in self.levels:
+            if level.signal is signal and level.name == name:
+                return level
+        known = ", ".join(sorted(level.name for level in self.levels if level.signal is signal)) or "none"
+        raise DeclarationError(f"threshold set {self.name!r} has no level {name!r} for {signal.name}; it has: {known}")
+
+    def steps(self, signal: Signal, *, base_color: str = "") -> tuple[ColorStep, ...]:
+        """Return the colour steps of a panel that shows the signal, ascending, the base step first.
+
+        A signal with states has a step for each state. Otherwise the steps are the set's levels and display steps
+        for it; where both stand at one value, the level's color wins.
+
+        Args:
+            signal: the signal that the panel shows.
+            base_color: Grafana color below the first step; by default the signal's.
+        """
+        if base_color:
+            return self._make_steps(signal, base_color)
+        if id(signal) not in self._steps:
+            self._steps[id(signal)] = self._make_steps(signal, signal.color)
+        return self._steps[id(signal)]
+
+    def _make_steps(self, signal: Signal, base_color: str) -> tuple[ColorStep, ...]:
+        if signal.states:
+            first, *others = sorted(signal.states, key=lambda state: state.value)
+            return (
+                ColorStep(first.color, None, signal.source),
+                *(ColorStep(state.color, state.value, signal.source) for state in others),
+            )
+        steps = {step.above: ColorStep(step.color, step.above, step.source) for step in self.display_of(signal)}
+        for level in self.levels_of(signal):
+            if level.direction == "above":
+                steps[level.value] = ColorStep(level.color, level.value, level.source)
+        falling = sorted((level for level in self.levels_of(signal) if level.direction == "below"), key=_value)
+        for level, following in zip(falling, [*falling, None][1:], strict=True):
+            color = following.color if following is not None else signal.color
+            steps[level.value] = ColorStep(color, level.value, level.source)
+        base = falling[0].color if falling else base_color
+        return (ColorStep(base, None), *(steps[value] for value in sorted(steps)))
+
+    def levels_of(self, signal: Signal) -> tuple[Level, ...]:
+        """Return the levels that the set has for a signal."""
+        return tuple(level for level in self.levels if level.signal is signal)
+
+    def display_of(self, signal: Signal) -> tuple[Step, ...]:
+        """Return the display steps that the set has for a signal."""
+        return tuple(step for step in self.display if step.signal is signal)
+
+
+def _value(level: Level) -> float:
+    return level.value
+
+
+NO_THRESHOLDS = ThresholdSet("none")
