@@ -41,8 +41,8 @@ mysql = RuleGroup(
             severity="critical",
             labels={"component": "debezium"},
             summary="A Debezium MySQL connector is not connected to its database.",
-            description="Connector {server} has had no connection to its database for at least {for}. It does not tell a first "
-            "snapshot from a lost connection.\n"
+            description="Connector {server} has had no connection to its database for at least {for}. It does not tell "
+            "a first snapshot from a lost connection.\n"
             "Check: is the database up and reachable from the Connect worker, is the user's password still right, "
             "does a snapshot run, what does the task's trace say?",
         ),
@@ -62,8 +62,8 @@ mysql = RuleGroup(
             severity="warning",
             labels={"component": "debezium"},
             summary="The internal queue of a Debezium MySQL connector is more than {threshold} full.",
-            description="The queue of connector {server} is {value} full, for at least {for}. When it is full the reader "
-            "waits: nothing is dropped, but lag grows.\n"
+            description="The queue of connector {server} is {value} full, for at least {for}. When it is full the "
+            "reader waits: nothing is dropped, but lag grows.\n"
             "Check: latency and throttling of the Kafka brokers, the size of records, the connector's batch size.",
         ),
         Alert(
@@ -72,8 +72,8 @@ mysql = RuleGroup(
             severity="critical",
             labels={"component": "debezium"},
             summary="A Debezium MySQL connector does not track its position by GTID.",
-            description="Connector {server} has read without GTIDs for at least {for}: after a failover it cannot find its "
-            "position on the new server.\n"
+            description="Connector {server} has read without GTIDs for at least {for}: after a failover it "
+            "cannot find its position on the new server.\n"
             "Action: set gtid_mode=ON and enforce_gtid_consistency=ON on the server (MariaDB needs the MariaDB "
             "connector), before the next failover.",
         ),
@@ -84,7 +84,8 @@ mysql = RuleGroup(
             labels={"component": "aurora", "database": "mysql"},
             panel="MilliSecondsBehindSource",
             summary="The binlog replication of an Aurora cluster lags more than {threshold} behind.",
-            description="Aurora cluster {dbcluster_identifier} is {value} behind its binlog source, for at least {for}.\n"
+            description="Aurora cluster {dbcluster_identifier} is {value} behind its binlog source, for at "
+            "least {for}.\n"
             "Impact: a connector on the replica delivers changes as late, whatever its own lag says.\n"
             "Check: write load on the source, long transactions, the replica's CPU and I/O.",
         ),
@@ -95,7 +96,8 @@ mysql = RuleGroup(
             labels={"component": "aurora"},
             panel="MilliSecondsBehindSource",
             summary="The binlog replication of an Aurora cluster lags more than {threshold} behind.",
-            description="Aurora cluster {dbcluster_identifier} is {value} behind its binlog source, for at least {for}.\n"
+            description="Aurora cluster {dbcluster_identifier} is {value} behind its binlog source, for at "
+            "least {for}.\n"
             "Investigate at once: the replica may be broken, and the source's binlogs are kept for a limited time.",
         ),
     ],

@@ -7,7 +7,7 @@ from dashlib import Alert, Configured, RuleGroup, none_of
 from dashlib.debezium.connectors import CONNECTED, LAG, QUEUE_USED
 from dashlib.debezium.thresholds import PRODUCTION
 
-_OWNER = {"component": "cdc", "team": Configured("team")}
+_OWNER: dict[str, str | Configured] = {"component": "cdc", "team": Configured("team")}
 
 production = RuleGroup(
     "debezium_production",
@@ -41,8 +41,8 @@ production = RuleGroup(
             severity="critical",
             labels=_OWNER,
             summary="A Debezium connector is not connected to its database.",
-            description="Connector {server} has had no connection to its database for at least {for}. It does not tell a first "
-            "snapshot from a lost connection.\n"
+            description="Connector {server} has had no connection to its database for at least {for}. It does not tell "
+            "a first snapshot from a lost connection.\n"
             "Check: is the database up and reachable from the Connect worker, does a snapshot run, what does the "
             "task's trace say?",
         ),
@@ -52,8 +52,8 @@ production = RuleGroup(
             severity="warning",
             labels=_OWNER,
             summary="The internal queue of a Debezium connector is more than {threshold} full.",
-            description="The queue of connector {server} is {value} full, for at least {for}. When it is full the reader "
-            "waits: nothing is dropped, but lag grows.\n"
+            description="The queue of connector {server} is {value} full, for at least {for}. When it is full the "
+            "reader waits: nothing is dropped, but lag grows.\n"
             "Check the latency of the Kafka brokers first.",
         ),
     ],

@@ -1,7 +1,18 @@
 """Debezium MySQL Connector: connection, lag, position and snapshot of MySQL and MariaDB connectors."""
 
-from dashlib import Dashboard, Row, bar_gauge, datasource_variable, label_variable, link, one_of, stat, table
-from dashlib import timeseries, unknown_annotation
+from dashlib import (
+    Dashboard,
+    Row,
+    bar_gauge,
+    datasource_variable,
+    label_variable,
+    link,
+    one_of,
+    stat,
+    table,
+    timeseries,
+    unknown_annotation,
+)
 from dashlib.debezium.connectors import (
     BINLOG_FILE,
     BINLOG_POSITION,

@@ -1,7 +1,16 @@
 """Debezium Production Monitoring: lag, throughput and queue of every connector, at a glance and over time."""
 
-from dashlib import Dashboard, Row, bar_gauge, datasource_variable, label_variable, link, stat, timeseries
-from dashlib import unknown_annotation
+from dashlib import (
+    Dashboard,
+    Row,
+    bar_gauge,
+    datasource_variable,
+    label_variable,
+    link,
+    stat,
+    timeseries,
+    unknown_annotation,
+)
 from dashlib.debezium.connectors import (
     CONNECTED,
     LAG,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
 from dashlib import promql
 from dashlib.errors import DeclarationError
-from dashlib.expressions import LabelMatch
 from dashlib.signals import NO_THRESHOLDS, Condition, Level, Severity, Signal, ThresholdSet, is_duration
 from dashlib.sources import Source, declared_here
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dashlib.expressions import LabelMatch
 
 _ALERT_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 _RECORD_NAME = re.compile(r"[a-z_][a-z0-9_]*:[a-z_][a-z0-9_]*:[a-z_][a-z0-9_]*")
@@ -23,7 +26,7 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
 
 @attrs.frozen
 class Configured:
-    """A text that `[tool.dashlib]` gives: `Configured("team")` is `team = "…"` there.
+    """A label value that the configuration gives: `Configured("team")` is `team = "…"` in `[tool.dashlib.labels]`.
 
     Attributes:
         key: name of the setting.
@@ -35,13 +38,13 @@ class Configured:
 LabelValue: TypeAlias = str | Configured
 
 
-def _check_alert_name(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+def _check_alert_name(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
     if not isinstance(value, str) or not _ALERT_NAME.fullmatch(value):
         raise DeclarationError(f"an alert's name is CamelCase, for example DebeziumHighLag; got {value!r}")
 
 
 def _check_labels(
-    instance: object, attribute: attrs.Attribute[Mapping[str, LabelValue]], value: Mapping[str, LabelValue]
+    _instance: object, _attribute: attrs.Attribute[Mapping[str, LabelValue]], value: Mapping[str, LabelValue]
 ) -> None:
     for name, text in value.items():
         if not _LABEL_NAME.fullmatch(name):
@@ -86,17 +89,17 @@ class Alert:
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     @severity.validator
-    def _check_severity(self, attribute: attrs.Attribute[str], value: str) -> None:
+    def _check_severity(self, _attribute: attrs.Attribute[str], value: str) -> None:
         if value not in SEVERITIES:
             raise DeclarationError(f"alert {self.name}: severity is one of {', '.join(SEVERITIES)}; got {value!r}")
 
     @summary.validator
-    def _check_summary(self, attribute: attrs.Attribute[str], value: str) -> None:
+    def _check_summary(self, _attribute: attrs.Attribute[str], value: str) -> None:
         if not value.strip() or "\n" in value or "{{" in value:
             raise DeclarationError(f"alert {self.name}: the summary is one static sentence; got {value!r}")
 
     @description.validator
-    def _check_description(self, attribute: attrs.Attribute[str], value: str) -> None:
+    def _check_description(self, _attribute: attrs.Attribute[str], value: str) -> None:
         if not value.strip():
             raise DeclarationError(f"alert {self.name} has no description")
 
@@ -144,7 +147,7 @@ class Record:
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     @name.validator
-    def _check_name(self, attribute: attrs.Attribute[str], value: str) -> None:
+    def _check_name(self, _attribute: attrs.Attribute[str], value: str) -> None:
         if not isinstance(value, str) or not _RECORD_NAME.fullmatch(value):
             raise DeclarationError(
                 f"a recording rule's name is level:metric:operations, for example server:debezium_lag_seconds:max; "
@@ -152,14 +155,18 @@ class Record:
             )
 
 
-def _check_group_name(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+def _check_group_name(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
     if not isinstance(value, str) or not value.strip():
         raise DeclarationError("a rule group needs a name")
 
 
-def _check_file(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+def _check_file(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
     if not isinstance(value, str) or not _FILE_NAME.fullmatch(value):
         raise DeclarationError(f"a rule file is a plain name that ends in .yml, for example mysql.yml; got {value!r}")
+
+
+def _rules(items: Iterable[Alert | Record]) -> tuple[Alert | Record, ...]:
+    return tuple(items)
 
 
 @attrs.frozen(eq=False)
@@ -180,7 +187,7 @@ class RuleGroup:
 
     name: str = attrs.field(validator=_check_group_name)
     file: str = attrs.field(kw_only=True, validator=_check_file)
-    rules: tuple[Alert | Record, ...] = attrs.field(kw_only=True, converter=tuple)
+    rules: tuple[Alert | Record, ...] = attrs.field(kw_only=True, converter=_rules)
     interval: str = attrs.field(kw_only=True, default="30s", validator=is_duration)
     thresholds: ThresholdSet = attrs.field(kw_only=True, default=NO_THRESHOLDS)
     where: Mapping[str, LabelMatch] = attrs.field(kw_only=True, factory=dict)

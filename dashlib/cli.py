@@ -56,7 +56,7 @@ def cli() -> None:
 @click.option("--prune", is_flag=True, help="Remove compiled files that nobody declares any more.")
 @click.option("--profile", default="", help="Naming profile of the exporter. By default the configuration's.")
 @_format_option
-def build(  # noqa: PLR0913  # the options of the command
+def build(  # the options of the command
     files: tuple[str, ...],
     project_folder: Path | None,
     out: Path | None,

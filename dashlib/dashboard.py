@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import attr
 import attrs
 from grafanalib import core
 
 from dashlib.errors import DeclarationError
-from dashlib.expressions import LabelMatch
 from dashlib.signals import NO_THRESHOLDS, Signal, ThresholdSet
 from dashlib.sources import Source, declared_here
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dashlib.expressions import LabelMatch
 
 _UID = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_UID = 40
@@ -26,7 +29,7 @@ Panel = core.Panel
 
 
 @attr.s(auto_attribs=True)
-class LabelVariable(core.Template):  # type: ignore[misc]  # grafanalib is untyped
+class LabelVariable(core.Template):
     """A variable whose values are a label's; made by `label_variable`.
 
     Attributes:
@@ -158,16 +161,16 @@ class Row:
         key: str = "",
     ) -> None:
         source = declared_here()
-        if not isinstance(title, str):
-            title, panels = "", title
-        if collapsed and not title:
+        heading, panels = (title, panels or ()) if isinstance(title, str) else ("", title)
+        if collapsed and not heading:
             raise DeclarationError("a collapsed row needs a title, or nobody could open it", source)
-        for panel in panels or ():
+        for panel in panels:
             if not isinstance(panel, core.Panel):
                 raise DeclarationError(
-                    f"a row holds panels; got {type(panel).__name__} in row {title!r} (a list within the list?)", source
+                    f"a row holds panels; got {type(panel).__name__} in row {heading!r} (a list within the list?)",
+                    source,
                 )
-        self.__attrs_init__(title, tuple(panels or ()), collapsed, height, key or title, source)  # type: ignore[attr-defined]
+        self.__attrs_init__(heading, tuple(panels), collapsed, height, key or heading, source)
 
 
 def _check_uid(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -192,6 +195,26 @@ def _check_refresh(instance: object, attribute: attrs.Attribute[str], value: str
         raise DeclarationError(
             f"{type(instance).__name__} {attribute.name} is a number and s, m, h or d, as in '10s'; got {value!r}"
         )
+
+
+def _rows(items: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(items)
+
+
+def _texts(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(items)
+
+
+def _variables(items: Iterable[core.Template]) -> tuple[core.Template, ...]:
+    return tuple(items)
+
+
+def _links(items: Iterable[core.DashboardLink]) -> tuple[core.DashboardLink, ...]:
+    return tuple(items)
+
+
+def _annotations(items: Iterable[Annotation]) -> tuple[Annotation, ...]:
+    return tuple(items)
 
 
 @attrs.frozen(eq=False)
@@ -221,19 +244,19 @@ class Dashboard:
 
     uid: str = attrs.field(kw_only=True, validator=_check_uid)
     title: str = attrs.field(kw_only=True, validator=_check_title)
-    rows: tuple[Row, ...] = attrs.field(kw_only=True, converter=tuple)
+    rows: tuple[Row, ...] = attrs.field(kw_only=True, converter=_rows)
     description: str = attrs.field(kw_only=True, default="")
-    tags: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=tuple)
+    tags: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_texts)
     refresh: str = attrs.field(kw_only=True, default="", validator=_check_refresh)
     time_from: str = attrs.field(kw_only=True, default="now-1h")
     time_to: str = attrs.field(kw_only=True, default="now")
-    refresh_intervals: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=tuple)
+    refresh_intervals: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_texts)
     tooltip: Literal["single", "shared crosshair", "shared tooltip"] = attrs.field(
         kw_only=True, default="single", validator=attrs.validators.in_(_TOOLTIPS)
     )
-    variables: tuple[core.Template, ...] = attrs.field(kw_only=True, default=(), converter=tuple)
-    links: tuple[core.DashboardLink, ...] = attrs.field(kw_only=True, default=(), converter=tuple)
-    annotations: tuple[Annotation, ...] = attrs.field(kw_only=True, default=(), converter=tuple)
+    variables: tuple[core.Template, ...] = attrs.field(kw_only=True, default=(), converter=_variables)
+    links: tuple[core.DashboardLink, ...] = attrs.field(kw_only=True, default=(), converter=_links)
+    annotations: tuple[Annotation, ...] = attrs.field(kw_only=True, default=(), converter=_annotations)
     thresholds: ThresholdSet = attrs.field(kw_only=True, default=NO_THRESHOLDS)
     where: Mapping[str, LabelMatch] = attrs.field(kw_only=True, factory=dict)
     panel_ids: Mapping[str, int] = attrs.field(kw_only=True, factory=dict)

@@ -18,16 +18,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import singledispatch
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import attrs
 from grafanalib import core
 
 from dashlib.errors import DeclarationError
-from dashlib.expressions import Rendering
 from dashlib.panels import Columns, Note, Override, SignalTarget, SpecialMapping, Transformation, note_of
-from dashlib.profiles import Profile
 from dashlib.signals import NO_THRESHOLDS, ColorStep, Signal, ThresholdSet
+
+if TYPE_CHECKING:
+    from dashlib.expressions import Rendering
+    from dashlib.profiles import Profile
 
 # JSON is heterogeneous by nature; past this border everything is typed.
 Json: TypeAlias = dict[str, Any]
@@ -107,7 +109,7 @@ def panel_json(
     note = note_of(panel)
     fields: Json = {}
     for name, value in (defaults or {}).items():
-        if value is not None and value != [] and value != "":
+        if value is not None and value not in ([], ""):
             fields[name] = value
     steps = _threshold_steps(panel.thresholds if thresholds is None else thresholds, note, context)
     if steps:
@@ -314,8 +316,9 @@ def _gauge_fields(panel: core.GaugePanel | core.BarGauge, context: Context) -> J
 def _maximum(panel: core.GaugePanel | core.BarGauge, context: Context) -> float | None:
     """Return the upper end of a gauge's range: its own, or twice its highest threshold step."""
     note = note_of(panel)
-    if panel.max is not None or note is None or not note.ranged:
-        return _number(panel.max) if panel.max is not None else None
+    own: float | None = cast("float | None", panel.max)
+    if own is not None or note is None or not note.ranged:
+        return None if own is None else _number(own)
     highest = max((step.value for step in _color_steps(note, context) if step.value is not None), default=None)
     return None if highest is None else _number(2 * highest * note.factor)
 

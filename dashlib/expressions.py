@@ -27,8 +27,30 @@ _MULTIPLICATIVE = frozenset({"*", "/", "%", "^", "atan2"})
 _ARITHMETIC_OR_COMPARISON = _MULTIPLICATIVE | {"+", "-", "==", "!=", ">", "<", ">=", "<=", "and", "or", "unless"}
 # Functions and aggregations for which f(k * x) == k * f(x) when k > 0, so that a scale may be applied after them.
 _SCALE_INVARIANT = frozenset(
-    "avg avg_over_time bottomk delta deriv first_over_time idelta increase irate last_over_time max max_over_time "
-    "min min_over_time quantile quantile_over_time rate stddev stddev_over_time sum sum_over_time topk".split()
+    [
+        "avg",
+        "avg_over_time",
+        "bottomk",
+        "delta",
+        "deriv",
+        "first_over_time",
+        "idelta",
+        "increase",
+        "irate",
+        "last_over_time",
+        "max",
+        "max_over_time",
+        "min",
+        "min_over_time",
+        "quantile",
+        "quantile_over_time",
+        "rate",
+        "stddev",
+        "stddev_over_time",
+        "sum",
+        "sum_over_time",
+        "topk",
+    ]
 )
 
 
@@ -46,7 +68,7 @@ class LabelMatch:
 
 
 def one_of(*values: str) -> LabelMatch:
-    """Return a match for a label that has one of these values: `where={"plugin": one_of("mysql", "mariadb")}`."""
+    """Return the match of a label that has one of these values, for `where={"plugin": …}`."""
     return LabelMatch("=", values[0]) if len(values) == 1 else LabelMatch("=~", "|".join(values))
 
 
@@ -105,7 +127,7 @@ class Rendering:
 
         The value must be 1 and nothing else: it is the only one that Grafana marks as an annotation.
         """
-        marks = []
+        marks: list[str] = []
         for selector in promql.selectors(expression):
             metric = self.catalog.metric(selector.metric)
             labels = [self.profile.label(label, metric.family) for label in ("job", "plugin", "server")]
@@ -259,9 +281,7 @@ def _replace(expression: str, replacements: list[tuple[int, int, str]]) -> str:
 
 def _scale_text(scale: float) -> str:
     inverse = 1 / scale
-    return (
-        f" / {_number(round(inverse))}" if abs(inverse - round(inverse)) < 1e-9 * inverse else f" * {_number(scale)}"
-    )
+    return f" / {_number(round(inverse))}" if abs(inverse - round(inverse)) < 1e-9 * inverse else f" * {_number(scale)}"
 
 
 def _number(value: float) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 import attr
 import attrs
@@ -27,6 +27,8 @@ _TIME_UNITS = {"ns": 1e9, "µs": 1e6, "ms": 1e3, "s": 1.0, "m": 1 / 60, "h": 1 /
 _CUSTOM_UNIT_PREFIXES = ("suffix:", "prefix:", "time:", "si:", "count:", "currency:")
 
 _NOTE = "_dashlib_note"
+
+_Panel = TypeVar("_Panel", bound=core.Panel)
 
 
 @attrs.frozen(slots=True)
@@ -63,7 +65,7 @@ def note_of(panel: object) -> Note | None:
 
 
 @attr.s(auto_attribs=True)
-class SignalTarget(core.Target):  # type: ignore[misc]  # grafanalib is untyped
+class SignalTarget(core.Target):
     """A query for a signal; its PromQL is rendered when the dashboard is compiled.
 
     Attributes:
@@ -234,14 +236,14 @@ class _Shown:
     unit: str
     decimals: int | None
     mappings: list[object]
-    targets: list[core.Target]
+    targets: list[SignalTarget]
 
-    def remember(self, panel: core.Panel) -> core.Panel:
+    def remember(self, panel: _Panel) -> _Panel:
         panel.__dict__[_NOTE] = self.note
         return panel
 
 
-def _show(  # noqa: PLR0913  # the one place where the common arguments meet
+def _show(  # the one place where the common arguments meet
     signals: Signal | Sequence[Signal],
     title: str,
     *,

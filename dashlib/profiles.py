@@ -16,9 +16,13 @@ import attrs
 from dashlib.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from dashlib.debezium.catalog import Metric
+
+
+def _labels(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(items)
 
 
 @attrs.frozen
@@ -35,7 +39,7 @@ class FamilyNaming:
 
     metric: str
     labels: Mapping[str, str] = attrs.field(factory=dict)
-    optional_labels: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    optional_labels: tuple[str, ...] = attrs.field(default=(), converter=_labels)
 
 
 @attrs.frozen

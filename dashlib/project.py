@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import importlib.util
 import io
 import sys
 import tomllib
 import traceback
-from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 import attrs
+from grafanalib import core
 
 from dashlib.alerting import Alert, RuleGroup
 from dashlib.dashboard import Dashboard
 from dashlib.debezium.catalog import catalog, metric_from_configuration
-from dashlib.documents import Document
 from dashlib.errors import ConfigurationError, DashlibError, DeclarationError
 from dashlib.expressions import Rendering
 from dashlib.outputs import dashboard_json, files
 from dashlib.profiles import load_profile
 from dashlib.sources import Source
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import ModuleType
+
+    from dashlib.documents import Document
+
 CONFIGURATION_FILE = "pyproject.toml"
+_BUNDLE = Path(__file__).parent / "bundle"
 
 
-def _relative(instance: object, attribute: attrs.Attribute[PurePosixPath], value: PurePosixPath) -> None:
+def _relative(_instance: object, attribute: attrs.Attribute[PurePosixPath], value: PurePosixPath) -> None:
     if value.is_absolute() or ".." in value.parts:
         raise ConfigurationError(
             f"[tool.dashlib] {attribute.name} is a folder below the project's root; got {str(value)!r}"
@@ -45,7 +52,7 @@ class Configuration:
         profile: naming profile.
         grafana_url: where dashboards are read, for links in alerts.
         runbook_url: URL of the folder with the runbooks, for links in alerts.
-        texts: all other texts in the table, for `Configured` labels: `team`, for example.
+        labels: values of the rules' `Configured` labels, by name: `team`, for example.
         catalog: metrics of the user's own, by name.
     """
 
@@ -53,18 +60,12 @@ class Configuration:
     dashboards: PurePosixPath = attrs.field(
         default=PurePosixPath("labs/monitoring/grafana/dashboards"), validator=_relative
     )
-    rules: PurePosixPath = attrs.field(
-        default=PurePosixPath("labs/monitoring/prometheus/alerts"), validator=_relative
-    )
+    rules: PurePosixPath = attrs.field(default=PurePosixPath("labs/monitoring/prometheus/alerts"), validator=_relative)
     profile: str = "lab"
     grafana_url: str = "http://localhost:3000"
     runbook_url: str = "docs/runbooks"
-    texts: Mapping[str, str] = attrs.field(factory=dict)
+    labels: Mapping[str, str] = attrs.field(factory=dict)
     catalog: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
-
-
-_PATHS = ("dashboards", "rules")
-_TEXTS = ("profile", "grafana_url", "runbook_url")
 
 
 def read_configuration(root: Path) -> Configuration:
@@ -85,26 +86,31 @@ def read_configuration(root: Path) -> Configuration:
 
 
 def _configuration(table: Mapping[str, object], file: Path) -> Configuration:
+    known = {field.name: field for field in attrs.fields(Configuration)}
     values: dict[str, object] = {}
-    texts: dict[str, str] = {}
     for key, value in table.items():
-        if key == "declarations":
-            if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-                raise ConfigurationError(f"{file}: [tool.dashlib] declarations is a list of folders; got {value!r}")
-            values[key] = tuple(PurePosixPath(item) for item in value)
-        elif key == "catalog":
-            if not isinstance(value, dict) or not all(isinstance(item, dict) for item in value.values()):
-                raise ConfigurationError(f"{file}: [tool.dashlib.catalog.NAME] is a table for each metric")
-            values[key] = value
-        elif not isinstance(value, str):
-            raise ConfigurationError(f"{file}: [tool.dashlib] {key} is a text; got {value!r}")
-        elif key in _PATHS:
-            values[key] = PurePosixPath(value)
-        elif key in _TEXTS:
-            values[key] = value
-        else:
-            texts[key] = value
-    return Configuration(**values, texts=texts)  # type: ignore[arg-type]
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it knows: {', '.join(known)}"
+            raise ConfigurationError(f"{file}: [tool.dashlib] has no setting {key!r}; {hint}")
+        values[key] = _setting(key, value, known[key].default, file)
+    return Configuration(**values)  # type: ignore[arg-type]  # each was made the type of its default
+
+
+def _setting(key: str, value: object, default: object, file: Path) -> object:
+    """Return a setting's value in the type of its default."""
+    if key == "declarations":
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ConfigurationError(f"{file}: [tool.dashlib] {key} is a list of folders; got {value!r}")
+        return tuple(PurePosixPath(item) for item in value)
+    if key in ("labels", "catalog"):
+        kind, said = (str, "a text for each label") if key == "labels" else (dict, "a table for each metric")
+        if not isinstance(value, dict) or not all(isinstance(item, kind) for item in value.values()):
+            raise ConfigurationError(f"{file}: [tool.dashlib.{key}] holds {said}; got {value!r}")
+        return value
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{file}: [tool.dashlib] {key} is a text; got {value!r}")
+    return PurePosixPath(value) if isinstance(default, PurePosixPath) else value
 
 
 def find_root(start: Path) -> Path:
@@ -164,7 +170,7 @@ def load_project(root: Path) -> Project:
     """
     root = root.resolve()
     configuration = read_configuration(root)
-    declared: list[Declared] = []
+    found: dict[int, Declared] = {}
     found_files = 0
     with _importable(root):
         for folder in configuration.declarations:
@@ -172,27 +178,32 @@ def load_project(root: Path) -> Project:
                 if file.name.startswith("_"):
                     continue
                 found_files += 1
-                module = _import(file, root)
-                relative = file.relative_to(root).as_posix()
-                known = {id(found.item) for found in declared}
-                declared.extend(
-                    Declared(item, relative)
-                    for item in vars(module).values()
-                    if isinstance(item, Dashboard | RuleGroup)
-                    and id(item) not in known
-                    and _same_file(item.source.file, file)
-                )
+                for item in _declarations(_import(file, root)):
+                    # A module may import another's dashboard: it belongs to the file that it was declared in.
+                    if id(item) not in found or item.source.file == str(file):
+                        found[id(item)] = Declared(item, file.relative_to(root).as_posix())
     if not found_files:
         folders = ", ".join(str(root / folder) for folder in configuration.declarations)
         raise ConfigurationError(
             f"there are no declarations in {folders}; name their folders in [tool.dashlib] declarations of "
-            f"{root / CONFIGURATION_FILE}, or run dashlib in the folder of the project"
+            f"{root / CONFIGURATION_FILE}, run dashlib in the folder of the project, or start from the declarations "
+            f"that dashlib brings along: dashlib list --project {_BUNDLE}"
         )
-    return Project(root, configuration, tuple(declared))
+    return Project(root, configuration, tuple(found.values()))
 
 
-def _same_file(name: str, file: Path) -> bool:
-    return name == str(file)
+def _declarations(module: ModuleType) -> Iterator[Dashboard | RuleGroup]:
+    """Yield a module's dashboards and rule groups: its module-level names, and lists of them."""
+    for name, value in list(vars(module).items()):
+        for item in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(item, Dashboard | RuleGroup):
+                yield item
+            elif isinstance(item, core.Dashboard):
+                raise DeclarationError(
+                    f"{name} is grafanalib's own Dashboard, which dashlib does not compile yet; put its panels into the "
+                    "rows of a dashlib.Dashboard",
+                    Source(module.__file__ or name, 1),
+                )
 
 
 @contextlib.contextmanager
@@ -208,9 +219,9 @@ def _importable(root: Path) -> Iterator[None]:
         sys.dont_write_bytecode = writes_bytecode
         for name in set(sys.modules) - modules_before:
             origin = getattr(sys.modules[name], "__file__", None)
-            if origin is None or Path(origin).is_relative_to(root):
-                if name.partition(".")[0] != "dashlib":
-                    del sys.modules[name]
+            of_project = origin is None or Path(origin).is_relative_to(root)
+            if of_project and name.partition(".")[0] != "dashlib":
+                del sys.modules[name]
 
 
 def _import(file: Path, root: Path) -> ModuleType:
@@ -235,7 +246,7 @@ def _import(file: Path, root: Path) -> ModuleType:
         raise DeclarationError(
             f"no valid Python: {error.msg}", Source(error.filename or str(file), error.lineno or 1)
         ) from None
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a declaration raises is a message to its author
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         raise DeclarationError(what, _place(error, root, file)) from None
     finally:
@@ -276,9 +287,7 @@ def compile_project(project: Project, profile: str = "") -> list[Document]:
     rendering = Rendering(metrics, load_profile(profile or configuration.profile))
     _check_dashboards(project)
     documents = [
-        dashboard_json.compile_dashboard(
-            dashboard, rendering, configuration.dashboards / f"{dashboard.uid}.json", file
-        )
+        dashboard_json.compile_dashboard(dashboard, rendering, configuration.dashboards / f"{dashboard.uid}.json", file)
         for dashboard, file in project.dashboards
     ]
     return [*documents, *_compile_rules(project, rendering)]
@@ -314,7 +323,7 @@ def _compile_rules(project: Project, rendering: Rendering) -> list[Document]:
     configuration = project.configuration
     by_uid = {dashboard.uid: dashboard for dashboard, _ in project.dashboards}
     settings = rule_yaml.RuleSettings(
-        configuration.texts,
+        configuration.labels,
         configuration.runbook_url,
         lambda alert, group: _panel_url(alert, group, by_uid, configuration.grafana_url),
     )
@@ -352,7 +361,9 @@ def _panel_url(alert: Alert, group: RuleGroup, dashboards: Mapping[str, Dashboar
 
     if group.dashboard not in dashboards:
         known = ", ".join(sorted(dashboards)) or "none"
-        raise DeclarationError(f"rule group links to dashboard {group.dashboard!r}; declared are: {known}", group.source)
+        raise DeclarationError(
+            f"rule group links to dashboard {group.dashboard!r}; declared are: {known}", group.source
+        )
     dashboard = dashboards[group.dashboard]
     number = dashboard_json.find_panel(dashboard, key=alert.panel, signal=alert.signal)
     if number is None:
@@ -382,4 +393,3 @@ def find_undeclared(project: Project, documents: list[Document]) -> list[PurePos
         project.configuration.rules: (".yml", rule_yaml.is_compiled),
     }
     return files.find_undeclared(project.root, folders, [document.path for document in documents])
-

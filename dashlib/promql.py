@@ -38,27 +38,28 @@ _VARIABLE: Final = re.compile(
     r"\$[A-Za-z_][A-Za-z0-9_]*+|\$\{[A-Za-z_][^{}\n]*+\}|\[\[[A-Za-z_][A-Za-z0-9_]*+(?::[A-Za-z0-9_]++)?+\]\]"
 )
 # Possessive quantifiers (`++`, `*+`) keep the time linear: nothing is tried twice. A colon begins a name only before a
-# letter, so that the colon of `[1h:1m]` stands alone.
+# letter, so that the colon of `[1h:1m]` stands alone. The commonest kinds are tried first.
 _TOKEN: Final = re.compile(
-    rf"""(?P<space>[ \t\r\n]++)
-    |(?P<comment>\#[^\r\n]*+)
+    rf"""(?P<identifier>(?::(?=[A-Za-z_]))?[A-Za-z_][A-Za-z0-9_:]*+)
+    |(?P<space>[ \t\r\n]++)
     |(?P<variable>{_VARIABLE.pattern})
-    |(?P<identifier>(?::++(?=[A-Za-z_]))?[A-Za-z_][A-Za-z0-9_:]*+)
+    |(?P<punctuation>[(){{}}\[\],:@])
+    |(?P<string>"(?:[^"\\\n]++|\\.)*+"|'(?:[^'\\\n]++|\\.)*+'|`[^`]*+`)
+    |(?P<operator>==|!=|=~|!~|>=|<=|[-+*/%^<>=])
     |(?P<duration>(?:[0-9]++(?:ms|[smhdwy]))++)
     |(?P<number>0[xX][0-9A-Fa-f]++|(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?)
-    |(?P<string>"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|`[^`]*+`)
-    |(?P<operator>==|!=|=~|!~|>=|<=|[-+*/%^<>=])
-    |(?P<punctuation>[(){{}}\[\],:@])
+    |(?P<comment>\#[^\r\n]*+)
     |(?P<unknown>.)""",
     re.VERBOSE | re.DOTALL,
 )
-_KEYWORDS: Final = frozenset(
-    "by without on ignoring group_left group_right bool offset and or unless atan2".split()  # noqa: SIM905 - readable
-)
 _GROUPINGS: Final = frozenset({"by", "without", "on", "ignoring", "group_left", "group_right"})
 _BINARY_WORDS: Final = frozenset({"and", "or", "unless", "atan2"})
+_RESERVED: Final = {"inf": "number", "nan": "number"} | dict.fromkeys(
+    _GROUPINGS | _BINARY_WORDS | {"bool", "offset"}, "keyword"
+)
 _NAMES: Final = frozenset({"identifier", "keyword", "variable"})
 _WORDS: Final = _NAMES | {"number", "duration"}
+_IN_RANGE: Final = frozenset({"duration", "number", "variable"})
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 
 _NEWER_FUNCTIONS: Final = {
@@ -89,6 +90,7 @@ _NEWER_FUNCTIONS: Final = {
     "max_of": "3.13",
     "min_of": "3.13",
 }
+_NEWER: Final = _NEWER_FUNCTIONS.keys() | {"holt_winters", "anchored", "smoothed"}
 _SCALAR_ARGUMENTS: Final = {
     "topk": (0,),
     "bottomk": (0,),
@@ -294,10 +296,18 @@ def parse(expression: str) -> promql_parser.Expr:
         PromQLError: Prometheus 2.42 would not take the expression, or Prometheus 3 would not.
     """
     layout = _arrange(expression)
-    for index in range(len(layout.words)):
-        objection = _objection(layout, index)
+    operators = 0
+    for index, word in enumerate(layout.words):
+        kind, text = word.kind, word.text.lower()
+        if kind == "punctuation" and text != ":":
+            continue
+        objection = _objection(layout, index, kind, text)
+        if kind == "operator" or text in _BINARY_WORDS:
+            operators += layout.bracket(index) != "{"  # the `=` of a matcher makes no tree
+            if operators > MAX_OPERATORS:
+                objection = f"more than {MAX_OPERATORS} operators in one expression"
         if objection is not None:
-            raise PromQLError(objection, expression, layout.words[index].start)
+            raise PromQLError(objection, expression, word.start)
     tree = _parse_text(_text_for_parser(layout))
     if isinstance(tree, str):
         raise _located(layout, tree)
@@ -381,70 +391,66 @@ def format_matchers(matchers: Iterable[Matcher]) -> str:
 def _lex(expression: str) -> list[_Word]:
     """Return all tokens, space and comments included."""
     words: list[_Word] = []
+    end = 0
     for match in _TOKEN.finditer(expression):
-        kind, text, start = match.lastgroup or "", match.group(), match.start()
+        kind, text = match.lastgroup or "", match[0]
+        start, end = end, end + len(text)
         if kind == "identifier":
-            folded = text.lower()
-            if folded in _KEYWORDS:
-                kind = "keyword"
-            elif folded in {"inf", "nan"}:
-                kind = "number"
+            kind = _RESERVED.get(text.lower(), kind)
         elif kind == "unknown":
-            raise PromQLError(
-                f"the string that begins here with {text} is not closed"
-                if text in "\"'`"
-                else f"unexpected character {text!r}",
-                expression,
-                start,
-            )
-        words.append(_Word(kind, text, start, match.end()))
+            quote = text in {'"', "'", "`"}
+            reason = f"the string that begins with {text} is not closed" if quote else f"unexpected character {text!r}"
+            raise PromQLError(reason, expression, start)
+        words.append(_Word(kind, text, start, end))
     return words
 
 
+def _glue(words: list[_Word]) -> list[_Word]:
+    """Return words with each run of glued ones that holds a variable as one `variable`."""
+    glued: list[_Word] = []
+    last = _Word("", "", -1, -1)
+    for word in words:
+        if (
+            last.end == word.start
+            and (word.kind == "variable" or last.kind == "variable")
+            and word.kind in _WORDS
+            and last.kind in _WORDS
+        ):
+            last = glued[-1] = _Word("variable", last.text + word.text, last.start, word.end)
+        else:
+            last = word
+            glued.append(word)
+    return glued
+
+
+@lru_cache(maxsize=16)  # `selectors` asks for what `parse` has just had
 def _arrange(expression: str) -> _Layout:
     """Return the words with their brackets; raise for brackets that do not match, or too many of them."""
-    layout = _Layout(expression, _glue(expression))
-    stack: list[int] = []
+    words = [word for word in _lex(expression) if word.kind not in {"space", "comment"}]
+    layout = _Layout(expression, _glue(words) if "$" in expression or "[[" in expression else words)
+    stack: list[int] = [-1]
     commas = [0]
-    operators = 0
-    for index, word in enumerate(layout.words):
-        opener = stack[-1] if stack else -1
-        layout.opened.append(opener)
+    for index, (kind, text, start, _) in enumerate(layout.words):
+        layout.opened.append(stack[-1])
         layout.argument.append(commas[-1])
-        operators += layout.is_binary(index) and layout.bracket(index) != "{"  # `=` of a matcher makes no tree
-        if operators > MAX_OPERATORS:
-            raise PromQLError(f"more than {MAX_OPERATORS} operators in one expression", expression, word.start)
-        if word.text == ",":
+        if kind != "punctuation":
+            continue
+        if text == ",":
             commas[-1] += 1
-        elif word.text in _CLOSING:
+        elif text in _CLOSING:
             stack.append(index)
             commas.append(0)
             if len(stack) > MAX_NESTING:
-                raise PromQLError(f"brackets are nested more than {MAX_NESTING} deep", expression, word.start)
-        elif word.text in {")", "]", "}"}:
-            if _CLOSING.get(layout.text(opener)) != word.text:
-                raise PromQLError(f"{word.text!r} closes nothing", expression, word.start)
+                raise PromQLError(f"brackets are nested more than {MAX_NESTING} deep", expression, start)
+        elif text in {")", "]", "}"}:
+            if _CLOSING.get(layout.text(stack[-1])) != text:
+                raise PromQLError(f"{text!r} closes nothing", expression, start)
             layout.closes[stack.pop()] = index
             commas.pop()
-    if stack:
+    if len(stack) > 1:
         left = layout.words[stack[-1]]
         raise PromQLError(f"{left.text!r} is not closed", expression, left.start)
     return layout
-
-
-def _glue(expression: str) -> list[_Word]:
-    """Return the words, with each run of glued tokens that holds a variable as one `variable`."""
-    words: list[_Word] = []
-    for word in _lex(expression):
-        if word.kind in {"space", "comment"}:
-            continue
-        last = words[-1] if words else word
-        glued = last.end == word.start and last.kind in _WORDS and word.kind in _WORDS
-        if glued and "variable" in {last.kind, word.kind}:
-            words[-1] = _Word("variable", expression[last.start : word.end], last.start, word.end)
-        else:
-            words.append(word)
-    return words
 
 
 def _place(layout: _Layout, index: int) -> str:
@@ -458,13 +464,12 @@ def _place(layout: _Layout, index: int) -> str:
     return {"offset": "duration", "@": "timestamp"}.get(layout.text(before), "expression")
 
 
-def _objection(layout: _Layout, index: int) -> str | None:
+def _objection(layout: _Layout, index: int, kind: str, text: str) -> str | None:
     """Return why Prometheus 2.42 (or 3) does not take a word that `promql_parser` may take, or None."""
-    kind, text, bracket = layout.kind(index), layout.text(index), layout.bracket(index)
     reason = None
-    if bracket == "[" and kind not in {"duration", "number", "variable"} and text not in {":", "]"}:
+    if kind not in _IN_RANGE and text != ":" and layout.bracket(index) == "[":
         reason = "arithmetic in durations came with Prometheus 3.4: Prometheus 2.42 does not accept it"
-    elif kind == "identifier":
+    elif text in _NEWER:
         reason = _objection_to_name(layout, index)
     elif kind in {"number", "duration"}:
         reason = _objection_to_literal(layout, index)
@@ -472,9 +477,9 @@ def _objection(layout: _Layout, index: int) -> str | None:
         reason = _objection_to_variable(layout.words[index].text, _place(layout, index))
     elif kind == "string" and layout.text(index - 1) in {"{", ",", "("} and _place(layout, index) == "label":
         reason = "quoted metric and label names came with Prometheus 3.0: Prometheus 2.42 does not accept them"
-    elif bracket == "{" and text == "or" and layout.kind(index - 1) == "string":
+    elif text == "or" and layout.bracket(index) == "{" and layout.kind(index - 1) == "string":
         reason = "`or` between matchers is not PromQL (it is VictoriaMetrics' MetricsQL): use =~ or two selectors"
-    elif text == ":" and bracket != "[":
+    elif text == ":" and layout.bracket(index) != "[":
         reason = "unexpected ':'"
     return reason
 
@@ -505,10 +510,11 @@ def _objection_to_literal(layout: _Layout, index: int) -> str | None:
     elif kind == "number" and place == "duration":
         reason = "numbers as durations came with Prometheus 2.54: write a unit, such as 300s or 5m"
     elif kind == "number":
-        # beyond 64 bits Prometheus takes no hexadecimal number, and no time behind @
-        value = float(min(int(text, 16), 2**64)) if text[:2] in {"0x", "0X"} else float(text)
-        limit = {"timestamp": 2**63 / 1000}.get(place, 2**63 if text[:2] in {"0x", "0X"} else float("inf"))
-        if value >= limit and text[0].isdigit():  # not Inf
+        # beyond 64 bits Prometheus takes no hexadecimal number, and no milliseconds behind @
+        hexadecimal = text[:2] in {"0x", "0X"}
+        value = int(text, 16) if hexadecimal else float(text)
+        limit = 2**63 / 1000 if place == "timestamp" else 2**63 if hexadecimal else float("inf")
+        if value >= limit and text[0] in "0123456789.":  # not Inf
             reason = f"the number {text[:80]} is out of range"
     elif place != "duration":
         reason = "durations as numbers came with Prometheus 2.54: write seconds for Prometheus 2.42"
@@ -532,22 +538,22 @@ def _objection_to_variable(text: str, place: str) -> str | None:
 
 
 def _text_for_parser(layout: _Layout, first: int = 0, behind: int | None = None) -> str:
-    """Return words as the parser is given them: stand-ins for variables, and spaces for comments.
+    """Return the text of words with stand-ins for variables.
 
     Offsets stay, with one exception: the parser unescapes raw strings, which it should not, so those that hold a
     backslash are quoted anew.
     """
     pieces: list[str] = []
-    end = layout.words[first].start if first else 0
-    for index in range(first, len(layout.words) if behind is None else behind):
-        kind, text, start, _ = layout.words[index]
-        pieces.append(" " * (start - end))
-        end = layout.words[index].end
+    words = layout.words[first:behind]
+    end = words[0].start if first else 0
+    for index, (kind, text, start, after) in enumerate(words, first):
         if kind == "variable":
-            text = _stand_in(layout, index)
-        elif kind == "string" and text[0] == "`" and "\\" in text:
-            text = f'"{text[1:-1].translate(_QUOTING)}"'
-        pieces.append(text)
+            pieces += layout.expression[end:start], _stand_in(layout, index)
+            end = after
+        elif text[0] == "`" and "\\" in text:
+            pieces += layout.expression[end:start], f'"{text[1:-1].translate(_QUOTING)}"'
+            end = after
+    pieces.append(layout.expression[end : words[-1].end if behind is not None else None])
     return "".join(pieces)
 
 
@@ -586,7 +592,7 @@ def _is_number(layout: _Layout, index: int) -> bool:
 
 def _parse_text(text: str) -> promql_parser.Expr | str:
     """Return the parser's tree, or what it has against the text."""
-    import promql_parser  # noqa: PLC0415 - dashlib must import fast, and half of it never parses
+    import promql_parser
 
     try:
         return promql_parser.parse(text)

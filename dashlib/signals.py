@@ -7,6 +7,7 @@ its colour steps from a set and a rule names one of the set's levels, so that th
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from typing import TYPE_CHECKING, Literal
@@ -41,12 +42,19 @@ def _is_filled(instance: object, attribute: attrs.Attribute[str], value: str) ->
         raise DeclarationError(f"{type(instance).__name__} {attribute.name} must be a text that says something")
 
 
-def _is_finite(instance: object, attribute: attrs.Attribute[float | None], value: float | None) -> None:
-    if value is None:
-        return
+def _is_finite_or_none(instance: object, attribute: attrs.Attribute[float | None], value: float | None) -> None:
+    if value is not None:
+        _check_finite(instance, attribute.name, value)
+
+
+def _is_finite(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
+    _check_finite(instance, attribute.name, value)
+
+
+def _check_finite(instance: object, name: str, value: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise DeclarationError(
-            f"{type(instance).__name__} {attribute.name} must be a finite number in the signal's unit; got {value!r}"
+            f"{type(instance).__name__} {name} must be a finite number in the signal's unit; got {value!r}"
         )
 
 
@@ -72,6 +80,10 @@ class State:
     value: int
     text: str = attrs.field(validator=_is_filled)
     color: str = attrs.field(validator=_is_filled)
+
+
+def _states(items: Iterable[State]) -> tuple[State, ...]:
+    return tuple(items)
 
 
 @attrs.frozen(eq=False)
@@ -106,10 +118,10 @@ class Signal:
     legend: str = attrs.field(kw_only=True, default="{{server}}")
     drops_unknown: bool = attrs.field(kw_only=True, default=False)
     absent: str = attrs.field(kw_only=True, default="")
-    states: tuple[State, ...] = attrs.field(kw_only=True, default=(), converter=tuple)
+    states: tuple[State, ...] = attrs.field(kw_only=True, default=(), converter=_states)
     decimals: int | None = attrs.field(kw_only=True, default=None)
-    minimum: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite)
-    maximum: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite)
+    minimum: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite_or_none)
+    maximum: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite_or_none)
     color: str = attrs.field(kw_only=True, default="green")
     runbook: str = attrs.field(kw_only=True, default="")
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
@@ -193,9 +205,9 @@ class Level:
 
     signal: Signal
     name: str = attrs.field(validator=_is_name)
-    above: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite)
-    below: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite)
-    equals: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite)
+    above: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite_or_none)
+    below: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite_or_none)
+    equals: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite_or_none)
     for_: str = attrs.field(kw_only=True, default="0s", validator=is_duration)
     color: str = attrs.field(kw_only=True)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False, eq=False)
@@ -257,8 +269,12 @@ class ColorStep:
     source: Source | None = attrs.field(default=None, eq=False)
 
 
-def _levels(levels: Iterable[Level]) -> tuple[Level, ...]:
-    return tuple(levels)
+def _levels(items: Iterable[Level]) -> tuple[Level, ...]:
+    return tuple(items)
+
+
+def _display(items: Iterable[Step]) -> tuple[Step, ...]:
+    return tuple(items)
 
 
 @attrs.frozen(eq=False)
@@ -273,7 +289,7 @@ class ThresholdSet:
 
     name: str = attrs.field(validator=_is_name)
     levels: tuple[Level, ...] = attrs.field(converter=_levels, default=())
-    display: tuple[Step, ...] = attrs.field(converter=tuple, default=())
+    display: tuple[Step, ...] = attrs.field(converter=_display, default=())
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
     _steps: dict[int, tuple[ColorStep, ...]] = attrs.field(init=False, factory=dict, repr=False)
 
@@ -292,7 +308,7 @@ class ThresholdSet:
 
     def _check_order(self, levels: dict[str, Level]) -> None:
         ordered = [levels[severity] for severity in _SEVERITY_ORDER if severity in levels]
-        for milder, worse in zip(ordered, ordered[1:], strict=False):
+        for milder, worse in itertools.pairwise(ordered):
             if milder.direction != worse.direction:
                 raise DeclarationError(
                     f"threshold set {self.name!r}: {worse.signal.name} is {milder.name} {milder.direction} "
@@ -349,8 +365,8 @@ class ThresholdSet:
                 steps[level.value] = ColorStep(level.color, level.value, level.source)
         falling = sorted((level for level in self.levels_of(signal) if level.direction == "below"), key=_value)
         for level, following in zip(falling, [*falling, None][1:], strict=True):
-            color = following.color if following is not None else signal.color
-            steps[level.value] = ColorStep(color, level.value, level.source)
+            above = signal.color if following is None else following.color
+            steps[level.value] = ColorStep(above, level.value, level.source)
         base = falling[0].color if falling else base_color
         return (ColorStep(base, None), *(steps[value] for value in sorted(steps)))
 

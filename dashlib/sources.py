@@ -6,6 +6,8 @@ import sys
 
 import attrs
 
+_DECLARATIONS = ("dashlib.debezium.", "dashlib.bundle.")
+
 
 @attrs.frozen(slots=True)
 class Source:
@@ -36,5 +38,7 @@ def declared_here() -> Source:
 
 
 def is_dashlib(module_name: str) -> bool:
-    """Tell whether a module is the library's own (attrs' generated `__init__` counts, the declarations do not)."""
-    return module_name == "dashlib" or module_name.startswith("dashlib.")
+    """Tell whether a module is the library's machinery, not a declaration; Debezium's signals are declarations."""
+    return module_name == "dashlib" or (
+        module_name.startswith("dashlib.") and not module_name.startswith(_DECLARATIONS)
+    )

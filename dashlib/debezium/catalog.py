@@ -240,7 +240,7 @@ def _gone(metric: Metric) -> str:
 @functools.cache
 def catalog() -> Catalog:
     """Return the catalog that dashlib ships; it is read once, and a `Metric` is made when it is first asked for."""
-    import orjson  # noqa: PLC0415  # a command that compiles nothing does not need it
+    import orjson  # a command that compiles nothing does not need it
 
     facts: dict[str, tuple[str, Mapping[str, Any]]] = {}
     never: dict[str, str] = {}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
-from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 import attrs
 import orjson
@@ -18,8 +17,13 @@ from dashlib.errors import DeclarationError
 from dashlib.expressions import LabelMatch, Rendering
 from dashlib.layout import GRID_WIDTH, Position, Size, place
 from dashlib.panels import Note, SignalTarget, note_of
-from dashlib.signals import Signal, ThresholdSet
-from dashlib.sources import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
+    from dashlib.signals import Signal, ThresholdSet
+    from dashlib.sources import Source
 
 LEAST_GRAFANA_VERSION = "10.4.0"
 ROW_HEIGHT = 1
@@ -221,9 +225,7 @@ class _Compilation:
         try:
             encoded = encode(panel, context)
         except DeclarationError as error:
-            raise type(error)(
-                f"panel {panel.title!r} of dashboard {self.dashboard.uid!r}: {error}", source
-            ) from None
+            raise type(error)(f"panel {panel.title!r} of dashboard {self.dashboard.uid!r}: {error}", source) from None
         self.kinds.add(encoded["type"])
         encoded["gridPos"] = {"h": position.h, "w": position.w, "x": position.x, "y": position.y}
         key = (note.key if note is not None else "") or panel.title
@@ -333,20 +335,22 @@ def _requires(kinds: set[str]) -> list[Json]:
     return [
         {"type": "grafana", "id": "grafana", "name": "Grafana", "version": LEAST_GRAFANA_VERSION},
         {"type": "datasource", "id": "prometheus", "name": "Prometheus", "version": "1.0.0"},
-        *(
-            {"type": "panel", "id": kind, "name": _PANEL_NAMES.get(kind, kind), "version": ""}
-            for kind in sorted(kinds)
-        ),
+        *({"type": "panel", "id": kind, "name": _PANEL_NAMES.get(kind, kind), "version": ""} for kind in sorted(kinds)),
     ]
 
 
 def _texts(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every text in JSON-like data with its JSON pointer."""
+    """Yield every text in JSON-like data in which Grafana replaces variables, with its JSON pointer.
+
+    A text panel's content and descriptions are prose: a `$` in them is none of ours.
+    """
     if isinstance(value, str):
         if "$" in value or "[[" in value:
             yield pointer, value
     elif isinstance(value, dict):
         for key, item in value.items():
+            if key in ("content", "description"):
+                continue
             yield from _texts(item, f"{pointer}/{key}")
     elif isinstance(value, list):
         for index, item in enumerate(value):

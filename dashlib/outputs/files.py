@@ -7,12 +7,15 @@ import os
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import attrs
 
 from dashlib.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 NEW_FILE_MODE = 0o644
 
@@ -50,7 +53,9 @@ def compare(root: Path, contents: Mapping[PurePosixPath, bytes], undeclared: Seq
     Raises:
         OutputError: a file that is there cannot be read.
     """
-    created, updated, unchanged = [], [], []
+    created: list[PurePosixPath] = []
+    updated: list[PurePosixPath] = []
+    unchanged: list[PurePosixPath] = []
     for path, content in contents.items():
         present = read(root / path)
         (created if present is None else unchanged if present == content else updated).append(path)
@@ -187,5 +192,5 @@ def _interrupts_deferred() -> Iterator[None]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-        for number in waiting:
-            signal.raise_signal(number)
+        for received in waiting:
+            signal.raise_signal(received)

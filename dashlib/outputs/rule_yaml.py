@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import urllib.parse
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -14,8 +12,13 @@ from dashlib import promql
 from dashlib.alerting import Alert, Configured, LabelValue, Record, RuleGroup, check_for_against_interval
 from dashlib.documents import Document, Origin
 from dashlib.errors import ConfigurationError, DeclarationError
-from dashlib.expressions import Rendering
-from dashlib.signals import Condition, Level, Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import PurePosixPath
+
+    from dashlib.expressions import Rendering
+    from dashlib.signals import Condition, Level, Signal
 
 # The marker by which a build knows a rule file that it wrote; a learner's own file does not begin so.
 HEADER = "# Compiled by dashlib from "
@@ -29,12 +32,12 @@ class RuleSettings:
     """What rules take from the configuration.
 
     Attributes:
-        texts: values of `Configured` labels, by key.
+        labels: values of `Configured` labels, by key.
         runbook_url: URL of the folder that holds the runbooks.
         panel_url: returns the URL of the panel that an alert of a group links to; empty if there is none.
     """
 
-    texts: Mapping[str, str]
+    labels: Mapping[str, str]
     runbook_url: str
     panel_url: Callable[[Alert, RuleGroup], str]
 
@@ -135,7 +138,7 @@ def _alert(
         server = rendering.profile.label("server")
         by_connector = "server" in alert.signal.legend
         annotations["dashboard_url"] = panel_url + (
-            "&var-connector={{ $labels.%s | urlquery }}" % server if by_connector else ""
+            f"&var-connector={{{{ $labels.{server} | urlquery }}}}" if by_connector else ""
         )
     encoded: dict[str, Any] = {"alert": alert.name, "expr": condition_expression(alert.condition, level, rendering)}
     if promql.duration_seconds(lasting):
@@ -181,19 +184,26 @@ def _comparable(expression: str) -> str:
 
 
 def _expression(signal: Signal, rendering: Rendering) -> str:
-    return rendering.render(signal.expression, filter_unknown=signal.drops_unknown)
+    expression = rendering.render(signal.expression, filter_unknown=signal.drops_unknown)
+    for token in promql.tokenize(expression):
+        if token.kind == "variable":
+            raise DeclarationError(
+                f"signal {signal.name!r} needs {token.text}, which only a Grafana dashboard has: Prometheus cannot "
+                "evaluate it in a rule"
+            )
+    return expression
 
 
 def _labels(labels: Mapping[str, LabelValue], settings: RuleSettings) -> dict[str, str]:
     resolved = {}
     for name, value in labels.items():
         if isinstance(value, Configured):
-            if value.key not in settings.texts:
+            if value.key not in settings.labels:
                 raise ConfigurationError(
-                    f"label {name!r} is Configured({value.key!r}), and [tool.dashlib] has no {value.key!r}; add "
-                    f'{value.key} = "…" to pyproject.toml'
+                    f"label {name!r} is Configured({value.key!r}), and [tool.dashlib.labels] has no {value.key!r}; add "
+                    f'{value.key} = "…" to it in pyproject.toml'
                 )
-            resolved[name] = settings.texts[value.key]
+            resolved[name] = settings.labels[value.key]
         else:
             resolved[name] = value
     return resolved
@@ -210,7 +220,7 @@ def _texts(alert: Alert, level: Level | None, lasting: str, rendering: Rendering
 
     def fill(match: re.Match[str]) -> str:
         name = match.group(1)
-        return values[name] if name in values else "{{ $labels.%s }}" % rendering.profile.label(name)
+        return values[name] if name in values else f"{{{{ $labels.{rendering.profile.label(name)} }}}}"
 
     return lambda text: _PLACEHOLDER.sub(fill, text)
 
@@ -218,11 +228,10 @@ def _texts(alert: Alert, level: Level | None, lasting: str, rendering: Rendering
 def readable_duration(seconds: float) -> str:
     """Return a duration as a person says it: `90 seconds`, `5 minutes`, `2 hours`."""
     for unit, size in _SECONDS_IN:
-        if seconds >= 2 * size or (seconds == size and size > 1):
-            if seconds % size == 0:
-                count = int(seconds // size)
-                return f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{seconds:g} seconds" if seconds != 1 else "1 second"
+        if seconds >= size and seconds % size == 0:
+            count = int(seconds // size)
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{seconds:g} seconds"
 
 
 def _readable(value: float, unit: str) -> str:
