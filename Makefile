@@ -11,7 +11,7 @@ PIP := $(RUN)/python -m pip --quiet --disable-pip-version-check
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards check test lint types contract bench catalog clean
+.PHONY: help dashboards check test lint types contract package bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -49,6 +49,14 @@ types: $(DEVELOPMENT) ## mypy --strict
 contract: $(DEVELOPMENT) ## hold the compiled files and the catalog against SHARED=../shared
 	@test -d "$(SHARED)" || { echo "make contract: there is no folder $(SHARED); name it with SHARED=..." >&2; exit 2; }
 	@DASHLIB_SHARED="$(abspath $(SHARED))" $(RUN)/python -m pytest -n auto tests/contract
+
+package: $(DEVELOPMENT) ## build the wheel and try it in an environment of its own
+	@rm -rf dist
+	@$(PIP) wheel --no-deps --wheel-dir dist .
+	@$(RUN)/python tools/check_package.py dist/*.whl
+
+bench: $(DEVELOPMENT) ## speed and size against the peers, as ratios in one run
+	@$(RUN)/python bench/run.py
 
 clean: ## remove the virtual environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

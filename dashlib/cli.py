@@ -225,7 +225,7 @@ def main() -> None:
         click.echo(f"dashlib: {error}", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("dashlib: interrupted; no compiled file was changed", err=True)
+        click.echo("dashlib: interrupted; each compiled file is whole, and all are old or all new", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()

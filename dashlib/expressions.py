@@ -193,7 +193,7 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
         text = _selector_text(rendering, metric, selector)
         if selector.range is None:
             text += expression[selector.end : selector.end_of_modifiers]
-            alone = _stands_alone(expression, selector.start, selector.end_of_modifiers)
+            alone = _stands_alone(expression, selector.start, selector.end_of_modifiers, scaled=scale_at_end)
             if filter_unknown and metric.unknown:
                 text += "".join(f" != {_number(value)}" for value in metric.unknown)
                 text = text if alone and (scale_at_end or scale == 1) else f"({text})"
@@ -262,9 +262,18 @@ def _renamed_grouping_labels(profile: Profile, expression: str) -> list[tuple[in
     return replacements
 
 
-def _stands_alone(expression: str, start: int, end: int) -> bool:
-    """Tell whether a part fills its parentheses, or the whole expression, so that it needs none of its own."""
+def _stands_alone(expression: str, start: int, end: int, *, scaled: bool = False) -> bool:
+    """Tell whether a part fills its parentheses, or the whole expression, so that it needs none of its own.
+
+    Args:
+        expression: the whole.
+        start: where the part begins.
+        end: where it ends.
+        scaled: a scale will follow the whole expression, so that a part which is all of it does not stand alone.
+    """
     before, after = expression[:start].rstrip(), expression[end:].lstrip()
+    if not before and not after:
+        return not scaled
     return (not before or before.endswith("(")) and (not after or after.startswith(")"))
 
 

@@ -63,7 +63,7 @@ class Configuration:
     rules: PurePosixPath = attrs.field(default=PurePosixPath("labs/monitoring/prometheus/alerts"), validator=_relative)
     profile: str = "lab"
     grafana_url: str = "http://localhost:3000"
-    runbook_url: str = "docs/runbooks"
+    runbook_url: str = "https://github.com/dashlib/dashlib/blob/main/docs/runbooks"
     labels: Mapping[str, str] = attrs.field(factory=dict)
     catalog: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
 
@@ -200,8 +200,8 @@ def _declarations(module: ModuleType) -> Iterator[Dashboard | RuleGroup]:
                 yield item
             elif isinstance(item, core.Dashboard):
                 raise DeclarationError(
-                    f"{name} is grafanalib's own Dashboard, which dashlib does not compile yet; put its panels into the "
-                    "rows of a dashlib.Dashboard",
+                    f"{name} is grafanalib's own Dashboard, which dashlib does not compile yet; put its panels into "
+                    "the rows of a dashlib.Dashboard",
                     Source(module.__file__ or name, 1),
                 )
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dashlib.sources import Source
 
 LEAST_GRAFANA_VERSION = "10.4.0"
+DEFAULT_DATASOURCE = "DS_PROMETHEUS"
 ROW_HEIGHT = 1
 
 # The marker by which a build knows a dashboard that it wrote: Grafana's own exports sort their keys.
@@ -106,11 +107,13 @@ class _Compilation:
         self.ids: dict[int, str] = {}
         self.kinds: set[str] = set()
         self.promised = dict(dashboard.panel_ids)
+        chosen = next((item.name for item in dashboard.variables if item.type == "datasource"), DEFAULT_DATASOURCE)
+        self.datasource = {"type": "prometheus", "uid": f"${{{chosen}}}"}
 
     def document(self, path: PurePosixPath, declared_in: str) -> Document:
         dashboard = self.dashboard
         variables = [self._variable(variable) for variable in dashboard.variables]
-        context = Context(attrs.evolve(self.rendering, scope=self.scope), dashboard.thresholds)
+        context = Context(attrs.evolve(self.rendering, scope=self.scope), dashboard.thresholds, self.datasource)
         annotations = [_BUILT_IN_ANNOTATION, *(_annotation(item, context) for item in dashboard.annotations)]
         panels = self._panels(context)
         if self.promised:
@@ -146,7 +149,7 @@ class _Compilation:
             encoded["label"] = variable.label
         if isinstance(variable, LabelVariable):
             query = self._label_values(variable)
-            encoded["datasource"] = dict(Context(self.rendering).datasource)
+            encoded["datasource"] = dict(self.datasource)
             encoded["query"] = {"query": query, "refId": "StandardVariableQuery"}
             encoded["definition"] = query
             self.scope[variable.values_of] = LabelMatch("=~", f"${variable.name}")
@@ -188,7 +191,8 @@ class _Compilation:
                 if name not in known and not name.startswith("__") and not name.isdigit():
                     raise DeclarationError(
                         f"dashboard {self.dashboard.uid!r}: {match.group(0)} is no variable of the dashboard; it has "
-                        + (", ".join(f"${variable.name}" for variable in self.dashboard.variables) or "none"),
+                        + (", ".join(f"${variable.name}" for variable in self.dashboard.variables) or "none")
+                        + ("; add datasource_variable()" if name == DEFAULT_DATASOURCE else ""),
                         self._nearest_source(f"/panels{pointer}"),
                     )
 

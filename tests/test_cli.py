@@ -1,0 +1,281 @@
+"""dashlib as a person types it: what is printed, what is written, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Shell
+
+DASHBOARD = "compiled/dashboards/overview.json"
+RULES = "compiled/rules/lag.yml"
+
+
+def test_build_then_build_again(shell: Shell) -> None:
+    first = shell.dashlib("build")
+    assert first.stdout == f"{DASHBOARD}: created\n{RULES}: created\n"
+    assert (first.returncode, first.stderr) == (0, "")
+    times = {file: (shell.folder / file).stat().st_mtime_ns for file in (DASHBOARD, RULES)}
+    second = shell.dashlib("build")
+    assert second.stdout == "2 files unchanged\n"
+    assert times == {file: (shell.folder / file).stat().st_mtime_ns for file in (DASHBOARD, RULES)}
+
+
+def test_build_works_from_a_folder_below(shell: Shell) -> None:
+    result = shell.dashlib("build", cwd=shell.folder / "dashboards")
+    assert result.returncode == 0
+    assert sorted(shell.compiled()) == [DASHBOARD, RULES]
+
+
+def test_check_shows_what_one_edited_threshold_changes(
+    shell: Shell, replace_in: Callable[[Path, str, str], None]
+) -> None:
+    own = (
+        "from dashlib import Level, ThresholdSet\nMINE = ThresholdSet('mine', [Level(LAG, 'warning', above=5,"
+        " for_='2m')])\n"
+    )
+    for file in ("dashboards/overview.py", "alerts/lag.py"):
+        replace_in(
+            shell.folder / file,
+            "from dashlib.debezium.thresholds import PRODUCTION\n",
+            own,
+        )
+        replace_in(shell.folder / file, "thresholds=PRODUCTION", "thresholds=MINE")
+    assert shell.dashlib("build").returncode == 0
+    clean = shell.dashlib("build", "--check")
+    assert (clean.returncode, clean.stdout) == (0, "2 files as declared\n")
+    for file in ("dashboards/overview.py", "alerts/lag.py"):
+        replace_in(shell.folder / file, "above=5", "above=7")
+    before = shell.compiled()
+    result = shell.dashlib("build", "--check")
+    assert result.returncode == 1
+    assert f"{DASHBOARD}: differs\n{RULES}: differs\n" in result.stdout
+    assert '-                "value": 5\n+                "value": 7\n' in result.stdout
+    assert "/ 1000 > 5\n" in result.stdout
+    assert "/ 1000 > 7\n" in result.stdout
+    assert shell.compiled() == before
+
+
+def test_check_names_a_file_that_vanished_and_one_that_nobody_declares(shell: Shell) -> None:
+    shell.dashlib("build")
+    (shell.folder / DASHBOARD).rename(shell.folder / "compiled/dashboards/renamed.json")
+    result = shell.dashlib("build", "--check")
+    assert result.returncode == 1
+    assert f"{DASHBOARD}: missing\n" in result.stdout
+    assert "compiled/dashboards/renamed.json: declared by nobody\n" in result.stdout
+
+
+def test_a_persons_own_files_are_neither_named_nor_touched(shell: Shell) -> None:
+    shell.dashlib("build")
+    own = shell.write("compiled/rules/custom-mysql.yml", "groups: []\n")
+    shell.write("compiled/dashboards/mine.json", '{\n  "annotations": {},\n  "uid": "mine"\n}\n')
+    assert shell.dashlib("build", "--check").returncode == 0
+    assert "custom" not in shell.dashlib("build", "--prune").stdout
+    assert own.read_text() == "groups: []\n"
+
+
+def test_a_dashboard_that_is_no_longer_declared_is_removed_when_asked(shell: Shell) -> None:
+    shell.dashlib("build")
+    (shell.folder / "alerts/lag.py").unlink()
+    kept = shell.dashlib("build")
+    assert f"{RULES}: declared by nobody (remove it with --prune)\n" in kept.stdout
+    assert RULES in shell.compiled()
+    pruned = shell.dashlib("build", "--prune")
+    assert f"{RULES}: removed\n" in pruned.stdout
+    assert RULES not in shell.compiled()
+
+
+@pytest.mark.parametrize("name", ["alerts/lag.py", RULES])
+def test_build_of_named_files(shell: Shell, name: str) -> None:
+    assert shell.dashlib("build", name).stdout == f"{RULES}: created\n"
+    assert list(shell.compiled()) == [RULES]
+
+
+def test_build_into_another_folder(shell: Shell, tmp_path: Path) -> None:
+    out = tmp_path / "elsewhere"
+    assert shell.dashlib("build", "--out", str(out)).returncode == 0
+    assert (out / DASHBOARD).is_file()
+    assert shell.compiled() == {}
+
+
+def test_json_for_machines(shell: Shell) -> None:
+    assert json.loads(shell.dashlib("build", "--format", "json").stdout) == {
+        "created": [DASHBOARD, RULES],
+        "updated": [],
+        "unchanged": [],
+        "undeclared": [],
+    }
+    listed = json.loads(shell.dashlib("list", "--format", "json").stdout)
+    assert [document["path"] for document in listed["documents"]] == [DASHBOARD, RULES]
+    assert listed["documents"][0]["declared_in"] == "dashboards/overview.py"
+
+
+def test_list_says_what_is_declared_and_where(shell: Shell) -> None:
+    result = shell.dashlib("list")
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert lines == [
+        [DASHBOARD, "Overview", "2", "panels", "dashboards/overview.py"],
+        [RULES, "lag", "1", "rules", "alerts/lag.py"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["build", "nothing.py"], "nothing.py is neither a declaration file nor a compiled file"),
+        (["build", "--frobnicate"], "No such option"),
+        (["bild"], "No such command"),
+        (["build", "--profile", "nobodys"], "there is no naming profile 'nobodys'; dashlib ships: lab"),
+        (["build", "--project", "nowhere"], "nowhere"),
+    ],
+)
+def test_wrong_use_is_one_message_and_exit_code_2(shell: Shell, arguments: list[str], message: str) -> None:
+    result = shell.dashlib(*arguments)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_folder_without_declarations_says_where_to_start(tmp_path: Path, shell: Shell) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "pyproject.toml").write_text("[tool.dashlib]\n")
+    result = shell.dashlib("build", cwd=empty)
+    assert result.returncode == 2
+    assert "there are no declarations in" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "message"),
+    [
+        ('uid="overview"', 'uid="overview', ":6: ", "no valid Python"),
+        (
+            "overview = ",
+            "raise RuntimeError('the database is down')\noverview = ",
+            ":5: ",
+            "RuntimeError: the database",
+        ),
+        ("stat(CONNECTED)", "stat(CONNECTED), stat(CONNECTED)", ":13: ", "has two panels 'Connected'"),
+    ],
+)
+def test_a_mistake_is_one_message_and_leaves_every_file_as_it_was(
+    shell: Shell, replace_in: Callable[[Path, str, str], None], old: str, new: str, place: str, message: str
+) -> None:
+    shell.dashlib("build")
+    before = shell.compiled()
+    file = shell.folder / "dashboards/overview.py"
+    replace_in(file, old, new)
+    result = shell.dashlib("build")
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"dashlib: {file}{place}")
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert shell.compiled() == before
+
+
+def test_an_expression_that_is_no_promql_is_shown_with_the_place_in_it(
+    shell: Shell, replace_in: Callable[[Path, str, str], None]
+) -> None:
+    file = shell.folder / "dashboards/overview.py"
+    replace_in(
+        file,
+        "overview = ",
+        "from dashlib import Signal\nBROKEN = Signal('broken', 'B', expression='sum(rate(Connected[5m])',"
+        " unit='none', description='b')\noverview = ",
+    )
+    result = shell.dashlib("build")
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"dashlib: {file}:6: ")
+    assert "sum(rate(Connected[5m])" in result.stderr
+    assert "^" in result.stderr
+
+
+def test_an_unwritable_output_folder_is_named(shell: Shell) -> None:
+    shell.write("compiled", "a file where the folder should be")
+    result = shell.dashlib("build")
+    assert result.returncode == 2
+    assert "cannot" in result.stderr
+    assert "compiled/dashboards/overview.json" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_disk_that_fills_up_leaves_every_file_as_it_was(
+    shell: Shell, replace_in: Callable[[Path, str, str], None]
+) -> None:
+    shell.dashlib("build")
+    before = shell.compiled()
+    for file in ("dashboards/overview.py", "alerts/lag.py"):
+        replace_in(shell.folder / file, "PRODUCTION", "MYSQL")
+    # The largest file that this shell may write is one block; what is beyond it fails as on a full disk.
+    result = subprocess.run(
+        ["sh", "-c", f"trap '' XFSZ; ulimit -f 1; exec {sys.executable} -m dashlib build"],
+        cwd=shell.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert result.returncode == 2
+    assert "no compiled file was changed" in result.stderr
+    assert shell.compiled() == before
+
+
+def test_ctrl_c_leaves_every_file_as_it_was(shell: Shell, replace_in: Callable[[Path, str, str], None]) -> None:
+    shell.dashlib("build")
+    before = shell.compiled()
+    replace_in(
+        shell.folder / "dashboards/overview.py",
+        "overview = ",
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\noverview = ",
+    )
+    result = shell.dashlib("build")
+    assert result.returncode == 130
+    assert result.stderr.strip() == "dashlib: interrupted; each compiled file is whole, and all are old or all new"
+    assert shell.compiled() == before
+
+
+def test_what_a_declaration_prints_does_not_get_into_the_output(
+    shell: Shell, replace_in: Callable[[Path, str, str], None]
+) -> None:
+    replace_in(shell.folder / "dashboards/overview.py", "overview = ", "print('noise')\noverview = ")
+    assert "noise" not in shell.dashlib("build").stdout
+
+
+@pytest.mark.parametrize("command", [[], ["build"], ["list"]])
+def test_help_has_an_example(shell: Shell, command: list[str]) -> None:
+    result = shell.dashlib(*command, "--help")
+    assert result.returncode == 0
+    assert "Example:" in result.stdout
+
+
+def test_help_does_not_pay_for_grafanalib(shell: Shell) -> None:
+    listing = (
+        "import sys; sys.argv = ['dashlib', '--help']\nfrom dashlib.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", listing + "print('grafanalib' in sys.modules, 'attr' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=shell.folder,
+    )
+    assert result.stdout.splitlines()[-1] == "False False"
+
+
+def test_a_plain_build_does_not_pay_for_jsonschema(shell: Shell) -> None:
+    code = (
+        "import sys; sys.argv = ['dashlib', 'build']\nfrom dashlib.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\nprint('jsonschema' in sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=shell.folder)
+    assert result.stdout.splitlines()[-1] == "False"

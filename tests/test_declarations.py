@@ -1,0 +1,204 @@
+"""What this project's own dashboards and rules promise their readers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dashlib import promql
+from dashlib.alerting import alerts_of
+from dashlib.debezium.catalog import catalog
+from dashlib.outputs.dashboard_json import is_compiled as is_dashboard
+from dashlib.panels import note_of
+from dashlib.profiles import load_profile
+from dashlib.project import compile_project, load_project, serialize
+
+if TYPE_CHECKING:
+    from dashlib.documents import Document
+
+ROOT = Path(__file__).parents[1]
+PROJECT = load_project(ROOT)
+DOCUMENTS = compile_project(PROJECT)
+DASHBOARDS = [document for document in DOCUMENTS if document.kind == "dashboard"]
+RULE_FILES = [document for document in DOCUMENTS if document.kind == "rules"]
+EXPORTED = {load_profile("lab").metric_name(metric): metric for metric in catalog() if metric.gone_since is None}
+
+
+def panels_of(document: Document) -> list[dict[str, Any]]:
+    rows = document.data["panels"]
+    return [panel for row in rows for panel in (row, *row.get("panels", ())) if panel["type"] != "row"]
+
+
+PANELS = [
+    pytest.param(panel, id=f"{document.data['uid']}-{panel['title']}")
+    for document in DASHBOARDS
+    for panel in panels_of(document)
+]
+EXPRESSIONS = [
+    *(target["expr"] for document in DASHBOARDS for panel in panels_of(document) for target in panel["targets"]),
+    *(rule["expr"] for document in RULE_FILES for group in document.data["groups"] for rule in group["rules"]),
+]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.path.name)
+def test_the_committed_file_is_what_the_code_says(document: Document) -> None:
+    assert (ROOT / document.path).read_bytes() == serialize(document)
+
+
+def test_what_the_lessons_name_is_there() -> None:
+    assert {str(document.path) for document in DOCUMENTS} == {
+        "labs/monitoring/grafana/dashboards/debezium-connect.json",
+        "labs/monitoring/grafana/dashboards/debezium-production.json",
+        "labs/monitoring/grafana/dashboards/debezium-mysql.json",
+        "labs/monitoring/prometheus/alerts/debezium-mysql.yml",
+        "labs/monitoring/prometheus/alerts/debezium-production.yml",
+    }
+    assert {document.data["uid"]: document.data["title"] for document in DASHBOARDS} == {
+        "debezium-connect": "Debezium Connect Monitoring",
+        "debezium-production": "Debezium Production Monitoring",
+        "debezium-mysql": "Debezium MySQL Connector",
+    }
+    assert {document.data["uid"]: len(panels_of(document)) for document in DASHBOARDS} == {
+        "debezium-connect": 7,
+        "debezium-production": 10,
+        "debezium-mysql": 13,
+    }
+    assert all(is_dashboard(serialize(document)) for document in DASHBOARDS)
+
+
+@pytest.mark.parametrize("expression", sorted(set(EXPRESSIONS)))
+def test_an_expression_parses_and_asks_only_for_metrics_that_are_exported(expression: str) -> None:
+    promql.parse(expression)
+    found = promql.selectors(expression)
+    assert found
+    for selector in found:
+        metric = EXPORTED[selector.metric]
+        labels = {matcher.label for matcher in selector.matchers}
+        assert labels <= {*metric.labels, "job"}
+        contexts = {matcher.value for matcher in selector.matchers if matcher.label == "context"}
+        assert contexts <= set(metric.contexts)
+        assert metric.family != "debezium" or len(contexts) == 1, "queue and event metrics stand in two contexts"
+
+
+@pytest.mark.parametrize("expression", sorted(set(EXPRESSIONS)))
+def test_a_counter_is_only_asked_for_its_growth(expression: str) -> None:
+    for selector in promql.selectors(expression):
+        if EXPORTED[selector.metric].type == "counter":
+            assert selector.call is not None
+            function = expression[selector.call[0] :].partition("(")[0]
+            assert function in ("rate", "increase")
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_a_panel_explains_itself(panel: dict[str, Any]) -> None:
+    assert panel["description"]
+    assert panel["fieldConfig"]["defaults"]["unit"]
+    assert panel["datasource"] == {"type": "prometheus", "uid": "${DS_PROMETHEUS}"}
+    assert [target["refId"] for target in panel["targets"]] == ["A", "B"][: len(panel["targets"])]
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_a_panel_stays_readable_with_sixteen_connectors(panel: dict[str, Any]) -> None:
+    assert panel["type"] != "gauge"
+    for target in panel["targets"]:
+        assert target.get("format") == "table" or target["legendFormat"] in (
+            "{{server}}",
+            "{{connector}}",
+            "{{server}} - {{table}}",
+            "Tasks",
+            "Total Records",
+        )
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_a_gauges_range_reaches_beyond_its_highest_step(panel: dict[str, Any]) -> None:
+    defaults = panel["fieldConfig"]["defaults"]
+    if panel["type"] == "bargauge":
+        assert defaults["max"] > defaults["thresholds"]["steps"][-1]["value"]
+
+
+def test_minus_one_is_never_drawn_as_a_lag() -> None:
+    for expression in EXPRESSIONS:
+        for selector in promql.selectors(expression):
+            if EXPORTED[selector.metric].unknown and selector.range is None:
+                assert expression[selector.end_of_modifiers :].startswith(" != -1")
+
+
+def test_a_mysql_panel_shows_mysql_and_mariadb_connectors_only() -> None:
+    (mysql,) = (document for document in DASHBOARDS if document.data["uid"] == "debezium-mysql")
+    for panel in panels_of(mysql):
+        for target in panel["targets"]:
+            for selector in promql.selectors(target["expr"]):
+                assert promql.Matcher("plugin", "=~", "mysql|mariadb") in selector.matchers
+
+
+def test_no_connector_is_covered_by_both_rule_groups() -> None:
+    filters = {
+        group["name"]: {
+            (matcher.operator, matcher.value)
+            for rule in group["rules"]
+            for selector in promql.selectors(rule["expr"])
+            for matcher in selector.matchers
+            if matcher.label == "plugin"
+        }
+        for document in RULE_FILES
+        for group in document.data["groups"]
+    }
+    assert filters == {
+        "debezium_mysql_cdc": {("=~", "mysql|mariadb")},
+        "debezium_production": {("!~", "mysql|mariadb")},
+    }
+
+
+def test_every_level_that_a_rule_fires_at_is_a_step_of_the_panels_that_show_its_signal() -> None:
+    by_uid = {dashboard.uid: dashboard for dashboard, _ in PROJECT.dashboards}
+    shown = 0
+    for group, _ in PROJECT.rule_groups:
+        dashboard = by_uid[group.dashboard]
+        for alert in alerts_of(group):
+            level = alert.level(group.thresholds)
+            assert level is not None
+            for row in dashboard.rows:
+                for panel in row.panels:
+                    note = note_of(panel)
+                    if note is not None and alert.signal is note.signals[0]:
+                        shown += 1
+                        steps = dashboard.thresholds.steps(alert.signal)
+                        if level.direction == "equals":
+                            assert {step.color for step in steps if step.value in (None, level.value)} == {level.color}
+                        else:
+                            assert (level.color, level.value) in {(step.color, step.value) for step in steps}
+    assert shown >= 10
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        pytest.param(rule, id=rule["alert"])
+        for document in RULE_FILES
+        for group in document.data["groups"]
+        for rule in group["rules"]
+    ],
+)
+def test_an_alert_says_what_where_and_what_to_do(rule: dict[str, Any]) -> None:
+    annotations = rule["annotations"]
+    assert annotations["summary"].endswith(".")
+    assert "{{" not in annotations["summary"]
+    assert "{{ $labels." in annotations["description"]
+    assert "$value" not in str(rule["labels"])
+    page, _, heading = annotations["runbook_url"].rpartition("/")[2].partition("#")
+    assert heading == rule["alert"].lower()
+    assert (ROOT / "docs/runbooks" / page).is_file()
+    assert (
+        f"?viewPanel={annotations['dashboard_url'].partition('viewPanel=')[2].partition('&')[0]}"
+        in (annotations["dashboard_url"])
+    )
+
+
+def test_every_declaration_is_known_by_file_and_line() -> None:
+    for document in DOCUMENTS:
+        for pointer, origin in document.sources.items():
+            assert Path(origin.source.file).is_file(), pointer
+            assert origin.source.line > 1, pointer

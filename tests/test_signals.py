@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashlib import DashlibError, Level, Signal, State, Step, ThresholdSet
+from dashlib.errors import DeclarationError
+
+
+def make_signal(name: str = "lag", **changes: Any) -> Signal:
+    settings: dict[str, Any] = {
+        "expression": 'MilliSecondsBehindSource{context="streaming"}',
+        "unit": "s",
+        "description": "How late.",
+    }
+    return Signal(name, "Lag", **{**settings, **changes})
+
+
+LAG = make_signal()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"expression": "rate(x[5m]"}, "signal 'lag' is no PromQL"),
+        ({"name": "Lag!"}, "name must be lower case letters.*got 'Lag!'"),
+        ({"description": "  "}, "description must be a text that says something"),
+        ({"maximum": math.inf}, "maximum must be a finite number in the signal's unit; got inf"),
+        ({"states": [State(0, "Off", "red"), State(0, "On", "green")]}, "gives one value two states"),
+    ],
+)
+def test_a_signal_that_makes_no_sense_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(DeclarationError, match=message):
+        make_signal(**changes)
+
+
+def test_a_wrong_expression_shows_the_place_in_it() -> None:
+    with pytest.raises(DeclarationError) as raised:
+        make_signal(expression="sum by (server) (rate(Connected[5m])))")
+    assert "\n" in str(raised.value)
+    assert "^" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "needs exactly one of above, below, equals; got none"),
+        ({"above": 1, "below": 2}, "got above, below"),
+        ({"above": math.nan}, "above must be a finite number"),
+        ({"above": "60"}, "above must be a finite number in the signal's unit; got '60'"),
+        ({"above": 60, "for_": "5 minutes"}, "'for' must be a duration"),
+        ({"above": 60, "for_": "1m1h"}, "'for' must be a duration"),
+    ],
+)
+def test_a_level_that_makes_no_sense_is_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(DashlibError, match=message):
+        Level(LAG, "warning", **arguments)
+
+
+@pytest.mark.parametrize(
+    ("levels", "message"),
+    [
+        (
+            [Level(LAG, "warning", above=60), Level(LAG, "critical", above=30)],
+            "lag is warning above 60 and critical above 30; critical must lie above warning",
+        ),
+        (
+            [Level(LAG, "warning", below=10), Level(LAG, "critical", below=10)],
+            "critical must lie below warning",
+        ),
+        ([Level(LAG, "warning", above=1), Level(LAG, "critical", below=2)], "both must look the same way"),
+        ([Level(LAG, "warning", above=1), Level(LAG, "warning", above=2)], "two levels 'warning' for lag"),
+    ],
+)
+def test_levels_in_an_order_that_makes_no_sense_are_refused(levels: list[Level], message: str) -> None:
+    with pytest.raises(DeclarationError, match=message) as raised:
+        ThresholdSet("mine", levels)
+    assert raised.value.source is not None
+    assert raised.value.source.file == __file__
+
+
+def test_an_unknown_level_names_the_ones_that_are_there() -> None:
+    thresholds = ThresholdSet("mine", [Level(LAG, "warning", above=1), Level(LAG, "critical", above=2)])
+    with pytest.raises(DeclarationError, match="no level 'page' for lag; it has: critical, warning"):
+        thresholds.level(LAG, "page")
+
+
+numbers = st.floats(-1e6, 1e6, allow_nan=False)
+
+
+@given(
+    st.lists(numbers, unique=True, max_size=2), st.lists(st.tuples(numbers, st.sampled_from(["a", "b"])), max_size=6)
+)
+def test_panel_steps_ascend_from_a_base_and_hold_every_level(values: list[float], display: list[Any]) -> None:
+    levels = [
+        Level(LAG, name, above=value) for name, value in zip(("warning", "critical"), sorted(values), strict=False)
+    ]
+    thresholds = ThresholdSet("mine", levels, [Step(LAG, value, color) for value, color in display])
+    base, *steps = thresholds.steps(LAG)
+    assert base.value is None
+    found = [step.value for step in steps if step.value is not None]
+    assert found == sorted(set(found))
+    assert {level.value for level in levels} <= set(found)
+    assert {(level.value, level.color) for level in levels} <= {(step.value, step.color) for step in steps}
+
+
+def test_steps_of_levels_that_look_down_color_what_lies_below() -> None:
+    free = make_signal("free", color="green")
+    thresholds = ThresholdSet("mine", [Level(free, "warning", below=20), Level(free, "critical", below=10)])
+    assert [(step.color, step.value) for step in thresholds.steps(free)] == [
+        ("red", None),
+        ("yellow", 10),
+        ("green", 20),
+    ]
+
+
+def test_a_signal_with_states_has_a_step_for_each() -> None:
+    connected = make_signal("connected", states=[State(1, "Connected", "green"), State(0, "Disconnected", "red")])
+    assert [(step.color, step.value) for step in ThresholdSet("mine").steps(connected)] == [("red", None), ("green", 1)]
+
+
+def test_a_step_knows_where_its_level_was_declared() -> None:
+    level = Level(LAG, "warning", above=60)
+    (_, step) = ThresholdSet("mine", [level]).steps(LAG)
+    assert step.source == level.source
+    assert step.source is not None
+    assert step.source.file == __file__
