@@ -60,6 +60,7 @@ mysql = RuleGroup(
             "DebeziumQueueHighUtilization",
             QUEUE_USED.above("warning"),
             severity="warning",
+            panel="Queue Utilization Trend",
             labels={"component": "debezium"},
             summary="The internal queue of a Debezium MySQL connector is more than {threshold} full.",
             description="The queue of connector {server} is {value} full, for at least {for}. When it is full the "

@@ -21,6 +21,7 @@ production = RuleGroup(
             "DebeziumLagWarning",
             LAG.above("warning"),
             severity="warning",
+            panel="Lag Trend",
             labels=_OWNER,
             summary="A Debezium connector lags more than {threshold} behind its source.",
             description="Connector {server} handles changes {value} after their commit, for at least {for}.\n"
@@ -30,6 +31,7 @@ production = RuleGroup(
             "DebeziumLagCritical",
             LAG.above("critical"),
             severity="critical",
+            panel="Lag Trend",
             labels=_OWNER,
             summary="A Debezium connector lags more than {threshold} behind its source and misses its objective.",
             description="Connector {server} handles changes {value} after their commit, for at least {for}.\n"
@@ -50,6 +52,7 @@ production = RuleGroup(
             "DebeziumQueueSaturation",
             QUEUE_USED.above("warning"),
             severity="warning",
+            panel="Queue Utilization",
             labels=_OWNER,
             summary="The internal queue of a Debezium connector is more than {threshold} full.",
             description="The queue of connector {server} is {value} full, for at least {for}. When it is full the "

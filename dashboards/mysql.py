@@ -92,11 +92,10 @@ mysql = Dashboard(
         Row(
             "Snapshot Status",
             [
-                table(SNAPSHOT_RUNNING, columns={"server": "Connector", SNAPSHOT_RUNNING: "State"}, colored=True),
-                table(SNAPSHOT_COMPLETED, columns={"server": "Connector", SNAPSHOT_COMPLETED: "State"}, colored=True),
-                timeseries(SNAPSHOT_ROWS, width=8, legend_calculations=[]),
+                bar_gauge(SNAPSHOT_RUNNING),
+                bar_gauge(SNAPSHOT_COMPLETED),
+                timeseries(SNAPSHOT_ROWS, width=8, legend_calculations=["last"]),
             ],
-            height=6,
         ),
     ],
     # The numbers by which the course's links know these panels.

@@ -1,5 +1,20 @@
-"""`python -m dashlib` is `dashlib`."""
+"""Where `dashlib` and `python -m dashlib` begin."""
 
-from dashlib.cli import main
+from __future__ import annotations
 
-main()
+
+def main() -> None:
+    """Run the command line without looking for garbage: a command makes what it needs and ends."""
+    import gc
+
+    gc.disable()
+    from dashlib.cli import main as run
+
+    try:
+        run()
+    finally:
+        gc.freeze()  # nor at the end, when Python would look through everything once more
+
+
+if __name__ == "__main__":
+    main()

@@ -80,15 +80,13 @@ def build(  # the options of the command
     from dashlib.outputs import files as on_disk
 
     project, documents = _compiled(project_folder, profile)
-    undeclared = projects.find_undeclared(project, documents)
     chosen = _chosen(documents, files, project)
-    if files:
-        undeclared = []
+    undeclared = [] if files or out is not None else projects.find_undeclared(project, documents)
     contents = {document.path: projects.serialize(document) for document in chosen}
     root = project.root if out is None else out.absolute()
-    changes = on_disk.compare(root, contents, undeclared if out is None else [])
+    changes = on_disk.compare(root, contents, undeclared)
     if check:
-        _validate(chosen)
+        _validate(project, chosen)
         _report(changes, output_format, verbs=("missing", "differs", "as declared", "declared by nobody"))
         if output_format == "text":
             _show_diff(root, contents, changes)
@@ -167,10 +165,13 @@ def _described(document: Document) -> dict[str, str]:
     }
 
 
-def _validate(documents: list[Document]) -> None:
-    """Hold the documents against dashlib's own schemas."""
+def _validate(project: Project, documents: list[Document]) -> None:
+    """Hold the configuration and the documents against dashlib's own schemas."""
     from dashlib import schemas
+    from dashlib.project import CONFIGURATION_FILE, read_table
 
+    file = project.root / CONFIGURATION_FILE
+    schemas.validate_configuration(read_table(file), file)
     for document in documents:
         schemas.validate(document)
 

@@ -165,6 +165,11 @@ class Row:
         if collapsed and not heading:
             raise DeclarationError("a collapsed row needs a title, or nobody could open it", source)
         for panel in panels:
+            if isinstance(panel, core.RowPanel):
+                raise DeclarationError(
+                    f"row {heading!r} holds grafanalib's RowPanel {panel.title!r}; make it a dashlib.Row of its own",
+                    source,
+                )
             if not isinstance(panel, core.Panel):
                 raise DeclarationError(
                     f"a row holds panels; got {type(panel).__name__} in row {heading!r} (a list within the list?)",

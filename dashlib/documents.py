@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import attrs
 
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from dashlib.sources import Source
 
 
-@attrs.frozen
-class Origin:
+class Origin(NamedTuple):
     """Where a part of a document was declared, and as what.
 
     Attributes:

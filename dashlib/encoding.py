@@ -306,7 +306,7 @@ def _gauge_fields(panel: core.GaugePanel | core.BarGauge, context: Context) -> J
         "displayName": panel.label,
         "unit": panel.format,
         "decimals": panel.decimals,
-        "min": panel.min,
+        "min": None if panel.min is None else _number(panel.min),
         "max": _maximum(panel, context),
         "mappings": _mappings([*panel.valueMaps, *getattr(panel, "rangeMaps", ())], context),
         "links": [_plain(link, context) for link in panel.dataLinks],
@@ -396,9 +396,25 @@ def _(panel: core.StateTimeline, context: Context) -> Json:
     )
 
 
+# What became of the table's display modes when they turned into cell types (Grafana 9.4).
+_CELL_OPTIONS: dict[str, Json] = {
+    "gradient-gauge": {"type": "gauge", "mode": "gradient"},
+    "lcd-gauge": {"type": "gauge", "mode": "lcd"},
+    "basic": {"type": "gauge", "mode": "basic"},
+    "color-background": {"type": "color-background", "mode": "gradient"},
+    "color-background-solid": {"type": "color-background", "mode": "basic"},
+}
+
+
 @encode.register(core.Table)
 def _(panel: core.Table, context: Context) -> Json:
-    cell = {"type": panel.displayMode} if panel.displayMode != "auto" else None
+    custom = _without_defaults(
+        {
+            "align": (panel.align, "auto"),
+            "cellOptions": (_CELL_OPTIONS.get(panel.displayMode, {"type": panel.displayMode}), {"type": "auto"}),
+            "filterable": (panel.filterable, False),
+        }
+    )
     return panel_json(
         panel,
         context,
@@ -408,9 +424,8 @@ def _(panel: core.Table, context: Context) -> Json:
             "mappings": _mappings(panel.mappings, context),
             "color": _color(panel.colorMode, default="thresholds"),
         },
-        custom=_without_defaults(
-            {"align": (panel.align, "auto"), "cellOptions": (cell, None), "filterable": (panel.filterable, False)}
-        ),
+        # Grafana requires these two of any column settings.
+        custom={"align": panel.align, "inspect": False, **custom} if custom else None,
         overrides=panel.overrides,
         options={
             "frameIndex": 0,

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from dashlib.debezium.catalog import Catalog, Metric
     from dashlib.profiles import Profile
 
+# Dashboards that are compiled one after another mostly have one scope: that of their variables.
+_SCOPES_REMEMBERED = 16
+
 _GROUPING_KEYWORDS = frozenset({"by", "without", "on", "ignoring", "group_left", "group_right"})
 _MULTIPLICATIVE = frozenset({"*", "/", "%", "^", "atan2"})
 _ARITHMETIC_OR_COMPARISON = _MULTIPLICATIVE | {"+", "-", "==", "!=", ">", "<", ">=", "<=", "and", "or", "unless"}
@@ -95,6 +98,17 @@ class Rendering:
     scope: Mapping[str, LabelMatch] = attrs.field(factory=dict)
     rate_interval: str = ""
     _rendered: dict[tuple[str, bool, float], str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+    _marks: dict[str, str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+    _within: dict[tuple[object, ...], Rendering] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+
+    def within(self, scope: Mapping[str, LabelMatch], rate_interval: str = "") -> Rendering:
+        """Return this rendering in a scope; for one scope the same object, which renders no expression twice."""
+        key = (rate_interval, *scope.items())
+        if key not in self._within:
+            if len(self._within) >= _SCOPES_REMEMBERED:
+                self._within.clear()
+            self._within[key] = attrs.evolve(self, scope=dict(scope), rate_interval=rate_interval)
+        return self._within[key]
 
     def render(self, expression: str, *, filter_unknown: bool = False, factor: float = 1.0) -> str:
         """Return the PromQL of a logical expression.
@@ -127,6 +141,8 @@ class Rendering:
 
         The value must be 1 and nothing else: it is the only one that Grafana marks as an annotation.
         """
+        if expression in self._marks:
+            return self._marks[expression]
         marks: list[str] = []
         for selector in promql.selectors(expression):
             metric = self.catalog.metric(selector.metric)
@@ -135,7 +151,8 @@ class Rendering:
             marks.extend(f"group by ({', '.join(labels)}) ({text} == {_number(value)})" for value in metric.unknown)
         if not marks:
             raise DeclarationError(f"no metric of {expression!r} has a sentinel value that means unknown")
-        return " or ".join(dict.fromkeys(marks))
+        self._marks[expression] = " or ".join(dict.fromkeys(marks))
+        return self._marks[expression]
 
     def scope_matchers(self, metric: Metric, own: list[promql.Matcher]) -> list[promql.Matcher]:
         """Return the scope's filters for a metric that has these filters of its own."""
@@ -155,6 +172,11 @@ class Rendering:
 def metric_names(expression: str) -> tuple[str, ...]:
     """Return the names of the metrics in an expression, each once, in order of appearance."""
     return tuple(dict.fromkeys(selector.metric for selector in promql.selectors(expression) if selector.metric))
+
+
+def grouping_labels(expression: str) -> tuple[str, ...]:
+    """Return the labels in the `by (…)`, `on (…)` and their kind of an expression, each once, in order."""
+    return tuple(dict.fromkeys(token.text for token in _grouping_tokens(expression)))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -244,7 +266,16 @@ def _scaled_call(expression: str, selector: promql.Selector, scale: float) -> li
 
 def _renamed_grouping_labels(profile: Profile, expression: str) -> list[tuple[int, int, str]]:
     """Return the replacements of the logical labels in `by (…)`, `on (…)` and their kind."""
-    replacements: list[tuple[int, int, str]] = []
+    return [
+        (token.start, token.end, exported)
+        for token in _grouping_tokens(expression)
+        if (exported := profile.label(token.text)) != token.text
+    ]
+
+
+@functools.lru_cache(maxsize=1024)
+def _grouping_tokens(expression: str) -> tuple[promql.Token, ...]:
+    labels: list[promql.Token] = []
     inside = False
     previous = ""
     for token in promql.tokenize(expression):
@@ -255,11 +286,9 @@ def _renamed_grouping_labels(profile: Profile, expression: str) -> list[tuple[in
         elif token.text == ")":
             inside = False
         elif inside and token.text != ",":
-            exported = profile.label(token.text)
-            if exported != token.text:
-                replacements.append((token.start, token.end, exported))
+            labels.append(token)
         previous = token.text
-    return replacements
+    return tuple(labels)
 
 
 def _stands_alone(expression: str, start: int, end: int, *, scaled: bool = False) -> bool:

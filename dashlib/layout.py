@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import attrs
+import functools
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
 GRID_WIDTH = 24
 
 
-@attrs.frozen(slots=True)
-class Size:
+class Size(NamedTuple):
     """How much room a panel wants.
 
     Attributes:
@@ -27,8 +25,7 @@ class Size:
     width: int | None = None
 
 
-@attrs.frozen(slots=True)
-class Position:
+class Position(NamedTuple):
     """A place in the grid, as Grafana's `gridPos` says it."""
 
     x: int
@@ -69,14 +66,15 @@ def place(sizes: Sequence[Size], top: int) -> tuple[list[Position], int]:
 def _widths(line: Sequence[Size]) -> list[int]:
     flexible = [size.least_width for size in line if size.width is None]
     free = GRID_WIDTH - sum(size.width for size in line if size.width is not None)
-    shared = iter(_shares(flexible, free))
+    shared = iter(_shares(tuple(flexible), free))
     return [next(shared) if size.width is None else size.width for size in line]
 
 
-def _shares(least: Sequence[int], free: int) -> list[int]:
+@functools.lru_cache(maxsize=256)
+def _shares(least: tuple[int, ...], free: int) -> tuple[int, ...]:
     """Divide `free` columns as equally as the least widths allow."""
     shares = list(least)
     while sum(shares) < free and shares:
         narrowest = min(range(len(shares)), key=lambda index: (shares[index], index))
         shares[narrowest] += 1
-    return shares
+    return tuple(shares)

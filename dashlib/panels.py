@@ -387,8 +387,8 @@ def gauge(
     Args:
         signals: what is shown.
         title: by default the signal's title.
-        minimum: lower end of the range, by default the signal's, or 0.
-        maximum: upper end, by default the signal's, or twice the highest threshold step.
+        minimum: lower end of the range, in the panel's unit; by default the signal's, or 0.
+        maximum: upper end, in the panel's unit; by default the signal's, or twice the highest threshold step.
         unit: as for `stat`.
         decimals: as for `stat`.
         description: as for `stat`.
@@ -414,7 +414,7 @@ def gauge(
             decimals=shown.decimals,
             valueMaps=shown.mappings,
             calc="lastNotNull",
-            min=low,
+            min=0 if low is None else low,
             max=high,
             thresholds=[],
             maxDataPoints=None,
@@ -447,8 +447,8 @@ def bar_gauge(
     Args:
         signals: what is shown.
         title: by default the signal's title.
-        minimum: left end of the range, by default the signal's, or 0.
-        maximum: right end, by default the signal's, or twice the highest threshold step.
+        minimum: left end of the range, in the panel's unit; by default the signal's, or 0.
+        maximum: right end, in the panel's unit; by default the signal's, or twice the highest threshold step.
         unit: as for `stat`.
         decimals: as for `stat`.
         description: as for `stat`.
@@ -476,7 +476,7 @@ def bar_gauge(
             calc="lastNotNull",
             displayMode="gradient",
             orientation="horizontal",
-            min=low,
+            min=0 if low is None else low,
             max=high,
             thresholds=[],
             maxDataPoints=None,
@@ -494,8 +494,8 @@ def timeseries(
     threshold_lines: bool = True,
     stacked: bool = False,
     fill: int = 10,
-    minimum: int | None = None,
-    maximum: int | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
     unit: str = "",
     decimals: int | None = None,
     description: str = "",
@@ -518,8 +518,8 @@ def timeseries(
         threshold_lines: draw the set's steps as lines, where it has any for the signal.
         stacked: stack the series.
         fill: opacity below the line, percent 0-100.
-        minimum: lower end of the axis, by default the signal's.
-        maximum: upper end of the axis, by default the signal's.
+        minimum: lower end of the axis, in the panel's unit; by default the signal's.
+        maximum: upper end of the axis, in the panel's unit; by default the signal's.
         unit: as for `stat`.
         decimals: as for `stat`.
         description: as for `stat`.
@@ -537,15 +537,16 @@ def timeseries(
         signals, title, unit=unit, decimals=decimals, description=description, legend=legend, thresholds=thresholds,
         color=color, mappings=mappings, width=width, height=height, key=key,
     )  # fmt: skip
-    main = shown.note.signals[0]
+    low, high = _range(shown.note, minimum, maximum)
+    soft = minimum is None and low == 0 and high is None
     return shown.remember(
         core.TimeSeries(
             title=shown.title,
             description=shown.description,
             unit=shown.unit,
             valueDecimals=shown.decimals,
-            valueMin=_whole(main.minimum if minimum is None else minimum),
-            valueMax=_whole(main.maximum if maximum is None else maximum),
+            # A measure without an upper end starts at its minimum, but a value below it is still drawn.
+            axisSoftMin=0 if soft else None,
             mappings=shown.mappings,
             overrides=list(overrides),
             lineWidth=2,
@@ -558,7 +559,7 @@ def timeseries(
             tooltipSort="desc",
             thresholdsStyleMode="line" if threshold_lines else "off",
             maxDataPoints=None,
-            extraJson=_no_value(no_value),
+            extraJson=_field_defaults(min=None if soft else low, max=high, noValue=no_value),
             targets=shown.targets,
         )
     )
@@ -670,10 +671,11 @@ def table(
         settings: dict[str, object] = {}
         if signal is queried[0]:
             if colored:
-                settings["custom.cellOptions"] = {"type": "color-background"}
+                settings["custom.cellOptions"] = {"type": "color-background", "mode": "gradient"}
         else:
-            settings["unit"] = signal.unit
-            if signal.decimals is not None:
+            if signal.unit != shown.unit:
+                settings["unit"] = signal.unit
+            if signal.decimals not in (None, shown.decimals):
                 settings["decimals"] = signal.decimals
         if settings:
             all_overrides.append(Override("byName", column_title, settings))
@@ -723,15 +725,17 @@ def text(
     return panel
 
 
-def _range(note: Note, minimum: float | None, maximum: float | None) -> tuple[float, float | None]:
+def _range(note: Note, minimum: float | None, maximum: float | None) -> tuple[float | None, float | None]:
+    """Return the ends of a panel's range in its own unit: what its author says, or else the signal's, converted."""
     main = note.signals[0]
-    low = main.minimum if minimum is None else minimum
-    high = main.maximum if maximum is None else maximum
-    return (0 if low is None else low) * note.factor, None if high is None else high * note.factor
+    low = main.minimum * note.factor if minimum is None and main.minimum is not None else minimum
+    high = main.maximum * note.factor if maximum is None and main.maximum is not None else maximum
+    return _as_written(low), _as_written(high)
 
 
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)
+def _as_written(value: float | None) -> float | None:
+    """Return a whole number as an integer, as Grafana writes it."""
+    return int(value) if value is not None and float(value).is_integer() else value
 
 
 def _no_value(text: str | None) -> dict[str, object] | None:

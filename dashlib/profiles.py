@@ -8,7 +8,7 @@ not every installation sets, and single metrics that have a name or a scale of t
 from __future__ import annotations
 
 import functools
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
@@ -97,10 +97,11 @@ def load_profile(name: str) -> Profile:
     """
     import orjson
 
-    folder = resources.files("dashlib.debezium") / "profiles"
+    # Not `importlib.resources`: it imports zipfile and tempfile. The catalog's files are read the same way.
+    folder = Path(__file__).parent / "debezium" / "profiles"
     file = folder / f"{name}.json"
     if not file.is_file():
-        known = ", ".join(sorted(entry.name.removesuffix(".json") for entry in folder.iterdir()))
+        known = ", ".join(sorted(entry.stem for entry in folder.glob("*.json")))
         raise ConfigurationError(f"there is no naming profile {name!r}; dashlib ships: {known}")
     data = orjson.loads(file.read_bytes())
     return Profile(

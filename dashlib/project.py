@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
+import importlib.machinery
 import importlib.util
 import io
 import sys
 import tomllib
-import traceback
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import attrs
 from grafanalib import core
 
-from dashlib.alerting import Alert, RuleGroup
-from dashlib.dashboard import Dashboard
+from dashlib.dashboard import Dashboard, LabelVariable
 from dashlib.debezium.catalog import catalog, metric_from_configuration
 from dashlib.errors import ConfigurationError, DashlibError, DeclarationError
 from dashlib.expressions import Rendering
@@ -27,8 +25,11 @@ from dashlib.sources import Source
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import ModuleType
+    from typing import TypeGuard
 
+    from dashlib.alerting import Alert, RuleGroup
     from dashlib.documents import Document
+    from dashlib.outputs.rule_yaml import PanelLink
 
 CONFIGURATION_FILE = "pyproject.toml"
 _BUNDLE = Path(__file__).parent / "bundle"
@@ -75,14 +76,25 @@ def read_configuration(root: Path) -> Configuration:
         ConfigurationError: the file is no TOML, or a value in the table has the wrong type.
     """
     file = root / CONFIGURATION_FILE
+    return _configuration(read_table(file), file)
+
+
+def read_table(file: Path) -> Mapping[str, object]:
+    """Return the table `[tool.dashlib]` of a `pyproject.toml`; an empty one where there is none.
+
+    Raises:
+        ConfigurationError: the file is no TOML, or `tool.dashlib` is no table.
+    """
     content = files.read(file)
     if content is None:
-        return Configuration()
+        return {}
     try:
         table = tomllib.loads(content.decode()).get("tool", {}).get("dashlib", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file} is no TOML: {error}") from None
-    return _configuration(table, file)
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"{file}: [tool.dashlib] is a table; got {table!r}")
+    return table
 
 
 def _configuration(table: Mapping[str, object], file: Path) -> Configuration:
@@ -90,6 +102,8 @@ def _configuration(table: Mapping[str, object], file: Path) -> Configuration:
     values: dict[str, object] = {}
     for key, value in table.items():
         if key not in known:
+            import difflib
+
             near = difflib.get_close_matches(key, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"it knows: {', '.join(known)}"
             raise ConfigurationError(f"{file}: [tool.dashlib] has no setting {key!r}; {hint}")
@@ -158,7 +172,7 @@ class Project:
     @property
     def rule_groups(self) -> list[tuple[RuleGroup, str]]:
         """Its rule groups, each with the file that declares it."""
-        return [(found.item, found.file) for found in self.declared if isinstance(found.item, RuleGroup)]
+        return [(found.item, found.file) for found in self.declared if not isinstance(found.item, Dashboard)]
 
 
 def load_project(root: Path) -> Project:
@@ -196,7 +210,7 @@ def _declarations(module: ModuleType) -> Iterator[Dashboard | RuleGroup]:
     """Yield a module's dashboards and rule groups: its module-level names, and lists of them."""
     for name, value in list(vars(module).items()):
         for item in value if isinstance(value, list | tuple) else (value,):
-            if isinstance(item, Dashboard | RuleGroup):
+            if isinstance(item, Dashboard) or _is_rule_group(item):
                 yield item
             elif isinstance(item, core.Dashboard):
                 raise DeclarationError(
@@ -206,17 +220,21 @@ def _declarations(module: ModuleType) -> Iterator[Dashboard | RuleGroup]:
                 )
 
 
+def _is_rule_group(item: object) -> TypeGuard[RuleGroup]:
+    """Tell whether something is a rule group; where nobody imported the class, nothing is, and it need not be now."""
+    alerting = sys.modules.get("dashlib.alerting")
+    return alerting is not None and isinstance(item, alerting.RuleGroup)
+
+
 @contextlib.contextmanager
 def _importable(root: Path) -> Iterator[None]:
     """Let declaration files import each other and modules beside them, and forget those modules afterwards."""
     path_before, modules_before = list(sys.path), set(sys.modules)
     sys.path.insert(0, str(root))
-    writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         yield
     finally:
         sys.path[:] = path_before
-        sys.dont_write_bytecode = writes_bytecode
         for name in set(sys.modules) - modules_before:
             origin = getattr(sys.modules[name], "__file__", None)
             of_project = origin is None or Path(origin).is_relative_to(root)
@@ -224,12 +242,19 @@ def _importable(root: Path) -> Iterator[None]:
                 del sys.modules[name]
 
 
+class _Loader(importlib.machinery.SourceFileLoader):
+    """Imports a declaration file and leaves no byte code beside it."""
+
+    def set_data(self, path: str, data: bytes, *, _mode: int = 0o666) -> None:  # type: ignore[override]  # a Buffer
+        """Write nothing."""
+
+
 def _import(file: Path, root: Path) -> ModuleType:
     """Import one declaration file, with every mistake in it as one message that names its line."""
     name = ".".join(file.relative_to(root).with_suffix("").parts)
     if name in sys.modules and getattr(sys.modules[name], "__file__", None) == str(file):
         return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, file)
+    spec = importlib.util.spec_from_file_location(name, file, loader=_Loader(name, str(file)))
     if spec is None or spec.loader is None:
         raise DeclarationError(f"{file} cannot be imported")
     module = importlib.util.module_from_spec(spec)
@@ -256,6 +281,8 @@ def _import(file: Path, root: Path) -> ModuleType:
 
 def _place(error: BaseException, root: Path, file: Path) -> Source:
     """Return the innermost line of the project's own files that an error came through."""
+    import traceback
+
     place = Source(str(file), 1)
     for frame in traceback.extract_tb(error.__traceback__):
         origin = Path(frame.filename)
@@ -325,7 +352,7 @@ def _compile_rules(project: Project, rendering: Rendering) -> list[Document]:
     settings = rule_yaml.RuleSettings(
         configuration.labels,
         configuration.runbook_url,
-        lambda alert, group: _panel_url(alert, group, by_uid, configuration.grafana_url),
+        lambda alert, group: _panel_link(alert, group, by_uid, configuration.grafana_url),
     )
     by_file: dict[str, list[tuple[RuleGroup, str]]] = {}
     for group, file in groups:
@@ -349,14 +376,16 @@ def _compile_rules(project: Project, rendering: Rendering) -> list[Document]:
     ]
 
 
-def _panel_url(alert: Alert, group: RuleGroup, dashboards: Mapping[str, Dashboard], grafana_url: str) -> str:
-    """Return the URL of the panel that an alert links to.
+def _panel_link(
+    alert: Alert, group: RuleGroup, dashboards: Mapping[str, Dashboard], grafana_url: str
+) -> PanelLink | None:
+    """Return the panel that an alert links to; None where the group names no dashboard.
 
     Raises:
         DeclarationError: the group's dashboard is not declared, or has no panel for the alert.
     """
     if not group.dashboard:
-        return ""
+        return None
     from dashlib.outputs import rule_yaml
 
     if group.dashboard not in dashboards:
@@ -372,7 +401,8 @@ def _panel_url(alert: Alert, group: RuleGroup, dashboards: Mapping[str, Dashboar
             f"dashboard {dashboard.uid!r} has no {wanted}; name the panel that the alert links to: panel='…'",
             alert.source,
         )
-    return rule_yaml.panel_link(grafana_url, dashboard.uid, number)
+    variables = {item.values_of: item.name for item in dashboard.variables if isinstance(item, LabelVariable)}
+    return rule_yaml.PanelLink(rule_yaml.panel_url(grafana_url, dashboard.uid, number), variables)
 
 
 def serialize(document: Document) -> bytes:
@@ -384,12 +414,16 @@ def serialize(document: Document) -> bytes:
     return rule_yaml.serialize(document)
 
 
-def find_undeclared(project: Project, documents: list[Document]) -> list[PurePosixPath]:
-    """Return the compiled files that nobody declares any more, relative to the project's root."""
+def _is_compiled_rule_file(content: bytes) -> bool:
     from dashlib.outputs import rule_yaml
 
+    return rule_yaml.is_compiled(content)
+
+
+def find_undeclared(project: Project, documents: list[Document]) -> list[PurePosixPath]:
+    """Return the compiled files that nobody declares any more, relative to the project's root."""
     folders = {
         project.configuration.dashboards: (".json", dashboard_json.is_compiled),
-        project.configuration.rules: (".yml", rule_yaml.is_compiled),
+        project.configuration.rules: (".yml", _is_compiled_rule_file),
     }
     return files.find_undeclared(project.root, folders, [document.path for document in documents])

@@ -112,7 +112,8 @@ _DURATION_VARIABLE: Final = re.compile(r"(?:\$|\$\{|\[\[)__(?:(?:rate_)?interval
 _DURATION: Final = re.compile("".join(f"(?:([0-9]+){unit})?" for unit in ("y", "w", "d", "h", "m", "s", "ms")))
 _UNIT_SECONDS: Final = (31_536_000.0, 604_800.0, 86_400.0, 3_600.0, 60.0, 1.0, 0.001)
 
-_ESCAPE: Final = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|([0-7]{3})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+# Compiled when first needed, as few expressions have escapes.
+_ESCAPE: Final = rb"(?s)\\(?:x([0-9A-Fa-f]{2})|([0-7]{3})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))"
 _ESCAPED: Final = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
 _QUOTING: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
@@ -147,8 +148,7 @@ class PromQLError(DashlibError):
         return type(self), (self.reason, self.expression, self.position, self.source)
 
 
-@frozen
-class Token:
+class Token(NamedTuple):
     """One piece of an expression; the texts of all tokens together are the expression.
 
     Attributes:
@@ -167,8 +167,7 @@ class Token:
     end: int
 
 
-@frozen
-class Matcher:
+class Matcher(NamedTuple):
     """One label matcher.
 
     Attributes:
@@ -182,8 +181,7 @@ class Matcher:
     value: str
 
 
-@frozen
-class Selector:
+class Selector(NamedTuple):
     """One vector selector in the text.
 
     Attributes:
@@ -425,7 +423,7 @@ def _glue(words: list[_Word]) -> list[_Word]:
 
 @lru_cache(maxsize=16)  # `selectors` asks for what `parse` has just had
 def _arrange(expression: str) -> _Layout:
-    """Return the words with their brackets; raise for brackets that do not match, or too many of them."""
+    """Return the words with their brackets, for reading only; raise for brackets that do not match or are too many."""
     words = [word for word in _lex(expression) if word.kind not in {"space", "comment"}]
     layout = _Layout(expression, _glue(words) if "$" in expression or "[[" in expression else words)
     stack: list[int] = [-1]
@@ -738,4 +736,4 @@ def _unquoted(text: str) -> str:
         code = int(short or long, 16)
         return chr(code if code <= 0x10FFFF else 0xFFFD).encode(errors="replace")  # noqa: PLR2004 - end of Unicode
 
-    return _ESCAPE.sub(unescaped, text[1:-1].encode(errors="replace")).decode(errors="replace")
+    return re.sub(_ESCAPE, unescaped, text[1:-1].encode(errors="replace")).decode(errors="replace")

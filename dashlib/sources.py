@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-
-import attrs
+from typing import NamedTuple
 
 _DECLARATIONS = ("dashlib.debezium.", "dashlib.bundle.")
 
 
-@attrs.frozen(slots=True)
-class Source:
+class Source(NamedTuple):
     """A place in a declaration file.
 
     Attributes:

@@ -12,7 +12,6 @@ by hand, each file names its sources.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from collections.abc import Mapping
@@ -40,7 +39,7 @@ CANONICAL_UNITS: Mapping[str, tuple[str, float]] = {
     "epoch_ms": ("epoch_s", 0.001),
 }
 
-_EXPORTED_NAME = re.compile(
+_EXPORTED_NAME = (
     r"(?:debezium_metrics|debezium_[a-z0-9_]+?_connector_metrics|kafka_connect|kafka_producer)_(?P<name>\w+)"
 )
 _PRODUCTS = {"debezium": "Debezium", "kafka_connect": "Kafka", "kafka_producer": "Kafka"}
@@ -71,6 +70,11 @@ class Variant:
     labels: tuple[str, ...] = attrs.field(converter=_names)
     since: str
     gone_since: str | None = None
+
+
+def _number(value: float) -> float:
+    # attrs reads a converter's signature when the class is made: slow for a built-in like float
+    return float(value)
 
 
 def _numbers(values: Iterable[float]) -> tuple[float, ...]:
@@ -117,7 +121,7 @@ class Metric:
     type: MetricType = "gauge"
     unit: str
     exported_unit: str = attrs.field()
-    scale: float = attrs.field(default=1.0, converter=float)
+    scale: float = attrs.field(default=1.0, converter=_number)
     labels: tuple[str, ...] = attrs.field(default=(), converter=_names)
     contexts: tuple[str, ...] = attrs.field(default=(), converter=_names)
     connectors: tuple[str, ...] = attrs.field(default=(), converter=_names)
@@ -208,7 +212,7 @@ class Catalog:
         if name in self._never:
             return f'there has never been a metric "{name}"; use "{self._never[name]}" instead'
         message = f'there is no metric "{name}" in the catalog'
-        exported = _EXPORTED_NAME.fullmatch(name)
+        exported = re.fullmatch(_EXPORTED_NAME, name)
         wanted = (exported["name"] if exported else name).casefold()
         by_folded_name = {known.casefold(): known for known in (*self._never, *self._facts, *self._metrics)}
         # JMX exporter 1.x cuts `_total` off what no rule types as a counter, 0.x does not.
@@ -220,6 +224,8 @@ class Catalog:
             if metric is None:
                 return f'{message}, which has never existed; use "{self._never[logical]}" instead'
             return message if metric.gone_since is None else f"{message}, which is not exported since {_gone(metric)}"
+        import difflib  # only an error needs it
+
         exported_today = (folded for folded, known in by_folded_name.items() if self._is_exported(known))
         close = difflib.get_close_matches(wanted, exported_today, n=1)
         if close:
@@ -272,6 +278,8 @@ def metric_from_configuration(name: str, table: Mapping[str, object]) -> Metric:
         raise ConfigurationError(f"{place}: found {table!r}; it must be a table with the keys type and unit")
     for key in table:
         if key not in _CONFIGURATION:
+            import difflib
+
             close = difflib.get_close_matches(str(key), _CONFIGURATION, n=1)
             hint = f'did you mean "{close[0]}"?' if close else f"the keys are {', '.join(_CONFIGURATION)}"
             raise ConfigurationError(f'{place}: found the key "{key}"; {hint}')

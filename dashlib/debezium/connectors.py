@@ -136,7 +136,6 @@ GTID_POSITION = Signal(
     "GTID Position",
     expression='max by (job, plugin, server, gtid_source) (GtidPosition{context="streaming"})',
     unit="none",
-    decimals=0,
     description="Number of the last transaction handled, by the server that committed it.",
     absent="GTIDs are off, or the exporter does not give the last transaction's id as a number.",
     runbook="gtid",

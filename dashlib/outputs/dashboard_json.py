@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
+import zlib
 from typing import TYPE_CHECKING
 
-import attrs
 import orjson
 from grafanalib import core
 
 from dashlib.dashboard import Annotation, Dashboard, LabelVariable, Row
 from dashlib.documents import Document, Origin
-from dashlib.encoding import SCHEMA_VERSION, Context, Json, encode, row_json
+from dashlib.encoding import SCHEMA_VERSION, Context, Json, datasource_reference, encode, row_json
 from dashlib.errors import DeclarationError
 from dashlib.expressions import LabelMatch, Rendering
 from dashlib.layout import GRID_WIDTH, Position, Size, place
@@ -81,8 +80,8 @@ def is_compiled(content: bytes) -> bool:
 
 def panel_id(uid: str, key: str) -> int:
     """Return the id of a panel: 31 bits made from the dashboard's uid and the panel's key, never 0."""
-    digest = hashlib.sha256(f"{uid}/{key}".encode()).digest()
-    return (int.from_bytes(digest[:4], "big") & 0x7FFFFFFF) or 1
+    # Not `hashlib`, which loads OpenSSL: 4 MiB and the time of a small dashboard. A collision is an error either way.
+    return (zlib.crc32(f"{uid}/{key}".encode()) & 0x7FFFFFFF) or 1
 
 
 def find_panel(dashboard: Dashboard, *, key: str = "", signal: Signal | None = None) -> int | None:
@@ -113,7 +112,7 @@ class _Compilation:
     def document(self, path: PurePosixPath, declared_in: str) -> Document:
         dashboard = self.dashboard
         variables = [self._variable(variable) for variable in dashboard.variables]
-        context = Context(attrs.evolve(self.rendering, scope=self.scope), dashboard.thresholds, self.datasource)
+        context = Context(self.rendering.within(self.scope), dashboard.thresholds, self.datasource)
         annotations = [_BUILT_IN_ANNOTATION, *(_annotation(item, context) for item in dashboard.annotations)]
         panels = self._panels(context)
         if self.promised:
@@ -148,47 +147,31 @@ class _Compilation:
         if variable.label:
             encoded["label"] = variable.label
         if isinstance(variable, LabelVariable):
-            query = self._label_values(variable)
-            encoded["datasource"] = dict(self.datasource)
-            encoded["query"] = {"query": query, "refId": "StandardVariableQuery"}
-            encoded["definition"] = query
+            encoded["query"] = encoded["definition"] = self._label_values(variable)
             self.scope[variable.values_of] = LabelMatch("=~", f"${variable.name}")
         else:
             encoded["query"] = variable.query
-        if variable.type == "custom":
-            encoded["options"] = [dict(option) for option in variable.options]
-            encoded["current"] = next(dict(option) for option in variable.options if option["selected"])
-        elif variable.default is not None:
-            value = "$__all" if variable.includeAll else variable.default
-            encoded["current"] = {"selected": variable.includeAll, "text": variable.default, "value": value}
-        if variable.includeAll:
-            encoded["includeAll"] = True
-            if variable.allValue:
-                encoded["allValue"] = variable.allValue
-        if variable.multi:
-            encoded["multi"] = True
-        if variable.hide:
-            encoded["hide"] = variable.hide
-        if variable.regex:
-            encoded["regex"] = variable.regex
-        if variable.type in ("query", "datasource"):
-            encoded["refresh"] = variable.refresh
         if variable.type == "query":
-            encoded["sort"] = variable.sort
-        return encoded
+            source = self.datasource if variable.dataSource is None else variable.dataSource
+            encoded["datasource"] = datasource_reference(source, Context(self.rendering))
+        return {**encoded, **_choice(variable), **_variable_settings(variable)}
 
     def _label_values(self, variable: LabelVariable) -> str:
-        rendering = attrs.evolve(self.rendering, scope=self.scope)
+        rendering = self.rendering.within(self.scope)
         metric = rendering.catalog.metric(variable.metric)
         label = rendering.profile.label(variable.values_of, metric.family)
         return f"label_values({rendering.selector(variable.metric)}, {label})"
 
     def _check_variables(self, panels: list[Json]) -> None:
         known = {variable.name for variable in self.dashboard.variables} | _GLOBAL_VARIABLES
+        # One look over all texts at once; they are taken one by one only when something is to be reported.
+        everything = orjson.dumps(panels).decode()
+        if all(_is_variable(name, known) for names in set(_VARIABLE.findall(everything)) for name in names if name):
+            return
         for pointer, text in _texts(panels):
             for match in _VARIABLE.finditer(text):
-                name = match.group(1) or match.group(2) or match.group(3)
-                if name not in known and not name.startswith("__") and not name.isdigit():
+                name = match[1] or match[2] or match[3]
+                if not _is_variable(name, known):
                     raise DeclarationError(
                         f"dashboard {self.dashboard.uid!r}: {match.group(0)} is no variable of the dashboard; it has "
                         + (", ".join(f"${variable.name}" for variable in self.dashboard.variables) or "none")
@@ -276,6 +259,10 @@ class _Compilation:
         return number
 
 
+def _is_variable(name: str, known: set[str]) -> bool:
+    return name in known or name.startswith("__") or name.isdigit()
+
+
 def _size(panel: core.Panel, row: Row) -> Size:
     note = note_of(panel)
     kind = type(panel)
@@ -322,6 +309,36 @@ def _annotation(annotation: Annotation, context: Context) -> Json:
         "textFormat": annotation.text,
         "titleFormat": annotation.title,
     }
+
+
+def _choice(variable: core.Template) -> Json:
+    """Return what a variable offers, and what is chosen at first."""
+    if variable.type == "custom" and variable.options:
+        options = [dict(option) for option in variable.options]
+        return {"options": options, "current": next((item for item in options if item["selected"]), options[0])}
+    if variable.default is None:
+        return {}
+    value = "$__all" if variable.includeAll else variable.default
+    return {"current": {"selected": variable.includeAll, "text": variable.default, "value": value}}
+
+
+def _variable_settings(variable: core.Template) -> Json:
+    """Return the settings of a variable that are not at Grafana's default."""
+    refreshed = variable.type in ("query", "datasource")
+    interval = variable.type == "interval" and variable.auto
+    given: dict[str, tuple[object, bool]] = {
+        "includeAll": (True, variable.includeAll),
+        "allValue": (variable.allValue, variable.includeAll and bool(variable.allValue)),
+        "multi": (True, variable.multi),
+        "hide": (variable.hide, bool(variable.hide)),
+        "regex": (variable.regex, bool(variable.regex)),
+        "refresh": (variable.refresh, refreshed),
+        "sort": (variable.sort, variable.type == "query"),
+        "auto": (True, interval),
+        "auto_count": (variable.autoCount, interval and variable.autoCount != core.DEFAULT_AUTO_COUNT),
+        "auto_min": (variable.autoMin, interval and variable.autoMin != core.DEFAULT_MIN_AUTO_INTERVAL),
+    }
+    return {name: value for name, (value, is_given) in given.items() if is_given}
 
 
 def _input(variable: core.Template) -> Json:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import urllib.parse
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -12,6 +11,7 @@ from dashlib import promql
 from dashlib.alerting import Alert, Configured, LabelValue, Record, RuleGroup, check_for_against_interval
 from dashlib.documents import Document, Origin
 from dashlib.errors import ConfigurationError, DeclarationError
+from dashlib.expressions import grouping_labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,21 @@ if TYPE_CHECKING:
 HEADER = "# Compiled by dashlib from "
 
 _PLACEHOLDER = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
+_COUNT = '{{ $value | printf "%.0f" }}'
 _SECONDS_IN = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
+
+
+@attrs.frozen
+class PanelLink:
+    """The panel that an alert links to.
+
+    Attributes:
+        url: of the dashboard with this panel alone.
+        variables: name of each of the dashboard's variables, by the logical label whose values it lists.
+    """
+
+    url: str
+    variables: Mapping[str, str]
 
 
 @attrs.frozen
@@ -34,12 +48,12 @@ class RuleSettings:
     Attributes:
         labels: values of `Configured` labels, by key.
         runbook_url: URL of the folder that holds the runbooks.
-        panel_url: returns the URL of the panel that an alert of a group links to; empty if there is none.
+        panel_link: returns the panel that an alert of a group links to; None if there is none.
     """
 
     labels: Mapping[str, str]
     runbook_url: str
-    panel_url: Callable[[Alert, RuleGroup], str]
+    panel_link: Callable[[Alert, RuleGroup], PanelLink | None]
 
 
 def compile_rule_file(
@@ -60,7 +74,7 @@ def compile_rule_file(
     sources: dict[str, Origin] = {}
     data = []
     for group_index, group in enumerate(groups):
-        in_scope = attrs.evolve(rendering, scope=dict(group.where), rate_interval=group.rate_interval)
+        in_scope = rendering.within(group.where, group.rate_interval)
         rules = []
         sources[f"/groups/{group_index}"] = Origin(group.source)
         for rule_index, rule in enumerate(group.rules):
@@ -133,14 +147,17 @@ def _alert(
     runbook = alert.runbook or alert.signal.runbook
     if runbook:
         annotations["runbook_url"] = f"{settings.runbook_url.rstrip('/')}/{runbook}.md#{alert.name.lower()}"
-    panel_url = settings.panel_url(alert, group)
-    if panel_url:
-        server = rendering.profile.label("server")
-        by_connector = "server" in alert.signal.legend
-        annotations["dashboard_url"] = panel_url + (
-            f"&var-connector={{{{ $labels.{server} | urlquery }}}}" if by_connector else ""
+    link = settings.panel_link(alert, group)
+    if link is not None:
+        annotations["dashboard_url"] = link.url + "".join(
+            f"&var-{link.variables[label]}={{{{ $labels.{rendering.profile.label(label)} | urlquery }}}}"
+            for label in grouping_labels(alert.signal.expression)
+            if label in link.variables
         )
-    encoded: dict[str, Any] = {"alert": alert.name, "expr": condition_expression(alert.condition, level, rendering)}
+    encoded: dict[str, Any] = {
+        "alert": alert.name,
+        "expr": condition_expression(alert.condition, level, rendering, group.interval),
+    }
     if promql.duration_seconds(lasting):
         encoded["for"] = lasting
     encoded["labels"] = {"severity": alert.severity, **_labels(alert.labels, settings)}
@@ -149,23 +166,24 @@ def _alert(
     return encoded, level
 
 
-def condition_expression(condition: Condition, level: Level | None, rendering: Rendering) -> str:
+def condition_expression(condition: Condition, level: Level | None, rendering: Rendering, interval: str) -> str:
     """Return the PromQL of a condition, by its kind.
 
     Args:
         condition: of an alert.
         level: the level that it names; None for an absence.
         rendering: of the alert's group.
+        interval: how often the group is evaluated: the resolution of what looks back.
     """
     expression = _expression(condition.signal, rendering)
     if condition.kind == "absence":
         window = condition.window
-        return f"last_over_time(({expression})[{window}:]) unless ({expression})"
+        return f"last_over_time(({expression})[{window}:{interval}]) unless ({expression})"
     if level is None:
         raise DeclarationError(f"a {condition.kind} condition needs a level of a threshold set")
     value = f"{level.value:g}" if not float(level.value).is_integer() else str(int(level.value))
     if condition.kind == "change":
-        return f"increase(({expression})[{condition.window}:]) > {value}"
+        return f"increase(({expression})[{condition.window}:{interval}]) > {value}"
     operator = {"above": ">", "below": "<", "equals": "=="}[level.direction]
     return f"{_comparable(expression)} {operator} {value}"
 
@@ -213,7 +231,7 @@ def _texts(alert: Alert, level: Level | None, lasting: str, rendering: Rendering
     """Return a function that fills the placeholders of a summary or description."""
     values = {
         "for": readable_duration(promql.duration_seconds(lasting)),
-        "value": _value_template(alert.signal.unit),
+        "value": _COUNT if alert.condition.kind == "change" else _value_template(alert.signal.unit),
     }
     if level is not None:
         values["threshold"] = _readable(level.value, alert.signal.unit)
@@ -253,7 +271,6 @@ def _value_template(unit: str) -> str:
     return "{{ $value | humanize }}"
 
 
-def panel_link(grafana_url: str, uid: str, panel: int | None) -> str:
-    """Return the URL of a dashboard, or of one of its panels."""
-    query = f"?viewPanel={panel}" if panel is not None else "?"
-    return f"{grafana_url.rstrip('/')}/d/{urllib.parse.quote(uid)}{query}"
+def panel_url(grafana_url: str, uid: str, panel: int) -> str:
+    """Return the URL of a dashboard with one of its panels alone."""
+    return f"{grafana_url.rstrip('/')}/d/{uid}?viewPanel={panel}"

@@ -38,7 +38,7 @@ SET = ThresholdSet(
         Level(GTID_MODE, "hasty", equals=0, for_="45s"),
     ],
 )
-SETTINGS = RuleSettings({"team": "data"}, "https://runbooks.example.com/", lambda _alert, _group: "")
+SETTINGS = RuleSettings({"team": "data"}, "https://runbooks.example.com/", lambda _alert, _group: None)
 
 
 def alert(condition: Any = None, **settings: Any) -> Alert:
@@ -67,13 +67,13 @@ def only_rule(rendering: Rendering, rule: Alert | Record, **settings: Any) -> di
         (CONNECTED.is_at("critical"), "== 0", "1m"),
         (
             DISCONNECTS.increases_above("warning", within="30m"),
-            "increase((max by (server) (debezium_metrics_NumberOfDisconnects))[30m:]) > 3",
+            "increase((max by (server) (debezium_metrics_NumberOfDisconnects))[30m:30s]) > 3",
             "1m",
         ),
         (
             DISCONNECTS.is_absent(within="1h", for_="2m"),
             (
-                "last_over_time((max by (server) (debezium_metrics_NumberOfDisconnects))[1h:])"
+                "last_over_time((max by (server) (debezium_metrics_NumberOfDisconnects))[1h:30s])"
                 " unless (max by (server) (debezium_metrics_NumberOfDisconnects))"
             ),
             "2m",

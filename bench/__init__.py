@@ -1,0 +1,1 @@
+"""The benchmarks: dashlib beside grafanalib and the Grafana foundation SDK."""

@@ -1,0 +1,1 @@
+"""The same dashboard, written for each library as its users write them."""

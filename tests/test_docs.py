@@ -1,0 +1,242 @@
+"""What a reader of the documentation relies on: snippets run, links lead somewhere, no alert lacks a runbook."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+import types
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import attrs
+import pytest
+import yaml
+
+from dashlib import Dashboard, RuleGroup, Signal, ThresholdSet, promql
+from dashlib.debezium import aurora, connectors, kafka_connect
+from dashlib.debezium.catalog import metric_from_configuration
+from dashlib.debezium.thresholds import CONNECT, MYSQL, PRODUCTION
+from dashlib.project import Configuration, Declared, Project, compile_project, read_configuration, serialize
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+RUNBOOKS = DOCS / "runbooks"
+DASHBOARDS = ROOT / "labs/monitoring/grafana/dashboards"
+RULES = ROOT / "labs/monitoring/prometheus/alerts"
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+
+FENCE = re.compile(
+    r"^ *(?P<fence>```+|~~~+)(?P<language>\w*)[^\n]*\n(?P<body>.*?)^ *(?P=fence) *$", re.MULTILINE | re.DOTALL
+)
+HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.MULTILINE)
+LINK = re.compile(
+    r"(?<!!)\[(?P<text>[^\]]*(?:\[[^\]]*\][^\]]*)*)\]\((?P<target>[^)\s]+)\)|!\[[^\]]*\]\((?P<image>[^)\s]+)\)"
+)
+PANEL_LINK = re.compile(r"http://localhost:3000/d/(?P<uid>[\w-]+)(?:\?viewPanel=(?P<panel>\d+))?$")
+
+
+def name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def blocks(page: Path, language: str) -> list[tuple[int, str]]:
+    """Return a page's code blocks in a language, each with the number of its first line."""
+    text = page.read_text(encoding="utf-8")
+    return [
+        (text.count("\n", 0, match.start("body")) + 1, textwrap.dedent(match["body"]))
+        for match in FENCE.finditer(text)
+        if match["language"] == language
+    ]
+
+
+def prose(page: Path) -> str:
+    return FENCE.sub("", page.read_text(encoding="utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    found: dict[str, int] = {}
+    result = set()
+    for heading in headings(page):
+        slug = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        result.add(f"{slug}-{found[slug]}" if slug in found else slug)
+        found[slug] = found.get(slug, 0) + 1
+    return result
+
+
+def headings(page: Path) -> list[str]:
+    return [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text).replace("`", "") for text in HEADING.findall(prose(page))]
+
+
+def alerts() -> list[dict[str, Any]]:
+    """Return every alert of the compiled rule files that the project declares."""
+    files = sorted(RULES.glob("debezium-*.yml"))
+    groups = [group for file in files for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]]
+    return [rule for group in groups for rule in group["rules"] if "alert" in rule]
+
+
+def panels(uid: str) -> dict[int, dict[str, Any]]:
+    """Return the panels of a compiled dashboard, collapsed rows' included, by id."""
+    data = json.loads((DASHBOARDS / f"{uid}.json").read_bytes())
+    return {panel["id"]: panel for row in data["panels"] for panel in (row, *row.get("panels", ()))}
+
+
+def configuration_of(page: Path, folder: Path) -> Configuration:
+    """Return the `[tool.dashlib]` that all of a page's TOML blocks together make."""
+    file = folder / "pyproject.toml"
+    file.write_text("\n".join(body for _, body in blocks(page, "toml")), encoding="utf-8")
+    return read_configuration(folder)
+
+
+SIGNALS = {
+    id(value): constant
+    for module in (connectors, kafka_connect, aurora)
+    for constant, value in vars(module).items()
+    if isinstance(value, Signal)
+}
+
+with_python = [page for page in PAGES if blocks(page, "python")]
+with_toml = [page for page in PAGES if blocks(page, "toml")]
+
+
+@pytest.mark.parametrize("page", with_python, ids=name)
+def test_the_python_of_a_page_runs_and_what_it_declares_compiles(page: Path, tmp_path: Path) -> None:
+    module = types.ModuleType(f"snippets_of_{page.stem}")
+    sys.modules[module.__name__] = module
+    try:
+        for line, body in blocks(page, "python"):
+            # padded, so that an error names the line of the page
+            exec(compile("\n" * (line - 1) + body, str(page), "exec"), vars(module))  # noqa: S102
+    finally:
+        del sys.modules[module.__name__]
+    found = [item for item in vars(module).values() if isinstance(item, Dashboard | RuleGroup)]
+    declared = {id(item): Declared(item, name(page)) for item in found}
+    configuration = configuration_of(page, tmp_path)
+    labels = {"team": "platform", **configuration.labels}
+    project = Project(tmp_path, attrs.evolve(configuration, labels=labels), tuple(declared.values()))
+    for document in compile_project(project):
+        assert serialize(document)
+
+
+@pytest.mark.parametrize("page", with_toml, ids=name)
+def test_the_configuration_that_a_page_shows_is_accepted(page: Path, tmp_path: Path) -> None:
+    for metric, table in configuration_of(page, tmp_path).catalog.items():
+        assert metric_from_configuration(metric, table).family == "user"
+
+
+def test_the_configuration_page_names_every_key() -> None:
+    documented = set(re.findall(r"`(\w+)`", prose(DOCS / "configuration.md")))
+    keys = {field.name for field in attrs.fields(Configuration)}
+    assert keys - documented == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_lead_somewhere(page: Path) -> None:
+    dead = []
+    for match in LINK.finditer(prose(page)):
+        target = match["target"] or match["image"]
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            dead.append(target)
+    assert not dead
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_to_panels_carry_the_panels_title(page: Path) -> None:
+    wrong = []
+    for match in LINK.finditer(prose(page)):
+        place = PANEL_LINK.match(match["target"] or "")
+        if place and place["panel"]:
+            panel = panels(place["uid"]).get(int(place["panel"]))
+            if panel is None or panel["title"] != match["text"]:
+                wrong.append(match[0])
+    assert not wrong
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_the_promql_of_a_page_is_promql(page: Path) -> None:
+    for _, body in blocks(page, "promql"):
+        for expression in filter(None, (part.strip() for part in body.split("\n\n"))):
+            promql.parse(expression)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_the_commands_of_a_page_are_shell(page: Path) -> None:
+    shell = shutil.which("bash") or shutil.which("sh")
+    assert shell
+    for line, body in blocks(page, "sh"):
+        read = subprocess.run([shell, "-n"], input=body, capture_output=True, text=True, check=False)
+        assert not read.returncode, f"{name(page)}:{line}: {read.stderr}"
+
+
+@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
+def test_an_alert_leads_to_its_heading_in_a_runbook_and_to_a_panel(alert: dict[str, Any]) -> None:
+    url, _, anchor = alert["annotations"]["runbook_url"].partition("#")
+    assert url.endswith(f"/docs/runbooks/{PurePosixPath(url).name}")
+    page = RUNBOOKS / PurePosixPath(url).name
+    assert alert["alert"] in headings(page)
+    assert anchor in anchors(page)
+    panel = re.fullmatch(r".*/d/([\w-]+)\?viewPanel=(\d+)(&.*)?", alert["annotations"]["dashboard_url"])
+    assert panel
+    assert int(panel[2]) in panels(panel[1])
+
+
+@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
+def test_a_runbook_answers_the_questions_of_the_person_on_call(alert: dict[str, Any]) -> None:
+    page = RUNBOOKS / PurePosixPath(alert["annotations"]["runbook_url"].partition("#")[0]).name
+    section = re.split(rf"^## {alert['alert']}$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)[1]
+    section = re.split(r"^## ", section, flags=re.MULTILINE)[0]
+    asked = re.findall(r"^### (.+)$", section, flags=re.MULTILINE)
+    assert asked == ["It says", "It does not say", "Look at", "Do", "Try it"]
+
+
+def test_no_runbook_is_about_an_alert_that_does_not_exist() -> None:
+    known = {alert["alert"] for alert in alerts()}
+    written = {heading for page in RUNBOOKS.glob("*.md") for heading in headings(page)}
+    assert {heading for heading in written if re.fullmatch(r"(?:[A-Z][a-z0-9]+){2,}", heading)} <= known
+
+
+def test_every_alert_has_a_scenario_in_which_it_fires() -> None:
+    fires = set()
+    for file in sorted((ROOT / "tests/rules").glob("*.yml")):
+        for scenario in yaml.safe_load(file.read_text(encoding="utf-8"))["tests"]:
+            fires |= {test["alertname"] for test in scenario.get("alert_rule_test", ()) if test["exp_alerts"]}
+    assert {alert["alert"] for alert in alerts()} - fires == set()
+
+
+def test_every_panel_and_alert_is_compared_with_its_original() -> None:
+    compared = (DOCS / "differences.md").read_text(encoding="utf-8")
+    titles = {
+        panel["title"] for file in sorted(DASHBOARDS.glob("debezium-*.json")) for panel in panels(file.stem).values()
+    }
+    missing = {title for title in titles if title not in compared}
+    missing |= {alert["alert"] for alert in alerts() if alert["alert"] not in compared}
+    assert not missing
+
+
+def test_every_signal_is_explained() -> None:
+    explained = (DOCS / "signals.md").read_text(encoding="utf-8")
+    missing = {name for name in SIGNALS.values() if f"### {name}\n" not in explained and f"| {name} |" not in explained}
+    assert not missing
+
+
+@pytest.mark.parametrize("declared", [MYSQL, PRODUCTION, CONNECT], ids=lambda declared: declared.name)
+def test_the_table_of_thresholds_is_what_the_sets_say(declared: ThresholdSet) -> None:
+    table = (DOCS / "signals.md").read_text(encoding="utf-8").split("## Thresholds")[1]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line[:1] == "|"]
+    column = rows[0].index(f"`{declared.name.upper()}`")
+    written = {row[0]: row[column].partition("display ")[::2] for row in rows[2:]}
+    signals = [level.signal for level in declared.levels] + [step.signal for step in declared.display]
+    for signal in signals:
+        levels, display = written[SIGNALS[id(signal)]]
+        assert re.findall(r"(warning|critical) (?:at )?(\d+)[ s%]* for (\w+)", levels) == [
+            (level.name, f"{level.value:g}", level.for_) for level in declared.levels_of(signal)
+        ]
+        assert re.findall(r"\d+", display) == [f"{step.above:g}" for step in declared.display_of(signal)]
