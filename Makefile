@@ -11,7 +11,7 @@ PIP := $(RUN)/python -m pip --quiet --disable-pip-version-check
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards check test lint types contract package bench clean
+.PHONY: help dashboards check test promtool lint types contract package bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -36,8 +36,11 @@ dashboards: $(RUNTIME) ## compile every dashboard and rule file from Python
 check: $(RUNTIME) ## are the committed files what the Python code says?
 	@$(RUN)/dashlib build --check
 
-test: $(DEVELOPMENT) ## every test that needs no server
+test: $(DEVELOPMENT) promtool ## every test that needs no server
 	@$(RUN)/python -m pytest -n auto
+
+promtool: ## promtool for the tests of the rules, where the machine has none; needs no root
+	@tools/install_promtool.sh
 
 lint: $(DEVELOPMENT) ## ruff
 	@$(RUN)/ruff check .
