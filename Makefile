@@ -51,7 +51,7 @@ types: $(DEVELOPMENT) ## mypy --strict
 
 contract: $(DEVELOPMENT) ## hold the compiled files and the catalog against SHARED=../shared
 	@test -d "$(SHARED)" || { echo "make contract: there is no folder $(SHARED); name it with SHARED=..." >&2; exit 2; }
-	@DASHLIB_SHARED="$(abspath $(SHARED))" $(RUN)/python -m pytest -n auto tests/contract
+	@DASHLIB_SHARED="$(abspath $(SHARED))" $(RUN)/python -m pytest tests/contract
 
 package: $(DEVELOPMENT) ## build the wheel and try it in an environment of its own
 	@rm -rf dist
