@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 import time
 import urllib.parse
 import urllib.request
@@ -50,23 +52,27 @@ class Prometheus:
 
 
 @pytest.fixture(scope="module")
-def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+def prometheus() -> Iterator[Prometheus]:
     if url := os.environ.get("DASHLIB_PROMETHEUS"):
         yield Prometheus(url)
         return
-    stack = tmp_path_factory.mktemp("stack")
-    # PostgreSQL and MySQL run as users of their own and must reach their data.
-    for folder in (stack, *stack.parents[:2]):
-        folder.chmod(0o755)
-    subprocess.run([f"{os.environ['DASHLIB_SHARED']}/stack/setup.sh", str(stack)], check=True)
+    # Not pytest's own folder, which only its owner may enter: PostgreSQL and MySQL run as users of their own.
+    stack = Path(tempfile.mkdtemp(prefix="dashlib-stack-"))
+    stack.chmod(0o755)
     try:
-        subprocess.run([str(stack / "up.sh")], check=True)
+        subprocess.run([f"{os.environ['DASHLIB_SHARED']}/stack/setup.sh", str(stack)], check=True)
+        started = subprocess.run([str(stack / "up.sh")], check=True, capture_output=True, text=True).stdout
+        if "NOT ready" in started:
+            logs = "\n".join(f"{log}:\n{log.read_text()[-2000:]}" for log in sorted((stack / "logs").iterdir()))
+            pytest.fail(f"the stack did not come up:\n{started}\n{logs}")
         asked = Prometheus("http://127.0.0.1:9090")
         asked.wait_for('count(debezium_metrics_Connected{context="streaming"} == 1) == 5')
         asked.wait_for("rate(debezium_metrics_TotalNumberOfCreateEventsSeen[1m]) > 0")
         yield asked
     finally:
-        subprocess.run([str(stack / "down.sh")], check=False)
+        if (stack / "down.sh").exists():
+            subprocess.run([str(stack / "down.sh")], check=False)
+        shutil.rmtree(stack, ignore_errors=True)
 
 
 def panels() -> Iterator[tuple[str, dict[str, Any]]]:
