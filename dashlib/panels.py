@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeVar
+from typing import Literal, TypedDict, TypeVar, Unpack
 
 import attr
 import attrs
@@ -243,10 +243,40 @@ class _Shown:
         return panel
 
 
-def _show(  # the one place where the common arguments meet
+class Look(TypedDict, total=False):
+    """The arguments that every builder of a signal's panel takes, all of them optional.
+
+    Attributes:
+        unit: Grafana unit to show; by default the signal's. Times are converted.
+        decimals: digits after the point; by default the signal's.
+        description: tooltip; by default the signal's description.
+        legend: name of a series, from logical labels; by default the signal's.
+        thresholds: threshold set; by default the dashboard's.
+        color: Grafana color below the first step; by default the signal's.
+        mappings: value mappings; by default the signal's states.
+        width: grid columns, 1 to 24; by default the line's panels share them.
+        height: grid units of 30 pixels; by default the row's, or the kind's (4 for `stat`, 8 for all others).
+        key: what the panel's id is made from; by default the title.
+    """
+
+    unit: str
+    decimals: int | None
+    description: str
+    legend: str
+    thresholds: ThresholdSet | None
+    color: str
+    mappings: Mappings | None
+    width: int | None
+    height: int | None
+    key: str
+
+
+def _show(
     signals: Signal | Sequence[Signal],
     title: str,
     *,
+    as_table: bool = False,
+    ranged: bool = False,
     unit: str = "",
     decimals: int | None = None,
     description: str = "",
@@ -257,14 +287,17 @@ def _show(  # the one place where the common arguments meet
     width: int | None = None,
     height: int | None = None,
     key: str = "",
-    as_table: bool = False,
-    ranged: bool = False,
+    **unknown: object,
 ) -> _Shown:
+    if unknown:
+        raise DeclarationError(_no_such_argument(next(iter(unknown))))
     shown = (signals,) if isinstance(signals, Signal) else tuple(signals)
     if not shown or not all(isinstance(signal, Signal) for signal in shown):
         raise DeclarationError(
             f"a panel shows a Signal or a list of them; got {signals!r} (for PromQL of your own, declare a Signal)"
         )
+    if len(shown) > len(_REF_IDS):
+        raise DeclarationError(f"a panel asks at most {len(_REF_IDS)} queries; got {len(shown)} signals")
     _check_size("width", width, GRID_WIDTH)
     _check_size("height", height, 1000)
     main = shown[0]
@@ -293,6 +326,14 @@ def _show(  # the one place where the common arguments meet
     )
 
 
+def _no_such_argument(name: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, Look.__annotations__, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"beside its own it takes {', '.join(Look.__annotations__)}"
+    return f"this panel has no argument {name!r}; {hint}"
+
+
 _REF_IDS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -308,18 +349,9 @@ def stat(
     title: str = "",
     *,
     sparkline: bool = False,
-    unit: str = "",
-    decimals: int | None = None,
-    description: str = "",
-    legend: str = "",
-    thresholds: ThresholdSet | None = None,
-    color: str = "",
-    mappings: Mappings | None = None,
     overrides: Sequence[Override] = (),
     no_value: str | None = None,
-    width: int | None = None,
-    height: int | None = None,
-    key: str = "",
+    **look: Unpack[Look],
 ) -> core.Stat:
     """Return a stat panel: the latest value of each series, in its threshold's or state's color.
 
@@ -327,26 +359,14 @@ def stat(
         signals: what is shown.
         title: by default the signal's title.
         sparkline: draw the recent course behind the value.
-        unit: Grafana unit to show, by default the signal's; times are converted.
-        decimals: digits after the point, by default the signal's.
-        description: tooltip, by default the signal's description.
-        legend: name of a series, from logical labels, by default the signal's.
-        thresholds: threshold set, by default the dashboard's.
-        color: color below the first step, by default the signal's.
-        mappings: value mappings, by default the signal's states.
         overrides: settings for single series.
         no_value: text where there is no series.
-        width: grid columns, 1 to 24; by default the line's panels share them.
-        height: grid units of 30 pixels; by default the row's, or 4.
-        key: what the panel's id is made from, by default the title.
+        look: unit, decimals, description and so on; see `Look`.
 
     Raises:
         DeclarationError: an argument is wrong; the message says which.
     """
-    shown = _show(
-        signals, title, unit=unit, decimals=decimals, description=description, legend=legend, thresholds=thresholds,
-        color=color, mappings=mappings, width=width, height=height, key=key,
-    )  # fmt: skip
+    shown = _show(signals, title, **look)
     return shown.remember(
         core.Stat(
             title=shown.title,
@@ -370,17 +390,8 @@ def gauge(
     *,
     minimum: float | None = None,
     maximum: float | None = None,
-    unit: str = "",
-    decimals: int | None = None,
-    description: str = "",
-    legend: str = "",
-    thresholds: ThresholdSet | None = None,
-    color: str = "",
-    mappings: Mappings | None = None,
     no_value: str | None = None,
-    width: int | None = None,
-    height: int | None = None,
-    key: str = "",
+    **look: Unpack[Look],
 ) -> core.GaugePanel:
     """Return a round gauge for each series. For many connectors `bar_gauge` stays readable where this does not.
 
@@ -389,22 +400,10 @@ def gauge(
         title: by default the signal's title.
         minimum: lower end of the range, in the panel's unit; by default the signal's, or 0.
         maximum: upper end, in the panel's unit; by default the signal's, or twice the highest threshold step.
-        unit: as for `stat`.
-        decimals: as for `stat`.
-        description: as for `stat`.
-        legend: as for `stat`.
-        thresholds: as for `stat`.
-        color: as for `stat`.
-        mappings: as for `stat`.
         no_value: as for `stat`.
-        width: as for `stat`.
-        height: as for `stat`; by default the row's, or 8.
-        key: as for `stat`.
+        look: unit, decimals, description and so on; see `Look`.
     """
-    shown = _show(
-        signals, title, unit=unit, decimals=decimals, description=description, legend=legend, thresholds=thresholds,
-        color=color, mappings=mappings, width=width, height=height, key=key, ranged=True,
-    )  # fmt: skip
+    shown = _show(signals, title, ranged=True, **look)
     low, high = _range(shown.note, minimum, maximum)
     return shown.remember(
         core.GaugePanel(
@@ -430,17 +429,8 @@ def bar_gauge(
     *,
     minimum: float | None = None,
     maximum: float | None = None,
-    unit: str = "",
-    decimals: int | None = None,
-    description: str = "",
-    legend: str = "",
-    thresholds: ThresholdSet | None = None,
-    color: str = "",
-    mappings: Mappings | None = None,
     no_value: str | None = None,
-    width: int | None = None,
-    height: int | None = None,
-    key: str = "",
+    **look: Unpack[Look],
 ) -> core.BarGauge:
     """Return a bar gauge: one horizontal bar a series, readable with one connector and with many.
 
@@ -449,22 +439,10 @@ def bar_gauge(
         title: by default the signal's title.
         minimum: left end of the range, in the panel's unit; by default the signal's, or 0.
         maximum: right end, in the panel's unit; by default the signal's, or twice the highest threshold step.
-        unit: as for `stat`.
-        decimals: as for `stat`.
-        description: as for `stat`.
-        legend: as for `stat`.
-        thresholds: as for `stat`.
-        color: as for `stat`.
-        mappings: as for `stat`.
         no_value: as for `stat`.
-        width: as for `stat`.
-        height: as for `stat`; by default the row's, or 8.
-        key: as for `stat`.
+        look: unit, decimals, description and so on; see `Look`.
     """
-    shown = _show(
-        signals, title, unit=unit, decimals=decimals, description=description, legend=legend, thresholds=thresholds,
-        color=color, mappings=mappings, width=width, height=height, key=key, ranged=True,
-    )  # fmt: skip
+    shown = _show(signals, title, ranged=True, **look)
     low, high = _range(shown.note, minimum, maximum)
     return shown.remember(
         core.BarGauge(
@@ -496,18 +474,9 @@ def timeseries(
     fill: int = 10,
     minimum: float | None = None,
     maximum: float | None = None,
-    unit: str = "",
-    decimals: int | None = None,
-    description: str = "",
-    legend: str = "",
-    thresholds: ThresholdSet | None = None,
-    color: str = "",
-    mappings: Mappings | None = None,
     overrides: Sequence[Override] = (),
     no_value: str | None = None,
-    width: int | None = None,
-    height: int | None = None,
-    key: str = "",
+    **look: Unpack[Look],
 ) -> core.TimeSeries:
     """Return a time series panel: a line a series, the set's threshold steps as lines across.
 
@@ -520,23 +489,11 @@ def timeseries(
         fill: opacity below the line, percent 0-100.
         minimum: lower end of the axis, in the panel's unit; by default the signal's.
         maximum: upper end of the axis, in the panel's unit; by default the signal's.
-        unit: as for `stat`.
-        decimals: as for `stat`.
-        description: as for `stat`.
-        legend: as for `stat`.
-        thresholds: as for `stat`.
-        color: as for `stat`.
-        mappings: as for `stat`.
         overrides: as for `stat`.
         no_value: as for `stat`.
-        width: as for `stat`.
-        height: as for `stat`; by default the row's, or 8.
-        key: as for `stat`.
+        look: unit, decimals, description and so on; see `Look`.
     """
-    shown = _show(
-        signals, title, unit=unit, decimals=decimals, description=description, legend=legend, thresholds=thresholds,
-        color=color, mappings=mappings, width=width, height=height, key=key,
-    )  # fmt: skip
+    shown = _show(signals, title, **look)
     low, high = _range(shown.note, minimum, maximum)
     soft = minimum is None and low == 0 and high is None
     return shown.remember(
@@ -569,37 +526,18 @@ def state_timeline(
     signals: Signal | Sequence[Signal],
     title: str = "",
     *,
-    unit: str = "",
-    description: str = "",
-    legend: str = "",
-    thresholds: ThresholdSet | None = None,
-    color: str = "",
-    mappings: Mappings | None = None,
     overrides: Sequence[Override] = (),
-    width: int | None = None,
-    height: int | None = None,
-    key: str = "",
+    **look: Unpack[Look],
 ) -> core.StateTimeline:
     """Return a state timeline: a band a series that changes color with its state.
 
     Args:
         signals: what is drawn; a signal with states.
         title: by default the signal's title.
-        unit: as for `stat`.
-        description: as for `stat`.
-        legend: as for `stat`.
-        thresholds: as for `stat`.
-        color: as for `stat`.
-        mappings: as for `stat`.
         overrides: as for `stat`.
-        width: as for `stat`.
-        height: as for `stat`; by default the row's, or 8.
-        key: as for `stat`.
+        look: unit, decimals, description and so on; see `Look`.
     """
-    shown = _show(
-        signals, title, unit=unit, description=description, legend=legend, thresholds=thresholds, color=color,
-        mappings=mappings, width=width, height=height, key=key,
-    )  # fmt: skip
+    shown = _show(signals, title, **look)
     return shown.remember(
         core.StateTimeline(
             title=shown.title,
@@ -620,17 +558,9 @@ def table(
     columns: Mapping[str | Signal, str],
     colored: bool = False,
     transformations: Sequence[Transformation] = (),
-    unit: str = "",
-    decimals: int | None = None,
-    description: str = "",
-    thresholds: ThresholdSet | None = None,
-    color: str = "",
-    mappings: Mappings | None = None,
     overrides: Sequence[Override] = (),
     no_value: str | None = None,
-    width: int | None = None,
-    height: int | None = None,
-    key: str = "",
+    **look: Unpack[Look],
 ) -> core.Table:
     """Return a table of the latest values: a row a series, the labels and signals as columns.
 
@@ -641,25 +571,14 @@ def table(
             Other labels are not shown. Rows are sorted by the first column.
         colored: fill the cells of the first signal with the color of their state or threshold.
         transformations: further transformations, after the columns were chosen.
-        unit: as for `stat`; of the first signal's column.
-        decimals: as for `stat`.
-        description: as for `stat`.
-        thresholds: as for `stat`.
-        color: as for `stat`.
-        mappings: as for `stat`.
         overrides: settings for single columns, by their title.
         no_value: as for `stat`.
-        width: as for `stat`.
-        height: as for `stat`; by default the row's, or 8.
-        key: as for `stat`.
+        look: unit, decimals, description and so on; see `Look`.
 
     Raises:
         DeclarationError: there are no columns, or one is for a signal that the table does not query.
     """
-    shown = _show(
-        signals, title, unit=unit, decimals=decimals, description=description, thresholds=thresholds, color=color,
-        mappings=mappings, width=width, height=height, key=key, as_table=True,
-    )  # fmt: skip
+    shown = _show(signals, title, as_table=True, **look)
     queried = shown.note.signals
     for column in columns:
         if isinstance(column, Signal) and column not in queried:
