@@ -84,7 +84,12 @@ NEVER = {
     "SnapshotStartTimestamp": "SnapshotDurationInSeconds",
 }
 # Numbers that the lab's exporter rules take out of texts: name, attribute, labels more.
-DERIVED = (("BinlogFileNumber", "BinlogFilename", ()), ("GtidPosition", "LastTransactionId", ("gtid_source",)))
+# The file number is that of the last event, where a restart goes on from: an exporter has one rule for an attribute,
+# and the one for BinlogFilename gives its name.
+DERIVED = (
+    ("BinlogFileNumber", "SourceEventPosition", ()),
+    ("GtidPosition", "LastTransactionId", ("gtid_source",)),
+)
 
 # Kafka's own metrics carry no unit but in their names; the first pattern that is found counts.
 KAFKA_UNITS = (
@@ -312,7 +317,7 @@ def derived(text: dict[str, Any], text_attribute: str, labels: tuple[str, ...]) 
         {
             **variant,
             "connectors": [name for name in variant["connectors"] if name in binlog],
-            "labels": ordered({*variant["labels"], *labels} - {"value"}, LABELS),
+            "labels": ordered({*variant["labels"], *labels} - {"value", "key"}, LABELS),
         }
         for variant in text["variants"]
         if "gone_since" not in variant and set(variant["connectors"]) & set(binlog)

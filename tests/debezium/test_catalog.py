@@ -68,7 +68,7 @@ def test_texts_are_info_metrics_with_the_text_as_a_label() -> None:
 
 def test_numbers_that_the_exporter_takes_out_of_texts() -> None:
     number, position = catalog().metric("BinlogFileNumber"), catalog().metric("GtidPosition")
-    assert (number.derived_from, number.connectors) == ("BinlogFilename", ("mysql", "mariadb"))
+    assert (number.derived_from, number.connectors) == ("SourceEventPosition", ("mysql", "mariadb"))
     assert "value" not in number.labels
     assert position.derived_from == "LastTransactionId"
     assert "gtid_source" in position.labels
