@@ -11,7 +11,8 @@ PIP := $(RUN)/python -m pip --quiet --disable-pip-version-check
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards check test promtool lint types contract package bench clean
+.PHONY: help dashboards check test promtool lint types contract e2e e2e-record e2e-up e2e-down catalog verify-compose \
+	package bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,6 +53,25 @@ types: $(DEVELOPMENT) ## mypy --strict
 contract: $(DEVELOPMENT) ## hold the compiled files and the catalog against SHARED=../shared
 	@test -d "$(SHARED)" || { echo "make contract: there is no folder $(SHARED); name it with SHARED=..." >&2; exit 2; }
 	@DASHLIB_SHARED="$(abspath $(SHARED))" $(RUN)/python -m pytest tests/contract
+
+e2e: $(DEVELOPMENT) ## the tests on a Debezium that really runs; one fault only with FAULT=name
+	@$(RUN)/python -m tests.e2e run $(if $(FAULT),--fault $(FAULT))
+
+e2e-record: $(DEVELOPMENT) ## the faults again (or FAULT=name), keeping what they do in tests/e2e/recordings and docs/faults.md
+	@$(RUN)/python -m tests.e2e run $(if $(FAULT),--fault $(FAULT),tests/e2e/test_faults.py) --record
+	@$(RUN)/python -m tests.e2e.fault_table
+
+e2e-up: $(DEVELOPMENT) ## start the stack of the e2e tests and leave it running, with a load
+	@$(RUN)/python -m tests.e2e up
+
+e2e-down: $(DEVELOPMENT) ## stop the stack that e2e-up left running
+	@$(RUN)/python -m tests.e2e down
+
+catalog: $(DEVELOPMENT) ## regenerate the metric catalog from a running stack
+	@$(RUN)/python -m tests.e2e.catalog
+
+verify-compose: $(RUNTIME) ## on a machine with docker: bring the lab up and check that every panel has data
+	@$(RUN)/python tools/verify_compose.py
 
 package: $(DEVELOPMENT) ## build the wheel and try it in an environment of its own
 	@rm -rf dist

@@ -6,40 +6,22 @@ and in CI (`CI` is set) they fail.
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.promtool import needed_promtool
+
 ROOT = Path(__file__).resolve().parent.parent
 RULES = sorted((ROOT / "labs/monitoring/prometheus/alerts").glob("debezium-*.yml"))
 SCENARIOS = sorted((ROOT / "tests/rules").glob("*.yml"))
 
 
-def find_promtool() -> str | None:
-    """Return the promtool to use; None where there is none."""
-    named = os.environ.get("PROMTOOL")
-    if named:
-        return shutil.which(named)
-    return shutil.which("promtool") or shutil.which(ROOT / ".tools/promtool")
-
-
 def run_promtool(request: pytest.FixtureRequest, *arguments: str | Path) -> str:
     """Run promtool and return what it says; the test ends here if it fails, or if there is none."""
-    promtool = find_promtool()
-    if promtool is None:
-        named = os.environ.get("PROMTOOL")
-        missing = f"there is no {named}, which PROMTOOL names" if named else "there is no promtool"
-        reason = (
-            f"NOT RUN: {request.node.name}: {missing}; `make promtool` installs one without root on Debian and Ubuntu, "
-            "or name one with PROMTOOL=/path/to/promtool"
-        )
-        if os.environ.get("CI"):
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+    promtool = needed_promtool(request)
     ran = subprocess.run([promtool, *arguments], capture_output=True, text=True, check=False, cwd=ROOT, timeout=300)
     if ran.returncode:
         pytest.fail(f"{' '.join(map(str, ran.args))}\n{ran.stdout}\n{ran.stderr}", pytrace=False)

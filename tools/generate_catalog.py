@@ -14,12 +14,15 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dashlib.debezium.catalog import CANONICAL_UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+Place: TypeAlias = "tuple[tuple[str, ...], str, str | None]"
+"""Labels, first version and the version that had it no more, of an attribute in one context of a connector kind."""
 
 METRICS = Path(__file__).parents[1] / "dashlib" / "debezium" / "metrics"
 
@@ -232,13 +235,7 @@ def attribute(
 ) -> dict[str, Any]:
     """Return the facts of one attribute, over all connectors and contexts."""
     java_types = sorted({row["type"] for row in rows})
-    form = "text" if java_types == ["Map<String, String>"] else FORMS.get(java_types[0].partition("<")[0], "number")
-    own_labels = {
-        "number": (),
-        "never": (),
-        "per_key": ("table",),
-        "text": ("key", "value") if java_types[0].startswith("Map") else ("value",),
-    }[form]
+    form, own_labels = form_of(java_types)
     units = {re.sub(r" per table| \(cumulative\)", "", row["unit"]) for row in rows}
     exported_unit = one_of(name, "unit", {UNITS.get(unit, unit) for unit in units})
     cumulative = any(row["unit"].endswith("(cumulative)") for row in rows) or CUMULATIVE.fullmatch(name) is not None
@@ -258,10 +255,21 @@ def attribute(
     return facts
 
 
+def form_of(java_types: list[str]) -> tuple[str, tuple[str, ...]]:
+    """Return how an attribute of these types is exported, and the labels that this gives."""
+    form = "text" if java_types == ["Map<String, String>"] else FORMS.get(java_types[0].partition("<")[0], "number")
+    return form, {
+        "number": (),
+        "never": (),
+        "per_key": ("table",),
+        "text": ("key", "value") if java_types[0].startswith("Map") else ("value",),
+    }[form]
+
+
 def variants(
     rows: list[dict[str, Any]], own_labels: tuple[str, ...], bean_labels: dict[tuple[str, str], tuple[str, ...]]
 ) -> dict[str, Any]:
-    """Return what depends on connector and context: for all together, and apart where they differ."""
+    """Return what depends on connector and context, out of the rows of one attribute."""
     places: dict[tuple[str, str], dict[str, Any]] = {}  # by (connector, context)
     for row in rows:
         for connector in connectors_of(row):
@@ -271,14 +279,22 @@ def variants(
                 place["labels"] |= labels
                 place["since"].append(version(row["since"]))
                 place["gone_since"].append(version(row["until"]) if row["until"] else None)
-    grouped: dict[tuple[Any, ...], dict[str, list[str]]] = {}  # contexts of each connector, by what is the same
-    for (connector, context), place in places.items():
-        gone = place["gone_since"]
-        same = (
-            ordered(place["labels"], LABELS),
-            min(place["since"], key=as_numbers),
-            None if None in gone else max(gone, key=as_numbers),
-        )
+    return grouped_places(
+        {
+            where: (
+                ordered(place["labels"], LABELS),
+                min(place["since"], key=as_numbers),
+                None if None in place["gone_since"] else max(place["gone_since"], key=as_numbers),
+            )
+            for where, place in places.items()
+        }
+    )
+
+
+def grouped_places(places: dict[tuple[str, str], Place]) -> dict[str, Any]:
+    """Return what depends on connector and context: for all together, and apart where they differ."""
+    grouped: dict[Place, dict[str, list[str]]] = {}  # contexts of each connector, by what is the same
+    for (connector, context), same in places.items():
         grouped.setdefault(same, {}).setdefault(connector, []).append(context)
     found: dict[tuple[Any, ...], list[str]] = {}
     for same, contexts_by_connector in grouped.items():

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -20,13 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dashlib.project import compile_project, load_project
+from tests.compiled import asked_by_grafana, asked_by_variable, panels, rules, variables, watched_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[2]
-DOCUMENTS = compile_project(load_project(ROOT))
 CONNECTORS = {"debezium-connect": "pg", "debezium-production": "pg1", "debezium-mysql": "mysql1"}
 # Text attributes as numbers come from the lab's own exporter configuration, which this stack does not run.
 DERIVED = "debezium_metrics_GtidPosition"
@@ -75,27 +72,6 @@ def prometheus() -> Iterator[Prometheus]:
         shutil.rmtree(stack, ignore_errors=True)
 
 
-def panels() -> Iterator[tuple[str, dict[str, Any]]]:
-    for document in DOCUMENTS:
-        if document.kind == "dashboard":
-            for row in document.data["panels"]:
-                for panel in (row, *row.get("panels", ())):
-                    if panel["type"] != "row":
-                        yield document.data["uid"], panel
-
-
-def asked_by_grafana(expression: str, connector: str) -> str:
-    """Put in what Grafana puts in."""
-    for variable, value in (
-        ("$__rate_interval", "1m"),
-        ("$__range", "1h"),
-        ("$connector", connector),
-        ("$job", ".*"),
-    ):
-        expression = expression.replace(variable, value)
-    return expression
-
-
 @pytest.mark.parametrize("choice", ["one connector", "All"])
 @pytest.mark.parametrize(("uid", "panel"), [pytest.param(*p, id=f"{p[0]}-{p[1]['title']}") for p in panels()])
 def test_a_panel_answers(prometheus: Prometheus, uid: str, panel: dict[str, Any], choice: str) -> None:
@@ -106,21 +82,10 @@ def test_a_panel_answers(prometheus: Prometheus, uid: str, panel: dict[str, Any]
             assert answer, f"{panel['title']} ({choice}): {target['expr']}"
 
 
-@pytest.mark.parametrize(
-    "variable",
-    [
-        pytest.param(variable, id=f"{document.data['uid']}-{variable['name']}")
-        for document in DOCUMENTS
-        if document.kind == "dashboard"
-        for variable in document.data["templating"]["list"]
-        if variable["type"] == "query"
-    ],
-)
+@pytest.mark.parametrize("variable", [pytest.param(v, id=f"{uid}-{v['name']}") for uid, v in variables()])
 def test_a_variable_lists_values(prometheus: Prometheus, variable: dict[str, Any]) -> None:
-    asked = re.fullmatch(r"label_values\((.*), (\w+)\)", variable["definition"])
-    assert asked is not None
-    selector, label = asked.groups()
-    found = {series["metric"].get(label) for series in prometheus.query(asked_by_grafana(selector, ".*"))}
+    selector, label = asked_by_variable(variable)
+    found = {series["metric"].get(label) for series in prometheus.query(selector)}
     expected = {
         "job": {"kafka-connect"},
         "server": {"mysql1", "mysql36", "maria1"} | (set() if "plugin" in selector else {"pg1", "pg37"}),
@@ -130,20 +95,10 @@ def test_a_variable_lists_values(prometheus: Prometheus, variable: dict[str, Any
 
 
 @pytest.mark.parametrize(
-    "rule",
-    [
-        pytest.param(rule, id=rule["alert"])
-        for document in DOCUMENTS
-        if document.kind == "rules"
-        for group in document.data["groups"]
-        for rule in group["rules"]
-        if ELSEWHERE not in rule["expr"]
-    ],
+    "rule", [pytest.param(rule, id=rule["alert"]) for rule in rules() if ELSEWHERE not in rule["expr"]]
 )
 def test_a_rule_watches_series_that_exist(prometheus: Prometheus, rule: dict[str, Any]) -> None:
-    watched, compared = re.subn(r" (>|<|==) \d+$", "", rule["expr"])
-    assert compared == 1
-    answer = prometheus.query(watched)
+    answer = prometheus.query(watched_by(rule))
     assert answer
     mysql = {"mysql", "mariadb"}
     plugins = {series["metric"]["plugin"] for series in answer}

@@ -1,0 +1,126 @@
+"""`python -m tests.e2e.fault_table`: writes docs/faults.md, what each recorded fault makes fire.
+
+Also holds what a fault makes fire against what it must, for the tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from .faults import FAULTS
+from .lab import ROOT
+from .recording import Recording
+from .replay import HELD, RECORDINGS, Fired, replay
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+PAGE = ROOT / "docs" / "faults.md"
+EXPECTED = Path(__file__).with_name("expected.toml")
+
+_HEAD = f"""\
+# What each fault makes fire
+
+Each fault was brought about on the running stack (`make e2e`), with the lab's three connectors under load, and what
+every series did is kept in `tests/e2e/recordings/`. This table is what the compiled rules, as they are, say of the
+recordings: promtool replays them, with the height of each fault drawn out by {HELD // 60} minutes, because Debezium's
+own timers cannot be shortened and a rule may need ten minutes to fire. No threshold, range, `for` or interval is
+changed. Times are from the beginning of the fault until the alert fires.
+
+The rules are the lessons'. Where they are silent and should not be, or fire and should not, the last column says so.
+
+This page is written by `python -m tests.e2e.fault_table`; the tests hold it to the recordings.
+
+| fault | fires | what is wrong with that |
+|---|---|---|
+"""
+
+
+@frozen
+class Expected:
+    """What a fault must make fire.
+
+    Attributes:
+        fires: alert and topic prefix, `DebeziumDisconnected postgres-server`, of all that must fire.
+        may: of those that fire or not, by how fast the machine is.
+        wrong: what a person on call would want otherwise; empty if nothing.
+    """
+
+    fires: frozenset[str]
+    may: frozenset[str]
+    wrong: str
+
+    def difference(self, fired: Sequence[Fired]) -> str:
+        """Return what differs from it, in words; empty if nothing does."""
+        names = {f"{each.alert} {each.server}" for each in fired}
+        missing, surplus = self.fires - names, names - self.fires - self.may
+        said = [f"silent: {name}" for name in sorted(missing)] + [f"fires: {name}" for name in sorted(surplus)]
+        return "; ".join(said)
+
+
+def expected() -> Mapping[str, Expected]:
+    """Return what each fault must make fire."""
+    table = tomllib.loads(EXPECTED.read_text(encoding="utf-8"))
+    return {
+        fault: Expected(frozenset(facts["fires"]), frozenset(facts.get("may", ())), facts["wrong"])
+        for fault, facts in table.items()
+    }
+
+
+def recordings() -> list[Recording]:
+    """Return the committed recordings, in the order of the faults."""
+    return [Recording.read(RECORDINGS / f"{fault}.json.gz") for fault in FAULTS]
+
+
+def page(promtool: str) -> str:
+    """Return the page's text."""
+    facts = expected()
+    rows = []
+    for recording in recordings():
+        fired = replay(recording, promtool)
+        fires, wrong = _fired(fired) or "nothing", facts[recording.fault].wrong or "nothing"
+        rows.append(f"| {FAULTS[recording.fault].title} | {fires} | {wrong} |\n")
+    versions = recordings()[0].versions
+    ran = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
+    return _HEAD + "".join(rows) + f"\nRecorded with {ran}; the connectors' names are their kind.\n"
+
+
+def _fired(fired: Sequence[Fired]) -> str:
+    by_alert: dict[str, list[Fired]] = {}
+    for each in fired:
+        by_alert.setdefault(each.alert, []).append(each)
+    return "<br>".join(
+        f"{alert}: " + ", ".join(f"{each.server.partition('-')[0]} {_minutes(each.after)}" for each in group)
+        for alert, group in by_alert.items()
+    )
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
+def main() -> int:
+    """Write the page, or with `--check` say whether it is as it would be written."""
+    parser = argparse.ArgumentParser(description="Write docs/faults.md from the recordings.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if the page would change")
+    arguments = parser.parse_args()
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        sys.stderr.write("promtool is not on PATH; `make promtool` fetches it into .tools/\n")
+        return 2
+    text = page(promtool)
+    if arguments.check:
+        return int(PAGE.read_text(encoding="utf-8") != text)
+    PAGE.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,223 @@
+"""The compiled rules, as they are, over what a fault did to the series: which alerts fire, and after how long.
+
+A fault is recorded for a minute or two, because Debezium's own timers cannot be shortened and nobody waits for more. A
+rule may need ten. So the recording is drawn out where the fault is at its height, before it is mended: each series
+goes on as it went in the last minute (constant, growing as it grew, going up and down as it did, or absent), for as
+long as it takes the slowest rule to fire. No threshold, range, `for` or interval is changed. promtool, which is
+Prometheus' own engine, says what fires.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+from attrs import frozen
+
+from .lab import RULES
+from .recording import ABSENT, GONE, Recording, contract
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+RECORDINGS = Path(__file__).parent / "recordings"
+
+# How long the height of a fault is drawn out, in seconds: longer than the slowest rule's `for`.
+HELD = 1200
+# How much of the fault shows how a series goes on, in seconds: longer than a binlog heartbeat's 48.
+LEARNED = 60
+EVALUATION_SECONDS = 15
+
+# How many last scrapes without a change make a series constant.
+SETTLED = 3
+
+# In place of a mark: the last scrape in which most snapshots run at once.
+SNAPSHOTS = "snapshots run"
+
+# The mark at which a fault begins, and the one at which it is at its height: before it is mended. A fault without a
+# second one is drawn out at its end.
+BEGINS_AND_ENDS = {
+    "healthy": ("", ""),
+    "database-stopped": ("stop the databases", "start the databases"),
+    "database-killed": ("kill the databases", "start the databases"),
+    "database-hung": ("freeze the databases", "let the databases go on"),
+    "password-changed": ("restart the connectors", "change the password back and restart the connectors"),
+    "schema-changed": ("change the schema", "mend the schema"),
+    "connector-paused": ("pause the connectors", "resume the connectors"),
+    "connector-stopped": ("stop the connectors", "resume the connectors"),
+    "connector-deleted": ("delete the connectors", "register the connectors again"),
+    "kafka-hung": ("freeze Kafka", "let Kafka go on"),
+    "kafka-slow": ("limit the producers to 3000 bytes a second", "lift the limit"),
+    "worker-killed": ("kill the second worker", "start the second worker"),
+    "rolling-restart": ("stop connect-1", ""),
+    "source-idle": ("stop the load", "start the load"),
+    "source-idle-without-heartbeat": ("stop the load", "start the load"),
+    "first-snapshot": ("register new connectors", SNAPSHOTS),
+    "incremental-snapshot": ("ask for an incremental snapshot of orders", SNAPSHOTS),
+}
+
+_FIRED = re.compile(r"\{([^}]*)\} ([0-9.E+]+)")
+_LABEL = re.compile(r'(\w+)="([^"]*)"')
+
+
+@frozen(order=True)
+class Fired:
+    """An alert that fired.
+
+    Attributes:
+        alert: its name.
+        server: the topic prefix of its connector; empty for an alert that has none.
+        after: seconds from the beginning of the fault until it fired.
+        ended: whether it had ended when the recording did.
+    """
+
+    alert: str
+    server: str
+    after: float
+    ended: bool
+
+
+def replay(recording: Recording, promtool: str) -> list[Fired]:
+    """Return the alerts that fire over a recording, drawn out; sorted.
+
+    Args:
+        recording: what the series did.
+        promtool: path of the program.
+
+    Raises:
+        ValueError: promtool does not take what it is given; the message is what it said.
+    """
+    begin, end = BEGINS_AND_ENDS[recording.fault]
+    length, height = recording.length, _height_of(recording, end)
+    began = _time_of(recording, begin) or 0.0
+    total = (length + round(HELD / recording.interval)) * recording.interval
+    firing = 'timestamp(ALERTS{alertstate="firing"})'
+    scenario = {
+        "rule_files": sorted(str(file) for file in RULES.glob("*.yml")),
+        "evaluation_interval": f"{EVALUATION_SECONDS}s",
+        "tests": [
+            {
+                "interval": f"{recording.interval:g}s",
+                "input_series": [
+                    {"series": each.name, "values": contract(draw_out(each.samples(), height, recording.interval))}
+                    for each in recording.series
+                ],
+                "promql_expr_test": [
+                    {
+                        "expr": f"{function}_over_time({firing}[{total:g}s:{EVALUATION_SECONDS}s])",
+                        "eval_time": f"{total:g}s",
+                    }
+                    for function in ("min", "max")
+                ],
+            }
+        ],
+    }
+    first, last = _run(scenario, promtool)
+    over = total - 2 * EVALUATION_SECONDS
+    return sorted(
+        Fired(alert, server, max(0.0, at - began), last[alert, server] < over) for (alert, server), at in first.items()
+    )
+
+
+def draw_out(values: Sequence[str], height: int, interval: float) -> list[str]:
+    """Return a series' values with the fault held at its height.
+
+    Args:
+        values: one a scrape.
+        height: how many scrapes the fault has lasted when it is at its height.
+        interval: seconds between two scrapes.
+    """
+    missing = max(0, height - len(values))
+    before = [*values[:height], *[ABSENT] * missing]
+    more = round(HELD / interval)
+    known = [(at, float(value)) for at, value in enumerate(before) if value not in (ABSENT, GONE)]
+    window = max(1, round(LEARNED / interval))
+    is_there = before[-1] not in (ABSENT, GONE) if before else False
+    learned = [(at, value) for at, value in known if at >= len(before) - window]
+    # A target that is scraped less often than the grid has gaps between its samples.
+    if not is_there and not (learned and len(learned) < window and _has_gaps(before)):
+        return [*before, *[ABSENT] * more, *values[height:]]
+    numbers = [value for _, value in learned]
+    steps = [later - earlier for earlier, later in itertools.pairwise(numbers)]
+    if steps and all(step >= 0 for step in steps) and any(steps):
+        growth = (numbers[-1] - numbers[0]) / len(steps)
+        held = [_written(numbers[-1] + growth * (index + 1)) for index in range(more)]
+    else:
+        texts = [before[at] for at, _ in learned]
+        if len(set(texts[-SETTLED:])) == 1:
+            texts = texts[-1:]
+        held = [texts[index % len(texts)] for index in range(more)]
+    return [*before, *held, *_shifted(values[height:], numbers, steps, more)]
+
+
+def _has_gaps(values: Sequence[str]) -> bool:
+    """Tell whether samples and gaps alternate, as where a target is scraped less often than the grid."""
+    there = [at for at, value in enumerate(values) if value not in (ABSENT, GONE)]
+    distances = {later - earlier for earlier, later in itertools.pairwise(there[-SETTLED - 1 :])}
+    return len(there) > SETTLED and distances != {1} and GONE not in values[there[0] :]
+
+
+def _shifted(values: Sequence[str], numbers: Sequence[float], steps: Sequence[float], more: int) -> list[str]:
+    """Let a counter go on from where it was drawn out to, until it starts anew."""
+    growing = bool(steps) and all(step >= 0 for step in steps) and any(steps)
+    if not growing:
+        return list(values)
+    gain = (numbers[-1] - numbers[0]) / len(steps) * more
+    shifted: list[str] = []
+    previous = numbers[-1]
+    for value in values:
+        if value in (ABSENT, GONE) or not float(value) >= previous:
+            shifted.extend(values[len(shifted) :])
+            break
+        previous = float(value)
+        shifted.append(_written(previous + gain))
+    return shifted
+
+
+def _written(value: float) -> str:
+    return f"{value:.0f}" if value == int(value) else f"{value:.6g}"
+
+
+def _height_of(recording: Recording, mark: str) -> int:
+    """Return how many scrapes a fault lasts until it is at its height."""
+    if mark == SNAPSHOTS:
+        running = [
+            each.samples() for each in recording.series if each.labels["__name__"] == "debezium_metrics_SnapshotRunning"
+        ]
+        counts = [sum(values[at] == "1" for values in running if at < len(values)) for at in range(recording.length)]
+        return max(at for at, count in enumerate(counts) if count == max(counts)) + 1
+    end = _time_of(recording, mark)
+    return recording.length if end is None else max(1, int(end // recording.interval))
+
+
+def _time_of(recording: Recording, what: str) -> float | None:
+    return next((mark.at for mark in recording.marks if mark.what == what), None)
+
+
+def _run(scenario: Mapping[str, object], promtool: str) -> list[dict[tuple[str, str], float]]:
+    """Return what each expression of a scenario gives, by alert and server.
+
+    Nothing is expected of them, so promtool says what it got instead.
+    """
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+        yaml.safe_dump(dict(scenario), file, width=10_000_000)
+        file.flush()
+        done = subprocess.run(
+            [promtool, "test", "rules", file.name], capture_output=True, text=True, check=False
+        )  # fmt: skip
+    got = re.findall(r"got:(.*)", done.stdout + done.stderr)
+    if done.returncode and not got:
+        raise ValueError(f"promtool refused the replay:\n{done.stdout}{done.stderr}")
+    found: list[dict[tuple[str, str], float]] = []
+    for line in got or ["", ""]:
+        times: dict[tuple[str, str], float] = {}
+        for labels, value in _FIRED.findall(line):
+            named = dict(_LABEL.findall(labels))
+            times[named["alertname"], named.get("server", "")] = float(value)
+        found.append(times)
+    return found

@@ -1,0 +1,52 @@
+"""Each fault, brought about on the running stack and recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .components import VERSIONS, program
+from .fault_table import expected
+from .faults import FAULTS
+from .recording import Recorder, Recording, contract, expand
+from .replay import RECORDINGS, replay
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .stack import Stack
+
+SECONDS_BEFORE = 20
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "fault" in metafunc.fixturenames:
+        only = metafunc.config.getoption("--fault")
+        metafunc.parametrize("fault", [only] if only else list(FAULTS))
+
+
+def test_fault(stack: Stack, fault: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Bring a fault about, record it, and replay the rules over the recording, which `--record` keeps."""
+    recorder = Recorder(fault, stack.metrics)
+    recorder.watch(SECONDS_BEFORE)
+    FAULTS[fault].happen(stack, recorder)
+    recording = recorder.finish({"kafka": VERSIONS["kafka"]["version"], **VERSIONS["debezium"]})
+    path = (RECORDINGS if request.config.getoption("--record") else tmp_path) / f"{fault}.json.gz"
+    recording.write(path)
+    assert Recording.read(path) == recording
+    fired = replay(recording, str(program("promtool")))
+    assert expected()[fault].difference(fired) == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ([], ""),
+        (["0"] * 12 + ["1", "stale", "_", "_", "_", "_"], "0x11 1 stale _x4"),
+        (["-1", "-1", "NaN", "NaN", "_", "2.5"], "-1x1 NaN NaN _ 2.5"),
+    ],
+)
+def test_notation(values: list[str], text: str) -> None:
+    assert contract(values) == text
+    assert expand(text) == values

@@ -1,0 +1,60 @@
+"""What each recorded fault makes fire: the compiled rules, unchanged, over what really happened to the series."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.e2e.fault_table import PAGE, expected, page, recordings
+from tests.e2e.recording import ABSENT, GONE
+from tests.e2e.replay import HELD, draw_out, replay
+from tests.promtool import needed_promtool
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.e2e.recording import Recording
+
+INTERVAL = 5.0
+MORE = round(HELD / INTERVAL)
+
+
+@pytest.mark.parametrize("recording", recordings(), ids=lambda recording: recording.fault)
+def test_a_fault_makes_fire_what_it_must(recording: Recording, request: pytest.FixtureRequest) -> None:
+    fired = replay(recording, needed_promtool(request))
+    assert expected()[recording.fault].difference(fired) == ""
+    assert all(each.ended for each in fired), "an alert goes on after everything was mended"
+
+
+def test_the_page_says_what_the_recordings_say(request: pytest.FixtureRequest) -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(needed_promtool(request))
+
+
+@pytest.mark.parametrize(
+    ("values", "height", "held"),
+    [
+        (["1"] * 20, 20, ["1"] * MORE),
+        (["1"] * 10 + ["0"] * 5, 15, ["0"] * MORE),
+        (["1"] * 10 + [GONE] + [ABSENT] * 4, 15, [ABSENT] * MORE),
+        ([str(5000 * n) for n in range(20)], 20, [str(5000 * (20 + n)) for n in range(MORE)]),
+        (["0", "3", "0", "NaN"] * 5, 20, (["0", "3", "0", "NaN"] * MORE)[:MORE]),
+    ],
+    ids=["constant", "changed and stayed", "gone", "growing", "up and down"],
+)
+def test_a_series_goes_on_as_it_went(values: Sequence[str], height: int, held: Sequence[str]) -> None:
+    assert draw_out(values, height, INTERVAL) == [*values, *held]
+
+
+samples = st.sampled_from(["0", "1", "2", "2.5", "-1", "NaN", GONE, ABSENT])
+
+
+@given(st.lists(samples, max_size=40), st.integers(1, 60))
+def test_drawing_out_changes_nothing_before_the_height_and_lasts_as_long_as_it_should(
+    values: list[str], height: int
+) -> None:
+    drawn = draw_out(values, height, INTERVAL)
+    assert drawn[: min(height, len(values))] == values[:height]
+    assert len(drawn) == max(height, len(values)) + MORE
