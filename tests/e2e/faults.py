@@ -280,7 +280,7 @@ def rolling_restart(stack: Stack, recorder: Recorder) -> None:
     for worker in stack.workers:
         recorder.mark(f"stop {worker.name}")
         worker.stop()
-        recorder.mark("start the second worker")
+        recorder.mark(f"start {worker.name}")
         worker.start()
         _running(stack)
         recorder.mark("all tasks run")

@@ -46,7 +46,8 @@ public final class Dump {
                     System.out.println(name.getCanonicalName());
                     for (MBeanAttributeInfo each : server.getMBeanInfo(name).getAttributes()) {
                         Object declared = each.getDescriptor().getFieldValue("originalType");
-                        System.out.println("\\t" + each.getName() + "\\t" + (declared == null ? each.getType() : declared)
+                        System.out.println("\\t" + each.getName()
+                                + "\\t" + (declared == null ? each.getType() : declared)
                                 + "\\t" + valueClass(server, name, each.getName()));
                     }
                 }
