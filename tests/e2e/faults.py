@@ -28,7 +28,7 @@ Happening: TypeAlias = "Callable[[Stack, Recorder], None]"
 
 ALL = (MYSQL, MARIADB, POSTGRES)
 # seconds of healthy load after the end of a fault
-SETTLED = 20
+SETTLED = 10
 # rows of a table whose snapshot takes long enough to be seen
 LARGE = 500_000
 MANY = 200_000
@@ -51,35 +51,35 @@ class Fault:
 
 def healthy(_: Stack, recorder: Recorder) -> None:
     """Nothing goes wrong: the load goes on."""
-    recorder.watch(120)
+    recorder.watch(60)
 
 
 def database_stopped(stack: Stack, recorder: Recorder) -> None:
-    """All three databases are stopped cleanly, and started again after 100 s."""
+    """All three databases are stopped cleanly, and started again after 80 s."""
     with _databases_back(stack, recorder):
         recorder.mark("stop the databases")
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda database: database.stop(), stack.databases.values()))
         recorder.mark("databases are down")
-        recorder.watch(100)
+        recorder.watch(80)
 
 
 def database_killed(stack: Stack, recorder: Recorder) -> None:
-    """All three databases are killed, and started again after 100 s."""
+    """All three databases are killed, and started again after 80 s."""
     with _databases_back(stack, recorder):
         recorder.mark("kill the databases")
         for database in stack.databases.values():
             database.kill()
-        recorder.watch(100)
+        recorder.watch(80)
 
 
 def database_hung(stack: Stack, recorder: Recorder) -> None:
-    """All three databases hang with open connections for 100 s."""
+    """All three databases hang with open connections for 95 s."""
     recorder.mark("freeze the databases")
     for database in stack.databases.values():
         database.running.hang()
     try:
-        recorder.watch(100)
+        recorder.watch(95)
     finally:
         recorder.mark("let the databases go on")
         for database in stack.databases.values():
@@ -99,7 +99,7 @@ def password_changed(stack: Stack, recorder: Recorder) -> None:
         for name in ALL:
             stack.connect.wait_for_states(name, "running", "failed", seconds=180)
         recorder.mark("the tasks have failed")
-        recorder.watch(60)
+        recorder.watch(40)
     finally:
         recorder.mark("change the password back and restart the connectors")
         _set_password(stack, stack.workers[0].environment()["DEBEZIUM_PASSWORD"])
@@ -109,14 +109,14 @@ def password_changed(stack: Stack, recorder: Recorder) -> None:
 
 
 def connector_paused(stack: Stack, recorder: Recorder) -> None:
-    """The connectors are paused for 60 s."""
+    """The connectors are paused for 40 s."""
     recorder.mark("pause the connectors")
     for name in ALL:
         stack.connect.pause(name)
     try:
         for name in ALL:
             stack.connect.wait_for_states(name, "paused", "paused")
-        recorder.watch(60)
+        recorder.watch(40)
     finally:
         recorder.mark("resume the connectors")
         for name in ALL:
@@ -125,14 +125,14 @@ def connector_paused(stack: Stack, recorder: Recorder) -> None:
 
 
 def connector_stopped(stack: Stack, recorder: Recorder) -> None:
-    """The connectors are stopped for 60 s."""
+    """The connectors are stopped for 40 s."""
     recorder.mark("stop the connectors")
     for name in ALL:
         stack.connect.stop(name)
     try:
         for name in ALL:
             stack.connect.wait_for_states(name, "stopped")
-        recorder.watch(60)
+        recorder.watch(40)
     finally:
         recorder.mark("resume the connectors")
         for name in ALL:
@@ -141,11 +141,11 @@ def connector_stopped(stack: Stack, recorder: Recorder) -> None:
 
 
 def connector_deleted(stack: Stack, recorder: Recorder) -> None:
-    """The connectors are deleted, and registered again after 60 s."""
+    """The connectors are deleted, and registered again after 40 s."""
     recorder.mark("delete the connectors")
     for name in ALL:
         stack.connect.delete(name)
-    recorder.watch(60)
+    recorder.watch(40)
     recorder.mark("register the connectors again")
     stack.register()
     _streaming_again(stack, recorder)
@@ -167,7 +167,7 @@ def schema_changed(stack: Stack, recorder: Recorder) -> None:
         for name in ALL:
             stack.connect.wait_for_states(name, "running", "failed", seconds=180)
         recorder.mark("the tasks have failed")
-        recorder.watch(60)
+        recorder.watch(40)
     finally:
         recorder.mark("mend the schema")
         for server in binlog:
@@ -223,17 +223,17 @@ def kafka_slow(stack: Stack, recorder: Recorder) -> None:
 
 
 def source_idle(stack: Stack, recorder: Recorder) -> None:
-    """Nothing is written but the heartbeat table, for 150 s."""
+    """Nothing is written but the heartbeat table, for 110 s."""
     recorder.mark("stop the load")
     stack.stop_load()
-    recorder.watch(150)
+    recorder.watch(110)
     recorder.mark("start the load")
     stack.start_load()
     recorder.watch(SETTLED)
 
 
 def source_idle_without_heartbeat(stack: Stack, recorder: Recorder) -> None:
-    """Nothing is written at all, for 150 s: the connectors have no heartbeat table."""
+    """Nothing is written at all, for 110 s: the connectors have no heartbeat table."""
     for name in ALL:
         without = {key: value for key, value in stack.configuration(name).items() if not key.startswith("heartbeat.")}
         stack.connect.configure(name, without)
@@ -242,7 +242,7 @@ def source_idle_without_heartbeat(stack: Stack, recorder: Recorder) -> None:
     recorder.watch(SETTLED)
     recorder.mark("stop the load")
     stack.stop_load()
-    recorder.watch(150)
+    recorder.watch(110)
     recorder.mark("start the load")
     stack.start_load()
     recorder.watch(SETTLED)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .stack import Stack
 
-SECONDS_BEFORE = 20
+SECONDS_BEFORE = 10
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
