@@ -198,10 +198,10 @@ def load_project(root: Path) -> Project:
                         found[id(item)] = Declared(item, file.relative_to(root).as_posix())
     if not found_files:
         folders = ", ".join(str(root / folder) for folder in configuration.declarations)
+        bundle = f", or copy those that dashlib brings along from {_BUNDLE}" if _BUNDLE.is_dir() else ""
         raise ConfigurationError(
             f"there are no declarations in {folders}; name their folders in [tool.dashlib] declarations of "
-            f"{root / CONFIGURATION_FILE}, run dashlib in the folder of the project, or start from the declarations "
-            f"that dashlib brings along: dashlib list --project {_BUNDLE}"
+            f"{root / CONFIGURATION_FILE}, or run dashlib in the folder of the project{bundle}"
         )
     return Project(root, configuration, tuple(found.values()))
 
