@@ -74,12 +74,20 @@ def database_killed(stack: Stack, recorder: Recorder) -> None:
 
 
 def database_hung(stack: Stack, recorder: Recorder) -> None:
-    """All three databases hang with open connections for 115 s: binlog connectors notice after 66 to 90."""
+    """All three databases hang with open connections until the binlog connectors notice, after one to two minutes."""
     recorder.mark("freeze the databases")
     for database in stack.databases.values():
         database.running.hang()
     try:
-        recorder.watch(115)
+        connected = 'debezium_metrics_Connected{context="streaming", plugin=~"mysql|mariadb"}'
+        wait_until(
+            lambda: stack.metrics.value(f"sum({connected})") == 0,
+            "the binlog connectors do not notice that their databases hang",
+            seconds=240,
+            every=1,
+        )
+        recorder.mark("the binlog connectors have noticed")
+        recorder.watch(2 * SETTLED)
     finally:
         recorder.mark("let the databases go on")
         for database in stack.databases.values():
