@@ -32,6 +32,9 @@ HELD = 1200
 # How much of the fault shows how a series goes on, in seconds: longer than a binlog heartbeat's 48.
 LEARNED = 60
 EVALUATION_SECONDS = 15
+# How long the rules are evaluated after the last sample, in seconds: long enough for a group to see that all is well
+# again, and within Prometheus' look-back of five minutes, in which the last sample still counts.
+AFTERWARDS = 90
 
 # How many last scrapes without a change make a series constant.
 SETTLED = 3
@@ -95,7 +98,7 @@ def replay(recording: Recording, promtool: str) -> list[Fired]:
     begin, end = BEGINS_AND_ENDS[recording.fault]
     length, height = recording.length, _height_of(recording, end)
     began = _time_of(recording, begin) or 0.0
-    total = (length + round(HELD / recording.interval)) * recording.interval
+    total = (length + round(HELD / recording.interval)) * recording.interval + AFTERWARDS
     firing = 'timestamp(ALERTS{alertstate="firing"})'
     scenario = {
         "rule_files": sorted(str(file) for file in RULES.glob("*.yml")),
