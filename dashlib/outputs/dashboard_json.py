@@ -243,7 +243,8 @@ class _Compilation:
         uid = self.dashboard.uid
         if not key:
             raise DeclarationError(f"a panel of dashboard {uid!r} has no title; give it one, or a key", source)
-        number = self.promised.pop(key) if key in self.promised else panel_id(uid, key)
+        self.promised.pop(key, None)
+        number = self.dashboard.panel_ids.get(key, panel_id(uid, key))
         other = self.ids.get(number)
         if other == key:
             raise DeclarationError(
