@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from dashlib.outputs.rule_yaml import PanelLink
 
 CONFIGURATION_FILE = "pyproject.toml"
+# Tables whose settings are known to the part of dashlib that uses them.
+_TABLES = ("grafana", "lint")
 _BUNDLE = Path(__file__).parent / "bundle"
 
 
@@ -55,6 +57,8 @@ class Configuration:
         runbook_url: URL of the folder with the runbooks, for links in alerts.
         labels: values of the rules' `Configured` labels, by name: `team`, for example.
         catalog: metrics of the user's own, by name.
+        grafana: the Grafanas that `push`, `diff` and `pull` know by a name, as tables; read by `dashlib.grafana`.
+        lint: settings of `dashlib lint`, as a table; read by `dashlib.checks`.
     """
 
     declarations: tuple[PurePosixPath, ...] = (PurePosixPath("dashboards"), PurePosixPath("alerts"))
@@ -67,6 +71,8 @@ class Configuration:
     runbook_url: str = "https://github.com/dashlib/dashlib/blob/main/docs/runbooks"
     labels: Mapping[str, str] = attrs.field(factory=dict)
     catalog: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
+    grafana: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
+    lint: Mapping[str, object] = attrs.field(factory=dict)
 
 
 def read_configuration(root: Path) -> Configuration:
@@ -121,6 +127,10 @@ def _setting(key: str, value: object, default: object, file: Path) -> object:
         kind, said = (str, "a text for each label") if key == "labels" else (dict, "a table for each metric")
         if not isinstance(value, dict) or not all(isinstance(item, kind) for item in value.values()):
             raise ConfigurationError(f"{file}: [tool.dashlib.{key}] holds {said}; got {value!r}")
+        return value
+    if key in _TABLES:
+        if not isinstance(value, dict):
+            raise ConfigurationError(f"{file}: [tool.dashlib.{key}] is a table; got {value!r}")
         return value
     if not isinstance(value, str):
         raise ConfigurationError(f"{file}: [tool.dashlib] {key} is a text; got {value!r}")

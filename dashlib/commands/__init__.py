@@ -1,0 +1,1 @@
+"""One file a command: thin, and imported when the command runs."""

@@ -1,0 +1,129 @@
+"""`dashlib build`: compile the declarations to files, or tell where the files differ."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dashlib.commands.shared import FINDINGS, FINE, compiled, format_option, print_json, project_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import PurePosixPath
+
+    from dashlib.documents import Document
+    from dashlib.outputs.files import Changes
+    from dashlib.project import Project
+
+
+@click.command(name="build")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@project_option
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write below this folder instead.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 and show a diff where a file is not as declared.")
+@click.option("--prune", is_flag=True, help="Remove compiled files that nobody declares any more.")
+@click.option("--profile", default="", help="Naming profile of the exporter. By default the configuration's.")
+@format_option
+def command(  # the options of the command
+    files: tuple[str, ...],
+    project_folder: Path | None,
+    out: Path | None,
+    check: bool,  # noqa: FBT001
+    prune: bool,  # noqa: FBT001
+    profile: str,
+    output_format: str,
+) -> None:
+    """Compile the declarations, all or those that FILE names.
+
+    A FILE is a declaration file (dashboards/mysql.py) or a compiled one. A file whose content would not change is not
+    touched; a failure leaves every file as it was.
+
+    \b
+    Example:
+      dashlib build
+      dashlib build --check
+      dashlib build dashboards/mysql.py --out /tmp/preview
+    """
+    from dashlib import project as projects
+    from dashlib.outputs import files as on_disk
+
+    project, documents = compiled(project_folder, profile)
+    chosen = _chosen(documents, files, project)
+    undeclared = [] if files or out is not None else projects.find_undeclared(project, documents)
+    contents = {document.path: projects.serialize(document) for document in chosen}
+    root = project.root if out is None else out.absolute()
+    changes = on_disk.compare(root, contents, undeclared)
+    if check:
+        _validate(project, chosen)
+        _report(changes, output_format, verbs=("missing", "differs", "as declared", "declared by nobody"))
+        if output_format == "text":
+            _show_diff(root, contents, changes)
+        raise SystemExit(FINDINGS if changes.any else FINE)
+    on_disk.write(root, {path: contents[path] for path in (*changes.created, *changes.updated)})
+    if prune:
+        on_disk.remove(root, changes.undeclared)
+    kept = "removed" if prune else "declared by nobody (remove it with --prune)"
+    _report(changes, output_format, verbs=("created", "updated", "unchanged", kept))
+
+
+def _chosen(documents: list[Document], files: Sequence[str], project: Project) -> list[Document]:
+    """Return the documents that the command line names, by declaration file or compiled file."""
+    if not files:
+        return documents
+    chosen: list[Document] = []
+    for name in files:
+        absolute = Path(name).absolute()
+        named = [
+            document
+            for document in documents
+            if absolute == project.root / document.path
+            or any(absolute == project.root / source for source in document.declared_in.split(", "))
+        ]
+        if not named:
+            raise click.UsageError(
+                f"{name} is neither a declaration file nor a compiled file of {project.root}; `dashlib list` shows them"
+            )
+        chosen.extend(document for document in named if document not in chosen)
+    return chosen
+
+
+def _validate(project: Project, documents: list[Document]) -> None:
+    """Hold the configuration and the documents against dashlib's own schemas."""
+    from dashlib import schemas
+    from dashlib.project import CONFIGURATION_FILE, read_table
+
+    file = project.root / CONFIGURATION_FILE
+    schemas.validate_configuration(read_table(file), file)
+    for document in documents:
+        schemas.validate(document)
+
+
+def _report(changes: Changes, output_format: str, verbs: tuple[str, str, str, str]) -> None:
+    groups = (changes.created, changes.updated, changes.unchanged, changes.undeclared)
+    if output_format == "json":
+        names = ("created", "updated", "unchanged", "undeclared")
+        print_json({name: [str(path) for path in paths] for name, paths in zip(names, groups, strict=True)})
+        return
+    for verb, paths in zip(verbs, groups, strict=True):
+        if paths is not changes.unchanged:
+            for path in paths:
+                click.echo(f"{path}: {verb}")
+    if changes.unchanged:
+        count = len(changes.unchanged)
+        click.echo(f"{count} file{'' if count == 1 else 's'} {verbs[2]}")
+
+
+def _show_diff(root: Path, contents: dict[PurePosixPath, bytes], changes: Changes) -> None:
+    import difflib
+
+    for path in (*changes.created, *changes.updated):
+        before = (root / path).read_text(encoding="utf-8", errors="replace") if path in changes.updated else ""
+        lines = difflib.unified_diff(
+            before.splitlines(keepends=True),
+            contents[path].decode().splitlines(keepends=True),
+            f"{path} (on disk)",
+            f"{path} (declared)",
+        )
+        click.echo("".join(lines), nl=False)

@@ -1,0 +1,53 @@
+"""`dashlib list`: what is declared, and where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from dashlib.commands.shared import compiled, format_option, print_json, project_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dashlib.documents import Document
+
+
+@click.command(name="list")
+@project_option
+@format_option
+def command(project_folder: Path | None, output_format: str) -> None:
+    """List what is declared: each compiled file, what it holds, and where it is declared.
+
+    \b
+    Example:
+      dashlib list
+      dashlib list --format json
+    """
+    project, documents = compiled(project_folder, "")
+    rows = [_described(document) for document in documents]
+    if output_format == "json":
+        print_json({"root": str(project.root), "documents": rows})
+        return
+    widths = [max(len(str(row[key])) for row in rows) for key in ("path", "title")]
+    for row in rows:
+        click.echo(f"{row['path']:<{widths[0]}}  {row['title']:<{widths[1]}}  {row['holds']:<22}  {row['declared_in']}")
+
+
+def _described(document: Document) -> dict[str, str]:
+    if document.kind == "dashboard":
+        panels = [panel for row in document.data["panels"] for panel in (row, *row.get("panels", ()))]
+        count = sum(panel["type"] != "row" for panel in panels)
+        title, holds = document.data["title"], f"{count} panels"
+    else:
+        rules = [rule for group in document.data["groups"] for rule in group["rules"]]
+        title = ", ".join(group["name"] for group in document.data["groups"])
+        holds = f"{len(rules)} rules"
+    return {
+        "path": str(document.path),
+        "kind": document.kind,
+        "title": title,
+        "holds": holds,
+        "declared_in": document.declared_in,
+    }
