@@ -12,7 +12,7 @@ SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
 .PHONY: help dashboards check test promtool lint types contract e2e e2e-record e2e-up e2e-down catalog verify-compose \
-	package bench clean
+	verify-grafana package bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -40,8 +40,8 @@ check: $(RUNTIME) ## are the committed files what the Python code says?
 test: $(DEVELOPMENT) promtool ## every test that needs no server
 	@$(RUN)/python -m pytest -n auto
 
-promtool: ## promtool for the tests of the rules, where the machine has none; needs no root
-	@tools/install_promtool.sh
+promtool: ## promtool, amtool and alertmanager for the tests, where the machine has none; needs no root
+	@tools/install_prometheus_tools.sh
 
 lint: $(DEVELOPMENT) ## ruff
 	@$(RUN)/ruff check .
@@ -72,6 +72,10 @@ catalog: $(DEVELOPMENT) ## regenerate the metric catalog from a running stack
 
 verify-compose: $(RUNTIME) ## on a machine with docker: bring the lab up and check that every panel has data
 	@$(RUN)/python tools/verify_compose.py
+
+verify-grafana: $(RUNTIME) ## try diff, push and pull on a Grafana of yours: URL=..., with GRAFANA_TOKEN of an administrator
+	@test -n "$(URL)" || { echo "make verify-grafana: say URL=https://grafana.example.com" >&2; exit 2; }
+	@$(RUN)/python tools/verify_grafana.py "$(URL)"
 
 package: $(DEVELOPMENT) ## build the wheel and try it in an environment of its own
 	@rm -rf dist

@@ -6,8 +6,11 @@ These are the names that declarations are written with:
   `unknown_annotation`
 - panels: `stat`, `gauge`, `bar_gauge`, `timeseries`, `state_timeline`, `table`, `text`, `override`,
   `transformation`, `value_mapping`, `range_mapping`, `special_mapping`
-- rules: `Alert`, `Record`, `RuleGroup`, `Configured`
-- what they mean: `Signal`, `State`, `ThresholdSet`, `Level`, `Step`, `one_of`, `none_of`
+- panels of alerts: `alert_rows`, `alert_panel`
+- rules: `Alert`, `Record`, `RuleGroup`, `Configured`; evaluated by Grafana instead: `GrafanaRuleGroup`, `GrafanaRule`
+- who is told: `Notifications`, `Receiver`, `Email`, `Slack`, `Webhook`, `PagerDuty`, `Smtp`, `Secret`, `Route`,
+  `Inhibit`, `MuteTime`, `Period`, `Template`
+- what they mean: `Signal`, `Guard`, `State`, `ThresholdSet`, `Level`, `Step`, `one_of`, `none_of`, `matching`, `not_matching`
 - encoders of panels of your own: `encode`, `panel_json`
 
 Names are imported when they are first used, so that `dashlib --help` does not pay for grafanalib.
@@ -19,6 +22,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dashlib.alert_panels import alert_panel, alert_rows
     from dashlib.alerting import Alert, Configured, Record, RuleGroup
     from dashlib.dashboard import (
         Dashboard,
@@ -32,7 +36,23 @@ if TYPE_CHECKING:
     )
     from dashlib.encoding import encode, panel_json
     from dashlib.errors import DashlibError
-    from dashlib.expressions import none_of, one_of
+    from dashlib.expressions import matching, none_of, not_matching, one_of
+    from dashlib.grafana_rules import GrafanaRule, GrafanaRuleGroup
+    from dashlib.notifications import (
+        Email,
+        Inhibit,
+        MuteTime,
+        Notifications,
+        PagerDuty,
+        Period,
+        Receiver,
+        Route,
+        Secret,
+        Slack,
+        Smtp,
+        Template,
+        Webhook,
+    )
     from dashlib.panels import (
         bar_gauge,
         gauge,
@@ -47,9 +67,10 @@ if TYPE_CHECKING:
         transformation,
         value_mapping,
     )
-    from dashlib.signals import Level, Signal, State, Step, ThresholdSet
+    from dashlib.signals import Guard, Level, Signal, State, Step, ThresholdSet
 
 _HOME = {
+    **dict.fromkeys(("alert_panel", "alert_rows"), "alert_panels"),
     **dict.fromkeys(("Alert", "Configured", "Record", "RuleGroup"), "alerting"),
     **dict.fromkeys(
         (
@@ -60,7 +81,15 @@ _HOME = {
     ),
     **dict.fromkeys(("encode", "panel_json"), "encoding"),
     "DashlibError": "errors",
-    **dict.fromkeys(("none_of", "one_of"), "expressions"),
+    **dict.fromkeys(("matching", "none_of", "not_matching", "one_of"), "expressions"),
+    **dict.fromkeys(("GrafanaRule", "GrafanaRuleGroup"), "grafana_rules"),
+    **dict.fromkeys(
+        (
+            "Email", "Inhibit", "MuteTime", "Notifications", "PagerDuty", "Period", "Receiver", "Route", "Secret",
+            "Slack", "Smtp", "Template", "Webhook",
+        ),
+        "notifications",
+    ),
     **dict.fromkeys(
         (
             "bar_gauge", "gauge", "override", "range_mapping", "special_mapping", "stat", "state_timeline", "table",
@@ -68,14 +97,17 @@ _HOME = {
         ),
         "panels",
     ),
-    **dict.fromkeys(("Level", "Signal", "State", "Step", "ThresholdSet"), "signals"),
+    **dict.fromkeys(("Guard", "Level", "Signal", "State", "Step", "ThresholdSet"), "signals"),
 }  # fmt: skip
 
 __all__ = [
-    "Alert", "Configured", "Dashboard", "DashlibError", "Level", "Record", "Row", "RuleGroup", "Signal", "State",
-    "Step", "ThresholdSet", "annotation", "bar_gauge", "custom_variable", "datasource_variable", "encode", "gauge",
-    "label_variable", "link", "none_of", "one_of", "override", "panel_json", "range_mapping", "special_mapping",
-    "stat", "state_timeline", "table", "text", "timeseries", "transformation", "unknown_annotation", "value_mapping",
+    "Alert", "Configured", "Dashboard", "DashlibError", "Email", "GrafanaRule", "GrafanaRuleGroup",
+    "Guard", "Inhibit", "Level", "MuteTime", "Notifications",
+    "PagerDuty", "Period", "Receiver", "Record", "Route", "Row", "RuleGroup", "Secret", "Signal", "Slack", "Smtp",
+    "State", "Step", "Template", "ThresholdSet", "Webhook", "alert_panel", "alert_rows", "annotation", "bar_gauge", "custom_variable",
+    "datasource_variable", "encode", "gauge", "label_variable", "link", "matching", "none_of", "not_matching", "one_of", "override",
+    "panel_json", "range_mapping", "special_mapping", "stat", "state_timeline", "table", "text", "timeseries",
+    "transformation", "unknown_annotation", "value_mapping",
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import attrs
 
 from dashlib import promql
 from dashlib.errors import DeclarationError
-from dashlib.signals import NO_THRESHOLDS, Condition, Level, Severity, Signal, ThresholdSet, is_duration
+from dashlib.signals import NO_THRESHOLDS, Condition, Guard, Level, Severity, Signal, ThresholdSet, is_duration
 from dashlib.sources import Source, declared_here
 
 if TYPE_CHECKING:
@@ -72,8 +72,12 @@ class Alert:
         thresholds: the set that the condition's level is in; by default the group's.
         labels: beside `severity`.
         runbook: page in the project's runbooks, without folder and `.md`; by default the signal's.
-        panel: key of the panel, on the group's dashboard, that an alert links to; by default the first one there
-            that shows the signal.
+        dashboard: uid of the dashboard that it links to; by default the group's.
+        panel: key of the panel there that it links to; by default the alert's own, made by `alert_panel`, or else the
+            first one that shows the signal.
+        heartbeat_table: True for an alert that covers only connectors that `[tool.dashlib.connectors]` declares to
+            capture a heartbeat table, at the level's value or six times the table's interval, whichever is more; False
+            for one that covers only the others; None for all.
         source: where it was declared.
     """
 
@@ -85,7 +89,9 @@ class Alert:
     thresholds: ThresholdSet | None = attrs.field(kw_only=True, default=None)
     labels: Mapping[str, LabelValue] = attrs.field(kw_only=True, factory=dict, validator=_check_labels)
     runbook: str = attrs.field(kw_only=True, default="")
+    dashboard: str = attrs.field(kw_only=True, default="")
     panel: str = attrs.field(kw_only=True, default="")
+    heartbeat_table: bool | None = attrs.field(kw_only=True, default=None)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     @severity.validator
@@ -136,13 +142,13 @@ class Record:
 
     Attributes:
         name: `level:metric:operations`, for example `server:debezium_lag_seconds:max`.
-        signal: whose expression is recorded.
+        signal: the signal, or guard, whose expression is recorded.
         labels: beside the expression's.
         source: where it was declared.
     """
 
     name: str = attrs.field()
-    signal: Signal = attrs.field(validator=attrs.validators.instance_of(Signal))
+    signal: Signal | Guard = attrs.field(validator=attrs.validators.instance_of((Signal, Guard)))
     labels: Mapping[str, LabelValue] = attrs.field(kw_only=True, factory=dict, validator=_check_labels)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
@@ -181,6 +187,7 @@ class RuleGroup:
         thresholds: the set that alerts' levels are in, unless they name another.
         where: label filters of every rule, by logical label.
         dashboard: uid of the dashboard that the alerts link to; empty for none.
+        labels: of every rule, beside its own.
         rate_interval: what stands for `$__rate_interval` in signals, a duration of at least four scrapes.
         source: where it was declared.
     """
@@ -192,6 +199,7 @@ class RuleGroup:
     thresholds: ThresholdSet = attrs.field(kw_only=True, default=NO_THRESHOLDS)
     where: Mapping[str, LabelMatch] = attrs.field(kw_only=True, factory=dict)
     dashboard: str = attrs.field(kw_only=True, default="")
+    labels: Mapping[str, LabelValue] = attrs.field(kw_only=True, factory=dict, validator=_check_labels)
     rate_interval: str = attrs.field(kw_only=True, default="5m", validator=is_duration)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
@@ -213,17 +221,22 @@ def alerts_of(group: RuleGroup) -> Sequence[Alert]:
     return [rule for rule in group.rules if isinstance(rule, Alert)]
 
 
-def check_for_against_interval(level: Level, group: RuleGroup, alert: Alert) -> None:
+def check_for_against_interval(lasting: str, group: RuleGroup, alert: Alert, source: Source) -> None:
     """Refuse a `for` that passes before a second evaluation: one bad sample would page.
 
+    Args:
+        lasting: the `for`, a duration.
+        group: of the alert.
+        alert: the rule.
+        source: where the `for` was declared.
+
     Raises:
-        DeclarationError: `for` is above zero and shorter than two evaluations.
+        DeclarationError: it is above zero and shorter than two evaluations.
     """
-    lasting = promql.duration_seconds(level.for_)
     interval = promql.duration_seconds(group.interval)
-    if 0 < lasting < 2 * interval:
+    if 0 < promql.duration_seconds(lasting) < 2 * interval:
         raise DeclarationError(
-            f"alert {alert.name} fires after {level.for_}, which is less than two evaluations of {group.interval}; "
+            f"alert {alert.name} fires after {lasting}, which is less than two evaluations of {group.interval}; "
             f"make it at least {2 * interval:g}s",
-            level.source,
+            source,
         )

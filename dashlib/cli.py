@@ -14,6 +14,13 @@ INTERRUPTED = 130
 COMMANDS = {
     "build": "Compile the declarations to files.",
     "list": "List what is declared.",
+    "lint": "Find what is wrong with dashboards and rules, without a server.",
+    "test": "Prove every alert with promtool, and run the scenarios.",
+    "doctor": "Ask a running Prometheus what would be empty, and why.",
+    "profile": "Tell which naming profile an exporter follows.",
+    "diff": "Show how a Grafana differs from what is declared.",
+    "push": "Make a Grafana say what is declared.",
+    "pull": "Write the dashboards that a Grafana has to files.",
 }
 
 

@@ -27,20 +27,42 @@ class Origin(NamedTuple):
     level: str = ""
 
 
+class LeftOut(NamedTuple):
+    """Something declared that is in no compiled file, because the naming profile lacks what it needs.
+
+    Attributes:
+        kind: `dashboard`, `panel`, `variable`, `annotation` or `rule`.
+        name: its title or name.
+        of: the dashboard or rule group that it belongs to; empty for a dashboard.
+        reason: what the profile lacks.
+        source: where it was declared.
+    """
+
+    kind: str
+    name: str
+    of: str
+    reason: str
+    source: Source
+
+
 @attrs.frozen
 class Document:
     """A compiled file, before it is written.
 
     Attributes:
         path: where it belongs, relative to the project's root.
-        kind: `dashboard` (Grafana JSON) or `rules` (Prometheus rule YAML).
+        kind: `dashboard` (Grafana JSON), `rules` (Prometheus rule YAML), `grafana-alerting` (a file of Grafana's
+            alerting provisioning, secrets as references), `alertmanager` (its configuration) or
+            `notification-template` (definitions of Alertmanager's messages).
         data: what it says: JSON-like, keys in the order in which they are written.
         sources: by JSON pointer (`/panels/3/targets/0/expr`), where that part was declared. Never written.
         declared_in: the declaration file, relative to the project's root.
+        left_out: what was declared for it and is not in it.
     """
 
     path: PurePosixPath
-    kind: Literal["dashboard", "rules"]
+    kind: Literal["dashboard", "rules", "grafana-alerting", "alertmanager", "notification-template"]
     data: dict[str, Any]
     sources: Mapping[str, Origin]
     declared_in: str
+    left_out: tuple[LeftOut, ...] = ()

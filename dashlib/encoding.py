@@ -25,6 +25,7 @@ from grafanalib import core
 
 from dashlib.errors import DeclarationError
 from dashlib.panels import Columns, Note, Override, SignalTarget, SpecialMapping, Transformation, note_of
+from dashlib.profiles import MissingInProfileError
 from dashlib.signals import NO_THRESHOLDS, ColorStep, Signal, ThresholdSet
 
 if TYPE_CHECKING:
@@ -191,15 +192,32 @@ def _(target: SignalTarget, context: Context) -> Json:
     signal = target.signal
     assert signal is not None  # noqa: S101  # builders always set it
     try:
-        expression = context.rendering.render(
-            signal.expression, filter_unknown=signal.drops_unknown, factor=target.factor
+        recorded = context.rendering.records.get(id(signal))
+        expression = (
+            context.rendering.render(signal.expression, filter_unknown=signal.drops_unknown, factor=target.factor)
+            if recorded is None
+            else context.rendering.recorded(recorded, factor=target.factor)
         )
+    except MissingInProfileError:
+        raise  # whoever leaves the panel out names the panel
     except DeclarationError as error:
-        raise DeclarationError(f"signal {signal.name!r}: {error.message}", error.source or signal.source) from None
+        raise type(error)(f"signal {signal.name!r}: {error.message}", error.source or signal.source) from None
+    return encode_query(target, expression, context)
+
+
+def encode_query(target: SignalTarget, expression: str, context: Context) -> Json:
+    """Return the JSON of a query for a signal.
+
+    Args:
+        target: the query; its legend is written with logical labels.
+        expression: its PromQL, rendered.
+        context: of the dashboard.
+    """
     encoded = _prometheus_query(target, expression)
+    logical = target.signal.expression if target.signal is not None else ""
     if "legendFormat" in encoded:
         encoded["legendFormat"] = _LEGEND_LABEL.sub(
-            lambda match: "{{" + context.profile.label(match.group(1)) + "}}", encoded["legendFormat"]
+            lambda match: "{{" + context.rendering.label(match.group(1), logical) + "}}", encoded["legendFormat"]
         )
     return encoded
 
@@ -592,7 +610,8 @@ def _columns(columns: Columns, context: Context) -> list[Json]:
             index = columns.signals.index(column)
             fields[f"Value #{chr(ord('A') + index)}" if several else "Value"] = title
         else:
-            fields[context.profile.label(column)] = title
+            expressions = " + ".join(f"({signal.expression})" for signal in columns.signals)
+            fields[context.rendering.label(column, expressions)] = title
     return [
         *([{"id": "merge", "options": {}}] if several else []),
         {"id": "filterFieldsByName", "options": {"include": {"names": list(fields)}}},

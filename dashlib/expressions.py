@@ -4,20 +4,25 @@ An author writes PromQL whose metric names and labels are the catalog's (`MilliS
 `server`) and whose values are in canonical units (seconds, never milliseconds). Rendering puts in the
 names of the profile, the label filters of the dashboard or rule group (the scope), the scale, and the
 filter of sentinel values. All else stays to the letter what the author wrote.
+
+A profile may have the connector's kind in the metric's name: then a filter on `plugin` becomes one on `__name__`, and
+the label leaves every `by (…)`. What a profile does not have at all raises `MissingInProfileError`.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING
 
 import attrs
 
 from dashlib import promql
 from dashlib.errors import DeclarationError
+from dashlib.profiles import MissingInProfileError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dashlib.debezium.catalog import Catalog, Metric
     from dashlib.profiles import Profile
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
 _SCOPES_REMEMBERED = 16
 
 _GROUPING_KEYWORDS = frozenset({"by", "without", "on", "ignoring", "group_left", "group_right"})
+# Without any label these would put together what the author kept apart.
+_NEVER_EMPTY = frozenset({"by", "on"})
 _MULTIPLICATIVE = frozenset({"*", "/", "%", "^", "atan2"})
 _ARITHMETIC_OR_COMPARISON = _MULTIPLICATIVE | {"+", "-", "==", "!=", ">", "<", ">=", "<=", "and", "or", "unless"}
 # Functions and aggregations for which f(k * x) == k * f(x) when k > 0, so that a scale may be applied after them.
@@ -80,6 +87,37 @@ def none_of(*values: str) -> LabelMatch:
     return LabelMatch("!=", values[0]) if len(values) == 1 else LabelMatch("!~", "|".join(values))
 
 
+def matching(pattern: str) -> LabelMatch:
+    """Return the match of a label that a regular expression matches as a whole."""
+    return LabelMatch("=~", _pattern(pattern))
+
+
+def not_matching(pattern: str) -> LabelMatch:
+    """Return the match of a label that a regular expression does not match."""
+    return LabelMatch("!~", _pattern(pattern))
+
+
+def _pattern(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise DeclarationError(f"{pattern!r} is no regular expression: {error}") from None
+    return pattern
+
+
+@attrs.frozen
+class Recorded:
+    """A recording rule that stands for a signal.
+
+    Attributes:
+        name: of the series that it makes.
+        labels: logical labels that its series carry.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+
+
 @attrs.frozen
 class Rendering:
     """Everything that turns logical expressions into the PromQL of one place.
@@ -91,12 +129,14 @@ class Rendering:
             whose metric carries that label and that does not filter it itself.
         rate_interval: what stands for `$__rate_interval` where no Grafana replaces it, for example `5m` in a rule;
             empty to leave it to Grafana.
+        records: recording rules that panels ask instead of computing a signal, by the signal's identity.
     """
 
     catalog: Catalog
     profile: Profile
     scope: Mapping[str, LabelMatch] = attrs.field(factory=dict)
     rate_interval: str = ""
+    records: Mapping[int, Recorded] = attrs.field(factory=dict)
     _rendered: dict[tuple[str, bool, float], str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
     _marks: dict[str, str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
     _within: dict[tuple[object, ...], Rendering] = attrs.field(factory=dict, init=False, repr=False, eq=False)
@@ -128,13 +168,13 @@ class Rendering:
         return self._rendered[key]
 
     def selector(self, metric_name: str, matchers: Mapping[str, LabelMatch] | None = None) -> str:
-        """Return the exported name of a logical metric with its filters, for example for `label_values(…)`."""
-        metric = self.catalog.metric(metric_name)
-        own = [
-            promql.Matcher(self.profile.label(label, metric.family), match.operator, match.value)
-            for label, match in (matchers or {}).items()
-        ]
-        return self.profile.metric_name(metric) + promql.format_matchers([*own, *self.scope_matchers(metric, own)])
+        """Return the exported name of a logical metric with its filters, for example for `label_values(…)`.
+
+        Raises:
+            MissingInProfileError: the profile lacks the metric, or a label that is filtered.
+        """
+        own = [promql.Matcher(label, match.operator, match.value) for label, match in (matchers or {}).items()]
+        return _selector_text(self, self.catalog.metric(metric_name), own)
 
     def unknown(self, expression: str) -> str:
         """Return PromQL that is 1 where a metric of a logical expression stands at a sentinel value.
@@ -146,27 +186,64 @@ class Rendering:
         marks: list[str] = []
         for selector in promql.selectors(expression):
             metric = self.catalog.metric(selector.metric)
-            labels = [self.profile.label(label, metric.family) for label in ("job", "plugin", "server")]
-            text = _selector_text(self, metric, selector)
-            marks.extend(f"group by ({', '.join(labels)}) ({text} == {_number(value)})" for value in metric.unknown)
+            labels = [
+                self.profile.label(label, metric.family)
+                for label in ("job", "plugin", "server")
+                if self.profile.has_label(label, metric.family)
+            ]
+            text = _selector_text(self, metric, selector.matchers)
+            marks.extend(
+                f"group by ({', '.join(labels)}) ({text} == {_number(value)})" for value in self.profile.unknown(metric)
+            )
         if not marks:
             raise DeclarationError(f"no metric of {expression!r} has a sentinel value that means unknown")
         self._marks[expression] = " or ".join(dict.fromkeys(marks))
         return self._marks[expression]
 
-    def scope_matchers(self, metric: Metric, own: list[promql.Matcher]) -> list[promql.Matcher]:
-        """Return the scope's filters for a metric that has these filters of its own."""
-        filtered = {matcher.label for matcher in own}
-        matchers = []
+    def matchers(self, metric: Metric, own: Iterable[promql.Matcher]) -> list[promql.Matcher]:
+        """Return a metric's own filters and the scope's, by logical label."""
+        matchers = list(own)
+        filtered = {matcher.label for matcher in matchers}
         for label, match in self.scope.items():
-            exported = self.profile.label(label, metric.family)
-            if exported in filtered or (label != "job" and label not in metric.labels):
+            if label in filtered or (label != "job" and label not in metric.labels):
                 continue
-            value = match.value
-            if match.operator == "=~" and self.profile.is_optional(label, metric.family):
-                value += "|"
-            matchers.append(promql.Matcher(exported, match.operator, value))
+            optional = self.profile.is_optional(label, metric.family)
+            if optional and not self.profile.has_label(label, metric.family):
+                continue  # as if each series were one without the label, which the filter lets pass
+            value = f"{match.value}|" if optional and match.operator == "=~" else match.value
+            matchers.append(promql.Matcher(label, match.operator, value))
         return matchers
+
+    def recorded(self, recorded: Recorded, *, factor: float = 1.0) -> str:
+        """Return the selector of what a recording rule made, with the scope's filters on its labels.
+
+        Args:
+            recorded: the recording rule.
+            factor: as of `render`.
+        """
+        matchers = [
+            promql.Matcher(self.profile.label(label), match.operator, match.value)
+            for label, match in self.scope.items()
+            if label in recorded.labels
+        ]
+        return recorded.name + promql.format_matchers(matchers) + (_scale_text(factor) if factor != 1 else "")
+
+    def label(self, label: str, expression: str) -> str:
+        """Return the exported name of a logical label that the result of an expression carries."""
+        return _exported_label(self, label, expression) or label
+
+    def join_labels(self, labels: Sequence[str], *expressions: str) -> list[str]:
+        """Return the exported names of the labels by which the results of two expressions are matched.
+
+        Raises:
+            MissingInProfileError: the profile spells one differently on both sides, or none of them is left.
+        """
+        both = " or ".join(expressions)
+        names = [_exported_label(self, label, both, joined=True) for label in labels]
+        found = [name for name in names if name is not None]
+        if labels and not found:
+            raise MissingInProfileError(f"profile {self.profile.name!r} has no label {', '.join(labels)} to match by")
+        return found
 
 
 def metric_names(expression: str) -> tuple[str, ...]:
@@ -176,7 +253,7 @@ def metric_names(expression: str) -> tuple[str, ...]:
 
 def grouping_labels(expression: str) -> tuple[str, ...]:
     """Return the labels in the `by (…)`, `on (…)` and their kind of an expression, each once, in order."""
-    return tuple(dict.fromkeys(token.text for token in _grouping_tokens(expression)))
+    return tuple(dict.fromkeys(token.text for grouping in _groupings(expression) for token in grouping.labels))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -204,7 +281,9 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
     scale_at_end = _scales_as_a_whole(expression)
     insertions: list[tuple[int, int, str]] = []  # (start, end, text): replace expression[start:end]
     total = factor
-    for selector in promql.selectors(expression):
+    selectors = promql.selectors(expression)
+    several = len(selectors) > 1
+    for selector in selectors:
         if not selector.metric:
             raise DeclarationError(
                 f"the selector {expression[selector.start : selector.end]} names no metric: dashlib cannot tell its "
@@ -212,12 +291,16 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
             )
         metric = rendering.catalog.metric(selector.metric)
         scale = rendering.profile.scale(metric)
-        text = _selector_text(rendering, metric, selector)
+        text = _selector_text(rendering, metric, selector.matchers)
+        # A label that tells two metrics of one exported name apart would keep them from matching each other.
+        told_apart = ", ".join(rendering.profile.matchers(metric)) if several else ""
         if selector.range is None:
             text += expression[selector.end : selector.end_of_modifiers]
+            text = f"sum without ({told_apart}) ({text})" if told_apart else text
             alone = _stands_alone(expression, selector.start, selector.end_of_modifiers, scaled=scale_at_end)
-            if filter_unknown and metric.unknown:
-                text += "".join(f" != {_number(value)}" for value in metric.unknown)
+            unknown = rendering.profile.unknown(metric) if filter_unknown else ()
+            if unknown:
+                text += "".join(f" != {_number(value)}" for value in unknown)
                 text = text if alone and (scale_at_end or scale == 1) else f"({text})"
             if not scale_at_end and scale != 1:
                 text += _scale_text(scale)
@@ -225,11 +308,11 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
             insertions.append((selector.start, selector.end_of_modifiers, text))
         else:
             insertions.append((selector.start, selector.end, text))
-            if not scale_at_end and scale != 1:
-                insertions.extend(_scaled_call(expression, selector, scale))
+            around = _scaled_call(expression, selector, scale) if not scale_at_end and scale != 1 else []
+            insertions.extend(_summed_call(selector, told_apart, around))
         if scale_at_end:
             total *= scale
-    insertions.extend(_renamed_grouping_labels(rendering.profile, expression))
+    insertions.extend(_renamed_grouping_labels(rendering, expression))
     rendered = _replace(expression, insertions)
     if rendering.rate_interval:
         rendered = rendered.replace("$__rate_interval", rendering.rate_interval)
@@ -238,14 +321,42 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
     return rendered
 
 
-def _selector_text(rendering: Rendering, metric: Metric, selector: promql.Selector) -> str:
-    own = [
-        promql.Matcher(rendering.profile.label(matcher.label, metric.family), matcher.operator, matcher.value)
-        for matcher in selector.matchers
-    ]
-    return rendering.profile.metric_name(metric) + promql.format_matchers(
-        [*own, *rendering.scope_matchers(metric, own)]
-    )
+def _selector_text(rendering: Rendering, metric: Metric, own: Iterable[promql.Matcher]) -> str:
+    profile = rendering.profile
+    names = profile.names(metric)
+    plugins: list[promql.Matcher] = []
+    matchers: list[promql.Matcher] = []
+    for matcher in rendering.matchers(metric, own):
+        if matcher.label == "plugin" and "{plugin}" in names[0]:
+            plugins.append(matcher)
+        elif not profile.has_label(matcher.label, metric.family):
+            raise MissingInProfileError(
+                f"profile {profile.name!r} has no label {matcher.label!r} on {metric.name}, which is filtered by it"
+            )
+        else:
+            matchers.append(matcher._replace(label=profile.label(matcher.label, metric.family)))
+    matchers.extend(promql.Matcher(label, "=", value) for label, value in profile.matchers(metric).items())
+    named = _name_matchers(names, plugins)
+    if len(named) == 1 and named[0].operator == "=":
+        return named[0].value + promql.format_matchers(matchers)
+    return promql.format_matchers([*named, *matchers])
+
+
+def _name_matchers(names: tuple[str, ...], plugins: list[promql.Matcher]) -> list[promql.Matcher]:
+    """Return the filters on `__name__` for the spellings of a name and the connector's kinds that it may hold."""
+    if "{plugin}" not in names[0]:
+        return [promql.Matcher("__name__", "=", names[0]) if len(names) == 1 else _any_of(names)]
+    kinds = [matcher for matcher in plugins if matcher.operator in ("=", "=~")]
+    if len(names) == 1 and len(kinds) == 1 and kinds[0].operator == "=" and "$" not in kinds[0].value:
+        found = [promql.Matcher("__name__", "=", names[0].replace("{plugin}", kinds[0].value))]
+    else:
+        found = [_any_of(names, f"({kind.value})") for kind in kinds] or [_any_of(names, ".+")]
+    others = [matcher for matcher in plugins if matcher not in kinds]
+    return [*found, *(_any_of(names, f"({other.value})")._replace(operator="!~") for other in others)]
+
+
+def _any_of(names: Iterable[str], plugin: str = "") -> promql.Matcher:
+    return promql.Matcher("__name__", "=~", "|".join(name.replace("{plugin}", plugin) for name in names))
 
 
 def _scaled_call(expression: str, selector: promql.Selector, scale: float) -> list[tuple[int, int, str]]:
@@ -264,31 +375,94 @@ def _scaled_call(expression: str, selector: promql.Selector, scale: float) -> li
     return [(start, start, "("), (end, end, _scale_text(scale) + ")")]
 
 
-def _renamed_grouping_labels(profile: Profile, expression: str) -> list[tuple[int, int, str]]:
+def _summed_call(
+    selector: promql.Selector, told_apart: str, around: list[tuple[int, int, str]]
+) -> list[tuple[int, int, str]]:
+    """Return the insertions that take labels off what a function makes of a range, inside those of its scale."""
+    if not told_apart or selector.call is None:
+        return around
+    start, end = selector.call
+    return [*around[:-1], (start, start, f"sum without ({told_apart}) ("), (end, end, ")"), *around[-1:]]
+
+
+def _renamed_grouping_labels(rendering: Rendering, expression: str) -> list[tuple[int, int, str]]:
     """Return the replacements of the logical labels in `by (…)`, `on (…)` and their kind."""
-    return [
-        (token.start, token.end, exported)
-        for token in _grouping_tokens(expression)
-        if (exported := profile.label(token.text)) != token.text
-    ]
+    replacements: list[tuple[int, int, str]] = []
+    for grouping in _groupings(expression):
+        exported = [
+            _exported_label(rendering, token.text, expression, joined=grouping.keyword == "on")
+            for token in grouping.labels
+        ]
+        left = [label for label in exported if label is not None]
+        if len(left) == len(exported):
+            pairs = zip(grouping.labels, left, strict=True)
+            replacements.extend((token.start, token.end, label) for token, label in pairs if token.text != label)
+        elif left or grouping.keyword not in _NEVER_EMPTY:
+            replacements.append((grouping.labels[0].start, grouping.labels[-1].end, ", ".join(left)))
+        else:
+            names = ", ".join(token.text for token in grouping.labels)
+            raise MissingInProfileError(
+                f"profile {rendering.profile.name!r} has no label {names}: {grouping.keyword} ({names}) would put "
+                "together what it keeps apart"
+            )
+    return replacements
+
+
+def _exported_label(rendering: Rendering, label: str, expression: str, *, joined: bool = False) -> str | None:
+    """Return the exported name of a logical label in an expression; None where no series of the profile carries it.
+
+    Args:
+        rendering: catalog and profile.
+        label: logical name.
+        expression: whose metrics tell the family.
+        joined: both sides of a join must carry it, under one name.
+    """
+    profile = rendering.profile
+    metrics = (rendering.catalog.find(name) for name in metric_names(expression))
+    families = list(dict.fromkeys(each.family for each in metrics if each is not None and label in each.labels))
+    if not families:
+        return label
+    there = [family for family in families if profile.has_label(label, family)]
+    exported = {profile.label(label, family) for family in there}
+    if len(exported) > 1 or (joined and there and len(there) < len(families)):
+        raise MissingInProfileError(
+            f"profile {profile.name!r} spells the label {label!r} differently for {' and '.join(families)}, or only one "
+            "of them has it: they cannot be matched by it"
+        )
+    return exported.pop() if exported else None
+
+
+@attrs.frozen
+class _Grouping:
+    """A list of labels in an expression: `by (job, server)`.
+
+    Attributes:
+        keyword: what stands before it.
+        labels: its labels.
+    """
+
+    keyword: str
+    labels: tuple[promql.Token, ...]
 
 
 @functools.lru_cache(maxsize=1024)
-def _grouping_tokens(expression: str) -> tuple[promql.Token, ...]:
+def _groupings(expression: str) -> tuple[_Grouping, ...]:
+    groupings: list[_Grouping] = []
     labels: list[promql.Token] = []
-    inside = False
-    previous = ""
+    keyword = previous = ""
     for token in promql.tokenize(expression):
         if token.kind in ("space", "comment"):
             continue
         if token.text == "(" and previous in _GROUPING_KEYWORDS:
-            inside = True
-        elif token.text == ")":
-            inside = False
-        elif inside and token.text != ",":
+            keyword, labels = previous, []
+        elif token.text == ")" and keyword:
+            if labels:
+                groupings.append(_Grouping(keyword, tuple(labels)))
+            keyword = ""
+        elif keyword and token.text != ",":
             labels.append(token)
         previous = token.text
-    return tuple(labels)
+    return tuple(groupings)
 
 
 def _stands_alone(expression: str, start: int, end: int, *, scaled: bool = False) -> bool:

@@ -1,27 +1,57 @@
 """Naming profiles: how one exporter's configuration spells the logical metrics and labels.
 
-Signals are written over logical metrics and labels in canonical units. A profile is data: for each
-metric family the pattern of the exported name, the labels that are spelled otherwise, the labels that
-not every installation sets, and single metrics that have a name or a scale of their own.
+Signals are written over logical metrics and labels in canonical units. A profile is data, one JSON file: for each
+metric family the pattern of the exported name, the labels that are spelled otherwise or are not there, which metrics
+are exported at all, and single metrics that have a name, a label or a scale of their own. The files that dashlib ships
+are in `debezium/profiles/`; `schemas/profile.schema.json` says what one may hold.
 """
 
 from __future__ import annotations
 
 import functools
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
-from dashlib.errors import ConfigurationError
+from dashlib.errors import ConfigurationError, DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from dashlib.debezium.catalog import Metric
+    from dashlib.debezium.catalog import Catalog, Metric
+
+#: Debezium's connector kinds, which some exporters write into the metric's name.
+PLUGINS = (
+    "mysql",
+    "mariadb",
+    "postgres",
+    "sql_server",
+    "oracle",
+    "mongodb",
+    "db2",
+    "informix",
+    "vitess",
+    "spanner",
+    "cockroachdb",
+    "jdbc",
+)
+#: The families whose names come from a JMX exporter's rules: a profile that says nothing of one exports none of it.
+_BY_RULES = frozenset({"debezium", "kafka_connect", "kafka_producer"})
+_FOLDER = Path(__file__).parent / "debezium" / "profiles"
 
 
-def _labels(items: Iterable[str]) -> tuple[str, ...]:
+class MissingInProfileError(DeclarationError):
+    """An expression needs a metric or a label that an exporter with this profile does not have.
+
+    Whatever shows or watches it (a panel, a rule, a variable) is left out and named: without the metric it would be
+    empty, and without one of its conditions a rule would be another rule.
+    """
+
+
+def _texts(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(items)
 
 
@@ -30,16 +60,69 @@ class FamilyNaming:
     """How a profile spells one metric family.
 
     Attributes:
-        metric: pattern of the exported name; `{name}` stands for the logical one.
+        metric: pattern of the exported name; `{name}` stands for the logical one, `{lower}` for that in lower case,
+            `{snake}` for that in snake_case, `{plugin}` for the connector's kind, which is then no label; empty when
+            nothing of the family is exported.
         labels: exported name of each logical label that is spelled otherwise.
         optional_labels: logical labels that only some installations set, for example `connector` on Debezium's
             metrics, which comes from the connector's own `custom.metric.tags`. A filter on one of them also
             lets series without it pass.
+        missing_labels: logical labels that the series never carry.
+        prefixes: beginnings of logical names that are spelled otherwise: `source_task_` → `source_task_metrics_`. The
+            longest that fits is taken.
+        exported: logical names that are exported, with `*` for any text; empty for all.
+        forms: forms of Debezium's attributes that are exported (`Metric.form`); empty for all.
+        total: what became of `_total` at the end of a name: `kept`, `cut` (JMX exporter 1.x cuts it off what no rule
+            types as a counter) or `either`, which accepts both spellings.
+        why: why something of the family is not exported, for messages.
     """
 
     metric: str
     labels: Mapping[str, str] = attrs.field(factory=dict)
-    optional_labels: tuple[str, ...] = attrs.field(default=(), converter=_labels)
+    optional_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    missing_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
+    prefixes: Mapping[str, str] = attrs.field(factory=dict, kw_only=True)
+    exported: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
+    forms: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
+    total: Literal["kept", "cut", "either"] = attrs.field(default="kept", kw_only=True)
+    why: str = attrs.field(default="", kw_only=True)
+
+    @property
+    def plugin_is_in_the_name(self) -> bool:
+        """Whether the connector's kind is part of the metric's name."""
+        return "{plugin}" in self.metric
+
+    def exports(self, metric: Metric) -> bool:
+        """Tell whether a metric of the family is exported."""
+        if not self.metric:
+            return False
+        if self.forms and metric.form and _form(metric) not in self.forms:
+            return False
+        return not self.exported or any(_matches(pattern, metric.name) for pattern in self.exported)
+
+    def names(self, logical: str) -> tuple[str, ...]:
+        """Return the patterns of a metric's exported names, `{plugin}` still in them."""
+        prefix = max((each for each in self.prefixes if logical.startswith(each)), key=len, default="")
+        name = self.prefixes.get(prefix, prefix) + logical.removeprefix(prefix)
+        exported = self.metric.replace("{name}", name)
+        exported = exported.replace("{lower}", name.lower()).replace("{snake}", snake_case(name))
+        if not exported.endswith("_total") or self.total == "kept":
+            return (exported,)
+        cut = exported.removesuffix("_total")
+        return (cut,) if self.total == "cut" else (exported, cut)
+
+
+def snake_case(name: str) -> str:
+    """Return a name of Java's in snake_case: `MilliSecondsBehindSource` → `milli_seconds_behind_source`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def _form(metric: Metric) -> str:
+    return "text" if metric.derived_from else metric.form
+
+
+def _matches(pattern: str, name: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name) is not None
 
 
 @attrs.frozen
@@ -47,12 +130,19 @@ class MetricNaming:
     """A single metric that a profile spells or scales in a way of its own.
 
     Attributes:
-        name: the exported name.
-        scale: what an exported value is multiplied with to be in the canonical unit.
+        name: the exported name; `{plugin}` stands for the connector's kind.
+        scale: what an exported value is multiplied with to be in the canonical unit; None for the catalog's.
+        also: other spellings of the name, where versions of the exporter differ.
+        matchers: labels that tell the metric from others of the same exported name.
     """
 
     name: str
-    scale: float
+    scale: float | None = None
+    also: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    matchers: Mapping[str, str] = attrs.field(factory=dict)
+
+
+_PLAIN = FamilyNaming("{name}")
 
 
 @attrs.frozen
@@ -63,49 +153,189 @@ class Profile:
         name: what `[tool.dashlib] profile` calls it.
         families: naming by metric family.
         metrics: naming of single metrics, by logical name; it wins over the family's.
+        title: which exporter it is, for people.
+        source: where its facts are from.
+        notes: what a person who uses it should know.
     """
 
     name: str
     families: Mapping[str, FamilyNaming]
     metrics: Mapping[str, MetricNaming] = attrs.field(factory=dict)
+    title: str = attrs.field(default="", kw_only=True)
+    source: str = attrs.field(default="", kw_only=True)
+    notes: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
+
+    def family(self, family: str) -> FamilyNaming:
+        """Return the naming of a family; a family of other exporters is spelled as it is."""
+        known = self.families.get(family)
+        if known is None:
+            return _PLAIN if family not in _BY_RULES else FamilyNaming("", why="the profile says nothing of it")
+        return known
+
+    def exports(self, metric: Metric) -> bool:
+        """Tell whether an exporter with this profile has a metric at all."""
+        return metric.name in self.metrics or self.family(metric.family).exports(metric)
+
+    def names(self, metric: Metric) -> tuple[str, ...]:
+        """Return every spelling of a metric's exported name, the preferred first; `{plugin}` may stand in them.
+
+        Raises:
+            MissingInProfileError: there is none.
+        """
+        naming = self.metrics.get(metric.name)
+        if naming is not None:
+            return (naming.name, *naming.also)
+        family = self.family(metric.family)
+        if not family.exports(metric):
+            why = f" ({family.why})" if family.why else ""
+            raise MissingInProfileError(f"profile {self.name!r} has no {metric.name}{why}")
+        return family.names(metric.name)
 
     def metric_name(self, metric: Metric) -> str:
-        """Return the exported name of a logical metric."""
-        naming = self.metrics.get(metric.name)
-        return naming.name if naming is not None else self.families[metric.family].metric.format(name=metric.name)
+        """Return the exported name of a logical metric; with several spellings, the preferred one.
+
+        Raises:
+            MissingInProfileError: there is none.
+        """
+        return self.names(metric)[0]
 
     def scale(self, metric: Metric) -> float:
         """Return what an exported value is multiplied with to be in the canonical unit."""
         naming = self.metrics.get(metric.name)
-        return naming.scale if naming is not None else metric.scale
+        return naming.scale if naming is not None and naming.scale is not None else metric.scale
+
+    def unknown(self, metric: Metric) -> tuple[float, ...]:
+        """Return the exported values that mean *unknown*: -1 ms is -0.001 where an exporter gives seconds."""
+        scale = self.scale(metric)
+        if scale == metric.scale:
+            return metric.unknown
+        return tuple(round(value * metric.scale / scale, 12) for value in metric.unknown)
+
+    def matchers(self, metric: Metric) -> Mapping[str, str]:
+        """Return the labels that tell a metric from others of the same exported name."""
+        naming = self.metrics.get(metric.name)
+        return naming.matchers if naming is not None else {}
 
     def label(self, label: str, family: str = "debezium") -> str:
         """Return the exported name of a logical label of one metric family."""
-        return self.families[family].labels.get(label, label)
+        return self.family(family).labels.get(label, label)
+
+    def has_label(self, label: str, family: str) -> bool:
+        """Tell whether this family's series may carry a logical label."""
+        naming = self.family(family)
+        return label not in naming.missing_labels and not (label == "plugin" and naming.plugin_is_in_the_name)
 
     def is_optional(self, label: str, family: str) -> bool:
         """Tell whether only some installations set this label on this family's metrics."""
-        return label in self.families[family].optional_labels
+        return label in self.family(family).optional_labels
+
+    def exported_names(self, catalog: Catalog, *, families: Iterable[str] = _BY_RULES) -> Mapping[str, tuple[str, ...]]:
+        """Return the logical names of each exported name, also of metrics that are gone; several where labels differ.
+
+        Args:
+            catalog: the metrics that there are.
+            families: of these families only.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        for family in families:
+            for metric in catalog.metrics(family):
+                if self.exports(metric):
+                    for name in self.names(metric):
+                        for exported in _with_plugins(name, metric):
+                            found[exported] = (*found.get(exported, ()), metric.name)
+        return found
+
+
+def _with_plugins(name: str, metric: Metric) -> Iterator[str]:
+    if "{plugin}" not in name:
+        yield name
+    else:
+        for plugin in dict.fromkeys((*metric.connectors, *PLUGINS)):
+            yield name.replace("{plugin}", plugin)
+
+
+def shipped_profiles() -> tuple[str, ...]:
+    """Return the names of the profiles that dashlib ships, sorted."""
+    return tuple(sorted(entry.stem for entry in _FOLDER.glob("*.json")))
 
 
 @functools.cache
-def load_profile(name: str) -> Profile:
-    """Return a profile that dashlib ships, by name.
+def load_profile(name: str, root: Path | None = None) -> Profile:
+    """Return a profile: one that dashlib ships, by name, or a file of the user's own.
+
+    Args:
+        name: a name, or the path of a file that ends in `.json`.
+        root: folder that a path is relative to; the working directory when it is None.
 
     Raises:
-        ConfigurationError: there is none of that name.
+        ConfigurationError: there is none of that name, or the file is not what the schema says.
+    """
+    if name.endswith(".json"):
+        return read_profile((root or Path.cwd()) / name)
+    # Not `importlib.resources`: it imports zipfile and tempfile. The catalog's files are read the same way.
+    file = _FOLDER / f"{name}.json"
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) or not file.is_file():
+        import difflib
+
+        known = shipped_profiles()
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise ConfigurationError(
+            f"there is no naming profile {name!r}; {hint}dashlib ships: {', '.join(known)}; a file of your own is "
+            "named by its path, which ends in .json"
+        )
+    import orjson
+
+    return profile_from_data(orjson.loads(file.read_bytes()))
+
+
+def read_profile(file: Path) -> Profile:
+    """Return the profile in a file of the user's own.
+
+    Raises:
+        ConfigurationError: it cannot be read, or is not what the schema says; the message names file and place.
     """
     import orjson
 
-    # Not `importlib.resources`: it imports zipfile and tempfile. The catalog's files are read the same way.
-    folder = Path(__file__).parent / "debezium" / "profiles"
-    file = folder / f"{name}.json"
-    if not file.is_file():
-        known = ", ".join(sorted(entry.stem for entry in folder.glob("*.json")))
-        raise ConfigurationError(f"there is no naming profile {name!r}; dashlib ships: {known}")
-    data = orjson.loads(file.read_bytes())
+    from dashlib import schemas
+
+    try:
+        data = orjson.loads(file.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"the naming profile {file} cannot be read: {error.strerror}") from None
+    except orjson.JSONDecodeError as error:
+        raise ConfigurationError(f"{file}:{error.lineno}:{error.colno}: this is no JSON: {error.msg}") from None
+    schemas.validate_profile(data, file)
+    return profile_from_data(data)
+
+
+def profile_from_data(data: Mapping[str, Any]) -> Profile:
+    """Return a profile from the content of its file, which fits the schema."""
+    known = {**data, "families": {}, "metrics": {}}
     return Profile(
-        name=data["name"],
-        families={family: FamilyNaming(**naming) for family, naming in data["families"].items()},
-        metrics={metric: MetricNaming(**naming) for metric, naming in data.get("metrics", {}).items()},
+        **{
+            **known,
+            "families": {family: FamilyNaming(**naming) for family, naming in data["families"].items()},
+            "metrics": {metric: MetricNaming(**naming) for metric, naming in data.get("metrics", {}).items()},
+        }
     )
+
+
+def profile_to_data(profile: Profile) -> dict[str, Any]:
+    """Return the content of a profile's file: what is at its default is left out."""
+
+    def filled(naming: FamilyNaming | MetricNaming) -> dict[str, Any]:
+        return {
+            field.name: list(value) if isinstance(value, tuple) else value
+            for field in attrs.fields(type(naming))
+            if (value := getattr(naming, field.name)) not in ((), "", None)
+            and not (isinstance(value, Mapping) and not value)
+            and not (field.name == "total" and value == "kept")
+        }
+
+    data = {"name": profile.name, "title": profile.title, "source": profile.source, "notes": list(profile.notes)}
+    return {
+        **{key: value for key, value in data.items() if value},
+        "families": {name: {"metric": naming.metric, **filled(naming)} for name, naming in profile.families.items()},
+        **({"metrics": {name: filled(naming) for name, naming in profile.metrics.items()}} if profile.metrics else {}),
+    }

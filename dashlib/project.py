@@ -9,31 +9,40 @@ import io
 import sys
 import tomllib
 from pathlib import Path, PurePosixPath
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import attrs
 from grafanalib import core
 
+from dashlib.connectors import read_connectors
 from dashlib.dashboard import Dashboard, LabelVariable
 from dashlib.debezium.catalog import catalog, metric_from_configuration
+from dashlib.documents import LeftOut
 from dashlib.errors import ConfigurationError, DashlibError, DeclarationError
 from dashlib.expressions import Rendering
 from dashlib.outputs import dashboard_json, files
 from dashlib.profiles import load_profile
+from dashlib.signals import ThresholdSet
 from dashlib.sources import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from types import ModuleType
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import TypeGuard
 
     from dashlib.alerting import Alert, RuleGroup
+    from dashlib.connectors import Connectors
+    from dashlib.expressions import Recorded
     from dashlib.documents import Document
-    from dashlib.outputs.rule_yaml import PanelLink
+    from dashlib.grafana_rules import GrafanaRuleGroup
+    from dashlib.notifications import Notifications
+    from dashlib.outputs.rule_yaml import PanelLink, RuleSettings
+    from dashlib.schemas.provisioning_files import Finding
+    from dashlib.profiles import Profile
 
 CONFIGURATION_FILE = "pyproject.toml"
 # Tables whose settings are known to the part of dashlib that uses them.
-_TABLES = ("grafana", "lint")
+_TABLES = ("grafana", "lint", "connectors", "overrides")
 _BUNDLE = Path(__file__).parent / "bundle"
 
 
@@ -52,13 +61,20 @@ class Configuration:
         declarations: folders with the declaration files, relative to the root.
         dashboards: folder of the compiled dashboards.
         rules: folder of the compiled rule files.
-        profile: naming profile.
+        alertmanager: folder of Alertmanager's compiled configuration; empty to compile none.
+        grafana_provisioning: Grafana's provisioning folder; Grafana-managed alerting is compiled into its `alerting`.
+        grafana_datasource: uid of the Prometheus datasource that Grafana-managed rules ask.
+        profile: naming profile: the name of one that dashlib ships, or the path of a `.json` file below the root.
         grafana_url: where dashboards are read, for links in alerts.
         runbook_url: URL of the folder with the runbooks, for links in alerts.
         labels: values of the rules' `Configured` labels, by name: `team`, for example.
         catalog: metrics of the user's own, by name.
         grafana: the Grafanas that `push`, `diff` and `pull` know by a name, as tables; read by `dashlib.grafana`.
         lint: settings of `dashlib lint`, as a table; read by `dashlib.checks`.
+        connectors: the connectors that the project knows by name, as tables; read by `dashlib.connectors`.
+        overrides: thresholds and durations of single connectors, as tables; read by `dashlib.connectors`.
+        scenarios: folder of the promtool scenarios that `dashlib test` runs beside its own.
+        recorded: panels ask recording rules where there are any, so that they are empty without the project's rules.
     """
 
     declarations: tuple[PurePosixPath, ...] = (PurePosixPath("dashboards"), PurePosixPath("alerts"))
@@ -66,6 +82,13 @@ class Configuration:
         default=PurePosixPath("labs/monitoring/grafana/dashboards"), validator=_relative
     )
     rules: PurePosixPath = attrs.field(default=PurePosixPath("labs/monitoring/prometheus/alerts"), validator=_relative)
+    alertmanager: PurePosixPath = attrs.field(
+        default=PurePosixPath("labs/monitoring/alertmanager"), validator=_relative
+    )
+    grafana_provisioning: PurePosixPath = attrs.field(
+        default=PurePosixPath("labs/monitoring/grafana/provisioning"), validator=_relative
+    )
+    grafana_datasource: str = "prometheus"
     profile: str = "lab"
     grafana_url: str = "http://localhost:3000"
     runbook_url: str = "https://github.com/dashlib/dashlib/blob/main/docs/runbooks"
@@ -73,6 +96,10 @@ class Configuration:
     catalog: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
     grafana: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
     lint: Mapping[str, object] = attrs.field(factory=dict)
+    connectors: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
+    overrides: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
+    scenarios: PurePosixPath = attrs.field(default=PurePosixPath("tests/rules"), validator=_relative)
+    recorded: bool = False
 
 
 def read_configuration(root: Path) -> Configuration:
@@ -132,6 +159,10 @@ def _setting(key: str, value: object, default: object, file: Path) -> object:
         if not isinstance(value, dict):
             raise ConfigurationError(f"{file}: [tool.dashlib.{key}] is a table; got {value!r}")
         return value
+    if isinstance(default, bool):
+        if not isinstance(value, bool):
+            raise ConfigurationError(f"{file}: [tool.dashlib] {key} is true or false; got {value!r}")
+        return value
     if not isinstance(value, str):
         raise ConfigurationError(f"{file}: [tool.dashlib] {key} is a text; got {value!r}")
     return PurePosixPath(value) if isinstance(default, PurePosixPath) else value
@@ -154,9 +185,9 @@ def find_root(start: Path) -> Path:
 
 @attrs.frozen
 class Declared:
-    """A dashboard or rule group, and the declaration file in which it was found."""
+    """A dashboard, rule group, Grafana rule group or notifications, and the declaration file in which it was found."""
 
-    item: Dashboard | RuleGroup
+    item: Dashboard | RuleGroup | GrafanaRuleGroup | Notifications
     file: str
 
 
@@ -182,7 +213,26 @@ class Project:
     @property
     def rule_groups(self) -> list[tuple[RuleGroup, str]]:
         """Its rule groups, each with the file that declares it."""
-        return [(found.item, found.file) for found in self.declared if not isinstance(found.item, Dashboard)]
+        return [(found.item, found.file) for found in self.declared if _is_rule_group(found.item)]
+
+    @property
+    def grafana_rule_groups(self) -> list[tuple[GrafanaRuleGroup, str]]:
+        """Its groups of Grafana-managed rules, each with the file that declares it."""
+        return [(found.item, found.file) for found in self.declared if _is_grafana_rule_group(found.item)]
+
+    @property
+    def notifications(self) -> tuple[Notifications, str] | None:
+        """Who is told of its alerts, with the file that declares it; None if it does not say.
+
+        Raises:
+            DeclarationError: it says so twice.
+        """
+        declared = [(found.item, found.file) for found in self.declared if _is_notifications(found.item)]
+        if len(declared) > 1:
+            raise DeclarationError(
+                f"a project has one Notifications; the other is at {declared[0][0].source}", declared[1][0].source
+            )
+        return declared[0] if declared else None
 
 
 def load_project(root: Path) -> Project:
@@ -195,32 +245,37 @@ def load_project(root: Path) -> Project:
     root = root.resolve()
     configuration = read_configuration(root)
     found: dict[int, Declared] = {}
-    found_files = 0
-    with _importable(root):
+    read: list[str] = []
+    with _importable(root, configuration.declarations):
         for folder in configuration.declarations:
             for file in sorted((root / folder).glob("*.py")):
                 if file.name.startswith("_"):
                     continue
-                found_files += 1
+                read.append(file.relative_to(root).as_posix())
                 for item in _declarations(_import(file, root)):
                     # A module may import another's dashboard: it belongs to the file that it was declared in.
                     if id(item) not in found or item.source.file == str(file):
                         found[id(item)] = Declared(item, file.relative_to(root).as_posix())
-    if not found_files:
+    if not read:
         folders = ", ".join(str(root / folder) for folder in configuration.declarations)
         bundle = f", or copy those that dashlib brings along from {_BUNDLE}" if _BUNDLE.is_dir() else ""
         raise ConfigurationError(
             f"there are no declarations in {folders}; name their folders in [tool.dashlib] declarations of "
             f"{root / CONFIGURATION_FILE}, or run dashlib in the folder of the project{bundle}"
         )
-    return Project(root, configuration, tuple(found.values()))
+    # In the order of the files and their lines, whichever module imported another's rules first.
+    order = {name: index for index, name in enumerate(dict.fromkeys(read))}
+    declared = sorted(found.values(), key=lambda each: (order[each.file], each.item.source.line))
+    return Project(root, configuration, tuple(declared))
 
 
-def _declarations(module: ModuleType) -> Iterator[Dashboard | RuleGroup]:
-    """Yield a module's dashboards and rule groups: its module-level names, and lists of them."""
+def _declarations(module: ModuleType) -> Iterator[Dashboard | RuleGroup | GrafanaRuleGroup | Notifications]:
+    """Yield what a module declares: its module-level names, and lists of them."""
     for name, value in list(vars(module).items()):
         for item in value if isinstance(value, list | tuple) else (value,):
-            if isinstance(item, Dashboard) or _is_rule_group(item):
+            if isinstance(item, Dashboard) or any(
+                is_one(item) for is_one in (_is_rule_group, _is_grafana_rule_group, _is_notifications)
+            ):
                 yield item
             elif isinstance(item, core.Dashboard):
                 raise DeclarationError(
@@ -236,11 +291,33 @@ def _is_rule_group(item: object) -> TypeGuard[RuleGroup]:
     return alerting is not None and isinstance(item, alerting.RuleGroup)
 
 
+def _is_grafana_rule_group(item: object) -> TypeGuard[GrafanaRuleGroup]:
+    """Tell whether something is a group of Grafana-managed rules, without importing the class for it."""
+    grafana_rules = sys.modules.get("dashlib.grafana_rules")
+    return grafana_rules is not None and isinstance(item, grafana_rules.GrafanaRuleGroup)
+
+
+def _is_notifications(item: object) -> TypeGuard[Notifications]:
+    """Tell whether something is the notifications, without importing the class for it."""
+    notifications = sys.modules.get("dashlib.notifications")
+    return notifications is not None and isinstance(item, notifications.Notifications)
+
+
 @contextlib.contextmanager
-def _importable(root: Path) -> Iterator[None]:
-    """Let declaration files import each other and modules beside them, and forget those modules afterwards."""
+def _importable(root: Path, folders: Iterable[PurePosixPath]) -> Iterator[None]:
+    """Let declaration files import each other and modules beside them, and forget those modules afterwards.
+
+    A folder of declarations is a package even where a file beside the importing one has its name: in
+    `dashboards/alerts.py`, `alerts.mysql` is the file `alerts/mysql.py`.
+    """
     path_before, modules_before = list(sys.path), set(sys.modules)
     sys.path.insert(0, str(root))
+    for folder in folders:
+        name = ".".join(folder.parts)
+        if name.replace(".", "").isidentifier() and name not in sys.modules and (root / folder).is_dir():
+            package = ModuleType(name)
+            package.__path__ = [str(root / folder)]
+            sys.modules[name] = package
     try:
         yield
     finally:
@@ -305,29 +382,89 @@ def _is_library(file: Path) -> bool:
     return file.is_relative_to(Path(__file__).parent) and "bundle" not in file.relative_to(Path(__file__).parent).parts
 
 
+@attrs.frozen
+class Compiled:
+    """Everything that a project declares, compiled for one naming profile.
+
+    Attributes:
+        documents: dashboards first.
+        left_out: what is in no document, because the profile lacks what it needs.
+        profile: the profile.
+    """
+
+    documents: list[Document]
+    left_out: tuple[LeftOut, ...]
+    profile: Profile
+
+
 def compile_project(project: Project, profile: str = "") -> list[Document]:
     """Return the documents of everything that a project declares, dashboards first. Pure: no file, clock or network.
 
     Args:
         project: from `load_project`.
-        profile: naming profile; by default the configuration's.
+        profile: naming profile, a name or the path of a file below the project's root; by default the configuration's.
 
     Raises:
         DashlibError: something cannot be compiled; the message names the place.
     """
+    return compile_for_profile(project, profile).documents
+
+
+def compile_for_profile(project: Project, profile: str = "") -> Compiled:
+    """Return what `compile_project` does, with what the profile leaves out.
+
+    A dashboard that has lost every panel, and a rule file that has lost every rule, are left out as a whole.
+    """
+    configuration = project.configuration
+    rendering = rendering_of(project, profile)
+    in_panels = attrs.evolve(rendering, records=_records(project)) if configuration.recorded else rendering
+    _check_dashboards(project)
+    dashboards = [
+        dashboard_json.compile_dashboard(dashboard, in_panels, configuration.dashboards / f"{dashboard.uid}.json", file)
+        for dashboard, file in project.dashboards
+    ]
+    documents = [
+        *dashboards,
+        *_compile_rules(project, rendering, dashboards),
+        *_compile_grafana_rules(project, rendering, dashboards),
+        *_compile_notifications(project),
+    ]
+    emptied = [document for document in documents if document.left_out and _is_empty(document)]
+    left_out = [each for document in documents for each in document.left_out]
+    for document in emptied:
+        if document.kind == "dashboard":
+            reason = f"profile {rendering.profile.name!r} leaves it no panel"
+            source = document.sources[""].source
+            left_out.append(LeftOut("dashboard", document.data["title"], document.data["uid"], reason, source))
+    return Compiled([each for each in documents if each not in emptied], tuple(left_out), rendering.profile)
+
+
+def rendering_of(project: Project, profile: str = "") -> Rendering:
+    """Return the metrics that a project knows, in the spelling of a naming profile: by default the configuration's."""
     configuration = project.configuration
     metrics = catalog()
     if configuration.catalog:
         metrics = metrics.extended(
             metric_from_configuration(name, table) for name, table in configuration.catalog.items()
         )
-    rendering = Rendering(metrics, load_profile(profile or configuration.profile))
-    _check_dashboards(project)
-    documents = [
-        dashboard_json.compile_dashboard(dashboard, rendering, configuration.dashboards / f"{dashboard.uid}.json", file)
-        for dashboard, file in project.dashboards
-    ]
-    return [*documents, *_compile_rules(project, rendering)]
+    return Rendering(metrics, load_profile(profile or configuration.profile, project.root))
+
+
+def connectors_of(project: Project) -> Connectors:
+    """Return the connectors that a project declares, and what is particular about them."""
+    configuration = project.configuration
+    return read_connectors(configuration.connectors, configuration.overrides, lambda: _threshold_sets(project))
+
+
+def _records(project: Project) -> dict[int, Recorded]:
+    """Return the recording rules of all rule groups, by the identity of the signal that each stands for."""
+    from dashlib.outputs import rule_yaml
+
+    return rule_yaml.records_of([group for group, _ in project.rule_groups])
+
+
+def _is_empty(document: Document) -> bool:
+    return not document.data["panels" if document.kind == "dashboard" else "groups"]
 
 
 def _check_dashboards(project: Project) -> None:
@@ -351,19 +488,14 @@ def _check_dashboards(project: Project) -> None:
             )
 
 
-def _compile_rules(project: Project, rendering: Rendering) -> list[Document]:
+def _compile_rules(project: Project, rendering: Rendering, dashboards: Sequence[Document]) -> list[Document]:
     groups = project.rule_groups
     if not groups:
         return []
     from dashlib.outputs import rule_yaml
 
-    configuration = project.configuration
-    by_uid = {dashboard.uid: dashboard for dashboard, _ in project.dashboards}
-    settings = rule_yaml.RuleSettings(
-        configuration.labels,
-        configuration.runbook_url,
-        lambda alert, group: _panel_link(alert, group, by_uid, configuration.grafana_url),
-    )
+    settings = _rule_settings(project, dashboards)
+    rule_yaml.check_configuration([group for group, _ in groups], settings)
     by_file: dict[str, list[tuple[RuleGroup, str]]] = {}
     for group, file in groups:
         in_file = by_file.setdefault(group.file, [])
@@ -379,46 +511,132 @@ def _compile_rules(project: Project, rendering: Rendering) -> list[Document]:
             [group for group, _ in in_file],
             rendering,
             settings,
-            configuration.rules / name,
+            project.configuration.rules / name,
             ", ".join(dict.fromkeys(file for _, file in in_file)),
         )
         for name, in_file in by_file.items()
     ]
 
 
+def _rule_settings(project: Project, dashboards: Sequence[Document]) -> RuleSettings:
+    """Return what rules, Prometheus' and Grafana's, take from the configuration."""
+    from dashlib.outputs import rule_yaml
+
+    configuration = project.configuration
+    by_uid = {dashboard.uid: dashboard for dashboard, _ in project.dashboards}
+    compiled = {document.data["uid"]: document for document in dashboards}
+    return rule_yaml.RuleSettings(
+        configuration.labels,
+        configuration.runbook_url,
+        lambda alert, group: _panel_link(alert, group, by_uid, compiled, configuration.grafana_url),
+        connectors_of(project),
+    )
+
+
+def _threshold_sets(project: Project) -> list[ThresholdSet]:
+    """Return the sets that an override may name: those of dashlib, and those of the project's rules."""
+    from dashlib.debezium import thresholds
+
+    own = [group.thresholds for group, _ in project.rule_groups]
+    shipped = [value for value in vars(thresholds).values() if isinstance(value, ThresholdSet)]
+    return [*shipped, *own]
+
+
+def _compile_grafana_rules(project: Project, rendering: Rendering, dashboards: Sequence[Document]) -> list[Document]:
+    groups = project.grafana_rule_groups
+    if not groups:
+        return []
+    from dashlib.outputs import grafana_alerting
+
+    configuration = project.configuration
+    folder = configuration.grafana_provisioning / "alerting"
+    rules = grafana_alerting.compile_rules(
+        [group for group, _ in groups],
+        rendering,
+        _rule_settings(project, dashboards),
+        configuration.grafana_datasource,
+        folder / grafana_alerting.RULES_FILE,
+        ", ".join(dict.fromkeys(file for _, file in groups)),
+    )
+    if project.notifications is None:
+        return [rules]
+    notifications, file = project.notifications
+    return [rules, *grafana_alerting.compile_notifications(notifications, folder, file)]
+
+
+def _compile_notifications(project: Project) -> list[Document]:
+    declared, folder = project.notifications, project.configuration.alertmanager
+    if declared is None or folder == PurePosixPath():
+        return []
+    from dashlib.outputs import alertmanager_yaml
+
+    return alertmanager_yaml.compile_notifications(declared[0], folder, declared[1])
+
+
 def _panel_link(
-    alert: Alert, group: RuleGroup, dashboards: Mapping[str, Dashboard], grafana_url: str
+    alert: Alert,
+    group: RuleGroup,
+    dashboards: Mapping[str, Dashboard],
+    compiled: Mapping[str, Document],
+    grafana_url: str,
 ) -> PanelLink | None:
     """Return the panel that an alert links to; None where the group names no dashboard.
+
+    A panel that the profile leaves out cannot be linked to: then there is no link.
 
     Raises:
         DeclarationError: the group's dashboard is not declared, or has no panel for the alert.
     """
-    if not group.dashboard:
+    uid = alert.dashboard or group.dashboard
+    if not uid:
         return None
     from dashlib.outputs import rule_yaml
 
-    if group.dashboard not in dashboards:
+    if uid not in dashboards:
         known = ", ".join(sorted(dashboards)) or "none"
         raise DeclarationError(
-            f"rule group links to dashboard {group.dashboard!r}; declared are: {known}", group.source
+            f"{'alert' if alert.dashboard else 'rule group'} links to dashboard {uid!r}; declared are: {known}",
+            alert.source if alert.dashboard else group.source,
         )
-    dashboard = dashboards[group.dashboard]
-    number = dashboard_json.find_panel(dashboard, key=alert.panel, signal=alert.signal)
+    dashboard = dashboards[uid]
+    number = dashboard_json.find_panel(dashboard, key=alert.panel or alert.name)
+    if number is None and not alert.panel:
+        number = dashboard_json.find_panel(dashboard, signal=alert.signal.base)
     if number is None:
         wanted = f"panel {alert.panel!r}" if alert.panel else f"panel that shows signal {alert.signal.name!r}"
         raise DeclarationError(
             f"dashboard {dashboard.uid!r} has no {wanted}; name the panel that the alert links to: panel='…'",
             alert.source,
         )
-    variables = {item.values_of: item.name for item in dashboard.variables if isinstance(item, LabelVariable)}
+    document = compiled[dashboard.uid]
+    if document.left_out and number not in _panel_ids(document):
+        return None
+    there = {variable["name"] for variable in document.data["templating"]["list"]}
+    variables = {
+        item.values_of: item.name
+        for item in dashboard.variables
+        if isinstance(item, LabelVariable) and item.name in there
+    }
     return rule_yaml.PanelLink(rule_yaml.panel_url(grafana_url, dashboard.uid, number), variables)
+
+
+def _panel_ids(document: Document) -> set[int]:
+    panels = document.data["panels"]
+    return {panel["id"] for row in panels for panel in (row, *row.get("panels", ()))}
 
 
 def serialize(document: Document) -> bytes:
     """Return the bytes of a compiled file."""
     if document.kind == "dashboard":
         return dashboard_json.serialize(document)
+    if document.kind == "grafana-alerting":
+        from dashlib.outputs import grafana_alerting
+
+        return grafana_alerting.serialize(document)
+    if document.kind == "notification-template":
+        from dashlib.outputs import notification_templates
+
+        return notification_templates.serialize(document)
     from dashlib.outputs import rule_yaml
 
     return rule_yaml.serialize(document)
@@ -430,10 +648,46 @@ def _is_compiled_rule_file(content: bytes) -> bool:
     return rule_yaml.is_compiled(content)
 
 
+def _is_compiled_template(content: bytes) -> bool:
+    from dashlib.outputs import notification_templates
+
+    return notification_templates.is_compiled(content)
+
+
 def find_undeclared(project: Project, documents: list[Document]) -> list[PurePosixPath]:
     """Return the compiled files that nobody declares any more, relative to the project's root."""
     folders = {
         project.configuration.dashboards: (".json", dashboard_json.is_compiled),
         project.configuration.rules: (".yml", _is_compiled_rule_file),
+        project.configuration.grafana_provisioning / "alerting": (".yaml", _is_compiled_rule_file),
+        project.configuration.alertmanager: (".yml", _is_compiled_rule_file),
+        project.configuration.alertmanager / "templates": (".tmpl", _is_compiled_template),
     }
     return files.find_undeclared(project.root, folders, [document.path for document in documents])
+
+
+def check_provisioning(project: Project, documents: Sequence[Document]) -> list[Finding]:
+    """Return what is wrong with the project's folder of Grafana's provisioning files, as it would be after a build.
+
+    What a person wrote there is checked together with what is compiled: one may name the other's datasources, contact
+    points and mute timings.
+
+    Args:
+        project: its configuration names the folder.
+        documents: the compiled ones.
+    """
+    from dashlib.schemas import provisioning_files
+
+    folder = project.configuration.grafana_provisioning
+    contents: dict[PurePosixPath, bytes] = {}
+    for section in provisioning_files.SECTIONS:
+        for file in sorted((project.root / folder / section).rglob("*")):
+            content = files.read(file) if file.is_file() else None
+            if content is not None:
+                contents[PurePosixPath(file.relative_to(project.root / folder))] = content
+    contents |= {
+        document.path.relative_to(folder): serialize(document)
+        for document in documents
+        if document.kind == "grafana-alerting"
+    }
+    return [finding._replace(path=str(folder / finding.path)) for finding in provisioning_files.check(contents)]

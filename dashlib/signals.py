@@ -86,6 +86,54 @@ def _states(items: Iterable[State]) -> tuple[State, ...]:
     return tuple(items)
 
 
+def _texts(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(items)
+
+
+@attrs.frozen(eq=False)
+class Guard:
+    """Something that must hold, or must not, for a signal to mean what it seems to mean.
+
+    `LAG.when(EVENTS_ARRIVE)` is the lag of connectors to which events come; `CONNECTED.unless(FIRST_SNAPSHOT_RUNS)` is
+    the connection of those that have begun to stream.
+
+    Attributes:
+        name: what holds, as the end of a sentence: "a first snapshot runs".
+        expression: PromQL over logical metrics, in canonical units, with a series where it holds.
+        on: logical labels by which it belongs to the signal's series; none for what holds for all of them.
+        each: it is held against each series of the signal's metric, before the worst of them is taken: for what a
+            connector has one of for each task or database.
+        drops_unknown: as a signal's.
+    """
+
+    name: str = attrs.field(validator=_is_filled)
+    expression: str = attrs.field(kw_only=True, validator=_is_filled)
+    on: tuple[str, ...] = attrs.field(kw_only=True, default=("job", "plugin", "server"), converter=_texts)
+    each: bool = attrs.field(kw_only=True, default=False)
+    drops_unknown: bool = attrs.field(kw_only=True, default=False)
+    source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse an expression that is no PromQL, while the place of the guard is still known."""
+        try:
+            promql.parse(self.expression)
+        except promql.PromQLError as error:
+            raise DeclarationError(f"the expression of guard {self.name!r} is no PromQL: {error.message}") from None
+
+
+@attrs.frozen
+class Guarded:
+    """A guard of a signal, and which way it works.
+
+    Attributes:
+        guard: what holds or not.
+        keyword: `and` where it must hold, `unless` where it must not.
+    """
+
+    guard: Guard
+    keyword: Literal["and", "unless"]
+
+
 @attrs.frozen(eq=False)
 class Signal:
     """An operator's signal: what it means, how it is asked for, and how it is shown.
@@ -108,6 +156,8 @@ class Signal:
         maximum: largest possible value; None where there is none.
         color: Grafana color below the first threshold step.
         runbook: page in the project's runbooks, without folder and `.md`.
+        guards: what must hold or not, made by `when` and `unless`; panels that show the signal show it without them.
+        unguarded: the signal that `when` and `unless` were called on; None for one without guards.
     """
 
     name: str = attrs.field(validator=_is_name)
@@ -124,6 +174,8 @@ class Signal:
     maximum: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite_or_none)
     color: str = attrs.field(kw_only=True, default="green")
     runbook: str = attrs.field(kw_only=True, default="")
+    guards: tuple[Guarded, ...] = attrs.field(kw_only=True, default=(), repr=False)
+    unguarded: Signal | None = attrs.field(kw_only=True, default=None, repr=False)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -134,6 +186,23 @@ class Signal:
             raise DeclarationError(f"the expression of signal {self.name!r} is no PromQL: {error.message}") from None
         if len({state.value for state in self.states}) != len(self.states):
             raise DeclarationError(f"signal {self.name!r} gives one value two states")
+
+    @property
+    def base(self) -> Signal:
+        """The signal without its guards: the one that threshold sets and panels know."""
+        return self if self.unguarded is None else self.unguarded
+
+    def when(self, *guards: Guard) -> Signal:
+        """Return the signal where these guards hold; elsewhere it has no value."""
+        return self._guarded("and", guards)
+
+    def unless(self, *guards: Guard) -> Signal:
+        """Return the signal where none of these guards holds; elsewhere it has no value."""
+        return self._guarded("unless", guards)
+
+    def _guarded(self, keyword: Literal["and", "unless"], guards: Iterable[Guard]) -> Signal:
+        more = tuple(Guarded(guard, keyword) for guard in guards)
+        return attrs.evolve(self, guards=(*self.guards, *more), unguarded=self.base, source=declared_here())
 
     def above(self, level: str) -> Condition:
         """Return the condition that the signal is above a level of a threshold set."""
@@ -161,7 +230,8 @@ class Signal:
 
         Args:
             level: the level's name.
-            within: the time over which the growth is counted, a duration.
+            within: the time over which the growth is counted, a duration: what `$__rate_interval` in the signal's
+                `increase(…)` stands for.
         """
         return Condition(self, "change", level=level, direction="above", window=within)
 
@@ -331,9 +401,9 @@ class ThresholdSet:
             DeclarationError: the set has no such level; the message lists those it has.
         """
         for level in self.levels:
-            if level.signal is signal and level.name == name:
+            if level.signal is signal.base and level.name == name:
                 return level
-        known = ", ".join(sorted(level.name for level in self.levels if level.signal is signal)) or "none"
+        known = ", ".join(sorted(level.name for level in self.levels_of(signal))) or "none"
         raise DeclarationError(f"threshold set {self.name!r} has no level {name!r} for {signal.name}; it has: {known}")
 
     def steps(self, signal: Signal, *, base_color: str = "") -> tuple[ColorStep, ...]:
@@ -372,11 +442,11 @@ class ThresholdSet:
 
     def levels_of(self, signal: Signal) -> tuple[Level, ...]:
         """Return the levels that the set has for a signal."""
-        return tuple(level for level in self.levels if level.signal is signal)
+        return tuple(level for level in self.levels if level.signal is signal.base)
 
     def display_of(self, signal: Signal) -> tuple[Step, ...]:
         """Return the display steps that the set has for a signal."""
-        return tuple(step for step in self.display if step.signal is signal)
+        return tuple(step for step in self.display if step.signal is signal.base)
 
 
 def _value(level: Level) -> float:

@@ -6,19 +6,31 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dashlib.alerting import alerts_of
+from dashlib.conditions import signal_expression
+from dashlib.debezium.catalog import catalog
+from dashlib.expressions import Rendering
+from dashlib.profiles import load_profile
 from dashlib.project import compile_project, load_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = compile_project(load_project(ROOT))
+PROJECT = load_project(ROOT)
+DOCUMENTS = compile_project(PROJECT)
 DASHBOARDS = {document.data["uid"]: document.data for document in DOCUMENTS if document.kind == "dashboard"}
 
 
-def panels() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every panel with its dashboard's uid."""
+# Its panels show what rules watch, guards included: what is empty while all is well.
+ALERTS = "debezium-alerts"
+
+
+def panels(uids: Collection[str] = ()) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every panel with its dashboard's uid; by default of all dashboards but that of the alerts."""
     for uid, dashboard in DASHBOARDS.items():
+        if uid not in (uids or DASHBOARDS.keys() - {ALERTS}):
+            continue
         for row in dashboard["panels"]:
             for panel in (row, *row.get("panels", ())):
                 if panel["type"] != "row":
@@ -26,18 +38,18 @@ def panels() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def rules() -> Iterator[dict[str, Any]]:
-    """Yield every rule."""
+    """Yield every alert rule."""
     for document in DOCUMENTS:
         if document.kind == "rules":
             for group in document.data["groups"]:
-                yield from group["rules"]
+                yield from (rule for rule in group["rules"] if "alert" in rule)
 
 
 def variables() -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every variable that asks Prometheus, with its dashboard's uid."""
     for uid, dashboard in DASHBOARDS.items():
         for variable in dashboard["templating"]["list"]:
-            if variable["type"] == "query":
+            if variable["type"] == "query" and uid != ALERTS:
                 yield uid, variable
 
 
@@ -60,8 +72,42 @@ def asked_by_variable(variable: dict[str, Any]) -> tuple[str, str]:
     return asked_by_grafana(asked[1]), asked[2]
 
 
+# Signals that have no series while all is well, or none where an exporter is too old or a setting is not made.
+NOTHING_WHEN_WELL = frozenset(
+    {
+        "tasks_failed",
+        "connectors_paused",
+        "kafka_lost",
+        "slot_lost",
+        "slot_unreserved",
+        "schema_history_not_running",
+        "queue_bytes_used",
+    }
+)
+
+
+def watched_servers(rule: dict[str, Any], servers: Mapping[str, str]) -> set[str]:
+    """Return the topic prefixes that a rule covers, of those given with their connectors' kinds."""
+    if 'plugin=~"mysql|mariadb"' in rule["expr"]:
+        return {server for server, plugin in servers.items() if plugin in ("mysql", "mariadb")}
+    if 'plugin!~"mysql|mariadb"' in rule["expr"]:
+        return {server for server, plugin in servers.items() if plugin not in ("mysql", "mariadb")}
+    return set(servers)
+
+
 def watched_by(rule: dict[str, Any]) -> str:
-    """Return a rule's expression without its comparison: what it watches, whatever the value."""
-    watched, compared = re.subn(r" (>|<|==) [\d.]+$", "", rule["expr"])
-    assert compared == 1, rule["expr"]
-    return watched
+    """Return what a rule watches, whatever the value: its signal, without comparison and guards."""
+    return WATCHED[rule["alert"]]
+
+
+def _watched() -> Iterator[tuple[str, str]]:
+    settings = PROJECT.configuration
+    rendering = Rendering(catalog(), load_profile(settings.profile))
+    for group, _ in PROJECT.rule_groups:
+        in_scope = rendering.within(group.where, group.rate_interval)
+        for alert in alerts_of(group):
+            window = alert.condition.window if alert.condition.kind == "change" else group.rate_interval
+            yield alert.name, signal_expression(alert.signal.base, in_scope.within(group.where, window), {})
+
+
+WATCHED = dict(_watched())

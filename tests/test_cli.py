@@ -113,6 +113,7 @@ def test_json_for_machines(shell: Shell) -> None:
         "updated": [],
         "unchanged": [],
         "undeclared": [],
+        "left_out": [],
     }
     listed = json.loads(shell.dashlib("list", "--format", "json").stdout)
     assert [document["path"] for document in listed["documents"]] == [DASHBOARD, RULES]
@@ -134,7 +135,7 @@ def test_list_says_what_is_declared_and_where(shell: Shell) -> None:
         (["build", "nothing.py"], "nothing.py is neither a declaration file nor a compiled file"),
         (["build", "--frobnicate"], "No such option"),
         (["bild"], "No such command"),
-        (["build", "--profile", "nobodys"], "there is no naming profile 'nobodys'; dashlib ships: lab"),
+        (["build", "--profile", "nobodys"], "there is no naming profile 'nobodys'; dashlib ships: aiven"),
         (["build", "--project", "nowhere"], "nowhere"),
     ],
 )

@@ -86,7 +86,7 @@ def test_everything_in_the_configuration_has_a_default(tmp_path: Path) -> None:
         ("[tool.dashlib]\ndeclarations = 'dashboards'\n", "declarations is a list of folders; got 'dashboards'"),
         ("[tool.dashlib]\nrules = '/etc/prometheus'\n", "rules is a folder below the project's root"),
         ("[tool.dashlib]\nrules = '../elsewhere'\n", "rules is a folder below the project's root"),
-        ("[tool.dashlib]\nprofile = 'nobodys'\n", "no naming profile 'nobodys'; dashlib ships: lab"),
+        ("[tool.dashlib]\nprofile = 'nobodys'\n", "no naming profile 'nobodys'; dashlib ships: aiven"),
         ("[tool.dashlib.labels]\nteam = 3\n", "holds a text for each label"),
         ("[tool.dashlib.catalog]\nlag = 3\n", "holds a table for each metric"),
         ("[tool.dashlib.catalog.app_lag]\ntype = 'guage'\nunit = 's'\n", "gauge"),

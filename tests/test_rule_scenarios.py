@@ -15,7 +15,7 @@ import yaml
 from tests.promtool import needed_promtool
 
 ROOT = Path(__file__).resolve().parent.parent
-RULES = sorted((ROOT / "labs/monitoring/prometheus/alerts").glob("debezium-*.yml"))
+RULES = sorted((ROOT / "labs/monitoring/prometheus/alerts").glob("*.yml"))
 SCENARIOS = sorted((ROOT / "tests/rules").glob("*.yml"))
 
 
@@ -41,7 +41,7 @@ def test_scenarios_hold(file: Path, request: pytest.FixtureRequest) -> None:
 
 
 def test_there_are_rule_files_and_scenarios() -> None:
-    assert [file.name for file in RULES] == ["debezium-mysql.yml", "debezium-production.yml"]
+    assert len(RULES) >= 6
     assert SCENARIOS
 
 

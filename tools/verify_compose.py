@@ -1,5 +1,7 @@
 """Bring the lab up in containers and ask whether every panel has data: `verify_compose.py [--keep] [--profile NAME]`.
 
+With --grafana-alerting the lab is the one with Grafana-managed alerting, and Grafana is asked for its rules as well.
+
 It runs under a project name of its own, so that a lab that somebody uses keeps its data (but not at the same time: the
 ports are the same). labs/.env is taken when there is one, else labs/.env.example. Prometheus is asked for every target
 of every panel of the compiled dashboards, with each connector and with All, and for the rules; Grafana for the
@@ -52,17 +54,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--keep", action="store_true", help="leave the lab running, to be looked at")
     parser.add_argument("--profile", action="append", default=[], help="a profile of the compose file, such as mariadb")
+    parser.add_argument("--grafana-alerting", action="store_true", help="with Grafana's alerting, not Alertmanager's")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        compose = Compose(options.profile)
+        compose = Compose(options.profile, ["docker-compose.grafana-alerting.yml"] if options.grafana_alerting else [])
     except DockerMissingError as error:
         print(f"verify-compose: {error}", file=sys.stderr)
         return 2
     try:
         compose.up()
         wait_for_streaming(compose.connectors())
-        return verify(compose.environment())
+        return verify(compose.environment(), grafana_alerting=options.grafana_alerting)
     except (LabError, OSError) as error:
         print(f"verify-compose: {error}", file=sys.stderr)
         return 1
@@ -86,7 +89,7 @@ def _interrupt(*_: object) -> NoReturn:
 class Compose:
     """The lab as a project of Docker Compose."""
 
-    def __init__(self, profiles: Sequence[str]) -> None:
+    def __init__(self, profiles: Sequence[str], more: Sequence[str] = ()) -> None:
         """Look for Docker.
 
         Raises:
@@ -107,10 +110,11 @@ class Compose:
         own = LABS / ".env"
         self.variables = own if own.exists() else LABS / ".env.example"
         self.profiles = [part for each in profiles for part in ("--profile", each)]
+        self.files = [part for each in ("docker-compose.yml", *more) for part in ("--file", str(LABS / each))]
 
     def command(self, *arguments: str) -> list[str]:
         """Return a command of Compose on the lab."""
-        files = ["--file", str(LABS / "docker-compose.yml"), "--env-file", str(self.variables)]
+        files = [*self.files, "--env-file", str(self.variables)]
         return [self.docker, "compose", "--project-name", PROJECT, *files, *self.profiles, *arguments]
 
     def ask(self, *arguments: str) -> str:
@@ -234,7 +238,7 @@ def wait_for_streaming(connectors: Sequence[str]) -> None:
     print(f"{', '.join(connectors)} stream")
 
 
-def verify(environment: dict[str, str]) -> int:
+def verify(environment: dict[str, str], *, grafana_alerting: bool = False) -> int:
     """Ask for everything, a line each; return the exit code."""
     deadline = time.monotonic() + SECONDS_TO_FILL
     user = f"{environment['GRAFANA_ADMIN_USER']}:{environment['GRAFANA_ADMIN_PASSWORD']}"
@@ -244,9 +248,12 @@ def verify(environment: dict[str, str]) -> int:
         for line, reasons in (*panel_reports(dashboard, deadline), grafana_report(dashboard, user, deadline)):
             bad += bool(reasons)
             print(f"{'BAD' if reasons else 'ok ':3}  {line}", *(f"     {reason}" for reason in reasons), sep="\n")
-    line, reasons = rules_report(deadline)
-    bad += bool(reasons)
-    print(f"{'BAD' if reasons else 'ok ':3}  {line}", *(f"     {reason}" for reason in reasons), sep="\n")
+    for line, reasons in (
+        rules_report(deadline),
+        *([grafana_rules_report(user, deadline)] if grafana_alerting else []),
+    ):
+        bad += bool(reasons)
+        print(f"{'BAD' if reasons else 'ok ':3}  {line}", *(f"     {reason}" for reason in reasons), sep="\n")
     print(f"verify-compose: {bad} of these are bad" if bad else "verify-compose: every panel has data")
     return int(bad > 0)
 
@@ -304,6 +311,30 @@ def rules_report(deadline: float) -> tuple[str, list[str]]:
     bad = [f"{rule['name']}: {rule.get('lastError') or rule['health']}" for rule in loaded if rule["health"] != "ok"]
     bad += [f"{name}: not loaded" for name in sorted(set(wanted) - {rule["name"] for rule in loaded})]
     return f"{len(wanted)} rules are evaluated without error", [] if well else bad or ["other rules are loaded too"]
+
+
+def grafana_rules_report(user: str, deadline: float) -> tuple[str, list[str]]:
+    """Return a line for Grafana's own rules, and what is wrong with them."""
+    file = LABS / "monitoring" / "grafana" / "provisioning" / "alerting" / "rules.yaml"
+    wanted = sorted(re.findall(r"- uid: (\S+)", file.read_text()))
+    loaded: list[dict[str, Any]] = []
+
+    def evaluated() -> bool:
+        groups = get(f"{GRAFANA}/api/prometheus/grafana/api/v1/rules", user=user)["data"]["groups"]
+        loaded[:] = [rule for group in groups for rule in group["rules"]]
+        # "nodata" is the health of a rule that measures nothing at the moment, and no error.
+        return sorted(rule["uid"] for rule in loaded) == wanted and all(
+            rule["health"] in {"ok", "nodata"} and not rule["lastEvaluation"].startswith("0001") for rule in loaded
+        )
+
+    well = wait_until(evaluated, deadline - time.monotonic())
+    bad = [
+        f"{rule['name']}: {rule.get('lastError') or rule['health']}"
+        for rule in loaded
+        if rule["health"] not in {"ok", "nodata"}
+    ]
+    bad += [f"{uid}: not loaded" for uid in sorted(set(wanted) - {rule["uid"] for rule in loaded})]
+    return f"{len(wanted)} Grafana-managed rules are evaluated without error", [] if well else bad or ["not all yet"]
 
 
 if __name__ == "__main__":

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.shared import FINDINGS, FINE, compiled, format_option, print_json, project_option
+from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json, print_left_out, project_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import PurePosixPath
 
-    from dashlib.documents import Document
+    from dashlib.documents import Document, LeftOut
     from dashlib.outputs.files import Changes
     from dashlib.project import Project
 
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write below this folder instead.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 and show a diff where a file is not as declared.")
 @click.option("--prune", is_flag=True, help="Remove compiled files that nobody declares any more.")
-@click.option("--profile", default="", help="Naming profile of the exporter. By default the configuration's.")
+@click.option(
+    "--profile", default="", help="Naming profile of the exporter, or its file. By default the configuration's."
+)
 @format_option
 def command(  # the options of the command
     files: tuple[str, ...],
@@ -49,7 +51,9 @@ def command(  # the options of the command
     from dashlib import project as projects
     from dashlib.outputs import files as on_disk
 
-    project, documents = compiled(project_folder, profile)
+    project = projects.load_project(project_folder or projects.find_root(Path.cwd()))
+    compiled = projects.compile_for_profile(project, profile)
+    documents = compiled.documents
     chosen = _chosen(documents, files, project)
     undeclared = [] if files or out is not None else projects.find_undeclared(project, documents)
     contents = {document.path: projects.serialize(document) for document in chosen}
@@ -57,15 +61,19 @@ def command(  # the options of the command
     changes = on_disk.compare(root, contents, undeclared)
     if check:
         _validate(project, chosen)
-        _report(changes, output_format, verbs=("missing", "differs", "as declared", "declared by nobody"))
+        verbs = ("missing", "differs", "as declared", "declared by nobody")
+        _report(changes, compiled.left_out, output_format, verbs=verbs)
         if output_format == "text":
             _show_diff(root, contents, changes)
+            print_left_out(compiled.left_out, compiled.profile)
         raise SystemExit(FINDINGS if changes.any else FINE)
     on_disk.write(root, {path: contents[path] for path in (*changes.created, *changes.updated)})
     if prune:
         on_disk.remove(root, changes.undeclared)
     kept = "removed" if prune else "declared by nobody (remove it with --prune)"
-    _report(changes, output_format, verbs=("created", "updated", "unchanged", kept))
+    _report(changes, compiled.left_out, output_format, verbs=("created", "updated", "unchanged", kept))
+    if output_format == "text":
+        print_left_out(compiled.left_out, compiled.profile)
 
 
 def _chosen(documents: list[Document], files: Sequence[str], project: Project) -> list[Document]:
@@ -91,20 +99,32 @@ def _chosen(documents: list[Document], files: Sequence[str], project: Project) -
 
 def _validate(project: Project, documents: list[Document]) -> None:
     """Hold the configuration and the documents against dashlib's own schemas."""
+    from dashlib import project as projects
     from dashlib import schemas
-    from dashlib.project import CONFIGURATION_FILE, read_table
 
-    file = project.root / CONFIGURATION_FILE
-    schemas.validate_configuration(read_table(file), file)
+    file = project.root / projects.CONFIGURATION_FILE
+    schemas.validate_configuration(projects.read_table(file), file)
     for document in documents:
         schemas.validate(document)
+    found = projects.check_provisioning(project, documents)
+    if found:
+        raise schemas.SchemaError("\n".join(map(str, found)))
 
 
-def _report(changes: Changes, output_format: str, verbs: tuple[str, str, str, str]) -> None:
+def _report(
+    changes: Changes, left_out: Sequence[LeftOut], output_format: str, verbs: tuple[str, str, str, str]
+) -> None:
     groups = (changes.created, changes.updated, changes.unchanged, changes.undeclared)
     if output_format == "json":
         names = ("created", "updated", "unchanged", "undeclared")
-        print_json({name: [str(path) for path in paths] for name, paths in zip(names, groups, strict=True)})
+        print_json(
+            {
+                **{name: [str(path) for path in paths] for name, paths in zip(names, groups, strict=True)},
+                "left_out": [
+                    {"kind": each.kind, "name": each.name, "of": each.of, "reason": each.reason} for each in left_out
+                ],
+            }
+        )
         return
     for verb, paths in zip(verbs, groups, strict=True):
         if paths is not changes.unchanged:

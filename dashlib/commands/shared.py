@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from dashlib.documents import Document
+    from collections.abc import Sequence
+
+    from dashlib.documents import Document, LeftOut
+    from dashlib.profiles import Profile
     from dashlib.project import Project
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
@@ -29,12 +33,66 @@ format_option = click.option(
 )
 
 
+_F = TypeVar("_F", bound=Callable[..., object])
+
+
+def prometheus_options(*, required: bool) -> Callable[[_F], _F]:
+    """Return the options that name a Prometheus, and who we are there."""
+
+    def add(function: _F) -> _F:
+        options = (
+            click.option(
+                "--prometheus",
+                "prometheus_url",
+                required=required,
+                default=None if required else "",
+                metavar="URL",
+                help="Where Prometheus, or what speaks like it, answers.",
+            ),
+            click.option(
+                "--http-config",
+                type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                metavar="FILE",
+                help="Credentials and TLS, in the format of Prometheus' http_config.",
+            ),
+            click.option(
+                "--timeout",
+                "query_timeout",
+                type=click.FloatRange(0.1, 600),
+                default=20.0,
+                show_default=True,
+                metavar="SECONDS",
+                help="How long one answer may take.",
+            ),
+        )
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return add
+
+
 def compiled(project_folder: Path | None, profile: str = "") -> tuple[Project, list[Document]]:
     """Load and compile the project that a command works on; by default the nearest one upwards."""
     from dashlib import project as projects
 
     project = projects.load_project(project_folder or projects.find_root(Path.cwd()))
     return project, projects.compile_project(project, profile)
+
+
+def print_left_out(left_out: Sequence[LeftOut], profile: Profile) -> None:
+    """Say what is in no compiled file because the naming profile lacks what it needs, on standard error."""
+    if not left_out:
+        return
+    click.echo(f"left out, because of profile {profile.name}:", err=True)
+    whole = {each.of for each in left_out if each.kind == "dashboard"}
+    together: dict[tuple[str, str, str], list[str]] = {}
+    for each in left_out:
+        if each.kind == "dashboard" or each.of not in whole:
+            together.setdefault((each.of, each.kind, each.reason), []).append(each.name)
+    for (of, kind, reason), names in together.items():
+        plural = "s" if len(names) > 1 else ""
+        click.echo(f"  {of}: {kind}{plural} {', '.join(map(repr, names))}: {reason}", err=True)
 
 
 def print_json(data: object) -> None:

@@ -182,6 +182,11 @@ class Catalog:
             if metric is not None and family in (None, metric.family):
                 yield metric
 
+    @property
+    def never(self) -> Mapping[str, str]:
+        """Names that people write and nothing ever exported, each with the metric to use instead."""
+        return self._never
+
     def extended(self, metrics: Iterable[Metric]) -> Catalog:
         """Return a catalog with metrics of the user's own beside these.
 

@@ -1,15 +1,17 @@
-"""Signals of Debezium connectors, from their streaming and snapshot metrics.
+"""Signals of Debezium connectors, from their streaming, snapshot and schema history metrics.
 
 What each metric means, and when it lies, was measured on running connectors (Debezium 3.5 to 3.7); the facts are in
-`docs/signals.md`. All signals have one series a connector, whatever its tasks, databases and workers.
+`docs/signals.md`. All signals have one series a connector, whatever its tasks, databases and workers. `server` is its
+topic prefix; `connector` its name in Kafka Connect, where `custom.metric.tags` says it.
 """
 
-from dashlib.signals import Signal, State
+from dashlib.debezium.kafka_connect import CONNECTOR_IS_PAUSED
+from dashlib.signals import Guard, Signal, State
 
 CONNECTED = Signal(
     "connected",
     "Connected",
-    expression='min by (job, plugin, server) (Connected{context="streaming"})',
+    expression='min by (job, plugin, server, connector) (Connected{context="streaming"})',
     unit="none",
     states=[State(0, "Disconnected", "red"), State(1, "Connected", "green")],
     description="Whether the connector's connection to its database is up. It also reads Disconnected while a first "
@@ -21,7 +23,7 @@ CONNECTED = Signal(
 GTID_MODE = Signal(
     "gtid_mode",
     "GTID Mode",
-    expression='min by (job, plugin, server) (IsGtidModeEnabled{context="streaming"})',
+    expression='min by (job, plugin, server, connector) (IsGtidModeEnabled{context="streaming"})',
     unit="none",
     states=[State(0, "Disabled", "red"), State(1, "Enabled", "green")],
     description="Whether the connector tracks its position by GTID, which a failover to another server needs. It reads "
@@ -33,7 +35,7 @@ GTID_MODE = Signal(
 LAG = Signal(
     "lag",
     "Lag",
-    expression='max by (job, plugin, server) (MilliSecondsBehindSource{context="streaming"})',
+    expression='max by (job, plugin, server, connector) (MilliSecondsBehindSource{context="streaming"})',
     unit="s",
     minimum=0,
     drops_unknown=True,
@@ -47,7 +49,7 @@ LAG = Signal(
 SINCE_LAST_EVENT = Signal(
     "since_last_event",
     "Time Since Last Event",
-    expression='max by (job, plugin, server) (MilliSecondsSinceLastEvent{context="streaming"})',
+    expression='max by (job, plugin, server, connector) (MilliSecondsSinceLastEvent{context="streaming"})',
     unit="s",
     minimum=0,
     drops_unknown=True,
@@ -81,7 +83,7 @@ ROWS_RATE = Signal(
 QUEUE_USED = Signal(
     "queue_used",
     "Queue Utilization %",
-    expression="max by (job, plugin, server) (100 * (1 - "
+    expression="max by (job, plugin, server, connector) (100 * (1 - "
     'QueueRemainingCapacity{context="streaming"} / QueueTotalCapacity{context="streaming"}))',
     unit="percent",
     minimum=0,
@@ -144,7 +146,7 @@ GTID_POSITION = Signal(
 SNAPSHOT_RUNNING = Signal(
     "snapshot_running",
     "Snapshot Running",
-    expression='max by (job, plugin, server) (SnapshotRunning{context="snapshot"})',
+    expression='max by (job, plugin, server, connector) (SnapshotRunning{context="snapshot"})',
     unit="none",
     states=[State(0, "Not Running", "blue"), State(1, "Running", "yellow")],
     description="Whether a snapshot runs: the first one, a blocking or an incremental one.",
@@ -177,3 +179,194 @@ SNAPSHOT_ROWS = Signal(
     absent="This run of the task has taken no snapshot.",
     runbook="connection",
 )
+
+SCHEMA_HISTORY_NOT_RUNNING = Signal(
+    "schema_history_not_running",
+    "Schema History Not Running",
+    expression="max by (job, plugin, server, connector) "
+    '(SchemaHistoryStatus{context="schema-history", value!="RUNNING"})',
+    unit="none",
+    states=[State(1, "Not Running", "red")],
+    description="The connector's schema history is stopped or still recovering. Recovering reads the whole topic and "
+    "takes long after many schema changes; until it is done no event is delivered. Nothing is shown while it runs.",
+    absent="The schema history runs, or the connector has none.",
+    runbook="schema-history",
+)
+
+METRICS_PRESENT = Signal(
+    "metrics_present",
+    "Metrics Present",
+    expression='group by (job, plugin, server, connector) (QueueTotalCapacity{context="streaming"})',
+    unit="none",
+    states=[State(1, "Present", "green")],
+    description="Whether Debezium's own metrics of the connector are there. They vanish when its task fails, stops or "
+    "is deleted, and on PostgreSQL while its database is down.",
+    absent="The task is failed, stopped or deleted, its worker is gone, or PostgreSQL is down.",
+    runbook="vanished",
+)
+
+QUEUE_BYTES_USED = Signal(
+    "queue_bytes_used",
+    "Queue Utilization, Bytes %",
+    expression="max by (job, plugin, server, connector) (100 * "
+    'CurrentQueueSizeInBytes{context="streaming"} / (MaxQueueSizeInBytes{context="streaming"} > 0))',
+    unit="percent",
+    minimum=0,
+    maximum=100,
+    description="How full the connector's internal queue is, percent of max.queue.size.in.bytes. Only there where that "
+    "is set.",
+    absent="max.queue.size.in.bytes is not set, or there is no running task.",
+    runbook="queue",
+)
+
+LAG_TREND = Signal(
+    "lag_trend",
+    "Lag Trend per Minute",
+    expression="60 * deriv((max by (job, plugin, server, connector) "
+    '(MilliSecondsBehindSource{context="streaming"}))[10m:30s])',
+    unit="s",
+    drops_unknown=True,
+    description="By how many seconds the lag grows in a minute, over the last ten. A connector that falls behind by 60 "
+    "s a minute delivers nothing at all.",
+    absent="No event has been handled since the task started, or there is no running task.",
+    runbook="lag",
+)
+
+ERRONEOUS_EVENTS = Signal(
+    "erroneous_events",
+    "Erroneous Events",
+    expression="sum by (job, plugin, server, connector) "
+    '(increase(NumberOfErroneousEvents{context="streaming"}[$__rate_interval]))',
+    unit="short",
+    minimum=0,
+    description="Events that the connector could not process. Whether they stop it or are passed over is "
+    "event.processing.failure.handling.mode.",
+    absent="There is no running task.",
+    runbook="lost-events",
+)
+
+SKIPPED_EVENTS = Signal(
+    "skipped_events",
+    "Skipped Events",
+    expression="sum by (job, plugin, server, connector) "
+    '(increase(NumberOfSkippedEvents{context="streaming"}[$__rate_interval]))',
+    unit="short",
+    minimum=0,
+    description="Binlog events that a MySQL or MariaDB connector passed over because it could not read them.",
+    absent="There is no running MySQL or MariaDB task.",
+    runbook="lost-events",
+)
+
+DISCONNECTS = Signal(
+    "disconnects",
+    "Disconnects",
+    expression="sum by (job, plugin, server, connector) "
+    '(increase(NumberOfDisconnects{context="streaming"}[$__rate_interval]))',
+    unit="short",
+    minimum=0,
+    description="How often a MySQL or MariaDB connector lost its connection to the database.",
+    absent="There is no running MySQL or MariaDB task.",
+    runbook="flapping",
+)
+
+TASK_RESTARTS = Signal(
+    "task_restarts",
+    "Silent Task Restarts",
+    expression='max by (job, plugin, server, connector) (resets(TotalNumberOfEventsSeen{context="streaming"}[30m]))',
+    unit="short",
+    minimum=0,
+    description="How often the connector's counters began again at 0 within half an hour: a task that starts anew "
+    "after an error that it takes for a passing one shows it nowhere else.",
+    absent="There is no running task.",
+    runbook="flapping",
+)
+
+SNAPSHOT_ABORTED = Signal(
+    "snapshot_aborted",
+    "Snapshot Aborted",
+    expression='max by (job, plugin, server, connector) (SnapshotAborted{context="snapshot"})',
+    unit="none",
+    states=[State(0, "No", "green"), State(1, "Aborted", "red")],
+    description="Whether the last snapshot of this run of the task was broken off.",
+    absent="There is no running task.",
+    runbook="snapshot",
+)
+
+FIRST_SNAPSHOT_RUNS = Guard(
+    "a first snapshot runs",
+    expression='max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1'
+    " and on (job, plugin, server) "
+    'max by (job, plugin, server) (MilliSecondsBehindSource{context="streaming"}) < 0',
+)
+
+SNAPSHOT_HOLDS_STREAMING = Guard(
+    "a first or blocking snapshot holds streaming up",
+    expression='max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1'
+    " unless on (job, plugin, server) "
+    '(min by (job, plugin, server) (MilliSecondsSinceLastEvent{context="streaming"}) < 15'
+    " and on (job, plugin, server) "
+    'max by (job, plugin, server) (MilliSecondsBehindSource{context="streaming"}) >= 0)',
+)
+
+SNAPSHOT_MAKES_PROGRESS = Guard(
+    "the snapshot reads rows",
+    expression='sum by (job, plugin, server) (changes(RowsScanned{context="snapshot"}[10m])) > 0',
+)
+
+SNAPSHOT_IS_PAUSED = Guard(
+    "the snapshot is paused",
+    expression='max by (job, plugin, server) (SnapshotPaused{context="snapshot"}) == 1',
+)
+
+IS_CONNECTED = Guard(
+    "the connector is connected",
+    expression='min by (job, plugin, server) (Connected{context="streaming"}) == 1',
+)
+
+WAS_STREAMING = Guard(
+    "it streamed within the last hour",
+    expression='max by (job, plugin, server) (max_over_time(Connected{context="streaming"}[1h])) == 1',
+)
+
+HAD_GTIDS = Guard(
+    "it tracked GTIDs within the last hour",
+    expression='max by (job, plugin, server) (max_over_time(IsGtidModeEnabled{context="streaming"}[1h])) == 1',
+)
+
+RECONNECTED_TEN_MINUTES_AGO = Guard(
+    "it came back within the last hour and has been connected for ten minutes",
+    expression='(min by (job, plugin, server) (min_over_time(Connected{context="streaming"}[1h])) == 0'
+    ' or max by (job, plugin, server) (resets(TotalNumberOfEventsSeen{context="streaming"}[1h])) > 0)'
+    " and on (job, plugin, server) "
+    'min by (job, plugin, server) (min_over_time(Connected{context="streaming"}[10m])) == 1'
+    " and on (job, plugin, server) "
+    'min by (job, plugin, server) (Connected{context="streaming"} offset 10m) == 1'
+    " unless on (job, plugin, server) "
+    'max by (job, plugin, server) (resets(TotalNumberOfEventsSeen{context="streaming"}[10m])) > 0',
+)
+
+EVENTS_ARRIVE = Guard(
+    "events arrive",
+    expression='min by (job, plugin, server) (MilliSecondsSinceLastEvent{context="streaming"}) < 300',
+)
+
+EVENTS_ARRIVE_OR_QUEUE_IS_FULL = Guard(
+    "events arrive, or the queue is full",
+    expression='MilliSecondsSinceLastEvent{context="streaming"} < 300'
+    ' or MilliSecondsSinceLastEvent{context="streaming"} and on (job, plugin, server, task) '
+    '100 * (1 - QueueRemainingCapacity{context="streaming"} / QueueTotalCapacity{context="streaming"}) > 90',
+    on=["job", "plugin", "server", "task", "database"],
+    each=True,
+)
+
+QUEUE_IS_FULL = Guard(
+    "the queue is full by records",
+    expression="max by (job, plugin, server) (100 * (1 - "
+    'QueueRemainingCapacity{context="streaming"} / QueueTotalCapacity{context="streaming"})) > 80',
+)
+
+LIVE_LAG = LAG.when(EVENTS_ARRIVE_OR_QUEUE_IS_FULL).unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED)
+STALENESS = SINCE_LAST_EVENT.when(IS_CONNECTED).unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED)
+STREAMING_CONNECTED = CONNECTED.unless(FIRST_SNAPSHOT_RUNS)
+STREAMING_GTID_MODE = GTID_MODE.when(IS_CONNECTED)
+STREAMING_QUEUE_USED = QUEUE_USED.unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED)

@@ -3,7 +3,7 @@
 Kafka Connect's own metrics carry the connector's name (`connector`), Debezium's the topic prefix (`server`).
 """
 
-from dashlib.signals import Signal, State
+from dashlib.signals import Guard, Signal, State
 
 CONNECTOR_STATUS = Signal(
     "connector_status",
@@ -94,3 +94,161 @@ POLL_BATCH_TIME = Signal(
     absent="The connector has no running task, or it has not polled yet.",
     runbook="queue",
 )
+
+TASKS_FAILED = Signal(
+    "tasks_failed",
+    "Failed Tasks",
+    expression='count by (job, connector) (connector_task_status{status="failed"} or '
+    'connector_status{status="failed"})',
+    unit="short",
+    minimum=0,
+    legend="{{connector}}",
+    description="Tasks of the connector that Kafka Connect reports as FAILED, and the connector itself. A failed task "
+    "takes Debezium's own metrics with it and does not come back by itself.",
+    absent="No task has failed.",
+    runbook="task-failed",
+)
+
+TASKS_NOT_RUNNING = Signal(
+    "tasks_not_running",
+    "Tasks Not Running",
+    expression="sum by (job, connector) (worker_connector_total_task_count - worker_connector_running_task_count"
+    " - worker_connector_failed_task_count - worker_connector_paused_task_count)"
+    ' or (count by (job, connector) (connector_status{status="running"}) unless on (job, connector) '
+    "connector_task_status)",
+    unit="short",
+    minimum=0,
+    legend="{{connector}}",
+    description="Tasks that the connector has and that neither run nor are paused or failed; and a connector that runs "
+    "without any task.",
+    absent="No worker knows the connector.",
+    runbook="tasks-missing",
+)
+
+CONNECTORS_PAUSED = Signal(
+    "connectors_paused",
+    "Paused Connectors",
+    expression='count by (job, connector) (connector_status{status=~"paused|stopped"})',
+    unit="short",
+    minimum=0,
+    legend="{{connector}}",
+    description="Connectors that somebody paused or stopped. Debezium's own metrics look healthy while a connector is "
+    "paused: its reader goes on until the queue is full.",
+    absent="No connector is paused or stopped.",
+    runbook="paused",
+)
+
+WORKERS = Signal(
+    "workers",
+    "Workers",
+    expression="count by (job) (worker_connector_count)",
+    unit="short",
+    minimum=0,
+    legend="{{job}}",
+    description="Kafka Connect workers that answer to Prometheus.",
+    absent="No worker answers, or Prometheus has lost sight of all of them.",
+    runbook="worker",
+)
+
+WORKER_UP = Signal(
+    "worker_up",
+    "Worker Answers",
+    expression="min by (job, instance) (up) and on (job) group by (job) (last_over_time(worker_connector_count[1d]))",
+    unit="none",
+    legend="{{instance}}",
+    states=[State(0, "Down", "red"), State(1, "Up", "green")],
+    description="Whether Prometheus gets an answer from the worker.",
+    absent="Prometheus does not know the worker.",
+    runbook="worker",
+)
+
+EXPORTER_UP = Signal(
+    "exporter_up",
+    "Exporter Answers",
+    expression="min by (job, instance, server) (up) and on (job) "
+    "(group by (job) (last_over_time(pg_up[1d])) or group by (job) (last_over_time(mysql_up[1d])))",
+    unit="none",
+    legend="{{instance}}",
+    states=[State(0, "Down", "red"), State(1, "Up", "green")],
+    description="Whether Prometheus gets an answer from postgres_exporter or mysqld_exporter, which the rules about "
+    "replication slots and binlogs need.",
+    absent="Prometheus does not know the exporter.",
+    runbook="exporter",
+)
+
+KAFKA_LOST = Signal(
+    "kafka_lost",
+    "Workers Without Kafka",
+    expression="count by (job) (worker_connector_count == 0) and on (job) "
+    "(max_over_time((timestamp(sum by (job) (worker_connector_count) > 0))[1h:30s]) > on (job) "
+    "time() - min by (job) (worker_rebalance_time_since_last_rebalance_ms) + 30) and on (job) "
+    "sum by (job) (worker_connector_count) == 0",
+    unit="short",
+    minimum=0,
+    legend="{{job}}",
+    description="Workers that gave all their connectors up without a rebalance: they have lost Kafka. Their "
+    "connectors' metrics vanish, and none of them is failed.",
+    absent="The workers reach Kafka.",
+    runbook="kafka",
+)
+
+OFFSET_COMMITS_FAILING = Signal(
+    "offset_commits_failing",
+    "Failing Offset Commits",
+    expression="100 * max by (job, connector) (connector_task_offset_commit_failure_percentage)",
+    unit="percent",
+    minimum=0,
+    maximum=100,
+    legend="{{connector}}",
+    description="How many of the task's last offset commits failed. What is not committed is delivered again after a "
+    "restart.",
+    absent="There is no running task.",
+    runbook="offset-commits",
+)
+
+RECORDS_SKIPPED = Signal(
+    "records_skipped",
+    "Records Skipped by Kafka Connect",
+    expression="sum by (job, connector) (increase(task_error_total_records_skipped[$__rate_interval]))",
+    unit="short",
+    minimum=0,
+    legend="{{connector}}",
+    description="Records that Kafka Connect dropped because of errors in a transformation or converter "
+    "(errors.tolerance=all).",
+    absent="There is no running task.",
+    runbook="lost-events",
+)
+
+CONNECTOR_IS_PAUSED = Guard(
+    "the connector is paused",
+    expression='group by (job, connector) (connector_task_status{status="paused"})',
+    on=["job", "connector"],
+)
+
+# Whether Kafka Connect runs a connector is known by its name. A connector whose Debezium metrics do not carry it
+# (no custom.metric.tags) is judged by its whole cluster: more connectors have vanished than failed, stopped, deleted or
+# moving tasks explain.
+CONNECT_RUNS_IT = Guard(
+    "Kafka Connect runs it",
+    expression='group by (job, connector) (connector_task_status{status="running"})'
+    " or group by (job) (count by (job) ("
+    'last_over_time((group by (job, plugin, server) (QueueTotalCapacity{context="streaming", connector=""}))[50m:30s])'
+    ' unless group by (job, plugin, server) (QueueTotalCapacity{context="streaming", connector=""}))'
+    " > on (job) max_over_time((sum by (job) (worker_task_count))[50m:30s]) - sum by (job) (worker_task_count)"
+    ' + on (job) (count by (job) (connector_task_status{status="failed"}) or 0 * sum by (job) (worker_task_count)))',
+    on=["job", "connector"],
+)
+
+# The same of a connector that Kafka Connect does not know any more: without its name, none of the cluster's tasks is
+# missing, or some connector of it was stopped on purpose.
+CONNECT_KNOWS_IT = Guard(
+    "Kafka Connect knows it",
+    expression="group by (job, connector) (connector_status)"
+    " or group by (job) (max_over_time((sum by (job) (worker_task_count))[50m:30s]) == on (job) "
+    'sum by (job) (worker_task_count)) or group by (job) (connector_status{status="stopped"})',
+    on=["job", "connector"],
+)
+
+CONNECT_IS_UP = Guard("a worker answers", expression="group by (job) (worker_connector_count)", on=["job"])
+
+KAFKA_IS_LOST = Guard("Kafka is lost", expression=KAFKA_LOST.expression, on=["job"])

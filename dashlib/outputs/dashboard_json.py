@@ -10,12 +10,13 @@ import orjson
 from grafanalib import core
 
 from dashlib.dashboard import Annotation, Dashboard, LabelVariable, Row
-from dashlib.documents import Document, Origin
+from dashlib.documents import Document, LeftOut, Origin
 from dashlib.encoding import SCHEMA_VERSION, Context, Json, datasource_reference, encode, row_json
 from dashlib.errors import DeclarationError
 from dashlib.expressions import LabelMatch, Rendering
 from dashlib.layout import GRID_WIDTH, Position, Size, place
 from dashlib.panels import Note, SignalTarget, note_of
+from dashlib.profiles import MissingInProfileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,14 +107,15 @@ class _Compilation:
         self.ids: dict[int, str] = {}
         self.kinds: set[str] = set()
         self.promised = dict(dashboard.panel_ids)
+        self.left_out: list[LeftOut] = []
         chosen = next((item.name for item in dashboard.variables if item.type == "datasource"), DEFAULT_DATASOURCE)
         self.datasource = {"type": "prometheus", "uid": f"${{{chosen}}}"}
 
     def document(self, path: PurePosixPath, declared_in: str) -> Document:
         dashboard = self.dashboard
-        variables = [self._variable(variable) for variable in dashboard.variables]
+        variables = self._variables()
         context = Context(self.rendering.within(self.scope), dashboard.thresholds, self.datasource)
-        annotations = [_BUILT_IN_ANNOTATION, *(_annotation(item, context) for item in dashboard.annotations)]
+        annotations = [_BUILT_IN_ANNOTATION, *self._annotations(context)]
         panels = self._panels(context)
         if self.promised:
             raise DeclarationError(
@@ -138,16 +140,36 @@ class _Compilation:
         data["schemaVersion"] = SCHEMA_VERSION
         data["__inputs"] = [_input(variable) for variable in dashboard.variables if variable.type == "datasource"]
         data["__requires"] = _requires(self.kinds)
-        return Document(path, "dashboard", data, self.sources, declared_in)
+        return Document(path, "dashboard", data, self.sources, declared_in, tuple(self.left_out))
+
+    def _leave_out(self, kind: str, name: str, error: MissingInProfileError, source: Source) -> None:
+        self.left_out.append(LeftOut(kind, name, self.dashboard.uid, error.message, source))
+
+    def _annotations(self, context: Context) -> Iterator[Json]:
+        for item in self.dashboard.annotations:
+            try:
+                yield _annotation(item, context)
+            except MissingInProfileError as error:
+                self._leave_out("annotation", item.name, error, item.source)
 
     # --- variables
+
+    def _variables(self) -> list[Json]:
+        encoded: list[Json] = []
+        for variable in self.dashboard.variables:
+            try:
+                encoded.append(self._variable(variable))
+            except MissingInProfileError as error:
+                source = variable.__dict__.get("source", self.dashboard.source)
+                self._leave_out("variable", variable.name, error, source)
+        return encoded
 
     def _variable(self, variable: core.Template) -> Json:
         encoded: Json = {"type": variable.type, "name": variable.name}
         if variable.label:
             encoded["label"] = variable.label
         if isinstance(variable, LabelVariable):
-            encoded["query"] = encoded["definition"] = self._label_values(variable)
+            encoded |= self._label_values(variable)
             self.scope[variable.values_of] = LabelMatch("=~", f"${variable.name}")
         else:
             encoded["query"] = variable.query
@@ -156,11 +178,27 @@ class _Compilation:
             encoded["datasource"] = datasource_reference(source, Context(self.rendering))
         return {**encoded, **_choice(variable), **_variable_settings(variable)}
 
-    def _label_values(self, variable: LabelVariable) -> str:
+    def _label_values(self, variable: LabelVariable) -> Json:
+        """Return what asks for a label's values: `label_values(selector, label)`.
+
+        Where the connector's kind is in the metric's name, its values are taken out of that name.
+        """
         rendering = self.rendering.within(self.scope)
+        profile = rendering.profile
         metric = rendering.catalog.metric(variable.metric)
-        label = rendering.profile.label(variable.values_of, metric.family)
-        return f"label_values({rendering.selector(variable.metric)}, {label})"
+        selector = rendering.selector(variable.metric)
+        found: Json = {}
+        label = profile.label(variable.values_of, metric.family)
+        name = profile.metric_name(metric)
+        if variable.values_of == "plugin" and "{plugin}" in name:
+            label = "__name__"
+            found["regex"] = f"/{name.replace('{plugin}', '(.+)')}/"
+        elif not profile.has_label(variable.values_of, metric.family):
+            raise MissingInProfileError(
+                f"profile {profile.name!r} has no label {variable.values_of!r} on {metric.name}"
+            )
+        query = f"label_values({selector}, {label})"
+        return {"query": query, "definition": query, **found}
 
     def _check_variables(self, panels: list[Json]) -> None:
         known = {variable.name for variable in self.dashboard.variables} | _GLOBAL_VARIABLES
@@ -190,6 +228,10 @@ class _Compilation:
         encoded: list[Json] = []
         top = 0
         for row in self.dashboard.rows:
+            shown = list(self._encoded(row, context))
+            if row.panels and not shown:
+                self.promised.pop(row.key, None)  # every panel of the row is left out, and so is its heading
+                continue
             if row.title:
                 heading = row_json(row.title, collapsed=row.collapsed, panels=[])
                 heading["id"] = self._id(row.key, row.source)
@@ -197,22 +239,34 @@ class _Compilation:
                 self.sources[f"/panels/{len(encoded)}"] = Origin(row.source)
                 encoded.append(heading)
                 top += ROW_HEIGHT
-            positions, bottom = place([_size(panel, row) for panel in row.panels], top)
+            positions, bottom = place([_size(panel, row) for panel, _ in shown], top)
             into = encoded[-1]["panels"] if row.collapsed else encoded
             prefix = f"/panels/{len(encoded) - 1}/panels" if row.collapsed else "/panels"
-            for panel, position in zip(row.panels, positions, strict=True):
-                into.append(self._panel(panel, position, row, context, f"{prefix}/{len(into)}"))
+            for (panel, data), position in zip(shown, positions, strict=True):
+                into.append(self._placed(panel, data, position, row, context, f"{prefix}/{len(into)}"))
             if not row.collapsed:
                 top = bottom
         return encoded
 
-    def _panel(self, panel: core.Panel, position: Position, row: Row, context: Context, pointer: str) -> Json:
+    def _encoded(self, row: Row, context: Context) -> Iterator[tuple[core.Panel, Json]]:
+        """Yield a row's panels with their JSON, without those for which the profile lacks something."""
+        for panel in row.panels:
+            note = note_of(panel)
+            source = note.source if note is not None else row.source
+            try:
+                yield panel, encode(panel, context)
+            except MissingInProfileError as error:
+                self._leave_out("panel", panel.title, error, source)
+                self.promised.pop((note.key if note is not None else "") or panel.title, None)
+            except DeclarationError as error:
+                message = f"panel {panel.title!r} of dashboard {self.dashboard.uid!r}: {error}"
+                raise type(error)(message, source) from None
+
+    def _placed(
+        self, panel: core.Panel, encoded: Json, position: Position, row: Row, context: Context, pointer: str
+    ) -> Json:
         note = note_of(panel)
         source = note.source if note is not None else row.source
-        try:
-            encoded = encode(panel, context)
-        except DeclarationError as error:
-            raise type(error)(f"panel {panel.title!r} of dashboard {self.dashboard.uid!r}: {error}", source) from None
         self.kinds.add(encoded["type"])
         encoded["gridPos"] = {"h": position.h, "w": position.w, "x": position.x, "y": position.y}
         key = (note.key if note is not None else "") or panel.title

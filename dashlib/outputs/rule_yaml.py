@@ -8,22 +8,28 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dashlib import promql
-from dashlib.alerting import Alert, Configured, LabelValue, Record, RuleGroup, check_for_against_interval
-from dashlib.documents import Document, Origin
+from dashlib.alerting import Alert, Configured, LabelValue, Record, RuleGroup, alerts_of, check_for_against_interval
+from dashlib.conditions import alert_expression, guard_expression, recorded_series, signal_expression
+from dashlib.connectors import Connectors
+from dashlib.coverage import Variant, check_overrides, variants
+from dashlib.documents import Document, LeftOut, Origin
 from dashlib.errors import ConfigurationError, DeclarationError
-from dashlib.expressions import grouping_labels
+from dashlib.expressions import Recorded, grouping_labels, metric_names
+from dashlib.profiles import MissingInProfileError
+from dashlib.signals import Guard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from dashlib.expressions import Rendering
-    from dashlib.signals import Condition, Level, Signal
+    from dashlib.signals import Level
 
 # The marker by which a build knows a rule file that it wrote; a learner's own file does not begin so.
 HEADER = "# Compiled by dashlib from "
 
 _PLACEHOLDER = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
+_TEMPLATE_LABEL = re.compile(r"\$labels\.(\w+)")
 _COUNT = '{{ $value | printf "%.0f" }}'
 _SECONDS_IN = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
@@ -49,11 +55,13 @@ class RuleSettings:
         labels: values of `Configured` labels, by key.
         runbook_url: URL of the folder that holds the runbooks.
         panel_link: returns the panel that an alert of a group links to; None if there is none.
+        connectors: the connectors that are declared, and what is particular about them.
     """
 
     labels: Mapping[str, str]
     runbook_url: str
     panel_link: Callable[[Alert, RuleGroup], PanelLink | None]
+    connectors: Connectors = attrs.field(factory=Connectors)
 
 
 def compile_rule_file(
@@ -72,31 +80,102 @@ def compile_rule_file(
         DeclarationError: a rule cannot be compiled; the message carries the place.
     """
     sources: dict[str, Origin] = {}
-    data = []
-    for group_index, group in enumerate(groups):
-        in_scope = rendering.within(group.where, group.rate_interval)
-        rules = []
-        sources[f"/groups/{group_index}"] = Origin(group.source)
-        for rule_index, rule in enumerate(group.rules):
-            pointer = f"/groups/{group_index}/rules/{rule_index}"
+    left_out: list[LeftOut] = []
+    data: list[dict[str, Any]] = []
+    records = usable_records(groups, rendering, settings)
+    for group in groups:
+        rules: list[dict[str, Any]] = []
+        group_pointer = f"/groups/{len(data)}"
+        for rule in group.rules:
             try:
-                if isinstance(rule, Record):
-                    rules.append(_record(rule, in_scope, settings))
-                    sources[pointer] = Origin(rule.source, rule.signal.name)
-                else:
-                    encoded, level = _alert(rule, group, in_scope, settings)
+                for encoded, level in _compiled(rule, group, rendering, settings, records):
+                    pointer = f"{group_pointer}/rules/{len(rules)}"
                     rules.append(encoded)
-                    named = f"{(rule.thresholds or group.thresholds).name}/{level.name}" if level is not None else ""
+                    named = _level_name(rule, group, level)
                     sources[pointer] = Origin(rule.source, rule.signal.name, named)
                     sources[f"{pointer}/expr"] = Origin(rule.signal.source, rule.signal.name, named)
                     if level is not None:
                         sources[f"{pointer}/for"] = Origin(level.source, rule.signal.name, named)
+            except MissingInProfileError as error:
+                # Without one of its conditions a rule would be another rule: it is left out as a whole.
+                left_out.append(LeftOut("rule", rule.name, group.name, error.message, rule.source))
             except DeclarationError as error:
                 raise type(error)(
                     f"rule {rule.name} of group {group.name!r}: {error.message}", error.source or rule.source
                 ) from None
-        data.append({"name": group.name, "interval": group.interval, "rules": rules})
-    return Document(path, "rules", {"groups": data}, sources, declared_in)
+        if rules or not group.rules:
+            sources[group_pointer] = Origin(group.source)
+            data.append({"name": group.name, "interval": group.interval, "rules": rules})
+    return Document(path, "rules", {"groups": data}, sources, declared_in, tuple(left_out))
+
+
+def records_of(groups: Sequence[RuleGroup]) -> dict[int, Recorded]:
+    """Return the recording rules of a file, by the identity of the signal that each stands for."""
+    return {
+        id(rule.signal): recorded_series(rule.name, rule.signal)
+        for group in groups
+        for rule in group.rules
+        if isinstance(rule, Record)
+    }
+
+
+def usable_records(groups: Sequence[RuleGroup], rendering: Rendering, settings: RuleSettings) -> dict[int, Recorded]:
+    """Return the recording rules of a file that other rules may ask, with this profile, instead of computing a signal.
+
+    A recording rule that the profile leaves out has no series. Nor can one be asked whose series lack a label by which
+    rules choose connectors: where the connector's kind is in the metrics' names, what is recorded has it nowhere.
+    """
+    found = records_of(groups)
+    for group in groups:
+        in_scope = rendering.within(group.where, group.rate_interval)
+        for rule in group.rules:
+            if isinstance(rule, Record) and id(rule.signal) in found:
+                needed = [label for label in group.where if label in found[id(rule.signal)].labels]
+                try:
+                    _record(rule, in_scope, settings, {})
+                except MissingInProfileError:
+                    del found[id(rule.signal)]
+                else:
+                    if not all(rendering.profile.has_label(label, "debezium") for label in needed):
+                        del found[id(rule.signal)]
+    return found
+
+
+def check_configuration(groups: Sequence[RuleGroup], settings: RuleSettings) -> None:
+    """Refuse an override that names no alert of a project, or one that does not cover the connector.
+
+    Raises:
+        ConfigurationError: the message names the setting.
+    """
+    check_overrides(settings.connectors, groups, {group.name: alerts_of(group) for group in groups})
+
+
+def _level_name(rule: Alert | Record, group: RuleGroup, level: Level | None) -> str:
+    if isinstance(rule, Record) or level is None:
+        return ""
+    return f"{(rule.thresholds or group.thresholds).name}/{level.name}"
+
+
+def _compiled(
+    rule: Alert | Record,
+    group: RuleGroup,
+    rendering: Rendering,
+    settings: RuleSettings,
+    records: Mapping[int, Recorded],
+) -> Iterator[tuple[dict[str, Any], Level | None]]:
+    """Yield the rules that a declared rule becomes, each with the level that it fires at."""
+    if isinstance(rule, Record):
+        in_scope = rendering.within(group.where, group.rate_interval)
+        yield _record(rule, in_scope, settings, records), None
+        return
+    covered = variants(rule, group, settings.connectors)
+    if not covered:
+        raise MissingInProfileError(
+            "no connector that it covers has a heartbeat_table in [tool.dashlib.connectors]", rule.source
+        )
+    for variant in covered:
+        in_scope = rendering.within(variant.where, group.rate_interval)
+        yield _alert(rule, group, variant, in_scope, settings, records), variant.level
 
 
 def serialize(document: Document) -> bytes:
@@ -128,88 +207,77 @@ def is_compiled(content: bytes) -> bool:
     return content.startswith(HEADER.encode())
 
 
-def _record(rule: Record, rendering: Rendering, settings: RuleSettings) -> dict[str, Any]:
-    encoded: dict[str, Any] = {"record": rule.name, "expr": _expression(rule.signal, rendering)}
+def _record(
+    rule: Record, rendering: Rendering, settings: RuleSettings, records: Mapping[int, Recorded]
+) -> dict[str, Any]:
+    others = {signal: recorded for signal, recorded in records.items() if signal != id(rule.signal)}
+    subject = rule.signal
+    expression = (
+        guard_expression(subject, rendering, others)
+        if isinstance(subject, Guard)
+        else signal_expression(subject, rendering, others)
+    )
+    encoded: dict[str, Any] = {"record": rule.name, "expr": expression}
     if rule.labels:
         encoded["labels"] = _labels(rule.labels, settings)
     return encoded
 
 
 def _alert(
-    alert: Alert, group: RuleGroup, rendering: Rendering, settings: RuleSettings
-) -> tuple[dict[str, Any], Level | None]:
-    level = alert.level(group.thresholds)
-    if level is not None:
-        check_for_against_interval(level, group, alert)
-    lasting = level.for_ if level is not None else alert.condition.for_
-    fill = _texts(alert, level, lasting, rendering)
-    annotations = {"summary": fill(alert.summary), "description": fill(alert.description)}
-    runbook = alert.runbook or alert.signal.runbook
-    if runbook:
-        annotations["runbook_url"] = f"{settings.runbook_url.rstrip('/')}/{runbook}.md#{alert.name.lower()}"
-    link = settings.panel_link(alert, group)
-    if link is not None:
-        annotations["dashboard_url"] = link.url + "".join(
-            f"&var-{link.variables[label]}={{{{ $labels.{rendering.profile.label(label)} | urlquery }}}}"
-            for label in grouping_labels(alert.signal.expression)
-            if label in link.variables
-        )
+    alert: Alert,
+    group: RuleGroup,
+    variant: Variant,
+    rendering: Rendering,
+    settings: RuleSettings,
+    records: Mapping[int, Recorded],
+) -> dict[str, Any]:
+    check_for_against_interval(
+        variant.lasting, group, alert, variant.level.source if variant.level is not None else alert.source
+    )
     encoded: dict[str, Any] = {
         "alert": alert.name,
-        "expr": condition_expression(alert.condition, level, rendering, group.interval),
+        "expr": alert_expression(alert, group, variant.level, rendering, records),
     }
-    if promql.duration_seconds(lasting):
-        encoded["for"] = lasting
-    encoded["labels"] = {"severity": alert.severity, **_labels(alert.labels, settings)}
-    encoded["annotations"] = annotations
+    if promql.duration_seconds(variant.lasting):
+        encoded["for"] = variant.lasting
+    encoded["labels"] = alert_labels(alert, group, settings)
+    encoded["annotations"] = alert_annotations(alert, group, variant, rendering, settings)
     promql.parse(encoded["expr"])
-    return encoded, level
+    return encoded
 
 
-def condition_expression(condition: Condition, level: Level | None, rendering: Rendering, interval: str) -> str:
-    """Return the PromQL of a condition, by its kind.
+def alert_labels(alert: Alert, group: RuleGroup, settings: RuleSettings) -> dict[str, str]:
+    """Return the labels of an alert: severity, the signal that it is about, and the owner's.
 
-    Args:
-        condition: of an alert.
-        level: the level that it names; None for an absence.
-        rendering: of the alert's group.
-        interval: how often the group is evaluated: the resolution of what looks back.
+    Raises:
+        ConfigurationError: the configuration has no value for one of them.
     """
-    expression = _expression(condition.signal, rendering)
-    if condition.kind == "absence":
-        window = condition.window
-        return f"last_over_time(({expression})[{window}:{interval}]) unless ({expression})"
-    if level is None:
-        raise DeclarationError(f"a {condition.kind} condition needs a level of a threshold set")
-    value = f"{level.value:g}" if not float(level.value).is_integer() else str(int(level.value))
-    if condition.kind == "change":
-        return f"increase(({expression})[{condition.window}:{interval}]) > {value}"
-    operator = {"above": ">", "below": "<", "equals": "=="}[level.direction]
-    return f"{_comparable(expression)} {operator} {value}"
+    own = _labels({**group.labels, **alert.labels}, settings)
+    return {"severity": alert.severity, "signal": alert.signal.name, **own}
 
 
-def _comparable(expression: str) -> str:
-    """Return an expression that a comparison may follow: in parentheses where it has one, or a set operator, itself."""
-    depth = 0
-    for token in promql.tokenize(expression):
-        if token.text in "([{":
-            depth += 1
-        elif token.text in ")]}":
-            depth -= 1
-        elif depth == 0 and token.text in {"and", "or", "unless", "==", "!=", ">", "<", ">=", "<="}:
-            return f"({expression})"
-    return expression
+def alert_annotations(
+    alert: Alert, group: RuleGroup, variant: Variant, rendering: Rendering, settings: RuleSettings
+) -> dict[str, str]:
+    """Return the texts of an alert and its links, with Prometheus' own templates for what is known only when it fires.
 
-
-def _expression(signal: Signal, rendering: Rendering) -> str:
-    expression = rendering.render(signal.expression, filter_unknown=signal.drops_unknown)
-    for token in promql.tokenize(expression):
-        if token.kind == "variable":
-            raise DeclarationError(
-                f"signal {signal.name!r} needs {token.text}, which only a Grafana dashboard has: Prometheus cannot "
-                "evaluate it in a rule"
-            )
-    return expression
+    Raises:
+        DeclarationError: a text names a label that the alert's expression drops.
+    """
+    fill = _texts(alert, variant, rendering)
+    texts = {"summary": fill(alert.summary), "description": fill(alert.description)}
+    runbook = alert.runbook or alert.signal.runbook
+    if runbook:
+        texts["runbook_url"] = f"{settings.runbook_url.rstrip('/')}/{runbook}.md#{alert.name.lower()}"
+    link = settings.panel_link(alert, group)
+    if link is not None:
+        labels = _labels_left(alert.signal.expression, rendering)
+        texts["dashboard_url"] = link.url + "".join(
+            f"&var-{link.variables[label]}={{{{ $labels.{exported} | urlquery }}}}"
+            for label, exported in labels.items()
+            if label in link.variables
+        )
+    return texts
 
 
 def _labels(labels: Mapping[str, LabelValue], settings: RuleSettings) -> dict[str, str]:
@@ -227,20 +295,47 @@ def _labels(labels: Mapping[str, LabelValue], settings: RuleSettings) -> dict[st
     return resolved
 
 
-def _texts(alert: Alert, level: Level | None, lasting: str, rendering: Rendering) -> Callable[[str], str]:
+def _texts(alert: Alert, variant: Variant, rendering: Rendering) -> Callable[[str], str]:
     """Return a function that fills the placeholders of a summary or description."""
     values = {
-        "for": readable_duration(promql.duration_seconds(lasting)),
+        "for": readable_duration(promql.duration_seconds(variant.lasting)),
+        "within": readable_duration(promql.duration_seconds(alert.condition.window)),
         "value": _COUNT if alert.condition.kind == "change" else _value_template(alert.signal.unit),
     }
-    if level is not None:
-        values["threshold"] = _readable(level.value, alert.signal.unit)
+    if variant.level is not None:
+        values["threshold"] = _readable(variant.level.value, alert.signal.unit)
+    labels = _labels_left(alert.signal.expression, rendering)
 
     def fill(match: re.Match[str]) -> str:
         name = match.group(1)
-        return values[name] if name in values else f"{{{{ $labels.{rendering.profile.label(name)} }}}}"
+        if name in values:
+            return values[name]
+        if name not in labels:
+            raise DeclarationError(
+                f"the text names {{{name}}}, which the expression drops; it has {', '.join(sorted(labels))}, and "
+                f"dashlib fills in {', '.join(sorted(values))}"
+            )
+        return f"{{{{ $labels.{labels[name]} }}}}"
 
-    return lambda text: _PLACEHOLDER.sub(fill, text)
+    def filled(text: str) -> str:
+        for label in _TEMPLATE_LABEL.findall(text):
+            if label not in labels.values():
+                raise DeclarationError(
+                    f"the text names $labels.{label}, which the expression drops; it has "
+                    f"{', '.join(sorted(labels.values()))}"
+                )
+        return _PLACEHOLDER.sub(fill, text)
+
+    return filled
+
+
+def _labels_left(expression: str, rendering: Rendering) -> dict[str, str]:
+    """Return the labels that the result of an expression has, their exported names by their logical ones."""
+    kept = grouping_labels(expression)
+    if not kept:
+        metrics = [rendering.catalog.metric(name) for name in metric_names(expression)]
+        kept = ("job", "instance", *(label for metric in metrics for label in metric.labels))
+    return {label: rendering.label(label, expression) for label in kept}
 
 
 def readable_duration(seconds: float) -> str:

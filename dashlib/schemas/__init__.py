@@ -1,8 +1,8 @@
 """dashlib's own JSON Schemas of what it writes and reads, and the messages for what does not fit them.
 
-The schemas are the data files beside this module: `dashboard.schema.json`, `rule-file.schema.json` and
-`configuration.schema.json`. `description` says there what is expected, where the keyword alone would not. What a
-JSON Schema cannot say (a panel ends within the grid, thresholds ascend, names are unique) is checked here.
+The schemas are the data files beside this module, `dashboard.schema.json` and so on. `description` says there what is
+expected, where the keyword alone would not. What a JSON Schema cannot say (a panel ends within the grid, thresholds
+ascend, names are unique) is checked here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 
 GRID_WIDTH = 24
 
-_SCHEMA_OF = {"dashboard": "dashboard", "rules": "rule-file"}
+_SCHEMA_OF = {
+    "dashboard": "dashboard",
+    "rules": "rule-file",
+    "alertmanager": "alertmanager",
+    "notification-template": "notification-template",
+    "grafana-alerting": "provisioning-alerting",
+}
 _LONGEST_FOUND = 60
 _MOST_KEYS = 12
 
@@ -98,6 +104,33 @@ def validate_configuration(table: Mapping[str, object], file: Path) -> None:
         raise ConfigurationError(f"{file}: [tool.dashlib]{' ' if key else ''}{key}: {message}")
 
 
+def validate_profile(data: object, file: Path) -> None:
+    """Hold a naming profile of the user's own against dashlib's schema of it.
+
+    Args:
+        data: what the file says.
+        file: the file, for the message.
+
+    Raises:
+        ConfigurationError: it does not fit; the message names the place, what was found and what is expected.
+    """
+    found = _first_finding("profile", data)
+    if found is not None:
+        pointer, message = found
+        raise ConfigurationError(f"{file}#{pointer}: {message}")
+
+
+def findings(schema: str, data: object) -> Iterator[tuple[str, str]]:
+    """Yield pointer and message of everything that does not fit a schema.
+
+    Args:
+        schema: as of `load_schema`.
+        data: JSON-like.
+    """
+    for error in _validator(schema).iter_errors(data):
+        yield _pointer(error), _message(error)
+
+
 def _first_finding(schema: str, data: object) -> tuple[str, str] | None:
     """Return pointer and message of the finding that says most, and how many others there are."""
     from jsonschema.exceptions import best_match
@@ -118,7 +151,7 @@ def _validator(name: str) -> Draft202012Validator:
 
 
 def load_schema(name: str) -> dict[str, Any]:
-    """Return a schema: `dashboard`, `rule-file` or `configuration`."""
+    """Return a schema by the name of its file, such as `dashboard` or `rule-file`."""
     schema: dict[str, Any] = json.loads((Path(__file__).parent / f"{name}.schema.json").read_bytes())
     return schema
 
@@ -269,4 +302,42 @@ def _repeated(items: list[dict[str, Any]], key: str, pointer: str) -> Iterator[t
             )
 
 
-_CHECKS = {"dashboard": _check_dashboard, "rules": _check_rules}
+def _check_alertmanager(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from _repeated(data["receivers"], "name", "/receivers")
+    yield from _repeated(data.get("time_intervals", []), "name", "/time_intervals")
+    for key in ("matchers", "mute_time_intervals", "continue"):
+        if key in data["route"]:
+            yield f"/route/{key}", f"found {_show(data['route'][key])}; expected a topmost route that takes every alert"
+    receivers = {receiver["name"] for receiver in data["receivers"]}
+    mute_times = {mute_time["name"] for mute_time in data.get("time_intervals", [])}
+    for pointer, route in _alertmanager_routes("/route", data["route"]):
+        if route.get("receiver", data["route"]["receiver"]) not in receivers:
+            yield f"{pointer}/receiver", f"found {_show(route['receiver'])}; expected the name of a receiver"
+        for index, name in enumerate(route.get("mute_time_intervals", ())):
+            if name not in mute_times:
+                yield f"{pointer}/mute_time_intervals/{index}", f"found {_show(name)}; expected the name of a mute time"
+
+
+def _alertmanager_routes(pointer: str, route: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield pointer, route
+    for index, below in enumerate(route.get("routes", ())):
+        yield from _alertmanager_routes(f"{pointer}/routes/{index}", below)
+
+
+def _check_grafana_alerting(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    from dashlib.schemas import provisioning_files
+
+    yield from provisioning_files.check_alerting(data)
+
+
+def _check_nothing_more(_data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from ()
+
+
+_CHECKS = {
+    "dashboard": _check_dashboard,
+    "rules": _check_rules,
+    "alertmanager": _check_alertmanager,
+    "notification-template": _check_nothing_more,
+    "grafana-alerting": _check_grafana_alerting,
+}

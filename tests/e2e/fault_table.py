@@ -34,11 +34,12 @@ recordings: promtool replays them, with the height of each fault drawn out by {H
 own timers cannot be shortened and a rule may need ten minutes to fire. No threshold, range, `for` or interval is
 changed. Times are from the beginning of the fault until the alert fires.
 
-The rules are the lessons'. Where they are silent and should not be, or fire and should not, the last column says so.
+An alert in parentheses fires and is held back by another one: Alertmanager's inhibition (`alerts/notifications.py`)
+makes it one message for one problem.
 
 This page is written by `python -m tests.e2e.fault_table`; the tests hold it to the recordings.
 
-| fault | fires | what is wrong with that |
+| fault | fires | what to know |
 |---|---|---|
 """
 
@@ -50,18 +51,23 @@ class Expected:
     Attributes:
         fires: alert and topic prefix, `DebeziumDisconnected postgres-server`, of all that must fire.
         may: of those that fire or not, by how fast the machine is.
-        wrong: what a person on call would want otherwise; empty if nothing.
+        silenced: of those that fire, the ones that Alertmanager holds back because of others.
+        note: what a person on call should know of it.
     """
 
     fires: frozenset[str]
     may: frozenset[str]
-    wrong: str
+    silenced: frozenset[str]
+    note: str
 
     def difference(self, fired: Sequence[Fired]) -> str:
         """Return what differs from it, in words; empty if nothing does."""
-        names = {f"{each.alert} {each.server}" for each in fired}
-        missing, surplus = self.fires - names, names - self.fires - self.may
-        said = [f"silent: {name}" for name in sorted(missing)] + [f"fires: {name}" for name in sorted(surplus)]
+        told = {f"{each.alert} {each.server}" for each in fired if not each.inhibited}
+        silenced = {f"{each.alert} {each.server}" for each in fired if each.inhibited}
+        said = [f"silent: {name}" for name in sorted(self.fires - told - silenced)]
+        said += [f"fires: {name}" for name in sorted((told | silenced) - self.fires - self.may - self.silenced)]
+        said += [f"held back: {name}" for name in sorted(silenced & self.fires)]
+        said += [f"not held back: {name}" for name in sorted(self.silenced - silenced)]
         return "; ".join(said)
 
 
@@ -69,7 +75,12 @@ def expected() -> Mapping[str, Expected]:
     """Return what each fault must make fire."""
     table = tomllib.loads(EXPECTED.read_text(encoding="utf-8"))
     return {
-        fault: Expected(frozenset(facts["fires"]), frozenset(facts.get("may", ())), facts["wrong"])
+        fault: Expected(
+            frozenset(facts["fires"]),
+            frozenset(facts.get("may", ())),
+            frozenset(facts.get("silenced", ())),
+            facts["note"],
+        )
         for fault, facts in table.items()
     }
 
@@ -85,21 +96,23 @@ def page(promtool: str) -> str:
     rows = []
     for recording in recordings():
         fired = replay(recording, promtool)
-        fires, wrong = _fired(fired) or "nothing", facts[recording.fault].wrong or "nothing"
-        rows.append(f"| {FAULTS[recording.fault].title} | {fires} | {wrong} |\n")
+        fires = _fired(fired) or "nothing"
+        rows.append(f"| {FAULTS[recording.fault].title} | {fires} | {facts[recording.fault].note} |\n")
     versions = recordings()[0].versions
     ran = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
     return _HEAD + "".join(rows) + f"\nRecorded with {ran}; the connectors' names are their kind.\n"
 
 
 def _fired(fired: Sequence[Fired]) -> str:
-    by_alert: dict[str, list[Fired]] = {}
+    by_alert: dict[tuple[str, bool], list[Fired]] = {}
     for each in fired:
-        by_alert.setdefault(each.alert, []).append(each)
-    return "<br>".join(
-        f"{alert}: " + ", ".join(f"{each.server.partition('-')[0]} {_minutes(each.after)}" for each in group)
-        for alert, group in by_alert.items()
-    )
+        by_alert.setdefault((each.alert, each.inhibited), []).append(each)
+    lines = []
+    for (alert, inhibited), group in by_alert.items():
+        told = ", ".join(f"{each.server.partition('-')[0]} {_minutes(each.after)}" for each in group)
+        line = f"{alert} ({group[0].severity}): {told}"
+        lines.append(f"({line})" if inhibited else line)
+    return "<br>".join(sorted(lines, key=lambda line: line.startswith("(")))
 
 
 def _minutes(seconds: float) -> str:

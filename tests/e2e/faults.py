@@ -30,7 +30,7 @@ ALL = (MYSQL, MARIADB, POSTGRES)
 # seconds of healthy load after the end of a fault
 SETTLED = 10
 # rows of a table whose snapshot takes long enough to be seen
-LARGE = 500_000
+LARGE = 1_000_000
 MANY = 200_000
 
 
@@ -92,6 +92,20 @@ def database_hung(stack: Stack, recorder: Recorder) -> None:
         recorder.mark("let the databases go on")
         for database in stack.databases.values():
             database.running.wake()
+    _streaming_again(stack, recorder)
+
+
+def connection_killed(stack: Stack, recorder: Recorder) -> None:
+    """The databases cut the connections that the connectors read changes from; each comes back when it notices."""
+    recorder.mark("kill the connections that changes are read from")
+    for server in (stack.mysql, stack.mariadb):
+        dumps = "SELECT id FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'"
+        for number in server.sql(dumps).split():
+            if number.isdigit():
+                server.sql(f"KILL {number}")
+    stack.postgres.sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_replication")
+    recorder.watch(25)
+    recorder.mark("wait until they come back")
     _streaming_again(stack, recorder)
 
 
@@ -284,6 +298,20 @@ def worker_killed(stack: Stack, recorder: Recorder) -> None:
     _streaming_again(stack, recorder)
 
 
+def workers_stopped(stack: Stack, recorder: Recorder) -> None:
+    """All workers are killed: nobody is left to take their tasks."""
+    recorder.mark("kill the workers")
+    for worker in stack.workers:
+        worker.kill()
+    try:
+        recorder.watch(40)
+    finally:
+        recorder.mark("start the workers")
+        for worker in stack.workers:
+            worker.start()
+    _streaming_again(stack, recorder)
+
+
 def rolling_restart(stack: Stack, recorder: Recorder) -> None:
     """Both workers are stopped and started, one after the other."""
     for worker in stack.workers:
@@ -310,7 +338,7 @@ def first_snapshot(stack: Stack, recorder: Recorder) -> None:
         for name in ALL:
             stack.connect.configure(*stack.archive_connector(name))
         wait_until(
-            lambda: len(stack.metrics.query(connected)) == len(names), "the snapshots do not end", seconds=400, every=1
+            lambda: len(stack.metrics.query(connected)) == len(names), "the snapshots do not end", seconds=900, every=1
         )
         recorder.mark("the snapshots are done")
         recorder.watch(SETTLED)
@@ -319,6 +347,22 @@ def first_snapshot(stack: Stack, recorder: Recorder) -> None:
         for name in ALL:
             stack.remove_archive(name)
     _streaming_again(stack, recorder)
+
+
+def blocking_snapshot(stack: Stack, recorder: Recorder) -> None:
+    """A snapshot of a table of many rows is asked for by signal, and streaming waits for it."""
+    tables = {MYSQL: "inventory.orders", MARIADB: "inventory.orders", POSTGRES: "public.orders"}
+    for name in ALL:
+        stack.write(name, MANY)
+    recorder.watch(SETTLED)
+    recorder.mark("ask for a blocking snapshot of orders")
+    for name in ALL:
+        stack.signal(name, "execute-snapshot", {"type": "blocking", "data-collections": [tables[name]]})
+    running = "debezium_metrics_SnapshotRunning == 1"
+    wait_until(lambda: stack.metrics.query(running), "no blocking snapshot begins", seconds=60)
+    wait_until(lambda: not stack.metrics.query(running), "the blocking snapshots do not end", seconds=300, every=1)
+    recorder.mark("the blocking snapshots are done")
+    recorder.watch(SETTLED)
 
 
 def incremental_snapshot(stack: Stack, recorder: Recorder) -> None:
@@ -398,6 +442,7 @@ FAULTS = {
         Fault("database-stopped", "Database stopped cleanly", database_stopped),
         Fault("database-killed", "Database killed", database_killed),
         Fault("database-hung", "Database hung", database_hung),
+        Fault("connection-killed", "Binlog thread or walsender killed", connection_killed),
         Fault("password-changed", "Password changed, task restarted: FAILED", password_changed),
         Fault("connector-paused", "Connector paused", connector_paused),
         Fault("connector-stopped", "Connector stopped", connector_stopped),
@@ -408,8 +453,10 @@ FAULTS = {
         Fault("source-idle", "Source idle, with a heartbeat table", source_idle),
         Fault("source-idle-without-heartbeat", "Source idle, without a heartbeat table", source_idle_without_heartbeat),
         Fault("worker-killed", "One worker killed: rebalance", worker_killed),
+        Fault("workers-stopped", "All workers killed", workers_stopped),
         Fault("rolling-restart", "Rolling restart of both workers", rolling_restart),
         Fault("first-snapshot", "First snapshot of a large table", first_snapshot),
+        Fault("blocking-snapshot", "Blocking snapshot", blocking_snapshot),
         Fault("incremental-snapshot", "Incremental snapshot", incremental_snapshot),
     )
 }

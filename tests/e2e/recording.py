@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from .clients import PrometheusApi
 
 # What a rule or a panel may ask for. The server's own metrics, the JVM's and the exporters' upkeep are left out.
-RECORDED = '{__name__=~"up|(debezium|kafka_connect)_.+|pg_replication_slots?_.+|pg_up|mysql_up|mysql_binlog_.+"}'
+RECORDED = (
+    '{__name__=~"up|(debezium|kafka_connect)_.+|pg_replication_slots?_.+|pg_up|mysql_up|mysql_binlog_.+'
+    '|mysql_global_variables_binlog_expire_logs_seconds"}'
+)
 JOB = "kafka-connect"
 ABSENT = "_"
 GONE = "stale"

@@ -14,21 +14,31 @@ import re
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+import attrs
 import yaml
 from attrs import frozen
 
-from .lab import RULES
+from dashlib.project import compile_project, load_project, serialize
+
+from .inhibition import inhibition_rules, is_inhibited
+from .lab import ROOT, RULES
 from .recording import ABSENT, GONE, Recording, contract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+Labels: TypeAlias = "Mapping[str, str]"
+# Labels of an alert, and when it fired first and last, in seconds.
+Period: TypeAlias = "tuple[Labels, float, float]"
+
 RECORDINGS = Path(__file__).parent / "recordings"
 
 # How long the height of a fault is drawn out, in seconds: longer than the slowest rule's `for`.
 HELD = 1200
+# How long all was well before the recording begins, in seconds: rules look back.
+BEFORE = 300
 # How much of the fault shows how a series goes on, in seconds: longer than a binlog heartbeat's 48.
 LEARNED = 60
 EVALUATION_SECONDS = 15
@@ -49,6 +59,7 @@ BEGINS_AND_ENDS = {
     "database-stopped": ("stop the databases", "start the databases"),
     "database-killed": ("kill the databases", "start the databases"),
     "database-hung": ("freeze the databases", "let the databases go on"),
+    "connection-killed": ("kill the connections that changes are read from", "wait until they come back"),
     "password-changed": ("restart the connectors", "change the password back and restart the connectors"),
     "schema-changed": ("change the schema", "mend the schema"),
     "connector-paused": ("pause the connectors", "resume the connectors"),
@@ -57,12 +68,23 @@ BEGINS_AND_ENDS = {
     "kafka-hung": ("freeze Kafka", "let Kafka go on"),
     "kafka-slow": ("limit the producers to 3000 bytes a second", "lift the limit"),
     "worker-killed": ("kill the second worker", "start the second worker"),
+    "workers-stopped": ("kill the workers", "start the workers"),
     "rolling-restart": ("stop connect-1", ""),
     "source-idle": ("stop the load", "start the load"),
     "source-idle-without-heartbeat": ("stop the load", "start the load"),
     "first-snapshot": ("register new connectors", SNAPSHOTS),
+    "blocking-snapshot": ("ask for a blocking snapshot of orders", SNAPSHOTS),
     "incremental-snapshot": ("ask for an incremental snapshot of orders", SNAPSHOTS),
 }
+
+# How long Alertmanager waits before it tells of a group, in seconds.
+GROUP_WAIT = 30
+
+# Faults of connectors without a heartbeat table: the rules are those for connectors of which none is declared.
+WITHOUT_HEARTBEAT = frozenset({"source-idle-without-heartbeat"})
+
+# The labels that say what an alert is about, the most telling first.
+SUBJECTS = ("server", "connector", "instance", "slot_name", "job")
 
 _FIRED = re.compile(r"\{([^}]*)\} ([0-9.E+]+)")
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
@@ -74,15 +96,19 @@ class Fired:
 
     Attributes:
         alert: its name.
-        server: the topic prefix of its connector; empty for an alert that has none.
+        severity: of it.
+        server: the topic prefix of its connector; else the connector, worker or slot that it is about.
         after: seconds from the beginning of the fault until it fired.
         ended: whether it had ended when the recording did.
+        inhibited: whether another alert, which fired all the while, holds it back in Alertmanager.
     """
 
     alert: str
     server: str
+    severity: str
     after: float
     ended: bool
+    inhibited: bool
 
 
 def replay(recording: Recording, promtool: str) -> list[Fired]:
@@ -96,20 +122,63 @@ def replay(recording: Recording, promtool: str) -> list[Fired]:
         ValueError: promtool does not take what it is given; the message is what it said.
     """
     begin, end = BEGINS_AND_ENDS[recording.fault]
-    length, height = recording.length, _height_of(recording, end)
-    began = _time_of(recording, begin) or 0.0
-    total = (length + round(HELD / recording.interval)) * recording.interval + AFTERWARDS
+    interval, height = recording.interval, _height_of(recording, end)
+    began = BEFORE + (_time_of(recording, begin) or 0.0)
+    total = BEFORE + (recording.length + round(HELD / interval)) * interval + AFTERWARDS
+    series = [
+        {
+            "series": each.name,
+            "values": contract(
+                [*_before(each.samples(), recording, begin), *draw_out(each.samples(), height, interval)]
+            ),
+        }
+        for each in recording.series
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        rules = _without_heartbeat(Path(folder)) if recording.fault in WITHOUT_HEARTBEAT else RULES
+        periods = _periods(series, interval, total, rules, promtool)
+    over = total - 2 * EVALUATION_SECONDS
+    return sorted(
+        Fired(
+            labels["alertname"],
+            next((labels[label] for label in SUBJECTS if labels.get(label)), ""),
+            labels["severity"],
+            max(0.0, first - began),
+            last < over,
+            _is_inhibited(labels, first, last, periods),
+        )
+        for labels, first, last in periods
+    )
+
+
+def _is_inhibited(labels: Labels, first: float, last: float, periods: Sequence[Period]) -> bool:
+    """Tell whether others hold an alert back from the time when it would be told until it ends."""
+    others = [each for each, begins, ends in periods if begins <= first + GROUP_WAIT and ends >= last]
+    return is_inhibited(labels, others, inhibition_rules())
+
+
+def _without_heartbeat(folder: Path) -> Path:
+    """Compile the rules as for connectors of which no heartbeat table is declared; return their folder."""
+    project = load_project(ROOT)
+    configuration = attrs.evolve(project.configuration, connectors={}, overrides={})
+    for document in compile_project(attrs.evolve(project, configuration=configuration)):
+        if document.kind == "rules":
+            (folder / document.path.name).write_bytes(serialize(document))
+    return folder
+
+
+def _periods(
+    series: Sequence[Mapping[str, str]], interval: float, total: float, rules: Path, promtool: str
+) -> list[Period]:
+    """Return the labels of each alert that fires over the series, and when it fires first and last."""
     firing = 'timestamp(ALERTS{alertstate="firing"})'
     scenario = {
-        "rule_files": sorted(str(file) for file in RULES.glob("*.yml")),
+        "rule_files": sorted(str(file) for file in rules.glob("*.yml")),
         "evaluation_interval": f"{EVALUATION_SECONDS}s",
         "tests": [
             {
-                "interval": f"{recording.interval:g}s",
-                "input_series": [
-                    {"series": each.name, "values": contract(draw_out(each.samples(), height, recording.interval))}
-                    for each in recording.series
-                ],
+                "interval": f"{interval:g}s",
+                "input_series": list(series),
                 "promql_expr_test": [
                     {
                         "expr": f"{function}_over_time({firing}[{total:g}s:{EVALUATION_SECONDS}s])",
@@ -121,10 +190,14 @@ def replay(recording: Recording, promtool: str) -> list[Fired]:
         ],
     }
     first, last = _run(scenario, promtool)
-    over = total - 2 * EVALUATION_SECONDS
-    return sorted(
-        Fired(alert, server, max(0.0, at - began), last[alert, server] < over) for (alert, server), at in first.items()
-    )
+    return [(dict(labels), at, last[labels]) for labels, at in first.items()]
+
+
+def _before(values: Sequence[str], recording: Recording, begin: str) -> list[str]:
+    """Return the samples of a series while all was well, before the recording: as it mostly was before the fault."""
+    first = max(1, int((_time_of(recording, begin) or 0.0) // recording.interval))
+    well = sorted((value for value in values[:first] if value not in (ABSENT, GONE)), key=float)
+    return [well[len(well) // 2] if well else ABSENT] * round(BEFORE / recording.interval)
 
 
 def draw_out(values: Sequence[str], height: int, interval: float) -> list[str]:
@@ -147,15 +220,28 @@ def draw_out(values: Sequence[str], height: int, interval: float) -> list[str]:
         return [*before, *[ABSENT] * more, *values[height:]]
     numbers = [value for _, value in learned]
     steps = [later - earlier for earlier, later in itertools.pairwise(numbers)]
-    if steps and all(step >= 0 for step in steps) and any(steps):
-        growth = (numbers[-1] - numbers[0]) / len(steps)
+    growth = _growth(steps, interval)
+    if growth:
         held = [_written(numbers[-1] + growth * (index + 1)) for index in range(more)]
     else:
         texts = [before[at] for at, _ in learned]
         if len(set(texts[-SETTLED:])) == 1:
             texts = texts[-1:]
         held = [texts[index % len(texts)] for index in range(more)]
-    return [*before, *held, *_shifted(values[height:], numbers, steps, more)]
+    return [*before, *held, *_shifted(values[height:], numbers[-1], growth * more)]
+
+
+def _growth(steps: Sequence[float], interval: float) -> float:
+    """Return how much a series grows from one scrape to the next; 0 if it does not.
+
+    It grows if it always grew while it was looked at, more than once; or if it is a timer in milliseconds that has run
+    for the last few scrapes.
+    """
+    if all(step >= 0 for step in steps) and sum(step > 0 for step in steps) > 1:
+        return sum(steps) / len(steps)
+    timer, last = 1000 * interval, steps[-SETTLED:]
+    runs = len(last) == SETTLED and all(0.5 * timer < step < 1.5 * timer for step in last)
+    return timer if runs else 0.0
 
 
 def _has_gaps(values: Sequence[str]) -> bool:
@@ -165,14 +251,12 @@ def _has_gaps(values: Sequence[str]) -> bool:
     return len(there) > SETTLED and distances != {1} and GONE not in values[there[0] :]
 
 
-def _shifted(values: Sequence[str], numbers: Sequence[float], steps: Sequence[float], more: int) -> list[str]:
+def _shifted(values: Sequence[str], last: float, gain: float) -> list[str]:
     """Let a counter go on from where it was drawn out to, until it starts anew."""
-    growing = bool(steps) and all(step >= 0 for step in steps) and any(steps)
-    if not growing:
+    if not gain:
         return list(values)
-    gain = (numbers[-1] - numbers[0]) / len(steps) * more
     shifted: list[str] = []
-    previous = numbers[-1]
+    previous = last
     for value in values:
         if value in (ABSENT, GONE) or not float(value) >= previous:
             shifted.extend(values[len(shifted) :])
@@ -202,8 +286,8 @@ def _time_of(recording: Recording, what: str) -> float | None:
     return next((mark.at for mark in recording.marks if mark.what == what), None)
 
 
-def _run(scenario: Mapping[str, object], promtool: str) -> list[dict[tuple[str, str], float]]:
-    """Return what each expression of a scenario gives, by alert and server.
+def _run(scenario: Mapping[str, object], promtool: str) -> list[dict[tuple[tuple[str, str], ...], float]]:
+    """Return what each expression of a scenario gives, by the alert's labels.
 
     Nothing is expected of them, so promtool says what it got instead.
     """
@@ -216,11 +300,7 @@ def _run(scenario: Mapping[str, object], promtool: str) -> list[dict[tuple[str, 
     got = re.findall(r"got:(.*)", done.stdout + done.stderr)
     if done.returncode and not got:
         raise ValueError(f"promtool refused the replay:\n{done.stdout}{done.stderr}")
-    found: list[dict[tuple[str, str], float]] = []
-    for line in got or ["", ""]:
-        times: dict[tuple[str, str], float] = {}
-        for labels, value in _FIRED.findall(line):
-            named = dict(_LABEL.findall(labels))
-            times[named["alertname"], named.get("server", "")] = float(value)
-        found.append(times)
-    return found
+    return [
+        {tuple(sorted(_LABEL.findall(labels))): float(value) for labels, value in _FIRED.findall(line)}
+        for line in got or ["", ""]
+    ]

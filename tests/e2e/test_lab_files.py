@@ -33,6 +33,7 @@ PUBLISHED = {
     "mysqld-exporter": {"9104:9104"},
     "prometheus": {"9090:9090"},
     "alertmanager": {"9093:9093"},
+    "mail": {"8025:8025"},
     "grafana": {"3000:3000"},
 }
 MOUNTED = {
@@ -41,7 +42,10 @@ MOUNTED = {
         "./monitoring/prometheus.yml:/etc/prometheus/prometheus.yml:ro",
         "./monitoring/prometheus/alerts:/etc/prometheus/alerts:ro",
     },
-    "alertmanager": {"./monitoring/alertmanager/alertmanager.yml:/etc/alertmanager/alertmanager.yml:ro"},
+    "alertmanager": {
+        "./monitoring/alertmanager:/etc/alertmanager:ro",
+        "./monitoring/alertmanager/secrets:/run/secrets:ro",
+    },
     "grafana": {
         "./monitoring/grafana/provisioning/datasources:/etc/grafana/provisioning/datasources:ro",
         "./monitoring/grafana/provisioning/dashboards:/etc/grafana/provisioning/dashboards:ro",

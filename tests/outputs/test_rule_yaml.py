@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashlib import Alert, Configured, Level, Record, RuleGroup, Signal, ThresholdSet, one_of, promql
-from dashlib.debezium.connectors import CONNECTED, GTID_MODE, LAG, QUEUE_USED
+from dashlib.debezium.connectors import CONNECTED, GTID_MODE, LAG, METRICS_PRESENT, QUEUE_USED
 from dashlib.errors import DashlibError
 from dashlib.outputs.rule_yaml import RuleSettings, compile_rule_file, is_compiled, readable_duration, serialize
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DISCONNECTS = Signal(
     "disconnects",
     "Disconnects",
-    expression="max by (server) (NumberOfDisconnects)",
+    expression="sum by (server) (increase(NumberOfDisconnects[$__rate_interval]))",
     unit="none",
     description="How often the connection was lost.",
 )
@@ -67,14 +67,16 @@ def only_rule(rendering: Rendering, rule: Alert | Record, **settings: Any) -> di
         (CONNECTED.is_at("critical"), "== 0", "1m"),
         (
             DISCONNECTS.increases_above("warning", within="30m"),
-            "increase((max by (server) (debezium_metrics_NumberOfDisconnects))[30m:30s]) > 3",
+            "sum by (server) (increase(debezium_metrics_NumberOfDisconnects[30m])) > 3",
             "1m",
         ),
         (
-            DISCONNECTS.is_absent(within="1h", for_="2m"),
+            METRICS_PRESENT.is_absent(within="1h", for_="2m"),
             (
-                "last_over_time((max by (server) (debezium_metrics_NumberOfDisconnects))[1h:30s])"
-                " unless (max by (server) (debezium_metrics_NumberOfDisconnects))"
+                "last_over_time((group by (job, plugin, server, connector) "
+                '(debezium_metrics_QueueTotalCapacity{context="streaming"}))[1h:30s])'
+                " unless group by (job, plugin, server, connector) "
+                '(debezium_metrics_QueueTotalCapacity{context="streaming"})'
             ),
             "2m",
         ),
@@ -104,7 +106,7 @@ def test_texts_are_filled_with_the_level_and_prometheus_templates(rendering: Ren
 
 def test_labels_come_from_alert_and_configuration(rendering: Rendering) -> None:
     rule = only_rule(rendering, alert(labels={"component": "cdc", "team": Configured("team")}))
-    assert rule["labels"] == {"severity": "warning", "component": "cdc", "team": "data"}
+    assert rule["labels"] == {"severity": "warning", "signal": "lag", "component": "cdc", "team": "data"}
 
 
 def test_a_groups_filters_are_on_every_rule(rendering: Rendering) -> None:

@@ -1,0 +1,60 @@
+"""The dashboard of the alerts: what fires now, and for each alert its own expression with its level."""
+
+from alerts.aurora import aurora_cdc, enhanced_binlog
+from alerts.connect import connect
+from alerts.connectors import connectors
+from alerts.mysql import binlog, mysql
+from alerts.postgres import replication_slots
+from alerts.production import failover, production, staleness
+from dashlib import Dashboard, Row, alert_rows, datasource_variable, label_variable, link, table
+from dashlib.debezium.alerts import FIRING
+
+alerts = Dashboard(
+    uid="debezium-alerts",
+    title="Debezium Alerts",
+    description="What fires now and, a row a rule group, what each alert compares with which level.",
+    tags=["debezium", "cdc", "alerts"],
+    refresh="30s",
+    time_from="now-6h",
+    variables=[
+        datasource_variable(),
+        label_variable("job", "Job", label="job", metric="up"),
+    ],
+    links=[link("Prometheus", "http://localhost:9090")],
+    rows=[
+        Row(
+            "Now",
+            [
+                table(
+                    FIRING,
+                    columns={
+                        "alertname": "Alert",
+                        "severity": "Severity",
+                        "server": "Connector",
+                        "connector": "Name in Kafka Connect",
+                        "instance": "Target",
+                        "slot_name": "Slot",
+                        FIRING: "State",
+                    },
+                    colored=True,
+                    no_value="Nothing fires",
+                ),
+            ],
+            height=8,
+        ),
+        *alert_rows(
+            [
+                connect,
+                connectors,
+                production,
+                staleness,
+                failover,
+                mysql,
+                binlog,
+                replication_slots,
+                aurora_cdc,
+                enhanced_binlog,
+            ]
+        ),
+    ],
+)

@@ -1,0 +1,68 @@
+"""Whoever is woken reads what it is, what it means here, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.subjects import Lint, Rule
+
+CHECK = Check(
+    "alert-texts",
+    "info",
+    "An alert has a static summary that ends with a full stop, a description, and a runbook.",
+    peers=("pint alerts/annotation",),
+)
+
+_RUNBOOKS = ("runbook_url", "runbook")
+_ENDS = (".", "!", "?", "…", "}}")
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every alert that lacks a text, and every summary that is none."""
+    for alert in lint.alerts:
+        missing = [name for name in ("summary", "description") if not _text(alert, name)]
+        if not any(alert.annotations.get(name, "").strip() for name in _RUNBOOKS):
+            missing.append("runbook_url")
+        if missing:
+            yield alert.linted.problem(
+                f"{alert.pointer}/annotations" if alert.annotations else alert.pointer,
+                f"{alert.name} has no {', no '.join(missing)}",
+                suggestion="; ".join(_WHAT_FOR[name] for name in missing),
+            )
+        yield from _summary(alert)
+
+
+_WHAT_FOR = {
+    "summary": "summary: one sentence that is the same for all",
+    "description": "description: what it means here and what to do first",
+    "runbook_url": "runbook_url: where cause and remedy are written down",
+}
+
+
+def _text(alert: Rule, name: str) -> str:
+    others = {"description": ("message",), "summary": ("title",)}
+    return next((text for key in (name, *others[name]) if (text := alert.annotations.get(key, "").strip())), "")
+
+
+def _summary(alert: Rule) -> Iterator[Problem]:
+    summary = alert.annotations.get("summary", "").strip()
+    pointer = f"{alert.pointer}/annotations/summary"
+    place = summary.find("$value")
+    if place >= 0:
+        yield Problem(
+            linted=alert.linted,
+            pointer=pointer,
+            message=f"the summary of {alert.name} holds the value: messages about one alert then differ",
+            expression=summary,
+            span=(place, place + len("$value")),
+            suggestion="put it into the description",
+        )
+    elif summary and not summary.endswith(_ENDS):
+        yield alert.linted.problem(
+            pointer, f"the summary of {alert.name} is no whole sentence: it ends without a full stop"
+        )

@@ -1,0 +1,118 @@
+"""Every alert has a panel that draws what it compares, with its threshold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib import promql
+from dashlib.lint.findings import Check
+from dashlib.promql_tree import COMPARISONS, Binary, Node, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Lint, Panel, Query, Rule
+
+CHECK = Check(
+    "alert-without-panel",
+    "warning",
+    "Every alert has a panel that draws its own expression, with its threshold.",
+    needs_project=True,
+)
+
+
+# The dashboard, the rule group and an override of single connectors choose by these: they make no other expression.
+_CHOSEN_BY = frozenset({"job", "instance", "plugin", "server", "name", "connector", "database", "task"})
+_DEEPEST = 5
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every alert whose expression no panel draws, or only without its threshold."""
+    records = {rule.name: rule.query.expression for rule in lint.rules if not rule.is_alert and rule.query.tree}
+    drawn: dict[str, list[Panel]] = {}
+    for panel in lint.panels:
+        for query in panel.queries:
+            if query.tree is not None:
+                drawn.setdefault(_plain(query.expression, records), []).append(panel)
+    for alert in lint.alerts:
+        query = alert.query
+        if query.tree is None:
+            continue
+        panels = [panel for form in _measured(query, query.tree, records) for panel in drawn.get(form, ())]
+        if not panels:
+            yield query.problem(
+                f"no panel draws the expression of {alert.name}: whoever is woken cannot see how it came about",
+                suggestion="draw it with its threshold, on a dashboard of alerts or where it belongs",
+            )
+            continue
+        threshold = _threshold(alert)
+        if threshold is not None and not any(_shows(panel, threshold) for panel in panels):
+            names = ", ".join(sorted({panel.title for panel in panels}))
+            yield query.problem(
+                f"{alert.name} fires at {threshold:g}, and no panel that draws it ({names}) shows that",
+                suggestion="give the panel the threshold set of the rule",
+            )
+
+
+def _measured(query: Query, tree: Node, records: Mapping[str, str]) -> set[str]:
+    """Return the forms in which a panel may draw an alert: the whole, and without its comparison with a number."""
+    whole = query.expression
+    found = {_plain(whole, records)}
+    for node in walk(tree):
+        if not isinstance(node, Binary) or node.operator not in COMPARISONS or node.is_bool:
+            continue
+        if query.type_of(node.right).constant is not None:
+            found.add(_plain(f"{whole[: node.start]} {query.written(node.left)} {whole[node.end :]}", records))
+    return found
+
+
+def _plain(expression: str, records: Mapping[str, str]) -> str:
+    """Return an expression as it is compared: recording rules put in, filters that only choose left out."""
+    for _ in range(_DEEPEST):
+        expanded = _expanded(expression, records)
+        if expanded == expression:
+            break
+        expression = expanded
+    try:
+        tokens = [token for token in promql.tokenize(expression) if token.kind not in {"space", "comment"}]
+    except promql.PromQLError:
+        return expression
+    text: list[str] = []
+    skip = 0
+    for index, token in enumerate(tokens):
+        following = tokens[index + 1].text if index + 1 < len(tokens) else ""
+        if skip:
+            skip -= 1
+        elif token.text in _CHOSEN_BY and following in {"=", "!=", "=~", "!~"}:
+            skip = 2
+        elif token.text not in {"(", ")", ","}:
+            text.append(token.text)
+    return " ".join(text).replace(" { }", "")
+
+
+def _expanded(expression: str, records: Mapping[str, str]) -> str:
+    try:
+        selectors = promql.selectors(expression)
+    except promql.PromQLError:
+        return expression
+    for selector in reversed(selectors):
+        if selector.metric in records:
+            inner = records[selector.metric]
+            expression = f"{expression[: selector.start]}({inner}){expression[selector.end :]}"
+    return expression
+
+
+def _threshold(alert: Rule) -> float | None:
+    tree = alert.query.tree
+    node = tree
+    while isinstance(node, Binary) and node.operator in {"and", "unless"}:
+        node = node.left
+    if isinstance(node, Binary) and node.operator in COMPARISONS - {"==", "!="}:
+        return alert.query.type_of(node.right).constant
+    return None
+
+
+def _shows(panel: Panel, threshold: float) -> bool:
+    steps = panel.defaults.get("thresholds", {}).get("steps", [])
+    return any(isinstance(step, dict) and step.get("value") == threshold for step in steps)

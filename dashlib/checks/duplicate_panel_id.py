@@ -1,0 +1,33 @@
+"""Each panel has an id of its own: links to panels go by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Lint, Panel
+
+CHECK = Check("duplicate-panel-id", "error", "Each panel of a dashboard has an id of its own.")
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every panel whose id another one has."""
+    for dashboard in lint.dashboards:
+        first: dict[int, Panel] = {}
+        for panel in dashboard.all_panels:
+            number = panel.data.get("id")
+            if not isinstance(number, int):
+                continue
+            other = first.setdefault(number, panel)
+            if other is not panel:
+                yield panel.dashboard.linted.problem(
+                    f"{panel.pointer}/id",
+                    f"the id {number} of {panel.name} is that of {other.name}, too: links and Grafana's own edits "
+                    "reach either",
+                    suggestion="give this one an id of its own",
+                )

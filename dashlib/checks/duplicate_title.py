@@ -1,0 +1,30 @@
+"""Two dashboards of one folder have two titles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Dashboard, Lint
+
+CHECK = Check("duplicate-title", "error", "Dashboards of one folder have titles of their own.")
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every dashboard whose title another one of its folder has."""
+    first: dict[tuple[str, str], Dashboard] = {}
+    for dashboard in lint.dashboards:
+        folder = str(dashboard.linted.document.path.parent)
+        other = first.setdefault((folder, dashboard.title), dashboard)
+        if other is not dashboard and dashboard.title:
+            yield dashboard.linted.problem(
+                f"{dashboard.pointer}/title",
+                f"the title {dashboard.title!r} is that of {other.linted.document.path}, too: Grafana provisions no "
+                "folder with two dashboards of one title",
+                suggestion="give this one a title of its own",
+            )

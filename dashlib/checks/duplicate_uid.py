@@ -1,0 +1,40 @@
+"""Each dashboard has a uid of its own: two with one uid overwrite each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Dashboard, Lint
+
+CHECK = Check("duplicate-uid", "error", "Each dashboard of the set has a uid of its own, which Grafana accepts.")
+
+_LONGEST = 40
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every dashboard whose uid another one has, or that Grafana would refuse."""
+    first: dict[str, Dashboard] = {}
+    for dashboard in lint.dashboards:
+        if not dashboard.uid:
+            continue
+        pointer = f"{dashboard.pointer}/uid"
+        other = first.setdefault(dashboard.uid, dashboard)
+        if other is not dashboard:
+            yield dashboard.linted.problem(
+                pointer,
+                f"the uid {dashboard.uid!r} is that of {other.title!r} in {other.linted.document.path}, too: Grafana "
+                "keeps the one that it reads last, and provisions nothing of that folder",
+                suggestion="give this one a uid of its own",
+            )
+        if len(dashboard.uid) > _LONGEST:
+            yield dashboard.linted.problem(
+                pointer,
+                f"the uid {dashboard.uid!r} has {len(dashboard.uid)} characters; Grafana takes at most {_LONGEST}",
+                suggestion="shorten it",
+            )

@@ -1,0 +1,64 @@
+"""A metric is one that today's versions still export."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check
+from dashlib.promql_tree import vectors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.debezium.catalog import Metric
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.metric_names import MetricNames
+    from dashlib.lint.subjects import Lint
+
+CHECK = Check(
+    "gone-metric",
+    "error",
+    "A metric is one that is still exported: by the version that is watched, or by today's.",
+)
+
+_PRODUCTS = {"debezium": "Debezium", "kafka_connect": "Kafka", "kafka_producer": "Kafka"}
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every metric that an older version had and the one that is watched has not."""
+    for query in lint.queries:
+        for node in vectors(query.tree) if query.tree is not None else ():
+            for metric in query.linted.names.metrics(node.metric)[:1]:
+                gone = metric.gone_since
+                if gone is None or not _is_gone(gone, metric, lint.settings.debezium):
+                    continue
+                product = _PRODUCTS.get(metric.family, metric.family)
+                yield query.problem(
+                    f"{node.metric} is not exported since {product} {gone}",
+                    (node.selector.start, node.selector.name_end) if node.selector.metric else node,
+                    suggestion=_instead(query.linted.names, metric),
+                )
+
+
+def _is_gone(gone: str, metric: Metric, watched: str) -> bool:
+    return not watched or metric.family != "debezium" or numbers(gone) <= latest(watched)
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """Return a version as numbers that compare: `2.5.4` is (2, 5, 4)."""
+    return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
+
+
+def latest(version: str) -> tuple[float, ...]:
+    """Return the last release that a version names: `2.5` is any 2.5."""
+    found: tuple[float, ...] = numbers(version)
+    return (*found, float("inf")) if len(found) < 3 else found  # noqa: PLR2004  # major, minor, patch
+
+
+def _instead(names: MetricNames, metric: Metric) -> str:
+    other = names.catalog.find(metric.replacement) if metric.replacement else None
+    if other is None:
+        return "nothing replaces it"
+    exported = names.profile.metric_name(other) if names.profile.exports(other) else other.name
+    unit = f" (in {other.exported_unit}, not {metric.exported_unit})"
+    return f"ask for {exported}" + (unit if other.exported_unit != metric.exported_unit else "")

@@ -1,0 +1,67 @@
+"""No panel lies on another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from dashlib.lint.findings import Check
+from dashlib.lint.subjects import object_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Lint, Panel
+
+CHECK = Check("panel-overlap", "error", "No panel lies on another: Grafana would push one of them somewhere else.")
+
+
+class _Box(NamedTuple):
+    panel: Panel
+    x: int
+    y: int
+    w: int
+    h: int
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every panel that lies on one before it."""
+    for dashboard in lint.dashboards:
+        for boxes in _levels(list(dashboard.all_panels)):
+            yield from _overlaps(boxes)
+
+
+def _levels(panels: list[Panel]) -> Iterator[list[_Box]]:
+    """Yield the panels that share a grid: those of the dashboard, and those of each collapsed row."""
+    by_parent: dict[str, list[_Box]] = {}
+    for panel in panels:
+        box = _box(panel)
+        if box is not None:
+            by_parent.setdefault(panel.pointer.rpartition("/")[0], []).append(box)
+    yield from by_parent.values()
+
+
+def _box(panel: Panel) -> _Box | None:
+    position = object_of(panel.data.get("gridPos"))
+    sides = [position.get(side) for side in "xywh"]
+    if not all(isinstance(side, int) for side in sides):
+        return None
+    return _Box(panel, *(int(side) for side in sides if side is not None))
+
+
+def _overlaps(boxes: list[_Box]) -> Iterator[Problem]:
+    """Compare each panel with those above it that reach down to it."""
+    ordered = sorted(boxes, key=lambda box: (box.y, box.x))
+    active: list[_Box] = []
+    for box in ordered:
+        active = [one for one in active if one.y + one.h > box.y]
+        for other in active:
+            if box.x < other.x + other.w and other.x < box.x + box.w:
+                yield box.panel.dashboard.linted.problem(
+                    f"{box.panel.pointer}/gridPos",
+                    f"{box.panel.name} lies on {other.panel.name}",
+                    suggestion=f"{other.panel.name} covers the columns {other.x} to {other.x + other.w} down to "
+                    f"{other.y + other.h}",
+                )
+                break
+        active.append(box)

@@ -1,0 +1,35 @@
+"""A panel says what it shows: by a title and a description."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check
+from dashlib.lint.subjects import KINDS_WITHOUT_QUERY, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Lint
+
+CHECK = Check(
+    "panel-text",
+    "info",
+    "A panel has a title and a description.",
+    peers=("dashboard-linter panel-title-description",),
+)
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every panel that draws data and does not say what it is."""
+    for panel in lint.panels:
+        if panel.kind in KINDS_WITHOUT_QUERY or panel.data.get("libraryPanel"):
+            continue
+        missing = [name for name in ("title", "description") if not text_of(panel.data.get(name)).strip()]
+        if missing:
+            yield panel.dashboard.linted.problem(
+                panel.pointer,
+                f"{panel.name} has no {' and no '.join(missing)}",
+                suggestion="say what it shows and what is normal: it is the tooltip of the panel",
+            )

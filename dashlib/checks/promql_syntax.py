@@ -1,0 +1,34 @@
+"""Every expression is PromQL that Prometheus 2.42 and 3 take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.subjects import Lint
+
+CHECK = Check(
+    "promql-syntax",
+    "error",
+    "An expression is PromQL that Prometheus 2.42 and 3 take.",
+    peers=("promtool", "pint promql/syntax", "dashboard-linter target-promql"),
+)
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every expression that is none."""
+    for query in lint.queries:
+        error = query.error
+        if error is not None:
+            position = min(error.position, max(len(query.expression) - 1, 0))
+            yield Problem(
+                linted=query.linted,
+                pointer=query.pointer,
+                message=error.reason,
+                expression=query.expression,
+                span=(position, position + 1),
+            )

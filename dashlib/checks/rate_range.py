@@ -1,0 +1,67 @@
+"""A rate needs samples: `$__rate_interval` in panels, four scrapes in rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check
+from dashlib.lint.subjects import seconds_of
+from dashlib.promql_tree import Call, Node, Subquery, Vector, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Lint, Query
+
+CHECK = Check(
+    "rate-range",
+    "warning",
+    "A rate looks back over $__rate_interval in panels, and over at least four scrapes in rules.",
+    peers=("dashboard-linter target-rate-interval", "pint promql/rate"),
+)
+
+_RATES = frozenset({"rate", "irate"})
+_NEED_SAMPLES = _RATES | {"increase", "delta", "idelta", "deriv", "changes", "resets", "predict_linear"}
+_SCRAPES = 4
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every range that is too short, or fixed where Grafana knows it better."""
+    for query in lint.queries:
+        if query.role == "variable" or query.tree is None:
+            continue
+        for node in walk(query.tree):
+            if isinstance(node, Call) and node.function in _NEED_SAMPLES and node.arguments:
+                yield from _problems(query, node, node.arguments[0], lint)
+
+
+def _problems(query: Query, call: Call, of: Node, lint: Lint) -> Iterator[Problem]:
+    if isinstance(of, Subquery):
+        span, text = None, of.range
+    elif isinstance(of, Vector) and of.selector.range is not None:
+        text = of.selector.range
+        start = query.expression.index("[", of.selector.end) + 1
+        span = (start, query.expression.index("]", start))
+    else:
+        return
+    seconds = seconds_of(text)
+    if not query.is_rule and call.function in _RATES and span is not None:
+        if "__rate_interval" not in text:
+            yield query.problem(
+                f"{call.function}() over [{text}] in a dashboard: it is too short for a scrape that is slow, and too "
+                "short for a long time range, where it then skips samples",
+                span,
+                suggestion="[$__rate_interval] is four scrapes or one step of the graph, whichever is longer",
+                replace=(*span, "$__rate_interval"),
+            )
+        return
+    if seconds is not None and seconds < _SCRAPES * lint.settings.scrape_seconds:
+        least = _SCRAPES * lint.settings.scrape_seconds
+        yield query.problem(
+            f"{call.function}() over [{text}] sees fewer than {_SCRAPES} samples of a scrape every "
+            f"{lint.settings.scrape_interval}: one failed scrape leaves a gap",
+            span or of,
+            suggestion=f"look back over at least {least:g}s, or say how often is scraped: "
+            "[tool.dashlib.lint] scrape_interval",
+        )

@@ -1,0 +1,35 @@
+"""A recording rule's name says what is recorded: level:metric:operations."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Lint
+
+CHECK = Check(
+    "recording-name",
+    "info",
+    "A recording rule is called level:metric:operations, as Prometheus' own practice has it.",
+    peers=("pint rule/name",),
+)
+
+_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(?::[a-zA-Z0-9_]+)+")
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every recorded metric that looks like an exported one."""
+    for rule in lint.rules:
+        if rule.is_alert or not rule.name or _NAME.fullmatch(rule.name):
+            continue
+        yield rule.linted.problem(
+            f"{rule.pointer}/record",
+            f"{rule.name} looks like a metric of an exporter: nobody sees that a rule makes it",
+            suggestion=f"call it level:{rule.name}:operations, for example job:{rule.name}:sum",
+        )

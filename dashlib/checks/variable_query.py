@@ -1,0 +1,39 @@
+"""The query of a variable is one of those that Grafana's Prometheus datasource answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check
+from dashlib.lint.subjects import asked_by_variable, variable_query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Lint
+
+CHECK = Check(
+    "variable-query",
+    "error",
+    "A query variable asks label_values(…), label_names(), metrics(…) or query_result(…).",
+    peers=("dashboard-linter template-label-promql",),
+)
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every query of a variable that is no such function."""
+    for dashboard in lint.dashboards:
+        for pointer, variable in dashboard.variables:
+            if variable.get("type") != "query" or not dashboard.is_prometheus(variable.get("datasource")):
+                continue
+            place, query = variable_query(variable)
+            if asked_by_variable(query) is None:
+                yield dashboard.linted.problem(
+                    f"{pointer}{place}",
+                    f"the variable {variable.get('name')!r} asks {query!r}, which is no query for values"
+                    if query
+                    else f"the variable {variable.get('name')!r} asks for nothing",
+                    suggestion="label_values(metric, label) lists the values of a label",
+                    text=query,
+                )

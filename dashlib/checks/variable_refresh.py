@@ -1,0 +1,37 @@
+"""The choices of a variable are those of the time range that is looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check, ValueFix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Lint
+
+CHECK = Check(
+    "variable-refresh",
+    "warning",
+    "A query variable is read anew when the time range changes.",
+    peers=("dashboard-linter template-on-time-change-reload",),
+)
+
+_ON_TIME_RANGE_CHANGE = 2
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every query variable that keeps old choices."""
+    for dashboard in lint.dashboards:
+        for pointer, variable in dashboard.variables:
+            refresh = variable.get("refresh")
+            if variable.get("type") == "query" and refresh != _ON_TIME_RANGE_CHANGE:
+                yield dashboard.linted.problem(
+                    f"{pointer}/refresh" if "refresh" in variable else pointer,
+                    f"the variable {variable.get('name')!r} is not read anew when the time range changes (refresh is "
+                    f"{refresh!r}): a connector that was there yesterday cannot be chosen",
+                    suggestion=f"refresh: {_ON_TIME_RANGE_CHANGE}",
+                    fix=ValueFix(_ON_TIME_RANGE_CHANGE) if "refresh" in variable else None,
+                )

@@ -1,0 +1,109 @@
+"""What `diff`, `push` and `pull` share: how the Grafana is named, and the session with it."""
+
+from __future__ import annotations
+
+import functools
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dashlib.commands.shared import print_left_out, project_option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dashlib.grafana.session import Meant, Session
+    from dashlib.grafana.targets import Target
+
+_OPTIONS = (
+    project_option,
+    click.option("--grafana", "url", metavar="URL", default="", help="Where it is, with its sub-path."),
+    click.option(
+        "--token-file",
+        type=click.Path(dir_okay=False),
+        default="",
+        help="File with the token. By default $GRAFANA_TOKEN; or $GRAFANA_USER with $GRAFANA_PASSWORD.",
+    ),
+    click.option("--folder", default="", help="Uid or title path of a folder that is there and takes everything."),
+    click.option(
+        "--datasource",
+        default="",
+        help="Uid or name of the Prometheus datasource, or 'variable'. By default Grafana's.",
+    ),
+    click.option("--ca", type=click.Path(dir_okay=False), default="", help="File with the certificates to trust."),
+    click.option("--organisation", type=int, default=0, help="Number of the organisation."),
+    click.option("--timeout", type=float, default=0.0, help="Seconds that Grafana may be silent.  [default: 30]"),
+    click.option("--profile", default="", help="Naming profile of the exporter. By default the configuration's."),
+)
+
+
+def grafana_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that name a Grafana; they reach it as one argument, `connection`."""
+
+    @functools.wraps(command)
+    def wrapped(
+        *,
+        project_folder: Path | None,
+        url: str,
+        token_file: str,
+        folder: str,
+        datasource: str,
+        ca: str,
+        organisation: int,
+        timeout: float,
+        profile: str,
+        **others: object,
+    ) -> object:
+        own = {
+            "folder": folder, "datasource": datasource, "ca": ca, "organisation": organisation, "timeout": timeout,
+            "profile": profile,
+        }  # fmt: skip
+        chosen = {key: value for key, value in own.items() if value}
+        return command(connection=Connection(project_folder, url, token_file, chosen), **others)
+
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+class Connection:
+    """How the command line names a project and a Grafana."""
+
+    def __init__(self, project_folder: Path | None, url: str, token_file: str, chosen: dict[str, Any]) -> None:
+        self._project_folder = project_folder
+        self._url = url
+        self._token_file = token_file
+        self._chosen = chosen
+
+    def _target(self, root: Path, name: str) -> Target:
+        """Return the Grafana that is meant, by name or URL, with what the command line says over it."""
+        import attrs
+
+        from dashlib.grafana import targets
+        from dashlib.project import read_configuration
+
+        owner = targets.owner_of(root)
+        known = targets.read_targets(read_configuration(root).grafana, owner)
+        return attrs.evolve(targets.choose(known, name, self._url, owner), **self._chosen)
+
+    def session(self, name: str, meant: Callable[[Target], Meant]) -> Session:
+        """Load and compile the project, and open a session with the Grafana. Sends nothing yet."""
+        from dashlib import project as projects
+        from dashlib.grafana import targets
+        from dashlib.grafana.session import Session
+
+        root = (self._project_folder or projects.find_root(Path.cwd())).resolve()
+        target = self._target(root, name)
+        credentials = targets.read_credentials(target, os.environ, self._token_file)
+        project = projects.load_project(root)
+        compiled = projects.compile_for_profile(project, target.profile)
+        print_left_out(compiled.left_out, compiled.profile)
+        return Session(project, compiled.documents, target, credentials, meant(target))
+
+
+def show_notes(session: Session) -> None:
+    """Print what a person should know, on standard error."""
+    for note in dict.fromkeys(session.notes):
+        click.echo(f"note: {note}", err=True)

@@ -1,0 +1,143 @@
+"""`dashlib lint`: what is wrong with dashboards and rules, as far as that shows without a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dashlib.commands.shared import FINDINGS, FINE, project_option
+
+if TYPE_CHECKING:
+    from dashlib.lint.subjects import Lint
+
+
+@click.command(name="lint")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[FILE]...")
+@project_option
+@click.option("--profile", default="", help="Naming profile of the exporter. By default the configuration's.")
+@click.option(
+    "--debezium",
+    default="",
+    metavar="VERSION",
+    help="The version of Debezium that is watched, such as 2.5: find metrics that it does not have (yet, or any more).",
+)
+@click.option("--fix", is_flag=True, help="Mend what is certain, in the files or declarations themselves.")
+@click.option("--list", "list_checks", is_flag=True, help="List the checks and what each wants.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    show_default=True,
+    help="For people, for machines, or for a code host.",
+)
+def command(
+    files: tuple[Path, ...],
+    project_folder: Path | None,
+    profile: str,
+    debezium: str,
+    fix: bool,  # noqa: FBT001
+    list_checks: bool,  # noqa: FBT001
+    output_format: str,
+) -> None:
+    """Find what is wrong with the project's dashboards and rules, or with FILEs that dashlib did not make.
+
+    A FILE is a Grafana dashboard (JSON), a Prometheus rule file (YAML), or a folder of them. Exits 1 when anything is
+    found.
+
+    \b
+    Example:
+      dashlib lint
+      dashlib lint some-dashboard.json rules.yml
+      dashlib lint --debezium 2.5 --format github
+    """
+    from dashlib.lint import engine, reports
+
+    if list_checks:
+        _list(output_format)
+        return
+    lint = (
+        _of_files(files, project_folder, profile, debezium) if files else _of_project(project_folder, profile, debezium)
+    )
+    result = engine.run(lint)
+    if fix:
+        from dashlib.lint import fixing
+
+        fixed = fixing.apply(result)
+        for change in fixed:
+            click.echo(change, err=True)
+        if fixed:
+            again = (
+                _of_files(files, project_folder, profile, debezium)
+                if files
+                else _again(project_folder, profile, debezium)
+            )
+            result = engine.run(again)
+    click.echo(reports.FORMATS[output_format](result))
+    raise SystemExit(FINDINGS if result.findings else FINE)
+
+
+def _of_project(project_folder: Path | None, profile: str, debezium: str) -> Lint:
+    from dashlib.commands.shared import compiled
+    from dashlib.lint import engine
+    from dashlib.profiles import load_profile
+
+    project, documents = compiled(project_folder, profile)
+    settings = engine.settings_of(project.configuration.lint, debezium)
+    name = profile or project.configuration.profile
+    catalog = engine.catalog_of(project.configuration)
+    return engine.lint_of_project(project, documents, settings, catalog, load_profile(name, project.root))
+
+
+def _again(project_folder: Path | None, profile: str, debezium: str) -> Lint:
+    import linecache
+
+    linecache.clearcache()
+    return _of_project(project_folder, profile, debezium)
+
+
+def _of_files(files: tuple[Path, ...], project_folder: Path | None, profile: str, debezium: str) -> Lint:
+    from dashlib import project as projects
+    from dashlib.lint import engine
+    from dashlib.profiles import load_profile
+
+    root = project_folder or projects.find_root(Path.cwd())
+    configuration = projects.read_configuration(root)
+    settings = engine.settings_of(configuration.lint, debezium)
+    return engine.lint_of_files(
+        [(file, str(file)) for file in _expanded(files)],
+        settings,
+        engine.catalog_of(configuration),
+        load_profile(profile or configuration.profile, root),
+        guess=not profile,
+    )
+
+
+def _expanded(files: tuple[Path, ...]) -> list[Path]:
+    """Return files, with each folder's dashboards and rule files in its place."""
+    found: list[Path] = []
+    for file in files:
+        if file.is_dir():
+            inside = sorted(path for path in file.rglob("*") if path.suffix in {".json", ".yml", ".yaml"})
+            if not inside:
+                raise click.UsageError(f"there is no .json, .yml or .yaml file below {file}")
+            found.extend(inside)
+        else:
+            found.append(file)
+    return found
+
+
+def _list(output_format: str) -> None:
+    from dashlib.commands.shared import print_json
+    from dashlib.lint.engine import all_checks
+
+    checks = sorted(all_checks().values(), key=lambda check: check.name)
+    if output_format == "json":
+        keys = ("name", "severity", "title", "peers")
+        print_json([{key: getattr(check, key) for key in keys} for check in checks])
+        return
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        click.echo(f"{check.name:<{width}}  {check.severity:<7}  {check.title}")

@@ -1,0 +1,166 @@
+"""`dashlib profile`: tell which naming profile an exporter follows, and write one for an exporter of its own."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+import click
+
+from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json, prometheus_options
+
+if TYPE_CHECKING:
+    from dashlib.profiles import Profile
+    from dashlib.recognition import Observed, Recognition
+
+LARGEST_TEXT = 256 * 1024 * 1024
+_MOST_NAMES = 5
+
+
+@click.command(name="profile")
+@click.option(
+    "--metrics",
+    "metrics_file",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    metavar="FILE",
+    help="The text of the exporter's /metrics; - for standard input.",
+)
+@prometheus_options(required=False)
+@click.option(
+    "--write",
+    "written",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a profile for this exporter to a file that ends in .json.",
+)
+@format_option
+def command(
+    metrics_file: Path | None,
+    prometheus_url: str,
+    http_config: Path | None,
+    query_timeout: float,
+    written: Path | None,
+    output_format: str,
+) -> None:
+    """Tell which naming profile an exporter follows, from what it serves or from what a Prometheus has.
+
+    Exit code: 0 recognised or written, 1 no profile that dashlib ships fits.
+
+    \b
+    Example:
+      curl -s http://connect:9404/metrics | dashlib profile --metrics -
+      dashlib profile --prometheus http://localhost:9090
+      dashlib profile --metrics metrics.txt --write our-exporter.json
+    """
+    from dashlib.debezium.catalog import catalog
+    from dashlib.recognition import recognise
+
+    if (metrics_file is None) == (not prometheus_url):
+        raise click.UsageError("say --metrics FILE or --prometheus URL")
+    if written is not None and written.suffix != ".json":
+        raise click.UsageError(f"--write names a file that ends in .json; got {written}")
+    if metrics_file is not None:
+        observed, source = _from_text(metrics_file), str(metrics_file)
+    else:
+        observed, source = _from_prometheus(prometheus_url, http_config, query_timeout), prometheus_url
+    recognition = recognise(observed, catalog())
+    derived = _written(written, observed, source) if written is not None else None
+    if output_format == "json":
+        print_json(_as_data(recognition, written))
+    else:
+        _print(recognition, written, derived)
+    raise SystemExit(FINE if recognition.best is not None or written is not None else FINDINGS)
+
+
+def _from_text(file: Path) -> Observed:
+    import sys
+
+    from dashlib.recognition import MetricsTextError, observe
+
+    try:
+        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream:
+            content = stream.read(LARGEST_TEXT + 1)
+    except OSError as error:
+        raise MetricsTextError(f"cannot read {file}: {error.strerror}") from None
+    if len(content) > LARGEST_TEXT:
+        raise MetricsTextError(f"{file} is larger than {LARGEST_TEXT >> 20} MB: no worker's /metrics is")
+    return observe(content.decode(errors="replace"))
+
+
+def _from_prometheus(url: str, http_config: Path | None, seconds: float) -> Observed:
+    import os
+
+    from dashlib.debezium.catalog import catalog
+    from dashlib.doctor.examination import observe_prometheus
+    from dashlib.json_api import access_from_environment, access_from_file
+    from dashlib.prometheus import Prometheus
+
+    access = access_from_file(http_config) if http_config else access_from_environment(os.environ, "PROMETHEUS")
+    return observe_prometheus(Prometheus(url, access, seconds=seconds), catalog())
+
+
+def _written(file: Path, observed: Observed, source: str) -> Profile:
+    """Write a profile for what was observed; it is held against the schema like any other."""
+    import orjson
+
+    from dashlib import schemas
+    from dashlib.debezium.catalog import catalog
+    from dashlib.outputs import files
+    from dashlib.profiles import profile_to_data
+    from dashlib.recognition import derive
+
+    name = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-") or "own"
+    derived = derive(observed, catalog(), name, source)
+    data = profile_to_data(derived)
+    schemas.validate_profile(data, file)
+    content = orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    absolute = file.absolute()
+    files.write(absolute.parent, {PurePosixPath(absolute.name): content})
+    return derived
+
+
+def _as_data(recognition: Recognition, written: Path | None) -> dict[str, object]:
+    best = recognition.best
+    return {
+        "profile": best.profile.name if best is not None else None,
+        "written": str(written) if written is not None else None,
+        "names": len(recognition.concerned),
+        "unexplained": sorted(recognition.unexplained),
+        "missing_labels": dict(best.missing_labels) if best is not None else {},
+        "kinds": list(recognition.kinds),
+        "candidates": [
+            {"profile": match.profile.name, "fitting": len(match.fitting), "named": len(match.named)}
+            for match in recognition.matches
+        ],
+    }
+
+
+def _print(recognition: Recognition, written: Path | None, derived: Profile | None) -> None:
+    best = recognition.best
+    if best is None:
+        click.echo(f"none of the profiles that dashlib ships fits these {len(recognition.concerned)} names")
+    else:
+        profile = best.profile
+        label = profile.label("server")
+        click.echo(f"{profile.name}: {profile.title}")
+        click.echo(f"  {len(best.fitting)} of {len(recognition.concerned)} names are spelled and labelled as it says")
+        if profile.family("debezium").metric or profile.metrics:
+            click.echo(
+                f"  connectors are told apart by the label {label}; kinds: {', '.join(recognition.kinds) or '-'}"
+            )
+        for missing, count in sorted(best.missing_labels.items()):
+            click.echo(f"  {count} names lack the label {missing}: was it renamed?")
+        if recognition.unexplained:
+            shown = ", ".join(recognition.unexplained[:_MOST_NAMES])
+            click.echo(f"  {len(recognition.unexplained)} names are not the profile's: {shown}, …")
+        for note in profile.notes:
+            click.echo(f"  note: {note}")
+    for match in recognition.matches[1 if best is not None else 0 :][:2]:
+        click.echo(f"  next: {match.profile.name}, {len(match.fitting)} names")
+    if derived is not None:
+        click.echo(f"{written}: written, {derived.families['debezium'].metric}; use it with --profile {written}")
+    elif best is not None:
+        click.echo(f"use it: dashlib build --profile {best.profile.name}")
+    else:
+        click.echo("write one for this exporter: --write our-exporter.json")

@@ -1,0 +1,132 @@
+"""`dashlib test`: the proof of every alert, and the scenarios that somebody wrote, by promtool."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json, print_left_out, project_option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from dashlib.project import Compiled, Project
+    from dashlib.proof.obligations import Obligation
+
+
+@click.command(name="test")
+@click.argument("wanted", nargs=-1, metavar="[FILE|ALERT]...")
+@project_option
+@click.option("--profile", default="", help="Naming profile of the exporter. By default the configuration's.")
+@format_option
+def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, output_format: str) -> None:
+    """Prove every alert, or those of some FILEs or of some names, and run the scenarios that are written.
+
+    For each alert dashlib makes input from its expression, by its kind, and lets promtool say when it is pending, fires
+    and is silent. A FILE is a declaration file, a compiled rule file, or a file of scenarios. Exits 1 when something
+    does not hold, or when an alert is covered neither by a proof nor by a scenario; 3 when there is no promtool.
+
+    \b
+    Example:
+      dashlib test
+      dashlib test alerts/mysql.py
+      dashlib test DebeziumHighBinlogLag --format json
+    """
+    from dashlib import project as projects
+    from dashlib.lint.metric_names import MetricNames
+    from dashlib.proof.obligations import obligations
+    from dashlib.proof.promtool import find_promtool
+    from dashlib.proof.prover import prove
+    from dashlib.proof.reports import Report
+    from dashlib.proof.written import run_scenarios
+
+    project = projects.load_project(project_folder or projects.find_root(Path.cwd()))
+    compiled = projects.compile_for_profile(project, profile)
+    alerts, scenarios = _chosen(project, obligations(project, compiled.documents, profile), wanted)
+    promtool = find_promtool(project.root)
+    _say_what_is_old(project, compiled, has_scenarios=bool(scenarios))
+    print_left_out([each for each in compiled.left_out if each.kind == "rule"], compiled.profile)
+    rendering = projects.rendering_of(project, profile)
+    written = run_scenarios(promtool, scenarios)
+    with _progress() as progress:
+        proofs = prove(alerts, MetricNames(rendering.catalog, rendering.profile), promtool, progress)
+    report = Report(project.root, proofs, written)
+    if output_format == "json":
+        print_json(report.data())
+    else:
+        click.echo(report.text())
+    raise SystemExit(FINE if report.is_fine else FINDINGS)
+
+
+def _chosen(
+    project: Project, alerts: Sequence[Obligation], wanted: Sequence[str]
+) -> tuple[list[Obligation], list[Path]]:
+    """Return the alerts and the files of scenarios that are asked for: all where nothing is."""
+    from dashlib.proof.written import mentioned, scenario_files
+
+    files = scenario_files(project.root / project.configuration.scenarios)
+    if not wanted:
+        return list(alerts), files
+    chosen: dict[int, Obligation] = {}
+    scenarios: dict[Path, None] = {}
+    for name in wanted:
+        path = Path(name).resolve()
+        found = [alert for alert in alerts if name == alert.alert or path in _files_of(alert, project.root)]
+        of_file = [file for file in files if file.resolve() == path]
+        if not found and not of_file:
+            raise click.UsageError(_unknown(name, alerts, project))
+        chosen.update((id(alert), alert) for alert in found)
+        scenarios.update(dict.fromkeys(of_file))
+    names = {alert.alert for alert in chosen.values()}
+    scenarios.update((file, None) for file in files if names & mentioned(file))
+    return list(chosen.values()), list(scenarios)
+
+
+def _files_of(alert: Obligation, root: Path) -> set[Path]:
+    return {root / alert.declared_in, root / alert.path}
+
+
+def _unknown(name: str, alerts: Sequence[Obligation], project: Project) -> str:
+    import difflib
+
+    known = list(dict.fromkeys(alert.alert for alert in alerts))
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "`dashlib list` shows the files, `dashlib test` the alerts"
+    return (
+        f"there is no alert {name!r}, and no declaration file, rule file or file of scenarios in "
+        f"{project.configuration.scenarios} of that name; {hint}"
+    )
+
+
+def _say_what_is_old(project: Project, compiled: Compiled, *, has_scenarios: bool) -> None:
+    """Say so where scenarios, which read the rule files on disk, do not read what is declared."""
+    from dashlib import project as projects
+    from dashlib.outputs import files
+
+    rules = {each.path: projects.serialize(each) for each in compiled.documents if each.kind == "rules"}
+    changes = files.compare(project.root, rules, [])
+    old = [str(path) for path in (*changes.created, *changes.updated)]
+    if old and has_scenarios:
+        click.echo(
+            f"not what is declared: {', '.join(old)}; the scenarios read these files: run `dashlib build` first",
+            err=True,
+        )
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Show how far the proofs are, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _all: None
+        return
+    with click.progressbar(length=0, label="proving alerts", file=sys.stderr) as bar:
+
+        def update(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        yield update

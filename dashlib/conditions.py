@@ -1,0 +1,161 @@
+"""From the condition of an alert to PromQL: the signal with its guards, compared with a level or gone.
+
+A rule fires at `alert_expression`; what a panel draws beside the level, and what Grafana compares itself, is
+`measured_expression`: the same without the comparison.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib import promql
+from dashlib.errors import DeclarationError
+from dashlib.expressions import Recorded, grouping_labels
+from dashlib.signals import Guard
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dashlib.alerting import Alert, RuleGroup
+    from dashlib.expressions import Rendering
+    from dashlib.signals import Level, Signal
+
+_OPERATORS = {"above": ">", "below": "<", "equals": "=="}
+_NEED_PARENTHESES = frozenset({"and", "or", "unless", "==", "!=", ">", "<", ">=", "<="})
+
+
+def alert_expression(
+    alert: Alert, group: RuleGroup, level: Level | None, rendering: Rendering, records: Mapping[int, Recorded]
+) -> str:
+    """Return the PromQL at whose series a rule fires.
+
+    Args:
+        alert: the rule.
+        group: its group.
+        level: the level that its condition names; None for an absence.
+        rendering: in the scope of the group.
+        records: recording rules that it may use.
+
+    Raises:
+        DeclarationError: the signal cannot be asked for outside a dashboard, or a guard does not fit it.
+    """
+    condition = alert.condition
+    if condition.kind == "absence":
+        return measured_expression(alert, group, rendering, records)
+    if level is None:
+        raise DeclarationError(f"a {condition.kind} condition needs a level of a threshold set")
+    value = f"{level.value:g}" if not float(level.value).is_integer() else str(int(level.value))
+    comparison = f" {_OPERATORS[level.direction]} {value}"
+    return _guarded(alert.signal, _of_condition(alert, rendering), records, comparison)
+
+
+def measured_expression(alert: Alert, group: RuleGroup, rendering: Rendering, records: Mapping[int, Recorded]) -> str:
+    """Return the PromQL of what an alert compares with its level, guards included.
+
+    For an absence, which compares nothing, it is what the rule fires at. Arguments as of `alert_expression`.
+    """
+    condition = alert.condition
+    in_condition = _of_condition(alert, rendering)
+    if condition.kind != "absence":
+        return _guarded(alert.signal, in_condition, records, "")
+    present = signal_expression(alert.signal.base, in_condition, records)
+    window = condition.window
+    recorded = id(alert.signal.base) in records
+    looked_back = f"{present}[{window}]" if recorded else f"({present})[{window}:{group.interval}]"
+    return f"last_over_time({looked_back}) unless {_operand(present)}" + _guards(alert.signal, in_condition, records)
+
+
+def signal_expression(signal: Signal, rendering: Rendering, records: Mapping[int, Recorded]) -> str:
+    """Return the PromQL of a signal with all its guards, or of the recording rule that stands for it.
+
+    Raises:
+        DeclarationError: it holds a variable that only a Grafana dashboard has.
+    """
+    return _guarded(signal, rendering, records, "")
+
+
+def _of_condition(alert: Alert, rendering: Rendering) -> Rendering:
+    """Return the rendering in which a counter's growth is taken over the condition's own window."""
+    if alert.condition.kind != "change":
+        return rendering
+    return rendering.within(rendering.scope, alert.condition.window)
+
+
+def _guarded(signal: Signal, rendering: Rendering, records: Mapping[int, Recorded], comparison: str) -> str:
+    recorded = records.get(id(signal))
+    if recorded is not None:
+        return rendering.recorded(recorded) + comparison
+    recorded = records.get(id(signal.base))
+    inner = [guarded for guarded in signal.guards if guarded.guard.each]
+    if recorded is not None and not inner:
+        text = rendering.recorded(recorded)
+    else:
+        logical = signal.expression
+        for guarded in inner:
+            logical = _filter_each(logical, guarded.guard, guarded.keyword)
+        text = _render(signal.name, logical, rendering, filter_unknown=signal.drops_unknown)
+    guards = _guards(signal, rendering, records)
+    return (_operand(text) + comparison if comparison or guards else text) + guards
+
+
+def guard_expression(guard: Guard, rendering: Rendering, records: Mapping[int, Recorded]) -> str:
+    """Return the PromQL of a guard, or of the recording rule that stands for it."""
+    recorded = records.get(id(guard))
+    if recorded is not None:
+        return rendering.recorded(recorded)
+    return _render(guard.name, guard.expression, rendering, filter_unknown=guard.drops_unknown)
+
+
+def _guards(signal: Signal, rendering: Rendering, records: Mapping[int, Recorded]) -> str:
+    """Return ` and on (…) (…)` for each guard that is held against the signal's result."""
+    parts = []
+    for guarded in signal.guards:
+        guard = guarded.guard
+        if not guard.each:
+            text = guard_expression(guard, rendering, records)
+            labels = ", ".join(rendering.join_labels(guard.on, signal.expression, guard.expression))
+            parts.append(f" {guarded.keyword} on ({labels}) ({text})")
+    return "".join(parts)
+
+
+def _filter_each(expression: str, guard: Guard, keyword: str) -> str:
+    """Hold a guard against each series of the only metric of an expression, inside its aggregation."""
+    selectors = promql.selectors(expression)
+    if len(selectors) != 1 or selectors[0].range is not None:
+        raise DeclarationError(
+            f"guard {guard.name!r} is held against each series of a signal's metric, and {expression!r} does not have "
+            "one metric without a range"
+        )
+    start, end = selectors[0].start, selectors[0].end_of_modifiers
+    text = f"{expression[start:end]} {keyword} on ({', '.join(guard.on)}) ({guard.expression})"
+    alone = expression[:start].endswith("(") and expression[end:].startswith(")")
+    return expression[:start] + (text if alone else f"({text})") + expression[end:]
+
+
+def _render(name: str, expression: str, rendering: Rendering, *, filter_unknown: bool) -> str:
+    rendered = rendering.render(expression, filter_unknown=filter_unknown)
+    for token in promql.tokenize(rendered):
+        if token.kind == "variable":
+            raise DeclarationError(
+                f"{name!r} needs {token.text}, which only a Grafana dashboard has: Prometheus cannot evaluate it in a "
+                "rule"
+            )
+    return rendered
+
+
+def _operand(expression: str) -> str:
+    """Return an expression that an operator may follow: in parentheses where it has a comparison or a set operator."""
+    depth = 0
+    for token in promql.tokenize(expression):
+        if token.text in "([{":
+            depth += 1
+        elif token.text in ")]}":
+            depth -= 1
+        elif depth == 0 and token.text in _NEED_PARENTHESES:
+            return f"({expression})"
+    return expression
+
+
+def recorded_series(name: str, subject: Signal | Guard) -> Recorded:
+    """Return what a recording rule of a signal or guard makes: its series' name and labels."""
+    return Recorded(name, subject.on if isinstance(subject, Guard) else grouping_labels(subject.expression))

@@ -1,0 +1,145 @@
+"""What Prometheus says, each thing asked once: shared by all questions and safe for several threads.
+
+Names and label values that Prometheus lists are those of the last hours, whatever range is asked for: it keeps what has
+vanished in memory. What is there *now* is told by queries only.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+from dashlib import promql
+from dashlib.errors import OtherSideError
+from dashlib.json_api import AnswerError, UnreachableError
+from dashlib.prometheus import Answer, QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dashlib.prometheus import Labels, Prometheus
+
+_T = TypeVar("_T")
+#: Seconds in which samples are looked at to tell how often a job is scraped.
+_MEASURED = 1800.0
+
+
+class Evidence:
+    """The answers of one Prometheus at one time.
+
+    Attributes:
+        now: the time that is asked about: seconds since 1970, by Prometheus' clock.
+        range: seconds that are looked back.
+        names: every metric name that it has now, as far as that is known.
+        past_names: every metric name that it has, or had in the last hours.
+    """
+
+    def __init__(self, prometheus: Prometheus, now: float, range_: float, past_names: frozenset[str]) -> None:
+        self.now = now
+        self.range = range_
+        self.names = self.past_names = past_names
+        self._prometheus = prometheus
+        self._known: dict[tuple[str, ...], object] = {}
+        self._locks: dict[tuple[str, ...], threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def evaluate(self, expression: str) -> Answer:
+        """Return what an expression gives now.
+
+        Raises:
+            QueryError: Prometheus does not evaluate it.
+            OtherSideError: the question failed in another way.
+        """
+        return self._once(("query", expression), lambda: self._prometheus.query(expression, at=self.now))
+
+    def count(self, expression: str) -> int:
+        """Return how many series an expression gives now; 0 where it cannot be evaluated."""
+        try:
+            answer = self.evaluate(f"count({expression})")
+        except QueryError:
+            return 0
+        return int(answer.samples[0].value) if answer.samples else 0
+
+    def share_of_range(self, expression: str, range_: float, points: int) -> float:
+        """Return in which share of a range an expression gives something."""
+        series = self._prometheus.query_range(
+            f"count({expression})", self.now - range_, self.now, max(range_ / points, 1.0)
+        )
+        found = {time for _, pairs in series for time, _ in pairs}
+        return min(len(found) / (points + 1), 1.0)
+
+    def look_at_names(self, concerned: Sequence[str]) -> None:
+        """Ask which of some names have samples now, so that `names` does without those that have vanished."""
+        if not concerned:
+            return
+        try:
+            there = self.evaluate(f"group by (__name__) ({_by_name(concerned)})").samples
+        except AnswerError:
+            return  # too many series, or too little time: names that have vanished are taken for known
+        now = {sample.labels.get("__name__", "") for sample in there}
+        self.names = frozenset(self.past_names - set(concerned) | now)
+
+    def names_of(self, selector: promql.Selector, *, past: bool = False) -> tuple[str, ...]:
+        """Return the metric names that a selector takes and that Prometheus has now, or has or had lately."""
+        known = self.past_names if past else self.names
+        if selector.metric:
+            return (selector.metric,) if selector.metric in known else ()
+        matchers = [each for each in selector.matchers if each.label == "__name__"] or selector.matchers
+        found = self._label_values("__name__", promql.format_matchers(matchers))
+        return tuple(name for name in found if name in known)
+
+    def labels_of(self, names: Sequence[str]) -> frozenset[str]:
+        """Return the labels that the series of metrics carry now: those of a few of them."""
+        return frozenset(label for labels in self.examples(names) for label in labels)
+
+    def examples(self, names: Sequence[str]) -> tuple[Labels, ...]:
+        """Return the labels of a few series of metrics."""
+        selector = _by_name(names)
+        answer = self.evaluate(f"topk(3, {selector}) or bottomk(3, {selector})")
+        return tuple(sample.labels for sample in answer.samples)
+
+    def values_of(self, label: str, names: Sequence[str], *filters: promql.Matcher) -> tuple[str, ...]:
+        """Return the values that a label has on the series of metrics that further filters take."""
+        matchers = promql.format_matchers([promql.Matcher("__name__", "=~", "|".join(names)), *filters])
+        return tuple(self._label_values(label, matchers))
+
+    def last_seen(self, selector: str, range_: float) -> float | None:
+        """Return when any series of a selector had its last sample in a range; None where it had none."""
+        step = max(round(range_ / 240), 1)
+        answer = self.evaluate(f"max(max_over_time(timestamp({selector})[{round(range_)}s:{step}s]))")
+        return answer.samples[0].value if answer.samples else None
+
+    def interval_of(self, selector: str) -> float:
+        """Return the seconds between two samples of the series of a selector; NaN where it has fewer than two."""
+        found = self._prometheus.times(selector, _MEASURED, self.now)
+        gaps = sorted(b - a for _, times in found for a, b in itertools.pairwise(times))
+        return gaps[len(gaps) // 2] if gaps else math.nan
+
+    def _label_values(self, label: str, selector: str) -> list[str]:
+        start, end = self.now - self.range, self.now
+        return self._once(
+            ("values", label, selector), lambda: self._prometheus.label_values(label, start, end, [selector])
+        )
+
+    def _once(self, key: tuple[str, ...], ask: Callable[[], _T]) -> _T:
+        """Return what was answered before, or ask; a question that failed fails alike for everybody."""
+        with self._lock:
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            if key not in self._known:
+                try:
+                    self._known[key] = ask()
+                except UnreachableError:
+                    raise
+                except OtherSideError as error:
+                    self._known[key] = error
+            known = self._known[key]
+        if isinstance(known, OtherSideError):
+            raise known
+        return known  # type: ignore[return-value]  # what this key's question returned
+
+
+def _by_name(names: Sequence[str]) -> str:
+    return promql.format_matchers([promql.Matcher("__name__", "=~", "|".join(names))])

@@ -1,0 +1,462 @@
+"""The examination: what is asked in which order, and what is made of it.
+
+First what the Prometheus is like (a dozen requests), then every query of the set once, a few side by side, then for
+those that are empty why. A query that fails is a finding; a Prometheus that cannot be asked ends it.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dashlib import promql, recognition
+from dashlib.doctor import causes, installation
+from dashlib.doctor.causes import Cause, Facts, listed, readable_seconds
+from dashlib.doctor.evidence import Evidence
+from dashlib.doctor.explain import Explanation
+from dashlib.doctor.questions import DEFAULT_RANGE, Question, unasked
+from dashlib.doctor.report import Cost, FiringAlert, Report, group
+from dashlib.errors import DashlibError, OtherSideError
+from dashlib.expressions import Rendering
+from dashlib.json_api import UnreachableError
+from dashlib.profiles import MissingInProfileError
+from dashlib.prometheus import QueryError
+from dashlib.recognition import Observed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from dashlib.debezium.catalog import Catalog
+    from dashlib.doctor.installation import Placed, RuleFile
+    from dashlib.doctor.questions import Choose
+    from dashlib.kafka_connect import Connector, KafkaConnect, Plugin
+    from dashlib.profiles import Profile
+    from dashlib.prometheus import LoadedRule, Prometheus, Target
+
+LONGEST_RANGE = 6 * 3600.0
+#: Points over a dashboard's range at which a panel is looked at.
+POINTS = 12
+#: Questions that are asked side by side.
+WORKERS = 4
+#: Seconds after which no further question is begun.
+BUDGET = 120.0
+_PROBES = 24
+
+
+@attrs.frozen
+class Examined:
+    """What is to be examined.
+
+    Attributes:
+        questions: returns what the set asks, given a function that returns one value of a label.
+        rule_files: the rule files of the set, to be compared with what is loaded.
+        catalog: the metrics that there are.
+        profile: for which the set was compiled; None for files that dashlib did not make.
+        placed: what is known to be wrong before Prometheus is asked.
+    """
+
+    questions: Callable[[Choose], Sequence[Question]]
+    rule_files: Sequence[RuleFile]
+    catalog: Catalog
+    profile: Profile | None
+    placed: Sequence[Placed] = ()
+
+
+@attrs.frozen
+class _Server:
+    """What a Prometheus says of itself."""
+
+    version: str
+    targets: Sequence[Target]
+    rules: Sequence[LoadedRule] | None
+    patterns: Sequence[str]
+    look_back: float
+    intervals: dict[str, float]
+
+
+@attrs.frozen
+class _Connectors:
+    """The topic prefixes with series, what Kafka Connect knows, and intervals that Prometheus does not tell."""
+
+    now: frozenset[str]
+    before: frozenset[str]
+    jobs: frozenset[str]
+    known: Sequence[Connector] | None = None
+    plugins: Sequence[Plugin] = ()
+    measured: Mapping[str, float] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class _Result:
+    """What one query came to."""
+
+    placed: tuple[Placed, ...] = ()
+    cost: Cost | None = None
+    alert: FiringAlert | None = None
+
+
+def examine(
+    prometheus: Prometheus,
+    examined: Examined,
+    connect: KafkaConnect | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Report:
+    """Ask a Prometheus everything that a set asks, and return what is wrong.
+
+    Args:
+        prometheus: which.
+        examined: the set.
+        connect: the Kafka Connect whose connectors Prometheus should know; None to ask none.
+        progress: is told how many queries are done, of how many.
+
+    Raises:
+        OtherSideError: Prometheus, or Kafka Connect where it is named, cannot be asked.
+    """
+    began = time.monotonic()
+    now = prometheus.query("time()").samples[0].value
+    questions = list(examined.questions(functools.partial(_choose, prometheus, now)))
+    range_ = min(max([question.range for question in questions], default=DEFAULT_RANGE), LONGEST_RANGE)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        server = pool.submit(_ask_server, prometheus)
+        known = pool.submit(_ask_connect, connect)
+        names = frozenset(prometheus.label_values("__name__", now - range_, now))
+        evidence = Evidence(prometheus, now, range_, names)
+        seen = recognition.recognise(_observe(evidence, examined.catalog, pool), examined.catalog)
+        connectors, plugins = known.result()
+        found = _ask_series(evidence, examined, seen, connectors, plugins, server.result().intervals)
+        facts = Facts(
+            examined.catalog,
+            examined.profile,
+            seen,
+            evidence.names,
+            {**found.measured, **server.result().intervals},
+            _records(examined.rule_files),
+            frozenset(rule.name for rule in server.result().rules or ()),
+            {cause.subject: cause for cause in _gone(found, range_)},
+            range_,
+        )
+        placed = [*examined.placed, *_of_the_whole(examined, questions, server.result(), found, facts, evidence)]
+        results = _ask_all(questions, evidence, facts, server.result(), pool, progress, began + BUDGET)
+    placed += [each for result in results for each in result.placed]
+    costs = sorted((result.cost for result in results if result.cost is not None), key=_dearest, reverse=True)
+    wrong = {place for cause, place in placed if place is not None and cause.severity != "info"}
+    unique = {question.asked: question.place for question in questions}
+    return Report(
+        prometheus.url,
+        tuple(_described(server.result(), seen, found, facts)),
+        group(placed),
+        tuple(costs),
+        tuple(result.alert for result in results if result.alert is not None),
+        len(unique),
+        sum(place not in wrong for place in unique.values()),
+        prometheus.api.sent + (connect.api.sent if connect is not None else 0),
+        time.monotonic() - began,
+    )
+
+
+def _dearest(cost: Cost) -> tuple[float, int]:
+    return (cost.seconds if math.isfinite(cost.seconds) else -1.0, cost.touched)
+
+
+# --- before the first query ------------------------------------------------------------------------------------------
+
+
+def _choose(prometheus: Prometheus, now: float, selector: str, label: str) -> str:
+    """Return the first value of a label, for a variable that stands behind `=`; empty where there is none."""
+    try:
+        values = prometheus.label_values(label, now - DEFAULT_RANGE, now, [selector] if selector else ())
+    except UnreachableError:
+        raise
+    except OtherSideError:
+        return ""
+    return min(values, default="")
+
+
+def _ask_server(prometheus: Prometheus) -> _Server:
+    import yaml
+
+    targets = prometheus.targets() or []
+    intervals: dict[str, float] = {}
+    for target in targets:
+        if math.isfinite(target.interval):
+            intervals[target.job] = max(target.interval, intervals.get(target.job, 0.0))
+    try:
+        configuration = yaml.safe_load(prometheus.configuration())
+    except (yaml.YAMLError, RecursionError):
+        configuration = None
+    patterns = configuration.get("rule_files") if isinstance(configuration, dict) else None
+    look_back = installation.promql_seconds(prometheus.flags().get("query.lookback-delta", ""))
+    return _Server(
+        prometheus.version(),
+        targets,
+        prometheus.rules(),
+        [str(each) for each in patterns] if isinstance(patterns, list) else [],
+        look_back if math.isfinite(look_back) else 0.0,
+        intervals,
+    )
+
+
+def _ask_connect(connect: KafkaConnect | None) -> tuple[Sequence[Connector] | None, Sequence[Plugin]]:
+    if connect is None:
+        return None, ()
+    connectors = [each for each in connect.connectors() if each.kind and each.kind != "jdbc"]
+    return connectors, connect.plugins()
+
+
+def observe_prometheus(prometheus: Prometheus, catalog: Catalog) -> Observed:
+    """Return what a Prometheus has: every name of the last hour, and the labels of those that tell a profile.
+
+    Raises:
+        OtherSideError: Prometheus cannot be asked.
+    """
+    now = prometheus.query("time()").samples[0].value
+    names = frozenset(prometheus.label_values("__name__", now - DEFAULT_RANGE, now))
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return _observe(Evidence(prometheus, now, DEFAULT_RANGE, names), catalog, pool)
+
+
+def _observe(evidence: Evidence, catalog: Catalog, pool: ThreadPoolExecutor) -> Observed:
+    """Return every name that is there now, and the labels of those that tell which profile it is."""
+    evidence.look_at_names(recognition.concerned_names(sorted(evidence.past_names), catalog))
+    names: dict[str, dict[str, frozenset[str]] | None] = dict.fromkeys(evidence.names)
+    telling = recognition.telling_names(sorted(evidence.names), catalog)[:_PROBES]
+
+    def look(name: str) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for labels in evidence.examples((name,)):
+            for label, value in labels.items():
+                if label not in ("__name__", "job", "instance"):
+                    found.setdefault(label, set()).add(value)
+        return {label: frozenset(values) for label, values in found.items()}
+
+    names.update(zip(telling, pool.map(look, telling), strict=True))
+    return Observed(names)
+
+
+def _ask_series(
+    evidence: Evidence,
+    examined: Examined,
+    seen: recognition.Recognition,
+    connectors: Sequence[Connector] | None,
+    plugins: Sequence[Plugin],
+    intervals: Mapping[str, float],
+) -> _Connectors:
+    """Return the topic prefixes that have series, now and in the range, and the jobs that they come from."""
+    profile = seen.best.profile if seen.best is not None else examined.profile
+    if profile is None:
+        return _Connectors(frozenset(), frozenset(), frozenset(), connectors, plugins)
+    try:
+        selector = Rendering(examined.catalog, profile).render('Connected{context="streaming"}')
+    except DashlibError:
+        return _Connectors(frozenset(), frozenset(), frozenset(), connectors, plugins)
+    label = profile.label("server")
+    now = evidence.evaluate(f"group by (job, {label}) ({selector})").samples
+    one_of_each_job = {sample.labels["job"]: sample.labels for sample in now if "job" in sample.labels}
+    past = f"last_over_time({selector}[{round(evidence.range)}s])"
+    before = evidence.evaluate(f"group by (job, {label}) ({past})").samples
+    return _Connectors(
+        frozenset(sample.labels[label] for sample in now if label in sample.labels),
+        frozenset(sample.labels[label] for sample in before if label in sample.labels),
+        frozenset(sample.labels["job"] for sample in before if "job" in sample.labels),
+        connectors,
+        plugins,
+        {
+            job: evidence.interval_of(_narrowed(selector, {"job": job, label: labels.get(label, "")}))
+            for job, labels in one_of_each_job.items()
+            if job not in intervals
+        },
+    )
+
+
+def _narrowed(selector: str, labels: dict[str, str]) -> str:
+    """Return a selector with filters more."""
+    found = promql.selectors(selector)[0]
+    more = [promql.Matcher(label, "=", value) for label, value in labels.items() if value]
+    return found.metric + promql.format_matchers([*found.matchers, *more])
+
+
+def _gone(found: _Connectors, range_: float) -> list[Cause]:
+    """Return the connectors that have vanished from Prometheus, or whose series should be there and are not."""
+    if found.known is None:
+        return list(installation.connectors_vanished(found.now, found.before, range_))
+    return list(installation.connectors_and_series(found.known, found.now, found.before, range_))
+
+
+def _records(files: Sequence[RuleFile]) -> dict[str, str]:
+    return {
+        str(rule["record"]): file.path
+        for file in files
+        for each in file.groups
+        for rule in each["rules"]
+        if "record" in rule
+    }
+
+
+# --- the whole -------------------------------------------------------------------------------------------------------
+
+
+def _of_the_whole(
+    examined: Examined,
+    questions: Sequence[Question],
+    server: _Server,
+    found: _Connectors,
+    facts: Facts,
+    evidence: Evidence,
+) -> list[Placed]:
+    placed: list[Placed] = []
+    if server.rules is not None:
+        placed += installation.rules_not_as_declared(examined.rule_files, server.rules, server.patterns)
+    placed += installation.scraped_too_seldom(questions, facts, found.jobs, server.look_back)
+    general = [*installation.targets_down(server.targets, found.jobs)]
+    general += _gone(found, facts.range)
+    general += installation.without_heartbeat(found.known or ())
+    general += installation.unbounded(_unbounded_series(facts, evidence), len(found.now))
+    general += installation.clock_skew(_lags(facts, evidence))
+    return [*placed, *((cause, None) for cause in general)]
+
+
+def _unbounded_series(facts: Facts, evidence: Evidence) -> dict[str, int]:
+    """Return how many series the metrics have whose label values grow without end."""
+    found = {}
+    for exported in sorted(facts.recognition.concerned):
+        attribute = exported.removeprefix("debezium_metrics_")
+        metric = facts.catalog.find(attribute) if attribute != exported else None
+        if metric is not None and metric.unbounded:
+            found[exported] = evidence.count(exported)
+    return found
+
+
+def _lags(facts: Facts, evidence: Evidence) -> list[tuple[dict[str, str], float]]:
+    profile = facts.recognition.best.profile if facts.recognition.best is not None else facts.profile
+    if profile is None:
+        return []
+    lag = 'min by (server) (MilliSecondsBehindSource{context="streaming"})'
+    try:
+        expression = Rendering(facts.catalog, profile).render(lag, filter_unknown=True)
+        answer = evidence.evaluate(f"({expression}) < -1")
+    except (MissingInProfileError, QueryError):
+        return []
+    return [(sample.labels, sample.value) for sample in answer.samples]
+
+
+def _described(
+    server: _Server, seen: recognition.Recognition, found: _Connectors, facts: Facts
+) -> list[tuple[str, str]]:
+    best = seen.best
+    built = f" (the set is built for {facts.profile.name})" if facts.profile is not None else ""
+    described = [
+        ("version", server.version or "not told"),
+        ("profile", f"{best.profile.name if best is not None else 'none that dashlib ships'}{built}"),
+        ("connectors", f"{len(found.now)} with series now, of the kinds {listed(seen.kinds) or '-'}"),
+    ]
+    if found.known is not None:
+        states: dict[str, int] = {}
+        for connector in found.known:
+            states[connector.state.lower()] = states.get(connector.state.lower(), 0) + 1
+        said = ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "none"
+        described.append(("Kafka Connect", said))
+        versions = sorted({each.version for each in found.plugins if each.name.startswith("io.debezium.")})
+        if versions:
+            described.append(("Debezium", listed(versions)))
+    intervals = [
+        f"{job} every {readable_seconds(facts.intervals[job])}" for job in sorted(found.jobs & facts.intervals.keys())
+    ]
+    described.append(("scrapes", listed(intervals) or "not told"))
+    if server.look_back:
+        described.append(("look-back", readable_seconds(server.look_back)))
+    return described
+
+
+# --- every query -----------------------------------------------------------------------------------------------------
+
+
+def _ask_all(
+    questions: Sequence[Question],
+    evidence: Evidence,
+    facts: Facts,
+    server: _Server,
+    pool: ThreadPoolExecutor,
+    progress: Callable[[int, int], None],
+    deadline: float,
+) -> list[_Result]:
+    """Ask every query once, whoever asks it, and return what each came to."""
+    together: dict[tuple[str, str, bool], list[Question]] = {}
+    for question in questions:
+        together.setdefault((question.asked, question.label, question.is_alert), []).append(question)
+    results: list[_Result] = []
+    progress(0, len(together))
+    ask = functools.partial(_ask, evidence=evidence, facts=facts, server=server, deadline=deadline)
+    for result in pool.map(ask, together.values()):
+        results.append(result)
+        progress(len(results), len(together))
+    return results
+
+
+def _ask(
+    questions: Sequence[Question], *, evidence: Evidence, facts: Facts, server: _Server, deadline: float
+) -> _Result:
+    """Ask one query, and find out why it is empty where it should not be."""
+    first = questions[0]
+    places = [question.place for question in questions]
+    if time.monotonic() > deadline:
+        late = Cause("not-asked", "time", f"not everything was asked within {readable_seconds(BUDGET)}", "ask less")
+        return _Result(tuple((late, place) for place in places))
+    reason = unasked(first)
+    if reason:
+        cause = Cause("query-fails", first.expression, f"it cannot be asked: {reason}", "declare the variable")
+        return _Result(tuple((cause, place) for place in places))
+    try:
+        return _asked(first, places, evidence, facts, server)
+    except UnreachableError:
+        raise
+    except OtherSideError as error:
+        cause = Cause("query-fails", first.asked, f"the query fails: {error.message}", f"it asks {first.asked}")
+        return _Result(tuple((cause, place) for place in places))
+
+
+def _asked(question: Question, places: Sequence[object], evidence: Evidence, facts: Facts, server: _Server) -> _Result:
+    expression = f"group by ({question.label}) ({question.asked})" if question.label else question.asked
+    answer = evidence.evaluate(expression)
+    found = _causes(question, expression, evidence, facts, [sample.labels for sample in answer.samples])
+    if answer.samples and not question.is_alert:
+        nan = causes.not_a_number([sample.value for sample in answer.samples], question.asked)
+        found += [nan] if nan is not None else []
+    alert = None
+    if question.is_alert and answer.samples:
+        alert = _holding(question, [sample.labels for sample in answer.samples], server)
+    in_range = math.nan
+    if question.place.kind == "panel" and not found:
+        in_range = evidence.share_of_range(question.asked, min(question.range, facts.range), POINTS)
+    cost = Cost(question.place, len(places), len(answer.samples), answer.seconds, answer.touched, in_range)
+    return _Result(tuple((cause, place) for cause in found for place in places), cost, alert)  # type: ignore[misc]
+
+
+def _causes(
+    question: Question, expression: str, evidence: Evidence, facts: Facts, answered: Sequence[dict[str, str]]
+) -> list[Cause]:
+    """Return why a query gives nothing, where it does, and by which labels it should not filter and group."""
+    try:
+        explanation = Explanation(expression, evidence, facts)
+        wrong = list(explanation.wrong_labels(answered))
+        found = list(explanation.why_empty()) if not answered else []
+    except promql.PromQLError:
+        return []  # newer PromQL than dashlib reads: Prometheus has answered, only the reasons are not known
+    if question.is_alert:
+        # An alert that does not hold is what one hopes for; that its metric is not there is not.
+        found = [cause for cause in found if cause.kind != causes.NOT_MET]
+    return list(dict.fromkeys([*found, *wrong]))
+
+
+def _holding(question: Question, labels: Sequence[dict[str, str]], server: _Server) -> FiringAlert:
+    examples = [
+        next((each[key] for key in ("server", "connector", "name", "instance", "job") if key in each), str(each))
+        for each in labels
+    ]
+    loaded = [rule for rule in server.rules or () if rule.is_alert and rule.name == question.place.name]
+    state = "firing" if any(rule.firing for rule in loaded) else "pending" if loaded else ""
+    return FiringAlert(question.place, len(labels), tuple(sorted(set(examples))), state)

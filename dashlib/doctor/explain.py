@@ -1,0 +1,282 @@
+"""Down an empty expression to the part that is to blame.
+
+The tree says what each part needs: a sum needs its operand, an `and` both sides and a match between them, an `or` one
+of them. A part is asked for only when everything below it has something; most questions need no query at all, because
+the metric is not among the names.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dashlib import promql, promql_tree
+from dashlib.doctor import causes
+from dashlib.promql_tree import Aggregation, Binary, Call, Negation, Node, Subquery, Vector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dashlib.doctor.causes import Cause, Facts
+    from dashlib.doctor.evidence import Evidence
+    from dashlib.prometheus import Labels
+
+#: Functions that need two samples in their range.
+_NEEDS_TWO = frozenset({"rate", "increase", "irate", "delta", "idelta", "deriv", "predict_linear"})
+_EMPTY_IS_FINE = frozenset({"absent", "absent_over_time"})
+_MAKES_LABELS = frozenset({"label_replace", "label_join"})
+_SAMPLED = frozenset({"__name__", "job", "instance", "le", "quantile"})
+
+
+@attrs.frozen
+class Explanation:
+    """Walks one expression.
+
+    Attributes:
+        expression: as Prometheus is asked.
+        evidence: what Prometheus says.
+        facts: what is known beforehand.
+    """
+
+    expression: str
+    evidence: Evidence
+    facts: Facts
+
+    def why_empty(self) -> tuple[Cause, ...]:
+        """Return why the expression gives nothing."""
+        return tuple(dict.fromkeys(self._why(promql_tree.tree(self.expression))))
+
+    def wrong_labels(self, answered: Sequence[Labels]) -> tuple[Cause, ...]:
+        """Return the labels by which the expression filters or groups and which its series do not carry.
+
+        Such an expression need not be empty: a filter that takes everything, and a sum by nothing, hide the mistake.
+
+        Args:
+            answered: the labels of what the expression gives; a label that is among them is carried.
+        """
+        tree = promql_tree.tree(self.expression)
+        if any(isinstance(node, Call) and node.function in _MAKES_LABELS for node in promql_tree.walk(tree)):
+            return ()
+        there = frozenset(label for labels in answered for label in labels)
+        found: list[Cause] = []
+        for vector in promql_tree.vectors(tree):
+            labels = [each.label for each in vector.selector.matchers if not each.value.endswith("|")]
+            found.extend(self._wrong(vector, [label for label in labels if label not in there]))
+        for node in promql_tree.walk(tree):
+            if isinstance(node, Aggregation) and node.grouping == "by":
+                for vector in promql_tree.vectors(node.operand):
+                    found.extend(self._wrong(vector, [label for label in node.labels if label not in there]))
+        return tuple(dict.fromkeys(found))
+
+    # --- labels
+
+    def _wrong(self, vector: Vector, labels: Sequence[str]) -> Iterator[Cause]:
+        """Yield the labels that the series of a selector should carry, and do not."""
+        names = self.evidence.names_of(vector.selector) if labels else ()
+        expected = [label for label in labels if names and self._is_expected(label, names[0])]
+        carried = self.evidence.labels_of(names) if expected else frozenset()
+        for label in dict.fromkeys(expected):
+            if carried and label not in carried:
+                yield self._missing_label(label, names, carried)
+
+    def _is_expected(self, label: str, exported: str) -> bool:
+        """Tell whether every series of a metric should carry a label: not every connector has a task or a database."""
+        if label in _SAMPLED:
+            return False
+        metric = self.facts.logical(exported)
+        profile = self.facts.profile
+        if metric is None or metric.family not in ("debezium", "kafka_connect"):
+            return metric is None and exported not in self.facts.records
+        named = profile.family(metric.family).labels if profile is not None else {}
+        logical = next((each for each, spelled in named.items() if spelled == label), label)
+        if logical not in metric.labels:
+            return True
+        if profile is not None and profile.is_optional(logical, metric.family):
+            return False
+        return logical not in ("task", "database") and all(logical in each.labels for each in metric.variants)
+
+    def _missing_label(self, label: str, names: Sequence[str], carried: frozenset[str]) -> Cause:
+        others = sorted(carried - _SAMPLED)[:8]
+        values = {each: self.evidence.values_of(each, names[:1]) for each in others}
+        return causes.missing_label(label, names[0], others, values, self.facts)
+
+    # --- emptiness
+
+    def _why(self, node: Node) -> list[Cause]:
+        if isinstance(node, Vector):
+            return self._why_vector(node)
+        if isinstance(node, Binary):
+            return self._why_binary(node)
+        if isinstance(node, Call):
+            return self._why_call(node)
+        if isinstance(node, Subquery) and not self._is_empty(node.operand):
+            return [causes.no_history()]
+        return self._why(node.operand) if isinstance(node, Aggregation | Negation | Subquery) else []
+
+    def _text(self, node: Node) -> str:
+        return self.expression[node.start : node.end]
+
+    def _is_empty(self, node: Node) -> bool:
+        """Tell whether a part gives nothing; a metric that is not there needs no query."""
+        if not isinstance(node, Vector | Binary | Call | Aggregation | Negation | Subquery):
+            return False
+        if isinstance(node, Vector):
+            return not self.evidence.names_of(node.selector) or not self.evidence.count(self._instant(node))
+        if isinstance(node, Aggregation | Negation) and self._is_without_names(node):
+            return True
+        return not self.evidence.count(self._text(node))
+
+    def _is_without_names(self, node: Node) -> bool:
+        vectors = list(promql_tree.vectors(node))
+        return bool(vectors) and not any(self.evidence.names_of(each.selector) for each in vectors)
+
+    def _instant(self, vector: Vector) -> str:
+        """Return a selector without its range, and with its modifiers."""
+        selector = vector.selector
+        text = self._text(vector)
+        return re.sub(r"\[[^\]]*\]", "", text, count=1) if selector.range is not None else text
+
+    def _why_call(self, node: Call) -> list[Cause]:
+        if node.function in _EMPTY_IS_FINE:
+            return [causes.not_met()]
+        for argument in node.arguments:
+            if isinstance(argument, Vector | Binary | Call | Aggregation | Negation | Subquery) and self._is_empty(
+                argument
+            ):
+                return self._why(argument)
+        ranged = next((each for each in node.arguments if isinstance(each, Vector) and each.selector.range), None)
+        if ranged is not None and node.function in _NEEDS_TWO:
+            return self._why_rate(node.function, ranged)
+        return []
+
+    def _why_rate(self, function: str, vector: Vector) -> list[Cause]:
+        selector = self._instant(vector)
+        text = vector.selector.range or ""
+        try:
+            seconds = promql.duration_seconds(text)
+        except ValueError:
+            return []
+        jobs = {
+            sample.labels.get("job", "") for sample in self.evidence.evaluate(f"count by (job) ({selector})").samples
+        }
+        found = [
+            causes.too_few_samples(function, text, seconds, self.facts.intervals[job], job)
+            for job in sorted(jobs)
+            if job in self.facts.intervals
+        ]
+        return [cause for cause in found if cause is not None] or [causes.just_started(function, selector)]
+
+    def _why_binary(self, node: Binary) -> list[Cause]:
+        if node.operator == "or":
+            return [*self._why(node.left), *self._why(node.right)]
+        if self._is_empty(node.left):
+            return self._why(node.left)
+        if node.operator == "unless":
+            return [causes.not_met()]
+        if self._is_empty(node.right):
+            return self._why(node.right)
+        if self._is_number(node.left) or self._is_number(node.right):
+            return [self._sentinel(node) or causes.not_met()]
+        left, right = self._labels(node.left), self._labels(node.right)
+        matched = self._matched(node)
+        if matched:
+            return [causes.not_met()]
+        return [causes.no_match(left, right, node.matching, node.labels)]
+
+    def _matched(self, node: Binary) -> bool:
+        """Tell whether a comparison's sides match each other, so that it is the values that drop every series."""
+        if node.operator not in promql_tree.COMPARISONS:
+            return False
+        start, end = node.operator_start, node.operator_start + len(node.operator)
+        text = f"{self.expression[node.left.start : start]} and {self.expression[end : node.right.end]}"
+        text = re.sub(r"\bgroup_(left|right)\s*(\([^)]*\))?", "", text)
+        return bool(self.evidence.count(text))
+
+    def _labels(self, node: Node) -> list[Labels]:
+        return [sample.labels for sample in self.evidence.evaluate(self._text(node)).samples]
+
+    @staticmethod
+    def _is_number(node: Node) -> bool:
+        return not any(True for _ in promql_tree.vectors(node)) and not (
+            isinstance(node, Call) and node.function == "vector"
+        )
+
+    def _sentinel(self, node: Binary) -> Cause | None:
+        """Say that a filter of unknown values drops every series."""
+        number = node.right
+        if node.operator != "!=" or not self._is_number(number):
+            return None
+        try:
+            value = float(self._text(number).strip("() "))
+        except ValueError:
+            return None
+        vector = next(promql_tree.vectors(node.left), None)
+        names = self.evidence.names_of(vector.selector) if vector is not None else ()
+        metric = self.facts.logical(names[0]) if names else None
+        if metric is None or not metric.unknown:
+            return None
+        return causes.all_unknown(names[0], value, self.evidence.count(self._text(node.left)))
+
+    def _why_vector(self, vector: Vector) -> list[Cause]:
+        selector = vector.selector
+        names = self.evidence.names_of(selector)
+        if not names:
+            return [self._why_no_name(selector)]
+        carried = self.evidence.labels_of(names)
+        own = [each for each in selector.matchers if each.label != "__name__"]
+        wrong = [
+            self._missing_label(each.label, names, carried)
+            for each in own
+            if carried and each.label not in carried and not _takes_series_without_it(each)
+        ]
+        if wrong:
+            return wrong
+        instant = self._instant(vector)
+        here = self.expression[selector.start : selector.end]
+        if instant != here and self.evidence.count(here):
+            return [causes.no_history()]
+        last_seen = self.evidence.last_seen(instant, self.evidence.range)
+        if last_seen is not None:
+            return [causes.no_sample_now(instant, last_seen, self.evidence.now)]
+        for matcher in own:
+            if matcher.label in carried and not self.evidence.values_of(matcher.label, names, matcher):
+                values = self.evidence.values_of(matcher.label, names)
+                return [causes.absent_value(matcher, names[0], values, self.facts)]
+        filters = [each for each in own if (each.operator, each.value) not in (("=~", ".*"), ("!=", ""))]
+        return [causes.no_such_combination(instant, names[0], filters, self.facts)]
+
+    def _why_no_name(self, selector: promql.Selector) -> Cause:
+        named = [each for each in selector.matchers if each.label == "__name__" and each.operator in ("=", "=~")]
+        exported = selector.metric or (named[0].value if named else promql.format_matchers(selector.matchers))
+        plugins = _plugins(selector, exported, self.facts)
+        last_seen = None
+        if past := self.evidence.names_of(selector, past=True):
+            any_of_them = promql.format_matchers([promql.Matcher("__name__", "=~", "|".join(past))])
+            last_seen = self.evidence.last_seen(any_of_them, self.evidence.range)
+        ago = math.nan if last_seen is None else self.evidence.now - last_seen
+        return causes.unknown_metric(exported, plugins, self.facts, ago)
+
+
+def _takes_series_without_it(matcher: promql.Matcher) -> bool:
+    """Tell whether a filter lets series without its label pass."""
+    if matcher.operator in ("=", "!="):
+        return (matcher.value == "") == (matcher.operator == "=")
+    try:
+        takes = re.fullmatch(matcher.value, "") is not None
+    except re.error:
+        return False
+    return takes == (matcher.operator == "=~")
+
+
+def _plugins(selector: promql.Selector, exported: str, facts: Facts) -> list[str]:
+    """Return the connector kinds that a selector asks for, by label or by name."""
+    from dashlib.profiles import PLUGINS
+
+    label = facts.profile.label("plugin") if facts.profile is not None else "plugin"
+    texts = [each.value for each in selector.matchers if each.label == label and each.operator in ("=", "=~")]
+    in_name = re.search(r"debezium_\(?([a-z0-9_|]+?)\)?_connector_metrics", exported)
+    texts += [in_name[1]] if in_name is not None else []
+    return [plugin for text in texts for plugin in text.split("|") if plugin in PLUGINS]

@@ -1,0 +1,349 @@
+"""What is wrong with the whole, whatever a single expression says: rules, targets, connectors, cardinality. Pure.
+
+Each function looks at what was asked before and returns causes; `examination` asks.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from dashlib import promql, promql_tree
+from dashlib.doctor.causes import SCRAPES_IN_A_RANGE, Cause, Facts, listed, readable_seconds
+from dashlib.doctor.questions import Place, Question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from dashlib.kafka_connect import Connector
+    from dashlib.prometheus import Labels, LoadedRule, Target
+
+#: Series of one metric with an unbounded label, for each connector, from which on it is a finding.
+_MANY_SERIES = 50
+_RATES = frozenset({"rate", "increase", "irate"})
+#: Kinds whose idle source gives no event at all: without a heartbeat, silence cannot be told from a fault, and the
+#: source keeps its log for the connector. (MySQL and MariaDB have a heartbeat of their own, every 48 s.)
+_SILENT_WHEN_IDLE = frozenset({"postgres", "sql_server", "oracle", "mongodb", "db2", "informix", "vitess"})
+_RUNNING, _FAILED = "RUNNING", "FAILED"
+
+Placed = tuple[Cause, Place | None]
+
+
+# --- rules -----------------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class RuleFile:
+    """A rule file of the set.
+
+    Attributes:
+        path: as the project calls it.
+        groups: its groups, as in the file.
+    """
+
+    path: str
+    groups: Sequence[Mapping[str, Any]]
+
+
+def rules_not_as_declared(
+    files: Iterable[RuleFile], loaded: Sequence[LoadedRule], patterns: Sequence[str]
+) -> Iterator[Placed]:
+    """Yield the rules of the set that Prometheus has not loaded, has in another version, or cannot evaluate.
+
+    Args:
+        files: the rule files of the set.
+        loaded: what Prometheus has loaded.
+        patterns: `rule_files` of its configuration; empty where it is not known.
+    """
+    by_group: dict[str, dict[str, list[LoadedRule]]] = {}
+    for rule in loaded:
+        by_group.setdefault(rule.group, {}).setdefault(rule.name, []).append(rule)
+    looked = f"its rule_files are {listed(patterns)}" if patterns else "name the file under rule_files"
+    for file in files:
+        missing = [group for group in file.groups if group["name"] not in by_group]
+        if missing:
+            count = sum(len(group["rules"]) for group in missing)
+            names = listed(str(group["name"]) for group in missing)
+            yield (
+                Cause(
+                    "rules-not-loaded",
+                    file.path,
+                    f"Prometheus has not loaded {file.path} (group {names}, {count} rules)",
+                    f"{looked}: put the file there, and reload Prometheus",
+                ),
+                None,
+            )
+        for group in file.groups:
+            if group["name"] in by_group:
+                yield from _group_not_as_declared(file.path, group, by_group[group["name"]])
+
+
+def _group_not_as_declared(
+    path: str, group: Mapping[str, Any], loaded: Mapping[str, Sequence[LoadedRule]]
+) -> Iterator[Placed]:
+    for rule in group["rules"]:
+        kind = "alert" if "alert" in rule else "record"
+        name = str(rule[kind])
+        place = Place(kind, str(group["name"]), name, path)
+        candidates = loaded.get(name, ())
+        differences = [_differences(rule, each) for each in candidates]
+        if not candidates:
+            yield _differs(path, f"it has group {group['name']} without {name}"), place
+        elif all(differences):
+            what = min(differences, key=len)
+            yield _differs(path, f"{name} differs in {listed(what)}"), place
+        for each in candidates:
+            if each.health == "err":
+                message = f"Prometheus cannot evaluate {name}: {each.error or 'it does not say why'}"
+                yield Cause("rule-fails", name, message, "run its expression by hand"), place
+
+
+def _differs(path: str, what: str) -> Cause:
+    return Cause(
+        "rules-differ",
+        path,
+        f"Prometheus has {path} in another version: {what}",
+        "copy the compiled file to where Prometheus reads it, and reload Prometheus",
+        "warning",
+    )
+
+
+def _differences(declared: Mapping[str, Any], loaded: LoadedRule) -> list[str]:
+    found = []
+    if normal(str(declared.get("expr", ""))) != normal(loaded.expression):
+        found.append("expr")
+    if promql_seconds(declared.get("for", "0s")) != loaded.lasting:
+        found.append("for")
+    if {str(key): str(value) for key, value in (declared.get("labels") or {}).items()} != loaded.labels:
+        found.append("labels")
+    annotations = {str(key): str(value) for key, value in (declared.get("annotations") or {}).items()}
+    if loaded.is_alert and annotations != loaded.annotations:
+        found.append("annotations")
+    return found
+
+
+def normal(expression: str) -> str:
+    """Return an expression in the parser's own layout, so that two spellings of it compare; as it is if it is none.
+
+    Prometheus writes the filters of a selector in an order of its own.
+    """
+    try:
+        found = promql.selectors(expression)
+        for selector in reversed(found):
+            if selector.open_brace is not None:
+                ordered = promql.format_matchers(sorted(selector.matchers))
+                expression = expression[: selector.open_brace] + ordered + expression[selector.end :]
+        return str(promql.parse(expression))
+    except promql.PromQLError:
+        return " ".join(expression.split())
+
+
+def promql_seconds(duration: object) -> float:
+    """Return a duration's seconds; not a number where it is none."""
+    try:
+        return promql.duration_seconds(str(duration))
+    except ValueError:
+        return math.nan
+
+
+# --- targets and scrapes ---------------------------------------------------------------------------------------------
+
+
+def targets_down(targets: Sequence[Target], jobs: frozenset[str]) -> Iterator[Cause]:
+    """Yield the targets that cannot be scraped, of the jobs that have connectors' series (of all, if none has)."""
+    for target in targets:
+        if not target.is_up and (target.job in jobs or not jobs):
+            yield Cause(
+                "target-down",
+                f"{target.job} {target.instance}",
+                f"Prometheus cannot scrape {target.instance} of job {target.job}: {target.error or 'it does not say why'}",
+                "is the worker running, and does its JMX exporter answer?",
+                "error" if target.job in jobs else "warning",
+            )
+
+
+def scraped_too_seldom(
+    questions: Iterable[Question], facts: Facts, jobs: frozenset[str], look_back: float
+) -> Iterator[Placed]:
+    """Yield the jobs whose scrape interval is too long for a rule's range or for Prometheus' look-back.
+
+    Args:
+        questions: what the set asks.
+        facts: what is known; its `intervals` are by job.
+        jobs: the jobs that have connectors' series.
+        look_back: seconds for which Prometheus takes a sample for the present one.
+    """
+    for job in sorted(jobs & facts.intervals.keys()):
+        interval = facts.intervals[job]
+        if not math.isfinite(interval):
+            continue
+        if look_back and 2 * interval > look_back:
+            yield (
+                Cause(
+                    "scrape-interval",
+                    job,
+                    f"job {job} is scraped every {readable_seconds(interval)}, and Prometheus looks back "
+                    f"{readable_seconds(look_back)}: one scrape that fails makes gaps",
+                    "scrape more often",
+                    "warning",
+                ),
+                None,
+            )
+        for question in questions:
+            if question.place.kind in ("alert", "record"):
+                shortest = _shortest_range(question.asked, facts)
+                if shortest and shortest < SCRAPES_IN_A_RANGE * interval:
+                    yield (
+                        Cause(
+                            "scrape-interval",
+                            job,
+                            f"job {job} is scraped every {readable_seconds(interval)}: rates over "
+                            f"{readable_seconds(shortest)} hold fewer than four scrapes",
+                            f"scrape at least every {readable_seconds(shortest / SCRAPES_IN_A_RANGE)}, or give the "
+                            f"rule group rate_interval={readable_seconds(SCRAPES_IN_A_RANGE * interval)!r}",
+                            "warning",
+                        ),
+                        question.place,
+                    )
+
+
+def _shortest_range(expression: str, facts: Facts) -> float:
+    """Return the seconds of the shortest range of a rate over Debezium's or Kafka Connect's metrics; 0 for none."""
+    found = []
+    try:
+        tree = promql_tree.tree(expression)
+    except promql.PromQLError:
+        return 0.0
+    for node in promql_tree.walk(tree):
+        if isinstance(node, promql_tree.Call) and node.function in _RATES:
+            for argument in node.arguments:
+                if isinstance(argument, promql_tree.Vector) and argument.selector.range:
+                    metric = facts.logical(argument.metric) if argument.metric else None
+                    ours = metric is None or metric.family in ("debezium", "kafka_connect")
+                    found += [promql_seconds(argument.selector.range)] if ours else []
+    return min(found, default=0.0)
+
+
+# --- connectors ------------------------------------------------------------------------------------------------------
+
+
+def connectors_and_series(
+    connectors: Sequence[Connector], now: frozenset[str], before: frozenset[str], range_: float
+) -> Iterator[Cause]:
+    """Yield connectors without series, series without a connector, and what has vanished.
+
+    Args:
+        connectors: Debezium's source connectors that Kafka Connect knows.
+        now: topic prefixes that have series now.
+        before: topic prefixes that had series in the range.
+        range_: seconds of the range.
+    """
+    known = {connector.server: connector for connector in connectors}
+    for server, connector in sorted(known.items()):
+        if server in now:
+            continue
+        if connector.state != _RUNNING and _FAILED not in connector.tasks:
+            continue  # paused keeps its series; stopped and unassigned have none, as they should
+        failed = _FAILED in connector.tasks
+        tasks = f"its task has failed, and {'its' if failed else ''} metrics vanish with it" if failed else "it runs"
+        yield Cause(
+            "connector-without-series",
+            connector.name,
+            f"Kafka Connect knows connector {connector.name} (topic prefix {server}), {tasks}, and Prometheus has no "
+            "series of it",
+            "look at the task's trace in Kafka Connect" if failed else "does Prometheus scrape every worker?",
+        )
+    for server in sorted(now - known.keys()):
+        yield Cause(
+            "series-without-connector",
+            server,
+            f"Prometheus has series of topic prefix {server}, and Kafka Connect knows no such connector",
+            "does --connect name the cluster that Prometheus scrapes?",
+            "warning",
+        )
+    for server in sorted(before - now - known.keys()):
+        yield Cause(
+            "connector-deleted",
+            server,
+            f"topic prefix {server} had series in the last {readable_seconds(range_)} and has none now, and Kafka "
+            "Connect knows no such connector: it was deleted",
+            "create it again, or wait until the range has passed",
+        )
+
+
+def connectors_vanished(now: frozenset[str], before: frozenset[str], range_: float) -> Iterator[Cause]:
+    """Yield the connectors that had series and have none now, where Kafka Connect cannot be asked."""
+    for server in sorted(before - now):
+        yield Cause(
+            "connector-vanished",
+            server,
+            f"topic prefix {server} had series in the last {readable_seconds(range_)} and has none now: the connector "
+            "was deleted or stopped, or its task has failed",
+            "ask Kafka Connect: say --connect URL",
+        )
+
+
+def without_heartbeat(connectors: Iterable[Connector]) -> Iterator[Cause]:
+    """Yield the connectors whose silence cannot be told from an idle source."""
+    for connector in connectors:
+        if connector.kind not in _SILENT_WHEN_IDLE:
+            continue
+        if not connector.heartbeat_seconds:
+            yield Cause(
+                "no-heartbeat",
+                connector.name,
+                f"connector {connector.name} ({connector.kind}) writes no heartbeat: while its source is idle, its "
+                "metrics stand still, and the source keeps its log for it",
+                "set heartbeat.interval.ms, and heartbeat.action.query to a table that is captured",
+                "warning",
+            )
+        elif connector.kind == "postgres" and "heartbeat.action.query" not in connector.configuration:
+            yield Cause(
+                "no-heartbeat",
+                connector.name,
+                f"connector {connector.name} writes heartbeats to Kafka only: its metrics stand still while its "
+                "source is idle",
+                "set heartbeat.action.query to a statement on a table that is captured",
+                "info",
+            )
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+
+def unbounded(counts: Mapping[str, int], connectors: int) -> Iterator[Cause]:
+    """Yield the metrics whose labels hold event text, offsets or transaction ids.
+
+    Args:
+        counts: series now, by exported name, of metrics that the catalog calls unbounded.
+        connectors: how many connectors there are.
+    """
+    for name, count in sorted(counts.items()):
+        if count >= _MANY_SERIES and count >= _MANY_SERIES * max(connectors, 1) / 10:
+            yield Cause(
+                "unbounded-labels",
+                name,
+                f"{name} has {count} series: its label values grow with every event or transaction",
+                "leave it out of the exporter's rules, or drop it with metric_relabel_configs",
+                "warning",
+            )
+
+
+def clock_skew(lags: Iterable[tuple[Labels, float]]) -> Iterator[Cause]:
+    """Yield the connectors that handle events before they were committed: clocks differ.
+
+    Args:
+        lags: labels and lag in seconds, without unknown values.
+    """
+    for labels, lag in lags:
+        if lag < -1:
+            name = next((labels[key] for key in ("server", "name", "debezium_logical_name") if key in labels), "")
+            yield Cause(
+                "clock-skew",
+                name,
+                f"connector {name or labels} has a lag of {lag:g} s: the worker's clock is behind the database's",
+                "run NTP on both; until then every lag is too small by that",
+                "warning",
+            )

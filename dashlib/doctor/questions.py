@@ -1,0 +1,303 @@
+"""What a set of dashboards and rules asks Prometheus: every target, variable, annotation and rule. Pure.
+
+Reads what dashlib compiled and what others made alike: whatever is not in the shape of a dashboard or rule file is
+passed over, as Grafana and Prometheus would show nothing there either.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from dashlib.documents import Document, Origin
+
+    Choose = Callable[[str, str], str]
+
+#: Seconds that a dashboard without a readable time range shows.
+DEFAULT_RANGE = 3600.0
+#: What Grafana takes for a datasource's scrape interval unless it is told another: seconds.
+DEFAULT_DATASOURCE_INTERVAL = 15.0
+LONGEST_RANGE = 86400.0
+# About as many points as a panel of half a screen has.
+_POINTS = 1000
+_ALL = "$__all"
+_VARIABLE = re.compile(
+    r"\$\{([A-Za-z_]\w*)(?:\.\w+)?(?::[\w-]+)?\}|\$([A-Za-z_]\w*)|\[\[([A-Za-z_]\w*)(?::[\w-]+)?\]\]"
+)
+_LABEL_VALUES = re.compile(r"\s*label_values\(\s*(?:(.+)\s*,\s*)?([a-zA-Z_]\w*)\s*\)\s*", re.DOTALL)
+_QUERY_RESULT = re.compile(r"\s*query_result\((.*)\)\s*", re.DOTALL)
+_RELATIVE = re.compile(r"now-(\d+)([smhdw])(?:/[smhdwMy])?")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+@attrs.frozen
+class Place:
+    """Where a question stands.
+
+    Attributes:
+        kind: `panel`, `variable`, `annotation`, `alert` or `record`.
+        owner: title of the dashboard, or name of the rule group.
+        name: title of the panel, or name of the variable, annotation or rule.
+        file: the compiled or given file; a URL for a dashboard of a Grafana.
+        source: file and line of the declaration; empty for what dashlib did not make.
+    """
+
+    kind: str
+    owner: str
+    name: str
+    file: str = ""
+    source: str = ""
+
+    def __str__(self) -> str:
+        """Return it as a person reads it."""
+        return f"{self.owner} › {self.name}"
+
+
+@attrs.frozen
+class Question:
+    """One thing that the set asks.
+
+    Attributes:
+        place: where it stands.
+        expression: as it is written.
+        asked: as Prometheus is asked, with Grafana's variables put in.
+        range: seconds that the dashboard shows; for a rule, what it looks back at.
+        label: for a variable, the label whose values it lists.
+        datasource: uid or name of the datasource, where one is named; `${…}` is a variable.
+        legend: labels that the legend shows.
+    """
+
+    place: Place
+    expression: str
+    asked: str
+    range: float = DEFAULT_RANGE
+    label: str = ""
+    datasource: str = ""
+    legend: tuple[str, ...] = ()
+
+    @property
+    def is_alert(self) -> bool:
+        """Whether an empty answer is the healthy one, because nothing is wrong."""
+        return self.place.kind == "alert"
+
+
+def of_document(document: Document, choose: Choose, interval: float) -> Iterator[Question]:
+    """Yield what a compiled document asks; nothing for the kinds that ask nothing.
+
+    Args:
+        document: from `compile_project`.
+        choose: returns one value of a label, given a selector and the label, for variables that stand behind `=`.
+        interval: seconds that Grafana takes for the datasource's scrape interval.
+    """
+    if document.kind == "dashboard":
+        yield from of_dashboard(document.data, str(document.path), choose, interval, document.sources)
+    elif document.kind == "rules":
+        yield from of_rules(document.data, str(document.path), document.sources)
+
+
+def of_rules(data: object, file: str, sources: Mapping[str, Origin] | None = None) -> Iterator[Question]:
+    """Yield what a rule file asks, also one wrapped in a `PrometheusRule` resource."""
+    table = _table(data)
+    groups = _list(table.get("groups") or _table(table.get("spec")).get("groups"))
+    for group_index, group in enumerate(map(_table, groups)):
+        for rule_index, rule in enumerate(map(_table, _list(group.get("rules")))):
+            kind = "alert" if "alert" in rule else "record"
+            expression = rule.get("expr")
+            if isinstance(expression, str) and kind in rule:
+                pointer = f"/groups/{group_index}/rules/{rule_index}"
+                place = Place(kind, str(group.get("name", "")), str(rule[kind]), file, _declared(sources, pointer))
+                yield Question(place, expression, expression)
+
+
+def of_dashboard(
+    data: object,
+    file: str,
+    choose: Choose,
+    interval: float = DEFAULT_DATASOURCE_INTERVAL,
+    sources: Mapping[str, Origin] | None = None,
+) -> Iterator[Question]:
+    """Yield what a dashboard asks of Prometheus.
+
+    Args:
+        data: its JSON, also as `{"dashboard": …}`.
+        file: where it is, for places.
+        choose: returns one value of a label, given a selector and the label.
+        interval: seconds that Grafana takes for the datasource's scrape interval.
+        sources: where its parts were declared, by JSON pointer.
+    """
+    dashboard = _table(_table(data).get("dashboard") or data)
+    owner = str(dashboard.get("title") or dashboard.get("uid") or file)
+    shown = range_seconds(dashboard)
+    variables = [_table(each) for each in _list(_table(dashboard.get("templating")).get("list"))]
+    filling = _Filling(variables, shown, interval, choose)
+    for index, variable in enumerate(variables):
+        place = Place(
+            "variable", owner, f"${variable.get('name', '')}", file, _declared(sources, f"/templating/list/{index}")
+        )
+        yield from _of_variable(variable, place, filling, shown)
+    for index, annotation in enumerate(map(_table, _list(_table(dashboard.get("annotations")).get("list")))):
+        expression = annotation.get("expr")
+        if isinstance(expression, str) and expression:
+            name = str(annotation.get("name", ""))
+            place = Place("annotation", owner, name, file, _declared(sources, f"/annotations/list/{index}"))
+            yield Question(place, expression, filling.fill(expression), shown)
+    for pointer, panel in _panels(dashboard):
+        yield from _of_panel(panel, pointer, owner, file, filling, shown, sources)
+
+
+def range_seconds(dashboard: Mapping[str, Any]) -> float:
+    """Return how many seconds a dashboard shows when it is opened; an hour when it does not say."""
+    time = _table(dashboard.get("time"))
+    found = _RELATIVE.fullmatch(str(time.get("from", "")))
+    if found is None or time.get("to", "now") != "now":
+        return DEFAULT_RANGE
+    return min(float(int(found[1]) * _SECONDS[found[2]]), LONGEST_RANGE) or DEFAULT_RANGE
+
+
+def rate_interval(shown: float, interval: float) -> tuple[float, float]:
+    """Return what Grafana puts in for `$__interval` and `$__rate_interval`, in seconds.
+
+    Args:
+        shown: seconds that the dashboard shows.
+        interval: the datasource's scrape interval, in seconds.
+    """
+    step = max(interval, round(shown / _POINTS))
+    return step, max(step + interval, 4 * interval)
+
+
+@attrs.frozen
+class _Filling:
+    """Puts into an expression what Grafana would."""
+
+    variables: list[dict[str, Any]]
+    shown: float
+    interval: float
+    choose: Choose
+
+    def fill(self, expression: str) -> str:
+        return _VARIABLE.sub(lambda match: self._value(match, expression), expression)
+
+    def _value(self, match: re.Match[str], expression: str) -> str:
+        name = match[1] or match[2] or match[3]
+        step, rate = rate_interval(self.shown, self.interval)
+        built_in = {
+            "__interval": f"{step:g}s",
+            "__rate_interval": f"{rate:g}s",
+            "__range": f"{self.shown:g}s",
+            "__interval_ms": f"{step * 1000:g}",
+            "__range_s": f"{self.shown:g}",
+            "__range_ms": f"{self.shown * 1000:g}",
+        }
+        if name in built_in:
+            return built_in[name]
+        variable = next((each for each in self.variables if each.get("name") == name), None)
+        if variable is None:
+            return match[0]
+        before = expression[: match.start()].rstrip()
+        after = expression[match.end() :].lstrip()
+        alone = before.endswith(('"', "'")) and after[:1] in ('"', "'")
+        exact = alone and re.search(r"(?:^|[^=!~])(?:!=|=)\s*[\"']$", before) is not None
+        return self._chosen(variable, exact=exact)
+
+    def _chosen(self, variable: dict[str, Any], *, exact: bool) -> str:
+        value = _table(variable.get("current")).get("value")
+        if isinstance(value, list):
+            value = _ALL if _ALL in value else "|".join(map(str, value))
+        if value in (None, "", _ALL) and variable.get("type") in ("custom", "interval"):
+            options = [each.strip() for each in str(variable.get("query", "")).split(",") if each.strip()]
+            value = value if value == _ALL else next(iter(options), "")
+        if value not in (None, "", _ALL):
+            return str(value)
+        if not exact:
+            return str(variable.get("allValue") or ".*")
+        asked = _asked_by_variable(variable)
+        return self.choose(self.fill(asked[0]), asked[1]) if asked is not None else ""
+
+
+def _asked_by_variable(variable: dict[str, Any]) -> tuple[str, str] | None:
+    """Return selector and label of a variable that lists a label's values; None for any other."""
+    query = variable.get("query")
+    text = _table(query).get("query", "") if isinstance(query, dict) else query
+    found = _LABEL_VALUES.fullmatch(str(text or ""))
+    return (found[1] or "", found[2]) if found is not None else None
+
+
+def _of_variable(variable: dict[str, Any], place: Place, filling: _Filling, shown: float) -> Iterator[Question]:
+    if variable.get("type") != "query" or not _is_prometheus(variable.get("datasource")):
+        return
+    asked = _asked_by_variable(variable)
+    query = variable.get("query")
+    text = str(_table(query).get("query", "") if isinstance(query, dict) else query or "")
+    if asked is not None and asked[0]:
+        yield Question(place, asked[0], filling.fill(asked[0]), shown, asked[1], _uid(variable.get("datasource")))
+    elif result := _QUERY_RESULT.fullmatch(text):
+        yield Question(place, result[1], filling.fill(result[1]), shown, datasource=_uid(variable.get("datasource")))
+
+
+def _panels(dashboard: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield panels with their JSON pointers, those in rows too, today's and those of before Grafana 5."""
+    for index, panel in enumerate(map(_table, _list(dashboard.get("panels")))):
+        yield f"/panels/{index}", panel
+        for inner, nested in enumerate(map(_table, _list(panel.get("panels")))):
+            yield f"/panels/{index}/panels/{inner}", nested
+    for index, row in enumerate(map(_table, _list(dashboard.get("rows")))):
+        for inner, panel in enumerate(map(_table, _list(row.get("panels")))):
+            yield f"/rows/{index}/panels/{inner}", panel
+
+
+def _of_panel(
+    panel: dict[str, Any],
+    pointer: str,
+    owner: str,
+    file: str,
+    filling: _Filling,
+    shown: float,
+    sources: Mapping[str, Origin] | None,
+) -> Iterator[Question]:
+    title = filling.fill(str(panel.get("title") or f"panel {panel.get('id', '')}"))
+    for index, target in enumerate(map(_table, _list(panel.get("targets")))):
+        expression = target.get("expr")
+        datasource = target.get("datasource") or panel.get("datasource")
+        if not isinstance(expression, str) or not expression.strip() or not _is_prometheus(datasource):
+            continue
+        place = Place("panel", owner, title, file, _declared(sources, f"{pointer}/targets/{index}/expr"))
+        legend = tuple(re.findall(r"\{\{\s*(\w+)\s*\}\}", str(target.get("legendFormat", ""))))
+        asked = filling.fill(expression)
+        yield Question(place, expression, asked, shown, datasource=_uid(datasource), legend=legend)
+
+
+def _is_prometheus(datasource: object) -> bool:
+    """Tell whether a reference may be to a Prometheus: of another kind it says so."""
+    return not isinstance(datasource, dict) or datasource.get("type") in (None, "", "prometheus")
+
+
+def _uid(datasource: object) -> str:
+    found = datasource.get("uid") if isinstance(datasource, dict) else datasource
+    return found if isinstance(found, str) else ""
+
+
+def _declared(sources: Mapping[str, Origin] | None, pointer: str) -> str:
+    if sources is None:
+        return ""
+    while pointer and pointer not in sources:
+        pointer = pointer.rpartition("/")[0]
+    return str(sources[pointer].source) if pointer in sources else ""
+
+
+def _table(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def unasked(question: Question) -> str:
+    """Return why a question cannot be asked, a variable that nothing stands for; empty where it can."""
+    left = _VARIABLE.search(question.asked) if question.place.kind not in ("alert", "record") else None
+    return f"{left[0]} is no variable of the dashboard" if left is not None else ""

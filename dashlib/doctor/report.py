@@ -1,0 +1,307 @@
+"""What the doctor found, and how it is said: to a person, in a ticket, to a machine. Pure."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from dashlib.doctor.causes import Severity, listed, readable_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dashlib.doctor.causes import Cause
+    from dashlib.doctor.questions import Place
+
+_ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
+_DEAREST = 5
+_WIDTH = 110
+_MOST_PLACES = 4
+
+
+@attrs.frozen
+class Finding:
+    """One cause, and all that it makes empty or wrong.
+
+    Attributes:
+        kind: as in `docs/doctor.md`.
+        subject: what it is about.
+        severity: `error`, `warning` or `info`.
+        message: what is wrong.
+        hint: what to do.
+        places: what is affected.
+    """
+
+    kind: str
+    subject: str
+    severity: Severity
+    message: str
+    hint: str
+    places: tuple[Place, ...] = ()
+
+
+@attrs.frozen
+class Cost:
+    """What one query cost.
+
+    Attributes:
+        place: where it stands; the first, where several ask the same.
+        places: how many ask it.
+        series: how many it gave.
+        seconds: how long Prometheus evaluated it; NaN where it does not say.
+        touched: samples that were read for it.
+        in_range: the share of the dashboard's range in which it gives something; NaN where it was not asked.
+    """
+
+    place: Place
+    places: int
+    series: int
+    seconds: float
+    touched: int
+    in_range: float
+
+
+@attrs.frozen
+class FiringAlert:
+    """An alert whose expression holds now.
+
+    Attributes:
+        place: the alert.
+        series: how many it holds for.
+        examples: the labels of a few of them.
+        state: what Prometheus makes of it: `firing`, `pending`, or empty where the rule is not loaded.
+    """
+
+    place: Place
+    series: int
+    examples: tuple[str, ...]
+    state: str
+
+
+@attrs.frozen
+class Report:
+    """All that was found.
+
+    Attributes:
+        url: of the Prometheus.
+        facts: what it is like: names and values, in order.
+        findings: the worst first.
+        costs: the dearest first.
+        alerts: those that hold now.
+        asked: how many queries were asked, each once.
+        healthy: how many of them answer as they should.
+        requests: how many HTTP requests it took.
+        seconds: how long it took in all.
+    """
+
+    url: str
+    facts: tuple[tuple[str, str], ...]
+    findings: tuple[Finding, ...]
+    costs: tuple[Cost, ...]
+    alerts: tuple[FiringAlert, ...]
+    asked: int
+    healthy: int
+    requests: int
+    seconds: float
+
+    @property
+    def problems(self) -> tuple[Finding, ...]:
+        """The findings that something is to be done about."""
+        return tuple(finding for finding in self.findings if finding.severity != "info")
+
+
+def group(placed: Iterable[tuple[Cause, Place | None]]) -> tuple[Finding, ...]:
+    """Return findings, one for each kind and subject of cause, with every place it affects."""
+    found: dict[tuple[str, str], list[tuple[Cause, Place | None]]] = {}
+    for cause, place in placed:
+        found.setdefault((cause.kind, cause.subject), []).append((cause, place))
+    findings = []
+    for (kind, subject), members in found.items():
+        worst = min((cause for cause, _ in members), key=lambda cause: _ORDER[cause.severity])
+        places = tuple(dict.fromkeys(place for _, place in members if place is not None))
+        findings.append(Finding(kind, subject, worst.severity, worst.message, worst.hint, places))
+    return tuple(sorted(findings, key=lambda finding: (_ORDER[finding.severity], -len(finding.places))))
+
+
+# --- to a person -------------------------------------------------------------------------------------------------
+
+
+def as_text(report: Report, style: Style) -> str:
+    """Return the report for a terminal."""
+    lines = [style.bold(f"Prometheus at {report.url}")]
+    width = max((len(name) for name, _ in report.facts), default=0)
+    lines += [f"  {name:<{width}}  {value}" for name, value in report.facts]
+    lines.append("")
+    for finding in report.findings:
+        if finding.severity != "info":
+            lines += [*_finding_lines(finding, style), ""]
+    if not report.problems:
+        lines += [style.good("all is well"), ""]
+    quiet = [finding for finding in report.findings if finding.severity == "info"]
+    if quiet:
+        lines.append(style.bold("as it should be"))
+        lines += [f"  {finding.message}: {_places(finding.places)}" for finding in quiet]
+        lines.append("")
+    if report.alerts:
+        lines.append(style.bold("alerts whose condition holds now"))
+        lines += [f"  {_alert_line(alert)}" for alert in report.alerts]
+        lines.append("")
+    if report.costs:
+        lines.append(style.bold("dearest queries"))
+        lines += [f"  {_cost_line(cost)}" for cost in report.costs[:_DEAREST]]
+        lines.append("")
+    lines.append(_summary(report))
+    return "\n".join(lines) + "\n"
+
+
+class Style:
+    """Emphasis by colour, where there is a terminal that has it."""
+
+    def __init__(self, *, color: bool) -> None:
+        self._color = color
+
+    def _styled(self, text: str, **how: Any) -> str:  # noqa: ANN401 - click's own keywords
+        import click
+
+        return click.style(text, **how) if self._color else text
+
+    def bold(self, text: str) -> str:
+        """Return a heading."""
+        return self._styled(text, bold=True)
+
+    def good(self, text: str) -> str:
+        """Return what is as it should be."""
+        return self._styled(text, fg="green")
+
+    def severity(self, severity: Severity) -> str:
+        """Return a severity."""
+        return self._styled(severity, fg={"error": "red", "warning": "yellow", "info": "blue"}[severity], bold=True)
+
+
+def _finding_lines(finding: Finding, style: Style) -> list[str]:
+    head = f"{style.severity(finding.severity)}  {finding.kind}"
+    body = textwrap.wrap(finding.message, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    hint = textwrap.wrap(finding.hint, _WIDTH, initial_indent="  → ", subsequent_indent="    ")
+    places = textwrap.wrap(_places(finding.places), _WIDTH, initial_indent="  affects ", subsequent_indent="    ")
+    return [head, *body, *hint, *(places if finding.places else [])]
+
+
+def _places(places: Sequence[Place]) -> str:
+    """Return what is affected: how many of each kind, and the first few."""
+    if not places:
+        return "-"
+    counts: dict[str, int] = {}
+    for place in places:
+        counts[place.kind] = counts.get(place.kind, 0) + 1
+    kinds = ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts.items())
+    return f"{kinds}: {listed((str(place) for place in places), _MOST_PLACES)}"
+
+
+def _alert_line(alert: FiringAlert) -> str:
+    state = f"{alert.state}: " if alert.state else "its rule is not loaded: "
+    return f"{state}{alert.place.name} for {alert.series} series ({listed(alert.examples, 3)})"
+
+
+def _cost_line(cost: Cost) -> str:
+    took = f"{cost.seconds * 1000:7.1f} ms" if math.isfinite(cost.seconds) else "      ? ms"
+    return f"{took}  {cost.touched:>8} samples  {cost.series:>6} series  {cost.place}"
+
+
+def _summary(report: Report) -> str:
+    count = len(report.problems)
+    said = "no finding" if not count else f"{count} finding{'' if count == 1 else 's'}"
+    return (
+        f"{said}; {report.healthy} of {report.asked} queries answer as they should; "
+        f"{report.requests} requests in {readable_seconds(report.seconds)}"
+    )
+
+
+# --- in a ticket -------------------------------------------------------------------------------------------------
+
+
+def as_markdown(report: Report) -> str:
+    """Return the report as Markdown, for a ticket."""
+    lines = [f"## dashlib doctor: {_summary(report)}", "", f"Prometheus at `{report.url}`", ""]
+    lines += ["| | |", "|---|---|", *(f"| {name} | {_cell(value)} |" for name, value in report.facts), ""]
+    for finding in report.problems:
+        lines += [f"### {finding.severity}: {finding.kind}", "", _prose(finding.message), ""]
+        lines += [f"**What to do:** {_prose(finding.hint)}", ""] if finding.hint else []
+        lines += [f"- {_prose(str(place))}" for place in finding.places] + ([""] if finding.places else [])
+    quiet = [finding for finding in report.findings if finding.severity == "info"]
+    if quiet:
+        lines += ["### As it should be", ""]
+        lines += [f"- {_prose(finding.message)}: {_prose(_places(finding.places))}" for finding in quiet] + [""]
+    if report.alerts:
+        lines += [
+            "### Alerts whose condition holds now",
+            "",
+            *(f"- {_prose(_alert_line(each))}" for each in report.alerts),
+        ]
+        lines.append("")
+    if report.costs:
+        lines += ["### Dearest queries", "", "| ms | samples | series | query |", "|---:|---:|---:|---|"]
+        for cost in report.costs[:_DEAREST]:
+            took = f"{cost.seconds * 1000:.1f}" if math.isfinite(cost.seconds) else "?"
+            lines.append(f"| {took} | {cost.touched} | {cost.series} | {_cell(str(cost.place))} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return _prose(text).replace("|", "\\|")
+
+
+def _prose(text: str) -> str:
+    """Return a text that Markdown leaves as it is, on one line: names hold underscores, and labels anything."""
+    flat = " ".join(text.split())
+    for mark in "\\`*_<>[]#":
+        flat = flat.replace(mark, f"\\{mark}")
+    return flat
+
+
+# --- to a machine ------------------------------------------------------------------------------------------------
+
+
+def as_data(report: Report) -> dict[str, Any]:
+    """Return the report as JSON-like data; numbers that are not known are null."""
+    return {
+        "prometheus": report.url,
+        "facts": dict(report.facts),
+        "findings": [
+            {
+                "kind": finding.kind,
+                "subject": finding.subject,
+                "severity": finding.severity,
+                "message": finding.message,
+                "hint": finding.hint,
+                "places": [attrs.asdict(place) for place in finding.places],
+            }
+            for finding in report.findings
+        ],
+        "alerts": [
+            {"alert": each.place.name, "group": each.place.owner, "series": each.series, "state": each.state}
+            for each in report.alerts
+        ],
+        "queries": [
+            {
+                "place": attrs.asdict(cost.place),
+                "places": cost.places,
+                "series": cost.series,
+                "milliseconds": _known(cost.seconds * 1000),
+                "samples": cost.touched,
+                "share_of_range": _known(cost.in_range),
+            }
+            for cost in report.costs
+        ],
+        "asked": report.asked,
+        "healthy": report.healthy,
+        "requests": report.requests,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def _known(value: float) -> float | None:
+    return round(value, 3) if math.isfinite(value) else None

@@ -1,0 +1,210 @@
+"""The sets that can be examined: what a project declares, files of whoever made them, the dashboards of a Grafana."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from dashlib.debezium.catalog import catalog
+from dashlib.doctor import questions
+from dashlib.doctor.causes import Cause
+from dashlib.doctor.examination import Examined
+from dashlib.doctor.installation import RuleFile, promql_seconds
+from dashlib.errors import DashlibError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from dashlib.doctor.installation import Placed
+    from dashlib.doctor.questions import Choose, Question
+    from dashlib.documents import Document
+    from dashlib.expressions import Rendering
+    from dashlib.grafana.client import Client
+
+#: Dashboards of a Grafana that are looked into at most.
+MOST_DASHBOARDS = 1000
+LARGEST_FILE = 64 * 1024 * 1024
+_OURS = ("debezium", "kafka_connect")
+_DEEPEST = 64
+
+
+class FileError(DashlibError):
+    """A file that was given is neither a dashboard nor a rule file."""
+
+
+def of_project(documents: Sequence[Document], rendering: Rendering, interval: float) -> Examined:
+    """Return what a project declares, to be examined.
+
+    Args:
+        documents: compiled.
+        rendering: the metrics and the profile with which they are compiled.
+        interval: seconds that Grafana takes for the datasource's scrape interval.
+    """
+    return Examined(
+        lambda choose: [each for document in documents for each in questions.of_document(document, choose, interval)],
+        [RuleFile(str(document.path), document.data["groups"]) for document in documents if document.kind == "rules"],
+        rendering.catalog,
+        rendering.profile,
+    )
+
+
+def of_files(paths: Iterable[Path], interval: float) -> Examined:
+    """Return files of whoever made them, to be examined: dashboards (`.json`), rule files (`.yml`, `.yaml`).
+
+    Raises:
+        FileError: one cannot be read, or is neither.
+    """
+    contents = [(str(path), path.suffix == ".json", _content(path)) for path in paths]
+
+    def ask(choose: Choose) -> list[Question]:
+        found: list[Question] = []
+        for name, is_dashboard, data in contents:
+            if is_dashboard:
+                found += questions.of_dashboard(data, name, choose, interval)
+            else:
+                found += questions.of_rules(data, name)
+        return found
+
+    rule_files = [RuleFile(name, _groups(data)) for name, is_dashboard, data in contents if not is_dashboard]
+    return Examined(ask, rule_files, catalog(), None)
+
+
+def of_grafana(client: Client, rules: Sequence[Document], rendering: Rendering, interval: float) -> Examined:
+    """Return the dashboards of a Grafana that ask for Debezium's or Kafka Connect's metrics, to be examined.
+
+    Args:
+        client: of the Grafana.
+        rules: compiled rule files, to be examined beside them.
+        rendering: the metrics and the profile with which they are compiled.
+        interval: seconds that Grafana takes for a datasource's scrape interval; not a number to ask Grafana.
+
+    Raises:
+        OtherSideError: Grafana cannot be asked.
+    """
+    found = client.get("/api/search", params={"type": "dash-db", "limit": str(MOST_DASHBOARDS)}).data
+    uids = [str(each.get("uid", "")) for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    answers = {uid: client.get(f"/api/dashboards/uid/{uid}").data for uid in uids if uid}
+    dashboards = {uid: data for uid, data in answers.items() if any(text in str(data) for text in _OURS)}
+    datasources = _datasources(client)
+    if math.isnan(interval):
+        told = [promql_seconds(each.interval) for each in datasources if each.kind == "prometheus" and each.interval]
+        interval = min((each for each in told if math.isfinite(each)), default=questions.DEFAULT_DATASOURCE_INTERVAL)
+    base = of_project(rules, rendering, interval)
+
+    def ask(choose: Choose) -> list[Question]:
+        asked = [
+            each
+            for uid, data in dashboards.items()
+            for each in questions.of_dashboard(data, f"{client.base}/d/{uid}", choose, interval)
+        ]
+        return [*asked, *base.questions(choose)]
+
+    wrong = tuple(_wrong_datasources(ask(lambda _selector, _label: ""), datasources))
+    return Examined(ask, base.rule_files, base.catalog, base.profile, wrong)
+
+
+@attrs.frozen
+class Datasource:
+    """A datasource of a Grafana.
+
+    Attributes:
+        uid: Grafana's name of it.
+        name: what people call it.
+        kind: `prometheus`, ….
+        interval: the scrape interval that it is set to; empty for Grafana's own.
+    """
+
+    uid: str
+    name: str
+    kind: str
+    interval: str
+
+
+def _datasources(client: Client) -> list[Datasource]:
+    found = client.get("/api/datasources", accept=(200, 403)).data
+    return [
+        Datasource(
+            str(each.get("uid", "")),
+            str(each.get("name", "")),
+            str(each.get("type", "")),
+            str(_table(each.get("jsonData")).get("timeInterval", "") or ""),
+        )
+        for each in (found if isinstance(found, list) else ())
+        if isinstance(each, dict)
+    ]
+
+
+def _wrong_datasources(asked: Iterable[Question], known: Sequence[Datasource]) -> Iterator[Placed]:
+    """Yield the queries whose datasource is not in that Grafana, or is no Prometheus."""
+    by_name = {name: each for each in known for name in (each.uid, each.name)}
+    for question in asked:
+        named = question.datasource
+        if not known or not named or named.startswith(("$", "[[", "--")):
+            continue
+        found = by_name.get(named)
+        if found is None or found.kind != "prometheus":
+            what = f"is of kind {found.kind}" if found is not None else "is not there"
+            others = ", ".join(each.name for each in known if each.kind == "prometheus") or "none"
+            yield (
+                Cause(
+                    "datasource",
+                    named,
+                    f"datasource {named!r} {what} in this Grafana; its Prometheus datasources are: {others}",
+                    "choose one of them in the panel, or push the dashboard anew",
+                ),
+                question.place,
+            )
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def _content(path: Path) -> object:
+    import orjson
+    import yaml
+
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise FileError(f"{path} is larger than {LARGEST_FILE >> 20} MB: no dashboard or rule file is")
+        content = path.read_bytes()
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror}") from None
+    if path.suffix == ".json":
+        try:
+            data = orjson.loads(content)
+        except orjson.JSONDecodeError as error:
+            raise FileError(f"{path}:{error.lineno}:{error.colno}: this is no JSON: {error.msg}") from None
+        if not isinstance(data, dict) or not isinstance(data.get("dashboard", data), dict):
+            raise FileError(f"{path} is no dashboard: expected an object")
+        return data
+    if path.suffix not in (".yml", ".yaml"):
+        raise FileError(f"{path} is neither a dashboard (.json) nor a rule file (.yml)")
+    try:
+        data = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f":{mark.line + 1}:{mark.column + 1}" if mark is not None else ""
+        raise FileError(
+            f"{path}{place}: this is no YAML: {getattr(error, 'problem', None) or 'nested too deeply'}"
+        ) from None
+    if not isinstance(data, dict) or not _groups(data):
+        raise FileError(f"{path} is no rule file: expected groups with rules")
+    return data
+
+
+def _groups(data: object) -> list[Mapping[str, Any]]:
+    """Return the groups of a rule file that have a name and rules, with the rules that are one."""
+    table = _table(data)
+    found = table.get("groups") or _table(table.get("spec")).get("groups")
+    return [
+        {**group, "rules": [rule for rule in rules if isinstance(rule, dict) and ("alert" in rule or "record" in rule)]}
+        for group in (found if isinstance(found, list) else ())
+        if isinstance(group, dict) and isinstance(rules := group.get("rules"), list) and "name" in group
+    ]
+
+
+def _table(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

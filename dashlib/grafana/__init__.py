@@ -1,0 +1,18 @@
+"""A Grafana that says what the code says: read what is there, plan, show, apply.
+
+| file | what it does | talks to Grafana |
+|---|---|---|
+| `targets` | `[tool.dashlib.grafana.NAME]`, and who we are there | no |
+| `client` | HTTP: time limits, retries, errors in whole sentences | yes |
+| `objects` | compiled documents → the objects that Grafana's API knows, as `Item` | no |
+| `datasources` | the placeholder of the datasource, put in and taken out | no |
+| `secret_references` | `${env:NAME}` and `${file:/path}`: found, resolved, hidden | no |
+| `compare` | what differs between two objects, in words | no |
+| `state` | what was pushed last, remembered in that Grafana | no |
+| `plan` | declared, present and remembered → changes | no |
+| `remote` | one class a kind: how it is read, written and deleted | yes |
+| `preflight` | is it a Grafana, may we, does the datasource answer, are the queries valid | yes |
+| `apply` | carry a plan out, object by object | yes |
+| `backups` | what was overwritten, as files | no |
+| `session` | all of it together, for the commands | yes |
+"""

@@ -1,0 +1,225 @@
+"""Carry a plan out, object by object: each one ends old or new, and it is known which.
+
+Serial, over one connection: Grafana gains nothing from parallel writes, and its alerting loses some of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from dashlib.grafana.client import (
+    CONFLICT,
+    NOT_FOUND,
+    PRECONDITION_FAILED,
+    Client,
+    FatalError,
+    RefusedError,
+    UnclearError,
+)
+from dashlib.grafana.objects import DASHBOARD, FOLDER, Item, dashboard_item
+from dashlib.grafana.remote import KIND, ChangedMeanwhileError, Writing
+from dashlib.grafana.state import State, dashboard_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from dashlib.errors import DashlibError
+    from dashlib.grafana.backups import Backups
+    from dashlib.grafana.plan import Change
+
+Status = Literal["done", "failed", "not tried"]
+
+_PAUSE = 0.5
+
+
+@attrs.frozen
+class Outcome:
+    """What became of a change.
+
+    Attributes:
+        change: what was to be done.
+        status: `done`; `failed`: the object is as it was, or `message` says otherwise; `not tried`.
+        message: why it failed.
+    """
+
+    change: Change
+    status: Status
+    message: str = ""
+
+
+class Interrupted:
+    """Holds Ctrl-C back until the object in hand is done; a second one ends at once.
+
+    Attributes:
+        asked: whether somebody pressed it.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    @contextlib.contextmanager
+    def held_back(self) -> Iterator[None]:
+        """Hold it back in this block; only the main thread hears of signals."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def note(_number: int, _frame: object) -> None:
+            if self.asked:
+                raise KeyboardInterrupt
+            self.asked = True
+
+        previous = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+
+def apply(
+    client: Client,
+    changes: Sequence[Change],
+    writing: Writing,
+    backups: Backups,
+    interrupted: Interrupted,
+    on_done: Callable[[Outcome], None],
+) -> list[Outcome]:
+    """Make the changes, in order; return what became of each.
+
+    After a failure that concerns one object, the others are still tried; after one that concerns all (nobody answers,
+    the token is refused, a folder is missing, a disk is full), none is.
+
+    Args:
+        client: the Grafana.
+        changes: what is written or removed.
+        writing: how.
+        backups: where what is written over is saved first.
+        interrupted: asked between two objects.
+        on_done: called after each object.
+    """
+    outcomes: list[Outcome] = []
+    stopped = ""
+    for change in changes:
+        if interrupted.asked or stopped:
+            outcome = Outcome(change, "not tried", stopped or "interrupted")
+        else:
+            outcome, stopped = _outcome(client, change, writing, backups)
+        outcomes.append(outcome)
+        on_done(outcome)
+    return outcomes
+
+
+def _outcome(client: Client, change: Change, writing: Writing, backups: Backups) -> tuple[Outcome, str]:
+    """Make one change; return what became of it, and why to stop if that concerns all."""
+    from dashlib.errors import DashlibError
+
+    try:
+        if change.present is not None:
+            backups.save(change.present, removed=change.declared is None)
+        if change.declared is None:
+            _remove(client, change)
+        else:
+            _write(client, change.declared, change.present, writing)
+    except DashlibError as error:
+        concerns_all = not isinstance(error, RefusedError | UnclearError) or (
+            change.kind == FOLDER and change.declared is not None
+        )
+        return Outcome(change, "failed", error.message), _why_stop(error) if concerns_all else ""
+    return Outcome(change, "done"), ""
+
+
+def _why_stop(error: DashlibError) -> str:
+    return (
+        "not tried, because Grafana does not answer" if isinstance(error, FatalError) else "not tried after the failure"
+    )
+
+
+def _write(client: Client, item: Item, present: Item | None, writing: Writing) -> None:
+    """Write one object; where nobody knows whether it happened, look, and only then write again."""
+    kind = KIND[item.kind]
+    for attempt in range(client.target.attempts):
+        try:
+            kind.write(client, item, present, writing)
+        except UnclearError as error:
+            now = kind.read(client, item)
+            if now is not None and now.same(item) and not (present is not None and present.same(item)):
+                return
+            if not _as_before(kind.read(client, present or item), present):
+                raise ChangedMeanwhileError(item) from None
+            if attempt + 1 == client.target.attempts:
+                raise error from None
+            client.pause(_PAUSE * 2**attempt)
+            present = kind.read(client, present) if present is not None else None
+        except RefusedError as error:
+            if isinstance(error, ChangedMeanwhileError) or error.status not in (
+                CONFLICT,
+                PRECONDITION_FAILED,
+                NOT_FOUND,
+            ):
+                raise
+            now = kind.read(client, item)
+            if now is not None and now.same(item):
+                return
+            if error.status != NOT_FOUND and not _as_before(now, present):
+                raise ChangedMeanwhileError(item) from None
+            raise
+        else:
+            return
+
+
+def _as_before(now: Item | None, present: Item | None) -> bool:
+    if now is None or present is None:
+        return now is present
+    return now.hash == present.hash
+
+
+def _remove(client: Client, change: Change) -> None:
+    present = change.present
+    if present is None:
+        return
+    kind = KIND[present.kind]
+    for attempt in range(client.target.attempts):
+        try:
+            kind.delete(client, present)
+        except UnclearError as error:
+            if kind.read(client, present) is None:
+                return
+            if attempt + 1 == client.target.attempts:
+                raise error from None
+            client.pause(_PAUSE * 2**attempt)
+        else:
+            return
+
+
+def write_state(client: Client, state: State, folder: str, expected: int | str | None) -> int | str | None:
+    """Write what is to be remembered on top of the version that was read; return the new version.
+
+    Args:
+        client: the Grafana.
+        state: what is to be remembered; nothing at all removes the dashboard that holds it.
+        folder: uid of the folder for that dashboard.
+        expected: the version that was read, None for none.
+
+    Raises:
+        ChangedMeanwhileError: another run of dashlib has written it.
+        GrafanaError: it could not be written.
+    """
+    item = dashboard_item(dashboard_of(state), folder)
+    kind = KIND[DASHBOARD]
+    present = kind.read(client, item)
+    if (present.version if present is not None else None) != expected:
+        raise ChangedMeanwhileError(item)
+    if not state.objects:
+        if present is not None:
+            kind.delete(client, present)
+        return None
+    if present is None or not present.same(item):
+        _write(client, item, present, Writing())
+        present = kind.read(client, item)
+    return present.version if present is not None else None

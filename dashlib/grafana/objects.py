@@ -1,0 +1,419 @@
+"""Compiled documents → the objects of Grafana's API. Pure: no network, no clock.
+
+Every object, declared or read, becomes an `Item` whose content is written in one way only: keys sorted, what Grafana
+adds by itself left out, whole numbers without a point. Two items are the same exactly when their bytes are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import orjson
+
+from dashlib.errors import DeclarationError
+from dashlib.grafana.secret_references import HIDDEN, masked, references
+from dashlib.promql import duration_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dashlib.documents import Document
+    from dashlib.grafana.json_types import Json, JsonValue
+
+
+FOLDER, MUTE_TIMING, TEMPLATE = "folder", "mute timing", "template"
+CONTACT_POINT, POLICY, RULE_GROUP, DASHBOARD = "contact point", "notification policy", "rule group", "dashboard"
+# The order in which they are written; deletions go the other way. A folder holds the others; a policy names contact
+# points and mute timings, and a contact point templates; a rule may name a contact point. Dashboards are named by
+# nobody (a rule links to one by URL) and come last: they are the many, and alerts do not wait for them.
+KINDS = (FOLDER, MUTE_TIMING, TEMPLATE, CONTACT_POINT, POLICY, RULE_GROUP, DASHBOARD)
+
+MANAGED_LABEL, MANAGED_VALUE = "managed_by", "dashlib"
+POLICY_UID = "root"
+LONGEST_UID = 40
+_UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_LARGEST_EXACT = 2**53
+# What canonical bytes may have to be looked through for: a number that JSON may spell in several ways.
+_ODD_NUMBER = re.compile(rb"\d\.0[,}\]]|\d[eE]|\d{16}")
+
+
+def canonical(data: object) -> bytes:
+    """Return JSON in one spelling: keys sorted, `1.0` and `1e3` as whole numbers, integers as a double holds them."""
+    encoded = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
+    if _ODD_NUMBER.search(encoded):
+        encoded = orjson.dumps(_numbers(orjson.loads(encoded)), option=orjson.OPT_SORT_KEYS)
+    return encoded
+
+
+def _numbers(data: JsonValue) -> JsonValue:
+    if isinstance(data, dict):
+        return {key: _numbers(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_numbers(value) for value in data]
+    if isinstance(data, float) and data.is_integer() and abs(data) <= _LARGEST_EXACT:
+        return int(data)
+    if isinstance(data, int) and not isinstance(data, bool) and abs(data) > _LARGEST_EXACT:
+        return float(data)
+    return data
+
+
+@attrs.frozen
+class Item:
+    """One object of a Grafana, declared or as it was read.
+
+    Attributes:
+        kind: one of `KINDS`.
+        uid: its name within the kind: a uid, a name, or `folder uid/group name`.
+        title: what people call it.
+        folder: uid of the folder it lies in; empty for the root, and for kinds that lie in none.
+        encoded: its content, canonical; what is compared, and the hash of which is remembered.
+        secrets: by JSON pointer into the content, the reference to the secret that belongs there.
+        version: what Grafana calls the state that was read; needed to write over exactly that.
+        provenance: of one that was read: `api`, `file`, …; empty for one that the UI may edit.
+        plain: of one that was read, by pointer, the value of a secret that Grafana does show. Never printed.
+    """
+
+    kind: str
+    uid: str
+    title: str
+    encoded: bytes = attrs.field(repr=False)
+    folder: str = ""
+    secrets: Mapping[str, str] = attrs.field(factory=dict)
+    version: int | str | None = None
+    provenance: str = ""
+    plain: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+
+    @property
+    def key(self) -> str:
+        """What it is remembered by."""
+        return f"{self.kind}/{self.uid}"
+
+    @property
+    def content(self) -> Json:
+        """Its content, parsed."""
+        content: Json = orjson.loads(self.encoded)
+        return content
+
+    @property
+    def hash(self) -> str:
+        """80 bits of a hash of folder and content."""
+        return hashlib.sha256(self.folder.encode() + b"\n" + self.encoded).hexdigest()[:20]
+
+    def same(self, other: Item) -> bool:
+        """Tell whether two items say the same in the same place."""
+        return self.encoded == other.encoded and self.folder == other.folder
+
+
+# --- folders -------------------------------------------------------------------------------------------------------
+
+
+def folder_uid(path: str) -> str:
+    """Return the uid of a folder that dashlib makes: from its title path alone, so the same everywhere.
+
+    Args:
+        path: titles from the root on, parted by `/`.
+    """
+    readable = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[: LONGEST_UID - 9].strip("-")
+    return f"{readable or 'folder'}-{zlib.crc32(path.encode()):08x}"
+
+
+def title_path(path: str) -> tuple[str, ...]:
+    """Return the titles of a folder path, from the root on; empty for the root itself."""
+    return tuple(part.strip() for part in path.split("/") if part.strip())
+
+
+def folder_item(uid: str, title: str, parent: str) -> Item:
+    """Return a folder."""
+    return Item(FOLDER, uid, title, canonical({"parent": parent, "title": title}), parent)
+
+
+# --- dashboards ----------------------------------------------------------------------------------------------------
+
+_NOT_CONTENT = ("id", "uid", "version", "__inputs", "__requires", "__elements")
+
+
+def dashboard_item(
+    data: Mapping[str, Any], folder: str, *, encoded: bytes = b"", version: int | None = None, provenance: str = ""
+) -> Item:
+    """Return a dashboard from its JSON."""
+    uid = str(data["uid"])
+    content = encoded or canonical({key: value for key, value in data.items() if key not in _NOT_CONTENT})
+    return Item(DASHBOARD, uid, str(data.get("title", uid)), content, folder, version=version, provenance=provenance)
+
+
+# --- rule groups ---------------------------------------------------------------------------------------------------
+
+_RULE_IS_NOT = frozenset({"id", "updated", "provenance", "orgID", "folderUID", "ruleGroup"})
+_RULE_DEFAULTS: Json = {"isPaused": False, "keep_firing_for": "0s", "for": "0s"}
+_MODEL_DEFAULTS: Json = {"intervalMs": 1000, "maxDataPoints": 43200}
+_NOWHEN = {"from": 0, "to": 0}
+
+
+def rule_group_item(group: Mapping[str, Any], folder: str, interval: int, *, provenance: str = "") -> Item:
+    """Return a rule group from what the file or the API says of it.
+
+    Args:
+        group: with `name` or `title`, and `rules`.
+        folder: uid of its folder.
+        interval: seconds between two evaluations.
+        provenance: of one that was read.
+    """
+    name = str(group.get("name") or group.get("title"))
+    content = {"interval": interval, "rules": [_rule(rule) for rule in group["rules"]]}
+    return Item(RULE_GROUP, f"{folder}/{name}", name, canonical(content), folder, provenance=provenance)
+
+
+def duration(text: object) -> object:
+    """Return a duration as Grafana writes it back: `60s` as `1m`; what is no duration stays as it is."""
+    try:
+        left = round(duration_seconds(str(text)) * 1000)
+    except ValueError:
+        return text
+    if not left:
+        return "0s"
+    said = ""
+    for unit, size, only_exact in _UNITS:
+        if left >= size and (not only_exact or left % size == 0):
+            said += f"{left // size}{unit}"
+            left %= size
+    return said
+
+
+# Unit, milliseconds, and whether it is used only where nothing is left over.
+_UNITS = (
+    ("y", 31_536_000_000, True), ("w", 604_800_000, True), ("d", 86_400_000, True), ("h", 3_600_000, False),
+    ("m", 60_000, False), ("s", 1000, False), ("ms", 1, False),
+)  # fmt: skip
+
+
+def _rule(rule: Mapping[str, Any]) -> Json:
+    made = {key: value for key, value in rule.items() if key not in _RULE_IS_NOT and value not in (None, {}, [])}
+    if "keepFiringFor" in made:
+        made["keep_firing_for"] = made.pop("keepFiringFor")
+    if "dashboardUid" in made:
+        linked = {"__dashboardUid__": made.pop("dashboardUid"), "__panelId__": str(made.pop("panelId", ""))}
+        made["annotations"] = {**made.get("annotations", {}), **linked}
+    made |= {key: duration(made[key]) for key in ("for", "keep_firing_for") if key in made}
+    made["data"] = [_query(query) for query in made.get("data", [])]
+    return {key: value for key, value in made.items() if _RULE_DEFAULTS.get(key) != value}
+
+
+def _query(query: Mapping[str, Any]) -> Json:
+    made = {key: value for key, value in query.items() if value not in (None, "")}
+    if made.get("relativeTimeRange") == _NOWHEN:
+        del made["relativeTimeRange"]
+    model = made.get("model", {})
+    made["model"] = {key: value for key, value in model.items() if _MODEL_DEFAULTS.get(key) != value}
+    return made
+
+
+def rule_group_body(item: Item, organisation: int) -> Json:
+    """Return what the API takes for a rule group."""
+    _, _, name = item.uid.partition("/")
+    content = item.content
+    return {
+        "title": name,
+        "folderUid": item.folder,
+        "interval": content["interval"],
+        "rules": [
+            {
+                "for": "0s",
+                "annotations": {},
+                "labels": {},
+                **rule,
+                "data": [{"relativeTimeRange": _NOWHEN, **query} for query in rule["data"]],
+                "orgID": organisation or 1,
+                "folderUID": item.folder,
+                "ruleGroup": name,
+            }
+            for rule in content["rules"]
+        ],
+    }
+
+
+# --- contact points, mute timings, templates -------------------------------------------------------------------------
+
+
+def contact_point_item(data: Mapping[str, Any], *, provenance: str = "") -> Item:
+    """Return one integration of a contact point; where a reference stands for a secret, its content says so only."""
+    content: Json = {"name": data["name"], "type": data["type"], "settings": data.get("settings", {})}
+    if data.get("disableResolveMessage"):
+        content["disableResolveMessage"] = True
+    secrets = dict(references(content))
+    uid = str(data.get("uid", ""))
+    hidden = canonical(masked(content, dict.fromkeys(secrets, HIDDEN)))
+    return Item(CONTACT_POINT, uid, str(data["name"]), hidden, secrets=secrets, provenance=provenance)
+
+
+def mute_timing_item(data: Mapping[str, Any], *, version: str | None = None, provenance: str = "") -> Item:
+    """Return a mute timing."""
+    name = str(data["name"])
+    content = {"name": name, "time_intervals": _without_empty(data.get("time_intervals", []))}
+    return Item(MUTE_TIMING, name, name, canonical(content), version=version, provenance=provenance)
+
+
+def template_item(data: Mapping[str, Any], *, version: str | None = None, provenance: str = "") -> Item:
+    """Return a notification template."""
+    name = str(data["name"])
+    content = {"name": name, "template": str(data["template"]).strip()}
+    return Item(TEMPLATE, name, name, canonical(content), version=version, provenance=provenance)
+
+
+def _without_empty(data: JsonValue) -> JsonValue:
+    if isinstance(data, dict):
+        return {key: _without_empty(value) for key, value in data.items() if value not in (None, "", [], {})}
+    if isinstance(data, list):
+        return [_without_empty(value) for value in data]
+    return data
+
+
+# --- the notification policy -----------------------------------------------------------------------------------------
+
+_DURATIONS = ("group_wait", "group_interval", "repeat_interval")
+_ROOT_KEYS = ("receiver", "group_by", *_DURATIONS)
+_OURS = re.compile(rf'\s*"?{MANAGED_LABEL}"?\s*=\s*"?{MANAGED_VALUE}"?\s*')
+
+
+def is_ours(route: Mapping[str, Any]) -> bool:
+    """Tell whether a route of the policy tree carries our matcher."""
+    if any(list(matcher) == [MANAGED_LABEL, "=", MANAGED_VALUE] for matcher in route.get("object_matchers") or ()):
+        return True
+    return any(_OURS.fullmatch(str(matcher)) for matcher in route.get("matchers") or ())
+
+
+def _route(route: Mapping[str, Any]) -> Json:
+    made = {key: value for key, value in route.items() if value not in (None, False, "", [], {})}
+    made |= {key: duration(made[key]) for key in _DURATIONS if key in made}
+    if "routes" in made:
+        made["routes"] = [_route(inner) for inner in made["routes"]]
+    return made
+
+
+def policy_item(tree: Mapping[str, Any], *, own_root: bool, provenance: str = "") -> Item:
+    """Return what is ours of a policy tree: the routes that carry our matcher, and the root where we own it."""
+    content: Json = {"routes": [_route(route) for route in tree.get("routes") or () if is_ours(route)]}
+    if own_root:
+        content["root"] = {
+            key: duration(tree[key]) if key in _DURATIONS else tree[key] for key in _ROOT_KEYS if tree.get(key)
+        }
+    return Item(POLICY, POLICY_UID, "routes of dashlib", canonical(content), provenance=provenance)
+
+
+def declared_policy(policy: Mapping[str, Any], *, own_root: bool) -> Item:
+    """Return the declared tree as what is ours of Grafana's.
+
+    Routes that carry our matcher already stay as they are. A tree that has others is put under one route of ours,
+    with what its root says: beside everybody else's, and reached only by alerts with `managed_by="dashlib"`.
+    """
+    routes = list(policy.get("routes") or ())
+    if not routes or not all(is_ours(route) for route in routes):
+        root = {key: policy[key] for key in _ROOT_KEYS if policy.get(key)}
+        routes = [{**root, "object_matchers": [[MANAGED_LABEL, "=", MANAGED_VALUE]], "routes": routes}]
+    return policy_item({**policy, "routes": routes}, own_root=own_root)
+
+
+def merged_policy(tree: Mapping[str, Any], ours: Item) -> Json:
+    """Return Grafana's policy tree with our routes as declared and everything else as it was.
+
+    Ours stand where the first of them stood, or before all others: they match nobody else's alerts, and behind
+    somebody's catch-all they would match none.
+    """
+    content = ours.content
+    routes = list(tree.get("routes") or ())
+    first = next((index for index, route in enumerate(routes) if is_ours(route)), 0)
+    kept = [(index, route) for index, route in enumerate(routes) if not is_ours(route)]
+    ours_too = _ROOT_KEYS if "root" in content else ()
+    not_kept = ("provenance", "version", "routes", *ours_too)
+    made: Json = {key: value for key, value in tree.items() if key not in not_kept} | content.get("root", {})
+    made["routes"] = [
+        *(route for index, route in kept if index < first),
+        *content["routes"],
+        *(route for index, route in kept if index >= first),
+    ]
+    return made
+
+
+# --- documents -------------------------------------------------------------------------------------------------------
+
+
+def alerting_items(documents: Iterable[Document], folders: Mapping[str, str], *, own_root: bool = False) -> list[Item]:
+    """Return the objects of the documents of kind `grafana-alerting`.
+
+    Args:
+        documents: all documents of the project; other kinds are passed over.
+        folders: uid of each folder, by the title path that the documents name it with.
+        own_root: the root of the policy tree is ours.
+
+    Raises:
+        DeclarationError: an object has no uid where Grafana would make a new one at each push, or two have one.
+    """
+    items: list[Item] = []
+    for document in documents:
+        if document.kind != "grafana-alerting":
+            continue
+        data = document.data
+        where = str(document.path)
+        items.extend(mute_timing_item(mute) for mute in data.get("muteTimes", ()))
+        items.extend(template_item(template) for template in data.get("templates", ()))
+        for point in data.get("contactPoints", ()):
+            for receiver in point["receivers"]:
+                item = contact_point_item({**receiver, "name": point["name"]})
+                _check_uid(item.uid, f"contact point {item.title!r} of {where}")
+                items.append(item)
+        items.extend(declared_policy(policy, own_root=own_root) for policy in data.get("policies", ()))
+        items.extend(_declared_group(group, folders, where) for group in data.get("groups", ()))
+    _check_once(items)
+    return items
+
+
+def _declared_group(group: Mapping[str, Any], folders: Mapping[str, str], where: str) -> Item:
+    seconds = duration_seconds(str(group["interval"]))
+    if seconds <= 0 or seconds % 10:
+        raise DeclarationError(
+            f"rule group {group['name']!r} of {where} is evaluated every {group['interval']}; Grafana takes whole "
+            "multiples of 10 seconds"
+        )
+    for rule in group["rules"]:
+        _check_uid(str(rule.get("uid", "")), f"rule {rule.get('title')!r} of {where}")
+    return rule_group_item(group, folders[str(group["folder"])], int(seconds))
+
+
+def _check_uid(uid: str, said: str) -> None:
+    if not _UID.fullmatch(uid):
+        raise DeclarationError(
+            f"{said} has the uid {uid!r}; Grafana needs one of 1 to {LONGEST_UID} letters, digits, '-' and '_', or it "
+            "makes a new object at every push"
+        )
+
+
+def _check_once(items: Sequence[Item]) -> None:
+    seen: set[str] = set()
+    rules: dict[str, str] = {}
+    for item in items:
+        if item.key in seen:
+            raise DeclarationError(f"{item.kind} {item.title!r} ({item.uid}) is declared twice")
+        seen.add(item.key)
+        if item.kind == RULE_GROUP:
+            for rule in item.content["rules"]:
+                other = rules.setdefault(rule["uid"], item.title)
+                if other != item.title:
+                    raise DeclarationError(
+                        f"rule uid {rule['uid']!r} stands in the groups {other!r} and {item.title!r}; Grafana would "
+                        "move the rule from one to the other at every push"
+                    )
+
+
+def folders_of(documents: Iterable[Document]) -> list[str]:
+    """Return the title paths of the folders that rule groups lie in, in order."""
+    return list(
+        dict.fromkeys(
+            str(group["folder"])
+            for document in documents
+            if document.kind == "grafana-alerting"
+            for group in document.data.get("groups", ())
+        )
+    )

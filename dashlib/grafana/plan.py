@@ -1,0 +1,299 @@
+"""What a push would do: from what is declared, what is there and what is remembered. Pure; shown before it is done."""
+
+from __future__ import annotations
+
+import fnmatch
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from dashlib.grafana.compare import describe
+from dashlib.grafana.objects import CONTACT_POINT, DASHBOARD, FOLDER, KINDS, POLICY, RULE_GROUP, Item
+from dashlib.grafana.secret_references import matches
+from dashlib.grafana.state import Entry, PushedSecret, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Action = Literal["create", "update", "moved", "unchanged", "conflict", "orphan", "provisioned"]
+SecretKnown = Literal["changed", "unchanged", "unknown"]
+
+_NOTHING_KNOWN = Entry()
+
+
+@attrs.frozen
+class Options:
+    """How a push is meant.
+
+    Attributes:
+        overwrite: write over what somebody changed in the UI.
+        prune: remove what dashlib created and nobody declares any more.
+        only: glob for uid or title; empty for everything.
+        editable: the UI may edit alerting objects.
+        secrets: by item key and pointer, the value of each secret that could be resolved. Never printed.
+    """
+
+    overwrite: bool = False
+    prune: bool = False
+    only: str = ""
+    editable: bool = False
+    secrets: Mapping[tuple[str, str], str] = attrs.field(factory=dict, repr=False)
+
+
+@attrs.frozen
+class Change:
+    """What becomes of one object.
+
+    Attributes:
+        kind: one of `KINDS`.
+        uid: its name within the kind.
+        title: what people call it.
+        action: `create`, `update`, `moved` (perhaps with other changes), `unchanged`, `conflict` (somebody changed it
+            since the last push), `orphan` (dashlib pushed it, nobody declares it any more), `provisioned` (a file of
+            that Grafana's owns it).
+        details: one line a difference: what is there → what is declared.
+        written: whether a push with these options writes or removes it.
+        reason: why it is as it is, where that is not plain.
+        declared: as the code says; None for an orphan.
+        present: as it is in Grafana; None where it is not.
+    """
+
+    kind: str
+    uid: str
+    title: str
+    action: Action
+    details: tuple[str, ...] = ()
+    written: bool = False
+    reason: str = ""
+    declared: Item | None = attrs.field(default=None, repr=False)
+    present: Item | None = attrs.field(default=None, repr=False)
+
+    @property
+    def key(self) -> str:
+        """What it is remembered by."""
+        return f"{self.kind}/{self.uid}"
+
+
+@attrs.frozen
+class Plan:
+    """All changes, in the order in which they are made.
+
+    Attributes:
+        changes: one for each object, writes first, then removals.
+        state: what was remembered when the plan was made.
+        gone: keys of what is remembered, declared by nobody, and not there any more.
+    """
+
+    changes: tuple[Change, ...]
+    state: State
+    gone: frozenset[str] = frozenset()
+
+    @property
+    def written(self) -> list[Change]:
+        """Those that a push writes or removes."""
+        return [change for change in self.changes if change.written]
+
+    @property
+    def differs(self) -> bool:
+        """Whether Grafana says anything else than the code."""
+        return any(change.action != "unchanged" for change in self.changes)
+
+    @property
+    def left(self) -> list[Change]:
+        """Those that differ and are not written: conflicts, provisioned objects, orphans without `--prune`."""
+        return [change for change in self.changes if change.action != "unchanged" and not change.written]
+
+
+def make_plan(declared: Sequence[Item], present: Mapping[str, Item], state: State, options: Options) -> Plan:
+    """Return what a push would do.
+
+    Args:
+        declared: what the code says.
+        present: what is in Grafana, by key: each declared object that is there, and each remembered one.
+        state: what is remembered there.
+        options: how the push is meant.
+    """
+    changes = [
+        _change(item, present.get(item.key), state.objects.get(item.key, _NOTHING_KNOWN), options)
+        for item in sorted(declared, key=lambda item: (KINDS.index(item.kind), _depth(item, declared)))
+        if item.kind == FOLDER or _chosen(item, options.only)
+    ]
+    if options.only:
+        changes = _without_needless_folders(changes)
+    known = {item.key for item in declared}
+    orphans = [
+        _orphan(present[key], entry, options)
+        for key, entry in state.objects.items()
+        if key not in known and key in present and entry.created and _chosen(present[key], options.only)
+    ]
+    there = list(present.values())
+    orphans.sort(key=lambda change: (-KINDS.index(change.kind), -_depth(present[change.key], there)))
+    gone = frozenset(key for key in state.objects if key not in known and key not in present)
+    return Plan((*changes, *orphans), state, gone)
+
+
+def _depth(item: Item, among: Iterable[Item]) -> int:
+    """Return how many of these folders a folder lies in: an outer one is made before those in it, and goes after."""
+    if item.kind != FOLDER:
+        return 0
+    outer = {other.uid: other.folder for other in among if other.kind == FOLDER}
+    depth, parent = 0, item.folder
+    while parent and depth <= len(outer):
+        depth, parent = depth + 1, outer.get(parent, "")
+    return depth
+
+
+def _chosen(item: Item, only: str) -> bool:
+    if not only:
+        return True
+    return any(fnmatch.fnmatchcase(text.casefold(), only.casefold()) for text in (item.uid, item.title))
+
+
+def _without_needless_folders(changes: list[Change]) -> list[Change]:
+    """Leave out folders that nothing that was chosen lies in."""
+    needed: set[str] = set()
+    parents = {change.uid: change.declared.folder for change in changes if change.kind == FOLDER and change.declared}
+    for change in changes:
+        folder = change.declared.folder if change.kind != FOLDER and change.declared is not None else ""
+        while folder and folder not in needed:
+            needed.add(folder)
+            folder = parents.get(folder, "")
+    return [change for change in changes if change.kind != FOLDER or change.uid in needed]
+
+
+def _change(item: Item, present: Item | None, known: Entry, options: Options) -> Change:
+    made = Change(item.kind, item.uid, item.title, "create", written=True, declared=item, present=present)
+    if present is None:
+        reason = "was removed in Grafana since the last push" if known.hash else ""
+        return attrs.evolve(made, reason=reason)
+    secrets = _secrets(item, present, known, options)
+    if present.same(item) and "changed" not in secrets.values():
+        return attrs.evolve(made, action="unchanged", written=False)
+    details = (*describe(present, item), *(f"{_named(pointer)}: (secret, {said})" for pointer, said in secrets.items()))
+    made = attrs.evolve(made, details=details)
+    if present.provenance not in ("", "api"):
+        return attrs.evolve(
+            made,
+            action="provisioned",
+            written=False,
+            reason=f"provisioned by that Grafana ({present.provenance}); change it there, or take it out there first",
+        )
+    if options.editable and present.provenance == "api" and _is_locked_for_life(item):
+        return attrs.evolve(
+            made,
+            action="conflict",
+            written=False,
+            reason="was pushed locked, and Grafana has no way back to editable: push with --locked, or remove it first",
+        )
+    if _nobody_changed(item, present, known) and not _secret_was_replaced(present, known):
+        action: Action = "moved" if present.folder != item.folder and item.kind != FOLDER else "update"
+        return attrs.evolve(made, action=action)
+    reason = (
+        "changed in Grafana since the last push" if known.hash else "differs, and dashlib does not remember pushing it"
+    )
+    return attrs.evolve(made, action="conflict", written=options.overwrite, reason=reason)
+
+
+def _is_locked_for_life(item: Item) -> bool:
+    """Tell whether Grafana refuses to unlock an object once it is locked; rule groups it does unlock."""
+    return item.kind == CONTACT_POINT or (item.kind == POLICY and "root" in item.content)
+
+
+def _nobody_changed(item: Item, present: Item, known: Entry) -> bool:
+    if item.kind == POLICY and not present.content["routes"] and "root" not in present.content:
+        return True  # none of the tree is ours yet: our routes are added beside the others
+    # A secret alone has changed: the rest is as declared, so nobody's work is written over.
+    return present.same(item) or known.knows(present.hash)
+
+
+def _secrets(item: Item, present: Item, known: Entry, options: Options) -> dict[str, SecretKnown]:
+    """Tell of each secret whether that Grafana has the one that we would push."""
+    found: dict[str, SecretKnown] = {}
+    for pointer in item.secrets:
+        value = options.secrets.get((item.key, pointer))
+        if value is None:
+            found[pointer] = "unknown"
+        elif pointer in present.plain:
+            found[pointer] = "unchanged" if present.plain[pointer] == value else "changed"
+        elif pointer in known.secrets:
+            found[pointer] = "unchanged" if matches(value, known.secrets[pointer].fingerprint) else "changed"
+        else:
+            found[pointer] = "unknown"
+    return found
+
+
+def _secret_was_replaced(present: Item, known: Entry) -> bool:
+    """Tell whether somebody has put another value where Grafana shows us the secret."""
+    return any(
+        pointer in known.secrets and not matches(value, known.secrets[pointer].fingerprint)
+        for pointer, value in present.plain.items()
+    )
+
+
+def _named(pointer: str) -> str:
+    return pointer.removeprefix("/").removeprefix("settings/").replace("/", ".")
+
+
+def _orphan(present: Item, known: Entry, options: Options) -> Change:
+    made = Change(present.kind, present.uid, present.title, "orphan", written=options.prune, present=present)
+    if present.provenance not in ("", "api"):
+        return attrs.evolve(made, written=False, reason=f"provisioned by that Grafana ({present.provenance}); stays")
+    if known.knows(present.hash) or present.kind == FOLDER:
+        return made
+    return attrs.evolve(
+        made,
+        written=options.prune and options.overwrite,
+        reason="declared by nobody any more, and changed in Grafana since the last push",
+    )
+
+
+def remembered(
+    plan: Plan, done: Iterable[Change], pushed: Mapping[str, Mapping[str, PushedSecret]]
+) -> dict[str, Entry]:
+    """Return what to remember after a run.
+
+    Args:
+        plan: what was to be done.
+        done: the changes that were made, in full.
+        pushed: by item key and pointer, the secrets that were pushed.
+    """
+    objects = announced(plan)
+    finished = {change.key for change in done}
+    for change in plan.changes:
+        known = objects.get(change.key, _NOTHING_KNOWN)
+        if change.key in finished and change.declared is None:
+            objects.pop(change.key, None)
+        elif change.declared is not None and (change.action == "unchanged" or change.key in finished):
+            created = known.created or (change.action == "create" and change.present is None)
+            secrets = pushed.get(change.key, known.secrets)
+            kept = {pointer: secrets[pointer] for pointer in change.declared.secrets if pointer in secrets}
+            objects[change.key] = Entry(change.declared.hash, created, "", kept)
+    return {
+        key: entry for key, entry in objects.items() if key not in plan.gone and _worth_remembering(key, entry, plan)
+    }
+
+
+def _worth_remembering(key: str, entry: Entry, plan: Plan) -> bool:
+    """Tell whether an entry still says something: a folder that was there before us says nothing once it is left."""
+    declared = {change.key for change in plan.changes if change.declared is not None}
+    return key in declared or entry.created or not key.startswith(f"{FOLDER}/")
+
+
+def announced(plan: Plan) -> dict[str, Entry]:
+    """Return what to remember before a run: for each object that it writes, what it is about to write."""
+    objects = dict(plan.state.objects)
+    for change in plan.written:
+        if change.declared is not None:
+            known = objects.get(change.key, _NOTHING_KNOWN)
+            created = known.created or change.present is None
+            objects[change.key] = attrs.evolve(known, pending=change.declared.hash, created=created)
+    return objects
+
+
+def panels_and_rules(changes: Iterable[Change]) -> list[Item]:
+    """Return the declared items of changes that hold queries and will be written."""
+    return [
+        change.declared
+        for change in changes
+        if change.written and change.declared is not None and change.kind in (DASHBOARD, RULE_GROUP)
+    ]

@@ -1,0 +1,480 @@
+"""Before anything is written: is it a Grafana, may we, does the datasource answer, are the queries valid."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from dashlib.errors import DashlibError
+from dashlib.grafana.client import (
+    BAD_REQUEST,
+    FORBIDDEN,
+    LARGEST_LIST,
+    NOT_FOUND,
+    OK,
+    SERVER_ERROR,
+    Client,
+    FatalError,
+    GrafanaError,
+    RefusedError,
+    quoted,
+)
+from dashlib.grafana.datasources import DATASOURCE_TYPE, Datasource
+from dashlib.grafana.objects import DASHBOARD, FOLDER, RULE_GROUP
+from dashlib.grafana.remote import PROVISIONING, folders_in, read_folder
+from dashlib.grafana.targets import KEEP_VARIABLE
+from dashlib.promql import duration_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from dashlib.grafana.objects import Item
+    from dashlib.grafana.plan import Change, Plan
+
+Json = dict[str, Any]
+LEAST_VERSION = (10, 4)
+LARGEST_DASHBOARD = 16 * 1024 * 1024
+_UNAVAILABLE = 503
+_DEFAULT_REFRESH_FLOOR = "5s"
+_QUERIES_AT_ONCE = 50
+_UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+class CheckError(DashlibError):
+    """A check before writing found something; nothing was written. Exit code 1."""
+
+    exit_code = 1
+
+
+@attrs.frozen
+class Instance:
+    """What a Grafana says of itself.
+
+    Attributes:
+        version: for example `12.3.0`; empty where it hides it.
+        organisation: number of the organisation that we are in.
+        refresh_floor: the shortest refresh of a dashboard that it keeps.
+    """
+
+    version: str
+    organisation: int
+    refresh_floor: str
+
+
+def ask_instance(client: Client) -> Instance:
+    """Make sure that this is a Grafana that we can work with, and that it knows us.
+
+    Raises:
+        GrafanaError: it is not.
+    """
+    health = client.get("/api/health", accept=(OK, _UNAVAILABLE, FORBIDDEN, NOT_FOUND))
+    data = health.data if isinstance(health.data, dict) else {}
+    if health.status == OK and "database" not in data:
+        raise FatalError(f"{client.base} answers, but not as a Grafana does; is the URL right, with its sub-path?")
+    if health.status == _UNAVAILABLE:
+        raise FatalError(f"Grafana at {client.base} says that its database fails; nothing was written, try again later")
+    version = str(data.get("version") or "")
+    found = re.match(r"(\d+)\.(\d+)", version)
+    if found and (int(found[1]), int(found[2])) < LEAST_VERSION:
+        least = ".".join(map(str, LEAST_VERSION))
+        raise FatalError(f"Grafana at {client.base} is {version}; dashlib's dashboards need {least} or newer")
+    organisation = client.get("/api/org", needs=("id",))
+    settings = client.get("/api/frontend/settings", accept=(OK, 401, FORBIDDEN, NOT_FOUND), largest=LARGEST_LIST).data
+    floor = settings.get("minRefreshInterval") if isinstance(settings, dict) else None
+    return Instance(version, int(organisation.data.get("id") or 1), str(floor or _DEFAULT_REFRESH_FLOOR))
+
+
+def floored(refresh: object, floor: str) -> object:
+    """Return a dashboard's refresh as Grafana will keep it: no shorter than its floor."""
+    if not isinstance(refresh, str) or not refresh:
+        return refresh
+    try:
+        return floor if duration_seconds(refresh) < duration_seconds(floor) else refresh
+    except ValueError:
+        return refresh
+
+
+# --- the datasource --------------------------------------------------------------------------------------------------
+
+
+def choose_datasource(client: Client, wanted: str, *, check: bool) -> tuple[Datasource, list[str]]:
+    """Return the datasource that the dashboards ask, and what could not be checked of it.
+
+    Args:
+        client: the Grafana.
+        wanted: uid or name; empty for the default; `variable` for the default, chosen in the variable.
+        check: ask whether it answers.
+
+    Raises:
+        GrafanaError: there is none, or it does not answer.
+    """
+    kept = wanted == KEEP_VARIABLE
+    found = _default(client) if not wanted or kept else _named(client, wanted)
+    if found is None:
+        return Datasource(wanted, wanted), [
+            f"the token may not read datasources; {wanted!r} is taken for a uid as it is"
+        ]
+    if DATASOURCE_TYPE not in str(found.get("type")):
+        raise GrafanaError(
+            f"datasource {found.get('name')!r} of Grafana at {client.base} is a {found.get('type')}; dashlib's "
+            "dashboards ask Prometheus: name another one (datasource = … in the configuration, or --datasource)"
+        )
+    datasource = Datasource(str(found["uid"]), str(found.get("name") or found["uid"]), kept)
+    return datasource, _answers(client, datasource) if check else []
+
+
+def _default(client: Client) -> Json:
+    answer = client.get("/api/datasources", accept=(OK, FORBIDDEN), largest=LARGEST_LIST, each=("uid", "type"))
+    if answer.status == FORBIDDEN:
+        raise RefusedError(
+            "the token may not list datasources; name the uid of the Prometheus one: datasource = … in the "
+            "configuration, or --datasource",
+            FORBIDDEN,
+        )
+    fitting = [item for item in answer.data or () if DATASOURCE_TYPE in str(item.get("type"))]
+    default = [item for item in fitting if item.get("isDefault")]
+    chosen: list[Json] = default or fitting
+    if len(chosen) == 1:
+        return chosen[0]
+    if not chosen:
+        raise GrafanaError(f"Grafana at {client.base} has no Prometheus datasource; add one under Connections")
+    names = ", ".join(f"{item.get('name')!r} ({item.get('uid')})" for item in chosen)
+    raise GrafanaError(
+        f"Grafana at {client.base} has several Prometheus datasources and none is the default: {names}; name one: "
+        "datasource = … in the configuration, or --datasource"
+    )
+
+
+def _named(client: Client, wanted: str) -> Json | None:
+    """Return a datasource by uid or name; None where we may not look, and it may be a uid."""
+    forbidden = False
+    for path in (f"/api/datasources/uid/{quoted(wanted)}", f"/api/datasources/name/{quoted(wanted)}"):
+        answer = client.get(path, accept=(OK, BAD_REQUEST, FORBIDDEN, NOT_FOUND), needs=("uid", "type"))
+        if answer.status == OK:
+            data: Json = answer.data
+            return data
+        forbidden = forbidden or answer.status == FORBIDDEN
+    if forbidden and _UID.fullmatch(wanted):
+        return None
+    raise GrafanaError(f"Grafana at {client.base} has no datasource of the uid or name {wanted!r}")
+
+
+def _answers(client: Client, datasource: Datasource) -> list[str]:
+    path = f"/api/datasources/uid/{quoted(datasource.uid)}/health"
+    answer = client.get(path, accept=(OK, BAD_REQUEST, FORBIDDEN, NOT_FOUND, SERVER_ERROR), needs=())
+    if answer.status == BAD_REQUEST or (answer.status == OK and answer.data.get("status") == "ERROR"):
+        raise GrafanaError(
+            f"datasource {datasource.name!r} of Grafana at {client.base} does not answer ({answer.message}); mend it, "
+            "or say --no-check"
+        )
+    if answer.status != OK:
+        return [f"whether datasource {datasource.name!r} answers could not be checked ({answer.message})"]
+    return []
+
+
+# --- folders ---------------------------------------------------------------------------------------------------------
+
+
+def find_folder(client: Client, wanted: str) -> Item:
+    """Return the folder that the command line or the configuration names, by uid or by title path.
+
+    Raises:
+        GrafanaError: there is no such folder, or more than one.
+    """
+    if _UID.fullmatch(wanted):
+        found = read_folder(client, wanted)
+        if found is not None:
+            return found
+    parent = ""
+    for title in [part.strip() for part in wanted.split("/") if part.strip()]:
+        uids = [uid for uid, name in folders_in(client, parent) if name == title]
+        if len(uids) > 1:
+            raise GrafanaError(
+                f"Grafana at {client.base} has {len(uids)} folders {title!r}: {', '.join(uids)}; name one by its uid"
+            )
+        if not uids:
+            raise GrafanaError(
+                f"Grafana at {client.base} has no folder {wanted!r} that the token may read; make it there, name it by "
+                "its uid, or leave --folder away: dashlib then makes those that the declarations name"
+            )
+        parent = uids[0]
+    found = read_folder(client, parent)
+    if found is None:
+        raise GrafanaError(f"the token may not read the folder {wanted!r} ({parent}) of Grafana at {client.base}")
+    return found
+
+
+# --- rights ----------------------------------------------------------------------------------------------------------
+
+_ALERTING = ("alert.provisioning:write",)
+_RULES = (*_ALERTING, "alert.rules.provisioning:write", "alert.rules:create", "alert.rules:write")
+_NOTIFICATIONS = (*_ALERTING, "alert.notifications.provisioning:write", "alert.notifications:write")
+
+
+def check_rights(client: Client, plan: Plan) -> None:
+    """Refuse a plan for which we lack a right, before the first of its writes.
+
+    Raises:
+        RefusedError: the message names the right, and the role that has it.
+    """
+    if not plan.written:
+        return
+    answer = client.get("/api/access-control/user/permissions", accept=(OK, FORBIDDEN, NOT_FOUND), needs=())
+    if answer.status != OK:
+        return
+    for change in plan.written:
+        needed = _needed(change)
+        if needed and not any(right in answer.data for right in needed):
+            raise RefusedError(
+                f"the token may not {_doing(change)}: it lacks the right {needed[-1]}; give its service account the "
+                f"role Editor{_or_folder(change)} in Grafana at {client.base}; nothing was written",
+                FORBIDDEN,
+            )
+
+
+def _needed(change: Change) -> tuple[str, ...]:
+    """Return the rights of which one is needed; the last is the one to name.
+
+    Rights to change or remove one folder or dashboard come from its folder and may not be listed yet: those are
+    left to the request itself.
+    """
+    if change.kind == FOLDER:
+        return ("folders:create",) if change.present is None else ()
+    if change.kind == DASHBOARD:
+        return () if change.declared is None else ("dashboards:write", "dashboards:create")
+    return _RULES if change.kind == RULE_GROUP else _NOTIFICATIONS
+
+
+def _doing(change: Change) -> str:
+    verb = "remove" if change.declared is None else "create" if change.present is None else "write"
+    return f"{verb} {change.kind} {change.title!r}"
+
+
+def _or_folder(change: Change) -> str:
+    return ", or the permission Edit on the folder," if change.kind == DASHBOARD else ""
+
+
+# --- collisions and sizes --------------------------------------------------------------------------------------------
+
+
+def check_collisions(client: Client, plan: Plan) -> list[str]:
+    """Refuse what Grafana would refuse, or worse, would take; return what a person should know.
+
+    Raises:
+        CheckError: a dashboard is too large or has the uid of a folder, or a rule is somebody else's.
+    """
+    for change in plan.written:
+        if change.declared is not None and len(change.declared.encoded) > LARGEST_DASHBOARD:
+            raise CheckError(
+                f"{change.kind} {change.title!r} has {len(change.declared.encoded) >> 20} MB; Grafana takes 16 MB"
+            )
+    created = [change for change in plan.written if change.kind == DASHBOARD and change.action == "create"]
+    if created:
+        folders = {str(item.get("uid")) for item in _search(client, {"type": "dash-folder"})}
+        for change in created:
+            if change.uid in folders:
+                raise CheckError(f"the uid {change.uid!r} of dashboard {change.title!r} is that of a folder there")
+    _check_rules(client, plan)
+    return list(_same_titles(client, created))
+
+
+def _search(client: Client, params: Mapping[str, str]) -> list[Json]:
+    answer = client.get(
+        "/api/search",
+        params={"limit": "5000", **params},
+        accept=(OK, FORBIDDEN, NOT_FOUND),
+        largest=LARGEST_LIST,
+        each=("uid", "title"),
+    )
+    return answer.data or [] if answer.status == OK else []
+
+
+def _same_titles(client: Client, created: Sequence[Change]) -> Iterator[str]:
+    by_folder: dict[str, dict[str, Change]] = {}
+    for change in created:
+        if change.declared is not None and change.declared.folder:
+            by_folder.setdefault(change.declared.folder, {})[change.title] = change
+    for folder, changes in by_folder.items():
+        for item in _search(client, {"type": "dash-db", "folderUIDs": folder}):
+            alike = changes.get(str(item.get("title")))
+            if alike is not None and item.get("uid") != alike.uid:
+                yield (
+                    f"folder {item.get('folderTitle') or folder!r} has another dashboard {alike.title!r} already "
+                    f"({item.get('uid')}); there will be two of that title"
+                )
+
+
+def _check_rules(client: Client, plan: Plan) -> None:
+    """Refuse a rule whose uid is that of a rule in a group that is not ours: Grafana would move it, silently."""
+    ours = set(plan.state.objects)
+    for change in plan.written:
+        if change.kind != RULE_GROUP or change.declared is None:
+            continue
+        there = {rule["uid"] for rule in change.present.content["rules"]} if change.present is not None else set()
+        for rule in change.declared.content["rules"]:
+            if rule["uid"] in there:
+                continue
+            answer = client.get(
+                f"{PROVISIONING}/alert-rules/{quoted(rule['uid'])}", accept=(OK, FORBIDDEN, NOT_FOUND), needs=("uid",)
+            )
+            data = answer.data if answer.status == OK else {}
+            place = f"{data.get('folderUID')}/{data.get('ruleGroup')}"
+            if answer.status == OK and place != change.uid and f"{RULE_GROUP}/{place}" not in ours:
+                raise CheckError(
+                    f"the uid {rule['uid']!r} of rule {rule['title']!r} is that of rule {data.get('title')!r} in "
+                    f"{place}, which dashlib did not push; a push would take it away from there"
+                )
+
+
+def keep_used_folders(client: Client, plan: Plan) -> Plan:
+    """Return the plan without the removal of folders that hold others' work: Grafana would remove that with them."""
+    removed = [change for change in plan.written if change.declared is None]
+    changes = list(plan.changes)
+    for index, change in enumerate(changes):
+        if change.kind != FOLDER or change not in removed:
+            continue
+        path = f"/api/folders/{quoted(change.uid)}/counts"
+        counts = client.get(path, accept=(OK, FORBIDDEN, NOT_FOUND), needs=())
+        if counts.status != OK:
+            continue
+        held = dict(counts.data or {})
+        inside = _inside(change.uid, removed)
+        for other in plan.written:
+            stays = other.declared is not None and other.declared.folder in inside
+            if other.present is not None and other.present.folder in inside and not stays:
+                name = _COUNTED_AS.get(other.kind, "")
+                held[name] = held.get(name, 0) - (len(other.present.content["rules"]) if name == "alertrule" else 1)
+        if plan.state.folder in inside:
+            held["dashboard"] = held.get("dashboard", 0) - 1
+        if any(count > 0 for count in held.values()):
+            reason = "declared by nobody any more, and stays because it holds others' work"
+            changes[index] = attrs.evolve(change, written=False, reason=reason)
+    return attrs.evolve(plan, changes=tuple(changes))
+
+
+def _inside(folder: str, removed: Sequence[Change]) -> set[str]:
+    """Return the uids of a folder and of those in it, at any depth, that are removed, too: Grafana counts them all."""
+    inside = {folder}
+    parents = {change.uid: change.present.folder for change in removed if change.kind == FOLDER and change.present}
+    while more := {uid for uid, parent in parents.items() if parent in inside} - inside:
+        inside |= more
+    return inside
+
+
+_COUNTED_AS = {DASHBOARD: "dashboard", FOLDER: "folder", RULE_GROUP: "alertrule"}
+
+
+# --- queries ---------------------------------------------------------------------------------------------------------
+
+_VARIABLE = re.compile(r"\$\{(\w+)(?:\.\w+)?(?::[\w-]+)?\}|\$(\w+)|\[\[(\w+)(?::[\w-]+)?\]\]")
+_OWN_VALUES = {
+    "__rate_interval": "1m", "__interval": "1m", "__interval_ms": "60000", "__range": "1h", "__range_s": "3600",
+    "__range_ms": "3600000", "__from": "0", "__to": "0",
+}  # fmt: skip
+
+
+def check_queries(client: Client, items: Iterable[Item], datasource: Datasource | None) -> list[str]:
+    """Ask that Grafana each query of what will be written; return what could not be checked.
+
+    Args:
+        client: the Grafana.
+        items: dashboards and rule groups.
+        datasource: what a datasource variable that was kept stands for.
+
+    Raises:
+        CheckError: a query is refused; the message names each.
+        GrafanaError: the datasource does not answer.
+    """
+    found: list[str] = []
+    for item in items:
+        queries = list(_queries(item, datasource))
+        for start in range(0, len(queries), _QUERIES_AT_ONCE):
+            part = queries[start : start + _QUERIES_AT_ONCE]
+            body = {
+                "from": "now-5m",
+                "to": "now",
+                "queries": [{**query, "refId": f"Q{number}"} for number, (_, query) in enumerate(part)],
+            }
+            answer = client.query("/api/ds/query", body, accept=(OK, 207, BAD_REQUEST, FORBIDDEN, NOT_FOUND))
+            if answer.status == FORBIDDEN:
+                return ["the queries were not checked: the token may not query datasources"]
+            found.extend(_refusals(item, part, answer.status, answer.data or {}, answer.message))
+    if found:
+        lines = "\n  ".join(found)
+        raise CheckError(
+            f"{len(found)} {'query is' if len(found) == 1 else 'queries are'} refused there, so nothing was written "
+            f"(--no-check writes all the same):\n  {lines}"
+        )
+    return []
+
+
+def _refusals(item: Item, queries: list[tuple[str, Json]], status: int, data: Json, message: str) -> Iterator[str]:
+    results = data.get("results") or {}
+    if status != OK and not results:
+        yield f"{item.title}: {message or f'status {status}'}"
+    for number, (where, query) in enumerate(queries):
+        result = results.get(f"Q{number}") or {}
+        error = " ".join(str(result.get("error") or "").split())
+        if error and int(result.get("status") or 0) >= SERVER_ERROR:
+            raise GrafanaError(f"the datasource {query['datasource']['uid']} does not answer queries ({error[:200]})")
+        if error:
+            yield f"{item.title} › {where}: {error[:300]}"
+
+
+def _queries(item: Item, datasource: Datasource | None) -> Iterator[tuple[str, Json]]:
+    content = item.content
+    if item.kind == RULE_GROUP:
+        for rule in content["rules"]:
+            for query in rule["data"]:
+                if "expr" in query["model"]:
+                    reference = {"type": DATASOURCE_TYPE, "uid": query.get("datasourceUid")}
+                    yield f"{rule['title']} › {query['refId']}", _query(query["model"]["expr"], reference)
+        return
+    values = _values(content)
+    for panel in _panels(content):
+        for target in panel.get("targets") or ():
+            stated = target.get("datasource") or panel.get("datasource")
+            if not isinstance(stated, dict) or not isinstance(target.get("expr"), str) or target.get("hide"):
+                continue
+            uid = str(stated.get("uid"))
+            if "$" in uid:
+                uid = datasource.uid if datasource is not None else ""
+            if uid and stated.get("type") == DATASOURCE_TYPE and target["expr"].strip():
+                where = f"{panel.get('title') or panel.get('type')} › {target.get('refId')}"
+                yield where, _query(interpolated(target["expr"], values), {"type": DATASOURCE_TYPE, "uid": uid})
+
+
+def _query(expression: str, datasource: Json) -> Json:
+    return {
+        "datasource": datasource,
+        "expr": expression,
+        "instant": True,
+        "range": False,
+        "intervalMs": 60000,
+        "maxDataPoints": 100,
+    }
+
+
+def _panels(content: Mapping[str, Any]) -> Iterator[Json]:
+    for panel in content.get("panels") or ():
+        yield panel
+        yield from panel.get("panels") or ()
+
+
+def _values(content: Mapping[str, Any]) -> dict[str, str]:
+    """Return a value for each variable of a dashboard: all, or what is chosen at first."""
+    values = dict(_OWN_VALUES)
+    for variable in (content.get("templating") or {}).get("list") or ():
+        current = (variable.get("current") or {}).get("value")
+        value = variable.get("allValue") or ".*"
+        if not variable.get("includeAll") and isinstance(current, str) and current and not current.startswith("$__"):
+            value = current
+        values[str(variable.get("name"))] = value
+    return values
+
+
+def interpolated(expression: str, values: Mapping[str, str]) -> str:
+    """Return a query with a value for each of its variables."""
+    return _VARIABLE.sub(lambda match: values.get(match[1] or match[2] or match[3], ".*"), expression)

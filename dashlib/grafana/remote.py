@@ -1,0 +1,473 @@
+"""How each kind of object is read, written and deleted: one class a kind.
+
+The shapes, and what Grafana does not check, are those that a Grafana 12.3 was seen to have. What holds for all:
+a write names the version that was read, where Grafana has one; where it has none, the object is read once more right
+before it. Nothing is sent twice here: `apply` decides that, after a look.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Protocol
+
+import attrs
+
+from dashlib.grafana import objects
+from dashlib.grafana.client import (
+    FORBIDDEN,
+    LARGEST_LIST,
+    NOT_FOUND,
+    OK,
+    PRECONDITION_FAILED,
+    Client,
+    RefusedError,
+    quoted,
+)
+from dashlib.grafana.objects import CONTACT_POINT, DASHBOARD, FOLDER, MUTE_TIMING, POLICY, RULE_GROUP, TEMPLATE, Item
+from dashlib.grafana.secret_references import HIDDEN, REDACTED, at, masked, resolved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dashlib.grafana.state import State
+
+Json = dict[str, Any]
+PROVISIONING = "/api/v1/provisioning"
+_UNLOCKED = {"X-Disable-Provenance": "true"}
+_LONGEST_MESSAGE = 500
+_MANAGED = "managed by dashlib"
+
+# From how many dashboards on the list endpoint is asked, with how many a page, and how many pages a hundred declared.
+_LIST_FROM = 25
+_PAGE = 50
+_PAGES_A_HUNDRED = 4
+_GROUP = "dashboard.grafana.app"
+_DASHBOARDS_API = f"/apis/{_GROUP}"
+# The version that holds what the classic endpoint stores, word for word; the others fill in and migrate.
+_AS_STORED = "v0alpha1"
+
+
+class ChangedMeanwhileError(RefusedError):
+    """Somebody wrote between our reading and our writing; nothing of theirs was touched."""
+
+    def __init__(self, item: Item) -> None:
+        super().__init__(
+            f"{item.kind} {item.title!r} was changed in Grafana while we were at it; it stays as it is there: push "
+            "again",
+            PRECONDITION_FAILED,
+        )
+
+
+@attrs.frozen
+class Writing:
+    """How a run writes.
+
+    Attributes:
+        message: what the version history of a dashboard says.
+        editable: the UI may edit alerting objects.
+        organisation: number of the organisation.
+        environment: where `${env:…}` is looked up.
+    """
+
+    message: str = ""
+    editable: bool = False
+    organisation: int = 0
+    environment: Mapping[str, str] = attrs.field(factory=lambda: os.environ, repr=False)
+
+    @property
+    def unlocked(self) -> Mapping[str, str]:
+        """The headers that say whether the UI may edit."""
+        return _UNLOCKED if self.editable else {}
+
+    @property
+    def version_message(self) -> str:
+        """The line in a dashboard's version history."""
+        return (f"{_MANAGED}: {self.message}" if self.message else _MANAGED)[:_LONGEST_MESSAGE]
+
+
+class Kind(Protocol):
+    """What can be done with the objects of one kind."""
+
+    def read(self, client: Client, item: Item) -> Item | None:
+        """Return the object as it is there now; None if it is not."""
+
+    def write(self, client: Client, item: Item, present: Item | None, writing: Writing) -> None:
+        """Create the object, or write over exactly what was read."""
+
+    def delete(self, client: Client, present: Item) -> None:
+        """Remove the object that was read."""
+
+
+def _unchanged_or_raise(kind: Kind, client: Client, item: Item, present: Item | None) -> None:
+    """Look once more, where Grafana has no version to name."""
+    now = kind.read(client, present or item)
+    if (now is None) != (present is None) or (now is not None and present is not None and now.hash != present.hash):
+        raise ChangedMeanwhileError(item)
+
+
+# --- folders ---------------------------------------------------------------------------------------------------------
+
+
+class _Folders:
+    def read(self, client: Client, item: Item) -> Item | None:
+        return read_folder(client, item.uid)
+
+    def write(self, client: Client, item: Item, present: Item | None, writing: Writing) -> None:  # noqa: ARG002
+        body: Json = {"uid": item.uid, "title": item.title}
+        if present is None:
+            client.write("POST", "/api/folders", {**body, "parentUid": item.folder} if item.folder else body)
+            return
+        path = f"/api/folders/{quoted(item.uid)}"
+        if present.title != item.title:
+            client.write("PUT", path, {"title": item.title, "version": present.version})
+        if present.folder != item.folder:
+            client.write("POST", f"{path}/move", {"parentUid": item.folder})
+
+    def delete(self, client: Client, present: Item) -> None:
+        path = f"/api/folders/{quoted(present.uid)}"
+        # Grafana deletes the dashboards of a folder with it, silently: look right before.
+        counts = client.get(f"{path}/counts", accept=(OK, NOT_FOUND), needs=()).data or {}
+        held = ", ".join(f"{count} {_COUNTED.get(name, name)}" for name, count in counts.items() if count)
+        if held and "message" not in counts:
+            raise RefusedError(f"folder {present.title!r} holds others' work ({held}) and stays", PRECONDITION_FAILED)
+        client.write("DELETE", path, accept=(OK, NOT_FOUND))
+
+
+_COUNTED = {
+    "alertrule": "alert rule(s)", "dashboard": "dashboard(s)", "folder": "folder(s)", "librarypanel":
+    "library panel(s)",
+}  # fmt: skip
+
+
+def read_folder(client: Client, uid: str) -> Item | None:
+    """Return a folder by its uid; None where there is none that we may read."""
+    answer = client.get(f"/api/folders/{quoted(uid)}", accept=(OK, FORBIDDEN, NOT_FOUND), needs=("title",))
+    if answer.status != OK:
+        return None
+    data = answer.data
+    item = objects.folder_item(uid, str(data["title"]), str(data.get("parentUid") or ""))
+    return attrs.evolve(item, version=data.get("version"))
+
+
+def folders_in(client: Client, parent: str) -> list[tuple[str, str]]:
+    """Return uid and title of each folder in a folder; in the root for an empty uid."""
+    params = {"limit": "1000", **({"parentUid": parent} if parent else {})}
+    answer = client.get(
+        "/api/folders", params=params, accept=(OK, FORBIDDEN), largest=LARGEST_LIST, each=("uid", "title")
+    )
+    return [(str(item["uid"]), str(item["title"])) for item in answer.data or ()] if answer.status == OK else []
+
+
+# --- dashboards ------------------------------------------------------------------------------------------------------
+
+
+class _Dashboards:
+    def read(self, client: Client, item: Item) -> Item | None:
+        # Where a token has rights in some folders only, Grafana answers 403 for a dashboard that is not there, too. To
+        # take it for missing is safe: the write says `overwrite: false`.
+        data = get_dashboard(client, item.uid)
+        return _dashboard({**data, "dashboard": {**data["dashboard"], "uid": item.uid}}) if data is not None else None
+
+    def write(self, client: Client, item: Item, present: Item | None, writing: Writing) -> None:
+        data = {**item.content, "uid": item.uid}
+        if present is not None:
+            data["version"] = present.version
+        body = {
+            "dashboard": data,
+            "folderUid": item.folder,
+            "overwrite": False,
+            "message": writing.version_message,
+        }
+        try:
+            client.write("POST", "/api/dashboards/db", body)
+        except RefusedError as error:
+            if error.reason == "folder not found":
+                raise RefusedError(
+                    f"dashboard {item.title!r} was not written: its folder {item.folder} is gone; push again, which "
+                    "makes it",
+                    NOT_FOUND,
+                ) from None
+            raise
+
+    def delete(self, client: Client, present: Item) -> None:
+        _unchanged_or_raise(self, client, present, present)
+        client.write("DELETE", f"/api/dashboards/uid/{quoted(present.uid)}", accept=(OK, NOT_FOUND))
+
+
+def get_dashboard(client: Client, uid: str) -> Json | None:
+    """Return a dashboard's JSON and meta; None where there is none that we may read."""
+    path = f"/api/dashboards/uid/{quoted(uid)}"
+    answer = client.get(path, accept=(OK, FORBIDDEN, NOT_FOUND), needs=("dashboard", "meta"))
+    if answer.status != OK or not all(isinstance(answer.data[key], dict) for key in ("dashboard", "meta")):
+        return None
+    data: Json = answer.data
+    return data
+
+
+def _dashboard(answer: Json) -> Item:
+    meta, data = answer["meta"], answer["dashboard"]
+    return objects.dashboard_item(
+        data,
+        str(meta.get("folderUid") or ""),
+        version=data.get("version", meta.get("version")),
+        provenance="file" if meta.get("provisioned") else "",
+    )
+
+
+def read_dashboards(client: Client, declared: Sequence[Item], organisation: int) -> dict[str, Item]:
+    """Return the declared dashboards that are there, by key.
+
+    Many are looked up on the list endpoint first. Only that one is the same as declared is concluded from it: one that
+    is not found there, or that differs in a letter, is read on its own from the classic endpoint.
+    """
+    found: dict[str, Item] = {}
+    if len(declared) >= _LIST_FROM:
+        found = _same_in_list(client, {item.uid: item for item in declared}, organisation)
+    for item in declared:
+        if item.key not in found:
+            present = _DASHBOARDS.read(client, item)
+            if present is not None:
+                # One that is the same keeps one copy of its bytes in memory.
+                found[item.key] = attrs.evolve(present, encoded=item.encoded) if present.same(item) else present
+    return found
+
+
+def _same_in_list(client: Client, declared: Mapping[str, Item], organisation: int) -> dict[str, Item]:
+    group = client.get(_DASHBOARDS_API, accept=(OK, 401, FORBIDDEN, NOT_FOUND, 406), needs=())
+    versions = group.data.get("versions") if group.status == OK else ()
+    if {"groupVersion": f"{_GROUP}/{_AS_STORED}", "version": _AS_STORED} not in (versions or ()):
+        return {}
+    namespace = "default" if organisation in (0, 1) else f"org-{organisation}"
+    path = f"{_DASHBOARDS_API}/{_AS_STORED}/namespaces/{namespace}/dashboards"
+    found: dict[str, Item] = {}
+    more = ""
+    for _ in range(max(1, -(-len(declared) * _PAGES_A_HUNDRED // 100))):
+        params = {"limit": str(_PAGE), **({"continue": more} if more else {})}
+        answer = client.get(
+            path, params=params, accept=(OK, FORBIDDEN, NOT_FOUND), largest=LARGEST_LIST, needs=("items", "metadata")
+        )
+        if answer.status != OK:
+            break
+        for entry in answer.data.get("items") or ():
+            item = declared.get(str((entry.get("metadata") or {}).get("name")))
+            if item is not None and _says(entry, item):
+                found[item.key] = item
+        more = str((answer.data["metadata"] or {}).get("continue") or "")
+        if not more or len(found) == len(declared):
+            break
+    return found
+
+
+def _says(entry: Mapping[str, Any], item: Item) -> bool:
+    """Tell whether an entry of the list is a declared dashboard, unchanged."""
+    folder = (entry["metadata"].get("annotations") or {}).get("grafana.app/folder", "")
+    spec = {"uid": item.uid, **(entry.get("spec") or {})}
+    return item.same(objects.dashboard_item(spec, folder))
+
+
+# --- rule groups -----------------------------------------------------------------------------------------------------
+
+
+class _RuleGroups:
+    def read(self, client: Client, item: Item) -> Item | None:
+        answer = client.get(_group_path(item), accept=(OK, FORBIDDEN, NOT_FOUND), needs=("interval", "rules"))
+        if answer.status != OK or not answer.data["rules"]:
+            return None
+        data = answer.data
+        present = objects.rule_group_item({**data, "name": item.title}, item.folder, int(data["interval"]))
+        if present.same(item):
+            return attrs.evolve(present, provenance="api")
+        # Only a single rule tells who may edit it.
+        rule = client.get(
+            f"{PROVISIONING}/alert-rules/{quoted(str(data['rules'][0]['uid']))}",
+            accept=(OK, FORBIDDEN, NOT_FOUND),
+            needs=("uid",),
+        )
+        return attrs.evolve(present, provenance=str((rule.data or {}).get("provenance") or ""))
+
+    def write(self, client: Client, item: Item, present: Item | None, writing: Writing) -> None:
+        # Grafana takes a group for a folder that is not there, and then fails for everybody who lists rules.
+        if read_folder(client, item.folder) is None:
+            raise RefusedError(
+                f"rule group {item.title!r} was not written: its folder {item.folder} is gone", NOT_FOUND
+            )
+        _unchanged_or_raise(self, client, item, present)
+        body = objects.rule_group_body(item, writing.organisation)
+        client.write("PUT", _group_path(item), body, headers=writing.unlocked)
+
+    def delete(self, client: Client, present: Item) -> None:
+        _unchanged_or_raise(self, client, present, present)
+        headers = {} if present.provenance == "api" else _UNLOCKED
+        client.write("DELETE", _group_path(present), headers=headers, accept=(OK, 202, 204, NOT_FOUND))
+
+
+def _group_path(item: Item) -> str:
+    folder, _, name = item.uid.partition("/")
+    return f"{PROVISIONING}/folder/{quoted(folder)}/rule-groups/{quoted(name)}"
+
+
+# --- contact points --------------------------------------------------------------------------------------------------
+
+
+class _ContactPoints:
+    def read(self, client: Client, item: Item) -> Item | None:
+        for data in client.get(f"{PROVISIONING}/contact-points", each=("name", "type")).data or ():
+            if data.get("uid") == item.uid:
+                return with_secrets_hidden(data, item.secrets)
+        return None
+
+    def write(self, client: Client, item: Item, present: Item | None, writing: Writing) -> None:
+        content = masked(item.content, item.secrets)
+        body = {"uid": item.uid, **resolved(content, writing.environment, f"contact point {item.title!r}")}
+        headers = writing.unlocked
+        _unchanged_or_raise(self, client, item, present)
+        if present is None:
+            client.write("POST", f"{PROVISIONING}/contact-points", body, headers=headers)
+        else:
+            client.write("PUT", f"{PROVISIONING}/contact-points/{quoted(item.uid)}", body, headers=headers)
+
+    def delete(self, client: Client, present: Item) -> None:
+        _unchanged_or_raise(self, client, present, present)
+        client.write("DELETE", f"{PROVISIONING}/contact-points/{quoted(present.uid)}", accept=(OK, 202, 204, NOT_FOUND))
+
+
+def with_secrets_hidden(data: Mapping[str, Any], secrets: Mapping[str, str]) -> Item:
+    """Return a contact point that was read, with what our references stand for hidden.
+
+    Grafana shows some secrets as `[REDACTED]` and others, such as the URL of a webhook, in full. The latter are kept
+    apart, for the comparison only.
+    """
+    item = objects.contact_point_item(data, provenance=str(data.get("provenance") or ""))
+    content = item.content
+    values = {pointer: at(content, pointer) for pointer in secrets}
+    plain = {pointer: value for pointer, value in values.items() if isinstance(value, str) and value != REDACTED}
+    hidden = objects.canonical(masked(content, dict.fromkeys(secrets, HIDDEN)))
+    return attrs.evolve(item, encoded=hidden, secrets=dict(secrets), plain=plain)
+
+
+# --- mute timings and templates --------------------------------------------------------------------------------------
+
+
+class _MuteTimings:
+    def read(self, client: Client, item: Item) -> Item | None:
+        for data in client.get(f"{PROVISIONING}/mute-timings", each=("name",)).data or ():
+            if data["name"] == item.uid:
+                return objects.mute_timing_item(
+                    data, version=data.get("version"), provenance=str(data.get("provenance") or "")
+                )
+        return None
+
+    def write(self, client: Client, item: Item, present: Item | None, writing: Writing) -> None:
+        if present is None:
+            client.write("POST", f"{PROVISIONING}/mute-timings", item.content, headers=writing.unlocked)
+            return
+        body = {**item.content, **({"version": present.version} if present.version else {})}
+        headers = {} if present.provenance == "api" else writing.unlocked
+        client.write("PUT", f"{PROVISIONING}/mute-timings/{quoted(item.uid)}", body, headers=headers)
+
+    def delete(self, client: Client, present: Item) -> None:
+        version = f"?version={quoted(str(present.version))}" if present.version else ""
+        path = f"{PROVISIONING}/mute-timings/{quoted(present.uid)}{version}"
+        client.write("DELETE", path, headers=_as_it_is(present), accept=(OK, 202, 204, NOT_FOUND))
+
+
+class _Templates:
+    def read(self, client: Client, item: Item) -> Item | None:
+        answer = client.get(
+            f"{PROVISIONING}/templates/{quoted(item.uid)}", accept=(OK, NOT_FOUND), needs=("name", "template")
+        )
+        if answer.status != OK:
+            return None
+        data = answer.data
+        return objects.template_item(data, version=data.get("version"), provenance=str(data.get("provenance") or ""))
+
+    def write(self, client: Client, item: Item, present: Item | None, writing: Writing) -> None:
+        _unchanged_or_raise(self, client, item, present)
+        body = {"template": item.content["template"]}
+        if present is not None and present.version:
+            body["version"] = str(present.version)
+        headers = {} if present is not None and present.provenance == "api" else writing.unlocked
+        client.write("PUT", f"{PROVISIONING}/templates/{quoted(item.uid)}", body, headers=headers)
+
+    def delete(self, client: Client, present: Item) -> None:
+        _unchanged_or_raise(self, client, present, present)
+        version = f"?version={quoted(str(present.version))}" if present.version else ""
+        path = f"{PROVISIONING}/templates/{quoted(present.uid)}{version}"
+        client.write("DELETE", path, headers=_as_it_is(present), accept=(OK, 202, 204, NOT_FOUND))
+
+
+def _as_it_is(present: Item) -> Mapping[str, str]:
+    """Return the headers that leave an object's provenance as it is."""
+    return {} if present.provenance == "api" else _UNLOCKED
+
+
+# --- the notification policy -----------------------------------------------------------------------------------------
+
+
+class _Policies:
+    def read(self, client: Client, item: Item) -> Item | None:
+        tree = client.get(f"{PROVISIONING}/policies", needs=("receiver",)).data
+        own_root = "root" in item.content
+        present = objects.policy_item(tree, own_root=own_root, provenance=str(tree.get("provenance") or ""))
+        return present if own_root or present.content["routes"] else None
+
+    def write(self, client: Client, item: Item, present: Item | None, writing: Writing) -> None:
+        tree = client.get(f"{PROVISIONING}/policies", needs=("receiver",)).data
+        own_root = "root" in item.content
+        now = objects.policy_item(tree, own_root=own_root)
+        expected = present.hash if present is not None else objects.policy_item({}, own_root=False).hash
+        if now.hash != expected:
+            raise ChangedMeanwhileError(item)
+        # One provenance holds for the whole tree: to lock it for our routes would lock everybody else out of theirs.
+        locked = tree.get("provenance") == "api" or (own_root and not writing.editable)
+        body = objects.merged_policy(tree, item)
+        client.write("PUT", f"{PROVISIONING}/policies", body, headers={} if locked else _UNLOCKED)
+
+    def delete(self, client: Client, present: Item) -> None:
+        # The root stays as it is: it must have some receiver, and nobody says which it had before us.
+        without = attrs.evolve(present, encoded=objects.canonical({"routes": []}))
+        tree = client.get(f"{PROVISIONING}/policies", needs=("receiver",)).data
+        ours = objects.policy_item(tree, own_root=False)
+        if ours.content["routes"] != present.content["routes"]:
+            raise ChangedMeanwhileError(present)
+        headers = {} if tree.get("provenance") == "api" else _UNLOCKED
+        client.write("PUT", f"{PROVISIONING}/policies", objects.merged_policy(tree, without), headers=headers)
+
+
+# --- all kinds -------------------------------------------------------------------------------------------------------
+
+_DASHBOARDS = _Dashboards()
+KIND: Mapping[str, Kind] = {
+    FOLDER: _Folders(),
+    MUTE_TIMING: _MuteTimings(),
+    TEMPLATE: _Templates(),
+    CONTACT_POINT: _ContactPoints(),
+    POLICY: _Policies(),
+    RULE_GROUP: _RuleGroups(),
+    DASHBOARD: _DASHBOARDS,
+}
+
+
+def read_present(client: Client, declared: Sequence[Item], state: State, organisation: int) -> dict[str, Item]:
+    """Return what is there, by key: of what is declared, and of what is remembered and declared no more."""
+    dashboards = [item for item in declared if item.kind == DASHBOARD]
+    present = read_dashboards(client, dashboards, organisation)
+    known = {item.key for item in declared}
+    for item in (*(item for item in declared if item.kind != DASHBOARD), *_remembered_only(state, known)):
+        known_secrets = state.objects[item.key].secrets if item.key in state.objects else {}
+        secrets = {pointer: secret.reference for pointer, secret in known_secrets.items()} | dict(item.secrets)
+        found = KIND[item.kind].read(client, attrs.evolve(item, secrets=secrets))
+        if found is not None:
+            present[item.key] = found
+    return present
+
+
+def _remembered_only(state: State, declared: Iterable[str]) -> list[Item]:
+    """Return a stand-in for each object that is remembered and not declared: enough to read it by."""
+    items = []
+    for key in state.objects.keys() - set(declared):
+        kind, _, uid = key.partition("/")
+        if kind in KIND:
+            folder, _, name = uid.partition("/") if kind == RULE_GROUP else ("", "", uid)
+            items.append(Item(kind, uid, name, b"{}", folder))
+    return sorted(items, key=lambda item: item.key)

@@ -1,0 +1,121 @@
+"""`${env:NAME}` and `${file:/path}`: how a declaration names a secret, and how it is kept out of sight.
+
+A reference is resolved at push and nowhere else. What is remembered of a value is a fingerprint of 16 bits, salted
+and slow to compute: enough to see that a value was replaced, too little to tell which of two guesses it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dashlib.errors import DashlibError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dashlib.grafana.json_types import JsonValue
+
+REFERENCE = re.compile(r"\$\{(env|file):([^}]+)\}")
+REDACTED = "[REDACTED]"  # what Grafana says in place of a secret
+HIDDEN = "(secret)"  # what we say
+# scrypt's N: some milliseconds for each guess at a secret.
+_FINGERPRINT_COST = 1 << 12
+_FINGERPRINT_BYTES = 2
+
+
+class SecretError(DashlibError):
+    """A secret that a declaration refers to is not there; exit code 2."""
+
+
+def references(data: object, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """Yield pointer and text of every value that holds a reference."""
+    if isinstance(data, str):
+        if REFERENCE.search(data):
+            yield pointer, data
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from references(value, f"{pointer}/{key}")
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from references(value, f"{pointer}/{index}")
+
+
+def resolve(text: str, environment: Mapping[str, str], said: str) -> str:
+    """Return a text with its references resolved.
+
+    Args:
+        text: what is declared.
+        environment: where `${env:…}` is looked up.
+        said: what needs the secret, for the message.
+
+    Raises:
+        SecretError: one is not there; the message names the reference, never a value.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        kind, name = match.groups()
+        if kind == "env":
+            if not environment.get(name):
+                raise SecretError(f"{said} needs the secret {match.group(0)}: export {name} before the push")
+            return environment[name]
+        try:
+            return Path(name).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise SecretError(f"{said} needs the secret {match.group(0)}, which cannot be read: {reason}") from None
+
+    return REFERENCE.sub(value, text)
+
+
+def resolved(data: JsonValue, environment: Mapping[str, str], said: str) -> JsonValue:
+    """Return data with every reference resolved; see `resolve`."""
+    if isinstance(data, str):
+        return resolve(data, environment, said)
+    if isinstance(data, dict):
+        return {key: resolved(value, environment, said) for key, value in data.items()}
+    if isinstance(data, list):
+        return [resolved(value, environment, said) for value in data]
+    return data
+
+
+def fingerprint(value: str, salt: bytes = b"") -> str:
+    """Return `salt:fingerprint` of a secret, in hexadecimal; with a new salt where none is given."""
+    salt = salt or os.urandom(8)
+    made = hashlib.scrypt(value.encode(), salt=salt, n=_FINGERPRINT_COST, r=8, p=1, dklen=_FINGERPRINT_BYTES)
+    return f"{salt.hex()}:{made.hex()}"
+
+
+def matches(value: str, remembered: str) -> bool:
+    """Tell whether a secret is the one of a remembered fingerprint."""
+    salt, _, _ = remembered.partition(":")
+    try:
+        return fingerprint(value, bytes.fromhex(salt)) == remembered
+    except ValueError:
+        return False
+
+
+def at(data: JsonValue, pointer: str) -> JsonValue:
+    """Return what stands at a pointer; None where nothing does."""
+    for part in pointer.split("/")[1:]:
+        if isinstance(data, dict):
+            data = data.get(part)
+        elif isinstance(data, list) and part.isdigit() and int(part) < len(data):
+            data = data[int(part)]
+        else:
+            return None
+    return data
+
+
+def masked(data: JsonValue, texts: Mapping[str, str], pointer: str = "") -> JsonValue:
+    """Return data with a text in place of what stands at each pointer; a pointer that leads nowhere is left out."""
+    if pointer in texts and isinstance(data, str):
+        return texts[pointer]
+    if isinstance(data, dict):
+        return {key: masked(value, texts, f"{pointer}/{key}") for key, value in data.items()}
+    if isinstance(data, list):
+        return [masked(value, texts, f"{pointer}/{index}") for index, value in enumerate(data)]
+    return data

@@ -1,0 +1,404 @@
+"""One run against one Grafana: read, plan, check, apply, remember. What the commands call."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import orjson
+
+from dashlib.errors import DashlibError
+from dashlib.grafana import backups as saved
+from dashlib.grafana import datasources, objects, preflight
+from dashlib.grafana.apply import Interrupted, Outcome, apply, write_state
+from dashlib.grafana.client import Client, GrafanaError
+from dashlib.grafana.objects import CONTACT_POINT, DASHBOARD, FOLDER, Item
+from dashlib.grafana.plan import Change, Options, Plan, announced, make_plan, panels_and_rules, remembered
+from dashlib.grafana.remote import ChangedMeanwhileError, Writing, folders_in, get_dashboard, read_folder, read_present
+from dashlib.grafana.secret_references import fingerprint, matches, resolve
+from dashlib.grafana.state import Entry, PushedSecret, State, read_state, state_uid
+from dashlib.project import serialize
+
+# The datasource of expressions, which every Grafana has.
+EXPRESSION = "__expr__"
+_READABLE = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from dashlib.documents import Document
+    from dashlib.grafana.datasources import Datasource
+    from dashlib.grafana.preflight import Instance
+    from dashlib.grafana.targets import Credentials, Target
+    from dashlib.project import Project
+
+
+@attrs.frozen
+class Meant:
+    """How a run is meant: what the command line says, over what the target says.
+
+    Attributes:
+        overwrite: write over what somebody changed in the UI.
+        prune: remove what dashlib created and nobody declares any more.
+        only: glob for uid or title; empty for everything.
+        editable: the UI may edit alerting objects.
+        own_root: the root of the policy tree is ours.
+        check: ask the datasource and each query.
+        message: what the version history says.
+    """
+
+    overwrite: bool = False
+    prune: bool = False
+    only: str = ""
+    editable: bool = False
+    own_root: bool = False
+    check: bool = True
+    message: str = ""
+
+
+@attrs.frozen
+class Report:
+    """What a push did.
+
+    Attributes:
+        plan: what was to be done.
+        outcomes: what became of each change that was to be written.
+        run: name of the run.
+        backup: the folder with what was written over; None where nothing was.
+        trouble: why the run is not complete, beside failed objects; empty if it is.
+        interrupted: somebody pressed Ctrl-C.
+    """
+
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+    run: str
+    backup: Path | None
+    trouble: str = ""
+    interrupted: bool = False
+
+    @property
+    def failed(self) -> list[Outcome]:
+        """What was not done."""
+        return [outcome for outcome in self.outcomes if outcome.status != "done"]
+
+
+@attrs.frozen
+class Pulled:
+    """Files of what a Grafana has.
+
+    Attributes:
+        declared: content of each declared dashboard's file, by its path in the project.
+        others: content of each other dashboard's file.
+    """
+
+    declared: Mapping[PurePosixPath, bytes]
+    others: Mapping[PurePosixPath, bytes]
+
+
+class Session:
+    """A project and a Grafana.
+
+    Attributes:
+        client: the connection.
+        notes: what a person should know and need not act on.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        documents: Sequence[Document],
+        target: Target,
+        credentials: Credentials,
+        meant: Meant,
+        *,
+        environment: Mapping[str, str] | None = None,
+        client: Client | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.project = project
+        self.documents = documents
+        self.target = target
+        self.meant = meant
+        self.client = client or Client(target, credentials)
+        self.notes: list[str] = []
+        self.datasource: Datasource | None = None
+        self._environment = os.environ if environment is None else environment
+        self._now = now
+        self._instance: Instance | None = None
+        self._state_version: int | str | None = None
+        self._state_folder = ""
+        self._remembered: dict[str, Entry] = {}
+
+    # --- read and plan
+
+    @property
+    def instance(self) -> Instance:
+        """What that Grafana says of itself; asked once."""
+        if self._instance is None:
+            self._instance = preflight.ask_instance(self.client)
+        return self._instance
+
+    def plan(self) -> Plan:
+        """Read what is there and say what a push would do.
+
+        Raises:
+            DashlibError: something declared cannot be pushed, or Grafana cannot be read.
+        """
+        organisation = self.instance.organisation
+        state = self._state()
+        folders, items = self._folders()
+        items += self.dashboards(folders)
+        items += objects.alerting_items(self._alerting(), folders, own_root=self.meant.own_root)
+        present = read_present(self.client, items, state, organisation)
+        plan = make_plan(items, present, state, self._options(items))
+        return preflight.keep_used_folders(self.client, plan)
+
+    def rollback_plan(self, run: str) -> Plan:
+        """Say what it takes to restore what a run wrote over or removed."""
+        organisation = self.instance.organisation
+        state = self._state()
+        items = saved.load(self.project.root, run, self.target.url)
+        present = read_present(self.client, items, attrs.evolve(state, objects={}), organisation)
+        missing = [item for item in items if item.key not in present]
+        for item in missing:
+            if item.kind == CONTACT_POINT and '"[REDACTED]"' in item.encoded.decode():
+                raise DashlibError(
+                    f"contact point {item.title!r} was removed, and its backup has no secret, because Grafana shows "
+                    "none; declare it and push, or make it by hand"
+                )
+        plan = make_plan(items, present, state, attrs.evolve(self._options(items), only="", prune=False))
+        return attrs.evolve(plan, gone=frozenset())  # nobody has looked for what else is remembered
+
+    def _options(self, items: Iterable[Item]) -> Options:
+        values: dict[tuple[str, str], str] = {}
+        for item in items:
+            for pointer, reference in item.secrets.items():
+                try:
+                    values[item.key, pointer] = resolve(reference, self._environment, item.title)
+                except DashlibError:
+                    continue
+        meant = self.meant
+        return Options(meant.overwrite, meant.prune, meant.only, meant.editable, values)
+
+    def _state(self) -> State:
+        uid = state_uid(self.target.owner)
+        self._state_version, self._state_folder, self._remembered = None, "", {}
+        found = get_dashboard(self.client, uid)
+        if found is None:
+            return State(self.target.owner)
+        data, meta = found["dashboard"], found["meta"]
+        state = read_state(data, self.target.owner, data.get("version"), str(meta.get("folderUid") or ""))
+        self._state_version, self._state_folder = state.version, state.folder
+        self._remembered = dict(state.objects)
+        if not state.readable:
+            self.notes.append(
+                f"the dashboard {uid}, in which dashlib remembers what it pushed, cannot be understood any more: "
+                "everything that differs is a conflict"
+            )
+        return state
+
+    def _folders(self) -> tuple[dict[str, str], list[Item]]:
+        """Return the uid of each folder that the declarations name, and the folders themselves."""
+        compiled = {document.data["uid"] for document in self.documents if document.kind == "dashboard"}
+        of_dashboards = [dashboard.folder for dashboard, _ in self.project.dashboards if dashboard.uid in compiled]
+        paths = list(dict.fromkeys(of_dashboards))
+        paths += [path for path in objects.folders_of(self.documents) if path not in paths]
+        if self.target.folder:
+            found = preflight.find_folder(self.client, self.target.folder)
+            return dict.fromkeys(paths, found.uid), [found]
+        uids: dict[str, str] = {"": ""}
+        items: dict[str, Item] = {}
+        for path in paths:
+            titles = objects.title_path(path)
+            for depth in range(len(titles)):
+                inner, outer = "/".join(titles[: depth + 1]), "/".join(titles[:depth])
+                if inner not in uids:
+                    item = self._folder(inner, titles[depth], uids[outer])
+                    uids[inner], items[inner] = item.uid, item
+            uids[path] = uids["/".join(titles)]
+        return uids, list(items.values())
+
+    def _folder(self, path: str, title: str, parent: str) -> Item:
+        """Return the folder of a title path: ours by its uid, or the one of that title that is there, or a new one."""
+        uid = objects.folder_uid(path)
+        if read_folder(self.client, uid) is not None:
+            return objects.folder_item(uid, title, parent)
+        there = [other for other, name in folders_in(self.client, parent) if name == title]
+        if len(there) > 1:
+            raise GrafanaError(
+                f"Grafana at {self.client.base} has {len(there)} folders {title!r}: {', '.join(there)}; name the one "
+                "that is meant: folder = … in the configuration, or --folder"
+            )
+        return objects.folder_item(there[0] if there else uid, title, parent)
+
+    def dashboards(self, folders: Mapping[str, str]) -> list[Item]:
+        """Return the declared dashboards as that Grafana is to have them."""
+        paths = {dashboard.uid: dashboard.folder for dashboard, _ in self.project.dashboards}
+        floor = self.instance.refresh_floor
+        items = []
+        for document in self.documents:
+            if document.kind != "dashboard":
+                continue
+            data = datasources.with_datasource(document.data, self.choose_datasource())
+            if "refresh" in data:
+                data["refresh"] = preflight.floored(data["refresh"], floor)
+            items.append(objects.dashboard_item(data, folders[paths[data["uid"]]]))
+        return items
+
+    def choose_datasource(self) -> Datasource:
+        """Return the datasource that stands in place of the placeholder; chosen once."""
+        if self.datasource is None:
+            self.datasource, notes = preflight.choose_datasource(
+                self.client, self.target.datasource, check=self.meant.check
+            )
+            self.notes += notes
+        return self.datasource
+
+    def _alerting(self) -> list[Document]:
+        """Return the alerting documents with the datasource in its place."""
+        made = []
+        for document in self.documents:
+            if document.kind != "grafana-alerting":
+                continue
+            data = orjson.loads(orjson.dumps(document.data))
+            for group in data.get("groups", ()):
+                for rule in group["rules"]:
+                    for query in rule["data"]:
+                        if query.get("datasourceUid") != EXPRESSION:
+                            query["datasourceUid"] = self.choose_datasource().uid
+            made.append(attrs.evolve(document, data=data))
+        return made
+
+    # --- check
+
+    def check(self, plan: Plan) -> None:
+        """Hold a plan against that Grafana: rights, collisions, sizes, secrets, queries. Writes nothing.
+
+        Raises:
+            DashlibError: what is wrong.
+        """
+        preflight.check_rights(self.client, plan)
+        for change in plan.written:
+            if change.declared is not None:
+                for reference in change.declared.secrets.values():
+                    resolve(reference, self._environment, f"{change.kind} {change.title!r}")
+        self.notes += preflight.check_collisions(self.client, plan)
+        if self.meant.check:
+            self.notes += preflight.check_queries(self.client, panels_and_rules(plan.written), self.datasource)
+
+    # --- apply
+
+    def push(self, plan: Plan, on_done: Callable[[Outcome], None] = lambda _: None) -> Report:
+        """Carry a plan out, and remember what was done.
+
+        What is about to be written is noted in that Grafana first, so that a run that dies half-way leaves nothing
+        behind that the next one would take for somebody else's.
+        """
+        writing = Writing(self.meant.message, self.meant.editable, self.instance.organisation, self._environment)
+        run = saved.run_name(self._now())
+        backups = saved.Backups(self.project.root, run, self.target.url)
+        interrupted = Interrupted()
+        outcomes: list[Outcome] = []
+
+        def carry_out(changes: Iterable[Change]) -> bool:
+            outcomes.extend(apply(self.client, list(changes), writing, backups, interrupted, on_done))
+            return not any(outcome.status != "done" for outcome in outcomes)
+
+        written = plan.written
+        made = [change for change in written if change.kind == FOLDER and change.declared is not None]
+        emptied = [change for change in written if change.kind == FOLDER and change.declared is None]
+        others = [change for change in written if change.kind != FOLDER]
+        trouble = ""
+        with interrupted.held_back():
+            if carry_out(made):
+                trouble = self._remember(plan, announced(plan)) if others or emptied else ""
+                if not trouble and carry_out(others):
+                    carry_out(emptied)
+            tried = {outcome.change.key for outcome in outcomes}
+            reason = trouble or "not tried after the failure"
+            outcomes += [Outcome(change, "not tried", reason) for change in written if change.key not in tried]
+            if not trouble:
+                done = [outcome.change for outcome in outcomes if outcome.status == "done"]
+                trouble = self._remember(plan, remembered(plan, done, self._pushed_secrets(plan, done)))
+        return Report(plan, tuple(outcomes), run, backups.folder if backups.saved else None, trouble, interrupted.asked)
+
+    def _pushed_secrets(self, plan: Plan, done: Iterable[Change]) -> dict[str, dict[str, PushedSecret]]:
+        pushed: dict[str, dict[str, PushedSecret]] = {}
+        for change in done:
+            if change.declared is None or not change.declared.secrets:
+                continue
+            known = plan.state.objects[change.key].secrets if change.key in plan.state.objects else {}
+            pushed[change.key] = {}
+            for pointer, reference in change.declared.secrets.items():
+                value = resolve(reference, self._environment, change.title)
+                old = known.get(pointer)
+                made = old.fingerprint if old and matches(value, old.fingerprint) else fingerprint(value)
+                pushed[change.key][pointer] = PushedSecret(reference, made)
+        return pushed
+
+    def _remember(self, plan: Plan, entries: Mapping[str, Entry]) -> str:
+        """Write what is to be remembered; return why that failed, empty if it did not."""
+        if dict(entries) == self._remembered and self._state_folder not in _removed_folders(plan):
+            return ""
+        try:
+            self._state_version = write_state(
+                self.client, State(self.target.owner, dict(entries)), self._home(plan), self._state_version
+            )
+        except ChangedMeanwhileError:
+            return "another run of dashlib, or somebody, has changed this Grafana meanwhile; push again to see what"
+        except GrafanaError as error:
+            return error.message
+        self._remembered, self._state_folder = dict(entries), self._home(plan)
+        return ""
+
+    # --- pull
+
+    def pull(self, uids: Sequence[str]) -> tuple[Pulled, list[str]]:
+        """Return the files of dashboards that this Grafana has, and the uids of those that it has not.
+
+        Args:
+            uids: which; none for those that are declared.
+        """
+        _ = self.instance
+        documents = {str(item.data["uid"]): item for item in self.documents if item.kind == "dashboard"}
+        declared: dict[PurePosixPath, bytes] = {}
+        others: dict[PurePosixPath, bytes] = {}
+        missing: list[str] = []
+        for uid in uids or documents:
+            found = get_dashboard(self.client, uid)
+            if found is None:
+                missing.append(uid)
+            elif uid in documents:
+                declared[documents[uid].path] = self._as_compiled(found["dashboard"], documents[uid])
+            else:
+                data = {key: value for key, value in found["dashboard"].items() if key not in ("id", "version")}
+                others[PurePosixPath(f"{uid}.json")] = orjson.dumps(data, option=_READABLE)
+        return Pulled(declared, others), missing
+
+    def _as_compiled(self, present: Mapping[str, Any], document: Document) -> bytes:
+        """Return the file of a declared dashboard with what Grafana has: the compiled bytes where that is the same."""
+        datasource = self.choose_datasource()
+        data = datasources.with_datasource(document.data, datasource)
+        if "refresh" in data:
+            data["refresh"] = preflight.floored(data["refresh"], self.instance.refresh_floor)
+        if objects.dashboard_item(present, "").encoded == objects.dashboard_item(data, "").encoded:
+            return serialize(document)
+        pulled = datasources.without_datasource(present, document.data, datasource)
+        return orjson.dumps(pulled, option=_READABLE)
+
+    def _home(self, plan: Plan) -> str:
+        """Return the folder for the dashboard that remembers: a declared one, since we may write there and it stays."""
+        for change in plan.changes:
+            if change.declared is not None and change.kind == DASHBOARD and change.declared.folder:
+                return change.declared.folder
+        for change in plan.changes:
+            if change.declared is not None and change.kind == FOLDER:
+                return change.uid
+        return "" if plan.state.folder in _removed_folders(plan) else plan.state.folder
+
+
+def _removed_folders(plan: Plan) -> set[str]:
+    return {change.uid for change in plan.written if change.declared is None and change.kind == FOLDER}

@@ -1,0 +1,158 @@
+"""What dashlib pushed last, remembered in the Grafana itself. Pure: from and to the JSON of one small dashboard.
+
+Why one object, and a dashboard:
+- It works from a clone on another machine, with no right beyond that to save dashboards in one folder.
+- It is not a key in the dashboards themselves: whoever restores an old version in the UI, or copies a dashboard,
+  would carry the mark along, and dashlib would take a person's work for its own. Rules, contact points and policies
+  have no place for a mark that does not reach notifications.
+- Before a run writes anything, it notes here what it is about to write (`pending`). Should it die, the next run knows
+  its half-done work for dashlib's. And because Grafana takes a new version of a dashboard only on top of the version
+  that was read, of two runs at once the second is told.
+- The data stand in a text panel, which every version and storage of Grafana keeps, and which people can read.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import attrs
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Json = dict[str, Any]
+FORMAT = 1
+_BLOCK = re.compile(r"```json\n(.*?)\n```", re.DOTALL)
+_MESSAGE = """\
+**Managed by dashlib: please leave this dashboard as it is.** It lists what `dashlib push` has written to this Grafana \
+for `{owner}`. Change those objects in their Python code; what you change here in the UI is shown as a conflict by the \
+next `dashlib diff`. Without this dashboard dashlib takes everything that differs for somebody else's.
+"""
+
+
+class PushedSecret(NamedTuple):
+    """What is remembered of a secret.
+
+    Attributes:
+        reference: how the declaration names it: `${env:NAME}`.
+        fingerprint: of the value that was pushed; see `secret_references.fingerprint`.
+    """
+
+    reference: str
+    fingerprint: str
+
+
+@attrs.frozen
+class Entry:
+    """What is remembered of one object.
+
+    Attributes:
+        hash: of what was pushed last; empty if only the secrets or the creation are known.
+        created: dashlib made it, so `--prune` may remove it.
+        pending: hash of what a run was about to write and did not come back to confirm.
+        secrets: by JSON pointer, the secret that was pushed.
+    """
+
+    hash: str = ""
+    created: bool = False
+    pending: str = ""
+    secrets: Mapping[str, PushedSecret] = attrs.field(factory=dict)
+
+    def knows(self, found: str) -> bool:
+        """Tell whether what was found is what dashlib wrote, or was about to."""
+        return found != "" and found in (self.hash, self.pending)
+
+
+@attrs.frozen
+class State:
+    """Everything that is remembered.
+
+    Attributes:
+        owner: whose it is.
+        objects: by `kind/uid`.
+        version: version of the dashboard that was read; None where there is none.
+        folder: uid of the folder that dashboard lies in.
+        readable: whether what was there could be understood.
+    """
+
+    owner: str
+    objects: Mapping[str, Entry] = attrs.field(factory=dict)
+    version: int | None = None
+    folder: str = ""
+    readable: bool = True
+
+    @property
+    def uid(self) -> str:
+        """Uid of the dashboard that holds it."""
+        return state_uid(self.owner)
+
+
+def state_uid(owner: str) -> str:
+    """Return the uid of the dashboard that holds the state of an owner."""
+    return f"dashlib-state-{owner}"
+
+
+def dashboard_of(state: State) -> Json:
+    """Return the JSON of the dashboard that holds a state."""
+    objects = {
+        key: {name: value for name, value in _entry_data(entry).items() if value}
+        for key, entry in sorted(state.objects.items())
+    }
+    lines = ",\n".join(
+        f"{orjson.dumps(key).decode()}: {orjson.dumps(value).decode()}" for key, value in objects.items()
+    )
+    block = f'{{"format": {FORMAT}, "owner": "{state.owner}", "objects": {{\n{lines}\n}}}}'
+    return {
+        "uid": state.uid,
+        "title": f"dashlib state: {state.owner}",
+        "tags": ["dashlib"],
+        "schemaVersion": 42,
+        "panels": [
+            {
+                "id": 1,
+                "type": "text",
+                "title": "Managed by dashlib",
+                "gridPos": {"h": 24, "w": 24, "x": 0, "y": 0},
+                "options": {
+                    "mode": "markdown",
+                    "content": f"{_MESSAGE.format(owner=state.owner)}\n```json\n{block}\n```\n",
+                },
+            }
+        ],
+    }
+
+
+def _entry_data(entry: Entry) -> Json:
+    return {
+        "hash": entry.hash,
+        "created": entry.created,
+        "pending": entry.pending,
+        "secrets": {pointer: list(secret) for pointer, secret in entry.secrets.items()},
+    }
+
+
+def read_state(data: Mapping[str, Any], owner: str, version: int | None, folder: str) -> State:
+    """Return the state that a dashboard holds; an empty one, not `readable`, where somebody broke it."""
+    broken = State(owner, version=version, folder=folder, readable=False)
+    try:
+        content = data["panels"][0]["options"]["content"]
+        found = _BLOCK.search(content)
+        table = orjson.loads(found[1]) if found is not None else None
+        if not isinstance(table, dict) or table.get("format") != FORMAT:
+            return broken
+        objects = {str(key): _entry(value) for key, value in table["objects"].items()}
+    except (KeyError, IndexError, TypeError, AttributeError, orjson.JSONDecodeError):
+        return broken
+    return State(owner, objects, version, folder)
+
+
+def _entry(value: Mapping[str, Any]) -> Entry:
+    secrets = value.get("secrets") or {}
+    return Entry(
+        hash=str(value.get("hash", "")),
+        created=value.get("created") is True,
+        pending=str(value.get("pending", "")),
+        secrets={str(pointer): PushedSecret(str(made[0]), str(made[1])) for pointer, made in secrets.items()},
+    )

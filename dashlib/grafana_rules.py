@@ -1,0 +1,152 @@
+"""`GrafanaRuleGroup` and `GrafanaRule`: the alerts of Prometheus rule groups, evaluated by Grafana instead.
+
+Nothing is said twice: a Grafana-managed rule is one of a `RuleGroup`'s alerts, with its condition, level, labels and
+texts. Only what Grafana alone has is declared here: the folder, the group's name, the title, and what the rule says
+when there is no data or no answer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from dashlib import promql
+from dashlib.alerting import Alert, RuleGroup, alerts_of
+from dashlib.errors import DeclarationError
+from dashlib.signals import is_duration
+from dashlib.sources import Source, declared_here
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dashlib.expressions import LabelMatch
+
+NoDataState = Literal["OK", "NoData", "Alerting", "KeepLast"]
+ErrorState = Literal["OK", "Error", "Alerting", "KeepLast"]
+
+NO_DATA_STATES: tuple[NoDataState, ...] = ("OK", "NoData", "Alerting", "KeepLast")
+ERROR_STATES: tuple[ErrorState, ...] = ("OK", "Error", "Alerting", "KeepLast")
+
+# Grafana's scheduler looks for rules to evaluate every ten seconds, and refuses an interval that is no multiple.
+SCHEDULER_SECONDS = 10
+LONGEST_UID = 40
+_LONGEST_NAME = 190
+_UID = re.compile(r"[a-zA-Z0-9_-]+")
+
+
+def _check_name(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST_NAME:
+        raise DeclarationError(
+            f"{type(instance).__name__} {attribute.name} is a text of 1 to {_LONGEST_NAME} characters; got {value!r}"
+        )
+
+
+def _check_uid(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
+    if value and (not _UID.fullmatch(value) or len(value) > LONGEST_UID):
+        raise DeclarationError(
+            f"a rule's uid is at most {LONGEST_UID} letters, digits, '-' and '_'; got {value!r} ({len(value)})"
+        )
+
+
+@attrs.frozen(eq=False)
+class GrafanaRule:
+    """An alert of a Prometheus rule group, as a Grafana-managed rule.
+
+    Attributes:
+        title: what Grafana calls it; also the label `alertname` of what it fires.
+        group: the Prometheus rule group that declares the alert.
+        name: the alert's name in that group.
+        no_data: the rule's state when its query has no series; by default what the kind of its condition asks for
+            (`outputs.grafana_alerting`).
+        on_error: its state when the datasource does not answer; by default likewise.
+        uid: by default made from the Grafana group's and the alert's name. It is what Grafana knows the rule by: a
+            rule that comes with another uid has lost its state and history.
+        source: where it was declared.
+    """
+
+    title: str = attrs.field(validator=_check_name)
+    group: RuleGroup = attrs.field(validator=attrs.validators.instance_of(RuleGroup))
+    name: str = attrs.field()
+    no_data: NoDataState | None = attrs.field(
+        kw_only=True, default=None, validator=attrs.validators.optional(attrs.validators.in_(NO_DATA_STATES))
+    )
+    on_error: ErrorState | None = attrs.field(
+        kw_only=True, default=None, validator=attrs.validators.optional(attrs.validators.in_(ERROR_STATES))
+    )
+    uid: str = attrs.field(kw_only=True, default="", validator=_check_uid)
+    source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse an alert that the group does not have."""
+        _ = self.alert
+
+    @property
+    def alert(self) -> Alert:
+        """The alert.
+
+        Raises:
+            DeclarationError: the group has none of that name; the message lists those it has.
+        """
+        for alert in alerts_of(self.group):
+            if alert.name == self.name:
+                return alert
+        known = ", ".join(alert.name for alert in alerts_of(self.group)) or "none"
+        raise DeclarationError(
+            f"rule group {self.group.name!r} has no alert {self.name!r}; it has: {known}", self.source
+        )
+
+
+def _rules(items: Iterable[GrafanaRule | RuleGroup]) -> tuple[GrafanaRule, ...]:
+    """Return the rules; a Prometheus rule group stands for all its alerts, each under its own name."""
+    rules: list[GrafanaRule] = []
+    for item in items:
+        if isinstance(item, RuleGroup):
+            rules.extend(GrafanaRule(alert.name, item, alert.name, source=alert.source) for alert in alerts_of(item))
+        elif isinstance(item, GrafanaRule):
+            rules.append(item)
+        else:
+            raise DeclarationError(
+                f"a Grafana rule group holds GrafanaRule, or a RuleGroup for all its alerts; got {type(item).__name__}"
+            )
+    return tuple(rules)
+
+
+def _check_interval(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
+    seconds = promql.duration_seconds(value)
+    if seconds <= 0 or seconds % SCHEDULER_SECONDS:
+        raise DeclarationError(
+            f"Grafana evaluates rules at multiples of {SCHEDULER_SECONDS} s, and refuses an interval of {value}"
+        )
+
+
+@attrs.frozen(eq=False)
+class GrafanaRuleGroup:
+    """Grafana-managed rules that are evaluated together: an alternative to the Prometheus rules, not an addition.
+
+    Attributes:
+        name: the evaluation group's name, unique in its folder.
+        folder: title of the Grafana folder that holds the rules.
+        rules: in order; a `RuleGroup` stands for all its alerts.
+        interval: how often they are evaluated, a multiple of ten seconds.
+        where: label filters of every rule, by logical label; None for those of each alert's Prometheus group.
+        source: where it was declared.
+    """
+
+    name: str = attrs.field(validator=_check_name)
+    folder: str = attrs.field(kw_only=True, validator=_check_name)
+    rules: tuple[GrafanaRule, ...] = attrs.field(kw_only=True, converter=_rules)
+    interval: str = attrs.field(kw_only=True, default="1m", validator=[is_duration, _check_interval])
+    where: Mapping[str, LabelMatch] | None = attrs.field(kw_only=True, default=None)
+    source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse an empty group, and two rules of one title: what they fire could not be told apart."""
+        if not self.rules:
+            raise DeclarationError(f"Grafana rule group {self.name!r} has no rules, and Grafana deletes such a group")
+        seen: set[str] = set()
+        for rule in self.rules:
+            if rule.title in seen:
+                raise DeclarationError(f"Grafana rule group {self.name!r} has two rules {rule.title!r}", rule.source)
+            seen.add(rule.title)

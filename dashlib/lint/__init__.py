@@ -1,0 +1,18 @@
+"""`dashlib lint`: what is wrong with dashboards and rules, as far as that can be known without a server.
+
+One check is one file in `dashlib/checks/`; this package finds them, gives them what they look at, and prints what they
+found:
+
+| module | what it does |
+|---|---|
+| `subjects` | documents, as checks look at them: dashboards, panels, queries, rule groups, rules |
+| `foreign` | reads files that dashlib did not make, within bounds of size and depth |
+| `metric_names` | what the catalog and a naming profile know about an exported metric |
+| `settings` | `[tool.dashlib.lint]` |
+| `engine` | finds the checks, runs them, applies suppressions |
+| `places` | from a place in a document to file, line and column |
+| `suppressions` | the comments that switch a check off for one declaration |
+| `fixing` | `--fix` |
+| `reports` | text, JSON, SARIF, GitHub |
+| `templates` | Prometheus' templates in labels and annotations |
+"""

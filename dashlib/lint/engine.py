@@ -1,0 +1,296 @@
+"""Finds the checks, gives them what they look at, and sorts what they found."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Protocol, cast
+
+import attrs
+from attrs import frozen
+
+from dashlib.documents import Document
+from dashlib.lint import places
+from dashlib.lint.findings import SEVERITIES, Check, Finding, Problem
+from dashlib.lint.foreign import SourceText, UnreadableFileError, read_documents, read_text
+from dashlib.lint.metric_names import MetricNames, best_profile
+from dashlib.lint.settings import Settings, read_settings
+from dashlib.lint.subjects import Lint, Linted
+from dashlib.lint.suppressions import Suppression, read_suppressions, suppressions_in_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from dashlib.debezium.catalog import Catalog
+    from dashlib.profiles import Profile
+    from dashlib.project import Configuration, Project
+
+
+class CheckModule(Protocol):
+    """A file in `dashlib/checks/`."""
+
+    CHECK: Check
+    find: Callable[[Lint], Iterator[Problem]]
+
+
+#: Findings of the engine itself; they cannot be switched off for one declaration.
+UNREADABLE = Check("unreadable-file", "error", "A file is a dashboard or a rule file that can be read.")
+SUPPRESSION = Check(
+    "suppression", "warning", "A suppression names checks that exist, says why, and suppresses something."
+)
+OWN_CHECKS = (UNREADABLE, SUPPRESSION)
+
+LINTED_KINDS = frozenset({"dashboard", "rules"})
+
+
+@frozen
+class Result:
+    """What a run found.
+
+    Attributes:
+        findings: sorted by file, line and check.
+        files: how many documents were looked at.
+        checks: how many checks ran.
+    """
+
+    findings: tuple[Finding, ...]
+    files: int
+    checks: int
+
+
+@functools.cache
+def check_modules() -> Mapping[str, CheckModule]:
+    """Return the checks by name: every module in `dashlib/checks/` is one."""
+    import dashlib.checks
+
+    found: dict[str, CheckModule] = {}
+    for info in sorted(pkgutil.iter_modules(dashlib.checks.__path__), key=lambda info: info.name):
+        module = cast("CheckModule", importlib.import_module(f"dashlib.checks.{info.name}"))
+        found[module.CHECK.name] = module
+    return found
+
+
+def all_checks() -> dict[str, Check]:
+    """Return every check by name, those of the engine too."""
+    return {check.name: check for check in (*(module.CHECK for module in check_modules().values()), *OWN_CHECKS)}
+
+
+def settings_of(table: Mapping[str, object], debezium: str = "") -> Settings:
+    """Return the settings that `[tool.dashlib.lint]` and the command line say.
+
+    Args:
+        table: the table.
+        debezium: a version that wins over the table's.
+    """
+    settings = read_settings(table, all_checks())
+    return attrs.evolve(settings, debezium=debezium) if debezium else settings
+
+
+def catalog_of(configuration: Configuration) -> Catalog:
+    """Return the metrics that there are, those of the user's own too."""
+    from dashlib.debezium.catalog import catalog, metric_from_configuration
+
+    own = [metric_from_configuration(name, table) for name, table in configuration.catalog.items()]
+    return catalog().extended(own) if own else catalog()
+
+
+def lint_of_project(
+    project: Project, documents: Iterable[Document], settings: Settings, catalog: Catalog, profile: Profile
+) -> Lint:
+    """Return what is looked at for a whole project.
+
+    Args:
+        project: from `load_project`.
+        documents: from `compile_project`.
+        settings: from `settings_of`.
+        catalog: the metrics that there are, the user's own too.
+        profile: the profile that the documents were compiled for.
+    """
+    names = MetricNames(catalog, profile)
+    return Lint(
+        tuple(Linted(document, names) for document in documents if document.kind in LINTED_KINDS),
+        settings,
+        catalog,
+        root=project.root,
+        is_project=True,
+        grafana_url=project.configuration.grafana_url,
+        runbook_url=project.configuration.runbook_url,
+    )
+
+
+def lint_of_files(
+    files: Sequence[tuple[Path, str]], settings: Settings, catalog: Catalog, profile: Profile, *, guess: bool
+) -> Lint:
+    """Return what is looked at for files that dashlib did not make.
+
+    Args:
+        files: each file, and how it is called in messages.
+        settings: from `settings_of`.
+        catalog: the metrics that there are.
+        profile: how their metrics are spelled.
+        guess: take another profile for a file that knows more of its metrics.
+    """
+    documents = [linted for file, name in files for linted in _read(file, name, MetricNames(catalog, profile))]
+    lint = Lint(tuple(documents), settings, catalog)
+    if guess:
+        for linted in documents:
+            names = _metrics_in(linted, lint)
+            linted.names = MetricNames(catalog, best_profile(catalog, names, profile))
+        return Lint(tuple(documents), settings, catalog)
+    return lint
+
+
+def _metrics_in(linted: Linted, lint: Lint) -> list[str]:
+    from dashlib.promql_tree import vectors
+
+    return [
+        vector.metric
+        for query in lint.queries
+        if query.linted is linted and query.tree is not None
+        for vector in vectors(query.tree)
+        if vector.metric
+    ]
+
+
+def _read(file: Path, name: str, names: MetricNames) -> Iterator[Linted]:
+    text = ""
+    try:
+        text = read_text(file)
+        for found in read_documents(text, name):
+            yield Linted(found.document, names, found.source, found.prefix)
+    except UnreadableFileError as error:
+        empty = Document(PurePosixPath(name), "rules", {}, {}, name)
+        yield Linted(empty, names, SourceText(text, {}), error=(error.message, error.offset))
+
+
+def run(lint: Lint) -> Result:
+    """Run the checks that the settings leave on.
+
+    Args:
+        lint: from `lint_of_project` or `lint_of_files`.
+    """
+    modules = {name: module for name, module in check_modules().items() if name not in lint.settings.disable}
+    if not lint.is_project:
+        modules = {name: module for name, module in modules.items() if not module.CHECK.needs_project}
+    suppressions = _suppressions(lint)
+    findings = [
+        _finding(UNREADABLE, Problem(linted=linted, pointer="", message=linted.error[0]), lint)
+        for linted in lint.documents
+        if linted.error is not None
+    ]
+    for name, module in modules.items():
+        findings.extend(
+            _finding(module.CHECK, problem, lint)
+            for problem in module.find(lint)
+            if not _is_suppressed(name, problem, suppressions)
+        )
+    if SUPPRESSION.name not in lint.settings.disable:
+        findings.extend(_about_suppressions(lint, suppressions, set(modules)))
+    # what a signal's own expression says wrong is said once, not for every panel that shows the signal
+    unique = {(one.file, one.line, one.column, one.check, one.problem.message): one for one in reversed(findings)}
+    ordered = sorted(
+        unique.values(),
+        key=lambda one: (
+            one.file,
+            one.line,
+            one.column,
+            SEVERITIES.index(one.severity),
+            one.check,
+            one.problem.message,
+        ),
+    )
+    return Result(tuple(ordered), len(lint.documents), len(modules) + len(OWN_CHECKS))
+
+
+def _finding(check: Check, problem: Problem, lint: Lint) -> Finding:
+    place = places.place_of(problem)
+    severity = lint.settings.severity.get(check.name) or problem.severity or check.severity
+    return Finding(
+        check=check.name,
+        severity=severity,
+        problem=problem,
+        file=place.file,
+        line=place.line,
+        column=place.column,
+    )
+
+
+# --- suppressions ----------------------------------------------------------------------------------------------
+
+
+def _suppressions(lint: Lint) -> list[Suppression]:
+    found: list[Suppression] = []
+    files: dict[str, str] = {}
+    for linted in lint.documents:
+        if linted.source is not None:
+            if linted.document.kind == "rules":
+                found.extend(suppressions_in_yaml(str(linted.document.path), linted.source.text))
+            continue
+        for origin in linted.document.sources.values():
+            files.setdefault(origin.source.file, "")
+        if lint.root is not None:
+            for declared in linted.document.declared_in.split(", "):
+                files.setdefault(str(lint.root / declared), "")
+    for file in files:
+        found.extend(read_suppressions(Path(file), places.shown(file)))
+    return found
+
+
+def _is_suppressed(check: str, problem: Problem, suppressions: Iterable[Suppression]) -> bool:
+    candidates = [one for one in suppressions if check in one.checks and one.reason]
+    if not candidates:
+        return False
+    where = {(place.file, place.line) for place in _places(problem)}
+    for one in candidates:
+        if (one.file, one.applies_to) in where:
+            one.used.add(check)
+            return True
+    return False
+
+
+def _places(problem: Problem) -> Iterator[places.Place]:
+    source = problem.linted.source
+    if source is None:
+        yield from places.declarations(problem)
+        return
+    yield places.place_of(problem)
+    pointer = problem.pointer
+    while pointer:
+        span = source.spans.get(pointer)
+        if span is not None:
+            line, column = source.line_and_column(span.start)
+            yield places.Place(str(problem.linted.document.path), line, column)
+        pointer = pointer.rpartition("/")[0]
+
+
+def _about_suppressions(lint: Lint, suppressions: Iterable[Suppression], ran: set[str]) -> Iterator[Finding]:
+    import difflib
+
+    known = all_checks()
+    for one in suppressions:
+        messages = []
+        if not one.checks:
+            messages.append(("this suppression names no check", "write # dashlib: ignore[check-name] why"))
+        elif not one.reason:
+            messages.append(
+                ("this suppression gives no reason, so it suppresses nothing", "say behind the bracket why it is right")
+            )
+        for name in one.checks:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                messages.append((f'there is no check "{name}"', f'did you mean "{near[0]}"?' if near else ""))
+            elif one.reason and name in ran and name not in one.used:
+                messages.append((f"this suppression of {name} suppresses nothing", "remove it"))
+        for message, suggestion in messages:
+            problem = Problem(linted=lint.documents[0], pointer="", message=message, suggestion=suggestion)
+            severity = lint.settings.severity.get(SUPPRESSION.name, SUPPRESSION.severity)
+            yield Finding(
+                check=SUPPRESSION.name,
+                severity=severity,
+                problem=problem,
+                file=one.file,
+                line=one.line,
+                column=one.column,
+            )

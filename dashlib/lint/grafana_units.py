@@ -1,0 +1,104 @@
+"""Grafana's units, as far as they measure what Debezium's and Kafka Connect's metrics measure.
+
+Source of the names: Grafana's own list of value formats, as its unit picker offers them.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from dashlib.lint.subjects import object_of, text_of
+from dashlib.promql_types import Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dashlib.lint.subjects import Panel
+
+#: What a value of each unit measures; `count` stands for anything that is counted. Units that suit any number (`none`,
+#: `short`) are not here.
+GRAFANA_UNITS: Final[Mapping[str, Unit]] = {
+    "s": Unit("s"),
+    "ms": Unit("s", 0.001),
+    "µs": Unit("s", 1e-6),
+    "ns": Unit("s", 1e-9),
+    "m": Unit("s", 60),
+    "h": Unit("s", 3600),
+    "d": Unit("s", 86400),
+    "dtdurations": Unit("s"),
+    "dtdurationms": Unit("s", 0.001),
+    "dthms": Unit("s"),
+    "dtdhms": Unit("s"),
+    "clocks": Unit("s"),
+    "clockms": Unit("s", 0.001),
+    "percentunit": Unit("ratio"),
+    "percent": Unit("ratio", 0.01),
+    "bytes": Unit("bytes"),
+    "decbytes": Unit("bytes"),
+    "kbytes": Unit("bytes", 1024),
+    "deckbytes": Unit("bytes", 1000),
+    "mbytes": Unit("bytes", 1024**2),
+    "decmbytes": Unit("bytes", 1000**2),
+    "gbytes": Unit("bytes", 1024**3),
+    "decgbytes": Unit("bytes", 1000**3),
+    "Bps": Unit("bytes/s"),
+    "binBps": Unit("bytes/s"),
+    "cps": Unit("count/s"),
+    "ops": Unit("count/s"),
+    "reqps": Unit("count/s"),
+    "rps": Unit("count/s"),
+    "wps": Unit("count/s"),
+    "eps": Unit("count/s"),
+    "mps": Unit("count/s"),
+    "recps": Unit("count/s"),
+    "rowsps": Unit("count/s"),
+    "iops": Unit("count/s"),
+    "bool": Unit("bool"),
+    "bool_yes_no": Unit("bool"),
+    "bool_on_off": Unit("bool"),
+    "dateTimeAsIso": Unit("epoch_s", 0.001),
+    "dateTimeAsUS": Unit("epoch_s", 0.001),
+    "dateTimeAsLocal": Unit("epoch_s", 0.001),
+    "dateTimeAsSystem": Unit("epoch_s", 0.001),
+    "dateTimeFromNow": Unit("epoch_s", 0.001),
+}
+
+
+@functools.cache
+def known_units() -> frozenset[str]:
+    """Return the units that Grafana's picker offers, as far as dashboard-linter knows them, and newer ones."""
+    text = (Path(__file__).parent / "grafana_units.txt").read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(unit for line in lines for unit in line.split())
+
+
+def configured_unit(panel: Panel) -> tuple[str, str]:
+    """Return where a panel says its unit, and the unit; both empty where it says none.
+
+    An override for every field of the panel would be more exact, but names its fields in ways that only data can tell.
+    """
+    unit = text_of(panel.defaults.get("unit"))
+    if unit:
+        place = "fieldConfig" if "defaults" in object_of(panel.data.get("fieldConfig")) else "options/fieldOptions"
+        return f"{panel.pointer}/{place}/defaults/unit", unit
+    if panel.kind == "graph":
+        axes = panel.data.get("yaxes")
+        if isinstance(axes, list) and axes and isinstance(axes[0], dict):
+            return f"{panel.pointer}/yaxes/0/format", text_of(axes[0].get("format"))
+    if panel.kind == "singlestat" or text_of(panel.data.get("format")):
+        return f"{panel.pointer}/format", text_of(panel.data.get("format"))
+    return "", ""
+
+
+def unit_overrides(panel: Panel) -> tuple[str, ...]:
+    """Return the units that a panel's overrides give."""
+    overrides = object_of(panel.data.get("fieldConfig")).get("overrides")
+    return tuple(
+        text_of(item.get("value"))
+        for override in overrides or ()
+        if isinstance(override, dict)
+        for item in override.get("properties") or ()
+        if isinstance(item, dict) and item.get("id") == "unit"
+    )

@@ -1,0 +1,606 @@
+"""Documents as checks look at them: dashboards, panels, queries, rule groups and rules.
+
+Compiled documents and files that dashlib did not make have one shape here. A dashboard may be of any schema version
+from 16 to 42: panels in `rows`, nested in a collapsed row, of kinds that Grafana has removed, with datasources by name.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, Literal
+
+from attrs import define, field, frozen
+
+from dashlib import promql, promql_tree
+from dashlib.lint.findings import Problem, TextFix
+from dashlib.promql_types import Type, types
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from dashlib.debezium.catalog import Catalog
+    from dashlib.documents import Document
+    from dashlib.lint.findings import Severity, ValueFix
+    from dashlib.lint.foreign import SourceText
+    from dashlib.lint.metric_names import MetricNames
+    from dashlib.lint.settings import Settings
+
+#: Panel kinds that draw no data of a query.
+KINDS_WITHOUT_QUERY = frozenset(
+    {"row", "text", "dashlist", "alertlist", "news", "welcome", "gettingstarted", "pluginlist", "annolist", "debug"}
+)
+
+
+@define(eq=False)
+class Linted:
+    """One document that is looked at.
+
+    Attributes:
+        document: data, and where its parts were declared.
+        names: the metrics as the document's exporter spells them.
+        source: the text of a file that dashlib did not make; None for what is declared in Python.
+        prefix: JSON pointer to the dashboard, or to the object with the rule groups, in the document.
+        error: what is wrong with the file itself, with its offset; the document is empty then.
+    """
+
+    document: Document
+    names: MetricNames
+    source: SourceText | None = None
+    prefix: str = ""
+    error: tuple[str, int] | None = None
+
+    def problem(
+        self, pointer: str, message: str, *, suggestion: str = "", fix: ValueFix | None = None, text: str = ""
+    ) -> Problem:
+        """Return a problem at a place of the document.
+
+        Args:
+            pointer: JSON pointer to it.
+            message: what is wrong.
+            suggestion: what would be right.
+            fix: what `--fix` puts there, where that is certain to be right.
+            text: the text at the place, to show the whole of it.
+        """
+        span = (0, len(text)) if text else None
+        return Problem(
+            linted=self, pointer=pointer, message=message, suggestion=suggestion, fix=fix, expression=text, span=span
+        )
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether it is compiled from Python."""
+        return self.source is None
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The dashboard, or the object with the rule groups."""
+        data: Any = self.document.data
+        for part in self.prefix.split("/")[1:]:
+            data = data[part]
+        return data if isinstance(data, dict) else {}
+
+
+@frozen(eq=False)
+class Query:
+    """PromQL somewhere in a document.
+
+    Attributes:
+        linted: the document.
+        pointer: JSON pointer to the text.
+        expression: the text.
+        role: what asks: `panel`, `annotation`, `variable` (the selector in `label_values(…)`), `alert` or `record`.
+        text: the whole text at the pointer, for a variable.
+        offset: where the expression begins in that text.
+        legend: name of the series, for a panel.
+        legend_pointer: JSON pointer to it.
+        panel: the panel that asks.
+        rule: the rule that asks.
+        dashboard: the dashboard that asks.
+    """
+
+    linted: Linted
+    pointer: str
+    expression: str
+    role: Literal["panel", "annotation", "variable", "alert", "record"]
+    text: str = field(default="", kw_only=True)
+    offset: int = field(default=0, kw_only=True)
+    legend: str = field(default="", kw_only=True)
+    legend_pointer: str = field(default="", kw_only=True)
+    panel: Panel | None = field(default=None, kw_only=True)
+    rule: Rule | None = field(default=None, kw_only=True)
+    dashboard: Dashboard | None = field(default=None, kw_only=True)
+
+    @property
+    def tree(self) -> promql_tree.Node | None:
+        """The expression as a tree; None when it is no PromQL."""
+        return _tree(self.expression)
+
+    @property
+    def error(self) -> promql.PromQLError | None:
+        """Why it is no PromQL; None when it is."""
+        return _error(self.expression)
+
+    @property
+    def types(self) -> Mapping[int, Type]:
+        """The type of each node of the tree, by the node's `id`; empty when it is no PromQL."""
+        return _types(self.expression, self.linted.names)
+
+    def type_of(self, node: promql_tree.Node) -> Type:
+        """Return the type of a node of the tree."""
+        return self.types[id(node)]
+
+    def written(self, node: promql_tree.Node) -> str:
+        """Return a part of the expression as written."""
+        return self.expression[node.start : node.end]
+
+    def problem(
+        self,
+        message: str,
+        place: promql_tree.Node | tuple[int, int] | None = None,
+        *,
+        suggestion: str = "",
+        replace: tuple[int, int, str] | None = None,
+        severity: Severity | None = None,
+    ) -> Problem:
+        """Return a problem of the expression.
+
+        Args:
+            message: what is wrong.
+            place: the offending part; None for the whole.
+            suggestion: what would be right.
+            replace: start, end and text of what `--fix` puts in, where that is certain to be right.
+            severity: if not the check's own.
+        """
+        if place is None:
+            place = (0, len(self.expression))
+        start, end = place if isinstance(place, tuple) else (place.start, place.end)
+        fix = TextFix(replace[0] + self.offset, replace[1] + self.offset, replace[2]) if replace is not None else None
+        return Problem(
+            linted=self.linted,
+            pointer=self.pointer,
+            message=message,
+            suggestion=suggestion,
+            expression=self.text or self.expression,
+            span=(start + self.offset, end + self.offset),
+            fix=fix,
+            severity=severity,
+        )
+
+    @property
+    def is_rule(self) -> bool:
+        """Whether a rule asks, not a dashboard."""
+        return self.rule is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def _parsed(expression: str) -> promql_tree.Node | promql.PromQLError:
+    try:
+        return promql_tree.tree(expression)
+    except promql.PromQLError as error:
+        return error
+
+
+def _tree(expression: str) -> promql_tree.Node | None:
+    parsed = _parsed(expression)
+    return parsed if isinstance(parsed, promql_tree.Node) else None
+
+
+def _error(expression: str) -> promql.PromQLError | None:
+    parsed = _parsed(expression)
+    return parsed if isinstance(parsed, promql.PromQLError) else None
+
+
+@functools.lru_cache(maxsize=4096)
+def _types(expression: str, names: MetricNames) -> Mapping[int, Type]:
+    root = _tree(expression)
+    return types(root, names.facts) if root is not None else {}
+
+
+@frozen(eq=False)
+class Panel:
+    """A panel, wherever it stands in a dashboard.
+
+    Attributes:
+        dashboard: the dashboard.
+        pointer: JSON pointer to it.
+        data: what the file says.
+        depth: 0 on the dashboard itself, 1 in a row.
+    """
+
+    dashboard: Dashboard
+    pointer: str
+    data: dict[str, Any]
+    depth: int = 0
+
+    @property
+    def kind(self) -> str:
+        """Its kind: `timeseries`, `stat`, …."""
+        return text_of(self.data.get("type"))
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return text_of(self.data.get("title"))
+
+    @property
+    def name(self) -> str:
+        """How a message calls it."""
+        return f"panel {self.title!r}" if self.title else f"a panel without a title ({self.kind or 'no kind'})"
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """`fieldConfig.defaults`, in the place where its schema version has it."""
+        config = object_of(self.data.get("fieldConfig"))
+        if "defaults" in config:
+            return object_of(config["defaults"])
+        options = object_of(self.data.get("options"))
+        return object_of(object_of(options.get("fieldOptions")).get("defaults"))
+
+    @property
+    def targets(self) -> list[tuple[str, dict[str, Any]]]:
+        """Its queries of whatever datasource, with their pointers."""
+        return list(objects_in(self.data.get("targets"), f"{self.pointer}/targets"))
+
+    @functools.cached_property
+    def queries(self) -> tuple[Query, ...]:
+        """Its PromQL."""
+        found = []
+        for pointer, target in self.targets:
+            expression = target.get("expr")
+            if not isinstance(expression, str) or not expression.strip() or not self._asks_prometheus(target):
+                continue
+            found.append(
+                Query(
+                    self.dashboard.linted,
+                    f"{pointer}/expr",
+                    expression,
+                    "panel",
+                    legend=text_of(target.get("legendFormat")),
+                    legend_pointer=f"{pointer}/legendFormat",
+                    panel=self,
+                    dashboard=self.dashboard,
+                )
+            )
+        return tuple(found)
+
+    def _asks_prometheus(self, target: Mapping[str, Any]) -> bool:
+        source = target.get("datasource")
+        if source is None or (isinstance(source, dict) and not source):
+            source = self.data.get("datasource")
+        return self.dashboard.is_prometheus(source)
+
+
+@frozen(eq=False)
+class Dashboard:
+    """A Grafana dashboard.
+
+    Attributes:
+        linted: the document.
+        data: what the file says.
+    """
+
+    linted: Linted
+    data: dict[str, Any]
+
+    @property
+    def pointer(self) -> str:
+        """JSON pointer to it."""
+        return self.linted.prefix
+
+    @property
+    def uid(self) -> str:
+        """Its uid."""
+        return text_of(self.data.get("uid"))
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return text_of(self.data.get("title"))
+
+    @functools.cached_property
+    def all_panels(self) -> tuple[Panel, ...]:
+        """Every panel and row, in the order of the file."""
+        return tuple(self._panels())
+
+    @functools.cached_property
+    def panels(self) -> tuple[Panel, ...]:
+        """Every panel, rows left out."""
+        return tuple(panel for panel in self.all_panels if panel.kind != "row")
+
+    def _panels(self) -> Iterator[Panel]:
+        waiting = [
+            (pointer, data, 0) for pointer, data in objects_in(self.data.get("panels"), f"{self.pointer}/panels")
+        ]
+        for pointer, row in objects_in(self.data.get("rows"), f"{self.pointer}/rows"):
+            waiting += [(inner, data, 1) for inner, data in objects_in(row.get("panels"), f"{pointer}/panels")]
+        while waiting:
+            pointer, data, depth = waiting.pop(0)
+            yield Panel(self, pointer, data, depth)
+            inner = objects_in(data.get("panels"), f"{pointer}/panels")
+            waiting[:0] = [(place, panel, depth + 1) for place, panel in inner]
+
+    @functools.cached_property
+    def variables(self) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """Its variables, with their pointers."""
+        templating = object_of(self.data.get("templating"))
+        return tuple(objects_in(templating.get("list"), f"{self.pointer}/templating/list"))
+
+    @property
+    def variable_names(self) -> tuple[str, ...]:
+        """Names of its variables, in order."""
+        return tuple(text_of(variable.get("name")) for _, variable in self.variables)
+
+    @property
+    def annotations(self) -> list[tuple[str, dict[str, Any]]]:
+        """Its annotations, with their pointers."""
+        annotations = object_of(self.data.get("annotations"))
+        return list(objects_in(annotations.get("list"), f"{self.pointer}/annotations/list"))
+
+    @functools.cached_property
+    def queries(self) -> tuple[Query, ...]:
+        """All its PromQL: of panels, annotations and variables."""
+        found = [query for panel in self.panels for query in panel.queries]
+        for pointer, annotation in self.annotations:
+            expression = annotation.get("expr")
+            if isinstance(expression, str) and expression and self.is_prometheus(annotation.get("datasource")):
+                found.append(Query(self.linted, f"{pointer}/expr", expression, "annotation", dashboard=self))
+        found.extend(query for _, query in self.variable_queries)
+        return tuple(found)
+
+    @functools.cached_property
+    def variable_queries(self) -> tuple[tuple[dict[str, Any], Query], ...]:
+        """The selectors and expressions that its variables ask with, each with its variable."""
+        found = []
+        for pointer, variable in self.variables:
+            if variable.get("type") != "query" or not self.is_prometheus(variable.get("datasource")):
+                continue
+            place, text = variable_query(variable)
+            asked = asked_by_variable(text)
+            if asked is not None and asked.expression:
+                query = Query(
+                    self.linted,
+                    f"{pointer}{place}",
+                    asked.expression,
+                    "variable",
+                    text=text,
+                    offset=asked.offset,
+                    dashboard=self,
+                )
+                found.append((variable, query))
+        return tuple(found)
+
+    def is_prometheus(self, source: object) -> bool:
+        """Tell whether a datasource is Prometheus, as far as the dashboard says; what it does not say may be."""
+        if isinstance(source, dict):
+            kind = text_of(source.get("type"))
+            return kind in {"", "prometheus"} or "prometheus" in kind or "mimir" in kind
+        name = text_of(source)
+        if name.startswith("-- "):
+            return False
+        variable = name.strip("${}[]").partition(":")[0]
+        for _, known in self.variables:
+            if known.get("type") == "datasource" and known.get("name") == variable:
+                return text_of(known.get("query")) in {"", "prometheus"}
+        for known_input in self.data.get("__inputs") or ():
+            if isinstance(known_input, dict) and known_input.get("name") == variable:
+                return text_of(known_input.get("pluginId")) in {"", "prometheus"}
+        return True
+
+
+@frozen
+class Asked:
+    """What the query of a variable asks.
+
+    Attributes:
+        function: `label_values`, `label_names`, `metrics`, `query_result`.
+        expression: the selector or expression in it; empty when there is none.
+        label: the label whose values it lists; empty when there is none.
+        offset: where the expression begins in the query.
+    """
+
+    function: str
+    expression: str = ""
+    label: str = ""
+    offset: int = 0
+
+
+def variable_query(variable: Mapping[str, Any]) -> tuple[str, str]:
+    """Return where the query of a variable stands below it, and the query."""
+    query = variable.get("query")
+    if isinstance(query, dict):
+        return "/query/query", text_of(query.get("query"))
+    return "/query", text_of(query)
+
+
+def asked_by_variable(query: str) -> Asked | None:
+    """Return what the query of a variable asks Prometheus; None when it is none of the functions that there are."""
+    text = query.strip()
+    function, opening, rest = text.partition("(")
+    function = function.strip()
+    if not opening or not rest.rstrip().endswith(")"):
+        return None
+    start = query.index("(") + 1
+    inside = query[start : query.rindex(")")]
+    if function in {"label_names", "metrics"}:
+        return Asked(function, label="" if function == "label_names" else inside.strip())
+    if function == "query_result":
+        return Asked(function, inside, offset=start)
+    if function != "label_values":
+        return None
+    before, comma, label = inside.rpartition(",")
+    if "}" in label or '"' in label or (comma and before.count("{") > before.count("}")):
+        return None
+    return Asked(function, before, label.strip(), start)
+
+
+@frozen(eq=False)
+class Group:
+    """A rule group.
+
+    Attributes:
+        linted: the document.
+        pointer: JSON pointer to it.
+        data: what the file says.
+    """
+
+    linted: Linted
+    pointer: str
+    data: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return text_of(self.data.get("name"))
+
+    @functools.cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Its rules, in order."""
+        return tuple(
+            Rule(self, pointer, data) for pointer, data in objects_in(self.data.get("rules"), f"{self.pointer}/rules")
+        )
+
+    def interval(self, settings: Settings) -> float:
+        """Return how often it is evaluated, seconds; the installation's where it does not say; 0 when not known."""
+        return seconds_of(self.data.get("interval")) or seconds_of(settings.evaluation_interval) or 0.0
+
+
+@frozen(eq=False)
+class Rule:
+    """An alert or recording rule.
+
+    Attributes:
+        group: its group.
+        pointer: JSON pointer to it.
+        data: what the file says.
+    """
+
+    group: Group
+    pointer: str
+    data: dict[str, Any]
+
+    @property
+    def linted(self) -> Linted:
+        """The document."""
+        return self.group.linted
+
+    @property
+    def is_alert(self) -> bool:
+        """Whether it is an alert rule."""
+        return "alert" in self.data
+
+    @property
+    def name(self) -> str:
+        """Name of the alert, or of the recorded metric."""
+        return text_of(self.data.get("alert") or self.data.get("record"))
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Its labels."""
+        return {key: text_of(value) for key, value in object_of(self.data.get("labels")).items()}
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """Its annotations."""
+        return {key: text_of(value) for key, value in object_of(self.data.get("annotations")).items()}
+
+    @property
+    def lasting(self) -> float:
+        """Its `for`, seconds; 0 when it has none."""
+        return seconds_of(self.data.get("for")) or 0.0
+
+    @functools.cached_property
+    def query(self) -> Query:
+        """Its expression."""
+        role: Literal["alert", "record"] = "alert" if self.is_alert else "record"
+        return Query(self.linted, f"{self.pointer}/expr", text_of(self.data.get("expr")).rstrip(), role, rule=self)
+
+
+@define(eq=False)
+class Lint:
+    """All that is looked at together, and what is known about the installation.
+
+    Attributes:
+        documents: what is looked at.
+        settings: `[tool.dashlib.lint]`.
+        catalog: the metrics that there are.
+        root: the project's folder; None when single files are looked at without one.
+        is_project: the whole project is looked at, so that what is missing in it is missing.
+        grafana_url: where the project's dashboards are read.
+        runbook_url: address of the project's runbooks.
+    """
+
+    documents: tuple[Linted, ...]
+    settings: Settings
+    catalog: Catalog
+    root: Path | None = None
+    is_project: bool = False
+    grafana_url: str = ""
+    runbook_url: str = ""
+
+    @functools.cached_property
+    def dashboards(self) -> tuple[Dashboard, ...]:
+        """Every dashboard."""
+        return tuple(Dashboard(linted, linted.data) for linted in self.documents if linted.document.kind == "dashboard")
+
+    @functools.cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """Every rule group."""
+        return tuple(
+            Group(linted, pointer, data)
+            for linted in self.documents
+            if linted.document.kind == "rules"
+            for pointer, data in objects_in(linted.data.get("groups"), f"{linted.prefix}/groups")
+        )
+
+    @functools.cached_property
+    def panels(self) -> tuple[Panel, ...]:
+        """Every panel of every dashboard, rows left out."""
+        return tuple(panel for dashboard in self.dashboards for panel in dashboard.panels)
+
+    @functools.cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule."""
+        return tuple(rule for group in self.groups for rule in group.rules)
+
+    @functools.cached_property
+    def alerts(self) -> tuple[Rule, ...]:
+        """Every alert rule."""
+        return tuple(rule for rule in self.rules if rule.is_alert)
+
+    @functools.cached_property
+    def queries(self) -> tuple[Query, ...]:
+        """All PromQL, of dashboards and rules."""
+        of_dashboards = [query for dashboard in self.dashboards for query in dashboard.queries]
+        return (*of_dashboards, *(rule.query for rule in self.rules if rule.query.expression))
+
+    @functools.cached_property
+    def recorded(self) -> frozenset[str]:
+        """Names of the metrics that recording rules make."""
+        return frozenset(rule.name for rule in self.rules if not rule.is_alert)
+
+
+def text_of(value: object) -> str:
+    """Return a value that should be a text; empty when it is none."""
+    return value if isinstance(value, str) else ""
+
+
+def object_of(value: object) -> dict[str, Any]:
+    """Return a value that should be an object; empty when it is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def objects_in(value: object, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the objects in a value that should be a list of them, each with its pointer."""
+    if isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            if isinstance(item, dict):
+                yield f"{pointer}/{index}", item
+
+
+def seconds_of(value: object) -> float | None:
+    """Return the seconds of a value that should be a duration; None when it is none."""
+    try:
+        return promql.duration_seconds(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

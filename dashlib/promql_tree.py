@@ -1,0 +1,428 @@
+"""PromQL as a tree whose nodes know their place in the text.
+
+`promql.parse` decides what is valid; its tree has no positions. This one has, so that a message can put a caret under
+the offending part. It reads only what `promql.parse` has accepted. Parentheses for grouping make no node; they belong
+to the node that they enclose.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve, field, frozen
+
+from dashlib import promql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+AGGREGATIONS: Final = frozenset(
+    {"avg", "bottomk", "count", "count_values", "group", "max", "min", "quantile", "stddev", "stdvar", "sum", "topk"}
+)
+COMPARISONS: Final = frozenset({"==", "!=", ">", "<", ">=", "<="})
+SET_OPERATORS: Final = frozenset({"and", "or", "unless"})
+
+_PARAMETERS: Final = frozenset({"bottomk", "count_values", "quantile", "topk"})
+_PRECEDENCE: Final = {
+    "or": 1,
+    "and": 2,
+    "unless": 2,
+    **dict.fromkeys(COMPARISONS, 3),
+    "+": 4,
+    "-": 4,
+    "*": 5,
+    "/": 5,
+    "%": 5,
+    "atan2": 5,
+    "^": 6,
+}
+_UNARY: Final = 6
+_GLUED: Final = frozenset({"identifier", "keyword", "variable", "number", "duration"})
+
+
+@frozen(eq=False, kw_only=True)
+class Node:
+    """A part of an expression.
+
+    Attributes:
+        start: offset of its first character.
+        end: offset behind its last character.
+    """
+
+    start: int
+    end: int
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The parts that it is made of, in the order of the text."""
+        return ()
+
+
+@frozen(eq=False, kw_only=True)
+class Number(Node):
+    """A number; `value` is None where a Grafana variable stands for one."""
+
+    value: float | None
+
+
+@frozen(eq=False, kw_only=True)
+class Text(Node):
+    """A string, without its quotes."""
+
+    value: str
+
+
+@frozen(eq=False, kw_only=True)
+class Vector(Node):
+    """A selector, with its range, `offset` and `@`."""
+
+    selector: promql.Selector
+
+    @property
+    def metric(self) -> str:
+        """The metric's name, from the text or from a `__name__` matcher; empty where there is none."""
+        return self.selector.metric or next(
+            (one.value for one in self.selector.matchers if one.label == "__name__" and one.operator == "="), ""
+        )
+
+
+@frozen(eq=False, kw_only=True)
+class Call(Node):
+    """A function and its arguments."""
+
+    function: str
+    arguments: tuple[Node, ...] = ()
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The arguments."""
+        return self.arguments
+
+
+@frozen(eq=False, kw_only=True)
+class Aggregation(Node):
+    """An aggregation.
+
+    Attributes:
+        operator: `sum`, `max`, ….
+        operand: what is aggregated.
+        parameter: the first argument of `topk`, `quantile` and their kind.
+        grouping: `by`, `without`, or empty.
+        labels: the labels of the grouping.
+    """
+
+    operator: str
+    operand: Node
+    parameter: Node | None = None
+    grouping: str = ""
+    labels: tuple[str, ...] = ()
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The parameter, if there is one, and what is aggregated."""
+        return (self.operand,) if self.parameter is None else (self.parameter, self.operand)
+
+
+@frozen(eq=False, kw_only=True)
+class Binary(Node):
+    """An operator between two operands.
+
+    Attributes:
+        operator: as written, in lower case.
+        operator_start: offset of the operator.
+        left: left operand.
+        right: right operand.
+        is_bool: a comparison with `bool`.
+        matching: `on`, `ignoring`, or empty.
+        labels: the labels of the matching.
+        group: `group_left`, `group_right`, or empty.
+        included: the labels in the parentheses behind `group_left` or `group_right`.
+    """
+
+    operator: str
+    operator_start: int
+    left: Node
+    right: Node
+    is_bool: bool = False
+    matching: str = ""
+    labels: tuple[str, ...] = ()
+    group: str = ""
+    included: tuple[str, ...] = ()
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """Both operands."""
+        return self.left, self.right
+
+
+@frozen(eq=False, kw_only=True)
+class Negation(Node):
+    """A unary minus or plus."""
+
+    operand: Node
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """What is negated."""
+        return (self.operand,)
+
+
+@frozen(eq=False, kw_only=True)
+class Subquery(Node):
+    """An expression over a range: `x[1h:1m]`; `range` and `step` are texts, and the step may be empty."""
+
+    operand: Node
+    range: str
+    step: str
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """What is asked again and again."""
+        return (self.operand,)
+
+
+@functools.lru_cache(maxsize=4096)
+def tree(expression: str) -> Node:
+    """Return the tree of an expression.
+
+    Args:
+        expression: PromQL with Grafana variables.
+
+    Raises:
+        PromQLError: the expression is not valid, or nested too deeply to be read.
+    """
+    promql.parse(expression)
+    try:
+        reader = _Reader(expression)
+        node = reader.binary(0)
+    except RecursionError:
+        raise promql.PromQLError("this expression is nested too deeply", expression, 0) from None
+    return node
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a node and all below it, a parent before its children, in the order of the text."""
+    waiting = [node]
+    while waiting:
+        here = waiting.pop()
+        yield here
+        waiting.extend(reversed(here.children))
+
+
+def walk_up(node: Node) -> list[Node]:
+    """Return a node and all below it, children before their parent."""
+    return list(walk(node))[::-1]
+
+
+def with_ancestors(node: Node) -> Iterator[tuple[Node, tuple[Node, ...]]]:
+    """Yield a node and all below it, each with what is above it, the nearest first."""
+    waiting: list[tuple[Node, tuple[Node, ...]]] = [(node, ())]
+    while waiting:
+        here, above = waiting.pop()
+        yield here, above
+        waiting.extend((child, (here, *above)) for child in reversed(here.children))
+
+
+def is_in_guard(node: Node, above: tuple[Node, ...]) -> bool:
+    """Tell whether an expression only asks whether a part is there: it is on the right of an `and` or `unless`.
+
+    Args:
+        node: the part.
+        above: what is above it, the nearest first, as `with_ancestors` gives it.
+    """
+    below = node
+    for parent in above:
+        if isinstance(parent, Binary) and parent.operator in {"and", "unless"} and below is parent.right:
+            return True
+        below = parent
+    return False
+
+
+def vectors(node: Node) -> Iterator[Vector]:
+    """Yield the selectors in a tree, in the order of the text."""
+    return (here for here in walk(node) if isinstance(here, Vector))
+
+
+def matchers(expression: str, node: Vector) -> Iterator[tuple[promql.Matcher, int, int]]:
+    """Yield the matchers of a selector, each with where it begins and ends in the expression."""
+    selector = node.selector
+    if selector.open_brace is None:
+        return
+    waiting = iter(selector.matchers)
+    start: int | None = None
+    for token in promql.tokenize(expression):
+        if not selector.open_brace < token.start < selector.end - 1 or token.kind in {"space", "comment"}:
+            continue
+        if token.text == ",":
+            start = None
+            continue
+        start = token.start if start is None else start
+        if token.kind == "string":
+            yield next(waiting), start, token.end
+
+
+@frozen
+class _Reader:
+    expression: str
+    tokens: list[promql.Token] = field(init=False)
+    selectors: dict[int, promql.Selector] = field(init=False)
+    position: list[int] = field(init=False, factory=lambda: [0])
+
+    @tokens.default
+    def _words(self) -> list[promql.Token]:
+        return [token for token in promql.tokenize(self.expression) if token.kind not in {"space", "comment"}]
+
+    @selectors.default
+    def _by_start(self) -> dict[int, promql.Selector]:
+        return {selector.start: selector for selector in promql.selectors(self.expression)}
+
+    @property
+    def here(self) -> promql.Token:
+        """The token that is next; an empty one behind the last."""
+        position = self.position[0]
+        end = len(self.expression)
+        return self.tokens[position] if position < len(self.tokens) else promql.Token("end", "", end, end)
+
+    def take(self) -> promql.Token:
+        token = self.here
+        self.position[0] += 1
+        return token
+
+    def binary(self, least: int) -> Node:
+        left = self.operand()
+        while True:
+            token = self.here
+            operator = token.text.lower()
+            precedence = _PRECEDENCE.get(operator, 0) if token.kind in {"operator", "keyword"} else 0
+            if precedence <= least:
+                return left
+            self.take()
+            is_bool = self.here.text.lower() == "bool"
+            if is_bool:
+                self.take()
+            matching, labels = self._grouping("on", "ignoring")
+            group, included = self._grouping("group_left", "group_right")
+            right = self.binary(precedence - 1 if operator == "^" else precedence)
+            left = Binary(
+                start=left.start,
+                end=right.end,
+                operator=operator,
+                operator_start=token.start,
+                left=left,
+                right=right,
+                is_bool=is_bool,
+                matching=matching,
+                labels=labels,
+                group=group,
+                included=included,
+            )
+
+    def operand(self) -> Node:
+        token = self.here
+        selector = self.selectors.get(token.start)
+        if selector is not None and token.kind != "end":
+            while self.here.kind != "end" and self.here.start < selector.end_of_modifiers:
+                self.take()
+            return self._modified(Vector(start=selector.start, end=selector.end_of_modifiers, selector=selector))
+        if token.kind == "operator":
+            self.take()
+            inner = self.binary(_UNARY - 1)
+            return Negation(start=token.start, end=inner.end, operand=inner)
+        if token.text == "(":
+            self.take()
+            inner = self.binary(0)
+            return self._modified(evolve(inner, start=token.start, end=self.take().end))
+        if token.kind == "string":
+            self.take()
+            return Text(start=token.start, end=token.end, value=_unquoted(token.text))
+        if token.kind == "identifier":
+            return self._modified(self._call())
+        return self._number()
+
+    def _number(self) -> Number:
+        first = last = self.take()
+        while self.here.start == last.end and self.here.kind in _GLUED:
+            last = self.take()
+        text = self.expression[first.start : last.end]
+        return Number(start=first.start, end=last.end, value=_value(text))
+
+    def _call(self) -> Node:
+        name = self.take()
+        operator = name.text.lower()
+        if operator not in AGGREGATIONS:
+            arguments, end = self._arguments()
+            return Call(start=name.start, end=end, function=name.text, arguments=arguments)
+        grouping, labels = self._grouping("by", "without")
+        arguments, end = self._arguments()
+        if not grouping:
+            grouping, labels = self._grouping("by", "without")
+            end = self.tokens[self.position[0] - 1].end
+        has_parameter = operator in _PARAMETERS and len(arguments) > 1
+        return Aggregation(
+            start=name.start,
+            end=end,
+            operator=operator,
+            operand=arguments[-1],
+            parameter=arguments[0] if has_parameter else None,
+            grouping=grouping,
+            labels=labels,
+        )
+
+    def _arguments(self) -> tuple[tuple[Node, ...], int]:
+        self.take()
+        arguments = []
+        while self.here.text != ")":
+            arguments.append(self.binary(0))
+            if self.here.text == ",":
+                self.take()
+        return tuple(arguments), self.take().end
+
+    def _grouping(self, *words: str) -> tuple[str, tuple[str, ...]]:
+        word = self.here.text.lower()
+        if word not in words or self.here.kind != "keyword":
+            return "", ()
+        self.take()
+        if self.here.text != "(":
+            return word, ()
+        opening = self.take()
+        while self.here.text != ")":
+            self.take()
+        inside = self.expression[opening.end : self.take().start]
+        return word, tuple(part for part in re.split(r"[\s,]+", inside) if part)
+
+    def _modified(self, node: Node) -> Node:
+        """Read the subqueries, `offset`s and `@`s behind an operand."""
+        while self.here.text in {"[", "@"} or self.here.text.lower() == "offset":
+            if self.here.text == "[":
+                opening = self.take()
+                while self.here.text != "]":
+                    self.take()
+                closing = self.take()
+                range_, _, step = self.expression[opening.end : closing.start].partition(":")
+                node = Subquery(
+                    start=node.start, end=closing.end, operand=node, range=range_.strip(), step=step.strip()
+                )
+                continue
+            self.take()
+            while self.here.text in {"+", "-"}:
+                self.take()
+            last = self.take()
+            while self.here.start == last.end and self.here.kind in _GLUED:
+                last = self.take()
+            if self.here.text == "(":  # @ start()
+                self.take()
+                self.take()
+        return node
+
+
+def _value(text: str) -> float | None:
+    try:
+        return float(int(text, 16)) if text[:2].lower() == "0x" else float(text)
+    except ValueError:
+        return None
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1] if text[:1] == "`" or "\\" not in text else re.sub(r"\\(.)", r"\1", text[1:-1])

@@ -1,0 +1,183 @@
+"""How a series goes: constant, along a line, in a burst, or absent; and that in promtool's notation."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dashlib.debezium.catalog import Metric
+
+# Where a line begins that may begin anywhere: far enough from 0 that a counter does not seem to have started anew.
+_BEGINNING: Final = 1_000_000.0
+
+
+@frozen
+class Series:
+    """A series that a proof makes up.
+
+    Attributes:
+        name: exported name of its metric.
+        labels: its labels, sorted.
+        metric: what the catalog knows of it; None where that is nothing.
+    """
+
+    name: str
+    labels: tuple[tuple[str, str], ...]
+    metric: Metric | None = field(default=None, eq=False, repr=False)
+
+    def with_label(self, label: str, value: str) -> Series:
+        """Return the same series with another value of one label."""
+        return Series(self.name, tuple(sorted({**dict(self.labels), label: value}.items())), self.metric)
+
+    def __str__(self) -> str:
+        """Return the series as promtool reads it."""
+        written = ", ".join(f'{label}="{_escaped(value)}"' for label, value in self.labels)
+        return f"{self.name}{{{written}}}"
+
+
+@frozen
+class Line:
+    """A value that is constant or grows evenly.
+
+    Attributes:
+        start: the value at time 0; None where only the slope counts: it then goes on from wherever the series is.
+        slope: growth in a second.
+    """
+
+    start: float | None
+    slope: float = 0.0
+
+    @property
+    def constant(self) -> float | None:
+        """The value, where it is known and always the same."""
+        return self.start if self.slope == 0 else None
+
+    def at(self, seconds: float) -> float | None:
+        """Return the value at a time; None where only the slope is known."""
+        return None if self.start is None else self.start + self.slope * seconds
+
+    def __str__(self) -> str:
+        """Return what it does, for people."""
+        if self.slope == 0:
+            return "constant" if self.start is None else number(self.start)
+        return f"{number(self.slope)} more each second"
+
+
+@frozen
+class Burst:
+    """Something that happens a few times at once, and then no more.
+
+    Attributes:
+        what: `resets` of a counter, or `changes`.
+        times: how often.
+    """
+
+    what: Literal["resets", "changes"]
+    times: int
+
+    def __str__(self) -> str:
+        """Return what it does, for people."""
+        return f"{self.times} {self.what}"
+
+
+@frozen
+class Absent:
+    """There is no sample."""
+
+    def __str__(self) -> str:
+        """Return what it does, for people."""
+        return "absent"
+
+
+ABSENT: Final = Absent()
+Course: TypeAlias = Line | Burst | Absent
+
+
+@frozen
+class Segment:
+    """A time in which each series has one course.
+
+    Attributes:
+        seconds: how long.
+        courses: by series; one that is not here is absent.
+    """
+
+    seconds: int
+    courses: Mapping[Series, Course]
+
+
+def input_series(segments: Sequence[Segment], scrape: int) -> list[dict[str, str]]:
+    """Return the series of some segments, one after another, as promtool reads them.
+
+    Args:
+        segments: in order of time; each lasts a whole number of scrapes.
+        scrape: seconds between two samples.
+    """
+    series = dict.fromkeys(each for segment in segments for each in segment.courses)
+    written = []
+    for each in series:
+        courses = [(segment.courses.get(each, ABSENT), segment.seconds // scrape) for segment in segments]
+        if any(not isinstance(course, Absent) for course, _ in courses):
+            written.append({"series": str(each), "values": samples(courses, scrape)})
+    return written
+
+
+def samples(courses: Sequence[tuple[Course, int]], scrape: int) -> str:
+    """Return one series' samples in promtool's notation.
+
+    Args:
+        courses: each course with the number of its samples.
+        scrape: seconds between two samples.
+    """
+    parts: list[str] = []
+    last: float | None = None
+    is_there = False
+    position = 0
+    for course, count in courses:
+        if not count:
+            continue
+        if isinstance(course, Absent):
+            parts.extend((["stale"] if is_there else []) + _gap(count - is_there))
+            last = None
+        elif isinstance(course, Burst):
+            values = _burst(course, _BEGINNING if last is None else last, count)
+            parts.extend(number(value) for value in values)
+            parts.extend([f"{number(values[-1])}+0x{count - len(values) - 1}"] if count > len(values) else [])
+            last = values[-1]
+        else:
+            step = course.slope * scrape
+            first = course.at(position * scrape)
+            if first is None:
+                first = _BEGINNING if last is None else last + step
+            parts.append(f"{number(first)}{'-' if step < 0 else '+'}{number(abs(step))}x{count - 1}")
+            last = first + step * (count - 1)
+        is_there = not isinstance(course, Absent)
+        position += count
+    return " ".join(parts)
+
+
+def _gap(count: int) -> list[str]:
+    return [f"_x{count}"] if count else []
+
+
+def _burst(burst: Burst, last: float, count: int) -> list[float]:
+    """Return the samples of a burst: a counter that begins anew, or a value that changes, so many times."""
+    if burst.what == "changes":
+        values = [last + step + 1 for step in range(burst.times)]
+    else:
+        values = [last + 1, *[0.0, 1.0] * burst.times][: 2 * burst.times]
+    return (values or [last])[:count]
+
+
+def number(value: float) -> str:
+    """Return a number without an exponent, as short as it is exact."""
+    return str(int(value)) if float(value).is_integer() else format(Decimal(repr(float(value))), "f")
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,236 @@
+"""Series for the selectors of expressions: names and label values that every matcher lets pass, and that join.
+
+A label has one value in all series of a proof, unless a matcher wants another, so that what an expression matches by
+`on (…)` or by all labels meets.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from attrs import define, field, frozen
+
+from dashlib import promql_tree
+from dashlib.promql_tree import Aggregation, Binary, Vector
+from dashlib.proof.courses import Series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from dashlib.debezium.catalog import Metric
+    from dashlib.debezium.catalog import Variant as MetricVariant
+    from dashlib.lint.metric_names import MetricNames
+    from dashlib.promql import Matcher
+    from dashlib.promql_tree import Node
+
+_NAME: Final = "__name__"
+_VALUES: Final = {"job": "kafka-connect", "instance": "connect-1:9404", "task": "0"}
+_ANY_VALUE: Final = "orders"
+#: Families whose labels the catalog knows for certain; to others a scrape configuration may have added what rules need.
+_KNOWN_LABELS: Final = frozenset({"debezium", "kafka_connect", "kafka_producer"})
+
+
+class NoSeriesError(Exception):
+    """No series can be thought of that a selector finds."""
+
+
+@frozen
+class _Context:
+    """What surrounds a selector: labels that something groups or joins it by."""
+
+    labels: frozenset[str]
+
+
+@define(eq=False)
+class Invention:
+    """The series of a proof.
+
+    Attributes:
+        names: the metrics that there are, as the profile spells them.
+        plugin: Debezium's kind of the connector that the series belong to.
+        joined: labels by which guards are joined with the signal.
+    """
+
+    names: MetricNames
+    plugin: str
+    joined: frozenset[str] = frozenset()
+    _own: dict[str, Series] = field(factory=dict)
+    _matched: dict[str, tuple[Series, ...]] = field(factory=dict)
+    _vectors: dict[str, Vector] = field(factory=dict)
+
+    def learn(self, roots: Iterable[Node]) -> None:
+        """Make a series for each selector in some trees.
+
+        Raises:
+            NoSeriesError: one of them finds nothing that a proof could make.
+        """
+        for root in roots:
+            for node, above in promql_tree.with_ancestors(root):
+                if isinstance(node, Vector):
+                    key = key_of(node)
+                    if key not in self._own:
+                        self._own[key] = self._series(node, self.joined | _needed(above))
+                        self._vectors[key] = node
+        series = tuple(dict.fromkeys(self._own.values()))
+        self._matched = {
+            key: tuple(each for each in series if _finds(vector, each)) for key, vector in self._vectors.items()
+        }
+
+    def own(self, vector: Vector) -> Series:
+        """Return the series that was made for a selector."""
+        return self._own[key_of(vector)]
+
+    def matched(self, vector: Vector) -> tuple[Series, ...]:
+        """Return all series of the proof that a selector finds, its own among them."""
+        return self._matched[key_of(vector)]
+
+    def _series(self, vector: Vector, needed: frozenset[str]) -> Series:
+        name, metric = self._name(vector)
+        values: dict[str, str] = {}
+        matchers: dict[str, list[Matcher]] = {}
+        for matcher in vector.selector.matchers:
+            matchers.setdefault(matcher.label, []).append(matcher)
+        matchers.pop(_NAME, None)
+        for label in dict.fromkeys((*self._labels(metric, matchers, needed), *matchers)):
+            found = self._value(label, metric, matchers.get(label, []))
+            if found:
+                values[label] = found
+        return Series(name, tuple(sorted(values.items())), metric)
+
+    def _name(self, vector: Vector) -> tuple[str, Metric | None]:
+        if vector.metric:
+            return vector.metric, self._metric(vector.metric, vector)
+        matchers = [matcher for matcher in vector.selector.matchers if matcher.label == _NAME]
+        known = [name for name in self.names.exported if all(passes(each, name) for each in matchers)]
+        of_plugin = [name for name in known if self.plugin in name]
+        if not matchers or not known:
+            raise NoSeriesError("a selector without a metric's name finds no metric of the catalog")
+        name = (of_plugin or known)[0]
+        return name, self._metric(name, vector)
+
+    def _metric(self, name: str, vector: Vector) -> Metric | None:
+        found = self.names.metrics(name)
+        wanted = {matcher.label: matcher.value for matcher in vector.selector.matchers if matcher.operator == "="}
+        for metric in found:
+            told_apart = self.names.profile.matchers(metric)
+            if all(wanted.get(label) == value for label, value in told_apart.items()):
+                return metric
+        return found[0] if found else None
+
+    def _labels(
+        self, metric: Metric | None, matchers: Mapping[str, Sequence[Matcher]], needed: frozenset[str]
+    ) -> Iterator[str]:
+        yield from ("job", "instance")
+        if metric is None:
+            yield from sorted(needed)
+            return
+        profile, family = self.names.profile, metric.family
+        logical = metric.labels
+        for variant in self._variants(metric, matchers):
+            logical = variant.labels
+            break
+        for label in logical:
+            if profile.has_label(label, family):
+                yield profile.label(label, family)
+        if family not in _KNOWN_LABELS:
+            yield from sorted(needed)
+
+    def _variants(self, metric: Metric, matchers: Mapping[str, Sequence[Matcher]]) -> Iterator[MetricVariant]:
+        label = self.names.profile.label("context", metric.family)
+        for variant in metric.variants:
+            contexts = [
+                context for context in variant.contexts if all(passes(one, context) for one in matchers.get(label, ()))
+            ]
+            if self.plugin in variant.connectors and variant.gone_since is None and contexts:
+                yield variant
+
+    def _value(self, label: str, metric: Metric | None, matchers: Sequence[Matcher]) -> str:
+        for candidate in self._candidates(label, metric, matchers):
+            if all(passes(matcher, candidate) for matcher in matchers):
+                return candidate
+        written = ", ".join(f'{one.label}{one.operator}"{one.value}"' for one in matchers)
+        raise NoSeriesError(f"no value of the label {label!r} was found that {written} lets pass")
+
+    def _candidates(self, label: str, metric: Metric | None, matchers: Sequence[Matcher]) -> Iterator[str]:
+        if metric is not None:
+            logical = self.names.labels(metric).get(label, label)
+            if logical == "plugin":
+                yield self.plugin
+            yield from self.names.label_values(metric, logical)
+        yield _VALUES.get(label, _ANY_VALUE)
+        for matcher in matchers:
+            if matcher.operator == "=":
+                yield matcher.value
+            elif matcher.operator == "=~":
+                yield from _examples(matcher.value)
+        yield f"{_ANY_VALUE}-2"
+        yield ""
+
+
+def key_of(vector: Vector) -> str:
+    """Return what tells two selectors apart, ranges and offsets aside."""
+    return f"{vector.selector.metric}{sorted(vector.selector.matchers)}"
+
+
+def passes(matcher: Matcher, value: str) -> bool:
+    """Tell whether a matcher lets a label's value pass; a missing label's is empty."""
+    if matcher.operator in ("=", "!="):
+        return (matcher.value == value) == (matcher.operator == "=")
+    try:
+        return (re.fullmatch(matcher.value, value) is not None) == (matcher.operator == "=~")
+    except re.error:
+        return False
+
+
+def plugins_of(names: MetricNames, roots: Sequence[Node]) -> list[tuple[str, bool]]:
+    """Return Debezium's kinds of connectors that have the metrics of some expressions, those that have most first.
+
+    Args:
+        names: the metrics that there are.
+        roots: trees; what the first one asks for has to be there.
+
+    Returns:
+        Each kind, and whether it has all metrics of all trees.
+    """
+    from dashlib.profiles import PLUGINS
+
+    counts: dict[str, tuple[int, bool]] = {}
+    for plugin in PLUGINS:
+        there = [[_has(names, vector, plugin) for vector in promql_tree.vectors(root)] for root in roots]
+        if all(there[0]):
+            counts[plugin] = sum(map(sum, there)), all(map(all, there))
+    return [(plugin, counts[plugin][1]) for plugin in sorted(counts, key=lambda plugin: -counts[plugin][0])]
+
+
+def _has(names: MetricNames, vector: Vector, plugin: str) -> bool:
+    for matcher in vector.selector.matchers:
+        if matcher.label == names.profile.label("plugin") and not passes(matcher, plugin):
+            return False
+    metrics = names.metrics(vector.metric)
+    return not metrics or any(not metric.connectors or plugin in metric.connectors for metric in metrics)
+
+
+def _finds(vector: Vector, series: Series) -> bool:
+    if vector.metric and vector.metric != series.name:
+        return False
+    labels = {**dict(series.labels), _NAME: series.name}
+    return all(passes(matcher, labels.get(matcher.label, "")) for matcher in vector.selector.matchers)
+
+
+def _needed(above: Sequence[Node]) -> frozenset[str]:
+    """Return the labels that what stands above a selector groups or joins it by."""
+    found: set[str] = set()
+    for node in above:
+        if isinstance(node, Aggregation) and node.grouping == "by":
+            return frozenset(found | set(node.labels))  # none of the others gets through
+        if isinstance(node, Binary) and node.matching == "on":
+            found.update(node.labels)
+    return frozenset(found)
+
+
+def _examples(pattern: str) -> Iterator[str]:
+    """Yield texts that a simple regular expression may match."""
+    for part in re.split(r"\|", pattern.strip("()^$")):
+        plain = re.sub(r"\((?:\?:)?|\)\??", "", part)
+        yield re.sub(r"\\(.)", r"\1", re.sub(r"(?:\.|\[[^\]]*\]|\\[dw])[*+]", "1", plain))

@@ -1,0 +1,174 @@
+"""Prometheus' promtool: where it is, and what it says to tests. The only part of a proof that runs a program."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
+
+from dashlib.errors import OtherSideError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+#: Seconds after which promtool is taken to hang.
+_TIMEOUT: Final = 600
+#: So much of what it says is shown, in characters.
+_SHOWN: Final = 2000
+#: Go collects garbage that much less often than by default: a third of the time for 100 MB more.
+_GARBAGE_COLLECTION: Final = "400"
+_HOW_TO_GET_IT: Final = (
+    "`make promtool` fetches it into .tools/ on Debian and Ubuntu, without root; elsewhere it comes with Prometheus "
+    "(https://prometheus.io/download). Put it on PATH, or name it with PROMTOOL=/path/to/promtool"
+)
+_UNIT: Final = re.compile(r"^Unit Testing:\s+(.+?)\s*$", re.MULTILINE)
+_UNMET: Final = re.compile(
+    r'expr: "(?P<expression>(?:[^"\\]|\\.)*) # (?P<scenario>\d+)/(?P<check>\d+)", time: [^\n]*\n'
+    r"\s*exp:[^\n]*\n\s*got:(?P<got>[^\n]*)"
+)
+
+
+@frozen
+class TestFile:
+    """Tests of the same rules.
+
+    Attributes:
+        rules: what stands in the rule file.
+        interval: seconds between two evaluations.
+        tests: promtool's tests; the number of each check stands behind its expression, as a comment.
+    """
+
+    __test__ = False
+
+    rules: Sequence[Mapping[str, Any]]
+    interval: int
+    tests: Sequence[Mapping[str, Any]]
+
+
+Unmet = dict[tuple[int, int], str]
+
+
+def find_promtool(root: Path) -> str:
+    """Return the promtool to use: what PROMTOOL says, or one on PATH, or in the project's `.tools`.
+
+    Args:
+        root: the project's folder.
+
+    Raises:
+        OtherSideError: there is none.
+    """
+    named = os.environ.get("PROMTOOL")
+    found = shutil.which(named) if named else shutil.which("promtool") or shutil.which(root / ".tools" / "promtool")
+    if found is None:
+        missing = f"there is no {named}, which PROMTOOL names" if named else "there is no promtool"
+        raise OtherSideError(f"{missing}, and alerts are proven by it: {_HOW_TO_GET_IT}")
+    return str(found)
+
+
+def run_tests(
+    promtool: str, files: Sequence[TestFile], progress: Callable[[int], None] = lambda _: None
+) -> list[Unmet]:
+    """Return for each file what it got instead of what was expected, by the number of the test and of its check.
+
+    Args:
+        promtool: path of the program.
+        files: tests; each runs with its own rules only.
+        progress: is called with a number of files when they are done.
+
+    Raises:
+        OtherSideError: promtool failed otherwise than by a check.
+    """
+    found: list[Unmet] = [{} for _ in files]
+    workers = os.cpu_count() or 1
+    with tempfile.TemporaryDirectory(prefix="dashlib-test-") as folder:
+        names = [_write(Path(folder), number, file) for number, file in enumerate(files)]
+        order = sorted(range(len(files)), key=lambda number: -len(files[number].tests))
+        batches = [batch for batch in (order[start :: 4 * workers] for start in range(4 * workers)) if batch]
+        with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+            running = {
+                pool.submit(_run, promtool, Path(folder), [names[number] for number in batch]): batch
+                for batch in batches
+            }
+            for done in concurrent.futures.as_completed(running):
+                for number, unmet in zip(running[done], done.result(), strict=True):
+                    found[number] = unmet
+                progress(len(running[done]))
+    return found
+
+
+def run_file(promtool: str, file: Path) -> str:
+    """Return what promtool says to a file of tests that somebody wrote; nothing when all of it holds.
+
+    Raises:
+        OtherSideError: promtool cannot be run.
+    """
+    done = _execute([promtool, "test", "rules", file.name], file.parent)
+    return done.stdout.strip() if done.returncode else ""
+
+
+def _write(folder: Path, number: int, file: TestFile) -> str:
+    interval = f"{file.interval}s"
+    rules = {"groups": [{"name": "proof", "interval": interval, "rules": list(file.rules)}]}
+    tests = {
+        "rule_files": [f"{number}.rules.yml"],
+        "evaluation_interval": interval,
+        "tests": [_numbered(test, order) for order, test in enumerate(file.tests)],
+    }
+    # JSON is YAML, and written a hundred times faster.
+    (folder / f"{number}.rules.yml").write_text(json.dumps(rules), encoding="utf-8")
+    (folder / f"{number}.yml").write_text(json.dumps(tests), encoding="utf-8")
+    return f"{number}.yml"
+
+
+def _numbered(test: Mapping[str, Any], order: int) -> dict[str, Any]:
+    """Return a test with its number before that of each of its checks."""
+    checks = [{**check, "expr": _with_number(check["expr"], order)} for check in test["promql_expr_test"]]
+    return {**test, "promql_expr_test": checks}
+
+
+def _with_number(expression: str, order: int) -> str:
+    asked, _, check = expression.rpartition(" # ")
+    return f"{asked} # {order}/{check}"
+
+
+def _run(promtool: str, folder: Path, names: Sequence[str]) -> list[Unmet]:
+    done = _execute([promtool, "test", "rules", *names], folder)
+    said = done.stdout
+    if not done.returncode:
+        return [{} for _ in names]
+    parts = _UNIT.split(said)
+    by_name = dict(zip(parts[1::2], parts[2::2], strict=True))
+    found = []
+    for name in names:
+        text = by_name.get(name, "")
+        if "SUCCESS" not in text and not _UNMET.search(text):
+            why = text.strip() or said.strip() or f"it ended with {done.returncode} and said nothing"
+            raise OtherSideError(f"promtool could not run a proof: {why[:_SHOWN]}")
+        found.append({(int(one["scenario"]), int(one["check"])): one["got"].strip() for one in _UNMET.finditer(text)})
+    return found
+
+
+def _execute(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(  # noqa: S603  # the promtool that the user has
+            # What fails goes to another stream than the name of its file: only together they are in order.
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            cwd=folder,
+            timeout=_TIMEOUT,
+        )
+    except OSError as error:
+        raise OtherSideError(f"{command[0]} cannot be run: {error.strerror}; {_HOW_TO_GET_IT}") from None
+    except subprocess.TimeoutExpired:
+        raise OtherSideError(f"{command[0]} has not answered for {_TIMEOUT} seconds") from None

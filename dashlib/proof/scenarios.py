@@ -1,0 +1,705 @@
+"""From an obligation to scenarios: what the series do over time, and what Prometheus has to say to it.
+
+A phase of a proof ("just above", "series stale", …) may have several candidates of a scenario, because the solver does
+not know all of Prometheus. Each brings its premise: an expression, as declared, that has a sample only where the input
+does what the phase is about. A candidate whose premise does not hold proves nothing, and the next one is tried.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+import re
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from attrs import field, frozen
+
+from dashlib import promql_tree
+from dashlib.promql import duration_seconds
+from dashlib.proof.courses import ABSENT, Absent, Burst, Course, Line, Segment, Series, input_series, number
+from dashlib.proof.invention import Invention
+from dashlib.proof.solver import Goal, Solver, State, Want, lookback
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from dashlib.lint.metric_names import MetricNames
+    from dashlib.promql_tree import Node, Vector
+    from dashlib.proof.obligations import GuardText, Obligation
+
+#: How many solutions are looked through for candidates, and how many of them are tried.
+_SEARCHED: Final = 400
+_FOR_ONE_VALUE: Final = 12
+#: By how much a value is beyond a level at least, as a part of the level: more than a float's rounding.
+_BEYOND: Final = 1e-6
+_SMALLEST_STEP: Final = {"s": 0.001, "bytes": 1.0, "decbytes": 1.0}
+#: Evaluations before a change, so that it is one.
+_BEFORE: Final = 4
+_AFTER: Final = 3
+#: Scrapes in which no worker has a connector that moves to another one.
+_SCRAPES_OF_A_REBALANCE: Final = 2
+_OFFSET: Final = re.compile(r"\boffset\s+(\w+)", re.IGNORECASE)
+
+About = Literal["condition", "guard", "connector"]
+
+
+@frozen
+class Check:
+    """What Prometheus has to answer.
+
+    Attributes:
+        says: what it means when it does: "fires after 5m".
+        expression: PromQL.
+        at: seconds from the beginning.
+        expected: the value; None for no sample.
+    """
+
+    says: str
+    expression: str
+    at: int
+    expected: float | None = None
+
+
+@frozen(eq=False)
+class Scenario:
+    """What the series do, and what has to come of it.
+
+    Attributes:
+        input: what they do, for people.
+        segments: what they do.
+        scrape: seconds between two samples.
+        premise: has a sample where the input does what the scenario is about; None where that is plain.
+        checks: what has to come of it.
+    """
+
+    input: str
+    segments: tuple[Segment, ...]
+    scrape: int
+    premise: Check | None
+    checks: tuple[Check, ...]
+
+    def test(self) -> dict[str, Any]:
+        """Return it as a test of promtool, the number of each check behind its expression; the premise is 0."""
+        asked = [(0, self.premise), *enumerate(self.checks, 1)]
+        return {
+            "interval": f"{self.scrape}s",
+            "input_series": input_series(self.segments, self.scrape),
+            "promql_expr_test": [
+                {
+                    "expr": f"{check.expression} # {order}",
+                    "eval_time": f"{check.at}s",
+                    "exp_samples": [] if check.expected is None else [{"labels": "{}", "value": check.expected}],
+                }
+                for order, check in asked
+                if check is not None
+            ],
+        }
+
+
+@frozen(eq=False)
+class Phase:
+    """A part of the proof of an alert.
+
+    Attributes:
+        name: what it is about: "just above 60".
+        candidates: scenarios that may prove it, the likeliest first.
+        about: the alert's condition, one of its guards, or another kind of connector.
+    """
+
+    name: str
+    candidates: Iterator[Scenario]
+    about: About = "condition"
+
+
+@frozen(eq=False)
+class Plan:
+    """Everything that is known before the proof of one alert begins.
+
+    Attributes:
+        obligation: the alert.
+        solver: for its expressions.
+        signal: its signal, a tree.
+        guards: its guards, each with its tree.
+    """
+
+    obligation: Obligation
+    solver: Solver
+    signal: Node
+    guards: tuple[tuple[GuardText, Node], ...]
+    tick: int = field(init=False)
+
+    @tick.default
+    def _tick(self) -> int:
+        return int(self.obligation.tick)
+
+    @property
+    def scrape(self) -> int:
+        """Seconds between two samples: evaluations are a whole number of them apart."""
+        return self.solver.scrape
+
+    @property
+    def own(self) -> tuple[Series, ...]:
+        """The series of the signal."""
+        return tuple(dict.fromkeys(self.solver.series.own(vector) for vector in promql_tree.vectors(self.signal)))
+
+    @functools.cached_property
+    def _lookbacks(self) -> list[tuple[Vector, float]]:
+        found: list[tuple[Vector, float]] = []
+        for text in _texts(self):
+            root = promql_tree.tree(text)
+            by_node = lookback(root, functools.partial(_offset, text))
+            found.extend((vector, by_node[id(vector)]) for vector in promql_tree.vectors(root))
+        return found
+
+    @functools.cached_property
+    def longest_offset(self) -> int:
+        """The longest `offset` of its expressions, in seconds."""
+        return math.ceil(max((_offset(text, each) for text in _texts(self) for each in vectors_of(text)), default=0))
+
+    def settling(self, before: Mapping[Series, Course], after: Mapping[Series, Course]) -> int:
+        """Return how long a change of the series may be seen by something that looks back, in seconds."""
+        changed = {
+            each for each in (*before, *after) if before.get(each, ABSENT) != after.get(each, ABSENT)
+        }  # fmt: skip
+        seen = [seconds for vector, seconds in self._lookbacks if changed & set(self.solver.series.matched(vector))]
+        return self.whole(max(seen, default=0.0))
+
+    def whole(self, seconds: float) -> int:
+        """Return a time rounded up to whole evaluations."""
+        return math.ceil(round(seconds / self.tick, 6)) * self.tick
+
+
+def vectors_of(text: str) -> list[Vector]:
+    """Return the selectors of an expression."""
+    return list(promql_tree.vectors(promql_tree.tree(text)))
+
+
+def make_plan(obligation: Obligation, names: MetricNames, plugin: str) -> Plan:
+    """Return what the proof of an alert begins with.
+
+    Args:
+        obligation: the alert.
+        names: the metrics that there are.
+        plugin: Debezium's kind of the connector that the proof is about.
+
+    Raises:
+        NoSeriesError: a selector finds nothing that a proof could make.
+        ValueError: rules are not evaluated at whole seconds.
+    """
+    if not float(obligation.tick).is_integer():
+        raise ValueError(f"it is evaluated every {obligation.tick:g} s, which is no whole number of seconds")
+    series = Invention(names, plugin, obligation.joined)
+    signal = promql_tree.tree(obligation.signal)
+    guards = tuple((guard, promql_tree.tree(guard.expression)) for guard in obligation.guards)
+    series.learn([signal, *(node for _, node in guards)])
+    tick = int(obligation.tick)
+    return Plan(obligation, Solver(series, 15 if tick % 15 == 0 else tick), signal, guards)
+
+
+def phases(plan: Plan) -> list[Phase]:
+    """Return the phases of an alert's proof, by its kind."""
+    if plan.obligation.kind == "absence":
+        found = [
+            Phase("gone", _gone(plan)),
+            Phase("rebalance", _rebalance(plan)),
+            Phase("back again", _back(plan)),
+            Phase("never there", _never(plan)),
+        ]
+    else:
+        found = [Phase(_firing_name(plan.obligation), _firing(plan)), *_silent_values(plan)]
+        found.extend([Phase("stale", _stale(plan)), Phase("absent", _absent(plan))])
+        found.extend(Phase(f"{series.name} unknown", _unknown(plan, series)) for series in _with_unknown(plan))
+    for index, (guard, _) in enumerate(plan.guards):
+        name = f"{'unless' if guard.keyword == 'unless' else 'not when'} {guard.name}"
+        found.append(Phase(name, _guard_decides(plan, index), "guard"))
+    return found
+
+
+def shape(plan: Plan) -> frozenset[tuple[str, frozenset[str]]]:
+    """Return what tells apart kinds of connectors whose series are alike but for their labels."""
+    series = (plan.solver.series.own(vector) for text in _texts(plan) for vector in vectors_of(text))
+    return frozenset((each.name, frozenset(label for label, _ in each.labels)) for each in series)
+
+
+def _texts(plan: Plan) -> list[str]:
+    return [plan.obligation.signal, *(guard.expression for guard in plan.obligation.guards)]
+
+
+def _firing_name(obligation: Obligation) -> str:
+    if obligation.kind == "state":
+        return f"at {number(obligation.value or 0.0)}"
+    return f"just {obligation.direction} {number(obligation.value or 0.0)}"
+
+
+# values on either side of a level
+
+
+def firing_values(obligation: Obligation) -> list[float]:
+    """Return values at which an alert has to fire, the nearest to its level first."""
+    level = float(obligation.value or 0.0)
+    if obligation.direction == "equals":
+        return [level]
+    sign = 1 if obligation.direction == "above" else -1
+    nearest = _SMALLEST_STEP.get(obligation.unit, _relative_step(level))
+    whole = math.floor(level) + 1.0 if sign > 0 else math.ceil(level) - 1.0
+    steps = [level + sign * max(nearest, abs(level) * 1e-12), level + sign * _relative_step(level), whole]
+    return list(dict.fromkeys(steps if not _counts(obligation) else [whole, *steps]))
+
+
+def silent_values(obligation: Obligation) -> list[float]:
+    """Return values at which an alert must be silent, the nearest to its level first."""
+    level = float(obligation.value or 0.0)
+    sign = 1 if obligation.direction == "above" else -1
+    whole = math.ceil(level) - 1.0 if sign > 0 else math.floor(level) + 1.0
+    return list(
+        dict.fromkeys([level, level - sign * _relative_step(level) / 1000, level - sign * _relative_step(level), whole])
+    )
+
+
+def calm_values(obligation: Obligation) -> list[float]:
+    """Return values that are far on the silent side of the level."""
+    level = float(obligation.value or 0.0)
+    if obligation.direction == "equals":
+        return [state for state in obligation.states if state != level]
+    if obligation.direction == "above":
+        return list(
+            dict.fromkeys(
+                [float(math.floor(level / 2)) if level > 1 else level / 2, level, level - max(1.0, abs(level))]
+            )
+        )
+    return list(dict.fromkeys([level + max(1.0, abs(level)), level]))
+
+
+def _relative_step(level: float) -> float:
+    return max(1.0, abs(level)) * _BEYOND
+
+
+def _counts(obligation: Obligation) -> bool:
+    """Tell whether a signal's values are whole numbers, as far as its expression shows."""
+    root = promql_tree.tree(obligation.signal)
+    while not isinstance(root, promql_tree.Aggregation) and root.children:
+        root = root.children[0]
+    return isinstance(root, promql_tree.Aggregation) and root.operator == "count"
+
+
+# solutions
+
+
+def _solutions(
+    plan: Plan, values: Iterable[Goal], others: Sequence[tuple[Node, Goal]], given: State | None = None
+) -> Iterator[tuple[Goal, State]]:
+    """Yield what the series may do for the signal to have one of some values: the first for each, then others."""
+    found = [(value, plan.solver.solutions([(plan.signal, value), *others], given)) for value in values]
+    for value, states in found:
+        first = next(states, None)
+        if first is not None:
+            yield value, first
+    for value, states in found:
+        for state in _unlike(states):
+            yield value, state
+
+
+def _unlike(states: Iterator[State]) -> Iterator[State]:
+    """Yield some of many states, that differ in more than the last choice; those without a past of their own first."""
+    by_past: dict[int, list[State]] = {}
+    for state in itertools.islice(states, _SEARCHED):
+        by_past.setdefault(len(state.past), []).append(state)
+    for _, alike in sorted(by_past.items()):
+        step = max(1, len(alike) // _FOR_ONE_VALUE)
+        yield from alike[::step][:_FOR_ONE_VALUE]
+
+
+def _guard_goals(plan: Plan, violated: int | None = None) -> list[tuple[Node, Goal]]:
+    """Return what the guards must give for the alert to be free to fire, of the violated one the opposite.
+
+    Those that the solver knows least about come last: their choices are the first that are tried otherwise.
+    """
+    goals: list[tuple[Node, Goal]] = []
+    for index, (guard, node) in enumerate(plan.guards):
+        wanted = (guard.keyword == "and") == (index != violated)
+        goals.append((node, Want.ANYTHING if wanted else Want.NOTHING))
+    return sorted(goals, key=lambda goal: _difficulty(goal[0]))
+
+
+def _difficulty(node: Node) -> int:
+    return sum(isinstance(each, promql_tree.Call | promql_tree.Subquery) for each in promql_tree.walk(node))
+
+
+def _lines(values: Iterable[float]) -> list[Goal]:
+    return [Line(value) for value in values]
+
+
+def _before(state: State) -> dict[Series, Course]:
+    """Return what the series do before: as they do now, unless that is said; what happens only once has not yet."""
+    return {**{each: _steady(course) for each, course in state.now.items()}, **state.past}
+
+
+def _steady(course: Course) -> Course:
+    return Line(None) if isinstance(course, Burst) else course
+
+
+def _calm(plan: Plan, state: State) -> tuple[dict[Series, Course], dict[Series, Course]]:
+    """Return what the series do before and after the alert has a reason to fire: the signal is far from its level."""
+    of_guards = {plan.solver.series.own(vector) for _, node in plan.guards for vector in promql_tree.vectors(node)}
+    fixed = State({each: course for each, course in state.now.items() if each in of_guards})
+    for given in (fixed, None):
+        for _, calm in _solutions(plan, _lines(calm_values(plan.obligation)), [], given):
+            own = {each: _steady(calm.now[each]) for each in plan.own if each in calm.now}
+            return {**state.now, **own, **state.past}, {**state.now, **own}
+    gone = dict.fromkeys(plan.own, ABSENT)
+    return {**state.now, **gone, **state.past}, {**state.now, **gone}
+
+
+# premises
+
+
+def _is_at(plan: Plan, value: Goal, *, silent: bool = False) -> str:
+    """Return PromQL with a sample where the signal, as declared, is at a value."""
+    signal = f"({plan.obligation.signal})"
+    if not isinstance(value, Line) or value.constant is None:
+        return f"count({signal})"
+    at = f"count(abs({signal} - {number(value.constant)}) <= {number(_relative_step(value.constant))})"
+    if silent and plan.obligation.direction != "equals":
+        operator = "<=" if plan.obligation.direction == "above" else ">="
+        return f"{at} and count({signal} {operator} {number(plan.obligation.value or 0.0)})"
+    return at
+
+
+def _guards_hold(plan: Plan, violated: int | None = None) -> str:
+    parts = []
+    for index, (guard, _) in enumerate(plan.guards):
+        keyword = guard.keyword if index != violated else "unless" if guard.keyword == "and" else "and"
+        parts.append(f" {keyword} on () count({guard.expression})")
+    return "".join(parts)
+
+
+def _held(guard: GuardText) -> str:
+    """Return PromQL with a sample where a guard does not keep an alert from firing."""
+    held = f"count({guard.expression})"
+    return held if guard.keyword == "and" else f"vector(1) unless on () {held}"
+
+
+def _premise(plan: Plan, expression: str, begin: int, end: int, never: str = "") -> Check:
+    """Return the check that an expression has a sample at some evaluation between two times, and another at none."""
+    last = end - plan.tick
+    window = f"[{max(last - begin, plan.tick)}s:{plan.tick}s]"
+    asked = f"count_over_time(({expression}){window}) > bool 0"
+    if never:
+        asked = f"({asked}) unless on () count_over_time(({never}){window})"
+    return Check("the input does what it should", asked, last, 1.0)
+
+
+# checks
+
+
+def _alerts(plan: Plan, state: str = "") -> str:
+    of_state = f',alertstate="{state}"' if state else ""
+    return f'ALERTS{{alertname="{plan.obligation.alert}"{of_state}}}'
+
+
+def _silent(plan: Plan, says: str, begin: int, end: int) -> Check:
+    """Return the check that the alert is neither pending nor firing from one time to another."""
+    return Check(says, f"count(present_over_time({_alerts(plan)}[{max(end - begin, 1)}s]))", end)
+
+
+def _not_firing(plan: Plan, says: str, end: int) -> Check:
+    return Check(says, f"count(present_over_time({_alerts(plan, 'firing')}[{end}s]))", end)
+
+
+def _lasting(plan: Plan, begin: int, end: int) -> list[Check]:
+    """Return the checks that an alert is pending for its `for`, and firing then."""
+    lasting, tick = plan.whole(plan.obligation.lasting), plan.tick
+    window = f"[{end - begin}s:{tick}s]"
+    last = end - tick
+
+    since = f'ALERTS_FOR_STATE{{alertname="{plan.obligation.alert}"}}'
+
+    def age(state: str) -> str:
+        return f"timestamp({_alerts(plan, state)}) - ignoring (alertstate) {since}"
+
+    found = [
+        Check(f"fires {_after(lasting)}", f"min(min_over_time(({age('firing')}){window}))", last, float(lasting)),
+        Check("one alert", f"max_over_time((count({_alerts(plan, 'firing')})){window})", last, 1.0),
+    ]
+    if lasting:
+        pending = Check(
+            f"pending for {_duration(lasting)}",
+            f"max(max_over_time(({age('pending')}){window}))",
+            last,
+            float(lasting - tick),
+        )
+        return [pending, *found]
+    return found
+
+
+def _begins(plan: Plan, begin: int, settling: int, end: int) -> Check:
+    """Return the check when an alert has first a reason to fire: at once, or as soon as what looks back sees it."""
+    asked = f"min(min_over_time(timestamp({_alerts(plan)})[{end - begin + plan.tick}s:{plan.tick}s]))"
+    if settling:
+        return Check("pending above", f"{asked} <= bool {begin + settling + plan.tick}", end - plan.tick, 1.0)
+    return Check("pending at once", asked, end - plan.tick, float(begin))
+
+
+def _after(seconds: int) -> str:
+    return f"after {_duration(seconds)}" if seconds else "at once"
+
+
+def _duration(seconds: int) -> str:
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+# scenarios
+
+
+def _beginning(plan: Plan, before: Mapping[Series, Course]) -> int:
+    """Return how long the series have to be as they are before, until all that looks back sees nothing else."""
+    moving = {each: course for each, course in before.items() if isinstance(course, Line) and course.slope}
+    return plan.whole(_BEFORE * plan.tick + plan.longest_offset) + plan.settling(moving, {})
+
+
+def _scenario(
+    plan: Plan,
+    segments: Sequence[tuple[int, Mapping[Series, Course]]],
+    shown: Mapping[Series, Course],
+    premise: Check | None,
+    checks: Sequence[Check],
+    copies: State | None = None,
+) -> Scenario:
+    laid_out = tuple(Segment(seconds, _copied(courses, copies)) for seconds, courses in segments)
+    return Scenario(_described(shown), laid_out, plan.scrape, premise, tuple(checks))
+
+
+def _copied(courses: Mapping[Series, Course], state: State | None) -> Mapping[Series, Course]:
+    if state is None or not state.copies:
+        return courses
+    found = dict(courses)
+    for series, (count, label) in state.copies.items():
+        for index in range(1, count):
+            found[series.with_label(label, f"{dict(series.labels).get(label, '')}{index}")] = courses.get(
+                series, ABSENT
+            )
+    return found
+
+
+def _described(courses: Mapping[Series, Course]) -> str:
+    return "; ".join(f"{series} is {course}" for series, course in courses.items())
+
+
+def _firing(plan: Plan) -> Iterator[Scenario]:
+    for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
+        before, after = _calm(plan, state)
+        yield _fired_and_ended(plan, state, before, after, "resolved")
+
+
+def _stale(plan: Plan) -> Iterator[Scenario]:
+    for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
+        before, _ = _calm(plan, state)
+        yield _fired_and_ended(
+            plan, state, before, {**state.now, **_vanished(plan, state.now, before)}, "silent when stale"
+        )
+
+
+def _vanished(plan: Plan, now: Mapping[Series, Course], before: Mapping[Series, Course]) -> dict[Series, Course]:
+    """Return the signal's series gone: all that are not looked for much longer than those that drive it."""
+    driving = {each: course for each, course in now.items() if each in plan.own and before.get(each) != course}
+    limit = max(3600, plan.settling(driving, {}))
+    return {each: ABSENT for each in plan.own if plan.settling({each: Line(0.0)}, {}) <= limit}
+
+
+def _fired_and_ended(
+    plan: Plan, state: State, before: Mapping[Series, Course], after: Mapping[Series, Course], says: str
+) -> Scenario:
+    settling = plan.settling(before, state.now)
+    begin = _beginning(plan, before)
+    end = begin + settling + plan.whole(plan.obligation.lasting) + _AFTER * plan.tick
+    ended = end + plan.settling(state.now, after)
+    last = ended + _AFTER * plan.tick
+    return _scenario(
+        plan,
+        [(begin, before), (end - begin, state.now), (last - end + plan.tick, after)],
+        state.now,
+        _premise(plan, f"count({plan.obligation.reference})", begin, end),
+        [
+            _silent(plan, "silent before", 0, begin - 1),
+            _begins(plan, begin, settling, end),
+            *_lasting(plan, begin, end),
+            _silent(plan, says, ended, last),
+        ],
+        state,
+    )
+
+
+def _silent_values(plan: Plan) -> list[Phase]:
+    obligation = plan.obligation
+    if obligation.kind == "state":
+        return [
+            Phase(f"at {number(state)}", _silent_at(plan, [state]))
+            for state in obligation.states
+            if state != obligation.value
+        ]
+    values = silent_values(obligation)
+    if _counts(obligation) and values[0] < 1:
+        return []  # a count of nothing is no sample: that is the phase `absent`
+    return [Phase(f"not {obligation.direction} {number(obligation.value or 0.0)}", _silent_at(plan, values))]
+
+
+def _silent_at(plan: Plan, values: Sequence[float]) -> Iterator[Scenario]:
+    for value, state in _solutions(plan, _lines(values), _guard_goals(plan)):
+        yield _silent_throughout(
+            plan, state, _is_at(plan, value, silent=True) + _guards_hold(plan), f"silent at {value}"
+        )
+    if plan.guards:  # a guard may say that the signal has no such value
+        for value, state in _solutions(plan, _lines(values), []):
+            yield _silent_throughout(plan, state, _is_at(plan, value, silent=True), f"silent at {value}")
+
+
+def _silent_throughout(plan: Plan, state: State, premise: str, says: str, never: str = "") -> Scenario:
+    before = _before(state)
+    begin = _beginning(plan, before)
+    lasting = plan.whole(plan.obligation.lasting)
+    end = begin + max(plan.settling(before, state.now) + lasting, 2 * lasting) + _AFTER * plan.tick
+    return _scenario(
+        plan,
+        [(begin, before), (end - begin, state.now)],
+        state.now,
+        _premise(plan, premise, begin, end, never) if premise else None,
+        [_silent(plan, says, begin, end - plan.tick)],
+        state,
+    )
+
+
+def _absent(plan: Plan) -> Iterator[Scenario]:
+    for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
+        gone = dict.fromkeys(plan.own, ABSENT)
+        without = State({**state.now, **gone}, {**state.past, **gone})
+        yield _silent_throughout(plan, without, "", "silent when absent")
+
+
+def _with_unknown(plan: Plan) -> list[Series]:
+    return [each for each in plan.own if each.metric is not None and each.metric.unknown]
+
+
+def _unknown(plan: Plan, series: Series) -> Iterator[Scenario]:
+    for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
+        course = state.now.get(series)
+        if course is None or isinstance(course, Absent):
+            continue
+        for value in plan.solver.series.names.profile.unknown(series.metric) if series.metric else ():
+            at = State({**state.now, series: Line(value)}, state.past, state.copies)
+            yield _silent_throughout(plan, at, "", f"silent at {number(value)}, which means unknown")
+
+
+def _guard_decides(plan: Plan, index: int) -> Iterator[Scenario]:
+    guard, _ = plan.guards[index]
+    says = f"silent {'when' if guard.keyword == 'unless' else 'unless'} {guard.name}"
+    if plan.obligation.kind == "absence":
+        for there, gone in _gone_states(plan, index):
+            yield _vanishing(plan, there, gone, [says], violated=index)
+        return
+    values = _lines(firing_values(plan.obligation))
+    for value, state in _solutions(plan, values, _guard_goals(plan, index)):
+        premise = _is_at(plan, value) + _guards_hold(plan, index)
+        yield _silent_throughout(plan, state, premise, says, never=_held(guard))
+
+
+# absences
+
+
+def _gone_states(plan: Plan, violated: int | None = None) -> Iterator[tuple[State, State]]:
+    """Yield the states in which the signal is there, and in which it is gone while the guards are as they should be."""
+    there = next(plan.solver.solutions([(plan.signal, Want.ANYTHING)]), None)
+    if there is None:
+        return
+    own = {each: course for each, course in there.now.items() if each in plan.own}
+    given = State(dict.fromkeys(plan.own, ABSENT), own)
+    states = plan.solver.solutions(_guard_goals(plan, violated), given)
+    first = next(states, None)
+    if first is not None:
+        for gone in (first, *_unlike(states)):
+            yield State(own), gone
+
+
+def _gone(plan: Plan) -> Iterator[Scenario]:
+    for there, gone in _gone_states(plan):
+        yield _vanishing(plan, there, gone, [])
+
+
+def _vanishing(plan: Plan, there: State, gone: State, says: Sequence[str], violated: int | None = None) -> Scenario:
+    before = {**_before(gone), **there.now}
+    begin = _beginning(plan, before)
+    window, lasting = plan.whole(plan.obligation.window), plan.whole(plan.obligation.lasting)
+    settling = plan.settling({each: before[each] for each in before if each not in plan.own},
+                             {each: gone.now[each] for each in gone.now if each not in plan.own})  # fmt: skip
+    settling = max(settling, 0 if violated is None else plan.settling(before, gone.now))
+    ended = begin + window + plan.tick
+    last = max(ended, begin + settling + lasting) + _AFTER * plan.tick
+    segments = [(begin, before), (last - begin + plan.tick, gone.now)]
+    if violated is not None:
+        premise = _premise(plan, f"vector(1){_guards_hold(plan, violated)}", begin, min(ended, last))
+        return _scenario(plan, segments, gone.now, premise, [_silent(plan, says[0], begin, last)])
+    end = min(ended, begin + settling + plan.settling(before, gone.now) + lasting + _AFTER * plan.tick)
+    return _scenario(
+        plan,
+        segments,
+        {**there.now, **gone.now},
+        _premise(plan, f"count({plan.obligation.reference})", begin, ended),
+        [
+            _silent(plan, "silent while it is there", 0, begin - 1),
+            *_lasting(plan, begin, max(end, begin + lasting + 2 * plan.tick)),
+            _silent(plan, f"ends {_duration(window)} later", ended, last),
+        ],
+    )
+
+
+def _rebalance(plan: Plan) -> Iterator[Scenario]:
+    for there, gone in _gone_states(plan):
+        before = {**_before(gone), **there.now}
+        begin, gap = _beginning(plan, before), max(_SCRAPES_OF_A_REBALANCE * plan.scrape, plan.tick)
+        moved = {each.with_label("instance", "connect-2:9404"): course for each, course in there.now.items()}
+        last = begin + gap + plan.whole(plan.obligation.lasting) * 2 + _AFTER * plan.tick
+        back = begin + plan.whole(gap) + plan.tick
+        yield _scenario(
+            plan,
+            [(begin, before), (gap, gone.now), (last - begin - gap + plan.tick, {**gone.now, **moved})],
+            there.now,
+            _premise(plan, f"count({plan.obligation.reference})", begin, back),
+            [
+                _not_firing(plan, "silent across a rebalance", last),
+                _silent(plan, "not pending after a rebalance", back, last),
+            ],
+        )
+
+
+def _back(plan: Plan) -> Iterator[Scenario]:
+    for there, gone in _gone_states(plan):
+        before = {**_before(gone), **there.now}
+        begin = _beginning(plan, before)
+        settling = plan.settling(before, gone.now)
+        end = begin + min(
+            settling + plan.whole(plan.obligation.lasting) + 2 * plan.tick, plan.whole(plan.obligation.window)
+        )
+        back = end + 2 * plan.tick
+        last = back + _AFTER * plan.tick
+        yield _scenario(
+            plan,
+            [(begin, before), (end - begin, gone.now), (last - end + plan.tick, {**gone.now, **there.now})],
+            there.now,
+            _premise(plan, f"count({plan.obligation.reference})", begin, end),
+            [_silent(plan, "resolved when it is back", back, last)],
+        )
+
+
+def _never(plan: Plan) -> Iterator[Scenario]:
+    for _, gone in _gone_states(plan):
+        without = State(gone.now, {**gone.past, **dict.fromkeys(plan.own, ABSENT)})
+        yield _silent_throughout(plan, without, "", "silent when it was never there")
+
+
+def _offset(text: str, vector: Vector) -> float:
+    """Return the `offset` of a selector, in seconds."""
+    found = _OFFSET.search(text[vector.selector.end : vector.selector.end_of_modifiers])
+    return duration_seconds(found[1]) if found else 0.0

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.linting import in_alert
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "up",
+        "sum(up)",
+        "up == bool 0",
+        "up == 0 or vector(1)",
+        "rate(debezium_metrics_TotalNumberOfEventsSeen[5m])",
+        "label_replace(up, 'a', 'b', 'c', 'd')",
+        "-up",
+        "up * 2",
+        "count_values('x', up == 1)",
+        "vector(1)",
+    ],
+)
+def test_it_always_fires(expression: str) -> None:
+    assert in_alert("alert-comparison", expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "up == 0",
+        "sum by (job) (up == 0)",
+        "absent(up)",
+        "up unless on (job) up offset 5m",
+        "up and on (job) (up == 0)",
+        "(up == 0) * 2",
+        "ALERTS",
+        "up == bool 0 == 1",
+        "max_over_time((up == 0)[5m:])",
+    ],
+)
+def test_it_has_a_condition(expression: str) -> None:
+    assert not in_alert("alert-comparison", expression)

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from tests.linting import dashboard, found, panel, rule_file
+
+LAG = "max by (server) (debezium_metrics_MilliSecondsSinceLastEvent) / 1000"
+STEPS = {"defaults": {"thresholds": {"steps": [{"value": None}, {"value": 60}]}}}
+
+
+def said(alert: str, drawn: str, **changes: object) -> list[str]:
+    shown = dashboard(panel(drawn, **changes))
+    return found("alert-without-panel", shown, rule_file({"expr": alert}), is_project=True)
+
+
+def test_the_measured_expression_with_its_threshold_is_enough() -> None:
+    assert not said(f"{LAG} > 60", LAG, fieldConfig=STEPS)
+
+
+def test_a_panel_without_the_threshold_is_not() -> None:
+    assert "fires at 60" in said(f"{LAG} > 60", LAG)[0]
+
+
+def test_filters_that_only_choose_may_differ() -> None:
+    drawn = 'max by (server) (debezium_metrics_MilliSecondsSinceLastEvent{server=~"$connector",job="a"}) / 1000'
+    assert not said(f"{LAG} > 60", drawn, fieldConfig=STEPS)
+
+
+def test_guards_belong_to_the_expression() -> None:
+    guarded = f"{LAG} > 60 unless on (server) debezium_metrics_SnapshotRunning == 1"
+    assert said(guarded, LAG, fieldConfig=STEPS)
+    drawn = f"{LAG} unless on (server) debezium_metrics_SnapshotRunning == 1"
+    assert not said(guarded, drawn, fieldConfig=STEPS)
+
+
+def test_a_recording_rule_stands_for_its_expression() -> None:
+    rules = rule_file({"record": "server:silence:max", "expr": LAG}, {"expr": "server:silence:max > 60"})
+    assert not found("alert-without-panel", dashboard(panel(LAG, fieldConfig=STEPS)), rules, is_project=True)
+
+
+def test_single_files_hear_nothing() -> None:
+    assert not found("alert-without-panel", rule_file({}))

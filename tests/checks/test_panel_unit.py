@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from tests.linting import dashboard, in_panel, linted, panel, run
+
+
+def test_an_override_is_enough() -> None:
+    override = {"matcher": {"id": "byName", "options": "Value"}, "properties": [{"id": "unit", "value": "s"}]}
+    config = {"defaults": {"unit": None}, "overrides": [override]}
+    assert not in_panel("panel-unit", "up", fieldConfig=config)
+
+
+def test_states_need_none() -> None:
+    config = {"defaults": {"unit": None, "mappings": [{"type": "value", "options": {"0": {"text": "Down"}}}]}}
+    assert not in_panel("panel-unit", "up", fieldConfig=config)
+
+
+def test_the_places_of_older_versions_are_read() -> None:
+    assert not in_panel("panel-unit", "up", type="graph", fieldConfig=None, yaxes=[{"format": "ms"}])
+    assert not in_panel("panel-unit", "up", type="singlestat", fieldConfig=None, format="ms")
+    options = {"fieldOptions": {"defaults": {"unit": "percent"}}}
+    assert not in_panel("panel-unit", "up", type="gauge", fieldConfig=None, options=options)
+
+
+def test_a_misspelt_unit_is_named() -> None:
+    shown = dashboard(panel("up", fieldConfig={"defaults": {"unit": "percentUnit"}}))
+    (finding,) = [one for one in run(linted(shown)) if one.check == "panel-unit"]
+    assert finding.problem.suggestion == "did you mean 'percentunit'?"
+
+
+def test_a_unit_of_ones_own_is_fine() -> None:
+    assert not in_panel("panel-unit", "up", fieldConfig={"defaults": {"unit": "suffix:tasks"}})

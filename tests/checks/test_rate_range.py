@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from dashlib.lint.findings import TextFix
+from tests.linting import dashboard, found, linted, panel, rule_file, run, settings
+
+
+def test_the_fix_is_grafanas_variable() -> None:
+    (finding,) = [one for one in run(linted(dashboard(panel("rate(a_total[1m])")))) if one.check == "rate-range"]
+    assert finding.problem.fix == TextFix(13, 15, "$__rate_interval")
+
+
+def test_a_rule_needs_four_scrapes() -> None:
+    rules = rule_file({"expr": "rate(a_total[1m]) > 1"})
+    assert not found("rate-range", rules)
+    assert found("rate-range", rules, settings=settings(scrape_interval="30s"))
+
+
+def test_other_functions_over_time_need_none() -> None:
+    assert not found("rate-range", rule_file({"expr": "max_over_time(up[30s]) == 0"}))

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.linting import dashboard, found, in_alert, in_panel
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "a_total",
+        "sum by (x) (a_total)",
+        "a_total * 2",
+        "max_over_time(a_total[5m])",
+        "delta(a_total[5m])",
+        "a_total or b",
+    ],
+)
+def test_as_it_is(expression: str) -> None:
+    assert in_panel("raw-counter", expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "rate(a_total[$__rate_interval])",
+        "sum(increase(a_total[1h]))",
+        "resets(a_total[1h])",
+        "count(a_total)",
+        "absent(a_total)",
+        "b and a_total",
+        "0 * rate(a_total[5m])",
+        "rate((a_total)[5m:])",
+        "debezium_metrics_QueueRemainingCapacity",
+    ],
+)
+def test_through_a_function_for_counters(expression: str) -> None:
+    assert not in_panel("raw-counter", expression)
+
+
+def test_an_alert_on_its_absence_looks_at_no_value() -> None:
+    assert not in_alert("raw-counter", "last_over_time(a_total[1h]) unless a_total")
+    assert in_alert("raw-counter", "a_total > 5")
+
+
+def test_a_variable_lists_labels_only() -> None:
+    query = {"type": "query", "name": "job", "query": "label_values(a_total, job)"}
+    assert not found("raw-counter", dashboard(templating={"list": [query]}))

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from tests.linting import found, rule_file
+
+BASE = {"record": "instance:up:sum", "expr": "sum by (instance) (up)"}
+MADE = {"record": "job:up:max", "expr": "max(instance:up:sum)"}
+
+
+def test_another_group_is_found_for_records_only() -> None:
+    base, made = rule_file(BASE), rule_file(MADE)
+    assert found("recording-order", base, made)
+    assert not found("recording-order", base, rule_file({"expr": "instance:up:sum == 0"}))
+
+
+def test_behind_it_is_right() -> None:
+    assert not found("recording-order", rule_file(BASE, MADE))
+
+
+def test_an_alert_before_it_is_found() -> None:
+    assert found("recording-order", rule_file({"expr": "instance:up:sum == 0"}, BASE))

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.linting import found
+
+GOOD = {"groups": [{"name": "g", "rules": [{"record": "a:b:c", "expr": "up"}]}]}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("groups: [{name: g, rules: [{expr: up}]}]", "neither alert nor record"),
+        ("groups: [{name: g, rules: [{alert: A, record: b, expr: up}]}]", "both"),
+        ("groups: [{name: g, rules: [{alert: A}]}]", "no expr"),
+        ("groups: [{rules: []}]", "no name"),
+        ("groups: [{name: g}, {name: g}]", "two groups"),
+        ("groups: [{name: g, interval: 5 minutes}]", "not a Prometheus duration"),
+        ("groups: [{name: g, rules: [{record: a:b, expr: up, for: 5m}]}]", "no key 'for'"),
+        ("groups: [{name: g, rules: [{record: 'a b', expr: up}]}]", "no name of a metric"),
+        ("groups: [{name: g, rules: [{alert: A, expr: up, labels: {'a-b': c}}]}]", "no name of a label"),
+        ("groups: [{name: g, rules: [{alert: A, expr: up, labels: [a]}]}]", "a table"),
+        ("groups: [{name: g, rules: [up]}]", "a rule has keys"),
+        ("groups: {name: g}", "groups is a list"),
+        ("groups: [{name: g, limit: many}]", "whole number"),
+        ("rules: []", "only the key groups"),
+        ("groups: [{name: g, rules: [{alert: A, expr: '\"text\"'}]}]", "gives a text"),
+    ],
+)
+def test_prometheus_would_not_load_it(text: str, said: str) -> None:
+    assert any(said in message for message in found("rule-file", text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "groups: []", "groups: [{name: g, rules: [{record: a:b:c, expr: up}]}]", "groups: [{name: g, limit: 10}]"],
+)
+def test_prometheus_would_load_it(text: str) -> None:
+    assert not found("rule-file", text)
+
+
+def test_a_rulers_own_keys_are_left_alone() -> None:
+    assert not found("rule-file", "groups: [{name: g, partial_response_strategy: warn, rules: []}]")
+
+
+def test_a_prometheus_rule_of_kubernetes_is_read() -> None:
+    resource = "kind: PrometheusRule\nspec: {groups: [{name: g, rules: [{alert: A, expr: up, form: 5m}]}]}"
+    assert "no key 'form'" in found("rule-file", resource)[0]

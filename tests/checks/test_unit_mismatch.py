@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.linting import in_panel
+
+LAG = "(debezium_metrics_MilliSecondsBehindSource != -1)"
+QUEUE = "debezium_metrics_QueueRemainingCapacity / debezium_metrics_QueueTotalCapacity"
+
+
+def shows(unit: str, expression: str) -> list[str]:
+    return in_panel("unit-mismatch", expression, fieldConfig={"defaults": {"unit": unit}})
+
+
+@pytest.mark.parametrize(
+    ("unit", "expression"),
+    [
+        ("s", LAG),
+        ("ms", f"{LAG} / 1000"),
+        ("percent", QUEUE),
+        ("percentunit", f"100 * {QUEUE}"),
+        ("bytes", "debezium_metrics_QueueRemainingCapacity"),
+        ("percent", "rate(debezium_metrics_TotalNumberOfEventsSeen[$__rate_interval])"),
+        ("s", "debezium_metrics_Connected"),
+        ("ops", "debezium_metrics_CurrentQueueSizeInBytes"),
+        ("s", "time()"),
+    ],
+)
+def test_another_unit(unit: str, expression: str) -> None:
+    assert shows(unit, expression)
+
+
+@pytest.mark.parametrize(
+    ("unit", "expression"),
+    [
+        ("ms", LAG),
+        ("s", f"max by (server) ({LAG}) / 1000"),
+        ("s", f"{LAG} * 0.001"),
+        ("percentunit", QUEUE),
+        ("percent", f"100 * (1 - {QUEUE})"),
+        ("ops", "sum(rate(debezium_metrics_TotalNumberOfEventsSeen[$__rate_interval]))"),
+        ("bytes", "debezium_metrics_CurrentQueueSizeInBytes"),
+        ("short", LAG),
+        ("none", "debezium_metrics_Connected"),
+        ("bool_yes_no", "debezium_metrics_Connected"),
+        ("percent", "unknown_metric"),
+        ("s", "time() - timestamp(up)"),
+        ("Bps", "deriv(debezium_metrics_CurrentQueueSizeInBytes[5m])"),
+        ("s", f"{LAG} / 1000 or vector(0)"),
+        ("dateTimeAsIso", "1000 * time()"),
+    ],
+)
+def test_the_same_unit(unit: str, expression: str) -> None:
+    assert not shows(unit, expression)
+
+
+def test_the_axis_of_an_old_graph_is_read() -> None:
+    assert in_panel("unit-mismatch", LAG, type="graph", fieldConfig=None, yaxes=[{"format": "s"}])

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from tests.linting import dashboard, found, in_panel, linted, panel, run
+
+
+def test_a_label_that_the_scrape_may_add_is_a_warning() -> None:
+    findings = run(linted(dashboard(panel('debezium_metrics_Connected{colour="red"}'))))
+    (finding,) = [one for one in findings if one.check == "unknown-label"]
+    assert finding.severity == "warning"
+
+
+def test_the_nearest_is_named() -> None:
+    findings = run(linted(dashboard(panel('debezium_metrics_Connected{plugn="mysql"}'))))
+    (finding,) = [one for one in findings if one.check == "unknown-label"]
+    assert (finding.severity, finding.problem.suggestion) == ("error", "did you mean plugin?")
+
+
+def test_the_profile_spells_the_label() -> None:
+    shown = dashboard(panel('debezium_metrics_Connected{server="a"}'))
+    assert not found("unknown-label", shown, profile="lab")
+    assert found("unknown-label", shown, profile="debezium-examples")
+
+
+def test_targets_have_labels_of_their_own() -> None:
+    assert not in_panel("unknown-label", 'debezium_metrics_Connected{namespace="a", instance="b"}')

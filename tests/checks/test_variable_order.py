@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from tests.linting import dashboard, found
+
+
+def said(*queries: tuple[str, str]) -> list[str]:
+    variables = [{"type": "query", "name": name, "query": query} for name, query in queries]
+    return found("variable-order", dashboard(templating={"list": variables}))
+
+
+def test_itself_is_not_before_itself() -> None:
+    assert "itself" in said(("a", 'label_values(up{a="$a"}, a)'))[0]
+
+
+def test_two_of_one_name() -> None:
+    assert "two variables" in said(("a", "label_values(up, a)"), ("a", "label_values(up, a)"))[0]
+
+
+def test_the_objects_of_newer_versions_are_read() -> None:
+    query = {"query": 'label_values(up{b="$b"}, a)', "refId": "A"}
+    variables = [{"type": "query", "name": "a", "query": query}, {"type": "custom", "name": "b"}]
+    assert found("variable-order", dashboard(templating={"list": variables}))

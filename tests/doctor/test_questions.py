@@ -1,0 +1,137 @@
+"""What a set asks: of dashlib's own files, and of whatever others call a dashboard or a rule file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashlib.doctor import questions
+from dashlib.doctor.questions import Question
+from tests.doctor.conftest import compiled
+
+ANY: Any = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(
+            ["panels", "rows", "targets", "expr", "templating", "list", "name", "type", "query", "current", "value",
+             "time", "from", "groups", "rules", "alert", "record", "annotations", "datasource", "dashboard", "spec"]
+        ),
+        inner,
+        max_size=5,
+    ),
+    max_leaves=25,
+)  # fmt: skip
+
+
+def nobody(_selector: str, _label: str) -> str:
+    return ""
+
+
+def asked(dashboard: dict[str, Any]) -> list[str]:
+    return [each.asked for each in questions.of_dashboard(dashboard, "f.json", nobody)]
+
+
+def test_everything_that_the_set_asks_is_collected() -> None:
+    documents, _ = compiled()
+    found = [each for document in documents for each in questions.of_document(document, nobody, 15.0)]
+    kinds = {each.place.kind for each in found}
+    assert kinds == {"panel", "variable", "annotation", "alert", "record"}
+    assert not [each.asked for each in found if questions.unasked(each)]
+    panels = {str(each.place) for each in found if each.place.kind == "panel"}
+    assert "Debezium Production Monitoring › Lag Trend" in panels
+    assert all(each.place.source.count(":") == 1 for each in found)
+
+
+@pytest.mark.parametrize(
+    ("expression", "shown"),
+    [
+        ("rate(x[$__rate_interval])", "rate(x[60s])"),
+        ("rate(x[${__rate_interval}])", "rate(x[60s])"),
+        ("increase(x[$__range]) / $__range_s", "increase(x[3600s]) / 3600"),
+        ('x{a=~"$name"}', 'x{a=~".*"}'),
+        ('x{a=~"${name:regex}"}', 'x{a=~".*"}'),
+        ('x{a=~"[[name]]"}', 'x{a=~".*"}'),
+        ('x{a="$name"}', 'x{a="chosen a of up"}'),
+        ('x{a=~"$several"}', 'x{a=~"one|two"}'),
+        ('x{a="$custom"}', 'x{a="first"}'),
+        ("x > $custom", "x > first"),
+        ('label_replace(x, "a", "$1", "b", "(.*)")', 'label_replace(x, "a", "$1", "b", "(.*)")'),
+    ],
+)
+def test_variables_stand_for_what_grafana_puts_in(expression: str, shown: str) -> None:
+    dashboard = {
+        "title": "D",
+        "templating": {
+            "list": [
+                {"name": "name", "type": "query", "query": "label_values(up, a)", "includeAll": True},
+                {"name": "several", "type": "query", "query": "", "current": {"value": ["one", "two"]}},
+                {"name": "custom", "type": "custom", "query": "first, second"},
+            ]
+        },
+        "panels": [{"title": "P", "targets": [{"expr": expression}]}],
+    }
+
+    def choose(selector: str, label: str) -> str:
+        return f"chosen {label} of {selector}"
+
+    found = list(questions.of_dashboard(dashboard, "f.json", choose))
+    assert found[-1].asked == shown
+    assert not questions.unasked(found[-1])
+
+
+def test_a_variable_that_is_not_there_cannot_be_asked() -> None:
+    [question] = questions.of_dashboard({"panels": [{"targets": [{"expr": "x > $nothing"}]}]}, "f", nobody)
+    assert questions.unasked(question) == "$nothing is no variable of the dashboard"
+
+
+def test_old_and_nested_dashboards_are_read() -> None:
+    assert asked({"rows": [{"panels": [{"targets": [{"expr": "a"}]}]}]}) == ["a"]
+    assert asked({"dashboard": {"panels": [{"panels": [{"targets": [{"expr": "b"}]}]}]}}) == ["b"]
+
+
+def test_other_datasources_are_not_asked() -> None:
+    loki = {"type": "loki", "uid": "l"}
+    assert asked({"panels": [{"datasource": loki, "targets": [{"expr": "{a=1}"}]}]}) == []
+    assert asked({"panels": [{"targets": [{"expr": "{a=1}", "datasource": loki}, {"expr": "up"}]}]}) == ["up"]
+
+
+@pytest.mark.parametrize(
+    ("time", "seconds"),
+    [
+        ({"from": "now-15m", "to": "now"}, 900),
+        ({"from": "now-90d", "to": "now"}, 86400),
+        ({"from": "now/d", "to": "now"}, 3600),
+        ({"from": "2020-01-01", "to": "2020-01-02"}, 3600),
+        ({"from": 5}, 3600),
+        (None, 3600),
+    ],
+)
+def test_the_range_is_what_the_dashboard_shows_first(time: object, seconds: float) -> None:
+    assert questions.range_seconds({"time": time}) == seconds
+
+
+@pytest.mark.parametrize(
+    ("shown", "interval", "rate"), [(3600, 15, 60), (3600, 5, 20), (86400, 15, 101), (3600, 120, 480)]
+)
+def test_the_rate_interval_is_grafanas(shown: float, interval: float, rate: float) -> None:
+    assert questions.rate_interval(shown, interval)[1] == rate
+
+
+def test_rules_wrapped_in_a_resource_are_read() -> None:
+    groups = {"groups": [{"name": "g", "rules": [{"alert": "A", "expr": "up"}, {"record": "r", "expr": "x"}, {}]}]}
+    found = [(each.place.kind, each.asked) for each in questions.of_rules({"spec": groups}, "f")]
+    assert (
+        found
+        == [("alert", "up"), ("record", "x")]
+        == [(each.place.kind, each.asked) for each in questions.of_rules(groups, "f")]
+    )
+
+
+@given(ANY)
+def test_whatever_is_called_a_dashboard_or_a_rule_file_is_read(data: Any) -> None:
+    found = [*questions.of_dashboard(data, "f", nobody), *questions.of_rules(data, "f")]
+    assert all(isinstance(each, Question) for each in found)

@@ -1,0 +1,226 @@
+"""The doctor on a real Prometheus: nothing where all is well, and the cause, and only that, of each fault."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.doctor.conftest import CONNECTORS, TEXT, metrics, rest, without
+from tests.doctor.running import Pages, ask
+
+if TYPE_CHECKING:
+    from dashlib.doctor.report import Report
+    from tests.conftest import Shell
+    from tests.doctor.conftest import Lab, Labs
+
+
+def problems(report: Report) -> set[tuple[str, str]]:
+    return {(finding.kind, finding.subject) for finding in report.problems}
+
+
+def wait_until_gone(lab: Lab, expression: str) -> None:
+    deadline = time.monotonic() + 30
+    while ask(lab.url, expression):
+        assert time.monotonic() < deadline, f"{expression} is still there"
+
+
+def test_all_is_well(healthy: Lab) -> None:
+    report = healthy.examine(with_connect=True)
+    assert problems(report) == set()
+    assert dict(report.facts)["profile"] == "lab (the set is built for lab)"
+    assert dict(report.facts)["connectors"] == "3 with series now, of the kinds mysql, mariadb, postgres"
+    assert dict(report.facts)["Debezium"] == "3.6.1.Final"
+    assert report.asked == report.healthy > 50
+    assert report.costs[0].seconds >= report.costs[-1].seconds
+    assert any(cost.series for cost in report.costs)
+
+
+@pytest.mark.parametrize(
+    ("capture", "profile"),
+    [
+        ("streaming.debezium-examples-rules.prom", "debezium-examples"),
+        ("streaming.no-rules.prom", "no-rules"),
+    ],
+)
+def test_the_wrong_profile(labs: Labs, capture: str, profile: str) -> None:
+    with labs.lab(metrics(capture)) as lab:
+        wrong, right = lab.examine(), lab.examine(profile=profile)
+    assert problems(wrong) == {("wrong-profile", profile)}
+    [finding] = wrong.problems
+    assert f"--profile {profile}" in finding.hint
+    assert len(finding.places) > 30
+    assert {kind for kind, _ in problems(right)} == {"rules-differ"}  # what is loaded is built for the lab
+
+
+def test_an_exporter_rule_that_was_removed(labs: Labs) -> None:
+    with labs.lab(without(metrics(), "debezium_metrics_QueueRemainingCapacity")) as lab:
+        report = lab.examine()
+    assert problems(report) == {("metric-missing", "debezium_metrics_QueueRemainingCapacity")}
+    [finding] = report.problems
+    assert "Queue Usage %" in {place.name for place in finding.places}
+    assert "rule of the exporter's configuration" in finding.hint
+
+
+def test_an_exporter_rule_that_was_removed_while_prometheus_ran(labs: Labs) -> None:
+    with labs.lab() as lab:
+        lab.exporter.pages["/metrics"] = (without(metrics(), "debezium_metrics_QueueRemainingCapacity"), TEXT)
+        wait_until_gone(lab, "debezium_metrics_QueueRemainingCapacity")
+        report = lab.examine()
+    assert problems(report) == {("metric-missing", "debezium_metrics_QueueRemainingCapacity")}
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_label_that_was_renamed(labs: Labs, *, before: bool) -> None:
+    renamed = metrics().replace('server="', 'srv="')
+    with labs.lab(renamed if before else None) as lab:
+        lab.exporter.pages["/metrics"] = (renamed, TEXT)
+        wait_until_gone(lab, 'debezium_metrics_Connected{server!=""}')
+        report = lab.examine()
+    found = problems(report)
+    assert ("label-missing", "server") in found
+    # That no series carries the label any more is also what it looks like when every connector is deleted.
+    assert found - {("label-missing", "server")} <= {("connector-vanished", name) for name in servers()}
+    finding = next(each for each in report.problems if each.kind == "label-missing")
+    assert "probably called srv" in finding.hint
+    assert len(finding.places) > 20
+
+
+def servers() -> set[str]:
+    return {name.replace("-connector", "-server") for name in CONNECTORS}
+
+
+def test_a_rule_file_that_is_not_loaded(labs: Labs) -> None:
+    files = labs.rule_files()
+    missing = next(file for file in files if file.name == "debezium-mysql.yml")
+    with labs.lab(rule_files=[file for file in files if file != missing]) as lab:
+        report = lab.examine()
+    assert problems(report) == {("rules-not-loaded", "labs/monitoring/prometheus/alerts/debezium-mysql.yml")}
+
+
+def test_a_rule_that_is_loaded_in_another_version(labs: Labs) -> None:
+    files = labs.rule_files()
+    changed = next(file for file in files if file.name == "debezium-mysql.yml")
+    text = changed.read_text()
+    assert "> 300" in text
+    changed.write_text(text.replace("> 300", "> 301"))
+    with labs.lab(rule_files=files) as lab:
+        report = lab.examine()
+    assert problems(report) == {("rules-differ", "labs/monitoring/prometheus/alerts/debezium-mysql.yml")}
+
+
+def test_a_connector_that_was_deleted(labs: Labs) -> None:
+    with labs.lab() as lab:
+        text = without(metrics(), '"(mysql-server|mysql-connector)"')
+        lab.exporter.pages["/metrics"] = (text, TEXT)
+        left = {name: kind for name, kind in CONNECTORS.items() if name != "mysql-connector"}
+        lab.connect.pages.update(rest(left))
+        wait_until_gone(lab, '{server="mysql-server"}')
+        asked, unasked = lab.examine(with_connect=True), lab.examine()
+    assert problems(asked) == {("connector-deleted", "mysql-server")}
+    assert problems(unasked) == {("connector-vanished", "mysql-server")}
+
+
+def test_a_connector_without_series_and_series_without_a_connector(healthy: Lab) -> None:
+    known = {**CONNECTORS, "oracle-connector": "oracle"}
+    del known["postgres-connector"]
+    with Pages(rest(known)) as connect:
+        report = healthy.examine(connect_url=connect.url)
+    assert problems(report) == {
+        ("connector-without-series", "oracle-connector"),
+        ("series-without-connector", "postgres-server"),
+    }
+
+
+def test_a_scrape_interval_of_two_minutes(labs: Labs) -> None:
+    with labs.lab(interval="2m", history=past(metrics(), 120, 8)) as lab:
+        report = lab.examine()
+    assert {kind for kind, _ in problems(report)} == {"scrape-interval"}
+    finding = next(each for each in report.problems if each.subject == "kafka-connect")
+    assert "every 2m" in finding.message
+    assert "Event Throughput" in {place.name for place in finding.places}
+
+
+def past(text: str, interval: int, samples: int) -> str:
+    """Return a page of metrics as OpenMetrics text with so many samples at a distance, the last one now."""
+    now = time.time() - 1
+    lines = [line.strip() for line in text.splitlines() if line and not line.startswith("#")]
+    told = []
+    for line in lines:
+        series, _, value = line.rpartition(" ")
+        name, brace, labels = series.partition("{")
+        labelled = f'{name}{{job="kafka-connect",instance="past"{"," + labels if brace else "}"}'
+        told += [f"{labelled} {value} {now - interval * (samples - 1 - n):.3f}" for n in range(samples)]
+    return "\n".join([*told, "# EOF", ""])
+
+
+def test_a_prometheus_that_scrapes_nothing(labs: Labs) -> None:
+    with labs.lab("up_and_empty 1\n") as lab:
+        report = lab.examine()
+    assert {("family-missing", "debezium"), ("family-missing", "kafka_connect")} == problems(report)
+
+
+# --- on the command line ---------------------------------------------------------------------------------------------
+
+
+def test_the_command_says_it_in_three_forms(healthy: Lab, shell: Shell) -> None:
+    asked = ("doctor", "--prometheus", healthy.url, "--connect", healthy.connect.url)
+    text = shell.dashlib(*asked)
+    assert (text.returncode, text.stderr) == (1, "")
+    assert "error  rules-not-loaded\n  Prometheus has not loaded compiled/rules/lag.yml" in text.stdout
+    assert "\x1b" not in text.stdout
+    assert text.stdout.splitlines()[-1].startswith("1 finding; ")
+    markdown = shell.dashlib(*asked, "--format", "markdown").stdout
+    assert "### error: rules-not-loaded" in markdown
+    data = json.loads(shell.dashlib(*asked, "--format", "json").stdout)
+    assert [each["kind"] for each in data["findings"] if each["severity"] == "error"] == ["rules-not-loaded"]
+    assert data["queries"][0]["milliseconds"] > 0
+    shell.write("alerts/lag.py", "")
+    fine = shell.dashlib(*asked)
+    assert fine.returncode == 0
+    assert "all is well" in fine.stdout
+
+
+def test_the_profile_of_a_prometheus(healthy: Lab, shell: Shell) -> None:
+    said = shell.dashlib("profile", "--prometheus", healthy.url)
+    assert (said.returncode, said.stdout.splitlines()[0][:4]) == (0, "lab:")
+    written = shell.dashlib("profile", "--prometheus", healthy.url, "--write", "own.json")
+    assert written.returncode == 0, written.stderr
+    assert shell.dashlib("build", "--profile", "own.json").returncode == 0
+
+
+def test_files_of_others(healthy: Lab, shell: Shell) -> None:
+    dashboard = {
+        "title": "Ours",
+        "time": {"from": "now-30m", "to": "now"},
+        "templating": {"list": [{"name": "name", "type": "query", "query": "label_values(up, instance)"}]},
+        "panels": [
+            {"title": "Lag", "targets": [{"expr": 'debezium_metrics_MilliSecondsBehindSorce{context="streaming"}'}]},
+            {"title": "Typo", "targets": [{"expr": 'debezium_metrics_Connected{context="streamin"}'}]},
+            {"title": "Up", "targets": [{"expr": 'up{instance="$name"}'}]},
+            {
+                "title": "Join",
+                "targets": [{"expr": "debezium_metrics_Connected * on (connector) kafka_connect_connector_status"}],
+            },
+            {"title": "Logs", "datasource": {"type": "loki"}, "targets": [{"expr": "{a=1}"}]},
+        ],
+    }
+    file = shell.write("ours.json", json.dumps(dashboard))
+    rules = shell.write(
+        "ours.yml",
+        "groups: [{name: ours, rules: [{alert: A, expr: up == 0}, {alert: B, expr: debezium_lag > 5}]}]",
+    )
+    said = shell.dashlib("doctor", "--prometheus", healthy.url, str(file), str(rules), "--format", "json")
+    data = json.loads(said.stdout)
+    found = {place["name"]: each for each in data["findings"] for place in each["places"]}
+    assert said.returncode == 1
+    assert found["Lag"]["hint"].endswith("debezium_metrics_MilliSecondsBehindSource")
+    assert found["Typo"]["hint"] == "did you mean 'streaming'?"
+    assert "Up" not in found
+    assert "A" not in found
+    assert found["Join"]["kind"] == "join"
+    assert "connector" in found["Join"]["message"]
+    assert found["B"]["kind"] == "metric-missing"
+    assert "Logs" not in found

@@ -1,0 +1,313 @@
+"""`dashlib diff`, `push` and `pull` as a person types them: what is printed, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import DASHBOARD, Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from tests.grafana.double import GrafanaDouble
+
+CONFIGURATION = '[project]\nname = "trial"\n[tool.dashlib]\ndeclarations = ["dashboards"]\ndashboards = "compiled"\n'
+
+
+class Typed:
+    """A project, a token, and dashlib as a person types it."""
+
+    def __init__(self, folder: Path, url: str, token: str = "") -> None:
+        self.shell = Shell(folder)
+        self.url = url
+        self.environment = {"GRAFANA_TOKEN": token} if token else {}
+        self.shell.write("pyproject.toml", CONFIGURATION)
+        self.shell.write("dashboards/overview.py", DASHBOARD)
+
+    def type(
+        self, *arguments: str, grafana: bool = True, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        named = ["--grafana", self.url] if grafana else []
+        hidden = ("GRAFANA_TOKEN", "GRAFANA_USER", "GRAFANA_PASSWORD", "HTTP_PROXY", "http_proxy")
+        kept = {key: value for key, value in os.environ.items() if key not in hidden}
+        return subprocess.run(
+            [sys.executable, "-m", "dashlib", *arguments, *named],
+            cwd=self.shell.folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            env={**kept, **(self.environment if environment is None else environment)},
+        )
+
+
+@pytest.fixture
+def typed(tmp_path: Path, grafana: GrafanaDouble) -> Typed:
+    return Typed(tmp_path, grafana.url, grafana.token("Editor"))
+
+
+# --- the three commands ----------------------------------------------------------------------------------------------
+
+
+def test_push_diff_pull_and_build_agree(typed: Typed, grafana: GrafanaDouble) -> None:
+    assert typed.type("diff").returncode == 1
+    first = typed.type("push", "--yes")
+    assert (first.returncode, first.stderr) == (0, "")
+    assert "+ Overview: create dashboard overview\n" in first.stdout
+    assert f"2 objects written to {grafana.url}\n" in first.stdout
+    second = typed.type("push")
+    assert (second.returncode, second.stdout) == (0, "2 unchanged\nnothing was written\n")
+    pulled = typed.type("pull")
+    assert pulled.stdout == f"{typed.shell.folder}/compiled/overview.json: created\n"
+    assert typed.type("diff").stdout == "2 unchanged\n"
+    assert typed.type("build", "--check", grafana=False).returncode == 0
+
+
+def test_dry_run_sends_nothing_that_writes(typed: Typed, grafana: GrafanaDouble) -> None:
+    result = typed.type("push", "--dry-run")
+    assert result.returncode == 1
+    assert "dry run: 2 objects would be written; nothing was\n" in result.stdout
+    assert len(grafana.requests) > 5
+    for received in grafana.requests:
+        assert received.method == "GET" or received.path == "/api/ds/query" or "dryRun=All" in received.path
+    typed.type("push", "--yes")
+    assert typed.type("push", "--dry-run").returncode == 0
+
+
+def test_nobody_can_be_asked_in_a_pipe(typed: Typed, grafana: GrafanaDouble) -> None:
+    result = typed.type("push")
+    assert result.returncode == 2
+    assert "2 objects would be written, and nobody can be asked: say --yes" in result.stderr
+    assert not grafana.writes()
+
+
+def test_a_conflict_is_shown_panel_by_panel_and_ends_with_1(typed: Typed, grafana: GrafanaDouble) -> None:
+    typed.type("push", "--yes")
+    found = grafana.call("GET", "/api/dashboards/uid/overview").body
+    panel = found["dashboard"]["panels"][1]
+    panel["fieldConfig"]["defaults"]["unit"] = "ms"
+    body = {"dashboard": found["dashboard"], "folderUid": found["meta"]["folderUid"], "overwrite": True}
+    assert grafana.call("POST", "/api/dashboards/db", body).status == 200
+    result = typed.type("push", "--yes")
+    assert result.returncode == 1
+    assert f"! Overview › {panel['title']} › unit: ms → " in result.stdout
+    assert "--overwrite writes over it" in result.stdout
+    over = typed.type("push", "--yes", "--overwrite")
+    assert over.returncode == 0
+    run = over.stdout.split("--rollback ")[1].split("`")[0]
+    back = typed.type("push", "--yes", "--rollback", run)
+    assert back.returncode == 0, back.stderr
+    assert grafana.call("GET", "/api/dashboards/uid/overview").body["dashboard"]["panels"][1] == panel
+
+
+def test_pull_brings_an_edit_of_the_ui_into_the_file(typed: Typed, grafana: GrafanaDouble) -> None:
+    typed.type("build", grafana=False)
+    typed.type("push", "--yes")
+    file = typed.shell.folder / "compiled/overview.json"
+    before = file.read_text()
+    found = grafana.call("GET", "/api/dashboards/uid/overview").body
+    body = {"dashboard": {**found["dashboard"], "title": "By hand"}, "folderUid": found["meta"]["folderUid"]}
+    assert grafana.call("POST", "/api/dashboards/db", {**body, "overwrite": True}).status == 200
+    assert typed.type("pull").stdout == f"{file}: updated\n"
+    assert file.read_text() == before.replace('"title": "Overview"', '"title": "By hand"')
+
+
+def test_pull_of_what_nobody_declares_is_plain_json(typed: Typed, grafana: GrafanaDouble) -> None:
+    other = {"uid": "theirs", "title": "Theirs", "panels": []}
+    grafana.call("POST", "/api/dashboards/db", {"dashboard": other})
+    result = typed.type("pull", "theirs", "missing", "--out", "there")
+    assert result.returncode == 1
+    assert json.loads((typed.shell.folder / "there/theirs.json").read_text()) == other
+    assert "has no dashboard 'missing'" in result.stderr
+
+
+def test_a_target_of_the_configuration(typed: Typed, grafana: GrafanaDouble) -> None:
+    table = f'[tool.dashlib.grafana.production]\nurl = "{grafana.url}"\ndatasource = "Prometheus"\n'
+    typed.shell.write("pyproject.toml", CONFIGURATION + table)
+    result = typed.type("push", "production", "--yes", grafana=False)
+    assert result.returncode == 0, result.stderr
+    assert f"2 objects written to production ({grafana.url})" in result.stdout
+    assert typed.type("diff", grafana=False).stdout == "2 unchanged\n"
+    wrong = typed.type("diff", "staging", grafana=False)
+    assert (wrong.returncode, "it has: production" in wrong.stderr) == (2, True)
+
+
+def test_json_for_machines(typed: Typed) -> None:
+    found = json.loads(typed.type("push", "--yes", "--format", "json").stdout)
+    assert [item["action"] for item in found["changes"]] == ["create", "create"]
+    assert [item["status"] for item in found["outcomes"]] == ["done", "done"]
+    assert json.loads(typed.type("diff", "--format", "json").stdout)["changes"][0]["action"] == "unchanged"
+
+
+def test_a_token_file_and_a_password(typed: Typed, grafana: GrafanaDouble) -> None:
+    file = typed.shell.write("token", typed.environment["GRAFANA_TOKEN"] + "\n")
+    assert typed.type("diff", "--token-file", str(file), environment={}).returncode == 1
+    password = {"GRAFANA_USER": "admin", "GRAFANA_PASSWORD": "admin"}
+    assert typed.type("diff", environment=password).returncode == 1
+    assert {item.identity for item in grafana.requests if item.identity} >= {"admin"}
+
+
+# --- one sentence for each way in which it cannot work ---------------------------------------------------------------
+
+
+def said(result: subprocess.CompletedProcess[str]) -> str:
+    """Return the one sentence of a failure, and make sure that it is one."""
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1, result.stderr
+    return lines[0]
+
+
+def test_a_dead_port(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: whoever connects is refused
+        typed = Typed(tmp_path, f"http://127.0.0.1:{taken.getsockname()[1]}", "glsa_x")
+        result = typed.type("push", "--yes")
+    assert result.returncode == 3
+    assert "nobody answers at http://127.0.0.1:" in said(result)
+
+
+def test_a_wrong_token(typed: Typed) -> None:
+    result = typed.type("push", "--yes", environment={"GRAFANA_TOKEN": "glsa_wrong"})
+    assert result.returncode == 3
+    assert "does not accept our token or password (Invalid API key); make a new token" in said(result)
+    assert "glsa_wrong" not in result.stderr
+
+
+def test_no_token(typed: Typed) -> None:
+    result = typed.type("push", "--yes", environment={})
+    assert result.returncode == 3
+    assert "asks who we are; export GRAFANA_TOKEN" in said(result)
+
+
+def test_a_viewers_token(tmp_path: Path, grafana: GrafanaDouble) -> None:
+    result = Typed(tmp_path, grafana.url, grafana.token("Viewer")).type("push", "--yes")
+    assert result.returncode == 3
+    assert result.stderr.count("\n") == 1
+    assert "lacks the right folders:create; give its service account the role Editor" in result.stderr
+    assert not grafana.writes()
+
+
+def test_a_missing_folder(typed: Typed) -> None:
+    result = typed.type("push", "--yes", "--folder", "Nowhere")
+    assert result.returncode == 3
+    assert "has no folder 'Nowhere' that the token may read; make it there" in said(result)
+
+
+class _Answers(BaseHTTPRequestHandler):
+    """Answers everything in one way."""
+
+    status, headers_sent, content = 200, {"Content-Type": "text/html"}, b"<!DOCTYPE html><title>Sign in</title>"
+
+    def do_GET(self) -> None:
+        self.send_response(self.status)
+        for name, value in {**self.headers_sent, "Content-Length": str(len(self.content))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(self.content)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def server(status: int, headers: dict[str, str], content: bytes) -> Iterator[str]:
+    handler = type("Handler", (_Answers,), {"status": status, "headers_sent": headers, "content": content})
+    made = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{made.server_address[1]}"
+    finally:
+        made.shutdown()
+        made.server_close()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "content", "expected"),
+    [
+        (200, {"Content-Type": "text/html"}, b"<!DOCTYPE html>", "a login page before Grafana"),
+        (200, {"Content-Type": "text/plain"}, b"\n <html>", "a login page before Grafana"),
+        (404, {"Content-Type": "text/html"}, b"<h1>no</h1>", "is the sub-path of Grafana's URL right?"),
+        (302, {"Location": "/login"}, b"", "sends us to the login page"),
+        (302, {"Location": "https://elsewhere.example.com/x?code=1"}, b"", "dashlib does not follow"),
+        (200, {"Content-Type": "application/json"}, b'{"status": "up"}', "not as a Grafana does"),
+        (200, {"Content-Type": "application/json"}, b"[1, 2", "broken JSON"),
+        (503, {"Content-Type": "application/json"}, b'{"database": "failing"}', "its database fails"),
+    ],
+)
+def test_something_that_is_no_grafana(
+    tmp_path: Path, status: int, headers: dict[str, str], content: bytes, expected: str
+) -> None:
+    with server(status, headers, content) as url:
+        result = Typed(tmp_path, url, "glsa_x").type("push", "--yes")
+    assert result.returncode == 3
+    assert expected in said(result)
+    assert "code=1" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("grafana.example.com", "begins with http:// or https://"),
+        ("https://me:secret@grafana.example.com", "carries no name and password"),
+        ("https://grafana.example.com/?x=1", "without ? and #"),
+        ("https://grafana.example.com:port", "is no URL"),
+    ],
+)
+def test_a_url_that_is_none(tmp_path: Path, url: str, expected: str) -> None:
+    result = Typed(tmp_path, url, "glsa_x").type("push", "--yes")
+    assert result.returncode == 2
+    assert expected in said(result)
+    assert "secret" not in result.stderr
+
+
+def test_no_grafana_is_named(tmp_path: Path) -> None:
+    result = Typed(tmp_path, "", "glsa_x").type("push", "--yes", grafana=False)
+    assert (result.returncode, "which Grafana?" in said(result)) == (2, True)
+
+
+def test_a_token_file_that_is_not_there(typed: Typed) -> None:
+    result = typed.type("diff", "--token-file", "nowhere")
+    assert (result.returncode, "cannot read the token from nowhere" in said(result)) == (2, True)
+
+
+def test_help_does_not_pay_for_requests(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['dashlib', '--help']\nfrom dashlib.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\nprint('requests' in sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert result.stdout.splitlines()[-1] == "False"
+
+
+@pytest.mark.parametrize("command", ["diff", "push", "pull"])
+def test_help_has_an_example(typed: Typed, command: str) -> None:
+    result = typed.type(command, "--help", grafana=False)
+    assert result.returncode == 0
+    assert "Example:" in result.stdout
+
+
+def test_an_edited_declaration_is_one_line_of_the_diff(
+    replace_in: Callable[[Path, str, str], None], typed: Typed, grafana: GrafanaDouble
+) -> None:
+    typed.type("push", "--yes")
+    replace_in(typed.shell.folder / "dashboards/overview.py", 'title="Overview"', 'title="Overview of today"')
+    result = typed.type("diff")
+    assert result.stdout == "~ Overview of today › title: Overview → Overview of today\n1 update, 1 unchanged\n"
+    assert result.returncode == 1
+    assert len(grafana.writes()) == 4

@@ -1,0 +1,542 @@
+"""A push: what is written, what is not, and what is remembered."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dashlib.errors import DashlibError, OtherSideError
+from dashlib.grafana.objects import folder_uid
+from dashlib.grafana.preflight import CheckError
+from tests.grafana.double import Datasource, GrafanaDouble
+from tests.grafana.trial import STRICTER, Trial, dashboard, replaced
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dashlib.grafana.plan import Change
+
+DEBEZIUM = folder_uid("Debezium")
+STATE = "dashlib-state-trial"
+
+
+@pytest.fixture
+def trial(tmp_path: Path, grafana: GrafanaDouble) -> Trial:
+    return Trial(tmp_path, grafana)
+
+
+def change(plan: Any, uid: str) -> Change:
+    found: Change = next(item for item in plan.changes if item.uid == uid)
+    return found
+
+
+# --- a push and another ----------------------------------------------------------------------------------------------
+
+
+def test_a_first_push_makes_the_folder_and_the_dashboards_in_it(trial: Trial) -> None:
+    report = trial.push(message="first")
+    assert not report.failed
+    assert not report.trouble
+    assert trial.read("one")["meta"]["folderUid"] == DEBEZIUM
+    assert trial.read("one")["meta"]["folderTitle"] == "Debezium"
+    assert trial.read("two")["dashboard"]["title"] == "Two"
+    assert report.backup is None
+
+
+def test_a_second_push_writes_nothing_and_adds_no_version(trial: Trial) -> None:
+    trial.push()
+    before = {uid: trial.versions(uid) for uid in ("one", "two", STATE)}
+    assert trial.writes_of(trial.push) == []
+    assert {uid: trial.versions(uid) for uid in before} == before
+    assert trial.actions() == {}
+
+
+def test_what_is_pushed_has_the_datasource_and_no_placeholder(trial: Trial) -> None:
+    trial.push()
+    text = json.dumps(trial.read("one")["dashboard"])
+    assert "DS_PROMETHEUS" not in text
+    assert "__inputs" not in text
+    assert '{"type": "prometheus", "uid": "prometheus"}' in text
+
+
+def test_the_variable_is_kept_where_that_is_configured(tmp_path: Path, grafana: GrafanaDouble) -> None:
+    trial = Trial(tmp_path, grafana, datasource="variable")
+    trial.push()
+    found = trial.read("one")["dashboard"]
+    variable = found["templating"]["list"][0]
+    assert variable["name"] == "DS_PROMETHEUS"
+    assert variable["current"] == {"selected": False, "text": "Prometheus", "value": "prometheus"}
+    assert "${DS_PROMETHEUS}" in json.dumps(found["panels"])
+    assert trial.actions() == {}
+
+
+def test_an_edited_declaration_is_one_update_in_words(trial: Trial) -> None:
+    trial.push()
+    trial.dashboards[0] = dashboard("one", thresholds=STRICTER)
+    plan = trial.plan()
+    assert trial.actions() == {"dashboard/one": "update"}
+    details = change(plan, "one").details
+    assert details
+    assert all(" › thresholds" in line for line in details), details
+    written = trial.writes_of(trial.push)
+    assert written.count("POST /api/dashboards/db") == 3  # the dashboard, and what is remembered before and after
+    assert trial.actions() == {}
+
+
+def test_a_dashboard_that_was_deleted_in_the_ui_is_made_again(trial: Trial) -> None:
+    trial.push()
+    trial.grafana.call("DELETE", "/api/dashboards/uid/one")
+    assert change(trial.plan(), "one").reason == "was removed in Grafana since the last push"
+    trial.push()
+    assert trial.read("one")
+
+
+def test_nested_folders_are_made_from_the_outside_in(trial: Trial) -> None:
+    trial.dashboards = [dashboard("one", folder="Data/CDC/MySQL"), dashboard("two", folder="Data")]
+    trial.push()
+    inner = trial.grafana.call("GET", f"/api/folders/{folder_uid('Data/CDC/MySQL')}").body
+    assert inner["title"] == "MySQL"
+    assert inner["parentUid"] == folder_uid("Data/CDC")
+    assert trial.actions() == {}
+
+
+def test_a_folder_of_that_title_is_used_as_it_is(trial: Trial) -> None:
+    trial.grafana.call("POST", "/api/folders", {"uid": "theirs", "title": "Debezium"}, token=trial.token)
+    trial.push()
+    assert trial.read("one")["meta"]["folderUid"] == "theirs"
+    trial.dashboards = []
+    assert not [item for item in trial.plan(prune=True).written if item.kind == "folder"], "it was not made by dashlib"
+
+
+def test_two_folders_of_that_title_are_a_question(trial: Trial) -> None:
+    for uid in ("a", "b"):
+        trial.grafana.call("POST", "/api/folders", {"uid": uid, "title": "Debezium"}, token=trial.token)
+    with pytest.raises(OtherSideError, match=r"2 folders 'Debezium': a, b; name the one"):
+        trial.plan()
+
+
+@pytest.mark.parametrize("named", ["theirs", "Team/Dashboards"])
+def test_everything_goes_to_the_folder_that_is_named(tmp_path: Path, grafana: GrafanaDouble, named: str) -> None:
+    trial = Trial(tmp_path, grafana, folder=named)
+    trial.grafana.call("POST", "/api/folders", {"uid": "team", "title": "Team"}, token=trial.token)
+    body = {"uid": "theirs", "title": "Dashboards", "parentUid": "team"}
+    trial.grafana.call("POST", "/api/folders", body, token=trial.token)
+    trial.push()
+    assert trial.read("one")["meta"]["folderUid"] == "theirs"
+    assert trial.read(STATE)["meta"]["folderUid"] == "theirs"
+
+
+def test_a_folder_that_is_named_and_not_there_is_an_error(tmp_path: Path, grafana: GrafanaDouble) -> None:
+    trial = Trial(tmp_path, grafana, folder="nowhere")
+    with pytest.raises(OtherSideError, match=r"has no folder 'nowhere'.*leave --folder away"):
+        trial.push()
+    assert not grafana.writes()
+
+
+def test_only_pushes_what_fits_and_the_folder_that_it_needs(trial: Trial) -> None:
+    trial.dashboards = [dashboard("one"), dashboard("two", folder="Elsewhere")]
+    report = trial.push(only="t*")
+    assert [item.change.uid for item in report.outcomes] == [folder_uid("Elsewhere"), "two"]
+    assert set(trial.actions()) == {f"folder/{DEBEZIUM}", "dashboard/one"}
+
+
+def test_the_version_history_says_who_and_why(trial: Trial) -> None:
+    trial.push()
+    trial.dashboards[0] = dashboard("one", description="new")
+    trial.push(message="for the audit")
+    versions = trial.grafana.call("GET", "/api/dashboards/uid/one/versions").body["versions"]
+    assert versions[0]["message"] == "managed by dashlib: for the audit"
+
+
+# --- conflicts -------------------------------------------------------------------------------------------------------
+
+
+def test_what_somebody_changed_is_a_conflict_and_stays(trial: Trial) -> None:
+    trial.push()
+    trial.edit("one", description="written by hand")
+    report = trial.push()
+    found = change(report.plan, "one")
+    assert found.action == "conflict"
+    assert found.details == ("description: written by hand → (none)",)
+    assert report.plan.left
+    assert trial.read("one")["dashboard"]["description"] == "written by hand"
+
+
+def test_overwrite_saves_first_and_rollback_restores(trial: Trial) -> None:
+    trial.push()
+    trial.edit("one", description="written by hand")
+    report = trial.push(overwrite=True)
+    assert "description" not in trial.read("one")["dashboard"]
+    assert report.backup is not None
+    assert [json.loads(file.read_text())["content"]["description"] for file in report.backup.glob("*.json")] == [
+        "written by hand"
+    ]
+    trial.rollback(report.run)
+    assert trial.read("one")["dashboard"]["description"] == "written by hand"
+    assert trial.actions() == {"dashboard/one": "update"}, "what was restored is remembered as ours"
+
+
+def test_the_others_are_pushed_beside_a_conflict(trial: Trial) -> None:
+    trial.push()
+    trial.edit("one", description="written by hand")
+    trial.dashboards = [dashboard("one", tags=["a"]), dashboard("two", tags=["a"])]
+    report = trial.push()
+    assert trial.read("two")["dashboard"]["tags"] == ["a"]
+    assert trial.read("one")["dashboard"]["description"] == "written by hand"
+    assert [item.uid for item in report.plan.left] == ["one"]
+
+
+def test_an_old_version_that_was_restored_in_the_ui_is_a_conflict(trial: Trial) -> None:
+    trial.push()
+    first = trial.read("one")["dashboard"]
+    trial.dashboards[0] = dashboard("one", description="second")
+    trial.push()
+    trial.edit("one", description="")
+    old = {key: value for key, value in first.items() if key not in ("id", "version")}
+    trial.grafana.call("POST", "/api/dashboards/db", {"dashboard": old, "folderUid": DEBEZIUM, "overwrite": True})
+    assert trial.actions() == {"dashboard/one": "conflict"}
+
+
+def test_a_dashboard_that_is_there_already_is_a_conflict(trial: Trial) -> None:
+    other = {"uid": "one", "title": "Somebody's", "panels": []}
+    trial.grafana.call("POST", "/api/dashboards/db", {"dashboard": other, "overwrite": True}, token=trial.token)
+    report = trial.push()
+    found = change(report.plan, "one")
+    assert found.action == "conflict"
+    assert "does not remember pushing it" in found.reason
+    assert trial.read("one")["dashboard"]["title"] == "Somebody's"
+    assert trial.read("two")
+
+
+def test_a_dashboard_that_somebody_moved_is_a_conflict_and_one_that_we_move_is_moved(trial: Trial) -> None:
+    trial.push()
+    trial.grafana.call("POST", "/api/folders", {"uid": "theirs", "title": "Theirs"}, token=trial.token)
+    trial.edit("one", folder="theirs")
+    assert change(trial.plan(), "one").action == "conflict"
+    trial.dashboards[1] = dashboard("two", folder="Elsewhere")
+    found = change(trial.plan(), "two")
+    assert found.action == "moved"
+    assert found.details == (f"folder: {DEBEZIUM} → {folder_uid('Elsewhere')}",)
+    trial.push()
+    assert trial.read("two")["meta"]["folderTitle"] == "Elsewhere"
+    assert trial.read("one")["meta"]["folderUid"] == "theirs"
+
+
+def test_without_what_is_remembered_all_that_differs_is_a_conflict(trial: Trial) -> None:
+    trial.push()
+    trial.grafana.call("DELETE", f"/api/dashboards/uid/{STATE}")
+    trial.dashboards[0] = dashboard("one", description="new")
+    assert trial.actions() == {"dashboard/one": "conflict"}
+    trial.push(overwrite=True)
+    assert trial.actions() == {}
+
+
+def test_what_is_the_same_is_remembered_again_though_nothing_is_written(trial: Trial) -> None:
+    trial.push()
+    trial.grafana.call("DELETE", f"/api/dashboards/uid/{STATE}")
+    assert trial.writes_of(trial.push) == ["POST /api/dashboards/db"]
+    trial.dashboards[0] = dashboard("one", description="new")
+    assert trial.actions() == {"dashboard/one": "update"}
+    trial.dashboards = [trial.dashboards[1]]
+    assert not trial.plan(prune=True).written, "nobody knows any more that dashlib made it"
+
+
+def test_a_state_that_somebody_broke_is_said_and_replaced(trial: Trial) -> None:
+    trial.push()
+    trial.edit(STATE, panels=[])
+    session = trial.session()
+    assert {item.action for item in session.plan().changes} == {"unchanged"}
+    assert "cannot be understood" in session.notes[0]
+    trial.push()
+    trial.dashboards[0] = dashboard("one", description="new")
+    assert trial.actions() == {"dashboard/one": "update"}
+
+
+def test_two_runs_at_once_the_second_is_told(trial: Trial) -> None:
+    trial.push()
+    trial.dashboards = [dashboard("one", description="mine"), dashboard("two")]
+    first = trial.session()
+    plan = first.plan()
+    trial.dashboards = [dashboard("one", description="yours"), dashboard("two")]
+    trial.push()
+    report = first.push(plan)
+    assert "another run of dashlib" in report.trouble
+    assert [item.status for item in report.outcomes] == ["not tried"]
+    assert trial.read("one")["dashboard"]["description"] == "yours"
+
+
+def test_an_edit_between_reading_and_writing_is_not_lost(trial: Trial) -> None:
+    trial.push()
+    trial.dashboards[0] = dashboard("one", description="mine")
+    session = trial.session()
+    plan = session.plan()
+    trial.edit("one", description="by hand, just now")
+    report = session.push(plan)
+    assert [item.status for item in report.outcomes] == ["failed"]
+    assert "was changed in Grafana while we were at it" in report.outcomes[0].message
+    assert trial.read("one")["dashboard"]["description"] == "by hand, just now"
+    assert trial.actions() == {"dashboard/one": "conflict"}
+
+
+def test_a_folder_that_vanishes_is_said_and_made_again(trial: Trial) -> None:
+    trial.push()
+    trial.dashboards[0] = dashboard("one", description="second")
+    session = trial.session()
+    plan = session.plan()
+    assert trial.grafana.call("DELETE", f"/api/folders/{DEBEZIUM}").status == 200
+    assert "push again" in session.push(plan).trouble
+    assert not trial.push().failed
+    assert trial.read("one")["dashboard"]["description"] == "second"
+
+
+def test_provisioned_dashboards_are_reported_and_not_fought(trial: Trial) -> None:
+    trial.grafana.provision_dashboard({"uid": "one", "title": "From a file", "panels": []})
+    report = trial.push(overwrite=True)
+    found = change(report.plan, "one")
+    assert (found.action, found.written) == ("provisioned", False)
+    assert not report.failed
+    assert trial.read("one")["dashboard"]["title"] == "From a file"
+
+
+# --- prune -----------------------------------------------------------------------------------------------------------
+
+
+def test_prune_removes_what_dashlib_made_and_saves_it_first(trial: Trial) -> None:
+    trial.push()
+    trial.dashboards = trial.dashboards[:1]
+    assert trial.actions() == {"dashboard/two": "orphan"}
+    trial.push()
+    assert trial.read("two"), "only --prune removes"
+    report = trial.push(prune=True)
+    assert trial.grafana.call("GET", "/api/dashboards/uid/two").status == 404
+    assert trial.read("one")
+    assert trial.actions() == {}
+    trial.rollback(report.run)
+    assert trial.read("two")["meta"]["folderUid"] == DEBEZIUM
+
+
+def test_prune_leaves_alone_what_somebody_changed(trial: Trial) -> None:
+    trial.push()
+    trial.edit("two", description="I need this")
+    trial.dashboards = trial.dashboards[:1]
+    trial.push(prune=True)
+    assert trial.read("two")["dashboard"]["description"] == "I need this"
+    trial.push(prune=True, overwrite=True)
+    assert trial.grafana.call("GET", "/api/dashboards/uid/two").status == 404
+
+
+def test_prune_leaves_alone_what_was_there_before(trial: Trial) -> None:
+    trial.push()
+    other = {"uid": "theirs", "title": "Theirs", "panels": []}
+    trial.grafana.call("POST", "/api/dashboards/db", {"dashboard": other, "folderUid": DEBEZIUM}, token=trial.token)
+    trial.dashboards = []
+    report = trial.push(prune=True)
+    assert trial.read("theirs")["meta"]["folderUid"] == DEBEZIUM
+    assert trial.grafana.call("GET", "/api/dashboards/uid/one").status == 404
+    kept = change(report.plan, DEBEZIUM)
+    assert (kept.written, kept.reason) == (
+        False,
+        "declared by nobody any more, and stays because it holds others' work",
+    )
+    assert not report.failed
+
+
+def test_prune_of_everything_leaves_nothing_of_ours(trial: Trial) -> None:
+    trial.dashboards = [dashboard("one", folder="A/B"), dashboard("two", folder="A")]
+    trial.push()
+    trial.dashboards = []
+    report = trial.push(prune=True)
+    assert not report.failed
+    assert not report.trouble
+    assert trial.grafana.call("GET", "/api/search").body == []
+    trial.rollback(report.run)
+    assert trial.read("one")["meta"]["folderUid"] == folder_uid("A/B")
+
+
+def test_a_dashboard_that_changes_while_it_is_pruned_stays(trial: Trial) -> None:
+    trial.push()
+    trial.dashboards = trial.dashboards[:1]
+    session = trial.session(prune=True)
+    plan = session.plan()
+    trial.edit("two", description="just now")
+    report = session.push(plan)
+    assert [item.status for item in report.outcomes] == ["failed"]
+    assert trial.read("two")["dashboard"]["description"] == "just now"
+
+
+def test_two_projects_on_one_grafana_do_not_see_each_other(
+    tmp_path: Path, grafana: GrafanaDouble, trial: Trial
+) -> None:
+    other = Trial(tmp_path / "other", grafana, token=trial.token)
+    other.target = type(other.target)(grafana.url, owner="other")
+    other.dashboards = [dashboard("three")]
+    trial.push()
+    other.push()
+    trial.dashboards = []
+    report = trial.push(prune=True)
+    assert {item.change.uid for item in report.outcomes} == {"one", "two"}
+    assert other.actions() == {}
+
+
+# --- rollback --------------------------------------------------------------------------------------------------------
+
+
+def test_rollback_of_a_run_that_is_not_there_names_the_latest(trial: Trial) -> None:
+    with pytest.raises(DashlibError, match=r"no backup of a run '../../etc'.*the latest are: none"):
+        trial.rollback("../../etc")
+
+
+def test_a_rollback_forgets_nothing_else(trial: Trial) -> None:
+    trial.push()
+    trial.dashboards[0] = dashboard("one", description="second")
+    trial.rollback(trial.push().run)
+    trial.dashboards = [trial.dashboards[0]]
+    assert trial.actions() == {"dashboard/one": "update", "dashboard/two": "orphan"}
+
+
+def test_rollback_shows_a_conflict_where_somebody_went_on(trial: Trial) -> None:
+    trial.push()
+    trial.dashboards[0] = dashboard("one", description="second")
+    report = trial.push()
+    trial.edit("one", description="by hand")
+    back = trial.rollback(report.run)
+    assert change(back.plan, "one").action == "conflict"
+    assert trial.read("one")["dashboard"]["description"] == "by hand"
+
+
+# --- checks before writing -------------------------------------------------------------------------------------------
+
+
+def test_a_query_that_prometheus_refuses_stops_the_push(trial: Trial) -> None:
+    from grafanalib import core
+
+    from dashlib import Row, datasource_variable
+
+    bad = core.TimeSeries(title="Broken", targets=[core.Target(expr="sum(rate(foo[5m]", refId="A")])
+    trial.dashboards.append(
+        dashboard("bad", "Bad", variables=[datasource_variable()], rows=[Row("Broken things", [bad])])
+    )
+    with pytest.raises(CheckError, match=r"1 query is refused there.*\n  Bad › Broken › A: .*unclosed left paren") as e:
+        trial.push()
+    assert e.value.exit_code == 1
+    assert not trial.grafana.writes()
+    trial.push(check=False)
+    assert trial.read("bad")
+
+
+def test_each_query_is_asked_once_with_values_for_its_variables(trial: Trial) -> None:
+    trial.push()
+    asked = [query for item in trial.grafana.requests if item.path == "/api/ds/query" for query in item.body["queries"]]
+    assert len(asked) >= 6
+    assert not [query for query in asked if "$" in query["expr"]]
+    assert {query["datasource"]["uid"] for query in asked} == {"prometheus"}
+
+
+@pytest.mark.parametrize("role", ["Viewer", "None"])
+def test_without_the_right_nothing_is_written_and_the_right_is_named(
+    tmp_path: Path, grafana: GrafanaDouble, role: str
+) -> None:
+    trial = Trial(tmp_path, grafana, token=grafana.token(role), datasource="prometheus")
+    with pytest.raises(OtherSideError, match=r"it lacks the right folders:create.*role Editor"):
+        trial.push()
+    assert not grafana.writes()
+
+
+def test_role_none_with_edit_on_a_folder_is_enough_for_dashboards(tmp_path: Path, grafana: GrafanaDouble) -> None:
+    token = grafana.token("None")
+    grafana.add_folder("cdc", "CDC")
+    grafana.grant(token, "cdc")
+    trial = Trial(tmp_path, grafana, token=token, folder="cdc", datasource="prometheus")
+    report = trial.push()
+    assert not report.failed
+    assert trial.read("one")["meta"]["folderUid"] == "cdc"
+    assert any("queries were not checked" in note for note in trial.session_notes())
+    assert trial.writes_of(trial.push) == []
+
+
+def test_a_datasource_that_does_not_answer_is_an_error(tmp_path: Path) -> None:
+    with GrafanaDouble(datasources=[Datasource("dead", "Dead", default=True, answers=False)]) as grafana:
+        trial = Trial(tmp_path, grafana)
+        with pytest.raises(OtherSideError, match=r"datasource 'Dead' .*does not answer"):
+            trial.push()
+        assert not grafana.writes()
+
+
+@pytest.mark.parametrize(("named", "uid"), [("prom-b", "prom-b"), ("Prometheus B", "prom-b"), ("", "prom-a")])
+def test_the_datasource_is_chosen_by_uid_or_name_or_default(tmp_path: Path, named: str, uid: str) -> None:
+    both = [Datasource("prom-a", "Prometheus A", default=True), Datasource("prom-b", "Prometheus B")]
+    with GrafanaDouble(datasources=both) as grafana:
+        trial = Trial(tmp_path, grafana, datasource=named)
+        trial.push()
+        assert f'"uid": "{uid}"' in json.dumps(trial.read("one")["dashboard"])
+
+
+def test_a_datasource_that_is_not_there_or_not_chosen_is_an_error(tmp_path: Path) -> None:
+    both = [Datasource("prom-a", "Prometheus A"), Datasource("prom-b", "Prometheus B")]
+    with GrafanaDouble(datasources=both) as grafana:
+        with pytest.raises(OtherSideError, match=r"several Prometheus datasources.*'Prometheus A' \(prom-a\)"):
+            Trial(tmp_path, grafana).push()
+        with pytest.raises(OtherSideError, match="no datasource of the uid or name 'nope'"):
+            Trial(tmp_path, grafana, datasource="nope").push()
+        assert not grafana.writes()
+
+
+def test_a_refresh_below_grafanas_floor_is_no_difference(trial: Trial) -> None:
+    trial.dashboards[0] = dashboard("one", refresh="1s")
+    trial.push()
+    assert trial.read("one")["dashboard"]["refresh"] == "5s"
+    assert trial.actions() == {}
+
+
+def test_a_dashboard_with_the_uid_of_a_folder_is_refused(trial: Trial) -> None:
+    trial.grafana.call("POST", "/api/folders", {"uid": "one", "title": "A folder"}, token=trial.token)
+    with pytest.raises(CheckError, match="the uid 'one' of dashboard 'One' is that of a folder there"):
+        trial.push()
+    assert not trial.grafana.writes()
+
+
+def test_a_second_dashboard_of_one_title_is_said(trial: Trial) -> None:
+    trial.push()
+    other = {"uid": "theirs", "title": "Three", "panels": []}
+    trial.grafana.call("POST", "/api/dashboards/db", {"dashboard": other, "folderUid": DEBEZIUM}, token=trial.token)
+    trial.dashboards.append(dashboard("three"))
+    trial.push()
+    assert any("another dashboard 'Three' already (theirs)" in note for note in trial.session_notes())
+
+
+def test_an_old_grafana_is_refused(tmp_path: Path) -> None:
+    with (
+        GrafanaDouble(version="9.5.2") as grafana,
+        pytest.raises(OtherSideError, match=r"is 9.5.2; dashlib's dashboards need 10.4 or newer"),
+    ):
+        Trial(tmp_path, grafana).push()
+
+
+@pytest.mark.parametrize("settings", [{"unified": True}, {"kubernetes": False}, {"sub_path": "/grafana"}])
+def test_every_kind_of_storage_and_path_ends_the_same(tmp_path: Path, settings: dict[str, Any]) -> None:
+    with GrafanaDouble(**settings) as grafana:
+        trial = Trial(tmp_path, grafana)
+        trial.push()
+        assert trial.writes_of(trial.push) == []
+        trial.dashboards[0] = replaced(trial.dashboards[0], description="new")
+        trial.push()
+        assert trial.actions() == {}
+
+
+# --- many ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kubernetes", [True, False])
+def test_many_unchanged_dashboards_are_looked_up_by_the_page(tmp_path: Path, *, kubernetes: bool) -> None:
+    with GrafanaDouble(kubernetes=kubernetes) as grafana:
+        trial = Trial(tmp_path, grafana)
+        trial.dashboards = [dashboard(f"many-{number}") for number in range(100)]
+        trial.push(check=False)
+        before = len(grafana.requests)
+        report = trial.push()
+        asked = [item for item in grafana.requests[before:] if "dashboards" in item.path]
+        assert {item.action for item in report.plan.changes} == {"unchanged"}
+        assert not [item for item in asked if item.writes]
+        assert len(asked) <= (5 if kubernetes else 101)

@@ -1,0 +1,343 @@
+"""A push of alerting: rule groups, contact points with secrets, our part of the policies, mute timings, templates."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dashlib.errors import DashlibError, OtherSideError
+from dashlib.grafana.objects import folder_uid
+from dashlib.grafana.preflight import CheckError
+from dashlib.grafana.secret_references import SecretError
+from tests.grafana.trial import SECRET, Trial, alerting, rule
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dashlib.grafana.plan import Change
+    from tests.grafana.double import GrafanaDouble
+
+DEBEZIUM = folder_uid("Debezium")
+GROUP = f"/api/v1/provisioning/folder/{DEBEZIUM}/rule-groups/lag"
+POLICIES = "/api/v1/provisioning/policies"
+SLACK, HOOK = "contact point/oncall-slack", "contact point/oncall-webhook"
+
+
+@pytest.fixture
+def trial(tmp_path: Path, grafana: GrafanaDouble) -> Trial:
+    made = Trial(tmp_path, grafana)
+    made.dashboards = []
+    made.alerting = [alerting()]
+    return made
+
+
+def change(plan: Any, key: str) -> Change:
+    found: Change = next(item for item in plan.changes if item.key == key)
+    return found
+
+
+def get(trial: Trial, path: str) -> Any:
+    answer = trial.grafana.call("GET", path)
+    assert answer.status == 200, answer
+    return answer.body
+
+
+def put(trial: Trial, path: str, body: object) -> None:
+    answer = trial.grafana.call("PUT", path, body, headers={"X-Disable-Provenance": "true"})
+    assert answer.status in (200, 202), answer
+
+
+# --- everything ------------------------------------------------------------------------------------------------------
+
+
+def test_everything_is_made_in_an_order_that_grafana_takes_and_then_stays(trial: Trial) -> None:
+    report = trial.push()
+    assert not report.failed
+    assert [item.change.kind for item in report.outcomes] == [
+        "folder", "mute timing", "template", "contact point", "contact point", "notification policy", "rule group",
+    ]  # fmt: skip
+    assert trial.writes_of(trial.push) == []
+    assert trial.actions() == {}
+
+
+def test_rules_keep_their_uids_and_ask_the_datasource_that_is_there(trial: Trial) -> None:
+    trial.push()
+    before = {item["uid"]: item["id"] for item in get(trial, GROUP)["rules"]}
+    trial.alerting = [alerting(threshold="10m")]
+    plan = trial.plan()
+    assert change(plan, f"rule group/{DEBEZIUM}/lag").details == ("Lag is high › for: 5m → 10m",)
+    trial.push()
+    group = get(trial, GROUP)
+    assert {item["uid"]: item["id"] for item in group["rules"]} == before
+    assert group["interval"] == 60
+    assert group["rules"][0]["for"] == "10m"
+    assert group["rules"][0]["data"][0]["datasourceUid"] == "prometheus"
+
+
+def test_prune_removes_all_of_it_against_the_order(trial: Trial) -> None:
+    trial.push()
+    trial.alerting = []
+    report = trial.push(prune=True)
+    assert not report.failed, [item.message for item in report.failed]
+    assert get(trial, "/api/v1/provisioning/mute-timings") == []
+    assert [item["uid"] for item in get(trial, "/api/v1/provisioning/contact-points")] == [""]
+    assert "routes" not in get(trial, POLICIES)
+    assert get(trial, "/api/search") == []
+
+
+def test_a_query_of_a_rule_is_checked(trial: Trial) -> None:
+    group = {"name": "lag", "folder": "Debezium", "interval": "1m", "rules": [rule("bad", expr="sum(up")]}
+    trial.alerting = [alerting(groups=[group])]
+    with pytest.raises(CheckError, match=r"lag › bad › A: "):
+        trial.push()
+
+
+# --- rule groups -----------------------------------------------------------------------------------------------------
+
+
+def test_a_rule_group_that_somebody_changed_is_a_conflict_as_a_whole(trial: Trial) -> None:
+    trial.push(editable=True)
+    group = get(trial, GROUP)
+    group["rules"][1]["title"] = "By hand"
+    put(trial, GROUP, group)
+    trial.alerting = [alerting(threshold="10m")]
+    found = change(trial.plan(editable=True), f"rule group/{DEBEZIUM}/lag")
+    assert found.action == "conflict"
+    assert found.details == ("Lag is high › for: 5m → 10m", "Lag is unknown › title: By hand → Lag is unknown")
+    trial.push(editable=True)
+    assert get(trial, GROUP)["rules"][1]["title"] == "By hand"
+
+
+def test_a_rule_of_somebody_elses_group_is_not_taken_away(trial: Trial) -> None:
+    trial.grafana.call("POST", "/api/folders", {"uid": "theirs", "title": "Theirs"}, token=trial.token)
+    other = {**rule("lag-high", "Theirs"), "folderUID": "theirs", "ruleGroup": "own", "orgID": 1}
+    other["data"] = [{**query, "relativeTimeRange": {"from": 600, "to": 0}} for query in other["data"]]
+    answer = trial.grafana.call("POST", "/api/v1/provisioning/alert-rules", other)
+    assert answer.status == 201, answer
+    with pytest.raises(CheckError, match=r"uid 'lag-high' .*in theirs/own, which dashlib did not push"):
+        trial.push()
+    assert not trial.grafana.writes()
+
+
+def test_a_folder_that_vanishes_before_the_rules_does_not_break_alerting(trial: Trial) -> None:
+    trial.push()
+    trial.alerting = [alerting(threshold="10m")]
+    session = trial.session()
+    plan = session.plan()
+    assert trial.grafana.call("DELETE", f"/api/folders/{DEBEZIUM}?forceDeleteRules=true").status == 200
+    report = session.push(plan)
+    assert report.failed or report.trouble
+    assert get(trial, "/api/v1/provisioning/alert-rules") == []
+
+
+@pytest.mark.parametrize("interval", ["15s", "0s"])
+def test_an_interval_that_grafana_does_not_take_is_refused_here(trial: Trial, interval: str) -> None:
+    group = {"name": "lag", "folder": "Debezium", "interval": interval, "rules": [rule("a")]}
+    trial.alerting = [alerting(groups=[group])]
+    with pytest.raises(DashlibError, match="whole multiples of 10 seconds"):
+        trial.push()
+
+
+def test_a_rule_without_uid_is_refused(trial: Trial) -> None:
+    group = {"name": "lag", "folder": "Debezium", "interval": "1m", "rules": [rule("")]}
+    trial.alerting = [alerting(groups=[group])]
+    with pytest.raises(DashlibError, match="makes a new object at every push"):
+        trial.push()
+
+
+# --- secrets ---------------------------------------------------------------------------------------------------------
+
+
+def texts_of(trial: Trial) -> str:
+    """Return everything that dashlib has shown, saved or remembered."""
+    saved = "".join(file.read_text() for file in trial.root.rglob("*.json"))
+    state = json.dumps(trial.read("dashlib-state-trial"))
+    plan = trial.plan()
+    return saved + state + repr(plan) + "".join(line for item in plan.changes for line in item.details)
+
+
+def test_a_secret_is_sent_and_is_nowhere_else(trial: Trial) -> None:
+    trial.push()
+    sent = [item.body for item in trial.grafana.writes() if item.path.endswith("/contact-points")]
+    assert {item["settings"]["url"] for item in sent} == {SECRET, SECRET + "/hook"}
+    trial.environment["HOOK_URL"] = SECRET + "/another"
+    report = trial.push()
+    assert report.backup is not None
+    assert "hooks.example.com" not in texts_of(trial)
+
+
+def test_a_secret_that_was_replaced_is_pushed_and_only_that(trial: Trial) -> None:
+    trial.push()
+    trial.environment["SLACK_URL"] = SECRET + "/new"
+    plan = trial.plan()
+    assert change(plan, SLACK).details == ("url: (secret, changed)",)
+    assert trial.actions() == {SLACK: "update"}
+    assert [item for item in trial.writes_of(trial.push) if "contact-points" in item] == [
+        "PUT /api/v1/provisioning/contact-points/oncall-slack"
+    ]
+    assert trial.actions() == {}
+
+
+def test_a_secret_that_is_not_at_hand_is_unknown_and_changes_nothing(trial: Trial) -> None:
+    trial.push()
+    trial.environment.clear()
+    assert trial.actions() == {}
+    assert trial.writes_of(trial.push) == []
+    trial.alerting = [alerting(contactPoints=None, policies=None), points("#other")]
+    assert change(trial.plan(), SLACK).details == (
+        "recipient: #cdc → #other",
+        "url: (secret, unknown)",
+    )
+
+
+def points(recipient: str) -> Any:
+    """Return the contact points alone, with another Slack channel."""
+    data = alerting().data
+    data["contactPoints"][0]["receivers"][0]["settings"]["recipient"] = recipient
+    kept: dict[str, Any] = {"groups": None, "muteTimes": None, "templates": None}
+    return alerting(contactPoints=data["contactPoints"], **kept)
+
+
+def test_a_push_that_needs_a_secret_names_it_before_it_writes(trial: Trial) -> None:
+    del trial.environment["SLACK_URL"]
+    with pytest.raises(SecretError, match=r"contact point 'oncall' needs the secret \$\{env:SLACK_URL\}: export") as e:
+        trial.push()
+    assert e.value.exit_code == 2
+    assert not trial.grafana.writes()
+
+
+def test_a_shown_secret_that_somebody_changed_is_a_conflict_and_is_not_shown(trial: Trial) -> None:
+    trial.push(editable=True)
+    path = "/api/v1/provisioning/contact-points/oncall-webhook"
+    body = {"uid": "oncall-webhook", "name": "oncall", "type": "webhook", "disableResolveMessage": True}
+    put(trial, path, {**body, "settings": {"url": "https://somebody.example.com/hidden"}})
+    found = change(trial.plan(editable=True), HOOK)
+    assert (found.action, found.details) == ("conflict", ("url: (secret, changed)",))
+
+
+def test_a_rollback_puts_the_secret_back_from_its_reference(trial: Trial) -> None:
+    trial.push()
+    trial.alerting = [alerting(contactPoints=None, policies=None), points("#other")]
+    report = trial.push()
+    trial.rollback(report.run)
+    slack = next(item for item in get(trial, "/api/v1/provisioning/contact-points") if item["uid"] == "oncall-slack")
+    assert slack["settings"] == {"recipient": "#cdc", "url": "[REDACTED]"}
+    sent = [item.body for item in trial.grafana.writes() if item.path.endswith("/oncall-slack")]
+    assert sent[-1]["settings"] == {"recipient": "#cdc", "url": SECRET}
+
+
+# --- the notification policies ---------------------------------------------------------------------------------------
+
+THEIRS = {
+    "receiver": "grafana-default-email",
+    "group_by": ["alertname"],
+    "routes": [
+        {"receiver": "grafana-default-email", "object_matchers": [["team", "=", "web"]], "continue": True},
+        {"receiver": "grafana-default-email"},
+    ],
+}
+
+
+def test_our_routes_stand_beside_everybody_elses(trial: Trial) -> None:
+    put(trial, POLICIES, THEIRS)
+    before = get(trial, POLICIES)
+    trial.push()
+    tree = get(trial, POLICIES)
+    assert tree["routes"][1:] == before["routes"]
+    assert tree["routes"][0]["object_matchers"] == [["managed_by", "=", "dashlib"]]
+    assert tree["receiver"] == "grafana-default-email"
+    assert tree["group_by"] == ["alertname"]
+    assert "provenance" not in tree, "to lock the tree would lock the others out of their part"
+
+
+def test_an_edit_of_others_routes_is_theirs_and_one_of_ours_is_a_conflict(trial: Trial) -> None:
+    trial.push()
+    tree = get(trial, POLICIES)
+    put(trial, POLICIES, {**tree, "group_wait": "45s", "routes": [*tree["routes"], {"receiver": "oncall"}]})
+    assert trial.actions() == {}
+    tree = get(trial, POLICIES)
+    tree["routes"][0]["group_wait"] = "2m"
+    put(trial, POLICIES, tree)
+    plan = trial.plan()
+    assert trial.actions() == {"notification policy/root": "conflict"}
+    assert change(plan, "notification policy/root").details == ("routes.oncall.group_wait: 2m → 30s",)
+    trial.push(overwrite=True)
+    tree = get(trial, POLICIES)
+    assert tree["group_wait"] == "45s"
+    assert tree["routes"][1:] == [{"receiver": "oncall"}]
+
+
+def test_an_edit_of_the_policies_between_reading_and_writing_is_kept(trial: Trial) -> None:
+    session = trial.session()
+    plan = session.plan()
+    put(trial, POLICIES, THEIRS)
+    report = session.push(plan)
+    assert not report.failed
+    assert len(get(trial, POLICIES)["routes"]) == 3
+
+
+def test_the_root_is_ours_only_where_that_is_said(trial: Trial) -> None:
+    trial.push()
+    assert get(trial, POLICIES)["receiver"] == "grafana-default-email"
+    assert trial.actions(own_root=True) == {"notification policy/root": "conflict"}
+    trial.push(own_root=True, overwrite=True)
+    assert get(trial, POLICIES)["receiver"] == "oncall"
+    assert trial.actions(own_root=True) == {}
+
+
+def test_a_tree_whose_routes_lack_our_matcher_is_put_under_one_that_has_it(trial: Trial) -> None:
+    policy = {"receiver": "oncall", "routes": [{"receiver": "oncall", "object_matchers": [["severity", "=", "page"]]}]}
+    trial.alerting = [alerting(policies=[policy])]
+    trial.push()
+    route = get(trial, POLICIES)["routes"][0]
+    assert route["object_matchers"] == [["managed_by", "=", "dashlib"]]
+    assert route["receiver"] == "oncall"
+    assert route["routes"] == policy["routes"]
+    assert trial.actions() == {}
+
+
+# --- provenance ------------------------------------------------------------------------------------------------------
+
+
+def test_locked_is_the_default_and_editable_leaves_the_ui_in(tmp_path: Path, grafana: GrafanaDouble) -> None:
+    for editable in (False, True):
+        trial = Trial(tmp_path / str(editable), grafana)
+        trial.target = type(trial.target)(grafana.url, owner=f"owner-{editable}")
+        trial.dashboards = []
+        group = {"name": f"g{editable}", "folder": "Debezium", "interval": "1m", "rules": [rule(f"r{editable}")]}
+        trial.alerting = [alerting(groups=[group], contactPoints=None, policies=None, muteTimes=None, templates=None)]
+        trial.push(editable=editable)
+        found = get(trial, f"/api/v1/provisioning/alert-rules/r{editable}")
+        assert found.get("provenance", "") == ("" if editable else "api")
+
+
+def test_there_is_no_way_back_for_a_contact_point_and_that_is_said_first(trial: Trial) -> None:
+    trial.push()
+    trial.alerting = [alerting(contactPoints=None, policies=None), points("#other")]
+    found = change(trial.plan(editable=True), SLACK)
+    assert (found.action, found.written) == ("conflict", False)
+    assert "no way back to editable" in found.reason
+
+
+def test_objects_of_a_provisioning_file_are_reported_and_not_fought(trial: Trial) -> None:
+    trial.grafana.provision_alerting(
+        {
+            "muteTimes": [
+                {"name": "nights", "time_intervals": [{"times": [{"start_time": "01:00", "end_time": "02:00"}]}]}
+            ]
+        }
+    )
+    report = trial.push(overwrite=True)
+    assert change(report.plan, "mute timing/nights").action == "provisioned"
+    assert not [item for item in trial.grafana.writes() if "mute-timings" in item.path]
+
+
+@pytest.mark.parametrize(("role", "right"), [("Viewer", "folders:create"), ("None", "folders:create")])
+def test_a_role_without_alerting_is_told(tmp_path: Path, grafana: GrafanaDouble, role: str, right: str) -> None:
+    trial = Trial(tmp_path, grafana, token=grafana.token(role), datasource="prometheus")
+    trial.dashboards, trial.alerting = [], [alerting()]
+    with pytest.raises(OtherSideError, match=f"may not|lacks the right {right}"):
+        trial.push()
+    assert not grafana.writes()

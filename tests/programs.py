@@ -1,0 +1,44 @@
+"""Where the tests find the programs of Prometheus: promtool, prometheus, amtool and alertmanager."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+# The names that a program goes by: Debian calls Alertmanager otherwise than its authors do.
+NAMES = {
+    "promtool": ["promtool"],
+    "prometheus": ["prometheus"],
+    "amtool": ["amtool"],
+    "alertmanager": ["alertmanager", "prometheus-alertmanager"],
+}
+
+
+def find_program(name: str) -> str | None:
+    """Return the program to use: that of the variable of its name in capitals, or one on PATH, or in .tools."""
+    named = os.environ.get(name.upper())
+    if named:
+        return shutil.which(named)
+    places = [*NAMES[name], *(str(ROOT / ".tools" / program) for program in NAMES[name])]
+    return next((found for place in places if (found := shutil.which(place))), None)
+
+
+def needed_program(request: pytest.FixtureRequest, name: str) -> str:
+    """Return the program to use; where there is none the test ends here, saying so, and fails in CI."""
+    program = find_program(name)
+    if program is None:
+        variable = name.upper()
+        named = os.environ.get(variable)
+        missing = f"there is no {named}, which {variable} names" if named else f"there is no {name}"
+        reason = (
+            f"NOT RUN: {request.node.name}: {missing}; `make promtool` installs one without root on Debian and Ubuntu, "
+            f"or name one with {variable}=/path/to/{name}"
+        )
+        if os.environ.get("CI"):
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    return program
