@@ -12,7 +12,7 @@ SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
 .PHONY: help dashboards check test promtool lint types contract e2e e2e-record e2e-up e2e-down catalog verify-compose \
-	verify-grafana package bench clean
+	verify-grafana fuzz package bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -76,6 +76,9 @@ verify-compose: $(RUNTIME) ## on a machine with docker: bring the lab up and che
 verify-grafana: $(RUNTIME) ## try diff, push and pull on a Grafana of yours: URL=..., with GRAFANA_TOKEN of an administrator
 	@test -n "$(URL)" || { echo "make verify-grafana: say URL=https://grafana.example.com" >&2; exit 2; }
 	@$(RUN)/python tools/verify_grafana.py "$(URL)"
+
+fuzz: $(DEVELOPMENT) ## many rounds of random input for what reads other people's files; ROUNDS=20000
+	@$(RUN)/python -m tests.fuzz --rounds $(or $(ROUNDS),20000)
 
 package: $(DEVELOPMENT) ## build the wheel and try it in an environment of its own
 	@rm -rf dist

@@ -138,7 +138,7 @@ def access_from_file(file: Path) -> Access:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
         raise ConfigurationError(f"cannot read {file}: {reason}") from None
     except (yaml.YAMLError, RecursionError):
-        raise ConfigurationError(f"{file} is no YAML (its content is not shown: it may hold secrets)") from None
+        raise ConfigurationError(f"{file} is no YAML (what it holds is not shown)") from None
     return _HttpConfiguration(file, data if data is not None else {}).access()
 
 

@@ -245,22 +245,27 @@ def vectors(node: Node) -> Iterator[Vector]:
     return (here for here in walk(node) if isinstance(here, Vector))
 
 
-def matchers(expression: str, node: Vector) -> Iterator[tuple[promql.Matcher, int, int]]:
-    """Yield the matchers of a selector, each with where it begins and ends in the expression."""
-    selector = node.selector
-    if selector.open_brace is None:
-        return
+def matchers(expression: str, node: Vector) -> tuple[tuple[promql.Matcher, int, int], ...]:
+    """Return the matchers of a selector, each with where it begins and ends in the expression."""
+    return _matchers(expression, node.selector) if node.selector.open_brace is not None else ()
+
+
+@functools.lru_cache(maxsize=4096)
+def _matchers(expression: str, selector: promql.Selector) -> tuple[tuple[promql.Matcher, int, int], ...]:
+    found = []
     waiting = iter(selector.matchers)
+    begin = (selector.open_brace or selector.start) + 1
     start: int | None = None
-    for token in promql.tokenize(expression):
-        if not selector.open_brace < token.start < selector.end - 1 or token.kind in {"space", "comment"}:
+    for token in promql.tokenize(expression[begin : selector.end - 1]):
+        if token.kind in {"space", "comment"}:
             continue
         if token.text == ",":
             start = None
             continue
         start = token.start if start is None else start
         if token.kind == "string":
-            yield next(waiting), start, token.end
+            found.append((next(waiting), begin + start, begin + token.end))
+    return tuple(found)
 
 
 @frozen

@@ -10,17 +10,30 @@ import sys
 import textwrap
 import types
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 import yaml
 
-from dashlib import Dashboard, RuleGroup, Signal, ThresholdSet, promql
-from dashlib.debezium import aurora, connectors, kafka_connect
+from dashlib import Dashboard, GrafanaRuleGroup, Guard, Notifications, RuleGroup, Signal, ThresholdSet, promql
+from dashlib.debezium import alerts as alert_signals
+from dashlib.debezium import aurora, connectors, databases, kafka_connect, thresholds
 from dashlib.debezium.catalog import metric_from_configuration
-from dashlib.debezium.thresholds import CONNECT, MYSQL, PRODUCTION
-from dashlib.project import Configuration, Declared, Project, compile_project, read_configuration, serialize
+from dashlib.project import (
+    Configuration,
+    Declared,
+    Project,
+    compile_project,
+    load_project,
+    read_configuration,
+    serialize,
+)
+from tests.e2e.fault_table import expected
+from tests.e2e.faults import FAULTS
+
+if TYPE_CHECKING:
+    from dashlib.signals import Level
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -37,6 +50,8 @@ LINK = re.compile(
     r"(?<!!)\[(?P<text>[^\]]*(?:\[[^\]]*\][^\]]*)*)\]\((?P<target>[^)\s]+)\)|!\[[^\]]*\]\((?P<image>[^)\s]+)\)"
 )
 PANEL_LINK = re.compile(r"http://localhost:3000/d/(?P<uid>[\w-]+)(?:\?viewPanel=(?P<panel>\d+))?$")
+FAULT = re.compile(r"\bmake e2e FAULT=([\w-]+)")
+PROOF = re.compile(r"\bdashlib test ([A-Z]\w+)")
 
 
 def name(page: Path) -> str:
@@ -74,9 +89,33 @@ def headings(page: Path) -> list[str]:
 
 def alerts() -> list[dict[str, Any]]:
     """Return every alert of the compiled rule files that the project declares."""
-    files = sorted(RULES.glob("debezium-*.yml"))
+    files = sorted(file for file in RULES.glob("*.yml") if file.read_bytes().startswith(b"# Compiled by dashlib"))
     groups = [group for file in files for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]]
     return [rule for group in groups for rule in group["rules"] if "alert" in rule]
+
+
+def page_of(alert: dict[str, Any]) -> Path:
+    """Return the runbook page that an alert leads to."""
+    return RUNBOOKS / PurePosixPath(alert["annotations"]["runbook_url"].partition("#")[0]).name
+
+
+def section_of(alert: dict[str, Any]) -> str:
+    """Return the text below an alert's heading in its runbook."""
+    found = re.split(rf"^## {alert['alert']}$", page_of(alert).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert len(found) == 2, f"{name(page_of(alert))} has no heading ## {alert['alert']}, or two"
+    return re.split(r"^## ", found[1], flags=re.MULTILINE)[0]
+
+
+def try_it_of(alert: dict[str, Any]) -> str:
+    """Return what a runbook says of how to bring an alert about."""
+    return section_of(alert).partition("\n### Try it\n")[2]
+
+
+def faults_of() -> dict[str, set[str]]:
+    """Return, for each fault, the alerts that it is sure to make fire, held back or not."""
+    return {
+        fault: {told.partition(" ")[0] for told in facts.fires | facts.silenced} for fault, facts in expected().items()
+    }
 
 
 def panels(uid: str) -> dict[int, dict[str, Any]]:
@@ -94,10 +133,12 @@ def configuration_of(page: Path, folder: Path) -> Configuration:
 
 SIGNALS = {
     id(value): constant
-    for module in (connectors, kafka_connect, aurora)
+    for module in (connectors, kafka_connect, databases, aurora, alert_signals)
     for constant, value in vars(module).items()
-    if isinstance(value, Signal)
+    if isinstance(value, Signal | Guard)
 }
+
+SETS = {constant: value for constant, value in vars(thresholds).items() if isinstance(value, ThresholdSet)}
 
 with_python = [page for page in PAGES if blocks(page, "python")]
 with_toml = [page for page in PAGES if blocks(page, "toml")]
@@ -113,8 +154,12 @@ def test_the_python_of_a_page_runs_and_what_it_declares_compiles(page: Path, tmp
             exec(compile("\n" * (line - 1) + body, str(page), "exec"), vars(module))  # noqa: S102
     finally:
         del sys.modules[module.__name__]
-    found = [item for item in vars(module).values() if isinstance(item, Dashboard | RuleGroup)]
+    kinds = (Dashboard, RuleGroup, GrafanaRuleGroup, Notifications)
+    found = [item for item in vars(module).values() if isinstance(item, kinds) and item.source.file == str(page)]
     declared = {id(item): Declared(item, name(page)) for item in found}
+    if any(isinstance(item, GrafanaRuleGroup) for item in found):
+        # it is made of the project's own rules, which link to the project's own dashboards
+        declared |= {id(item): Declared(item, file) for item, file in load_project(ROOT).dashboards}
     configuration = configuration_of(page, tmp_path)
     labels = {"team": "platform", **configuration.labels}
     project = Project(tmp_path, attrs.evolve(configuration, labels=labels), tuple(declared.values()))
@@ -180,7 +225,7 @@ def test_the_commands_of_a_page_are_shell(page: Path) -> None:
 def test_an_alert_leads_to_its_heading_in_a_runbook_and_to_a_panel(alert: dict[str, Any]) -> None:
     url, _, anchor = alert["annotations"]["runbook_url"].partition("#")
     assert url.endswith(f"/docs/runbooks/{PurePosixPath(url).name}")
-    page = RUNBOOKS / PurePosixPath(url).name
+    page = page_of(alert)
     assert alert["alert"] in headings(page)
     assert anchor in anchors(page)
     panel = re.fullmatch(r".*/d/([\w-]+)\?viewPanel=(\d+)(&.*)?", alert["annotations"]["dashboard_url"])
@@ -190,25 +235,41 @@ def test_an_alert_leads_to_its_heading_in_a_runbook_and_to_a_panel(alert: dict[s
 
 @pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
 def test_a_runbook_answers_the_questions_of_the_person_on_call(alert: dict[str, Any]) -> None:
-    page = RUNBOOKS / PurePosixPath(alert["annotations"]["runbook_url"].partition("#")[0]).name
-    section = re.split(rf"^## {alert['alert']}$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)[1]
-    section = re.split(r"^## ", section, flags=re.MULTILINE)[0]
-    asked = re.findall(r"^### (.+)$", section, flags=re.MULTILINE)
+    asked = re.findall(r"^### (.+)$", section_of(alert), flags=re.MULTILINE)
     assert asked == ["It says", "It does not say", "Look at", "Do", "Try it"]
+
+
+@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
+def test_a_runbook_brings_its_alert_about_by_a_fault_where_one_does_and_else_proves_it(alert: dict[str, Any]) -> None:
+    text = try_it_of(alert)
+    tried, proven = set(FAULT.findall(text)), set(PROOF.findall(text))
+    assert tried <= set(FAULTS)
+    by_fault = {fault for fault, fired in faults_of().items() if alert["alert"] in fired}
+    assert tried <= by_fault, "it names a fault that does not make this alert fire"
+    assert tried or not by_fault, f"it names none of the faults that make it fire: {sorted(by_fault)}"
+    assert proven == (set() if by_fault else {alert["alert"]})
+
+
+def test_every_fault_that_makes_an_alert_fire_is_tried_by_a_runbook() -> None:
+    tried = {fault for alert in alerts() for fault in FAULT.findall(try_it_of(alert))}
+    assert {fault for fault, fired in faults_of().items() if fired} == tried
+
+
+def test_the_index_of_the_runbooks_names_every_alert_with_its_severity_and_page() -> None:
+    rows = re.findall(
+        r"^\| (.+?) \| (\w+) \| \[([\w-]+)\]\(([\w-]+\.md)\) \|$", prose(RUNBOOKS / "README.md"), flags=re.MULTILINE
+    )
+    listed = [(alert, severity, target) for names, severity, _, target in rows for alert in names.split(", ")]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {(alert["alert"], alert["labels"]["severity"], page_of(alert).name) for alert in alerts()}
+    assert all(f"{text}.md" == target for _, _, text, target in rows)
+    assert {page.name for page in RUNBOOKS.glob("*.md")} == {target for *_, target in rows} | {"README.md"}
 
 
 def test_no_runbook_is_about_an_alert_that_does_not_exist() -> None:
     known = {alert["alert"] for alert in alerts()}
     written = {heading for page in RUNBOOKS.glob("*.md") for heading in headings(page)}
     assert {heading for heading in written if re.fullmatch(r"(?:[A-Z][a-z0-9]+){2,}", heading)} <= known
-
-
-def test_every_alert_has_a_scenario_in_which_it_fires() -> None:
-    fires = set()
-    for file in sorted((ROOT / "tests/rules").glob("*.yml")):
-        for scenario in yaml.safe_load(file.read_text(encoding="utf-8"))["tests"]:
-            fires |= {test["alertname"] for test in scenario.get("alert_rule_test", ()) if test["exp_alerts"]}
-    assert {alert["alert"] for alert in alerts()} - fires == set()
 
 
 def test_every_panel_and_alert_is_compared_with_its_original() -> None:
@@ -221,22 +282,52 @@ def test_every_panel_and_alert_is_compared_with_its_original() -> None:
     assert not missing
 
 
-def test_every_signal_is_explained() -> None:
+def test_every_signal_and_guard_is_explained() -> None:
     explained = (DOCS / "signals.md").read_text(encoding="utf-8")
-    missing = {name for name in SIGNALS.values() if f"### {name}\n" not in explained and f"| {name} |" not in explained}
-    assert not missing
+    headings_of = set(
+        re.findall(r"\w+", " ".join(re.findall(r"^### ([A-Z_]+(?: and [A-Z_]+)*)$", explained, re.MULTILINE)))
+    )
+    assert {name for name in SIGNALS.values() if name not in headings_of and f"| {name} |" not in explained} == set()
 
 
-@pytest.mark.parametrize("declared", [MYSQL, PRODUCTION, CONNECT], ids=lambda declared: declared.name)
-def test_the_table_of_thresholds_is_what_the_sets_say(declared: ThresholdSet) -> None:
-    table = (DOCS / "signals.md").read_text(encoding="utf-8").split("## Thresholds")[1]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line[:1] == "|"]
-    column = rows[0].index(f"`{declared.name.upper()}`")
-    written = {row[0]: row[column].partition("display ")[::2] for row in rows[2:]}
-    signals = [level.signal for level in declared.levels] + [step.signal for step in declared.display]
-    for signal in signals:
-        levels, display = written[SIGNALS[id(signal)]]
-        assert re.findall(r"(warning|critical) (?:at )?(\d+)[ s%]* for (\w+)", levels) == [
-            (level.name, f"{level.value:g}", level.for_) for level in declared.levels_of(signal)
-        ]
-        assert re.findall(r"\d+", display) == [f"{step.above:g}" for step in declared.display_of(signal)]
+def value_of(level: Level) -> str:
+    """Return a level's value as the table writes it."""
+    if level.direction == "equals":
+        return f"at {level.value:g}"
+    if level.signal.unit == "bytes":
+        return f"{level.value / 1024**3:g} GiB"
+    if level.signal.unit == "decbytes":
+        return f"{level.value / 1e9:g} GB"
+    unit = {"s": " s", "percent": " %"}.get(level.signal.unit, "")
+    side = "" if unit and level.direction == "above" else f"{level.direction} "
+    return f"{side}{level.value:g}{unit}"
+
+
+def cell_of(declared: ThresholdSet, signal: Signal) -> str:
+    """Return what the table says of a signal in a set."""
+    levels = [f"{level.name} {value_of(level)} for {level.for_}" for level in declared.levels_of(signal)]
+    unit = {"s": " s", "percent": " %"}.get(signal.unit, "")
+    steps = ", ".join(f"{step.above:g}" for step in declared.display_of(signal))
+    return "; ".join(filter(None, [", ".join(levels), f"display {steps}{unit}" if steps else ""]))
+
+
+def test_the_tables_of_thresholds_are_what_the_sets_say() -> None:
+    text = (DOCS / "signals.md").read_text(encoding="utf-8").split("## Thresholds")[1]
+    written: dict[tuple[str, str], str] = {}
+    for lines in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE):
+        head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines.splitlines()]
+        for row in rows:
+            if head[:2] == ["Set", "Signal"]:
+                written[row[0].strip("`"), row[1]] = row[2]
+            else:
+                written |= {
+                    (column.strip("`"), row[0]): cell
+                    for column, cell in zip(head[1:], row[1:], strict=True)
+                    if cell != "\N{EN DASH}"
+                }
+    said = {
+        (constant, SIGNALS[id(signal)]): cell_of(declared, signal)
+        for constant, declared in SETS.items()
+        for signal in [level.signal for level in declared.levels] + [step.signal for step in declared.display]
+    }
+    assert written == said

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import http.server
 import json
 import re
 import ssl
 import subprocess
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from .conftest import Shell
 
 JSON = "application/json"
+TOO_MANY = json.dumps({"status": "error", "errorType": "execution", "error": "too many samples"}).encode()
 VECTOR = {
     "status": "success",
     "data": {
@@ -181,8 +180,8 @@ def test_what_a_query_answers() -> None:
         (answering(403, b"no"), UnreachableError, "does not let us in"),
         (answering(404, b"no such page"), RefusedError, "404: no such page"),
         (answering(500, b"oops"), QueryError, "oops"),
-        (answering(422, json.dumps({"status": "error", "errorType": "execution", "error": "too many"}).encode()), QueryError, "too many"),
-        (answering(302, b"", Location="https://elsewhere.example/login?next=1"), UnreachableError, "https://elsewhere.example/login"),
+        (answering(422, TOO_MANY), QueryError, "too many"),
+        (answering(302, b"", Location="https://elsewhere.example/a?next=1"), UnreachableError, "https://elsewhere.example/a"),
     ],
 )  # fmt: skip
 def test_a_server_that_is_none_is_said_in_a_sentence(
@@ -203,7 +202,11 @@ def test_nobody_answers() -> None:
 
 def test_what_fails_for_the_moment_is_tried_again() -> None:
     answers = iter([answering(503, b"busy"), half, data(VECTOR)])
-    with serving(lambda handler: next(answers)(handler)) as server:
+
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        next(answers)(handler)
+
+    with serving(answer) as server:
         prometheus = quick(server.url)
         assert len(prometheus.query("up").samples) == 2
     assert prometheus.api.sent == 3
@@ -297,7 +300,6 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(file), "-out", str(file) + ".crt"]
     subprocess.run(made, check=True, capture_output=True, timeout=60)
     file.write_text(file.read_text() + file.with_name("server.pem.crt").read_text())
-    assert datetime.datetime.now(tz=datetime.UTC).year > 2000
     return file
 
 
@@ -310,7 +312,7 @@ def test_a_certificate_is_trusted_only_where_its_authority_is_named(certificate:
     careless.write_text("tls_config: {insecure_skip_verify: true}")
     with serving(data(VECTOR), tls) as server:
         url = server.url.replace("http:", "https:")
-        with pytest.raises(UnreachableError, match=r"not trusted .* ca_file"):
+        with pytest.raises(UnreachableError, match=r"not trusted .*ca_file"):
             Prometheus(url, seconds=2).query("up")
         assert Prometheus(url, access_from_file(trusting)).query("up").samples
         assert Prometheus(url, access_from_file(careless)).query("up").samples
@@ -377,13 +379,11 @@ def test_requests_of_several_threads_share_one_session() -> None:
 @pytest.mark.parametrize("arguments", [("doctor",), ("profile",)])
 def test_a_command_ends_with_3_when_prometheus_cannot_be_asked(shell: Shell, arguments: tuple[str, ...]) -> None:
     with serving(answering(200, b"<html>", "text/html")) as server:
-        began = time.monotonic()
         said = shell.dashlib(*arguments, "--prometheus", server.url)
     assert said.returncode == 3
     assert said.stdout == ""
     assert said.stderr.startswith("dashlib: http://127.0.0.1")
     assert "Traceback" not in said.stderr
-    assert began
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ CHECK = Check(
     "absence-guard",
     "warning",
     "Something fires when the series are gone that a threshold rule compares: it would be silent for ever.",
-    peers=("pint alerts/absent",),
 )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dashlib import promql
 from dashlib.lint.findings import Check
-from dashlib.promql_tree import COMPARISONS, Binary, Node, walk
+from dashlib.promql_tree import COMPARISONS, Binary, Node, is_in_guard, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,8 +59,8 @@ def _measured(query: Query, tree: Node, records: Mapping[str, str]) -> set[str]:
     """Return the forms in which a panel may draw an alert: the whole, and without its comparison with a number."""
     whole = query.expression
     found = {_plain(whole, records)}
-    for node in walk(tree):
-        if not isinstance(node, Binary) or node.operator not in COMPARISONS or node.is_bool:
+    for node, above in with_ancestors(tree):
+        if not isinstance(node, Binary) or node.operator not in COMPARISONS or node.is_bool or is_in_guard(node, above):
             continue
         if query.type_of(node.right).constant is not None:
             found.add(_plain(f"{whole[: node.start]} {query.written(node.left)} {whole[node.end :]}", records))
@@ -92,6 +92,8 @@ def _plain(expression: str, records: Mapping[str, str]) -> str:
 
 
 def _expanded(expression: str, records: Mapping[str, str]) -> str:
+    if not any(name in expression for name in records):
+        return expression
     try:
         selectors = promql.selectors(expression)
     except promql.PromQLError:

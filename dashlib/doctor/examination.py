@@ -89,6 +89,7 @@ class _Connectors:
     known: Sequence[Connector] | None = None
     plugins: Sequence[Plugin] = ()
     measured: Mapping[str, float] = attrs.field(factory=dict)
+    told_apart: bool = True
 
 
 @attrs.frozen
@@ -270,6 +271,7 @@ def _ask_series(
             for job, labels in one_of_each_job.items()
             if job not in intervals
         },
+        not now or any(label in sample.labels for sample in now),
     )
 
 
@@ -282,6 +284,8 @@ def _narrowed(selector: str, labels: dict[str, str]) -> str:
 
 def _gone(found: _Connectors, range_: float) -> list[Cause]:
     """Return the connectors that have vanished from Prometheus, or whose series should be there and are not."""
+    if not found.told_apart:
+        return []  # the label that says whose series they are is missing, which is a finding of its own
     if found.known is None:
         return list(installation.connectors_vanished(found.now, found.before, range_))
     return list(installation.connectors_and_series(found.known, found.now, found.before, range_))

@@ -174,17 +174,13 @@ class Explanation:
             return [*self._why(node.left), *self._why(node.right)]
         if self._is_empty(node.left):
             return self._why(node.left)
-        if node.operator == "unless":
-            return [causes.not_met()]
-        if self._is_empty(node.right):
+        if node.operator != "unless" and self._is_empty(node.right):
             return self._why(node.right)
         if self._is_number(node.left) or self._is_number(node.right):
             return [self._sentinel(node) or causes.not_met()]
-        left, right = self._labels(node.left), self._labels(node.right)
-        matched = self._matched(node)
-        if matched:
+        if node.operator == "unless" or self._matched(node):
             return [causes.not_met()]
-        return [causes.no_match(left, right, node.matching, node.labels)]
+        return [causes.no_match(self._labels(node.left), self._labels(node.right), node.matching, node.labels)]
 
     def _matched(self, node: Binary) -> bool:
         """Tell whether a comparison's sides match each other, so that it is the values that drop every series."""

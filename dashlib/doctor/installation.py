@@ -155,10 +155,11 @@ def targets_down(targets: Sequence[Target], jobs: frozenset[str]) -> Iterator[Ca
     """Yield the targets that cannot be scraped, of the jobs that have connectors' series (of all, if none has)."""
     for target in targets:
         if not target.is_up and (target.job in jobs or not jobs):
+            error = target.error or "it does not say why"
             yield Cause(
                 "target-down",
                 f"{target.job} {target.instance}",
-                f"Prometheus cannot scrape {target.instance} of job {target.job}: {target.error or 'it does not say why'}",
+                f"Prometheus cannot scrape {target.instance} of job {target.job}: {error}",
                 "is the worker running, and does its JMX exporter answer?",
                 "error" if target.job in jobs else "warning",
             )

@@ -30,10 +30,10 @@ from dashlib.promql import duration_seconds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from dashlib.grafana.json_types import Json
     from dashlib.grafana.objects import Item
     from dashlib.grafana.plan import Change, Plan
 
-Json = dict[str, Any]
 LEAST_VERSION = (10, 4)
 LARGEST_DASHBOARD = 16 * 1024 * 1024
 _UNAVAILABLE = 503

@@ -29,9 +29,9 @@ from dashlib.grafana.secret_references import HIDDEN, REDACTED, at, masked, reso
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from dashlib.grafana.json_types import Json
     from dashlib.grafana.state import State
 
-Json = dict[str, Any]
 PROVISIONING = "/api/v1/provisioning"
 _UNLOCKED = {"X-Disable-Provenance": "true"}
 _LONGEST_MESSAGE = 500

@@ -22,7 +22,8 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Json = dict[str, Any]
+    from dashlib.grafana.json_types import Json
+
 FORMAT = 1
 _BLOCK = re.compile(r"```json\n(.*?)\n```", re.DOTALL)
 _MESSAGE = """\

@@ -158,11 +158,12 @@ def _name(proof: Proof) -> str:
 def _summary(proof: Proof) -> str:
     """Return in one line what is proven of an alert."""
     proven = [phase for phase in proof.phases if phase.outcome == "proven"]
-    first, *others = [phase for phase in proven if phase.about == "condition"] or [None]
-    if first is None:
+    of_condition = [phase for phase in proven if phase.about == "condition"]
+    if not of_condition:
         return ""
+    first, *others = of_condition
     if first is not proof.phases[0]:
-        return f"silent {', '.join(phase.name for phase in (first, *others))}"
+        return f"silent {', '.join(phase.name for phase in of_condition)}"
     what = ", ".join(says for says in first.says if says.startswith(("pending for", "fires", "ends", "resolved")))
     parts = [f"{first.name} {what}"]
     if others:

@@ -36,6 +36,8 @@ _BEYOND: Final = 1e-6
 _SMALLEST_STEP: Final = {"s": 0.001, "bytes": 1.0, "decbytes": 1.0}
 #: Evaluations before a change, so that it is one.
 _BEFORE: Final = 4
+#: How often a premise is looked at: a condition that holds for the alert's `for` is not missed.
+_PREMISES: Final = 60
 _AFTER: Final = 3
 #: Scrapes in which no worker has a connector that moves to another one.
 _SCRAPES_OF_A_REBALANCE: Final = 2
@@ -194,7 +196,7 @@ def make_plan(obligation: Obligation, names: MetricNames, plugin: str) -> Plan:
     guards = tuple((guard, promql_tree.tree(guard.expression)) for guard in obligation.guards)
     series.learn([signal, *(node for _, node in guards)])
     tick = int(obligation.tick)
-    return Plan(obligation, Solver(series, 15 if tick % 15 == 0 else tick), signal, guards)
+    return Plan(obligation, Solver(series, 30 if tick % 30 == 0 else tick), signal, guards)
 
 
 def phases(plan: Plan) -> list[Phase]:
@@ -381,12 +383,13 @@ def _held(guard: GuardText) -> str:
 
 
 def _premise(plan: Plan, expression: str, begin: int, end: int, never: str = "") -> Check:
-    """Return the check that an expression has a sample at some evaluation between two times, and another at none."""
+    """Return the check that an expression has a sample at some time between two, and another at no evaluation."""
     last = end - plan.tick
-    window = f"[{max(last - begin, plan.tick)}s:{plan.tick}s]"
-    asked = f"count_over_time(({expression}){window}) > bool 0"
+    seconds = max(last - begin, plan.tick)
+    step = plan.whole(max(plan.tick, seconds / _PREMISES))
+    asked = f"count_over_time(({expression})[{seconds}s:{step}s]) > bool 0"
     if never:
-        asked = f"({asked}) unless on () count_over_time(({never}){window})"
+        asked = f"({asked}) unless on () count_over_time(({never})[{seconds}s:{plan.tick}s])"
     return Check("the input does what it should", asked, last, 1.0)
 
 
@@ -639,14 +642,15 @@ def _vanishing(plan: Plan, there: State, gone: State, says: Sequence[str], viola
     last = max(ended, begin + settling + lasting) + _AFTER * plan.tick
     segments = [(begin, before), (last - begin + plan.tick, gone.now)]
     if violated is not None:
-        premise = _premise(plan, f"vector(1){_guards_hold(plan, violated)}", begin, min(ended, last))
+        never = _held(plan.guards[violated][0])
+        premise = _premise(plan, f"vector(1){_guards_hold(plan, violated)}", begin, min(ended, last), never)
         return _scenario(plan, segments, gone.now, premise, [_silent(plan, says[0], begin, last)])
     end = min(ended, begin + settling + plan.settling(before, gone.now) + lasting + _AFTER * plan.tick)
     return _scenario(
         plan,
         segments,
         {**there.now, **gone.now},
-        _premise(plan, f"count({plan.obligation.reference})", begin, ended),
+        _premise(plan, f"count({plan.obligation.reference})", begin, min(end, ended)),
         [
             _silent(plan, "silent while it is there", 0, begin - 1),
             *_lasting(plan, begin, max(end, begin + lasting + 2 * plan.tick)),

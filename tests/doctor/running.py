@@ -15,7 +15,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import yaml
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 LOOPBACK = "127.0.0.1"
-_PATIENCE = 60.0
 
 
 class Pages:
@@ -60,7 +59,7 @@ class Pages:
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self.port}"
 
-    def __enter__(self) -> Pages:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -79,19 +78,14 @@ def free_port() -> int:
 
 def ask(url: str, expression: str) -> list[dict[str, Any]]:
     form = urllib.parse.urlencode({"query": expression}).encode()
-    with urllib.request.urlopen(f"{url}/api/v1/query", form, timeout=10) as answer:
+    with urllib.request.urlopen(f"{url}/api/v1/query", form, timeout=10) as answer:  # noqa: S310 - http://127.0.0.1
         found: list[dict[str, Any]] = json.load(answer)["data"]["result"]
     return found
 
 
-def wait_for(url: str, expression: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Ask again and again until an expression gives something."""
-    wait_until(lambda: bool(ask(url, expression)), process, log)
-
-
-def wait_until(holds: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until(holds: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float) -> None:
     """Ask again and again until something holds."""
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + seconds
     while True:
         assert process.poll() is None, log.read_text()[-2000:]
         with contextlib.suppress(OSError, urllib.error.URLError):
@@ -102,7 +96,7 @@ def wait_until(holds: Callable[[], bool], process: subprocess.Popen[bytes], log:
 
 
 def _rules_are_evaluated(url: str) -> bool:
-    with urllib.request.urlopen(f"{url}/api/v1/rules", timeout=10) as answer:
+    with urllib.request.urlopen(f"{url}/api/v1/rules", timeout=10) as answer:  # noqa: S310 - http://127.0.0.1
         groups = json.load(answer)["data"]["groups"]
     return all(not group["lastEvaluation"].startswith("0001") for group in groups)
 
@@ -126,6 +120,7 @@ def running(
     interval: str = "200ms",
     samples: int = 3,
     history: str = "",
+    seconds: float = 60.0,
 ) -> Iterator[str]:
     """Start a Prometheus and yield its URL when it has scraped every target a few times.
 
@@ -136,11 +131,13 @@ def running(
         rule_files: what it loads.
         interval: between scrapes.
         samples: scrapes to wait for.
+        seconds: how long to wait for them.
         history: OpenMetrics text with times, put into its database before it starts; then no scrape is waited for.
     """
     port = free_port()
+    timeout = interval if interval.endswith("ms") else "2s" if interval != "1s" else "1s"
     configuration = {
-        "global": {"scrape_interval": interval, "scrape_timeout": "200ms", "evaluation_interval": "1s"},
+        "global": {"scrape_interval": interval, "scrape_timeout": timeout, "evaluation_interval": "1s"},
         "rule_files": [str(file) for file in rule_files],
         "scrape_configs": [
             {"job_name": job, "static_configs": [{"targets": [f"{LOOPBACK}:{each}" for each in ports]}]}
@@ -167,9 +164,10 @@ def running(
         url = f"http://{LOOPBACK}:{port}"
         try:
             scraped = targets and not history
-            wait_for(url, f"min(count_over_time(up[1h])) >= {samples}" if scraped else "time()", process, log)
+            seen = f"min(count_over_time(up[1h])) >= {samples}" if scraped else "time()"
+            wait_until(lambda: bool(ask(url, seen)), process, log, seconds)
             if rule_files and not history:
-                wait_until(lambda: _rules_are_evaluated(url), process, log)
+                wait_until(lambda: _rules_are_evaluated(url), process, log, seconds)
             yield url
         finally:
             process.terminate()

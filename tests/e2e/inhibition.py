@@ -1,6 +1,6 @@
 """Which alerts Alertmanager would hold back because of others: the compiled configuration's inhibition rules.
 
-`tests/alertmanager` holds a real Alertmanager to these rules; this small reading of them is for the table of the faults.
+`tests/alertmanager` holds a real Alertmanager to these rules; this reading of them is for the table of the faults.
 """
 
 from __future__ import annotations

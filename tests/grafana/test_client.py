@@ -6,20 +6,41 @@ import contextlib
 import socket
 import ssl
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
+import trustme
 
 from dashlib.grafana.client import LARGEST_OBJECT, Client, FatalError, GrafanaError, RefusedError, UnclearError
 from dashlib.grafana.targets import Credentials, Target, TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 TOKEN = "glsa_the-secret-token"  # noqa: S105  (a token of this test)
-CERTIFICATE = Path(__file__).parent / "certificate" / "loopback.pem"
+
+
+@attrs.frozen
+class Certificate:
+    """A certificate for 127.0.0.1, made for these tests: its file, its key's, and that of the authority behind it."""
+
+    file: Path
+    key: Path
+    authority: Path
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    folder = tmp_path_factory.mktemp("certificate")
+    made = Certificate(folder / "server.pem", folder / "server.key", folder / "authority.pem")
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    issued.private_key_pem.write_to_path(made.key)
+    issued.cert_chain_pems[0].write_to_path(made.file)
+    authority.cert_pem.write_to_path(made.authority)
+    return made
 
 
 def reply(status: int = 200, body: bytes = b"{}", **headers: str) -> bytes:
@@ -267,13 +288,13 @@ def test_a_proxy_of_the_environment_is_used(ask: Callable[..., Asked], monkeypat
 
 
 @contextlib.contextmanager
-def tls_server(*, asks_for_certificate: bool) -> Iterator[str]:
+def tls_server(certificate: Certificate, *, asks_for_certificate: bool) -> Iterator[str]:
     """A server with a certificate that only its own file vouches for; it answers one request."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE, CERTIFICATE.with_suffix(".key"))
+    context.load_cert_chain(certificate.file, certificate.key)
     if asks_for_certificate:
         context.verify_mode = ssl.CERT_REQUIRED
-        context.load_verify_locations(CERTIFICATE)
+        context.load_verify_locations(certificate.authority)
 
     def serve(listener: socket.socket) -> None:
         with contextlib.suppress(OSError):
@@ -289,18 +310,19 @@ def tls_server(*, asks_for_certificate: bool) -> Iterator[str]:
         thread.join(10)
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused_and_said() -> None:
-    with tls_server(asks_for_certificate=False) as url:
+def test_a_certificate_that_nobody_vouches_for_is_refused_and_said(certificate: Certificate) -> None:
+    with tls_server(certificate, asks_for_certificate=False) as url:
         client = Client(Target(url, attempts=1), Credentials(TOKEN))
         with pytest.raises(FatalError, match=r"certificate that is not trusted \(certificate verify failed.*name the"):
             client.get("/api/org")
 
 
 @pytest.mark.parametrize("mutual", [False, True])
-def test_a_ca_and_a_certificate_of_our_own(*, mutual: bool) -> None:
-    own: dict[str, Any] = {"client_certificate": str(CERTIFICATE), "client_key": str(CERTIFICATE.with_suffix(".key"))}
-    with tls_server(asks_for_certificate=mutual) as url:
-        client = Client(Target(url, ca=str(CERTIFICATE), attempts=1, **(own if mutual else {})), Credentials(TOKEN))
+def test_a_ca_and_a_certificate_of_our_own(certificate: Certificate, *, mutual: bool) -> None:
+    own: dict[str, Any] = {"client_certificate": str(certificate.file), "client_key": str(certificate.key)}
+    with tls_server(certificate, asks_for_certificate=mutual) as url:
+        trusted = str(certificate.authority)
+        client = Client(Target(url, ca=trusted, attempts=1, **(own if mutual else {})), Credentials(TOKEN))
         assert client.get("/api/org").data == {"over": "TLS"}
 
 

@@ -58,7 +58,7 @@ def test_what_grafana_adds_to_a_rule_is_no_difference() -> None:
     ("key", "value"), [("isPaused", True), ("for", "6m"), ("labels", {}), ("keep_firing_for", "5m"), ("title", "B")]
 )
 def test_what_a_person_changes_in_a_rule_is_one(key: str, value: object) -> None:
-    one, other = ({"name": "lag", "rules": [rule("a", **changed)]} for changed in ({}, {key: value}))
+    one, other = {"name": "lag", "rules": [rule("a")]}, {"name": "lag", "rules": [{**rule("a"), key: value}]}
     assert not objects.rule_group_item(one, "f", 60).same(objects.rule_group_item(other, "f", 60))
 
 

@@ -98,12 +98,13 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_every_wrapping_is_opened() -> None:
-    panels = {"panels": []}
-    for wrapped, prefix in [
+    panels: dict[str, list[object]] = {"panels": []}
+    wrappings: list[tuple[object, str]] = [
         (panels, ""),
         ({"dashboard": panels, "meta": {}}, "/dashboard"),
         ({"kind": "GrafanaDashboard", "spec": panels}, "/spec"),
-    ]:
+    ]
+    for wrapped, prefix in wrappings:
         assert read_documents(json.dumps(wrapped), "x.json")[0].prefix == prefix
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dashlib.debezium.catalog import catalog
 from dashlib.lint import engine, reports
 from dashlib.lint.subjects import Lint
-from tests.linting import catalog, dashboard, linted, panel, rule_file, settings
+from tests.linting import dashboard, linted, panel, rule_file, settings
 
 if TYPE_CHECKING:
     from dashlib.lint.engine import Result

@@ -1,0 +1,89 @@
+"""The same declarations on the same MBeans through three agents: our rules, debezium-examples' way, and no rules."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dashlib.debezium.catalog import catalog
+from dashlib.doctor import examination, sets
+from dashlib.doctor.examination import observe_prometheus
+from dashlib.profiles import profile_from_data, profile_to_data
+from dashlib.project import compile_project, load_project, rendering_of
+from dashlib.prometheus import Prometheus
+from dashlib.recognition import derive, recognise
+from tests.doctor.running import running
+
+from . import lab
+from .components import program
+from .mirror import mirrored
+from .waiting import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .components import Components
+    from .stack import Stack
+
+EXPORTERS = Path(__file__).parent / "exporters"
+CONFIGURATIONS = {
+    "lab": lab.EXPORTER_CONFIGURATION,
+    "debezium-examples": EXPORTERS / "debezium-examples.yml",
+    "no-rules": EXPORTERS / "no-rules.yml",
+}
+#: Panels that answer, at least: the rest is left out because the profile lacks a metric, or shows alerts.
+LEAST_PANELS = {"lab": 20, "debezium-examples": 12, "no-rules": 15}
+
+
+@contextlib.contextmanager
+def prometheus(stack: Stack, installed: Components, profile: str, folder: Path) -> Iterator[str]:
+    """A Prometheus that scrapes both workers through agents with the rules of a profile."""
+    with contextlib.ExitStack() as agents:
+        ports = [
+            agents.enter_context(mirrored(worker.running, installed.agent, CONFIGURATIONS[profile], folder))
+            for worker in stack.workers
+        ]
+        url = agents.enter_context(
+            running(str(program("prometheus")), folder / "prometheus", {"kafka-connect": ports}, interval="2s")
+        )
+        yield url
+
+
+@pytest.mark.parametrize("profile", CONFIGURATIONS)
+def test_the_set_answers_through_this_agent(stack: Stack, installed: Components, profile: str, tmp_path: Path) -> None:
+    with prometheus(stack, installed, profile, tmp_path) as url:
+        asked = Prometheus(url)
+        recognised = recognise(observe_prometheus(asked, catalog()), catalog())
+        assert recognised.best is not None
+        assert recognised.best.profile.name == profile
+        assert not recognised.best.missing_labels
+        assert recognised.kinds == ("mysql", "mariadb", "postgres")
+
+        project = load_project(lab.ROOT)
+        panels = [each for each in compile_project(project, profile) if each.kind == "dashboard"]
+        examined = sets.of_project(panels, rendering_of(project, profile), 15.0)
+
+        def well() -> bool:
+            report = examination.examine(asked, examined)
+            problems = {(each.kind, each.subject) for each in report.problems}
+            answered = {cost.place for cost in report.costs if cost.series and cost.place.kind == "panel"}
+            assert {kind for kind, _ in problems} <= {"just-started", "no-sample-now"}, problems
+            return not problems and len(answered) >= LEAST_PANELS[profile]
+
+        wait_until(well, f"the panels for {profile} do not all answer", seconds=90, every=2)
+
+
+@pytest.mark.parametrize("profile", CONFIGURATIONS)
+def test_a_profile_written_for_this_agent_is_as_good(
+    stack: Stack, installed: Components, profile: str, tmp_path: Path
+) -> None:
+    with prometheus(stack, installed, profile, tmp_path) as url:
+        seen = observe_prometheus(Prometheus(url), catalog())
+        derived = derive(seen, catalog(), "own", url)
+        assert profile_from_data(profile_to_data(derived)) == derived
+        fits = recognise(seen, catalog(), [derived]).best
+        assert fits is not None
+        assert not fits.missing_labels
