@@ -1,7 +1,7 @@
 """Alerts on Amazon Aurora: the course's `aurora-cdc` rules in a form that can fire, and the enhanced binlog.
 
-HeartbeatGap covers PostgreSQL connectors whose topic prefix begins with `aurora`: after a failover of Aurora half a
-minute without a heartbeat row tells more than the minute that other connectors have.
+HeartbeatGap covers connectors whose topic prefix begins with `aurora` and that capture a heartbeat table: after a
+failover of Aurora half a minute without a row of it tells more than the minute that other connectors have.
 """
 
 from dashlib import Alert, Configured, RuleGroup, matching, none_of
@@ -22,10 +22,11 @@ aurora_cdc = RuleGroup(
             "HeartbeatGap",
             STALENESS.above("warning"),
             severity="warning",
+            heartbeat_table=True,
             runbook="failover",
             summary="No heartbeat row of an Aurora connector has come for more than {threshold}.",
-            description="Connector {server} handled its last event {value} ago. It needs a heartbeat table that it "
-            "captures and that is written to every ten seconds.\n"
+            description="Connector {server} handled its last event {value} ago. It captures a heartbeat table "
+            "that is written to every few seconds.\n"
             "Check: was there a failover, does the connector reach the new writer, is its replication slot there?",
         ),
         Alert(

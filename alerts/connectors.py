@@ -9,7 +9,6 @@ from dashlib.debezium.connectors import (
     LAG_TREND,
     METRICS_PRESENT,
     QUEUE_BYTES_USED,
-    QUEUE_IS_FULL,
     SCHEMA_HISTORY_NOT_RUNNING,
     SNAPSHOT_ABORTED,
     SNAPSHOT_HOLDS_STREAMING,
@@ -38,7 +37,7 @@ connectors = RuleGroup(
     rules=[
         Alert(
             "DebeziumConnectorMetricsVanished",
-            METRICS_PRESENT.when(CONNECT_RUNS_IT).is_absent(within="50m", for_="2m"),
+            METRICS_PRESENT.when(CONNECT_RUNS_IT).is_absent(within="1d", for_="2m", resolution="5m"),
             severity="critical",
             summary="A Debezium connector shows no metrics any more, and Kafka Connect calls it running.",
             description="The metrics of connector {server} ({plugin}) have been gone for at least {for}, while Kafka "
@@ -59,7 +58,7 @@ connectors = RuleGroup(
         ),
         Alert(
             "DebeziumQueueBytesHigh",
-            QUEUE_BYTES_USED.unless(QUEUE_IS_FULL, SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED).above("warning"),
+            QUEUE_BYTES_USED.unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED).above("warning"),
             severity="warning",
             summary="The internal queue of a Debezium connector is more than {threshold} full by bytes.",
             description="The queue of connector {server} holds {value} of max.queue.size.in.bytes, for at least {for}. "
@@ -115,6 +114,7 @@ connectors = RuleGroup(
             "DebeziumSnapshotStalled",
             SNAPSHOT_RUNNING.unless(SNAPSHOT_MAKES_PROGRESS, SNAPSHOT_IS_PAUSED, CONNECTOR_IS_PAUSED).is_at("stalled"),
             severity="warning",
+            runbook="snapshot",
             summary="The snapshot of a Debezium connector reads nothing any more.",
             description="A snapshot of connector {server} runs and has read no row, for at least {for}.\n"
             "Check: does it wait for a lock, is the queue full, does the database still run its query?",

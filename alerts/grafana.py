@@ -9,7 +9,7 @@ from alerts.connect import connect
 from alerts.connectors import connectors
 from alerts.mysql import binlog, mysql
 from alerts.postgres import replication_slots
-from alerts.production import failover, production, staleness
+from alerts.production import heartbeat, operations, production
 from dashlib import GrafanaRule, GrafanaRuleGroup
 
 _FOLDER = "Debezium"
@@ -36,8 +36,8 @@ sources = GrafanaRuleGroup(
     folder=_FOLDER,
     interval="30s",
     rules=[
-        staleness,
-        failover,
+        heartbeat,
+        operations,
         GrafanaRule("DebeziumNoRecentEvents", mysql, "DebeziumNoRecentEvents"),
         GrafanaRule("DebeziumGtidModeDisabled", mysql, "DebeziumGtidModeDisabled"),
         binlog,

@@ -112,6 +112,12 @@ notifications = Notifications(
             reason="How much WAL an inactive slot keeps says that it is inactive.",
         ),
         Inhibit(
+            source={"signal": "queue_used"},
+            target={"signal": "queue_bytes_used"},
+            equal=["job", "server"],
+            reason="A queue is full by records or by bytes: it is one queue.",
+        ),
+        Inhibit(
             source={"signal": "lag"},
             target={"signal": "lag_trend"},
             equal=["job", "server"],

@@ -80,11 +80,12 @@ production = RuleGroup(
     ],
 )
 
-staleness = RuleGroup(
-    "debezium_production_staleness",
+heartbeat = RuleGroup(
+    "debezium_production_heartbeat",
     file="debezium-production.yml",
     interval="30s",
     thresholds=OPERATIONS,
+    # Aurora's have HeartbeatGap, in alerts/aurora.py.
     where=_OTHER_CONNECTORS | {"server": not_matching("aurora.*")},
     labels={"component": "cdc", "team": Configured("team")},
     dashboard="debezium-alerts",
@@ -100,6 +101,18 @@ staleness = RuleGroup(
             "Check: does the database answer, is the heartbeat row written, is the replication slot in use, what does "
             "the worker's log say?",
         ),
+    ],
+)
+
+operations = RuleGroup(
+    "debezium_production_operations",
+    file="debezium-production.yml",
+    interval="30s",
+    thresholds=OPERATIONS,
+    where=_OTHER_CONNECTORS,
+    labels={"component": "cdc", "team": Configured("team")},
+    dashboard="debezium-alerts",
+    rules=[
         Alert(
             "DebeziumWritesNotDelivered",
             STALENESS.when(SOURCE_IS_WRITTEN_TO).above("undelivered"),
@@ -112,18 +125,6 @@ staleness = RuleGroup(
             "Action: give it one (heartbeat.action.query into a captured table) and declare it in "
             "[tool.dashlib.connectors].",
         ),
-    ],
-)
-
-failover = RuleGroup(
-    "debezium_production_failover",
-    file="debezium-production.yml",
-    interval="30s",
-    thresholds=OPERATIONS,
-    where=_OTHER_CONNECTORS,
-    labels={"component": "cdc", "team": Configured("team")},
-    dashboard="debezium-alerts",
-    rules=[
         Alert(
             "DebeziumLagAfterReconnect",
             LAG.when(EVENTS_ARRIVE, RECONNECTED_TEN_MINUTES_AGO).above("warning"),

@@ -5,7 +5,7 @@ from alerts.connect import connect
 from alerts.connectors import connectors
 from alerts.mysql import binlog, mysql
 from alerts.postgres import replication_slots
-from alerts.production import failover, production, staleness
+from alerts.production import heartbeat, operations, production
 from dashlib import Dashboard, Row, alert_rows, datasource_variable, label_variable, link, table
 from dashlib.debezium.alerts import FIRING
 
@@ -47,8 +47,8 @@ alerts = Dashboard(
                 connect,
                 connectors,
                 production,
-                staleness,
-                failover,
+                heartbeat,
+                operations,
                 mysql,
                 binlog,
                 replication_slots,

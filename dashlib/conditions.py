@@ -61,7 +61,8 @@ def measured_expression(alert: Alert, group: RuleGroup, rendering: Rendering, re
     present = signal_expression(alert.signal.base, in_condition, records)
     window = condition.window
     recorded = id(alert.signal.base) in records
-    looked_back = f"{present}[{window}]" if recorded else f"({present})[{window}:{group.interval}]"
+    step = condition.resolution if promql.duration_seconds(condition.resolution) else group.interval
+    looked_back = f"{present}[{window}]" if recorded else f"({present})[{window}:{step}]"
     return f"last_over_time({looked_back}) unless {_operand(present)}" + _guards(alert.signal, in_condition, records)
 
 

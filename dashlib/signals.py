@@ -216,14 +216,16 @@ class Signal:
         """Return the condition that the signal is in the state that a level of a threshold set names."""
         return Condition(self, "state", level=level, direction="equals")
 
-    def is_absent(self, *, within: str, for_: str) -> Condition:
+    def is_absent(self, *, within: str, for_: str, resolution: str = "") -> Condition:
         """Return the condition that a series that was there has vanished.
 
         Args:
             within: how long after it vanished the condition holds at most, a duration.
             for_: how long it must be gone before the alert fires, a duration.
+            resolution: in which steps it looks back, a duration: long windows over many series need long steps. By
+                default the group's interval.
         """
-        return Condition(self, "absence", window=within, for_=for_)
+        return Condition(self, "absence", window=within, for_=for_, resolution=resolution or "0s")
 
     def increases_above(self, level: str, *, within: str) -> Condition:
         """Return the condition that a counter grew by more than a level of a threshold set.
@@ -247,6 +249,7 @@ class Condition:
         direction: on which side of the level the condition holds.
         window: for an absence and a change, over which time they look back.
         for_: for an absence, how long it lasts before the alert fires; a level knows its own.
+        resolution: for an absence, the steps in which it looks back; zero for the group's interval.
     """
 
     signal: Signal
@@ -255,6 +258,7 @@ class Condition:
     direction: Direction = attrs.field(kw_only=True, default="above")
     window: str = attrs.field(kw_only=True, default="0s", validator=is_duration)
     for_: str = attrs.field(kw_only=True, default="0s", validator=is_duration)
+    resolution: str = attrs.field(kw_only=True, default="0s", validator=is_duration)
 
 
 @attrs.frozen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -27,7 +29,7 @@ from dashlib.promql_tree import (
 )
 
 
-def shape(node: Node) -> str:
+def shape(node: Node) -> str:  # noqa: PLR0911  # one for each kind of node
     """Return a tree with all its parentheses."""
     match node:
         case Binary():
@@ -127,7 +129,7 @@ def test_what_is_deep_is_read_or_refused() -> None:
 
 
 parts = st.recursive(
-    st.sampled_from(["a", 'b{c="d"}', "1", "time()", "$x", "rate(e[5m])"]),
+    st.sampled_from(["a", 'b{c="d"}', "1", "time()", "rate(e[5m])"]),
     lambda inner: st.one_of(
         st.tuples(inner, st.sampled_from("+-*/^"), inner).map(" ".join),
         inner.map("({})".format),
@@ -155,7 +157,5 @@ def test_parts_lie_within_each_other_and_are_expressions_themselves(expression: 
 
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    try:
+    with contextlib.suppress(promql.PromQLError):
         assert tree(text).end <= len(text)
-    except promql.PromQLError:
-        pass

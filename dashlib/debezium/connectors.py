@@ -299,13 +299,18 @@ FIRST_SNAPSHOT_RUNS = Guard(
     'max by (job, plugin, server) (MilliSecondsBehindSource{context="streaming"}) < 0',
 )
 
+# A blocking snapshot reads rows while no event comes; an incremental one on a database that hangs reads none either.
 SNAPSHOT_HOLDS_STREAMING = Guard(
     "a first or blocking snapshot holds streaming up",
     expression='max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1'
     " unless on (job, plugin, server) "
-    '(min by (job, plugin, server) (MilliSecondsSinceLastEvent{context="streaming"}) < 15'
+    '(min by (job, plugin, server) (MilliSecondsSinceLastEvent{context="streaming"}) < 30'
     " and on (job, plugin, server) "
-    'max by (job, plugin, server) (MilliSecondsBehindSource{context="streaming"}) >= 0)',
+    'max by (job, plugin, server) (MilliSecondsBehindSource{context="streaming"}) >= 0)'
+    " and on (job, plugin, server) "
+    '(max by (job, plugin, server) (MilliSecondsBehindSource{context="streaming"}) < 0'
+    ' or sum by (job, plugin, server) (changes(RowsScanned{context="snapshot"}[5m])) > 0'
+    ' or max by (job, plugin, server) (SnapshotDurationInSeconds{context="snapshot"}) < 300)',
 )
 
 SNAPSHOT_MAKES_PROGRESS = Guard(
@@ -357,12 +362,6 @@ EVENTS_ARRIVE_OR_QUEUE_IS_FULL = Guard(
     '100 * (1 - QueueRemainingCapacity{context="streaming"} / QueueTotalCapacity{context="streaming"}) > 90',
     on=["job", "plugin", "server", "task", "database"],
     each=True,
-)
-
-QUEUE_IS_FULL = Guard(
-    "the queue is full by records",
-    expression="max by (job, plugin, server) (100 * (1 - "
-    'QueueRemainingCapacity{context="streaming"} / QueueTotalCapacity{context="streaming"})) > 80',
 )
 
 LIVE_LAG = LAG.when(EVENTS_ARRIVE_OR_QUEUE_IS_FULL).unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED)

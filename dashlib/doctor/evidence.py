@@ -97,7 +97,7 @@ class Evidence:
     def examples(self, names: Sequence[str]) -> tuple[Labels, ...]:
         """Return the labels of a few series of metrics."""
         selector = _by_name(names)
-        answer = self.evaluate(f"topk(3, {selector}) or bottomk(3, {selector})")
+        answer = self.evaluate(f"topk(5, {selector})")
         return tuple(sample.labels for sample in answer.samples)
 
     def values_of(self, label: str, names: Sequence[str], *filters: promql.Matcher) -> tuple[str, ...]:

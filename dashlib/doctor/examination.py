@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 LONGEST_RANGE = 6 * 3600.0
 #: Points over a dashboard's range at which a panel is looked at.
-POINTS = 12
+POINTS = 3
 #: Questions that are asked side by side.
 WORKERS = 4
 #: Seconds after which no further question is begun.

@@ -47,7 +47,30 @@ class Explanation:
 
     def why_empty(self) -> tuple[Cause, ...]:
         """Return why the expression gives nothing."""
-        return tuple(dict.fromkeys(self._why(promql_tree.tree(self.expression))))
+        tree = promql_tree.tree(self.expression)
+        if all(map(self._has_samples, promql_tree.vectors(tree))) and self._is_for_a_condition(tree):
+            return (causes.not_met(),)
+        return tuple(dict.fromkeys(self._why(tree)))
+
+    def _has_samples(self, vector: Vector) -> bool:
+        selector = vector.selector
+        if not self.evidence.names_of(selector):
+            return False
+        return bool(self.evidence.count(self.expression[selector.start : selector.end]))
+
+    def _is_for_a_condition(self, node: Node) -> bool:
+        """Tell whether a part is empty because nothing meets its comparison: the commonest reason, found by one query."""
+        if isinstance(node, Aggregation | Negation):
+            return self._is_for_a_condition(node.operand)
+        if not isinstance(node, Binary):
+            return False
+        if node.operator == "or":
+            return self._is_for_a_condition(node.left) and self._is_for_a_condition(node.right)
+        if node.operator in ("and", "unless"):
+            return self._is_for_a_condition(node.left)
+        if node.operator in promql_tree.COMPARISONS and self._is_number(node.right):
+            return not self._is_empty(node.left)
+        return False
 
     def wrong_labels(self, answered: Sequence[Labels]) -> tuple[Cause, ...]:
         """Return the labels by which the expression filters or groups and which its series do not carry.

@@ -31,6 +31,7 @@ HEADER = "# Compiled by dashlib from "
 _PLACEHOLDER = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 _TEMPLATE_LABEL = re.compile(r"\$labels\.(\w+)")
 _COUNT = '{{ $value | printf "%.0f" }}'
+_BYTES = {"bytes": (1024, ("", "Ki", "Mi", "Gi", "Ti")), "decbytes": (1000, ("", "k", "M", "G", "T"))}
 _SECONDS_IN = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
@@ -352,7 +353,18 @@ def _readable(value: float, unit: str) -> str:
         return readable_duration(value)
     if unit == "percent":
         return f"{value:g} %"
+    if unit in _BYTES:
+        return _readable_bytes(value, unit)
     return f"{value:g}"
+
+
+def _readable_bytes(value: float, unit: str) -> str:
+    """Return bytes as a person says them: `5 GiB` for `bytes`, `80 GB` for `decbytes`."""
+    size, prefixes = _BYTES[unit]
+    power = 0
+    while power < len(prefixes) - 1 and value >= size:
+        value, power = value / size, power + 1
+    return f"{value:g} {prefixes[power]}B"
 
 
 def _value_template(unit: str) -> str:
@@ -361,8 +373,8 @@ def _value_template(unit: str) -> str:
         return "{{ $value | humanizeDuration }}"
     if unit == "percent":
         return '{{ $value | printf "%.1f" }} %'
-    if unit in ("bytes", "decbytes"):
-        return "{{ $value | humanize1024 }}B"
+    if unit in _BYTES:
+        return f"{{{{ $value | humanize{'1024' if unit == 'bytes' else ''} }}}}B"
     return "{{ $value | humanize }}"
 
 

@@ -11,7 +11,7 @@ from dashlib import promql_tree
 from dashlib.promql import PromQLError
 from dashlib.proof.invention import NoSeriesError, plugins_of
 from dashlib.proof.promtool import TestFile, run_tests
-from dashlib.proof.scenarios import Phase, make_plan, phases, shape
+from dashlib.proof.scenarios import Phase, fires_only, make_plan, phases, shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -207,4 +207,4 @@ def _on_other_kinds(plan: Plan, names: MetricNames, plugins: Sequence[str]) -> I
         if shape(other) not in seen:
             seen.add(shape(other))
             first = phases(other)[0]
-            yield _Trial(Phase(f"on {plugin}", first.candidates, "connector"), other.solver.reasons)
+            yield _Trial(Phase(f"on {plugin}", fires_only(first.candidates), "connector"), other.solver.reasons)

@@ -13,7 +13,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dashlib import promql_tree
 from dashlib.promql import duration_seconds
@@ -39,6 +39,8 @@ _BEFORE: Final = 4
 #: How often a premise is looked at: a condition that holds for the alert's `for` is not missed.
 _PREMISES: Final = 60
 _AFTER: Final = 3
+#: Evaluations for which an alert that is not even pending is watched, at most.
+_LONG_ENOUGH: Final = 10
 #: Scrapes in which no worker has a connector that moves to another one.
 _SCRAPES_OF_A_REBALANCE: Final = 2
 _OFFSET: Final = re.compile(r"\boffset\s+(\w+)", re.IGNORECASE)
@@ -216,6 +218,13 @@ def phases(plan: Plan) -> list[Phase]:
         name = f"{'unless' if guard.keyword == 'unless' else 'not when'} {guard.name}"
         found.append(Phase(name, _guard_decides(plan, index), "guard"))
     return found
+
+
+def fires_only(scenarios: Iterator[Scenario]) -> Iterator[Scenario]:
+    """Yield scenarios of an alert that fires and ends without its end, which takes the longest."""
+    for scenario in scenarios:
+        last = max((check.at for check in scenario.checks if check.says.startswith("fires")), default=0)
+        yield evolve(scenario, checks=tuple(check for check in scenario.checks if check.at <= last))
 
 
 def shape(plan: Plan) -> frozenset[tuple[str, frozenset[str]]]:
@@ -495,14 +504,25 @@ def _described(courses: Mapping[Series, Course]) -> str:
 def _firing(plan: Plan) -> Iterator[Scenario]:
     for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
         before, after = _calm(plan, state)
-        yield _fired_and_ended(plan, state, before, after, "resolved")
+        yield _fired_and_resolved(plan, state, before, after)
 
 
 def _stale(plan: Plan) -> Iterator[Scenario]:
     for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
         before, _ = _calm(plan, state)
-        yield _fired_and_ended(
-            plan, state, before, {**state.now, **_vanished(plan, state.now, before)}, "silent when stale"
+        gone = {**state.now, **_vanished(plan, state.now, before)}
+        begin = _beginning(plan, before)
+        # Neither pending nor firing afterwards: it need not have fired.
+        end = begin + plan.settling(before, state.now) + _AFTER * plan.tick
+        ended = end + plan.settling(state.now, gone)
+        last = ended + _AFTER * plan.tick
+        yield _scenario(
+            plan,
+            [(begin, before), (end - begin, state.now), (last - end + plan.tick, gone)],
+            state.now,
+            _premise(plan, f"count({plan.obligation.reference})", begin, end),
+            [_silent(plan, "silent when stale", ended, last)],
+            state,
         )
 
 
@@ -513,8 +533,8 @@ def _vanished(plan: Plan, now: Mapping[Series, Course], before: Mapping[Series, 
     return {each: ABSENT for each in plan.own if plan.settling({each: Line(0.0)}, {}) <= limit}
 
 
-def _fired_and_ended(
-    plan: Plan, state: State, before: Mapping[Series, Course], after: Mapping[Series, Course], says: str
+def _fired_and_resolved(
+    plan: Plan, state: State, before: Mapping[Series, Course], after: Mapping[Series, Course]
 ) -> Scenario:
     settling = plan.settling(before, state.now)
     begin = _beginning(plan, before)
@@ -530,7 +550,7 @@ def _fired_and_ended(
             _silent(plan, "silent before", 0, begin - 1),
             _begins(plan, begin, settling, end),
             *_lasting(plan, begin, end),
-            _silent(plan, says, ended, last),
+            _silent(plan, "resolved", ended, last),
         ],
         state,
     )
@@ -563,8 +583,9 @@ def _silent_at(plan: Plan, values: Sequence[float]) -> Iterator[Scenario]:
 def _silent_throughout(plan: Plan, state: State, premise: str, says: str, never: str = "") -> Scenario:
     before = _before(state)
     begin = _beginning(plan, before)
-    lasting = plan.whole(plan.obligation.lasting)
-    end = begin + max(plan.settling(before, state.now) + lasting, 2 * lasting) + _AFTER * plan.tick
+    # Neither pending nor firing once all that looks back sees the same: that stays so for ever.
+    lasting = min(plan.whole(plan.obligation.lasting), _LONG_ENOUGH * plan.tick)
+    end = begin + plan.settling(before, state.now) + lasting + _AFTER * plan.tick
     return _scenario(
         plan,
         [(begin, before), (end - begin, state.now)],

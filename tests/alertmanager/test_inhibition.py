@@ -79,6 +79,10 @@ CASES = {
     "critical of no connector, a connector's warning": (
         {"signal": "lag", "severity": "critical"}, debezium("lag", "warning"), False,
     ),
+    "queue, its bytes": (debezium("queue_used", "warning"), debezium("queue_bytes_used", "warning"), True),
+    "queue, the bytes of another": (
+        debezium("queue_used", "warning"), debezium("queue_bytes_used", "warning", "other"), False,
+    ),
     "lag, the trend of it": (debezium("lag", "warning"), debezium("lag_trend", "warning"), True),
     "lag, the trend of another": (debezium("lag", "warning"), debezium("lag_trend", "warning", "other"), False),
     "the trend of a lag, the lag": (debezium("lag_trend", "warning"), debezium("lag", "warning"), False),

@@ -36,3 +36,22 @@ def test_a_broken_test_file_tests_nothing(tmp_path: Path) -> None:
 
 def test_a_project_without_such_tests_hears_nothing(tmp_path: Path) -> None:
     assert not found("alert-untested", rule_file({}), is_project=True, root=tmp_path)
+
+
+ASKED = """\
+tests:
+  - promql_expr_test:
+      - {expr: 'count by (alertname) (ALERTS{alertstate="firing"})', eval_time: 1m, exp_samples: []}
+      - expr: 'count by (alertname) (ALERTS{alertstate="firing"})'
+        eval_time: 9m
+        exp_samples: [{labels: '{alertname="SomethingIsWrong"}', value: 1}]
+"""
+
+
+def test_asking_for_the_alerts_that_fire_is_a_test_too(tmp_path: Path) -> None:
+    assert not said(tmp_path, ASKED)
+
+
+def test_one_that_is_pending_does_not_fire(tmp_path: Path) -> None:
+    pending = ASKED.replace('"SomethingIsWrong"}', '"SomethingIsWrong", alertstate="pending"}')
+    assert "in which it fires" in said(tmp_path, pending)[0]

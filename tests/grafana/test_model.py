@@ -6,6 +6,7 @@ prune, overwrite, try only and roll back, and looks after each at the invariants
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -158,6 +159,7 @@ class Model(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.proxy.__exit__(None, None, None)
         self.grafana.__exit__(None, None, None)
+        shutil.rmtree(self.root)
 
     @initialize()
     def begin(self) -> None:

@@ -105,5 +105,6 @@ def test_no_check_that_a_peer_has_too_finds_anything() -> None:
 
     lint = engine.lint_of_project(load_project(ROOT), DOCUMENTS, Settings(), catalog(), load_profile("lab"))
     checks = engine.all_checks()
-    found = [one for one in engine.run(lint).findings if checks[one.check].peers]
+    # pint follows links over the network; whether a runbook has its section is `dashlib lint`'s own to say
+    found = [one for one in engine.run(lint).findings if checks[one.check].peers and one.check != "dead-link"]
     assert [(one.file, one.line, one.check, one.problem.message) for one in found] == []

@@ -34,10 +34,19 @@ public final class Mirror {
 
         @Override
         public AttributeList getAttributes(String[] attributes) {
+            AttributeList found = new AttributeList();
             try {
                 return there.getAttributes(name, attributes);
             } catch (Exception error) {
-                return new AttributeList();
+                // One of them is of a class that this machine does not have: no exporter could make a number of it.
+                for (String attribute : attributes) {
+                    try {
+                        found.add(new Attribute(attribute, there.getAttribute(name, attribute)));
+                    } catch (Exception ofThisOne) {
+                        continue;
+                    }
+                }
+                return found;
             }
         }
 

@@ -110,8 +110,6 @@ def level(known: State, identity: Identity, folder: str) -> int:
         return ADMINISTER
     if folder in ROOT:
         return min(LEVEL_OF_ROLE[identity.role], EDIT)
-    if known.caches_permissions and identity.seen is None:
-        see_now(known, identity)
     seen = identity.seen if known.caches_permissions else None
     levels = [_granted(identity, around) for around in known.path_of(folder) if seen is None or around.uid in seen]
     return max(levels, default=0)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
-import time
 from typing import Any
 
 import orjson
@@ -84,8 +83,8 @@ ROUTE_KEYS = (
 def arrive(known: State) -> None:
     """Note the configuration that a write starts from, before it gets the lock."""
     g.alertmanager_version = known.alertmanager.version
-    if known.alertmanager_pause:
-        time.sleep(known.alertmanager_pause)
+    if known.meeting is not None:
+        known.meeting.wait()
 
 
 def commit(known: State, failure: str = "Internal Server Error") -> None:

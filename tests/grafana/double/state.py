@@ -262,8 +262,8 @@ class State:
         kubernetes: whether `/apis` is there.
         minimal_refresh: seconds; a shorter `refresh` of a dashboard is raised to it.
         caches_permissions: a folder made by somebody else is invisible until `forget_cached_permissions`.
-        alertmanager_pause: seconds between reading and writing the Alertmanager configuration, so that a test can
-            make two writes meet.
+        meeting: where writes of the Alertmanager configuration wait for each other between reading and writing it,
+            so that a test can make two of them meet; None: nobody waits.
     """
 
     version: str = "12.3.0"
@@ -271,7 +271,7 @@ class State:
     kubernetes: bool = True
     minimal_refresh: int = 5
     caches_permissions: bool = False
-    alertmanager_pause: float = 0.0
+    meeting: threading.Barrier | None = None
     lock: threading.RLock = attrs.field(factory=threading.RLock)
     identities: list[Identity] = attrs.Factory(list)
     tokens: list[Token] = attrs.Factory(list)

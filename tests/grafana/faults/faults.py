@@ -58,7 +58,9 @@ def drip_in_time(exchange: Exchange) -> None:
 def drip_for_ever(exchange: Exchange) -> None:
     """The answer comes byte by byte: never silent for long, and never done."""
     content = exchange.forward()
-    exchange.client.send(content.head.replace(b"Content-Length: ", b"X-Length: ") + b"\r\nContent-Length: 1000000\r\n\r\n")
+    exchange.client.send(
+        content.head.replace(b"Content-Length: ", b"X-Length: ") + b"\r\nContent-Length: 1000000\r\n\r\n"
+    )
     while not exchange.patience.wait(LONG_PAUSE):
         exchange.client.send(b" ")
     exchange.client.reset()

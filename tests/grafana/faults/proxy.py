@@ -187,7 +187,7 @@ class FaultProxy:
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def spoil(self, at: int, fault: Callable[[Exchange], None], *, lasting: bool = False) -> None:
-        """Let requests through until number `at` (from 1), and spoil that one; with `lasting`, each one after it too."""
+        """Let requests through until number `at` (from 1), and spoil that one; `lasting`: and each one after it."""
         with self._lock:
             self._fault, self._at, self._lasting = fault, at, lasting
             self._patience = threading.Event()

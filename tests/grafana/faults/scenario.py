@@ -22,7 +22,7 @@ Json = dict[str, Any]
 PRUNING = Meant(prune=True)
 RETIRED = "retired-dashboard"
 LESSONS = ("debezium-production", "debezium-connect", "debezium-mysql")
-GROUPS, RULES = 2, 2
+GROUPS, RULES = 1, 2
 THEIRS = {
     "dashboard": {"uid": "theirs", "title": "Theirs", "panels": []},
     "contact point": {"uid": "their-hook", "name": "theirs", "type": "webhook", "settings": {"url": "http://h/"}},
@@ -54,7 +54,7 @@ def desired(scratch: Path) -> Declared:
 
 
 def older(declared: Declared) -> Declared:
-    """Return the project as it may have been before: every kind with something missing, different, and to be removed."""
+    """Return the project as it may have been: of every kind something is missing, different, or to be removed."""
     dashboards = [document for document in declared.documents if document.kind == "dashboard"]
     absent = dashboards[-1].path
 

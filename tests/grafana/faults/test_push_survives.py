@@ -21,7 +21,6 @@ from tests.grafana.faults.scenario import PRUNING, THEIRS, Scenario, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 HURRIED = 0.2
 
@@ -58,7 +57,7 @@ def grafana() -> Iterator[GrafanaDouble]:
 
 
 @pytest.fixture(scope="module")
-def scenario(hurry: None, grafana: GrafanaDouble, tmp_path_factory: pytest.TempPathFactory) -> Scenario:
+def scenario(grafana: GrafanaDouble, tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     return prepare(grafana, tmp_path_factory.mktemp("project"))
 
 
@@ -90,14 +89,8 @@ def test_the_scenario_has_every_kind_of_change(scenario: Scenario) -> None:
 
 def neither_old_nor_new(scenario: Scenario, now: dict[str, Any]) -> list[str]:
     """Return the objects that are neither as they were nor as they are to be."""
-    missing = object()
     keys = scenario.old.keys() | scenario.new.keys() | now.keys()
-    states = (scenario.old, scenario.new)
-    return sorted(
-        key
-        for key in keys
-        if all(now.get(key, missing) != state.get(key, missing) for state in states)
-    )
+    return sorted(key for key in keys if now.get(key) not in (scenario.old.get(key), scenario.new.get(key)))
 
 
 def wrong_sentences(pushed: Pushed, scenario: Scenario) -> list[str]:
@@ -113,7 +106,7 @@ def wrong_sentences(pushed: Pushed, scenario: Scenario) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
+@pytest.mark.parametrize("fault", FAULTS, ids=[fault.name.replace(" ", "-") for fault in FAULTS])
 def test_a_fault_at_any_request(
     fault: Fault,
     grafana: GrafanaDouble,
@@ -137,7 +130,9 @@ def test_a_fault_at_any_request(
         failed += not pushed.complete
         if not pushed.complete:
             again = push(scenario.declared, grafana.url, scenario.token, PRUNING)
-            assert again.complete, f"{where}; the next push said {again.messages}, left {again.plan and again.plan.left}"
+            assert again.complete, (
+                f"{where}; the next push said {again.messages}, left {again.plan and again.plan.left}"
+            )
         assert contents(grafana) == scenario.new, where
         before = len(grafana.requests)
         once_more = push(scenario.declared, grafana.url, scenario.token, PRUNING)
