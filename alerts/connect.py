@@ -102,7 +102,7 @@ connect = RuleGroup(
             labels={"component": "exporter"},
             summary="The exporter of a source database does not answer.",
             description="Prometheus has had no answer from {instance} ({job}) for at least {for}: the rules about "
-            "replication slots and binlogs are blind.\n"
+            "replication slots, binlogs and Aurora are blind.\n"
             "Check: the exporter's process or pod and its log.",
         ),
     ],

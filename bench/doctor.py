@@ -63,7 +63,7 @@ def main() -> None:
             Path(folder) / "prometheus",
             {"kafka-connect": [pages.port]},
             rule_files=rules,
-            interval="5s",
+            interval="15s",
             seconds=180,
         ) as url,
     ):

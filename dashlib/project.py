@@ -70,7 +70,7 @@ class Configuration:
         labels: values of the rules' `Configured` labels, by name: `team`, for example.
         catalog: metrics of the user's own, by name.
         grafana: the Grafanas that `push`, `diff` and `pull` know by a name, as tables; read by `dashlib.grafana`.
-        lint: settings of `dashlib lint`, as a table; read by `dashlib.checks`.
+        lint: settings of `dashlib lint`, as a table; read by `dashlib.lint`.
         connectors: the connectors that the project knows by name, as tables; read by `dashlib.connectors`.
         overrides: thresholds and durations of single connectors, as tables; read by `dashlib.connectors`.
         scenarios: folder of the promtool scenarios that `dashlib test` runs beside its own.

@@ -166,12 +166,15 @@ EXPORTER_UP = Signal(
     "exporter_up",
     "Exporter Answers",
     expression="min by (job, instance, server) (up) and on (job) "
-    "(group by (job) (last_over_time(pg_up[1d])) or group by (job) (last_over_time(mysql_up[1d])))",
+    "(group by (job) (last_over_time(pg_up[1d])) or group by (job) (last_over_time(mysql_up[1d]))"
+    " or group by (job) (last_over_time(aws_rds_aurora_binlog_replica_lag_average[1d]))"
+    " or group by (job) (last_over_time(aws_rds_oldest_replication_slot_lag_average[1d]))"
+    " or group by (job) (last_over_time(aws_rds_change_log_bytes_used_average[1d])))",
     unit="none",
     legend="{{instance}}",
     states=[State(0, "Down", "red"), State(1, "Up", "green")],
-    description="Whether Prometheus gets an answer from postgres_exporter or mysqld_exporter, which the rules about "
-    "replication slots and binlogs need.",
+    description="Whether Prometheus gets an answer from postgres_exporter, mysqld_exporter or the exporter of "
+    "CloudWatch, which the rules about replication slots, binlogs and Aurora need.",
     absent="Prometheus does not know the exporter.",
     runbook="exporter",
 )

@@ -23,7 +23,7 @@ PRUNING = Meant(prune=True)
 RETIRED = "retired-dashboard"
 LESSONS = ("debezium-production", "debezium-connect", "debezium-mysql")
 GROUPS, RULES = 1, 2
-THEIRS = {
+THEIRS: dict[str, Json] = {
     "dashboard": {"uid": "theirs", "title": "Theirs", "panels": []},
     "contact point": {"uid": "their-hook", "name": "theirs", "type": "webhook", "settings": {"url": "http://h/"}},
     "route": {"receiver": "theirs", "object_matchers": [["team", "=", "theirs"]]},
