@@ -10,7 +10,8 @@ These are the names that declarations are written with:
 - rules: `Alert`, `Record`, `RuleGroup`, `Configured`; evaluated by Grafana instead: `GrafanaRuleGroup`, `GrafanaRule`
 - who is told: `Notifications`, `Receiver`, `Email`, `Slack`, `Webhook`, `PagerDuty`, `Smtp`, `Secret`, `Route`,
   `Inhibit`, `MuteTime`, `Period`, `Template`
-- what they mean: `Signal`, `Guard`, `State`, `ThresholdSet`, `Level`, `Step`, `one_of`, `none_of`, `matching`, `not_matching`
+- what they mean: `Signal`, `Guard`, `State`, `ThresholdSet`, `Level`, `Step`; filters: `one_of`, `none_of`,
+  `matching`, `not_matching`
 - encoders of panels of your own: `encode`, `panel_json`
 
 Names are imported when they are first used, so that `dashlib --help` does not pay for grafanalib.
@@ -101,13 +102,13 @@ _HOME = {
 }  # fmt: skip
 
 __all__ = [
-    "Alert", "Configured", "Dashboard", "DashlibError", "Email", "GrafanaRule", "GrafanaRuleGroup",
-    "Guard", "Inhibit", "Level", "MuteTime", "Notifications",
-    "PagerDuty", "Period", "Receiver", "Record", "Route", "Row", "RuleGroup", "Secret", "Signal", "Slack", "Smtp",
-    "State", "Step", "Template", "ThresholdSet", "Webhook", "alert_panel", "alert_rows", "annotation", "bar_gauge", "custom_variable",
-    "datasource_variable", "encode", "gauge", "label_variable", "link", "matching", "none_of", "not_matching", "one_of", "override",
-    "panel_json", "range_mapping", "special_mapping", "stat", "state_timeline", "table", "text", "timeseries",
-    "transformation", "unknown_annotation", "value_mapping",
+    "Alert", "Configured", "Dashboard", "DashlibError", "Email", "GrafanaRule", "GrafanaRuleGroup", "Guard",
+    "Inhibit", "Level", "MuteTime", "Notifications", "PagerDuty", "Period", "Receiver", "Record", "Route", "Row",
+    "RuleGroup", "Secret", "Signal", "Slack", "Smtp", "State", "Step", "Template", "ThresholdSet", "Webhook",
+    "alert_panel", "alert_rows", "annotation", "bar_gauge", "custom_variable", "datasource_variable", "encode",
+    "gauge", "label_variable", "link", "matching", "none_of", "not_matching", "one_of", "override", "panel_json",
+    "range_mapping", "special_mapping", "stat", "state_timeline", "table", "text", "timeseries", "transformation",
+    "unknown_annotation", "value_mapping",
 ]  # fmt: skip
 
 

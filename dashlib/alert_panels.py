@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attr
-from grafanalib import core
 
 from dashlib.alerting import Alert, RuleGroup, alerts_of
 from dashlib.conditions import measured_expression
@@ -20,6 +19,8 @@ from dashlib.signals import NO_THRESHOLDS, ThresholdSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from grafanalib import core
 
     from dashlib.encoding import Context, Json
 

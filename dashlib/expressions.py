@@ -139,6 +139,7 @@ class Rendering:
     records: Mapping[int, Recorded] = attrs.field(factory=dict)
     _rendered: dict[tuple[str, bool, float], str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
     _marks: dict[str, str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+    _labels: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
     _within: dict[tuple[object, ...], Rendering] = attrs.field(factory=dict, init=False, repr=False, eq=False)
 
     def within(self, scope: Mapping[str, LabelMatch], rate_interval: str = "") -> Rendering:
@@ -230,7 +231,10 @@ class Rendering:
 
     def label(self, label: str, expression: str) -> str:
         """Return the exported name of a logical label that the result of an expression carries."""
-        return _exported_label(self, label, expression) or label
+        key = (label, expression)
+        if key not in self._labels:
+            self._labels[key] = _exported_label(self, label, expression) or label
+        return self._labels[key]
 
     def join_labels(self, labels: Sequence[str], *expressions: str) -> list[str]:
         """Return the exported names of the labels by which the results of two expressions are matched.
@@ -426,8 +430,8 @@ def _exported_label(rendering: Rendering, label: str, expression: str, *, joined
     exported = {profile.label(label, family) for family in there}
     if len(exported) > 1 or (joined and there and len(there) < len(families)):
         raise MissingInProfileError(
-            f"profile {profile.name!r} spells the label {label!r} differently for {' and '.join(families)}, or only one "
-            "of them has it: they cannot be matched by it"
+            f"profile {profile.name!r} spells the label {label!r} differently for {' and '.join(families)}, or only "
+            "one of them has it: they cannot be matched by it"
         )
     return exported.pop() if exported else None
 

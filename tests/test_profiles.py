@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dashlib import none_of, one_of, promql, promql_tree
 from dashlib.debezium.catalog import catalog
@@ -236,7 +239,7 @@ def check_vector(selector: promql.Selector, seen: Observed, profile: str) -> int
     assert names, f"{profile}: no {wanted} in {CAPTURES[profile]}"
     labels = {label for name in names for label in seen.names[name] or ()}
     for matcher in selector.matchers:
-        optional = matcher.operator == "=~" and matcher.value.endswith("|")
+        optional = matcher.value == "" or (matcher.operator == "=~" and matcher.value.endswith("|"))
         if matcher.label not in ("job", "instance", "__name__") and not optional:
             assert matcher.label in labels, f"{profile}: {names[0]} carries {sorted(labels)}, not {matcher.label}"
     return 1
@@ -267,7 +270,8 @@ def test_a_panel_that_is_left_out_leaves_neither_a_hole_nor_a_link_to_it() -> No
 
 def test_a_dashboard_without_a_panel_is_not_written() -> None:
     result = compiled("msk-connect")
-    assert not [document for document in result.documents if document.kind == "dashboard"]
+    written = {document.data["uid"] for document in result.documents if document.kind == "dashboard"}
+    assert not written & {"debezium-connect", "debezium-mysql", "debezium-production"}
     assert {each.kind for each in result.left_out} >= {"dashboard", "panel", "variable", "rule"}
 
 
@@ -340,6 +344,55 @@ def test_a_shipped_profile_fits_its_schema_and_is_written_as_it_is_read(name: st
     assert profile.title
     assert profile.source
     assert profile_from_data(profile_to_data(profile)) == profile
+
+
+def test_the_command_tells_the_profile_of_a_page(shell: Shell) -> None:
+    page = METRICS / CAPTURES["debezium-examples"]
+    said = shell.dashlib("profile", "--metrics", str(page))
+    assert said.returncode == 0
+    assert said.stdout.startswith("debezium-examples: the exporter rules of debezium-examples")
+    assert "connectors are told apart by the label name; kinds: mysql, mariadb, postgres" in said.stdout
+    assert "use it: dashlib build --profile debezium-examples" in said.stdout
+    data = json.loads(shell.dashlib("profile", "--metrics", str(page), "--format", "json").stdout)
+    assert data["profile"] == "debezium-examples"
+    assert data["unexplained"] == []
+
+
+def test_the_command_writes_a_profile_for_an_exporter_that_is_not_known(shell: Shell) -> None:
+    text = (METRICS / CAPTURES["lab"]).read_text().replace("debezium_metrics_", "acme_cdc_")
+    page = shell.write("metrics.txt", text)
+    unknown = shell.dashlib("profile", "--metrics", str(page))
+    assert unknown.returncode == 1
+    assert unknown.stdout.startswith("none of the profiles that dashlib ships fits")
+    written = shell.dashlib("profile", "--metrics", str(page), "--write", "monitoring/ours.json")
+    assert written.returncode == 0, written.stderr
+    assert read_profile(shell.folder / "monitoring" / "ours.json").name == "ours"
+    assert shell.dashlib("build", "--profile", "monitoring/ours.json").returncode == 0
+    assert "acme_cdc_Connected{" in (shell.folder / "compiled/dashboards/overview.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "say --metrics FILE or --prometheus URL"),
+        (("--metrics", "page.html", "--prometheus", "http://a"), "say --metrics FILE or --prometheus URL"),
+        (("--metrics", "page.html"), "not the text of /metrics"),
+        (("--metrics", "page.html", "--write", "ours.yml"), "ends in .json"),
+        (("--prometheus", "localhost:9090"), "begins with http://"),
+    ],
+)
+def test_the_command_refuses_what_it_cannot_read(shell: Shell, arguments: tuple[str, ...], said: str) -> None:
+    shell.write("page.html", "<html>")
+    answer = shell.dashlib("profile", *arguments)
+    assert answer.returncode == 2
+    assert said in answer.stderr
+    assert not (shell.folder / "ours.yml").exists()
+
+
+@given(st.text(max_size=200))
+def test_whatever_text_is_given_is_read_or_refused(text: str) -> None:
+    with contextlib.suppress(MetricsTextError):
+        recognise(observe(text), catalog())
 
 
 # --- recognition -----------------------------------------------------------------------------------------------------

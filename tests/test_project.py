@@ -174,3 +174,23 @@ def test_an_alert_links_to_the_panel_that_shows_its_signal(shell: Shell) -> None
     assert link == (
         f"http://localhost:3000/d/overview?viewPanel={panels['Lag']}&var-connector={{{{ $labels.server | urlquery }}}}"
     )
+
+
+def test_panels_ask_recording_rules_only_where_they_are_asked_to(shell: Shell) -> None:
+    shell.write(
+        "dashboards/lag.py",
+        "from dashlib import Dashboard, Record, Row, RuleGroup, datasource_variable, timeseries\n"
+        "from dashlib.debezium.connectors import LAG\n"
+        'lag = Dashboard(uid="lag", title="Lag", variables=[datasource_variable()], rows=[Row([timeseries(LAG)])])\n'
+        'recorded = RuleGroup("recorded", file="lag.yml", rules=[Record("server:debezium_lag_seconds:max", LAG)])\n',
+    )
+
+    def asked(settings: str) -> str:
+        shell.write("pyproject.toml", f"[tool.dashlib]\ndeclarations = ['dashboards']\n{settings}")
+        documents = compile_project(load_project(shell.folder))
+        (dashboard,) = (each.data for each in documents if each.kind == "dashboard" and each.data["uid"] == "lag")
+        expression: str = dashboard["panels"][0]["targets"][0]["expr"]
+        return expression
+
+    assert asked("").startswith("max by (job, plugin, server, connector) (debezium_metrics_MilliSecondsBehindSource")
+    assert asked("recorded = true") == "server:debezium_lag_seconds:max"

@@ -7,11 +7,12 @@ import http.server
 import json
 import re
 import ssl
-import subprocess
 import threading
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
+import trustme
 
 from dashlib import json_api
 from dashlib.errors import ConfigurationError, OtherSideError
@@ -291,23 +292,37 @@ def test_a_user_without_a_password_is_refused() -> None:
     assert access_from_environment({}, "PROMETHEUS").headers == {}
 
 
+@attrs.frozen
+class Certificates:
+    """An authority that nobody trusts, a server's certificate and a client's.
+
+    Attributes:
+        authority: file of its certificate.
+        server: file of the server's certificate and key.
+        client: file of the client's certificate and key.
+    """
+
+    authority: Path
+    server: Path
+    client: Path
+
+
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for 127.0.0.1 that nobody trusts, with its key in the same file."""
-    file = tmp_path_factory.mktemp("tls") / "server.pem"
-    name = "/CN=127.0.0.1"
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", name]
-    made += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(file), "-out", str(file) + ".crt"]
-    subprocess.run(made, check=True, capture_output=True, timeout=60)
-    file.write_text(file.read_text() + file.with_name("server.pem.crt").read_text())
-    return file
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    folder = tmp_path_factory.mktemp("tls")
+    made = Certificates(folder / "authority.pem", folder / "server.pem", folder / "client.pem")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(made.authority)
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(made.server)
+    authority.issue_cert("client@example.com").private_key_and_cert_chain_pem.write_to_path(made.client)
+    return made
 
 
-def test_a_certificate_is_trusted_only_where_its_authority_is_named(certificate: Path, tmp_path: Path) -> None:
+def test_a_certificate_is_trusted_only_where_its_authority_is_named(certificates: Certificates, tmp_path: Path) -> None:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate)
+    tls.load_cert_chain(certificates.server)
     trusting = tmp_path / "http.yml"
-    trusting.write_text(f"tls_config: {{ca_file: {certificate}.crt}}")
+    trusting.write_text(f"tls_config: {{ca_file: {certificates.authority}}}")
     careless = tmp_path / "careless.yml"
     careless.write_text("tls_config: {insecure_skip_verify: true}")
     with serving(data(VECTOR), tls) as server:
@@ -318,17 +333,15 @@ def test_a_certificate_is_trusted_only_where_its_authority_is_named(certificate:
         assert Prometheus(url, access_from_file(careless)).query("up").samples
 
 
-def test_a_client_certificate_is_shown(certificate: Path, tmp_path: Path) -> None:
+def test_a_client_certificate_is_shown(certificates: Certificates, tmp_path: Path) -> None:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate)
-    tls.load_verify_locations(f"{certificate}.crt")
+    tls.load_cert_chain(certificates.server)
+    tls.load_verify_locations(certificates.authority)
     tls.verify_mode = ssl.CERT_REQUIRED
     file = tmp_path / "http.yml"
-    file.write_text(
-        f"tls_config: {{ca_file: {certificate}.crt, cert_file: {certificate}.crt, key_file: {certificate}}}"
-    )
+    file.write_text(f"tls_config: {{ca_file: {certificates.authority}, cert_file: {certificates.client}}}")
     nobody = tmp_path / "nobody.yml"
-    nobody.write_text(f"tls_config: {{ca_file: {certificate}.crt}}")
+    nobody.write_text(f"tls_config: {{ca_file: {certificates.authority}}}")
     with serving(data(VECTOR), tls) as server:
         url = server.url.replace("http:", "https:")
         assert Prometheus(url, access_from_file(file)).query("up").samples

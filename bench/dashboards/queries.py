@@ -8,29 +8,30 @@ FILTERS = 'job=~"$job",server=~"$connector"'
 STREAMING = f'{{context="streaming",{FILTERS}}}'
 SNAPSHOT = f'{{context="snapshot",{FILTERS}}}'
 BY_CONNECTOR = "by (job, plugin, server)"
+BY_NAME = "by (job, plugin, server, connector)"
 
 
 def _rate(metric: str) -> str:
     return f"rate(debezium_metrics_{metric}{STREAMING}[$__rate_interval])"
 
 
-CONNECTED = f"min {BY_CONNECTOR} (debezium_metrics_Connected{STREAMING})"
-GTID_MODE = f"min {BY_CONNECTOR} (debezium_metrics_IsGtidModeEnabled{STREAMING})"
-LAG = f"max {BY_CONNECTOR} (debezium_metrics_MilliSecondsBehindSource{STREAMING} != -1) / 1000"
+CONNECTED = f"min {BY_NAME} (debezium_metrics_Connected{STREAMING})"
+GTID_MODE = f"min {BY_NAME} (debezium_metrics_IsGtidModeEnabled{STREAMING})"
+LAG = f"max {BY_NAME} (debezium_metrics_MilliSecondsBehindSource{STREAMING} != -1) / 1000"
 LAG_UNKNOWN = f"group {BY_CONNECTOR} (debezium_metrics_MilliSecondsBehindSource{STREAMING} == -1)"
-SINCE_LAST_EVENT = f"max {BY_CONNECTOR} (debezium_metrics_MilliSecondsSinceLastEvent{STREAMING} != -1) / 1000"
+SINCE_LAST_EVENT = f"max {BY_NAME} (debezium_metrics_MilliSecondsSinceLastEvent{STREAMING} != -1) / 1000"
 ROWS_RATE = (
     f"sum {BY_CONNECTOR} ({_rate('TotalNumberOfCreateEventsSeen')} + {_rate('TotalNumberOfUpdateEventsSeen')}"
     f" + {_rate('TotalNumberOfDeleteEventsSeen')} + ({_rate('TotalNumberOfReadEventsSeen')}"
     f" or 0 * {_rate('TotalNumberOfCreateEventsSeen')}))"
 )
 QUEUE_USED = (
-    f"max {BY_CONNECTOR} (100 * (1 - debezium_metrics_QueueRemainingCapacity{STREAMING}"
+    f"max {BY_NAME} (100 * (1 - debezium_metrics_QueueRemainingCapacity{STREAMING}"
     f" / debezium_metrics_QueueTotalCapacity{STREAMING}))"
 )
 TRANSACTIONS_RATE = f"sum {BY_CONNECTOR} ({_rate('NumberOfCommittedTransactions')})"
 BINLOG_POSITION = f"max {BY_CONNECTOR} (debezium_metrics_BinlogPosition{STREAMING})"
-SNAPSHOT_RUNNING = f"max {BY_CONNECTOR} (debezium_metrics_SnapshotRunning{SNAPSHOT})"
+SNAPSHOT_RUNNING = f"max {BY_NAME} (debezium_metrics_SnapshotRunning{SNAPSHOT})"
 SNAPSHOT_COMPLETED = (
     f"2 * (max {BY_CONNECTOR} (debezium_metrics_SnapshotSkipped{SNAPSHOT}) == 1)"
     f" or max {BY_CONNECTOR} (debezium_metrics_SnapshotCompleted{SNAPSHOT})"

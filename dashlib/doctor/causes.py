@@ -38,6 +38,8 @@ WHO = frozenset({"server", "connector", "plugin", "context", "job", "instance", 
 LEAST_FILTERS = 2
 _MOST_SHOWN = 6
 _LEAST_ALIKE = 0.6
+# Connectors are often called alike on purpose.
+_LEAST_ALIKE_CONNECTOR = 0.85
 # Rates need two samples in their range; four scrapes leave room for one that fails.
 LEAST_SAMPLES = 2
 SCRAPES_IN_A_RANGE = 4
@@ -133,10 +135,10 @@ def listed(items: Iterable[str], most: int = _MOST_SHOWN) -> str:
     return ", ".join(found[:most]) + more
 
 
-def nearest(wanted: str, known: Iterable[str]) -> str:
+def nearest(wanted: str, known: Iterable[str], least: float = 0.6) -> str:
     """Return the name that is nearest to a wanted one, in whatever case; empty where none is near."""
     folded = {name.casefold(): name for name in known}
-    near = difflib.get_close_matches(wanted.casefold(), folded, n=1, cutoff=_LEAST_ALIKE)
+    near = difflib.get_close_matches(wanted.casefold(), folded, n=1, cutoff=least)
     return folded[near[0]] if near else ""
 
 
@@ -391,14 +393,16 @@ def absent_value(matcher: Matcher, metric: str, values: Sequence[str], facts: Fa
             f"no connector here is taken by {asked}; the kinds here are {listed(facts.recognition.kinds)}",
             severity="info",
         )
-    near = nearest(matcher.value, values) if matcher.operator == "=" else ""
+    of_a_connector = logical in ("server", "connector")
+    least = _LEAST_ALIKE_CONNECTOR if of_a_connector else _LEAST_ALIKE
+    near = nearest(matcher.value, values, least) if matcher.operator == "=" else ""
     return Cause(
         "value-missing",
         asked,
         f"no series of {metric} has {asked}; its values are {listed(sorted(values)) or 'none'}",
         f"did you mean {near!r}?" if near else "",
-        # A set may watch connectors that this Prometheus does not have: a pattern of names that fits none is no fault.
-        "info" if matcher.operator == "=~" and logical in ("server", "connector") else "error",
+        # A set may watch connectors that this Prometheus does not have: only a slip of the pen is a fault.
+        "info" if of_a_connector and not near else "error",
     )
 
 

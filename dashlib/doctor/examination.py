@@ -326,13 +326,12 @@ def _of_the_whole(
 
 def _unbounded_series(facts: Facts, evidence: Evidence) -> dict[str, int]:
     """Return how many series the metrics have whose label values grow without end."""
-    found = {}
-    for exported in sorted(facts.recognition.concerned):
-        attribute = exported.removeprefix("debezium_metrics_")
-        metric = facts.catalog.find(attribute) if attribute != exported else None
-        if metric is not None and metric.unbounded:
-            found[exported] = evidence.count(exported)
-    return found
+    endings = tuple(metric.name.casefold() for metric in facts.catalog.metrics("debezium") if metric.unbounded)
+    return {
+        exported: evidence.count(exported)
+        for exported in sorted(facts.recognition.of_debezium)
+        if exported.casefold().endswith(endings) and facts.logical(exported) is None
+    }
 
 
 def _lags(facts: Facts, evidence: Evidence) -> list[tuple[dict[str, str], float]]:

@@ -59,7 +59,7 @@ class Explanation:
         return bool(self.evidence.count(self.expression[selector.start : selector.end]))
 
     def _is_for_a_condition(self, node: Node) -> bool:
-        """Tell whether a part is empty because nothing meets its comparison: the commonest reason, found by one query."""
+        """Tell whether nothing meets the comparison of a part: the commonest reason to be empty, told by one query."""
         if isinstance(node, Aggregation | Negation):
             return self._is_for_a_condition(node.operand)
         if not isinstance(node, Binary):

@@ -167,14 +167,27 @@ class Client:
         """
         answer = self._tried(lambda: self._once("GET", path, None, {}, params, accept, largest), reads=True)
         if answer.status == OK and not _has_shape(answer.data, needs, each):
-            raise FatalError(
-                f"Grafana at {self.base} answered GET {path} with JSON that is not its API's; is something between us?"
-            )
+            raise self._of_another_api("GET", path)
         return answer
 
-    def query(self, path: str, body: object, *, accept: tuple[int, ...] = (OK,)) -> Answer:
-        """POST something that changes nothing (`/api/ds/query`); tried again like a read."""
-        return self._tried(lambda: self._once("POST", path, body, {}, None, accept, LARGEST_LIST), reads=True)
+    def query(self, path: str, body: object, *, accept: tuple[int, ...] = (OK,), needs: tuple[str, ...] = ()) -> Answer:
+        """POST something that changes nothing (`/api/ds/query`); tried again like a read.
+
+        Args:
+            path: as for `get`.
+            body: what is asked.
+            accept: statuses that the caller deals with; all others raise.
+            needs: keys that the object must have, where the status is 200.
+        """
+        answer = self._tried(lambda: self._once("POST", path, body, {}, None, accept, LARGEST_LIST), reads=True)
+        if answer.status == OK and not _has_shape(answer.data, needs, None):
+            raise self._of_another_api("POST", path)
+        return answer
+
+    def _of_another_api(self, method: str, path: str) -> FatalError:
+        return FatalError(
+            f"Grafana at {self.base} answered {method} {path} with JSON that is not its API's; is something between us?"
+        )
 
     def write(
         self,
@@ -192,9 +205,12 @@ class Client:
             UnclearError: it may have happened.
             FatalError: nobody answers, or it does not know us.
         """
-        return self._tried(
+        answer = self._tried(
             lambda: self._once(method, path, body, headers or {}, None, accept, LARGEST_OBJECT), reads=False
         )
+        if answer.data is not None and not isinstance(answer.data, dict):
+            raise self._unclear(f"answered {method} {path} with JSON that is not its API's")
+        return answer
 
     # --- one request
 

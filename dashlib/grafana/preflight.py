@@ -397,10 +397,13 @@ def check_queries(client: Client, items: Iterable[Item], datasource: Datasource 
                 "to": "now",
                 "queries": [{**query, "refId": f"Q{number}"} for number, (_, query) in enumerate(part)],
             }
-            answer = client.query("/api/ds/query", body, accept=(OK, 207, BAD_REQUEST, FORBIDDEN, NOT_FOUND))
+            answer = client.query(
+                "/api/ds/query", body, accept=(OK, 207, BAD_REQUEST, FORBIDDEN, NOT_FOUND), needs=("results",)
+            )
             if answer.status == FORBIDDEN:
                 return ["the queries were not checked: the token may not query datasources"]
-            found.extend(_refusals(item, part, answer.status, answer.data or {}, answer.message))
+            data = answer.data if isinstance(answer.data, dict) else {}
+            found.extend(_refusals(item, part, answer.status, data, answer.message))
     if found:
         lines = "\n  ".join(found)
         raise CheckError(

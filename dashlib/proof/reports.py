@@ -165,7 +165,7 @@ def _summary(proof: Proof) -> str:
     if first is not proof.phases[0]:
         return f"silent {', '.join(phase.name for phase in of_condition)}"
     what = ", ".join(says for says in first.says if says.startswith(("pending for", "fires", "ends", "resolved")))
-    parts = [f"{first.name} {what}"]
+    parts = [f"{first.name}: {what}"]
     if others:
         parts.append(f"silent {', '.join(phase.name for phase in others)}")
     guards = sum(phase.about == "guard" for phase in proven)

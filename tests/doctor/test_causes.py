@@ -107,7 +107,8 @@ def test_a_label_is_found_by_its_values(facts: Facts) -> None:
         (Matcher("status", "=", "faild"), ["running"], "value-missing", "error"),
         (Matcher("plugin", "=~", "oracle|db2"), ["mysql"], "kind-not-here", "info"),
         (Matcher("server", "=~", "aurora.*"), ["a"], "value-missing", "info"),
-        (Matcher("server", "=", "a"), ["b"], "value-missing", "error"),
+        (Matcher("server", "=", "aurora-server"), ["mariadb-server"], "value-missing", "info"),
+        (Matcher("server", "=", "inventroy"), ["inventory"], "value-missing", "error"),
         (Matcher("value", "!=", "RUNNING"), ["RUNNING"], "no-such-state", "info"),
     ],
 )

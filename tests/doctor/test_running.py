@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dashlib.doctor.report import Style, as_markdown, as_text
 from tests.doctor.conftest import CONNECTORS, TEXT, metrics, rest, without
 from tests.doctor.running import Pages, ask
 
@@ -153,6 +154,20 @@ def test_a_prometheus_that_scrapes_nothing(labs: Labs) -> None:
     with labs.lab("up_and_empty 1\n") as lab:
         report = lab.examine()
     assert {("family-missing", "debezium"), ("family-missing", "kafka_connect")} == problems(report)
+
+
+def test_labels_may_hold_anything(labs: Labs) -> None:
+    odd = "\n".join(
+        line.replace("mariadb-", r"a \"quoted\" one, \\ \n a new line and 😀 {}|.* ")
+        for line in metrics().splitlines()
+        if "mariadb-" in line
+    )
+    with labs.lab(metrics() + odd + "\n") as lab:
+        report = lab.examine()
+    assert problems(report) == set()
+    assert dict(report.facts)["connectors"].startswith("4 with series now")
+    assert as_text(report, Style(color=False)).isprintable() is False
+    assert "### " in as_markdown(report)
 
 
 # --- on the command line ---------------------------------------------------------------------------------------------

@@ -1,0 +1,46 @@
+"""The dashboards of a Grafana as a set: those that concern us, and their datasources."""
+
+from __future__ import annotations
+
+import json
+import math
+
+from dashlib.doctor import sets
+from dashlib.grafana.client import Client
+from dashlib.grafana.targets import Credentials, Target
+from tests.doctor.conftest import compiled
+from tests.doctor.running import Pages
+
+JSON = "application/json"
+
+
+def dashboard(title: str, expression: str, datasource: str) -> tuple[str, str]:
+    panel = {"title": "P", "datasource": {"uid": datasource}, "targets": [{"expr": expression}]}
+    return json.dumps({"dashboard": {"title": title, "panels": [panel]}, "meta": {}}), JSON
+
+
+def test_the_dashboards_of_a_grafana_that_ask_for_our_metrics() -> None:
+    pages = {
+        "/api/search": (json.dumps([{"uid": "a"}, {"uid": "b"}, {"uid": "c"}]), JSON),
+        "/api/dashboards/uid/a": dashboard(
+            "A", "rate(debezium_metrics_TotalNumberOfEventsSeen[$__rate_interval])", "p"
+        ),
+        "/api/dashboards/uid/b": dashboard("B", "node_load1", "gone"),
+        "/api/dashboards/uid/c": dashboard("C", "kafka_connect_connector_status", "gone"),
+        "/api/datasources": (
+            json.dumps([{"uid": "p", "name": "Prometheus", "type": "prometheus", "jsonData": {"timeInterval": "30s"}}]),
+            JSON,
+        ),
+    }
+    _, rendering = compiled()
+    with Pages(pages) as grafana:
+        examined = sets.of_grafana(Client(Target(grafana.url), Credentials()), (), rendering, math.nan)
+    asked = list(examined.questions(lambda _selector, _label: ""))
+    assert [str(each.place) for each in asked] == ["A › P", "C › P"]
+    assert asked[0].asked == "rate(debezium_metrics_TotalNumberOfEventsSeen[120s])"
+    assert asked[0].place.file == f"{grafana.url}/d/a"
+    [(cause, place)] = examined.placed
+    assert (cause.kind, cause.subject) == ("datasource", "gone")
+    assert "Prometheus" in cause.message
+    assert place is not None
+    assert str(place) == "C › P"

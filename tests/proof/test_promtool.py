@@ -1,0 +1,89 @@
+"""Where promtool is found, and what becomes of what it says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dashlib.errors import OtherSideError
+from dashlib.proof.promtool import TestFile, find_promtool, run_tests
+from tests.promtool import needed_promtool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def program(folder: Path, text: str) -> str:
+    file = folder / "promtool"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"#!/bin/sh\n{text}\n")
+    file.chmod(0o755)
+    return str(file)
+
+
+def test_a_named_one_wins_then_one_on_path_then_the_projects_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = program(tmp_path / ".tools", "")
+    on_path = program(tmp_path / "bin", "")
+    named = program(tmp_path / "named", "")
+    monkeypatch.delenv("PROMTOOL", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
+    assert find_promtool(tmp_path) == own
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert find_promtool(tmp_path) == on_path
+    monkeypatch.setenv("PROMTOOL", named)
+    assert find_promtool(tmp_path) == named
+
+
+def test_where_there_is_none_the_error_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PROMTOOL", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(OtherSideError, match=r"there is no promtool.*make promtool") as raised:
+        find_promtool(tmp_path)
+    assert raised.value.exit_code == 3
+    monkeypatch.setenv("PROMTOOL", "/nowhere/promtool")
+    with pytest.raises(OtherSideError, match=r"/nowhere/promtool, which PROMTOOL names"):
+        find_promtool(tmp_path)
+
+
+def check(expression: str, expected: float | None, number: int) -> dict[str, object]:
+    samples = [] if expected is None else [{"labels": "{}", "value": expected}]
+    return {"expr": f"{expression} # {number}", "eval_time": "1m", "exp_samples": samples}
+
+
+def test_what_is_unmet_is_told_by_test_and_check(request: pytest.FixtureRequest) -> None:
+    test = {"interval": "30s", "input_series": [{"series": 'up{a="x # 1/1\\" y"}', "values": "5x10"}]}
+    first = {**test, "promql_expr_test": [check("sum(up)", 5, 0), check("sum(up) * 2", 11, 1)]}
+    second = {**test, "promql_expr_test": [check('up{a!=""}', None, 0), check("sum(up) > 7", 1, 1)]}
+    fine = {**test, "promql_expr_test": [check("sum(up)", 5, 0)]}
+    files = [TestFile([], 30, [first, second]), TestFile([], 30, [fine]), TestFile([], 30, [fine, first])]
+    found = run_tests(needed_promtool(request), files)
+    assert [sorted(unmet) for unmet in found] == [[(0, 1), (1, 0), (1, 1)], [], [(1, 1)]]
+    assert found[0][0, 1] == "{} 1E+01"
+    assert found[0][1, 1] == "nil"
+
+
+def test_a_rule_that_promtool_does_not_take_is_an_error_with_what_it_says(request: pytest.FixtureRequest) -> None:
+    test = {"interval": "30s", "input_series": [], "promql_expr_test": [check("vector(1)", 1, 0)]}
+    with pytest.raises(OtherSideError, match="promtool could not run a proof: .*nonsense"):
+        run_tests(needed_promtool(request), [TestFile([{"alert": "A", "expr": "nonsense("}], 30, [test])])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("echo out of memory; exit 137", "out of memory"),
+        ("exit 9", "ended with 9 and said nothing"),
+    ],
+)
+def test_a_promtool_that_breaks_down_is_an_error(text: str, message: str, tmp_path: Path) -> None:
+    test = {"interval": "30s", "input_series": [], "promql_expr_test": [check("vector(1)", 1, 0)]}
+    with pytest.raises(OtherSideError, match=message):
+        run_tests(program(tmp_path, text), [TestFile([], 30, [test])])
+
+
+def test_a_promtool_that_cannot_be_run_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OtherSideError, match="cannot be run"):
+        run_tests(str(tmp_path / "nowhere"), [TestFile([], 30, [])])
