@@ -53,7 +53,7 @@ connect = RuleGroup(
         ),
         Alert(
             "KafkaConnectDown",
-            WORKERS.is_absent(within="1d", for_="2m"),
+            WORKERS.is_absent(within="1d", for_="2m", resolution="5m"),
             severity="critical",
             summary="No worker of a Kafka Connect cluster answers any more.",
             description="All workers of {job} have been gone for at least {for}: no connector runs.\n"

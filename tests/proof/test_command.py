@@ -56,6 +56,7 @@ def dashlib(folder: Path, *arguments: str, **variables: str) -> subprocess.Compl
 
 def test_every_alert_of_this_project_is_covered_and_proven() -> None:
     ran = dashlib(ROOT, "test", "--format", "json")
+    assert ran.stdout, ran.stderr
     data = json.loads(ran.stdout)
     failed = [alert for alert in data["alerts"] if alert["status"] in ("uncovered", "failed")]
     assert failed == []

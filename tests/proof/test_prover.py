@@ -94,7 +94,7 @@ def test_a_proof_says_when_an_alert_is_pending_fires_and_ends(proving: Proving) 
         ("HeadroomLow", " < 5", " > 5", "just below 5"),
         ("HeadroomLow", " < 5", " <= 5", "not below 5"),
         ("HeadroomLow", " != -1", "", "debezium_metrics_MilliSecondsBehindSource unknown"),
-        ("LagGrows", "[10m:30s]", "[20m:30s]", None),
+        ("LagGrows", "[10m:30s]", "[20m:30s]", "just above 5"),
         ("LagGrows", " > 5", " > 5.1", "just above 5"),
         ("ConnectionLost", " == 0", " == 1", "at 0"),
         ("ConnectionLost", " == 0", " >= 0", "at 1"),
