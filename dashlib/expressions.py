@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from dashlib import promql
+from dashlib import promql, promql_tree
 from dashlib.errors import DeclarationError
-from dashlib.profiles import MissingInProfileError
+from dashlib.profiles import BY_RULES, MissingInProfileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dashlib.debezium.catalog import Catalog, Metric
     from dashlib.profiles import Profile
@@ -233,7 +233,8 @@ class Rendering:
         """Return the exported name of a logical label that the result of an expression carries."""
         key = (label, expression)
         if key not in self._labels:
-            self._labels[key] = _exported_label(self, label, expression) or label
+            leading = _leading(promql_tree.tree(expression)) if not self.profile.spells_labels_plainly else ()
+            self._labels[key] = _exported_label(self, label, leading) or label
         return self._labels[key]
 
     def join_labels(self, labels: Sequence[str], *expressions: str) -> list[str]:
@@ -242,8 +243,8 @@ class Rendering:
         Raises:
             MissingInProfileError: the profile spells one differently on both sides, or none of them is left.
         """
-        both = " or ".join(expressions)
-        names = [_exported_label(self, label, both, joined=True) for label in labels]
+        sides = [_leading(promql_tree.tree(each)) for each in expressions]
+        names = [_exported_label(self, label, *sides) for label in labels]
         found = [name for name in names if name is not None]
         if labels and not found:
             raise MissingInProfileError(f"profile {self.profile.name!r} has no label {', '.join(labels)} to match by")
@@ -392,11 +393,11 @@ def _summed_call(
 def _renamed_grouping_labels(rendering: Rendering, expression: str) -> list[tuple[int, int, str]]:
     """Return the replacements of the logical labels in `by (…)`, `on (…)` and their kind."""
     replacements: list[tuple[int, int, str]] = []
+    if rendering.profile.spells_labels_plainly:
+        return replacements
     for grouping in _groupings(expression):
-        exported = [
-            _exported_label(rendering, token.text, expression, joined=grouping.keyword == "on")
-            for token in grouping.labels
-        ]
+        sides = _sides(expression, grouping.labels[0].start)
+        exported = [_exported_label(rendering, token.text, *sides) for token in grouping.labels]
         left = [label for label in exported if label is not None]
         if len(left) == len(exported):
             pairs = zip(grouping.labels, left, strict=True)
@@ -412,28 +413,61 @@ def _renamed_grouping_labels(rendering: Rendering, expression: str) -> list[tupl
     return replacements
 
 
-def _exported_label(rendering: Rendering, label: str, expression: str, *, joined: bool = False) -> str | None:
-    """Return the exported name of a logical label in an expression; None where no series of the profile carries it.
+def _exported_label(rendering: Rendering, label: str, *sides: Sequence[str]) -> str | None:
+    """Return the exported name of a logical label; None where no series of the profile carries it.
 
     Args:
         rendering: catalog and profile.
         label: logical name.
-        expression: whose metrics tell the family.
-        joined: both sides of a join must carry it, under one name.
+        sides: logical metrics whose series carry it: of an aggregation one side, of a join both.
+
+    Raises:
+        MissingInProfileError: it is spelled differently on one side and on the other, or only one of them has it.
     """
-    profile = rendering.profile
-    metrics = (rendering.catalog.find(name) for name in metric_names(expression))
-    families = list(dict.fromkeys(each.family for each in metrics if each is not None and label in each.labels))
-    if not families:
-        return label
-    there = [family for family in families if profile.has_label(label, family)]
-    exported = {profile.label(label, family) for family in there}
-    if len(exported) > 1 or (joined and there and len(there) < len(families)):
+    found = list(dict.fromkeys(spelled for side in sides for spelled in _spellings(rendering, label, side)))
+    if len(found) > 1:
         raise MissingInProfileError(
-            f"profile {profile.name!r} spells the label {label!r} differently for {' and '.join(families)}, or only "
-            "one of them has it: they cannot be matched by it"
+            f"profile {rendering.profile.name!r} does not spell the label {label!r} alike on "
+            f"{', '.join(dict.fromkeys(name for side in sides for name in side))}: they cannot be matched by it"
         )
-    return exported.pop() if exported else None
+    return found[0] if found else label
+
+
+def _spellings(rendering: Rendering, label: str, metrics: Iterable[str]) -> Iterator[str | None]:
+    """Yield how the series of metrics spell a label; None for those that lack it.
+
+    Other exporters' metrics have it from the scrape configuration, under its logical name.
+    """
+    for name in metrics:
+        metric = rendering.catalog.find(name)
+        if metric is not None and metric.family not in BY_RULES:
+            yield label
+        elif metric is not None and label in metric.labels:
+            there = rendering.profile.has_label(label, metric.family)
+            yield rendering.profile.label(label, metric.family) if there else None
+
+
+def _sides(expression: str, position: int) -> list[tuple[str, ...]]:
+    """Return the metrics to whose series a list of labels applies: of an aggregation, or of the sides of a join."""
+    node = promql_tree.tree(expression)
+    while True:
+        inner = next((each for each in node.children if each.start <= position < each.end), None)
+        if inner is None:
+            break
+        node = inner
+    if isinstance(node, promql_tree.Binary):
+        return [_leading(node.left), _leading(node.right)]
+    return [_leading(node.operand)] if isinstance(node, promql_tree.Aggregation) else []
+
+
+def _leading(node: promql_tree.Node) -> tuple[str, ...]:
+    """Return the metrics whose labels the result of a part carries."""
+    if isinstance(node, promql_tree.Vector):
+        return (node.metric,)
+    if isinstance(node, promql_tree.Binary) and node.operator != "or":
+        sides = (node.right, node.left) if node.group == "group_right" else (node.left, node.right)
+        return _leading(sides[0]) or _leading(sides[1])
+    return tuple(dict.fromkeys(name for child in node.children for name in _leading(child)))
 
 
 @attrs.frozen

@@ -39,7 +39,7 @@ PLUGINS = (
     "jdbc",
 )
 #: The families whose names come from a JMX exporter's rules: a profile that says nothing of one exports none of it.
-_BY_RULES = frozenset({"debezium", "kafka_connect", "kafka_producer"})
+BY_RULES = frozenset({"debezium", "kafka_connect", "kafka_producer"})
 _FOLDER = Path(__file__).parent / "debezium" / "profiles"
 
 
@@ -165,11 +165,18 @@ class Profile:
     source: str = attrs.field(default="", kw_only=True)
     notes: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
 
+    @functools.cached_property
+    def spells_labels_plainly(self) -> bool:
+        """Whether every label has its logical name, and none is missing."""
+        return not any(
+            naming.labels or naming.missing_labels or naming.plugin_is_in_the_name for naming in self.families.values()
+        )
+
     def family(self, family: str) -> FamilyNaming:
         """Return the naming of a family; a family of other exporters is spelled as it is."""
         known = self.families.get(family)
         if known is None:
-            return _PLAIN if family not in _BY_RULES else FamilyNaming("", why="the profile says nothing of it")
+            return _PLAIN if family not in BY_RULES else FamilyNaming("", why="the profile says nothing of it")
         return known
 
     def exports(self, metric: Metric) -> bool:
@@ -229,7 +236,7 @@ class Profile:
         """Tell whether only some installations set this label on this family's metrics."""
         return label in self.family(family).optional_labels
 
-    def exported_names(self, catalog: Catalog, *, families: Iterable[str] = _BY_RULES) -> Mapping[str, tuple[str, ...]]:
+    def exported_names(self, catalog: Catalog, *, families: Iterable[str] = BY_RULES) -> Mapping[str, tuple[str, ...]]:
         """Return the logical names of each exported name, also of metrics that are gone; several where labels differ.
 
         Args:

@@ -180,6 +180,16 @@ def test_what_a_profile_lacks_is_refused_and_named(profile: str, logical: str, m
         rendering(profile).render(logical)
 
 
+def test_other_exporters_keep_their_labels() -> None:
+    # The scrape configuration puts the topic prefix on databases' exporters, under its logical name.
+    guarded = "max by (server) (pg_replication_slots_active) unless on () max by (server) (SnapshotRunning)"
+    shown = rendering("debezium-examples").render(guarded.replace("on () ", "on (job) "))
+    assert shown.startswith("max by (server) (pg_replication_slots_active)")
+    assert shown.endswith("max by (name) (debezium_metrics_SnapshotRunning)")
+    with pytest.raises(MissingInProfileError, match="does not spell the label 'server' alike"):
+        rendering("debezium-examples").render(guarded.replace("on () ", "on (server) "))
+
+
 def test_a_filter_on_a_label_that_a_profile_never_has_falls_away_where_it_is_optional() -> None:
     scoped = rendering("debezium-examples", connector=LabelMatch("=~", "$connector"))
     assert scoped.render("Connected") == "debezium_metrics_Connected"
@@ -284,7 +294,7 @@ def test_build_names_what_it_leaves_out(shell: Shell) -> None:
     left_out = json.loads(built.stdout)["left_out"]
     assert (left_out[-1]["kind"], left_out[-1]["name"]) == ("dashboard", "Overview")
     said = shell.dashlib("build", "--profile", "strimzi")
-    assert "left out, because of profile strimzi:" in said.stderr
+    assert "left out (profile strimzi):" in said.stderr
     assert not shell.compiled()
 
 

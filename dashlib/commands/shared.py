@@ -84,7 +84,7 @@ def print_left_out(left_out: Sequence[LeftOut], profile: Profile) -> None:
     """Say what is in no compiled file because the naming profile lacks what it needs, on standard error."""
     if not left_out:
         return
-    click.echo(f"left out, because of profile {profile.name}:", err=True)
+    click.echo(f"left out (profile {profile.name}):", err=True)
     whole = {each.of for each in left_out if each.kind == "dashboard"}
     together: dict[tuple[str, str, str], list[str]] = {}
     for each in left_out:

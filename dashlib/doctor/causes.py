@@ -175,6 +175,7 @@ def unknown_metric(exported: str, plugins: Sequence[str], facts: Facts, ago: flo
         or of_another_kind(metric, plugins, facts)
         or only_during_a_snapshot(metric)
         or _of_another_version(metric, facts)
+        or _of_another_exporter_version(metric)
     )
     return found if found is not None else _not_exported(exported, metric, facts, ago)
 
@@ -288,6 +289,19 @@ def _of_another_version(metric: Metric, facts: Facts) -> Cause | None:
         metric.name,
         f"{metric.name} came with Debezium {metric.since}; no connector here is as new",
         severity="info",
+    )
+
+
+def _of_another_exporter_version(metric: Metric) -> Cause | None:
+    if not metric.versions:
+        return None
+    versions = ", ".join(metric.versions)
+    return Cause(
+        "exporter-version",
+        metric.family,
+        f"only {metric.family} {versions} has {metric.name}",
+        f"another version of {metric.family} has it under another name, or not at all",
+        "info",
     )
 
 

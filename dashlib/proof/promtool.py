@@ -152,7 +152,12 @@ def _run(promtool: str, folder: Path, names: Sequence[str]) -> list[Unmet]:
         if "SUCCESS" not in text and not _UNMET.search(text):
             why = text.strip() or said.strip() or f"it ended with {done.returncode} and said nothing"
             raise OtherSideError(f"promtool could not run a proof: {why[:_SHOWN]}")
-        found.append({(int(one["scenario"]), int(one["check"])): one["got"].strip() for one in _UNMET.finditer(text)})
+        found.append(
+            {
+                (int(one["scenario"]), int(one["check"])): (one["got"] or one["error"] or "").strip()
+                for one in _UNMET.finditer(text)
+            }
+        )
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define, field, frozen
 
@@ -138,18 +138,28 @@ class _Case:
     def is_open(self) -> bool:
         return any(trial.scenarios for trial in self.trials)
 
-    def file(self) -> TestFile:
+    def files(self) -> dict[int, TestFile]:
+        """Return the tests of what is being tried, by the seconds between two evaluations."""
         # No proof looks at the texts of an alert.
         rule = {key: value for key, value in self.obligation.rule.items() if key != "annotations"}
-        tests = [scenario.test() for trial in self.trials for scenario in trial.scenarios]
-        return TestFile((*self.obligation.records, rule), int(self.obligation.tick), tests)
+        rules = (*self.obligation.records, rule)
+        tests: dict[int, list[dict[str, Any]]] = {}
+        for trial in self.trials:
+            for scenario in trial.scenarios:
+                tests.setdefault(scenario.tick, []).append(scenario.test())
+        return {tick: TestFile(rules, tick, of_tick) for tick, of_tick in tests.items()}
 
-    def judge(self, unmet: Mapping[tuple[int, int], str]) -> None:
-        order = 0
+    def judge(self, answers: Mapping[int, Mapping[tuple[int, int], str]]) -> None:
+        """Take in what promtool said to the tests, by the seconds between two evaluations."""
+        order = dict.fromkeys(answers, 0)
         for trial in [trial for trial in self.trials if trial.scenarios]:
-            numbers = range(order, order + len(trial.scenarios))
-            order += len(trial.scenarios)
-            trial.judge([{check: got for (test, check), got in unmet.items() if test == number} for number in numbers])
+            of_trial = []
+            for scenario in trial.scenarios:
+                number = order[scenario.tick]
+                order[scenario.tick] += 1
+                unmet = answers[scenario.tick]
+                of_trial.append({check: got for (test, check), got in unmet.items() if test == number})
+            trial.judge(of_trial)
 
     def proof(self) -> Proof:
         if self.reason:
@@ -177,8 +187,12 @@ def prove(
     cases = [_begin(obligation, names) for obligation in obligations]
     total = sum(len(case.trials) for case in cases)
     while still_open := [case for case in cases if case.is_open]:
-        for case, unmet in zip(still_open, run_tests(promtool, [case.file() for case in still_open]), strict=True):
-            case.judge(unmet)
+        files = [(case, tick, file) for case in still_open for tick, file in case.files().items()]
+        answers: dict[int, dict[int, Mapping[tuple[int, int], str]]] = {}
+        for (case, tick, _), unmet in zip(files, run_tests(promtool, [file for *_, file in files]), strict=True):
+            answers.setdefault(id(case), {})[tick] = unmet
+        for case in still_open:
+            case.judge(answers[id(case)])
         progress(sum(trial.proof is not None for case in cases for trial in case.trials), total)
     return [case.proof() for case in cases]
 

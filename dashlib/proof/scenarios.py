@@ -39,6 +39,8 @@ _BEFORE: Final = 4
 #: How often a premise is looked at: a condition that holds for the alert's `for` is not missed.
 _PREMISES: Final = 60
 _AFTER: Final = 3
+#: So many evaluations at most are made of the window after which an absence ends.
+_ENDS: Final = 100
 #: Evaluations for which an alert that is not even pending is watched, at most.
 _LONG_ENOUGH: Final = 10
 #: Scrapes in which no worker has a connector that moves to another one.
@@ -73,6 +75,7 @@ class Scenario:
         input: what they do, for people.
         segments: what they do.
         scrape: seconds between two samples.
+        tick: seconds between two evaluations.
         premise: has a sample where the input does what the scenario is about; None where that is plain.
         checks: what has to come of it.
     """
@@ -80,6 +83,7 @@ class Scenario:
     input: str
     segments: tuple[Segment, ...]
     scrape: int
+    tick: int
     premise: Check | None
     checks: tuple[Check, ...]
 
@@ -161,6 +165,13 @@ class Plan:
         """The longest `offset` of its expressions, in seconds."""
         return math.ceil(max((_offset(text, each) for text in _texts(self) for each in vectors_of(text)), default=0))
 
+    @functools.cached_property
+    def coarsest_step(self) -> int:
+        """The longest step of a subquery, in seconds: what is there for less than that may not be seen."""
+        nodes = promql_tree.walk(promql_tree.tree(self.obligation.reference))
+        steps = [duration_seconds(node.step) for node in nodes if isinstance(node, promql_tree.Subquery) and node.step]
+        return math.ceil(max(steps, default=0))
+
     def settling(self, before: Mapping[Series, Course], after: Mapping[Series, Course]) -> int:
         """Return how long a change of the series may be seen by something that looks back, in seconds."""
         changed = {
@@ -209,6 +220,7 @@ def phases(plan: Plan) -> list[Phase]:
             Phase("rebalance", _rebalance(plan)),
             Phase("back again", _back(plan)),
             Phase("never there", _never(plan)),
+            Phase(f"{_duration(plan.whole(plan.obligation.window))} later", _ended(plan)),
         ]
     else:
         found = [Phase(_firing_name(plan.obligation), _firing(plan)), *_silent_values(plan)]
@@ -470,7 +482,8 @@ def _duration(seconds: int) -> str:
 def _beginning(plan: Plan, before: Mapping[Series, Course]) -> int:
     """Return how long the series have to be as they are before, until all that looks back sees nothing else."""
     moving = {each: course for each, course in before.items() if isinstance(course, Line) and course.slope}
-    return plan.whole(_BEFORE * plan.tick + plan.longest_offset) + plan.settling(moving, {})
+    looked_back = _BEFORE * plan.tick + plan.longest_offset + plan.coarsest_step
+    return plan.whole(looked_back) + plan.settling(moving, {})
 
 
 def _scenario(
@@ -480,9 +493,10 @@ def _scenario(
     premise: Check | None,
     checks: Sequence[Check],
     copies: State | None = None,
+    tick: int = 0,
 ) -> Scenario:
     laid_out = tuple(Segment(seconds, _copied(courses, copies)) for seconds, courses in segments)
-    return Scenario(_described(shown), laid_out, plan.scrape, premise, tuple(checks))
+    return Scenario(_described(shown), laid_out, plan.scrape, tick or plan.tick, premise, tuple(checks))
 
 
 def _copied(courses: Mapping[Series, Course], state: State | None) -> Mapping[Series, Course]:
@@ -622,7 +636,17 @@ def _guard_decides(plan: Plan, index: int) -> Iterator[Scenario]:
     says = f"silent {'when' if guard.keyword == 'unless' else 'unless'} {guard.name}"
     if plan.obligation.kind == "absence":
         for there, gone in _gone_states(plan, index):
-            yield _vanishing(plan, there, gone, [says], violated=index)
+            before = {**_before(gone), **there.now}
+            begin = _beginning(plan, before)
+            lasting = min(plan.whole(plan.obligation.lasting), _LONG_ENOUGH * plan.tick)
+            end = begin + plan.settling(before, gone.now) + lasting + _AFTER * plan.tick
+            yield _scenario(
+                plan,
+                [(begin, before), (end - begin + plan.tick, gone.now)],
+                gone.now,
+                _premise(plan, f"vector(1){_guards_hold(plan, index)}", begin, end, _held(guard)),
+                [_silent(plan, says, begin, end)],
+            )
         return
     values = _lines(firing_values(plan.obligation))
     for value, state in _solutions(plan, values, _guard_goals(plan, index)):
@@ -649,35 +673,36 @@ def _gone_states(plan: Plan, violated: int | None = None) -> Iterator[tuple[Stat
 
 def _gone(plan: Plan) -> Iterator[Scenario]:
     for there, gone in _gone_states(plan):
-        yield _vanishing(plan, there, gone, [])
+        before = {**_before(gone), **there.now}
+        begin = _beginning(plan, before)
+        lasting = plan.whole(plan.obligation.lasting)
+        end = begin + plan.settling(before, gone.now) + lasting + _AFTER * plan.tick
+        yield _scenario(
+            plan,
+            [(begin, before), (end - begin + plan.tick, gone.now)],
+            {**there.now, **gone.now},
+            _premise(plan, f"count({plan.obligation.reference})", begin, end),
+            [_silent(plan, "silent while it is there", 0, begin - 1), *_lasting(plan, begin, end)],
+        )
 
 
-def _vanishing(plan: Plan, there: State, gone: State, says: Sequence[str], violated: int | None = None) -> Scenario:
-    before = {**_before(gone), **there.now}
-    begin = _beginning(plan, before)
-    window, lasting = plan.whole(plan.obligation.window), plan.whole(plan.obligation.lasting)
-    settling = plan.settling({each: before[each] for each in before if each not in plan.own},
-                             {each: gone.now[each] for each in gone.now if each not in plan.own})  # fmt: skip
-    settling = max(settling, 0 if violated is None else plan.settling(before, gone.now))
-    ended = begin + window + plan.tick
-    last = max(ended, begin + settling + lasting) + _AFTER * plan.tick
-    segments = [(begin, before), (last - begin + plan.tick, gone.now)]
-    if violated is not None:
-        never = _held(plan.guards[violated][0])
-        premise = _premise(plan, f"vector(1){_guards_hold(plan, violated)}", begin, min(ended, last), never)
-        return _scenario(plan, segments, gone.now, premise, [_silent(plan, says[0], begin, last)])
-    end = min(ended, begin + settling + plan.settling(before, gone.now) + lasting + _AFTER * plan.tick)
-    return _scenario(
-        plan,
-        segments,
-        {**there.now, **gone.now},
-        _premise(plan, f"count({plan.obligation.reference})", begin, min(end, ended)),
-        [
-            _silent(plan, "silent while it is there", 0, begin - 1),
-            *_lasting(plan, begin, max(end, begin + lasting + 2 * plan.tick)),
-            _silent(plan, f"ends {_duration(window)} later", ended, last),
-        ],
-    )
+def _ended(plan: Plan) -> Iterator[Scenario]:
+    """Yield scenarios of an alert that ends when the window has passed; a long one is evaluated less often."""
+    window = plan.whole(plan.obligation.window)
+    tick = plan.whole(max(plan.tick, window / _ENDS))
+    for there, gone in _gone_states(plan):
+        before = {**_before(gone), **there.now}
+        begin = math.ceil(_beginning(plan, before) / tick + 1) * tick
+        ended = begin + math.ceil(window / tick) * tick
+        last = ended + _AFTER * tick
+        yield _scenario(
+            plan,
+            [(begin, before), (last - begin + tick, gone.now)],
+            {**there.now, **gone.now},
+            _premise(plan, f"count({plan.obligation.reference})", begin, min(ended, begin + 3600)),
+            [_silent(plan, f"ends {_duration(window)} later", ended, last)],
+            tick=tick,
+        )
 
 
 def _rebalance(plan: Plan) -> Iterator[Scenario]:
