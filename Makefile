@@ -43,9 +43,10 @@ test: $(DEVELOPMENT) promtool ## every test that needs no server
 promtool: ## promtool, amtool and alertmanager for the tests, where the machine has none; needs no root
 	@tools/install_prometheus_tools.sh
 
-lint: $(DEVELOPMENT) ## ruff
+lint: $(DEVELOPMENT) ## ruff over the code, and dashlib's own lint over the declarations
 	@$(RUN)/ruff check .
 	@$(RUN)/ruff format --check .
+	@$(RUN)/dashlib lint
 
 types: $(DEVELOPMENT) ## mypy --strict
 	@$(RUN)/mypy
@@ -85,8 +86,10 @@ package: $(DEVELOPMENT) ## build the wheel and try it in an environment of its o
 	@$(PIP) wheel --no-deps --wheel-dir dist .
 	@$(RUN)/python tools/check_package.py dist/*.whl
 
-bench: $(DEVELOPMENT) ## speed and size against the peers, as ratios in one run
+bench: $(DEVELOPMENT) promtool ## speed and size against the peers, of a push and of doctor, as ratios in one run
 	@$(RUN)/python bench/run.py
+	@$(RUN)/python bench/push.py
+	@$(RUN)/python bench/doctor.py
 
 clean: ## remove the virtual environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

@@ -6,8 +6,9 @@ from alerts.connectors import connectors
 from alerts.mysql import binlog, mysql
 from alerts.postgres import replication_slots
 from alerts.production import heartbeat, operations, production
-from dashlib import Dashboard, Row, alert_rows, datasource_variable, label_variable, link, table
+from dashlib import Dashboard, Row, alert_rows, datasource_variable, label_variable, link, table, timeseries
 from dashlib.debezium.alerts import FIRING
+from dashlib.debezium.aurora import CHANGE_LOG_READS, CHANGE_LOG_WRITES
 
 alerts = Dashboard(
     uid="debezium-alerts",
@@ -55,6 +56,11 @@ alerts = Dashboard(
                 aurora_cdc,
                 enhanced_binlog,
             ]
+        ),
+        Row(
+            "Aurora Enhanced Binlog",
+            [timeseries(CHANGE_LOG_READS), timeseries(CHANGE_LOG_WRITES)],
+            collapsed=True,
         ),
     ],
 )

@@ -140,6 +140,8 @@ def unit_of(name: str, scale: float) -> Unit:
     """
     if name == "percent":
         return Unit("ratio", 0.01 * scale)
+    if name == "iops":
+        return Unit("count/s", scale)
     base, factor = CANONICAL_UNITS.get(name, (name, 1.0))
     return Unit(base, factor * scale)
 

@@ -31,8 +31,8 @@ _HOW_TO_GET_IT: Final = (
 )
 _UNIT: Final = re.compile(r"^Unit Testing:\s+(.+?)\s*$", re.MULTILINE)
 _UNMET: Final = re.compile(
-    r'expr: "(?P<expression>(?:[^"\\]|\\.)*) # (?P<scenario>\d+)/(?P<check>\d+)", time: [^\n]*\n'
-    r"\s*exp:[^\n]*\n\s*got:(?P<got>[^\n]*)"
+    r'expr: "(?P<expression>(?:[^"\\]|\\.)*) # (?P<scenario>\d+)/(?P<check>\d+)", time: [^\n,]*,\s*'
+    r"(?:err: (?P<error>[^\n]*)|exp:[^\n]*\n\s*got:(?P<got>[^\n]*))"
 )
 
 

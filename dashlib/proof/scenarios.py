@@ -45,6 +45,8 @@ _ENDS: Final = 100
 _LONG_ENOUGH: Final = 10
 #: Scrapes in which no worker has a connector that moves to another one.
 _SCRAPES_OF_A_REBALANCE: Final = 2
+#: Functions that look at whether there are samples only, or when.
+_ONLY_PRESENCE: Final = frozenset({"absent", "absent_over_time", "count_over_time", "present_over_time", "timestamp"})
 _OFFSET: Final = re.compile(r"\boffset\s+(\w+)", re.IGNORECASE)
 
 About = Literal["condition", "guard", "connector"]
@@ -225,7 +227,10 @@ def phases(plan: Plan) -> list[Phase]:
     else:
         found = [Phase(_firing_name(plan.obligation), _firing(plan)), *_silent_values(plan)]
         found.extend([Phase("stale", _stale(plan)), Phase("absent", _absent(plan))])
-        found.extend(Phase(f"{series.name} unknown", _unknown(plan, series)) for series in _with_unknown(plan))
+        found.extend(
+            Phase(f"{series.name} at {number(value)}", _unknown(plan, series, value))
+            for series, value in _with_unknown(plan)
+        )
     for index, (guard, _) in enumerate(plan.guards):
         name = f"{'unless' if guard.keyword == 'unless' else 'not when'} {guard.name}"
         found.append(Phase(name, _guard_decides(plan, index), "guard"))
@@ -594,12 +599,25 @@ def _silent_at(plan: Plan, values: Sequence[float]) -> Iterator[Scenario]:
             yield _silent_throughout(plan, state, _is_at(plan, value, silent=True), f"silent at {value}")
 
 
-def _silent_throughout(plan: Plan, state: State, premise: str, says: str, never: str = "") -> Scenario:
+def _silent_throughout(
+    plan: Plan, state: State, premise: str, says: str, *, never: str = "", settles: bool = True
+) -> Scenario:
+    """Return the scenario of an alert that is neither pending nor firing in a state.
+
+    Args:
+        plan: of the proof.
+        state: what the series do.
+        premise: has a sample where they do that; empty where it is plain.
+        says: what it means.
+        never: has no sample then.
+        settles: whether all that looks back sees nothing else in the end: then it stays so for ever.
+    """
     before = _before(state)
     begin = _beginning(plan, before)
-    # Neither pending nor firing once all that looks back sees the same: that stays so for ever.
-    lasting = min(plan.whole(plan.obligation.lasting), _LONG_ENOUGH * plan.tick)
-    end = begin + plan.settling(before, state.now) + lasting + _AFTER * plan.tick
+    lasting = plan.whole(plan.obligation.lasting)
+    if settles:
+        lasting = plan.settling(before, state.now) + min(lasting, _LONG_ENOUGH * plan.tick)
+    end = begin + lasting + _AFTER * plan.tick
     return _scenario(
         plan,
         [(begin, before), (end - begin, state.now)],
@@ -617,16 +635,34 @@ def _absent(plan: Plan) -> Iterator[Scenario]:
         yield _silent_throughout(plan, without, "", "silent when absent")
 
 
-def _with_unknown(plan: Plan) -> list[Series]:
-    return [each for each in plan.own if each.metric is not None and each.metric.unknown]
+def _with_unknown(plan: Plan) -> list[tuple[Series, float]]:
+    """Return the series of the signal whose value matters, with each value of theirs that means *unknown*."""
+    found = {}
+    for node, above in promql_tree.with_ancestors(plan.signal):
+        if isinstance(node, promql_tree.Vector) and _value_matters(node, above):
+            series = plan.solver.series.own(node)
+            if series.metric is not None:
+                found[series] = plan.solver.series.names.profile.unknown(series.metric)
+    return [(series, value) for series, values in found.items() for value in values]
 
 
-def _unknown(plan: Plan, series: Series) -> Iterator[Scenario]:
+def _value_matters(node: Node, above: Sequence[Node]) -> bool:
+    """Tell whether more of a selector's series is looked at than that they are there."""
+    below = node
+    for each in above:
+        if isinstance(each, promql_tree.Binary) and each.operator in ("and", "unless") and below is each.right:
+            return False
+        if isinstance(each, promql_tree.Aggregation) and each.operator in ("count", "group"):
+            return False
+        if isinstance(each, promql_tree.Call) and each.function in _ONLY_PRESENCE:
+            return False
+        below = each
+    return True
+
+
+def _unknown(plan: Plan, series: Series, value: float) -> Iterator[Scenario]:
     for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
-        course = state.now.get(series)
-        if course is None or isinstance(course, Absent):
-            continue
-        for value in plan.solver.series.names.profile.unknown(series.metric) if series.metric else ():
+        if not isinstance(state.now.get(series, ABSENT), Absent):
             at = State({**state.now, series: Line(value)}, state.past, state.copies)
             yield _silent_throughout(plan, at, "", f"silent at {number(value)}, which means unknown")
 
@@ -635,23 +671,15 @@ def _guard_decides(plan: Plan, index: int) -> Iterator[Scenario]:
     guard, _ = plan.guards[index]
     says = f"silent {'when' if guard.keyword == 'unless' else 'unless'} {guard.name}"
     if plan.obligation.kind == "absence":
-        for there, gone in _gone_states(plan, index):
-            before = {**_before(gone), **there.now}
-            begin = _beginning(plan, before)
-            lasting = min(plan.whole(plan.obligation.lasting), _LONG_ENOUGH * plan.tick)
-            end = begin + plan.settling(before, gone.now) + lasting + _AFTER * plan.tick
-            yield _scenario(
-                plan,
-                [(begin, before), (end - begin + plan.tick, gone.now)],
-                gone.now,
-                _premise(plan, f"vector(1){_guards_hold(plan, index)}", begin, end, _held(guard)),
-                [_silent(plan, says, begin, end)],
-            )
-        return
-    values = _lines(firing_values(plan.obligation))
-    for value, state in _solutions(plan, values, _guard_goals(plan, index)):
-        premise = _is_at(plan, value) + _guards_hold(plan, index)
+        states: Iterator[tuple[str, State]] = (("vector(1)", gone) for _, gone in _gone_states(plan, index))
+    else:
+        solutions = _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan, index))
+        states = ((_is_at(plan, value), state) for value, state in solutions)
+    for condition, state in states:
+        premise = condition + _guards_hold(plan, index)
         yield _silent_throughout(plan, state, premise, says, never=_held(guard))
+        if plan.settling(_before(state), state.now):  # a guard that looks back decides for a while only
+            yield _silent_throughout(plan, state, premise, says, never=_held(guard), settles=False)
 
 
 # absences

@@ -351,33 +351,26 @@ def first_snapshot(stack: Stack, recorder: Recorder) -> None:
 
 def blocking_snapshot(stack: Stack, recorder: Recorder) -> None:
     """A snapshot of a table of many rows is asked for by signal, and streaming waits for it."""
-    tables = {MYSQL: "inventory.orders", MARIADB: "inventory.orders", POSTGRES: "public.orders"}
-    for name in ALL:
-        stack.write(name, MANY)
-    recorder.watch(SETTLED)
-    recorder.mark("ask for a blocking snapshot of orders")
-    for name in ALL:
-        stack.signal(name, "execute-snapshot", {"type": "blocking", "data-collections": [tables[name]]})
-    running = "debezium_metrics_SnapshotRunning == 1"
-    wait_until(lambda: stack.metrics.query(running), "no blocking snapshot begins", seconds=60)
-    wait_until(lambda: not stack.metrics.query(running), "the blocking snapshots do not end", seconds=300, every=1)
-    recorder.mark("the blocking snapshots are done")
-    recorder.watch(SETTLED)
+    _snapshot_by_signal(stack, recorder, "blocking")
 
 
 def incremental_snapshot(stack: Stack, recorder: Recorder) -> None:
     """A snapshot of a table of many rows is asked for by signal while streaming goes on."""
+    _snapshot_by_signal(stack, recorder, "incremental")
+
+
+def _snapshot_by_signal(stack: Stack, recorder: Recorder, kind: str) -> None:
     tables = {MYSQL: "inventory.orders", MARIADB: "inventory.orders", POSTGRES: "public.orders"}
     for name in ALL:
         stack.write(name, MANY)
     recorder.watch(SETTLED)
-    recorder.mark("ask for an incremental snapshot of orders")
+    recorder.mark(f"ask for {'an' if kind == 'incremental' else 'a'} {kind} snapshot of orders")
     for name in ALL:
-        stack.signal(name, "execute-snapshot", {"type": "incremental", "data-collections": [tables[name]]})
+        stack.signal(name, "execute-snapshot", {"type": kind, "data-collections": [tables[name]]})
     running = "debezium_metrics_SnapshotRunning == 1"
-    wait_until(lambda: stack.metrics.query(running), "no incremental snapshot begins", seconds=60)
-    wait_until(lambda: not stack.metrics.query(running), "the incremental snapshots do not end", seconds=300, every=1)
-    recorder.mark("the incremental snapshots are done")
+    wait_until(lambda: stack.metrics.query(running), f"no {kind} snapshot begins", seconds=60)
+    wait_until(lambda: not stack.metrics.query(running), f"the {kind} snapshots do not end", seconds=300, every=1)
+    recorder.mark(f"the {kind} snapshots are done")
     recorder.watch(SETTLED)
 
 

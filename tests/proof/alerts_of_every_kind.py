@@ -1,6 +1,7 @@
 """Declarations of one project: an alert of every kind, with every kind of guard, and two that cannot be driven."""
 
 from dashlib import Alert, Guard, Level, Record, RuleGroup, Signal, State, ThresholdSet, one_of
+from dashlib.signals import Condition
 
 LAG = Signal(
     "lag",
@@ -118,7 +119,7 @@ LEVELS = ThresholdSet(
 )
 
 
-def alert(name, condition):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, D103
+def alert(name: str, condition: Condition) -> Alert:
     return Alert(name, condition, severity="warning", summary="Something is wrong.", description="Look at it.")
 
 

@@ -76,5 +76,8 @@ def proving(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture
-def project_folder(tmp_path: Path) -> Callable[[str], Path]:
-    return lambda more="": write_project(tmp_path / "project", more)
+def project_folder(tmp_path: Path) -> Callable[..., Path]:
+    def write(more: str = "") -> Path:
+        return write_project(tmp_path / "project", more)
+
+    return write

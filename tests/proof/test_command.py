@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.programs import find_program
-from tests.proof.conftest import UNDRIVEN
 from tests.promtool import needed_promtool
+from tests.proof.conftest import UNDRIVEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from hypothesis import given
@@ -63,15 +64,15 @@ def test_a_line_without_a_beginning_goes_on_from_where_the_series_is(value: floa
 
 @given(st.integers(1, 10))
 def test_a_burst_of_resets_has_so_many(times: int) -> None:
-    found = [value for value in expanded(samples([(Line(None), 3), (Burst("resets", times), 40)], SCRAPE))]
+    found = expanded(samples([(Line(None), 3), (Burst("resets", times), 40)], SCRAPE))
     values = [value for value in found if isinstance(value, float)]
-    assert sum(later < earlier for earlier, later in zip(values, values[1:], strict=False)) == times
+    assert sum(later < earlier for earlier, later in itertools.pairwise(values)) == times
 
 
 @given(st.integers(1, 10))
 def test_a_burst_of_changes_has_so_many(times: int) -> None:
     values = expanded(samples([(Line(None), 3), (Burst("changes", times), 40)], SCRAPE))
-    assert sum(later != earlier for earlier, later in zip(values, values[1:], strict=False)) == times
+    assert sum(later != earlier for earlier, later in itertools.pairwise(values)) == times
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

@@ -8,9 +8,9 @@ from dashlib import promql_tree
 from dashlib.debezium.catalog import catalog
 from dashlib.lint.metric_names import MetricNames
 from dashlib.profiles import load_profile
+from dashlib.proof.courses import Line, Segment, input_series
 from dashlib.proof.invention import Invention, NoSeriesError, plugins_of
 from dashlib.proof.promtool import TestFile, run_tests
-from dashlib.proof.courses import Line, Segment, input_series
 from tests.promtool import needed_promtool
 
 NAMES = MetricNames(catalog(), load_profile("lab"))
