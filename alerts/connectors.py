@@ -49,7 +49,7 @@ connectors = RuleGroup(
             "DebeziumConnectorGone",
             METRICS_PRESENT.unless(CONNECT_KNOWS_IT, KAFKA_IS_LOST)
             .when(CONNECT_IS_UP)
-            .is_absent(within="50m", for_="10m"),
+            .is_absent(within="50m", for_="10m", resolution="1m"),
             severity="info",
             summary="A Debezium connector is gone, and Kafka Connect does not know it any more.",
             description="Connector {server} ({plugin}) has shown no metrics for at least {for}, and Kafka Connect has "

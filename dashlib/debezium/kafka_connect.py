@@ -235,9 +235,9 @@ CONNECT_RUNS_IT = Guard(
     "Kafka Connect runs it",
     expression='group by (job, connector) (connector_task_status{status="running"})'
     " or group by (job) (count by (job) ("
-    'last_over_time((group by (job, plugin, server) (QueueTotalCapacity{context="streaming", connector=""}))[50m:30s])'
+    'last_over_time((group by (job, plugin, server) (QueueTotalCapacity{context="streaming", connector=""}))[50m:1m])'
     ' unless group by (job, plugin, server) (QueueTotalCapacity{context="streaming", connector=""}))'
-    " > on (job) max_over_time((sum by (job) (worker_task_count))[50m:30s]) - sum by (job) (worker_task_count)"
+    " > on (job) max_over_time((sum by (job) (worker_task_count))[50m:1m]) - sum by (job) (worker_task_count)"
     ' + on (job) (count by (job) (connector_task_status{status="failed"}) or 0 * sum by (job) (worker_task_count)))',
     on=["job", "connector"],
 )
@@ -247,7 +247,7 @@ CONNECT_RUNS_IT = Guard(
 CONNECT_KNOWS_IT = Guard(
     "Kafka Connect knows it",
     expression="group by (job, connector) (connector_status)"
-    " or group by (job) (max_over_time((sum by (job) (worker_task_count))[50m:30s]) == on (job) "
+    " or group by (job) (max_over_time((sum by (job) (worker_task_count))[50m:1m]) == on (job) "
     'sum by (job) (worker_task_count)) or group by (job) (connector_status{status="stopped"})',
     on=["job", "connector"],
 )

@@ -203,7 +203,10 @@ class Explanation:
             return [self._sentinel(node) or causes.not_met()]
         if node.operator == "unless" or self._matched(node):
             return [causes.not_met()]
-        return [causes.no_match(self._labels(node.left), self._labels(node.right), node.matching, node.labels)]
+        left, right = self._labels(node.left), self._labels(node.right)
+        cause = causes.no_match(left, right, node.matching, node.labels)
+        # `and` is a condition: that others have what it asks for is its ordinary no.
+        return [causes.not_met() if node.operator == "and" and _has_everywhere(cause.subject, left, right) else cause]
 
     def _matched(self, node: Binary) -> bool:
         """Tell whether a comparison's sides match each other, so that it is the values that drop every series."""
@@ -288,6 +291,11 @@ def _takes_series_without_it(matcher: promql.Matcher) -> bool:
     except re.error:
         return False
     return takes == (matcher.operator == "=~")
+
+
+def _has_everywhere(subject: str, *sides: Sequence[Labels]) -> bool:
+    """Tell whether both sides of a join carry the labels that keep them apart, if only with other values."""
+    return all(any(label in labels for labels in side) for side in sides for label in subject.split(", "))
 
 
 def _plugins(selector: promql.Selector, exported: str, facts: Facts) -> list[str]:

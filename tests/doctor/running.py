@@ -164,7 +164,8 @@ def running(
         url = f"http://{LOOPBACK}:{port}"
         try:
             scraped = targets and not history
-            seen = f"min(count_over_time(up[1h])) >= {samples}" if scraped else "time()"
+            count = sum(map(len, targets.values()))
+            seen = f"count(count_over_time(up[1h]) >= {samples}) == {count}" if scraped else "time()"
             wait_until(lambda: bool(ask(url, seen)), process, log, seconds)
             if rule_files and not history:
                 wait_until(lambda: _rules_are_evaluated(url), process, log, seconds)

@@ -27,7 +27,7 @@ tests:
   - interval: 30s
     input_series:
       - series: debezium_metrics_MilliSecondsBehindSource{job="a",plugin="mysql",server="s",context="streaming"}
-        values: 1x10 100x10
+        values: 1000x10 100000x10
     promql_expr_test:
       - {expr: 'count(ALERTS{alertname="LogarithmHigh"})', eval_time: 4m, exp_samples: []}
       - expr: count(ALERTS{alertname="LogarithmHigh",alertstate="firing"})
@@ -119,22 +119,19 @@ HOLDS_NOTHING_BACK = Guard(
     "maintenance", expression="group by (job) (worker_connector_count) == 1", on=["server"],
 )
 wrong = RuleGroup("wrong", file="wrong.yml", thresholds=LEVELS, rules=[
-    alert("LagAlways", LAG.unless(HOLDS_NOTHING_BACK).above("warning")),
+    Alert("LagAlways", LAG.unless(HOLDS_NOTHING_BACK).above("warning"), severity="warning", summary="S.",
+        description="D."),
 ])
 """
     folder = project_folder(wrong)
-    line = (
-        (folder / "alerts" / "every_kind.py")
-        .read_text()
-        .splitlines()
-        .index('    alert("LagAlways", LAG.unless(HOLDS_NOTHING_BACK).above("warning")),')
-    )
+    lines = (folder / "alerts" / "every_kind.py").read_text().splitlines()
+    line = next(number for number, line in enumerate(lines, 1) if '"LagAlways"' in line)
     ran = dashlib(folder, "test", "LagAlways")
     assert ran.returncode == 1
     assert "LagAlways  failed" in ran.stdout
-    assert "unless maintenance: not silent when maintenance" in ran.stdout
-    assert "alerts/every_kind.py:" in ran.stdout
-    assert line > 0
+    assert f"alerts/every_kind.py:{line}: unless maintenance: not silent when maintenance" in ran.stdout
+    assert "      expected: nothing\n      promtool: {} " in ran.stdout
+    assert 'debezium_metrics_MilliSecondsBehindSource{connector="orders"' in ran.stdout
 
 
 def test_a_file_or_a_name_restricts_what_is_proven(project_folder: Callable[..., Path]) -> None:

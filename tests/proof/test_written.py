@@ -63,7 +63,8 @@ def test_an_alert_is_covered_when_it_is_shown_firing_and_silent(
 ) -> None:
     file = write(tmp_path, test)
     (ran,) = run_scenarios(needed_promtool(request), [file])
-    assert (ran.said, ran.covered) == ("", covered)
+    assert ran.said == ""
+    assert set(ran.covered) == covered
     assert mentioned(file) == {"Down"}
 
 
