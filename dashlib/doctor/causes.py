@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning", "info"]
 NOT_MET = "condition-not-met"
+#: What Prometheus makes of alerts that are pending or firing.
+ALERT_SERIES = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
 
 #: Values that a label may take, whether or not anything has them now.
 STATES: Mapping[str, frozenset[str]] = {
@@ -38,8 +40,6 @@ WHO = frozenset({"server", "connector", "plugin", "context", "job", "instance", 
 LEAST_FILTERS = 2
 _MOST_SHOWN = 6
 _LEAST_ALIKE = 0.6
-# Connectors are often called alike on purpose.
-_LEAST_ALIKE_CONNECTOR = 0.85
 # Rates need two samples in their range; four scrapes leave room for one that fails.
 LEAST_SAMPLES = 2
 SCRAPES_IN_A_RANGE = 4
@@ -135,10 +135,10 @@ def listed(items: Iterable[str], most: int = _MOST_SHOWN) -> str:
     return ", ".join(found[:most]) + more
 
 
-def nearest(wanted: str, known: Iterable[str], least: float = 0.6) -> str:
+def nearest(wanted: str, known: Iterable[str]) -> str:
     """Return the name that is nearest to a wanted one, in whatever case; empty where none is near."""
     folded = {name.casefold(): name for name in known}
-    near = difflib.get_close_matches(wanted.casefold(), folded, n=1, cutoff=least)
+    near = difflib.get_close_matches(wanted.casefold(), folded, n=1, cutoff=_LEAST_ALIKE)
     return folded[near[0]] if near else ""
 
 
@@ -159,8 +159,6 @@ def unknown_metric(exported: str, plugins: Sequence[str], facts: Facts, ago: flo
     record = facts.records.get(exported)
     if record is not None:
         return _not_recorded(exported, record, facts)
-    if exported in ("ALERTS", "ALERTS_FOR_STATE"):
-        return Cause("no-alert", "", "no alert is pending or firing", severity="info")
     if metric is None:
         near = nearest(exported, facts.names)
         return Cause(
@@ -178,6 +176,11 @@ def unknown_metric(exported: str, plugins: Sequence[str], facts: Facts, ago: flo
         or _of_another_exporter_version(metric)
     )
     return found if found is not None else _not_exported(exported, metric, facts, ago)
+
+
+def no_alert() -> Cause:
+    """Say that Prometheus' own series of alerts are not there: no alert is pending or firing."""
+    return Cause("no-alert", "", "no alert is pending or firing", severity="info")
 
 
 def _not_recorded(name: str, file: str, facts: Facts) -> Cause:
@@ -407,16 +410,15 @@ def absent_value(matcher: Matcher, metric: str, values: Sequence[str], facts: Fa
             f"no connector here is taken by {asked}; the kinds here are {listed(facts.recognition.kinds)}",
             severity="info",
         )
-    of_a_connector = logical in ("server", "connector")
-    least = _LEAST_ALIKE_CONNECTOR if of_a_connector else _LEAST_ALIKE
-    near = nearest(matcher.value, values, least) if matcher.operator == "=" else ""
+    near = nearest(matcher.value, values) if matcher.operator == "=" else ""
+    # A set may watch connectors that this Prometheus does not have, and connectors are called alike on purpose.
+    elsewhere = logical in ("server", "connector") and (facts.profile is not None or matcher.operator == "=~")
     return Cause(
         "value-missing",
         asked,
         f"no series of {metric} has {asked}; its values are {listed(sorted(values)) or 'none'}",
         f"did you mean {near!r}?" if near else "",
-        # A set may watch connectors that this Prometheus does not have: only a slip of the pen is a fault.
-        "info" if of_a_connector and not near else "error",
+        "info" if elsewhere else "error",
     )
 
 

@@ -245,7 +245,7 @@ class Explanation:
     def _why_vector(self, vector: Vector) -> list[Cause]:
         selector = vector.selector
         names = self.evidence.names_of(selector)
-        if not names:
+        if not names or selector.metric in causes.ALERT_SERIES:
             return [self._why_no_name(selector)]
         carried = self.evidence.labels_of(names)
         own = [each for each in selector.matchers if each.label != "__name__"]
@@ -272,6 +272,8 @@ class Explanation:
 
     def _why_no_name(self, selector: promql.Selector) -> Cause:
         named = [each for each in selector.matchers if each.label == "__name__" and each.operator in ("=", "=~")]
+        if selector.metric in causes.ALERT_SERIES:
+            return causes.no_alert()
         exported = selector.metric or (named[0].value if named else promql.format_matchers(selector.matchers))
         plugins = _plugins(selector, exported, self.facts)
         last_seen = None

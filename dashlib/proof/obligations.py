@@ -10,7 +10,6 @@ from dashlib import promql
 from dashlib.alerting import alerts_of
 from dashlib.conditions import alert_expression, signal_expression
 from dashlib.coverage import variants
-from dashlib.outputs.rule_yaml import records_of
 from dashlib.project import connectors_of, rendering_of
 
 if TYPE_CHECKING:
@@ -121,7 +120,7 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
                 covered = variants(alert, group, connectors) if of_group[alert.name] else []
                 for rule, variant in zip(of_group[alert.name], covered, strict=True):
                     in_scope = rendering.within(variant.where, group.rate_interval)
-                    declared = _declared(alert, group, variant, in_scope, [each for each, _ in in_file])
+                    declared = _declared(alert, group, variant, in_scope)
                     found.append(
                         Obligation(
                             path=str(document.path),
@@ -135,9 +134,7 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
     return found
 
 
-def _declared(
-    alert: Alert, group: RuleGroup, variant: Variant, rendering: Rendering, in_file: Sequence[RuleGroup]
-) -> dict[str, Any]:
+def _declared(alert: Alert, group: RuleGroup, variant: Variant, rendering: Rendering) -> dict[str, Any]:
     condition, signal = alert.condition, alert.signal
     measured = rendering
     if condition.kind == "change":
@@ -161,8 +158,8 @@ def _declared(
         "states": tuple(float(state.value) for state in signal.states),
         "signal": signal_expression(signal.base, measured, {}),
         "guards": tuple(guards),
-        # A recording rule's expression stands for its series, so that the proof does not depend on the rule.
-        "reference": alert_expression(alert, group, variant.level, rendering, records_of(in_file)),
+        # Without recording rules: what they stand for is what they have to give.
+        "reference": alert_expression(alert, group, variant.level, rendering, {}),
         "joined": frozenset(
             name
             for guarded in signal.guards

@@ -37,7 +37,7 @@ _SMALLEST_STEP: Final = {"s": 0.001, "bytes": 1.0, "decbytes": 1.0}
 #: Evaluations before a change, so that it is one.
 _BEFORE: Final = 4
 #: How often a premise is looked at: a condition that holds for the alert's `for` is not missed.
-_PREMISES: Final = 60
+_PREMISES: Final = 30
 _AFTER: Final = 3
 #: So many evaluations at most are made of the window after which an absence ends.
 _ENDS: Final = 100
@@ -677,9 +677,9 @@ def _guard_decides(plan: Plan, index: int) -> Iterator[Scenario]:
         states = ((_is_at(plan, value), state) for value, state in solutions)
     for condition, state in states:
         premise = condition + _guards_hold(plan, index)
-        yield _silent_throughout(plan, state, premise, says, never=_held(guard))
-        if plan.settling(_before(state), state.now):  # a guard that looks back decides for a while only
+        if plan.settling(_before(state), state.now):  # a guard that looks back may decide for a while only
             yield _silent_throughout(plan, state, premise, says, never=_held(guard), settles=False)
+        yield _silent_throughout(plan, state, premise, says, never=_held(guard))
 
 
 # absences

@@ -111,7 +111,7 @@ class Labs:
         text: str | None = None,
         *,
         rule_files: Sequence[Path] | None = None,
-        interval: str = "200ms",
+        interval: str = "1s",
         history: str = "",
     ) -> Iterator[Lab]:
         pages = {"/metrics": (metrics() if text is None else text, TEXT)}

@@ -117,8 +117,8 @@ def running(
     targets: Mapping[str, Sequence[int]],
     *,
     rule_files: Sequence[Path] = (),
-    interval: str = "200ms",
-    samples: int = 3,
+    interval: str = "1s",
+    samples: int = 2,
     history: str = "",
     seconds: float = 60.0,
 ) -> Iterator[str]:
@@ -135,7 +135,7 @@ def running(
         history: OpenMetrics text with times, put into its database before it starts; then no scrape is waited for.
     """
     port = free_port()
-    timeout = interval if interval.endswith("ms") else "2s" if interval != "1s" else "1s"
+    timeout = interval if interval in ("1s", "2s") else "2s"
     configuration = {
         "global": {"scrape_interval": interval, "scrape_timeout": timeout, "evaluation_interval": "1s"},
         "rule_files": [str(file) for file in rule_files],

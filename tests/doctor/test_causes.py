@@ -59,7 +59,6 @@ def facts() -> Facts:
         ("pg_replication_slots_active", "family-missing", "info", "postgres_exporter"),
         ("aws_rds_aurora_binlog_replica_lag_average", "family-missing", "info", "CloudWatch"),
         ("server:lag:max", "rules-not-loaded", "error", "rules.yml"),
-        ("ALERTS", "no-alert", "info", "no alert"),
     ],
 )
 def test_a_metric_that_is_not_there(facts: Facts, exported: str, kind: str, severity: str, said: str) -> None:
@@ -108,7 +107,6 @@ def test_a_label_is_found_by_its_values(facts: Facts) -> None:
         (Matcher("plugin", "=~", "oracle|db2"), ["mysql"], "kind-not-here", "info"),
         (Matcher("server", "=~", "aurora.*"), ["a"], "value-missing", "info"),
         (Matcher("server", "=", "aurora-server"), ["mariadb-server"], "value-missing", "info"),
-        (Matcher("server", "=", "inventroy"), ["inventory"], "value-missing", "error"),
         (Matcher("value", "!=", "RUNNING"), ["RUNNING"], "no-such-state", "info"),
     ],
 )
@@ -117,6 +115,12 @@ def test_a_value_that_no_series_has(
 ) -> None:
     cause = causes.absent_value(matcher, "x", values, facts)
     assert (cause.kind, cause.severity) == (kind, severity)
+
+
+def test_a_file_of_others_that_names_no_connector_of_here_is_wrong(facts: Facts) -> None:
+    slip = Matcher("server", "=", "inventroy")
+    cause = causes.absent_value(slip, "x", ["inventory"], attrs.evolve(facts, profile=None))
+    assert (cause.severity, cause.hint) == ("error", "did you mean 'inventory'?")
 
 
 def test_a_value_of_a_connector_that_has_gone_is_explained_by_that(facts: Facts) -> None:
