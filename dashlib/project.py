@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
     from dashlib.alerting import Alert, RuleGroup
     from dashlib.connectors import Connectors
-    from dashlib.expressions import Recorded
     from dashlib.documents import Document
+    from dashlib.expressions import Recorded
     from dashlib.grafana_rules import GrafanaRuleGroup
     from dashlib.notifications import Notifications
     from dashlib.outputs.rule_yaml import PanelLink, RuleSettings
-    from dashlib.schemas.provisioning_files import Finding
     from dashlib.profiles import Profile
+    from dashlib.schemas.provisioning_files import Finding
 
 CONFIGURATION_FILE = "pyproject.toml"
 # Tables whose settings are known to the part of dashlib that uses them.

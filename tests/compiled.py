@@ -86,8 +86,19 @@ NOTHING_WHEN_WELL = frozenset(
 )
 
 
+# Signals that only some kinds of connectors have.
+KINDS = {
+    "disconnects": ("mysql", "mariadb"),
+    "slot_wal": ("postgres",),
+    "slot_active": ("postgres",),
+}
+
+
 def watched_servers(rule: dict[str, Any], servers: Mapping[str, str]) -> set[str]:
     """Return the topic prefixes that a rule covers, of those given with their connectors' kinds."""
+    kinds = KINDS.get(rule["labels"]["signal"])
+    if kinds is not None:
+        return {server for server, plugin in servers.items() if plugin in kinds}
     if 'plugin=~"mysql|mariadb"' in rule["expr"]:
         return {server for server, plugin in servers.items() if plugin in ("mysql", "mariadb")}
     if 'plugin!~"mysql|mariadb"' in rule["expr"]:
