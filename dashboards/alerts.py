@@ -37,7 +37,6 @@ alerts = Dashboard(
                         "slot_name": "Slot",
                         FIRING: "State",
                     },
-                    colored=True,
                     no_value="Nothing fires",
                 ),
             ],

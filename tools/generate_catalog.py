@@ -228,7 +228,8 @@ def debezium(documented: list[dict[str, Any]], captures: list[dict[str, Any]]) -
     for name, text_attribute, labels in DERIVED:
         metrics[name] = derived(metrics[text_attribute], text_attribute, labels)
     # The lab's exporter gives the attribute a name that says whose status it is.
-    metrics["SchemaHistoryStatus"] = {**metrics["Status"], "derived_from": "Status"}
+    status = {key: value for key, value in metrics["Status"].items() if key != "observed"}
+    metrics["SchemaHistoryStatus"] = {**status, "derived_from": "Status"}
     return metrics
 
 

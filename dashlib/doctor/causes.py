@@ -100,8 +100,12 @@ class Facts:
 
     def logical(self, exported: str) -> Metric | None:
         """Return the metric that an exported name spells, by the set's profile or, without one, by any."""
-        name = _logical_names(self.profile, self.catalog).get(exported)
+        name = self._logical_names.get(exported)
         return self.catalog.find(name) if name is not None else None
+
+    @functools.cached_property
+    def _logical_names(self) -> Mapping[str, str]:
+        return _logical_names(self.profile, self.catalog)
 
     def has_family(self, family: str) -> bool:
         """Tell whether Prometheus has anything of a metric family."""

@@ -56,6 +56,9 @@ class Evidence:
 
     def count(self, expression: str) -> int:
         """Return how many series an expression gives now; 0 where it cannot be evaluated."""
+        known = self._known.get(("query", expression))
+        if isinstance(known, Answer):
+            return len(known.samples)
         try:
             answer = self.evaluate(f"count({expression})")
         except QueryError:

@@ -19,7 +19,7 @@ from dashlib.doctor import causes, installation
 from dashlib.doctor.causes import Cause, Facts, listed, readable_seconds
 from dashlib.doctor.evidence import Evidence
 from dashlib.doctor.explain import Explanation
-from dashlib.doctor.questions import DEFAULT_RANGE, Question, unasked
+from dashlib.doctor.questions import DEFAULT_RANGE, Question, unasked, without_all
 from dashlib.doctor.report import Cost, FiringAlert, Report, group
 from dashlib.errors import DashlibError, OtherSideError
 from dashlib.expressions import Rendering
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 LONGEST_RANGE = 6 * 3600.0
 #: Points over a dashboard's range at which a panel is looked at.
-POINTS = 3
+POINTS = 2
 #: Questions that are asked side by side.
 WORKERS = 4
 #: Seconds after which no further question is begun.
@@ -423,7 +423,8 @@ def _ask(
 
 
 def _asked(question: Question, places: Sequence[object], evidence: Evidence, facts: Facts, server: _Server) -> _Result:
-    expression = f"group by ({question.label}) ({question.asked})" if question.label else question.asked
+    asked = without_all(question.asked)
+    expression = f"group by ({question.label}) ({asked})" if question.label else asked
     answer = evidence.evaluate(expression)
     found = _causes(question, expression, evidence, facts, [sample.labels for sample in answer.samples])
     if answer.samples and not question.is_alert:
@@ -434,7 +435,7 @@ def _asked(question: Question, places: Sequence[object], evidence: Evidence, fac
         alert = _holding(question, [sample.labels for sample in answer.samples], server)
     in_range = math.nan
     if question.place.kind == "panel" and not found:
-        in_range = evidence.share_of_range(question.asked, min(question.range, facts.range), POINTS)
+        in_range = evidence.share_of_range(asked, min(question.range, facts.range), POINTS)
     cost = Cost(question.place, len(places), len(answer.samples), answer.seconds, answer.touched, in_range)
     return _Result(tuple((cause, place) for cause in found for place in places), cost, alert)  # type: ignore[misc]
 
@@ -444,9 +445,8 @@ def _causes(
 ) -> list[Cause]:
     """Return why a query gives nothing, where it does, and by which labels it should not filter and group."""
     try:
-        explanation = Explanation(expression, evidence, facts)
-        wrong = list(explanation.wrong_labels(answered))
-        found = list(explanation.why_empty()) if not answered else []
+        wrong = list(Explanation(question.asked, evidence, facts).wrong_labels(answered))
+        found = list(Explanation(expression, evidence, facts).why_empty()) if not answered else []
     except promql.PromQLError:
         return []  # newer PromQL than dashlib reads: Prometheus has answered, only the reasons are not known
     if question.is_alert:

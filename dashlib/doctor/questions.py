@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from dashlib import promql
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -295,6 +297,23 @@ def _table(value: object) -> dict[str, Any]:
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def without_all(expression: str) -> str:
+    """Return an expression without the filters that take everything, which a variable at `All` leaves behind.
+
+    It means the same, and is the same for a panel and a rule: Prometheus is asked once.
+    """
+    try:
+        found = promql.selectors(expression)
+    except promql.PromQLError:
+        return expression
+    for selector in reversed(found):
+        kept = [each for each in selector.matchers if (each.operator, each.value) != ("=~", ".*")]
+        if selector.open_brace is not None and len(kept) < len(selector.matchers) and (selector.metric or kept):
+            matchers = promql.format_matchers(kept)
+            expression = expression[: selector.open_brace] + matchers + expression[selector.end :]
+    return expression
 
 
 def unasked(question: Question) -> str:

@@ -83,6 +83,20 @@ def test_variables_stand_for_what_grafana_puts_in(expression: str, shown: str) -
     assert not questions.unasked(found[-1])
 
 
+@pytest.mark.parametrize(
+    ("expression", "shown"),
+    [
+        ('sum(x{a=~".*",b="c"}) / y{a=~".*"}', 'sum(x{b="c"}) / y'),
+        ('{a=~".*"}', '{a=~".*"}'),
+        ('rate(x{a=~".*"}[5m] offset 1h)', "rate(x[5m] offset 1h)"),
+        ('x{a!~".*"}', 'x{a!~".*"}'),
+        ("no promql {", "no promql {"),
+    ],
+)
+def test_filters_that_take_everything_are_not_asked(expression: str, shown: str) -> None:
+    assert questions.without_all(expression) == shown
+
+
 def test_a_variable_that_is_not_there_cannot_be_asked() -> None:
     [question] = questions.of_dashboard({"panels": [{"targets": [{"expr": "x > $nothing"}]}]}, "f", nobody)
     assert questions.unasked(question) == "$nothing is no variable of the dashboard"
