@@ -49,9 +49,11 @@ def cli() -> None:
 
     \b
     Example:
-      dashlib build            compile every dashboard and rule file
-      dashlib build --check    is what is committed what the code says?
-      dashlib list             what is declared, and where
+      dashlib build                            compile every dashboard and rule file
+      dashlib build --check                    is what is committed what the code says?
+      dashlib lint                             what is wrong, with the line in Python
+      dashlib test                             the proof of every alert
+      dashlib push --grafana https://grafana.example.com
     """
 
 
