@@ -119,10 +119,10 @@ def test_a_connector_that_is_deleted(stack: Stack) -> None:
     try:
         gone = f'debezium_metrics_Connected{{server="{SERVER}"}}'
         wait_until(lambda: not stack.metrics.query(gone), f"{gone} is still there", seconds=60)
-        found = problems(examine(stack, stack.prometheus.url))
+        # The others may be moved to another worker by that, and have no position until their next event.
+        wait_for(stack, stack.prometheus.url, {("connector-deleted", SERVER)})
     finally:
         stack.register([MYSQL])
-    assert found == {("connector-deleted", SERVER)}
 
 
 def test_a_scrape_interval_of_two_minutes(stack: Stack, tmp_path: Path) -> None:
