@@ -38,7 +38,7 @@ check: $(RUNTIME) ## are the committed files what the Python code says?
 	@$(RUN)/dashlib build --check
 
 test: $(DEVELOPMENT) promtool ## every test that needs no server
-	@$(RUN)/python -m pytest -n auto
+	@$(RUN)/python -m pytest -n auto --dist worksteal
 
 promtool: ## promtool, amtool and alertmanager for the tests, where the machine has none; needs no root
 	@tools/install_prometheus_tools.sh
