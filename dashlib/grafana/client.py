@@ -30,6 +30,7 @@ LARGEST_OBJECT = 18 * 1024 * 1024
 LARGEST_LIST = 160 * 1024 * 1024
 
 CONNECT_SECONDS = 5.0
+_WITHOUT_BODY = frozenset({204, 304})
 _TIMES_TIMEOUT = 4
 _LONGEST_WAIT = 60.0
 _CHUNK = 1 << 16
@@ -267,7 +268,12 @@ class Client:
                 verify=self.target.ca or True,
             )
             with response:
-                content = _read(response, largest, deadline)
+                if response.status_code in _WITHOUT_BODY:
+                    # What a broken server sends after it would be read as the next answer, without any time limit.
+                    response.raw.close()
+                    content = b""
+                else:
+                    content = _read(response, largest, deadline)
         except _TooLargeError:
             raise self._unclear(f"answered {method} {path} with more than {largest >> 20} MB") from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
