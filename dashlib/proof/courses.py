@@ -166,11 +166,15 @@ def _gap(count: int) -> list[str]:
 
 
 def _burst(burst: Burst, last: float, count: int) -> list[float]:
-    """Return the samples of a burst: a counter that begins anew, or a value that changes, so many times."""
+    """Return the samples of a burst: a counter that begins anew, or a value that changes, so many times.
+
+    What a threshold asks for may be more than a series of some samples can do, or than fits into memory.
+    """
+    times = min(burst.times, count)
     if burst.what == "changes":
-        values = [last + step + 1 for step in range(burst.times)]
+        values = [last + step + 1 for step in range(times)]
     else:
-        values = [last + 1, *[0.0, 1.0] * burst.times][: 2 * burst.times]
+        values = [last + 1, *[0.0, 1.0] * times][: 2 * times]
     return (values or [last])[:count]
 
 

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from attrs import evolve
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dashlib import promql
@@ -67,6 +67,12 @@ vectors = st.recursive(
     st.lists(st.tuples(vectors, st.sampled_from(["and", "unless"])), max_size=2),
     st.sampled_from(["LagHigh", "ConnectorGone", "ConnectionLost"]),
 )
+@example(  # more changes than fit into memory
+    'absent_over_time(debezium_metrics_NumberOfDisconnects{context="streaming"}[30m])',
+    [("min_over_time((absent((changes(up[5m]) != 1e300)))[10m:1m])", "unless")],
+    "ConnectorGone",
+)
+@example("rate((up)[1h:30s])", [("time() - (resets(up[5m]) != 1e300)", "unless")], "LagHigh")
 def test_the_search_ends_with_scenarios_that_can_be_written(
     proving: Proving, signal: str, guards: list[tuple[str, str]], name: str
 ) -> None:
