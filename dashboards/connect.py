@@ -22,8 +22,20 @@ connect = Dashboard(
     thresholds=CONNECT,
     variables=[
         datasource_variable(),
-        label_variable("job", "Connect cluster", label="job", metric="connector_status"),
-        label_variable("connector", "Connector", label="connector", metric="connector_status"),
+        label_variable(
+            "job",
+            "Connect cluster",
+            label="job",
+            metric="connector_status",
+            otherwise="worker_connector_total_task_count",
+        ),
+        label_variable(
+            "connector",
+            "Connector",
+            label="connector",
+            metric="connector_status",
+            otherwise="worker_connector_total_task_count",
+        ),
     ],
     rows=[
         Row(

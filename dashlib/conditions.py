@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 from dashlib import promql
 from dashlib.errors import DeclarationError
 from dashlib.expressions import Recorded, grouping_labels
+from dashlib.profiles import MissingInProfileError
 from dashlib.signals import Guard
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dashlib.alerting import Alert, RuleGroup
     from dashlib.expressions import Rendering
-    from dashlib.signals import Level, Signal
+    from dashlib.signals import Guarded, Level, Signal
 
 _OPERATORS = {"above": ">", "below": "<", "equals": "=="}
 _NEED_PARENTHESES = frozenset({"and", "or", "unless", "==", "!=", ">", "<", ">=", "<="})
@@ -63,7 +64,9 @@ def measured_expression(alert: Alert, group: RuleGroup, rendering: Rendering, re
     recorded = id(alert.signal.base) in records
     step = condition.resolution if promql.duration_seconds(condition.resolution) else group.interval
     looked_back = f"{present}[{window}]" if recorded else f"({present})[{window}:{step}]"
-    return f"last_over_time({looked_back}) unless {_operand(present)}" + _guards(alert.signal, in_condition, records)
+    return f"last_over_time({looked_back}) unless {_operand(present)}" + _guards(
+        alert.signal, guards_held(alert.signal, in_condition), in_condition, records
+    )
 
 
 def signal_expression(signal: Signal, rendering: Rendering, records: Mapping[int, Recorded]) -> str:
@@ -87,15 +90,16 @@ def _guarded(signal: Signal, rendering: Rendering, records: Mapping[int, Recorde
     if recorded is not None:
         return rendering.recorded(recorded) + comparison
     recorded = records.get(id(signal.base))
-    inner = [guarded for guarded in signal.guards if guarded.guard.each]
+    held = guards_held(signal, rendering)
+    inner = [guarded for guarded in held if guarded.guard.each]
     if recorded is not None and not inner:
         text = rendering.recorded(recorded)
     else:
-        logical = signal.expression
+        logical = rendering.known(signal.expressions)
         for guarded in inner:
-            logical = _filter_each(logical, guarded.guard, guarded.keyword)
+            logical = _filter_each(logical, guarded, rendering)
         text = _render(signal.name, logical, rendering, filter_unknown=signal.drops_unknown)
-    guards = _guards(signal, rendering, records)
+    guards = _guards(signal, held, rendering, records)
     return (_operand(text) + comparison if comparison or guards else text) + guards
 
 
@@ -104,23 +108,45 @@ def guard_expression(guard: Guard, rendering: Rendering, records: Mapping[int, R
     recorded = records.get(id(guard))
     if recorded is not None:
         return rendering.recorded(recorded)
-    return _render(guard.name, guard.expression, rendering, filter_unknown=guard.drops_unknown)
+    return _render(guard.name, rendering.known(guard.expressions), rendering, filter_unknown=guard.drops_unknown)
 
 
-def _guards(signal: Signal, rendering: Rendering, records: Mapping[int, Recorded]) -> str:
+def guards_held(signal: Signal, rendering: Rendering) -> tuple[Guarded, ...]:
+    """Return the guards of a signal without those that an alert can do without and that the profile cannot ask for."""
+    missing = [guarded for guarded, _ in guards_missing(signal, rendering)]
+    return tuple(guarded for guarded in signal.guards if guarded not in missing)
+
+
+def guards_missing(signal: Signal, rendering: Rendering) -> Iterator[tuple[Guarded, str]]:
+    """Yield the guards that an alert can do without and that the profile cannot ask for, each with the reason."""
+    for guarded in signal.guards:
+        if guarded.guard.without:
+            try:
+                guard_expression(guarded.guard, rendering, {})
+                joined_labels(signal, guarded.guard, rendering)
+            except MissingInProfileError as error:
+                yield guarded, error.message
+
+
+def joined_labels(signal: Signal, guard: Guard, rendering: Rendering) -> list[str]:
+    """Return the exported names of the labels by which a guard is held against a signal."""
+    return rendering.join_labels(guard.on, rendering.known(signal.expressions), rendering.known(guard.expressions))
+
+
+def _guards(signal: Signal, held: Sequence[Guarded], rendering: Rendering, records: Mapping[int, Recorded]) -> str:
     """Return ` and on (…) (…)` for each guard that is held against the signal's result."""
     parts = []
-    for guarded in signal.guards:
+    for guarded in held:
         guard = guarded.guard
         if not guard.each:
             text = guard_expression(guard, rendering, records)
-            labels = ", ".join(rendering.join_labels(guard.on, signal.expression, guard.expression))
-            parts.append(f" {guarded.keyword} on ({labels}) ({text})")
+            parts.append(f" {guarded.keyword} on ({', '.join(joined_labels(signal, guard, rendering))}) ({text})")
     return "".join(parts)
 
 
-def _filter_each(expression: str, guard: Guard, keyword: str) -> str:
+def _filter_each(expression: str, guarded: Guarded, rendering: Rendering) -> str:
     """Hold a guard against each series of the only metric of an expression, inside its aggregation."""
+    guard = guarded.guard
     selectors = promql.selectors(expression)
     if len(selectors) != 1 or selectors[0].range is not None:
         raise DeclarationError(
@@ -128,7 +154,8 @@ def _filter_each(expression: str, guard: Guard, keyword: str) -> str:
             "one metric without a range"
         )
     start, end = selectors[0].start, selectors[0].end_of_modifiers
-    text = f"{expression[start:end]} {keyword} on ({', '.join(guard.on)}) ({guard.expression})"
+    held = rendering.known(guard.expressions)
+    text = f"{expression[start:end]} {guarded.keyword} on ({', '.join(guard.on)}) ({held})"
     alone = expression[:start].endswith("(") and expression[end:].startswith(")")
     return expression[:start] + (text if alone else f"({text})") + expression[end:]
 

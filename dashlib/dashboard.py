@@ -34,10 +34,12 @@ class LabelVariable(core.Template):
 
     Attributes:
         metric: logical metric that carries the label.
+        otherwise: the metric that serves in its place where an exporter lacks it.
         values_of: the logical label.
     """
 
     metric: str = ""
+    otherwise: str = ""
     values_of: str = ""
 
 
@@ -49,7 +51,9 @@ def datasource_variable(name: str = "DS_PROMETHEUS", title: str = "Datasource") 
     return core.Template(name=name, label=title, type="datasource", query="prometheus", default="Prometheus")
 
 
-def label_variable(name: str, title: str, *, label: str, metric: str, include_all: bool = True) -> LabelVariable:
+def label_variable(
+    name: str, title: str, *, label: str, metric: str, otherwise: str = "", include_all: bool = True
+) -> LabelVariable:
     """Return a variable that lists a label's values and filters every query of the dashboard by them.
 
     Args:
@@ -57,6 +61,7 @@ def label_variable(name: str, title: str, *, label: str, metric: str, include_al
         title: what readers see.
         label: logical label; every selector whose metric carries it is filtered by the variable.
         metric: logical metric whose series are asked for the values; filtered by the variables before this one.
+        otherwise: logical metric that serves in its place where an exporter lacks it.
         include_all: offer All, and start with it.
     """
     variable = LabelVariable(
@@ -69,6 +74,7 @@ def label_variable(name: str, title: str, *, label: str, metric: str, include_al
         allValue=".*" if include_all else None,
         refresh=2,
         metric=metric,
+        otherwise=otherwise,
         values_of=label,
     )
     variable.__dict__["source"] = declared_here()

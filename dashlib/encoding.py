@@ -194,7 +194,9 @@ def _(target: SignalTarget, context: Context) -> Json:
     try:
         recorded = context.rendering.records.get(id(signal))
         expression = (
-            context.rendering.render(signal.expression, filter_unknown=signal.drops_unknown, factor=target.factor)
+            context.rendering.render(
+                context.rendering.known(signal.expressions), filter_unknown=signal.drops_unknown, factor=target.factor
+            )
             if recorded is None
             else context.rendering.recorded(recorded, factor=target.factor)
         )
@@ -214,7 +216,7 @@ def encode_query(target: SignalTarget, expression: str, context: Context) -> Jso
         context: of the dashboard.
     """
     encoded = _prometheus_query(target, expression)
-    logical = target.signal.expression if target.signal is not None else ""
+    logical = context.rendering.known(target.signal.expressions) if target.signal is not None else ""
     if "legendFormat" in encoded:
         encoded["legendFormat"] = _LEGEND_LABEL.sub(
             lambda match: "{{" + context.rendering.label(match.group(1), logical) + "}}", encoded["legendFormat"]
@@ -610,7 +612,7 @@ def _columns(columns: Columns, context: Context) -> list[Json]:
             index = columns.signals.index(column)
             fields[f"Value #{chr(ord('A') + index)}" if several else "Value"] = title
         else:
-            expressions = " + ".join(f"({signal.expression})" for signal in columns.signals)
+            expressions = " + ".join(f"({context.rendering.known(signal.expressions)})" for signal in columns.signals)
             fields[context.rendering.label(column, expressions)] = title
     return [
         *([{"id": "merge", "options": {}}] if several else []),

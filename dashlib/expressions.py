@@ -168,6 +168,19 @@ class Rendering:
             self._rendered[key] = _render(self, expression, filter_unknown=filter_unknown, factor=factor)
         return self._rendered[key]
 
+    def known(self, expressions: Sequence[str]) -> str:
+        """Return the first of some logical expressions, all of one meaning, whose metrics and labels the profile has.
+
+        Where it has those of none, the first is returned: whoever renders it learns what is missing.
+        """
+        for expression in expressions if len(expressions) > 1 else ():
+            try:
+                self.render(expression)
+            except MissingInProfileError:
+                continue
+            return expression
+        return expressions[0]
+
     def selector(self, metric_name: str, matchers: Mapping[str, LabelMatch] | None = None) -> str:
         """Return the exported name of a logical metric with its filters, for example for `label_values(…)`.
 

@@ -90,6 +90,14 @@ def _texts(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(items)
 
 
+def _check_expressions(kind: str, name: str, expressions: Iterable[str]) -> None:
+    for expression in expressions:
+        try:
+            promql.parse(expression)
+        except promql.PromQLError as error:
+            raise DeclarationError(f"the expression of {kind} {name!r} is no PromQL: {error.message}") from None
+
+
 @attrs.frozen(eq=False)
 class Guard:
     """Something that must hold, or must not, for a signal to mean what it seems to mean.
@@ -104,10 +112,16 @@ class Guard:
         each: it is held against each series of the signal's metric, before the worst of them is taken: for what a
             connector has one of for each task or database.
         drops_unknown: as a signal's.
+        otherwise: as a signal's.
+        without: what an alert does that cannot have this guard, because an exporter has none of its metrics; such an
+            alert is then compiled without it, and the build says so. Empty for a guard without which an alert would
+            be another alert: it is left out.
     """
 
     name: str = attrs.field(validator=_is_filled)
     expression: str = attrs.field(kw_only=True, validator=_is_filled)
+    otherwise: str = attrs.field(kw_only=True, default="")
+    without: str = attrs.field(kw_only=True, default="")
     on: tuple[str, ...] = attrs.field(kw_only=True, default=("job", "plugin", "server"), converter=_texts)
     each: bool = attrs.field(kw_only=True, default=False)
     drops_unknown: bool = attrs.field(kw_only=True, default=False)
@@ -115,10 +129,12 @@ class Guard:
 
     def __attrs_post_init__(self) -> None:
         """Refuse an expression that is no PromQL, while the place of the guard is still known."""
-        try:
-            promql.parse(self.expression)
-        except promql.PromQLError as error:
-            raise DeclarationError(f"the expression of guard {self.name!r} is no PromQL: {error.message}") from None
+        _check_expressions("guard", self.name, self.expressions)
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """The expression, and what serves in its place where an exporter lacks its metrics."""
+        return (self.expression, self.otherwise) if self.otherwise else (self.expression,)
 
 
 @attrs.frozen
@@ -156,6 +172,8 @@ class Signal:
         maximum: largest possible value; None where there is none.
         color: Grafana color below the first threshold step.
         runbook: page in the project's runbooks, without folder and `.md`.
+        otherwise: an expression that says the same by other metrics, with the same labels, for exporters that lack
+            those of the first; taken where the naming profile cannot spell the first.
         guards: what must hold or not, made by `when` and `unless`; panels that show the signal show it without them.
         unguarded: the signal that `when` and `unless` were called on; None for one without guards.
     """
@@ -174,18 +192,21 @@ class Signal:
     maximum: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite_or_none)
     color: str = attrs.field(kw_only=True, default="green")
     runbook: str = attrs.field(kw_only=True, default="")
+    otherwise: str = attrs.field(kw_only=True, default="")
     guards: tuple[Guarded, ...] = attrs.field(kw_only=True, default=(), repr=False)
     unguarded: Signal | None = attrs.field(kw_only=True, default=None, repr=False)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Refuse an expression that is no PromQL, while the place of the signal is still known."""
-        try:
-            promql.parse(self.expression)
-        except promql.PromQLError as error:
-            raise DeclarationError(f"the expression of signal {self.name!r} is no PromQL: {error.message}") from None
+        _check_expressions("signal", self.name, self.expressions)
         if len({state.value for state in self.states}) != len(self.states):
             raise DeclarationError(f"signal {self.name!r} gives one value two states")
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """The expression, and what serves in its place where an exporter lacks its metrics."""
+        return (self.expression, self.otherwise) if self.otherwise else (self.expression,)
 
     @property
     def base(self) -> Signal:

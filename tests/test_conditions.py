@@ -6,15 +6,20 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from attrs import evolve
 
 from dashlib import Alert, Guard, Level, Record, RuleGroup, Signal, ThresholdSet, promql
 from dashlib.conditions import alert_expression, measured_expression
+from dashlib.debezium.catalog import catalog
 from dashlib.debezium.connectors import CONNECTED, LAG, SINCE_LAST_EVENT
 from dashlib.errors import DeclarationError
+from dashlib.expressions import Rendering
 from dashlib.outputs.rule_yaml import RuleSettings, compile_rule_file, records_of
+from dashlib.profiles import load_profile
 
 if TYPE_CHECKING:
-    from dashlib.expressions import Rendering
+    from dashlib.documents import Document
+    from dashlib.signals import Condition
 
 SNAPSHOT = Guard(
     "a snapshot runs", expression='max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1'
@@ -72,6 +77,76 @@ def test_a_guard_of_each_task_and_database_is_held_before_the_worst_is_taken(ren
 def test_a_guard_without_labels_holds_for_all(rendering: Rendering) -> None:
     fired, _ = expressions(rendering, LAG.when(ANYWHERE).above("warning"))
     assert fired.endswith("> 5 and on () (kafka_connect_worker_connector_count)")
+
+
+#: Text that most exporters do not show, and the count that they have.
+PAUSED = Guard(
+    "the connector is paused",
+    expression='group by (job, connector) (connector_task_status{status="paused"})',
+    otherwise="max by (job, connector) (worker_connector_paused_task_count) > 0",
+    without="so that paused connectors page",
+    on=["job", "connector"],
+)
+
+
+def compiled_for(profile: str, condition: Condition) -> Document:
+    alert = Alert("DebeziumLag", condition, **TEXTS)
+    group = RuleGroup("lag", file="lag.yml", rules=[alert], thresholds=SET)
+    settings = RuleSettings(labels={}, runbook_url="", panel_link=lambda *_: None)
+    rendering = Rendering(catalog(), load_profile(profile))
+    return compile_rule_file([group], rendering, settings, PurePosixPath("lag.yml"), "alerts/lag.py")
+
+
+@pytest.mark.parametrize(
+    ("profile", "guard"),
+    [
+        ("lab", '(group by (job, connector) (kafka_connect_connector_task_status{status="paused"}))'),
+        (
+            "no-rules",
+            "(max by (job, connector) (kafka_connect_connect_worker_metrics_connector_paused_task_count) > 0)",
+        ),
+        ("debezium-server-jmx", ""),
+    ],
+)
+def test_a_guard_is_asked_for_in_the_way_that_an_exporter_has(profile: str, guard: str) -> None:
+    document = compiled_for(profile, LAG.unless(PAUSED).above("warning"))
+    [rule] = document.data["groups"][0]["rules"]
+    assert rule["expr"].endswith(f" > 5 unless on (job, connector) {guard}" if guard else " > 5")
+    assert [(each.kind, each.name) for each in document.left_out] == (
+        [] if guard else [("condition of rule", "DebeziumLag")]
+    )
+    assert (
+        guard
+        or "'the connector is paused' cannot be asked, so that paused connectors page: profile"
+        in document.left_out[0].reason
+    )
+
+
+def test_a_rule_that_cannot_do_without_a_guard_is_left_out() -> None:
+    document = compiled_for("debezium-server-jmx", LAG.unless(evolve(PAUSED, without="")).above("warning"))
+    assert document.data["groups"] == []
+    assert [(each.kind, each.name) for each in document.left_out] == [("rule", "DebeziumLag")]
+
+
+def test_a_signal_has_the_value_that_an_exporter_has() -> None:
+    failed = Signal(
+        "failed",
+        "Failed",
+        expression='count by (job, connector) (connector_task_status{status="failed"})',
+        otherwise="sum by (job, connector) (worker_connector_failed_task_count)",
+        unit="short",
+        description="Failed tasks.",
+        legend="{{connector}}",
+    )
+    alert = Alert("Failed", failed.above("critical"), severity="critical", summary="Failed.", description="{connector}")
+    levels = ThresholdSet("mine", [Level(failed, "critical", above=0, for_="1m")])
+    group = RuleGroup("tasks", file="tasks.yml", rules=[alert], thresholds=levels)
+    for profile, expected in (
+        ("lab", 'count by (job, connector) (kafka_connect_connector_task_status{status="failed"}) > 0'),
+        ("no-rules", "sum by (job, connector) (kafka_connect_connect_worker_metrics_connector_failed_task_count) > 0"),
+    ):
+        rendering = Rendering(catalog(), load_profile(profile))
+        assert alert_expression(alert, group, alert.level(levels), rendering, {}) == expected
 
 
 def test_several_guards_follow_each_other(rendering: Rendering) -> None:

@@ -300,6 +300,7 @@ FIRST_SNAPSHOT_RUNS = Guard(
 )
 
 # A blocking snapshot reads rows while no event comes; an incremental one on a database that hangs reads none either.
+# Where an exporter does not show the rows of a map there is no count of rows: an incremental one then holds back, too.
 SNAPSHOT_HOLDS_STREAMING = Guard(
     "a first or blocking snapshot holds streaming up",
     expression='max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1'
@@ -311,6 +312,11 @@ SNAPSHOT_HOLDS_STREAMING = Guard(
     '(max by (job, plugin, server) (MilliSecondsBehindSource{context="streaming"}) < 0'
     ' or sum by (job, plugin, server) (changes(RowsScanned{context="snapshot"}[5m])) > 0'
     ' or max by (job, plugin, server) (SnapshotDurationInSeconds{context="snapshot"}) < 300)',
+    otherwise='max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1'
+    " unless on (job, plugin, server) "
+    '(min by (job, plugin, server) (MilliSecondsSinceLastEvent{context="streaming"}) < 30'
+    " and on (job, plugin, server) "
+    'max by (job, plugin, server) (MilliSecondsBehindSource{context="streaming"}) >= 0)',
 )
 
 SNAPSHOT_MAKES_PROGRESS = Guard(

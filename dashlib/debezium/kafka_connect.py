@@ -16,6 +16,10 @@ CONNECTOR_STATUS = Signal(
     ' or 3 * group by (job, connector) (connector_status{status="stopped"})'
     ' or 2 * group by (job, connector) (connector_status{status="paused"})'
     ' or 0 * group by (job, connector) (connector_status{status="failed"})',
+    otherwise="0 * group by (job, connector) (worker_connector_failed_task_count > 0)"
+    " or 4 * group by (job, connector) (worker_connector_unassigned_task_count > 0)"
+    " or 2 * group by (job, connector) (worker_connector_paused_task_count > 0)"
+    " or group by (job, connector) (worker_connector_running_task_count > 0)",
     unit="none",
     legend="{{connector}}",
     states=[
@@ -36,6 +40,7 @@ TASK_COUNT = Signal(
     "task_count",
     "Task Count",
     expression="count(connector_task_status)",
+    otherwise="sum(worker_connector_total_task_count)",
     unit="none",
     legend="Tasks",
     color="blue",
@@ -100,6 +105,7 @@ TASKS_FAILED = Signal(
     "Failed Tasks",
     expression='count by (job, connector) (connector_task_status{status="failed"} or '
     'connector_status{status="failed"})',
+    otherwise="sum by (job, connector) (worker_connector_failed_task_count)",
     unit="short",
     minimum=0,
     legend="{{connector}}",
@@ -116,6 +122,8 @@ TASKS_NOT_RUNNING = Signal(
     " - worker_connector_failed_task_count - worker_connector_paused_task_count)"
     ' or (count by (job, connector) (connector_status{status="running"}) unless on (job, connector) '
     "connector_task_status)",
+    otherwise="sum by (job, connector) (worker_connector_total_task_count - worker_connector_running_task_count"
+    " - worker_connector_failed_task_count - worker_connector_paused_task_count)",
     unit="short",
     minimum=0,
     legend="{{connector}}",
@@ -129,6 +137,7 @@ CONNECTORS_PAUSED = Signal(
     "connectors_paused",
     "Paused Connectors",
     expression='count by (job, connector) (connector_status{status=~"paused|stopped"})',
+    otherwise="count by (job, connector) (worker_connector_paused_task_count > 0)",
     unit="short",
     minimum=0,
     legend="{{connector}}",
@@ -225,6 +234,8 @@ RECORDS_SKIPPED = Signal(
 CONNECTOR_IS_PAUSED = Guard(
     "the connector is paused",
     expression='group by (job, connector) (connector_task_status{status="paused"})',
+    otherwise="max by (job, connector) (worker_connector_paused_task_count) > 0",
+    without="so that it also fires for a connector that was paused while the alert had reason to fire",
     on=["job", "connector"],
 )
 
@@ -239,6 +250,12 @@ CONNECT_RUNS_IT = Guard(
     ' unless group by (job, plugin, server) (QueueTotalCapacity{context="streaming", connector=""}))'
     " > on (job) max_over_time((sum by (job) (worker_task_count))[50m:1m]) - sum by (job) (worker_task_count)"
     ' + on (job) (count by (job) (connector_task_status{status="failed"}) or 0 * sum by (job) (worker_task_count)))',
+    otherwise="group by (job, connector) (worker_connector_running_task_count > 0)"
+    " or group by (job) (count by (job) ("
+    'last_over_time((group by (job, plugin, server) (QueueTotalCapacity{context="streaming", connector=""}))[50m:1m])'
+    ' unless group by (job, plugin, server) (QueueTotalCapacity{context="streaming", connector=""}))'
+    " > on (job) max_over_time((sum by (job) (worker_task_count))[50m:1m]) - sum by (job) (worker_task_count)"
+    " + on (job) (sum by (job) (worker_connector_failed_task_count) or 0 * sum by (job) (worker_task_count)))",
     on=["job", "connector"],
 )
 
@@ -249,6 +266,9 @@ CONNECT_KNOWS_IT = Guard(
     expression="group by (job, connector) (connector_status)"
     " or group by (job) (max_over_time((sum by (job) (worker_task_count))[50m:1m]) == on (job) "
     'sum by (job) (worker_task_count)) or group by (job) (connector_status{status="stopped"})',
+    otherwise="group by (job, connector) (worker_connector_total_task_count)"
+    " or group by (job) (max_over_time((sum by (job) (worker_task_count))[50m:1m]) == on (job) "
+    "sum by (job) (worker_task_count))",
     on=["job", "connector"],
 )
 

@@ -185,8 +185,10 @@ class _Compilation:
         """
         rendering = self.rendering.within(self.scope)
         profile = rendering.profile
-        metric = rendering.catalog.metric(variable.metric)
-        selector = rendering.selector(variable.metric)
+        metric = rendering.catalog.metric(
+            rendering.known([each for each in (variable.metric, variable.otherwise) if each])
+        )
+        selector = rendering.selector(metric.name)
         found: Json = {}
         label = profile.label(variable.values_of, metric.family)
         name = profile.metric_name(metric)
@@ -350,10 +352,11 @@ _BUILT_IN_ANNOTATION: Json = {
 
 def _annotation(annotation: Annotation, context: Context) -> Json:
     signal = annotation.signal
+    logical = context.rendering.known(signal.expressions)
     expression = (
-        context.rendering.unknown(signal.expression)
+        context.rendering.unknown(logical)
         if annotation.marks == "unknown"
-        else context.rendering.render(signal.expression, filter_unknown=signal.drops_unknown)
+        else context.rendering.render(logical, filter_unknown=signal.drops_unknown)
     )
     return {
         "datasource": dict(context.datasource),

@@ -9,14 +9,14 @@ import attrs
 
 from dashlib import promql
 from dashlib.alerting import Alert, Configured, LabelValue, Record, RuleGroup, alerts_of, check_for_against_interval
-from dashlib.conditions import alert_expression, guard_expression, recorded_series, signal_expression
+from dashlib.conditions import alert_expression, guard_expression, guards_missing, recorded_series, signal_expression
 from dashlib.connectors import Connectors
 from dashlib.coverage import Variant, check_overrides, variants
 from dashlib.documents import Document, LeftOut, Origin
 from dashlib.errors import ConfigurationError, DeclarationError
 from dashlib.expressions import Recorded, grouping_labels, metric_names
 from dashlib.profiles import MissingInProfileError
-from dashlib.signals import Guard
+from dashlib.signals import Guard, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -97,6 +97,7 @@ def compile_rule_file(
                     sources[f"{pointer}/expr"] = Origin(rule.signal.source, rule.signal.name, named)
                     if level is not None:
                         sources[f"{pointer}/for"] = Origin(level.source, rule.signal.name, named)
+                left_out.extend(_conditions_left_out(rule, group, rendering))
             except MissingInProfileError as error:
                 # Without one of its conditions a rule would be another rule: it is left out as a whole.
                 left_out.append(LeftOut("rule", rule.name, group.name, error.message, rule.source))
@@ -108,6 +109,15 @@ def compile_rule_file(
             sources[group_pointer] = Origin(group.source)
             data.append({"name": group.name, "interval": group.interval, "rules": rules})
     return Document(path, "rules", {"groups": data}, sources, declared_in, tuple(left_out))
+
+
+def _conditions_left_out(rule: Alert | Record, group: RuleGroup, rendering: Rendering) -> Iterator[LeftOut]:
+    """Yield the conditions that a rule is compiled without, and what it does then."""
+    if isinstance(rule.signal, Signal):
+        for guarded, reason in guards_missing(rule.signal, rendering.within(group.where, group.rate_interval)):
+            guard = guarded.guard
+            text = f"{guard.name!r} cannot be asked, {guard.without}: {reason}"
+            yield LeftOut("condition of rule", rule.name, group.name, text, rule.source)
 
 
 def records_of(groups: Sequence[RuleGroup]) -> dict[int, Recorded]:
@@ -272,7 +282,7 @@ def alert_annotations(
         texts["runbook_url"] = f"{settings.runbook_url.rstrip('/')}/{runbook}.md#{alert.name.lower()}"
     link = settings.panel_link(alert, group)
     if link is not None:
-        labels = _labels_left(alert.signal.expression, rendering)
+        labels = _labels_left(rendering.known(alert.signal.expressions), rendering)
         texts["dashboard_url"] = link.url + "".join(
             f"&var-{link.variables[label]}={{{{ $labels.{exported} | urlquery }}}}"
             for label, exported in labels.items()
@@ -305,7 +315,7 @@ def _texts(alert: Alert, variant: Variant, rendering: Rendering) -> Callable[[st
     }
     if variant.level is not None:
         values["threshold"] = _readable(variant.level.value, alert.signal.unit)
-    labels = _labels_left(alert.signal.expression, rendering)
+    labels = _labels_left(rendering.known(alert.signal.expressions), rendering)
 
     def fill(match: re.Match[str]) -> str:
         name = match.group(1)

@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from dashlib import promql
 from dashlib.alerting import alerts_of
-from dashlib.conditions import alert_expression, signal_expression
+from dashlib.conditions import alert_expression, guards_held, joined_labels, signal_expression
 from dashlib.coverage import variants
 from dashlib.project import connectors_of, rendering_of
 
@@ -140,10 +140,12 @@ def _declared(alert: Alert, group: RuleGroup, variant: Variant, rendering: Rende
     if condition.kind == "change":
         measured = rendering.within(rendering.scope, condition.window)
     guards = []
-    for guarded in signal.guards:
+    held = guards_held(signal, measured)
+    for guarded in held:
         guard = guarded.guard
         unknown = signal.drops_unknown if guard.each else guard.drops_unknown
-        guards.append(GuardText(guard.name, guarded.keyword, measured.render(guard.expression, filter_unknown=unknown)))
+        text = measured.render(measured.known(guard.expressions), filter_unknown=unknown)
+        guards.append(GuardText(guard.name, guarded.keyword, text))
     return {
         "alert": alert.name,
         "group": group.name,
@@ -160,11 +162,7 @@ def _declared(alert: Alert, group: RuleGroup, variant: Variant, rendering: Rende
         "guards": tuple(guards),
         # Without recording rules: what they stand for is what they have to give.
         "reference": alert_expression(alert, group, variant.level, rendering, {}),
-        "joined": frozenset(
-            name
-            for guarded in signal.guards
-            for name in rendering.join_labels(guarded.guard.on, signal.expression, guarded.guard.expression)
-        ),
+        "joined": frozenset(name for guarded in held for name in joined_labels(signal, guarded.guard, rendering)),
     }
 
 

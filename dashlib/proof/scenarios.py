@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dashlib.proof.obligations import GuardText, Obligation
 
 #: How many solutions are looked through for candidates, and how many of them are tried.
-_SEARCHED: Final = 400
+_SEARCHED: Final = 2000
 _FOR_ONE_VALUE: Final = 12
 #: By how much a value is beyond a level at least, as a part of the level: more than a float's rounding.
 _BEYOND: Final = 1e-6

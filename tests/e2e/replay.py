@@ -172,11 +172,12 @@ def _periods(
 ) -> list[Period]:
     """Return the labels of each alert that fires over the series, and when it fires first and last."""
     firing = 'timestamp(ALERTS{alertstate="firing"})'
+    files = sorted(rules.glob("*.yml"))
     scenario = {
-        "rule_files": sorted(str(file) for file in rules.glob("*.yml")),
+        "rule_files": [str(file) for file in files],
         "evaluation_interval": f"{EVALUATION_SECONDS}s",
         # promtool's own order is another one each time, and alerts on recorded series an evaluation sooner or later.
-        "group_eval_order": ["debezium_mysql_recorded", "debezium_production_recorded"],
+        "group_eval_order": [group["name"] for file in files for group in _groups(file)],
         "tests": [
             {
                 "interval": f"{interval:g}s",
@@ -193,6 +194,11 @@ def _periods(
     }
     first, last = _run(scenario, promtool)
     return [(dict(labels), at, last[labels]) for labels, at in first.items()]
+
+
+def _groups(file: Path) -> list[Mapping[str, str]]:
+    groups: list[Mapping[str, str]] = yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]
+    return groups
 
 
 def _before(values: Sequence[str], recording: Recording, begin: str) -> list[str]:
