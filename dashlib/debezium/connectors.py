@@ -299,6 +299,14 @@ FIRST_SNAPSHOT_RUNS = Guard(
     'max by (job, plugin, server) (MilliSecondsBehindSource{context="streaming"}) < 0',
 )
 
+# A task that starts reads the whole topic before it connects; after many schema changes that takes minutes.
+SCHEMA_HISTORY_RECOVERS = Guard(
+    "the connector reads its schema history",
+    expression="max by (job, plugin, server) "
+    '(SchemaHistoryStatus{context="schema-history", value="RECOVERING"}) == 1',
+    without="so that it also fires for a task that starts and reads a long schema history",
+)
+
 # A blocking snapshot reads rows while no event comes; an incremental one on a database that hangs reads none either.
 # Where an exporter does not show the rows of a map there is no count of rows: an incremental one then holds back, too.
 SNAPSHOT_HOLDS_STREAMING = Guard(
@@ -372,6 +380,6 @@ EVENTS_ARRIVE_OR_QUEUE_IS_FULL = Guard(
 
 LIVE_LAG = LAG.when(EVENTS_ARRIVE_OR_QUEUE_IS_FULL).unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED)
 STALENESS = SINCE_LAST_EVENT.when(IS_CONNECTED).unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED)
-STREAMING_CONNECTED = CONNECTED.unless(FIRST_SNAPSHOT_RUNS)
+STREAMING_CONNECTED = CONNECTED.unless(FIRST_SNAPSHOT_RUNS, SCHEMA_HISTORY_RECOVERS)
 STREAMING_GTID_MODE = GTID_MODE.when(IS_CONNECTED)
 STREAMING_QUEUE_USED = QUEUE_USED.unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED)

@@ -52,12 +52,14 @@ class Expected:
         fires: alert and topic prefix, `DebeziumDisconnected postgres-server`, of all that must fire.
         may: of those that fire or not, by how fast the machine is.
         silenced: of those that fire, the ones that Alertmanager holds back because of others.
+        lasts: of those that fire, by name, the alerts that look back for so long that they go on when all is mended.
         note: what a person on call should know of it.
     """
 
     fires: frozenset[str]
     may: frozenset[str]
     silenced: frozenset[str]
+    lasts: frozenset[str]
     note: str
 
     def difference(self, fired: Sequence[Fired]) -> str:
@@ -68,6 +70,8 @@ class Expected:
         said += [f"fires: {name}" for name in sorted((told | silenced) - self.fires - self.may - self.silenced)]
         said += [f"held back: {name}" for name in sorted(silenced & self.fires)]
         said += [f"not held back: {name}" for name in sorted(self.silenced - silenced)]
+        going_on = {each.alert for each in fired if not each.ended}
+        said += [f"goes on after everything was mended: {name}" for name in sorted(going_on - self.lasts)]
         return "; ".join(said)
 
 
@@ -79,6 +83,7 @@ def expected() -> Mapping[str, Expected]:
             frozenset(facts["fires"]),
             frozenset(facts.get("may", ())),
             frozenset(facts.get("silenced", ())),
+            frozenset(facts.get("lasts", ())),
             facts["note"],
         )
         for fault, facts in table.items()
@@ -90,17 +95,21 @@ def recordings() -> list[Recording]:
     return [Recording.read(RECORDINGS / f"{fault}.json.gz") for fault in FAULTS]
 
 
-def page(promtool: str) -> str:
-    """Return the page's text."""
-    facts = expected()
-    rows = []
-    for recording in recordings():
-        fired = replay(recording, promtool)
-        fires = _fired(fired) or "nothing"
-        rows.append(f"| {FAULTS[recording.fault].title} | {fires} | {facts[recording.fault].note} |\n")
+def page(rows: Sequence[str]) -> str:
+    """Return the page's text, with the row of each fault."""
     versions = recordings()[0].versions
     ran = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
     return _HEAD + "".join(rows) + f"\nRecorded with {ran}; the connectors' names are their kind.\n"
+
+
+def row(fault: str, fired: Sequence[Fired]) -> str:
+    """Return a fault's row of the page: what fired, and what to know of it."""
+    return f"{beginning_of_row(fault)}{_fired(fired) or 'nothing'} | {expected()[fault].note} |\n"
+
+
+def beginning_of_row(fault: str) -> str:
+    """Return how a fault's row of the page begins."""
+    return f"| {FAULTS[fault].title} | "
 
 
 def _fired(fired: Sequence[Fired]) -> str:
@@ -128,7 +137,7 @@ def main() -> int:
     if promtool is None:
         sys.stderr.write("promtool is not on PATH; `make promtool` fetches it into .tools/\n")
         return 2
-    text = page(promtool)
+    text = page([row(recording.fault, replay(recording, promtool)) for recording in recordings()])
     if arguments.check:
         return int(PAGE.read_text(encoding="utf-8") != text)
     PAGE.write_text(text, encoding="utf-8")

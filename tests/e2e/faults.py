@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
 
+from .lab import worker_properties
 from .servers import MySqlFamily
 from .stack import MARIADB, MYSQL, POSTGRES
 from .waiting import wait_until
@@ -31,6 +32,8 @@ ALL = (MYSQL, MARIADB, POSTGRES)
 SETTLED = 10
 # rows of a table whose snapshot takes long enough to be seen
 LARGE = 1_000_000
+# more often than an alert allows within half an hour
+FLAPS = 6
 MANY = 200_000
 
 
@@ -98,12 +101,7 @@ def database_hung(stack: Stack, recorder: Recorder) -> None:
 def connection_killed(stack: Stack, recorder: Recorder) -> None:
     """The databases cut the connections that the connectors read changes from; each comes back when it notices."""
     recorder.mark("kill the connections that changes are read from")
-    for server in (stack.mysql, stack.mariadb):
-        dumps = "SELECT id FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'"
-        for number in server.sql(dumps).split():
-            if number.isdigit():
-                server.sql(f"KILL {number}")
-    stack.postgres.sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_replication")
+    _kill_connections(stack)
     recorder.watch(25)
     recorder.mark("wait until they come back")
     _streaming_again(stack, recorder)
@@ -215,19 +213,7 @@ def kafka_hung(stack: Stack, recorder: Recorder) -> None:
 
 def kafka_slow(stack: Stack, recorder: Recorder) -> None:
     """The broker lets producers write 3000 bytes a second while many rows come: the connectors' small queues fill."""
-    small_queue = {
-        "max.queue.size": "64",
-        "max.batch.size": "16",
-        "max.queue.size.in.bytes": "400000",
-        "poll.interval.ms": "100",
-        "producer.override.buffer.memory": "32768",
-        "producer.override.batch.size": "4096",
-    }
-    for name in ALL:
-        stack.connect.configure(name, stack.configuration(name) | small_queue)
-    _running(stack)
-    stack.wait_for_streaming(ALL)
-    recorder.watch(SETTLED)
+    _small_queues(stack, recorder)
     recorder.mark("limit the producers to 3000 bytes a second")
     stack.kafka.limit_producers(3000)
     try:
@@ -239,8 +225,178 @@ def kafka_slow(stack: Stack, recorder: Recorder) -> None:
         recorder.mark("lift the limit")
         stack.kafka.limit_producers(None)
     recorder.watch(SETTLED)
-    recorder.mark("give the connectors their queues back")
+    _large_queues_again(stack, recorder)
+
+
+def binlogs_purged_soon(stack: Stack, recorder: Recorder) -> None:
+    """Binlogs are kept for five minutes, and connectors that lag are some files behind."""
+    binlog = (stack.mysql, stack.mariadb)
+    _small_queues(stack, recorder)
+    kept = [server.sql("SELECT @@GLOBAL.binlog_expire_logs_seconds").strip() for server in binlog]
+    recorder.mark("keep binlogs for five minutes, limit the producers, and write into four binlogs")
+    stack.kafka.limit_producers(3000)
+    try:
+        for name, server in zip((MYSQL, MARIADB), binlog, strict=True):
+            server.sql("SET GLOBAL binlog_expire_logs_seconds = 300")
+            newest = server.sql("SHOW BINARY LOGS").split("\n")[-2].split("\t")[0]
+            server.sql(f"PURGE BINARY LOGS TO '{newest}'")
+            stack.write(name, 4000)
+            for _ in range(4):
+                server.sql("FLUSH BINARY LOGS")
+        recorder.watch(75)
+    finally:
+        recorder.mark("lift the limits")
+        stack.kafka.limit_producers(None)
+        for server, seconds in zip(binlog, kept, strict=True):
+            server.sql(f"SET GLOBAL binlog_expire_logs_seconds = {seconds}")
+    recorder.watch(SETTLED)
+    _large_queues_again(stack, recorder)
+
+
+def connections_flapping(stack: Stack, recorder: Recorder) -> None:
+    """The databases cut the connections that changes are read from again and again; each comes back at once."""
+    for name in (MYSQL, MARIADB):
+        stack.connect.configure(name, stack.configuration(name) | {"connect.keep.alive.interval.ms": "2000"})
+    _running(stack)
+    stack.wait_for_streaming(ALL)
+    recorder.watch(SETTLED)
+    recorder.mark("kill the connections again and again")
+    for _ in range(FLAPS):
+        _kill_connections(stack)
+        recorder.watch(SETTLED)
+        stack.wait_for_streaming(ALL)
+    recorder.watch(SETTLED)
+    recorder.mark("leave the connections alone")
     stack.register()
+    _streaming_again(stack, recorder)
+
+
+def gtids_off(stack: Stack, recorder: Recorder) -> None:
+    """MySQL goes on without GTIDs, as a replica without them would after a failover; its connector begins anew."""
+    modes = ("ON_PERMISSIVE", "OFF_PERMISSIVE", "OFF")
+    recorder.mark("turn GTIDs off")
+    for mode in modes:
+        stack.mysql.sql(f"SET GLOBAL gtid_mode = {mode}")
+    try:
+        stack.begin_again(MYSQL)
+        stack.wait_for_streaming([MYSQL])
+        recorder.mark("the connector streams without GTIDs")
+        recorder.watch(3 * SETTLED)
+    finally:
+        recorder.mark("turn GTIDs on")
+        for mode in (*reversed(modes[:-1]), "ON"):
+            stack.mysql.sql(f"SET GLOBAL gtid_mode = {mode}")
+        stack.begin_again(MYSQL)
+    _streaming_again(stack, recorder)
+
+
+def offsets_lost(stack: Stack, recorder: Recorder) -> None:
+    """The connectors lose their offsets and take a new snapshot, in which the databases hang."""
+    for name in ALL:
+        stack.write(name, 4000)
+    _small_queues(stack, recorder)
+    recorder.mark("lose the offsets")
+    stack.kafka.limit_producers(3000)
+    try:
+        for name in ALL:
+            stack.begin_again(name)
+        wait_until(
+            lambda: len(stack.metrics.query("debezium_metrics_SnapshotRunning == 1")) == len(ALL),
+            "the snapshots do not begin",
+            seconds=90,
+            every=1,
+        )
+        recorder.mark("the snapshots run")
+        recorder.watch(SETTLED)
+        recorder.mark("freeze the databases")
+        for database in stack.databases.values():
+            database.running.hang()
+        recorder.watch(75)
+    finally:
+        recorder.mark("let the databases go on")
+        for database in stack.databases.values():
+            database.running.wake()
+        stack.kafka.limit_producers(None)
+    _large_queues_again(stack, recorder)
+
+
+def records_skipped(stack: Stack, recorder: Recorder) -> None:
+    """A transformation fails on every change, and Kafka Connect was told to drop such records."""
+    broken = {
+        "errors.tolerance": "all",
+        "transforms": "broken",
+        "transforms.broken.type": "org.apache.kafka.connect.transforms.Cast$Value",
+        "transforms.broken.spec": "op:int32",
+    }
+    recorder.mark("let a transformation fail")
+    for name in ALL:
+        stack.connect.configure(name, stack.configuration(name) | broken)
+    _running(stack)
+    recorder.watch(70)
+    recorder.mark("take the transformation away")
+    stack.register()
+    _streaming_again(stack, recorder)
+
+
+def offsets_not_committed(stack: Stack, recorder: Recorder) -> None:
+    """Kafka takes ten bytes of offsets a second: the commits of offsets run out of time."""
+    client = f"{worker_properties()['group.id']}-offsets"
+    recorder.mark("limit the producers of offsets to 10 bytes a second")
+    stack.kafka.limit_producers(10, client)
+    try:
+        recorder.watch(90)
+    finally:
+        recorder.mark("lift the limit")
+        stack.kafka.limit_producers(None, client)
+    _streaming_again(stack, recorder)
+
+
+def schema_history_slow(stack: Stack, recorder: Recorder) -> None:
+    """Kafka lets consumers read 100 bytes a second: the tasks of two connectors begin anew, and read their history."""
+    recorder.mark("limit the consumers to 100 bytes a second")
+    stack.kafka.limit_consumers(100)
+    try:
+        for name in (MYSQL, MARIADB):
+            stack.connect.restart(name)
+        recorder.watch(45)
+    finally:
+        recorder.mark("lift the limit")
+        stack.kafka.limit_consumers(None)
+    _streaming_again(stack, recorder)
+
+
+def slot_left_behind(stack: Stack, recorder: Recorder) -> None:
+    """PostgreSQL's connector is stopped while the database goes on writing: its slot keeps all WAL."""
+    recorder.mark("stop PostgreSQL's connector")
+    stack.connect.stop(POSTGRES)
+    try:
+        for _ in range(14):
+            _write_wal(stack, 6)
+            recorder.watch(5)
+    finally:
+        recorder.mark("resume PostgreSQL's connector")
+        stack.connect.resume(POSTGRES)
+    _streaming_again(stack, recorder)
+
+
+def slot_lost(stack: Stack, recorder: Recorder) -> None:
+    """PostgreSQL's connector is stopped until the database throws its slot's WAL away; it begins anew."""
+    lost = "SELECT count(*) FROM pg_replication_slots WHERE wal_status = 'lost'"
+    recorder.mark("stop PostgreSQL's connector, and let slots keep no WAL")
+    stack.connect.stop(POSTGRES)
+    stack.postgres.sql("ALTER SYSTEM SET max_slot_wal_keep_size = '16MB'")
+    stack.postgres.sql("SELECT pg_reload_conf()")
+    try:
+        _write_wal(stack, 20)
+        stack.postgres.sql("CHECKPOINT")
+        wait_until(lambda: stack.postgres.sql(lost).strip() == "1", "the slot is not lost", seconds=60)
+        recorder.mark("the slot is lost")
+        recorder.watch(65)
+    finally:
+        recorder.mark("let the connector begin anew")
+        stack.postgres.sql("ALTER SYSTEM RESET max_slot_wal_keep_size")
+        stack.postgres.sql("SELECT pg_reload_conf()")
+        stack.begin_again(POSTGRES)
     _streaming_again(stack, recorder)
 
 
@@ -374,6 +530,44 @@ def _snapshot_by_signal(stack: Stack, recorder: Recorder, kind: str) -> None:
     recorder.watch(SETTLED)
 
 
+def _small_queues(stack: Stack, recorder: Recorder) -> None:
+    """Give the connectors queues that a slow Kafka fills within seconds."""
+    small_queue = {
+        "max.queue.size": "64",
+        "max.batch.size": "16",
+        "max.queue.size.in.bytes": "400000",
+        "poll.interval.ms": "100",
+        "producer.override.buffer.memory": "32768",
+        "producer.override.batch.size": "4096",
+    }
+    for name in ALL:
+        stack.connect.configure(name, stack.configuration(name) | small_queue)
+    _running(stack)
+    stack.wait_for_streaming(ALL)
+    recorder.watch(SETTLED)
+
+
+def _large_queues_again(stack: Stack, recorder: Recorder) -> None:
+    recorder.mark("give the connectors their queues back")
+    stack.register()
+    _streaming_again(stack, recorder)
+
+
+def _kill_connections(stack: Stack) -> None:
+    for server in (stack.mysql, stack.mariadb):
+        dumps = "SELECT id FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'"
+        for number in server.sql(dumps).split():
+            if number.isdigit():
+                server.sql(f"KILL {number}")
+    stack.postgres.sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_replication")
+
+
+def _write_wal(stack: Stack, files: int) -> None:
+    """Let PostgreSQL fill so many files of its WAL, of 16 MB each, which a slot that nobody reads keeps."""
+    for _ in range(files):
+        stack.postgres.sql("SELECT pg_logical_emit_message(false, 'dashlib', 'next'), pg_switch_wal()")
+
+
 def _running(stack: Stack) -> None:
     """Wait until the metrics show every task running.
 
@@ -441,8 +635,17 @@ FAULTS = {
         Fault("connector-stopped", "Connector stopped", connector_stopped),
         Fault("connector-deleted", "Connector deleted", connector_deleted),
         Fault("schema-changed", "Schema changed so that the task fails", schema_changed),
+        Fault("connections-flapping", "Binlog threads and walsenders killed again and again", connections_flapping),
+        Fault("gtids-off", "MySQL goes on without GTIDs", gtids_off),
+        Fault("offsets-lost", "Offsets lost, and the databases hang in the new snapshot", offsets_lost),
+        Fault("records-skipped", "A transformation fails, and its records are dropped", records_skipped),
+        Fault("offsets-not-committed", "Offsets cannot be committed", offsets_not_committed),
+        Fault("schema-history-slow", "Kafka gives the schema history back slowly", schema_history_slow),
+        Fault("slot-left-behind", "PostgreSQL's slot left behind while WAL is written", slot_left_behind),
+        Fault("slot-lost", "PostgreSQL's slot lost", slot_lost),
         Fault("kafka-hung", "Kafka hung", kafka_hung),
         Fault("kafka-slow", "Kafka slow: the queue fills", kafka_slow),
+        Fault("binlogs-purged-soon", "Binlogs about to be purged", binlogs_purged_soon),
         Fault("source-idle", "Source idle, with a heartbeat table", source_idle),
         Fault("source-idle-without-heartbeat", "Source idle, without a heartbeat table", source_idle_without_heartbeat),
         Fault("worker-killed", "One worker killed: rebalance", worker_killed),

@@ -37,6 +37,8 @@ RECORDINGS = Path(__file__).parent / "recordings"
 
 # How long the height of a fault is drawn out, in seconds: longer than the slowest rule's `for`.
 HELD = 1200
+# The same for faults that rules wait for longer: half an hour for a slot, and half an hour for a snapshot.
+HELD_LONGER = {"offsets-lost": 2400, "slot-left-behind": 2400}
 # How long all was well before the recording begins, in seconds: rules look back.
 BEFORE = 300
 # How much of the fault shows how a series goes on, in seconds: longer than a binlog heartbeat's 48.
@@ -65,8 +67,20 @@ BEGINS_AND_ENDS = {
     "connector-paused": ("pause the connectors", "resume the connectors"),
     "connector-stopped": ("stop the connectors", "resume the connectors"),
     "connector-deleted": ("delete the connectors", "register the connectors again"),
+    "connections-flapping": ("kill the connections again and again", "leave the connections alone"),
+    "gtids-off": ("turn GTIDs off", "turn GTIDs on"),
+    "offsets-lost": ("lose the offsets", "let the databases go on"),
+    "records-skipped": ("let a transformation fail", "take the transformation away"),
+    "offsets-not-committed": ("limit the producers of offsets to 10 bytes a second", "lift the limit"),
+    "schema-history-slow": ("limit the consumers to 100 bytes a second", "lift the limit"),
+    "slot-left-behind": ("stop PostgreSQL's connector", "resume PostgreSQL's connector"),
+    "slot-lost": ("stop PostgreSQL's connector, and let slots keep no WAL", "let the connector begin anew"),
     "kafka-hung": ("freeze Kafka", "let Kafka go on"),
     "kafka-slow": ("limit the producers to 3000 bytes a second", "lift the limit"),
+    "binlogs-purged-soon": (
+        "keep binlogs for five minutes, limit the producers, and write into four binlogs",
+        "lift the limits",
+    ),
     "worker-killed": ("kill the second worker", "start the second worker"),
     "workers-stopped": ("kill the workers", "start the workers"),
     "rolling-restart": ("stop connect-1", ""),
@@ -124,12 +138,13 @@ def replay(recording: Recording, promtool: str) -> list[Fired]:
     begin, end = BEGINS_AND_ENDS[recording.fault]
     interval, height = recording.interval, _height_of(recording, end)
     began = BEFORE + (_time_of(recording, begin) or 0.0)
-    total = BEFORE + (recording.length + round(HELD / interval)) * interval + AFTERWARDS
+    held = HELD_LONGER.get(recording.fault, HELD)
+    total = BEFORE + (recording.length + round(held / interval)) * interval + AFTERWARDS
     series = [
         {
             "series": each.name,
             "values": contract(
-                [*_before(each.samples(), recording, begin), *draw_out(each.samples(), height, interval)]
+                [*_before(each.samples(), recording, begin), *draw_out(each.samples(), height, interval, held)]
             ),
         }
         for each in recording.series
@@ -208,17 +223,18 @@ def _before(values: Sequence[str], recording: Recording, begin: str) -> list[str
     return [well[len(well) // 2] if well else ABSENT] * round(BEFORE / recording.interval)
 
 
-def draw_out(values: Sequence[str], height: int, interval: float) -> list[str]:
+def draw_out(values: Sequence[str], height: int, interval: float, seconds: float = HELD) -> list[str]:
     """Return a series' values with the fault held at its height.
 
     Args:
         values: one a scrape.
         height: how many scrapes the fault has lasted when it is at its height.
         interval: seconds between two scrapes.
+        seconds: how long it is held.
     """
     missing = max(0, height - len(values))
     before = [*values[:height], *[ABSENT] * missing]
-    more = round(HELD / interval)
+    more = round(seconds / interval)
     known = [(at, float(value)) for at, value in enumerate(before) if value not in (ABSENT, GONE)]
     window = max(1, round(LEARNED / interval))
     is_there = before[-1] not in (ABSENT, GONE) if before else False

@@ -410,23 +410,21 @@ class Kafka(JavaServer):
         memory = ["-Xms256m", "-Xmx512m"]
         return self.java(*memory, "-cp", self.components.class_path, "kafka.Kafka", self.folder / "kafka.properties")
 
-    def limit_producers(self, bytes_a_second: int | None) -> None:
-        """Let every producer write only so many bytes a second, or lift the limit."""
-        change = (
-            "--delete-config=producer_byte_rate"
-            if bytes_a_second is None
-            else f"--add-config=producer_byte_rate={bytes_a_second}"
-        )
-        admin: list[str | Path] = [
-            "kafka.admin.ConfigCommand",
-            f"--bootstrap-server={self.bootstrap}",
-            "--alter",
-            "--entity-type=clients",
-            "--entity-default",
-        ]
+    def limit_producers(self, bytes_a_second: int | None, client: str = "") -> None:
+        """Let every producer, or those of one client id, write only so many bytes a second, or lift the limit."""
+        self._limit("producer_byte_rate", bytes_a_second, client)
+
+    def limit_consumers(self, bytes_a_second: int | None) -> None:
+        """Let every consumer read only so many bytes a second, or lift the limit."""
+        self._limit("consumer_byte_rate", bytes_a_second)
+
+    def _limit(self, name: str, value: int | None, client: str = "") -> None:
+        change = f"--delete-config={name}" if value is None else f"--add-config={name}={value}"
+        clients = ["--entity-type=clients", f"--entity-name={client}" if client else "--entity-default"]
+        admin = ["kafka.admin.ConfigCommand", f"--bootstrap-server={self.bootstrap}", "--alter", *clients, change]
         run(
-            "limiting the producers",
-            self.java("-Xmx64m", "-cp", self.components.class_path, *admin, change),
+            f"setting {name}",
+            self.java("-Xmx64m", "-cp", self.components.class_path, *admin),
             log=self.folder / "admin.log",
         )
 
