@@ -60,13 +60,16 @@ def measured_expression(alert: Alert, group: RuleGroup, rendering: Rendering, re
     if condition.kind != "absence":
         return _guarded(alert.signal, in_condition, records, "")
     present = signal_expression(alert.signal.base, in_condition, records)
-    window = condition.window
-    recorded = id(alert.signal.base) in records
-    step = condition.resolution if promql.duration_seconds(condition.resolution) else group.interval
-    looked_back = f"{present}[{window}]" if recorded else f"({present})[{window}:{step}]"
-    return f"last_over_time({looked_back}) unless {_operand(present)}" + _guards(
-        alert.signal, guards_held(alert.signal, in_condition), in_condition, records
-    )
+    window, step, interval = condition.window, condition.resolution, group.interval
+    if id(alert.signal.base) in records:
+        was_there = f"last_over_time({present}[{window}])"
+    elif promql.duration_seconds(step) <= promql.duration_seconds(interval):
+        was_there = f"last_over_time(({present})[{window}:{interval}])"
+    else:  # what was there for less than a long step is known by short ones
+        long, short = (f"last_over_time(({present})[{each}])" for each in (f"{window}:{step}", f"{step}:{interval}"))
+        was_there = f"({long} or {short})"
+    guards = _guards(alert.signal, guards_held(alert.signal, in_condition), in_condition, records)
+    return f"{was_there} unless {_operand(present)}{guards}"
 
 
 def signal_expression(signal: Signal, rendering: Rendering, records: Mapping[int, Recorded]) -> str:

@@ -154,6 +154,13 @@ def test_several_guards_follow_each_other(rendering: Rendering) -> None:
     assert fired.index(" and on () ") < fired.index(" unless on (job, plugin, server) ")
 
 
+def test_what_was_there_for_less_than_a_long_step_is_missed_too(rendering: Rendering) -> None:
+    fired, _ = expressions(rendering, CONNECTED.is_absent(within="1d", for_="2m", resolution="5m"))
+    assert fired.startswith("(last_over_time((")
+    assert ")[1d:5m]) or last_over_time((" in fired
+    assert ")[5m:30s])) unless " in fired
+
+
 def test_an_absence_is_what_was_there_and_is_not(rendering: Rendering) -> None:
     fired, measured = expressions(rendering, CONNECTED.unless(SNAPSHOT).is_absent(within="1h", for_="2m"))
     assert fired == measured
