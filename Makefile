@@ -38,7 +38,8 @@ check: $(RUNTIME) ## are the committed files what the Python code says?
 	@$(RUN)/dashlib build --check
 
 test: $(DEVELOPMENT) promtool ## every test that needs no server
-	@$(RUN)/python -m pytest -n auto --dist worksteal
+	@# two workers a core: many tests wait for a network that is broken on purpose
+	@PYTEST_XDIST_AUTO_NUM_WORKERS=$$((2 * $$(getconf _NPROCESSORS_ONLN))) $(RUN)/python -m pytest -n auto --dist worksteal
 
 promtool: ## promtool, amtool and alertmanager for the tests, where the machine has none; needs no root
 	@tools/install_prometheus_tools.sh

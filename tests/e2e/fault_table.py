@@ -50,6 +50,7 @@ class Expected:
 
     Attributes:
         fires: alert and topic prefix, `DebeziumDisconnected postgres-server`, of all that must fire.
+        one_of: those of which exactly one must fire, by what the fault happened to meet.
         may: of those that fire or not, by how fast the machine is.
         silenced: of those that fire, the ones that Alertmanager holds back because of others.
         lasts: of those that fire, by name, the alerts that look back for so long that they go on when all is mended.
@@ -57,6 +58,7 @@ class Expected:
     """
 
     fires: frozenset[str]
+    one_of: frozenset[str]
     may: frozenset[str]
     silenced: frozenset[str]
     lasts: frozenset[str]
@@ -67,7 +69,10 @@ class Expected:
         told = {f"{each.alert} {each.server}" for each in fired if not each.inhibited}
         silenced = {f"{each.alert} {each.server}" for each in fired if each.inhibited}
         said = [f"silent: {name}" for name in sorted(self.fires - told - silenced)]
-        said += [f"fires: {name}" for name in sorted((told | silenced) - self.fires - self.may - self.silenced)]
+        if self.one_of and len(self.one_of & told) != 1:
+            said.append(f"not one of them fires: {', '.join(sorted(self.one_of))}")
+        known = self.fires | self.one_of | self.may | self.silenced
+        said += [f"fires: {name}" for name in sorted((told | silenced) - known)]
         said += [f"held back: {name}" for name in sorted(silenced & self.fires)]
         said += [f"not held back: {name}" for name in sorted(self.silenced - silenced)]
         going_on = {each.alert for each in fired if not each.ended}
@@ -81,6 +86,7 @@ def expected() -> Mapping[str, Expected]:
     return {
         fault: Expected(
             frozenset(facts["fires"]),
+            frozenset(facts.get("one_of", ())),
             frozenset(facts.get("may", ())),
             frozenset(facts.get("silenced", ())),
             frozenset(facts.get("lasts", ())),

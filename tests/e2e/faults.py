@@ -200,11 +200,18 @@ def schema_changed(stack: Stack, recorder: Recorder) -> None:
 
 
 def kafka_hung(stack: Stack, recorder: Recorder) -> None:
-    """The broker hangs for 60 s."""
+    """The broker hangs until the workers have given their connectors up, and for 40 s more."""
     recorder.mark("freeze Kafka")
     stack.kafka.running.hang()
     try:
-        recorder.watch(60)
+        wait_until(
+            lambda: stack.metrics.value("sum(kafka_connect_worker_connector_count)") == 0,
+            "the workers do not give their connectors up",
+            seconds=180,
+            every=1,
+        )
+        recorder.mark("the workers have no connectors")
+        recorder.watch(40)
     finally:
         recorder.mark("let Kafka go on")
         stack.kafka.running.wake()

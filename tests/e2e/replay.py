@@ -9,6 +9,7 @@ Prometheus' own engine, says what fires.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import subprocess
@@ -20,6 +21,8 @@ import attrs
 import yaml
 from attrs import frozen
 
+from dashlib.debezium.catalog import catalog
+from dashlib.profiles import load_profile
 from dashlib.project import compile_project, load_project, serialize
 
 from .inhibition import inhibition_rules, is_inhibited
@@ -48,7 +51,7 @@ EVALUATION_SECONDS = 15
 # again, and within Prometheus' look-back of five minutes, in which the last sample still counts.
 AFTERWARDS = 90
 
-# How many last scrapes without a change make a series constant.
+# How many last scrapes without a change make a series constant, where it went up and down before.
 SETTLED = 3
 
 # In place of a mark: the last scrape in which most snapshots run at once.
@@ -144,7 +147,10 @@ def replay(recording: Recording, promtool: str) -> list[Fired]:
         {
             "series": each.name,
             "values": contract(
-                [*_before(each.samples(), recording, begin), *draw_out(each.samples(), height, interval, held)]
+                [
+                    *_before(each.samples(), recording, begin),
+                    *draw_out(each.samples(), height, interval, held, counts=_counts(each.labels["__name__"])),
+                ]
             ),
         }
         for each in recording.series
@@ -223,7 +229,18 @@ def _before(values: Sequence[str], recording: Recording, begin: str) -> list[str
     return [well[len(well) // 2] if well else ABSENT] * round(BEFORE / recording.interval)
 
 
-def draw_out(values: Sequence[str], height: int, interval: float, seconds: float = HELD) -> list[str]:
+@functools.cache
+def _counts(name: str) -> bool:
+    """Tell whether a metric is a counter, which is at 0 again only where a task began anew."""
+    profile = load_profile("lab")
+    return any(
+        metric.type == "counter" and profile.metric_name(metric) == name for metric in catalog().metrics("debezium")
+    )
+
+
+def draw_out(
+    values: Sequence[str], height: int, interval: float, seconds: float = HELD, *, counts: bool = False
+) -> list[str]:
     """Return a series' values with the fault held at its height.
 
     Args:
@@ -231,6 +248,7 @@ def draw_out(values: Sequence[str], height: int, interval: float, seconds: float
         height: how many scrapes the fault has lasted when it is at its height.
         interval: seconds between two scrapes.
         seconds: how long it is held.
+        counts: the series is a counter: a task that began anew while the fault lasted does not do so again and again.
     """
     missing = max(0, height - len(values))
     before = [*values[:height], *[ABSENT] * missing]
@@ -242,6 +260,9 @@ def draw_out(values: Sequence[str], height: int, interval: float, seconds: float
     # A target that is scraped less often than the grid has gaps between its samples.
     if not is_there and not (learned and len(learned) < window and _has_gaps(before)):
         return [*before, *[ABSENT] * more, *values[height:]]
+    if counts:
+        resets = [index for index in range(1, len(learned)) if learned[index][1] < learned[index - 1][1]]
+        learned = learned[resets[-1] if resets else 0 :]
     numbers = [value for _, value in learned]
     steps = [later - earlier for earlier, later in itertools.pairwise(numbers)]
     growth = _growth(steps, interval)
@@ -249,7 +270,8 @@ def draw_out(values: Sequence[str], height: int, interval: float, seconds: float
         held = [_written(numbers[-1] + growth * (index + 1)) for index in range(more)]
     else:
         texts = [before[at] for at, _ in learned]
-        if len(set(texts[-SETTLED:])) == 1:
+        went_one_way = all(step >= 0 for step in steps) or all(step <= 0 for step in steps)
+        if went_one_way or len(set(texts[-SETTLED:])) == 1:
             texts = texts[-1:]
         held = [texts[index % len(texts)] for index in range(more)]
     return [*before, *held, *_shifted(values[height:], numbers[-1], growth * more)]

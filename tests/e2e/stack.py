@@ -270,7 +270,7 @@ class Stack:
             for name, database in self.databases.items()
         }
 
-    def start_load(self, *names: str, interval: float = 0.5) -> None:
+    def start_load(self, *names: str, interval: float = 1) -> None:
         """Begin to write into the databases of connectors (all by default)."""
         for name, load in self.loads.items():
             if (not names or name in names) and name not in self._loads:
