@@ -60,7 +60,7 @@ e2e: $(DEVELOPMENT) ## the tests on a Debezium that really runs; one fault only 
 	@$(RUN)/python -m tests.e2e run $(if $(FAULT),--fault $(FAULT))
 
 e2e-record: $(DEVELOPMENT) ## the faults again (or FAULT=name), keeping what they do in tests/e2e/recordings and docs/faults.md
-	@$(RUN)/python -m tests.e2e run $(if $(FAULT),--fault $(FAULT),tests/e2e/test_faults.py) --record
+	@$(RUN)/python -m tests.e2e run $(if $(FAULT),--fault $(FAULT),tests/e2e/test_faults.py tests/e2e/test_alerts_arrive.py) --record
 	@$(RUN)/python -m tests.e2e.fault_table
 
 e2e-up: $(DEVELOPMENT) ## start the stack of the e2e tests and leave it running, with a load

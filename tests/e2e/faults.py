@@ -30,10 +30,10 @@ Happening: TypeAlias = "Callable[[Stack, Recorder], None]"
 ALL = (MYSQL, MARIADB, POSTGRES)
 # seconds of healthy load after the end of a fault
 SETTLED = 10
-# rows of a table whose snapshot takes long enough to be seen
+# rows of a table whose snapshot takes long enough to be seen, in a recording that is kept
 LARGE = 1_000_000
 # more often than an alert allows within half an hour
-FLAPS = 6
+FLAPS = 5
 MANY = 200_000
 
 
@@ -58,22 +58,22 @@ def healthy(_: Stack, recorder: Recorder) -> None:
 
 
 def database_stopped(stack: Stack, recorder: Recorder) -> None:
-    """All three databases are stopped cleanly, and started again after 80 s."""
+    """All three databases are stopped cleanly, and started again after 70 s."""
     with _databases_back(stack, recorder):
         recorder.mark("stop the databases")
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda database: database.stop(), stack.databases.values()))
         recorder.mark("databases are down")
-        recorder.watch(80)
+        recorder.watch(70)
 
 
 def database_killed(stack: Stack, recorder: Recorder) -> None:
-    """All three databases are killed, and started again after 80 s."""
+    """All three databases are killed, and started again after 70 s."""
     with _databases_back(stack, recorder):
         recorder.mark("kill the databases")
         for database in stack.databases.values():
             database.kill()
-        recorder.watch(80)
+        recorder.watch(70)
 
 
 def database_hung(stack: Stack, recorder: Recorder) -> None:
@@ -408,17 +408,17 @@ def slot_lost(stack: Stack, recorder: Recorder) -> None:
 
 
 def source_idle(stack: Stack, recorder: Recorder) -> None:
-    """Nothing is written but the heartbeat table, for 110 s."""
+    """Nothing is written but the heartbeat table, for 75 s."""
     recorder.mark("stop the load")
     stack.stop_load()
-    recorder.watch(110)
+    recorder.watch(75)
     recorder.mark("start the load")
     stack.start_load()
     recorder.watch(SETTLED)
 
 
 def source_idle_without_heartbeat(stack: Stack, recorder: Recorder) -> None:
-    """Nothing is written at all, for 110 s: the connectors have no heartbeat table."""
+    """Nothing is written at all, for 75 s: the connectors have no heartbeat table."""
     for name in ALL:
         without = {key: value for key, value in stack.configuration(name).items() if not key.startswith("heartbeat.")}
         stack.connect.configure(name, without)
@@ -427,7 +427,7 @@ def source_idle_without_heartbeat(stack: Stack, recorder: Recorder) -> None:
     recorder.watch(SETTLED)
     recorder.mark("stop the load")
     stack.stop_load()
-    recorder.watch(110)
+    recorder.watch(75)
     recorder.mark("start the load")
     stack.start_load()
     recorder.watch(SETTLED)
@@ -490,12 +490,13 @@ def rolling_restart(stack: Stack, recorder: Recorder) -> None:
 
 def first_snapshot(stack: Stack, recorder: Recorder) -> None:
     """New connectors begin with a snapshot of a large table, beside those that stream."""
+    rows = LARGE if recorder.is_kept else MANY
     names = [stack.archive_connector(name)[0] for name in ALL]
     connected = f'debezium_metrics_Connected{{connector=~"{"|".join(names)}"}} == 1'
     try:
-        recorder.mark(f"fill a table with {LARGE} rows")
+        recorder.mark(f"fill a table with {rows} rows")
         for name in ALL:
-            stack.fill_archive(name, LARGE)
+            stack.fill_archive(name, rows)
         recorder.watch(SETTLED)
         recorder.mark("register new connectors")
         for name in ALL:
@@ -527,6 +528,8 @@ def _snapshot_by_signal(stack: Stack, recorder: Recorder, kind: str) -> None:
     for name in ALL:
         stack.write(name, MANY)
     recorder.watch(SETTLED)
+    lag = 'max(debezium_metrics_MilliSecondsBehindSource{context="streaming"})'
+    wait_until(lambda: (stack.metrics.value(lag) or 0) < 2000, "the connectors do not catch up", seconds=300, every=1)
     recorder.mark(f"ask for {'an' if kind == 'incremental' else 'a'} {kind} snapshot of orders")
     for name in ALL:
         stack.signal(name, "execute-snapshot", {"type": kind, "data-collections": [tables[name]]})
