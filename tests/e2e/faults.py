@@ -200,7 +200,12 @@ def schema_changed(stack: Stack, recorder: Recorder) -> None:
 
 
 def kafka_hung(stack: Stack, recorder: Recorder) -> None:
-    """The broker hangs until the workers have given their connectors up, and for 40 s more."""
+    """The broker hangs until the workers have given their connectors up, and for 40 s more.
+
+    That they did so without a rebalance is seen only when the last one is more than a minute ago.
+    """
+    rebalanced = "min(kafka_connect_worker_rebalance_time_since_last_rebalance_ms)"
+    wait_until(lambda: (stack.metrics.value(rebalanced) or 0) > 90_000, "the workers rebalance", seconds=180, every=1)
     recorder.mark("freeze Kafka")
     stack.kafka.running.hang()
     try:

@@ -94,8 +94,9 @@ BEGINS_AND_ENDS = {
     "incremental-snapshot": ("ask for an incremental snapshot of orders", SNAPSHOTS),
 }
 
-# How long Alertmanager waits before it tells of a group, in seconds.
+# How long Alertmanager waits before it tells of a group, in seconds, and before it looks at a group again, at least.
 GROUP_WAIT = 30
+GROUP_INTERVAL = 60
 
 # Faults of connectors without a heartbeat table: the rules are those for connectors of which none is declared.
 WITHOUT_HEARTBEAT = frozenset({"source-idle-without-heartbeat"})
@@ -174,7 +175,9 @@ def replay(recording: Recording, promtool: str) -> list[Fired]:
 
 def _is_inhibited(labels: Labels, first: float, last: float, periods: Sequence[Period]) -> bool:
     """Tell whether others hold an alert back from the time when it would be told until it ends."""
-    others = [each for each, begins, ends in periods if begins <= first + GROUP_WAIT and ends >= last]
+    others = [
+        each for each, begins, ends in periods if begins <= first + GROUP_WAIT and ends + GROUP_INTERVAL >= last
+    ]
     return is_inhibited(labels, others, inhibition_rules())
 
 
@@ -287,6 +290,8 @@ def _growth(steps: Sequence[float], interval: float) -> float:
         return sum(steps) / len(steps)
     timer, last = 1000 * interval, steps[-SETTLED:]
     runs = len(last) == SETTLED and all(0.5 * timer < step < 1.5 * timer for step in last)
+    if any(step <= -SETTLED * timer for step in steps):
+        return 0.0  # a timer that ran before and was reset: a binlog's heartbeat
     return timer if runs else 0.0
 
 
