@@ -351,10 +351,10 @@ def records_skipped(stack: Stack, recorder: Recorder) -> None:
 
 
 def offsets_not_committed(stack: Stack, recorder: Recorder) -> None:
-    """Kafka takes ten bytes of offsets a second: the commits of offsets run out of time."""
+    """Kafka takes three bytes of offsets a second: the commits of offsets run out of time."""
     client = f"{worker_properties()['group.id']}-offsets"
-    recorder.mark("limit the producers of offsets to 10 bytes a second")
-    stack.kafka.limit_producers(10, client)
+    recorder.mark("limit the producers of offsets to 3 bytes a second")
+    stack.kafka.limit_producers(3, client)
     try:
         recorder.watch(90)
     finally:
@@ -364,16 +364,20 @@ def offsets_not_committed(stack: Stack, recorder: Recorder) -> None:
 
 
 def schema_history_slow(stack: Stack, recorder: Recorder) -> None:
-    """Kafka lets consumers read 100 bytes a second: the tasks of two connectors begin anew, and read their history."""
-    recorder.mark("limit the consumers to 100 bytes a second")
-    stack.kafka.limit_consumers(100)
+    """Kafka gives two connectors 100 bytes a second of their schema history, and their tasks begin anew."""
+    names = (MYSQL, MARIADB)
+    clients = [f"{stack.configuration(name)['topic.prefix']}-schemahistory" for name in names]
+    recorder.mark("limit the consumers of schema histories to 100 bytes a second")
+    for client in clients:
+        stack.kafka.limit_consumers(100, client)
     try:
-        for name in (MYSQL, MARIADB):
+        for name in names:
             stack.connect.restart(name)
         recorder.watch(45)
     finally:
         recorder.mark("lift the limit")
-        stack.kafka.limit_consumers(None)
+        for client in clients:
+            stack.kafka.limit_consumers(None, client)
     _streaming_again(stack, recorder)
 
 
@@ -535,6 +539,8 @@ def _snapshot_by_signal(stack: Stack, recorder: Recorder, kind: str) -> None:
     recorder.watch(SETTLED)
     lag = 'max(debezium_metrics_MilliSecondsBehindSource{context="streaming"})'
     wait_until(lambda: (stack.metrics.value(lag) or 0) < 2000, "the connectors do not catch up", seconds=300, every=1)
+    recorder.begin_now()
+    recorder.watch(SETTLED)
     recorder.mark(f"ask for {'an' if kind == 'incremental' else 'a'} {kind} snapshot of orders")
     for name in ALL:
         stack.signal(name, "execute-snapshot", {"type": kind, "data-collections": [tables[name]]})

@@ -184,6 +184,11 @@ class Recorder:
     started: float = field(factory=time.time, init=False)
     _marks: list[tuple[float, str]] = field(factory=list, init=False)
 
+    def begin_now(self) -> None:
+        """Forget what was so far: it was preparation."""
+        self.started = time.time()
+        self._marks.clear()
+
     def mark(self, what: str) -> None:
         """Note what is being done, or was just seen."""
         self._marks.append((time.time(), what))

@@ -74,8 +74,8 @@ BEGINS_AND_ENDS = {
     "gtids-off": ("turn GTIDs off", "turn GTIDs on"),
     "offsets-lost": ("lose the offsets", "let the databases go on"),
     "records-skipped": ("let a transformation fail", "take the transformation away"),
-    "offsets-not-committed": ("limit the producers of offsets to 10 bytes a second", "lift the limit"),
-    "schema-history-slow": ("limit the consumers to 100 bytes a second", "lift the limit"),
+    "offsets-not-committed": ("limit the producers of offsets to 3 bytes a second", "lift the limit"),
+    "schema-history-slow": ("limit the consumers of schema histories to 100 bytes a second", "lift the limit"),
     "slot-left-behind": ("stop PostgreSQL's connector", "resume PostgreSQL's connector"),
     "slot-lost": ("stop PostgreSQL's connector, and let slots keep no WAL", "let the connector begin anew"),
     "kafka-hung": ("freeze Kafka", "let Kafka go on"),
@@ -175,9 +175,7 @@ def replay(recording: Recording, promtool: str) -> list[Fired]:
 
 def _is_inhibited(labels: Labels, first: float, last: float, periods: Sequence[Period]) -> bool:
     """Tell whether others hold an alert back from the time when it would be told until it ends."""
-    others = [
-        each for each, begins, ends in periods if begins <= first + GROUP_WAIT and ends + GROUP_INTERVAL >= last
-    ]
+    others = [each for each, begins, ends in periods if begins <= first + GROUP_WAIT and ends + GROUP_INTERVAL >= last]
     return is_inhibited(labels, others, inhibition_rules())
 
 

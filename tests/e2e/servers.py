@@ -414,11 +414,11 @@ class Kafka(JavaServer):
         """Let every producer, or those of one client id, write only so many bytes a second, or lift the limit."""
         self._limit("producer_byte_rate", bytes_a_second, client)
 
-    def limit_consumers(self, bytes_a_second: int | None) -> None:
-        """Let every consumer read only so many bytes a second, or lift the limit."""
-        self._limit("consumer_byte_rate", bytes_a_second)
+    def limit_consumers(self, bytes_a_second: int | None, client: str) -> None:
+        """Let the consumers of a client id read only so many bytes a second, or lift the limit."""
+        self._limit("consumer_byte_rate", bytes_a_second, client)
 
-    def _limit(self, name: str, value: int | None, client: str = "") -> None:
+    def _limit(self, name: str, value: int | None, client: str) -> None:
         change = f"--delete-config={name}" if value is None else f"--add-config={name}={value}"
         clients = ["--entity-type=clients", f"--entity-name={client}" if client else "--entity-default"]
         admin = ["kafka.admin.ConfigCommand", f"--bootstrap-server={self.bootstrap}", "--alter", *clients, change]
