@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
 
-from .lab import worker_properties
 from .servers import MySqlFamily
 from .stack import MARIADB, MYSQL, POSTGRES
 from .waiting import wait_until
@@ -323,12 +322,14 @@ def offsets_lost(stack: Stack, recorder: Recorder) -> None:
         recorder.mark("freeze the databases")
         for database in stack.databases.values():
             database.running.hang()
-        recorder.watch(75)
+    finally:
+        stack.kafka.limit_producers(None)
+    try:
+        recorder.watch(80)
     finally:
         recorder.mark("let the databases go on")
         for database in stack.databases.values():
             database.running.wake()
-        stack.kafka.limit_producers(None)
     _large_queues_again(stack, recorder)
 
 
@@ -347,19 +348,6 @@ def records_skipped(stack: Stack, recorder: Recorder) -> None:
     recorder.watch(70)
     recorder.mark("take the transformation away")
     stack.register()
-    _streaming_again(stack, recorder)
-
-
-def offsets_not_committed(stack: Stack, recorder: Recorder) -> None:
-    """Kafka takes three bytes of offsets a second: the commits of offsets run out of time."""
-    client = f"{worker_properties()['group.id']}-offsets"
-    recorder.mark("limit the producers of offsets to 3 bytes a second")
-    stack.kafka.limit_producers(3, client)
-    try:
-        recorder.watch(90)
-    finally:
-        recorder.mark("lift the limit")
-        stack.kafka.limit_producers(None, client)
     _streaming_again(stack, recorder)
 
 
@@ -660,7 +648,6 @@ FAULTS = {
         Fault("gtids-off", "MySQL goes on without GTIDs", gtids_off),
         Fault("offsets-lost", "Offsets lost, and the databases hang in the new snapshot", offsets_lost),
         Fault("records-skipped", "A transformation fails, and its records are dropped", records_skipped),
-        Fault("offsets-not-committed", "Offsets cannot be committed", offsets_not_committed),
         Fault("schema-history-slow", "Kafka gives the schema history back slowly", schema_history_slow),
         Fault("slot-left-behind", "PostgreSQL's slot left behind while WAL is written", slot_left_behind),
         Fault("slot-lost", "PostgreSQL's slot lost", slot_lost),

@@ -74,7 +74,6 @@ BEGINS_AND_ENDS = {
     "gtids-off": ("turn GTIDs off", "turn GTIDs on"),
     "offsets-lost": ("lose the offsets", "let the databases go on"),
     "records-skipped": ("let a transformation fail", "take the transformation away"),
-    "offsets-not-committed": ("limit the producers of offsets to 3 bytes a second", "lift the limit"),
     "schema-history-slow": ("limit the consumers of schema histories to 100 bytes a second", "lift the limit"),
     "slot-left-behind": ("stop PostgreSQL's connector", "resume PostgreSQL's connector"),
     "slot-lost": ("stop PostgreSQL's connector, and let slots keep no WAL", "let the connector begin anew"),

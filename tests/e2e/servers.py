@@ -410,15 +410,15 @@ class Kafka(JavaServer):
         memory = ["-Xms256m", "-Xmx512m"]
         return self.java(*memory, "-cp", self.components.class_path, "kafka.Kafka", self.folder / "kafka.properties")
 
-    def limit_producers(self, bytes_a_second: int | None, client: str = "") -> None:
-        """Let every producer, or those of one client id, write only so many bytes a second, or lift the limit."""
-        self._limit("producer_byte_rate", bytes_a_second, client)
+    def limit_producers(self, bytes_a_second: int | None) -> None:
+        """Let every producer write only so many bytes a second, or lift the limit."""
+        self._limit("producer_byte_rate", bytes_a_second)
 
     def limit_consumers(self, bytes_a_second: int | None, client: str) -> None:
         """Let the consumers of a client id read only so many bytes a second, or lift the limit."""
         self._limit("consumer_byte_rate", bytes_a_second, client)
 
-    def _limit(self, name: str, value: int | None, client: str) -> None:
+    def _limit(self, name: str, value: int | None, client: str = "") -> None:
         change = f"--delete-config={name}" if value is None else f"--add-config={name}={value}"
         clients = ["--entity-type=clients", f"--entity-name={client}" if client else "--entity-default"]
         admin = ["kafka.admin.ConfigCommand", f"--bootstrap-server={self.bootstrap}", "--alter", *clients, change]
