@@ -114,7 +114,8 @@ def try_it_of(alert: dict[str, Any]) -> str:
 def faults_of() -> dict[str, set[str]]:
     """Return, for each fault, the alerts that it is sure to make fire, held back or not."""
     return {
-        fault: {told.partition(" ")[0] for told in facts.fires | facts.silenced} for fault, facts in expected().items()
+        fault: {told.partition(" ")[0] for told in facts.fires | facts.one_of | facts.silenced}
+        for fault, facts in expected().items()
     }
 
 
