@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PREMISE = 0
 #: How many candidates of a phase are tried, at most.
-MOST_CANDIDATES = 40
+MOST_CANDIDATES = 90
 _AT_ONCE = 3
 #: The connector's kind where nothing says which: where no metric is Debezium's.
 _ANY_PLUGIN = "mysql"

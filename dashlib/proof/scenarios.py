@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from dashlib.promql_tree import Node, Vector
     from dashlib.proof.obligations import GuardText, Obligation
 
-#: How many solutions are looked through for candidates, and how many of them are tried.
-_SEARCHED: Final = 2000
+#: How many solutions are looked through for candidates, at first and then where none of them does it, and how many of
+#: them are tried.
+_SEARCHED: Final = (400, 2000)
 _FOR_ONE_VALUE: Final = 12
 #: By how much a value is beyond a level at least, as a part of the level: more than a float's rounding.
 _BEYOND: Final = 1e-6
@@ -330,12 +331,13 @@ def _solutions(
 
 def _unlike(states: Iterator[State]) -> Iterator[State]:
     """Yield some of many states, that differ in more than the last choice; those without a past of their own first."""
-    by_past: dict[int, list[State]] = {}
-    for state in itertools.islice(states, _SEARCHED):
-        by_past.setdefault(len(state.past), []).append(state)
-    for _, alike in sorted(by_past.items()):
-        step = max(1, len(alike) // _FOR_ONE_VALUE)
-        yield from alike[::step][:_FOR_ONE_VALUE]
+    for searched in _SEARCHED:
+        by_past: dict[int, list[State]] = {}
+        for state in itertools.islice(states, searched):
+            by_past.setdefault(len(state.past), []).append(state)
+        for _, alike in sorted(by_past.items()):
+            step = max(1, len(alike) // _FOR_ONE_VALUE)
+            yield from alike[::step][:_FOR_ONE_VALUE]
 
 
 def _guard_goals(plan: Plan, violated: int | None = None) -> list[tuple[Node, Goal]]:
