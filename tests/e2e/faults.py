@@ -29,11 +29,11 @@ Happening: TypeAlias = "Callable[[Stack, Recorder], None]"
 ALL = (MYSQL, MARIADB, POSTGRES)
 # seconds of healthy load after the end of a fault
 SETTLED = 10
-# rows of a table whose snapshot takes long enough to be seen, in a recording that is kept
+# rows of a table whose snapshot takes long enough to be seen
 LARGE = 1_000_000
+MANY = 200_000
 # more often than an alert allows within half an hour
 FLAPS = 5
-MANY = 200_000
 
 
 @frozen
@@ -77,10 +77,7 @@ def database_killed(stack: Stack, recorder: Recorder) -> None:
 
 def database_hung(stack: Stack, recorder: Recorder) -> None:
     """All three databases hang with open connections until the binlog connectors notice, after one to two minutes."""
-    recorder.mark("freeze the databases")
-    for database in stack.databases.values():
-        database.running.hang()
-    try:
+    with _databases_frozen(stack, recorder):
         connected = 'debezium_metrics_Connected{context="streaming", plugin=~"mysql|mariadb"}'
         wait_until(
             lambda: stack.metrics.value(f"sum({connected})") == 0,
@@ -90,10 +87,6 @@ def database_hung(stack: Stack, recorder: Recorder) -> None:
         )
         recorder.mark("the binlog connectors have noticed")
         recorder.watch(2 * SETTLED)
-    finally:
-        recorder.mark("let the databases go on")
-        for database in stack.databases.values():
-            database.running.wake()
     _streaming_again(stack, recorder)
 
 
@@ -308,28 +301,19 @@ def offsets_lost(stack: Stack, recorder: Recorder) -> None:
     _small_queues(stack, recorder)
     recorder.mark("lose the offsets")
     stack.kafka.limit_producers(3000)
-    try:
-        for name in ALL:
-            stack.begin_again(name)
-        wait_until(
-            lambda: len(stack.metrics.query("debezium_metrics_SnapshotRunning == 1")) == len(ALL),
-            "the snapshots do not begin",
-            seconds=90,
-            every=1,
-        )
-        recorder.mark("the snapshots run")
-        recorder.watch(SETTLED)
-        recorder.mark("freeze the databases")
-        for database in stack.databases.values():
-            database.running.hang()
-    finally:
-        stack.kafka.limit_producers(None)
-    try:
+    for name in ALL:
+        stack.begin_again(name)
+    wait_until(
+        lambda: len(stack.metrics.query("debezium_metrics_SnapshotRunning == 1")) == len(ALL),
+        "the snapshots do not begin",
+        seconds=90,
+        every=1,
+    )
+    recorder.mark("the snapshots run")
+    recorder.watch(SETTLED)
+    with _databases_frozen(stack, recorder):
+        stack.kafka.limit_producers(None)  # rows that were read already are delivered now
         recorder.watch(80)
-    finally:
-        recorder.mark("let the databases go on")
-        for database in stack.databases.values():
-            database.running.wake()
     _large_queues_again(stack, recorder)
 
 
@@ -487,13 +471,12 @@ def rolling_restart(stack: Stack, recorder: Recorder) -> None:
 
 def first_snapshot(stack: Stack, recorder: Recorder) -> None:
     """New connectors begin with a snapshot of a large table, beside those that stream."""
-    rows = LARGE if recorder.is_kept else MANY
     names = [stack.archive_connector(name)[0] for name in ALL]
     connected = f'debezium_metrics_Connected{{connector=~"{"|".join(names)}"}} == 1'
     try:
-        recorder.mark(f"fill a table with {rows} rows")
+        recorder.mark(f"fill a table with {LARGE} rows")
         for name in ALL:
-            stack.fill_archive(name, rows)
+            stack.fill_archive(name, LARGE)
         recorder.watch(SETTLED)
         recorder.mark("register new connectors")
         for name in ALL:
@@ -607,6 +590,19 @@ def _streaming_again(stack: Stack, recorder: Recorder) -> None:
     stack.wait_for_streaming(ALL, seconds=180)
     recorder.mark("all connectors stream")
     recorder.watch(SETTLED)
+
+
+@contextlib.contextmanager
+def _databases_frozen(stack: Stack, recorder: Recorder) -> Iterator[None]:
+    recorder.mark("freeze the databases")
+    for database in stack.databases.values():
+        database.running.hang()
+    try:
+        yield
+    finally:
+        recorder.mark("let the databases go on")
+        for database in stack.databases.values():
+            database.running.wake()
 
 
 @contextlib.contextmanager

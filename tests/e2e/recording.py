@@ -174,13 +174,11 @@ class Recorder:
         fault: the name of what will be done.
         metrics: the Prometheus.
         interval: its scrape interval for Kafka Connect, in seconds.
-        is_kept: whether the recording will be: what is only tried may be smaller.
     """
 
     fault: str
     metrics: PrometheusApi
     interval: float = 5
-    is_kept: bool = False
     started: float = field(factory=time.time, init=False)
     _marks: list[tuple[float, str]] = field(factory=list, init=False)
 

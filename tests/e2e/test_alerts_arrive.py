@@ -112,10 +112,9 @@ def test_a_fault_is_told_by_alertmanager_as_one_problem(
     hurried: Stack, fault: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     """Bring a fault about, hear what Alertmanager says of it, and hold its recording as those of all other faults."""
-    is_kept = request.config.getoption("--record")
     wait_until(lambda: alerts(hurried) == [], "something fires before the fault", seconds=420)
     with Listener(hurried) as heard:
-        recording = record(hurried, fault, is_kept=is_kept)
+        recording = record(hurried, fault)
     must = expected()[fault]
     assert must.fires <= heard.told.keys()
     assert must.silenced <= heard.held_back
@@ -132,4 +131,4 @@ def test_a_fault_is_told_by_alertmanager_as_one_problem(
         assert SERVER in lost["annotations"]["description"]
         assert f"var-connector={SERVER}" in lost["annotations"]["dashboard_url"]
     wait_until(lambda: alerts(hurried) == [], f"of {fault} something goes on after it was mended", seconds=420)
-    hold(recording, RECORDINGS if is_kept else tmp_path)
+    hold(recording, RECORDINGS if request.config.getoption("--record") else tmp_path)

@@ -31,13 +31,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def test_fault(stack: Stack, fault: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Bring a fault about, record it, and replay the rules over the recording, which `--record` keeps."""
-    recording = record(stack, fault, is_kept=request.config.getoption("--record"))
-    hold(recording, RECORDINGS if request.config.getoption("--record") else tmp_path)
+    hold(record(stack, fault), RECORDINGS if request.config.getoption("--record") else tmp_path)
 
 
-def record(stack: Stack, fault: str, *, is_kept: bool) -> Recording:
+def record(stack: Stack, fault: str) -> Recording:
     """Bring a fault about and return what the series did."""
-    recorder = Recorder(fault, stack.metrics, is_kept=is_kept)
+    recorder = Recorder(fault, stack.metrics)
     recorder.watch(SECONDS_BEFORE)
     FAULTS[fault].happen(stack, recorder)
     return recorder.finish({"kafka": VERSIONS["kafka"]["version"], **VERSIONS["debezium"]})
