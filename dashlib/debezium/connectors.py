@@ -302,8 +302,7 @@ FIRST_SNAPSHOT_RUNS = Guard(
 # A task that starts reads the whole topic before it connects; after many schema changes that takes minutes.
 SCHEMA_HISTORY_RECOVERS = Guard(
     "the connector reads its schema history",
-    expression="max by (job, plugin, server) "
-    '(SchemaHistoryStatus{context="schema-history", value="RECOVERING"}) == 1',
+    expression='max by (job, plugin, server) (SchemaHistoryStatus{context="schema-history", value="RECOVERING"}) == 1',
     without="so that it also fires for a task that starts and reads a long schema history",
 )
 

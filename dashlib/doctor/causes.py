@@ -35,6 +35,8 @@ STATES: Mapping[str, frozenset[str]] = {
     "status": frozenset({"running", "failed", "paused", "stopped", "unassigned", "restarting", "destroyed"}),
     "alertstate": frozenset({"pending", "firing"}),
 }
+#: Those of them by which one thing is now in one series and now in another.
+PASSING = frozenset({"status", "alertstate"})
 #: Labels that say which connector it is, or what sort of metrics of it: a set may watch more than is here.
 WHO = frozenset({"server", "connector", "plugin", "context", "job", "instance", "task", "database"})
 LEAST_FILTERS = 2
@@ -391,6 +393,21 @@ def _by_values(logical: str, values: Mapping[str, Sequence[str]]) -> str:
     return next((label for label, found in values.items() if found and set(found) <= wanted), "")
 
 
+def asks_for_a_state(matcher: Matcher) -> bool:
+    """Tell whether a filter takes what a thing is for a while, as `status="failed"` does: its series come and go.
+
+    Whatever asks for anything but one value, as `value!="RUNNING"` does, is taken for that as well.
+    """
+    states = STATES[matcher.label] if matcher.label in PASSING else frozenset()
+    return matcher.operator in ("!=", "!~") or set(matcher.value.split("|")) <= states
+
+
+def no_such_state(matcher: Matcher) -> Cause:
+    """Say that nothing is in a state that a filter asks for."""
+    asked = f'{matcher.label}{matcher.operator}"{matcher.value}"'
+    return Cause("no-such-state", "", f"nothing is in the state that is asked for: {asked}", severity="info")
+
+
 def absent_value(matcher: Matcher, metric: str, values: Sequence[str], facts: Facts) -> Cause:
     """Say that no series of a metric has a value that a filter takes.
 
@@ -406,7 +423,7 @@ def absent_value(matcher: Matcher, metric: str, values: Sequence[str], facts: Fa
         return facts.gone[matcher.value]
     is_state = set(matcher.value.split("|")) <= STATES.get(logical, frozenset())
     if is_state or matcher.operator in ("!=", "!~"):
-        return Cause("no-such-state", "", f"nothing is in the state that is asked for: {asked}", severity="info")
+        return no_such_state(matcher)
     if logical == "plugin" and facts.recognition.kinds:
         return Cause(
             "kind-not-here",

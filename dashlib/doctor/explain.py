@@ -162,6 +162,12 @@ class Explanation:
         text = self._text(vector)
         return re.sub(r"\[[^\]]*\]", "", text, count=1) if selector.range is not None else text
 
+    def _without(self, vector: Vector, filters: Sequence[promql.Matcher]) -> str:
+        """Return a selector without its range and some of its filters, and with its modifiers."""
+        selector = vector.selector
+        kept = promql.format_matchers(each for each in selector.matchers if each not in filters)
+        return f"{selector.metric}{kept}{self._instant(vector)[selector.end - selector.start :]}"
+
     def _why_call(self, node: Call) -> list[Cause]:
         if node.function in _EMPTY_IS_FINE:
             return [causes.not_met()]
@@ -254,21 +260,28 @@ class Explanation:
             for each in own
             if carried and each.label not in carried and not _takes_series_without_it(each)
         ]
-        if wrong:
-            return wrong
+        return wrong or [self._why_no_sample(vector, own, names, carried)]
+
+    def _why_no_sample(
+        self, vector: Vector, own: Sequence[promql.Matcher], names: Sequence[str], carried: frozenset[str]
+    ) -> Cause:
+        selector = vector.selector
         instant = self._instant(vector)
         here = self.expression[selector.start : selector.end]
         if instant != here and self.evidence.count(here):
-            return [causes.no_history()]
+            return causes.no_history()
+        states = [each for each in own if causes.asks_for_a_state(each)]
+        if states and self.evidence.count(self._without(vector, states)):
+            return causes.no_such_state(states[0])
         last_seen = self.evidence.last_seen(instant, self.evidence.range)
         if last_seen is not None:
-            return [causes.no_sample_now(instant, last_seen, self.evidence.now)]
+            return causes.no_sample_now(instant, last_seen, self.evidence.now)
         for matcher in own:
             if matcher.label in carried and not self.evidence.values_of(matcher.label, names, matcher):
                 values = self.evidence.values_of(matcher.label, names)
-                return [causes.absent_value(matcher, names[0], values, self.facts)]
+                return causes.absent_value(matcher, names[0], values, self.facts)
         filters = [each for each in own if (each.operator, each.value) not in (("=~", ".*"), ("!=", ""))]
-        return [causes.no_such_combination(instant, names[0], filters, self.facts)]
+        return causes.no_such_combination(instant, names[0], filters, self.facts)
 
     def _why_no_name(self, selector: promql.Selector) -> Cause:
         named = [each for each in selector.matchers if each.label == "__name__" and each.operator in ("=", "=~")]

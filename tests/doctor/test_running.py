@@ -117,6 +117,26 @@ def test_a_connector_that_was_deleted(labs: Labs) -> None:
     assert problems(unasked) == {("connector-vanished", "mysql-server")}
 
 
+def test_what_has_recovered_is_well(labs: Labs) -> None:
+    """Series of a state vanish when the state ends: of a task that failed, of a schema history that was read."""
+    well = metrics()
+    ill = well
+    for there, then in (
+        ('connector="mysql-connector",status="running",task', 'connector="mysql-connector",status="failed",task'),
+        ('connector="mysql-connector",status="running"}', 'connector="mysql-connector",status="paused"}'),
+        ('value="RUNNING"', 'value="RECOVERING"'),
+    ):
+        assert there in ill, there
+        ill = ill.replace(there, then)
+    with labs.lab(ill) as lab:
+        failed = 'kafka_connect_connector_task_status{status="failed"}'
+        assert ask(lab.url, failed)
+        lab.exporter.pages["/metrics"] = (well, TEXT)
+        wait_until_gone(lab, failed)
+        report = lab.examine(with_connect=True)
+    assert problems(report) == set()
+
+
 def test_a_connector_without_series_and_series_without_a_connector(healthy: Lab) -> None:
     known = {**CONNECTORS, "oracle-connector": "oracle"}
     del known["postgres-connector"]

@@ -18,7 +18,7 @@ from .stack import MARIADB, MYSQL, POSTGRES
 from .waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from .recording import Recorder
     from .servers import ConnectWorker
@@ -32,6 +32,8 @@ SETTLED = 10
 # rows of a table whose snapshot takes long enough to be seen
 LARGE = 1_000_000
 MANY = 200_000
+# rows of a snapshot whose query waits 10 ms for each tenth
+SLOWLY = 50_000
 # more often than an alert allows within half an hour
 FLAPS = 5
 
@@ -494,19 +496,32 @@ def first_snapshot(stack: Stack, recorder: Recorder) -> None:
 
 
 def blocking_snapshot(stack: Stack, recorder: Recorder) -> None:
-    """A snapshot of a table of many rows is asked for by signal, and streaming waits for it."""
-    _snapshot_by_signal(stack, recorder, "blocking")
+    """A snapshot of a table is asked for by signal, and streaming waits for it: a minute, on whatever machine."""
+    slowly = {
+        MYSQL: "SELECT * FROM inventory.orders WHERE id % 10 > 0 OR SLEEP(0.01) = 0",
+        MARIADB: "SELECT * FROM inventory.orders WHERE id % 10 > 0 OR SLEEP(0.01) = 0",
+        POSTGRES: "SELECT * FROM public.orders WHERE id % 10 > 0 OR pg_sleep(0.01) IS NOT NULL",
+    }
+    _snapshot_by_signal(
+        stack,
+        recorder,
+        kind="blocking",
+        rows=SLOWLY,
+        conditions={name: f"{query} LIMIT {SLOWLY}" for name, query in slowly.items()},
+    )
 
 
 def incremental_snapshot(stack: Stack, recorder: Recorder) -> None:
     """A snapshot of a table of many rows is asked for by signal while streaming goes on."""
-    _snapshot_by_signal(stack, recorder, "incremental")
+    _snapshot_by_signal(stack, recorder, kind="incremental", rows=MANY)
 
 
-def _snapshot_by_signal(stack: Stack, recorder: Recorder, kind: str) -> None:
+def _snapshot_by_signal(
+    stack: Stack, recorder: Recorder, *, kind: str, rows: int, conditions: Mapping[str, str] | None = None
+) -> None:
     tables = {MYSQL: "inventory.orders", MARIADB: "inventory.orders", POSTGRES: "public.orders"}
     for name in ALL:
-        stack.write(name, MANY)
+        stack.write(name, rows)
     recorder.watch(SETTLED)
     lag = 'max(debezium_metrics_MilliSecondsBehindSource{context="streaming"})'
     wait_until(lambda: (stack.metrics.value(lag) or 0) < 2000, "the connectors do not catch up", seconds=300, every=1)
@@ -514,7 +529,10 @@ def _snapshot_by_signal(stack: Stack, recorder: Recorder, kind: str) -> None:
     recorder.watch(SETTLED)
     recorder.mark(f"ask for {'an' if kind == 'incremental' else 'a'} {kind} snapshot of orders")
     for name in ALL:
-        stack.signal(name, "execute-snapshot", {"type": kind, "data-collections": [tables[name]]})
+        asked: dict[str, object] = {"type": kind, "data-collections": [tables[name]]}
+        if conditions is not None:
+            asked["additional-conditions"] = [{"data-collection": tables[name], "filter": conditions[name]}]
+        stack.signal(name, "execute-snapshot", asked)
     running = "debezium_metrics_SnapshotRunning == 1"
     wait_until(lambda: stack.metrics.query(running), f"no {kind} snapshot begins", seconds=60)
     wait_until(lambda: not stack.metrics.query(running), f"the {kind} snapshots do not end", seconds=300, every=1)
