@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from dashlib import promql, promql_tree
+from dashlib import promql
 from dashlib.errors import DeclarationError
 from dashlib.profiles import BY_RULES, MissingInProfileError
 
@@ -246,7 +246,7 @@ class Rendering:
         """Return the exported name of a logical label that the result of an expression carries."""
         key = (label, expression)
         if key not in self._labels:
-            leading = _leading(promql_tree.tree(expression)) if not self.profile.spells_labels_plainly else ()
+            leading = () if self.profile.spells_labels_plainly else _metrics_behind(expression)
             self._labels[key] = _exported_label(self, label, leading) or label
         return self._labels[key]
 
@@ -256,7 +256,7 @@ class Rendering:
         Raises:
             MissingInProfileError: the profile spells one differently on both sides, or none of them is left.
         """
-        sides = [_leading(promql_tree.tree(each)) for each in expressions]
+        sides = [_metrics_behind(each) for each in expressions]
         names = [_exported_label(self, label, *sides) for label in labels]
         found = [name for name in names if name is not None]
         if labels and not found:
@@ -460,27 +460,18 @@ def _spellings(rendering: Rendering, label: str, metrics: Iterable[str]) -> Iter
             yield rendering.profile.label(label, metric.family) if there else None
 
 
+def _metrics_behind(expression: str) -> tuple[str, ...]:
+    """Return the metrics whose labels the result of an expression carries."""
+    from dashlib import promql_tree  # only a profile that spells labels otherwise needs it
+
+    return promql_tree.metrics_behind(promql_tree.tree(expression))
+
+
 def _sides(expression: str, position: int) -> list[tuple[str, ...]]:
-    """Return the metrics to whose series a list of labels applies: of an aggregation, or of the sides of a join."""
-    node = promql_tree.tree(expression)
-    while True:
-        inner = next((each for each in node.children if each.start <= position < each.end), None)
-        if inner is None:
-            break
-        node = inner
-    if isinstance(node, promql_tree.Binary):
-        return [_leading(node.left), _leading(node.right)]
-    return [_leading(node.operand)] if isinstance(node, promql_tree.Aggregation) else []
+    """Return the metrics to whose series a list of labels applies."""
+    from dashlib import promql_tree  # only a profile that spells labels otherwise needs it
 
-
-def _leading(node: promql_tree.Node) -> tuple[str, ...]:
-    """Return the metrics whose labels the result of a part carries."""
-    if isinstance(node, promql_tree.Vector):
-        return (node.metric,)
-    if isinstance(node, promql_tree.Binary) and node.operator != "or":
-        sides = (node.right, node.left) if node.group == "group_right" else (node.left, node.right)
-        return _leading(sides[0]) or _leading(sides[1])
-    return tuple(dict.fromkeys(name for child in node.children for name in _leading(child)))
+    return promql_tree.sides_at(promql_tree.tree(expression), position)
 
 
 @attrs.frozen

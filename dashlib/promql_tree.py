@@ -245,6 +245,30 @@ def vectors(node: Node) -> Iterator[Vector]:
     return (here for here in walk(node) if isinstance(here, Vector))
 
 
+def metrics_behind(node: Node) -> tuple[str, ...]:
+    """Return the names of the metrics whose labels the result of a part carries, each once."""
+    if isinstance(node, Vector):
+        return (node.metric,)
+    if isinstance(node, Binary) and node.operator != "or":
+        sides = (node.right, node.left) if node.group == "group_right" else (node.left, node.right)
+        return metrics_behind(sides[0]) or metrics_behind(sides[1])
+    return tuple(dict.fromkeys(name for child in node.children for name in metrics_behind(child)))
+
+
+def sides_at(node: Node, position: int) -> list[tuple[str, ...]]:
+    """Return the metrics to whose series a list of labels applies: of an aggregation, or of both sides of a join.
+
+    Args:
+        node: the tree.
+        position: where the list of labels stands in the expression.
+    """
+    while (inner := next((each for each in node.children if each.start <= position < each.end), None)) is not None:
+        node = inner
+    if isinstance(node, Binary):
+        return [metrics_behind(node.left), metrics_behind(node.right)]
+    return [metrics_behind(node.operand)] if isinstance(node, Aggregation) else []
+
+
 def matchers(expression: str, node: Vector) -> tuple[tuple[promql.Matcher, int, int], ...]:
     """Return the matchers of a selector, each with where it begins and ends in the expression."""
     return _matchers(expression, node.selector) if node.selector.open_brace is not None else ()

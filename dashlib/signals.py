@@ -90,12 +90,14 @@ def _texts(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(items)
 
 
-def _check_expressions(kind: str, name: str, expressions: Iterable[str]) -> None:
-    for expression in expressions:
+def _check_expressions(kind: str, declared: Guard | Signal) -> None:
+    for expression in () if declared.source.is_shipped else declared.expressions:
         try:
             promql.parse(expression)
         except promql.PromQLError as error:
-            raise DeclarationError(f"the expression of {kind} {name!r} is no PromQL: {error.message}") from None
+            raise DeclarationError(
+                f"the expression of {kind} {declared.name!r} is no PromQL: {error.message}"
+            ) from None
 
 
 @attrs.frozen(eq=False)
@@ -129,7 +131,7 @@ class Guard:
 
     def __attrs_post_init__(self) -> None:
         """Refuse an expression that is no PromQL, while the place of the guard is still known."""
-        _check_expressions("guard", self.name, self.expressions)
+        _check_expressions("guard", self)
 
     @property
     def expressions(self) -> tuple[str, ...]:
@@ -199,7 +201,7 @@ class Signal:
 
     def __attrs_post_init__(self) -> None:
         """Refuse an expression that is no PromQL, while the place of the signal is still known."""
-        _check_expressions("signal", self.name, self.expressions)
+        _check_expressions("signal", self)
         if len({state.value for state in self.states}) != len(self.states):
             raise DeclarationError(f"signal {self.name!r} gives one value two states")
 

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import importlib
 import math
+import pkgutil
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashlib import DashlibError, Level, Signal, State, Step, ThresholdSet
+from dashlib import DashlibError, Guard, Level, Signal, State, Step, ThresholdSet, debezium, promql
 from dashlib.errors import DeclarationError
 
 
@@ -43,6 +45,21 @@ def test_a_wrong_expression_shows_the_place_in_it() -> None:
         make_signal(expression="sum by (server) (rate(Connected[5m])))")
     assert "\n" in str(raised.value)
     assert "^" in str(raised.value)
+
+
+SHIPPED = {
+    f"{module.name}.{name}": value
+    for module in pkgutil.iter_modules(debezium.__path__)
+    for name, value in vars(importlib.import_module(f"dashlib.debezium.{module.name}")).items()
+    if isinstance(value, Guard | Signal)
+}
+
+
+@pytest.mark.parametrize("declared", SHIPPED.values(), ids=SHIPPED)
+def test_what_is_shipped_is_held_here_and_not_each_time_that_it_is_read(declared: Guard | Signal) -> None:
+    assert declared.source.is_shipped
+    for expression in declared.expressions:
+        promql.parse(expression)
 
 
 @pytest.mark.parametrize(

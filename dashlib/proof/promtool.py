@@ -172,6 +172,7 @@ def _execute(command: Sequence[str], folder: Path) -> subprocess.CompletedProces
             text=True,
             check=False,
             cwd=folder,
+            env={**_GO, **os.environ},
             timeout=_TIMEOUT,
         )
     except OSError as error:

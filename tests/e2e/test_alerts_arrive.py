@@ -16,6 +16,7 @@ from dashlib.promql import duration_seconds
 
 from . import lab
 from .fault_table import expected
+from .faults import ALL
 from .network import request as ask
 from .replay import RECORDINGS, SUBJECTS
 from .stack import MARIADB
@@ -40,7 +41,12 @@ LOOKING_BACK = {"disconnects", "task_restarts"}
 
 @pytest.fixture
 def hurried(stack: Stack) -> Iterator[Stack]:
-    """Return the stack with rules that are ten times as hasty."""
+    """Return the stack with rules that are ten times as hasty, and connectors that are a minute old at least.
+
+    What vanishes is looked for in steps of half a minute: a connector must have lived through one.
+    """
+    there = 'count(debezium_metrics_QueueTotalCapacity{context="streaming"} offset 1m)'
+    wait_until(lambda: (stack.metrics.value(there) or 0) >= len(ALL), "the connectors do not last", seconds=120)
     folder = stack.folder / "hurried-rules"
     folder.mkdir(exist_ok=True)
     for file in lab.RULES.glob("*.yml"):
