@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,6 +54,14 @@ def row_on_the_page(fault: str) -> str:
 )
 def test_a_series_goes_on_as_it_went(values: Sequence[str], height: int, held: Sequence[str]) -> None:
     assert draw_out(values, height, INTERVAL) == [*values, *held]
+
+
+@given(st.integers(0, 10**15), st.lists(st.integers(0, 100), min_size=2, max_size=20))
+def test_a_counter_never_falls_when_it_is_drawn_out(start: int, steps: list[int]) -> None:
+    """A fall is a reset to Prometheus, and an alert counts resets."""
+    values = list(itertools.accumulate(steps, initial=start))
+    drawn = draw_out([str(value) for value in values], len(values) // 2 + 1, INTERVAL, counts=True)
+    assert all(float(later) >= float(earlier) for earlier, later in itertools.pairwise(drawn))
 
 
 samples = st.sampled_from(["0", "1", "2", "2.5", "-1", "NaN", GONE, ABSENT])

@@ -30,6 +30,8 @@ RECORDED = (
 JOB = "kafka-connect"
 ABSENT = "_"
 GONE = "stale"
+# A number is written without its fraction from here on.
+LARGE = 100_000
 
 
 @frozen
@@ -253,8 +255,15 @@ def _on_grid(
 
 
 def _short(value: str) -> str:
-    """Return a number as promtool reads it, without what a float's text has too many of."""
     number = float(value)
     if number != number or number in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN is what differs from itself
         return value
-    return f"{number:.0f}" if number == int(number) else f"{number:.6g}"
+    return written(number)
+
+
+def written(number: float) -> str:
+    """Return a number as promtool reads it, without what a float's text has too many of.
+
+    What grows goes on growing: a large number loses its fraction, and nothing before it.
+    """
+    return f"{number:.0f}" if number == int(number) or abs(number) >= LARGE else f"{number:.6g}"

@@ -27,7 +27,7 @@ from dashlib.project import compile_project, load_project, serialize
 
 from .inhibition import inhibition_rules, is_inhibited
 from .lab import ROOT, RULES
-from .recording import ABSENT, GONE, Recording, contract
+from .recording import ABSENT, GONE, Recording, contract, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -267,7 +267,7 @@ def draw_out(
     steps = [later - earlier for earlier, later in itertools.pairwise(numbers)]
     growth = _growth(steps, interval)
     if growth:
-        held = [_written(numbers[-1] + growth * (index + 1)) for index in range(more)]
+        held = [written(numbers[-1] + growth * (index + 1)) for index in range(more)]
     else:
         texts = [before[at] for at, _ in learned]
         went_one_way = all(step >= 0 for step in steps) or all(step <= 0 for step in steps)
@@ -310,12 +310,8 @@ def _shifted(values: Sequence[str], last: float, gain: float) -> list[str]:
             shifted.extend(values[len(shifted) :])
             break
         previous = float(value)
-        shifted.append(_written(previous + gain))
+        shifted.append(written(previous + gain))
     return shifted
-
-
-def _written(value: float) -> str:
-    return f"{value:.0f}" if value == int(value) else f"{value:.6g}"
 
 
 def _height_of(recording: Recording, mark: str) -> int:

@@ -357,9 +357,15 @@ class Stack:
         )
 
     def begin_again(self, name: str) -> None:
-        """Make a connector forget its offsets, so that it begins with a snapshot."""
+        """Make a connector forget its offsets, so that it begins with a snapshot.
+
+        Kafka Connect calls it stopped while its task still ends, and commits its offsets once more; the task's metrics
+        go after that.
+        """
         self.connect.stop(name)
         self.connect.wait_for_states(name, "stopped")
+        task = f'kafka_connect_connector_task_status{{connector="{name}"}}'
+        wait_until(lambda: not self.metrics.query(task), f"the task of {name} does not end", seconds=90)
         self.connect.forget_offsets(name)
         if name == POSTGRES:
             self.drop_slot(self.configuration(name)["slot.name"])
