@@ -87,10 +87,11 @@ package: $(DEVELOPMENT) ## build the wheel and try it in an environment of its o
 	@$(PIP) wheel --no-deps --wheel-dir dist .
 	@$(RUN)/python tools/check_package.py dist/*.whl
 
-bench: $(DEVELOPMENT) promtool ## speed and size against the peers, of a push and of doctor, as ratios in one run
+bench: $(DEVELOPMENT) promtool ## speed and size against the peers, of a push, of doctor and of the proofs, as ratios in one run
 	@$(RUN)/python bench/run.py
 	@$(RUN)/python bench/push.py
 	@$(RUN)/python bench/doctor.py
+	@$(RUN)/python bench/proof.py
 
 clean: ## remove the virtual environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
