@@ -27,7 +27,7 @@ class Source(NamedTuple):
 
     @property
     def is_shipped(self) -> bool:
-        """Whether it is in dashlib: such declarations are held by dashlib's own tests, not each time they are read."""
+        """Whether it is in dashlib itself, not in a project that uses it."""
         return self.file.startswith(_LIBRARY)
 
 

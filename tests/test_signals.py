@@ -5,11 +5,13 @@ import math
 import pkgutil
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashlib import DashlibError, Guard, Level, Signal, State, Step, ThresholdSet, debezium, promql
+from dashlib.debezium import connectors
 from dashlib.errors import DeclarationError
 
 
@@ -38,6 +40,11 @@ LAG = make_signal()
 def test_a_signal_that_makes_no_sense_is_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(DeclarationError, match=message):
         make_signal(**changes)
+
+
+def test_a_shipped_signal_that_is_changed_is_held_again() -> None:
+    with pytest.raises(DeclarationError, match="signal 'lag' is no PromQL"):
+        attrs.evolve(connectors.LAG, expression="max(rate(MilliSecondsBehindSource[5m])")
 
 
 def test_a_wrong_expression_shows_the_place_in_it() -> None:
