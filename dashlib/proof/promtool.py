@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 _TIMEOUT: Final = 600
 #: So much of what it says is shown, in characters.
 _SHOWN: Final = 2000
-#: Go collects garbage that much less often than by default, which saves a third of the time for 100 MB more; and each
-#: promtool has one core, as one runs on each.
-_GO: Final = {"GOGC": "400", "GOMAXPROCS": "1"}
+#: Go collects garbage that much less often than by default, which saves a fifth of the time for 100 MB more; and each
+#: promtool has one core, as some run side by side.
+_GO: Final = {"GOGC": "800", "GOMAXPROCS": "1"}
 _HOW_TO_GET_IT: Final = (
     "`make promtool` fetches it into .tools/ on Debian and Ubuntu, without root; elsewhere it comes with Prometheus "
     "(https://prometheus.io/download). Put it on PATH, or name it with PROMTOOL=/path/to/promtool"
