@@ -53,7 +53,7 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
     _say_what_is_old(project, compiled, has_scenarios=bool(scenarios))
     print_left_out([each for each in compiled.left_out if each.kind == "rule"], compiled.profile)
     rendering = projects.rendering_of(project, profile)
-    # While promtool runs the scenarios, inputs for the proofs are searched for: both take about as long.
+    # promtool runs the scenarios while inputs for the proofs are searched for, on one core.
     with concurrent.futures.ThreadPoolExecutor(1) as beside, _progress() as progress:
         written = beside.submit(run_scenarios, promtool, scenarios)
         proofs = prove(alerts, MetricNames(rendering.catalog, rendering.profile), promtool, progress)

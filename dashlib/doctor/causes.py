@@ -29,14 +29,13 @@ NOT_MET = "condition-not-met"
 #: What Prometheus makes of alerts that are pending or firing.
 ALERT_SERIES = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
 
-#: Values that a label may take, whether or not anything has them now.
+#: What a thing may be for a while, by the label that says so: its series come and go with that.
 STATES: Mapping[str, frozenset[str]] = {
-    "context": frozenset({"streaming", "snapshot", "schema-history", "sink", "interner"}),
     "status": frozenset({"running", "failed", "paused", "stopped", "unassigned", "restarting", "destroyed"}),
     "alertstate": frozenset({"pending", "firing"}),
 }
-#: Those of them by which one thing is now in one series and now in another.
-PASSING = frozenset({"status", "alertstate"})
+#: Contexts of Debezium's metrics, whether or not a connector here has them.
+_CONTEXTS = frozenset({"streaming", "snapshot", "schema-history", "sink", "interner"})
 #: Labels that say which connector it is, or what sort of metrics of it: a set may watch more than is here.
 WHO = frozenset({"server", "connector", "plugin", "context", "job", "instance", "task", "database"})
 LEAST_FILTERS = 2
@@ -394,11 +393,11 @@ def _by_values(logical: str, values: Mapping[str, Sequence[str]]) -> str:
 
 
 def asks_for_a_state(matcher: Matcher) -> bool:
-    """Tell whether a filter takes what a thing is for a while, as `status="failed"` does: its series come and go.
+    """Tell whether a filter takes what a thing is for a while, as `status="failed"` does.
 
     Whatever asks for anything but one value, as `value!="RUNNING"` does, is taken for that as well.
     """
-    states = STATES[matcher.label] if matcher.label in PASSING else frozenset()
+    states = STATES.get(matcher.label, frozenset())
     return matcher.operator in ("!=", "!~") or set(matcher.value.split("|")) <= states
 
 
@@ -421,8 +420,8 @@ def absent_value(matcher: Matcher, metric: str, values: Sequence[str], facts: Fa
     asked = f'{label}{matcher.operator}"{matcher.value}"'
     if matcher.operator == "=" and logical == "server" and matcher.value in facts.gone:
         return facts.gone[matcher.value]
-    is_state = set(matcher.value.split("|")) <= STATES.get(logical, frozenset())
-    if is_state or matcher.operator in ("!=", "!~"):
+    is_context = logical == "context" and set(matcher.value.split("|")) <= _CONTEXTS
+    if is_context or asks_for_a_state(matcher):
         return no_such_state(matcher)
     if logical == "plugin" and facts.recognition.kinds:
         return Cause(
