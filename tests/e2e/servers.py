@@ -159,12 +159,18 @@ class MySqlFamily(Server):
         """Return the packages' user."""
         return unprivileged("mysql")
 
+    @property
+    def temporary_tables(self) -> str:
+        """Return the option that keeps them here: a MariaDB that starts removes those it finds, whosever they are."""
+        return f"--tmpdir={self.folder}"
+
     def common_options(self) -> list[str | Path]:
         """Return the options that both servers take, and then those of the lab."""
         return [
             f"--datadir={self.folder / 'data'}",
             f"--socket={self.socket}",
             f"--pid-file={self.folder / 'pid'}",
+            self.temporary_tables,
             f"--bind-address={LOOPBACK}",
             f"--port={self.port}",
             "--skip-name-resolve",
@@ -262,10 +268,11 @@ class MariaDb(MySqlFamily):
 
     def set_up(self) -> None:
         """Make an empty data folder."""
-        options = [f"--datadir={self.folder / 'data'}", "--auth-root-authentication-method=normal", "--skip-test-db"]
+        options = [f"--datadir={self.folder / 'data'}", self.temporary_tables]
+        accounts = ["--auth-root-authentication-method=normal", "--skip-test-db"]
         run(
             f"setting up {self.name}",
-            [program("mariadb-install-db"), "--no-defaults", *options],
+            [program("mariadb-install-db"), "--no-defaults", *options, *accounts],
             log=self.log,
             user=self.user(),
         )

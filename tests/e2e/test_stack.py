@@ -60,6 +60,12 @@ def test_versions_are_those_that_are_pinned(stack: Stack) -> None:
     assert versions == {f"{kind}-connector": version for kind, version in VERSIONS["debezium"].items()}
 
 
+@pytest.mark.parametrize("name", [MYSQL, MARIADB])
+def test_a_database_keeps_its_temporary_tables_to_itself(stack: Stack, name: str) -> None:
+    database = stack.databases[name]
+    assert database.sql("SELECT @@tmpdir").strip() == str(database.folder)
+
+
 def test_the_memory_is_what_was_promised(stack: Stack) -> None:
     assert sum(stack.memory().values()) < MEMORY
 
