@@ -1,12 +1,15 @@
 """How long `dashlib doctor` takes on a Prometheus with many connectors: `python bench/doctor.py [CONNECTORS]`.
 
-A page of `/metrics` with so many connectors is scraped on the loopback by the Prometheus that `make promtool` fetches,
-and examined with the project's own set, rules included. Printed are the seconds of each examination, and the requests.
+Pages of `/metrics` with a thousand connectors each are scraped on the loopback by the Prometheus that `make promtool`
+fetches, and examined with the project's own set, rules included. Printed are the seconds of each examination, the
+requests, and the memory that this program takes.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
+import resource
 import sys
 import tempfile
 import time
@@ -28,18 +31,19 @@ if TYPE_CHECKING:
 PAGE = ROOT / "tests" / "metrics" / "streaming.own-rules.prom"
 KINDS = ("mysql", "mariadb", "postgres")
 ROUNDS = 3
+A_PAGE = 1000
 
 
-def page(connectors: int) -> str:
-    """Return a page of metrics with so many connectors, a third of each kind."""
+def page(connectors: range) -> str:
+    """Return a page of metrics with these connectors, by number, a third of each kind."""
     lines = [line for line in PAGE.read_text().splitlines() if not line.startswith("#")]
     by_kind = {kind: [line for line in lines if f'"{kind}-' in line] for kind in KINDS}
     others = [line for line in lines if not any(f'"{kind}-' in line for kind in KINDS)]
     return "\n".join([*others, *_repeated(by_kind, connectors), ""])
 
 
-def _repeated(by_kind: dict[str, list[str]], connectors: int) -> Iterator[str]:
-    for number in range(connectors):
+def _repeated(by_kind: dict[str, list[str]], connectors: range) -> Iterator[str]:
+    for number in connectors:
         kind = KINDS[number % len(KINDS)]
         for line in by_kind[kind]:
             yield re.sub(rf'"{kind}-(server|connector)"', rf'"{kind}-{number}-\1"', line)
@@ -51,22 +55,26 @@ def main() -> None:
     program = find_program("prometheus")
     if program is None:
         sys.exit("there is no prometheus: make promtool fetches one without root on Debian and Ubuntu")
-    text = page(connectors)
     project = load_project(ROOT)
     examined = sets.of_project(compile_project(project), rendering_of(project), 15.0)
     rules = sorted((ROOT / project.configuration.rules).glob("*.yml"))
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Pages({"/metrics": (text, "text/plain; version=0.0.4")}) as pages,
-        running(
-            program,
-            Path(folder) / "prometheus",
-            {"kafka-connect": [pages.port]},
-            rule_files=rules,
-            interval="15s",
-            seconds=180,
-        ) as url,
-    ):
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as served:
+        ports = []
+        for first in range(0, connectors, A_PAGE):
+            text = page(range(first, min(first + A_PAGE, connectors)))
+            ports.append(served.enter_context(Pages({"/metrics": (text, "text/plain; version=0.0.4")})).port)
+        url = served.enter_context(
+            running(
+                program,
+                Path(folder) / "prometheus",
+                {"kafka-connect": ports},
+                rule_files=rules,
+                interval="15s",
+                timeout="10s",
+                evaluation="30s",
+                seconds=240,
+            )
+        )
         prometheus = Prometheus(url)
         series = round(prometheus.query("count({job='kafka-connect'})").samples[0].value)
         print(f"{connectors} connectors, {series} series, {len(rules)} rule files")
@@ -80,6 +88,8 @@ def main() -> None:
                 f"{took:6.2f} s  {report.asked} queries  {prometheus.api.sent - sent} requests  "
                 f"findings: {', '.join(problems)}"
             )
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+        print(f"{memory:,.0f} MiB at the peak, with the pages that are served")
         for cost in report.costs[:5]:
             print(f"  {cost.seconds * 1000:7.1f} ms  {cost.touched:>8} samples  {cost.series:>6} series  {cost.place}")
 

@@ -118,6 +118,8 @@ def running(
     *,
     rule_files: Sequence[Path] = (),
     interval: str = "1s",
+    timeout: str = "1s",
+    evaluation: str = "1s",
     samples: int = 2,
     history: str = "",
     seconds: float = 60.0,
@@ -130,14 +132,15 @@ def running(
         targets: ports on the loopback, by job.
         rule_files: what it loads.
         interval: between scrapes.
+        timeout: of one scrape.
+        evaluation: interval between evaluations of a rule group.
         samples: scrapes to wait for.
         seconds: how long to wait for them.
         history: OpenMetrics text with times, put into its database before it starts; then no scrape is waited for.
     """
     port = free_port()
-    timeout = interval if interval in ("1s", "2s") else "2s"
     configuration = {
-        "global": {"scrape_interval": interval, "scrape_timeout": timeout, "evaluation_interval": "1s"},
+        "global": {"scrape_interval": interval, "scrape_timeout": timeout, "evaluation_interval": evaluation},
         "rule_files": [str(file) for file in rule_files],
         "scrape_configs": [
             {"job_name": job, "static_configs": [{"targets": [f"{LOOPBACK}:{each}" for each in ports]}]}
