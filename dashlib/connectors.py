@@ -14,7 +14,6 @@ alerts.DebeziumQueueSaturation = { enabled = false }
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 import attrs
@@ -185,6 +184,8 @@ def _check_keys(where: str, table: Mapping[str, object], known: tuple[str, ...])
 
 
 def _near(name: str, known: Iterable[str]) -> str:
+    import difflib  # for a mistake only
+
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1)
     return f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(names) or 'none'}"

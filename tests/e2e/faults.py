@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - SQL for throw-away databases of our own
 """What can go wrong, one function a fault: each brings it about on a stack that streams under load, and mends it again.
 
 A fault gets the stack and the recorder. It marks what it does, watches as long as Debezium's own timers need to show
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
 
+from . import lab
 from .servers import MySqlFamily
 from .stack import MARIADB, MYSQL, POSTGRES
 from .waiting import wait_until
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 Happening: TypeAlias = "Callable[[Stack, Recorder], None]"
 
 ALL = (MYSQL, MARIADB, POSTGRES)
+ORDERS = {MYSQL: "inventory.orders", MARIADB: "inventory.orders", POSTGRES: "public.orders"}
 # seconds of healthy load after the end of a fault
 SETTLED = 10
 # rows of a table whose snapshot takes long enough to be seen
@@ -220,6 +223,16 @@ def kafka_hung(stack: Stack, recorder: Recorder) -> None:
 def kafka_slow(stack: Stack, recorder: Recorder) -> None:
     """The broker lets producers write 3000 bytes a second while many rows come: the connectors' small queues fill."""
     _small_queues(stack, recorder)
+    _slow_kafka(stack, recorder)
+
+
+def queue_full_by_bytes(stack: Stack, recorder: Recorder) -> None:
+    """Kafka is slow, and the connectors' queues are full by bytes long before they are full by records."""
+    _small_queues(stack, recorder, records=8192, size=40_000)
+    _slow_kafka(stack, recorder)
+
+
+def _slow_kafka(stack: Stack, recorder: Recorder) -> None:
     recorder.mark("limit the producers to 3000 bytes a second")
     stack.kafka.limit_producers(3000)
     try:
@@ -337,6 +350,69 @@ def records_skipped(stack: Stack, recorder: Recorder) -> None:
     _streaming_again(stack, recorder)
 
 
+def events_erroneous(stack: Stack, recorder: Recorder) -> None:
+    """Rows come of a table that the schema history does not know, and the connectors were told to warn and go on."""
+    names = (MYSQL, MARIADB)
+    servers = (stack.mysql, stack.mariadb)
+    lenient = {"inconsistent.schema.handling.mode": "warn"}
+    for name in names:
+        stack.connect.configure(name, stack.configuration(name) | lenient)
+    _running(stack)
+    stack.wait_for_streaming(names)
+    recorder.watch(SETTLED)
+    recorder.mark("write into a table that the schema history does not know")
+    for server in servers:
+        # made without a trace in the binlog
+        server.sql("SET SESSION sql_log_bin = 0; CREATE TABLE inventory.unknown (id INT AUTO_INCREMENT PRIMARY KEY)")
+    for _ in range(9):
+        for server in servers:
+            server.sql("INSERT INTO inventory.unknown VALUES (NULL)")
+        recorder.watch(5)
+    recorder.mark("drop the table")
+    for server in servers:
+        server.sql("SET SESSION sql_log_bin = 0; DROP TABLE inventory.unknown")
+    recorder.mark("let the connectors begin again: what was written meanwhile stays unreadable")
+    for name in names:
+        stack.begin_again(name)
+    stack.register(names)
+    _streaming_again(stack, recorder)
+
+
+def offsets_refused(stack: Stack, recorder: Recorder) -> None:
+    """The topic of offsets takes records of 64 bytes at most, and none of the connectors' is so small."""
+    topic = lab.worker_properties()["offset.storage.topic"]
+    share = "kafka_connect_connector_task_offset_commit_failure_percentage"
+    recorder.mark("let the topic of offsets take no record over 64 bytes")
+    stack.kafka.limit_records(topic, 64)
+    try:
+        wait_until(lambda: (stack.metrics.value(f"min({share})") or 0) > 0, "no commits fail", seconds=90, every=1)
+        recorder.mark("commits fail")
+        recorder.watch(2 * SETTLED)
+    finally:
+        recorder.mark("let it take records of any size")
+        stack.kafka.limit_records(topic, None)
+    # the share is that of a minute
+    wait_until(lambda: stack.metrics.value(f"max({share})") == 0, "commits go on failing", seconds=120, every=1)
+    _streaming_again(stack, recorder)
+
+
+def tasks_refused(stack: Stack, recorder: Recorder) -> None:
+    """New connectors are to have two tasks, which those for MySQL and MariaDB refuse: they run, without any."""
+    names = (MYSQL, MARIADB)
+    recorder.mark("register connectors with two tasks")
+    try:
+        for name in names:
+            second, configuration = stack.archive_connector(name)
+            stack.connect.configure(second, configuration | {"tasks.max": "2"})
+            stack.connect.wait_for_states(second, "running")
+        recorder.watch(60)
+    finally:
+        recorder.mark("delete them")
+        for name in names:
+            stack.remove_archive(name)
+    _streaming_again(stack, recorder)
+
+
 def schema_history_slow(stack: Stack, recorder: Recorder) -> None:
     """Kafka gives two connectors 100 bytes a second of their schema history, and their tasks begin anew."""
     names = (MYSQL, MARIADB)
@@ -419,6 +495,30 @@ def source_idle_without_heartbeat(stack: Stack, recorder: Recorder) -> None:
     _streaming_again(stack, recorder)
 
 
+def source_written_elsewhere(stack: Stack, recorder: Recorder) -> None:
+    """PostgreSQL is written to in another database than the connector's, which has no heartbeat table."""
+    without = {key: value for key, value in stack.configuration(POSTGRES).items() if not key.startswith("heartbeat.")}
+    stack.connect.configure(POSTGRES, without)
+    _running(stack)
+    stack.wait_for_streaming([POSTGRES])
+    stack.postgres.sql("CREATE DATABASE elsewhere")
+    stack.postgres.sql("CREATE TABLE notes (note text)", database="elsewhere")
+    recorder.watch(SETTLED)
+    recorder.mark("write into another database")
+    stack.stop_load(POSTGRES)
+    rows = "INSERT INTO notes SELECT repeat('row ', 20) FROM generate_series(1, 1000)"
+    for _ in range(9):
+        stack.postgres.sql(rows, database="elsewhere")
+        recorder.watch(5)
+    recorder.mark("write into the connector's database again")
+    stack.start_load(POSTGRES)
+    stack.postgres.sql("DROP DATABASE elsewhere")
+    recorder.watch(SETTLED)
+    recorder.mark("give the connector its heartbeat back")
+    stack.register([POSTGRES])
+    _streaming_again(stack, recorder)
+
+
 def worker_killed(stack: Stack, recorder: Recorder) -> None:
     """One of two workers is killed: its tasks wait for scheduled.rebalance.max.delay.ms, then the other has them.
 
@@ -497,18 +597,34 @@ def first_snapshot(stack: Stack, recorder: Recorder) -> None:
 
 def blocking_snapshot(stack: Stack, recorder: Recorder) -> None:
     """A snapshot of a table is asked for by signal, and streaming waits for it: a minute, on whatever machine."""
-    slowly = {
-        MYSQL: "SELECT * FROM inventory.orders WHERE id % 10 > 0 OR SLEEP(0.01) = 0",
-        MARIADB: "SELECT * FROM inventory.orders WHERE id % 10 > 0 OR SLEEP(0.01) = 0",
-        POSTGRES: "SELECT * FROM public.orders WHERE id % 10 > 0 OR pg_sleep(0.01) IS NOT NULL",
-    }
+    wait = {MYSQL: "SLEEP(0.01) = 0", MARIADB: "SLEEP(0.01) = 0", POSTGRES: "pg_sleep(0.01) IS NOT NULL"}
     _snapshot_by_signal(
         stack,
         recorder,
         kind="blocking",
         rows=SLOWLY,
-        conditions={name: f"{query} LIMIT {SLOWLY}" for name, query in slowly.items()},
+        conditions={
+            name: f"SELECT * FROM {table} WHERE id % 10 > 0 OR {wait[name]} LIMIT {SLOWLY}"
+            for name, table in ORDERS.items()
+        },
     )
+
+
+def snapshot_aborted(stack: Stack, recorder: Recorder) -> None:
+    """A blocking snapshot is asked for with a query that fails: it is aborted, and streaming goes on."""
+    aborted = "debezium_metrics_SnapshotAborted == 1"
+    recorder.mark("ask for a blocking snapshot by a query that fails")
+    for name, table in ORDERS.items():
+        wrong = {"data-collection": table, "filter": f"SELECT * FROM {table} WHERE no_such_column = 1"}
+        asked = {"type": "blocking", "data-collections": [table], "additional-conditions": [wrong]}
+        stack.signal(name, "execute-snapshot", asked)
+    wait_until(lambda: len(stack.metrics.query(aborted)) == len(ALL), "no snapshot is aborted", seconds=60, every=1)
+    recorder.mark("the snapshots are aborted")
+    recorder.watch(45)
+    recorder.mark("restart the connectors")
+    for name in ALL:
+        stack.connect.restart(name)
+    _streaming_again(stack, recorder)
 
 
 def incremental_snapshot(stack: Stack, recorder: Recorder) -> None:
@@ -519,7 +635,6 @@ def incremental_snapshot(stack: Stack, recorder: Recorder) -> None:
 def _snapshot_by_signal(
     stack: Stack, recorder: Recorder, *, kind: str, rows: int, conditions: Mapping[str, str] | None = None
 ) -> None:
-    tables = {MYSQL: "inventory.orders", MARIADB: "inventory.orders", POSTGRES: "public.orders"}
     for name in ALL:
         stack.write(name, rows)
     recorder.watch(SETTLED)
@@ -529,9 +644,9 @@ def _snapshot_by_signal(
     recorder.watch(SETTLED)
     recorder.mark(f"ask for {'an' if kind == 'incremental' else 'a'} {kind} snapshot of orders")
     for name in ALL:
-        asked: dict[str, object] = {"type": kind, "data-collections": [tables[name]]}
+        asked: dict[str, object] = {"type": kind, "data-collections": [ORDERS[name]]}
         if conditions is not None:
-            asked["additional-conditions"] = [{"data-collection": tables[name], "filter": conditions[name]}]
+            asked["additional-conditions"] = [{"data-collection": ORDERS[name], "filter": conditions[name]}]
         stack.signal(name, "execute-snapshot", asked)
     running = "debezium_metrics_SnapshotRunning == 1"
     wait_until(lambda: stack.metrics.query(running), f"no {kind} snapshot begins", seconds=60)
@@ -540,12 +655,19 @@ def _snapshot_by_signal(
     recorder.watch(SETTLED)
 
 
-def _small_queues(stack: Stack, recorder: Recorder) -> None:
-    """Give the connectors queues that a slow Kafka fills within seconds."""
+def _small_queues(stack: Stack, recorder: Recorder, *, records: int = 64, size: int = 400_000) -> None:
+    """Give the connectors queues that a slow Kafka fills within seconds.
+
+    Args:
+        stack: theirs.
+        recorder: watches until they have settled.
+        records: how many a queue holds at most.
+        size: of all records in a queue at most, in bytes.
+    """
     small_queue = {
-        "max.queue.size": "64",
+        "max.queue.size": str(records),
         "max.batch.size": "16",
-        "max.queue.size.in.bytes": "400000",
+        "max.queue.size.in.bytes": str(size),
         "poll.interval.ms": "100",
         "producer.override.buffer.memory": "32768",
         "producer.override.batch.size": "4096",
@@ -664,20 +786,30 @@ FAULTS = {
         Fault("connections-flapping", "Binlog threads and walsenders killed again and again", connections_flapping),
         Fault("gtids-off", "MySQL goes on without GTIDs", gtids_off),
         Fault("offsets-lost", "Offsets lost, and the databases hang in the new snapshot", offsets_lost),
+        Fault("events-erroneous", "Rows of a table that the schema history does not know", events_erroneous),
+        Fault("offsets-refused", "The topic of offsets refuses them", offsets_refused),
+        Fault("tasks-refused", "MySQL and MariaDB connectors with two tasks", tasks_refused),
         Fault("records-skipped", "A transformation fails, and its records are dropped", records_skipped),
         Fault("schema-history-slow", "Kafka gives the schema history back slowly", schema_history_slow),
         Fault("slot-left-behind", "PostgreSQL's slot left behind while WAL is written", slot_left_behind),
         Fault("slot-lost", "PostgreSQL's slot lost", slot_lost),
         Fault("kafka-hung", "Kafka hung", kafka_hung),
         Fault("kafka-slow", "Kafka slow: the queue fills", kafka_slow),
+        Fault("queue-full-by-bytes", "Kafka slow: the queue fills by bytes", queue_full_by_bytes),
         Fault("binlogs-purged-soon", "Binlogs about to be purged", binlogs_purged_soon),
         Fault("source-idle", "Source idle, with a heartbeat table", source_idle),
         Fault("source-idle-without-heartbeat", "Source idle, without a heartbeat table", source_idle_without_heartbeat),
+        Fault(
+            "source-written-elsewhere",
+            "PostgreSQL written to in another database, without a heartbeat table",
+            source_written_elsewhere,
+        ),
         Fault("worker-killed", "One worker killed: rebalance", worker_killed),
         Fault("workers-stopped", "All workers killed", workers_stopped),
         Fault("rolling-restart", "Rolling restart of both workers", rolling_restart),
         Fault("first-snapshot", "First snapshot of a large table", first_snapshot),
         Fault("blocking-snapshot", "Blocking snapshot", blocking_snapshot),
+        Fault("snapshot-aborted", "Blocking snapshot by a query that fails", snapshot_aborted),
         Fault("incremental-snapshot", "Incremental snapshot", incremental_snapshot),
     )
 }

@@ -40,8 +40,8 @@ RECORDINGS = Path(__file__).parent / "recordings"
 
 # How long the height of a fault is drawn out, in seconds: longer than the slowest rule's `for`.
 HELD = 1200
-# The same for faults that rules wait for longer: half an hour for a slot, and half an hour for a snapshot.
-HELD_LONGER = {"offsets-lost": 2400, "slot-left-behind": 2400}
+# The same for faults that rules wait for longer: half an hour for a slot, for a snapshot, and for events.
+HELD_LONGER = {"offsets-lost": 2400, "slot-left-behind": 2400, "source-written-elsewhere": 2400}
 # How long all was well before the recording begins, in seconds: rules look back.
 BEFORE = 300
 # How much of the fault shows how a series goes on, in seconds: longer than a binlog heartbeat's 48.
@@ -73,12 +73,16 @@ BEGINS_AND_ENDS = {
     "connections-flapping": ("kill the connections again and again", "leave the connections alone"),
     "gtids-off": ("turn GTIDs off", "turn GTIDs on"),
     "offsets-lost": ("lose the offsets", "the databases still hang"),
+    "events-erroneous": ("write into a table that the schema history does not know", "drop the table"),
+    "offsets-refused": ("let the topic of offsets take no record over 64 bytes", "let it take records of any size"),
+    "tasks-refused": ("register connectors with two tasks", "delete them"),
     "records-skipped": ("let a transformation fail", "take the transformation away"),
     "schema-history-slow": ("limit the consumers of schema histories to 100 bytes a second", "lift the limit"),
     "slot-left-behind": ("stop PostgreSQL's connector", "resume PostgreSQL's connector"),
     "slot-lost": ("stop PostgreSQL's connector, and let slots keep no WAL", "let the connector begin anew"),
     "kafka-hung": ("freeze Kafka", "let Kafka go on"),
     "kafka-slow": ("limit the producers to 3000 bytes a second", "lift the limit"),
+    "queue-full-by-bytes": ("limit the producers to 3000 bytes a second", "lift the limit"),
     "binlogs-purged-soon": (
         "keep binlogs for five minutes, limit the producers, and write into four binlogs",
         "lift the limits",
@@ -88,6 +92,8 @@ BEGINS_AND_ENDS = {
     "rolling-restart": ("stop connect-1", ""),
     "source-idle": ("stop the load", "start the load"),
     "source-idle-without-heartbeat": ("stop the load", "start the load"),
+    "source-written-elsewhere": ("write into another database", "write into the connector's database again"),
+    "snapshot-aborted": ("ask for a blocking snapshot by a query that fails", "restart the connectors"),
     "first-snapshot": ("register new connectors", SNAPSHOTS),
     "blocking-snapshot": ("ask for a blocking snapshot of orders", SNAPSHOTS),
     "incremental-snapshot": ("ask for an incremental snapshot of orders", SNAPSHOTS),
@@ -98,7 +104,7 @@ GROUP_WAIT = 30
 GROUP_INTERVAL = 60
 
 # Faults of connectors without a heartbeat table: the rules are those for connectors of which none is declared.
-WITHOUT_HEARTBEAT = frozenset({"source-idle-without-heartbeat"})
+WITHOUT_HEARTBEAT = frozenset({"source-idle-without-heartbeat", "source-written-elsewhere"})
 
 # The labels that say what an alert is about, the most telling first.
 SUBJECTS = ("server", "connector", "instance", "slot_name", "job")

@@ -425,10 +425,17 @@ class Kafka(JavaServer):
         """Let the consumers of a client id read only so many bytes a second, or lift the limit."""
         self._limit("consumer_byte_rate", bytes_a_second, client)
 
+    def limit_records(self, topic: str, size: int | None) -> None:
+        """Let a topic take only records of so many bytes, or lift the limit."""
+        self._configure("max.message.bytes", size, "--entity-type=topics", f"--entity-name={topic}")
+
     def _limit(self, name: str, value: int | None, client: str = "") -> None:
+        clients = f"--entity-name={client}" if client else "--entity-default"
+        self._configure(name, value, "--entity-type=clients", clients)
+
+    def _configure(self, name: str, value: int | None, *entity: str) -> None:
         change = f"--delete-config={name}" if value is None else f"--add-config={name}={value}"
-        clients = ["--entity-type=clients", f"--entity-name={client}" if client else "--entity-default"]
-        admin = ["kafka.admin.ConfigCommand", f"--bootstrap-server={self.bootstrap}", "--alter", *clients, change]
+        admin = ["kafka.admin.ConfigCommand", f"--bootstrap-server={self.bootstrap}", "--alter", *entity, change]
         run(
             f"setting {name}",
             self.java("-Xmx64m", "-cp", self.components.class_path, *admin),
