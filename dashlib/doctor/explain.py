@@ -162,11 +162,11 @@ class Explanation:
         text = self._text(vector)
         return re.sub(r"\[[^\]]*\]", "", text, count=1) if selector.range is not None else text
 
-    def _without(self, vector: Vector, filters: Sequence[promql.Matcher]) -> str:
-        """Return a selector without its range and some of its filters, and with its modifiers."""
+    def _without(self, vector: Vector, filters: Sequence[promql.Matcher], range_: str = "") -> str:
+        """Return a selector without some of its filters, with another range or none, and with its modifiers."""
         selector = vector.selector
         kept = promql.format_matchers(each for each in selector.matchers if each not in filters)
-        return f"{selector.metric}{kept}{self._instant(vector)[selector.end - selector.start :]}"
+        return f"{selector.metric}{kept}{range_}{self._instant(vector)[selector.end - selector.start :]}"
 
     def _why_call(self, node: Call) -> list[Cause]:
         if node.function in _EMPTY_IS_FINE:
@@ -211,8 +211,19 @@ class Explanation:
             return [causes.not_met()]
         left, right = self._labels(node.left), self._labels(node.right)
         cause = causes.no_match(left, right, node.matching, node.labels)
-        # `and` is a condition: that others have what it asks for is its ordinary no.
-        return [causes.not_met() if node.operator == "and" and _has_everywhere(cause.subject, left, right) else cause]
+        # `and` is a condition: that others have what it asks for, or that one of its alternatives is not given, is its
+        # ordinary no.
+        is_condition = node.operator == "and" and (
+            _has_everywhere(cause.subject, left, right) or any(map(self._lacks_an_alternative, (node.left, node.right)))
+        )
+        return [causes.not_met() if is_condition else cause]
+
+    def _lacks_an_alternative(self, node: Node) -> bool:
+        """Tell whether one side of an `or` is empty now, which might match if it were not."""
+        if not isinstance(node, Binary) or node.operator != "or":
+            return False
+        sides = (node.left, node.right)
+        return any(map(self._is_empty, sides)) or any(map(self._lacks_an_alternative, sides))
 
     def _matched(self, node: Binary) -> bool:
         """Tell whether a comparison's sides match each other, so that it is the values that drop every series."""
@@ -273,6 +284,8 @@ class Explanation:
         states = [each for each in own if causes.asks_for_a_state(each)]
         if states and self.evidence.count(self._without(vector, states)):
             return causes.no_such_state(states[0])
+        if gone := self._gone_with_their_connectors(vector):
+            return gone
         last_seen = self.evidence.last_seen(instant, self.evidence.range)
         if last_seen is not None:
             return causes.no_sample_now(instant, last_seen, self.evidence.now)
@@ -282,6 +295,20 @@ class Explanation:
                 return causes.absent_value(matcher, names[0], values, self.facts)
         filters = [each for each in own if (each.operator, each.value) not in (("=~", ".*"), ("!=", ""))]
         return causes.no_such_combination(instant, names[0], filters, self.facts)
+
+    def _gone_with_their_connectors(self, vector: Vector) -> Cause | None:
+        """Return why a connector is gone, where all series that a selector took in the range were of such ones."""
+        seen = self.facts.recognition.best
+        profile = seen.profile if seen is not None else self.facts.profile
+        if not self.facts.gone or profile is None:
+            return None
+        label = profile.label("server")
+        ranged = self._without(vector, (), f"[{round(self.evidence.range)}s]")
+        was = [
+            each.labels.get(label, "")
+            for each in self.evidence.evaluate(f"group by ({label}) (last_over_time({ranged}))").samples
+        ]
+        return self.facts.gone[was[0]] if was and self.facts.gone.keys() >= set(was) else None
 
     def _why_no_name(self, selector: promql.Selector) -> Cause:
         named = [each for each in selector.matchers if each.label == "__name__" and each.operator in ("=", "=~")]

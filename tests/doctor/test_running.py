@@ -28,6 +28,12 @@ def wait_until_gone(lab: Lab, expression: str) -> None:
         assert time.monotonic() < deadline, f"{expression} is still there"
 
 
+def wait_until_there(lab: Lab, expression: str) -> None:
+    deadline = time.monotonic() + 30
+    while not ask(lab.url, expression):
+        assert time.monotonic() < deadline, f"{expression} gives nothing"
+
+
 def test_all_is_well(healthy: Lab) -> None:
     report = healthy.examine(with_connect=True)
     assert problems(report) == set()
@@ -111,10 +117,26 @@ def test_a_connector_that_was_deleted(labs: Labs) -> None:
         lab.exporter.pages["/metrics"] = (text, TEXT)
         left = {name: kind for name, kind in CONNECTORS.items() if name != "mysql-connector"}
         lab.connect.pages.update(rest(left))
-        wait_until_gone(lab, '{server="mysql-server"}')
+        # the alert that sees it gone carries the label too
+        wait_until_gone(lab, '{server="mysql-server",__name__!~"ALERTS.*"}')
         asked, unasked = lab.examine(with_connect=True), lab.examine()
     assert problems(asked) == {("connector-deleted", "mysql-server")}
     assert problems(unasked) == {("connector-vanished", "mysql-server")}
+
+
+def test_a_connector_that_was_deleted_after_an_hour(labs: Labs) -> None:
+    """What only this connector had is not another finding, nor is the alert that looks back and sees it gone."""
+    tasks = "kafka_connect_worker_task_count"
+    assert f"{tasks} 6.0" in metrics()
+    text = without(metrics(), '"(mysql-server|mysql-connector)"').replace(f"{tasks} 6.0", f"{tasks} 5.0")
+    left = {name: kind for name, kind in CONNECTORS.items() if name != "mysql-connector"}
+    with labs.lab(text, history=past(metrics(), 60, 60, ended=360)) as lab:
+        lab.connect.pages.update(rest(left))
+        wait_until_there(lab, "count_over_time(server:debezium_lag_seconds:max[1m]) > 2")
+        asked, unasked = lab.examine(with_connect=True), lab.examine()
+    assert problems(asked) == {("connector-deleted", "mysql-server")}
+    assert problems(unasked) == {("connector-vanished", "mysql-server")}
+    assert "Snapshot Progress (Rows)" in {place.name for finding in asked.problems for place in finding.places}
 
 
 def test_what_has_recovered_is_well(labs: Labs) -> None:
@@ -157,9 +179,9 @@ def test_a_scrape_interval_of_two_minutes(labs: Labs) -> None:
     assert "Event Throughput" in {place.name for place in finding.places}
 
 
-def past(text: str, interval: int, samples: int) -> str:
-    """Return a page of metrics as OpenMetrics text with so many samples at a distance, the last one now."""
-    now = time.time() - 1
+def past(text: str, interval: int, samples: int, *, ended: int = 1) -> str:
+    """Return a page of metrics as OpenMetrics text with so many samples at a distance, the last one seconds ago."""
+    now = time.time() - ended
     lines = [line.strip() for line in text.splitlines() if line and not line.startswith("#")]
     told = []
     for line in lines:
