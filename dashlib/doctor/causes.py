@@ -92,6 +92,12 @@ class Facts:
     range: float
 
     @property
+    def followed_profile(self) -> Profile | None:
+        """The profile that the series follow; where that is not known, the one that the set was compiled for."""
+        best = self.recognition.best
+        return best.profile if best is not None else self.profile
+
+    @property
     def other_profile(self) -> Profile | None:
         """The profile that the series follow, where it is not the one that the set was compiled for."""
         best = self.recognition.best

@@ -335,7 +335,7 @@ def _unbounded_series(facts: Facts, evidence: Evidence) -> dict[str, int]:
 
 
 def _lags(facts: Facts, evidence: Evidence) -> list[tuple[dict[str, str], float]]:
-    profile = facts.recognition.best.profile if facts.recognition.best is not None else facts.profile
+    profile = facts.followed_profile
     if profile is None:
         return []
     lag = 'min by (server) (MilliSecondsBehindSource{context="streaming"})'

@@ -298,8 +298,7 @@ class Explanation:
 
     def _gone_with_their_connectors(self, vector: Vector) -> Cause | None:
         """Return why a connector is gone, where all series that a selector took in the range were of such ones."""
-        seen = self.facts.recognition.best
-        profile = seen.profile if seen is not None else self.facts.profile
+        profile = self.facts.followed_profile
         if not self.facts.gone or profile is None:
             return None
         label = profile.label("server")
