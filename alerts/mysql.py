@@ -69,6 +69,7 @@ mysql = RuleGroup(
             "DebeziumConnectorDisconnected",
             STREAMING_CONNECTED.is_at("critical"),
             severity="critical",
+            panel="Connected Status",
             labels={"component": "debezium"},
             summary="A Debezium MySQL connector is not connected to its database.",
             description="Connector {server} has had no connection to its database for at least {for}, and no first "

@@ -62,6 +62,7 @@ production = RuleGroup(
             "DebeziumDisconnected",
             STREAMING_CONNECTED.is_at("critical"),
             severity="critical",
+            panel="Connector Status",
             summary="A Debezium connector is not connected to its database.",
             description="Connector {server} has had no connection to its database for at least {for}, and no first "
             "snapshot runs.\n"

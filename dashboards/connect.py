@@ -1,16 +1,38 @@
 """Debezium Connect Monitoring: what Kafka Connect says about its connectors and tasks."""
 
-from dashlib import Dashboard, Row, datasource_variable, label_variable, stat, timeseries
+from dashlib import (
+    Dashboard,
+    Row,
+    dashboard_links,
+    data_link,
+    datasource_variable,
+    label_variable,
+    stat,
+    table,
+    timeseries,
+)
 from dashlib.debezium.connectors import LAG
 from dashlib.debezium.kafka_connect import (
     ACTIVE_RECORDS,
-    CONNECTOR_STATUS,
     POLL_BATCH_TIME,
     RECORDS_POLLED,
     RECORDS_POLLED_RATE,
     TASK_COUNT,
 )
+from dashlib.debezium.states import CONNECTOR_STATE_BY_NAME
 from dashlib.debezium.thresholds import CONNECT
+
+_LINKS = [
+    data_link(
+        "This connector alone",
+        '/d/debezium-connect?var-connector=${__data.fields["Connector"]}'
+        "&var-DS_PROMETHEUS=${DS_PROMETHEUS}&var-job=${job}&${__url_time_range}",
+    ),
+    data_link(
+        "Lag, throughput and queue of all connectors",
+        "/d/debezium-production?var-DS_PROMETHEUS=${DS_PROMETHEUS}&var-job=${job}&${__url_time_range}",
+    ),
+]
 
 connect = Dashboard(
     uid="debezium-connect",
@@ -20,6 +42,7 @@ connect = Dashboard(
     refresh="10s",
     time_from="now-30m",
     thresholds=CONNECT,
+    links=[dashboard_links("Debezium dashboards", tag="debezium")],
     variables=[
         datasource_variable(),
         label_variable(
@@ -40,11 +63,21 @@ connect = Dashboard(
     rows=[
         Row(
             [
-                stat(CONNECTOR_STATUS),
-                stat(TASK_COUNT),
-                stat(RECORDS_POLLED, sparkline=True),
+                table(
+                    CONNECTOR_STATE_BY_NAME,
+                    "Connector Status",
+                    columns={CONNECTOR_STATE_BY_NAME: "State", "connector": "Connector"},
+                    order={"State": "ascending", "Connector": "ascending"},
+                    most=20,
+                    rest="connector",
+                    widths={"State": 116},
+                    links={"Connector": _LINKS},
+                    no_value="Kafka Connect knew no connector within this time range",
+                ),
+                stat(TASK_COUNT, no_value="–"),
+                stat(RECORDS_POLLED, no_value="–"),
             ],
-            height=5,
+            height=6,
         ),
         Row(
             [

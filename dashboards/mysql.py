@@ -1,33 +1,55 @@
 """Debezium MySQL Connector: connection, lag, position and snapshot of MySQL and MariaDB connectors."""
 
+from collections.abc import Mapping
+from typing import Literal
+
 from dashlib import (
     Dashboard,
     Row,
-    bar_gauge,
+    dashboard_links,
+    data_link,
     datasource_variable,
     label_variable,
     link,
     one_of,
-    stat,
+    state_timeline,
     table,
     timeseries,
     unknown_annotation,
 )
 from dashlib.debezium.connectors import (
     BINLOG_FILE,
-    BINLOG_POSITION,
-    CONNECTED,
-    GTID_MODE,
+    BINLOG_POSITION_NOW,
+    GTID_MODE_NOW,
     GTID_POSITION,
     LAG,
+    LAG_UNKNOWN,
     QUEUE_USED,
-    ROWS_RATE,
-    SINCE_LAST_EVENT,
+    QUEUE_USED_NOW,
+    ROWS_RATE_NOW,
+    SINCE_LAST_EVENT_NOW,
     SNAPSHOT_COMPLETED,
     SNAPSHOT_ROWS,
     SNAPSHOT_RUNNING,
 )
+from dashlib.debezium.states import CONNECTOR_STATE
 from dashlib.debezium.thresholds import MYSQL
+
+_HERE = "var-DS_PROMETHEUS=${DS_PROMETHEUS}&var-job=${job}&${__url_time_range}"
+_LINKS = [
+    data_link("This connector alone", f'/d/debezium-mysql?var-connector=${{__data.fields["Connector"]}}&{_HERE}'),
+    data_link(
+        "Lag, throughput and queue over time",
+        f'/d/debezium-production?var-connector=${{__data.fields["Connector"]}}&{_HERE}',
+    ),
+    data_link(
+        "What Kafka Connect says of it",
+        f'/d/debezium-connect?var-connector=${{__data.fields["In Kafka Connect"]}}&{_HERE}',
+    ),
+]
+_NONE = "No MySQL or MariaDB connector within this time range"
+_STATE = {"State": 116}
+_WORST_FIRST: Mapping[str, Literal["ascending", "descending"]] = {"State": "ascending", "Connector": "ascending"}
 
 mysql = Dashboard(
     uid="debezium-mysql",
@@ -44,15 +66,51 @@ mysql = Dashboard(
         label_variable("job", "Connect cluster", label="job", metric="Connected"),
         label_variable("connector", "Connector", label="server", metric="Connected"),
     ],
-    links=[link("Prometheus", "http://localhost:9090", tooltip="Open Prometheus UI")],
+    links=[
+        link("Prometheus", "http://localhost:9090", tooltip="Open Prometheus UI"),
+        dashboard_links("Debezium dashboards", tag="debezium"),
+    ],
     annotations=[unknown_annotation("Lag unknown", LAG)],
     rows=[
         Row(
             "Connection Health",
             [
-                stat(CONNECTED, "Connected Status"),
-                stat(GTID_MODE),
-                stat(SINCE_LAST_EVENT, "Seconds Since Last Event", sparkline=True),
+                table(
+                    CONNECTOR_STATE,
+                    "Connected Status",
+                    columns={CONNECTOR_STATE: "State", "server": "Connector", "connector": "In Kafka Connect"},
+                    order=_WORST_FIRST,
+                    most=20,
+                    rest="server",
+                    hidden=["In Kafka Connect"],
+                    widths=_STATE,
+                    links={"Connector": _LINKS},
+                    no_value=_NONE,
+                ),
+                table(
+                    [CONNECTOR_STATE, GTID_MODE_NOW],
+                    "GTID Mode",
+                    columns={CONNECTOR_STATE: "State", "server": "Connector", GTID_MODE_NOW: "GTIDs"},
+                    order={"State": "ascending", "GTIDs": "ascending"},
+                    most=20,
+                    widths=_STATE | {"GTIDs": 100},
+                    description="Whether the connector tracks its position by GTID, which a failover to another server "
+                    "needs. Disabled: do not fail over before gtid_mode is on again. No value until streaming begins; "
+                    "the MySQL connector on a MariaDB server always reads Disabled.",
+                    no_value=_NONE,
+                ),
+                table(
+                    [CONNECTOR_STATE, SINCE_LAST_EVENT_NOW],
+                    "Seconds Since Last Event",
+                    columns={CONNECTOR_STATE: "State", "server": "Connector", SINCE_LAST_EVENT_NOW: "Last event"},
+                    order={"State": "ascending", "Last event": "descending"},
+                    most=20,
+                    widths=_STATE | {"Last event": 100},
+                    description="How long ago the connector handled its last event. A binlog heartbeat comes about every "
+                    "48 s, also from an idle source. Red: the connector hangs, or its connection does; ask the "
+                    "database, then read the worker's log.",
+                    no_value=_NONE,
+                ),
             ],
             height=6,
         ),
@@ -60,40 +118,99 @@ mysql = Dashboard(
             "Lag Metrics",
             [
                 timeseries(LAG, "MilliSecondsBehindSource", legend_calculations=["mean", "max", "last"]),
-                timeseries(
-                    LAG,
+                state_timeline(
+                    LAG_UNKNOWN,
                     "SecondsBehindMaster (filtered)",
-                    legend_calculations=["mean", "max", "last"],
-                    description="SecondsBehindMaster was removed in Debezium 1.2.0 (2020) and no connector exports it "
-                    "any more. This panel shows the lag that exists, MilliSecondsBehindSource, in seconds. Its value "
-                    "for unknown, -1, is marked on the time axis (Lag unknown) and never drawn as a lag.",
+                    description="SecondsBehindMaster has been gone since Debezium 1.2.0 (2020): no connector exports it, "
+                    "and the lag beside is what there is. What this panel was made for is still here: when the lag was "
+                    "−1, which means unknown and is never drawn as a lag. After a restart that lasts until the first "
+                    "event; if it lasts longer, look at the state above.",
                 ),
-                bar_gauge(QUEUE_USED, width=12),
+                table(
+                    [CONNECTOR_STATE, QUEUE_USED_NOW],
+                    "Queue Utilization %",
+                    columns={CONNECTOR_STATE: "State", "server": "Connector", QUEUE_USED_NOW: "Used"},
+                    order={"State": "ascending", "Used": "descending"},
+                    most=20,
+                    cells={"Used": "gauge"},
+                    widths=_STATE,
+                    description="How full the connector's internal queue is, percent of max.queue.size. Red: Kafka, or "
+                    "the network to it, takes records more slowly than the database gives them; look at the brokers "
+                    "first. The reader waits, nothing is lost.",
+                    no_value=_NONE,
+                    width=12,
+                ),
                 timeseries(QUEUE_USED, "Queue Utilization Trend"),
             ],
         ),
         Row(
             "Position Tracking",
             [
-                stat(BINLOG_POSITION, sparkline=True),
                 table(
-                    [BINLOG_FILE, GTID_POSITION],
+                    [CONNECTOR_STATE, BINLOG_POSITION_NOW],
+                    "Binlog Position",
+                    columns={CONNECTOR_STATE: "State", "server": "Connector", BINLOG_POSITION_NOW: "Offset"},
+                    order=_WORST_FIRST,
+                    most=20,
+                    widths=_STATE | {"Offset": 120},
+                    no_value=_NONE,
+                ),
+                table(
+                    [CONNECTOR_STATE, BINLOG_FILE, GTID_POSITION],
+                    "Binlog Filename",
                     columns={
+                        CONNECTOR_STATE: "State",
                         "server": "Connector",
                         "value": "Binlog file",
                         "gtid_source": "GTID source",
                         GTID_POSITION: "GTID number",
                     },
+                    order=_WORST_FIRST,
+                    most=20,
+                    widths=_STATE | {"GTID number": 100},
+                    description=BINLOG_FILE.description,
+                    no_value=_NONE,
                 ),
-                stat(ROWS_RATE, "Events Processed (rate)", sparkline=True, color="green"),
+                table(
+                    [CONNECTOR_STATE, ROWS_RATE_NOW],
+                    "Events Processed (rate)",
+                    columns={CONNECTOR_STATE: "State", "server": "Connector", ROWS_RATE_NOW: "Now"},
+                    order={"State": "ascending", "Now": "descending"},
+                    most=20,
+                    widths=_STATE | {"Now": 100},
+                    description="Row changes handled per second: creates, updates and deletes. 0 on a source that is "
+                    "written to: look at the connector's state, then at the time since its last event. No value where "
+                    "nothing is delivered.",
+                    no_value=_NONE,
+                ),
             ],
             height=6,
         ),
         Row(
             "Snapshot Status",
             [
-                bar_gauge(SNAPSHOT_RUNNING),
-                bar_gauge(SNAPSHOT_COMPLETED),
+                table(
+                    [CONNECTOR_STATE, SNAPSHOT_RUNNING],
+                    "Snapshot Running",
+                    columns={CONNECTOR_STATE: "State", "server": "Connector", SNAPSHOT_RUNNING: "Snapshot"},
+                    order=_WORST_FIRST,
+                    most=20,
+                    widths=_STATE | {"Snapshot": 120},
+                    description=SNAPSHOT_RUNNING.description
+                    + " One that runs and reads no rows is stuck: see Snapshot "
+                    "Progress.",
+                    no_value=_NONE,
+                ),
+                table(
+                    [CONNECTOR_STATE, SNAPSHOT_COMPLETED],
+                    "Snapshot Completed",
+                    columns={CONNECTOR_STATE: "State", "server": "Connector", SNAPSHOT_COMPLETED: "Snapshot"},
+                    order=_WORST_FIRST,
+                    most=20,
+                    widths=_STATE | {"Snapshot": 130},
+                    description=SNAPSHOT_COMPLETED.description,
+                    no_value=_NONE,
+                ),
                 timeseries(SNAPSHOT_ROWS, width=8, legend_calculations=["last"]),
             ],
         ),

@@ -1,31 +1,50 @@
-"""Debezium Production Monitoring: lag, throughput and queue of every connector, at a glance and over time."""
+"""Debezium Production Monitoring: state, lag, throughput and queue of every connector, at a glance and over time."""
 
 from dashlib import (
     Dashboard,
     Row,
-    bar_gauge,
+    dashboard_links,
+    data_link,
     datasource_variable,
     label_variable,
     link,
-    stat,
+    table,
     timeseries,
     unknown_annotation,
 )
 from dashlib.debezium.connectors import (
-    CONNECTED,
     LAG,
+    LAG_NOW,
     QUEUE_USED,
+    QUEUE_USED_NOW,
     ROWS_RATE,
+    ROWS_RATE_NOW,
     SINCE_LAST_EVENT,
+    SINCE_LAST_EVENT_NOW,
     SNAPSHOT_ROWS,
     TRANSACTIONS_RATE,
 )
+from dashlib.debezium.states import CONNECTOR_STATE
 from dashlib.debezium.thresholds import PRODUCTION
+
+_HERE = "var-DS_PROMETHEUS=${DS_PROMETHEUS}&var-job=${job}&${__url_time_range}"
+_LINKS = [
+    data_link("This connector alone", f'/d/debezium-production?var-connector=${{__data.fields["Connector"]}}&{_HERE}'),
+    data_link(
+        "MySQL and MariaDB: position, snapshot",
+        f'/d/debezium-mysql?var-connector=${{__data.fields["Connector"]}}&{_HERE}',
+    ),
+    data_link(
+        "What Kafka Connect says of it",
+        f'/d/debezium-connect?var-connector=${{__data.fields["In Kafka Connect"]}}&{_HERE}',
+    ),
+]
+_WIDTHS = {"State": 116}
 
 production = Dashboard(
     uid="debezium-production",
     title="Debezium Production Monitoring",
-    description="Lag, throughput and queue of Debezium connectors, whatever their database.",
+    description="State, lag, throughput and queue of Debezium connectors, whatever their database.",
     tags=["debezium", "cdc", "monitoring", "production"],
     refresh="15s",
     refresh_intervals=["5s", "10s", "15s", "30s", "1m", "5m", "15m", "30m", "1h"],
@@ -36,16 +55,78 @@ production = Dashboard(
         label_variable("job", "Connect cluster", label="job", metric="Connected"),
         label_variable("connector", "Connector", label="server", metric="Connected"),
     ],
-    links=[link("Prometheus", "http://localhost:9090", tooltip="Open Prometheus UI")],
+    links=[
+        link("Prometheus", "http://localhost:9090", tooltip="Open Prometheus UI"),
+        dashboard_links("Debezium dashboards", tag="debezium"),
+    ],
     annotations=[unknown_annotation("Lag unknown", LAG)],
     rows=[
         Row(
             "Health Overview",
             [
-                stat(CONNECTED, "Connector Status"),
-                bar_gauge(LAG, "Current Lag"),
-                stat(ROWS_RATE, "Events/sec", sparkline=True),
-                bar_gauge(QUEUE_USED, "Queue Usage %"),
+                table(
+                    CONNECTOR_STATE,
+                    "Connector Status",
+                    columns={
+                        CONNECTOR_STATE: "State",
+                        "server": "Connector",
+                        "connector": "In Kafka Connect",
+                    },
+                    order={"State": "ascending", "Connector": "ascending"},
+                    most=20,
+                    rest="server",
+                    hidden=["In Kafka Connect"],
+                    widths=_WIDTHS,
+                    links={"Connector": _LINKS},
+                    no_value="No connector within this time range",
+                    width=6,
+                ),
+                table(
+                    [CONNECTOR_STATE, LAG_NOW, SINCE_LAST_EVENT_NOW],
+                    "Current Lag",
+                    columns={
+                        CONNECTOR_STATE: "State",
+                        "server": "Connector",
+                        LAG_NOW: "Lag",
+                        SINCE_LAST_EVENT_NOW: "Last event",
+                    },
+                    order={"State": "ascending", "Lag": "descending"},
+                    most=20,
+                    widths=_WIDTHS | {"Lag": 84, "Last event": 84},
+                    description="How long after the source's commit the last event was handled, and how long ago that "
+                    "was. A lag stands still while nothing arrives: read it with its last event. Red: find out whether "
+                    "the queue is full (Kafka is slow) or empty (the source or the connector is). No value where "
+                    "nothing is delivered.",
+                    no_value="No connector within this time range",
+                    width=6,
+                ),
+                table(
+                    [CONNECTOR_STATE, ROWS_RATE_NOW],
+                    "Events/sec",
+                    columns={CONNECTOR_STATE: "State", "server": "Connector", ROWS_RATE_NOW: "Now"},
+                    order={"State": "ascending", "Now": "descending"},
+                    most=20,
+                    widths=_WIDTHS | {"Now": 100},
+                    description="Row changes handled per second: creates, updates, deletes, and the reads of "
+                    "incremental snapshots where the connector counts them. 0 on a source that is written to: look at "
+                    "its state, then at the time since its last event. No value where nothing is delivered.",
+                    no_value="No connector within this time range",
+                    width=6,
+                ),
+                table(
+                    [CONNECTOR_STATE, QUEUE_USED_NOW],
+                    "Queue Usage %",
+                    columns={CONNECTOR_STATE: "State", "server": "Connector", QUEUE_USED_NOW: "Used"},
+                    order={"State": "ascending", "Used": "descending"},
+                    most=20,
+                    cells={"Used": "gauge"},
+                    widths=_WIDTHS | {"Used": 110},
+                    description="How full the connector's internal queue is, percent of max.queue.size. Red: Kafka, or "
+                    "the network to it, takes records more slowly than the database gives them; look at the brokers "
+                    "first. The reader waits, nothing is lost.",
+                    no_value="No connector within this time range",
+                    width=6,
+                ),
             ],
             height=8,
         ),

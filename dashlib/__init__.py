@@ -2,10 +2,10 @@
 
 These are the names that declarations are written with:
 
-- dashboards: `Dashboard`, `Row`, `datasource_variable`, `label_variable`, `custom_variable`, `link`, `annotation`,
-  `unknown_annotation`
-- panels: `stat`, `gauge`, `bar_gauge`, `timeseries`, `state_timeline`, `table`, `text`, `override`,
-  `transformation`, `value_mapping`, `range_mapping`, `special_mapping`
+- dashboards: `Dashboard`, `Row`, `datasource_variable`, `label_variable`, `custom_variable`, `link`,
+  `dashboard_links`, `annotation`, `unknown_annotation`
+- panels: `stat`, `gauge`, `bar_gauge`, `timeseries`, `state_timeline`, `table`, `text`, `data_link`,
+  `override`, `transformation`, `value_mapping`, `range_mapping`, `special_mapping`
 - panels of alerts: `alert_rows`, `alert_panel`
 - rules: `Alert`, `Record`, `RuleGroup`, `Configured`; evaluated by Grafana instead: `GrafanaRuleGroup`, `GrafanaRule`
 - who is told: `Notifications`, `Receiver`, `Email`, `Slack`, `Webhook`, `PagerDuty`, `Smtp`, `Secret`, `Route`,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Row,
         annotation,
         custom_variable,
+        dashboard_links,
         datasource_variable,
         label_variable,
         link,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     )
     from dashlib.panels import (
         bar_gauge,
+        data_link,
         gauge,
         override,
         range_mapping,
@@ -75,8 +77,8 @@ _HOME = {
     **dict.fromkeys(("Alert", "Configured", "Record", "RuleGroup"), "alerting"),
     **dict.fromkeys(
         (
-            "Dashboard", "Row", "annotation", "custom_variable", "datasource_variable", "label_variable", "link",
-            "unknown_annotation",
+            "Dashboard", "Row", "annotation", "custom_variable", "dashboard_links", "datasource_variable",
+            "label_variable", "link", "unknown_annotation",
         ),
         "dashboard",
     ),
@@ -93,8 +95,8 @@ _HOME = {
     ),
     **dict.fromkeys(
         (
-            "bar_gauge", "gauge", "override", "range_mapping", "special_mapping", "stat", "state_timeline", "table",
-            "text", "timeseries", "transformation", "value_mapping",
+            "bar_gauge", "data_link", "gauge", "override", "range_mapping", "special_mapping", "stat", "state_timeline",
+            "table", "text", "timeseries", "transformation", "value_mapping",
         ),
         "panels",
     ),
@@ -105,10 +107,10 @@ __all__ = [
     "Alert", "Configured", "Dashboard", "DashlibError", "Email", "GrafanaRule", "GrafanaRuleGroup", "Guard",
     "Inhibit", "Level", "MuteTime", "Notifications", "PagerDuty", "Period", "Receiver", "Record", "Route", "Row",
     "RuleGroup", "Secret", "Signal", "Slack", "Smtp", "State", "Step", "Template", "ThresholdSet", "Webhook",
-    "alert_panel", "alert_rows", "annotation", "bar_gauge", "custom_variable", "datasource_variable", "encode",
-    "gauge", "label_variable", "link", "matching", "none_of", "not_matching", "one_of", "override", "panel_json",
-    "range_mapping", "special_mapping", "stat", "state_timeline", "table", "text", "timeseries", "transformation",
-    "unknown_annotation", "value_mapping",
+    "alert_panel", "alert_rows", "annotation", "bar_gauge", "custom_variable", "dashboard_links", "data_link",
+    "datasource_variable", "encode", "gauge", "label_variable", "link", "matching", "none_of", "not_matching", "one_of",
+    "override", "panel_json", "range_mapping", "special_mapping", "stat", "state_timeline", "table", "text",
+    "timeseries", "transformation", "unknown_annotation", "value_mapping",
 ]  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def signal_expression(signal: Signal, rendering: Rendering, records: Mapping[int
     """Return the PromQL of a signal with all its guards, or of the recording rule that stands for it.
 
     Raises:
-        DeclarationError: it holds a variable that only a Grafana dashboard has.
+        DeclarationError: it holds a variable that only a Grafana dashboard has, and is for a rule.
     """
     return _guarded(signal, rendering, records, "")
 
@@ -165,6 +165,8 @@ def _filter_each(expression: str, guarded: Guarded, rendering: Rendering) -> str
 
 def _render(name: str, expression: str, rendering: Rendering, *, filter_unknown: bool) -> str:
     rendered = rendering.render(expression, filter_unknown=filter_unknown)
+    if not rendering.rate_interval:
+        return rendered  # in a dashboard: Grafana fills its variables in
     for token in promql.tokenize(rendered):
         if token.kind == "variable":
             raise DeclarationError(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dashlib.errors import ConfigurationError, DeclarationError
-from dashlib.expressions import LabelMatch, grouping_labels
+from dashlib.expressions import LabelMatch, grouping_labels, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 # A connector whose heartbeat table is written to every so often is stale after this many silent intervals.
 HEARTBEATS_MISSED = 6
-_SPECIAL = re.compile(r"([.+*?()|\[\]{}^$\\])")
 
 
 @attrs.frozen
@@ -188,7 +187,7 @@ def _without(group: RuleGroup, names: Sequence[str]) -> LabelMatch:
             f"rule group {group.name!r} names its connectors itself (`server`): its alerts cannot be overridden for "
             f"{', '.join(names)}"
         )
-    patterns = [own.value if own.operator == "!~" else _literal(own.value), *map(_literal, sorted(names))]
+    patterns = [own.value if own.operator == "!~" else literal(own.value), *map(literal, sorted(names))]
     return LabelMatch("!~", "|".join(patterns))
 
 
@@ -201,8 +200,4 @@ def _none_of(names: Sequence[str]) -> LabelMatch:
 
 
 def _pattern(names: Sequence[str]) -> str:
-    return "|".join(map(_literal, sorted(names)))
-
-
-def _literal(name: str) -> str:
-    return _SPECIAL.sub(r"\\\1", name)
+    return "|".join(map(literal, sorted(names)))

@@ -100,6 +100,20 @@ def link(title: str, url: str, *, tooltip: str = "", keep_time: bool = True) -> 
     )
 
 
+def dashboard_links(title: str, *, tag: str) -> core.DashboardLink:
+    """Return a drop-down at the top of a dashboard that lists all dashboards with a tag, for the same time.
+
+    What is chosen in variables is not handed on: two dashboards may mean different things by one name.
+
+    Args:
+        title: its text.
+        tag: of the dashboards.
+    """
+    return core.DashboardLink(
+        title=title, type="dashboards", tags=[tag], asDropdown=True, keepTime=True, icon="external link"
+    )
+
+
 @attrs.frozen
 class Annotation:
     """Marks on every panel of a dashboard at the times when something held.

@@ -16,7 +16,7 @@ its Grafana default, except those that Grafana's own schema requires (a stat pan
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -24,7 +24,21 @@ import attrs
 from grafanalib import core
 
 from dashlib.errors import DeclarationError
-from dashlib.panels import Columns, Note, Override, SignalTarget, SpecialMapping, Transformation, note_of
+from dashlib.conditions import signal_expression
+from dashlib.panels import (
+    NO_VALUE_COLOR,
+    Column,
+    Columns,
+    Note,
+    Override,
+    SignalTarget,
+    SpecialMapping,
+    Transformation,
+    note_of,
+    rest_rows,
+    state_mappings,
+    value_mapping,
+)
 from dashlib.profiles import MissingInProfileError
 from dashlib.signals import NO_THRESHOLDS, ColorStep, Signal, ThresholdSet
 
@@ -192,19 +206,44 @@ def _(target: SignalTarget, context: Context) -> Json:
     signal = target.signal
     assert signal is not None  # noqa: S101  # builders always set it
     try:
-        recorded = context.rendering.records.get(id(signal))
-        expression = (
-            context.rendering.render(
-                context.rendering.known(signal.expressions), filter_unknown=signal.drops_unknown, factor=target.factor
-            )
-            if recorded is None
-            else context.rendering.recorded(recorded, factor=target.factor)
-        )
+        expression = _expression_of(signal, target.factor, context.rendering)
+        if target.rest:
+            expression = _worst(expression, target, signal, context.rendering)
     except MissingInProfileError:
         raise  # whoever leaves the panel out names the panel
     except DeclarationError as error:
         raise type(error)(f"signal {signal.name!r}: {error.message}", error.source or signal.source) from None
     return encode_query(target, expression, context)
+
+
+def _expression_of(signal: Signal, factor: float, rendering: Rendering) -> str:
+    recorded = rendering.records.get(id(signal))
+    if recorded is not None:
+        return rendering.recorded(recorded, factor=factor)
+    if signal.guards:
+        text = signal_expression(signal, rendering, rendering.records)
+        return text if factor == 1 else f"({text}) * {factor:g}"
+    return rendering.render(rendering.known(signal.expressions), filter_unknown=signal.drops_unknown, factor=factor)
+
+
+def _worst(expression: str, target: SignalTarget, signal: Signal, rendering: Rendering) -> str:
+    """Return PromQL of the worst series, and of up to two that count the others in the value of a label."""
+    label = rendering.label(target.rest, rendering.known(signal.expressions))
+    bad, good = (state.value for state in rest_rows(signal))
+    well = min((state.value for state in signal.states if state.well), default=good)
+    counted = [
+        (bad, f"count(({expression}) < {well}) - {target.most} > 0", "and $1 more are not well"),
+        (
+            good,
+            f"count(({expression}) >= {well}) - clamp_min({target.most} - (count(({expression}) < {well}) "
+            "or vector(0)), 0) > 0",
+            "and $1 more are well",
+        ),
+    ]
+    return f"bottomk({target.most}, {expression})" + "".join(
+        f' or label_replace({value} * count_values("{label}", {number}), "{label}", "{text}", "{label}", "(.+)")'
+        for value, number, text in counted
+    )
 
 
 def encode_query(target: SignalTarget, expression: str, context: Context) -> Json:
@@ -578,6 +617,49 @@ def _(threshold: core.Threshold, context: Context) -> Json:  # noqa: ARG001
 def _number(value: float) -> float:
     """Return a whole number as an integer, as Grafana writes it."""
     return int(value) if float(value).is_integer() else value
+
+
+_CELLS: dict[str, Json] = {
+    "text": {"type": "color-text"},
+    "background": {"type": "color-background", "mode": "basic"},
+    "gauge": {"type": "gauge", "mode": "basic"},
+}
+
+
+@encode.register(Column)
+def _(column: Column, context: Context) -> Json:
+    return {
+        "matcher": {"id": "byName", "options": column.title},
+        "properties": [{"id": path, "value": value} for path, value in _column_settings(column, context)],
+    }
+
+
+def _column_settings(column: Column, context: Context) -> Iterator[tuple[str, object]]:
+    signal = column.signal
+    if signal is not None:
+        yield "unit", signal.unit
+        for path, value in (("decimals", signal.decimals), ("min", signal.minimum), ("max", signal.maximum)):
+            if value is not None:
+                yield path, value
+        unknown = SpecialMapping("null+nan", column.no_value, NO_VALUE_COLOR)
+        more = (
+            [value_mapping({each.value: (each.text, each.color) for each in rest_rows(signal)})] if column.rest else []
+        )
+        yield "mappings", _mappings([*state_mappings(signal), *more, unknown], context)
+        steps = context.thresholds.steps(signal)
+        cell = "plain" if column.cell == "text" and len(steps) == 1 else column.cell
+        if cell != "plain":
+            shown = [
+                {"color": each.color, "value": None if each.value is None else _number(each.value)} for each in steps
+            ]
+            yield "thresholds", {"mode": "absolute", "steps": shown}
+            yield "custom.cellOptions", _CELLS[cell]
+    if column.width is not None:
+        yield "custom.width", column.width
+    if column.hidden:
+        yield "custom.hidden", True
+    if column.links:
+        yield "links", [_plain(link, context) for link in column.links]
 
 
 @encode.register(Override)

@@ -64,6 +64,20 @@ _SCALE_INVARIANT = frozenset(
 )
 
 
+# `connector_status{server=~"$__chosen"}`: filtered by what is chosen for a label that the metric lacks. It passes where
+# everything is chosen, because `.*` matches a label that is not there, and for a single choice it does not.
+CHOSEN = "$__chosen"
+# `MilliSecondsSinceLastEvent{heartbeat_table="10s"}`: of connectors that capture a table that is written so often.
+HEARTBEAT_TABLE = "heartbeat_table"
+_NO_CONNECTOR = promql.Matcher("server", "=", "")
+_SPECIAL = re.compile(r"([.+*?()|\[\]{}^$\\])")
+
+
+def literal(text: str) -> str:
+    """Return the regular expression that matches a text and nothing else."""
+    return _SPECIAL.sub(r"\\\1", text)
+
+
 @attrs.frozen
 class LabelMatch:
     """What a label must be, without the label's name: an operator and a value.
@@ -130,6 +144,8 @@ class Rendering:
         rate_interval: what stands for `$__rate_interval` where no Grafana replaces it, for example `5m` in a rule;
             empty to leave it to Grafana.
         records: recording rules that panels ask instead of computing a signal, by the signal's identity.
+        heartbeat_tables: how often the heartbeat table of a connector is written, in seconds, by the connector's topic
+            prefix: what `[tool.dashlib.connectors]` declares.
     """
 
     catalog: Catalog
@@ -137,6 +153,7 @@ class Rendering:
     scope: Mapping[str, LabelMatch] = attrs.field(factory=dict)
     rate_interval: str = ""
     records: Mapping[int, Recorded] = attrs.field(factory=dict)
+    heartbeat_tables: Mapping[str, float] = attrs.field(factory=dict)
     _rendered: dict[tuple[str, bool, float], str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
     _marks: dict[str, str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
     _labels: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
@@ -214,10 +231,14 @@ class Rendering:
         self._marks[expression] = " or ".join(dict.fromkeys(marks))
         return self._marks[expression]
 
-    def matchers(self, metric: Metric, own: Iterable[promql.Matcher]) -> list[promql.Matcher]:
+    def matchers(self, metric: Metric, own: Sequence[promql.Matcher]) -> list[promql.Matcher]:
         """Return a metric's own filters and the scope's, by logical label."""
-        matchers = list(own)
-        filtered = {matcher.label for matcher in matchers}
+        matchers = [
+            self._with_heartbeat_table(matcher) if matcher.label == HEARTBEAT_TABLE else matcher
+            for matcher in own
+            if matcher.value != CHOSEN
+        ]
+        filtered = {matcher.label for matcher in own}
         for label, match in self.scope.items():
             if label in filtered or (label != "job" and label not in metric.labels):
                 continue
@@ -227,6 +248,21 @@ class Rendering:
             value = f"{match.value}|" if optional and match.operator == "=~" else match.value
             matchers.append(promql.Matcher(label, match.operator, value))
         return matchers
+
+    def chosen(self, own: Iterable[promql.Matcher]) -> list[promql.Matcher]:
+        """Return the scope's filters that a selector asks for although its metric lacks the label; see `CHOSEN`."""
+        return [
+            promql.Matcher(matcher.label, self.scope[matcher.label].operator, self.scope[matcher.label].value)
+            for matcher in own
+            if matcher.value == CHOSEN and matcher.label in self.scope
+        ]
+
+    def _with_heartbeat_table(self, matcher: promql.Matcher) -> promql.Matcher:
+        """Return the filter of the connectors whose heartbeat table is written at least that often."""
+        longest = promql.duration_seconds(matcher.value)
+        names = sorted(name for name, interval in self.heartbeat_tables.items() if interval <= longest)
+        # Every connector has a topic prefix: where none has such a table, none passes.
+        return promql.Matcher("server", "=~", "|".join(map(literal, names))) if names else _NO_CONNECTOR
 
     def recorded(self, recorded: Recorded, *, factor: float = 1.0) -> str:
         """Return the selector of what a recording rule made, with the scope's filters on its labels.
@@ -339,7 +375,7 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
     return rendered
 
 
-def _selector_text(rendering: Rendering, metric: Metric, own: Iterable[promql.Matcher]) -> str:
+def _selector_text(rendering: Rendering, metric: Metric, own: Sequence[promql.Matcher]) -> str:
     profile = rendering.profile
     names = profile.names(metric)
     plugins: list[promql.Matcher] = []
@@ -353,6 +389,7 @@ def _selector_text(rendering: Rendering, metric: Metric, own: Iterable[promql.Ma
             )
         else:
             matchers.append(matcher._replace(label=profile.label(matcher.label, metric.family)))
+    matchers.extend(rendering.chosen(own))
     matchers.extend(promql.Matcher(label, "=", value) for label, value in profile.matchers(metric).items())
     named = _name_matchers(names, plugins)
     if len(named) == 1 and named[0].operator == "=":

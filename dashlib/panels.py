@@ -17,7 +17,7 @@ import attrs
 from grafanalib import core, formatunits
 
 from dashlib.errors import DeclarationError
-from dashlib.signals import Signal, ThresholdSet
+from dashlib.signals import Signal, State, ThresholdSet
 from dashlib.sources import Source, declared_here
 
 GRID_WIDTH = 24
@@ -71,10 +71,14 @@ class SignalTarget(core.Target):
     Attributes:
         signal: what is asked for.
         factor: what the result is multiplied with, for a panel in another unit.
+        most: ask for so many series with the lowest values only; 0 for all.
+        rest: logical label that says, in a series of its own, how many more there are.
     """
 
     signal: Signal | None = None
     factor: float = 1.0
+    most: int = 0
+    rest: str = ""
 
 
 @attrs.frozen
@@ -220,7 +224,8 @@ def unit_factor(unit: str, shown: str) -> float:
 
 
 @functools.lru_cache(maxsize=512)
-def _state_mappings(signal: Signal) -> tuple[core.StatValueMappings, ...]:
+def state_mappings(signal: Signal) -> tuple[core.StatValueMappings, ...]:
+    """Return the mapping of a signal's states to texts and colors; none for one that measures."""
     if not signal.states:
         return ()
     return (value_mapping({state.value: (state.text, state.color) for state in signal.states}),)
@@ -276,6 +281,7 @@ def _show(
     title: str,
     *,
     as_table: bool = False,
+    now: bool = False,
     ranged: bool = False,
     unit: str = "",
     decimals: int | None = None,
@@ -309,7 +315,7 @@ def _show(
             legendFormat=legend or signal.legend,
             refId=_REF_IDS[index],
             format="table" if as_table else "time_series",
-            instant=as_table,
+            instant=as_table or now,
             signal=signal,
             factor=factor if signal.unit == main.unit else 1.0,
         )
@@ -321,7 +327,7 @@ def _show(
         description=description or main.description,
         unit=unit,
         decimals=main.decimals if decimals is None else decimals,
-        mappings=list(_state_mappings(main) if mappings is None else mappings),
+        mappings=list(state_mappings(main) if mappings is None else mappings),
         targets=targets,
     )
 
@@ -344,21 +350,29 @@ def _check_size(name: str, value: int | None, largest: int) -> None:
         raise DeclarationError(f"a panel's {name} is 1 to {largest} grid units; got {value!r}")
 
 
+Calculation = Literal["mean", "max", "min", "sum", "range"]
+
+
 def stat(
     signals: Signal | Sequence[Signal],
     title: str = "",
     *,
+    calculation: Calculation | None = None,
     sparkline: bool = False,
     overrides: Sequence[Override] = (),
     no_value: str | None = None,
     **look: Unpack[Look],
 ) -> core.Stat:
-    """Return a stat panel: the latest value of each series, in its threshold's or state's color.
+    """Return a stat panel: the value that each series has now, in its threshold's or state's color.
+
+    It asks for this moment only. The last value of a range would go on being shown for as long as the dashboard looks
+    back after its series has vanished, which is when it matters.
 
     Args:
         signals: what is shown.
         title: by default the signal's title.
-        sparkline: draw the recent course behind the value.
+        calculation: show this of the dashboard's range instead of the value now.
+        sparkline: draw the course behind what was calculated.
         overrides: settings for single series.
         no_value: text where there is no series.
         look: unit, decimals, description and so on; see `Look`.
@@ -366,7 +380,12 @@ def stat(
     Raises:
         DeclarationError: an argument is wrong; the message says which.
     """
-    shown = _show(signals, title, **look)
+    if sparkline and calculation is None:
+        raise DeclarationError(
+            "a sparkline needs a range, and the last value of a range is shown long after its series vanished: say "
+            "what is calculated from it, for example calculation='max'"
+        )
+    shown = _show(signals, title, now=calculation is None, **look)
     return shown.remember(
         core.Stat(
             title=shown.title,
@@ -376,7 +395,7 @@ def stat(
             mappings=shown.mappings,
             overrides=list(overrides),
             graphMode="area" if sparkline else "none",
-            reduceCalc="lastNotNull",
+            reduceCalc=calculation or "lastNotNull",
             noValue=no_value,
             maxDataPoints=None,
             targets=shown.targets,
@@ -393,7 +412,7 @@ def gauge(
     no_value: str | None = None,
     **look: Unpack[Look],
 ) -> core.GaugePanel:
-    """Return a round gauge for each series. For many connectors `bar_gauge` stays readable where this does not.
+    """Return a round gauge for the value that each series has now; for many connectors see `bar_gauge` and `table`.
 
     Args:
         signals: what is shown.
@@ -403,7 +422,7 @@ def gauge(
         no_value: as for `stat`.
         look: unit, decimals, description and so on; see `Look`.
     """
-    shown = _show(signals, title, ranged=True, **look)
+    shown = _show(signals, title, now=True, ranged=True, **look)
     low, high = _range(shown.note, minimum, maximum)
     return shown.remember(
         core.GaugePanel(
@@ -432,7 +451,7 @@ def bar_gauge(
     no_value: str | None = None,
     **look: Unpack[Look],
 ) -> core.BarGauge:
-    """Return a bar gauge: one horizontal bar a series, readable with one connector and with many.
+    """Return a bar gauge: one horizontal bar for the value that each series has now.
 
     Args:
         signals: what is shown.
@@ -442,7 +461,7 @@ def bar_gauge(
         no_value: as for `stat`.
         look: unit, decimals, description and so on; see `Look`.
     """
-    shown = _show(signals, title, ranged=True, **look)
+    shown = _show(signals, title, now=True, ranged=True, **look)
     low, high = _range(shown.note, minimum, maximum)
     return shown.remember(
         core.BarGauge(
@@ -551,32 +570,77 @@ def state_timeline(
     )
 
 
+Cell = Literal["plain", "text", "background", "gauge"]
+
+
+@attrs.frozen
+class Column:
+    """How a table shows a signal's column; encoded as the override of the fields of that title.
+
+    Attributes:
+        title: of the column.
+        signal: whose values it holds; None for a label.
+        cell: `background` and `text` color the cell or its text by state or threshold, `gauge` draws a bar.
+        width: pixels; None for Grafana's choice.
+        links: what a click on a cell offers.
+        no_value: text of a cell without a value.
+        hidden: not shown, and there for links: `${__data.fields["Column"]}`.
+        rest: a last row counts what is not listed; see `rest_rows`.
+    """
+
+    title: str
+    signal: Signal | None
+    cell: Cell = "plain"
+    width: int | None = None
+    links: tuple[core.DataLink, ...] = ()
+    no_value: str = ""
+    hidden: bool = False
+    rest: bool = False
+
+
 def table(
     signals: Signal | Sequence[Signal],
     title: str = "",
     *,
     columns: Mapping[str | Signal, str],
-    colored: bool = False,
+    order: Mapping[str, Literal["ascending", "descending"]] | None = None,
+    most: int | None = None,
+    rest: str = "",
+    cells: Mapping[str, Cell] | None = None,
+    widths: Mapping[str, int] | None = None,
+    links: Mapping[str, Sequence[core.DataLink]] | None = None,
+    hidden: Sequence[str] = (),
     transformations: Sequence[Transformation] = (),
     overrides: Sequence[Override] = (),
     no_value: str | None = None,
     **look: Unpack[Look],
 ) -> core.Table:
-    """Return a table of the latest values: a row a series, the labels and signals as columns.
+    """Return a table of the values of now: a row a series, the labels and signals as columns.
 
     Args:
         signals: what is shown; rows of several signals with the same labels are merged.
         title: by default the signal's title.
         columns: column titles in order, by logical label or by signal: `{"server": "Connector", LAG: "Lag"}`.
-            Other labels are not shown. Rows are sorted by the first column.
-        colored: fill the cells of the first signal with the color of their state or threshold.
+            Other labels are not shown.
+        order: by which columns rows are sorted, the first one first; by default by the first column, ascending.
+        most: how many rows are shown at most; None for all.
+        rest: logical label, of a column, in which a last row says how many more there are and whether they are well;
+            for a table of one signal with states, the worst of which has the lowest value. Prometheus then answers
+            with no more than these rows.
+        cells: how a signal's column is shown, by its title: `plain`, `text` (the text is colored), `background`,
+            `gauge` (a bar from the signal's minimum to its maximum). By default states have a background, and values
+            colored text where the threshold set has steps for them.
+        widths: of columns, in pixels, by their title.
+        links: what a click on a column's cells offers, by its title; made by `data_link`.
+        hidden: titles of columns that are only there for links.
         transformations: further transformations, after the columns were chosen.
         overrides: settings for single columns, by their title.
-        no_value: as for `stat`.
+        no_value: text where there is no row.
         look: unit, decimals, description and so on; see `Look`.
 
     Raises:
-        DeclarationError: there are no columns, or one is for a signal that the table does not query.
+        DeclarationError: there are no columns, or one is for a signal that the table does not query, or a title in
+            another argument is none of a column.
     """
     shown = _show(signals, title, as_table=True, **look)
     queried = shown.note.signals
@@ -585,33 +649,94 @@ def table(
             raise DeclarationError(f"table {shown.title!r} has a column for {column.name}, which it does not query")
     if not columns:
         raise DeclarationError(f"table {shown.title!r} has no columns; name at least one label or signal")
-    all_overrides: list[Override] = []
-    for signal, column_title in ((key, text) for key, text in columns.items() if isinstance(key, Signal)):
-        settings: dict[str, object] = {}
-        if signal is queried[0]:
-            if colored:
-                settings["custom.cellOptions"] = {"type": "color-background", "mode": "gradient"}
-        else:
-            if signal.unit != shown.unit:
-                settings["unit"] = signal.unit
-            if signal.decimals not in (None, shown.decimals):
-                settings["decimals"] = signal.decimals
-        if settings:
-            all_overrides.append(Override("byName", column_title, settings))
+    titles = list(columns.values())
+    order = order or {titles[0]: "ascending"}
+    for name, named in {"order": order, "cells": cells, "widths": widths, "links": links, "hidden": hidden}.items():
+        for column_title in named or ():
+            if column_title not in titles:
+                raise DeclarationError(
+                    f"table {shown.title!r} has no column {column_title!r}, which {name} names; it has: "
+                    + ", ".join(titles)
+                )
+    if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
+        raise DeclarationError(f"table {shown.title!r}: most is a number of rows, 1 or more; got {most!r}")
+    if rest:
+        if most is None or len(queried) != 1 or not queried[0].states or rest not in columns:
+            raise DeclarationError(
+                f"table {shown.title!r}: rest needs a number of rows (most), one signal with states, and a column for "
+                f"the label {rest!r}"
+            )
+        shown.targets[0].most, shown.targets[0].rest = most, rest
+    settings = [
+        Column(
+            column_title,
+            key if isinstance(key, Signal) else None,
+            (cells or {}).get(column_title, _default_cell(key)),
+            (widths or {}).get(column_title),
+            tuple((links or {}).get(column_title, ())),
+            NO_VALUE if isinstance(key, Signal) else "",
+            column_title in hidden,
+            bool(rest),
+        )
+        for key, column_title in columns.items()
+    ]
+    chosen: list[object] = [Columns(tuple(columns.items()), queried), *transformations]
+    if most is not None and not rest:
+        # The last sort is the first criterion: Grafana's sort keeps the order of what is equal.
+        chosen += [_sort_by(each, direction) for each, direction in reversed(list(order.items()))]
+        chosen.append(Transformation("limit", {"limitField": most}))
     return shown.remember(
         core.Table(
             title=shown.title,
             description=shown.description,
             unit=shown.unit,
             mappings=shown.mappings,
-            overrides=[*all_overrides, *overrides],
-            transformations=[Columns(tuple(columns.items()), queried), *transformations],
-            sortBy=[core.TableSortByField(next(iter(columns.values())))],
+            overrides=[*settings, *overrides],
+            transformations=chosen,
+            sortBy=[]
+            if most is not None and not rest
+            else [core.TableSortByField(each, desc=direction == "descending") for each, direction in order.items()],
             maxDataPoints=None,
             extraJson=_field_defaults(decimals=shown.decimals, noValue=no_value),
             targets=shown.targets,
         )
     )
+
+
+# What stands where nothing is known now, in grey.
+NO_VALUE = "\N{EN DASH}"
+NO_VALUE_COLOR = "#8e8e8e"
+
+
+def rest_rows(signal: Signal) -> tuple[State, State]:
+    """Return the states of the rows that count what a table does not list: those that are not well, and the others."""
+    last = max(state.value for state in signal.states)
+    return State(last + 1, "…", "dark-red"), State(last + 2, "…", "dark-green", well=True)
+
+
+def _default_cell(key: str | Signal) -> Cell:
+    if not isinstance(key, Signal):
+        return "plain"
+    return "background" if key.states else "text"
+
+
+def _sort_by(title: str, direction: str) -> Transformation:
+    field: dict[str, object] = {"field": title}
+    if direction == "descending":
+        field["desc"] = True
+    return Transformation("sortBy", {"sort": [field]})
+
+
+def data_link(title: str, url: str, *, new_tab: bool = False) -> core.DataLink:
+    """Return a link that a click on a value offers.
+
+    Args:
+        title: its text.
+        url: where it leads; `${__data.fields["Connector"]}` stands for another cell of the row, `${__url_time_range}`
+            for the dashboard's time range, and variables for what is chosen.
+        new_tab: open it in a new tab.
+    """
+    return core.DataLink(title=title, linkUrl=url, isNewTab=new_tab)
 
 
 def text(

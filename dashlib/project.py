@@ -447,7 +447,15 @@ def rendering_of(project: Project, profile: str = "") -> Rendering:
         metrics = metrics.extended(
             metric_from_configuration(name, table) for name, table in configuration.catalog.items()
         )
-    return Rendering(metrics, load_profile(profile or configuration.profile, project.root))
+    return Rendering(
+        metrics,
+        load_profile(profile or configuration.profile, project.root),
+        heartbeat_tables={
+            each.name: each.heartbeat_table
+            for each in connectors_of(project).with_heartbeat_table()
+            if each.heartbeat_table is not None
+        },
+    )
 
 
 def connectors_of(project: Project) -> Connectors:

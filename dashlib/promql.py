@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 MAX_NESTING: Final = 200
 """Brackets inside one another: the Rust parser recurses, and a stack overflow would take the interpreter with it."""
 MAX_OPERATORS: Final = 250
-"""Operators in one expression: the tree is as deep as their chain, and each look into it copies what lies below."""
+"""Operators that follow one another, with those around their brackets: the tree is as deep as their chain."""
+MAX_OPERATORS_IN_ALL: Final = 2000
+"""Operators in one expression: each look into the tree copies what lies below."""
 _WINDOW: Final = 60
 """Characters shown on either side of the caret."""
 _LARGEST_DURATION: Final = (2**63 - 1) / 1e9
@@ -294,16 +296,24 @@ def parse(expression: str) -> promql_parser.Expr:
         PromQLError: Prometheus 2.42 would not take the expression, or Prometheus 3 would not.
     """
     layout = _arrange(expression)
-    operators = 0
+    chains = [0]  # how many operators stand before, in each bracket that is open
+    deep = in_all = 0
     for index, word in enumerate(layout.words):
         kind, text = word.kind, word.text.lower()
         if kind == "punctuation" and text != ":":
+            if text in "([{":
+                chains.append(0)
+            elif text in ")]}" and len(chains) > 1:
+                deep -= chains.pop()
             continue
         objection = _objection(layout, index, kind, text)
-        if kind == "operator" or text in _BINARY_WORDS:
-            operators += layout.bracket(index) != "{"  # the `=` of a matcher makes no tree
-            if operators > MAX_OPERATORS:
-                objection = f"more than {MAX_OPERATORS} operators in one expression"
+        if (kind == "operator" or text in _BINARY_WORDS) and layout.bracket(index) != "{":  # a matcher's makes no tree
+            chains[-1] += 1
+            deep, in_all = deep + 1, in_all + 1
+            if deep > MAX_OPERATORS:
+                objection = f"more than {MAX_OPERATORS} operators in a row"
+            elif in_all > MAX_OPERATORS_IN_ALL:
+                objection = f"more than {MAX_OPERATORS_IN_ALL} operators in one expression"
         if objection is not None:
             raise PromQLError(objection, expression, word.start)
     tree = _parse_text(_text_for_parser(layout))

@@ -75,11 +75,13 @@ class State:
         value: the value.
         text: what a person reads instead.
         color: Grafana color name.
+        well: nobody needs to look: a table that lists the worst first says of the rest how many are.
     """
 
     value: int
     text: str = attrs.field(validator=_is_filled)
     color: str = attrs.field(validator=_is_filled)
+    well: bool = attrs.field(kw_only=True, default=False)
 
 
 def _states(items: Iterable[State]) -> tuple[State, ...]:
@@ -88,6 +90,10 @@ def _states(items: Iterable[State]) -> tuple[State, ...]:
 
 def _texts(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(items)
+
+
+def _alternatives(items: str | Iterable[str]) -> tuple[str, ...]:
+    return tuple(filter(None, (items,))) if isinstance(items, str) else tuple(items)
 
 
 # What dashlib's own tests hold need not be parsed each time that it is read.
@@ -130,7 +136,7 @@ class Guard:
 
     name: str = attrs.field(validator=_is_filled)
     expression: str = attrs.field(kw_only=True, validator=_is_filled)
-    otherwise: str = attrs.field(kw_only=True, default="")
+    otherwise: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
     without: str = attrs.field(kw_only=True, default="")
     on: tuple[str, ...] = attrs.field(kw_only=True, default=("job", "plugin", "server"), converter=_texts)
     each: bool = attrs.field(kw_only=True, default=False)
@@ -144,7 +150,7 @@ class Guard:
     @property
     def expressions(self) -> tuple[str, ...]:
         """The expression, and what serves in its place where an exporter lacks its metrics."""
-        return (self.expression, self.otherwise) if self.otherwise else (self.expression,)
+        return (self.expression, *self.otherwise)
 
 
 @attrs.frozen
@@ -182,8 +188,8 @@ class Signal:
         maximum: largest possible value; None where there is none.
         color: Grafana color below the first threshold step.
         runbook: page in the project's runbooks, without folder and `.md`.
-        otherwise: an expression that says the same by other metrics, with the same labels, for exporters that lack
-            those of the first; taken where the naming profile cannot spell the first.
+        otherwise: an expression, or several, that say the same by other metrics, with the same labels, for exporters
+            that lack those of the first; the first is taken that the naming profile can spell.
         guards: what must hold or not, made by `when` and `unless`; panels that show the signal show it without them.
         unguarded: the signal that `when` and `unless` were called on; None for one without guards.
     """
@@ -202,7 +208,7 @@ class Signal:
     maximum: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite_or_none)
     color: str = attrs.field(kw_only=True, default="green")
     runbook: str = attrs.field(kw_only=True, default="")
-    otherwise: str = attrs.field(kw_only=True, default="")
+    otherwise: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
     guards: tuple[Guarded, ...] = attrs.field(kw_only=True, default=(), repr=False)
     unguarded: Signal | None = attrs.field(kw_only=True, default=None, repr=False)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
@@ -216,7 +222,7 @@ class Signal:
     @property
     def expressions(self) -> tuple[str, ...]:
         """The expression, and what serves in its place where an exporter lacks its metrics."""
-        return (self.expression, self.otherwise) if self.otherwise else (self.expression,)
+        return (self.expression, *self.otherwise)
 
     @property
     def base(self) -> Signal:

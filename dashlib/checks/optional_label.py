@@ -35,8 +35,11 @@ def find(lint: Lint) -> Iterator[Problem]:
                 for exported, logical in names.labels(metric).items()
                 if names.profile.is_optional(logical, metric.family)
             ]
-            for matcher, start, end in promql_tree.matchers(query.expression, node):
-                if matcher.label in optional and _demands(matcher):
+            found = promql_tree.matchers(query.expression, node)
+            # `connector!=""` beside it says that those without the label are left out on purpose
+            meant = {matcher.label for matcher, _, _ in found if matcher.operator == "!=" and not matcher.value}
+            for matcher, start, end in found:
+                if matcher.label in optional and matcher.label not in meant and _demands(matcher):
                     server = names.profile.label("server", metric.family)
                     yield query.problem(
                         f"{node.metric} has the label {matcher.label} only where the connector sets "

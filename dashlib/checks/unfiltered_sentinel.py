@@ -64,7 +64,9 @@ def _is_filtered(query: Query, node: Node, above: tuple[Node, ...], sentinel: fl
                 left, right = (value, constant) if below is parent.left else (constant, value)
                 if not _holds(parent.operator, left, right) and not parent.is_bool:
                     return True
-                if parent.operator == "==" and constant == sentinel:
+                if (parent.operator == "==" and constant == sentinel) or (
+                    parent.is_bool and _holds(parent.operator, left, right) and constant <= 0
+                ):
                     return True  # it asks for the sentinel
             else:
                 value = _after(parent.operator, value, constant, is_left=below is parent.left)

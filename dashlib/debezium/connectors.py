@@ -5,6 +5,8 @@ What each metric means, and when it lies, was measured on running connectors (De
 topic prefix; `connector` its name in Kafka Connect, where `custom.metric.tags` says it.
 """
 
+import attrs
+
 from dashlib.debezium.kafka_connect import CONNECTOR_IS_PAUSED
 from dashlib.signals import Guard, Signal, State
 
@@ -63,13 +65,13 @@ SINCE_LAST_EVENT = Signal(
 ROWS_RATE = Signal(
     "rows_rate",
     "Events/sec",
-    expression="sum by (job, plugin, server) ("
+    expression="sum by (job, plugin, server, connector) ("
     'rate(TotalNumberOfCreateEventsSeen{context="streaming"}[$__rate_interval])'
     ' + rate(TotalNumberOfUpdateEventsSeen{context="streaming"}[$__rate_interval])'
     ' + rate(TotalNumberOfDeleteEventsSeen{context="streaming"}[$__rate_interval])'
     ' + (rate(TotalNumberOfReadEventsSeen{context="streaming"}[$__rate_interval])'
     ' or 0 * rate(TotalNumberOfCreateEventsSeen{context="streaming"}[$__rate_interval])))',
-    unit="short",
+    unit="suffix:rows/s",
     decimals=1,
     minimum=0,
     color="blue",
@@ -86,6 +88,7 @@ QUEUE_USED = Signal(
     expression="max by (job, plugin, server, connector) (100 * (1 - "
     'QueueRemainingCapacity{context="streaming"} / QueueTotalCapacity{context="streaming"}))',
     unit="percent",
+    decimals=0,
     minimum=0,
     maximum=100,
     description="How full the connector's internal queue is, percent of max.queue.size. When it is full the reader "
@@ -99,7 +102,8 @@ TRANSACTIONS_RATE = Signal(
     "Transactions/sec",
     expression='sum by (job, plugin, server) (rate(NumberOfCommittedTransactions{context="streaming"}'
     "[$__rate_interval]))",
-    unit="short",
+    unit="suffix:transactions/s",
+    decimals=1,
     minimum=0,
     description="Committed source transactions handled per second. MySQL and MariaDB connectors count them only when "
     "binlog.buffer.size is above 0; without it their line stays at 0.",
@@ -110,7 +114,7 @@ TRANSACTIONS_RATE = Signal(
 BINLOG_POSITION = Signal(
     "binlog_position",
     "Binlog Position",
-    expression='max by (job, plugin, server) (BinlogPosition{context="streaming"})',
+    expression='max by (job, plugin, server, connector) (BinlogPosition{context="streaming"})',
     unit="none",
     decimals=0,
     color="blue",
@@ -123,7 +127,7 @@ BINLOG_POSITION = Signal(
 BINLOG_FILE = Signal(
     "binlog_file",
     "Binlog Filename",
-    expression='max by (job, plugin, server, value) (BinlogFilename{context="streaming"})',
+    expression='max by (job, plugin, server, connector, value) (BinlogFilename{context="streaming"})',
     unit="none",
     color="blue",
     description="The binlog file that the connector reads and, beside it, the last transaction's GTID: its source and "
@@ -136,7 +140,7 @@ BINLOG_FILE = Signal(
 GTID_POSITION = Signal(
     "gtid_position",
     "GTID Position",
-    expression='max by (job, plugin, server, gtid_source) (GtidPosition{context="streaming"})',
+    expression='max by (job, plugin, server, connector, gtid_source) (GtidPosition{context="streaming"})',
     unit="none",
     description="Number of the last transaction handled, by the server that committed it.",
     absent="GTIDs are off, or the exporter does not give the last transaction's id as a number.",
@@ -157,8 +161,8 @@ SNAPSHOT_RUNNING = Signal(
 SNAPSHOT_COMPLETED = Signal(
     "snapshot_completed",
     "Snapshot Completed",
-    expression='2 * (max by (job, plugin, server) (SnapshotSkipped{context="snapshot"}) == 1)'
-    ' or max by (job, plugin, server) (SnapshotCompleted{context="snapshot"})',
+    expression='2 * (max by (job, plugin, server, connector) (SnapshotSkipped{context="snapshot"}) == 1)'
+    ' or max by (job, plugin, server, connector) (SnapshotCompleted{context="snapshot"})',
     unit="none",
     states=[State(0, "Not Completed", "yellow"), State(1, "Completed", "green"), State(2, "Skipped", "blue")],
     description="What this run of the task did about its snapshot. Skipped is the normal state after a restart: the "
@@ -376,6 +380,31 @@ EVENTS_ARRIVE_OR_QUEUE_IS_FULL = Guard(
     on=["job", "plugin", "server", "task", "database"],
     each=True,
 )
+
+LAG_UNKNOWN = Signal(
+    "lag_unknown",
+    "Lag Known",
+    expression='max by (job, plugin, server, connector) (MilliSecondsBehindSource{context="streaming"} < bool 0)',
+    unit="none",
+    states=[State(0, "Known", "blue"), State(1, "−1", "purple")],
+    description="Whether the lag is known. It is −1 from the start of a task until its first event.",
+    absent="There is no running task.",
+    runbook="lag",
+)
+
+# What panels about now show: a value only where the connector is at work. A paused one reads on until its queue is
+# full, and the lag of one that is cut off stands still.
+LAG_NOW = LAG.when(IS_CONNECTED).unless(CONNECTOR_IS_PAUSED)
+SINCE_LAST_EVENT_NOW = SINCE_LAST_EVENT.unless(CONNECTOR_IS_PAUSED)
+# Of two minutes, whatever range the dashboard shows: Grafana's $__rate_interval grows with it.
+ROWS_RATE_NOW = (
+    attrs.evolve(ROWS_RATE, expression=ROWS_RATE.expression.replace("$__rate_interval", "2m"))
+    .when(IS_CONNECTED)
+    .unless(CONNECTOR_IS_PAUSED)
+)
+QUEUE_USED_NOW = QUEUE_USED.unless(CONNECTOR_IS_PAUSED)
+GTID_MODE_NOW = GTID_MODE.when(IS_CONNECTED)
+BINLOG_POSITION_NOW = BINLOG_POSITION.when(IS_CONNECTED)
 
 LIVE_LAG = LAG.when(EVENTS_ARRIVE_OR_QUEUE_IS_FULL).unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED)
 STALENESS = SINCE_LAST_EVENT.when(IS_CONNECTED).unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED)

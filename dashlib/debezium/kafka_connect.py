@@ -5,37 +5,6 @@ Kafka Connect's own metrics carry the connector's name (`connector`), Debezium's
 
 from dashlib.signals import Guard, Signal, State
 
-CONNECTOR_STATUS = Signal(
-    "connector_status",
-    "Connector Status",
-    expression='0 * group by (job, connector) (connector_task_status{status="failed"})'
-    ' or 4 * group by (job, connector) (connector_task_status{status="unassigned"})'
-    ' or 5 * group by (job, connector) (connector_task_status{status="restarting"})'
-    ' or 2 * group by (job, connector) (connector_task_status{status="paused"})'
-    ' or group by (job, connector) (connector_task_status{status="running"})'
-    ' or 3 * group by (job, connector) (connector_status{status="stopped"})'
-    ' or 2 * group by (job, connector) (connector_status{status="paused"})'
-    ' or 0 * group by (job, connector) (connector_status{status="failed"})',
-    otherwise="0 * group by (job, connector) (worker_connector_failed_task_count > 0)"
-    " or 4 * group by (job, connector) (worker_connector_unassigned_task_count > 0)"
-    " or 2 * group by (job, connector) (worker_connector_paused_task_count > 0)"
-    " or group by (job, connector) (worker_connector_running_task_count > 0)",
-    unit="none",
-    legend="{{connector}}",
-    states=[
-        State(0, "Failed", "red"),
-        State(1, "Running", "green"),
-        State(2, "Paused", "yellow"),
-        State(3, "Stopped", "purple"),
-        State(4, "Unassigned", "orange"),
-        State(5, "Restarting", "blue"),
-    ],
-    description="The state of the connector's tasks, the worst first: a connector whose task has failed still calls "
-    "itself running. Nothing is shown for a connector that no worker knows.",
-    absent="The connector was deleted, its worker is down, or Kafka is not answering.",
-    runbook="connection",
-)
-
 TASK_COUNT = Signal(
     "task_count",
     "Task Count",
@@ -66,7 +35,8 @@ RECORDS_POLLED_RATE = Signal(
     "records_polled_rate",
     "Records Polled Rate",
     expression="sum by (job, connector) (rate(source_task_source_record_poll_total[$__rate_interval]))",
-    unit="short",
+    unit="suffix:records/s",
+    decimals=1,
     legend="{{connector}}",
     minimum=0,
     description="Records per second that source tasks took from their connectors, all tasks of a connector together.",

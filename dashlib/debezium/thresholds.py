@@ -47,7 +47,7 @@ _GIBIBYTE = 1024**3
 
 CONNECT = ThresholdSet(
     "connect",
-    display=[Step(LAG, 5, "yellow"), Step(LAG, 10, "red")],
+    display=[Step(LAG, 5, "yellow"), Step(LAG, 30, "red")],
 )
 
 PRODUCTION = ThresholdSet(

@@ -1,0 +1,236 @@
+"""What state a connector is in now, the worst first: `CONNECTOR_STATE`, from Debezium's and Kafka Connect's metrics.
+
+Whatever was there within the dashboard's range has a state, also when none of its series is left: the person who opens
+a dashboard must see that first. How each state is told, and when it lies, stands in
+`docs/runbooks/connector-state.md`. It is asked at one moment, because it looks back over `$__range`; rules have a signal
+for each of these states, and time to be sure.
+"""
+
+from __future__ import annotations
+
+from dashlib.debezium.connectors import SNAPSHOT_HOLDS_STREAMING
+from dashlib.debezium.kafka_connect import KAFKA_LOST
+from dashlib.signals import Signal, State
+
+FAILED, CONNECT_GONE, KAFKA_IS_LOST, WORKER_GONE, NO_TASK, NO_METRICS, DISCONNECTED, NO_EVENTS, UNASSIGNED = range(9)
+RESTARTING, DELETED, READING_SCHEMA_HISTORY, SNAPSHOT, STOPPED, PAUSED, RUNNING, CONNECTED = range(9, 17)
+
+STATES = (
+    State(FAILED, "Failed", "dark-red"),
+    State(CONNECT_GONE, "Connect gone", "dark-red"),
+    State(KAFKA_IS_LOST, "Kafka lost", "dark-red"),
+    State(WORKER_GONE, "Worker gone", "dark-red"),
+    State(NO_TASK, "No task", "dark-red"),
+    State(NO_METRICS, "No metrics", "dark-red"),
+    State(DISCONNECTED, "Disconnected", "dark-red"),
+    State(NO_EVENTS, "No events", "dark-orange"),
+    State(UNASSIGNED, "Unassigned", "dark-orange"),
+    State(RESTARTING, "Restarting", "dark-orange"),
+    State(DELETED, "Deleted", "dark-purple"),
+    State(READING_SCHEMA_HISTORY, "Reading schema history", "dark-blue"),
+    State(SNAPSHOT, "Snapshot", "dark-blue"),
+    State(STOPPED, "Stopped", "dark-purple"),
+    State(PAUSED, "Paused", "dark-purple"),
+    State(RUNNING, "Running", "dark-blue", well=True),
+    State(CONNECTED, "Connected", "dark-green", well=True),
+)
+
+_BY_SERVER = "job, plugin, server, connector"
+_BY_NAME = "job, connector"
+# What is chosen in the dashboard, for series that lack the label.
+_CHOSEN = 'server=~"$__chosen", plugin=~"$__chosen"'
+_NAMED = ', connector!="", connector=~"$__chosen"'
+# Tasks that move because of it begin elsewhere after scheduled.rebalance.max.delay.ms, by default five minutes.
+_A_WORKER_IS_NEW = (
+    "group by (job) (resets(worker_connector_startup_attempts_total[6m]) > 0)"
+    " or group by (job) (worker_connector_count unless on (job, instance) worker_connector_count offset 6m)"
+)
+_TASKS_HAVE_A_DEBEZIUM_CLASS = (
+    ' and on (job, connector) connector_connector_class{connector_class=~"io[.]debezium[.].+"}'
+    ' and on (job) last_over_time(QueueTotalCapacity{context="streaming", connector!=""}[$__range])'
+    ' unless on (job) last_over_time(QueueTotalCapacity{context="streaming", connector=""}[$__range])'
+)
+
+
+def _first_of(states: dict[int, str]) -> str:
+    """Return one series a connector of Kafka Connect: the first state that holds."""
+    return " or ".join(f"{state} * group by (job, connector) ({held})" for state, held in states.items())
+
+
+def _stands_still(told_by: str, chosen: str = "") -> dict[int, str]:
+    """Return what Kafka Connect says of a connector that does not work, by status texts or by the workers' counts."""
+    if told_by == "counts":
+        filters = f"{{{chosen}}}" if chosen else ""
+        return {
+            FAILED: f"worker_connector_failed_task_count{filters} > 0",
+            UNASSIGNED: f"worker_connector_unassigned_task_count{filters} > 0",
+            RESTARTING: f"worker_connector_restarting_task_count{filters} > 0",
+            PAUSED: f"worker_connector_paused_task_count{filters} > 0",
+        }
+    more = f", {chosen}" if chosen else ""
+    of_either = {
+        state: f'connector_task_status{{status="{status}"{more}}} or connector_status{{status="{status}"{more}}}'
+        for state, status in ((FAILED, "failed"), (UNASSIGNED, "unassigned"), (RESTARTING, "restarting"))
+    }
+    return of_either | {
+        STOPPED: f'connector_status{{status="stopped"{more}}}',
+        PAUSED: f'connector_task_status{{status="paused"{more}}} or connector_status{{status="paused"{more}}}',
+    }
+
+
+def _running(told_by: str, chosen: str = "") -> str:
+    if told_by == "counts":
+        return f"worker_connector_running_task_count{{{chosen}}} > 0"
+    return f'connector_task_status{{status="running"{chosen and ", "}{chosen}}}'
+
+
+def _without_task(chosen: str = "") -> str:
+    more = f", {chosen}" if chosen else ""
+    return f'connector_status{{status="running"{more}}} unless on (job, connector) connector_task_status'
+
+
+def _streams(key: str, *, history: bool, rows: bool) -> list[str]:
+    """Return what Debezium's own metrics say of a connector, where they come."""
+    named = _NAMED if key == _BY_NAME else ""
+    snapshot = SNAPSHOT_HOLDS_STREAMING.expressions[0 if rows else 1]
+    recovers = f'SchemaHistoryStatus{{context="schema-history", value="RECOVERING"{named}}}'
+    silent = f'MilliSecondsSinceLastEvent{{context="streaming"{named}'
+    return [
+        *([f"{READING_SCHEMA_HISTORY} * group by ({key}) ({recovers})"] if history else []),
+        f'{SNAPSHOT} * group by ({key}) (QueueTotalCapacity{{context="streaming"{named}}}'
+        f" and on (job, plugin, server) ({snapshot}))",
+        # Binlog connectors get a heartbeat every 48 s; a heartbeat table is written as often as its owner says.
+        f'{NO_EVENTS} * group by ({key}) (({silent}, heartbeat_table="10s"}} > 60'
+        f' or {silent}, heartbeat_table="1m"}} > 360 or {silent}, plugin=~"mysql|mariadb"}} > 120)'
+        f' and on ({_BY_SERVER}) Connected{{context="streaming"}} == 1)',
+        f'{DISCONNECTED} * group by ({key}) (Connected{{context="streaming"{named}}} == 0)',
+        f'{CONNECTED} * group by ({key}) (Connected{{context="streaming"{named}}} == 1)',
+    ]
+
+
+def _by_server(told_by: str, *, tagged: bool, history: bool, rows: bool) -> str:
+    """Return the state of connectors by topic prefix; of what is told first, the first counts.
+
+    Args:
+        told_by: what the exporter has of Kafka Connect: `class` (status texts, and the connector's class), `status`,
+            `counts`, or nothing (empty).
+        tagged: Debezium's metrics carry the connector's name in Kafka Connect, or may.
+        history: the exporter tells the state of schema histories.
+        rows: it tells the rows of snapshots, by table.
+    """
+    there = 'last_over_time(QueueTotalCapacity{context="streaming"}[$__range])'
+    known = f"group by ({_BY_SERVER}) ({there})"
+    streams = _streams(_BY_SERVER, history=history, rows=rows)
+    gone = [
+        f"{CONNECT_GONE} * ({known} unless on (job) up == 1)",
+        # The worker that ran it last does not answer, or is no target any more.
+        f"{WORKER_GONE} * group by ({_BY_SERVER}) ({there} unless on (job, instance) up == 1)",
+    ]
+    if not told_by:
+        return " or ".join([*streams, *gone, f"{NO_METRICS} * {known}"])
+    kafka = f"{KAFKA_IS_LOST} * ({known} and on (job) ({KAFKA_LOST.expression}))"
+    moves = f"{RESTARTING} * ({known} and on (job) ({_A_WORKER_IS_NEW}))"
+    only = _first_of(_stands_still(told_by, _CHOSEN))
+    if told_by != "counts":
+        only += f" or {_first_of({NO_TASK: _without_task(_CHOSEN)})}"
+    if not tagged:
+        only = f'label_replace({only}, "server", "$1", "connector", "(.+)")'
+        return " or ".join([kafka, *streams, *gone, moves, f"{NO_METRICS} * {known}", only])
+    runs = {NO_METRICS: _running(told_by)} | ({} if told_by == "counts" else {NO_TASK: _without_task()})
+    if told_by == "class":
+        only += f" or {_first_of({NO_METRICS: _running(told_by, _CHOSEN) + _TASKS_HAVE_A_DEBEZIUM_CLASS})}"
+    named = 'last_over_time(QueueTotalCapacity{context="streaming", connector!=""}[$__range])'
+    return " or ".join(
+        [
+            f"{known} * on (job, connector) group_left () ({_first_of(_stands_still(told_by))})",
+            kafka,
+            *streams,
+            f"{known} * on (job, connector) group_left () ({_first_of(runs)})",
+            *gone,
+            moves,
+            f"{DELETED} * (group by ({_BY_SERVER}) ({named}) and on (job) worker_connector_count)",
+            f"{NO_METRICS} * {known}",
+            # What has had no metrics within the range is listed if something is wrong with it.
+            f'label_replace(({only}) unless on (job, connector) {named}, "server", "$1", "connector", "(.+)")',
+        ]
+    )
+
+
+def _by_name(told_by: str, *, debezium: bool, history: bool, rows: bool) -> str:
+    """Return the state of connectors by their name in Kafka Connect, whatever they are.
+
+    Arguments as of `_by_server`; `debezium`: the exporter tells of Debezium, with the connector's name.
+    """
+    metric = "worker_connector_total_task_count" if told_by == "counts" else "connector_status"
+    there = f"last_over_time({metric}[$__range])"
+    known = f"group by (job, connector) ({there})"
+    runs = {RUNNING: _running(told_by)} | ({} if told_by == "counts" else {NO_TASK: _without_task()})
+    streams: list[str] = []
+    if debezium:
+        streams = _streams(_BY_NAME, history=history, rows=rows)
+        had = f'last_over_time(QueueTotalCapacity{{context="streaming"{_NAMED}}}[$__range])'
+        vanished = f"{_running(told_by)} and on (job, connector) {had}"
+        if told_by == "class":
+            vanished += f" or {_running(told_by)}{_TASKS_HAVE_A_DEBEZIUM_CLASS}"
+        runs = {NO_METRICS: vanished} | runs
+    return " or ".join(
+        [
+            _first_of(_stands_still(told_by)),
+            f"{KAFKA_IS_LOST} * ({known} and on (job) ({KAFKA_LOST.expression}))",
+            *streams,
+            _first_of(runs),
+            f"{CONNECT_GONE} * ({known} unless on (job) up == 1)",
+            f"{WORKER_GONE} * group by (job, connector) ({there} unless on (job, instance) up == 1)",
+            f"{RESTARTING} * ({known} and on (job) ({_A_WORKER_IS_NEW}))",
+            f"{DELETED} * ({known} and on (job) worker_connector_count)",
+        ]
+    )
+
+
+_EXPORTERS = [(True, True), (True, False), (False, True), (False, False)]
+_ASKED_BY_SERVER = [
+    _by_server(told_by, tagged=tagged, history=history, rows=rows)
+    for told_by, tagged in (
+        ("class", True), ("status", True), ("counts", True), ("status", False), ("counts", False), ("", False)
+    )
+    for history, rows in _EXPORTERS
+]  # fmt: skip
+_ASKED_BY_NAME = [
+    _by_name(told_by, debezium=debezium, history=history, rows=rows)
+    for debezium in (True, False)
+    for told_by in ("class", "status", "counts")
+    for history, rows in (_EXPORTERS if debezium else _EXPORTERS[-1:])
+]
+
+_DESCRIPTION = (
+    "What state each connector is in now, the worst first. What vanished within the dashboard's range is still listed, "
+    "as what it is. Red: nothing is delivered, so act. Orange: it hangs, or is on its way back. Purple: somebody did it "
+    "on purpose. Blue: nothing is wrong, and nothing streams yet. The runbook connector-state says how each state is "
+    "told and what to do."
+)
+
+# dashlib: ignore[unknown-label] lists what Kafka Connect knows alone where all is chosen, and nothing of it otherwise
+CONNECTOR_STATE = Signal(
+    "connector_state",
+    "Connector State",
+    expression=_ASKED_BY_SERVER[0],
+    otherwise=_ASKED_BY_SERVER[1:],
+    unit="none",
+    states=STATES,
+    description=_DESCRIPTION,
+    absent="Nothing was there within the dashboard's range, and Kafka Connect calls nothing failed.",
+    runbook="connector-state",
+)
+
+CONNECTOR_STATE_BY_NAME = Signal(
+    "connector_state_by_name",
+    "Connector State",
+    expression=_ASKED_BY_NAME[0],
+    otherwise=_ASKED_BY_NAME[1:],
+    unit="none",
+    legend="{{connector}}",
+    states=STATES,
+    description=_DESCRIPTION + " Running: Kafka Connect runs it, and no metric tells whether it is connected.",
+    absent="Kafka Connect knew no connector within the dashboard's range.",
+    runbook="connector-state",
+)
