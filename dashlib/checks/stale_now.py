@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check, Problem
 from dashlib.lint.subjects import object_of, objects_in, seconds_of, text_of
-from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Negation, Node, Number, Subquery, Vector
+from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Negation, Node, Number, Subquery, Vector, walk
 from dashlib.promql_types import NAME
 
 if TYPE_CHECKING:
@@ -135,8 +135,7 @@ def _asked_over_a_range(panel: Panel) -> Iterator[Query]:
     queries = {query.pointer: query for query in panel.queries if query.tree is not None}
     for pointer, target in panel.targets:
         query = queries.get(f"{pointer}/expr")
-        is_instant = target.get("instant") and not target.get("range")
-        if query is not None and not is_instant and not target.get("hide"):
+        if query is not None and not query.is_instant and not target.get("hide"):
             yield query
 
 
@@ -210,7 +209,16 @@ def _of_operator(query: Query, node: Binary) -> _AtLastStep:
     both = min(left, right)
     if node.operator == "and":
         return left if both else both
+    if node.operator in {"/", "%"} and _is_filled_with_zero(query, node.right):
+        both = min(both, _AtLastStep.NUMBER_OR_NAN)  # 0 / 0
     return _AtLastStep.NUMBER if both and node.is_bool else both
+
+
+def _is_filled_with_zero(query: Query, divisor: Node) -> bool:
+    return any(
+        isinstance(node, Binary) and node.operator == "or" and query.type_of(node.right).constant == 0
+        for node in walk(divisor)
+    )
 
 
 def _are_the_same_series(left: Labels, right: Labels) -> bool:

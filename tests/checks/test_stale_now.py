@@ -166,6 +166,7 @@ def test_what_has_a_value_at_the_last_step(expression: str) -> None:
         f"{CONNECTED} or {WAS_THERE}",
         "sum(debezium_metrics_Connected) or vector(NaN)",
         "vector(scalar(debezium_metrics_Connected))",
+        "(sum(debezium_metrics_Connected) or vector(0)) / (count(debezium_metrics_Connected) or vector(0))",
     ],
 )
 def test_last_not_null_passes_over_nan(expression: str) -> None:
