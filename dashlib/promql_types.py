@@ -43,6 +43,7 @@ COUNTER_FUNCTIONS: Final = frozenset(
     {"rate", "irate", "increase", "resets", "changes", "absent", "absent_over_time", "present_over_time",
      "count_over_time", "timestamp"}
 )  # fmt: skip
+_NAN_OF_NAN: Final = frozenset({"+", "-", "*", "/", "%"})
 _SELECTIONS: Final = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 _VALUE_OF_OPERAND: Final = frozenset({"sum", "avg", "min", "max", "quantile", "stddev"}) | _SELECTIONS
 
@@ -346,6 +347,8 @@ def _binary(node: Binary, left: Type, right: Type) -> Type:
     constant = None
     if left.constant is not None and right.constant is not None and not (left.is_vector or right.is_vector):
         constant = _calculated(node.operator, left.constant, right.constant)
+    elif node.operator in _NAN_OF_NAN and (_is_nan(left) or _is_nan(right)):
+        constant = math.nan
     filters = (is_comparison and not node.is_bool) or node.operator in {"and", "unless"}
     if node.operator == "or":
         filters = left.is_filtered and right.is_filtered
@@ -403,11 +406,17 @@ def _unit_of_binary(operator: str, left: Type, right: Type) -> Unit | None:
     return combine.get(operator, _unit_of_quotient if operator == "/" else _no_unit)(left, right)
 
 
+def _is_nan(side: Type) -> bool:
+    return side.constant is not None and math.isnan(side.constant)
+
+
 def _no_unit(_left: Type, _right: Type) -> None:
     return None
 
 
 def _unit_of_either(left: Type, right: Type) -> Unit | None:
+    if _is_nan(left) or _is_nan(right):  # no value, in whatever unit
+        return left.unit if _is_nan(right) else right.unit
     one, other = left.unit, right.unit
     return one if one is not None and other is not None and one.is_like(other) else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from dashlib import promql
@@ -34,7 +35,7 @@ def find(lint: Lint) -> Iterator[Problem]:
     for panel in lint.panels:
         for query in panel.queries:
             if query.tree is not None:
-                drawn.setdefault(_plain(query.expression, records), []).append(panel)
+                drawn.setdefault(_plain(_known(query, query.tree), records), []).append(panel)
     for alert in lint.alerts:
         query = alert.query
         if query.tree is None:
@@ -53,6 +54,16 @@ def find(lint: Lint) -> Iterator[Problem]:
                 f"{alert.name} fires at {threshold:g}, and no panel that draws it ({names}) shows that",
                 suggestion="give the panel the threshold set of the rule",
             )
+
+
+def _known(query: Query, tree: Node) -> str:
+    """Return an expression without the NaN that it gives for what is not known now: `… or NaN * …`."""
+    while isinstance(tree, Binary) and tree.operator == "or":
+        constant = query.type_of(tree.right).constant
+        if constant is None or not math.isnan(constant):
+            break
+        tree = tree.left
+    return query.written(tree)
 
 
 def _measured(query: Query, tree: Node, records: Mapping[str, str]) -> set[str]:

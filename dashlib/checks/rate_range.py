@@ -46,7 +46,8 @@ def _problems(query: Query, call: Call, of: Node, lint: Lint) -> Iterator[Proble
     else:
         return
     seconds = seconds_of(text)
-    if not query.is_rule and call.function in _RATES and span is not None:
+    # an instant query has no step, and $__rate_interval grows with the dashboard's range
+    if not query.is_rule and not query.is_instant and call.function in _RATES and span is not None:
         if "__rate_interval" not in text:
             yield query.problem(
                 f"{call.function}() over [{text}] in a dashboard: it is too short for a scrape that is slow, and too "

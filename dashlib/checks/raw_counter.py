@@ -49,6 +49,8 @@ def _is_fine(node: Node, above: tuple[Node, ...], query: Query) -> bool:
             return True
         if isinstance(parent, Binary) and parent.operator in {"and", "unless"} and below is parent.right:
             return True
+        if query.keeps_no_value(parent):
+            return True
         below = parent
     return query.role == "alert" and not any(
         isinstance(parent, Binary) and parent.operator in COMPARISONS for parent in above

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
-from dashlib.promql_tree import COMPARISONS, Binary, Call, Node, Subquery, Vector, with_ancestors
+from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Node, Subquery, Vector, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,9 @@ CHECK = Check(
 )
 
 # Of these only whether there is a series matters.
-_PRESENCE = frozenset({"absent", "absent_over_time", "present_over_time", "count_over_time", "timestamp"})
+_PRESENCE = frozenset(
+    {"absent", "absent_over_time", "present_over_time", "count_over_time", "timestamp", "count", "group"}
+)
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -53,9 +55,9 @@ def _is_filtered(query: Query, node: Node, above: tuple[Node, ...], sentinel: fl
     value: float | None = sentinel
     below = node
     for parent in above:
+        if _keeps_presence_only(query, parent, below):
+            return True
         if isinstance(parent, Binary):
-            if parent.operator in {"and", "unless"} and below is parent.right:
-                return True
             other = parent.right if below is parent.left else parent.left
             constant = query.type_of(other).constant
             if parent.operator in COMPARISONS:
@@ -70,12 +72,19 @@ def _is_filtered(query: Query, node: Node, above: tuple[Node, ...], sentinel: fl
                     return True  # it asks for the sentinel
             else:
                 value = _after(parent.operator, value, constant, is_left=below is parent.left)
-        elif isinstance(parent, Call) and parent.function in _PRESENCE:
-            return True
         elif not isinstance(parent, Subquery) and isinstance(parent, Call):
             value = value if parent.function.endswith("_over_time") or parent.function in {"sort", "vector"} else None
         below = parent
     return False
+
+
+def _keeps_presence_only(query: Query, parent: Node, below: Node) -> bool:
+    match parent:
+        case Binary(operator="and" | "unless"):
+            return below is parent.right
+        case Call(function=name) | Aggregation(operator=name):
+            return name in _PRESENCE
+    return query.keeps_no_value(parent)
 
 
 def _holds(operator: str, left: float, right: float) -> bool:

@@ -181,11 +181,10 @@ def run(lint: Lint) -> Result:
         if linted.error is not None
     ]
     for name, module in modules.items():
-        findings.extend(
-            _finding(module.CHECK, problem, lint)
-            for problem in module.find(lint)
-            if not _is_suppressed(name, problem, suppressions)
-        )
+        check = module.CHECK
+        problems = [problem for problem in module.find(lint) if not _is_suppressed(name, problem, suppressions)]
+        said = check.together(problems) if check.together is not None else problems
+        findings.extend(_finding(check, problem, lint) for problem in said)
     if SUPPRESSION.name not in lint.settings.disable:
         findings.extend(_about_suppressions(lint, suppressions, set(modules)))
     # what a signal's own expression says wrong is said once, not for every panel that shows the signal

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from attrs import field, frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     from dashlib.lint.subjects import Linted
 
 Severity = Literal["error", "warning", "info"]
@@ -24,6 +26,7 @@ class Check:
         title: what it wants, in one sentence.
         needs_project: it looks at the whole project and says nothing of single files.
         peers: the same check elsewhere: `pint alerts/comparison`, `dashboard-linter panel-units`, `promtool`.
+        together: says in fewer findings what the check found and no comment suppresses; None to say each by itself.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Check:
     title: str
     needs_project: bool = field(default=False, kw_only=True)
     peers: tuple[str, ...] = field(default=(), kw_only=True)
+    together: Callable[[Sequence[Problem]], Iterable[Problem]] | None = field(default=None, kw_only=True)
 
 
 @frozen

@@ -7,6 +7,7 @@ from 16 to 42: panels in `rows`, nested in a collapsed row, of kinds that Grafan
 from __future__ import annotations
 
 import functools
+import math
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define, field, frozen
@@ -94,6 +95,7 @@ class Query:
         offset: where the expression begins in that text.
         legend: name of the series, for a panel.
         legend_pointer: JSON pointer to it.
+        is_instant: it is asked of one moment only, not also over a range, for a panel.
         panel: the panel that asks.
         rule: the rule that asks.
         dashboard: the dashboard that asks.
@@ -107,6 +109,7 @@ class Query:
     offset: int = field(default=0, kw_only=True)
     legend: str = field(default="", kw_only=True)
     legend_pointer: str = field(default="", kw_only=True)
+    is_instant: bool = field(default=False, kw_only=True)
     panel: Panel | None = field(default=None, kw_only=True)
     rule: Rule | None = field(default=None, kw_only=True)
     dashboard: Dashboard | None = field(default=None, kw_only=True)
@@ -129,6 +132,13 @@ class Query:
     def type_of(self, node: promql_tree.Node) -> Type:
         """Return the type of a node of the tree."""
         return self.types[id(node)]
+
+    def keeps_no_value(self, node: promql_tree.Node) -> bool:
+        """Tell whether a part of the tree is a product with 0 or NaN: of its series only that they are there counts."""
+        if not isinstance(node, promql_tree.Binary) or node.operator != "*":
+            return False
+        constants = (self.type_of(node.left).constant, self.type_of(node.right).constant)
+        return any(constant is not None and (constant == 0 or math.isnan(constant)) for constant in constants)
 
     def written(self, node: promql_tree.Node) -> str:
         """Return a part of the expression as written."""
@@ -258,6 +268,7 @@ class Panel:
                     "panel",
                     legend=text_of(target.get("legendFormat")),
                     legend_pointer=f"{pointer}/legendFormat",
+                    is_instant=bool(target.get("instant") and not target.get("range")),
                     panel=self,
                     dashboard=self.dashboard,
                 )

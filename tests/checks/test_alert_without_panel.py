@@ -15,6 +15,12 @@ def test_the_measured_expression_with_its_threshold_is_enough() -> None:
     assert not said(f"{LAG} > 60", LAG, fieldConfig=STEPS)
 
 
+def test_a_panel_may_say_what_is_not_known() -> None:
+    unknown = "NaN * max by (server) (last_over_time(debezium_metrics_MilliSecondsSinceLastEvent[$__range]))"
+    assert not said(f"{LAG} > 60", f"{LAG} or {unknown}", fieldConfig=STEPS)
+    assert said(f"{LAG} > 60", f"{LAG} or vector(0)", fieldConfig=STEPS)
+
+
 def test_a_panel_without_the_threshold_is_not() -> None:
     assert "fires at 60" in said(f"{LAG} > 60", LAG)[0]
 

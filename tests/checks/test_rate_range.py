@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dashlib.lint.findings import TextFix
-from tests.linting import dashboard, found, linted, panel, rule_file, run, settings
+from tests.linting import DATASOURCE, dashboard, found, linted, panel, rule_file, run, settings
 
 
 def test_the_fix_is_grafanas_variable() -> None:
@@ -17,3 +17,13 @@ def test_a_rule_needs_four_scrapes() -> None:
 
 def test_other_functions_over_time_need_none() -> None:
     assert not found("rate-range", rule_file({"expr": "max_over_time(up[30s]) == 0"}))
+
+
+def test_an_instant_query_has_no_step() -> None:
+    def asked(**how: bool) -> list[str]:
+        target = {"refId": "A", "datasource": DATASOURCE, **how}
+        return found("rate-range", dashboard(panel("rate(a_total[5m])", targets=[target])))
+
+    assert asked()
+    assert asked(instant=True, range=True)
+    assert not asked(instant=True)

@@ -30,6 +30,8 @@ def test_as_it_is(expression: str) -> None:
         "absent(a_total)",
         "b and a_total",
         "0 * rate(a_total[5m])",
+        "rate(a_total[5m]) or NaN * max by (a) (last_over_time(a_total[1h]))",
+        "0 * a_total",
         "rate((a_total)[5m:])",
         "debezium_metrics_QueueRemainingCapacity",
     ],

@@ -26,6 +26,10 @@ def test_unknown_gets_out(expression: str) -> None:
         f"avg_over_time(({LAG} != -1)[5m:])",
         f"up and {LAG}",
         f"absent({LAG})",
+        f"count({LAG})",
+        f"group by (server) ({LAG})",
+        f"max({LAG} != -1) or NaN * max({LAG})",
+        f"0 * last_over_time({LAG}[1h])",
         "debezium_metrics_Connected",
     ],
 )

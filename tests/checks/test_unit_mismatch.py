@@ -24,6 +24,7 @@ def shows(unit: str, expression: str) -> list[str]:
         ("s", "debezium_metrics_Connected"),
         ("ops", "debezium_metrics_CurrentQueueSizeInBytes"),
         ("s", "time()"),
+        ("s", f"max({LAG}) or NaN * max({LAG})"),
     ],
 )
 def test_another_unit(unit: str, expression: str) -> None:
@@ -47,6 +48,7 @@ def test_another_unit(unit: str, expression: str) -> None:
         ("s", "time() - timestamp(up)"),
         ("Bps", "deriv(debezium_metrics_CurrentQueueSizeInBytes[5m])"),
         ("s", f"{LAG} / 1000 or vector(0)"),
+        ("s", f"max({LAG}) / 1000 or NaN * max({LAG})"),
         ("dateTimeAsIso", "1000 * time()"),
     ],
 )
