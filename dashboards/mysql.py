@@ -106,8 +106,8 @@ mysql = Dashboard(
                     order={"State": "ascending", "Last event": "descending"},
                     most=20,
                     widths=_STATE | {"Last event": 100},
-                    description="How long ago the connector handled its last event. A binlog heartbeat comes about every "
-                    "48 s, also from an idle source. Red: the connector hangs, or its connection does; ask the "
+                    description="How long ago the connector handled its last event. A binlog heartbeat comes about "
+                    "every 48 s, also from an idle source. Red: the connector hangs, or its connection does; ask the "
                     "database, then read the worker's log.",
                     no_value=_NONE,
                 ),
@@ -121,9 +121,9 @@ mysql = Dashboard(
                 state_timeline(
                     LAG_UNKNOWN,
                     "SecondsBehindMaster (filtered)",
-                    description="SecondsBehindMaster has been gone since Debezium 1.2.0 (2020): no connector exports it, "
-                    "and the lag beside is what there is. What this panel was made for is still here: when the lag was "
-                    "−1, which means unknown and is never drawn as a lag. After a restart that lasts until the first "
+                    description="SecondsBehindMaster has been gone since Debezium 1.2.0 (2020): no connector exports "
+                    "it, and the lag beside is what there is. What this panel was made for is still here: when the lag "
+                    "was −1, which means unknown and is never drawn as a lag. After a restart that lasts until the first "
                     "event; if it lasts longer, look at the state above.",
                 ),
                 table(

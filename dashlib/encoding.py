@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import attrs
 from grafanalib import core
 
-from dashlib.errors import DeclarationError
 from dashlib.conditions import signal_expression
+from dashlib.errors import DeclarationError
 from dashlib.panels import (
     NO_VALUE_COLOR,
     Column,
@@ -235,8 +235,10 @@ def _worst(expression: str, target: SignalTarget, signal: Signal, rendering: Ren
         (bad, f"count(({expression}) < {well}) - {target.most} > 0", "and $1 more are not well"),
         (
             good,
-            f"count(({expression}) >= {well}) - clamp_min({target.most} - (count(({expression}) < {well}) "
-            "or vector(0)), 0) > 0",
+            (
+                f"count(({expression}) >= {well}) - clamp_min({target.most} - (count(({expression}) < {well}) "
+                "or vector(0)), 0) > 0"
+            ),
             "and $1 more are well",
         ),
     ]

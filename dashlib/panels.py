@@ -704,7 +704,7 @@ def table(
 
 
 # What stands where nothing is known now, in grey.
-NO_VALUE = "\N{EN DASH}"
+NO_VALUE = "–"
 NO_VALUE_COLOR = "#8e8e8e"
 
 

@@ -2,8 +2,8 @@
 
 Whatever was there within the dashboard's range has a state, also when none of its series is left: the person who opens
 a dashboard must see that first. How each state is told, and when it lies, stands in
-`docs/runbooks/connector-state.md`. It is asked at one moment, because it looks back over `$__range`; rules have a signal
-for each of these states, and time to be sure.
+`docs/runbooks/connector-state.md`. It is asked at one moment, because it looks back over `$__range`; rules have a
+signal for each of these states, and time to be sure.
 """
 
 from __future__ import annotations
@@ -97,12 +97,16 @@ def _streams(key: str, *, history: bool, rows: bool) -> list[str]:
     silent = f'MilliSecondsSinceLastEvent{{context="streaming"{named}'
     return [
         *([f"{READING_SCHEMA_HISTORY} * group by ({key}) ({recovers})"] if history else []),
-        f'{SNAPSHOT} * group by ({key}) (QueueTotalCapacity{{context="streaming"{named}}}'
-        f" and on (job, plugin, server) ({snapshot}))",
+        (
+            f'{SNAPSHOT} * group by ({key}) (QueueTotalCapacity{{context="streaming"{named}}}'
+            f" and on (job, plugin, server) ({snapshot}))"
+        ),
         # Binlog connectors get a heartbeat every 48 s; a heartbeat table is written as often as its owner says.
-        f'{NO_EVENTS} * group by ({key}) (({silent}, heartbeat_table="10s"}} > 60'
-        f' or {silent}, heartbeat_table="1m"}} > 360 or {silent}, plugin=~"mysql|mariadb"}} > 120)'
-        f' and on ({_BY_SERVER}) Connected{{context="streaming"}} == 1)',
+        (
+            f'{NO_EVENTS} * group by ({key}) (({silent}, heartbeat_table="10s"}} > 60'
+            f' or {silent}, heartbeat_table="1m"}} > 360 or {silent}, plugin=~"mysql|mariadb"}} > 120)'
+            f' and on ({_BY_SERVER}) Connected{{context="streaming"}} == 1)'
+        ),
         f'{DISCONNECTED} * group by ({key}) (Connected{{context="streaming"{named}}} == 0)',
         f'{CONNECTED} * group by ({key}) (Connected{{context="streaming"{named}}} == 1)',
     ]
@@ -204,9 +208,9 @@ _ASKED_BY_NAME = [
 
 _DESCRIPTION = (
     "What state each connector is in now, the worst first. What vanished within the dashboard's range is still listed, "
-    "as what it is. Red: nothing is delivered, so act. Orange: it hangs, or is on its way back. Purple: somebody did it "
-    "on purpose. Blue: nothing is wrong, and nothing streams yet. The runbook connector-state says how each state is "
-    "told and what to do."
+    "as what it is. Red: nothing is delivered, so act. Orange: it hangs, or is on its way back. Purple: somebody did "
+    "it on purpose. Blue: nothing is wrong, and nothing streams yet. The runbook connector-state says how each state "
+    "is told and what to do."
 )
 
 # dashlib: ignore[unknown-label] lists what Kafka Connect knows alone where all is chosen, and nothing of it otherwise
