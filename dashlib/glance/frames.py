@@ -1,0 +1,262 @@
+"""Answers as Grafana holds them: frames of named, typed fields.
+
+How Grafana's Prometheus datasource makes frames of an answer is told by its source (`pkg/promlib/querydata` and
+`packages/grafana-prometheus`): a frame a series, or one table a query; a query without an answer is a frame without
+fields.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias, cast
+
+import attrs
+
+from dashlib.glance.answers import Answer, GlanceError, Series
+from dashlib.glance.javascript import Value
+import itertools
+
+Json: TypeAlias = Mapping[str, object]
+
+TIME, NUMBER, STRING, BOOLEAN, OTHER = "time", "number", "string", "boolean", "other"
+VALUE_NAME = "Value"
+TIME_NAME = "Time"
+_METRIC = "__name__"
+
+
+@attrs.define(eq=False)
+class Field:
+    """A named column of values.
+
+    Attributes:
+        name: its own name; what a person reads is `display_name`.
+        kind: `time` (milliseconds since 1970), `number`, `string`, `boolean` or `other`.
+        values: None is null.
+        config: field settings: what the datasource and the transformations set, later also the panel's.
+        labels: of the series that it came from; None where it has none.
+        index: its number among the panel's fields that are no time, for colours by series.
+    """
+
+    name: str
+    kind: str
+    values: list[Value]
+    config: dict[str, object] = attrs.field(factory=dict)
+    labels: Mapping[str, str] | None = None
+    index: int = 0
+
+
+@attrs.define(eq=False)
+class Frame:
+    """Fields of one length.
+
+    Attributes:
+        fields: in order.
+        ref_id: of the query.
+        name: its own name, mostly none.
+    """
+
+    fields: list[Field]
+    ref_id: str = ""
+    name: str = ""
+
+    @property
+    def length(self) -> int:
+        """How many rows there are."""
+        return len(self.fields[0].values) if self.fields else 0
+
+    @property
+    def time(self) -> Field | None:
+        """The first field of times."""
+        return next((field for field in self.fields if field.kind == TIME), None)
+
+
+def frames_of(panel: Json, answers: Sequence[Answer]) -> list[Frame]:
+    """Return the frames that Grafana makes of a panel's answers: series first, then tables, each in the queries' order.
+
+    Raises:
+        GlanceError: a query has no answer, an answer no query, or a query asks for a heatmap.
+    """
+    by_ref = {answer.ref_id: answer for answer in answers}
+    targets = [target for target in cast("list[Json]", panel.get("targets") or []) if not target.get("hide")]
+    hidden = {str(target.get("refId")) for target in cast("list[Json]", panel.get("targets") or [])}
+    surplus = sorted(set(by_ref) - hidden)
+    if surplus:
+        raise GlanceError(f"panel {panel.get('title')!r} has no query {surplus[0]!r}, but an answer to it")
+    series: list[Frame] = []
+    tables: list[tuple[str, tuple[Series, ...]]] = []
+    for target in targets:
+        ref_id = str(target.get("refId", ""))
+        answer = by_ref.get(ref_id)
+        if answer is None:
+            raise GlanceError(f"panel {panel.get('title')!r} has no answer to its query {ref_id!r}")
+        kind = target.get("format") or "time_series"
+        if kind == "table":
+            tables.append((ref_id, answer.series))
+        elif kind == "time_series":
+            series.extend(_series_frames(target, answer.series, ref_id))
+        else:
+            raise GlanceError(f"the reader does not know the query format {kind!r}; it knows time_series and table")
+    return [*series, *_table_frames(tables)]
+
+
+def _series_frames(target: Json, answer: Sequence[Series], ref_id: str) -> list[Frame]:
+    legend = str(target.get("legendFormat") or "")
+    expression = str(target.get("expr") or "")
+    frames: list[Frame] = []
+    for series in answer:
+        name = legend_name(legend, series.labels, expression)
+        value = Field(
+            series.labels.get(_METRIC, VALUE_NAME),
+            NUMBER,
+            [float(sample) for _, sample in series.samples],
+            {"displayNameFromDS": name} if name else {},
+            series.labels,
+        )
+        frames.append(Frame([_times(series), value], ref_id))
+    if legend == "__auto":
+        for frame in frames:
+            value = frame.fields[1]
+            if value.labels is not None and value.labels.get(_METRIC) == value.name:
+                plain = attrs.evolve(value, name=VALUE_NAME)
+                value.config["displayNameFromDS"] = display_name(plain, frame, frames)
+    return frames or [Frame([], ref_id)]
+
+
+def _times(series: Series) -> Field:
+    return Field(TIME_NAME, TIME, [time * 1000.0 for time, _ in series.samples])
+
+
+_LEGEND = re.compile(r"\{\{\s*(.+?)\s*\}\}")
+
+
+def legend_name(legend: str, labels: Mapping[str, str], expression: str) -> str:
+    """Return how the datasource names a series; empty where it leaves that to Grafana's display names.
+
+    Args:
+        legend: the query's `legendFormat`; empty for `metric{label="value"}`, `__auto`, or a text with `{{label}}`.
+        labels: of the series.
+        expression: the query, which names a series without labels.
+    """
+    if legend == "__auto" and labels:
+        return ""
+    if legend and legend != "__auto":
+        name = _LEGEND.sub(lambda match: labels.get(match[1].strip(), ""), legend)
+    else:
+        texts = sorted(f'{label}="{value}"' for label, value in labels.items() if label != _METRIC)
+        metric = labels.get(_METRIC, "")
+        name = f"{metric}{{{', '.join(texts)}}}" if texts or not metric else metric
+    return expression if name == "{}" else name
+
+
+def _table_frames(tables: Sequence[tuple[str, tuple[Series, ...]]]) -> list[Frame]:
+    if len(tables) == 1 and not tables[0][1]:
+        return [Frame([], tables[0][0])]
+    frames: list[Frame] = []
+    for ref_id, answer in tables:
+        labels: dict[str, list[Value]] = {}
+        for series in answer:
+            labels.update({label: [] for label in sorted(series.labels) if label not in labels})
+        times: list[Value] = []
+        values: list[Value] = []
+        for series in answer:
+            for time, value in series.samples:
+                times.append(time * 1000.0)
+                values.append(float(value))
+                for label, column in labels.items():
+                    column.append(series.labels.get(label, ""))
+        frame = Frame(
+            [
+                Field(TIME_NAME, TIME, times),
+                *(Field(label, STRING, column) for label, column in labels.items()),
+                Field(f"{VALUE_NAME} #{ref_id}" if len(tables) > 1 else VALUE_NAME, NUMBER, values),
+            ],
+            ref_id,
+        )
+        frames.append(_by_time(frame))
+    return frames
+
+
+def _by_time(frame: Frame) -> Frame:
+    times = cast("list[float]", frame.fields[0].values)
+    if all(before <= after for before, after in itertools.pairwise(times)):
+        return frame
+    order = sorted(range(len(times)), key=times.__getitem__)
+    return ordered(frame, order)
+
+
+def ordered(frame: Frame, order: Iterable[int]) -> Frame:
+    """Return a frame with its rows in another order, or with fewer of them."""
+    rows = list(order)
+    fields = [attrs.evolve(field, values=[field.values[row] for row in rows]) for field in frame.fields]
+    return attrs.evolve(frame, fields=fields)
+
+
+# --- names -------------------------------------------------------------------------------------------------------
+
+
+def display_name(field: Field, frame: Frame | None, frames: Sequence[Frame] = ()) -> str:
+    """Return the name that a person reads: set by the panel, by the datasource's legend, or made of name and labels.
+
+    Args:
+        field: the field.
+        frame: the frame it is in.
+        frames: all frames of the panel; with several of them a frame's own name counts.
+    """
+    named = field.config.get("displayName")
+    if named:
+        return str(named)
+    if frame is not None and field.config.get("displayNameFromDS"):
+        return str(field.config["displayNameFromDS"])
+    if field.kind == TIME and field.labels is None:
+        return field.name
+    return _name_from_labels(field, frame, frames)
+
+
+def _name_from_labels(field: Field, frame: Frame | None, frames: Sequence[Frame]) -> str:
+    parts: list[str] = []
+    frame_name = frame.name if frame is not None else ""
+    named_by_frame = bool(frame_name) and any(other.name != frames[0].name for other in frames[1:])
+    if named_by_frame:
+        parts.append(frame_name)
+    if field.name and field.name != VALUE_NAME:
+        parts.append(field.name)
+    labelled = False
+    if field.labels is not None and frame is not None:
+        single = _single_label(frames or (frame,))
+        text = field.labels.get(single, "") if single else format_labels(field.labels)
+        if text:
+            parts.append(text)
+            labelled = True
+    if frame_name and not named_by_frame and not labelled and field.name == VALUE_NAME:
+        parts.append(frame_name)
+    name = " ".join(parts) or field.name or VALUE_NAME
+    return _unique(field, frame) if name == field.name else name
+
+
+def format_labels(labels: Mapping[str, str]) -> str:
+    """Return labels as Grafana writes them: `{server="a", task="0"}`, empty for none."""
+    texts = [f'{label}="{labels[label]}"' for label in sorted(labels)]
+    return "{" + ", ".join(texts) + "}" if texts else ""
+
+
+def _single_label(frames: Sequence[Frame]) -> str | None:
+    names = {label for frame in frames for field in frame.fields for label in field.labels or ()}
+    return names.pop() if len(names) == 1 else None
+
+
+def _unique(field: Field, frame: Frame | None) -> str:
+    """Return the field's name, numbered where the frame has several of that name."""
+    if frame is None:
+        return field.name
+    same = [other for other in frame.fields if other is field or other.name == field.name]
+    if len(same) < 2 or field not in same:
+        return field.name
+    return f"{field.name} {same.index(field) + 1}"
+
+
+def frame_display_name(frame: Frame) -> str:
+    """Return the name of a frame: its own, or its values'."""
+    if frame.name:
+        return frame.name
+    return ", ".join(display_name(field, frame) for field in frame.fields if field.kind != TIME)
