@@ -123,8 +123,8 @@ mysql = Dashboard(
                     "SecondsBehindMaster (filtered)",
                     description="SecondsBehindMaster has been gone since Debezium 1.2.0 (2020): no connector exports "
                     "it, and the lag beside is what there is. What this panel was made for is still here: when the lag "
-                    "was −1, which means unknown and is never drawn as a lag. After a restart that lasts until the first "
-                    "event; if it lasts longer, look at the state above.",
+                    "was −1, which means unknown and is never drawn as a lag. After a restart that lasts until the "
+                    "first event; if it lasts longer, look at the state above.",
                 ),
                 table(
                     [CONNECTOR_STATE, QUEUE_USED_NOW],

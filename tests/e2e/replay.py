@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import json
 import re
 import subprocess
 import tempfile
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Labels: TypeAlias = "Mapping[str, str]"
+# An expression, and when it is asked, in seconds of the replay.
+Asked: TypeAlias = "tuple[str, float]"
+# What it was answered: labels and value of each series.
+Answered: TypeAlias = "Sequence[tuple[Labels, float]]"
 # Labels of an alert, and when it fired first and last, in seconds.
 Period: TypeAlias = "tuple[Labels, float, float]"
 
@@ -50,6 +55,9 @@ EVALUATION_SECONDS = 15
 # How long the rules are evaluated after the last sample, in seconds: long enough for a group to see that all is well
 # again, and within Prometheus' look-back of five minutes, in which the last sample still counts.
 AFTERWARDS = 90
+
+# How long the mended end of a recording goes on as it was, in seconds: people look at what was mended, too.
+MENDED = 300
 
 # How many last scrapes without a change make a series constant, where it went up and down before.
 SETTLED = 3
@@ -109,8 +117,10 @@ WITHOUT_HEARTBEAT = frozenset({"source-idle-without-heartbeat", "source-written-
 # The labels that say what an alert is about, the most telling first.
 SUBJECTS = ("server", "connector", "instance", "slot_name", "job")
 
-_FIRED = re.compile(r"\{([^}]*)\} ([0-9.E+]+)")
+_SAMPLE = re.compile(r"\{([^}]*)\} ([^\s,]+)")
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
+# What nothing is, so that promtool says what it got.
+_NEVER = [{"labels": '{never="so"}', "value": 1}]
 
 
 @frozen(order=True)
@@ -134,6 +144,22 @@ class Fired:
     inhibited: bool
 
 
+def held_of(fault: str) -> float:
+    """Return how long the height of a fault is drawn out, in seconds."""
+    return HELD_LONGER.get(fault, HELD)
+
+
+def began_at(recording: Recording) -> float:
+    """Return when the fault begins, in seconds of the replay."""
+    return BEFORE + (_time_of(recording, BEGINS_AND_ENDS[recording.fault][0]) or 0.0)
+
+
+def ended_at(recording: Recording) -> float | None:
+    """Return when the fault is mended, in seconds of the replay; None if it is not in the recording."""
+    end = _time_of(recording, BEGINS_AND_ENDS[recording.fault][1])
+    return None if end is None else BEFORE + end + held_of(recording.fault)
+
+
 def replay(recording: Recording, promtool: str) -> list[Fired]:
     """Return the alerts that fire over a recording, drawn out; sorted.
 
@@ -144,28 +170,35 @@ def replay(recording: Recording, promtool: str) -> list[Fired]:
     Raises:
         ValueError: promtool does not take what it is given; the message is what it said.
     """
+    return replay_and_ask(recording, promtool, ())[0]
+
+
+def replay_and_ask(
+    recording: Recording, promtool: str, asked: Sequence[Asked]
+) -> tuple[list[Fired], dict[Asked, Answered]]:
+    """Return the alerts that fire over a recording, drawn out, and what expressions were answered meanwhile.
+
+    Args:
+        recording: what the series did.
+        promtool: path of the program.
+        asked: expressions, and when each is asked.
+    """
     begin, end = BEGINS_AND_ENDS[recording.fault]
     interval, height = recording.interval, _height_of(recording, end)
-    began = BEFORE + (_time_of(recording, begin) or 0.0)
-    held = HELD_LONGER.get(recording.fault, HELD)
+    began = began_at(recording)
+    held = held_of(recording.fault)
     total = BEFORE + (recording.length + round(held / interval)) * interval + AFTERWARDS
-    series = [
-        {
-            "series": each.name,
-            "values": contract(
-                [
-                    *_before(each.samples(), recording, begin),
-                    *draw_out(each.samples(), height, interval, held, counts=_counts(each.labels["__name__"])),
-                ]
-            ),
-        }
-        for each in recording.series
-    ]
+    series = []
+    for each in recording.series:
+        counts = _counts(each.labels["__name__"])
+        drawn = draw_out(each.samples(), height, interval, held, counts=counts)
+        drawn = draw_out(drawn, len(drawn), interval, MENDED, counts=counts) if asked else drawn
+        series.append({"series": each.name, "values": contract([*_before(each.samples(), recording, begin), *drawn])})
     with tempfile.TemporaryDirectory() as folder:
         rules = _without_heartbeat(Path(folder)) if recording.fault in WITHOUT_HEARTBEAT else RULES
-        periods = _periods(series, interval, total, rules, promtool)
+        periods, answers = _periods(series, interval, total, rules, promtool, asked)
     over = total - 2 * EVALUATION_SECONDS
-    return sorted(
+    fired = sorted(
         Fired(
             labels["alertname"],
             next((labels[label] for label in SUBJECTS if labels.get(label)), ""),
@@ -176,6 +209,7 @@ def replay(recording: Recording, promtool: str) -> list[Fired]:
         )
         for labels, first, last in periods
     )
+    return fired, answers
 
 
 def _is_inhibited(labels: Labels, first: float, last: float, periods: Sequence[Period]) -> bool:
@@ -195,9 +229,14 @@ def _without_heartbeat(folder: Path) -> Path:
 
 
 def _periods(
-    series: Sequence[Mapping[str, str]], interval: float, total: float, rules: Path, promtool: str
-) -> list[Period]:
-    """Return the labels of each alert that fires over the series, and when it fires first and last."""
+    series: Sequence[Mapping[str, str]],
+    interval: float,
+    total: float,
+    rules: Path,
+    promtool: str,
+    asked: Sequence[Asked],
+) -> tuple[list[Period], dict[Asked, Answered]]:
+    """Return the labels of each alert that fires over the series, and when it fires first and last; and the answers."""
     firing = 'timestamp(ALERTS{alertstate="firing"})'
     files = sorted(rules.glob("*.yml"))
     scenario = {
@@ -210,17 +249,22 @@ def _periods(
                 "interval": f"{interval:g}s",
                 "input_series": list(series),
                 "promql_expr_test": [
-                    {
-                        "expr": f"{function}_over_time({firing}[{total:g}s:{EVALUATION_SECONDS}s])",
-                        "eval_time": f"{total:g}s",
-                    }
-                    for function in ("min", "max")
+                    {"expr": expression, "eval_time": f"{at:g}s", "exp_samples": _NEVER}
+                    for expression, at in [
+                        *(
+                            (f"{function}_over_time({firing}[{total:g}s:{EVALUATION_SECONDS}s])", total)
+                            for function in ("min", "max")
+                        ),
+                        *asked,
+                    ]
                 ],
             }
         ],
     }
-    first, last = _run(scenario, promtool)
-    return [(dict(labels), at, last[labels]) for labels, at in first.items()]
+    first, last, *others = _run(scenario, promtool)
+    ends = {tuple(sorted(labels.items())): at for labels, at in last}
+    periods = [(dict(labels), at, ends[tuple(sorted(labels.items()))]) for labels, at in first]
+    return periods, dict(zip(asked, others, strict=True))
 
 
 def _groups(file: Path) -> list[Mapping[str, str]]:
@@ -336,21 +380,18 @@ def _time_of(recording: Recording, what: str) -> float | None:
     return next((mark.at for mark in recording.marks if mark.what == what), None)
 
 
-def _run(scenario: Mapping[str, object], promtool: str) -> list[dict[tuple[tuple[str, str], ...], float]]:
-    """Return what each expression of a scenario gives, by the alert's labels.
+def _run(scenario: Mapping[str, object], promtool: str) -> list[Answered]:
+    """Return what each expression of a scenario gives.
 
-    Nothing is expected of them, so promtool says what it got instead.
+    None of them gives what is expected of it, so promtool says what it got instead.
     """
     with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
-        yaml.safe_dump(dict(scenario), file, width=10_000_000)
+        # JSON is YAML, and is written a hundred times as fast
+        json.dump(scenario, file)
         file.flush()
-        done = subprocess.run(
-            [promtool, "test", "rules", file.name], capture_output=True, text=True, check=False
-        )  # fmt: skip
-    got = re.findall(r"got:(.*)", done.stdout + done.stderr)
-    if done.returncode and not got:
-        raise ValueError(f"promtool refused the replay:\n{done.stdout}{done.stderr}")
-    return [
-        {tuple(sorted(_LABEL.findall(labels))): float(value) for labels, value in _FIRED.findall(line)}
-        for line in got or ["", ""]
-    ]
+        done = subprocess.run([promtool, "test", "rules", file.name], capture_output=True, text=True, check=False)
+    output = done.stdout + done.stderr
+    got = re.findall(r"^ *got:(.*)", output, re.MULTILINE)
+    if not got:
+        raise ValueError(f"promtool refused the replay:\n{output[-3000:]}")
+    return [[(dict(_LABEL.findall(labels)), float(value)) for labels, value in _SAMPLE.findall(line)] for line in got]

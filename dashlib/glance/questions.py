@@ -1,0 +1,166 @@
+"""What a dashboard asks of its datasource when somebody looks at it: variables filled in, and when each query is asked.
+
+Pure: answers come from whoever can ask. Facts about Grafana are from its source (12.3): the step of a range query in
+`rangeUtil.calculateInterval`, `$__rate_interval` and the alignment of a range in its Prometheus datasource, the escaping
+of chosen values in `prometheusSpecialRegexEscape`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import attrs
+
+from dashlib import promql
+from dashlib.glance.answers import GlanceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Json: TypeAlias = "Mapping[str, Any]"
+
+ALL: Final = "$__all"
+_VARIABLE: Final = re.compile(
+    r"\$(?P<plain>\w+)|\$\{(?P<braced>\w+)(?:\.[^:}]+)?(?::(?P<format>[^}]*))?\}|\[\[(?P<old>\w+)(?::[^\]]*)?\]\]"
+)
+_SPECIAL: Final = re.compile(r"[$^*{}\[\]'+?.()|]")
+_GRID_COLUMNS: Final = 24
+# The screen, less the page's margins; and what a panel keeps for its own.
+_SCREEN: Final = 1920 - 32
+_PADDING: Final = 16
+# Grafana's rounding of intervals: up to the first number (milliseconds) the second one is taken.
+_ROUNDED: Final = (
+    (10, 1), (15, 10), (35, 20), (75, 50), (150, 100), (350, 200), (750, 500), (1_500, 1_000), (3_500, 2_000),
+    (7_500, 5_000), (12_500, 10_000), (17_500, 15_000), (25_000, 20_000), (45_000, 30_000), (90_000, 60_000),
+    (210_000, 120_000), (450_000, 300_000), (750_000, 600_000), (1_050_000, 900_000), (1_500_000, 1_200_000),
+    (2_700_000, 1_800_000), (5_400_000, 3_600_000), (9_000_000, 7_200_000), (16_200_000, 10_800_000),
+    (32_400_000, 21_600_000), (86_400_000, 43_200_000), (604_800_000, 86_400_000),
+)  # fmt: skip
+_A_WEEK: Final = 604_800_000
+
+
+@attrs.frozen
+class Question:
+    """A query as its datasource gets it.
+
+    Attributes:
+        ref_id: of the panel's query.
+        expression: PromQL without variables.
+        times: at which it is asked, unix seconds: the moment of an instant query, the steps of a range query.
+        is_range: it is asked over a range.
+    """
+
+    ref_id: str
+    expression: str
+    times: tuple[float, ...]
+    is_range: bool
+
+
+@attrs.frozen
+class Look:
+    """Somebody looks at a dashboard.
+
+    Attributes:
+        dashboard: the compiled dashboard.
+        now: when, unix seconds.
+        chosen: values of its variables, by name; by default what the dashboard begins with.
+        scrape_interval: what the datasource says it is, in seconds; Grafana's own default is 15.
+    """
+
+    dashboard: Json
+    now: float
+    chosen: Mapping[str, str] = attrs.field(factory=dict)
+    scrape_interval: float = 15.0
+
+    @property
+    def range(self) -> float:
+        """How far back the dashboard looks, in seconds."""
+        begins, ends = self.dashboard["time"]["from"], self.dashboard["time"]["to"]
+        if ends != "now" or not begins.startswith("now-"):
+            raise GlanceError(f"a time range from {begins} to {ends} is not read; only now-… to now")
+        return promql.duration_seconds(begins.removeprefix("now-"))
+
+    def panels(self) -> Iterator[Json]:
+        """Yield all panels in reading order, those of collapsed rows too; rows themselves are none."""
+        for outer in self.dashboard["panels"]:
+            if outer["type"] != "row":
+                yield outer
+            yield from outer.get("panels") or ()
+
+    def questions(self, panel: Json) -> list[Question]:
+        """Return what a panel asks, without its hidden queries.
+
+        Raises:
+            GlanceError: a query is none of Prometheus', or uses a variable that the dashboard does not have.
+        """
+        back = promql.duration_seconds(panel["timeFrom"]) if panel.get("timeFrom") else self.range
+        step = self._step(panel, back)
+        asked = []
+        for target in panel.get("targets") or ():
+            if target.get("hide"):
+                continue
+            if "expr" not in target:
+                raise GlanceError(f"panel {panel['title']!r}: query {target.get('refId')} is none of Prometheus'")
+            expression = self.fill_in(str(target["expr"]), back, step)
+            if target.get("instant") and not target.get("range"):
+                asked.append(Question(target["refId"], expression, (self.now,), is_range=False))
+            else:
+                last = self.now // step * step
+                times = tuple(last - step * index for index in range(int(back // step), -1, -1))
+                asked.append(Question(target["refId"], expression, times, is_range=True))
+        return asked
+
+    def fill_in(self, text: str, back: float, step: float) -> str:
+        """Return a text with the values of variables.
+
+        Args:
+            text: with variables.
+            back: how far back its panel looks, in seconds.
+            step: of its range queries, in seconds.
+        """
+        own = {variable["name"]: variable for variable in self.dashboard["templating"]["list"]}
+        return _VARIABLE.sub(lambda match: self._value(match, own, back, step), text)
+
+    def _value(self, match: re.Match[str], own: Mapping[str, Json], back: float, step: float) -> str:
+        name = match["plain"] or match["braced"] or match["old"]
+        rate = max(step + self.scrape_interval, 4 * self.scrape_interval)
+        builtin = {
+            "__range": f"{back:g}s",
+            "__range_s": f"{back:g}",
+            "__range_ms": f"{back * 1000:.0f}",
+            "__interval": _duration(step),
+            "__interval_ms": f"{step * 1000:.0f}",
+            "__rate_interval": _duration(rate),
+        }
+        if name in builtin:
+            return builtin[name]
+        if name.isdigit():
+            return match[0]  # $1 of label_replace
+        if name not in own:
+            raise GlanceError(f"{match[0]} is not a variable of dashboard {self.dashboard['uid']!r}")
+        variable = own[name]
+        value = self.chosen.get(name, variable.get("current", {}).get("value", ""))
+        if value == ALL:
+            return str(variable.get("allValue") or ".*")
+        if variable.get("includeAll") or variable.get("multi"):
+            return _SPECIAL.sub(r"\\\\\g<0>", str(value).replace("\\", "\\\\\\\\"))
+        return str(value)
+
+    def _step(self, panel: Json, back: float) -> float:
+        """Return the step of a panel's range queries in seconds: a point a pixel, but no more than are scraped."""
+        width = panel["gridPos"]["w"] * _SCREEN / _GRID_COLUMNS - _PADDING
+        points = panel.get("maxDataPoints") or width
+        least = promql.duration_seconds(panel["interval"]) if panel.get("interval") else self.scrape_interval
+        return max(_rounded(back * 1000 / points) / 1000, least)
+
+
+def _rounded(milliseconds: float) -> float:
+    for limit, rounded in _ROUNDED:
+        if milliseconds < limit:
+            return rounded
+    return 604_800_000 if milliseconds < 4 * _A_WEEK else 2_592_000_000
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:g}s" if seconds == int(seconds) else f"{seconds * 1000:.0f}ms"
