@@ -26,6 +26,7 @@ from grafanalib import core
 from dashlib.conditions import signal_expression
 from dashlib.errors import DeclarationError
 from dashlib.panels import (
+    NO_VALUE,
     NO_VALUE_COLOR,
     Column,
     Columns,
@@ -126,7 +127,11 @@ def panel_json(
     for name, value in (defaults or {}).items():
         if value is not None and value not in ([], ""):
             fields[name] = value
-    steps = _threshold_steps(panel.thresholds if thresholds is None else thresholds, note, context)
+    steps = (
+        []
+        if thresholds is _NONE_OF_ITS_OWN
+        else _threshold_steps(panel.thresholds if thresholds is None else thresholds, note, context)
+    )
     if steps:
         fields["thresholds"] = {"mode": panel.thresholdType, "steps": steps}
     if custom:
@@ -488,6 +493,7 @@ def _(panel: core.Table, context: Context) -> Json:
         # Grafana requires these two of any column settings.
         custom={"align": panel.align, "inspect": False, **custom} if custom else None,
         overrides=panel.overrides,
+        thresholds=panel.thresholds or _NONE_OF_ITS_OWN,
         options={
             "frameIndex": 0,
             "showHeader": panel.showHeader,
@@ -621,6 +627,9 @@ def _number(value: float) -> float:
     return int(value) if float(value).is_integer() else value
 
 
+# A table's columns have thresholds, the table has none.
+_NONE_OF_ITS_OWN: tuple[object, ...] = ()
+
 _CELLS: dict[str, Json] = {
     "text": {"type": "color-text"},
     "background": {"type": "color-background", "mode": "basic"},
@@ -643,19 +652,22 @@ def _column_settings(column: Column, context: Context) -> Iterator[tuple[str, ob
         for path, value in (("decimals", signal.decimals), ("min", signal.minimum), ("max", signal.maximum)):
             if value is not None:
                 yield path, value
-        unknown = SpecialMapping("null+nan", column.no_value, NO_VALUE_COLOR)
+        unknown = SpecialMapping("null+nan", NO_VALUE, NO_VALUE_COLOR)
         more = (
             [value_mapping({each.value: (each.text, each.color) for each in rest_rows(signal)})] if column.rest else []
         )
         yield "mappings", _mappings([*state_mappings(signal), *more, unknown], context)
         steps = context.thresholds.steps(signal)
-        cell = "plain" if column.cell == "text" and len(steps) == 1 else column.cell
-        if cell != "plain":
+        if column.cell != "plain":
             shown = [
                 {"color": each.color, "value": None if each.value is None else _number(each.value)} for each in steps
             ]
+            if column.cell == "text" and len(shown) == 1:
+                shown[0]["color"] = "text"  # nothing is too much of it: only what is unknown has a color
             yield "thresholds", {"mode": "absolute", "steps": shown}
-            yield "custom.cellOptions", _CELLS[cell]
+            yield "custom.cellOptions", _CELLS[column.cell]
+    else:
+        yield "noValue", NO_VALUE
     if column.width is not None:
         yield "custom.width", column.width
     if column.hidden:

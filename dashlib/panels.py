@@ -583,7 +583,6 @@ class Column:
         cell: `background` and `text` color the cell or its text by state or threshold, `gauge` draws a bar.
         width: pixels; None for Grafana's choice.
         links: what a click on a cell offers.
-        no_value: text of a cell without a value.
         hidden: not shown, and there for links: `${__data.fields["Column"]}`.
         rest: a last row counts what is not listed; see `rest_rows`.
     """
@@ -593,7 +592,6 @@ class Column:
     cell: Cell = "plain"
     width: int | None = None
     links: tuple[core.DataLink, ...] = ()
-    no_value: str = ""
     hidden: bool = False
     rest: bool = False
 
@@ -674,7 +672,6 @@ def table(
             (cells or {}).get(column_title, _default_cell(key)),
             (widths or {}).get(column_title),
             tuple((links or {}).get(column_title, ())),
-            NO_VALUE if isinstance(key, Signal) else "",
             column_title in hidden,
             bool(rest),
         )
@@ -690,7 +687,8 @@ def table(
             title=shown.title,
             description=shown.description,
             unit=shown.unit,
-            mappings=shown.mappings,
+            # Grafana puts what an override lists before the panel's own list, instead of it.
+            mappings=[],
             overrides=[*settings, *overrides],
             transformations=chosen,
             sortBy=[]

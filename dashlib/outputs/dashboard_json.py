@@ -287,7 +287,7 @@ class _Compilation:
             self.sources[f"{pointer}/targets/{index}/expr"] = (
                 Origin(signal.source, signal.name) if signal is not None else Origin(source)
             )
-        if note is None or not signals:
+        if note is None or not signals or isinstance(panel, core.Table):
             return
         own = note.thresholds if note.thresholds is not None else thresholds
         for index, step in enumerate(own.steps(signals[0], base_color=note.base_color)):

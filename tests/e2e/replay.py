@@ -192,7 +192,7 @@ def replay_and_ask(
     for each in recording.series:
         counts = _counts(each.labels["__name__"])
         drawn = draw_out(each.samples(), height, interval, held, counts=counts)
-        drawn = draw_out(drawn, len(drawn), interval, MENDED, counts=counts) if asked else drawn
+        drawn = [*drawn, *go_on(drawn, interval, counts=counts)] if asked else drawn
         series.append({"series": each.name, "values": contract([*_before(each.samples(), recording, begin), *drawn])})
     with tempfile.TemporaryDirectory() as folder:
         rules = _without_heartbeat(Path(folder)) if recording.fault in WITHOUT_HEARTBEAT else RULES
@@ -249,7 +249,7 @@ def _periods(
                 "interval": f"{interval:g}s",
                 "input_series": list(series),
                 "promql_expr_test": [
-                    {"expr": expression, "eval_time": f"{at:g}s", "exp_samples": _NEVER}
+                    {"expr": expression, "eval_time": f"{at * 1000:.0f}ms", "exp_samples": _NEVER}
                     for expression, at in [
                         *(
                             (f"{function}_over_time({firing}[{total:g}s:{EVALUATION_SECONDS}s])", total)
@@ -325,6 +325,29 @@ def draw_out(
             texts = texts[-1:]
         held = [texts[index % len(texts)] for index in range(more)]
     return [*before, *held, *_shifted(values[height:], numbers[-1], growth * more)]
+
+
+def go_on(values: Sequence[str], interval: float, *, counts: bool = False) -> list[str]:
+    """Return what a series does for five more minutes after a recording, as it did in its last half minute.
+
+    Args:
+        values: one a scrape, to the end.
+        interval: seconds between two scrapes.
+        counts: the series is a counter: it grows as it did.
+    """
+    more = round(MENDED / interval)
+    last = list(values[-2 * SETTLED :])
+    numbers = [float(value) for value in last if value not in (ABSENT, GONE)]
+    if not numbers or GONE in last[-SETTLED:]:
+        return [ABSENT] * more
+    steps = [later - earlier for earlier, later in itertools.pairwise(numbers)][-SETTLED:]
+    runs = len(steps) == SETTLED and all(0.5 < step / (1000 * interval) < 1.5 for step in steps)
+    if runs or (counts and ABSENT not in last):
+        growth = max(0.0, sum(steps) / max(1, len(steps)))
+        return [written(numbers[-1] + growth * (index + 1)) for index in range(more)]
+    if ABSENT not in last[-SETTLED:]:
+        last = last[-SETTLED:]
+    return [last[index % len(last)] for index in range(more)]
 
 
 def _growth(steps: Sequence[float], interval: float) -> float:
