@@ -145,8 +145,8 @@ def replay(recording: Recording, promtool: str) -> list[Fired]:
         ValueError: promtool does not take what it is given; the message is what it said.
     """
     begin, end = BEGINS_AND_ENDS[recording.fault]
-    interval, height = recording.interval, _height_of(recording, end)
-    began = BEFORE + (_time_of(recording, begin) or 0.0)
+    interval, height = recording.interval, height_of(recording, end)
+    began = BEFORE + (time_of(recording, begin) or 0.0)
     held = HELD_LONGER.get(recording.fault, HELD)
     total = BEFORE + (recording.length + round(held / interval)) * interval + AFTERWARDS
     series = [
@@ -230,7 +230,7 @@ def _groups(file: Path) -> list[Mapping[str, str]]:
 
 def _before(values: Sequence[str], recording: Recording, begin: str) -> list[str]:
     """Return the samples of a series while all was well, before the recording: as it mostly was before the fault."""
-    first = max(1, int((_time_of(recording, begin) or 0.0) // recording.interval))
+    first = max(1, int((time_of(recording, begin) or 0.0) // recording.interval))
     well = sorted((value for value in values[:first] if value not in (ABSENT, GONE)), key=float)
     return [well[len(well) // 2] if well else ABSENT] * round(BEFORE / recording.interval)
 
@@ -320,7 +320,7 @@ def _shifted(values: Sequence[str], last: float, gain: float) -> list[str]:
     return shifted
 
 
-def _height_of(recording: Recording, mark: str) -> int:
+def height_of(recording: Recording, mark: str) -> int:
     """Return how many scrapes a fault lasts until it is at its height."""
     if mark == SNAPSHOTS:
         running = [
@@ -328,11 +328,12 @@ def _height_of(recording: Recording, mark: str) -> int:
         ]
         counts = [sum(values[at] == "1" for values in running if at < len(values)) for at in range(recording.length)]
         return max(at for at, count in enumerate(counts) if count == max(counts)) + 1
-    end = _time_of(recording, mark)
+    end = time_of(recording, mark)
     return recording.length if end is None else max(1, int(end // recording.interval))
 
 
-def _time_of(recording: Recording, what: str) -> float | None:
+def time_of(recording: Recording, what: str) -> float | None:
+    """Return when a mark was set first, in seconds from the first scrape; None if it never was."""
     return next((mark.at for mark in recording.marks if mark.what == what), None)
 
 
