@@ -9,7 +9,6 @@ import argparse
 import shutil
 import sys
 import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -18,12 +17,14 @@ from .faults import FAULTS
 from .lab import ROOT
 from .recording import Recording
 from .replay import HELD, RECORDINGS, Fired, replay
+from .truth import EXPECTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 PAGE = ROOT / "docs" / "faults.md"
-EXPECTED = Path(__file__).with_name("expected.toml")
+# What a fault's table in `expected.toml` may hold.
+_KEYS = frozenset({"fires", "one_of", "may", "silenced", "lasts", "note", "truth"})
 
 _HEAD = f"""\
 # What each fault makes fire
@@ -81,8 +82,15 @@ class Expected:
 
 
 def expected() -> Mapping[str, Expected]:
-    """Return what each fault must make fire."""
+    """Return what each fault must make fire. What is true while it lasts, `truth.truth` returns.
+
+    Raises:
+        ValueError: `expected.toml` holds a key that nobody reads.
+    """
     table = tomllib.loads(EXPECTED.read_text(encoding="utf-8"))
+    for fault, facts in table.items():
+        if unknown := facts.keys() - _KEYS:
+            raise ValueError(f"{EXPECTED.name}, {fault}: unknown key {min(unknown)!r}; known are {sorted(_KEYS)}")
     return {
         fault: Expected(
             frozenset(facts["fires"]),

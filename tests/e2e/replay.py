@@ -151,12 +151,12 @@ def held_of(fault: str) -> float:
 
 def began_at(recording: Recording) -> float:
     """Return when the fault begins, in seconds of the replay."""
-    return BEFORE + (_time_of(recording, BEGINS_AND_ENDS[recording.fault][0]) or 0.0)
+    return BEFORE + (time_of(recording, BEGINS_AND_ENDS[recording.fault][0]) or 0.0)
 
 
 def ended_at(recording: Recording) -> float | None:
     """Return when the fault is mended, in seconds of the replay; None if it is not in the recording."""
-    end = _time_of(recording, BEGINS_AND_ENDS[recording.fault][1])
+    end = time_of(recording, BEGINS_AND_ENDS[recording.fault][1])
     return None if end is None else BEFORE + end + held_of(recording.fault)
 
 
@@ -184,7 +184,7 @@ def replay_and_ask(
         asked: expressions, and when each is asked.
     """
     begin, end = BEGINS_AND_ENDS[recording.fault]
-    interval, height = recording.interval, _height_of(recording, end)
+    interval, height = recording.interval, height_of(recording, end)
     began = began_at(recording)
     held = held_of(recording.fault)
     total = BEFORE + (recording.length + round(held / interval)) * interval + AFTERWARDS
@@ -274,7 +274,7 @@ def _groups(file: Path) -> list[Mapping[str, str]]:
 
 def _before(values: Sequence[str], recording: Recording, begin: str) -> list[str]:
     """Return the samples of a series while all was well, before the recording: as it mostly was before the fault."""
-    first = max(1, int((_time_of(recording, begin) or 0.0) // recording.interval))
+    first = max(1, int((time_of(recording, begin) or 0.0) // recording.interval))
     well = sorted((value for value in values[:first] if value not in (ABSENT, GONE)), key=float)
     return [well[len(well) // 2] if well else ABSENT] * round(BEFORE / recording.interval)
 
@@ -387,7 +387,7 @@ def _shifted(values: Sequence[str], last: float, gain: float) -> list[str]:
     return shifted
 
 
-def _height_of(recording: Recording, mark: str) -> int:
+def height_of(recording: Recording, mark: str) -> int:
     """Return how many scrapes a fault lasts until it is at its height."""
     if mark == SNAPSHOTS:
         running = [
@@ -395,11 +395,12 @@ def _height_of(recording: Recording, mark: str) -> int:
         ]
         counts = [sum(values[at] == "1" for values in running if at < len(values)) for at in range(recording.length)]
         return max(at for at, count in enumerate(counts) if count == max(counts)) + 1
-    end = _time_of(recording, mark)
+    end = time_of(recording, mark)
     return recording.length if end is None else max(1, int(end // recording.interval))
 
 
-def _time_of(recording: Recording, what: str) -> float | None:
+def time_of(recording: Recording, what: str) -> float | None:
+    """Return when a mark was set first, in seconds from the first scrape; None if it never was."""
     return next((mark.at for mark in recording.marks if mark.what == what), None)
 
 
