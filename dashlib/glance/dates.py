@@ -17,7 +17,8 @@ _Formatter: TypeAlias = Callable[[float, float | None], str]
 SYSTEM = "YYYY-MM-DD HH:mm:ss"
 SYSTEM_WITH_MILLISECONDS = "YYYY-MM-DD HH:mm:ss.SSS"
 _US = "MM/DD/YYYY h:mm:ss a"
-_LOCAL = "MM/DD/YYYY, hh:mm:ss A"
+# In the browser's language: American English, whose narrow space before AM comes from Unicode's tables.
+_LOCAL = "MM/DD/YYYY, hh:mm:ss\u202fA"
 # By unit: the pattern, and the one for the day of looking.
 _PATTERNS: dict[str, tuple[str, str]] = {
     "dateTimeAsIso": (SYSTEM, ""),
@@ -25,7 +26,7 @@ _PATTERNS: dict[str, tuple[str, str]] = {
     "dateTimeAsUS": (_US, ""),
     "dateTimeAsUSNoDateIfToday": (_US, "h:mm:ss a"),
     "dateTimeAsLocal": (_LOCAL, ""),
-    "dateTimeAsLocalNoDateIfToday": (_LOCAL, "hh:mm:ss A"),
+    "dateTimeAsLocalNoDateIfToday": (_LOCAL, "hh:mm:ss\u202fA"),
     "dateTimeAsSystem": (SYSTEM, ""),
 }
 _FARTHEST = 8.64e15

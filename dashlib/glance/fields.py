@@ -49,6 +49,12 @@ _CLASSIC = (
     "#D683CE #806EB7 #3F6833 #967302 #2F575E #99440A #58140C #052B51 #511749 #3F2B5B #E0F9D7 #FCEACA #CFFAFF #F9E2D2 "
     "#FCE2DE #BADFF4 #F9D9F9 #DEDAF7"
 ).split()
+# Those of them that the dark theme finds too dark to tell a series by name.
+_TOO_DARK = frozenset(
+    "dark-blue dark-red dark-purple #890F02 #0A437C #6D1F62 #584477 #BF1B00 #0A50A1 #962D82 #614D93 #3F6833 #2F575E "
+    "#99440A #58140C #052B51 #511749 #3F2B5B".split()
+)
+_CLASSIC_BY_NAME = tuple(color for color in _CLASSIC if color not in _TOO_DARK)
 # The ends of the colour schemes that run through a range.
 _CONTINUOUS = {
     "continuous-GrYlRd": ("green", "red"),
@@ -71,6 +77,8 @@ class Display:
 
     text: str
     color: str
+    # Without prefix and suffix.
+    bare: str = ""
 
 
 def configured(frames: Sequence[Frame], panel: Json, kind: str) -> list[Frame]:
@@ -181,6 +189,7 @@ def display(field: Field, value: Value, frames: Sequence[Frame], now: float | No
     unit = _unit(field)
     text: str | None = None
     color: str | None = None
+    prefix = suffix = ""
     number = math.nan if unit == "string" else to_number(value)
     mappings = config.get("mappings")
     if mappings:
@@ -189,14 +198,14 @@ def display(field: Field, value: Value, frames: Sequence[Frame], now: float | No
             text, color = found.text, found.color
     if not math.isnan(number):
         if text is None and not isinstance(value, bool):
-            text = formatted(number, unit, _decimals(config), now)
+            prefix, text, suffix = formatted(number, unit, _decimals(config), now)
         color = color or scheme_color(field, number, frames)
     if text is None:
         if isinstance(value, list):
             text = ", ".join(text_of(item) for item in value)
         else:
             text = text_of(value) or str(config.get("noValue") or "")
-    return Display(text, color or scheme_color(field, -math.inf, frames))
+    return Display(prefix + text + suffix, color or scheme_color(field, -math.inf, frames), text)
 
 
 def _unit(field: Field) -> str:
@@ -235,7 +244,8 @@ def scheme_color(field: Field, number: float, frames: Sequence[Frame]) -> str:
     mode = str(color.get("mode") or "thresholds")
     if field.kind == BOOLEAN:
         low, high = _CONTINUOUS.get(mode, ("red", "green"))
-        return high if number and number != -math.inf else low
+        # What is no number is drawn as true: Grafana asks whether -∞ is something.
+        return high if number else low
     if mode == "thresholds":
         return threshold_color(field, number, frames)
     if mode in ("fixed", "shades"):
@@ -243,7 +253,7 @@ def scheme_color(field: Field, number: float, frames: Sequence[Frame]) -> str:
     if mode == "palette-classic":
         return _CLASSIC[field.index % len(_CLASSIC)]
     if mode == "palette-classic-by-name":
-        return _CLASSIC[abs(_hash(display_name(field, None))) % len(_CLASSIC)]
+        return _CLASSIC_BY_NAME[_hash(display_name(field, None)) % len(_CLASSIC_BY_NAME)]
     if mode in _CONTINUOUS:
         share = _share(field, number, frames)
         low, high = _CONTINUOUS[mode]

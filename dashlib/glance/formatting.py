@@ -19,8 +19,8 @@ _Formatter: TypeAlias = Callable[[float, int | None], Formatted]
 _MILLISECONDS = 1000.0
 
 
-def formatted(value: float, unit: str, decimals: int | None, now: float | None = None) -> str:
-    """Return a number as Grafana writes it, with prefix and suffix.
+def formatted(value: float, unit: str, decimals: int | None, now: float | None = None) -> Formatted:
+    """Return a number as Grafana writes it: prefix, number, suffix.
 
     Args:
         value: no NaN; a panel never formats one.
@@ -34,9 +34,8 @@ def formatted(value: float, unit: str, decimals: int | None, now: float | None =
     """
     moment = dates.formatter(unit)
     if moment is not None:
-        return moment(value, now)
-    prefix, text, suffix = _formatter(unit)(value, decimals)
-    return prefix + text + suffix
+        return "", moment(value, now), ""
+    return _formatter(unit)(value, decimals)
 
 
 def is_date(unit: str) -> bool:

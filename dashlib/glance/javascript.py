@@ -205,6 +205,6 @@ def compare_texts(left: str, right: str, *, numeric: bool = False) -> int:
 
 def sorted_numbers(values: Sequence[float]) -> list[float]:
     """Return numbers as `sort((a, b) => a - b)` does; NaN is equal to everything."""
-    if any(value != value for value in values):
-        return sorted_by(values, lambda a, b: a - b)
-    return sorted(values)
+    if all(isinstance(value, float) and not math.isnan(value) for value in values):
+        return sorted(values)
+    return sorted_by(values, lambda left, right: to_number(left) - to_number(right))

@@ -15,6 +15,7 @@ from dashlib.glance.formatting import formatted
 from dashlib.glance.frames import (
     BOOLEAN,
     NUMBER,
+    OTHER,
     STRING,
     TIME,
     Field,
@@ -23,7 +24,7 @@ from dashlib.glance.frames import (
     display_name,
     frames_of,
 )
-from dashlib.glance.javascript import Value, compare_texts, sorted_by, text_of, to_number
+from dashlib.glance.javascript import Value, compare_texts, key_of, sorted_by, text_of, to_number
 from dashlib.glance.matchers import by_kind, by_pattern
 from dashlib.glance.transformations import transformed
 
@@ -179,12 +180,20 @@ def _values(panel: _Panel) -> tuple[list[Shown], str]:
             if not matches(field, frame, frames):
                 continue
             if options.get("values"):
-                shown.extend(_each_value(panel, field, frame, frames, limit - len(shown)))
+                shown.extend(_each_value(panel, field, frame, frames, len(shown), limit))
                 if len(shown) >= limit:
                     return shown, ""
             else:
                 shown.extend(_reduced(panel, field, frame, frames, calculation) for calculation in calculations)
-    return shown, "" if shown else panel.no_value
+    return shown, "" if shown else _nothing(panel, frames)
+
+
+def _nothing(panel: _Panel, frames: Sequence[Frame]) -> str:
+    """Return what stands where there is no value at all: what the panel makes of null."""
+    empty = Frame([Field("", OTHER, [])])
+    settings = cast("Json", panel.json.get("fieldConfig") or {})
+    (field,) = configured([empty], {"fieldConfig": {**settings, "overrides": []}}, panel.kind)[0].fields
+    return panel.display(field, None, frames).text or _NO_DATA
 
 
 def _reduced(panel: _Panel, field: Field, frame: Frame, frames: Sequence[Frame], calculation: str) -> Shown:
@@ -201,10 +210,13 @@ def _reduced(panel: _Panel, field: Field, frame: Frame, frames: Sequence[Frame],
     )
 
 
-def _each_value(panel: _Panel, field: Field, frame: Frame, frames: Sequence[Frame], limit: int) -> list[Shown]:
+def _each_value(panel: _Panel, field: Field, frame: Frame, frames: Sequence[Frame], before: int, limit: int) -> list[Shown]:
     shown: list[Shown] = []
-    for row, value in enumerate(field.values[: max(limit, 0)]):
-        seen = panel.display(field, value, frames)
+    drawn: dict[str, Display] = {}
+    for row, value in enumerate(field.values[: limit - before]):
+        # Colours of a palette go by the tile; a value that comes again keeps the colour it had.
+        field.index = before + row
+        seen = drawn.setdefault(key_of(value), panel.display(field, value, frames))
         name = str(field.config.get("displayName") or "") or _row_name(panel, field, frame, row)
         shown.append(_tile(panel, seen, name, value, field, _at(frame, row)))
     return shown
@@ -213,7 +225,11 @@ def _each_value(panel: _Panel, field: Field, frame: Frame, frames: Sequence[Fram
 def _row_name(panel: _Panel, field: Field, frame: Frame, row: int) -> str:
     """Return the name of one of all values: the texts of its row, and the field's where there are several."""
     others = [other for other in frame.fields if other is not field]
-    texts = [panel.display(other, other.values[row], ()).text for other in others if other.kind == STRING]
+    texts = [
+        panel.display(other, other.values[row], ()).bare
+        for other in others
+        if other.kind == STRING and row < len(other.values)
+    ]
     parts = [text for text in texts if text]
     if not parts or any(other.kind == NUMBER for other in others):
         parts.append(display_name(field, frame))
@@ -368,7 +384,7 @@ def _step_text(field: Field, steps: Sequence[Json], step: int, thresholds: Json)
     decimals = cast("int | None", field.config.get("decimals"))
     below = step == 0 and len(steps) > 1
     bound = steps[1].get("value") if below else steps[step].get("value") if step else -math.inf
-    text = formatted(float(cast("float", bound or 0)), unit, decimals)
+    text = "".join(formatted(float(cast("float", bound or 0)), unit, decimals))
     return f"< {text}" if below else f"{text}+"
 
 

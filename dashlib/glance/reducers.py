@@ -197,10 +197,10 @@ def _percentile(values: Sequence[Value], fraction: float) -> Value:
 
 def _median(values: Sequence[Value], numeric: bool) -> Value:
     ordered = sorted_numbers(cast("list[float]", [value for value in values if value is not None]))
-    if not ordered:
-        return math.nan
     middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    if len(ordered) % 2:
+        return ordered[middle]
+    return (ordered[middle - 1] + ordered[middle]) / 2 if ordered and numeric else math.nan
 
 
 def _variance(values: Sequence[Value], numeric: bool) -> float:
