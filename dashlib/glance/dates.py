@@ -96,8 +96,12 @@ def written(milliseconds: float, pattern: str) -> str:
     return _TOKEN.sub(token, pattern or "YYYY-MM-DDTHH:mm:ssZ")
 
 
+_NOON = 12
+_MINUTE_AFTER_SECONDS = 45
+
+
 def _ordinal(day: int) -> str:
-    return f"{day}{'th' if 10 < day % 100 < 14 else _ORDINALS.get(day % 10, 'th')}"
+    return f"{day}{'th' if day in (11, 12, 13) else _ORDINALS.get(day % 10, 'th')}"
 
 
 _TOKENS: dict[str, Callable[[datetime], str]] = {
@@ -123,8 +127,8 @@ _TOKENS: dict[str, Callable[[datetime], str]] = {
     "ss": lambda moment: f"{moment.second:02d}",
     "s": lambda moment: str(moment.second),
     "SSS": lambda moment: f"{moment.microsecond // 1000:03d}",
-    "A": lambda moment: "PM" if moment.hour >= 12 else "AM",
-    "a": lambda moment: "pm" if moment.hour >= 12 else "am",
+    "A": lambda moment: "PM" if moment.hour >= _NOON else "AM",
+    "a": lambda moment: "pm" if moment.hour >= _NOON else "am",
     "X": lambda moment: str(math.floor(moment.timestamp())),
     "x": lambda moment: str(math.floor(moment.timestamp() * 1000)),
     "Z": lambda _: "+00:00",
@@ -150,7 +154,7 @@ def _from_now(value: float, now: float | None) -> str:
         (math.floor(size / _MONTH / 12 + 0.5), math.inf, "a year", "years"),
     )
     text = "a few seconds"
-    if math.floor(size + 0.5) >= 45:
+    if math.floor(size + 0.5) >= _MINUTE_AFTER_SECONDS:
         count, _, one, many = next(rung for rung in rungs if rung[0] < rung[1])
         text = one if count <= 1 else f"{count} {many}"
     return f"in {text}" if difference > 0 else f"{text} ago"

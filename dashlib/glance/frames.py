@@ -7,15 +7,17 @@ fields.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import attrs
 
 from dashlib.glance.answers import Answer, GlanceError, Series
-from dashlib.glance.javascript import Value
-import itertools
+
+if TYPE_CHECKING:
+    from dashlib.glance.javascript import Value
 
 Json: TypeAlias = Mapping[str, object]
 
@@ -250,7 +252,7 @@ def _unique(field: Field, frame: Frame | None) -> str:
     if frame is None:
         return field.name
     same = [other for other in frame.fields if other is field or other.name == field.name]
-    if len(same) < 2 or field not in same:
+    if len(same) == 1:
         return field.name
     return f"{field.name} {same.index(field) + 1}"
 

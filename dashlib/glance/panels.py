@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
@@ -28,6 +27,9 @@ from dashlib.glance.javascript import Value, compare_texts, key_of, sorted_by, t
 from dashlib.glance.matchers import by_kind, by_pattern
 from dashlib.glance.transformations import transformed
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
 _NO_DATA = "No data"
 _NO_TIME = "Data does not have a time field"
 # The colour of what has none of its own.
@@ -46,7 +48,7 @@ class Shown:
 
     Attributes:
         name: what names it: the series' display name; for a table's cell the title of its column.
-        text: the value as displayed, with mapping, prefix, suffix and unit: `Failed`, `2 ms`, `0%`, `–`.
+        text: the value as displayed, with mapping, prefix, suffix and unit: `Failed`, `2 ms`, `0%`.
         color: as the panel's JSON names it: `red`, `#7a7a7a`; `text` where the panel colours nothing.
         value: before formatting; None is null, a list of values is its text.
         labels: of the series; empty for a table's cell.
@@ -84,7 +86,10 @@ class Seen:
 
 
 def is_about_now(panel: Json) -> bool:
-    """Return whether a panel says how something is now: stat, gauge, bar gauge, table, a state timeline's last stretch."""
+    """Return whether a panel says how something is now.
+
+    Those are stat, gauge, bar gauge, table, and the last stretch of a state timeline.
+    """
     return panel.get("type") in _NOW_KINDS
 
 
@@ -163,13 +168,14 @@ def _at(frame: Frame, index: int | None) -> float | None:
     return None if value is None else to_number(value) / 1000
 
 
-# --- stat, gauge, bar gauge ---------------------------------------------------------------------------------------------
+# --- stat, gauge, bar gauge ---------------------------------------------------------------------------------
 
 
 def _values(panel: _Panel) -> tuple[list[Shown], str]:
     """Return the tiles of a panel that reduces each series, or shows all its values."""
     options = cast("Json", panel.options.get("reduceOptions") or {})
-    calculations = cast("Sequence[str]", options.get("calcs") or ()) or ("last",)
+    # Grafana's default where the panel says nothing; where it says "none", the last value, NaN too.
+    calculations = cast("Sequence[str]", options.get("calcs", ("lastNotNull",))) or ("last",)
     pattern = str(options.get("fields") or "")
     matches = by_pattern(pattern) if pattern else by_kind(NUMBER)
     frames = panel.frames()
@@ -210,7 +216,9 @@ def _reduced(panel: _Panel, field: Field, frame: Frame, frames: Sequence[Frame],
     )
 
 
-def _each_value(panel: _Panel, field: Field, frame: Frame, frames: Sequence[Frame], before: int, limit: int) -> list[Shown]:
+def _each_value(
+    panel: _Panel, field: Field, frame: Frame, frames: Sequence[Frame], before: int, limit: int
+) -> list[Shown]:
     shown: list[Shown] = []
     drawn: dict[str, Display] = {}
     for row, value in enumerate(field.values[: limit - before]):
@@ -249,7 +257,7 @@ def _tile(panel: _Panel, seen: Display, name: str, value: Value, field: Field, a
     return Shown(name, text, color, _raw(value), field.labels or {}, at=at)
 
 
-# --- table ----------------------------------------------------------------------------------------------------------
+# --- table --------------------------------------------------------------------------------------------------
 
 
 _PLAIN_CELLS = frozenset({"auto", "json-view", "data-links", "actions", "markdown", "image"})
@@ -327,7 +335,7 @@ def _by_text(left: Value, right: Value) -> float:
     return compare_texts(text_of(left), text_of(right), numeric=True)
 
 
-# --- state timeline -------------------------------------------------------------------------------------------------
+# --- state timeline -----------------------------------------------------------------------------------------
 
 
 def _timeline(panel: _Panel) -> tuple[list[Shown], str]:
@@ -388,7 +396,7 @@ def _step_text(field: Field, steps: Sequence[Json], step: int, thresholds: Json)
     return f"< {text}" if below else f"{text}+"
 
 
-# --- time series ------------------------------------------------------------------------------------------------------
+# --- time series --------------------------------------------------------------------------------------------
 
 
 def _time_series(panel: _Panel) -> tuple[list[Shown], str]:
@@ -424,7 +432,7 @@ def _series_color(field: Field, frames: Sequence[Frame]) -> str:
     return scheme_color(field, 0.0 if value is None else to_number(value), frames)
 
 
-# --- panels without queries -------------------------------------------------------------------------------------------
+# --- panels without queries ---------------------------------------------------------------------------------
 
 
 def _text(panel: _Panel) -> tuple[list[Shown], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
@@ -27,7 +28,6 @@ from dashlib.glance.frames import (
 )
 from dashlib.glance.javascript import Value, compare_texts, key_of, regular_expression, sorted_by, to_number
 from dashlib.glance.matchers import Matcher, by_names, by_pattern, matcher
-import itertools
 
 _LIMIT = 10
 
@@ -420,12 +420,20 @@ def _reduce(frames: list[Frame], options: Json) -> list[Frame]:
     if rule:
         matches = matcher(cast("Json", rule))
     elif options.get("includeTimeField") and fields_only:
-        matches = lambda _, __, ___: True
+        matches = _always
     else:
-        matches = lambda field, _, __: field.kind != TIME
+        matches = _no_time
     if fields_only:
         return _reduced_fields(frames, matches, calculations)
     return _reduced_rows(frames, matches, calculations, labelled=bool(options.get("labelsToFields")))
+
+
+def _always(_: Field, __: Frame, ___: Sequence[Frame]) -> bool:
+    return True
+
+
+def _no_time(field: Field, _: Frame, __: Sequence[Frame]) -> bool:
+    return field.kind != TIME
 
 
 def _reduced_rows(frames: list[Frame], matches: Matcher, calculations: Sequence[str], *, labelled: bool) -> list[Frame]:

@@ -1,4 +1,4 @@
-"""Ask `@grafana/data` what a person would see: needs Node 20 and npm. `python -m tests.glance.asking` keeps its answers."""
+"""Ask `@grafana/data` what a person would see, with Node 20 and npm; `python -m tests.glance.asking` keeps them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `@grafana/data` is asked, and what our reader says to the same: numbers, mappings, colours, reducers, panels.
+"""What `@grafana/data` is asked, and what our reader says to the same.
 
 A question is plain JSON that `grafana_data/ask.mjs` understands; `ours` answers it from `dashlib.glance`. Grafana's
 answers are committed (`grafana_data/answers.json`), so that `make test` needs no Node; `make contract` asks again.
@@ -9,8 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from grafanalib import formatunits
 
@@ -23,11 +22,15 @@ from dashlib.glance.transformations import transformed
 from dashlib.glance.units import BINARY, BOOLEANS, COUNTS, CURRENCIES, DECIMAL, PLAIN
 from dashlib.signals import Signal
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 Json: TypeAlias = dict[str, Any]
 
 NAN, INFINITY = math.nan, math.inf
+DASH = "\u2013"
 
-# --- numbers in units ---------------------------------------------------------------------------------------------------
+# --- numbers in units ---------------------------------------------------------------------------------------
 
 VALUES: list[float | None] = [
     0.0, 1e-12, 4.2e-7, 0.0004, 0.001, 0.012, 0.05, 0.1, 0.25, 0.5, 0.95, 0.999, 1.0, 1.005, 1.5, 2.0, 2.25, 2.345, 3.9,
@@ -35,9 +38,25 @@ VALUES: list[float | None] = [
     3599.0, 3600.0, 5400.0, 86399.0, 90000.0, 604800.0, 1234567.891, 31536000.0, 4e7, 1.7e9, 1.7e12, 123456789012345.0,
     1e15, 1e21, -1.0, -0.5, -1e-7, -61.0, -1500.0, -12345.678, NAN, None, INFINITY, -INFINITY,
 ]  # fmt: skip
-FEW_VALUES: list[float | None] = [0.0, 0.004, 0.5, 1.0, 2.345, 61.5, 999.96, 4000.0, 98765.4321, 3e6, -1.0, -1500.5, NAN, None]
+FEW_VALUES: list[float | None] = [
+    0.0,
+    0.004,
+    0.5,
+    1.0,
+    2.345,
+    61.5,
+    999.96,
+    4000.0,
+    98765.4321,
+    3e6,
+    -1.0,
+    -1500.5,
+    NAN,
+    None,
+]
 MORE_UNITS = [
-    "suffix:ev/s", "suffix:", "prefix:~", "si:B", "si:mW", "si:µs", "si:kg", "count:ev/s", "currency:€", "currency:financial:€",
+    "suffix:ev/s", "suffix:", "prefix:~", "si:B", "si:mW", "si:µs", "si:kg", "count:ev/s", "currency:€",
+    "currency:financial:€",
     "currency:financial:kr:suffix", "bool:Up/Down", "bool:Up", "ev/s", "farenheit", "my:own",
     "time:YYYY-MM-DD HH:mm:ss.SSS", "time:ddd Do MMM YY, h:mm a", "time:[at] X",
 ]  # fmt: skip
@@ -78,7 +97,7 @@ def _formats() -> list[Json]:
     ]
 
 
-# --- mappings, thresholds, colours ------------------------------------------------------------------------------------------
+# --- mappings, thresholds, colours --------------------------------------------------------------------------
 
 SUBJECTS: list[Any] = [
     0.0, 1.0, -1.0, 0.5, 1e21, 1e-7, 10.0, NAN, INFINITY, -INFINITY, None, True, False, "", "0", "1", "NaN", "null",
@@ -104,7 +123,16 @@ def _regex(pattern: str, text: str | None) -> Json:
 
 MAPPINGS: list[list[Json]] = [
     [_value({"0": {"text": "Down", "color": "red"}, "1": {"text": "Up", "color": "green"}})],
-    [_value({"1": {"color": "green"}, "NaN": {"text": "not a number"}, "null": {"text": "nothing"}, "-1": {"text": "–"}})],
+    [
+        _value(
+            {
+                "1": {"color": "green"},
+                "NaN": {"text": "not a number"},
+                "null": {"text": "nothing"},
+                "-1": {"text": DASH},
+            }
+        )
+    ],
     [_value({"1e+21": {"text": "much"}, "1e-7": {"text": "little"}, "Infinity": {"text": "endless"}})],
     [_value({"true": {"text": "Yes", "color": "green"}, "false": {"text": "No"}, "": {"text": "empty"}})],
     [_range(0, 1)],
@@ -146,24 +174,30 @@ def _thresholds(steps: Sequence[tuple[str, float | None]], mode: str = "absolute
     return {"mode": mode, "steps": [{"color": color, "value": value} for color, value in steps]}
 
 
+ENDS: list[Json] = [{}, {"min": 0, "max": 160}, {"min": 0}]
+MORE: list[Json] = [{}, {"unit": "ms"}, {"unit": "percent", "decimals": 1, "noValue": DASH}]
+
+
 def _displays() -> list[Json]:
     asked = [
         {"type": kind, "config": {"thresholds": _thresholds(steps, mode), "color": scheme, **ends}, "values": NUMBERS}
         for kind, steps, mode, scheme, ends in itertools.product(
-            ("number", "string"), STEPS, ("absolute", "percentage"), SCHEMES, ({}, {"min": 0, "max": 160}, {"min": 0})
+            ("number", "string"), STEPS, ("absolute", "percentage"), SCHEMES, ENDS
         )
         if mode == "absolute" or scheme == SCHEMES[0]
     ]
     asked += [
-        {"type": kind, "config": {"thresholds": _thresholds(STEPS[1]), "mappings": mappings, **more}, "values": SUBJECTS}
-        for kind, mappings, more in itertools.product(
-            ("number", "string", "boolean"), MAPPINGS, ({}, {"unit": "ms"}, {"unit": "percent", "decimals": 1, "noValue": "–"})
-        )
+        {
+            "type": kind,
+            "config": {"thresholds": _thresholds(STEPS[1]), "mappings": mappings, **more},
+            "values": SUBJECTS,
+        }
+        for kind, mappings, more in itertools.product(("number", "string", "boolean"), MAPPINGS, MORE)
     ]
     return [{"kind": "display", "range": [-1.0, 100.0], **question} for question in asked]
 
 
-# --- reducers -----------------------------------------------------------------------------------------------------------------
+# --- reducers -----------------------------------------------------------------------------------------------
 
 CALCULATIONS = [*NAMES, "p5", "p50", "p95", "p99"]
 COURSES: list[tuple[str, list[Any]]] = [
@@ -198,7 +232,7 @@ def _reductions() -> list[Json]:
     ]
 
 
-# --- panels -------------------------------------------------------------------------------------------------------------------
+# --- panels -------------------------------------------------------------------------------------------------
 
 
 def _series(labels: dict[str, str], *values: float, start: float = 1_700_000_000.0) -> Series:
@@ -232,7 +266,10 @@ def target(ref_id: str = "A", **settings: object) -> Json:
 ANSWERED: dict[str, tuple[list[Json], list[tuple[Series, ...]]]] = {
     "legend": ([target(legendFormat="{{server}}")], [CONNECTORS]),
     "auto": ([target(legendFormat="__auto")], [CONNECTORS]),
-    "auto, one label": ([target(legendFormat="__auto")], [(_series({"server": "a"}, 1.0), _series({"server": "b"}, 2.0))]),
+    "auto, one label": (
+        [target(legendFormat="__auto")],
+        [(_series({"server": "a"}, 1.0), _series({"server": "b"}, 2.0))],
+    ),
     "no legend": ([target()], [CONNECTORS]),
     "legend without its label": ([target(legendFormat="{{absent}}")], [NOW]),
     "two queries": ([target(legendFormat="{{server}}"), target("B", legendFormat="queue")], [NOW, QUEUE]),
@@ -251,7 +288,7 @@ def frames_json(name: str) -> list[Json]:
 
 
 def frames(name: str) -> list[Frame]:
-    targets, answers = ANSWERED[name]
+    targets, _answers = ANSWERED[name]
     return frames_of({"targets": targets}, answers_of(name))
 
 
@@ -265,7 +302,13 @@ def _frame_json(frame: Frame) -> Json:
         "refId": frame.ref_id,
         "name": frame.name,
         "fields": [
-            {"name": f.name, "type": f.kind, "values": f.values, "config": f.config, "labels": f.labels and dict(f.labels)}
+            {
+                "name": f.name,
+                "type": f.kind,
+                "values": f.values,
+                "config": f.config,
+                "labels": f.labels and dict(f.labels),
+            }
             for f in frame.fields
         ],
     }
@@ -352,7 +395,7 @@ def _override(matcher: str, options: object, **properties: object) -> Json:
 STATES = _value({"0": {"text": "Down", "color": "red"}, "1": {"text": "Up", "color": "green"}})
 SETTINGS: list[Json] = [
     {"defaults": {"unit": "ms"}, "overrides": []},
-    {"defaults": {"unit": "ms", "decimals": 1, "noValue": "–", "thresholds": _thresholds(STEPS[1])}, "overrides": []},
+    {"defaults": {"unit": "ms", "decimals": 1, "noValue": DASH, "thresholds": _thresholds(STEPS[1])}, "overrides": []},
     {"defaults": {"mappings": [STATES, _special("null+nan")], "thresholds": _thresholds(STEPS[2])}, "overrides": []},
     {"defaults": {"color": {"mode": "palette-classic"}}, "overrides": []},
     {"defaults": {"thresholds": _thresholds(STEPS[1], "percentage"), "max": 300}, "overrides": []},
@@ -360,8 +403,12 @@ SETTINGS: list[Json] = [
     {
         "defaults": {"unit": "short", "mappings": [STATES]},
         "overrides": [
-            _override("byName", "mysql-server", unit="s", displayName="MySQL", color={"mode": "fixed", "fixedColor": "blue"}),
-            _override("byRegexp", "/^(postgres|Postgres|State)/", decimals=3, mappings=[_special("null+nan"), _range(2, None)]),
+            _override(
+                "byName", "mysql-server", unit="s", displayName="MySQL", color={"mode": "fixed", "fixedColor": "blue"}
+            ),
+            _override(
+                "byRegexp", "/^(postgres|Postgres|State)/", decimals=3, mappings=[_special("null+nan"), _range(2, None)]
+            ),
             _override("byFrameRefID", "B", unit="percent", thresholds=_thresholds(STEPS[1]), noValue="none"),
             _override("byType", "string", unit="string"),
             _override("byNames", {"mode": "include", "names": ["server", "Connector", "queue"]}, custom__hidden=True),
@@ -369,7 +416,10 @@ SETTINGS: list[Json] = [
     },
     {
         "defaults": {"unit": "ms", "decimals": 2},
-        "overrides": [_override("byName", "Value", unit=None, decimals=None), _override("byName", "Value #A", unit="percent")],
+        "overrides": [
+            _override("byName", "Value", unit=None, decimals=None),
+            _override("byName", "Value #A", unit="percent"),
+        ],
     },
 ]
 REDUCTIONS: list[Json] = [
@@ -402,7 +452,12 @@ def _tiles() -> list[Json]:
 
 def _cells() -> list[Json]:
     return [
-        {"kind": "cells", "frames": frames_json(name), "transformations": chain, "fieldConfig": _with_defaults(settings)}
+        {
+            "kind": "cells",
+            "frames": frames_json(name),
+            "transformations": chain,
+            "fieldConfig": _with_defaults(settings),
+        }
         for name, chain, settings in itertools.product(ANSWERED, TILE_CHAINS, SETTINGS)
     ]
 
@@ -416,7 +471,8 @@ def _with_defaults(settings: Json) -> Json:
 
 COLORS = [
     *dict.fromkeys(color for steps in STEPS for color, _ in steps),
-    "red", "orange", "purple", "text", "dark-blue", "dark-red", "super-light-yellow", "panel-bg", "dark-green", "dark-purple",
+    "red", "orange", "purple", "text", "dark-blue", "dark-red", "super-light-yellow", "panel-bg", "dark-green",
+    "dark-purple",
     "#808080",
 ]  # fmt: skip
 
@@ -440,7 +496,7 @@ def questions() -> list[Json]:
     ]
 
 
-# --- our answers --------------------------------------------------------------------------------------------------------------
+# --- our answers --------------------------------------------------------------------------------------------
 
 Hex: TypeAlias = dict[str, str]
 
@@ -506,7 +562,9 @@ def _ours_tiles(question: Json, colors: Hex) -> Any:
 
 def _ours_cells(question: Json, colors: Hex) -> Any:
     result = configured(
-        transformed(_asked_frames(question), question["transformations"]), {"fieldConfig": question["fieldConfig"]}, "table"
+        transformed(_asked_frames(question), question["transformations"]),
+        {"fieldConfig": question["fieldConfig"]},
+        "table",
     )
     return [
         [

@@ -1,4 +1,4 @@
-"""The reader says what `@grafana/data` says: numbers, mappings, colours, calculations, transformations, whole panels."""
+"""The reader says what `@grafana/data` says of numbers, mappings, colours, calculations, transformations and panels."""
 
 from __future__ import annotations
 
