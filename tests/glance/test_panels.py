@@ -1,4 +1,4 @@
-"""What `@grafana/data` does not decide: frames and names of series, tables' order, timelines, legends, what is empty."""
+"""What `@grafana/data` does not decide: frames and names, tables' order, timelines, legends, what is empty."""
 
 from __future__ import annotations
 
