@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _NO_DATA = "No data"
+_NO_ROWS = "No rows"
 _NO_TIME = "Data does not have a time field"
 # The colour of what has none of its own.
 TEXT_COLOR = "text"
@@ -136,8 +137,12 @@ class _Panel:
     @property
     def no_value(self) -> str:
         """What the panel writes where it has nothing."""
+        return self.no_value_or(_NO_DATA)
+
+    def no_value_or(self, otherwise: str) -> str:
+        """Return the panel's own text where it has nothing, or what Grafana writes otherwise."""
         defaults = cast("Json", cast("Json", self.json.get("fieldConfig") or {}).get("defaults") or {})
-        return str(defaults.get("noValue") or _NO_DATA)
+        return str(defaults.get("noValue") or otherwise)
 
     def display(self, field: Field, value: Value, frames: Sequence[Frame]) -> Display:
         return display(field, value, frames, self.now)
@@ -278,7 +283,7 @@ def _table(panel: _Panel) -> tuple[list[Shown], str]:
         if not _custom(field).get("hidden") and not _is_hidden(field, "viz")
     ]
     if not columns or frame.length == 0:
-        return [], panel.no_value
+        return [], panel.no_value_or(_NO_ROWS)
     row_field = next((f for _, f, kind in columns if kind == "color-background" and _applies_to_row(f)), None)
     shown: list[Shown] = []
     for row, source in enumerate(_row_order(panel, frame, titles)):
@@ -376,10 +381,16 @@ def _stretch(panel: _Panel, field: Field, value: Value, frames: Sequence[Frame])
 
 
 def _is_gap(field: Field, value: Value) -> bool:
-    """Return whether a timeline draws nothing: null or NaN that no special mapping is for."""
+    """Return whether a timeline draws nothing: null or NaN that no special mapping is for.
+
+    Where the colours run through a range, which is a timeline's default, not even those with a mapping are drawn.
+    """
     not_a_number = isinstance(value, float) and math.isnan(value)
     if value is not None and not not_a_number:
         return False
+    scheme = str(cast("Json", field.config.get("color") or {}).get("mode") or "")
+    if scheme.startswith("continuous-"):
+        return True
     wanted = ("null", "null+nan") if value is None else ("nan", "null+nan")
     return not any(
         mapping.get("type") == "special" and cast("Json", mapping.get("options") or {}).get("match") in wanted

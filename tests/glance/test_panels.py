@@ -139,6 +139,13 @@ def test_a_hidden_query_is_not_asked_and_a_missing_answer_is_an_error() -> None:
         seen(panel("stat", LEGEND), (), ())
 
 
+def test_a_table_with_columns_and_no_row_says_so() -> None:
+    merged = {"transformations": [{"id": "merge", "options": {}}]}
+    assert seen(panel("table", TABLE, TABLE, **merged), (), ()).empty == "No rows"
+    own = panel("table", TABLE, TABLE, **merged, fieldConfig=fields(noValue="All is well"))
+    assert seen(own, (), ()).empty == "All is well"
+
+
 def test_a_table_has_a_column_a_label_and_one_a_query() -> None:
     look = panel("table", TABLE, TABLE, transformations=[{"id": "merge", "options": {}}])
     result = seen(look, (series(1, server="a"), series(0, server="b")), (series(50, server="b"),))
@@ -198,8 +205,12 @@ def test_a_state_timeline_shows_the_last_stretch_of_each_lane() -> None:
     result = seen(look, (series(1, 0, server="a"), series(1, NAN, server="b")))
     assert texts(result) == [("a", "Down", "red"), ("b", "", "")]  # NaN is drawn only where it is mapped
     assert [item.at for item in result.shown] == [115.0, 115.0]
-    mapped = panel("state-timeline", LEGEND, fieldConfig=fields(mappings=[STATES, UNKNOWN]))
+    mappings = [STATES, UNKNOWN]
+    mapped = panel("state-timeline", LEGEND, fieldConfig=fields(mappings=mappings, color={"mode": "palette-classic"}))
     assert texts(seen(mapped, (series(1, NAN, server="b"),))) == [("b", DASH, "#7a7a7a")]
+    # Not even then where the colours run through a range, as they do by default.
+    by_default = panel("state-timeline", LEGEND, fieldConfig=fields(mappings=mappings))
+    assert texts(seen(by_default, (series(1, NAN, server="b"),))) == [("b", "", "")]
 
 
 def test_a_state_timeline_in_the_colours_of_its_thresholds_names_the_step() -> None:
