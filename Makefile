@@ -52,7 +52,7 @@ lint: $(DEVELOPMENT) ## ruff over the code, and dashlib's own lint over the decl
 types: $(DEVELOPMENT) ## mypy --strict
 	@$(RUN)/mypy
 
-contract: $(DEVELOPMENT) ## hold the compiled files and the catalog against SHARED=../shared
+contract: $(DEVELOPMENT) ## hold the compiled files, the catalog and the reader of panels against SHARED=../shared and @grafana/data (Node 20)
 	@test -d "$(SHARED)" || { echo "make contract: there is no folder $(SHARED); name it with SHARED=..." >&2; exit 2; }
 	@DASHLIB_SHARED="$(abspath $(SHARED))" $(RUN)/python -m pytest tests/contract
 

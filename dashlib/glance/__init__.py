@@ -4,7 +4,8 @@
 which colour. The room is pure and knows nothing of how a panel was compiled: no file, clock or network, and nothing
 of declarations. How Grafana formats, maps, colours and reduces is held to `@grafana/data` (`tests/glance/`).
 
-What the reader does not know (a plugin's panel, a transformation, a colour scheme) raises a `GlanceError` that names it.
+What the reader does not know (a plugin's panel, a transformation, a colour scheme) raises a `GlanceError` that names
+it.
 """
 
 from dashlib.glance.answers import Answer, GlanceError, Series

@@ -17,7 +17,8 @@ _Formatter: TypeAlias = Callable[[float, float | None], str]
 SYSTEM = "YYYY-MM-DD HH:mm:ss"
 SYSTEM_WITH_MILLISECONDS = "YYYY-MM-DD HH:mm:ss.SSS"
 _US = "MM/DD/YYYY h:mm:ss a"
-_LOCAL = "MM/DD/YYYY, hh:mm:ss A"
+# In the browser's language: American English, whose narrow space before AM comes from Unicode's tables.
+_LOCAL = "MM/DD/YYYY, hh:mm:ss\u202fA"
 # By unit: the pattern, and the one for the day of looking.
 _PATTERNS: dict[str, tuple[str, str]] = {
     "dateTimeAsIso": (SYSTEM, ""),
@@ -25,7 +26,7 @@ _PATTERNS: dict[str, tuple[str, str]] = {
     "dateTimeAsUS": (_US, ""),
     "dateTimeAsUSNoDateIfToday": (_US, "h:mm:ss a"),
     "dateTimeAsLocal": (_LOCAL, ""),
-    "dateTimeAsLocalNoDateIfToday": (_LOCAL, "hh:mm:ss A"),
+    "dateTimeAsLocalNoDateIfToday": (_LOCAL, "hh:mm:ss\u202fA"),
     "dateTimeAsSystem": (SYSTEM, ""),
 }
 _FARTHEST = 8.64e15
@@ -95,8 +96,12 @@ def written(milliseconds: float, pattern: str) -> str:
     return _TOKEN.sub(token, pattern or "YYYY-MM-DDTHH:mm:ssZ")
 
 
+_NOON = 12
+_MINUTE_AFTER_SECONDS = 45
+
+
 def _ordinal(day: int) -> str:
-    return f"{day}{'th' if 10 < day % 100 < 14 else _ORDINALS.get(day % 10, 'th')}"
+    return f"{day}{'th' if day in (11, 12, 13) else _ORDINALS.get(day % 10, 'th')}"
 
 
 _TOKENS: dict[str, Callable[[datetime], str]] = {
@@ -122,8 +127,8 @@ _TOKENS: dict[str, Callable[[datetime], str]] = {
     "ss": lambda moment: f"{moment.second:02d}",
     "s": lambda moment: str(moment.second),
     "SSS": lambda moment: f"{moment.microsecond // 1000:03d}",
-    "A": lambda moment: "PM" if moment.hour >= 12 else "AM",
-    "a": lambda moment: "pm" if moment.hour >= 12 else "am",
+    "A": lambda moment: "PM" if moment.hour >= _NOON else "AM",
+    "a": lambda moment: "pm" if moment.hour >= _NOON else "am",
     "X": lambda moment: str(math.floor(moment.timestamp())),
     "x": lambda moment: str(math.floor(moment.timestamp() * 1000)),
     "Z": lambda _: "+00:00",
@@ -149,7 +154,7 @@ def _from_now(value: float, now: float | None) -> str:
         (math.floor(size / _MONTH / 12 + 0.5), math.inf, "a year", "years"),
     )
     text = "a few seconds"
-    if math.floor(size + 0.5) >= 45:
+    if math.floor(size + 0.5) >= _MINUTE_AFTER_SECONDS:
         count, _, one, many = next(rung for rung in rungs if rung[0] < rung[1])
         text = one if count <= 1 else f"{count} {many}"
     return f"in {text}" if difference > 0 else f"{text} ago"

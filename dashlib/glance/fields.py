@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
@@ -32,6 +31,9 @@ from dashlib.glance.javascript import Value, text_of, to_number
 from dashlib.glance.mappings import mapped
 from dashlib.glance.matchers import matcher
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 # Grafana's colour where nothing gives one.
 FALLBACK_COLOR = "#808080"
 _DEFAULT_THRESHOLDS: Json = {
@@ -41,14 +43,96 @@ _DEFAULT_THRESHOLDS: Json = {
 # The colour scheme of a panel whose JSON names none.
 _DEFAULT_SCHEMES = {"timeseries": "palette-classic", "state-timeline": "continuous-GrYlRd"}
 # Grafana's classic palette, as its default theme has it.
-_CLASSIC = (
-    "green semi-dark-yellow blue orange red purple dark-green dark-yellow dark-blue dark-orange dark-red dark-purple "
-    "super-light-green super-light-yellow super-light-blue super-light-orange super-light-red super-light-purple "
-    "#447EBC #C15C17 #890F02 #0A437C #6D1F62 #584477 #B7DBAB #F4D598 #70DBED #F9BA8F #F29191 #82B5D8 #E5A8E2 #AEA2E0 "
-    "#629E51 #E5AC0E #64B0C8 #E0752D #BF1B00 #0A50A1 #962D82 #614D93 #9AC48A #F2C96D #65C5DB #F9934E #EA6460 #5195CE "
-    "#D683CE #806EB7 #3F6833 #967302 #2F575E #99440A #58140C #052B51 #511749 #3F2B5B #E0F9D7 #FCEACA #CFFAFF #F9E2D2 "
-    "#FCE2DE #BADFF4 #F9D9F9 #DEDAF7"
-).split()
+_CLASSIC = [
+    "green",
+    "semi-dark-yellow",
+    "blue",
+    "orange",
+    "red",
+    "purple",
+    "dark-green",
+    "dark-yellow",
+    "dark-blue",
+    "dark-orange",
+    "dark-red",
+    "dark-purple",
+    "super-light-green",
+    "super-light-yellow",
+    "super-light-blue",
+    "super-light-orange",
+    "super-light-red",
+    "super-light-purple",
+    "#447EBC",
+    "#C15C17",
+    "#890F02",
+    "#0A437C",
+    "#6D1F62",
+    "#584477",
+    "#B7DBAB",
+    "#F4D598",
+    "#70DBED",
+    "#F9BA8F",
+    "#F29191",
+    "#82B5D8",
+    "#E5A8E2",
+    "#AEA2E0",
+    "#629E51",
+    "#E5AC0E",
+    "#64B0C8",
+    "#E0752D",
+    "#BF1B00",
+    "#0A50A1",
+    "#962D82",
+    "#614D93",
+    "#9AC48A",
+    "#F2C96D",
+    "#65C5DB",
+    "#F9934E",
+    "#EA6460",
+    "#5195CE",
+    "#D683CE",
+    "#806EB7",
+    "#3F6833",
+    "#967302",
+    "#2F575E",
+    "#99440A",
+    "#58140C",
+    "#052B51",
+    "#511749",
+    "#3F2B5B",
+    "#E0F9D7",
+    "#FCEACA",
+    "#CFFAFF",
+    "#F9E2D2",
+    "#FCE2DE",
+    "#BADFF4",
+    "#F9D9F9",
+    "#DEDAF7",
+]
+# Those of them that the dark theme finds too dark to tell a series by name.
+_TOO_DARK = frozenset(
+    [
+        "dark-blue",
+        "dark-red",
+        "dark-purple",
+        "#890F02",
+        "#0A437C",
+        "#6D1F62",
+        "#584477",
+        "#BF1B00",
+        "#0A50A1",
+        "#962D82",
+        "#614D93",
+        "#3F6833",
+        "#2F575E",
+        "#99440A",
+        "#58140C",
+        "#052B51",
+        "#511749",
+        "#3F2B5B",
+    ]
+)
+_CLASSIC_BY_NAME = tuple(color for color in _CLASSIC if color not in _TOO_DARK)
 # The ends of the colour schemes that run through a range.
 _CONTINUOUS = {
     "continuous-GrYlRd": ("green", "red"),
@@ -63,6 +147,8 @@ _CONTINUOUS = {
     "continuous-purples": ("panel-bg", "dark-purple"),
 }
 _BOOLEAN_UNIT = "bool"
+# Times within so many seconds are written with milliseconds.
+_MINUTE = 60
 
 
 @attrs.frozen
@@ -71,6 +157,8 @@ class Display:
 
     text: str
     color: str
+    # Without prefix and suffix.
+    bare: str = ""
 
 
 def configured(frames: Sequence[Frame], panel: Json, kind: str) -> list[Frame]:
@@ -181,6 +269,7 @@ def display(field: Field, value: Value, frames: Sequence[Frame], now: float | No
     unit = _unit(field)
     text: str | None = None
     color: str | None = None
+    prefix = suffix = ""
     number = math.nan if unit == "string" else to_number(value)
     mappings = config.get("mappings")
     if mappings:
@@ -189,21 +278,21 @@ def display(field: Field, value: Value, frames: Sequence[Frame], now: float | No
             text, color = found.text, found.color
     if not math.isnan(number):
         if text is None and not isinstance(value, bool):
-            text = formatted(number, unit, _decimals(config), now)
+            prefix, text, suffix = formatted(number, unit, _decimals(config), now)
         color = color or scheme_color(field, number, frames)
     if text is None:
         if isinstance(value, list):
             text = ", ".join(text_of(item) for item in value)
         else:
             text = text_of(value) or str(config.get("noValue") or "")
-    return Display(text, color or scheme_color(field, -math.inf, frames))
+    return Display(prefix + text + suffix, color or scheme_color(field, -math.inf, frames), text)
 
 
 def _unit(field: Field) -> str:
     unit = str(field.config.get("unit") or "")
     if field.kind == TIME and not (unit and is_date(unit) and unit != "dateTimeAsSystem"):
         times = field.values
-        close = len(times) > 1 and abs(to_number(times[-1]) - to_number(times[0])) / 1000 < 60
+        close = len(times) > 1 and abs(to_number(times[-1]) - to_number(times[0])) / 1000 < _MINUTE
         return f"time:{dates.SYSTEM_WITH_MILLISECONDS}" if close else "dateTimeAsSystem"
     if field.kind == BOOLEAN:
         return unit if unit.startswith(_BOOLEAN_UNIT) else _BOOLEAN_UNIT
@@ -235,7 +324,8 @@ def scheme_color(field: Field, number: float, frames: Sequence[Frame]) -> str:
     mode = str(color.get("mode") or "thresholds")
     if field.kind == BOOLEAN:
         low, high = _CONTINUOUS.get(mode, ("red", "green"))
-        return high if number and number != -math.inf else low
+        # What is no number is drawn as true: Grafana asks whether -∞ is something.
+        return high if number else low
     if mode == "thresholds":
         return threshold_color(field, number, frames)
     if mode in ("fixed", "shades"):
@@ -243,7 +333,7 @@ def scheme_color(field: Field, number: float, frames: Sequence[Frame]) -> str:
     if mode == "palette-classic":
         return _CLASSIC[field.index % len(_CLASSIC)]
     if mode == "palette-classic-by-name":
-        return _CLASSIC[abs(_hash(display_name(field, None))) % len(_CLASSIC)]
+        return _CLASSIC_BY_NAME[_hash(display_name(field, None)) % len(_CLASSIC_BY_NAME)]
     if mode in _CONTINUOUS:
         share = _share(field, number, frames)
         low, high = _CONTINUOUS[mode]

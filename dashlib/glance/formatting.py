@@ -17,10 +17,15 @@ Formatted: TypeAlias = tuple[str, str, str]
 _Formatter: TypeAlias = Callable[[float, int | None], Formatted]
 
 _MILLISECONDS = 1000.0
+# From so many units of its last digit on, a number has one digit more.
+_TWO_DIGITS = 2.25
+_BASE_SIXTEEN = 16
+_HALF = 0.5
+_TEN = 10
 
 
-def formatted(value: float, unit: str, decimals: int | None, now: float | None = None) -> str:
-    """Return a number as Grafana writes it, with prefix and suffix.
+def formatted(value: float, unit: str, decimals: int | None, now: float | None = None) -> Formatted:
+    """Return a number as Grafana writes it: prefix, number, suffix.
 
     Args:
         value: no NaN; a panel never formats one.
@@ -34,9 +39,8 @@ def formatted(value: float, unit: str, decimals: int | None, now: float | None =
     """
     moment = dates.formatter(unit)
     if moment is not None:
-        return moment(value, now)
-    prefix, text, suffix = _formatter(unit)(value, decimals)
-    return prefix + text + suffix
+        return "", moment(value, now), ""
+    return _formatter(unit)(value, decimals)
 
 
 def is_date(unit: str) -> bool:
@@ -79,7 +83,7 @@ def _fitting_decimals(value: float) -> int:
         return 0
     size = abs(value)
     decimals = 1 - math.floor(math.log(size) / math.log(10))
-    if size / power(10.0, -decimals) > 2.25:
+    if size / power(10.0, -decimals) > _TWO_DIGITS:
         decimals += 1
     return max(0, decimals)
 
@@ -319,9 +323,9 @@ def _clock(value: float, decimals: int | None) -> Formatted:
     parts = (f"{total // 60000 % 60:02d}m", f"{total // 1000 % 60:02d}s", f"{total % 1000:03d}ms")
     if value < _MILLISECONDS:
         return "", parts[2], ""
-    if value < 6e4:
+    if value < _MINUTE * _MILLISECONDS:
         return "", ":".join(parts[1 : 2 if decimals == 0 else 3]), ""
-    if value < 36e5:
+    if value < _HOUR * _MILLISECONDS:
         return "", ":".join(parts[: {0: 1, 1: 2}.get(3 if decimals is None else decimals, 3)]), ""
     hours = f"{total // 3600000}h"
     kept = {0: 0, 1: 1, 2: 2}.get(3 if decimals is None else decimals, 3)
@@ -378,7 +382,7 @@ def _base_sixteen(number: float) -> str:
             digit = int(fraction)
             digits.append(digit)
             fraction -= digit
-            if (fraction > 0.5 or (fraction == 0.5 and digit & 1)) and fraction + delta > 1:
+            if (fraction > _HALF or (fraction == _HALF and digit & 1)) and fraction + delta > 1:
                 whole = _carried(digits, whole)
                 break
             if fraction < delta:
@@ -391,7 +395,7 @@ def _carried(digits: list[int], whole: int) -> int:
     """Round the last digit up, in place, and return the whole part."""
     while digits:
         digits[-1] += 1
-        if digits[-1] < 16:
+        if digits[-1] < _BASE_SIXTEEN:
             return whole
         digits.pop()
     return whole + 1
@@ -407,7 +411,7 @@ def _scientific(value: float, decimals: int | None) -> Formatted:
     mantissa = number.scaleb(-exponent)
     if decimals is not None:
         mantissa = half_up_exact(mantissa, decimals)
-        if abs(mantissa) >= 10:
+        if abs(mantissa) >= _TEN:
             exponent += 1
             mantissa = half_up_exact(mantissa / 10, decimals)
     else:

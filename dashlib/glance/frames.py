@@ -7,15 +7,17 @@ fields.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import attrs
 
 from dashlib.glance.answers import Answer, GlanceError, Series
-from dashlib.glance.javascript import Value
-import itertools
+
+if TYPE_CHECKING:
+    from dashlib.glance.javascript import Value
 
 Json: TypeAlias = Mapping[str, object]
 
@@ -97,6 +99,8 @@ def frames_of(panel: Json, answers: Sequence[Answer]) -> list[Frame]:
             series.extend(_series_frames(target, answer.series, ref_id))
         else:
             raise GlanceError(f"the reader does not know the query format {kind!r}; it knows time_series and table")
+    automatic = {str(target.get("refId", "")) for target in targets if target.get("legendFormat") == "__auto"}
+    _name_by_labels([frame for frame in series if frame.ref_id in automatic], series)
     return [*series, *_table_frames(tables)]
 
 
@@ -114,13 +118,15 @@ def _series_frames(target: Json, answer: Sequence[Series], ref_id: str) -> list[
             series.labels,
         )
         frames.append(Frame([_times(series), value], ref_id))
-    if legend == "__auto":
-        for frame in frames:
-            value = frame.fields[1]
-            if value.labels is not None and value.labels.get(_METRIC) == value.name:
-                plain = attrs.evolve(value, name=VALUE_NAME)
-                value.config["displayNameFromDS"] = display_name(plain, frame, frames)
     return frames or [Frame([], ref_id)]
+
+
+def _name_by_labels(automatic: Sequence[Frame], frames: Sequence[Frame]) -> None:
+    """Name series of a query with the legend `__auto` by their labels, without the metric's name before them."""
+    for frame in automatic:
+        value = frame.fields[1] if frame.fields else None
+        if value is not None and value.labels and value.labels.get(_METRIC) == value.name:
+            value.config["displayNameFromDS"] = display_name(attrs.evolve(value, name=VALUE_NAME), frame, frames)
 
 
 def _times(series: Series) -> Field:
@@ -250,7 +256,7 @@ def _unique(field: Field, frame: Frame | None) -> str:
     if frame is None:
         return field.name
     same = [other for other in frame.fields if other is field or other.name == field.name]
-    if len(same) < 2 or field not in same:
+    if len(same) == 1:
         return field.name
     return f"{field.name} {same.index(field) + 1}"
 

@@ -6,11 +6,13 @@ import functools
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from dashlib.glance.answers import GlanceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
 
 # What a field holds: JavaScript's null and undefined are None.
 Value: TypeAlias = float | str | bool | list["Value"] | None
@@ -19,6 +21,7 @@ _Item = TypeVar("_Item")
 
 _DECIMAL_POINT_LEAST, _DECIMAL_POINT_MOST = -6, 21
 _EXACT_INTEGERS = 2.0**53
+_HALF = 0.5
 
 
 def number_text(value: float) -> str:
@@ -34,10 +37,9 @@ def number_text(value: float) -> str:
     written = repr(float(value))
     if "e" not in written and not written.endswith(".0"):
         return written
-    sign, figures, exponent = Decimal(written).normalize().as_tuple()
-    assert isinstance(exponent, int)  # only NaN and infinity have none
-    digits = "".join(map(str, figures))
-    point = len(digits) + exponent
+    number = Decimal(written).normalize()
+    digits = "".join(map(str, number.as_tuple().digits))
+    point = number.adjusted() + 1
     if point > _DECIMAL_POINT_MOST or point < _DECIMAL_POINT_LEAST + 1:
         mantissa = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
         text = f"{mantissa}e{point - 1:+d}"
@@ -47,7 +49,7 @@ def number_text(value: float) -> str:
         text = digits + "0" * (point - len(digits))
     else:
         text = digits[:point] + "." + digits[point:]
-    return "-" + text if sign else text
+    return "-" + text if value < 0 else text
 
 
 def text_of(value: Value) -> str:
@@ -105,7 +107,7 @@ def round_number(value: float) -> float:
     if not math.isfinite(value) or abs(value) >= _EXACT_INTEGERS:
         return value
     below = math.floor(value)
-    return float(below + 1 if value - below >= 0.5 else below)
+    return float(below + 1 if value - below >= _HALF else below)
 
 
 def power(base: float, exponent: float) -> float:
@@ -205,6 +207,6 @@ def compare_texts(left: str, right: str, *, numeric: bool = False) -> int:
 
 def sorted_numbers(values: Sequence[float]) -> list[float]:
     """Return numbers as `sort((a, b) => a - b)` does; NaN is equal to everything."""
-    if any(value != value for value in values):
-        return sorted_by(values, lambda a, b: a - b)
-    return sorted(values)
+    if all(isinstance(value, float) and not math.isnan(value) for value in values):
+        return sorted(values)
+    return sorted_by(values, lambda left, right: to_number(left) - to_number(right))

@@ -42,23 +42,25 @@ def matcher(rule: Mapping[str, object]) -> Matcher:
     Raises:
         GlanceError: the reader does not know the matcher; the message names it.
     """
-    kind, options = rule.get("id"), rule.get("options")
-    if kind == "byName":
-        return by_names({str(options)})
-    if kind == "byNames":
-        settings = cast("Mapping[str, object]", options or {})
-        chosen = by_names(set(cast("Sequence[str]", settings.get("names") or ())))
-        if settings.get("mode") == "exclude":
-            return lambda field, frame, frames: not chosen(field, frame, frames)
-        return chosen
-    if kind == "byRegexp":
-        return by_pattern(str(options))
-    if kind == "byType":
-        return by_kind(str(options))
-    if kind == "numeric":
-        return by_kind(NUMBER)
-    if kind == "byFrameRefID":
-        return lambda _, frame, __: frame.ref_id == options
-    raise GlanceError(
-        f"the reader knows no matcher {kind!r}; it knows byName, byNames, byRegexp, byType, byFrameRefID and numeric"
-    )
+    kind = str(rule.get("id"))
+    if kind in _MATCHERS:
+        return _MATCHERS[kind](rule.get("options"))
+    raise GlanceError(f"the reader knows no matcher {kind!r}; it knows {', '.join(_MATCHERS)}")
+
+
+def _by_listed_names(options: object) -> Matcher:
+    settings = cast("Mapping[str, object]", options or {})
+    chosen = by_names(set(cast("Sequence[str]", settings.get("names") or ())))
+    if settings.get("mode") == "exclude":
+        return lambda field, frame, frames: not chosen(field, frame, frames)
+    return chosen
+
+
+_MATCHERS: dict[str, Callable[[object], Matcher]] = {
+    "byName": lambda options: by_names({str(options)}),
+    "byNames": _by_listed_names,
+    "byRegexp": lambda options: by_pattern(str(options)),
+    "byType": lambda options: by_kind(str(options)),
+    "byFrameRefID": lambda options: lambda _, frame, __: frame.ref_id == options,
+    "numeric": lambda _: by_kind(NUMBER),
+}

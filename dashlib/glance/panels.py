@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
@@ -15,6 +14,7 @@ from dashlib.glance.formatting import formatted
 from dashlib.glance.frames import (
     BOOLEAN,
     NUMBER,
+    OTHER,
     STRING,
     TIME,
     Field,
@@ -23,11 +23,15 @@ from dashlib.glance.frames import (
     display_name,
     frames_of,
 )
-from dashlib.glance.javascript import Value, compare_texts, sorted_by, text_of, to_number
+from dashlib.glance.javascript import Value, compare_texts, key_of, sorted_by, text_of, to_number
 from dashlib.glance.matchers import by_kind, by_pattern
 from dashlib.glance.transformations import transformed
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
 _NO_DATA = "No data"
+_NO_ROWS = "No rows"
 _NO_TIME = "Data does not have a time field"
 # The colour of what has none of its own.
 TEXT_COLOR = "text"
@@ -45,7 +49,7 @@ class Shown:
 
     Attributes:
         name: what names it: the series' display name; for a table's cell the title of its column.
-        text: the value as displayed, with mapping, prefix, suffix and unit: `Failed`, `2 ms`, `0%`, `–`.
+        text: the value as displayed, with mapping, prefix, suffix and unit: `Failed`, `2 ms`, `0%`.
         color: as the panel's JSON names it: `red`, `#7a7a7a`; `text` where the panel colours nothing.
         value: before formatting; None is null, a list of values is its text.
         labels: of the series; empty for a table's cell.
@@ -83,7 +87,10 @@ class Seen:
 
 
 def is_about_now(panel: Json) -> bool:
-    """Return whether a panel says how something is now: stat, gauge, bar gauge, table, a state timeline's last stretch."""
+    """Return whether a panel says how something is now.
+
+    Those are stat, gauge, bar gauge, table, and the last stretch of a state timeline.
+    """
     return panel.get("type") in _NOW_KINDS
 
 
@@ -130,8 +137,12 @@ class _Panel:
     @property
     def no_value(self) -> str:
         """What the panel writes where it has nothing."""
+        return self.no_value_or(_NO_DATA)
+
+    def no_value_or(self, otherwise: str) -> str:
+        """Return the panel's own text where it has nothing, or what Grafana writes otherwise."""
         defaults = cast("Json", cast("Json", self.json.get("fieldConfig") or {}).get("defaults") or {})
-        return str(defaults.get("noValue") or _NO_DATA)
+        return str(defaults.get("noValue") or otherwise)
 
     def display(self, field: Field, value: Value, frames: Sequence[Frame]) -> Display:
         return display(field, value, frames, self.now)
@@ -162,13 +173,14 @@ def _at(frame: Frame, index: int | None) -> float | None:
     return None if value is None else to_number(value) / 1000
 
 
-# --- stat, gauge, bar gauge ---------------------------------------------------------------------------------------------
+# --- stat, gauge, bar gauge ---------------------------------------------------------------------------------
 
 
 def _values(panel: _Panel) -> tuple[list[Shown], str]:
     """Return the tiles of a panel that reduces each series, or shows all its values."""
     options = cast("Json", panel.options.get("reduceOptions") or {})
-    calculations = cast("Sequence[str]", options.get("calcs") or ()) or ("last",)
+    # Grafana's default where the panel says nothing; where it says "none", the last value, NaN too.
+    calculations = cast("Sequence[str]", options.get("calcs", ("lastNotNull",))) or ("last",)
     pattern = str(options.get("fields") or "")
     matches = by_pattern(pattern) if pattern else by_kind(NUMBER)
     frames = panel.frames()
@@ -179,12 +191,20 @@ def _values(panel: _Panel) -> tuple[list[Shown], str]:
             if not matches(field, frame, frames):
                 continue
             if options.get("values"):
-                shown.extend(_each_value(panel, field, frame, frames, limit - len(shown)))
+                shown.extend(_each_value(panel, field, frame, frames, len(shown), limit))
                 if len(shown) >= limit:
                     return shown, ""
             else:
                 shown.extend(_reduced(panel, field, frame, frames, calculation) for calculation in calculations)
-    return shown, "" if shown else panel.no_value
+    return shown, "" if shown else _nothing(panel, frames)
+
+
+def _nothing(panel: _Panel, frames: Sequence[Frame]) -> str:
+    """Return what stands where there is no value at all: what the panel makes of null."""
+    empty = Frame([Field("", OTHER, [])])
+    settings = cast("Json", panel.json.get("fieldConfig") or {})
+    (field,) = configured([empty], {"fieldConfig": {**settings, "overrides": []}}, panel.kind)[0].fields
+    return panel.display(field, None, frames).text or _NO_DATA
 
 
 def _reduced(panel: _Panel, field: Field, frame: Frame, frames: Sequence[Frame], calculation: str) -> Shown:
@@ -201,10 +221,15 @@ def _reduced(panel: _Panel, field: Field, frame: Frame, frames: Sequence[Frame],
     )
 
 
-def _each_value(panel: _Panel, field: Field, frame: Frame, frames: Sequence[Frame], limit: int) -> list[Shown]:
+def _each_value(
+    panel: _Panel, field: Field, frame: Frame, frames: Sequence[Frame], before: int, limit: int
+) -> list[Shown]:
     shown: list[Shown] = []
-    for row, value in enumerate(field.values[: max(limit, 0)]):
-        seen = panel.display(field, value, frames)
+    drawn: dict[str, Display] = {}
+    for row, value in enumerate(field.values[: limit - before]):
+        # Colours of a palette go by the tile; a value that comes again keeps the colour it had.
+        field.index = before + row
+        seen = drawn.setdefault(key_of(value), panel.display(field, value, frames))
         name = str(field.config.get("displayName") or "") or _row_name(panel, field, frame, row)
         shown.append(_tile(panel, seen, name, value, field, _at(frame, row)))
     return shown
@@ -213,7 +238,11 @@ def _each_value(panel: _Panel, field: Field, frame: Frame, frames: Sequence[Fram
 def _row_name(panel: _Panel, field: Field, frame: Frame, row: int) -> str:
     """Return the name of one of all values: the texts of its row, and the field's where there are several."""
     others = [other for other in frame.fields if other is not field]
-    texts = [panel.display(other, other.values[row], ()).text for other in others if other.kind == STRING]
+    texts = [
+        panel.display(other, other.values[row], ()).bare
+        for other in others
+        if other.kind == STRING and row < len(other.values)
+    ]
     parts = [text for text in texts if text]
     if not parts or any(other.kind == NUMBER for other in others):
         parts.append(display_name(field, frame))
@@ -233,7 +262,7 @@ def _tile(panel: _Panel, seen: Display, name: str, value: Value, field: Field, a
     return Shown(name, text, color, _raw(value), field.labels or {}, at=at)
 
 
-# --- table ----------------------------------------------------------------------------------------------------------
+# --- table --------------------------------------------------------------------------------------------------
 
 
 _PLAIN_CELLS = frozenset({"auto", "json-view", "data-links", "actions", "markdown", "image"})
@@ -254,7 +283,7 @@ def _table(panel: _Panel) -> tuple[list[Shown], str]:
         if not _custom(field).get("hidden") and not _is_hidden(field, "viz")
     ]
     if not columns or frame.length == 0:
-        return [], panel.no_value
+        return [], panel.no_value_or(_NO_ROWS)
     row_field = next((f for _, f, kind in columns if kind == "color-background" and _applies_to_row(f)), None)
     shown: list[Shown] = []
     for row, source in enumerate(_row_order(panel, frame, titles)):
@@ -311,7 +340,7 @@ def _by_text(left: Value, right: Value) -> float:
     return compare_texts(text_of(left), text_of(right), numeric=True)
 
 
-# --- state timeline -------------------------------------------------------------------------------------------------
+# --- state timeline -----------------------------------------------------------------------------------------
 
 
 def _timeline(panel: _Panel) -> tuple[list[Shown], str]:
@@ -352,10 +381,16 @@ def _stretch(panel: _Panel, field: Field, value: Value, frames: Sequence[Frame])
 
 
 def _is_gap(field: Field, value: Value) -> bool:
-    """Return whether a timeline draws nothing: null or NaN that no special mapping is for."""
+    """Return whether a timeline draws nothing: null or NaN that no special mapping is for.
+
+    Where the colours run through a range, which is a timeline's default, not even those with a mapping are drawn.
+    """
     not_a_number = isinstance(value, float) and math.isnan(value)
     if value is not None and not not_a_number:
         return False
+    scheme = str(cast("Json", field.config.get("color") or {}).get("mode") or "")
+    if scheme.startswith("continuous-"):
+        return True
     wanted = ("null", "null+nan") if value is None else ("nan", "null+nan")
     return not any(
         mapping.get("type") == "special" and cast("Json", mapping.get("options") or {}).get("match") in wanted
@@ -368,11 +403,11 @@ def _step_text(field: Field, steps: Sequence[Json], step: int, thresholds: Json)
     decimals = cast("int | None", field.config.get("decimals"))
     below = step == 0 and len(steps) > 1
     bound = steps[1].get("value") if below else steps[step].get("value") if step else -math.inf
-    text = formatted(float(cast("float", bound or 0)), unit, decimals)
+    text = "".join(formatted(float(cast("float", bound or 0)), unit, decimals))
     return f"< {text}" if below else f"{text}+"
 
 
-# --- time series ------------------------------------------------------------------------------------------------------
+# --- time series --------------------------------------------------------------------------------------------
 
 
 def _time_series(panel: _Panel) -> tuple[list[Shown], str]:
@@ -408,7 +443,7 @@ def _series_color(field: Field, frames: Sequence[Frame]) -> str:
     return scheme_color(field, 0.0 if value is None else to_number(value), frames)
 
 
-# --- panels without queries -------------------------------------------------------------------------------------------
+# --- panels without queries ---------------------------------------------------------------------------------
 
 
 def _text(panel: _Panel) -> tuple[list[Shown], str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import sys
-from collections.abc import Callable, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from dashlib.glance.answers import GlanceError
 from dashlib.glance.javascript import Value, key_of, round_number, sorted_numbers
-import itertools
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 # By id, the name that a table's column and a legend have.
 NAMES: dict[str, str] = {
@@ -64,7 +66,7 @@ def name_of(calculation: str) -> str:
     if name in NAMES:
         return NAMES[name]
     percent = int(name[1:])
-    ending = "th" if 3 < percent < 21 else {1: "st", 2: "nd", 3: "rd"}.get(percent % 10, "th")
+    ending = "th" if percent in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(percent % 10, "th")
     return f"{percent}{ending} %"
 
 
@@ -106,12 +108,12 @@ def reduce(values: Sequence[Value], calculation: str, *, numeric: bool = True) -
         return _percentile(values, _PERCENTILES[name])
     special = _SPECIAL.get(name)
     if special is not None:
-        return special(values, numeric)
+        return special(values, cast("list[float]", [value for value in values if value is not None]) if numeric else [])
     return _standard(values, name, numeric=numeric)
 
 
 def _is_there(value: Value) -> bool:
-    return value is not None and value == value  # NaN is not itself
+    return not (value is None or (isinstance(value, float) and math.isnan(value)))  # NaN is not itself
 
 
 def _standard(values: Sequence[Value], name: str, *, numeric: bool) -> Value:
@@ -135,7 +137,7 @@ def _added(numbers: Sequence[float]) -> float:
     return total
 
 
-def _of_numbers(numbers: Sequence[float], name: str) -> float | None:
+def _of_numbers(numbers: Sequence[float], name: str) -> float | None:  # noqa: PLR0911  # one for each
     """Return a calculation over the values that are numbers."""
     if name == "delta":
         return _delta(numbers)
@@ -195,16 +197,15 @@ def _percentile(values: Sequence[Value], fraction: float) -> Value:
     return ordered[index] if 0 <= index < len(ordered) else None
 
 
-def _median(values: Sequence[Value], numeric: bool) -> Value:
+def _median(values: Sequence[Value], numbers: Sequence[float]) -> Value:
     ordered = sorted_numbers(cast("list[float]", [value for value in values if value is not None]))
-    if not ordered:
-        return math.nan
     middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    if len(ordered) % 2:
+        return ordered[middle]
+    return (ordered[middle - 1] + ordered[middle]) / 2 if numbers else math.nan
 
 
-def _variance(values: Sequence[Value], numeric: bool) -> float:
-    numbers = cast("list[float]", [value for value in values if value is not None]) if numeric else []
+def _variance(_: Sequence[Value], numbers: Sequence[float]) -> float:
     squares = mean = 0.0
     for count, number in enumerate(numbers, start=1):
         before = mean
@@ -213,24 +214,25 @@ def _variance(values: Sequence[Value], numeric: bool) -> float:
     return squares / len(numbers) if numbers else 0.0
 
 
-def _deviation(values: Sequence[Value], numeric: bool) -> float:
-    return math.sqrt(_variance(values, numeric))
+def _deviation(values: Sequence[Value], numbers: Sequence[float]) -> float:
+    return math.sqrt(_variance(values, numbers))
 
 
-def _changes(values: Sequence[Value], numeric: bool) -> float:
+def _changes(values: Sequence[Value], _: Sequence[float]) -> float:
     there = [value for value in values if value is not None]
     return float(sum(before != after for before, after in itertools.pairwise(there)))
 
 
-def _distinct(values: Sequence[Value], numeric: bool) -> float:
+def _distinct(values: Sequence[Value], _: Sequence[float]) -> float:
     return float(len({key_of(value) for value in values if value is not None}))
 
 
-def _unique(values: Sequence[Value], numeric: bool) -> list[Value]:
+def _unique(values: Sequence[Value], _: Sequence[float]) -> list[Value]:
     return list({"" if value is None else "=" + key_of(value): value for value in values}.values())
 
 
-_SPECIAL: dict[str, Callable[[Sequence[Value], bool], Value]] = {
+# Of all values, and of the numbers among them.
+_SPECIAL: dict[str, Callable[[Sequence[Value], Sequence[float]], Value]] = {
     "median": _median,
     "variance": _variance,
     "stdDev": _deviation,

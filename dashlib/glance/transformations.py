@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
@@ -25,9 +26,8 @@ from dashlib.glance.frames import (
     frame_display_name,
     ordered,
 )
-from dashlib.glance.javascript import Value, compare_texts, key_of, sorted_by, to_number
+from dashlib.glance.javascript import Value, compare_texts, key_of, regular_expression, sorted_by, to_number
 from dashlib.glance.matchers import Matcher, by_names, by_pattern, matcher
-import itertools
 
 _LIMIT = 10
 
@@ -48,24 +48,26 @@ def transformed(frames: Sequence[Frame], transformations: Sequence[Json]) -> lis
                 f"the reader does not know the transformation {name!r}; it knows {', '.join(sorted(_TRANSFORMATIONS))}"
             )
         options = cast("Json", item.get("options") or {})
-        chosen, others = _chosen(result, cast("Json | None", item.get("filter")))
-        result = [*_TRANSFORMATIONS[name](chosen, options), *others]
+        result = _with_others(result, item, lambda chosen: _TRANSFORMATIONS[name](chosen, options))  # noqa: B023
     return result
 
 
-def _chosen(frames: list[Frame], rule: Json | None) -> tuple[list[Frame], list[Frame]]:
-    """Return the frames that a transformation is for, and the others."""
-    if not rule or not rule.get("options"):
-        return frames, []
+def _with_others(frames: list[Frame], item: Json, transform: Callable[[list[Frame]], list[Frame]]) -> list[Frame]:
+    """Return the frames with those transformed that the transformation's filter chooses; without one, all."""
+    rule = cast("Json", item.get("filter") or {})
+    if not rule.get("options"):
+        return transform(frames)
     if rule.get("id") != "byRefId":
         raise GlanceError(f"the reader knows no filter {rule.get('id')!r} of a transformation; it knows byRefId")
     pattern = str(rule["options"])
-    if pattern.startswith("/"):
-        raise GlanceError(f"the reader knows no filter by pattern ({pattern!r}) of a transformation; name the query")
     names = set(pattern.split("|"))
-    return [frame for frame in frames if frame.ref_id in names], [
-        frame for frame in frames if frame.ref_id not in names
-    ]
+    compiled = regular_expression(pattern) if pattern.startswith("/") else None
+    is_chosen = [compiled.search(f.ref_id) is not None if compiled else f.ref_id in names for f in frames]
+    others = [frame for frame, chosen in zip(frames, is_chosen, strict=True) if not chosen]
+    # Grafana puts the others together, where the first of them was that was not the first of all.
+    place = next((place for place, chosen in enumerate(is_chosen) if place and not chosen), 0)
+    result = transform([frame for frame, chosen in zip(frames, is_chosen, strict=True) if chosen])
+    return [*result[:place], *others, *result[place:]]
 
 
 # --- rows together --------------------------------------------------------------------------------------------------
@@ -206,8 +208,10 @@ def _inner(tables: Sequence[Sequence[list[Value]]]) -> list[list[Value]]:
 def _series_to_rows(frames: list[Frame], _: Json) -> list[Frame]:
     """Write all series below one another, their names in a column, the newest first."""
     data = [frame for frame in frames if frame.length > 0]
-    if not data or any(frame.time is None or not any(f.kind == NUMBER for f in frame.fields) for frame in data):
+    if not all(_is_time_series(frame) for frame in data):
         return data
+    if not data:
+        return [Frame([], "seriesToRows-")]
     times: list[Value] = []
     names: list[Value] = []
     values: list[Value] = []
@@ -230,6 +234,11 @@ def _series_to_rows(frames: list[Frame], _: Json) -> list[Frame]:
         "seriesToRows-" + "-".join(frame.ref_id for frame in data),
     )
     return [_sorted(frame, 0, descending=True)]
+
+
+def _is_time_series(frame: Frame) -> bool:
+    numbers = any(field.kind == NUMBER for field in frame.fields)
+    return numbers and any(field.kind == TIME and _ascends(field.values) for field in frame.fields)
 
 
 # --- fields -----------------------------------------------------------------------------------------------------------
@@ -411,12 +420,20 @@ def _reduce(frames: list[Frame], options: Json) -> list[Frame]:
     if rule:
         matches = matcher(cast("Json", rule))
     elif options.get("includeTimeField") and fields_only:
-        matches = lambda _, __, ___: True
+        matches = _always
     else:
-        matches = lambda field, _, __: field.kind != TIME
+        matches = _no_time
     if fields_only:
         return _reduced_fields(frames, matches, calculations)
     return _reduced_rows(frames, matches, calculations, labelled=bool(options.get("labelsToFields")))
+
+
+def _always(_: Field, __: Frame, ___: Sequence[Frame]) -> bool:
+    return True
+
+
+def _no_time(field: Field, _: Frame, __: Sequence[Frame]) -> bool:
+    return field.kind != TIME
 
 
 def _reduced_rows(frames: list[Frame], matches: Matcher, calculations: Sequence[str], *, labelled: bool) -> list[Frame]:
@@ -431,8 +448,7 @@ def _reduced_rows(frames: list[Frame], matches: Matcher, calculations: Sequence[
                 Field(label, STRING, [(field.labels or {}).get(label) for field in chosen]) for label in labels
             )
         for name in calculations:
-            reduced = [reducers.reduce(f.values, name, numeric=f.kind in (NUMBER, TIME)) for f in chosen]
-            values: list[Value] = [math.nan if value is None else value for value in reduced]
+            values = [_reduced_value(field, name) for field in chosen]
             columns.append(Field(reducers.name_of(name), _kind_of(values), values))
         tables.append(attrs.evolve(frame, fields=columns, name=""))
     if not tables:
@@ -446,6 +462,12 @@ def _reduced_rows(frames: list[Frame], matches: Matcher, calculations: Sequence[
                     column.values = [*column.values, *other.values]
     first.ref_id = "reduce-" + "-".join(frame.ref_id for frame in frames)
     return [first]
+
+
+def _reduced_value(field: Field, calculation: str) -> Value:
+    """Return a row's value: NaN where a calculation finds none, null where it had nothing to look at."""
+    value = reducers.reduce(field.values, calculation, numeric=field.kind in (NUMBER, TIME))
+    return math.nan if value is None and field.values else value
 
 
 def _kind_of(values: Sequence[Value]) -> str:

@@ -231,6 +231,12 @@ COUNTS: dict[str, str] = {
 
 # Symbol, and whether it stands behind the number.
 CURRENCIES: dict[str, tuple[str, bool]] = {
+    "currencyDKK": ("kr", True),
+    "currencyISK": ("kr", True),
+    "currencyNOK": ("kr", True),
+    "currencySEK": ("kr", True),
+    "currencyVND": ("đ", True),
+    "currencyTRY": ("₺", True),
     "currencyUSD": ("$", False),
     "currencyGBP": ("£", False),
     "currencyEUR": ("€", False),
