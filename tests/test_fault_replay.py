@@ -49,8 +49,9 @@ def row_on_the_page(fault: str) -> str:
         (["1"] * 10 + [GONE] + [ABSENT] * 4, 15, [ABSENT] * MORE),
         ([str(5000 * n) for n in range(20)], 20, [str(5000 * (20 + n)) for n in range(MORE)]),
         (["0", "3", "0", "NaN"] * 5, 20, (["0", "3", "0", "NaN"] * MORE)[:MORE]),
+        ([ABSENT, "1", ABSENT, ABSENT, "1", ABSENT], 6, ["1"] * MORE),
     ],
-    ids=["constant", "changed and stayed", "gone", "growing", "up and down"],
+    ids=["constant", "changed and stayed", "gone", "growing", "up and down", "scraped less often"],
 )
 def test_a_series_goes_on_as_it_went(values: Sequence[str], height: int, held: Sequence[str]) -> None:
     assert draw_out(values, height, INTERVAL) == [*values, *held]

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-import attrs
 import pytest
 from attrs import frozen
 
+from tests.e2e import fault_table
+from tests.e2e import truth as truth_of_faults
 from tests.e2e.fault_table import expected, recordings
 from tests.e2e.faults import FAULTS
-from tests.e2e.recording import ABSENT, GONE, Mark, Recording, Series
+from tests.e2e.recording import ABSENT, GONE
 from tests.e2e.replay import BEGINS_AND_ENDS, HELD, HELD_LONGER, draw_out, height_of
-from tests.e2e.truth import GRACE, WELL, Stretch, at_mark, parse, periods, possible_states, states_at, truth
+from tests.e2e.truth import GRACE, WELL, Stretch, at_mark, parse, periods, states_at, truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
 # How far Prometheus looks back for a series' last sample, in seconds.
 LOOK_BACK = 300.0
+# How many scrapes it takes until every target was scraped.
+AT_FIRST = 4
 # A heartbeat every ten seconds that did not come for so long, in milliseconds.
 OVERDUE = 60_000
 
@@ -122,7 +127,8 @@ def kafka_is_lost(moment: Moment) -> bool:
     return any(workers(moment)) and not any(moment.of(CONNECTORS))
 
 
-# Restarting and Unassigned are not here: they pass within a scrape or two, and are never all that is true for longer.
+# What passes within a scrape or two: the raw series show anything then.
+PASSING = frozenset({"Restarting", "Unassigned"})
 OF_A_CONNECTOR: Mapping[str, Callable[[Moment, str], bool]] = {
     "Failed": lambda at, name: "failed" in at.status(TASK_STATUS, name) | at.status(CONNECTOR_STATUS, name),
     "Connect gone": lambda at, _: not any(workers(at)),
@@ -174,24 +180,157 @@ def shows(moment: Moment, subject: str, state: str) -> bool:
     if subject.startswith("slot"):
         return OF_A_SLOT[state](moment, subject.removeprefix("slot").strip() or "debezium")
     name = f"{subject}-connector" if subject in WELL else subject
-    return state in OF_A_CONNECTOR and OF_A_CONNECTOR[state](moment, name)
+    return state in PASSING or OF_A_CONNECTOR[state](moment, name)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_raw_series_show_what_is_true_as_soon_as_they_can(fault: str) -> None:
-    recording, moments, held = RECORDINGS[fault], drawn_out(fault), held_of(fault)
+    recording, held = RECORDINGS[fault], held_of(fault)
     begin = BEGINS_AND_ENDS[fault][0]
-    begins = at_mark(recording, begin, held=held) if begin else 2 * recording.interval
+    begins = at_mark(recording, begin, held=held) if begin else AT_FIRST * recording.interval
     wrong = []
     for subject, stretches in truth(fault).items():
         found = periods(recording, stretches, held=held)
         ends = [since for since, _, _ in found[1:]]
         for (_, known, stretch), end in zip(found, [*ends, math.inf], strict=True):
+            first = max(known, begins - recording.interval)
             wrong += [
-                f"{subject} is not {'/'.join(stretch.states)} {at * recording.interval:g} s after the first scrape"
-                for at, moment in enumerate(moments)
-                if known < at * recording.interval < end - recording.interval / 2
-                and (stretch.since or at * recording.interval >= begins - recording.interval)
+                f"{subject} is not {'/'.join(stretch.states)} {at:g} s after the first scrape"
+                for at, moment in scrapes(fault)
+                # a scrape is noted at the nearest point of a grid
+                if first <= at < end - recording.interval / 2
                 and not any(shows(moment, subject, state) for state in stretch.states)
             ]
-    assert wrong == []
+    assert not wrong, wrong[:9]
+
+
+def scrapes(fault: str) -> Sequence[tuple[float, Moment]]:
+    return [(at * RECORDINGS[fault].interval, moment) for at, moment in enumerate(drawn_out(fault))]
+
+
+def test_every_fault_says_what_is_true_of_the_lab() -> None:
+    assert expected().keys() == FAULTS.keys()
+    for fault in FAULTS:
+        assert truth(fault).keys() >= WELL.keys()
+
+
+def test_who_is_not_named_is_well_all_along() -> None:
+    assert states_at(RECORDINGS["slot-lost"], "mysql", 500, held=HELD) == (frozenset({"Connected"}), False)
+    assert states_at(RECORDINGS["slot-lost"], "connect:9404", 500, held=HELD) == (frozenset({"Up"}), False)
+    assert states_at(RECORDINGS["slot-lost"], "cluster", 500, held=HELD) == (frozenset({"Up"}), False)
+
+
+@pytest.mark.parametrize(
+    ("after", "states"),
+    [
+        (-1, {"Connected"}),
+        (0, {"Connected", "Failed"}),
+        (15, {"Connected", "Failed"}),
+        (15 + GRACE - 1, {"Connected", "Failed"}),
+        (15 + GRACE, {"Failed"}),
+        (600, {"Failed"}),
+    ],
+)
+def test_the_state_before_is_as_good_until_half_a_minute_after_metrics_can_tell(
+    after: float, states: set[str]
+) -> None:  # fmt: skip
+    stopped = RECORDINGS["database-stopped"]
+    begin = at_mark(stopped, "stop the databases", held=HELD)
+    assert states_at(stopped, "mysql", begin + after, held=HELD) == (frozenset(states), False)
+
+
+def test_what_comes_behind_the_height_comes_later_by_as_long_as_it_is_drawn_out() -> None:
+    stopped = RECORDINGS["database-stopped"]
+    for held in (0, 60, HELD):
+        end = 101.3 + held
+        assert at_mark(stopped, "start the databases", held=held) == end
+        assert at_mark(stopped, "stop the databases", held=held) == 16.7
+        assert states_at(stopped, "postgres", end - 1, held=held)[0] == {"No metrics"}
+        assert states_at(stopped, "postgres", end + 60, held=held)[0] == {"Connected"}
+        assert states_at(stopped, "mysql", end + 10, held=held)[0] == {"Failed"}
+
+
+def test_what_no_metric_can_tell_is_said_to_be_so() -> None:
+    idle = RECORDINGS["source-idle-without-heartbeat"]
+    at = at_mark(idle, "stop the load", held=HELD) + 180
+    assert states_at(idle, "postgres", at, held=HELD) == (frozenset({"Connected"}), True)
+    assert states_at(idle, "mysql", at, held=HELD) == (frozenset({"Connected"}), False)
+
+
+def test_a_connector_that_nobody_has_heard_of_yet_is_absent() -> None:
+    first = RECORDINGS["first-snapshot"]
+    begin = at_mark(first, "register new connectors", held=HELD)
+    assert states_at(first, "mysql-archive", begin - 1, held=HELD)[0] == {"Absent"}
+    assert states_at(first, "mysql-archive", begin + 60, held=HELD)[0] == {"Snapshot"}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"since": "x", "known": 1, "state": ["Conected"]}, "mysql cannot be 'Conected'; it can be Failed, "),
+        ({"since": "x", "known": 1, "state": ["Up"]}, "mysql cannot be 'Up'"),
+        ({"since": "x", "known": 1, "state": []}, "state is a list of at least one"),
+        ({"since": "x", "known": 1, "state": "Failed"}, "state is a list of at least one"),
+        ({"known": 1, "state": ["Failed"]}, "each stretch but the first has since and known"),
+        ({"since": "x", "state": ["Failed"]}, "each stretch but the first has since and known"),
+        ({"since": "x", "known": -1, "state": ["Failed"]}, "known is seconds from the mark, not -1"),
+        ({"since": "x", "known": "1", "state": ["Failed"]}, "known is seconds from the mark, not '1'"),
+        ({"since": "x", "known": 1, "states": ["Failed"]}, "unknown key 'states'"),
+    ],
+)
+def test_a_stretch_that_is_none_is_refused(row: Mapping[str, object], said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"mysql, stretch 2: {said}")):
+        parse({"mysql": [{"state": ["Connected"]}, row]})
+
+
+def test_a_first_stretch_holds_from_the_beginning() -> None:
+    with pytest.raises(ValueError, match="mysql, stretch 1: each stretch but the first"):
+        parse({"mysql": [{"since": "x", "known": 1, "state": ["Failed"]}]})
+
+
+@pytest.mark.parametrize(
+    ("subject", "state"),
+    [("connect:9404", "Down"), ("slot", "Lost"), ("slot archive", "Absent"), ("cluster", "Kafka lost")],
+)
+def test_each_kind_of_subject_has_its_own_states(subject: str, state: str) -> None:
+    [stretch] = parse({subject: [{"state": [state]}]})[subject]
+    assert stretch == Stretch("", 0.0, (state,), "")
+    with pytest.raises(ValueError, match="cannot be 'Connected'"):
+        parse({subject: [{"state": ["Connected"]}]})
+
+
+def test_a_mark_that_the_recording_does_not_have_is_refused() -> None:
+    stretches = parse({"mysql": [{"state": ["Connected"]}, {"since": "no mark", "known": 1, "state": ["Failed"]}]})
+    with pytest.raises(ValueError, match="no mark 'no mark'; it has 'stop the databases', "):
+        periods(RECORDINGS["database-stopped"], stretches["mysql"], held=HELD)
+
+
+@pytest.mark.parametrize(
+    ("since", "known"),
+    [("stop the databases", 90), ("start the databases", 5), ("start the databases", 10)],
+    ids=["earlier mark", "known earlier", "known at the same time"],
+)
+def test_stretches_that_are_not_in_order_of_time_are_refused(since: str, known: float) -> None:
+    rows: list[Mapping[str, object]] = [
+        {"state": ["Connected"]},
+        {"since": "start the databases", "known": 10, "state": ["Failed"]},
+        {"since": since, "known": known, "state": ["Connected"]},
+    ]
+    with pytest.raises(ValueError, match="put them in order of time"):
+        periods(RECORDINGS["database-stopped"], parse({"mysql": rows})["mysql"], held=HELD)
+
+
+def test_a_key_that_nobody_reads_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "expected.toml"
+    file.write_text('[healthy]\nnote = "nothing fires"\nfires = []\ntruht = {}\n', encoding="utf-8")
+    monkeypatch.setattr(fault_table, "EXPECTED", file)
+    with pytest.raises(ValueError, match="healthy: unknown key 'truht'"):
+        expected()
+
+
+def test_a_fault_without_truth_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "expected.toml"
+    file.write_text('[healthy]\nnote = "nothing fires"\nfires = []\n', encoding="utf-8")
+    monkeypatch.setattr(truth_of_faults, "EXPECTED", file)
+    with pytest.raises(ValueError, match=r"add \[healthy.truth\]"):
+        truth.__wrapped__("healthy")

@@ -305,10 +305,9 @@ def draw_out(
     more = round(seconds / interval)
     known = [(at, float(value)) for at, value in enumerate(before) if value not in (ABSENT, GONE)]
     window = max(1, round(LEARNED / interval))
-    is_there = before[-1] not in (ABSENT, GONE) if before else False
     learned = [(at, value) for at, value in known if at >= len(before) - window]
-    # A target that is scraped less often than the grid has gaps between its samples.
-    if not is_there and not (learned and len(learned) < window and _has_gaps(before)):
+    # It is gone only where that is marked: a target that is scraped less often than the grid has gaps between samples.
+    if not learned or GONE in before[known[-1][0] :]:
         return [*before, *[ABSENT] * more, *values[height:]]
     if counts:
         resets = [index for index in range(1, len(learned)) if learned[index][1] < learned[index - 1][1]]
@@ -363,13 +362,6 @@ def _growth(steps: Sequence[float], interval: float) -> float:
     if any(step <= -SETTLED * timer for step in steps):
         return 0.0  # a timer that ran before and was reset: a binlog's heartbeat
     return timer if runs else 0.0
-
-
-def _has_gaps(values: Sequence[str]) -> bool:
-    """Tell whether samples and gaps alternate, as where a target is scraped less often than the grid."""
-    there = [at for at, value in enumerate(values) if value not in (ABSENT, GONE)]
-    distances = {later - earlier for earlier, later in itertools.pairwise(there[-SETTLED - 1 :])}
-    return len(there) > SETTLED and distances != {1} and GONE not in values[there[0] :]
 
 
 def _shifted(values: Sequence[str], last: float, gain: float) -> list[str]:

@@ -130,7 +130,7 @@ def _stretches(subject: str, rows: Sequence[Mapping[str, object]]) -> tuple[Stre
 def _stretch(subject: str, number: int, row: Mapping[str, object]) -> Stretch:
     where = f"{subject}, stretch {number}"
     if unknown := row.keys() - _KEYS:
-        raise ValueError(f"{where}: unknown key {sorted(unknown)[0]!r}; known are {', '.join(sorted(_KEYS))}")
+        raise ValueError(f"{where}: unknown key {min(unknown)!r}; known are {', '.join(sorted(_KEYS))}")
     states = row.get("state")
     if not isinstance(states, list) or not states:
         raise ValueError(f"{where}: state is a list of at least one")
@@ -138,7 +138,7 @@ def _stretch(subject: str, number: int, row: Mapping[str, object]) -> Stretch:
     for state in states:
         if state not in possible:
             raise ValueError(f"{where}: {subject} cannot be {state!r}; it can be {', '.join(possible)}")
-    if {key for key in ("since", "known") if key in row} != (set() if number == 1 else {"since", "known"}):
+    if row.keys() & {"since", "known"} != (set() if number == 1 else {"since", "known"}):
         raise ValueError(f"{where}: each stretch but the first has since and known")
     known = row.get("known", 0)
     if not isinstance(known, int | float) or known < 0:
