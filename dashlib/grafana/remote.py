@@ -150,10 +150,13 @@ def read_folder(client: Client, uid: str) -> Item | None:
 
 
 def folders_in(client: Client, parent: str) -> list[tuple[str, str]]:
-    """Return uid and title of each folder in a folder; in the root for an empty uid."""
+    """Return uid and title of each folder in a folder; in the root for an empty uid.
+
+    None where that folder is not there, or is not for us to read.
+    """
     params = {"limit": "1000", **({"parentUid": parent} if parent else {})}
     answer = client.get(
-        "/api/folders", params=params, accept=(OK, FORBIDDEN), largest=LARGEST_LIST, each=("uid", "title")
+        "/api/folders", params=params, accept=(OK, FORBIDDEN, NOT_FOUND), largest=LARGEST_LIST, each=("uid", "title")
     )
     return [(str(item["uid"]), str(item["title"])) for item in answer.data or ()] if answer.status == OK else []
 

@@ -14,7 +14,7 @@ from dashlib.errors import DashlibError
 from dashlib.grafana import backups as saved
 from dashlib.grafana import datasources, objects, preflight
 from dashlib.grafana.apply import Interrupted, Outcome, apply, write_state
-from dashlib.grafana.client import Client, GrafanaError
+from dashlib.grafana.client import FORBIDDEN, Client, GrafanaError, RefusedError
 from dashlib.grafana.objects import CONTACT_POINT, DASHBOARD, FOLDER, Item
 from dashlib.grafana.plan import Change, Options, Plan, announced, make_plan, panels_and_rules, remembered
 from dashlib.grafana.remote import ChangedMeanwhileError, Writing, folders_in, get_dashboard, read_folder, read_present
@@ -131,6 +131,7 @@ class Session:
         self._state_version: int | str | None = None
         self._state_folder = ""
         self._remembered: dict[str, Entry] = {}
+        self._may_write_to_root: bool | None = None
 
     # --- read and plan
 
@@ -286,7 +287,7 @@ class Session:
                 for reference in change.declared.secrets.values():
                     resolve(reference, self._environment, f"{change.kind} {change.title!r}")
         self.notes += preflight.check_collisions(self.client, plan)
-        if self.meant.check:
+        if self.meant.check and (self.datasource is None or self.datasource.verified):
             self.notes += preflight.check_queries(self.client, panels_and_rules(plan.written), self.datasource)
 
     # --- apply
@@ -341,17 +342,26 @@ class Session:
 
     def _remember(self, plan: Plan, entries: Mapping[str, Entry]) -> str:
         """Write what is to be remembered; return why that failed, empty if it did not."""
-        if dict(entries) == self._remembered and self._state_folder not in _removed_folders(plan):
+        home = self._home(plan)
+        if dict(entries) == self._remembered and (self._state_version is None or self._state_folder == home):
             return ""
         try:
             self._state_version = write_state(
-                self.client, State(self.target.owner, dict(entries)), self._home(plan), self._state_version
+                self.client, State(self.target.owner, dict(entries)), home, self._state_version
             )
         except ChangedMeanwhileError:
             return "another run of dashlib, or somebody, has changed this Grafana meanwhile; push again to see what"
+        except RefusedError as error:
+            if error.status != FORBIDDEN:
+                return error.message
+            return (
+                f"the token may not write the dashboard {state_uid(self.target.owner)}, in which dashlib remembers what "
+                f"it pushed{f', to the folder {home}' if home else ''}, and nothing is pushed without; if it is there "
+                "already, move it to a folder in which the token may write, and push again"
+            )
         except GrafanaError as error:
             return error.message
-        self._remembered, self._state_folder = dict(entries), self._home(plan)
+        self._remembered, self._state_folder = dict(entries), home
         return ""
 
     # --- pull
@@ -390,14 +400,24 @@ class Session:
         return orjson.dumps(pulled, option=_READABLE)
 
     def _home(self, plan: Plan) -> str:
-        """Return the folder for the dashboard that remembers: a declared one, since we may write there and it stays."""
-        for change in plan.changes:
-            if change.declared is not None and change.kind == DASHBOARD and change.declared.folder:
-                return change.declared.folder
-        for change in plan.changes:
-            if change.declared is not None and change.kind == FOLDER:
-                return change.uid
-        return "" if plan.state.folder in _removed_folders(plan) else plan.state.folder
+        """Return the folder for the dashboard that remembers: none, so that it goes with no folder that is deleted.
+
+        It stays there once it is there. Where one folder takes everything, it lies in that one, because the least
+        right writes nowhere else; so it does, in a declared folder, where we may not write outside of folders.
+        """
+        if self._state_version is not None and not self._state_folder:
+            return ""
+        declared = [change for change in plan.changes if change.declared is not None]
+        folders = [change.uid for change in declared if change.kind == FOLDER]
+        if self.target.folder and folders:
+            return folders[0]
+        if self._may_write_to_root is None:
+            self._may_write_to_root = preflight.may_write_to_root(self.client)
+        if self._may_write_to_root:
+            return ""
+        holding = [change.declared.folder for change in declared if change.kind == DASHBOARD and change.declared]
+        stays = "" if self._state_folder in _removed_folders(plan) else self._state_folder
+        return next((folder for folder in (*holding, *folders) if folder), stays)
 
 
 def _removed_folders(plan: Plan) -> set[str]:

@@ -286,7 +286,7 @@ def test_a_folder_that_vanishes_is_said_and_made_again(trial: Trial) -> None:
     session = trial.session()
     plan = session.plan()
     assert trial.grafana.call("DELETE", f"/api/folders/{DEBEZIUM}").status == 200
-    assert "push again" in session.push(plan).trouble
+    assert "push again" in session.push(plan).failed[0].message
     assert not trial.push().failed
     assert trial.read("one")["dashboard"]["description"] == "second"
 
