@@ -453,7 +453,13 @@ def _never_connected(error: Exception) -> bool:
 
 
 # What OpenSSL says where the other side answers, but not in TLS.
-_NOT_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
+_NOT_TLS = (
+    "WRONG_VERSION_NUMBER",
+    "RECORD_LAYER_FAILURE",
+    "UNKNOWN_PROTOCOL",
+    "HTTP_REQUEST",
+    "PACKET_LENGTH_TOO_LONG",
+)
 _TLS_WANTED = re.compile(rb"HTTP request (?:was sent )?to (?:an )?HTTPS (?:server|port)")
 
 
@@ -476,7 +482,7 @@ def tls_trouble(error: Exception, name: str, url: str, setting: str) -> str:
             f"{name} at {url} shows a certificate that is not trusted ({reason}); name the file of its authority: "
             f"{setting}"
         )
-    return f"no TLS connection with {name} at {url} came about ({reason})"
+    return f"no TLS connection with {name} at {url} came about ({reason}); does it speak https there?"
 
 
 def speaks_tls(status: int, content: bytes) -> bool:

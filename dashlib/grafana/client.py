@@ -285,9 +285,7 @@ class Client:
         """Say what is wrong with the connection."""
         if isinstance(error, requests.exceptions.SSLError):
             raise FatalError(
-                tls_trouble(
-                    error, "Grafana", self.base, "ca = … in [tool.dashlib.grafana.…], or --ca"
-                )
+                tls_trouble(error, "Grafana", self.base, "ca = … in [tool.dashlib.grafana.…], or --ca")
             ) from None
         if isinstance(error, requests.exceptions.ProxyError):
             raise _ForTheMomentError(
@@ -372,8 +370,17 @@ class Client:
             "name the URL that Grafana answers at"
         )
 
+    def no_organisation(self) -> FatalError:
+        """Return what is said where the organisation that was named is none of ours."""
+        return FatalError(
+            f"Grafana at {self.base} has no organisation {self.target.organisation}, or we are no member of it; name "
+            "another one (--organisation, or organisation = … in the configuration), or none for our own"
+        )
+
     def _refused(self, method: str, path: str, answer: Answer) -> GrafanaError:
         if answer.status == UNAUTHORIZED:
+            if self.target.organisation and "organization" in answer.message:
+                return self.no_organisation()
             if self._anonymous:
                 return FatalError(
                     f"Grafana at {self.base} asks who we are; export GRAFANA_TOKEN with the token of a service "

@@ -23,7 +23,8 @@ from dashlib.grafana.client import (
 )
 from dashlib.grafana.datasources import DATASOURCE_TYPE, Datasource
 from dashlib.grafana.objects import DASHBOARD, FOLDER, RULE_GROUP
-from dashlib.grafana.remote import PROVISIONING, folders_in, read_folder
+from dashlib.grafana.remote import PROVISIONING, folders_in, get_dashboard, read_folder
+from dashlib.grafana.state import STATE_TAG, State, read_state, state_uid
 from dashlib.grafana.targets import KEEP_VARIABLE
 from dashlib.promql import duration_seconds
 
@@ -104,30 +105,18 @@ def _organisation(client: Client, *, known: bool) -> int:
         client: the Grafana.
         known: `/api/health` answered as a Grafana does; a proxy may hide it.
     """
-    wanted = client.target.organisation
-    try:
-        answer = client.get("/api/org", accept=(OK, FORBIDDEN, NOT_FOUND) if not known else (OK, FORBIDDEN), needs=("id",))
-        if answer.status == NOT_FOUND:
-            raise _no_grafana(client, "/api/org", answer.status)
-        if answer.status == OK:
-            return int(answer.data["id"] or 1)
-        # Role None may not ask that. It may ask who it is; without any right in the organisation that was named, that
-        # is another one.
-        own = int(client.get("/api/user", needs=("orgId",)).data["orgId"] or 1)
-    except FatalError as error:
-        if wanted and "requested organization" in error.message:
-            raise FatalError(_no_organisation(client)) from None
-        raise
-    if wanted and own != wanted:
-        raise FatalError(_no_organisation(client))
+    accept = (OK, FORBIDDEN) if known else (OK, FORBIDDEN, NOT_FOUND)
+    answer = client.get("/api/org", accept=accept, needs=("id",))
+    if answer.status == NOT_FOUND:
+        raise _no_grafana(client, "/api/org", answer.status)
+    if answer.status == OK:
+        return int(answer.data["id"] or 1)
+    # Role None may not ask that. It may ask who it is, and of which organisation: without any right in the one that
+    # was named, that is another one.
+    own = int(client.get("/api/user", needs=("orgId",)).data["orgId"] or 1)
+    if client.target.organisation not in (0, own):
+        raise client.no_organisation()
     return own
-
-
-def _no_organisation(client: Client) -> str:
-    return (
-        f"Grafana at {client.base} has no organisation {client.target.organisation}, or we are no member of it; name "
-        "another one (--organisation, or organisation = … in the configuration), or none for our own"
-    )
 
 
 def floored(refresh: object, floor: str) -> object:
@@ -355,6 +344,18 @@ def _search(client: Client, params: Mapping[str, str]) -> list[Json]:
         each=("uid", "title"),
     )
     return answer.data or [] if answer.status == OK else []
+
+
+def memories_of_others(client: Client, owner: str) -> list[State]:
+    """Return what the other owners on that Grafana have pushed, as far as we may read it."""
+    found = []
+    for item in _search(client, {"type": "dash-db", "tag": STATE_TAG}):
+        prefix, name = state_uid(""), str(item["uid"])
+        if name.startswith(prefix) and name != state_uid(owner):
+            read = get_dashboard(client, name)
+            if read is not None:
+                found.append(read_state(read["dashboard"], name.removeprefix(prefix), None, ""))
+    return found
 
 
 def _same_titles(client: Client, created: Sequence[Change]) -> Iterator[str]:
