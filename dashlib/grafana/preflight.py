@@ -146,10 +146,11 @@ def choose_datasource(client: Client, wanted: str, *, check: bool) -> tuple[Data
     kept = wanted == KEEP_VARIABLE
     found = _default(client) if not wanted or kept else _named(client, wanted)
     if found is None:
-        return Datasource(wanted, wanted, verified=False), [
-            f"the token may not read datasources: dashlib trusts that {wanted!r} is the uid of a Prometheus"
-            f"{', and checks no query' if check else ''}"
-        ]
+        unchecked = ", and checks no query" if check else ""
+        said = (
+            f"the token may not read datasources: dashlib trusts that {wanted!r} is the uid of a Prometheus{unchecked}"
+        )
+        return Datasource(wanted, wanted, verified=False), [said]
     if DATASOURCE_TYPE not in str(found.get("type")):
         raise GrafanaError(
             f"datasource {found.get('name')!r} of Grafana at {client.base} is a {found.get('type')}; dashlib's "

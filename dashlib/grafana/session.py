@@ -384,10 +384,11 @@ class Session:
 
     def _remember(self, plan: Plan, entries: Mapping[str, Entry]) -> str:
         """Write what is to be remembered; return why that failed, empty if it did not."""
-        home = self._home(plan)
-        if dict(entries) == self._remembered and (self._state_version is None or self._state_folder == home):
-            return ""
+        home = ""
         try:
+            home = self._home(plan)
+            if dict(entries) == self._remembered and (self._state_version is None or self._state_folder == home):
+                return ""
             self._state_version = write_state(
                 self.client, State(self.target.owner, dict(entries)), home, self._state_version
             )
@@ -396,10 +397,11 @@ class Session:
         except RefusedError as error:
             if error.status != FORBIDDEN:
                 return error.message
+            where = f", to the folder {home}" if home else ""
             return (
                 f"the token may not write the dashboard {state_uid(self.target.owner)}, in which dashlib remembers "
-                f"what it pushed{f', to the folder {home}' if home else ''}, and nothing is pushed without; if it is there "
-                "already, move it to a folder in which the token may write, and push again"
+                f"what it pushed{where}, and nothing is pushed without; if it is there already, move it to a folder "
+                "in which the token may write, and push again"
             )
         except GrafanaError as error:
             return error.message
