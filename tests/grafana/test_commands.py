@@ -277,6 +277,22 @@ def test_something_that_is_no_grafana(
     assert "code=1" not in result.stderr
 
 
+def test_the_least_right_as_the_docs_type_it(tmp_path: Path, grafana: GrafanaDouble) -> None:
+    """The command and the rights of docs/push.md: role None, Edit on one folder."""
+    token = grafana.token("None")
+    grafana.add_folder("cdc", "CDC")
+    grafana.grant(token, "cdc")
+    typed = Typed(tmp_path, grafana.url, token)
+    named = ("--folder", "cdc", "--datasource", "prometheus")
+    assert typed.type("diff", *named).returncode == 1
+    result = typed.type("push", "--yes", *named)
+    assert result.returncode == 0, result.stderr
+    (note,) = result.stderr.splitlines()
+    assert note.startswith("note: the token may not read datasources: dashlib trusts that 'prometheus' is the uid of")
+    assert typed.type("diff", *named).returncode == 0
+    assert typed.type("pull", *named).returncode == 0
+
+
 def test_https_to_a_port_that_speaks_http(tmp_path: Path) -> None:
     with server(200, {}, b"{}") as url:
         result = Typed(tmp_path, url.replace("http://", "https://"), "glsa_x").type("push", "--yes")

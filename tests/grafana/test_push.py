@@ -11,6 +11,7 @@ import pytest
 from dashlib.errors import DashlibError, OtherSideError
 from dashlib.grafana.objects import folder_uid
 from dashlib.grafana.preflight import CheckError
+from dashlib.project import serialize
 from tests.grafana.double import Datasource, GrafanaDouble
 from tests.grafana.trial import STRICTER, Trial, dashboard, replaced
 
@@ -538,6 +539,22 @@ def test_an_organisation_that_is_not_there_is_said(tmp_path: Path, grafana: Graf
     trial.target = attrs.evolve(trial.target, organisation=1, datasource="prometheus")
     trial.dashboards = []
     trial.plan()
+
+
+# --- links -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_link_of_a_dashboard_leads_to_the_target_and_pull_turns_it_back(trial: Trial) -> None:
+    trial.dashboards = [dashboard("one", description="See http://localhost:3000/d/two.")]
+    trial.push()
+    assert trial.read("one")["dashboard"]["description"] == f"See {trial.grafana.url}/d/two."
+    assert trial.actions() == {}
+    session = trial.session()
+    (content,) = session.pull(())[0].declared.values()
+    assert content == serialize(session.documents[0])
+    trial.edit("one", title="By hand")
+    (edited,) = trial.session().pull(())[0].declared.values()
+    assert edited == content.replace(b'"title": "One"', b'"title": "By hand"')
 
 
 # --- where it is remembered ------------------------------------------------------------------------------------------
