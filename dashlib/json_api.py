@@ -6,6 +6,7 @@ for the server that was named. Requests of several threads share the connections
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 import urllib.parse
@@ -353,8 +354,7 @@ class JsonApi:
     def _fail(self, error: Exception, path: str) -> NoReturn:
         if isinstance(error, requests.exceptions.SSLError):
             raise UnreachableError(
-                f"{self.name} at {self.url} shows a certificate that is not trusted ({_tls_reason(error)}); name the "
-                "file of its authority as tls_config.ca_file in a file for --http-config"
+                tls_trouble(error, self.name, self.url, "tls_config.ca_file in a file for --http-config")
             ) from None
         if isinstance(error, requests.exceptions.ProxyError):
             raise UnreachableError(f"the proxy before {self.url} refuses; see HTTPS_PROXY and NO_PROXY") from None
@@ -376,6 +376,8 @@ class JsonApi:
         status = response.status_code
         if 300 <= status < _BAD_REQUEST:  # noqa: PLR2004  # the redirects
             raise self._redirected(response)
+        if speaks_tls(status, content):
+            raise UnreachableError(f"{self.url} speaks https; name it by https://")
         if "html" in response.headers.get("Content-Type", "") or content[:64].lstrip().startswith(b"<"):
             raise UnreachableError(
                 f"{self.url} answered with a web page ({status}), not with {self.name}' API: is it a login page, or "
@@ -450,10 +452,42 @@ def _never_connected(error: Exception) -> bool:
     return isinstance(reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError)
 
 
-def _tls_reason(error: Exception) -> str:
+# What OpenSSL says where the other side answers, but not in TLS.
+_NOT_TLS = (
+    "WRONG_VERSION_NUMBER",
+    "RECORD_LAYER_FAILURE",
+    "UNKNOWN_PROTOCOL",
+    "HTTP_REQUEST",
+    "PACKET_LENGTH_TOO_LONG",
+)
+_TLS_WANTED = re.compile(rb"HTTP request (?:was sent )?to (?:an )?HTTPS (?:server|port)")
+
+
+def tls_trouble(error: Exception, name: str, url: str, setting: str) -> str:
+    """Return what is wrong where no TLS connection came about.
+
+    Args:
+        error: what the library says.
+        name: what the server is called.
+        url: where it is.
+        setting: how the file of its authority is named.
+    """
     text = str(error)
+    if any(said in text for said in _NOT_TLS):
+        return f"{url} speaks plain http, not https; name it by http://, or name the port that speaks https"
     start = text.rfind("] ")
-    return text[start + 2 :].partition(" (_ssl")[0].strip("'\") ") if start >= 0 else "TLS failed"
+    reason = text[start + 2 :].partition(" (_ssl")[0].strip("'\") ") if start >= 0 else "TLS failed"
+    if "CERTIFICATE_VERIFY_FAILED" in text or "certificate" in reason:
+        return (
+            f"{name} at {url} shows a certificate that is not trusted ({reason}); name the file of its authority: "
+            f"{setting}"
+        )
+    return f"no TLS connection with {name} at {url} came about ({reason}); does it speak https there?"
+
+
+def speaks_tls(status: int, content: bytes) -> bool:
+    """Tell whether a server complains that it was asked in plain http on a port for https."""
+    return status == _BAD_REQUEST and _TLS_WANTED.search(content) is not None
 
 
 def _reason(data: object, content: bytes) -> str:

@@ -333,6 +333,17 @@ def test_a_certificate_is_trusted_only_where_its_authority_is_named(certificates
         assert Prometheus(url, access_from_file(careless)).query("up").samples
 
 
+def test_https_to_a_port_that_speaks_http_is_said() -> None:
+    with serving(data({})) as server, pytest.raises(UnreachableError, match=r"plain http, not https; name it by http:"):
+        quick(server.url.replace("http://", "https://")).query("up")
+
+
+def test_http_to_a_port_that_speaks_https_is_said() -> None:
+    refusing = answering(400, b"Client sent an HTTP request to an HTTPS server.\n", "text/plain")
+    with serving(refusing) as server, pytest.raises(UnreachableError, match="speaks https; name it by https://"):
+        quick(server.url).query("up")
+
+
 def test_a_client_certificate_is_shown(certificates: Certificates, tmp_path: Path) -> None:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificates.server)

@@ -19,6 +19,7 @@ import urllib3
 
 from dashlib.errors import OtherSideError
 from dashlib.grafana.targets import TargetError
+from dashlib.json_api import speaks_tls, tls_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -284,8 +285,7 @@ class Client:
         """Say what is wrong with the connection."""
         if isinstance(error, requests.exceptions.SSLError):
             raise FatalError(
-                f"Grafana at {self.base} shows a certificate that is not trusted ({_tls_reason(error)}); name the "
-                "file of its authority: ca = … in [tool.dashlib.grafana.…], or --ca"
+                tls_trouble(error, "Grafana", self.base, "ca = … in [tool.dashlib.grafana.…], or --ca")
             ) from None
         if isinstance(error, requests.exceptions.ProxyError):
             raise _ForTheMomentError(
@@ -316,12 +316,19 @@ class Client:
         status = response.status_code
         if 300 <= status < BAD_REQUEST:  # noqa: PLR2004  # the redirects
             raise self._redirected(response)
+        if speaks_tls(status, content):
+            raise FatalError(f"{self.base} speaks https; name it by https://")
         html = _is_html(response, content)
         data: Any = None
         if content.strip() and not html:
             try:
                 data = orjson.loads(content)
             except orjson.JSONDecodeError:
+                if status in DONE and _is_text(response):
+                    raise FatalError(
+                        f"{self.base} is no Grafana: it answered {method} {path} with a text, not with JSON; name the "
+                        "URL of Grafana, with its sub-path if it has one"
+                    ) from None
                 if status in DONE:
                     raise _ForTheMomentError(self._unclear(f"answered {method} {path} with broken JSON")) from None
         answer = Answer(status, data)
@@ -363,8 +370,17 @@ class Client:
             "name the URL that Grafana answers at"
         )
 
+    def no_organisation(self) -> FatalError:
+        """Return what is said where the organisation that was named is none of ours."""
+        return FatalError(
+            f"Grafana at {self.base} has no organisation {self.target.organisation}, or we are no member of it; name "
+            "another one (--organisation, or organisation = … in the configuration), or none for our own"
+        )
+
     def _refused(self, method: str, path: str, answer: Answer) -> GrafanaError:
         if answer.status == UNAUTHORIZED:
+            if self.target.organisation and "organization" in answer.message:
+                return self.no_organisation()
             if self._anonymous:
                 return FatalError(
                     f"Grafana at {self.base} asks who we are; export GRAFANA_TOKEN with the token of a service "
@@ -445,14 +461,13 @@ def _never_connected(error: Exception) -> bool:
     return isinstance(reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError)
 
 
-def _tls_reason(error: Exception) -> str:
-    text = str(error)
-    start = text.rfind("] ")
-    return text[start + 2 :].split(" (_ssl", maxsplit=1)[0].strip("'\") ") if start >= 0 else "TLS failed"
-
-
 def _is_html(response: requests.Response, content: bytes) -> bool:
     return "html" in response.headers.get("Content-Type", "") or content[:64].lstrip().startswith(b"<")
+
+
+def _is_text(response: requests.Response) -> bool:
+    """Tell whether an answer says of itself that it is a text: Grafana's API never does, half an answer of it never."""
+    return response.headers.get("Content-Type", "").startswith("text/plain")
 
 
 def _retry_after(response: requests.Response) -> float | None:

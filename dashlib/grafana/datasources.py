@@ -24,11 +24,13 @@ class Datasource:
         uid: Grafana's name of it.
         name: what people call it.
         kept_as_variable: dashboards keep their variable, with this datasource chosen at first.
+        verified: Grafana has told us that it is there; it does not tell every role.
     """
 
     uid: str
     name: str
     kept_as_variable: bool = False
+    verified: bool = True
 
 
 def placeholders(data: Mapping[str, Any]) -> list[str]:

@@ -275,14 +275,28 @@ def _without_empty(data: JsonValue) -> JsonValue:
 
 _DURATIONS = ("group_wait", "group_interval", "repeat_interval")
 _ROOT_KEYS = ("receiver", "group_by", *_DURATIONS)
-_OURS = re.compile(rf'\s*"?{MANAGED_LABEL}"?\s*=\s*"?{MANAGED_VALUE}"?\s*')
+_MATCHER = re.compile(rf'\s*"?{MANAGED_LABEL}"?\s*=\s*"?([^"]*?)"?\s*')
 
 
-def is_ours(route: Mapping[str, Any]) -> bool:
+def policy_uid(owner: str) -> str:
+    """Return the uid of an owner's part of the policy tree where `POLICY_UID`, the first owner's, is taken.
+
+    It is the value of `managed_by` by which the route and the alerts of that owner find each other, too.
+    """
+    return f"{MANAGED_VALUE}-{owner}"
+
+
+def managed_value(uid: str) -> str:
+    """Return the value of `managed_by` that belongs to a part of the policy tree."""
+    return MANAGED_VALUE if uid == POLICY_UID else uid
+
+
+def is_ours(route: Mapping[str, Any], value: str = MANAGED_VALUE) -> bool:
     """Tell whether a route of the policy tree carries our matcher."""
-    if any(list(matcher) == [MANAGED_LABEL, "=", MANAGED_VALUE] for matcher in route.get("object_matchers") or ()):
+    if any(list(matcher) == [MANAGED_LABEL, "=", value] for matcher in route.get("object_matchers") or ()):
         return True
-    return any(_OURS.fullmatch(str(matcher)) for matcher in route.get("matchers") or ())
+    found = (_MATCHER.fullmatch(str(matcher)) for matcher in route.get("matchers") or ())
+    return any(match is not None and match[1] == value for match in found)
 
 
 def _route(route: Mapping[str, Any]) -> Json:
@@ -293,27 +307,44 @@ def _route(route: Mapping[str, Any]) -> Json:
     return made
 
 
-def policy_item(tree: Mapping[str, Any], *, own_root: bool, provenance: str = "") -> Item:
+def policy_item(tree: Mapping[str, Any], *, own_root: bool, uid: str = POLICY_UID, provenance: str = "") -> Item:
     """Return what is ours of a policy tree: the routes that carry our matcher, and the root where we own it."""
-    content: Json = {"routes": [_route(route) for route in tree.get("routes") or () if is_ours(route)]}
+    value = managed_value(uid)
+    content: Json = {"routes": [_route(route) for route in tree.get("routes") or () if is_ours(route, value)]}
     if own_root:
         content["root"] = {
             key: duration(tree[key]) if key in _DURATIONS else tree[key] for key in _ROOT_KEYS if tree.get(key)
         }
-    return Item(POLICY, POLICY_UID, "routes of dashlib", canonical(content), provenance=provenance)
+    return Item(POLICY, uid, "routes of dashlib", canonical(content), provenance=provenance)
 
 
-def declared_policy(policy: Mapping[str, Any], *, own_root: bool) -> Item:
+def declared_policy(policy: Mapping[str, Any], *, own_root: bool, uid: str = POLICY_UID) -> Item:
     """Return the declared tree as what is ours of Grafana's.
 
     Routes that carry our matcher already stay as they are. A tree that has others is put under one route of ours,
-    with what its root says: beside everybody else's, and reached only by alerts with `managed_by="dashlib"`.
+    with what its root says: beside everybody else's, and reached only by alerts with our value of `managed_by`.
     """
     routes = list(policy.get("routes") or ())
     if not routes or not all(is_ours(route) for route in routes):
         root = {key: policy[key] for key in _ROOT_KEYS if policy.get(key)}
         routes = [{**root, "object_matchers": [[MANAGED_LABEL, "=", MANAGED_VALUE]], "routes": routes}]
-    return policy_item({**policy, "routes": routes}, own_root=own_root)
+    routes = [_matching(route, managed_value(uid)) for route in routes]
+    return policy_item({**policy, "routes": routes}, own_root=own_root, uid=uid)
+
+
+def _matching(route: Mapping[str, Any], value: str) -> Json:
+    """Return a route of ours, and those below, with this value in our matcher."""
+    made = dict(route)
+    if value != MANAGED_VALUE and is_ours(route):
+        theirs = [list(matcher) for matcher in route.get("object_matchers") or ()]
+        made["object_matchers"] = [
+            *(matcher for matcher in theirs if matcher != [MANAGED_LABEL, "=", MANAGED_VALUE]),
+            [MANAGED_LABEL, "=", value],
+        ]
+        made["matchers"] = [text for text in route.get("matchers") or () if not is_ours({"matchers": [text]})]
+    if route.get("routes"):
+        made["routes"] = [_matching(inner, value) for inner in route["routes"]]
+    return made
 
 
 def merged_policy(tree: Mapping[str, Any], ours: Item) -> Json:
@@ -322,13 +353,13 @@ def merged_policy(tree: Mapping[str, Any], ours: Item) -> Json:
     Ours stand where the first of them stood, or before all others: they match nobody else's alerts, and behind
     somebody's catch-all they would match none.
     """
-    content = ours.content
+    content, value = ours.content, managed_value(ours.uid)
     routes = list(tree.get("routes") or ())
-    first = next((index for index, route in enumerate(routes) if is_ours(route)), 0)
-    kept = [(index, route) for index, route in enumerate(routes) if not is_ours(route)]
+    first = next((index for index, route in enumerate(routes) if is_ours(route, value)), 0)
+    kept = [(index, route) for index, route in enumerate(routes) if not is_ours(route, value)]
     ours_too = _ROOT_KEYS if "root" in content else ()
     not_kept = ("provenance", "version", "routes", *ours_too)
-    made: Json = {key: value for key, value in tree.items() if key not in not_kept} | content.get("root", {})
+    made: Json = {key: held for key, held in tree.items() if key not in not_kept} | content.get("root", {})
     made["routes"] = [
         *(route for index, route in kept if index < first),
         *content["routes"],
@@ -340,13 +371,16 @@ def merged_policy(tree: Mapping[str, Any], ours: Item) -> Json:
 # --- documents -------------------------------------------------------------------------------------------------------
 
 
-def alerting_items(documents: Iterable[Document], folders: Mapping[str, str], *, own_root: bool = False) -> list[Item]:
+def alerting_items(
+    documents: Iterable[Document], folders: Mapping[str, str], *, own_root: bool = False, policy: str = POLICY_UID
+) -> list[Item]:
     """Return the objects of the documents of kind `grafana-alerting`.
 
     Args:
         documents: all documents of the project; other kinds are passed over.
         folders: uid of each folder, by the title path that the documents name it with.
         own_root: the root of the policy tree is ours.
+        policy: uid of our part of the policy tree: `POLICY_UID`, or that of `policy_uid`.
 
     Raises:
         DeclarationError: an object has no uid where Grafana would make a new one at each push, or two have one.
@@ -364,13 +398,13 @@ def alerting_items(documents: Iterable[Document], folders: Mapping[str, str], *,
                 item = contact_point_item({**receiver, "name": point["name"]})
                 _check_uid(item.uid, f"contact point {item.title!r} of {where}")
                 items.append(item)
-        items.extend(declared_policy(policy, own_root=own_root) for policy in data.get("policies", ()))
-        items.extend(_declared_group(group, folders, where) for group in data.get("groups", ()))
+        items.extend(declared_policy(tree, own_root=own_root, uid=policy) for tree in data.get("policies", ()))
+        items.extend(_declared_group(group, folders, where, managed_value(policy)) for group in data.get("groups", ()))
     _check_once(items)
     return items
 
 
-def _declared_group(group: Mapping[str, Any], folders: Mapping[str, str], where: str) -> Item:
+def _declared_group(group: Mapping[str, Any], folders: Mapping[str, str], where: str, value: str) -> Item:
     seconds = duration_seconds(str(group["interval"]))
     if seconds <= 0 or seconds % 10:
         raise DeclarationError(
@@ -379,7 +413,14 @@ def _declared_group(group: Mapping[str, Any], folders: Mapping[str, str], where:
         )
     for rule in group["rules"]:
         _check_uid(str(rule.get("uid", "")), f"rule {rule.get('title')!r} of {where}")
-    return rule_group_item(group, folders[str(group["folder"])], int(seconds))
+    rules = [_labelled(rule, value) for rule in group["rules"]]
+    return rule_group_item({**group, "rules": rules}, folders[str(group["folder"])], int(seconds))
+
+
+def _labelled(rule: Mapping[str, Any], value: str) -> Mapping[str, Any]:
+    """Return a rule whose alerts find the route of this value."""
+    labels = rule.get("labels") or {}
+    return {**rule, "labels": {**labels, MANAGED_LABEL: value}} if labels.get(MANAGED_LABEL) == MANAGED_VALUE else rule
 
 
 def _check_uid(uid: str, said: str) -> None:

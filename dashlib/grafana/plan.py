@@ -167,7 +167,7 @@ def _change(item: Item, present: Item | None, known: Entry, options: Options) ->
         reason = "was removed in Grafana since the last push" if known.hash else ""
         return attrs.evolve(made, reason=reason)
     secrets = _secrets(item, present, known, options)
-    if present.same(item) and "changed" not in secrets.values():
+    if present.same(item) and not _pushes_a_secret(item, secrets, options):
         return attrs.evolve(made, action="unchanged", written=False)
     details = (*describe(present, item), *(f"{_named(pointer)}: (secret, {said})" for pointer, said in secrets.items()))
     made = attrs.evolve(made, details=details)
@@ -220,6 +220,14 @@ def _secrets(item: Item, present: Item, known: Entry, options: Options) -> dict[
         else:
             found[pointer] = "unknown"
     return found
+
+
+def _pushes_a_secret(item: Item, secrets: Mapping[str, SecretKnown], options: Options) -> bool:
+    """Tell whether a secret alone is reason to write: it is at hand, and is not known to be there already."""
+    return any(
+        said == "changed" or (said == "unknown" and (item.key, pointer) in options.secrets)
+        for pointer, said in secrets.items()
+    )
 
 
 def _secret_was_replaced(present: Item, known: Entry) -> bool:

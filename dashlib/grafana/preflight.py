@@ -23,7 +23,8 @@ from dashlib.grafana.client import (
 )
 from dashlib.grafana.datasources import DATASOURCE_TYPE, Datasource
 from dashlib.grafana.objects import DASHBOARD, FOLDER, RULE_GROUP
-from dashlib.grafana.remote import PROVISIONING, folders_in, read_folder
+from dashlib.grafana.remote import PROVISIONING, folders_in, get_dashboard, read_folder
+from dashlib.grafana.state import STATE_TAG, State, read_state, state_uid
 from dashlib.grafana.targets import KEEP_VARIABLE
 from dashlib.promql import duration_seconds
 
@@ -69,21 +70,53 @@ def ask_instance(client: Client) -> Instance:
     Raises:
         GrafanaError: it is not.
     """
-    health = client.get("/api/health", accept=(OK, _UNAVAILABLE, FORBIDDEN, NOT_FOUND))
+    try:
+        health = client.get("/api/health", accept=(OK, _UNAVAILABLE, FORBIDDEN, NOT_FOUND))
+    except RefusedError as error:
+        raise _no_grafana(client, "/api/health", error.status) from None
     data = health.data if isinstance(health.data, dict) else {}
     if health.status == OK and "database" not in data:
-        raise FatalError(f"{client.base} answers, but not as a Grafana does; is the URL right, with its sub-path?")
+        raise _no_grafana(client, "/api/health", health.status)
     if health.status == _UNAVAILABLE:
-        raise FatalError(f"Grafana at {client.base} says that its database fails; nothing was written, try again later")
+        said = "says that its database fails" if "database" in data else "is not available (503)"
+        raise FatalError(f"Grafana at {client.base} {said}; nothing was written, try again later")
     version = str(data.get("version") or "")
     found = re.match(r"(\d+)\.(\d+)", version)
     if found and (int(found[1]), int(found[2])) < LEAST_VERSION:
         least = ".".join(map(str, LEAST_VERSION))
         raise FatalError(f"Grafana at {client.base} is {version}; dashlib's dashboards need {least} or newer")
-    organisation = client.get("/api/org", needs=("id",))
+    organisation = _organisation(client, known=health.status == OK)
     settings = client.get("/api/frontend/settings", accept=(OK, 401, FORBIDDEN, NOT_FOUND), largest=LARGEST_LIST).data
     floor = settings.get("minRefreshInterval") if isinstance(settings, dict) else None
-    return Instance(version, int(organisation.data.get("id") or 1), str(floor or _DEFAULT_REFRESH_FLOOR))
+    return Instance(version, organisation, str(floor or _DEFAULT_REFRESH_FLOOR))
+
+
+def _no_grafana(client: Client, path: str, status: int) -> FatalError:
+    return FatalError(
+        f"{client.base} is no Grafana: it answered {path} with {status}, as no Grafana does; name the URL of Grafana, "
+        "with its sub-path if it has one"
+    )
+
+
+def _organisation(client: Client, *, known: bool) -> int:
+    """Return the number of the organisation that we are in.
+
+    Args:
+        client: the Grafana.
+        known: `/api/health` answered as a Grafana does; a proxy may hide it.
+    """
+    accept = (OK, FORBIDDEN) if known else (OK, FORBIDDEN, NOT_FOUND)
+    answer = client.get("/api/org", accept=accept, needs=("id",))
+    if answer.status == NOT_FOUND:
+        raise _no_grafana(client, "/api/org", answer.status)
+    if answer.status == OK:
+        return int(answer.data["id"] or 1)
+    # Role None may not ask that. It may ask who it is, and of which organisation: without any right in the one that
+    # was named, that is another one.
+    own = int(client.get("/api/user", needs=("orgId",)).data["orgId"] or 1)
+    if client.target.organisation not in (0, own):
+        raise client.no_organisation()
+    return own
 
 
 def floored(refresh: object, floor: str) -> object:
@@ -113,9 +146,11 @@ def choose_datasource(client: Client, wanted: str, *, check: bool) -> tuple[Data
     kept = wanted == KEEP_VARIABLE
     found = _default(client) if not wanted or kept else _named(client, wanted)
     if found is None:
-        return Datasource(wanted, wanted), [
-            f"the token may not read datasources; {wanted!r} is taken for a uid as it is"
-        ]
+        unchecked = ", and checks no query" if check else ""
+        said = (
+            f"the token may not read datasources: dashlib trusts that {wanted!r} is the uid of a Prometheus{unchecked}"
+        )
+        return Datasource(wanted, wanted, verified=False), [said]
     if DATASOURCE_TYPE not in str(found.get("type")):
         raise GrafanaError(
             f"datasource {found.get('name')!r} of Grafana at {client.base} is a {found.get('type')}; dashlib's "
@@ -158,6 +193,12 @@ def _named(client: Client, wanted: str) -> Json | None:
         forbidden = forbidden or answer.status == FORBIDDEN
     if forbidden and _UID.fullmatch(wanted):
         return None
+    if forbidden:
+        raise RefusedError(
+            f"the token may not read datasources, and {wanted!r} is no uid; name the Prometheus datasource by its uid: "
+            "datasource = … in the configuration, or --datasource",
+            FORBIDDEN,
+        )
     raise GrafanaError(f"Grafana at {client.base} has no datasource of the uid or name {wanted!r}")
 
 
@@ -221,17 +262,32 @@ def check_rights(client: Client, plan: Plan) -> None:
     """
     if not plan.written:
         return
-    answer = client.get("/api/access-control/user/permissions", accept=(OK, FORBIDDEN, NOT_FOUND), needs=())
-    if answer.status != OK:
+    rights = _rights(client)
+    if rights is None:
         return
     for change in plan.written:
         needed = _needed(change)
-        if needed and not any(right in answer.data for right in needed):
+        if needed and not any(right in rights for right in needed):
             raise RefusedError(
                 f"the token may not {_doing(change)}: it lacks the right {needed[-1]}; give its service account the "
                 f"role Editor{_or_folder(change)} in Grafana at {client.base}; nothing was written",
                 FORBIDDEN,
             )
+
+
+def _rights(client: Client) -> Json | None:
+    """Return the scopes of each right that we have, by its name; None where Grafana does not tell."""
+    answer = client.get("/api/access-control/user/permissions", accept=(OK, FORBIDDEN, NOT_FOUND), needs=())
+    return dict(answer.data) if answer.status == OK else None
+
+
+def may_write_to_root(client: Client) -> bool:
+    """Tell whether we may make dashboards outside of all folders; no, where Grafana does not tell."""
+    scopes = (_rights(client) or {}).get("dashboards:create") or ()
+    return not _ROOT_SCOPES.isdisjoint(scopes)
+
+
+_ROOT_SCOPES = frozenset({"*", "folders:*", "folders:uid:*", "folders:uid:general"})
 
 
 def _needed(change: Change) -> tuple[str, ...]:
@@ -289,6 +345,18 @@ def _search(client: Client, params: Mapping[str, str]) -> list[Json]:
         each=("uid", "title"),
     )
     return answer.data or [] if answer.status == OK else []
+
+
+def memories_of_others(client: Client, owner: str) -> list[State]:
+    """Return what the other owners on that Grafana have pushed, as far as we may read it."""
+    found = []
+    for item in _search(client, {"type": "dash-db", "tag": STATE_TAG}):
+        prefix, name = state_uid(""), str(item["uid"])
+        if name.startswith(prefix) and name != state_uid(owner):
+            read = get_dashboard(client, name)
+            if read is not None:
+                found.append(read_state(read["dashboard"], name.removeprefix(prefix), None, ""))
+    return found
 
 
 def _same_titles(client: Client, created: Sequence[Change]) -> Iterator[str]:

@@ -150,10 +150,13 @@ def read_folder(client: Client, uid: str) -> Item | None:
 
 
 def folders_in(client: Client, parent: str) -> list[tuple[str, str]]:
-    """Return uid and title of each folder in a folder; in the root for an empty uid."""
+    """Return uid and title of each folder in a folder; in the root for an empty uid.
+
+    None where that folder is not there, or is not for us to read.
+    """
     params = {"limit": "1000", **({"parentUid": parent} if parent else {})}
     answer = client.get(
-        "/api/folders", params=params, accept=(OK, FORBIDDEN), largest=LARGEST_LIST, each=("uid", "title")
+        "/api/folders", params=params, accept=(OK, FORBIDDEN, NOT_FOUND), largest=LARGEST_LIST, each=("uid", "title")
     )
     return [(str(item["uid"]), str(item["title"])) for item in answer.data or ()] if answer.status == OK else []
 
@@ -406,15 +409,17 @@ def _as_it_is(present: Item) -> Mapping[str, str]:
 
 class _Policies:
     def read(self, client: Client, item: Item) -> Item | None:
-        tree = client.get(f"{PROVISIONING}/policies", needs=("receiver",)).data
+        tree = read_policies(client)
         own_root = "root" in item.content
-        present = objects.policy_item(tree, own_root=own_root, provenance=str(tree.get("provenance") or ""))
+        present = objects.policy_item(
+            tree, own_root=own_root, uid=item.uid, provenance=str(tree.get("provenance") or "")
+        )
         return present if own_root or present.content["routes"] else None
 
     def write(self, client: Client, item: Item, present: Item | None, writing: Writing) -> None:
-        tree = client.get(f"{PROVISIONING}/policies", needs=("receiver",)).data
+        tree = read_policies(client)
         own_root = "root" in item.content
-        now = objects.policy_item(tree, own_root=own_root)
+        now = objects.policy_item(tree, own_root=own_root, uid=item.uid)
         expected = present.hash if present is not None else objects.policy_item({}, own_root=False).hash
         if now.hash != expected:
             raise ChangedMeanwhileError(item)
@@ -426,12 +431,18 @@ class _Policies:
     def delete(self, client: Client, present: Item) -> None:
         # The root stays as it is: it must have some receiver, and nobody says which it had before us.
         without = attrs.evolve(present, encoded=objects.canonical({"routes": []}))
-        tree = client.get(f"{PROVISIONING}/policies", needs=("receiver",)).data
-        ours = objects.policy_item(tree, own_root=False)
+        tree = read_policies(client)
+        ours = objects.policy_item(tree, own_root=False, uid=present.uid)
         if ours.content["routes"] != present.content["routes"]:
             raise ChangedMeanwhileError(present)
         headers = {} if tree.get("provenance") == "api" else _UNLOCKED
         client.write("PUT", f"{PROVISIONING}/policies", objects.merged_policy(tree, without), headers=headers)
+
+
+def read_policies(client: Client) -> Json:
+    """Return the tree of notification policies, everybody's routes."""
+    tree: Json = client.get(f"{PROVISIONING}/policies", needs=("receiver",)).data
+    return tree
 
 
 # --- all kinds -------------------------------------------------------------------------------------------------------

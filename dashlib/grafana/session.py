@@ -12,12 +12,20 @@ import orjson
 
 from dashlib.errors import DashlibError
 from dashlib.grafana import backups as saved
-from dashlib.grafana import datasources, objects, preflight
+from dashlib.grafana import datasources, links, objects, preflight
 from dashlib.grafana.apply import Interrupted, Outcome, apply, write_state
-from dashlib.grafana.client import Client, GrafanaError
-from dashlib.grafana.objects import CONTACT_POINT, DASHBOARD, FOLDER, Item
+from dashlib.grafana.client import FORBIDDEN, Client, GrafanaError, RefusedError
+from dashlib.grafana.objects import CONTACT_POINT, DASHBOARD, FOLDER, POLICY, Item
 from dashlib.grafana.plan import Change, Options, Plan, announced, make_plan, panels_and_rules, remembered
-from dashlib.grafana.remote import ChangedMeanwhileError, Writing, folders_in, get_dashboard, read_folder, read_present
+from dashlib.grafana.remote import (
+    ChangedMeanwhileError,
+    Writing,
+    folders_in,
+    get_dashboard,
+    read_folder,
+    read_policies,
+    read_present,
+)
 from dashlib.grafana.secret_references import fingerprint, matches, resolve
 from dashlib.grafana.state import Entry, PushedSecret, State, read_state, state_uid
 from dashlib.project import serialize
@@ -31,6 +39,7 @@ if TYPE_CHECKING:
 
     from dashlib.documents import Document
     from dashlib.grafana.datasources import Datasource
+    from dashlib.grafana.json_types import Json
     from dashlib.grafana.preflight import Instance
     from dashlib.grafana.targets import Credentials, Target
     from dashlib.project import Project
@@ -131,6 +140,7 @@ class Session:
         self._state_version: int | str | None = None
         self._state_folder = ""
         self._remembered: dict[str, Entry] = {}
+        self._may_write_to_root: bool | None = None
 
     # --- read and plan
 
@@ -149,9 +159,10 @@ class Session:
         """
         organisation = self.instance.organisation
         state = self._state()
+        policy, state = self._own_policy(state)
         folders, items = self._folders()
         items += self.dashboards(folders)
-        items += objects.alerting_items(self._alerting(), folders, own_root=self.meant.own_root)
+        items += objects.alerting_items(self._alerting(), folders, own_root=self.meant.own_root, policy=policy)
         present = read_present(self.client, items, state, organisation)
         plan = make_plan(items, present, state, self._options(items))
         return preflight.keep_used_folders(self.client, plan)
@@ -200,6 +211,38 @@ class Session:
             )
         return state
 
+    def _own_policy(self, state: State) -> tuple[str, State]:
+        """Return the uid of our part of the notification policies, and the state without what is another owner's.
+
+        The first owner on a Grafana has the route `managed_by=dashlib`; each further one has a value of its own.
+        """
+        own, first = objects.policy_uid(self.target.owner), f"{POLICY}/{objects.POLICY_UID}"
+        if f"{POLICY}/{own}" in state.objects:
+            return own, state
+        if not any(item.kind == "grafana-alerting" and item.data.get("policies") for item in self.documents):
+            return objects.POLICY_UID, state
+        tree = read_policies(self.client)
+        if not objects.policy_item(tree, own_root=False, uid=own).content["routes"]:
+            there = objects.policy_item(tree, own_root=self.meant.own_root)
+            known = state.objects.get(first)
+            if not there.content["routes"] or (known is not None and known.knows(there.hash)):
+                return objects.POLICY_UID, state
+            memories = preflight.memories_of_others(self.client, self.target.owner)
+            theirs = [memory.objects[first] for memory in memories if first in memory.objects]
+            # What we pushed there ourselves once, and nobody remembers as it is now, a person has changed.
+            if not theirs or (known is not None and not any(entry.knows(there.hash) for entry in theirs)):
+                return objects.POLICY_UID, state
+        self.notes.append(
+            f"the route {objects.MANAGED_LABEL}={objects.MANAGED_VALUE} of that Grafana is another owner's; the alerts "
+            f"of {self.target.owner} have {objects.MANAGED_LABEL}={own}, and a route of their own"
+        )
+        kept = {key: entry for key, entry in state.objects.items() if key != first}
+        return own, attrs.evolve(state, objects=kept)
+
+    def _linked(self, data: Json) -> Json:
+        """Return what is pushed with links that lead to the Grafana that it is pushed to."""
+        return links.moved(data, self.project.configuration.grafana_url, self.target.grafana_url or self.target.url)
+
     def _folders(self) -> tuple[dict[str, str], list[Item]]:
         """Return the uid of each folder that the declarations name, and the folders themselves."""
         compiled = {document.data["uid"] for document in self.documents if document.kind == "dashboard"}
@@ -242,7 +285,7 @@ class Session:
         for document in self.documents:
             if document.kind != "dashboard":
                 continue
-            data = datasources.with_datasource(document.data, self.choose_datasource())
+            data = datasources.with_datasource(self._linked(document.data), self.choose_datasource())
             if "refresh" in data:
                 data["refresh"] = preflight.floored(data["refresh"], floor)
             items.append(objects.dashboard_item(data, folders[paths[data["uid"]]]))
@@ -263,7 +306,7 @@ class Session:
         for document in self.documents:
             if document.kind != "grafana-alerting":
                 continue
-            data = orjson.loads(orjson.dumps(document.data))
+            data = orjson.loads(orjson.dumps(self._linked(document.data)))
             for group in data.get("groups", ()):
                 for rule in group["rules"]:
                     for query in rule["data"]:
@@ -286,7 +329,7 @@ class Session:
                 for reference in change.declared.secrets.values():
                     resolve(reference, self._environment, f"{change.kind} {change.title!r}")
         self.notes += preflight.check_collisions(self.client, plan)
-        if self.meant.check:
+        if self.meant.check and (self.datasource is None or self.datasource.verified):
             self.notes += preflight.check_queries(self.client, panels_and_rules(plan.written), self.datasource)
 
     # --- apply
@@ -341,17 +384,28 @@ class Session:
 
     def _remember(self, plan: Plan, entries: Mapping[str, Entry]) -> str:
         """Write what is to be remembered; return why that failed, empty if it did not."""
-        if dict(entries) == self._remembered and self._state_folder not in _removed_folders(plan):
-            return ""
+        home = ""
         try:
+            home = self._home(plan)
+            if dict(entries) == self._remembered and (self._state_version is None or self._state_folder == home):
+                return ""
             self._state_version = write_state(
-                self.client, State(self.target.owner, dict(entries)), self._home(plan), self._state_version
+                self.client, State(self.target.owner, dict(entries)), home, self._state_version
             )
         except ChangedMeanwhileError:
             return "another run of dashlib, or somebody, has changed this Grafana meanwhile; push again to see what"
+        except RefusedError as error:
+            if error.status != FORBIDDEN:
+                return error.message
+            where = f", to the folder {home}" if home else ""
+            return (
+                f"the token may not write the dashboard {state_uid(self.target.owner)}, in which dashlib remembers "
+                f"what it pushed{where}, and nothing is pushed without; if it is there already, move it to a folder "
+                "in which the token may write, and push again"
+            )
         except GrafanaError as error:
             return error.message
-        self._remembered, self._state_folder = dict(entries), self._home(plan)
+        self._remembered, self._state_folder = dict(entries), home
         return ""
 
     # --- pull
@@ -381,23 +435,34 @@ class Session:
     def _as_compiled(self, present: Mapping[str, Any], document: Document) -> bytes:
         """Return the file of a declared dashboard with what Grafana has: the compiled bytes where that is the same."""
         datasource = self.choose_datasource()
-        data = datasources.with_datasource(document.data, datasource)
+        data = datasources.with_datasource(self._linked(document.data), datasource)
         if "refresh" in data:
             data["refresh"] = preflight.floored(data["refresh"], self.instance.refresh_floor)
         if objects.dashboard_item(present, "").encoded == objects.dashboard_item(data, "").encoded:
             return serialize(document)
         pulled = datasources.without_datasource(present, document.data, datasource)
+        pulled = links.moved(pulled, self.target.grafana_url or self.target.url, self.project.configuration.grafana_url)
         return orjson.dumps(pulled, option=_READABLE)
 
     def _home(self, plan: Plan) -> str:
-        """Return the folder for the dashboard that remembers: a declared one, since we may write there and it stays."""
-        for change in plan.changes:
-            if change.declared is not None and change.kind == DASHBOARD and change.declared.folder:
-                return change.declared.folder
-        for change in plan.changes:
-            if change.declared is not None and change.kind == FOLDER:
-                return change.uid
-        return "" if plan.state.folder in _removed_folders(plan) else plan.state.folder
+        """Return the folder for the dashboard that remembers: none, so that it goes with no folder that is deleted.
+
+        It stays there once it is there. Where one folder takes everything, it lies in that one, because the least
+        right writes nowhere else; so it does, in a declared folder, where we may not write outside of folders.
+        """
+        if self._state_version is not None and not self._state_folder:
+            return ""
+        declared = [change for change in plan.changes if change.declared is not None]
+        folders = [change.uid for change in declared if change.kind == FOLDER]
+        if self.target.folder and folders:
+            return folders[0]
+        if self._may_write_to_root is None:
+            self._may_write_to_root = preflight.may_write_to_root(self.client)
+        if self._may_write_to_root:
+            return ""
+        holding = [change.declared.folder for change in declared if change.kind == DASHBOARD and change.declared]
+        stays = "" if self._state_folder in _removed_folders(plan) else self._state_folder
+        return next((folder for folder in (*holding, *folders) if folder), stays)
 
 
 def _removed_folders(plan: Plan) -> set[str]:

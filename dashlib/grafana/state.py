@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dashlib.grafana.json_types import Json
 
 FORMAT = 1
+STATE_TAG = "dashlib"
 _BLOCK = re.compile(r"```json\n(.*?)\n```", re.DOTALL)
 _MESSAGE = """\
 **Managed by dashlib: please leave this dashboard as it is.** It lists what `dashlib push` has written to this Grafana \
@@ -108,7 +109,7 @@ def dashboard_of(state: State) -> Json:
     return {
         "uid": state.uid,
         "title": f"dashlib state: {state.owner}",
-        "tags": ["dashlib"],
+        "tags": [STATE_TAG],
         "schemaVersion": 42,
         "panels": [
             {

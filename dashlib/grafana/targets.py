@@ -43,6 +43,11 @@ def _check_url(_instance: object, _attribute: attrs.Attribute[str], value: str) 
         raise TargetError(f"the URL of a Grafana ends with its path, without ? and #; got {value!r}")
 
 
+def _check_link_url(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if value:
+        _check_url(instance, attribute, value)
+
+
 def _check_owner(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
     if not _OWNER.fullmatch(value):
         raise TargetError(f"owner is at most 24 letters, digits, '-' and '_'; got {value!r}")
@@ -75,6 +80,7 @@ class Target:
         owner: name under which the objects are remembered there; two projects on one Grafana have two names.
         timeout: seconds that Grafana may be silent; four times that for one whole answer.
         attempts: how often a request that failed for the moment is tried in all.
+        grafana_url: where people read it, for the links in what is pushed; empty where that is `url`.
     """
 
     url: str = attrs.field(validator=_check_url)
@@ -92,6 +98,7 @@ class Target:
     owner: str = attrs.field(default=DEFAULT_OWNER, validator=_check_owner)
     timeout: float = attrs.field(default=30.0, converter=float, validator=_check_timeout)
     attempts: int = attrs.field(default=5, validator=attrs.validators.ge(1))
+    grafana_url: str = attrs.field(default="", validator=_check_link_url)
 
     @property
     def said(self) -> str:

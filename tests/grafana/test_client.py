@@ -317,6 +317,34 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_and_said(certificate: 
             client.get("/api/org")
 
 
+@pytest.mark.parametrize("greeting", [b"HTTP/1.0 400 Bad Request\r\n\r\nno", b"SSH-2.0-OpenSSH_9.2\r\n"])
+def test_a_port_that_speaks_no_tls_has_no_certificate_to_be_trusted(greeting: bytes) -> None:
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(greeting)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
+        thread.start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(FatalError) as caught:
+            Client(Target(url, attempts=1), Credentials(TOKEN)).get("/api/org")
+        thread.join(10)
+    assert f"{url} speaks plain http, not https; name it by http://" in caught.value.message
+    assert "certificate" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "said", ["Client sent an HTTP request to an HTTPS server.\n", "<html>The plain HTTP request was sent to HTTPS port"]
+)
+def test_a_port_that_wants_tls_is_said(ask: Callable[..., Asked], said: str) -> None:
+    asked = ask(reply(400, said.encode(), Content_Type="text/html"))
+    with pytest.raises(FatalError, match="speaks https; name it by https://"):
+        asked.client.get("/api/org")
+
+
 @pytest.mark.parametrize("mutual", [False, True])
 def test_a_ca_and_a_certificate_of_our_own(certificate: Certificate, *, mutual: bool) -> None:
     own: dict[str, Any] = {"client_certificate": str(certificate.file), "client_key": str(certificate.key)}

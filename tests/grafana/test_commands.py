@@ -245,7 +245,24 @@ def server(status: int, headers: dict[str, str], content: bytes) -> Iterator[str
         (404, {"Content-Type": "text/html"}, b"<h1>no</h1>", "is the sub-path of Grafana's URL right?"),
         (302, {"Location": "/login"}, b"", "sends us to the login page"),
         (302, {"Location": "https://elsewhere.example.com/x?code=1"}, b"", "dashlib does not follow"),
-        (200, {"Content-Type": "application/json"}, b'{"status": "up"}', "not as a Grafana does"),
+        (200, {"Content-Type": "application/json"}, b'{"status": "up"}', "is no Grafana: it answered /api/health"),
+        (200, {"Content-Type": "application/json"}, b"[]", "is no Grafana: it answered /api/health with 200"),
+        (200, {"Content-Type": "text/plain; charset=utf-8"}, b"OK", "is no Grafana: it answered GET /api/health"),
+        (
+            404,
+            {"Content-Type": "text/plain; charset=utf-8"},
+            b"404 page not found",
+            "is no Grafana: it answered /api/org",
+        ),
+        (404, {"Content-Type": "application/json"}, b'{"error_code": 404, "message": "no"}', "is no Grafana: it"),
+        (
+            400,
+            {"Content-Type": "application/json"},
+            b'{"error": "no handler"}',
+            "is no Grafana: it answered /api/health",
+        ),
+        (405, {"Content-Type": "text/plain"}, b"no", "is no Grafana: it answered /api/health with 405"),
+        (503, {"Content-Type": "text/plain"}, b"no backend", "is not available (503)"),
         (200, {"Content-Type": "application/json"}, b"[1, 2", "broken JSON"),
         (503, {"Content-Type": "application/json"}, b'{"database": "failing"}', "its database fails"),
     ],
@@ -258,6 +275,45 @@ def test_something_that_is_no_grafana(
     assert result.returncode == 3
     assert expected in said(result)
     assert "code=1" not in result.stderr
+
+
+def test_the_least_right_as_the_docs_type_it(tmp_path: Path, grafana: GrafanaDouble) -> None:
+    """The command and the rights of docs/push.md: role None, Edit on one folder."""
+    token = grafana.token("None")
+    grafana.add_folder("cdc", "CDC")
+    grafana.grant(token, "cdc")
+    typed = Typed(tmp_path, grafana.url, token)
+    named = ("--folder", "cdc", "--datasource", "prometheus")
+    assert typed.type("diff", *named).returncode == 1
+    result = typed.type("push", "--yes", *named)
+    assert result.returncode == 0, result.stderr
+    (note,) = result.stderr.splitlines()
+    assert note.startswith("note: the token may not read datasources: dashlib trusts that 'prometheus' is the uid of")
+    assert typed.type("diff", *named).returncode == 0
+    assert typed.type("pull", *named).returncode == 0
+
+
+def test_https_to_a_port_that_speaks_http(tmp_path: Path) -> None:
+    with server(200, {}, b"{}") as url:
+        result = Typed(tmp_path, url.replace("http://", "https://"), "glsa_x").type("push", "--yes")
+    assert result.returncode == 3
+    assert "speaks plain http, not https; name it by http://" in said(result)
+
+
+def test_an_organisation_that_is_not_there(typed: Typed) -> None:
+    for environment in ({}, {"GRAFANA_USER": "admin", "GRAFANA_PASSWORD": "admin"}):
+        result = typed.type("diff", "--organisation", "99", environment=environment or None)
+        assert result.returncode == 3
+        assert "has no organisation 99, or we are no member of it" in said(result)
+        assert "role Editor" not in result.stderr
+
+
+def test_a_token_of_another_organisation(tmp_path: Path) -> None:
+    body = b'{"message": "API key does not belong to the requested organization"}'
+    with server(401, {"Content-Type": "application/json"}, body) as url:
+        result = Typed(tmp_path, url, "glsa_x").type("diff", "--organisation", "2")
+    assert result.returncode == 3
+    assert "has no organisation 2, or we are no member of it" in said(result)
 
 
 @pytest.mark.parametrize(

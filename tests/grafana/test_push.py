@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 from dashlib.errors import DashlibError, OtherSideError
 from dashlib.grafana.objects import folder_uid
 from dashlib.grafana.preflight import CheckError
+from dashlib.project import serialize
 from tests.grafana.double import Datasource, GrafanaDouble
 from tests.grafana.trial import STRICTER, Trial, dashboard, replaced
 
@@ -100,6 +102,44 @@ def test_nested_folders_are_made_from_the_outside_in(trial: Trial) -> None:
     assert inner["title"] == "MySQL"
     assert inner["parentUid"] == folder_uid("Data/CDC")
     assert trial.actions() == {}
+
+
+PATHS = ("Bulk/0", "Bulk/1/Deep/er", "Other/0", "Other/Bulk/0", "Bulk")
+
+
+@pytest.mark.parametrize("there", [(), ("Bulk",), ("Bulk", "Bulk/1"), ("Other", "Other/Bulk", "Other/Bulk/0")])
+def test_folders_are_made_below_those_that_are_there_and_those_that_are_not(
+    trial: Trial, there: tuple[str, ...]
+) -> None:
+    uids = {path: f"theirs-{number}" for number, path in enumerate(there)}
+    for path, uid in uids.items():
+        outer, _, title = path.rpartition("/")
+        trial.grafana.call("POST", "/api/folders", {"uid": uid, "title": title, "parentUid": uids.get(outer)})
+    trial.dashboards = [dashboard(f"d{number}", folder=path) for number, path in enumerate(PATHS)]
+    assert set(trial.actions().values()) == {"create"}, "what `diff` says"
+    report = trial.push()
+    assert not report.failed
+    assert not report.trouble
+    made = {f"folder/{folder_uid(path)}" for path in (*PATHS, "Bulk/1", "Bulk/1/Deep", "Other", "Other/Bulk")}
+    made -= {f"folder/{folder_uid(path)}" for path in there}
+    assert {item.change.key for item in report.outcomes if item.change.kind == "folder"} == made
+    for number, path in enumerate(PATHS):
+        uid = trial.read(f"d{number}")["meta"]["folderUid"]
+        found = trial.grafana.call("GET", f"/api/folders/{uid}").body
+        assert "/".join([*(parent["title"] for parent in found.get("parents", ())), found["title"]]) == path
+    assert trial.actions() == {}
+    assert trial.writes_of(trial.push) == []
+
+
+def test_a_nested_folder_that_is_named_and_whose_parent_is_missing_is_an_error(
+    tmp_path: Path, grafana: GrafanaDouble
+) -> None:
+    trial = Trial(tmp_path, grafana, folder="Bulk/0")
+    with pytest.raises(OtherSideError, match="has no folder 'Bulk/0'"):
+        trial.plan()
+    grafana.add_folder("bulk", "Bulk")
+    with pytest.raises(OtherSideError, match="has no folder 'Bulk/0'"):
+        trial.plan()
 
 
 def test_a_folder_of_that_title_is_used_as_it_is(trial: Trial) -> None:
@@ -286,7 +326,7 @@ def test_a_folder_that_vanishes_is_said_and_made_again(trial: Trial) -> None:
     session = trial.session()
     plan = session.plan()
     assert trial.grafana.call("DELETE", f"/api/folders/{DEBEZIUM}").status == 200
-    assert "push again" in session.push(plan).trouble
+    assert "push again" in session.push(plan).failed[0].message
     assert not trial.push().failed
     assert trial.read("one")["dashboard"]["description"] == "second"
 
@@ -444,15 +484,121 @@ def test_without_the_right_nothing_is_written_and_the_right_is_named(
     assert not grafana.writes()
 
 
-def test_role_none_with_edit_on_a_folder_is_enough_for_dashboards(tmp_path: Path, grafana: GrafanaDouble) -> None:
+@pytest.fixture
+def least(tmp_path: Path, grafana: GrafanaDouble) -> Trial:
+    """The least right that docs/push.md names: role None with Edit on one folder, folder and datasource named."""
     token = grafana.token("None")
     grafana.add_folder("cdc", "CDC")
     grafana.grant(token, "cdc")
-    trial = Trial(tmp_path, grafana, token=token, folder="cdc", datasource="prometheus")
-    report = trial.push()
+    return Trial(tmp_path, grafana, token=token, folder="cdc", datasource="prometheus")
+
+
+def test_role_none_with_edit_on_a_folder_is_enough_for_dashboards(least: Trial) -> None:
+    report = least.push()
     assert not report.failed
-    assert trial.read("one")["meta"]["folderUid"] == "cdc"
-    assert any("queries were not checked" in note for note in trial.session_notes())
+    assert not report.trouble
+    assert least.read("one")["meta"]["folderUid"] == "cdc"
+    (note,) = least.session_notes()
+    assert "may not read datasources: dashlib trusts that 'prometheus' is the uid" in note
+    assert "and checks no query" in note
+    assert least.writes_of(least.push) == []
+    least.dashboards = [dashboard("one", description="second")]
+    assert not least.push(prune=True).failed
+    assert least.actions() == {}
+    assert least.read("one")["dashboard"]["description"] == "second"
+    assert least.grafana.call("GET", "/api/dashboards/uid/two").status == 404
+
+
+def test_role_none_names_the_folder_by_its_title_too(least: Trial) -> None:
+    least.target = attrs.evolve(least.target, folder="CDC", organisation=1)
+    assert not least.push().failed
+
+
+def test_role_none_is_told_to_name_the_datasource_by_its_uid(least: Trial) -> None:
+    for named, expected in (("", "may not list datasources; name the uid"), ("Prom A", "'Prom A' is no uid")):
+        least.target = attrs.evolve(least.target, datasource=named)
+        with pytest.raises(OtherSideError, match=expected):
+            least.push()
+    assert not least.grafana.writes()
+
+
+def test_role_none_beside_a_memory_that_it_may_not_write(least: Trial) -> None:
+    editors = Trial(least.root, least.grafana)
+    editors.push()
+    least.dashboards = [dashboard("three")]
+    report = least.push()
+    assert "may not write the dashboard dashlib-state-trial, in which dashlib remembers" in report.trouble
+    assert [item.status for item in report.outcomes] == ["not tried"]
+
+
+@pytest.mark.parametrize("role", ["None", "Viewer", "Editor", "Admin"])
+def test_an_organisation_that_is_not_there_is_said(tmp_path: Path, grafana: GrafanaDouble, role: str) -> None:
+    trial = Trial(tmp_path, grafana, token=grafana.token(role), organisation=99)
+    with pytest.raises(OtherSideError, match="has no organisation 99, or we are no member of it"):
+        trial.plan()
+    trial.target = attrs.evolve(trial.target, organisation=1, datasource="prometheus")
+    trial.dashboards = []
+    trial.plan()
+
+
+# --- links -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_link_of_a_dashboard_leads_to_the_target_and_pull_turns_it_back(trial: Trial) -> None:
+    trial.dashboards = [dashboard("one", description="See http://localhost:3000/d/two.")]
+    trial.push()
+    assert trial.read("one")["dashboard"]["description"] == f"See {trial.grafana.url}/d/two."
+    assert trial.actions() == {}
+    session = trial.session()
+    (content,) = session.pull(())[0].declared.values()
+    assert content == serialize(session.documents[0])
+    trial.edit("one", title="By hand")
+    (edited,) = trial.session().pull(())[0].declared.values()
+    assert edited == content.replace(b'"title": "One"', b'"title": "By hand"')
+
+
+# --- where it is remembered ------------------------------------------------------------------------------------------
+
+
+def test_the_memory_lies_in_no_folder(trial: Trial) -> None:
+    trial.push()
+    assert trial.read(STATE)["meta"]["folderUid"] == ""
+    assert trial.grafana.call("DELETE", f"/api/folders/{DEBEZIUM}").status == 200
+    assert {item.reason for item in trial.plan().changes} == {"was removed in Grafana since the last push"}
+    trial.push()
+    trial.dashboards = []
+    assert {item.uid for item in trial.plan(prune=True).written} == {DEBEZIUM, "one", "two"}, "it is ours still"
+
+
+def test_the_memory_of_an_older_dashlib_is_moved_once(trial: Trial) -> None:
+    trial.push()
+    trial.edit(STATE, folder=DEBEZIUM)
+    assert trial.actions() == {}
+    assert trial.writes_of(trial.push) == ["POST /api/dashboards/db"]
+    assert trial.read(STATE)["meta"]["folderUid"] == ""
+    assert trial.writes_of(trial.push) == []
+    trial.dashboards[0] = dashboard("one", description="new")
+    assert trial.actions() == {"dashboard/one": "update"}
+
+
+def test_the_memory_lies_in_the_folder_that_takes_everything(tmp_path: Path, grafana: GrafanaDouble) -> None:
+    trial = Trial(tmp_path, grafana, folder="cdc")
+    grafana.add_folder("cdc", "CDC")
+    trial.push()
+    assert trial.read(STATE)["meta"]["folderUid"] == "cdc"
+    trial.edit(STATE, folder="general")
+    assert trial.writes_of(trial.push) == [], "outside of all folders it stays"
+
+
+def test_the_memory_lies_in_a_declared_folder_where_nothing_else_may_be_written(
+    tmp_path: Path, grafana: GrafanaDouble
+) -> None:
+    grafana.add_folder("theirs", "Debezium")
+    token = grafana.token("None")
+    grafana.grant(token, "theirs")
+    trial = Trial(tmp_path, grafana, token=token, datasource="prometheus")
+    assert not trial.push().trouble
+    assert trial.read(STATE)["meta"]["folderUid"] == "theirs"
     assert trial.writes_of(trial.push) == []
 
 

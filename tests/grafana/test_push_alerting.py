@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 from dashlib.errors import DashlibError, OtherSideError
 from dashlib.grafana.objects import folder_uid
 from dashlib.grafana.preflight import CheckError
 from dashlib.grafana.secret_references import SecretError
+from dashlib.grafana.session import Session
 from tests.grafana.trial import SECRET, Trial, alerting, rule
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 DEBEZIUM = folder_uid("Debezium")
 GROUP = f"/api/v1/provisioning/folder/{DEBEZIUM}/rule-groups/lag"
 POLICIES = "/api/v1/provisioning/policies"
+STATE = "dashlib-state-trial"
 SLACK, HOOK = "contact point/oncall-slack", "contact point/oncall-webhook"
 
 
@@ -228,6 +231,26 @@ def test_a_rollback_puts_the_secret_back_from_its_reference(trial: Trial) -> Non
     assert sent[-1]["settings"] == {"recipient": "#cdc", "url": SECRET}
 
 
+@pytest.mark.parametrize("memory", ["folder deleted", "deleted", "broken"])
+def test_a_hidden_secret_is_pushed_where_nobody_remembers_it(trial: Trial, memory: str) -> None:
+    trial.push()
+    if memory == "folder deleted":  # with all that is in it
+        trial.grafana.call("DELETE", f"/api/folders/{DEBEZIUM}?forceDeleteRules=true")
+    elif memory == "deleted":
+        trial.grafana.call("DELETE", f"/api/dashboards/uid/{STATE}")
+    else:
+        trial.edit(STATE, panels=[])
+    trial.environment["SLACK_URL"] = SECRET + "/rotated"
+    said = "changed" if memory == "folder deleted" else "unknown"
+    found = change(trial.plan(), SLACK)
+    assert (found.action, found.written, found.details) == ("update", True, (f"url: (secret, {said})",))
+    assert not trial.push().failed
+    sent = [item.body for item in trial.grafana.writes() if item.path.endswith("/oncall-slack")]
+    assert sent[-1]["settings"]["url"] == SECRET + "/rotated"
+    assert trial.actions() == {}
+    assert trial.writes_of(trial.push) == []
+
+
 # --- the notification policies ---------------------------------------------------------------------------------------
 
 THEIRS = {
@@ -296,6 +319,113 @@ def test_a_tree_whose_routes_lack_our_matcher_is_put_under_one_that_has_it(trial
     assert route["receiver"] == "oncall"
     assert route["routes"] == policy["routes"]
     assert trial.actions() == {}
+
+
+def second_owner(trial: Trial) -> Trial:
+    """Return another project on the same Grafana, with names of its own."""
+    other = Trial(trial.root / "second", trial.grafana)
+    other.target = attrs.evolve(other.target, owner="second")
+    other.dashboards = []
+    text = json.dumps(alerting().data).replace("oncall", "second").replace('"lag', '"second-lag')
+    other.alerting = [attrs.evolve(alerting(), data=json.loads(text))]
+    return other
+
+
+def matchers(trial: Trial) -> list[Any]:
+    return [route["object_matchers"] for route in get(trial, POLICIES)["routes"]]
+
+
+def managed_by(trial: Trial, group: str) -> set[str]:
+    return {rule["labels"]["managed_by"] for rule in get(trial, GROUP.replace("/lag", f"/{group}"))["rules"]}
+
+
+def test_two_owners_have_a_route_each(trial: Trial) -> None:
+    other = second_owner(trial)
+    trial.push()
+    assert change(other.plan(), "notification policy/dashlib-second").action == "create"
+    report = other.push()
+    assert not report.failed
+    assert not report.plan.left
+    assert "a route of their own" in other.session_notes()[0]
+    assert matchers(trial) == [[["managed_by", "=", "dashlib-second"]], [["managed_by", "=", "dashlib"]]]
+    assert (managed_by(trial, "lag"), managed_by(trial, "second-lag")) == ({"dashlib"}, {"dashlib-second"})
+    for each in (trial, other):
+        assert each.actions() == {}
+        assert each.writes_of(each.push) == []
+        assert each.session_notes() == []
+
+
+def test_an_edit_of_one_owners_route_is_no_conflict_of_the_others(trial: Trial) -> None:
+    other = second_owner(trial)
+    trial.push()
+    other.push()
+    tree = get(trial, POLICIES)
+    tree["routes"][1]["group_wait"] = "2m"
+    put(trial, POLICIES, tree)
+    assert other.actions() == {}
+    assert trial.actions() == {"notification policy/root": "conflict"}
+    other.grafana.call("DELETE", "/api/dashboards/uid/dashlib-state-second")
+    other.push()
+    assert other.actions() == {}, "its own route is known by its matcher"
+    assert len(matchers(trial)) == 2
+
+
+def test_the_owner_whose_route_another_one_wrote_over_gets_its_own(trial: Trial) -> None:
+    """What `--overwrite` of an older dashlib left behind: both remember the one route, and it is the second's."""
+    other = second_owner(trial)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Session, "_own_policy", lambda _, state: ("root", state))
+        trial.push()
+        other.push(overwrite=True)
+        assert trial.actions() == {"notification policy/root": "conflict"}
+    assert other.actions() == {}
+    assert not trial.push(prune=True).plan.left
+    assert [route["receiver"] for route in get(trial, POLICIES)["routes"]] == ["oncall", "second"]
+    for each in (trial, other):
+        assert each.actions() == {}
+
+
+def test_prune_of_one_owner_leaves_the_others_route(trial: Trial) -> None:
+    other = second_owner(trial)
+    trial.push()
+    other.push()
+    other.alerting = []
+    assert not other.push(prune=True).failed
+    assert matchers(trial) == [[["managed_by", "=", "dashlib"]]]
+    assert trial.actions() == {}
+
+
+def test_a_route_that_nobody_remembers_is_a_conflict_and_no_second_owner(trial: Trial) -> None:
+    trial.push()
+    trial.grafana.call("DELETE", f"/api/dashboards/uid/{STATE}")
+    assert change(trial.plan(), "notification policy/root").action == "unchanged"
+    trial.alerting = [alerting(receiver="grafana-default-email")]
+    assert change(trial.plan(), "notification policy/root").action == "conflict"
+
+
+# --- links -----------------------------------------------------------------------------------------------------------
+
+
+def linking() -> Any:
+    """Return a rule with a link as a compiled file has it."""
+    url = "http://localhost:3000/d/debezium-mysql?viewPanel=4&var-job={{ $labels.job | urlquery }}"
+    group = {"name": "lag", "folder": "Debezium", "interval": "1m"}
+    rules = [rule("lag-high", annotations={"dashboard_url": url, "summary": "Not http://localhost:30001/d/x."})]
+    kept: dict[str, Any] = {"contactPoints": None, "policies": None, "muteTimes": None, "templates": None}
+    return alerting(groups=[{**group, "rules": rules}], **kept)
+
+
+@pytest.mark.parametrize("people", ["", "https://people.example.com/sub/"])
+def test_links_lead_to_the_grafana_that_is_pushed_to(trial: Trial, people: str) -> None:
+    trial.target = attrs.evolve(trial.target, grafana_url=people)
+    trial.alerting = [linking()]
+    trial.push()
+    annotations = get(trial, GROUP)["rules"][0]["annotations"]
+    base = people.rstrip("/") or trial.grafana.url
+    assert annotations["dashboard_url"].startswith(f"{base}/d/debezium-mysql?viewPanel=4&var-job={{{{ $labels.job")
+    assert annotations["summary"] == "Not http://localhost:30001/d/x."
+    assert trial.actions() == {}
+    assert "http://localhost:3000/d/" in str(trial.alerting[0].data), "what is compiled keeps the configured URL"
 
 
 # --- provenance ------------------------------------------------------------------------------------------------------

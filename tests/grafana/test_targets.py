@@ -37,6 +37,7 @@ EVERYTHING: dict[str, Any] = {
     "owner": "cdc",
     "timeout": 12,
     "attempts": 3,
+    "grafana_url": "https://people.example.com/grafana",
 }
 
 
@@ -62,6 +63,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         ({"url": URL, "organisation": True}, "organisation: got True"),
         ({"url": URL, "provenance": "open"}, "provenance"),
         ({"url": URL, "owner": "a b"}, "owner is at most 24"),
+        ({"url": URL, "grafana_url": "grafana:3000"}, "begins with http:// or https://"),
         ({"url": URL, "timeout": 0}, "timeout is more than 0"),
         ({"url": "https://me:s3cret@grafana.example.com"}, "carries no name and password"),
     ],

@@ -9,6 +9,7 @@ import secrets
 import time
 from pathlib import Path
 
+import attrs
 from flask import Blueprint, Response, g, request
 
 from tests.grafana.double.answers import Refused, answer, coded, made_uid, read_object, refused, state
@@ -81,6 +82,15 @@ def _by_password(known: State, value: str) -> Identity:
             identity.failed_logins = 0
             return identity
     raise wrong
+
+
+def outside(identity: Identity) -> Identity:
+    """Return somebody in an organisation that they are no member of, or that does not exist: without any right.
+
+    Recorded for a dashboard (403, `dashboards:read`); a trial met 403 at `/api/org`. `/api/user` is not asked for its
+    rights, and goes on to name the organisation that somebody belongs to.
+    """
+    return attrs.evolve(identity, id=0, role="None")
 
 
 def who() -> Identity:
@@ -181,7 +191,8 @@ ORGANISATION = {
 @routes.get("/api/org", strict_slashes=False)
 @routes.get("/api/org/", strict_slashes=False)
 def get_organisation() -> Response:
-    """Answer a login check; every role may ask."""
+    """Answer a login check; role None may not ask."""
+    need_role("Viewer", "orgs:read")
     return answer(ORGANISATION)
 
 

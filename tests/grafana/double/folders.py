@@ -115,8 +115,10 @@ def post_folder() -> Response:
 
 @routes.get("/api/folders")
 def get_folders() -> Response:
-    """List the folders of the root, or of one folder."""
+    """List the folders of the root, or of one folder; of one that is not there it is 404, not an empty list."""
     known, parent = state(), request.args.get("parentUid", "")
+    if parent not in ROOT and parent not in known.folders:
+        raise refused(404, "folder not found", status="not-found")
     limit, page = int(request.args.get("limit", "1000")), int(request.args.get("page", "1"))
     inside = [folder for folder in known.folders.values() if folder.parent == ("" if parent in ROOT else parent)]
     visible = [folder for folder in inside if level(known, who(), folder.uid) >= VIEW]

@@ -67,10 +67,28 @@ def test_which_requests_write(method: str, path: str, writes: bool, grafana: Gra
 
 
 def test_tokens(grafana: GrafanaDouble) -> None:
-    assert asked(grafana, "/api/org", grafana.token("None"))[0] == 200
+    assert asked(grafana, "/api/org", grafana.token("Viewer"))[0] == 200
     assert asked(grafana, "/api/org", grafana.token("Admin", seconds=0))[1]["messageId"] == "api-key.expired"
     assert asked(grafana, "/api/org", "glsa_unknown")[1]["messageId"] == "api-key.invalid"
     assert asked(grafana, "/api/org", "")[1]["messageId"] == "auth.unauthorized"
+
+
+def test_role_none_with_edit_on_a_folder(grafana: GrafanaDouble) -> None:
+    """What a trial met on a Grafana 12.3."""
+    token = grafana.token("None")
+    grafana.add_folder("cdc", "CDC")
+    grafana.grant(token, "cdc")
+    for path in ("/api/health", "/api/user", "/api/folders", "/api/search", "/api/folders/cdc"):
+        assert asked(grafana, path, token)[0] == 200, path
+    for path, right in (("/api/datasources", "datasources:read"), ("/api/org", "orgs:read")):
+        status, body = asked(grafana, path, token)
+        assert (status, body["message"].rpartition(" ")[2]) == (403, right)
+
+
+def test_the_folders_of_a_missing_folder_are_not_found(grafana: GrafanaDouble) -> None:
+    """What a trial met on a Grafana 12.3."""
+    expected = (404, {"message": "folder not found", "status": "not-found"})
+    assert asked(grafana, "/api/folders?parentUid=missing", grafana.token("Editor")) == expected
 
 
 def test_below_a_sub_path() -> None:

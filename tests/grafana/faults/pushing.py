@@ -127,7 +127,9 @@ CLOCK = Clock()
 
 def session(declared: Declared, url: str, token: str, meant: Meant, timeout: float = PATIENT) -> Session:
     """Return a session that never really waits between two attempts."""
-    target, credentials = Target(url, timeout=timeout), Credentials(f"Bearer {token}")
+    # The proxy is reached at another port in every test; the links in what is pushed are the same.
+    target = Target(url, timeout=timeout, grafana_url="https://grafana.example.com")
+    credentials = Credentials(f"Bearer {token}")
     client = Client(target, credentials, sleep=lambda _: None)
     environment = declared.environment
     return Session(
