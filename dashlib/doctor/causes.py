@@ -300,10 +300,9 @@ def _nearest_profile(facts: Facts) -> str:
     folded = {name.casefold() for found in facts.respelled.values() for name in found.examples.values()}
     labels = dict(facts.own.family("debezium").labels) if facts.own is not None else {}
 
-    def rank(name: str) -> tuple[int, int, bool, int]:
+    def rank(name: str) -> tuple[bool, int, bool, int]:
         profile = load_profile(name)
-        names = profile.exported_names(facts.catalog)
-        same = len({exported.casefold() for exported in names} & folded)
+        same = any(exported.casefold() in folded for exported in profile.exported_names(facts.catalog))
         differing = len(dict(profile.family("debezium").labels).items() ^ labels.items())
         return same, -differing, facts.profile is not None and facts.profile.name == name, -len(profile.metrics)
 

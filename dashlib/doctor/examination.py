@@ -46,6 +46,8 @@ WORKERS = 4
 #: Seconds after which no further question is begun.
 BUDGET = 120.0
 _PROBES = 24
+# In the order in which they are tried; all of them are there for as long as a task runs.
+_OF_EVERY_CONNECTOR = ("Connected", "QueueTotalCapacity", "QueueRemainingCapacity", "TotalNumberOfEventsSeen")
 #: Causes that make the rest of an expression what it is, and what may follow from them.
 _ROOTS = frozenset({"wrong-profile", "metric-missing", "family-missing", "label-missing"})
 _FOLLOWS = frozenset({"join", "no-such-series", "value-missing", "not-a-number"})
@@ -272,13 +274,13 @@ def _ask_series(
     intervals: Mapping[str, float],
 ) -> _Connectors:
     """Return the topic prefixes that have series, now and in the range, and the jobs that they come from."""
+    unknown = _Connectors(frozenset(), frozenset(), frozenset(), connectors, plugins, told_apart=False)
     profile = seen.best.profile if seen.best is not None else examined.profile
     if profile is None:
-        return _Connectors(frozenset(), frozenset(), frozenset(), connectors, plugins)
-    try:
-        selector = Rendering(examined.catalog, profile).render('Connected{context="streaming"}')
-    except DashlibError:
-        return _Connectors(frozenset(), frozenset(), frozenset(), connectors, plugins)
+        return unknown
+    selector = _one_of_each_connector(evidence, examined.catalog, profile)
+    if not selector:
+        return attrs.evolve(unknown, tasks=_ask_tasks(evidence, examined.catalog, profile))
     label = profile.label("server")
     tasks, names = _ask_tasks(evidence, examined.catalog, profile), _ask_names(evidence, selector, profile)
     now = evidence.evaluate(f"group by (job, {label}) ({selector})").samples
@@ -300,6 +302,23 @@ def _ask_series(
         tasks,
         names,
     )
+
+
+def _one_of_each_connector(evidence: Evidence, catalog: Catalog, profile: Profile) -> str:
+    """Return a selector of series that every connector has; empty where Prometheus has none of the metrics.
+
+    Several metrics are tried, and no filter is set: one that is gone, or a label that was renamed, is no reason to miss
+    every connector.
+    """
+    for metric in _OF_EVERY_CONNECTOR:
+        try:
+            selector = Rendering(catalog, profile).render(metric, filter_unknown=True)
+            found = promql.selectors(selector)
+        except DashlibError:
+            continue
+        if len(found) == 1 and evidence.names_of(found[0], past=True):
+            return selector[found[0].start : found[0].end]
+    return ""
 
 
 def _ask_tasks(evidence: Evidence, catalog: Catalog, profile: Profile) -> dict[str, list[str]]:
