@@ -1,7 +1,8 @@
 """Every alert, evaluated by Grafana: an alternative to Prometheus' rules, never beside them.
 
 The course's four rules are on all connectors, with the lesson's titles and levels. The others are those of the
-Prometheus groups, but for what the four say already. See docs/grafana-alerting.md.
+Prometheus groups, but for what the four say already. While Prometheus does not answer, all of them keep their last
+state, and one rule says so. See docs/grafana-alerting.md.
 """
 
 from alerts.aurora import aurora_cdc, enhanced_binlog
@@ -10,7 +11,7 @@ from alerts.connectors import connectors
 from alerts.mysql import binlog, mysql
 from alerts.postgres import replication_slots
 from alerts.production import heartbeat, operations, production
-from dashlib import GrafanaRule, GrafanaRuleGroup
+from dashlib import Configured, GrafanaRule, GrafanaRuleGroup, NoAnswerRule
 
 _FOLDER = "Debezium"
 
@@ -46,5 +47,23 @@ sources = GrafanaRuleGroup(
         enhanced_binlog,
         GrafanaRule("AuroraBinlogLagHigh", mysql, "AuroraBinlogLagHigh"),
         GrafanaRule("AuroraBinlogLagCritical", mysql, "AuroraBinlogLagCritical"),
+    ],
+)
+
+prometheus = GrafanaRuleGroup(
+    "prometheus",
+    folder=_FOLDER,
+    interval="30s",
+    rules=[
+        NoAnswerRule(
+            "PrometheusNotAnswering",
+            severity="critical",
+            summary="Prometheus does not answer Grafana.",
+            description="Grafana has had no answer from Prometheus for at least {for}. All other alerts stand still: "
+            "what fired still fires, and nothing new is told.\n"
+            "Check: does Prometheus run, does it hang, does Grafana reach the URL of its datasource?",
+            labels={"component": "monitoring", "team": Configured("team")},
+            runbook="prometheus",
+        )
     ],
 )

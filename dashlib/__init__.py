@@ -7,7 +7,8 @@ These are the names that declarations are written with:
 - panels: `stat`, `gauge`, `bar_gauge`, `timeseries`, `state_timeline`, `table`, `text`, `data_link`,
   `override`, `transformation`, `value_mapping`, `range_mapping`, `special_mapping`
 - panels of alerts: `alert_rows`, `alert_panel`
-- rules: `Alert`, `Record`, `RuleGroup`, `Configured`; evaluated by Grafana instead: `GrafanaRuleGroup`, `GrafanaRule`
+- rules: `Alert`, `Record`, `RuleGroup`, `Configured`; evaluated by Grafana instead: `GrafanaRuleGroup`, `GrafanaRule`,
+  `NoAnswerRule`
 - who is told: `Notifications`, `Receiver`, `Email`, `Slack`, `Webhook`, `PagerDuty`, `Smtp`, `Secret`, `Route`,
   `Inhibit`, `MuteTime`, `Period`, `Template`
 - what they mean: `Signal`, `Guard`, `State`, `ThresholdSet`, `Level`, `Step`; filters: `one_of`, `none_of`,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from dashlib.encoding import encode, panel_json
     from dashlib.errors import DashlibError
     from dashlib.expressions import matching, none_of, not_matching, one_of
-    from dashlib.grafana_rules import GrafanaRule, GrafanaRuleGroup
+    from dashlib.grafana_rules import GrafanaRule, GrafanaRuleGroup, NoAnswerRule
     from dashlib.notifications import (
         Email,
         Inhibit,
@@ -85,7 +86,7 @@ _HOME = {
     **dict.fromkeys(("encode", "panel_json"), "encoding"),
     "DashlibError": "errors",
     **dict.fromkeys(("matching", "none_of", "not_matching", "one_of"), "expressions"),
-    **dict.fromkeys(("GrafanaRule", "GrafanaRuleGroup"), "grafana_rules"),
+    **dict.fromkeys(("GrafanaRule", "GrafanaRuleGroup", "NoAnswerRule"), "grafana_rules"),
     **dict.fromkeys(
         (
             "Email", "Inhibit", "MuteTime", "Notifications", "PagerDuty", "Period", "Receiver", "Route", "Secret",
@@ -105,8 +106,8 @@ _HOME = {
 
 __all__ = [
     "Alert", "Configured", "Dashboard", "DashlibError", "Email", "GrafanaRule", "GrafanaRuleGroup", "Guard",
-    "Inhibit", "Level", "MuteTime", "Notifications", "PagerDuty", "Period", "Receiver", "Record", "Route", "Row",
-    "RuleGroup", "Secret", "Signal", "Slack", "Smtp", "State", "Step", "Template", "ThresholdSet", "Webhook",
+    "Inhibit", "Level", "MuteTime", "NoAnswerRule", "Notifications", "PagerDuty", "Period", "Receiver", "Record", "Route",
+    "Row", "RuleGroup", "Secret", "Signal", "Slack", "Smtp", "State", "Step", "Template", "ThresholdSet", "Webhook",
     "alert_panel", "alert_rows", "annotation", "bar_gauge", "custom_variable", "dashboard_links", "data_link",
     "datasource_variable", "encode", "gauge", "label_variable", "link", "matching", "none_of", "not_matching", "one_of",
     "override", "panel_json", "range_mapping", "special_mapping", "stat", "state_timeline", "table", "text",

@@ -1,8 +1,8 @@
 """`GrafanaRuleGroup` and `GrafanaRule`: the alerts of Prometheus rule groups, evaluated by Grafana instead.
 
 Nothing is said twice: a Grafana-managed rule is one of a `RuleGroup`'s alerts, with its condition, level, labels and
-texts. Only what Grafana alone has is declared here: the folder, the group's name, the title, and what the rule says
-when there is no data or no answer.
+texts. Only what Grafana alone has is declared here: the folder, the group's name, the title, what the rule says when
+there is no data or no answer, and the one rule that Prometheus cannot have: that Prometheus does not answer.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from dashlib import promql
-from dashlib.alerting import Alert, RuleGroup, alerts_of
+from dashlib.alerting import SEVERITIES, Alert, LabelValue, RuleGroup, alerts_of
 from dashlib.errors import DeclarationError
-from dashlib.signals import is_duration
+from dashlib.signals import Severity, is_duration
 from dashlib.sources import Source, declared_here
 
 if TYPE_CHECKING:
@@ -58,9 +58,8 @@ class GrafanaRule:
         title: what Grafana calls it; also the label `alertname` of what it fires.
         group: the Prometheus rule group that declares the alert.
         name: the alert's name in that group.
-        no_data: the rule's state when its query has no series; by default what the kind of its condition asks for
-            (`outputs.grafana_alerting`).
-        on_error: its state when the datasource does not answer; by default likewise.
+        no_data: the rule's state when its query has no series.
+        on_error: its state when the datasource does not answer. That it does not is the business of a `NoAnswerRule`.
         uid: by default made from the Grafana group's and the alert's name. It is what Grafana knows the rule by: a
             rule that comes with another uid has lost its state and history.
         source: where it was declared.
@@ -69,12 +68,8 @@ class GrafanaRule:
     title: str = attrs.field(validator=_check_name)
     group: RuleGroup = attrs.field(validator=attrs.validators.instance_of(RuleGroup))
     name: str = attrs.field()
-    no_data: NoDataState | None = attrs.field(
-        kw_only=True, default=None, validator=attrs.validators.optional(attrs.validators.in_(NO_DATA_STATES))
-    )
-    on_error: ErrorState | None = attrs.field(
-        kw_only=True, default=None, validator=attrs.validators.optional(attrs.validators.in_(ERROR_STATES))
-    )
+    no_data: NoDataState = attrs.field(kw_only=True, default="OK", validator=attrs.validators.in_(NO_DATA_STATES))
+    on_error: ErrorState = attrs.field(kw_only=True, default="KeepLast", validator=attrs.validators.in_(ERROR_STATES))
     uid: str = attrs.field(kw_only=True, default="", validator=_check_uid)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
@@ -98,17 +93,61 @@ class GrafanaRule:
         )
 
 
-def _rules(items: Iterable[GrafanaRule | RuleGroup]) -> tuple[GrafanaRule, ...]:
+@attrs.frozen(eq=False)
+class NoAnswerRule:
+    """The rule that says that Prometheus does not answer, once and for all rules, which keep their last state.
+
+    It asks for a constant, which every Prometheus that answers gives, so that it fires on no answer only.
+
+    Attributes:
+        title: what Grafana calls it; also the label `alertname` of what it fires, and its heading in the runbook.
+        severity: `critical` pages, `warning` opens a ticket, `info` informs.
+        summary: one static sentence.
+        description: what follows and what to do first; `{for}` is filled in. No label and no value is known.
+        for_: how long there is no answer before it fires, a duration; a restart of Prometheus should be shorter.
+        labels: beside `severity`.
+        runbook: page in the project's runbooks, without folder and `.md`; empty for none.
+        uid: by default made from the Grafana group's name and the title.
+        source: where it was declared.
+    """
+
+    title: str = attrs.field(validator=_check_name)
+    severity: Severity = attrs.field(kw_only=True, validator=attrs.validators.in_(SEVERITIES))
+    summary: str = attrs.field(kw_only=True, validator=attrs.validators.min_len(1))
+    description: str = attrs.field(kw_only=True, validator=attrs.validators.min_len(1))
+    for_: str = attrs.field(kw_only=True, default="2m", validator=is_duration)
+    labels: Mapping[str, LabelValue] = attrs.field(kw_only=True, factory=dict)
+    runbook: str = attrs.field(kw_only=True, default="")
+    uid: str = attrs.field(kw_only=True, default="", validator=_check_uid)
+    source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
+
+    @property
+    def name(self) -> str:
+        """What its uid is made of."""
+        return self.title
+
+    @summary.validator
+    @description.validator
+    def _check_static(self, attribute: attrs.Attribute[str], value: str) -> None:
+        if "{{" in value:
+            raise DeclarationError(
+                f"{attribute.name} of {self.title!r} holds a template, and without an answer there is nothing to "
+                f"fill in; got {value!r}"
+            )
+
+
+def _rules(items: Iterable[GrafanaRule | NoAnswerRule | RuleGroup]) -> tuple[GrafanaRule | NoAnswerRule, ...]:
     """Return the rules; a Prometheus rule group stands for all its alerts, each under its own name."""
-    rules: list[GrafanaRule] = []
+    rules: list[GrafanaRule | NoAnswerRule] = []
     for item in items:
         if isinstance(item, RuleGroup):
             rules.extend(GrafanaRule(alert.name, item, alert.name, source=alert.source) for alert in alerts_of(item))
-        elif isinstance(item, GrafanaRule):
+        elif isinstance(item, GrafanaRule | NoAnswerRule):
             rules.append(item)
         else:
             raise DeclarationError(
-                f"a Grafana rule group holds GrafanaRule, or a RuleGroup for all its alerts; got {type(item).__name__}"
+                "a Grafana rule group holds GrafanaRule, NoAnswerRule, or a RuleGroup for all its alerts; got "
+                f"{type(item).__name__}"
             )
     return tuple(rules)
 
@@ -136,7 +175,7 @@ class GrafanaRuleGroup:
 
     name: str = attrs.field(validator=_check_name)
     folder: str = attrs.field(kw_only=True, validator=_check_name)
-    rules: tuple[GrafanaRule, ...] = attrs.field(kw_only=True, converter=_rules)
+    rules: tuple[GrafanaRule | NoAnswerRule, ...] = attrs.field(kw_only=True, converter=_rules)
     interval: str = attrs.field(kw_only=True, default="1m", validator=[is_duration, _check_interval])
     where: Mapping[str, LabelMatch] | None = attrs.field(kw_only=True, default=None)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)

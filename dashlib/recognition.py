@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 #: Debezium's contexts: the values by which the label is known, whatever it is called.
 CONTEXTS = frozenset({"streaming", "snapshot", "schema-history", "binlog", "sink", "interner"})
-# What a label of the topic prefix is called, the likeliest first.
-_SERVER_LABELS = (
+#: What a label of the topic prefix is called, the likeliest first.
+SERVER_LABELS = (
     "server",
     "name",
     "topic_prefix",
@@ -220,11 +220,59 @@ def _is_of_the_worker(metric: Metric) -> bool:
     return metric.family == "kafka_connect" and metric.name.startswith("worker_") and "_task_count" not in metric.name
 
 
+@attrs.frozen
+class Respelled:
+    """How a Prometheus spells a metric family, where it is not as a set expects.
+
+    Attributes:
+        pattern: of the exported names, as in a profile: `dbz_{name}`.
+        examples: exported names, by logical name.
+    """
+
+    pattern: str
+    examples: Mapping[str, str]
+
+
+def respelled(names: Iterable[str], catalog: Catalog, profile: Profile | None) -> Mapping[str, Respelled]:
+    """Return how Debezium's and Kafka Connect's metrics are spelled, where it is in no way that is known.
+
+    A family is spelled otherwise when more of its metrics have names of another pattern than have names that are known.
+
+    Args:
+        names: every metric name that there is.
+        catalog: the metrics that there are.
+        profile: whose spelling is known; None for those of all profiles that dashlib ships.
+    """
+    profiles = [profile] if profile is not None else [load_profile(name) for name in shipped_profiles()]
+    there = frozenset(names)
+    known = frozenset(exported for each in profiles for exported in each.exported_names(catalog))
+    unknown = sorted(there - known)
+    found = {}
+    for family in ("debezium", "kafka_connect"):
+        spelling, examples = _most_used_spelling(unknown, _spelled(catalog, family))
+        expected = {
+            logical
+            for each in profiles
+            for exported, logicals in each.exported_names(catalog, families=(family,)).items()
+            if exported in there
+            for logical in logicals
+        }
+        if spelling is not None and len(examples) >= _LEAST_NAMES and len(examples) > len(expected):
+            found[family] = Respelled(spelling.pattern, examples)
+    return found
+
+
 def concerned_names(names: Iterable[str], catalog: Catalog) -> list[str]:
     """Return those of many names that look like Debezium's or Kafka Connect's, or that some profile spells so."""
     known = {exported for name in shipped_profiles() for exported in load_profile(name).exported_names(catalog)}
+    of_connect = tuple(_spelled(catalog, "kafka_connect"))
     return [
-        name for name in names if name in known or name.startswith("kafka_connect_") or _is_debeziums(name, catalog)
+        name
+        for name in names
+        if name in known
+        or name.startswith("kafka_connect_")
+        or name.endswith(of_connect)
+        or _is_debeziums(name, catalog)
     ]
 
 
@@ -242,7 +290,9 @@ def telling_names(names: Iterable[str], catalog: Catalog) -> list[str]:
     }
     found = []
     for name in names:
-        spelling = _spelling(name, catalog) if name not in known and _is_debeziums(name, catalog) else None
+        spelling = None
+        if name not in known and _is_debeziums(name, catalog):
+            spelling = _spelling(name, _spelled(catalog, "debezium"))
         if name in known or (spelling is not None and spelling[1] in wanted):
             found.append(name)
     return found
@@ -250,16 +300,16 @@ def telling_names(names: Iterable[str], catalog: Catalog) -> list[str]:
 
 def _is_debeziums(name: str, catalog: Catalog) -> bool:
     folded = name.casefold()
-    return folded.startswith("debezium") or any(folded.endswith(spelled) for spelled in _spelled(catalog))
+    return folded.startswith("debezium") or any(folded.endswith(spelled) for spelled in _spelled(catalog, "debezium"))
 
 
 @functools.cache
-def _spelled(catalog: Catalog) -> Mapping[str, str]:
-    """Return Debezium's attributes by how a name may end with them, in lower case; the longest first."""
+def _spelled(catalog: Catalog, family: str) -> Mapping[str, str]:
+    """Return a family's metrics by how a name may end with them, in lower case; the longest first."""
     least = len("Connected")
     found: dict[str, str] = {}
-    for metric in catalog.metrics("debezium"):
-        if len(metric.name) >= least and metric.form in ("number", "per_key"):
+    for metric in catalog.metrics(family):
+        if len(metric.name) >= least and (family != "debezium" or metric.form in ("number", "per_key")):
             found[metric.name.casefold()] = metric.name
             found[snake_case(metric.name)] = metric.name
     return dict(sorted(found.items(), key=lambda item: -len(item[0])))
@@ -313,21 +363,12 @@ def derive(observed: Observed, catalog: Catalog, name: str, source: str = "") ->
     Raises:
         MetricsTextError: too few of Debezium's metrics can be told, or no label tells connectors apart.
     """
-    spellings: Counter[_Spelling] = Counter()
-    attributes: dict[_Spelling, dict[str, str]] = {}
-    for exported in observed.names:
-        found = _spelling(exported, catalog)
-        if found is not None:
-            spelling, attribute = found
-            spellings[spelling] += 1
-            attributes.setdefault(spelling, {})[attribute] = exported
-    if not spellings or spellings.most_common(1)[0][1] < _LEAST_NAMES:
+    spelling, of_debezium = _most_used_spelling(observed.names, _spelled(catalog, "debezium"))
+    if spelling is None or len(of_debezium) < _LEAST_NAMES:
         raise MetricsTextError(
             "too few of Debezium's metrics can be told among these names: is a connector running, and do the "
             "exporter's rules have a pattern for debezium.*?"
         )
-    spelling = spellings.most_common(1)[0][0]
-    of_debezium = attributes[spelling]
     labels, missing = _labels_by_value(of_debezium, observed)
     if "{plugin}" in spelling.pattern:
         missing = [label for label in missing if label != "plugin"]
@@ -353,19 +394,29 @@ def derive(observed: Observed, catalog: Catalog, name: str, source: str = "") ->
     )
 
 
-def _spelling(exported: str, catalog: Catalog) -> tuple[_Spelling, str] | None:
-    """Return how a name spells an attribute, and the attribute; None where there is none in it."""
+def _most_used_spelling(names: Iterable[str], spelled: Mapping[str, str]) -> tuple[_Spelling | None, Mapping[str, str]]:
+    """Return the spelling that most names follow, and those names by metric; None where no name spells one."""
+    found: dict[_Spelling, dict[str, str]] = {}
+    for exported in names:
+        if told := _spelling(exported, spelled):
+            found.setdefault(told[0], {})[told[1]] = exported
+    most = max(found, key=lambda spelling: len(found[spelling]), default=None)
+    return most, found[most] if most is not None else {}
+
+
+def _spelling(exported: str, spelled: Mapping[str, str]) -> tuple[_Spelling, str] | None:
+    """Return how a name spells a metric, and the metric; None where there is none in it."""
     folded = exported.casefold()
-    for spelled, attribute in _spelled(catalog).items():
-        at = folded.rfind(spelled)
+    for lower, attribute in spelled.items():
+        at = folded.rfind(lower)
         if at < 0:
             continue
-        written = exported[at : at + len(spelled)]
+        written = exported[at : at + len(lower)]
         styles = {"name": attribute, "lower": attribute.lower(), "snake": snake_case(attribute)}
         style = next((style for style, spelling in styles.items() if spelling == written), "")
         if not style:
             continue
-        before, behind = exported[:at], exported[at + len(spelled) :]
+        before, behind = exported[:at], exported[at + len(lower) :]
         for plugin in PLUGINS:
             if f"_{plugin}_" in before:
                 before = before.replace(f"_{plugin}_", "_{plugin}_", 1)
@@ -385,7 +436,7 @@ def _labels_by_value(of_debezium: Mapping[str, str], observed: Observed) -> tupl
         elif found <= set(PLUGINS):
             labels["plugin"] = label
     rest = [label for label in values if label not in labels.values() and label not in _SCRAPED]
-    preferred = [label for label in _SERVER_LABELS if label in rest]
+    preferred = [label for label in SERVER_LABELS if label in rest]
     if not preferred and len(rest) != 1:
         seen = ", ".join(sorted(values)) or "none"
         raise MetricsTextError(
@@ -413,7 +464,8 @@ def _kafka_connect(observed: Observed, catalog: Catalog) -> FamilyNaming:
         count = len(observed.names.keys() & profile.exported_names(catalog, families=("kafka_connect",)).keys())
         if count > most:
             best, most = profile.family("kafka_connect"), count
-    return best
+    own = respelled(observed.names, catalog, None).get("kafka_connect")
+    return FamilyNaming(own.pattern) if own is not None and len(own.examples) > most else best
 
 
 def _texts(spelling: _Spelling, observed: Observed, catalog: Catalog) -> dict[str, MetricNaming]:

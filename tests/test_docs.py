@@ -40,6 +40,7 @@ DOCS = ROOT / "docs"
 RUNBOOKS = DOCS / "runbooks"
 DASHBOARDS = ROOT / "labs/monitoring/grafana/dashboards"
 RULES = ROOT / "labs/monitoring/prometheus/alerts"
+GRAFANA_RULES = ROOT / "labs/monitoring/grafana/provisioning/alerting/rules.yaml"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
 FENCE = re.compile(
@@ -92,6 +93,13 @@ def alerts() -> list[dict[str, Any]]:
     files = sorted(file for file in RULES.glob("*.yml") if file.read_bytes().startswith(b"# Compiled by dashlib"))
     groups = [group for file in files for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]]
     return [rule for group in groups for rule in group["rules"] if "alert" in rule]
+
+
+def only_in_grafana() -> list[dict[str, Any]]:
+    """Return the Grafana-managed rules that stand for no Prometheus rule, as `alerts` returns those."""
+    data = yaml.safe_load(GRAFANA_RULES.read_text(encoding="utf-8"))
+    rules = [rule for group in data["groups"] for rule in group["rules"]]
+    return [{**rule, "alert": rule["title"]} for rule in rules if rule["execErrState"] == "Alerting"]
 
 
 def page_of(alert: dict[str, Any]) -> Path:
@@ -234,7 +242,12 @@ def test_an_alert_leads_to_its_heading_in_a_runbook_and_to_a_panel(alert: dict[s
     assert int(panel[2]) in panels(panel[1])
 
 
-@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
+@pytest.mark.parametrize("alert", only_in_grafana(), ids=lambda alert: alert["alert"])
+def test_an_alert_that_only_grafana_has_leads_to_its_heading_in_a_runbook(alert: dict[str, Any]) -> None:
+    assert alert["annotations"]["runbook_url"].partition("#")[2] in anchors(page_of(alert))
+
+
+@pytest.mark.parametrize("alert", [*alerts(), *only_in_grafana()], ids=lambda alert: alert["alert"])
 def test_a_runbook_answers_the_questions_of_the_person_on_call(alert: dict[str, Any]) -> None:
     asked = re.findall(r"^### (.+)$", section_of(alert), flags=re.MULTILINE)
     assert asked == ["It says", "It does not say", "Look at", "Do", "Try it"]
@@ -262,13 +275,15 @@ def test_the_index_of_the_runbooks_names_every_alert_with_its_severity_and_page(
     )
     listed = [(alert, severity, target) for names, severity, _, target in rows for alert in names.split(", ")]
     assert len(listed) == len(set(listed))
-    assert set(listed) == {(alert["alert"], alert["labels"]["severity"], page_of(alert).name) for alert in alerts()}
+    assert set(listed) == {
+        (alert["alert"], alert["labels"]["severity"], page_of(alert).name) for alert in [*alerts(), *only_in_grafana()]
+    }
     assert all(f"{text}.md" == target for _, _, text, target in rows)
     assert {page.name for page in RUNBOOKS.glob("*.md")} == {target for *_, target in rows} | {"README.md"}
 
 
 def test_no_runbook_is_about_an_alert_that_does_not_exist() -> None:
-    known = {alert["alert"] for alert in alerts()}
+    known = {alert["alert"] for alert in [*alerts(), *only_in_grafana()]}
     written = {heading for page in RUNBOOKS.glob("*.md") for heading in headings(page)}
     assert {heading for heading in written if re.fullmatch(r"(?:[A-Z][a-z0-9]+){2,}", heading)} <= known
 
@@ -279,7 +294,7 @@ def test_every_panel_and_alert_is_compared_with_its_original() -> None:
         panel["title"] for file in sorted(DASHBOARDS.glob("debezium-*.json")) for panel in panels(file.stem).values()
     }
     missing = {title for title in titles if title not in compared}
-    missing |= {alert["alert"] for alert in alerts() if alert["alert"] not in compared}
+    missing |= {alert["alert"] for alert in [*alerts(), *only_in_grafana()] if alert["alert"] not in compared}
     assert not missing
 
 

@@ -11,8 +11,10 @@ import click
 from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json, prometheus_options
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dashlib.profiles import Profile
-    from dashlib.recognition import Observed, Recognition
+    from dashlib.recognition import Observed, Recognition, Respelled
 
 LARGEST_TEXT = 256 * 1024 * 1024
 _MOST_NAMES = 5
@@ -54,7 +56,7 @@ def command(
       dashlib profile --metrics metrics.txt --write our-exporter.json
     """
     from dashlib.debezium.catalog import catalog
-    from dashlib.recognition import recognise
+    from dashlib.recognition import recognise, respelled
 
     if (metrics_file is None) == (not prometheus_url):
         raise click.UsageError("say --metrics FILE or --prometheus URL")
@@ -69,7 +71,7 @@ def command(
     if output_format == "json":
         print_json(_as_data(recognition, written))
     else:
-        _print(recognition, written, derived)
+        _print(recognition, written, derived, respelled(observed.names, catalog(), None))
     raise SystemExit(FINE if recognition.best is not None or written is not None else FINDINGS)
 
 
@@ -136,10 +138,15 @@ def _as_data(recognition: Recognition, written: Path | None) -> dict[str, object
     }
 
 
-def _print(recognition: Recognition, written: Path | None, derived: Profile | None) -> None:
+def _print(
+    recognition: Recognition, written: Path | None, derived: Profile | None, spelled: Mapping[str, Respelled]
+) -> None:
     best = recognition.best
     if best is None:
         click.echo(f"none of the profiles that dashlib ships fits these {len(recognition.concerned)} names")
+        for family, found in sorted(spelled.items()):
+            example = min(found.examples.values(), key=lambda name: (len(name), name))
+            click.echo(f"  {len(found.examples)} names of {family} are spelled {found.pattern}, as {example}")
     else:
         profile = best.profile
         label = profile.label("server")

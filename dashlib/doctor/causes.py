@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from dashlib.profiles import Profile
     from dashlib.prometheus import Labels
     from dashlib.promql import Matcher
-    from dashlib.recognition import Recognition
+    from dashlib.recognition import Recognition, Respelled
 
 Severity = Literal["error", "warning", "info"]
+#: What a place loses: what it shows or watches; a guard, so that an alert fires when it should be held back; one of
+#: several ways to know the same.
+Loss = Literal["signal", "guard", "alternative"]
 NOT_MET = "condition-not-met"
 #: What Prometheus makes of alerts that are pending or firing.
 ALERT_SERIES = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
@@ -39,6 +42,7 @@ _CONTEXTS = frozenset({"streaming", "snapshot", "schema-history", "sink", "inter
 #: Labels that say which connector it is, or what sort of metrics of it: a set may watch more than is here.
 WHO = frozenset({"server", "connector", "plugin", "context", "job", "instance", "task", "database"})
 LEAST_FILTERS = 2
+_FAMILIES = {"debezium": "Debezium", "kafka_connect": "Kafka Connect", "cloudwatch": "CloudWatch"}
 _MOST_SHOWN = 6
 _LEAST_ALIKE = 0.6
 # Rates need two samples in their range; four scrapes leave room for one that fails.
@@ -56,6 +60,7 @@ class Cause:
         message: what is wrong, a sentence.
         hint: what to do.
         severity: `error`: something does not work; `warning`: it will mislead; `info`: it is as it should be.
+        loses: what the place that it is told of loses by it.
     """
 
     kind: str
@@ -63,6 +68,7 @@ class Cause:
     message: str
     hint: str = ""
     severity: Severity = "error"
+    loses: Loss = "signal"
 
 
 @attrs.frozen
@@ -79,6 +85,10 @@ class Facts:
         loaded: names of the rules that Prometheus has loaded.
         gone: topic prefixes of connectors that have vanished, with why.
         range: seconds that were looked back.
+        recorded: the expressions of the set's recording rules, by what they record.
+        respelled: how families are spelled whose names no known profile has.
+        own: what `dashlib profile --write` would write for this Prometheus; None where it cannot tell.
+        url: of the Prometheus, for remedies.
     """
 
     catalog: Catalog
@@ -90,6 +100,10 @@ class Facts:
     loaded: frozenset[str]
     gone: Mapping[str, Cause]
     range: float
+    recorded: Mapping[str, str] = attrs.field(factory=dict)
+    respelled: Mapping[str, Respelled] = attrs.field(factory=dict)
+    own: Profile | None = None
+    url: str = "URL"
 
     @property
     def followed_profile(self) -> Profile | None:
@@ -113,6 +127,11 @@ class Facts:
     @functools.cached_property
     def _logical_names(self) -> Mapping[str, str]:
         return _logical_names(self.profile, self.catalog)
+
+    @functools.cached_property
+    def unknown_spelling(self) -> Cause:
+        """Why whatever asks for a family of `respelled` is empty: once for all."""
+        return _unknown_spelling(self)
 
     def has_family(self, family: str) -> bool:
         """Tell whether Prometheus has anything of a metric family."""
@@ -180,6 +199,7 @@ def unknown_metric(exported: str, plugins: Sequence[str], facts: Facts, ago: flo
         )
     found = (
         _of_another_profile(metric, facts)
+        or _of_an_unknown_spelling(metric, facts)
         or _of_a_family_that_is_not_there(metric, facts)
         or of_another_kind(metric, plugins, facts)
         or only_during_a_snapshot(metric)
@@ -242,6 +262,57 @@ def wrong_profile(facts: Facts) -> Cause | None:
     )
 
 
+def _of_an_unknown_spelling(metric: Metric, facts: Facts) -> Cause | None:
+    """Say that the whole family of a metric is here under names that no profile has."""
+    return facts.unknown_spelling if metric.family in facts.respelled else None
+
+
+def _unknown_spelling(facts: Facts) -> Cause:
+    said = []
+    for family, found in sorted(facts.respelled.items()):
+        logical, example = min(found.examples.items(), key=lambda item: (len(item[0]), item))
+        expected = _expected_name(logical, facts)
+        instead = f" where the set asks for {expected}" if expected else ""
+        count = len(found.examples)
+        said.append(f"{count} metrics of {_FAMILIES[family]} are spelled {found.pattern}, as {example}{instead}")
+    server = facts.own.label("server") if facts.own is not None else ""
+    apart = f"; connectors are told apart by the label {server}" if server and "debezium" in facts.respelled else ""
+    built = f"the set is built for {facts.profile.name}" if facts.profile is not None else "these files are not"
+    return Cause(
+        "wrong-profile",
+        ", ".join(found.pattern for _, found in sorted(facts.respelled.items())),
+        f"the series follow no profile that dashlib ships: {' and '.join(said)}{apart}. "
+        f"{_nearest_profile(facts)}; {built}",
+        f"write a profile for them: dashlib profile --prometheus {facts.url} --write ours.json, then dashlib build "
+        "--profile ours.json; or, where it was changed by mistake, the exporter's rules",
+    )
+
+
+def _expected_name(logical: str, facts: Facts) -> str:
+    metric = facts.catalog.find(logical)
+    if metric is None or facts.profile is None or not facts.profile.exports(metric):
+        return ""
+    return facts.profile.metric_name(metric)
+
+
+def _nearest_profile(facts: Facts) -> str:
+    """Return which shipped profile is nearest to what is here, by names in whatever case, then by labels."""
+    folded = {name.casefold() for found in facts.respelled.values() for name in found.examples.values()}
+    labels = dict(facts.own.family("debezium").labels) if facts.own is not None else {}
+
+    def rank(name: str) -> tuple[bool, int, bool, int]:
+        profile = load_profile(name)
+        same = any(exported.casefold() in folded for exported in profile.exported_names(facts.catalog))
+        differing = len(dict(profile.family("debezium").labels).items() ^ labels.items())
+        return same, -differing, facts.profile is not None and facts.profile.name == name, -len(profile.metrics)
+
+    best = max(shipped_profiles(), key=rank)
+    same, differing, is_built, _ = rank(best)
+    if same:
+        return f"The nearest is {best}, whose names differ in upper and lower case only"
+    return f"The nearest is {best}, by its labels" if is_built and not differing else "None is near"
+
+
 def _short_evidence(profile: Profile, recognition: Recognition) -> str:
     best = recognition.best
     count = len(best.fitting) if best is not None else 0
@@ -253,8 +324,7 @@ def _short_evidence(profile: Profile, recognition: Recognition) -> str:
 def _of_a_family_that_is_not_there(metric: Metric, facts: Facts) -> Cause | None:
     if facts.has_family(metric.family):
         return None
-    said = {"debezium": "Debezium", "kafka_connect": "Kafka Connect", "cloudwatch": "CloudWatch"}
-    name = said.get(metric.family, metric.family)
+    name = _FAMILIES.get(metric.family, metric.family)
     essential = metric.family in ("debezium", "kafka_connect")
     return Cause(
         "family-missing",
@@ -371,14 +441,14 @@ def missing_label(
                 found, message=f"your series carry {other.label(logical)}, not {label}: {found.message}"
             )
     own = sorted(set(carried) - {"__name__", "job", "instance"})
-    near = nearest(label, own) or _by_values(logical, values)
+    near = _renamed_to(label, logical, own, values, facts)
     likely = f"it is probably called {near}" if near else "the exporter's rules must keep it"
     return Cause(
         "label-missing",
         label,
         f"no series of {metric} carries the label {label}; they carry {listed(own) or 'none'}",
         f"{likely}: change the exporter's rules or the relabelling, or use a profile that spells it so "
-        "(dashlib profile --prometheus … --write FILE)",
+        f"(dashlib profile --prometheus {facts.url} --write ours.json)",
     )
 
 
@@ -387,15 +457,21 @@ def _logical_label(exported: str, profile: Profile | None) -> str:
     return next((logical for logical, name in labels.items() if name == exported), exported)
 
 
-def _by_values(logical: str, values: Mapping[str, Sequence[str]]) -> str:
-    """Return the label whose values are those that another one would have."""
-    from dashlib.profiles import PLUGINS
-    from dashlib.recognition import CONTEXTS
+def _renamed_to(label: str, logical: str, own: Sequence[str], values: Mapping[str, Sequence[str]], facts: Facts) -> str:
+    """Return what a label that no series carries is called now: by values, by spelling, or as the last left.
 
-    wanted = {"context": CONTEXTS, "plugin": frozenset(PLUGINS)}.get(logical)
-    if wanted is None:
-        return ""
-    return next((label for label, found in values.items() if found and set(found) <= wanted), "")
+    A label that the profile has for something else is not it.
+    """
+    from dashlib.profiles import PLUGINS
+    from dashlib.recognition import CONTEXTS, SERVER_LABELS
+
+    known = {"context": CONTEXTS, "plugin": frozenset(PLUGINS), **STATES}
+    if logical in known:
+        return next((each for each, found in values.items() if found and set(found) <= known[logical]), "")
+    taken = {facts.profile.label(each) for each in WHO} if facts.profile is not None else WHO
+    left = [each for each in own if each not in taken and each not in STATES]
+    usual = [each for each in SERVER_LABELS if each in left] if logical in ("server", "connector") else []
+    return nearest(label, left) or next(iter(usual), "") or (left[0] if len(left) == 1 else "")
 
 
 def asks_for_a_state(matcher: Matcher) -> bool:

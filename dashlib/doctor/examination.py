@@ -46,6 +46,11 @@ WORKERS = 4
 #: Seconds after which no further question is begun.
 BUDGET = 120.0
 _PROBES = 24
+# In the order in which they are tried; all of them are there for as long as a task runs.
+_OF_EVERY_CONNECTOR = ("Connected", "QueueTotalCapacity", "QueueRemainingCapacity", "TotalNumberOfEventsSeen")
+#: Causes that make the rest of an expression what it is, and what may follow from them.
+_ROOTS = frozenset({"wrong-profile", "metric-missing", "family-missing", "label-missing"})
+_FOLLOWS = frozenset({"join", "no-such-series", "value-missing", "not-a-number"})
 
 
 @attrs.frozen
@@ -58,6 +63,7 @@ class Examined:
         catalog: the metrics that there are.
         profile: for which the set was compiled; None for files that dashlib did not make.
         placed: what is known to be wrong before Prometheus is asked.
+        looked_at: where the set is from, for the head of the report: names and values.
     """
 
     questions: Callable[[Choose], Sequence[Question]]
@@ -65,6 +71,7 @@ class Examined:
     catalog: Catalog
     profile: Profile | None
     placed: Sequence[Placed] = ()
+    looked_at: Sequence[tuple[str, str]] = ()
 
 
 @attrs.frozen
@@ -81,7 +88,19 @@ class _Server:
 
 @attrs.frozen
 class _Connectors:
-    """The topic prefixes with series, what Kafka Connect knows, and intervals that Prometheus does not tell."""
+    """The topic prefixes with series, what Kafka Connect knows, and intervals that Prometheus does not tell.
+
+    Attributes:
+        now: topic prefixes that have series now.
+        before: those that had some in the range.
+        jobs: jobs that their series come from.
+        known: the connectors that Kafka Connect knows; None where it was not asked.
+        plugins: the connector classes that its workers have.
+        measured: seconds between scrapes, of jobs of which Prometheus does not tell it.
+        told_apart: whether the series carry the label that says whose they are.
+        tasks: the states of tasks by connector, as Kafka Connect's metrics in Prometheus have them.
+        names: topic prefix by connector's name, where Debezium's series carry both.
+    """
 
     now: frozenset[str]
     before: frozenset[str]
@@ -90,6 +109,8 @@ class _Connectors:
     plugins: Sequence[Plugin] = ()
     measured: Mapping[str, float] = attrs.field(factory=dict)
     told_apart: bool = True
+    tasks: Mapping[str, Sequence[str]] = attrs.field(factory=dict)
+    names: Mapping[str, str] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -127,7 +148,8 @@ def examine(
         known = pool.submit(_ask_connect, connect)
         names = frozenset(prometheus.label_values("__name__", now - range_, now))
         evidence = Evidence(prometheus, now, range_, names)
-        seen = recognition.recognise(_observe(evidence, examined.catalog, pool), examined.catalog)
+        observed = _observe(evidence, examined.catalog, pool)
+        seen = recognition.recognise(observed, examined.catalog)
         connectors, plugins = known.result()
         found = _ask_series(evidence, examined, seen, connectors, plugins, server.result().intervals)
         facts = Facts(
@@ -140,16 +162,20 @@ def examine(
             frozenset(rule.name for rule in server.result().rules or ()),
             {cause.subject: cause for cause in _gone(found, range_)},
             range_,
+            _recorded(examined.rule_files),
+            recognition.respelled(evidence.names, examined.catalog, _known_spelling(examined, seen)),
+            _own_profile(observed, examined.catalog),
+            prometheus.url,
         )
         placed = [*examined.placed, *_of_the_whole(examined, questions, server.result(), found, facts, evidence)]
         results = _ask_all(questions, evidence, facts, server.result(), pool, progress, began + BUDGET)
-    placed += [each for result in results for each in result.placed]
+    placed = causes_first([*placed, *(each for result in results for each in result.placed)])
     costs = sorted((result.cost for result in results if result.cost is not None), key=_dearest, reverse=True)
     wrong = {place for cause, place in placed if place is not None and cause.severity != "info"}
     unique = {question.asked: question.place for question in questions}
     return Report(
         prometheus.url,
-        tuple(_described(server.result(), seen, found, facts)),
+        (*_described(server.result(), seen, found, facts), *examined.looked_at),
         group(placed),
         tuple(costs),
         tuple(result.alert for result in results if result.alert is not None),
@@ -248,14 +274,15 @@ def _ask_series(
     intervals: Mapping[str, float],
 ) -> _Connectors:
     """Return the topic prefixes that have series, now and in the range, and the jobs that they come from."""
+    unknown = _Connectors(frozenset(), frozenset(), frozenset(), connectors, plugins, told_apart=False)
     profile = seen.best.profile if seen.best is not None else examined.profile
     if profile is None:
-        return _Connectors(frozenset(), frozenset(), frozenset(), connectors, plugins)
-    try:
-        selector = Rendering(examined.catalog, profile).render('Connected{context="streaming"}')
-    except DashlibError:
-        return _Connectors(frozenset(), frozenset(), frozenset(), connectors, plugins)
+        return unknown
+    selector = _one_of_each_connector(evidence, examined.catalog, profile)
+    if not selector:
+        return attrs.evolve(unknown, tasks=_ask_tasks(evidence, examined.catalog, profile))
     label = profile.label("server")
+    tasks, names = _ask_tasks(evidence, examined.catalog, profile), _ask_names(evidence, selector, profile)
     now = evidence.evaluate(f"group by (job, {label}) ({selector})").samples
     one_of_each_job = {sample.labels["job"]: sample.labels for sample in now if "job" in sample.labels}
     past = f"last_over_time({selector}[{round(evidence.range)}s])"
@@ -272,7 +299,50 @@ def _ask_series(
             if job not in intervals
         },
         not now or any(label in sample.labels for sample in now),
+        tasks,
+        names,
     )
+
+
+def _one_of_each_connector(evidence: Evidence, catalog: Catalog, profile: Profile) -> str:
+    """Return a selector of series that every connector has; empty where Prometheus has none of the metrics.
+
+    Several metrics are tried, and no filter is set: one that is gone, or a label that was renamed, is no reason to miss
+    every connector.
+    """
+    for metric in _OF_EVERY_CONNECTOR:
+        try:
+            selector = Rendering(catalog, profile).render(metric, filter_unknown=True)
+            found = promql.selectors(selector)
+        except DashlibError:
+            continue
+        if len(found) == 1 and evidence.names_of(found[0], past=True):
+            return selector[found[0].start : found[0].end]
+    return ""
+
+
+def _ask_tasks(evidence: Evidence, catalog: Catalog, profile: Profile) -> dict[str, list[str]]:
+    """Return the states of tasks by connector, as Kafka Connect's metrics have them; empty where there are none."""
+    try:
+        status = Rendering(catalog, profile).render("connector_task_status", filter_unknown=True)
+        connector, task = (profile.label(each, "kafka_connect") for each in ("connector", "task"))
+        state = profile.label("status", "kafka_connect")
+        found = evidence.evaluate(f"group by ({connector}, {task}, {state}) ({status})").samples
+    except DashlibError:
+        return {}
+    states: dict[str, list[str]] = {}
+    for labels in (sample.labels for sample in found):
+        if connector in labels and state in labels:
+            states.setdefault(labels[connector], []).append(labels[state].upper())
+    return states
+
+
+def _ask_names(evidence: Evidence, selector: str, profile: Profile) -> dict[str, str]:
+    """Return topic prefixes by connector's name, where Debezium's series of the range carry both."""
+    server, connector = profile.label("server"), profile.label("connector")
+    past = f"last_over_time({selector}[{round(evidence.range)}s])"
+    found = evidence.evaluate(f"group by ({server}, {connector}) ({past})").samples
+    return {each.labels[connector]: each.labels[server] for each in found if {connector, server} <= each.labels.keys()}
 
 
 def _narrowed(selector: str, labels: dict[str, str]) -> str:
@@ -287,8 +357,51 @@ def _gone(found: _Connectors, range_: float) -> list[Cause]:
     if not found.told_apart:
         return []  # the label that says whose series they are is missing, which is a finding of its own
     if found.known is None:
-        return list(installation.connectors_vanished(found.now, found.before, range_))
+        return list(installation.connectors_vanished(found.now, found.before, range_, found.tasks, found.names))
     return list(installation.connectors_and_series(found.known, found.now, found.before, range_))
+
+
+def _known_spelling(examined: Examined, seen: recognition.Recognition) -> Profile | None:
+    """Return the profile whose names are known: what the series follow, else what the set is built for."""
+    return seen.best.profile if seen.best is not None and seen.best.profile != examined.profile else examined.profile
+
+
+def _own_profile(observed: Observed, catalog: Catalog) -> Profile | None:
+    try:
+        return recognition.derive(observed, catalog, "ours")
+    except recognition.MetricsTextError:
+        return None
+
+
+def causes_first(placed: Sequence[Placed]) -> list[Placed]:
+    """Return what was found without what follows from something else that was found at the same place.
+
+    Two sides of an operator that do not match because one side's label was renamed are the label's finding. Whatever a
+    metric or a label that is not there makes of the rest of an expression is no finding of its own.
+    """
+    labels = {cause.subject: cause for cause, _ in placed if cause.kind == "label-missing"}
+    rooted = {place for cause, place in placed if cause.kind in _ROOTS and cause.loses == "signal"}
+    kept: list[Placed] = []
+    for cause, place in placed:
+        if cause.kind in _FOLLOWS:
+            renamed = next((labels[label] for label in cause.subject.split(", ") if label in labels), None)
+            if renamed is not None:
+                kept.append((renamed, place))
+                continue
+            if place in rooted:
+                continue
+        kept.append((cause, place))
+    return kept
+
+
+def _recorded(files: Sequence[RuleFile]) -> dict[str, str]:
+    return {
+        str(rule["record"]): str(rule.get("expr", ""))
+        for file in files
+        for each in file.groups
+        for rule in each["rules"]
+        if "record" in rule
+    }
 
 
 def _records(files: Sequence[RuleFile]) -> dict[str, str]:
@@ -354,15 +467,15 @@ def _described(
     built = f" (the set is built for {facts.profile.name})" if facts.profile is not None else ""
     described = [
         ("version", server.version or "not told"),
-        ("profile", f"{best.profile.name if best is not None else 'none that dashlib ships'}{built}"),
-        ("connectors", f"{len(found.now)} with series now, of the kinds {listed(seen.kinds) or '-'}"),
+        ("profile", f"{'none that dashlib ships' if best is None or facts.respelled else best.profile.name}{built}"),
+        ("connectors", _described_connectors(seen, found, facts)),
     ]
     if found.known is not None:
-        states: dict[str, int] = {}
-        for connector in found.known:
-            states[connector.state.lower()] = states.get(connector.state.lower(), 0) + 1
-        said = ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "none"
-        described.append(("Kafka Connect", said))
+        said = installation.counted({each.name: (each.state, *each.tasks) for each in found.known})
+        described.append(("Kafka Connect", said or "none"))
+    elif found.tasks:
+        described.append(("Kafka Connect", f"{installation.counted(found.tasks)} (by its metrics)"))
+    if found.known is not None:
         versions = sorted({each.version for each in found.plugins if each.name.startswith("io.debezium.")})
         if versions:
             described.append(("Debezium", listed(versions)))
@@ -373,6 +486,12 @@ def _described(
     if server.look_back:
         described.append(("look-back", readable_seconds(server.look_back)))
     return described
+
+
+def _described_connectors(seen: recognition.Recognition, found: _Connectors, facts: Facts) -> str:
+    if "debezium" in facts.respelled or not found.told_apart:
+        return "not known: their metrics or labels are spelled otherwise"
+    return f"{len(found.now)} with series now, of the kinds {listed(seen.kinds) or '-'}"
 
 
 # --- every query -----------------------------------------------------------------------------------------------------
@@ -445,7 +564,8 @@ def _causes(
 ) -> list[Cause]:
     """Return why a query gives nothing, where it does, and by which labels it should not filter and group."""
     try:
-        wrong = list(Explanation(question.asked, evidence, facts).wrong_labels(answered))
+        asked = Explanation(question.asked, evidence, facts)
+        wrong = [*asked.missing_metrics(), *asked.wrong_labels(answered)]
         found = list(Explanation(expression, evidence, facts).why_empty()) if not answered else []
     except promql.PromQLError:
         return []  # newer PromQL than dashlib reads: Prometheus has answered, only the reasons are not known

@@ -20,7 +20,7 @@ from dashlib.promql_tree import Aggregation, Binary, Call, Negation, Node, Subqu
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dashlib.doctor.causes import Cause, Facts
+    from dashlib.doctor.causes import Cause, Facts, Loss
     from dashlib.doctor.evidence import Evidence
     from dashlib.prometheus import Labels
 
@@ -93,6 +93,40 @@ class Explanation:
                 for vector in promql_tree.vectors(node.operand):
                     found.extend(self._wrong(vector, [label for label in node.labels if label not in there]))
         return tuple(dict.fromkeys(found))
+
+    def missing_metrics(self) -> tuple[Cause, ...]:
+        """Return the metrics that the expression asks for and that are not there though they should be.
+
+        Such an expression need not be empty: without a guard's metric it gives more than it should, and nothing shows
+        it. What a recording rule asks for counts as asked here.
+        """
+        return tuple(dict.fromkeys(self._missing(self.expression, "signal", frozenset())))
+
+    # --- metrics
+
+    def _missing(self, expression: str, role: Loss, seen: frozenset[str]) -> Iterator[Cause]:
+        yield from self._missing_in(promql_tree.tree(expression), role, seen)
+
+    def _missing_in(self, node: Node, role: Loss, seen: frozenset[str]) -> Iterator[Cause]:
+        if isinstance(node, Vector):
+            name = node.selector.metric
+            if name in self.facts.recorded and name not in seen:
+                yield from self._missing(self.facts.recorded[name], role, seen | {name})
+            elif name not in causes.ALERT_SERIES and not self.evidence.names_of(node.selector):
+                cause = self._why_no_name(node.selector)
+                if cause.severity != "info":
+                    yield attrs.evolve(cause, loses=role)
+        elif isinstance(node, Binary):
+            left: Loss = "alternative" if node.operator == "or" and role == "signal" else role
+            right: Loss = "guard" if node.operator == "unless" else left
+            yield from self._missing_in(node.left, left, seen)
+            yield from self._missing_in(node.right, right, seen)
+        elif isinstance(node, Call):
+            if node.function not in _EMPTY_IS_FINE:
+                for argument in node.arguments:
+                    yield from self._missing_in(argument, role, seen)
+        elif isinstance(node, Aggregation | Negation | Subquery):
+            yield from self._missing_in(node.operand, role, seen)
 
     # --- labels
 

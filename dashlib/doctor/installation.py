@@ -27,6 +27,7 @@ _RATES = frozenset({"rate", "increase", "irate"})
 #: source keeps its log for the connector. (MySQL and MariaDB have a heartbeat of their own, every 48 s.)
 _SILENT_WHEN_IDLE = frozenset({"postgres", "sql_server", "oracle", "mongodb", "db2", "informix", "vitess"})
 _RUNNING, _FAILED = "RUNNING", "FAILED"
+_WORST_LAST = (_RUNNING, "RESTARTING", "PAUSED", "STOPPED", "UNASSIGNED", "DESTROYED", _FAILED)
 
 Placed = tuple[Cause, Place | None]
 
@@ -274,16 +275,87 @@ def connectors_and_series(
         )
 
 
-def connectors_vanished(now: frozenset[str], before: frozenset[str], range_: float) -> Iterator[Cause]:
-    """Yield the connectors that had series and have none now, where Kafka Connect cannot be asked."""
-    for server in sorted(before - now):
-        yield Cause(
-            "connector-vanished",
-            server,
-            f"topic prefix {server} had series in the last {readable_seconds(range_)} and has none now: the connector "
-            "was deleted or stopped, or its task has failed",
-            "ask Kafka Connect: say --connect URL",
-        )
+def connectors_vanished(
+    now: frozenset[str],
+    before: frozenset[str],
+    range_: float,
+    tasks: Mapping[str, Sequence[str]],
+    names: Mapping[str, str],
+) -> Iterator[Cause]:
+    """Yield the connectors that had series and have none now, and tasks that failed, where only Prometheus is asked.
+
+    Args:
+        now: topic prefixes that have series now.
+        before: topic prefixes that had series in the range.
+        range_: seconds of the range.
+        tasks: states of tasks by connector, as Kafka Connect's metrics have them; empty where there are none.
+        names: topic prefixes by connector's name, where Debezium's series carry both.
+    """
+    vanished = sorted(before - now)
+    failed = sorted(connector for connector, states in tasks.items() if _FAILED in states)
+    of_prefix = _prefixes_of(failed, vanished, names)
+    gone_wrong = {prefix: connector for connector, prefix in of_prefix.items()}
+    for server in vanished:
+        had = f"topic prefix {server} had series in the last {readable_seconds(range_)} and has none now"
+        if server in gone_wrong:
+            yield Cause(
+                "connector-vanished",
+                server,
+                f"{had}: a task of connector {gone_wrong[server]} has failed, as Kafka Connect's metrics say, and a "
+                "failed task takes its metrics with it",
+                f"look at its trace: GET /connectors/{gone_wrong[server]}/status",
+            )
+        else:
+            others = [connector for connector in failed if connector not in of_prefix]
+            why = "the connector was deleted or stopped"
+            if others:
+                why += (
+                    f", or it is one of those whose task has failed, as Kafka Connect's metrics say: {listed(others)}"
+                )
+            elif not tasks:
+                why += ", or its task has failed"
+            yield Cause("connector-vanished", server, f"{had}: {why}", "ask Kafka Connect: say --connect URL")
+    for connector in failed:
+        if connector not in of_prefix and not set(vanished) - set(gone_wrong):
+            yield Cause(
+                "task-failed",
+                connector,
+                f"a task of connector {connector} has failed, as Kafka Connect's metrics say",
+                f"look at its trace: GET /connectors/{connector}/status",
+            )
+
+
+def _prefixes_of(connectors: Sequence[str], prefixes: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
+    """Return which topic prefix is which connector's: as series say, else the one that is left is the one's left."""
+    found = {connector: names[connector] for connector in connectors if names.get(connector) in prefixes}
+    left = [each for each in connectors if each not in names]
+    unclaimed = [each for each in prefixes if each not in names.values()]
+    if len(left) == len(unclaimed) == 1:
+        found[left[0]] = unclaimed[0]
+    return found
+
+
+def counted(states: Mapping[str, Sequence[str]]) -> str:
+    """Return how many connectors are in which state, for a sentence; those that do not run by name.
+
+    A connector is as its worst task is: Kafka Connect calls it running while its task has failed.
+
+    Args:
+        states: of the connector and its tasks, by its name.
+    """
+    by_state: dict[str, list[str]] = {}
+    for connector, found in sorted(states.items()):
+        worst = max((each.upper() for each in found), key=_badness, default="UNASSIGNED")
+        by_state.setdefault(worst, []).append(connector)
+    ordered = sorted(by_state, key=_badness)
+    return ", ".join(
+        f"{len(by_state[state])} {state.lower()}" + (f" ({listed(by_state[state])})" if state != _RUNNING else "")
+        for state in ordered
+    )
+
+
+def _badness(state: str) -> int:
+    return _WORST_LAST.index(state) if state in _WORST_LAST else 1
 
 
 def without_heartbeat(connectors: Iterable[Connector]) -> Iterator[Cause]:

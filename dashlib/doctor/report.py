@@ -33,6 +33,7 @@ class Finding:
         message: what is wrong.
         hint: what to do.
         places: what is affected.
+        unguarded: those of them that lose no more than a guard: they work, and fire where they should be held back.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Finding:
     message: str
     hint: str
     places: tuple[Place, ...] = ()
+    unguarded: frozenset[Place] = frozenset()
 
 
 @attrs.frozen
@@ -114,16 +116,37 @@ class Report:
 
 
 def group(placed: Iterable[tuple[Cause, Place | None]]) -> tuple[Finding, ...]:
-    """Return findings, one for each kind and subject of cause, with every place it affects."""
+    """Return findings, one for each kind and subject of cause, with every place it affects.
+
+    A place that something is wrong with is not among those that are as they should be.
+    """
     found: dict[tuple[str, str], list[tuple[Cause, Place | None]]] = {}
     for cause, place in placed:
         found.setdefault((cause.kind, cause.subject), []).append((cause, place))
-    findings = []
-    for (kind, subject), members in found.items():
-        worst = min((cause for cause, _ in members), key=lambda cause: _ORDER[cause.severity])
-        places = tuple(dict.fromkeys(place for _, place in members if place is not None))
-        findings.append(Finding(kind, subject, worst.severity, worst.message, worst.hint, places))
-    return tuple(sorted(findings, key=lambda finding: (_ORDER[finding.severity], -len(finding.places))))
+    findings = [_finding(members) for members in found.values() if _loses_something(members)]
+    wrong = {place for finding in findings if finding.severity != "info" for place in finding.places}
+    kept = []
+    for finding in findings:
+        if finding.severity == "info" and finding.places:
+            fine = tuple(place for place in finding.places if place not in wrong)
+            if fine:
+                kept.append(attrs.evolve(finding, places=fine))
+        else:
+            kept.append(finding)
+    return tuple(sorted(kept, key=lambda finding: (_ORDER[finding.severity], -len(finding.places))))
+
+
+def _loses_something(members: Sequence[tuple[Cause, Place | None]]) -> bool:
+    """Tell whether a cause matters: one of several ways to know the same may be missing."""
+    return any(cause.loses != "alternative" for cause, _ in members)
+
+
+def _finding(members: Sequence[tuple[Cause, Place | None]]) -> Finding:
+    worst = min((cause for cause, _ in members), key=lambda cause: _ORDER[cause.severity])
+    places = tuple(dict.fromkeys(place for _, place in members if place is not None))
+    more = {place for cause, place in members if cause.loses != "guard"}
+    unguarded = frozenset(place for place in places if place not in more)
+    return Finding(worst.kind, worst.subject, worst.severity, worst.message, worst.hint, places, unguarded)
 
 
 # --- to a person -------------------------------------------------------------------------------------------------
@@ -185,8 +208,31 @@ def _finding_lines(finding: Finding, style: Style) -> list[str]:
     head = f"{style.severity(finding.severity)}  {finding.kind}"
     body = textwrap.wrap(finding.message, _WIDTH, initial_indent="  ", subsequent_indent="  ")
     hint = textwrap.wrap(finding.hint, _WIDTH, initial_indent="  → ", subsequent_indent="    ")
-    places = textwrap.wrap(_places(finding.places), _WIDTH, initial_indent="  affects ", subsequent_indent="    ")
-    return [head, *body, *hint, *(places if finding.places else [])]
+    lines = [head, *body, *hint]
+    for label, places in _affected(finding):
+        text = f"{label} {_all_rules(places)}"
+        lines += textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+    return lines
+
+
+def _affected(finding: Finding) -> list[tuple[str, list[Place]]]:
+    """Return what is affected, by how: what works no more, and what fires where it should be held back."""
+    shown = [place for place in finding.places if place not in finding.unguarded]
+    held = [place for place in finding.places if place in finding.unguarded]
+    parts = [("affects", shown), ("leaves without a guard, so that they fire when they should not,", held)]
+    return [(label, places) for label, places in parts if places]
+
+
+def _all_rules(places: Sequence[Place]) -> str:
+    """Return what is affected: every rule by its name, and of the rest how many and the first few."""
+    rules = {kind: [place.name for place in places if place.kind == kind] for kind in ("alert", "record")}
+    rest = [place for place in places if place.kind not in rules]
+    said = []
+    for kind, names in rules.items():
+        if names:
+            unique = list(dict.fromkeys(names))
+            said.append(f"{len(names)} {kind}{'' if len(names) == 1 else 's'}: {', '.join(unique)}")
+    return "; ".join([*said, *([_places(rest)] if rest else [])])
 
 
 def _places(places: Sequence[Place]) -> str:
@@ -229,7 +275,10 @@ def as_markdown(report: Report) -> str:
     for finding in report.problems:
         lines += [f"### {finding.severity}: {finding.kind}", "", _prose(finding.message), ""]
         lines += [f"**What to do:** {_prose(finding.hint)}", ""] if finding.hint else []
-        lines += [f"- {_prose(str(place))}" for place in finding.places] + ([""] if finding.places else [])
+        for place in finding.places:
+            guard = " (loses a guard)" if place in finding.unguarded else ""
+            lines.append(f"- {_prose(str(place))}{guard}")
+        lines += [""] if finding.places else []
     quiet = [finding for finding in report.findings if finding.severity == "info"]
     if quiet:
         lines += ["### As it should be", ""]
@@ -277,7 +326,10 @@ def as_data(report: Report) -> dict[str, Any]:
                 "severity": finding.severity,
                 "message": finding.message,
                 "hint": finding.hint,
-                "places": [attrs.asdict(place) for place in finding.places],
+                "places": [
+                    {**attrs.asdict(place), "loses": "guard" if place in finding.unguarded else "signal"}
+                    for place in finding.places
+                ],
             }
             for finding in report.findings
         ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -13,6 +15,7 @@ from dashlib.doctor.causes import Cause
 from dashlib.doctor.examination import Examined
 from dashlib.doctor.installation import RuleFile, promql_seconds
 from dashlib.errors import DashlibError
+from dashlib.profiles import load_profile, shipped_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 #: Dashboards of a Grafana that are looked into at most.
 MOST_DASHBOARDS = 1000
 LARGEST_FILE = 64 * 1024 * 1024
-_OURS = ("debezium", "kafka_connect")
+_NAME = re.compile(r"[a-zA-Z_:][\w:]*")
 _DEEPEST = 64
 
 
@@ -87,7 +90,8 @@ def of_grafana(client: Client, rules: Sequence[Document], rendering: Rendering, 
     found = client.get("/api/search", params={"type": "dash-db", "limit": str(MOST_DASHBOARDS)}).data
     uids = [str(each.get("uid", "")) for each in found if isinstance(each, dict)] if isinstance(found, list) else []
     answers = {uid: client.get(f"/api/dashboards/uid/{uid}").data for uid in uids if uid}
-    dashboards = {uid: data for uid, data in answers.items() if any(text in str(data) for text in _OURS)}
+    ours = _names(rendering)
+    dashboards = {uid: data for uid, data in answers.items() if _asks_for(ours, data)}
     datasources = _datasources(client)
     if math.isnan(interval):
         told = [promql_seconds(each.interval) for each in datasources if each.kind == "prometheus" and each.interval]
@@ -102,8 +106,45 @@ def of_grafana(client: Client, rules: Sequence[Document], rendering: Rendering, 
         ]
         return [*asked, *base.questions(choose)]
 
-    wrong = tuple(_wrong_datasources(ask(lambda _selector, _label: ""), datasources))
-    return Examined(ask, base.rule_files, base.catalog, base.profile, wrong)
+    asked = ask(lambda _selector, _label: "")
+    wrong = tuple(_wrong_datasources(asked, datasources))
+    titles = [str(_table(_table(data).get("dashboard")).get("title") or uid) for uid, data in dashboards.items()]
+    asking = "dashboard asks" if len(answers) == 1 else "dashboards ask"
+    looked_at = (
+        ("Grafana", f"{client.base}: {len(titles)} of {len(answers)} {asking} for these metrics"),
+        ("dashboards", ", ".join(titles) or "none"),
+        ("datasources", _described_datasources(asked, datasources)),
+    )
+    return Examined(ask, base.rule_files, base.catalog, base.profile, wrong, looked_at)
+
+
+def _names(rendering: Rendering) -> frozenset[str]:
+    """Return every name that Debezium's and Kafka Connect's metrics have, by the set's profile and those of dashlib."""
+    profiles = [rendering.profile, *map(load_profile, shipped_profiles())]
+    return frozenset(name for profile in profiles for name in profile.exported_names(rendering.catalog))
+
+
+def _asks_for(names: frozenset[str], data: object) -> bool:
+    """Tell whether a dashboard asks for one of some metrics, or for what is called after them."""
+    found = set(_NAME.findall(str(data)))
+    return not names.isdisjoint(found) or any(each.startswith(("debezium_", "kafka_connect_")) for each in found)
+
+
+def _described_datasources(asked: Iterable[Question], known: Sequence[Datasource]) -> str:
+    """Return which datasources are asked how often, the most asked first."""
+    by_name = {name: each for each in known for name in (each.uid, each.name)}
+    counts: Counter[str] = Counter()
+    for question in asked:
+        if question.place.kind in ("alert", "record"):
+            continue
+        named = question.datasource
+        found = by_name.get(named)
+        if found is not None:
+            counts[f"{found.name} (uid {found.uid}{f', {found.url}' if found.url else ''})"] += 1
+        else:
+            counts["the one that a variable chooses" if named.startswith(("$", "[[")) else named or "the default"] += 1
+    said = ", ".join(f"{name}: {count} {'query' if count == 1 else 'queries'}" for name, count in counts.most_common())
+    return said or "none is asked"
 
 
 @attrs.frozen
@@ -115,12 +156,14 @@ class Datasource:
         name: what people call it.
         kind: `prometheus`, ….
         interval: the scrape interval that it is set to; empty for Grafana's own.
+        url: of its server, as Grafana reaches it, without credentials.
     """
 
     uid: str
     name: str
     kind: str
     interval: str
+    url: str
 
 
 def _datasources(client: Client) -> list[Datasource]:
@@ -131,6 +174,7 @@ def _datasources(client: Client) -> list[Datasource]:
             str(each.get("name", "")),
             str(each.get("type", "")),
             str(_table(each.get("jsonData")).get("timeInterval", "") or ""),
+            re.sub(r"//[^/@]*@", "//", str(each.get("url", "") or "")),
         )
         for each in (found if isinstance(found, list) else ())
         if isinstance(each, dict)

@@ -6,15 +6,17 @@ vanished is not there to be compared), the query is the whole rule and the expre
 
 What a rule says when its query has no series, and when Prometheus does not answer:
 
-| condition | no data | no answer | why |
+| rule | no data | no answer | why |
 |---|---|---|---|
-| threshold, change | OK | KeepLast | no series: no task, an unknown lag or a guard that holds: other alerts' business |
-| state, critical | OK | Error | likewise; but somebody must hear that nothing can be seen, and not once a rule |
-| state, milder | OK | KeepLast | likewise |
-| absence | OK | KeepLast | its query has series only when something vanished, so that no data is what is hoped for |
+| of an alert | OK | KeepLast | no series: no task, an unknown lag, a guard that holds, or an absence that is none |
+| `NoAnswerRule` | Alerting | Alerting | it asks for a constant: whatever does not give it does not answer |
 
 `NoData` is nobody's default: it would page for each fleet without a connector of the kind, for as long as it has none.
-`KeepLast` neither pages nor ends an alert because Prometheus restarts; Grafana has it since 10.4.
+`KeepLast` neither pages nor ends an alert because Prometheus restarts; Grafana has it since 10.4. `Error` would fire
+with the rule's own sentence ("A connector is not connected"), which nobody knows then, and once a rule.
+
+A rule that somebody gives another state fires without the query's labels and values. What names them is therefore
+written only where they are there: see `_annotations`.
 
 In a provisioning file Grafana replaces `$…` by environment variables, but in annotations, queries, mute timings and
 templates. `serialize` writes `$$` where a dollar is meant, and Grafana's own `$__env{…}` where a secret is.
@@ -33,18 +35,19 @@ import attrs
 from dashlib import promql
 from dashlib.documents import Document, LeftOut, Origin
 from dashlib.errors import DeclarationError
-from dashlib.grafana_rules import LONGEST_UID, ErrorState, GrafanaRule, GrafanaRuleGroup, NoDataState
+from dashlib.grafana_rules import LONGEST_UID, GrafanaRule, GrafanaRuleGroup, NoAnswerRule
 from dashlib.notifications import Email, Slack, Webhook
 from dashlib.outputs import notification_templates, rule_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dashlib.alerting import Alert, RuleGroup
+    from dashlib.alerting import RuleGroup
     from dashlib.expressions import Rendering
     from dashlib.notifications import Integration, Notifications, Route
     from dashlib.outputs.rule_yaml import RuleSettings
     from dashlib.signals import Level, Signal
+    from dashlib.sources import Source
 
 RULES_FILE = "rules.yaml"
 EXPRESSION_DATASOURCE = "__expr__"
@@ -58,6 +61,13 @@ _COMPARISONS = {">": "gt", "<": "lt", "==": "eq"}
 _NOT_SAID = ("space", "comment")
 _ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _VALUE = re.compile(r"\$value\b")
+_NAMED = re.compile(r"\$labels\.\w+|\$values\.A\b")
+_ASKS = re.compile(r"\{\{-? *(?:else )?(?:if|with)\b")
+_IN_LINK = re.compile(r"(&[\w-]+=)\{\{ (\$labels\.\w+) \| urlquery \}\}")
+_NOTHING_KNOWN = (
+    "Nothing is known of what this rule watches: Prometheus did not answer, or has no series for it.\n"
+    "See first whether Prometheus runs and Grafana reaches it."
+)
 _NOT_IN_UID = re.compile(r"[^a-zA-Z0-9_-]+")
 _SECRET = re.compile(r"\$\{(env|file):([^}]+)\}")
 _NOWHERE = PurePosixPath()
@@ -95,6 +105,10 @@ def compile_rules(
         pointer = f"/groups/{len(data)}"
         rules: list[dict[str, Any]] = []
         for rule in group.rules:
+            if isinstance(rule, NoAnswerRule):
+                sources[f"{pointer}/rules/{len(rules)}"] = Origin(rule.source)
+                rules.append(_no_answer(rule, group, settings, datasource))
+                continue
             compilation = _Rule(rule, group, rendering, settings, datasource)
             for encoded in compilation.encoded():
                 sources |= {
@@ -110,13 +124,7 @@ def compile_rules(
     return Document(path, "grafana-alerting", {"apiVersion": 1, "groups": data}, sources, declared_in, tuple(left_out))
 
 
-def default_states(alert: Alert) -> tuple[NoDataState, ErrorState]:
-    """Return what a rule says when its query has no series, and when the datasource fails; see the table above."""
-    tells = alert.condition.kind == "state" and alert.severity == "critical"
-    return "OK", "Error" if tells else "KeepLast"
-
-
-def rule_uid(group: GrafanaRuleGroup, rule: GrafanaRule) -> str:
+def rule_uid(group: GrafanaRuleGroup, rule: GrafanaRule | NoAnswerRule) -> str:
     """Return the uid of a rule: its own, or one made from the names of the group and the alert.
 
     Of a name that Grafana would not take the beginning is kept, and a checksum of the whole.
@@ -137,7 +145,7 @@ def _uid(name: str) -> str:
 def _check_apart(groups: Sequence[GrafanaRuleGroup]) -> None:
     """Refuse groups of one name in a folder, and rules of one uid: the second would take the first's place."""
     names: dict[tuple[str, str], GrafanaRuleGroup] = {}
-    uids: dict[str, GrafanaRule] = {}
+    uids: dict[str, GrafanaRule | NoAnswerRule] = {}
     for group in groups:
         other = names.setdefault((group.folder, group.name), group)
         if other is not group:
@@ -157,8 +165,46 @@ def _check_apart(groups: Sequence[GrafanaRuleGroup]) -> None:
                 )
 
 
+def _check_for(title: str, lasting: str, group: GrafanaRuleGroup, source: Source) -> None:
+    if 0 < promql.duration_seconds(lasting) < promql.duration_seconds(group.interval):
+        raise DeclarationError(
+            f"rule {title!r} fires after {lasting}, and its group is evaluated every {group.interval}: Grafana would "
+            f"fire no sooner than that; make the group's interval at most {lasting}",
+            source,
+        )
+
+
+def _no_answer(rule: NoAnswerRule, group: GrafanaRuleGroup, settings: RuleSettings, datasource: str) -> dict[str, Any]:
+    """Return the rule that fires while Prometheus does not answer.
+
+    With the error state `Alerting`, and not `Error`, it waits for its `for` and fires under its own name.
+    """
+    _check_for(rule.title, rule.for_, group, rule.source)
+    lasting = rule_yaml.readable_duration(promql.duration_seconds(rule.for_))
+    annotations = {"summary": rule.summary, "description": rule.description.replace("{for}", lasting)}
+    if rule.runbook:
+        anchor = rule.title.lower().replace(" ", "-")
+        annotations["runbook_url"] = f"{settings.runbook_url.rstrip('/')}/{rule.runbook}.md#{anchor}"
+    return {
+        "uid": rule_uid(group, rule),
+        "title": rule.title,
+        "condition": "C",
+        "data": [_query("vector(1)", datasource), _expression("C", _threshold("A", ("lt", 1)))],
+        "noDataState": "Alerting",
+        "execErrState": "Alerting",
+        "for": rule.for_,
+        "annotations": annotations,
+        "labels": {
+            "severity": rule.severity,
+            **rule_yaml.resolved_labels(rule.labels, settings),
+            MANAGED_BY[0]: MANAGED_BY[1],
+        },
+        "isPaused": False,
+    }
+
+
 class _Rule:
-    """One rule on its way to its document."""
+    """One rule of an alert on its way to its document."""
 
     def __init__(
         self, rule: GrafanaRule, group: GrafanaRuleGroup, rendering: Rendering, settings: RuleSettings, datasource: str
@@ -185,8 +231,7 @@ class _Rule:
 
     def _rule(self, prometheus: dict[str, Any], number: int) -> dict[str, Any]:
         lasting = prometheus.get("for", "0s")
-        self._check_for(lasting)
-        no_data, on_error = default_states(self.alert)
+        _check_for(self.rule.title, lasting, self.group, self.rule.source)
         uid, title = rule_uid(self.group, self.rule), self.rule.title
         annotations = _annotations(prometheus["annotations"])
         encoded: dict[str, Any] = {
@@ -198,8 +243,8 @@ class _Rule:
         if "__panelId__" in annotations:
             encoded["dashboardUid"] = annotations["__dashboardUid__"]
             encoded["panelId"] = int(annotations["__panelId__"])
-        encoded["noDataState"] = self.rule.no_data or no_data
-        encoded["execErrState"] = self.rule.on_error or on_error
+        encoded["noDataState"] = self.rule.no_data
+        encoded["execErrState"] = self.rule.on_error
         encoded["for"] = lasting
         if "keep_firing_for" in prometheus:
             encoded["keepFiringFor"] = prometheus["keep_firing_for"]
@@ -212,15 +257,6 @@ class _Rule:
     def level(self) -> Level | None:
         return self.alert.level(self.prometheus.thresholds)
 
-    def _check_for(self, lasting: str) -> None:
-        if 0 < promql.duration_seconds(lasting) < promql.duration_seconds(self.group.interval):
-            raise DeclarationError(
-                f"rule {self.rule.title!r} fires after {lasting}, and its group is evaluated every "
-                f"{self.group.interval}: Grafana would fire no sooner than that; make the group's interval at most "
-                f"{lasting}",
-                self.rule.source,
-            )
-
     def _data(self, expression: str) -> list[dict[str, Any]]:
         """Return query and expressions, the last of which is the condition `C`."""
         # An absence compares nothing; a comparison in it would be a guard's.
@@ -228,18 +264,12 @@ class _Rule:
         evaluator = _evaluator(self.alert.signal, compared) if compared is not None else None
         if compared is None or evaluator is None:
             there = {"type": "math", "expression": "is_number($A) || is_nan($A) || is_inf($A)"}
-            return [self._query(expression), _expression("B", there), _expression("C", _threshold("B", ("gt", 0)))]
-        return [self._query(compared.measured), _expression("C", _threshold("A", evaluator))]
-
-    def _query(self, expression: str) -> dict[str, Any]:
-        promql.parse(expression)
-        model = {"expr": expression, "instant": True, **_IN_MODEL, "refId": "A"}
-        return {
-            "refId": "A",
-            "relativeTimeRange": {"from": _RANGE_SECONDS, "to": 0},
-            "datasourceUid": self.datasource,
-            "model": model,
-        }
+            return [
+                _query(expression, self.datasource),
+                _expression("B", there),
+                _expression("C", _threshold("B", ("gt", 0))),
+            ]
+        return [_query(compared.measured, self.datasource), _expression("C", _threshold("A", evaluator))]
 
     def origins(self, encoded: dict[str, Any]) -> Iterator[tuple[str, Origin]]:
         """Yield where each part of the rule was declared, by JSON pointer within it."""
@@ -323,6 +353,16 @@ def _threshold(of: str, evaluator: tuple[str, float]) -> dict[str, Any]:
     }
 
 
+def _query(expression: str, datasource: str) -> dict[str, Any]:
+    promql.parse(expression)
+    return {
+        "refId": "A",
+        "relativeTimeRange": {"from": _RANGE_SECONDS, "to": 0},
+        "datasourceUid": datasource,
+        "model": {"expr": expression, "instant": True, **_IN_MODEL, "refId": "A"},
+    }
+
+
 def _expression(name: str, model: dict[str, Any]) -> dict[str, Any]:
     return {
         "refId": name,
@@ -337,17 +377,35 @@ def _annotations(prometheus: dict[str, str]) -> dict[str, str]:
 
     Prometheus' `$value` is a number; Grafana's is a text of all values, and the number is `$values.A.Value`. The
     functions are the same: Grafana expands with Prometheus' own code, but for `query`, which it does not have.
+
+    What is not there is an empty text in Prometheus and `<no value>` in Grafana, which has neither the query's labels
+    nor its values where there is no answer or no data. So a text is written only where all that it names is there, and
+    a link goes without the variables that are not.
     """
     annotations = {}
     for name, text in prometheus.items():
         for action in _ACTION.findall(text):
             if re.search(r"\bquery\b", action):
                 raise DeclarationError(f"annotation {name!r} asks Prometheus a query, which Grafana cannot: {action}")
-        annotations[name] = _ACTION.sub(lambda action: _VALUE.sub("$values.A.Value", action[0]), text)
+        grafanas = _ACTION.sub(lambda action: _VALUE.sub("$values.A.Value", action[0]), text)
+        annotations[name] = _where_known(_IN_LINK.sub(r"{{ with \2 }}\1{{ . | urlquery }}{{ end }}", grafanas))
     panel = _panel(annotations.get("dashboard_url", ""))
     if panel is not None:
         annotations["__dashboardUid__"], annotations["__panelId__"] = panel
     return annotations
+
+
+def _where_known(text: str) -> str:
+    """Return a text that says so where a label or value is not there that it names without asking for it first."""
+    actions = _ACTION.findall(text)
+    asked = {name for action in actions if _ASKS.match(action) for name in _NAMED.findall(action)}
+    named = [name for action in actions for name in _NAMED.findall(action) if name not in asked]
+    if not named:
+        return text
+    condition = " ".join(dict.fromkeys(named))
+    return (
+        f"{{{{ if {'and ' if ' ' in condition else ''}{condition} }}}}{text}{{{{ else }}}}{_NOTHING_KNOWN}{{{{ end }}}}"
+    )
 
 
 def _panel(url: str) -> tuple[str, str] | None:

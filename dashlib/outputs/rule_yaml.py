@@ -230,7 +230,7 @@ def _record(
     )
     encoded: dict[str, Any] = {"record": rule.name, "expr": expression}
     if rule.labels:
-        encoded["labels"] = _labels(rule.labels, settings)
+        encoded["labels"] = resolved_labels(rule.labels, settings)
     return encoded
 
 
@@ -263,7 +263,7 @@ def alert_labels(alert: Alert, group: RuleGroup, settings: RuleSettings) -> dict
     Raises:
         ConfigurationError: the configuration has no value for one of them.
     """
-    own = _labels({**group.labels, **alert.labels}, settings)
+    own = resolved_labels({**group.labels, **alert.labels}, settings)
     return {"severity": alert.severity, "signal": alert.signal.name, **own}
 
 
@@ -291,7 +291,12 @@ def alert_annotations(
     return texts
 
 
-def _labels(labels: Mapping[str, LabelValue], settings: RuleSettings) -> dict[str, str]:
+def resolved_labels(labels: Mapping[str, LabelValue], settings: RuleSettings) -> dict[str, str]:
+    """Return labels with the configuration's values in the place of `Configured`.
+
+    Raises:
+        ConfigurationError: the configuration has no value for one of them.
+    """
     resolved = {}
     for name, value in labels.items():
         if isinstance(value, Configured):

@@ -9,10 +9,11 @@ import attrs
 import pytest
 
 from dashlib.debezium.catalog import catalog
-from dashlib.doctor import causes, installation
+from dashlib.doctor import causes, examination, installation
 from dashlib.doctor.causes import Facts
 from dashlib.doctor.installation import RuleFile
 from dashlib.doctor.questions import Place, Question
+from dashlib.doctor.report import group
 from dashlib.kafka_connect import Connector
 from dashlib.profiles import load_profile
 from dashlib.prometheus import LoadedRule, Target
@@ -202,6 +203,49 @@ def test_connectors_are_held_against_their_series(
 ) -> None:
     told = installation.connectors_and_series(known, frozenset(now), frozenset(before), 3600)
     assert [(cause.kind, cause.subject) for cause in told] == found
+
+
+def test_a_connector_is_counted_as_its_worst_task_is() -> None:
+    """Kafka Connect says of a connector that it runs while its task has failed."""
+    states = {"a": ("RUNNING", "RUNNING"), "b": ("RUNNING", "RUNNING", "FAILED"), "c": ("PAUSED", "PAUSED"), "d": ()}
+    assert installation.counted(states) == "1 running, 1 paused (c), 1 unassigned (d), 1 failed (b)"
+
+
+@pytest.mark.parametrize(
+    ("vanished", "tasks", "names", "found", "said"),
+    [
+        ({"p"}, {}, {}, [("connector-vanished", "p")], "deleted or stopped, or its task has failed"),
+        ({"p"}, {"a": ["RUNNING"]}, {}, [("connector-vanished", "p")], "the connector was deleted or stopped"),
+        ({"p"}, {"a": ["FAILED"], "b": ["FAILED"]}, {"b": "p"}, [("connector-vanished", "p"), ("task-failed", "a")],
+         "a task of connector b has failed"),
+        ({"p", "q"}, {"a": ["FAILED"]}, {}, [("connector-vanished", "p"), ("connector-vanished", "q")],
+         "one of those whose task has failed, as Kafka Connect's metrics say: a"),
+        (set(), {"a": ["FAILED"]}, {}, [("task-failed", "a")], "a task of connector a has failed"),
+    ],
+)  # fmt: skip
+def test_what_vanished_is_held_against_the_states_of_tasks(
+    vanished: set[str], tasks: dict[str, list[str]], names: dict[str, str], found: list[tuple[str, str]], said: str
+) -> None:
+    told = list(installation.connectors_vanished(frozenset(), frozenset(vanished), 3600, tasks, names))
+    assert [(cause.kind, cause.subject) for cause in told] == found
+    assert said in told[0].message
+
+
+def test_a_join_by_a_renamed_label_is_the_labels_finding() -> None:
+    renamed = causes.Cause("label-missing", "server", "no series carries server")
+    join = causes.Cause("join", "server", "it matches nothing", "put server into ignoring (…)")
+    another = causes.Cause("join", "job", "it matches nothing")
+    here, there = Place("panel", "D", "here"), Place("panel", "D", "there")
+    placed = examination.causes_first([(renamed, there), (join, here), (another, here), (another, there)])
+    assert placed == [(renamed, there), (renamed, here), (another, here)]
+
+
+def test_one_of_several_ways_that_is_missing_is_no_finding() -> None:
+    way = causes.Cause("metric-missing", "m", "there is no m", loses="alternative")
+    place = Place("panel", "D", "P")
+    assert group([(way, place)]) == ()
+    [finding] = group([(way, place), (attrs.evolve(way, loses="guard"), Place("alert", "g", "A"))])
+    assert finding.unguarded == {Place("alert", "g", "A")}
 
 
 def test_a_heartbeat_is_missed_where_silence_says_nothing() -> None:

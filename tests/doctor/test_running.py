@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dashlib.doctor.report import Style, as_markdown, as_text
-from tests.doctor.conftest import CONNECTORS, TEXT, metrics, rest, without
+from tests.doctor.conftest import CONNECTORS, TEXT, compiled, metrics, rest, without
 from tests.doctor.running import Pages, ask
 
 if TYPE_CHECKING:
@@ -79,17 +80,109 @@ def test_an_exporter_rule_that_was_removed_while_prometheus_ran(labs: Labs) -> N
     assert problems(report) == {("metric-missing", "debezium_metrics_QueueRemainingCapacity")}
 
 
+def spelled(pattern: str, names: str = r"debezium_metrics_(\w+)") -> str:
+    """Return the metrics with names of another pattern, in which `\\1` stands for Debezium's attribute."""
+    return re.sub(names, pattern, metrics())
+
+
+LOWER = re.sub(r"debezium_metrics_\w+", lambda name: name[0].lower(), metrics()).replace('server="', 'name="')
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "said"),
+    [
+        (spelled(r"dbz_\1"), "dbz_{name}", "dbz_Connected where the set asks for debezium_metrics_Connected"),
+        (spelled(r"debezium_metrics_\1_value"), "debezium_metrics_{name}_value", "nearest is lab, by its labels"),
+        (spelled("kc_", "kafka_connect_"), "kc_{name}", "metrics of Kafka Connect are spelled"),
+        (LOWER, "debezium_metrics_{lower}", "label name. The nearest is debezium-examples"),
+    ],
+    ids=["prefix", "suffix", "Kafka Connect's prefix", "lower case"],
+)
+def test_a_spelling_that_no_profile_has_is_one_finding_and_its_remedy_mends_it(
+    labs: Labs, shell: Shell, text: str, pattern: str, said: str
+) -> None:
+    with labs.lab(text) as lab:
+        report = lab.examine(with_connect=True)
+        remedy = f"profile --prometheus {lab.url} --write ours.json"
+        written = shell.dashlib(*remedy.split())
+        mended = lab.examine(profile=str(shell.folder / "ours.json"))
+    assert problems(report) == {("wrong-profile", pattern)}
+    [finding] = report.problems
+    assert said in finding.message
+    assert f"dashlib {remedy}, then dashlib build --profile ours.json" in finding.hint
+    assert len(finding.places) > 30
+    assert dict(report.facts)["profile"] == "none that dashlib ships (the set is built for lab)"
+    assert written.returncode == 0, written.stderr
+    assert {kind for kind, _ in problems(mended)} == {"rules-differ"}  # what is loaded is built for the lab
+
+
+@pytest.mark.parametrize(
+    ("metric", "works_no_more", "unguarded"),
+    [
+        (
+            "kafka_connect_connector_task_status",
+            {"KafkaConnectTaskFailed", "DebeziumConnectorMetricsVanished"},
+            {"KafkaConnectTasksNotRunning", "DebeziumLagWarning", "DebeziumHighBinlogLag", "DebeziumHeartbeatMissing"},
+        ),
+        (
+            "debezium_metrics_SnapshotRunning",
+            {"DebeziumSnapshotStalled", "DebeziumSnapshotRestarted"},
+            {"DebeziumDisconnected", "DebeziumConnectorDisconnected", "DebeziumQueueSaturation"},
+        ),
+        ("debezium_metrics_Connected", {"DebeziumDisconnected", "DebeziumConnectorDisconnected"}, set()),
+    ],
+)
+def test_a_metric_that_is_gone_is_one_finding_with_all_that_use_it_and_what_each_loses(
+    labs: Labs, metric: str, works_no_more: set[str], unguarded: set[str]
+) -> None:
+    with labs.lab(without(metrics(), f"^{metric}\\b")) as lab:
+        report = lab.examine(with_connect=True)
+    assert problems(report) == {("metric-missing", metric)}
+    [finding] = report.problems
+    alerts = {place.name for place in finding.places if place.kind == "alert"}
+    only_a_guard = {place.name for place in finding.unguarded if place.kind == "alert"}
+    asking = {
+        rule["alert"]
+        for document in compiled()[0]
+        if document.kind == "rules"
+        for group in document.data["groups"]
+        for rule in group["rules"]
+        if metric in str(rule["expr"]) and "alert" in rule
+    }
+    assert asking <= alerts
+    assert works_no_more <= alerts - only_a_guard
+    assert unguarded <= only_a_guard
+    fine = {place for each in report.findings if each.severity == "info" for place in each.places}
+    assert not fine & set(finding.places), "nothing is missing and as it should be at once"
+    text = as_text(report, Style(color=False)).replace("\n    ", " ")
+    affected, _, held = text.partition("leaves without a guard, so that they fire when they should not, ")
+    assert all(name in affected for name in works_no_more)
+    assert all(name in held.partition("\n\n")[0] for name in only_a_guard)
+
+
 @pytest.mark.parametrize("before", [True, False])
-def test_a_label_that_was_renamed(labs: Labs, *, before: bool) -> None:
-    renamed = metrics().replace('server="', 'srv="')
+@pytest.mark.parametrize(
+    ("label", "now"),
+    [
+        ("server", "srv"),
+        ("server", "name"),
+        ("connector", "connector_name"),
+        ("connector", "name"),
+        ("context", "kind"),
+        ("status", "state"),
+    ],
+)
+def test_a_label_that_was_renamed(labs: Labs, label: str, now: str, *, before: bool) -> None:
+    renamed = re.sub(rf'\b{label}="', f'{now}="', metrics())
     with labs.lab(renamed if before else None) as lab:
         lab.exporter.pages["/metrics"] = (renamed, TEXT)
-        wait_until_gone(lab, 'debezium_metrics_Connected{server!=""}')
+        wait_until_gone(lab, f'{{__name__=~"debezium_.*|kafka_connect_.*",{label}!=""}}')
         report = lab.examine(with_connect=True)
-    assert problems(report) == {("label-missing", "server")}
+    assert problems(report) == {("label-missing", label)}
     [finding] = report.problems
-    assert "probably called srv" in finding.hint
-    assert len(finding.places) > 20
+    assert f"probably called {now}:" in finding.hint
+    assert "ignoring" not in finding.hint
+    assert len(finding.places) > 3
 
 
 def test_a_rule_file_that_is_not_loaded(labs: Labs) -> None:
@@ -122,6 +215,37 @@ def test_a_connector_that_was_deleted(labs: Labs) -> None:
         asked, unasked = lab.examine(with_connect=True), lab.examine()
     assert problems(asked) == {("connector-deleted", "mysql-server")}
     assert problems(unasked) == {("connector-vanished", "mysql-server")}
+
+
+def test_a_task_that_failed_is_told_by_prometheus_alone(labs: Labs) -> None:
+    """Its series vanish with it, and Kafka Connect's metrics say why."""
+    running, failed = (f'connector="mysql-connector",status="{state}",task' for state in ("running", "failed"))
+    assert running in metrics()
+    with labs.lab() as lab:
+        lab.exporter.pages["/metrics"] = (without(metrics(), '"mysql-server"').replace(running, failed), TEXT)
+        wait_until_gone(lab, 'debezium_metrics_Connected{server="mysql-server"}')
+        report = lab.examine()
+    assert problems(report) == {("connector-vanished", "mysql-server")}
+    [finding] = report.problems
+    assert "a task of connector mysql-connector has failed, as Kafka Connect's metrics say" in finding.message
+    assert "deleted" not in finding.message
+    assert "/connectors/mysql-connector/status" in finding.hint
+    assert dict(report.facts)["Kafka Connect"] == "2 running, 1 failed (mysql-connector) (by its metrics)"
+
+
+def test_a_task_that_failed_before_the_range_is_told_by_prometheus_alone(labs: Labs) -> None:
+    running, failed = (f'connector="postgres-connector",status="{state}",task' for state in ("running", "failed"))
+    with labs.lab(without(metrics(), '"postgres-server"').replace(running, failed)) as lab:
+        report = lab.examine()
+    assert problems(report) == {("task-failed", "postgres-connector")}
+
+
+def test_a_connector_that_vanished_while_no_task_failed_is_not_said_to_have_failed(labs: Labs) -> None:
+    with labs.lab() as lab:
+        lab.exporter.pages["/metrics"] = (without(metrics(), '"(mysql-server|mysql-connector)"'), TEXT)
+        wait_until_gone(lab, '{server="mysql-server",__name__!~"ALERTS.*"}')
+        [finding] = lab.examine().problems
+    assert "failed" not in finding.message
 
 
 def test_a_connector_that_was_deleted_after_an_hour(labs: Labs) -> None:

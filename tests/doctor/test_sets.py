@@ -28,7 +28,17 @@ def test_the_dashboards_of_a_grafana_that_ask_for_our_metrics() -> None:
         "/api/dashboards/uid/b": dashboard("B", "node_load1", "gone"),
         "/api/dashboards/uid/c": dashboard("C", "kafka_connect_connector_status", "gone"),
         "/api/datasources": (
-            json.dumps([{"uid": "p", "name": "Prometheus", "type": "prometheus", "jsonData": {"timeInterval": "30s"}}]),
+            json.dumps(
+                [
+                    {
+                        "uid": "p",
+                        "name": "Prometheus",
+                        "type": "prometheus",
+                        "url": "http://u:secret@prometheus:9090",
+                        "jsonData": {"timeInterval": "30s"},
+                    }
+                ]
+            ),
             JSON,
         ),
     }
@@ -44,3 +54,23 @@ def test_the_dashboards_of_a_grafana_that_ask_for_our_metrics() -> None:
     assert "Prometheus" in cause.message
     assert place is not None
     assert str(place) == "C › P"
+    assert examined.looked_at == (
+        ("Grafana", f"{grafana.url}: 2 of 3 dashboards ask for these metrics"),
+        ("dashboards", "A, C"),
+        ("datasources", "Prometheus (uid p, http://prometheus:9090): 1 query, gone: 1 query"),
+    )
+
+
+def test_a_grafana_without_our_dashboards_says_what_was_looked_at() -> None:
+    pages = {
+        "/api/search": (json.dumps([{"uid": "b"}]), JSON),
+        "/api/dashboards/uid/b": dashboard("B", "node_load1", "gone"),
+        "/api/datasources": ("[]", JSON),
+    }
+    with Pages(pages) as grafana:
+        examined = sets.of_grafana(Client(Target(grafana.url), Credentials()), (), compiled()[1], math.nan)
+    assert examined.looked_at == (
+        ("Grafana", f"{grafana.url}: 0 of 1 dashboard asks for these metrics"),
+        ("dashboards", "none"),
+        ("datasources", "none is asked"),
+    )

@@ -18,6 +18,7 @@ from dashlib import (
     GrafanaRuleGroup,
     Level,
     MuteTime,
+    NoAnswerRule,
     Notifications,
     PagerDuty,
     Period,
@@ -107,7 +108,7 @@ def prometheus(*rules: Alert | Record, **settings: Any) -> RuleGroup:
     return RuleGroup(settings.pop("name", "lag"), file="lag.yml", rules=rules, thresholds=SET, **settings)
 
 
-def grafana(*rules: GrafanaRule | RuleGroup, **settings: Any) -> GrafanaRuleGroup:
+def grafana(*rules: GrafanaRule | NoAnswerRule | RuleGroup, **settings: Any) -> GrafanaRuleGroup:
     return GrafanaRuleGroup(settings.pop("name", "debezium-alerts"), folder="Debezium", rules=rules, **settings)
 
 
@@ -251,18 +252,43 @@ def test_a_prometheus_group_stands_for_all_its_alerts_under_their_names(renderin
 
 
 @pytest.mark.parametrize(
-    ("condition", "severity", "on_error"),
+    "condition",
     [
-        (LAG.above("warning"), "critical", "KeepLast"),
-        (DISCONNECTS.increases_above("warning", within="30m"), "critical", "KeepLast"),
-        (CONNECTED.is_at("critical"), "critical", "Error"),
-        (CONNECTED.is_at("critical"), "warning", "KeepLast"),
-        (CONNECTED.is_absent(within="1h", for_="2m"), "critical", "KeepLast"),
+        LAG.above("warning"),
+        DISCONNECTS.increases_above("warning", within="30m"),
+        CONNECTED.is_at("critical"),
+        CONNECTED.is_absent(within="1h", for_="2m"),
     ],
 )
-def test_states_follow_the_condition(rendering: Rendering, condition: Any, severity: str, on_error: str) -> None:
-    rule = only_rule(rendering, alert(condition, severity=severity))
-    assert (rule["noDataState"], rule["execErrState"]) == ("OK", on_error)
+def test_a_rule_says_nothing_new_while_prometheus_does_not_answer(rendering: Rendering, condition: Any) -> None:
+    rule = only_rule(rendering, alert(condition, severity="critical"))
+    assert (rule["noDataState"], rule["execErrState"]) == ("OK", "KeepLast")
+
+
+NO_ANSWER = NoAnswerRule(
+    "PrometheusNotAnswering", severity="critical", summary="No answer.", description="None for {for}.", runbook="lag"
+)
+
+
+def test_one_rule_fires_where_prometheus_does_not_answer(rendering: Rendering) -> None:
+    """It asks for a constant, so that an answer never fires it, and it needs neither a label nor a value to say so."""
+    document = compiled(rendering, grafana(NO_ANSWER))
+    validate(document)
+    (rule,) = document.data["groups"][0]["rules"]
+    assert (rule["noDataState"], rule["execErrState"], rule["for"]) == ("Alerting", "Alerting", "2m")
+    assert (expression(rule), evaluator(rule)) == ("vector(1)", ("A", "lt", 1))
+    assert rule["annotations"] == {
+        "summary": "No answer.",
+        "description": "None for 2 minutes.",
+        "runbook_url": "https://runbooks.example.com/lag.md#prometheusnotanswering",
+    }
+    assert rule["labels"] == {"severity": "critical", MANAGED_BY[0]: MANAGED_BY[1]}
+    assert document.sources["/groups/0/rules/0"].source == NO_ANSWER.source
+
+
+def test_a_text_of_no_answer_has_nothing_to_fill_in() -> None:
+    with pytest.raises(DashlibError, match="without an answer there is nothing to fill in"):
+        NoAnswerRule("A", severity="critical", summary="No.", description="{{ $labels.server }} does not answer.")
 
 
 def test_a_rule_may_choose_its_states(rendering: Rendering) -> None:
@@ -273,6 +299,43 @@ def test_a_rule_may_choose_its_states(rendering: Rendering) -> None:
 
 
 # --- texts and labels ------------------------------------------------------------------------------------------------
+
+ACTION = re.compile(r"\{\{-? *(.*?) *-?\}\}", re.DOTALL)
+
+
+def expanded(text: str, *, known: bool) -> str:
+    """Return a text as Grafana expands it, for what ours use of Go's language: names of labels and values for those.
+
+    What is not there Grafana writes as `[no value]`, piped into a function as `<no value>`, and a field of what is not
+    there is an error, after which the text is shown as it stands.
+    """
+    written, position, open_blocks = "", 0, [True]
+    dot = ""
+    for action in ACTION.finditer(text):
+        written += text[position : action.start()] if all(open_blocks) else ""
+        position = action.end()
+        words = action[1].split()
+        names = [word for word in words if word.startswith("$")]
+        if words[0] in ("if", "with"):
+            assert names, action[0]
+            assert words[1] == "and" or len(names) == len(words) - 1 == 1, action[0]
+            open_blocks.append(known)
+            dot = names[-1]
+        elif words[0] == "else":
+            open_blocks[-1] = not open_blocks[-1]
+        elif words[0] == "end":
+            open_blocks.pop()
+        elif all(open_blocks):
+            name = dot if words[0] == "." else words[0]
+            shown = name.removeprefix("$labels.").removeprefix("$values.").removesuffix(".Value")
+            written += f"{{{shown}}}" if known else "<no value>"
+    assert open_blocks == [True]
+    return written + text[position:]
+
+
+def said(text: str) -> tuple[str, str]:
+    """Return a text where all that it names is there, and where nothing is."""
+    return expanded(text, known=True), expanded(text, known=False)
 
 
 def test_texts_and_labels_are_the_prometheus_rules_in_grafanas_words(rendering: Rendering) -> None:
@@ -285,10 +348,9 @@ def test_texts_and_labels_are_the_prometheus_rules_in_grafanas_words(rendering: 
         ),
     )
     assert rule["annotations"]["summary"] == "Lag is above 1 minute."
-    assert rule["annotations"]["description"] == (
-        "{{ $labels.server }} lags {{ $values.A.Value | humanizeDuration }} for 5 minutes; "
-        "worth $value {{ $labels.job }}."
-    )
+    whole, nothing = said(rule["annotations"]["description"])
+    assert whole == "{server} lags {A} for 5 minutes; worth $value {job}."
+    assert nothing.startswith("Nothing is known")
     assert rule["annotations"]["runbook_url"] == "https://runbooks.example.com/lag.md#debeziumlag"
     assert rule["labels"]["severity"] == "warning"
     assert rule["labels"]["component"] == "cdc"
@@ -299,7 +361,10 @@ def test_a_rule_is_tied_to_its_panel_with_both_annotations(rendering: Rendering)
     annotations = only_rule(rendering, alert())["annotations"]
     assert annotations["__dashboardUid__"] == "mysql"
     assert annotations["__panelId__"] == "5"
-    assert annotations["dashboard_url"].startswith("http://g/d/mysql?viewPanel=5&var-")
+    assert said(annotations["dashboard_url"]) == (
+        "http://g/d/mysql?viewPanel=5&var-job={job}&var-connector={server}",
+        "http://g/d/mysql?viewPanel=5",
+    )
 
 
 def test_a_rule_without_a_panel_has_neither(rendering: Rendering) -> None:
@@ -362,7 +427,7 @@ def test_two_rules_of_one_uid_are_refused_with_both_places(rendering: Rendering)
         (lambda: grafana(prometheus(alert()), interval="0s"), "refuses an interval of 0s"),
         (lambda: grafana(prometheus(alert()), interval="often"), "'interval' must be a duration"),
         (grafana, "has no rules, and Grafana deletes such a group"),
-        (lambda: grafana(alert()), "holds GrafanaRule, or a RuleGroup for all its alerts; got Alert"),  # type: ignore[arg-type]
+        (lambda: grafana(alert()), "GrafanaRule, NoAnswerRule, or a RuleGroup for all its alerts; got Alert"),  # type: ignore[arg-type]
         (
             lambda: grafana(*(GrafanaRule("T", prometheus(alert()), "DebeziumLag", uid=uid) for uid in ("a", "b"))),
             "has two rules 'T'",
@@ -628,6 +693,9 @@ def test_each_rule_of_ours_says_what_the_prometheus_rule_of_its_alert_says(own: 
     for group, _ in project.grafana_rule_groups:
         for rule in group.rules:
             mine = ours.get(rule_uid(group, rule))
+            if isinstance(rule, NoAnswerRule):
+                checked += 1
+                continue
             if mine is None:
                 assert rule.name not in theirs, "left out of both, or of neither"
                 continue
@@ -643,7 +711,12 @@ def test_each_rule_of_ours_says_what_the_prometheus_rule_of_its_alert_says(own: 
 def test_whoever_chooses_grafana_loses_no_alert(own: dict[str, dict[str, Any]]) -> None:
     """Every alert of the Prometheus groups is there; the lesson's rules stand for lag, connection and queue."""
     project = load_project(ROOT)
-    chosen = {(rule.group.name, rule.name) for group, _ in project.grafana_rule_groups for rule in group.rules}
+    chosen = {
+        (rule.group.name, rule.name)
+        for group, _ in project.grafana_rule_groups
+        for rule in group.rules
+        if isinstance(rule, GrafanaRule)
+    }
     declared = {(group.name, each.name): each for group, _ in project.rule_groups for each in alerts_of(group)}
     assert chosen <= set(declared)
     covered = {
@@ -651,6 +724,7 @@ def test_whoever_chooses_grafana_loses_no_alert(own: dict[str, dict[str, Any]]) 
         for group, _ in project.grafana_rule_groups
         if group.name == "debezium-alerts"
         for rule in group.rules
+        if isinstance(rule, GrafanaRule)
     }
     missing = [name for name, each in declared.items() if name not in chosen and each.signal.base not in covered]
     assert missing == []
@@ -665,10 +739,36 @@ def test_every_query_of_ours_is_promql_without_a_dashboards_variable(own: dict[s
         assert not [token.text for token in promql.tokenize(query) if token.kind == "variable"]
 
 
-def test_somebody_hears_that_prometheus_does_not_answer(own: dict[str, dict[str, Any]]) -> None:
-    states = [rule["execErrState"] for group in own["rules.yaml"]["groups"] for rule in group["rules"]]
-    assert "Error" in states
-    assert set(states) <= {"Error", "KeepLast"}
+def test_one_alert_of_ours_says_that_prometheus_does_not_answer_and_all_others_keep_their_state(
+    own: dict[str, dict[str, Any]],
+) -> None:
+    states = {
+        rule["title"]: (rule["noDataState"], rule["execErrState"])
+        for group in own["rules.yaml"]["groups"]
+        for rule in group["rules"]
+    }
+    assert states.pop("PrometheusNotAnswering") == ("Alerting", "Alerting")
+    assert set(states.values()) == {("OK", "KeepLast")}
+
+
+def test_every_text_and_link_of_ours_reads_well_without_labels_and_values(own: dict[str, dict[str, Any]]) -> None:
+    """As `DatasourceError` and `DatasourceNoData` have none, which somebody may choose for a rule."""
+    named = 0
+    for rule in (rule for group in own["rules.yaml"]["groups"] for rule in group["rules"]):
+        for name, text in rule["annotations"].items():
+            whole, nothing = said(text)
+            assert "no value" not in whole + nothing, (rule["title"], name)
+            assert "{" not in nothing, (rule["title"], name)
+            named += "{" in whole
+            if name == "dashboard_url":
+                assert re.fullmatch(r"http://[\w:/-]+\?viewPanel=\d+", nothing), rule["title"]
+                assert "&var-" in whole, rule["title"]
+    assert named > 40
+
+
+def test_a_text_that_asks_for_a_label_itself_needs_no_more(rendering: Rendering) -> None:
+    text = "Lags.{{ with $labels.job }} See {{ . }}.{{ end }}"
+    assert only_rule(rendering, alert(description=text))["annotations"]["description"] == text
 
 
 def test_a_project_without_grafana_rules_does_not_pay_for_them(shell: Shell) -> None:
