@@ -1,4 +1,7 @@
-"""What each recorded fault makes fire: the compiled rules, unchanged, over what really happened to the series."""
+"""What each recorded fault makes fire, and what a person then sees on the dashboards.
+
+The compiled rules and dashboards, unchanged, over what really happened to the series. Both are asked in one replay.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.e2e.fault_table import PAGE, beginning_of_row, expected, page, recordings, row
+from tests.e2e.fault_table import PAGE, beginning_of_row, expected, page, recordings, row, row_of_glances
 from tests.e2e.faults import FAULTS
+from tests.e2e.glances import glances, wrong_in
 from tests.e2e.recording import ABSENT, GONE
-from tests.e2e.replay import HELD, draw_out, replay
+from tests.e2e.replay import HELD, draw_out
 from tests.promtool import needed_promtool
 
 if TYPE_CHECKING:
@@ -25,20 +29,23 @@ MORE = round(HELD / INTERVAL)
 
 
 @pytest.mark.parametrize("recording", recordings(), ids=lambda recording: recording.fault)
-def test_a_fault_makes_fire_what_it_must(recording: Recording, request: pytest.FixtureRequest) -> None:
-    fired = replay(recording, needed_promtool(request))
+def test_a_fault_makes_fire_what_it_must_and_nothing_dead_is_shown_as_well(
+    recording: Recording, request: pytest.FixtureRequest
+) -> None:
+    fired, found = glances(recording, needed_promtool(request))
     assert expected()[recording.fault].difference(fired) == ""
-    assert row_on_the_page(recording.fault) == row(recording.fault, fired)
+    assert list(wrong_in(recording, found)) == []
+    assert rows_on_the_page(recording.fault) == [row(recording.fault, fired), row_of_glances(recording.fault, found)]
 
 
 def test_the_page_has_a_row_for_each_fault_and_no_other() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page([row_on_the_page(fault) for fault in FAULTS])
+    fired, seen = zip(*(rows_on_the_page(fault) for fault in FAULTS), strict=True)
+    assert PAGE.read_text(encoding="utf-8") == page(fired, seen)
 
 
-def row_on_the_page(fault: str) -> str:
+def rows_on_the_page(fault: str) -> list[str]:
     lines = PAGE.read_text(encoding="utf-8").splitlines(keepends=True)
-    [found] = [line for line in lines if line.startswith(beginning_of_row(fault))]
-    return found
+    return [line for line in lines if line.startswith(beginning_of_row(fault))]
 
 
 @pytest.mark.parametrize(

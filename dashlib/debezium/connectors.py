@@ -7,7 +7,7 @@ topic prefix; `connector` its name in Kafka Connect, where `custom.metric.tags` 
 
 import attrs
 
-from dashlib.debezium.kafka_connect import CONNECTOR_IS_PAUSED
+from dashlib.debezium.kafka_connect import CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA
 from dashlib.signals import Guard, Signal, State
 
 CONNECTED = Signal(
@@ -394,15 +394,15 @@ LAG_UNKNOWN = Signal(
 
 # What panels about now show: a value only where the connector is at work. A paused one reads on until its queue is
 # full, and the lag of one that is cut off stands still.
-LAG_NOW = LAG.when(IS_CONNECTED).unless(CONNECTOR_IS_PAUSED)
-SINCE_LAST_EVENT_NOW = SINCE_LAST_EVENT.unless(CONNECTOR_IS_PAUSED)
+LAG_NOW = LAG.when(IS_CONNECTED).unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA)
+SINCE_LAST_EVENT_NOW = SINCE_LAST_EVENT.unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA)
 # Of two minutes, whatever range the dashboard shows: Grafana's $__rate_interval grows with it.
 ROWS_RATE_NOW = (
     attrs.evolve(ROWS_RATE, expression=ROWS_RATE.expression.replace("$__rate_interval", "2m"))
     .when(IS_CONNECTED)
-    .unless(CONNECTOR_IS_PAUSED)
+    .unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA)
 )
-QUEUE_USED_NOW = QUEUE_USED.unless(CONNECTOR_IS_PAUSED)
+QUEUE_USED_NOW = QUEUE_USED.unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA)
 GTID_MODE_NOW = GTID_MODE.when(IS_CONNECTED)
 BINLOG_POSITION_NOW = BINLOG_POSITION.when(IS_CONNECTED)
 

@@ -244,4 +244,11 @@ CONNECT_KNOWS_IT = Guard(
 
 CONNECT_IS_UP = Guard("a worker answers", expression="group by (job) (worker_connector_count)", on=["job"])
 
+NOTHING_REACHES_KAFKA = Guard(
+    "Kafka is lost",
+    expression=KAFKA_LOST.expression,
+    without="so that what a connector reads is still shown while Kafka is lost",
+    on=["job"],
+)
+
 KAFKA_IS_LOST = Guard("Kafka is lost", expression=KAFKA_LOST.expression, on=["job"])

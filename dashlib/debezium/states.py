@@ -43,7 +43,8 @@ _NAMED = ', connector!="", connector=~"$__chosen"'
 # Tasks that move because of it begin elsewhere after scheduled.rebalance.max.delay.ms, by default five minutes.
 _A_WORKER_IS_NEW = (
     "group by (job) (resets(worker_connector_startup_attempts_total[6m]) > 0)"
-    " or group by (job) (worker_connector_count unless on (job, instance) worker_connector_count offset 6m)"
+    " or group by (job) (worker_connector_count unless on (job, instance) worker_connector_count offset 6m"
+    " and on (job) worker_connector_count offset 6m)"
 )
 _TASKS_HAVE_A_DEBEZIUM_CLASS = (
     ' and on (job, connector) connector_connector_class{connector_class=~"io[.]debezium[.].+"}'
@@ -140,7 +141,12 @@ def _by_server(told_by: str, *, tagged: bool, history: bool, rows: bool) -> str:
     if not tagged:
         only = f'label_replace({only}, "server", "$1", "connector", "(.+)")'
         return " or ".join([kafka, *streams, *gone, moves, f"{NO_METRICS} * {known}", only])
-    runs = {NO_METRICS: _running(told_by)} | ({} if told_by == "counts" else {NO_TASK: _without_task()})
+    # What its worker took along is not without a task: Kafka Connect has yet to notice.
+    idle = (
+        []
+        if told_by == "counts"
+        else [f"{known} * on (job, connector) group_left () ({_first_of({NO_TASK: _without_task()})})"]
+    )
     if told_by == "class":
         only += f" or {_first_of({NO_METRICS: _running(told_by, _CHOSEN) + _TASKS_HAVE_A_DEBEZIUM_CLASS})}"
     named = 'last_over_time(QueueTotalCapacity{context="streaming", connector!=""}[$__range])'
@@ -149,8 +155,9 @@ def _by_server(told_by: str, *, tagged: bool, history: bool, rows: bool) -> str:
             f"{known} * on (job, connector) group_left () ({_first_of(_stands_still(told_by))})",
             kafka,
             *streams,
-            f"{known} * on (job, connector) group_left () ({_first_of(runs)})",
+            f"{known} * on (job, connector) group_left () ({_first_of({NO_METRICS: _running(told_by)})})",
             *gone,
+            *idle,
             moves,
             f"{DELETED} * (group by ({_BY_SERVER}) ({named}) and on (job) worker_connector_count)",
             f"{NO_METRICS} * {known}",
@@ -165,10 +172,12 @@ def _by_name(told_by: str, *, debezium: bool, history: bool, rows: bool) -> str:
 
     Arguments as of `_by_server`; `debezium`: the exporter tells of Debezium, with the connector's name.
     """
-    metric = "worker_connector_total_task_count" if told_by == "counts" else "connector_status"
+    metric = "worker_connector_total_task_count" if told_by == "counts" else "connector_task_status"
     there = f"last_over_time({metric}[$__range])"
     known = f"group by (job, connector) ({there})"
-    runs = {RUNNING: _running(told_by)} | ({} if told_by == "counts" else {NO_TASK: _without_task()})
+    if told_by != "counts":
+        known = f"group by (job, connector) ({there} or last_over_time(connector_status[$__range]))"
+    runs = {RUNNING: _running(told_by)}
     streams: list[str] = []
     if debezium:
         streams = _streams(_BY_NAME, history=history, rows=rows)
@@ -185,6 +194,7 @@ def _by_name(told_by: str, *, debezium: bool, history: bool, rows: bool) -> str:
             _first_of(runs),
             f"{CONNECT_GONE} * ({known} unless on (job) up == 1)",
             f"{WORKER_GONE} * group by (job, connector) ({there} unless on (job, instance) up == 1)",
+            *([] if told_by == "counts" else [_first_of({NO_TASK: _without_task()})]),
             f"{RESTARTING} * ({known} and on (job) ({_A_WORKER_IS_NEW}))",
             f"{DELETED} * ({known} and on (job) worker_connector_count)",
         ]

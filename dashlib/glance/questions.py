@@ -1,8 +1,8 @@
 """What a dashboard asks of its datasource when somebody looks at it: variables filled in, and when each query is asked.
 
 Pure: answers come from whoever can ask. Facts about Grafana are from its source (12.3): the step of a range query in
-`rangeUtil.calculateInterval`, `$__rate_interval` and the alignment of a range in its Prometheus datasource, the escaping
-of chosen values in `prometheusSpecialRegexEscape`.
+`rangeUtil.calculateInterval`, `$__rate_interval` and the alignment of a range in its Prometheus datasource, the
+escaping of chosen values in `prometheusSpecialRegexEscape`.
 """
 
 from __future__ import annotations

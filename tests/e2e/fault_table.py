@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from dashlib.glance.questions import ALL
+
 from .faults import FAULTS
+from .glances import Glance, glances, rows, subject
 from .lab import ROOT
 from .recording import Recording
-from .replay import HELD, RECORDINGS, Fired, replay
+from .replay import HELD, RECORDINGS, Fired
 from .truth import EXPECTED
 
 if TYPE_CHECKING:
@@ -42,6 +45,17 @@ This page is written by `python -m tests.e2e.fault_table`; the tests hold it to 
 
 | fault | fires | what to know |
 |---|---|---|
+"""
+_SEEN = """
+## What a person sees three minutes in
+
+The first row of each dashboard, with everything chosen, three minutes after the beginning of the fault (a healthy lab
+after ten), as Grafana shows it; read by `dashlib/glance/` in the same replay. `tests/e2e/expected.toml` says what is
+true at each moment, by hand, and `make test` holds every panel about now to it: at 0, 1, 3 and 10 minutes after the
+beginning, and three after the end.
+
+| fault | Production | MySQL | Connect | Alerts |
+|---|---|---|---|---|
 """
 
 
@@ -109,16 +123,53 @@ def recordings() -> list[Recording]:
     return [Recording.read(RECORDINGS / f"{fault}.json.gz") for fault in FAULTS]
 
 
-def page(rows: Sequence[str]) -> str:
-    """Return the page's text, with the row of each fault."""
+def page(fired: Sequence[str], seen: Sequence[str]) -> str:
+    """Return the page's text, with the rows of each fault: what fires, and what a person sees."""
     versions = recordings()[0].versions
     ran = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
-    return _HEAD + "".join(rows) + f"\nRecorded with {ran}; the connectors' names are their kind.\n"
+    return (
+        _HEAD
+        + "".join(fired)
+        + _SEEN
+        + "".join(seen)
+        + f"\nRecorded with {ran}; the connectors' names are their kind.\n"
+    )
 
 
 def row(fault: str, fired: Sequence[Fired]) -> str:
     """Return a fault's row of the page: what fired, and what to know of it."""
     return f"{beginning_of_row(fault)}{_fired(fired) or 'nothing'} | {expected()[fault].note} |\n"
+
+
+def row_of_glances(fault: str, found: Sequence[Glance]) -> str:
+    """Return a fault's row of what a person sees of each dashboard, three minutes in."""
+    moment = "10:00" if fault == "healthy" else "3:00"
+    by_dashboard = {each.dashboard: each for each in found if each.chosen == ALL and each.moment == moment}
+    cells = [
+        _first_row(by_dashboard[f"debezium-{name}"], "Connector Status", "Connected Status")
+        for name in ("production", "mysql", "connect")
+    ]
+    cells.append(_alerts(by_dashboard["debezium-alerts"]))
+    return f"{beginning_of_row(fault)}{' | '.join(cells)} |\n"
+
+
+def _first_row(glance: Glance, *titles: str) -> str:
+    [seen] = [glance.seen[title] for title in titles if title in glance.seen]
+    states: dict[str, list[str]] = {}
+    for each in rows(seen):
+        states.setdefault(each["State"].text, []).append(subject(each["Connector"].text))
+    return "<br>".join(f"{state}: {', '.join(sorted(names))}" for state, names in states.items()) or seen.empty
+
+
+def _alerts(glance: Glance) -> str:
+    """Return what the first table of the alerts dashboard says: of each alert, its state and how often."""
+    seen = next(each for each in glance.seen.values() if each.kind == "table")
+    counts: dict[tuple[str, str], int] = {}
+    for each in rows(seen):
+        key = (each["State"].text, each["Alert"].text)
+        counts[key] = counts.get(key, 0) + 1
+    told = [f"{state}: {alert}{f' ({count})' if count > 1 else ''}" for (state, alert), count in sorted(counts.items())]
+    return "<br>".join(told) or seen.empty
 
 
 def beginning_of_row(fault: str) -> str:
@@ -151,7 +202,12 @@ def main() -> int:
     if promtool is None:
         sys.stderr.write("promtool is not on PATH; `make promtool` fetches it into .tools/\n")
         return 2
-    text = page([row(recording.fault, replay(recording, promtool)) for recording in recordings()])
+    fired, seen = [], []
+    for recording in recordings():
+        alerts, found = glances(recording, promtool)
+        fired.append(row(recording.fault, alerts))
+        seen.append(row_of_glances(recording.fault, found))
+    text = page(fired, seen)
     if arguments.check:
         return int(PAGE.read_text(encoding="utf-8") != text)
     PAGE.write_text(text, encoding="utf-8")

@@ -1,23 +1,29 @@
-"""What a person sees of each dashboard while a fault lasts: its queries asked in the replay, read as Grafana shows them."""
+"""What a person sees of each dashboard while a fault lasts.
+
+Its queries are asked in the replay of the recording, and read as Grafana shows them.
+"""
 
 from __future__ import annotations
 
 import functools
 from typing import TYPE_CHECKING, Any
 
+import attrs
 from attrs import frozen
 
-from dashlib.glance import Answer, Seen, Series, is_about_now, see
+from dashlib.glance import Answer, Seen, Series, Shown, is_about_now, see
 from dashlib.glance.questions import ALL, Look
 from dashlib.project import compile_project, load_project
 
 from .lab import ROOT
-from .replay import Fired, began_at, ended_at, replay_and_ask
+from .replay import BEFORE, WITHOUT_HEARTBEAT, began_at, ended_at, held_of, replay_and_ask
+from .truth import CONNECTOR_STATES, states_at, truth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .recording import Recording
+    from .replay import Asked, Fired
 
 # Seconds after the beginning of a fault, and after its end, at which somebody looks.
 AFTER_BEGIN = (0, 60, 180, 600)
@@ -56,9 +62,12 @@ def moments(recording: Recording) -> dict[str, float]:
 
 
 @functools.cache
-def dashboards() -> tuple[dict[str, Any], ...]:
-    """Return the compiled dashboards of this project."""
-    return tuple(document.data for document in compile_project(load_project(ROOT)) if document.kind == "dashboard")
+def dashboards(*, heartbeat: bool = True) -> tuple[dict[str, Any], ...]:
+    """Return the compiled dashboards of this project, with the lab's heartbeat tables declared or not."""
+    project = load_project(ROOT)
+    if not heartbeat:
+        project = attrs.evolve(project, configuration=attrs.evolve(project.configuration, connectors={}, overrides={}))
+    return tuple(document.data for document in compile_project(project) if document.kind == "dashboard")
 
 
 def choices(dashboard: Mapping[str, Any]) -> list[str]:
@@ -78,66 +87,140 @@ def glances(recording: Recording, promtool: str) -> tuple[list[Fired], list[Glan
     """
     looks = [
         (dashboard, chosen, moment, at)
-        for dashboard in dashboards()
+        for dashboard in dashboards(heartbeat=recording.fault not in WITHOUT_HEARTBEAT)
         for chosen in choices(dashboard)
         for moment, at in moments(recording).items()
     ]
-    planned = []
-    for dashboard, chosen, moment, at in looks:
-        look = Look(dashboard, at, {"connector": chosen})
-        panels = [panel for panel in look.panels() if is_about_now(panel)]
-        # Of a range only its last step says how it is now.
-        planned.append(
-            (dashboard, chosen, moment, at, [(panel, [
-                (question.ref_id, question.expression, question.times[-1]) for question in look.questions(panel)
-            ]) for panel in panels])
-        )  # fmt: skip
-    asked = {(expression, at): None for *_, panels in planned for _, asks in panels for _, expression, at in asks}
-    fired, answers = replay_and_ask(recording, promtool, list(asked))
-    found = []
-    for dashboard, chosen, moment, at, panels in planned:
-        seen = {}
-        for panel, asks in panels:
-            given = [Answer(ref_id, _series(answers[expression, time], time)) for ref_id, expression, time in asks]
-            seen[panel["title"]] = see(panel, given)
-        found.append(Glance(dashboard["uid"], chosen, moment, at, seen))
+    planned = [_Planned.of(Look(dashboard, at, {"connector": chosen})) for dashboard, chosen, _, at in looks]
+    asked = list(dict.fromkeys(each for plan in planned for _, asks in plan.panels for each in asks.values()))
+    fired, answers = replay_and_ask(recording, promtool, asked)
+    found = [
+        Glance(
+            dashboard["uid"],
+            chosen,
+            moment,
+            at,
+            {
+                panel["title"]: see(
+                    panel, [Answer(ref_id, _series(answers[each], each[1])) for ref_id, each in asks.items()]
+                )
+                for panel, asks in plan.panels
+            },
+        )
+        for (dashboard, chosen, moment, at), plan in zip(looks, planned, strict=True)
+    ]
     return fired, found
+
+
+@frozen
+class _Planned:
+    """What is asked when somebody looks: each panel about now with its queries, by refId."""
+
+    panels: list[tuple[Mapping[str, Any], dict[str, Asked]]]
+
+    @classmethod
+    def of(cls, look: Look) -> _Planned:
+        # Of a range only its last step says how it is now.
+        return cls(
+            [
+                (panel, {each.ref_id: (each.expression, each.times[-1]) for each in look.questions(panel)})
+                for panel in look.panels()
+                if is_about_now(panel)
+            ]
+        )
 
 
 def _series(answered: Sequence[tuple[Mapping[str, str], float]], at: float) -> tuple[Series, ...]:
     return tuple(Series(labels, ((at, value),)) for labels, value in answered)
 
 
-def rows(seen: Seen) -> list[dict[str, Any]]:
+def rows(seen: Seen) -> list[Mapping[str, Shown]]:
     """Return the rows of a table that somebody sees, by column title."""
-    found: dict[int, dict[str, Any]] = {}
+    found: dict[int, dict[str, Shown]] = {}
     for each in seen.shown:
         found.setdefault(each.row, {})[each.name] = each
     return [found[row] for row in sorted(found)]
 
 
-def _main() -> None:
-    import sys
+# --- held against the truth -------------------------------------------------------------------------------------------
 
-    from .recording import Recording
-    from .replay import RECORDINGS
-
-    for fault in sys.argv[2:]:
-        recording = Recording.read(RECORDINGS / f"{fault}.json.gz")
-        _, found = glances(recording, sys.argv[1])
-        print("==", fault)
-        for each in found:
-            if each.chosen != ALL:
-                continue
-            print(each.dashboard, each.moment)
-            for title, seen in each.seen.items():
-                print("   ", title, seen.empty)
-                if seen.kind == "table":
-                    for row in rows(seen):
-                        print("      ", {name: f"{x.text} [{x.color}]" for name, x in row.items()})
-                else:
-                    print("      ", [(x.name, x.text, x.color) for x in seen.shown])
+LESSONS = ("debezium-connect", "debezium-production", "debezium-mysql")
+NO_VALUE, GREY = "–", "#8e8e8e"
+# Nothing of these is delivered now: no lag, no rate and no queue of theirs is a number.
+DEAD = frozenset(CONNECTOR_STATES[: CONNECTOR_STATES.index("No metrics") + 1]) | {"Deleted", "Stopped", "Paused"}
+MEASURED = frozenset({"Lag", "Last event", "Now", "Used"})
+# A paused one still has its place.
+PLACED = frozenset({"Offset", "GTIDs"})
 
 
-if __name__ == "__main__":
-    _main()
+def subject(name: str) -> str:
+    """Return what the truth calls a connector that a dashboard names by topic prefix, or by Kafka Connect's name."""
+    return name.removesuffix("-server").removesuffix("-connector")
+
+
+def tables(glance: Glance) -> Iterator[tuple[str, list[Mapping[str, Shown]]]]:
+    for title, seen in glance.seen.items():
+        if seen.kind == "table" and glance.dashboard in LESSONS:
+            yield title, rows(seen)
+
+
+def wrong_in(recording: Recording, found: list[Glance]) -> Iterator[str]:
+    """Yield what is shown and not so."""
+    for glance in found:
+        if glance.dashboard not in LESSONS:
+            continue
+        place = f"{recording.fault} {glance.dashboard} {glance.moment} {glance.chosen}"
+        for title, shown in tables(glance):
+            listed = {}
+            for row in shown:
+                name = subject(row["Connector"].text)
+                listed[name] = row["State"].text
+                yield from (f"{place} {title}: {each}" for each in wrong_in_row(recording, glance, name, row))
+            yield from (f"{place} {title}: {each}" for each in missing(recording, glance, listed))
+
+
+def acceptable(recording: Recording, name: str, at: float) -> tuple[frozenset[str], bool]:
+    """Return the states that a connector may be shown in, and whether no metric can tell one of them.
+
+    A recording has each scrape at its place in a grid, up to one interval before it was made. While one state becomes
+    another, what lies between the two is so for a scrape or two: a worker is gone before the last of them is.
+    """
+    known = truth(recording.fault)
+    if name not in known:
+        return frozenset(), False
+    held, time = held_of(recording.fault), at - BEFORE
+    now, is_blind = states_at(recording, name, time, held=held)
+    soon, _ = states_at(recording, name, time + recording.interval, held=held)
+    states = now | soon
+    ranks = sorted(CONNECTOR_STATES.index(each) for each in states)
+    between = CONNECTOR_STATES[ranks[0] : ranks[-1] + 1] if len(known[name]) > 1 and len(states) > 1 else ()
+    return states | frozenset(between), is_blind
+
+
+def wrong_in_row(recording: Recording, glance: Glance, name: str, row: Mapping[str, Shown]) -> Iterator[str]:
+    states, is_blind = acceptable(recording, name, glance.at)
+    state = row["State"].text
+    if state not in states:
+        yield f"{name} is {'/'.join(sorted(states))}, shown {state}"
+    for column in (MEASURED | PLACED) & row.keys():
+        cell = row[column]
+        dead = DEAD - {"Paused"} if column in PLACED else DEAD
+        if states <= dead and (cell.text, cell.color) != (NO_VALUE, GREY):
+            yield f"{name} is {'/'.join(sorted(states))}, and its {column} reads {cell.text} in {cell.color}"
+    if is_blind and "Lag" in row and row["Last event"].text == NO_VALUE and row["Lag"].text != NO_VALUE:
+        yield f"nobody can tell whether {name} is {state}, and the age of its last event is not beside its lag"
+
+
+def missing(recording: Recording, glance: Glance, listed: Mapping[str, str]) -> Iterator[str]:
+    """Yield the lab's connectors that are not listed; who was there within the range is."""
+    kinds = ["mysql", "mariadb", "postgres"]
+    if glance.dashboard == "debezium-mysql":
+        kinds.remove("postgres")
+    if glance.chosen != ALL:
+        kinds = ["mysql"]
+    for name in kinds:
+        states, _ = acceptable(recording, name, glance.at)
+        if name not in listed and "Absent" not in states:
+            yield f"{name} is {'/'.join(sorted(states))}, and is not listed"
+    if glance.chosen != ALL:
+        yield from (f"{name} is listed, and was not chosen" for name in listed if name not in kinds)

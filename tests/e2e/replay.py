@@ -263,7 +263,7 @@ def _periods(
     }
     first, last, *others = _run(scenario, promtool)
     ends = {tuple(sorted(labels.items())): at for labels, at in last}
-    periods = [(dict(labels), at, ends[tuple(sorted(labels.items()))]) for labels, at in first]
+    periods: list[Period] = [(labels, at, ends[tuple(sorted(labels.items()))]) for labels, at in first]
     return periods, dict(zip(asked, others, strict=True))
 
 
@@ -336,8 +336,10 @@ def go_on(values: Sequence[str], interval: float, *, counts: bool = False) -> li
     """
     more = round(MENDED / interval)
     last = list(values[-2 * SETTLED :])
-    numbers = [float(value) for value in last if value not in (ABSENT, GONE)]
-    if not numbers or GONE in last[-SETTLED:]:
+    if GONE in last:
+        last = last[len(last) - last[::-1].index(GONE) :]
+    numbers = [float(value) for value in last if value != ABSENT]
+    if not numbers:
         return [ABSENT] * more
     steps = [later - earlier for earlier, later in itertools.pairwise(numbers)][-SETTLED:]
     runs = len(steps) == SETTLED and all(0.5 < step / (1000 * interval) < 1.5 for step in steps)
