@@ -384,7 +384,10 @@ EVENTS_ARRIVE_OR_QUEUE_IS_FULL = Guard(
 LAG_UNKNOWN = Signal(
     "lag_unknown",
     "Lag Known",
-    expression='max by (job, plugin, server, connector) (MilliSecondsBehindSource{context="streaming"} < bool 0)',
+    # Clocks that differ make a lag that is negative, and known.
+    expression="max by (job, plugin, server, connector) "
+    '((MilliSecondsBehindSource{context="streaming"} < bool 0)'
+    ' * (MilliSecondsBehindSource{context="streaming"} >= bool -0.001))',
     unit="none",
     states=[State(0, "Known", "blue"), State(1, "−1", "purple")],
     description="Whether the lag is known. It is −1 from the start of a task until its first event.",

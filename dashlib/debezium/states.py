@@ -40,6 +40,12 @@ _BY_NAME = "job, connector"
 # What is chosen in the dashboard, for series that lack the label.
 _CHOSEN = 'server=~"$__chosen", plugin=~"$__chosen"'
 _NAMED = ', connector!="", connector=~"$__chosen"'
+# A scrape that is lost takes all series of its target along: what was there half a minute ago still counts.
+_LATELY = "30s"
+_ANSWERS = f"(max_over_time(up[{_LATELY}]) or up) == 1"
+_KAFKA_LOST = (
+    f"{KAFKA_LOST.expression} and on (job) max_over_time((sum by (job) (worker_connector_count))[{_LATELY}:5s]) == 0"
+)
 # Tasks that move because of it begin elsewhere after scheduled.rebalance.max.delay.ms, by default five minutes.
 _A_WORKER_IS_NEW = (
     "group by (job) (resets(worker_connector_startup_attempts_total[6m]) > 0)"
@@ -53,9 +59,17 @@ _TASKS_HAVE_A_DEBEZIUM_CLASS = (
 )
 
 
+def _lately(selector: str) -> str:
+    """Return a selector of what is there, or was until half a minute ago."""
+    return f"({selector} or last_over_time({selector}[{_LATELY}]))"
+
+
 def _first_of(states: dict[int, str]) -> str:
     """Return one series a connector of Kafka Connect: the first state that holds."""
     return " or ".join(f"{state} * group by (job, connector) ({held})" for state, held in states.items())
+
+
+_OF_EITHER = ((FAILED, "failed"), (UNASSIGNED, "unassigned"), (RESTARTING, "restarting"))
 
 
 def _stands_still(told_by: str, chosen: str = "") -> dict[int, str]:
@@ -63,53 +77,57 @@ def _stands_still(told_by: str, chosen: str = "") -> dict[int, str]:
     if told_by == "counts":
         filters = f"{{{chosen}}}" if chosen else ""
         return {
-            FAILED: f"worker_connector_failed_task_count{filters} > 0",
-            UNASSIGNED: f"worker_connector_unassigned_task_count{filters} > 0",
-            RESTARTING: f"worker_connector_restarting_task_count{filters} > 0",
-            PAUSED: f"worker_connector_paused_task_count{filters} > 0",
+            state: f"{_lately(f'worker_connector_{status}_task_count{filters}')} > 0"
+            for state, status in (*_OF_EITHER, (PAUSED, "paused"))
         }
     more = f", {chosen}" if chosen else ""
     of_either = {
-        state: f'connector_task_status{{status="{status}"{more}}} or connector_status{{status="{status}"{more}}}'
-        for state, status in ((FAILED, "failed"), (UNASSIGNED, "unassigned"), (RESTARTING, "restarting"))
+        state: " or ".join(
+            _lately(f'{metric}{{status="{status}"{more}}}') for metric in ("connector_task_status", "connector_status")
+        )
+        for state, status in (*_OF_EITHER, (PAUSED, "paused"))
     }
-    return of_either | {
-        STOPPED: f'connector_status{{status="stopped"{more}}}',
-        PAUSED: f'connector_task_status{{status="paused"{more}}} or connector_status{{status="paused"{more}}}',
+    stopped = _lately(f'connector_status{{status="stopped"{more}}}')
+    return {state: held for state, held in of_either.items() if state != PAUSED} | {
+        STOPPED: stopped,
+        PAUSED: of_either[PAUSED],
     }
 
 
 def _running(told_by: str, chosen: str = "") -> str:
     if told_by == "counts":
-        return f"worker_connector_running_task_count{{{chosen}}} > 0"
-    return f'connector_task_status{{status="running"{chosen and ", "}{chosen}}}'
+        return f"{_lately(f'worker_connector_running_task_count{{{chosen}}}')} > 0"
+    return _lately(f'connector_task_status{{status="running"{chosen and ", "}{chosen}}}')
 
 
 def _without_task(chosen: str = "") -> str:
     more = f", {chosen}" if chosen else ""
-    return f'connector_status{{status="running"{more}}} unless on (job, connector) connector_task_status'
+    return f'connector_status{{status="running"{more}}} unless on (job, connector) {_lately("connector_task_status")}'
 
 
 def _streams(key: str, *, history: bool, rows: bool) -> list[str]:
     """Return what Debezium's own metrics say of a connector, where they come."""
     named = _NAMED if key == _BY_NAME else ""
     snapshot = SNAPSHOT_HOLDS_STREAMING.expressions[0 if rows else 1]
+    there = f'QueueTotalCapacity{{context="streaming"{named}}}'
+    connected = f'Connected{{context="streaming"{named}}}'
     recovers = f'SchemaHistoryStatus{{context="schema-history", value="RECOVERING"{named}}}'
+    reading = f"{_lately(recovers)} unless on ({_BY_SERVER}) {connected} == 1"
     silent = f'MilliSecondsSinceLastEvent{{context="streaming"{named}'
     return [
-        *([f"{READING_SCHEMA_HISTORY} * group by ({key}) ({recovers})"] if history else []),
-        (
-            f'{SNAPSHOT} * group by ({key}) (QueueTotalCapacity{{context="streaming"{named}}}'
-            f" and on (job, plugin, server) ({snapshot}))"
-        ),
+        *([f"{READING_SCHEMA_HISTORY} * group by ({key}) ({reading})"] if history else []),
+        (f"{SNAPSHOT} * group by ({key}) ({_lately(there)} and on (job, plugin, server) ({snapshot}))"),
         # Binlog connectors get a heartbeat every 48 s; a heartbeat table is written as often as its owner says.
         (
             f'{NO_EVENTS} * group by ({key}) (({silent}, heartbeat_table="10s"}} > 60'
             f' or {silent}, heartbeat_table="1m"}} > 360 or {silent}, plugin=~"mysql|mariadb"}} > 120)'
             f' and on ({_BY_SERVER}) Connected{{context="streaming"}} == 1)'
         ),
-        f'{DISCONNECTED} * group by ({key}) (Connected{{context="streaming"{named}}} == 0)',
-        f'{CONNECTED} * group by ({key}) (Connected{{context="streaming"{named}}} == 1)',
+        # What a connector says now comes before what it said half a minute ago.
+        f"{DISCONNECTED} * group by ({key}) ({connected} == 0)",
+        f"{CONNECTED} * group by ({key}) ({connected} == 1)",
+        f"{DISCONNECTED} * group by ({key}) (last_over_time({connected}[{_LATELY}]) == 0)",
+        f"{CONNECTED} * group by ({key}) (last_over_time({connected}[{_LATELY}]) == 1)",
     ]
 
 
@@ -127,13 +145,13 @@ def _by_server(told_by: str, *, tagged: bool, history: bool, rows: bool) -> str:
     known = f"group by ({_BY_SERVER}) ({there})"
     streams = _streams(_BY_SERVER, history=history, rows=rows)
     gone = [
-        f"{CONNECT_GONE} * ({known} unless on (job) up == 1)",
+        f"{CONNECT_GONE} * ({known} unless on (job) {_ANSWERS})",
         # The worker that ran it last does not answer, or is no target any more.
-        f"{WORKER_GONE} * group by ({_BY_SERVER}) ({there} unless on (job, instance) up == 1)",
+        f"{WORKER_GONE} * group by ({_BY_SERVER}) ({there} unless on (job, instance) {_ANSWERS})",
     ]
     if not told_by:
         return " or ".join([*streams, *gone, f"{NO_METRICS} * {known}"])
-    kafka = f"{KAFKA_IS_LOST} * ({known} and on (job) ({KAFKA_LOST.expression}))"
+    kafka = f"{KAFKA_IS_LOST} * ({known} and on (job) ({_KAFKA_LOST}))"
     moves = f"{RESTARTING} * ({known} and on (job) ({_A_WORKER_IS_NEW}))"
     only = _first_of(_stands_still(told_by, _CHOSEN))
     if told_by != "counts":
@@ -189,11 +207,11 @@ def _by_name(told_by: str, *, debezium: bool, history: bool, rows: bool) -> str:
     return " or ".join(
         [
             _first_of(_stands_still(told_by)),
-            f"{KAFKA_IS_LOST} * ({known} and on (job) ({KAFKA_LOST.expression}))",
+            f"{KAFKA_IS_LOST} * ({known} and on (job) ({_KAFKA_LOST}))",
             *streams,
             _first_of(runs),
-            f"{CONNECT_GONE} * ({known} unless on (job) up == 1)",
-            f"{WORKER_GONE} * group by (job, connector) ({there} unless on (job, instance) up == 1)",
+            f"{CONNECT_GONE} * ({known} unless on (job) {_ANSWERS})",
+            f"{WORKER_GONE} * group by (job, connector) ({there} unless on (job, instance) {_ANSWERS})",
             *([] if told_by == "counts" else [_first_of({NO_TASK: _without_task()})]),
             f"{RESTARTING} * ({known} and on (job) ({_A_WORKER_IS_NEW}))",
             f"{DELETED} * ({known} and on (job) worker_connector_count)",
