@@ -105,12 +105,12 @@ _HOME = {
 }  # fmt: skip
 
 __all__ = [
-    "Alert", "Configured", "Dashboard", "DashlibError", "Email", "GrafanaRule", "GrafanaRuleGroup", "Guard",
-    "Inhibit", "Level", "MuteTime", "NoAnswerRule", "Notifications", "PagerDuty", "Period", "Receiver", "Record",
-    "Route", "Row", "RuleGroup", "Secret", "Signal", "Slack", "Smtp", "State", "Step", "Template", "ThresholdSet",
-    "Webhook", "alert_panel", "alert_rows", "annotation", "bar_gauge", "custom_variable", "dashboard_links",
-    "data_link", "datasource_variable", "encode", "gauge", "label_variable", "link", "matching", "none_of",
-    "not_matching", "one_of", "override", "panel_json", "range_mapping", "special_mapping", "stat", "state_timeline", "table", "text",
+    "Alert", "Configured", "Dashboard", "DashlibError", "Email", "GrafanaRule", "GrafanaRuleGroup", "Guard", "Inhibit",
+    "Level", "MuteTime", "NoAnswerRule", "Notifications", "PagerDuty", "Period", "Receiver", "Record", "Route", "Row",
+    "RuleGroup", "Secret", "Signal", "Slack", "Smtp", "State", "Step", "Template", "ThresholdSet", "Webhook",
+    "alert_panel", "alert_rows", "annotation", "bar_gauge", "custom_variable", "dashboard_links", "data_link",
+    "datasource_variable", "encode", "gauge", "label_variable", "link", "matching", "none_of", "not_matching", "one_of",
+    "override", "panel_json", "range_mapping", "special_mapping", "stat", "state_timeline", "table", "text",
     "timeseries", "transformation", "unknown_annotation", "value_mapping",
 ]  # fmt: skip
 

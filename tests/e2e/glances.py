@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from .recording import Recording
-    from .replay import Asked, Fired
+    from .replay import Altered, Asked, Fired
 
 # Seconds after the beginning of a fault, and after its end, at which somebody looks.
 AFTER_BEGIN = (0, 60, 180, 600)
@@ -78,12 +78,13 @@ def choices(dashboard: Mapping[str, Any]) -> list[str]:
     return [ALL, "mysql-connector" if dashboard["uid"] == "debezium-connect" else "mysql-server"]
 
 
-def glances(recording: Recording, promtool: str) -> tuple[list[Fired], list[Glance]]:
+def glances(recording: Recording, promtool: str, altered: Altered | None = None) -> tuple[list[Fired], list[Glance]]:
     """Return the alerts that a fault makes fire, and what people see of it.
 
     Args:
         recording: what the series did.
         promtool: path of the program.
+        altered: as of `replay_and_ask`.
     """
     looks = [
         (dashboard, chosen, moment, at)
@@ -93,7 +94,7 @@ def glances(recording: Recording, promtool: str) -> tuple[list[Fired], list[Glan
     ]
     planned = [_Planned.of(Look(dashboard, at, {"connector": chosen})) for dashboard, chosen, _, at in looks]
     asked = list(dict.fromkeys(each for plan in planned for _, asks in plan.panels for each in asks.values()))
-    fired, answers = replay_and_ask(recording, promtool, asked)
+    fired, answers = replay_and_ask(recording, promtool, asked, altered)
     found = [
         Glance(
             dashboard["uid"],

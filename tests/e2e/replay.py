@@ -28,14 +28,16 @@ from dashlib.project import compile_project, load_project, serialize
 
 from .inhibition import inhibition_rules, is_inhibited
 from .lab import ROOT, RULES
-from .recording import ABSENT, GONE, Recording, contract, written
+from .recording import ABSENT, GONE, Recording, Series, contract, written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 Labels: TypeAlias = "Mapping[str, str]"
 # An expression, and when it is asked, in seconds of the replay.
 Asked: TypeAlias = "tuple[str, float]"
+# Series with one value each interval, made into others.
+Altered: TypeAlias = "Callable[[list[tuple[Labels, list[str]]]], list[tuple[Labels, list[str]]]]"
 # What it was answered: labels and value of each series.
 Answered: TypeAlias = "Sequence[tuple[Labels, float]]"
 # Labels of an alert, and when it fired first and last, in seconds.
@@ -174,7 +176,7 @@ def replay(recording: Recording, promtool: str) -> list[Fired]:
 
 
 def replay_and_ask(
-    recording: Recording, promtool: str, asked: Sequence[Asked]
+    recording: Recording, promtool: str, asked: Sequence[Asked], altered: Altered | None = None
 ) -> tuple[list[Fired], dict[Asked, Answered]]:
     """Return the alerts that fire over a recording, drawn out, and what expressions were answered meanwhile.
 
@@ -182,18 +184,23 @@ def replay_and_ask(
         recording: what the series did.
         promtool: path of the program.
         asked: expressions, and when each is asked.
+        altered: makes other series of them, drawn out: one value each interval from the beginning of the replay.
     """
     begin, end = BEGINS_AND_ENDS[recording.fault]
     interval, height = recording.interval, height_of(recording, end)
     began = began_at(recording)
     held = held_of(recording.fault)
     total = BEFORE + (recording.length + round(held / interval)) * interval + AFTERWARDS
-    series = []
+    drawn_out = []
     for each in recording.series:
         counts = _counts(each.labels["__name__"])
         drawn = draw_out(each.samples(), height, interval, held, counts=counts)
         drawn = [*drawn, *go_on(drawn, interval, counts=counts)] if asked else drawn
-        series.append({"series": each.name, "values": contract([*_before(each.samples(), recording, begin), *drawn])})
+        drawn_out.append((each.labels, [*_before(each.samples(), recording, begin), *drawn]))
+    series = [
+        {"series": Series(labels, "").name, "values": contract(values)}
+        for labels, values in (drawn_out if altered is None else altered(drawn_out))
+    ]
     with tempfile.TemporaryDirectory() as folder:
         rules = _without_heartbeat(Path(folder)) if recording.fault in WITHOUT_HEARTBEAT else RULES
         periods, answers = _periods(series, interval, total, rules, promtool, asked)
