@@ -647,20 +647,25 @@ def _(column: Column, context: Context) -> Json:
 
 def _column_settings(column: Column, context: Context) -> Iterator[tuple[str, object]]:
     signal = column.signal
+    if column.unit:
+        yield "unit", column.unit
     if signal is not None:
-        yield "unit", signal.unit
-        for path, value in (("decimals", signal.decimals), ("min", signal.minimum), ("max", signal.maximum)):
+        if column.decimals is not None:
+            yield "decimals", column.decimals
+        for path, value in (("min", signal.minimum), ("max", signal.maximum)):
             if value is not None:
-                yield path, value
+                yield path, _number(value * column.factor)
         unknown = SpecialMapping("null+nan", NO_VALUE, NO_VALUE_COLOR)
+        own = state_mappings(signal) if column.mappings is None else column.mappings
         more = (
             [value_mapping({each.value: (each.text, each.color) for each in rest_rows(signal)})] if column.rest else []
         )
-        yield "mappings", _mappings([*state_mappings(signal), *more, unknown], context)
-        steps = context.thresholds.steps(signal)
+        yield "mappings", _mappings([*own, *more, unknown], context)
         if column.cell != "plain":
-            shown = [
-                {"color": each.color, "value": None if each.value is None else _number(each.value)} for each in steps
+            steps = (column.thresholds or context.thresholds).steps(signal, base_color=column.base_color)
+            shown: list[Json] = [
+                {"color": each.color, "value": None if each.value is None else _number(each.value * column.factor)}
+                for each in steps
             ]
             if column.cell == "text" and len(shown) == 1:
                 shown[0]["color"] = "text"  # nothing is too much of it: only what is unknown has a color

@@ -573,6 +573,15 @@ def state_timeline(
 Cell = Literal["plain", "text", "background", "gauge"]
 
 
+class _ColumnSettings(TypedDict):
+    title: str
+    cell: Cell
+    width: int | None
+    links: tuple[core.DataLink, ...]
+    hidden: bool
+    rest: bool
+
+
 @attrs.frozen
 class Column:
     """How a table shows a signal's column; encoded as the override of the fields of that title.
@@ -585,6 +594,12 @@ class Column:
         links: what a click on a cell offers.
         hidden: not shown, and there for links: `${__data.fields["Column"]}`.
         rest: a last row counts what is not listed; see `rest_rows`.
+        unit: Grafana unit of the values; of a label `string` where Grafana would take the panel's, else empty.
+        decimals: digits after the point; None for Grafana's choice.
+        factor: from the signal's unit to the column's.
+        mappings: instead of the signal's states; None for these.
+        thresholds: the panel's own threshold set; None for the dashboard's.
+        base_color: color below the first step; the signal's if empty.
     """
 
     title: str
@@ -594,6 +609,12 @@ class Column:
     links: tuple[core.DataLink, ...] = ()
     hidden: bool = False
     rest: bool = False
+    unit: str = ""
+    decimals: int | None = None
+    factor: float = 1.0
+    mappings: tuple[object, ...] | None = None
+    thresholds: ThresholdSet | None = None
+    base_color: str = ""
 
 
 def table(
@@ -666,14 +687,16 @@ def table(
             )
         shown.targets[0].most, shown.targets[0].rest = most, rest
     settings = [
-        Column(
-            column_title,
-            key if isinstance(key, Signal) else None,
-            (cells or {}).get(column_title, _default_cell(key)),
-            (widths or {}).get(column_title),
-            tuple((links or {}).get(column_title, ())),
-            column_title in hidden,
-            bool(rest),
+        _column(
+            key,
+            shown,
+            look,
+            title=column_title,
+            cell=(cells or {}).get(column_title, _default_cell(key)),
+            width=(widths or {}).get(column_title),
+            links=tuple((links or {}).get(column_title, ())),
+            hidden=column_title in hidden,
+            rest=bool(rest),
         )
         for key, column_title in columns.items()
     ]
@@ -710,6 +733,25 @@ def rest_rows(signal: Signal) -> tuple[State, State]:
     """Return the states of the rows that count what a table does not list: those that are not well, and the others."""
     last = max(state.value for state in signal.states)
     return State(last + 1, "…", "dark-red"), State(last + 2, "…", "dark-green", well=True)
+
+
+def _column(key: str | Signal, shown: _Shown, look: Look, **settings: Unpack[_ColumnSettings]) -> Column:
+    """Return the settings of a column: the panel's for values in the unit of its first signal, else the signal's."""
+    if not isinstance(key, Signal):
+        return Column(signal=None, unit="" if shown.unit == "none" else "string", **settings)
+    main = shown.note.signals[0]
+    alike = key.unit == main.unit
+    given = look.get("mappings")
+    return Column(
+        signal=key,
+        unit=shown.unit if alike else key.unit,
+        decimals=look.get("decimals", key.decimals) if alike else key.decimals,
+        factor=shown.note.factor if alike else 1.0,
+        mappings=None if given is None else tuple(given),
+        thresholds=shown.note.thresholds,
+        base_color=shown.note.base_color if key is main else "",
+        **settings,
+    )
 
 
 def _default_cell(key: str | Signal) -> Cell:

@@ -18,8 +18,9 @@ import yaml
 
 from dashlib import Dashboard, GrafanaRuleGroup, Guard, Notifications, RuleGroup, Signal, ThresholdSet, promql
 from dashlib.debezium import alerts as alert_signals
-from dashlib.debezium import aurora, connectors, databases, kafka_connect, thresholds
+from dashlib.debezium import aurora, connectors, databases, kafka_connect, states, thresholds
 from dashlib.debezium.catalog import metric_from_configuration
+from dashlib.debezium.states import STATES
 from dashlib.project import (
     Configuration,
     Declared,
@@ -142,7 +143,7 @@ def configuration_of(page: Path, folder: Path) -> Configuration:
 
 SIGNALS = {
     id(value): constant
-    for module in (connectors, kafka_connect, databases, aurora, alert_signals)
+    for module in (connectors, kafka_connect, databases, aurora, states, alert_signals)
     for constant, value in vars(module).items()
     if isinstance(value, Signal | Guard)
 }
@@ -279,7 +280,21 @@ def test_the_index_of_the_runbooks_names_every_alert_with_its_severity_and_page(
         (alert["alert"], alert["labels"]["severity"], page_of(alert).name) for alert in [*alerts(), *only_in_grafana()]
     }
     assert all(f"{text}.md" == target for _, _, text, target in rows)
-    assert {page.name for page in RUNBOOKS.glob("*.md")} == {target for *_, target in rows} | {"README.md"}
+
+
+def test_the_index_of_the_runbooks_leads_to_each_of_them() -> None:
+    index = RUNBOOKS / "README.md"
+    led_to = {(match["target"] or "").partition("#")[0] for match in LINK.finditer(prose(index))}
+    assert {page.name for page in RUNBOOKS.glob("*.md")} - led_to == {index.name}
+
+
+def test_the_runbook_of_states_says_of_each_what_it_means_and_what_to_do_first() -> None:
+    page = prose(RUNBOOKS / "connector-state.md")
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", page.partition("## How each is told")[0], re.MULTILINE)
+    written = [state for names, means, first in rows[1:] for state in names.split(", ") if means and first]
+    assert set(written) - {"---"} == {state.text for state in STATES}
+    told = page.partition("## How each is told")[2].partition("## When it lies")[0]
+    assert {state.text for state in STATES} <= set(re.findall(r"[A-Z][a-z]+(?: [a-z]+| Kafka)*", told))
 
 
 def test_no_runbook_is_about_an_alert_that_does_not_exist() -> None:

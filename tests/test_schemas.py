@@ -145,12 +145,13 @@ def test_what_all_panels_have_is_checked_in_a_kind_of_a_users_own(extra: dict[st
 
 
 def test_a_target_of_another_datasource_is_its_own_affair() -> None:
-    data = as_read(documents()["debezium-mysql.json"])
+    document = documents()["debezium-connect.json"]
+    data = as_read(document)
     _, panel = next(found for found in panels(data) if found[1]["type"] == "stat")
     panel["targets"] = [
         {"refId": "A", "datasource": {"type": "cloudwatch", "uid": "aws"}, "dimensions": {"Cluster": ["a"]}}
     ]
-    schemas.validate(attrs.evolve(documents()["debezium-mysql.json"], data=data))
+    schemas.validate(attrs.evolve(document, data=data))
 
 
 def test_a_tuple_is_the_list_that_it_becomes_in_the_file() -> None:
@@ -162,7 +163,7 @@ def test_a_tuple_is_the_list_that_it_becomes_in_the_file() -> None:
 # --- what does not -------------------------------------------------------------------------------------------------
 
 LAG = "MilliSecondsBehindSource"
-# A panel of the MySQL dashboard or "" for the dashboard, what is changed there, and what the message says of it.
+# A panel of the MySQL dashboard or of Connect's, or "" for the MySQL dashboard, what is changed there, and what the message says of it.
 BROKEN_DASHBOARDS = {
     "null": (LAG, "/fieldConfig/defaults/unit", None, "/fieldConfig/defaults/unit: found null; expected a text"),
     "null in free-form options": ("Binlog Filename", "/transformations/0/options/x", None, "/options/x: found null"),
@@ -178,10 +179,16 @@ BROKEN_DASHBOARDS = {
     "unknown key of a panel": (LAG, "/lines", True, '/lines: found an unexpected key; expected perhaps "links"'),
     "unknown option": (LAG, "/options/fill", 1, "/options/fill: found an unexpected key"),
     "option of another kind": (LAG, "/options/graphMode", "area", "/options/graphMode: found an unexpected key"),
-    "field setting of another kind": ("Connected Status", "/fieldConfig/defaults/custom", {"lineWidth": 2},
+    "field setting of another kind": ("Task Count", "/fieldConfig/defaults/custom", {"lineWidth": 2},
                                       '/defaults/custom: found {"lineWidth": 2}; expected no settings that this'),
-    "missing option": ("Connected Status", "/options/textMode", GONE, '/options: found no "textMode"; expected it'),
+    "missing option": ("Task Count", "/options/textMode", GONE, '/options: found no "textMode"; expected it'),
     "no options": ("Connected Status", "/options", GONE, 'found no "options"'),
+    "no null as a column's first step": ("Queue Utilization %", "/fieldConfig/overrides/2/properties/5/value/steps/0/value",
+                                         0, "/steps/0/value: found 0; expected null"),
+    "a column's step without color": ("Queue Utilization %", "/fieldConfig/overrides/2/properties/5/value/steps/1/color",
+                                      GONE, '/steps/1: found no "color"'),
+    "null in a column's setting": ("Queue Utilization %", "/fieldConfig/overrides/2/properties/0/value", None,
+                                   "/properties/0/value: found null"),
     "old cell": ("Binlog Filename", "/fieldConfig/defaults/custom",
                  {"align": "left", "inspect": False, "cellOptions": {"type": "lcd-gauge"}},
                  '/custom/cellOptions/type: found "lcd-gauge"; expected one of'),
@@ -209,18 +216,23 @@ BROKEN_DASHBOARDS = {
     "variable without datasource": ("", "/templating/list/1/datasource", GONE, '/list/1: found no "datasource"'),
     "annotation without expression": ("", "/annotations/list/1/expr", GONE, '/annotations/list/1: found no "expr"'),
     "link that leads nowhere": ("", "/links/0/url", GONE, '/links/0: found no "url"'),
-    "empty mapping": ("Connected Status", "/fieldConfig/defaults/mappings/0/options", {},
+    "empty mapping": ("SecondsBehindMaster (filtered)", "/fieldConfig/defaults/mappings/0/options", {},
                       "/mappings/0/options: found {}; expected at least 1 entry"),
-    "removed kind of mapping": ("Connected Status", "/fieldConfig/defaults/mappings/0/type", "text",
+    "removed kind of mapping": ("SecondsBehindMaster (filtered)", "/fieldConfig/defaults/mappings/0/type", "text",
                                 '/mappings/0/type: found "text"; expected one of "value", "range"'),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("title", "pointer", "value", "expected"), BROKEN_DASHBOARDS.values(), ids=BROKEN_DASHBOARDS)
 def test_a_broken_dashboard_is_refused_with_its_place(title: str, pointer: str, value: object, expected: str) -> None:
-    document = documents()["debezium-mysql.json"]
-    data = as_read(document)
-    prefix = {panel["title"]: place for place, panel in panels(data)}[title] if title else ""
+    names = ("debezium-mysql.json", "debezium-connect.json")
+    data, document, prefix = next(
+        (data, document, place if title else "")
+        for document in (documents()[name] for name in names)
+        for data in [as_read(document)]
+        for place, panel in panels(data)
+        if title in ("", panel["title"])
+    )
     change(data, prefix + pointer, value)
     error = finding(document, data)
     assert f"#{prefix}" in str(error)
@@ -237,13 +249,13 @@ def test_a_broken_dashboard_is_refused_with_its_place(title: str, pointer: str, 
 def test_the_message_leads_to_the_line_that_declares_the_panel() -> None:
     document = documents()["debezium-mysql.json"]
     data = as_read(document)
-    place = next(place for place, panel in panels(data) if panel["title"] == "Connected Status")
-    change(data, f"{place}/options/colorMode", "bright")
+    place = next(place for place, panel in panels(data) if panel["title"] == LAG)
+    change(data, f"{place}/options/legend/displayMode", "grid")
     error = finding(document, data)
     assert error.source is not None
     assert Path(error.source.file) == ROOT / "dashboards" / "mysql.py"
     declared = (ROOT / "dashboards" / "mysql.py").read_text().splitlines()[error.source.line - 1]
-    assert "Connected Status" in declared
+    assert LAG in declared
 
 
 def test_the_message_leads_to_the_line_that_declares_the_threshold() -> None:

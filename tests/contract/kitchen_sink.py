@@ -14,6 +14,8 @@ from dashlib import (
     annotation,
     bar_gauge,
     custom_variable,
+    dashboard_links,
+    data_link,
     datasource_variable,
     gauge,
     label_variable,
@@ -36,6 +38,7 @@ from dashlib.debezium.connectors import CONNECTED, LAG, QUEUE_USED
 from dashlib.debezium.thresholds import MYSQL, PRODUCTION
 from dashlib.expressions import Rendering
 from dashlib.outputs import dashboard_json
+from dashlib.panels import Cell
 from dashlib.profiles import load_profile
 
 if TYPE_CHECKING:
@@ -83,9 +86,11 @@ _COMMON: dict[str, Any] = {
 }
 _SHOWN = {"legend": "{{server}} of {{plugin}}", "no_value": "nothing"}
 
+CELLS: tuple[Cell, ...] = ("plain", "text", "background", "gauge")
+
 # Each builder with a value for every argument that it has; a test holds it against the signatures.
 EVERY_ARGUMENT: dict[Callable[..., core.Panel], dict[str, Any]] = {
-    stat: {**_COMMON, **_SHOWN, "sparkline": True, "overrides": _OVERRIDES},
+    stat: {**_COMMON, **_SHOWN, "sparkline": True, "calculation": "max", "overrides": _OVERRIDES},
     gauge: {**_COMMON, **_SHOWN, "minimum": -1.5, "maximum": 1000.5},
     bar_gauge: {**_COMMON, **_SHOWN, "minimum": -1.5, "maximum": 1000.5},
     timeseries: {
@@ -107,8 +112,14 @@ EVERY_ARGUMENT: dict[Callable[..., core.Panel], dict[str, Any]] = {
     table: {
         **_COMMON,
         "no_value": "nothing",
-        "columns": {"server": "Connector", LAG: "Lag", QUEUE_USED: "Queue"},
-        "colored": True,
+        "columns": {CONNECTED: "State", "server": "Connector", "job": "Cluster"},
+        "order": {"State": "ascending", "Connector": "descending"},
+        "most": 20,
+        "rest": "server",
+        "cells": {"State": "text"},
+        "widths": {"State": 116},
+        "links": {"Connector": [data_link("Alone", "/d/x?var-connector=${__data.fields.Connector}", new_tab=True)]},
+        "hidden": ["Cluster"],
         "transformations": [
             transformation("sortBy", fields={}, sort=[{"field": "Lag", "desc": True}]),
             transformation("limit", limitField=10),
@@ -120,7 +131,7 @@ EVERY_ARGUMENT: dict[Callable[..., core.Panel], dict[str, Any]] = {
 
 
 def _every_argument(builder: Callable[..., core.Panel]) -> core.Panel:
-    shown: object = "<b>$5 [[ ]]</b>" if builder is text else [LAG, QUEUE_USED]
+    shown: object = {text: "<b>$5 [[ ]]</b>", table: CONNECTED}.get(builder, [LAG, QUEUE_USED])
     name = builder.__name__
     return builder(shown, f"Everything: {name}", key=f"key of {name}", **EVERY_ARGUMENT[builder])
 
@@ -128,6 +139,18 @@ def _every_argument(builder: Callable[..., core.Panel]) -> core.Panel:
 def _plain(builder: Callable[..., core.Panel], signal: Signal) -> core.Panel:
     more = {"columns": {"server": "Connector"}} if builder is table else {}
     return builder(signal, f"{signal.title}: {builder.__name__}", **more)
+
+
+def _table(cell: Cell) -> core.Panel:
+    """Return a table of several signals, the worst first, whose values look so."""
+    return table(
+        [LAG, QUEUE_USED],
+        f"Cells: {cell}",
+        columns={"server": "Connector", LAG: "Lag", QUEUE_USED: "Queue"},
+        order={"Lag": "descending", "Connector": "ascending"},
+        most=5,
+        cells={"Lag": cell, "Queue": cell},
+    )
 
 
 def _grafanalib_panels() -> list[core.Panel]:
@@ -223,6 +246,7 @@ def kitchen_sink() -> Document:
             custom_variable("window", "Window", values=["1m", "5m"]),
         ],
         links=[
+            dashboard_links("Our dashboards", tag="debezium"),
             link("Prometheus", "http://localhost:9090", tooltip="Open", keep_time=False),
             core.DashboardLink(title="Others", tags=["debezium"], asDropdown=True, includeVars=True),
         ],
@@ -235,6 +259,7 @@ def kitchen_sink() -> Document:
         rows=[
             Row([_plain(stat, TEMPERATURE)]),
             Row("Everything", [_every_argument(builder) for builder in EVERY_ARGUMENT], height=9),
+            Row("Tables", [_table(cell) for cell in CELLS]),
             Row("Defaults", [_plain(builder, signal) for builder in builders for signal in (CONNECTED, LAG)]),
             Row("Fractions", [_plain(builder, TEMPERATURE) for builder in builders if builder is not stat]),
             Row("Prose", [text("plain", "Prose of its own")]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,12 +163,14 @@ def test_grafana_finds_no_error(schemas: Schemas, uid: str) -> None:
 
 @pytest.mark.parametrize("uid", sorted(COMPILED))
 def test_as_published_grafana_finds_no_error_in_what_is_compiled(schemas: Schemas, uid: str) -> None:
+    # It takes objects only for what an override sets, where Grafana writes numbers and texts.
+    setting = re.compile(r".*\.overrides\[\d+\]\.properties\[\d+\]\.value: .* is not of type 'object'")
     found = [
         f"{place} {said(error)}"
         for place, value, schema in schemas.as_published().parts(DASHBOARDS[uid])
         for error in errors(value, schema)
     ]
-    assert found == []
+    assert [problem for problem in found if not setting.fullmatch(problem)] == []
 
 
 @pytest.mark.parametrize("uid", DASHBOARDS)
@@ -384,4 +387,5 @@ def test_only_the_base_of_thresholds_is_null(uid: str) -> None:
             for key, item in value.items() if isinstance(value, dict) else enumerate(value):
                 yield from nulls(item, f"{place}/{key}")
 
-    assert [place for place in nulls(DASHBOARDS[uid], "") if not place.endswith("/thresholds/steps/0/value")] == []
+    base = re.compile(r".*/(thresholds|overrides/\d+/properties/\d+/value)/steps/0/value")
+    assert [place for place in nulls(DASHBOARDS[uid], "") if not base.fullmatch(place)] == []
