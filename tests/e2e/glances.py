@@ -99,7 +99,7 @@ def glances(recording: Recording, promtool: str) -> tuple[list[Fired], list[Glan
         seen = {}
         for panel, asks in panels:
             given = [Answer(ref_id, _series(answers[expression, time], time)) for ref_id, expression, time in asks]
-            seen[panel["title"]] = see(panel, given)
+            seen[panel["title"]] = see(panel, given, now=at)
         found.append(Glance(dashboard["uid"], chosen, moment, at, seen))
     return fired, found
 
