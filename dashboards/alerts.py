@@ -148,6 +148,10 @@ alerts = Dashboard(
                 "DebeziumGtidModeLost": "GTIDs that were lost",
                 "DebeziumMySqlLagAfterReconnect": "Lag of MySQL and MariaDB connectors ten minutes after a reconnect",
             },
+            no_values={
+                "DebeziumBinlogPurgeNear": "No connector is known to be more than two binlog files behind",
+                "DebeziumMySqlLagAfterReconnect": "No connector came back within the last hour and has events",
+            },
         ),
         alert_row(
             "All other connectors",
@@ -161,6 +165,10 @@ alerts = Dashboard(
                 "DebeziumWritesNotDelivered": "Time since the last event, where the database is written to",
                 "DebeziumLagAfterReconnect": "Lag of other connectors ten minutes after a reconnect",
             },
+            no_values={
+                "DebeziumWritesNotDelivered": "No connected connector's database is known to be written to",
+                "DebeziumLagAfterReconnect": "No connector came back within the last hour and has events",
+            },
         ),
         alert_row(
             "PostgreSQL replication slots",
@@ -173,9 +181,9 @@ alerts = Dashboard(
                 "ReplicationSlotWalLost": "Slots that have lost their WAL",
             },
             no_values={
-                "ReplicationSlotInactiveLagHigh": "No slot is without a reader",
-                "ReplicationSlotLagHigh": "No slot has a reader",
-                "ReplicationSlotWalUnreserved": "No slot is known: there is none, or no postgres_exporter",
+                "ReplicationSlotInactiveLagHigh": "No slot is known to be without a reader",
+                "ReplicationSlotLagHigh": "No slot is known to have a reader",
+                "ReplicationSlotWalUnreserved": "No slot is known that could lose its WAL",
                 "ReplicationSlotWalLost": "No slot is known: there is none, or no postgres_exporter",
             },
         ),
@@ -191,7 +199,10 @@ alerts = Dashboard(
                 "AuroraBinlogStorageHigh": "Storage of the enhanced binlog",
             },
             no_values={"HeartbeatGap": "No connector's topic prefix begins with aurora"},
-            more=[timeseries(CHANGE_LOG_READS), timeseries(CHANGE_LOG_WRITES)],
+            more=[
+                timeseries(CHANGE_LOG_READS, no_value=CHANGE_LOG_READS.absent),
+                timeseries(CHANGE_LOG_WRITES, no_value=CHANGE_LOG_WRITES.absent),
+            ],
         ),
     ],
 )

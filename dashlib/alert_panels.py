@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 import attr
+from grafanalib import core
 
 from dashlib import promql
 from dashlib.alerting import SEVERITIES, Alert, RuleGroup, alerts_of
@@ -36,11 +37,10 @@ from dashlib.signals import NO_THRESHOLDS, SEVERITY_COLORS, ThresholdSet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from grafanalib import core
-
     from dashlib.encoding import Context, Json
     from dashlib.expressions import Rendering
     from dashlib.panels import Mappings
+    from dashlib.signals import Level, Signal
 
 _HEIGHT = 7
 # What a state timeline draws where the rule's expression has no series: of what is there, and where nothing is. A
@@ -49,6 +49,8 @@ _THERE, _NOTHING = -1, -2
 _LARGEST = 10**9
 # A count of one is not drawn on an axis of tenths.
 _LEAST_COUNTS = 4
+# Grafana colors from a step on, the step included, and a rule fires above its level: no failed task is not red.
+_ABOVE = 0.01
 _LABEL = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
@@ -137,14 +139,12 @@ def alert_panel(alert: Alert, group: RuleGroup, *, title: str = "", no_value: st
             title,
             description=description,
             thresholds=ThresholdSet("alert", [level]) if level is not None else NO_THRESHOLDS,
-            decimals=0 if counts else None,
+            decimals=0 if counts else 1 if signal.unit == "percent" and signal.decimals is None else None,
             legend_calculations=("max",),
             no_value=no_value,
             key=alert.name,
         )
-        panel.colorMode, panel.gradientMode = "thresholds", "scheme"
-        if counts:
-            panel.axisSoftMax = _LEAST_COUNTS
+        _show_level(panel, level, signal, counts=counts)
     target = panel.targets[0]
     panel.targets = [
         AlertTarget(
@@ -158,6 +158,18 @@ def alert_panel(alert: Alert, group: RuleGroup, *, title: str = "", no_value: st
         )
     ]
     return panel
+
+
+def _show_level(panel: core.TimeSeries, level: Level | None, signal: Signal, *, counts: bool) -> None:
+    """Let the axis reach to the level, and the series be in its color from there on."""
+    panel.colorMode, panel.gradientMode = "thresholds", "scheme"
+    reaches = level.value if level is not None and level.direction == "above" else 0
+    panel.axisSoftMax = max(reaches, _LEAST_COUNTS if counts else 0) or None
+    if level is not None and level.direction == "above" and counts:
+        panel.thresholds = [
+            core.Threshold(signal.color, 0, 0.0),
+            core.Threshold(level.color, 1, level.value + _ABOVE),
+        ]
 
 
 def alert_texts(

@@ -26,6 +26,8 @@ CHECK = Check(
 # The dashboard, the rule group and an override of single connectors choose by these: they make no other expression.
 _CHOSEN_BY = frozenset({"job", "instance", "plugin", "server", "name", "connector", "database", "task"})
 _DEEPEST = 5
+# Grafana colors from a step on, the step included: where the level itself is well, the step lies a hair above it.
+_A_HAIR = 0.01
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -146,4 +148,5 @@ def _threshold(alert: Rule) -> float | None:
 
 def _shows(panel: Panel, threshold: float) -> bool:
     steps = panel.defaults.get("thresholds", {}).get("steps", [])
-    return any(isinstance(step, dict) and step.get("value") == threshold for step in steps)
+    values = [step.get("value") for step in steps if isinstance(step, dict)]
+    return any(isinstance(value, int | float) and 0 <= value - threshold <= _A_HAIR for value in values)

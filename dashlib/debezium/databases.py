@@ -59,8 +59,10 @@ SLOT_UNRESERVED = Signal(
     "Replication Slot About to Be Lost",
     expression='max by (job, instance, server, slot_name) (pg_replication_slots_wal_status{wal_status="unreserved"}'
     ' or pg_replication_slot_wal_status{wal_status="unreserved"})',
+    # What is lost already is not well.
     population="group by (job, instance, server, slot_name) (pg_replication_slots_active"
-    " or pg_replication_slots_slot_is_active or pg_replication_slot_slot_is_active)",
+    " or pg_replication_slots_slot_is_active or pg_replication_slot_slot_is_active)"
+    f" unless ({SLOT_LOST.expression})",
     unit="none",
     legend="{{slot_name}}",
     states=[State(0, "Kept", "green"), State(1, "Unreserved", "orange")],
