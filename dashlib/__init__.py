@@ -4,9 +4,9 @@ These are the names that declarations are written with:
 
 - dashboards: `Dashboard`, `Row`, `datasource_variable`, `label_variable`, `custom_variable`, `link`,
   `dashboard_links`, `annotation`, `unknown_annotation`
-- panels: `stat`, `gauge`, `bar_gauge`, `timeseries`, `state_timeline`, `table`, `text`, `data_link`,
+- panels: `stat`, `gauge`, `bar_gauge`, `timeseries`, `state_timeline`, `table`, `text`, `data_link`, `runbook_link`,
   `override`, `transformation`, `value_mapping`, `range_mapping`, `special_mapping`
-- panels of alerts: `alert_rows`, `alert_panel`
+- panels of alerts: `alert_row`, `alert_panel`, `alert_texts`
 - rules: `Alert`, `Record`, `RuleGroup`, `Configured`; evaluated by Grafana instead: `GrafanaRuleGroup`, `GrafanaRule`,
   `NoAnswerRule`
 - who is told: `Notifications`, `Receiver`, `Email`, `Slack`, `Webhook`, `PagerDuty`, `Smtp`, `Secret`, `Route`,
@@ -24,7 +24,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dashlib.alert_panels import alert_panel, alert_rows
+    from dashlib.alert_panels import alert_panel, alert_row, alert_texts
     from dashlib.alerting import Alert, Configured, Record, RuleGroup
     from dashlib.dashboard import (
         Dashboard,
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         gauge,
         override,
         range_mapping,
+        runbook_link,
         special_mapping,
         stat,
         state_timeline,
@@ -74,7 +75,7 @@ if TYPE_CHECKING:
     from dashlib.signals import Guard, Level, Signal, State, Step, ThresholdSet
 
 _HOME = {
-    **dict.fromkeys(("alert_panel", "alert_rows"), "alert_panels"),
+    **dict.fromkeys(("alert_panel", "alert_row", "alert_texts"), "alert_panels"),
     **dict.fromkeys(("Alert", "Configured", "Record", "RuleGroup"), "alerting"),
     **dict.fromkeys(
         (
@@ -96,8 +97,8 @@ _HOME = {
     ),
     **dict.fromkeys(
         (
-            "bar_gauge", "data_link", "gauge", "override", "range_mapping", "special_mapping", "stat", "state_timeline",
-            "table", "text", "timeseries", "transformation", "value_mapping",
+            "bar_gauge", "data_link", "gauge", "override", "range_mapping", "runbook_link", "special_mapping", "stat",
+            "state_timeline", "table", "text", "timeseries", "transformation", "value_mapping",
         ),
         "panels",
     ),
@@ -108,10 +109,10 @@ __all__ = [
     "Alert", "Configured", "Dashboard", "DashlibError", "Email", "GrafanaRule", "GrafanaRuleGroup", "Guard", "Inhibit",
     "Level", "MuteTime", "NoAnswerRule", "Notifications", "PagerDuty", "Period", "Receiver", "Record", "Route", "Row",
     "RuleGroup", "Secret", "Signal", "Slack", "Smtp", "State", "Step", "Template", "ThresholdSet", "Webhook",
-    "alert_panel", "alert_rows", "annotation", "bar_gauge", "custom_variable", "dashboard_links", "data_link",
-    "datasource_variable", "encode", "gauge", "label_variable", "link", "matching", "none_of", "not_matching", "one_of",
-    "override", "panel_json", "range_mapping", "special_mapping", "stat", "state_timeline", "table", "text",
-    "timeseries", "transformation", "unknown_annotation", "value_mapping",
+    "alert_panel", "alert_row", "alert_texts", "annotation", "bar_gauge", "custom_variable", "dashboard_links",
+    "data_link", "datasource_variable", "encode", "gauge", "label_variable", "link", "matching", "none_of",
+    "not_matching", "one_of", "override", "panel_json", "range_mapping", "runbook_link", "special_mapping", "stat",
+    "state_timeline", "table", "text", "timeseries", "transformation", "unknown_annotation", "value_mapping",
 ]  # fmt: skip
 
 

@@ -69,7 +69,7 @@ def measured_expression(alert: Alert, group: RuleGroup, rendering: Rendering, re
         long, short = (f"last_over_time(({present})[{each}])" for each in (f"{window}:{step}", f"{step}:{interval}"))
         was_there = f"({long} or {short})"
     guards = _guards(alert.signal, guards_held(alert.signal, in_condition), in_condition, records)
-    return f"{was_there} unless {_operand(present)}{guards}"
+    return f"{was_there} unless {operand(present)}{guards}"
 
 
 def signal_expression(signal: Signal, rendering: Rendering, records: Mapping[int, Recorded]) -> str:
@@ -103,7 +103,7 @@ def _guarded(signal: Signal, rendering: Rendering, records: Mapping[int, Recorde
             logical = _filter_each(logical, guarded, rendering)
         text = _render(signal.name, logical, rendering, filter_unknown=signal.drops_unknown)
     guards = _guards(signal, held, rendering, records)
-    return (_operand(text) + comparison if comparison or guards else text) + guards
+    return (operand(text) + comparison if comparison or guards else text) + guards
 
 
 def guard_expression(guard: Guard, rendering: Rendering, records: Mapping[int, Recorded]) -> str:
@@ -176,7 +176,7 @@ def _render(name: str, expression: str, rendering: Rendering, *, filter_unknown:
     return rendered
 
 
-def _operand(expression: str) -> str:
+def operand(expression: str) -> str:
     """Return an expression that an operator may follow: in parentheses where it has a comparison or a set operator."""
     depth = 0
     for token in promql.tokenize(expression):

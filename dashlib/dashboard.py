@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from typing import TYPE_CHECKING, Literal
 
 import attr
@@ -303,3 +304,9 @@ class Dashboard:
     def graph_tooltip(self) -> int:
         """Grafana's number for `tooltip`."""
         return _TOOLTIPS[self.tooltip]
+
+
+def panel_id(uid: str, key: str) -> int:
+    """Return the id of a panel: 31 bits made from the dashboard's uid and the panel's key, never 0."""
+    # Not `hashlib`, which loads OpenSSL: 4 MiB and the time of a small dashboard. A collision is an error either way.
+    return (zlib.crc32(f"{uid}/{key}".encode()) & 0x7FFFFFFF) or 1

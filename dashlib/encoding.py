@@ -32,6 +32,7 @@ from dashlib.panels import (
     Columns,
     Note,
     Override,
+    RunbookLink,
     SignalTarget,
     SpecialMapping,
     Transformation,
@@ -64,6 +65,7 @@ class Context:
         rendering: turns logical expressions into PromQL.
         thresholds: the dashboard's threshold set.
         datasource: reference to the datasource of panels that name none, `{"type": …, "uid": …}`.
+        runbook_url: URL of the folder with the project's runbooks.
     """
 
     rendering: Rendering
@@ -71,6 +73,7 @@ class Context:
     datasource: Mapping[str, str] = attrs.field(
         factory=lambda: {"type": "prometheus", "uid": "${DS_PROMETHEUS}"},
     )
+    runbook_url: str = ""
 
     @property
     def profile(self) -> Profile:
@@ -682,10 +685,13 @@ def _column_settings(column: Column, context: Context) -> Iterator[tuple[str, ob
 
 
 @encode.register(Override)
-def _(override: Override, context: Context) -> Json:  # noqa: ARG001
+def _(override: Override, context: Context) -> Json:
     return {
         "matcher": {"id": override.matcher, "options": override.value},
-        "properties": [{"id": path, "value": value} for path, value in override.properties.items()],
+        "properties": [
+            {"id": path, "value": _mappings(cast("Iterable[object]", value), context) if path == "mappings" else value}
+            for path, value in override.properties.items()
+        ],
     }
 
 
@@ -734,13 +740,14 @@ def _(field: core.TableSortByField, context: Context) -> Json:  # noqa: ARG001
 
 
 @encode.register(core.DataLink)
-def _(link: core.DataLink, context: Context) -> Json:  # noqa: ARG001
+def _(link: core.DataLink, context: Context) -> Json:
+    below = f"{context.runbook_url.rstrip('/')}/" if isinstance(link, RunbookLink) else ""
     return {
         "title": link.title,
         "type": "link",
         "icon": "",
         "tooltip": "",
-        "url": link.linkUrl,
+        "url": below + link.linkUrl,
         "tags": [],
         "asDropdown": False,
         "targetBlank": link.isNewTab,

@@ -545,6 +545,7 @@ def state_timeline(
     signals: Signal | Sequence[Signal],
     title: str = "",
     *,
+    time_from: str = "",
     overrides: Sequence[Override] = (),
     **look: Unpack[Look],
 ) -> core.StateTimeline:
@@ -553,6 +554,7 @@ def state_timeline(
     Args:
         signals: what is drawn; a signal with states.
         title: by default the signal's title.
+        time_from: how far it looks back, whatever the dashboard does: `24h`.
         overrides: as for `stat`.
         look: unit, decimals, description and so on; see `Look`.
     """
@@ -564,6 +566,7 @@ def state_timeline(
             mappings=shown.mappings,
             overrides=list(overrides),
             maxDataPoints=None,
+            timeFrom=time_from or None,
             extraJson={"fieldConfig": {"defaults": {"unit": shown.unit}}},
             targets=shown.targets,
         )
@@ -777,6 +780,21 @@ def data_link(title: str, url: str, *, new_tab: bool = False) -> core.DataLink:
         new_tab: open it in a new tab.
     """
     return core.DataLink(title=title, linkUrl=url, isNewTab=new_tab)
+
+
+@attr.s(auto_attribs=True)
+class RunbookLink(core.DataLink):
+    """A data link to one of the project's runbooks; its address is the configuration's. Made by `runbook_link`."""
+
+
+def runbook_link(title: str, page: str) -> RunbookLink:
+    """Return a link that a click on a value offers, to a page of the project's runbooks (`runbook_url`).
+
+    Args:
+        title: its text.
+        page: with `.md`; `${__data.fields["Runbook"].text:raw}` stands for another cell of the row.
+    """
+    return RunbookLink(title=title, linkUrl=page, isNewTab=True)
 
 
 def text(

@@ -420,7 +420,13 @@ def compile_for_profile(project: Project, profile: str = "") -> Compiled:
     in_panels = attrs.evolve(rendering, records=_records(project)) if configuration.recorded else rendering
     _check_dashboards(project)
     dashboards = [
-        dashboard_json.compile_dashboard(dashboard, in_panels, configuration.dashboards / f"{dashboard.uid}.json", file)
+        dashboard_json.compile_dashboard(
+            dashboard,
+            in_panels,
+            configuration.dashboards / f"{dashboard.uid}.json",
+            file,
+            runbook_url=configuration.runbook_url,
+        )
         for dashboard, file in project.dashboards
     ]
     documents = [

@@ -100,10 +100,11 @@ def _alternatives(items: str | Iterable[str]) -> tuple[str, ...]:
 _SHIPPED: set[str] = set()
 
 
-def _check_expressions(kind: str, declared: Guard | Signal) -> None:
+def _check_expressions(kind: str, declared: Guard | Signal, expressions: tuple[str, ...] = ()) -> None:
+    expressions = expressions or declared.expressions
     if declared_here().is_shipped:
-        _SHIPPED.update(declared.expressions)
-    for expression in declared.expressions:
+        _SHIPPED.update(expressions)
+    for expression in expressions:
         if expression in _SHIPPED:
             continue
         try:
@@ -190,6 +191,9 @@ class Signal:
         runbook: page in the project's runbooks, without folder and `.md`.
         otherwise: an expression, or several, that say the same by other metrics, with the same labels, for exporters
             that lack those of the first; the first is taken that the naming profile can spell.
+        population: an expression with a series for whatever the signal speaks of, with the same labels, for a signal
+            that has series only where something is wrong: an alert's panel draws 0 for those without one. Of several
+            the first is taken that the naming profile can spell.
         guards: what must hold or not, made by `when` and `unless`; panels that show the signal show it without them.
         unguarded: the signal that `when` and `unless` were called on; None for one without guards.
     """
@@ -209,6 +213,7 @@ class Signal:
     color: str = attrs.field(kw_only=True, default="green")
     runbook: str = attrs.field(kw_only=True, default="")
     otherwise: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
+    population: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
     guards: tuple[Guarded, ...] = attrs.field(kw_only=True, default=(), repr=False)
     unguarded: Signal | None = attrs.field(kw_only=True, default=None, repr=False)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
@@ -216,6 +221,8 @@ class Signal:
     def __attrs_post_init__(self) -> None:
         """Refuse an expression that is no PromQL, while the place of the signal is still known."""
         _check_expressions("signal", self)
+        if self.population:
+            _check_expressions("population of signal", self, self.population)
         if len({state.value for state in self.states}) != len(self.states):
             raise DeclarationError(f"signal {self.name!r} gives one value two states")
 

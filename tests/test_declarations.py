@@ -113,7 +113,7 @@ def test_a_panel_explains_itself(panel: dict[str, Any]) -> None:
     assert panel["description"]
     assert panel["fieldConfig"]["defaults"]["unit"]
     assert panel["datasource"] == {"type": "prometheus", "uid": "${DS_PROMETHEUS}"}
-    assert [target["refId"] for target in panel["targets"]] == ["A", "B"][: len(panel["targets"])]
+    assert [target["refId"] for target in panel["targets"]] == ["A", "B", "C"][: len(panel["targets"])]
 
 
 @pytest.mark.parametrize("panel", PANELS)
@@ -127,6 +127,7 @@ def test_a_panel_stays_readable_with_sixteen_connectors(panel: dict[str, Any]) -
             "{{job}}",
             "{{instance}}",
             "{{slot_name}}",
+            "{{alertname}}",
             "{{dbcluster_identifier}}",
             "{{dbinstance_identifier}}",
             "Tasks",
@@ -187,7 +188,7 @@ def test_every_level_that_a_rule_fires_at_is_a_step_of_the_panel_that_it_leads_t
                     if note is None or level is None or alert.signal.base is not note.signals[0]:
                         continue
                     thresholds = note.thresholds or dashboard.thresholds
-                    if note.thresholds is not None and panel.title != alert.name:
+                    if note.thresholds is not None and note.key != alert.name:
                         continue  # another alert's own panel
                     shown += 1
                     steps = thresholds.steps(alert.signal.base)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dashlib import promql
 from dashlib.lint.findings import Check
-from dashlib.promql_tree import COMPARISONS, Binary, Node, is_in_guard, with_ancestors
+from dashlib.promql_tree import COMPARISONS, Binary, Call, Node, is_in_guard, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,6 +26,8 @@ CHECK = Check(
 # The dashboard, the rule group and an override of single connectors choose by these: they make no other expression.
 _CHOSEN_BY = frozenset({"job", "instance", "plugin", "server", "name", "connector", "database", "task"})
 _DEEPEST = 5
+# Grafana colors from a step on, the step included: where the level itself is well, the step lies a hair above it.
+_A_HAIR = 0.01
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -35,7 +37,8 @@ def find(lint: Lint) -> Iterator[Problem]:
     for panel in lint.panels:
         for query in panel.queries:
             if query.tree is not None:
-                drawn.setdefault(_plain(_known(query, query.tree), records), []).append(panel)
+                for form in _drawn(query, query.tree):
+                    drawn.setdefault(_plain(form, records), []).append(panel)
     for alert in lint.alerts:
         query = alert.query
         if query.tree is None:
@@ -56,14 +59,31 @@ def find(lint: Lint) -> Iterator[Problem]:
             )
 
 
-def _known(query: Query, tree: Node) -> str:
-    """Return an expression without the NaN that it gives for what is not known now: `… or NaN * …`."""
-    while isinstance(tree, Binary) and tree.operator == "or":
-        constant = query.type_of(tree.right).constant
-        if constant is None or not math.isnan(constant):
-            break
+def _drawn(query: Query, tree: Node) -> Iterator[str]:
+    """Yield an expression, and what is left of it without what fills it up: `… or NaN * …`, `… or 0 * …`.
+
+    What fills up is the same always, so that it tells nothing else, and it hides none of the series before it.
+    """
+    yield query.written(tree)
+    while isinstance(tree, Binary) and tree.operator == "or" and _fills_up(query, tree.right):
         tree = tree.left
-    return query.written(tree)
+        yield query.written(tree)
+
+
+def _fills_up(query: Query, node: Node) -> bool:
+    """Tell whether an expression has one value for whatever is there: `NaN * x`, `0 * x - 1`, a named `vector(-2)`."""
+    if isinstance(node, Binary) and node.operator in {"+", "-"}:
+        return _fills_up(query, node.left) and _constant(query, node.right) is not None
+    if isinstance(node, Binary) and node.operator == "*" and _constant(query, node.left) == 0:
+        return True
+    if isinstance(node, Call) and node.function == "label_replace":
+        return _constant(query, node.arguments[0]) is not None
+    constant = _constant(query, node)
+    return constant is not None and math.isnan(constant)
+
+
+def _constant(query: Query, node: Node) -> float | None:
+    return query.type_of(node).constant
 
 
 def _measured(query: Query, tree: Node, records: Mapping[str, str]) -> set[str]:
@@ -128,4 +148,5 @@ def _threshold(alert: Rule) -> float | None:
 
 def _shows(panel: Panel, threshold: float) -> bool:
     steps = panel.defaults.get("thresholds", {}).get("steps", [])
-    return any(isinstance(step, dict) and step.get("value") == threshold for step in steps)
+    values = [step.get("value") for step in steps if isinstance(step, dict)]
+    return any(isinstance(value, int | float) and 0 <= value - threshold <= _A_HAIR for value in values)

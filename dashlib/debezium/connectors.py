@@ -189,8 +189,9 @@ SCHEMA_HISTORY_NOT_RUNNING = Signal(
     "Schema History Not Running",
     expression="max by (job, plugin, server, connector) "
     '(SchemaHistoryStatus{context="schema-history", value!="RUNNING"})',
+    population='group by (job, plugin, server, connector) (SchemaHistoryStatus{context="schema-history"})',
     unit="none",
-    states=[State(1, "Not Running", "red")],
+    states=[State(0, "Running", "green"), State(1, "Not Running", "red")],
     description="The connector's schema history is stopped or still recovering. Recovering reads the whole topic and "
     "takes long after many schema changes; until it is done no event is delivered. Nothing is shown while it runs.",
     absent="The schema history runs, or the connector has none.",

@@ -44,6 +44,8 @@ SLOT_LOST = Signal(
     ' or pg_replication_slot_wal_status{wal_status="lost"})'
     " or group by (job, instance, server, slot_name) "
     "(pg_replication_slots_pg_wal_lsn_diff != pg_replication_slots_pg_wal_lsn_diff)",
+    population="group by (job, instance, server, slot_name) (pg_replication_slots_active"
+    " or pg_replication_slots_slot_is_active or pg_replication_slot_slot_is_active)",
     unit="none",
     legend="{{slot_name}}",
     states=[State(0, "Kept", "green"), State(1, "Lost", "red")],
@@ -57,6 +59,10 @@ SLOT_UNRESERVED = Signal(
     "Replication Slot About to Be Lost",
     expression='max by (job, instance, server, slot_name) (pg_replication_slots_wal_status{wal_status="unreserved"}'
     ' or pg_replication_slot_wal_status{wal_status="unreserved"})',
+    # What is lost already is not well.
+    population="group by (job, instance, server, slot_name) (pg_replication_slots_active"
+    " or pg_replication_slots_slot_is_active or pg_replication_slot_slot_is_active)"
+    f" unless ({SLOT_LOST.expression})",
     unit="none",
     legend="{{slot_name}}",
     states=[State(0, "Kept", "green"), State(1, "Unreserved", "orange")],

@@ -76,6 +76,7 @@ TASKS_FAILED = Signal(
     expression='count by (job, connector) (connector_task_status{status="failed"} or '
     'connector_status{status="failed"})',
     otherwise="sum by (job, connector) (worker_connector_failed_task_count)",
+    population="group by (job, connector) (connector_status)",
     unit="short",
     minimum=0,
     legend="{{connector}}",
@@ -108,6 +109,10 @@ CONNECTORS_PAUSED = Signal(
     "Paused Connectors",
     expression='count by (job, connector) (connector_status{status=~"paused|stopped"})',
     otherwise="count by (job, connector) (worker_connector_paused_task_count > 0)",
+    population=(
+        "group by (job, connector) (connector_status)",
+        "group by (job, connector) (worker_connector_paused_task_count)",
+    ),
     unit="short",
     minimum=0,
     legend="{{connector}}",
@@ -165,6 +170,7 @@ KAFKA_LOST = Signal(
     "(max_over_time((timestamp(sum by (job) (worker_connector_count) > 0))[1h:30s]) > on (job) "
     "time() - min by (job) (worker_rebalance_time_since_last_rebalance_ms) + 30) and on (job) "
     "sum by (job) (worker_connector_count) == 0",
+    population="group by (job) (worker_connector_count)",
     unit="short",
     minimum=0,
     legend="{{job}}",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import zlib
 from typing import TYPE_CHECKING
 
 import orjson
 from grafanalib import core
 
-from dashlib.dashboard import Annotation, Dashboard, LabelVariable, Row
+from dashlib.dashboard import Annotation, Dashboard, LabelVariable, Row, panel_id
 from dashlib.documents import Document, LeftOut, Origin
 from dashlib.encoding import SCHEMA_VERSION, Context, Json, datasource_reference, encode, row_json
 from dashlib.errors import DeclarationError
@@ -49,7 +48,9 @@ _VARIABLE = re.compile(r"\$(?:\{(\w+)(?:\.\w+)?(?::[\w-]+)?\}|(\w+))|\[\[(\w+)(?
 _GLOBAL_VARIABLES = frozenset({"timeFilter", "timezone"})
 
 
-def compile_dashboard(dashboard: Dashboard, rendering: Rendering, path: PurePosixPath, declared_in: str) -> Document:
+def compile_dashboard(
+    dashboard: Dashboard, rendering: Rendering, path: PurePosixPath, declared_in: str, *, runbook_url: str = ""
+) -> Document:
     """Return the document of a dashboard. Pure: the same dashboard gives the same document everywhere.
 
     Args:
@@ -57,12 +58,13 @@ def compile_dashboard(dashboard: Dashboard, rendering: Rendering, path: PurePosi
         rendering: catalog and profile; the dashboard's own filters and variables are added as its scope.
         path: where the compiled file belongs, relative to the project's root.
         declared_in: the declaration file, for messages.
+        runbook_url: URL of the folder with the project's runbooks, for links to them.
 
     Raises:
         DeclarationError: something in it cannot be compiled; the message carries the place.
     """
     try:
-        return _Compilation(dashboard, rendering).document(path, declared_in)
+        return _Compilation(dashboard, rendering, runbook_url).document(path, declared_in)
     except DeclarationError as error:
         if error.source is None:
             raise type(error)(f"dashboard {dashboard.uid!r}: {error.message}", dashboard.source) from None
@@ -77,12 +79,6 @@ def serialize(document: Document) -> bytes:
 def is_compiled(content: bytes) -> bool:
     """Tell whether a JSON file was written by a build: its first key is the uid, which no Grafana export does."""
     return content.startswith(b'{\n  "%s": "' % FIRST_KEY.encode())
-
-
-def panel_id(uid: str, key: str) -> int:
-    """Return the id of a panel: 31 bits made from the dashboard's uid and the panel's key, never 0."""
-    # Not `hashlib`, which loads OpenSSL: 4 MiB and the time of a small dashboard. A collision is an error either way.
-    return (zlib.crc32(f"{uid}/{key}".encode()) & 0x7FFFFFFF) or 1
 
 
 def find_panel(dashboard: Dashboard, *, key: str = "", signal: Signal | None = None) -> int | None:
@@ -100,8 +96,9 @@ def find_panel(dashboard: Dashboard, *, key: str = "", signal: Signal | None = N
 class _Compilation:
     """One dashboard on its way to its document."""
 
-    def __init__(self, dashboard: Dashboard, rendering: Rendering) -> None:
+    def __init__(self, dashboard: Dashboard, rendering: Rendering, runbook_url: str) -> None:
         self.dashboard = dashboard
+        self.runbook_url = runbook_url
         self.scope: dict[str, LabelMatch] = dict(dashboard.where)
         self.rendering = rendering
         self.sources: dict[str, Origin] = {"": Origin(dashboard.source)}
@@ -115,7 +112,7 @@ class _Compilation:
     def document(self, path: PurePosixPath, declared_in: str) -> Document:
         dashboard = self.dashboard
         variables = self._variables()
-        context = Context(self.rendering.within(self.scope), dashboard.thresholds, self.datasource)
+        context = Context(self.rendering.within(self.scope), dashboard.thresholds, self.datasource, self.runbook_url)
         annotations = [_BUILT_IN_ANNOTATION, *self._annotations(context)]
         panels = self._panels(context)
         if self.promised:

@@ -16,6 +16,7 @@ from dashlib.documents import Document, LeftOut, Origin
 from dashlib.errors import ConfigurationError, DeclarationError
 from dashlib.expressions import Recorded, grouping_labels, metric_names
 from dashlib.profiles import MissingInProfileError
+from dashlib.readable import BYTES, readable, readable_duration
 from dashlib.signals import Guard, Signal
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ HEADER = "# Compiled by dashlib from "
 _PLACEHOLDER = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 _TEMPLATE_LABEL = re.compile(r"\$labels\.(\w+)")
 _COUNT = '{{ $value | printf "%.0f" }}'
-_BYTES = {"bytes": (1024, ("", "Ki", "Mi", "Gi", "Ti")), "decbytes": (1000, ("", "k", "M", "G", "T"))}
-_SECONDS_IN = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
 @attrs.frozen
@@ -319,7 +318,7 @@ def _texts(alert: Alert, variant: Variant, rendering: Rendering) -> Callable[[st
         "value": _COUNT if alert.condition.kind == "change" else _value_template(alert.signal.unit),
     }
     if variant.level is not None:
-        values["threshold"] = _readable(variant.level.value, alert.signal.unit)
+        values["threshold"] = readable(variant.level.value, alert.signal.unit)
     labels = _labels_left(rendering.known(alert.signal.expressions), rendering)
 
     def fill(match: re.Match[str]) -> str:
@@ -354,41 +353,13 @@ def _labels_left(expression: str, rendering: Rendering) -> dict[str, str]:
     return {label: rendering.label(label, expression) for label in kept}
 
 
-def readable_duration(seconds: float) -> str:
-    """Return a duration as a person says it: `90 seconds`, `5 minutes`, `2 hours`."""
-    for unit, size in _SECONDS_IN:
-        if seconds >= size and seconds % size == 0:
-            count = int(seconds // size)
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{seconds:g} seconds"
-
-
-def _readable(value: float, unit: str) -> str:
-    if unit == "s":
-        return readable_duration(value)
-    if unit == "percent":
-        return f"{value:g} %"
-    if unit in _BYTES:
-        return _readable_bytes(value, unit)
-    return f"{value:g}"
-
-
-def _readable_bytes(value: float, unit: str) -> str:
-    """Return bytes as a person says them: `5 GiB` for `bytes`, `80 GB` for `decbytes`."""
-    size, prefixes = _BYTES[unit]
-    power = 0
-    while power < len(prefixes) - 1 and value >= size:
-        value, power = value / size, power + 1
-    return f"{value:g} {prefixes[power]}B"
-
-
 def _value_template(unit: str) -> str:
     """Return Prometheus' template for a value that a person reads, not 63.27300000003s."""
     if unit == "s":
         return "{{ $value | humanizeDuration }}"
     if unit == "percent":
         return '{{ $value | printf "%.1f" }} %'
-    if unit in _BYTES:
+    if unit in BYTES:
         return f"{{{{ $value | humanize{'1024' if unit == 'bytes' else ''} }}}}B"
     return "{{ $value | humanize }}"
 

@@ -21,6 +21,20 @@ def test_a_panel_may_say_what_is_not_known() -> None:
     assert said(f"{LAG} > 60", f"{LAG} or vector(0)", fieldConfig=STEPS)
 
 
+def test_a_panel_may_fill_up_what_has_no_series_while_all_is_well() -> None:
+    there = "0 * max by (server) (debezium_metrics_Connected)"
+    nothing = 'or on () label_replace(vector(-2), "server", "-", "", "")'
+    assert not said(f"{LAG} > 60", f"{LAG} or {there}", fieldConfig=STEPS)
+    assert not said(f"{LAG} > 60", f"{LAG} or {there} - 1 {nothing}", fieldConfig=STEPS)
+    assert said(f"{LAG} > 60", f"{there} or {LAG}", fieldConfig=STEPS)
+    assert said(f"{LAG} > 60", f"{LAG} or max by (server) (debezium_metrics_Connected)", fieldConfig=STEPS)
+
+
+def test_an_alert_whose_own_alternative_is_constant_is_drawn_as_a_whole() -> None:
+    either = "max by (server) (debezium_metrics_Connected == 0) or group by (server) (debezium_metrics_Gone)"
+    assert not said(f"({either}) == 1", f"{either} or 0 * max by (server) (debezium_metrics_Connected)")
+
+
 def test_a_panel_without_the_threshold_is_not() -> None:
     assert "fires at 60" in said(f"{LAG} > 60", LAG)[0]
 

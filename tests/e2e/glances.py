@@ -103,7 +103,9 @@ def glances(recording: Recording, promtool: str, altered: Altered | None = None)
             at,
             {
                 panel["title"]: see(
-                    panel, [Answer(ref_id, _series(answers[each], each[1])) for ref_id, each in asks.items()]
+                    panel,
+                    [Answer(ref_id, _series(answers[each], each[1])) for ref_id, each in asks.items()],
+                    now=at,
                 )
                 for panel, asks in plan.panels
             },

@@ -22,10 +22,11 @@ from dashlib import (
     timeseries,
     unknown_annotation,
 )
+from dashlib.dashboard import panel_id
 from dashlib.debezium.connectors import CONNECTED, LAG
 from dashlib.debezium.thresholds import PRODUCTION
 from dashlib.errors import DashlibError
-from dashlib.outputs.dashboard_json import compile_dashboard, is_compiled, panel_id, serialize
+from dashlib.outputs.dashboard_json import compile_dashboard, is_compiled, serialize
 
 if TYPE_CHECKING:
     from dashlib.documents import Document

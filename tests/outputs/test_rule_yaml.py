@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from dashlib import Alert, Configured, Level, Record, RuleGroup, Signal, ThresholdSet, one_of, promql
 from dashlib.debezium.connectors import CONNECTED, GTID_MODE, LAG, METRICS_PRESENT, QUEUE_USED
 from dashlib.errors import DashlibError
-from dashlib.outputs.rule_yaml import RuleSettings, compile_rule_file, is_compiled, readable_duration, serialize
+from dashlib.outputs.rule_yaml import RuleSettings, compile_rule_file, is_compiled, serialize
+from dashlib.readable import readable_duration
 
 if TYPE_CHECKING:
     from dashlib.documents import Document
