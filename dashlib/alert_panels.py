@@ -164,7 +164,7 @@ def _show_level(panel: core.TimeSeries, level: Level | None, signal: Signal, *, 
     """Let the axis reach to the level, and the series be in its color from there on."""
     panel.colorMode, panel.gradientMode = "thresholds", "scheme"
     reaches = level.value if level is not None and level.direction == "above" else 0
-    panel.axisSoftMax = max(reaches, _LEAST_COUNTS if counts else 0) or None
+    panel.axisSoftMax = max(reaches, _LEAST_COUNTS if counts else 0) or None  # type: ignore[assignment]  # grafanalib: int
     if level is not None and level.direction == "above" and counts:
         panel.thresholds = [
             core.Threshold(signal.color, 0, 0.0),

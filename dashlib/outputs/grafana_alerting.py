@@ -38,6 +38,7 @@ from dashlib.errors import DeclarationError
 from dashlib.grafana_rules import LONGEST_UID, GrafanaRule, GrafanaRuleGroup, NoAnswerRule
 from dashlib.notifications import Email, Slack, Webhook
 from dashlib.outputs import notification_templates, rule_yaml
+from dashlib.readable import readable_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -180,7 +181,7 @@ def _no_answer(rule: NoAnswerRule, group: GrafanaRuleGroup, settings: RuleSettin
     With the error state `Alerting`, and not `Error`, it waits for its `for` and fires under its own name.
     """
     _check_for(rule.title, rule.for_, group, rule.source)
-    lasting = rule_yaml.readable_duration(promql.duration_seconds(rule.for_))
+    lasting = readable_duration(promql.duration_seconds(rule.for_))
     annotations = {"summary": rule.summary, "description": rule.description.replace("{for}", lasting)}
     if rule.runbook:
         anchor = rule.title.lower().replace(" ", "-")

@@ -350,7 +350,7 @@ def go_on(values: Sequence[str], interval: float, *, counts: bool = False) -> li
         return [ABSENT] * more
     steps = [later - earlier for earlier, later in itertools.pairwise(numbers)][-SETTLED:]
     runs = len(steps) == SETTLED and all(0.5 < step / (1000 * interval) < 1.5 for step in steps)
-    if runs or (counts and ABSENT not in last):
+    if runs or counts:
         growth = max(0.0, sum(steps) / max(1, len(steps)))
         return [written(numbers[-1] + growth * (index + 1)) for index in range(more)]
     if ABSENT not in last[-SETTLED:]:
