@@ -7,6 +7,7 @@ and description are the alert's. Where the rule's expression has no series becau
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -165,7 +166,7 @@ def _show_level(panel: core.TimeSeries, level: Level | None, signal: Signal, *, 
     panel.colorMode, panel.gradientMode = "thresholds", "scheme"
     reaches = level.value if level is not None and level.direction == "above" else 0.0
     reaches = max(reaches, _LEAST_COUNTS if counts else 0.0)
-    panel.axisSoftMax = (int(reaches) if float(reaches).is_integer() else reaches) or None
+    panel.axisSoftMax = math.ceil(reaches) or None
     if level is not None and level.direction == "above" and counts:
         panel.thresholds = [
             core.Threshold(signal.color, 0, 0.0),
