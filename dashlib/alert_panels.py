@@ -7,6 +7,7 @@ and description are the alert's. Where the rule's expression has no series becau
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -163,8 +164,9 @@ def alert_panel(alert: Alert, group: RuleGroup, *, title: str = "", no_value: st
 def _show_level(panel: core.TimeSeries, level: Level | None, signal: Signal, *, counts: bool) -> None:
     """Let the axis reach to the level, and the series be in its color from there on."""
     panel.colorMode, panel.gradientMode = "thresholds", "scheme"
-    reaches = level.value if level is not None and level.direction == "above" else 0
-    panel.axisSoftMax = max(reaches, _LEAST_COUNTS if counts else 0) or None  # type: ignore[assignment]  # grafanalib: int
+    reaches = level.value if level is not None and level.direction == "above" else 0.0
+    reaches = max(reaches, _LEAST_COUNTS if counts else 0.0)
+    panel.axisSoftMax = math.ceil(reaches) or None
     if level is not None and level.direction == "above" and counts:
         panel.thresholds = [
             core.Threshold(signal.color, 0, 0.0),

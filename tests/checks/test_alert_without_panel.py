@@ -39,6 +39,12 @@ def test_a_panel_without_the_threshold_is_not() -> None:
     assert "fires at 60" in said(f"{LAG} > 60", LAG)[0]
 
 
+def test_the_threshold_may_lie_a_hair_above_the_level_which_is_well() -> None:
+    for step, is_shown in ((60.01, True), (61, False), (59.99, False)):
+        steps = {"defaults": {"thresholds": {"steps": [{"value": None}, {"value": step}]}}}
+        assert bool(said(f"{LAG} > 60", LAG, fieldConfig=steps)) is not is_shown
+
+
 def test_filters_that_only_choose_may_differ() -> None:
     drawn = 'max by (server) (debezium_metrics_MilliSecondsSinceLastEvent{server=~"$connector",job="a"}) / 1000'
     assert not said(f"{LAG} > 60", drawn, fieldConfig=STEPS)

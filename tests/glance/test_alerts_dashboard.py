@@ -192,6 +192,13 @@ def test_the_alert_leads_to_its_own_panel_and_to_its_runbook() -> None:
     assert len(set(panel_of.values())) == len(panel_of)
 
 
+def test_a_storm_of_alerts_is_twenty_rows() -> None:
+    (table,) = (panel for panel in alerts_dashboard()["panels"] if panel["title"] == NOW)
+    assert table["transformations"][-1] == {"id": "limit", "options": {"limitField": 20}}
+    assert all(target["instant"] for target in table["targets"])
+    assert all('signal!=""' in target["expr"] for target in table["targets"])
+
+
 # --- the last day -------------------------------------------------------------------------------------------------
 
 
