@@ -191,6 +191,41 @@ def test_what_is_not_known_now_is_a_grey_dash(panel: dict[str, Any]) -> None:
             assert settings["noValue"] == "–"
 
 
+@pytest.mark.parametrize("panel", OF_THE_LESSONS)
+def test_a_panel_that_may_be_red_says_what_to_do_then(panel: dict[str, Any]) -> None:
+    config = panel["fieldConfig"]
+    settings = [config["defaults"]] + [
+        {each["id"]: each["value"] for each in override["properties"]}
+        for override in config["overrides"]
+        if override["matcher"]["options"] != "State" or len(panel["targets"]) == 1
+    ]
+    colors = {step["color"] for each in settings for step in each.get("thresholds", {}).get("steps", ())}
+    bad = {
+        result["text"]
+        for each in settings
+        for mapping in each.get("mappings", ())
+        for result in ([mapping["options"]["result"]] if mapping["type"] == "special" else mapping["options"].values())
+        if result["color"] == "red"
+    }
+    if "red" in colors or bad:
+        assert any(f"{said}: " in panel["description"] for said in {"Red", *bad})
+
+
+def test_every_panel_says_more_than_its_signal_what_to_do() -> None:
+    by_title = {panel.values[0]["title"]: panel.values[0]["description"] for panel in OF_THE_LESSONS}
+    signals = {
+        signal.description
+        for dashboard, _ in PROJECT.dashboards
+        if dashboard.uid in LESSONS
+        for row in dashboard.rows
+        for each in row.panels
+        for signal in getattr(note_of(each), "signals", ())
+    }
+    # the state's own description says what to do
+    untold = {title for title, text in by_title.items() if text in signals}
+    assert untold <= {"Connector Status", "Connected Status"}
+
+
 def test_minus_one_is_never_drawn_as_a_lag() -> None:
     lessons = [document for document in DASHBOARDS if document.data["uid"] in LESSONS]
     queries = [

@@ -272,9 +272,7 @@ class Explanation:
             return [self._why_no_name(selector)]
         carried = self.evidence.labels_of(names)
         own = [each for each in selector.matchers if each.label != "__name__"]
-        missing = [
-            each for each in own if carried and each.label not in carried and not _takes_series_without_it(each)
-        ]
+        missing = [each for each in own if carried and each.label not in carried and not _takes_series_without_it(each)]
         if missing and {each.label for each in missing} <= _asked_for_where_set(own):
             return [causes.not_met()]
         wrong = [self._missing_label(each.label, names, carried) for each in missing]

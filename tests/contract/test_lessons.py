@@ -113,7 +113,12 @@ def test_the_lessons_links_come_first_and_the_other_dashboards_follow(shared: Pa
     ours = compiled(uid)["links"]
     assert ours[: len(theirs)] == theirs
     (more,) = ours[len(theirs) :]
-    assert (more["type"], more["tags"], more["keepTime"], more["asDropdown"]) == ("dashboards", ["debezium"], True, True)
+    assert (more["type"], more["tags"], more["keepTime"], more["asDropdown"]) == (
+        "dashboards",
+        ["debezium"],
+        True,
+        True,
+    )
 
 
 @pytest.mark.parametrize("uid", UIDS)
@@ -252,7 +257,9 @@ def test_lag_is_red_at_one_level_on_every_dashboard() -> None:
     for uid in UIDS:
         for panel in panels(compiled(uid)):
             steps = value_of(panel).get("thresholds", {}).get("steps", ()) if panel["type"] != "row" else ()
-            is_lag = panel["title"] in ("Current Lag", "Lag Trend", "MilliSecondsBehindSource") or "Lag (" in panel["title"]
+            is_lag = (
+                panel["title"] in ("Current Lag", "Lag Trend", "MilliSecondsBehindSource") or "Lag (" in panel["title"]
+            )
             if is_lag:
                 scale = 1000 if value_of(panel)["unit"] == "ms" else 1
                 found.add(min(step["value"] / scale for step in steps if step["color"] == "red"))
