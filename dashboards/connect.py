@@ -74,15 +74,35 @@ connect = Dashboard(
                     links={"Connector": _LINKS},
                     no_value="Kafka Connect knew no connector within this time range",
                 ),
-                stat(TASK_COUNT, no_value="–"),
-                stat(RECORDS_POLLED, no_value="–"),
+                stat(
+                    TASK_COUNT,
+                    no_value="–",
+                    description=TASK_COUNT.description
+                    + " Fewer than yesterday: the connectors beside it say which are failed, stopped or deleted. None: no "
+                    "worker answers, or they have lost Kafka.",
+                ),
+                stat(
+                    RECORDS_POLLED,
+                    no_value="–",
+                    description=RECORDS_POLLED.description
+                    + " 0 while the source is written to: look at the state beside it, then at the rate below.",
+                ),
             ],
             height=6,
         ),
         Row(
             [
-                timeseries(RECORDS_POLLED_RATE, legend_calculations=[]),
-                timeseries(ACTIVE_RECORDS, legend_calculations=[]),
+                timeseries(
+                    RECORDS_POLLED_RATE,
+                    legend_calculations=[],
+                    description=RECORDS_POLLED_RATE.description
+                    + " At 0 while the source is written to: look at the connector's state, then at its lag.",
+                ),
+                timeseries(
+                    ACTIVE_RECORDS,
+                    legend_calculations=[],
+                    description=ACTIVE_RECORDS.description + " Look at the brokers and the network to them.",
+                ),
                 timeseries(
                     LAG,
                     "Connector Lag (ms behind source)",
@@ -91,9 +111,16 @@ connect = Dashboard(
                     description="How long after the source's commit the last event was handled; frozen while the "
                     "source is idle. Debezium names its series by topic prefix. Where connectors set "
                     "custom.metric.tags to connector=<name>, as the lab's do, the choice of a connector applies here "
-                    "too; where they do not, all are shown.",
+                    "too; where they do not, all are shown. Red: look at its queue (Debezium Production Monitoring). Full: "
+                    "Kafka is slow. Empty: the source or the connector is.",
                 ),
-                timeseries(POLL_BATCH_TIME, unit="ms", legend_calculations=[]),
+                timeseries(
+                    POLL_BATCH_TIME,
+                    unit="ms",
+                    legend_calculations=[],
+                    description=POLL_BATCH_TIME.description
+                    + " Higher than usual on a busy source: look at the load of the worker and of the database.",
+                ),
             ]
         ),
     ],

@@ -19,6 +19,7 @@ from dashlib import (
 )
 from dashlib.debezium.connectors import (
     BINLOG_FILE,
+    BINLOG_POSITION,
     BINLOG_POSITION_NOW,
     GTID_MODE_NOW,
     GTID_POSITION,
@@ -117,7 +118,14 @@ mysql = Dashboard(
         Row(
             "Lag Metrics",
             [
-                timeseries(LAG, "MilliSecondsBehindSource", legend_calculations=["mean", "max", "last"]),
+                timeseries(
+                    LAG,
+                    "MilliSecondsBehindSource",
+                    legend_calculations=["mean", "max", "last"],
+                    description=LAG.description
+                    + " Red: look at the queue below. Full: Kafka is slow. Empty: the source writes more than one task "
+                    "can read, or a large transaction is on its way.",
+                ),
                 state_timeline(
                     LAG_UNKNOWN,
                     "SecondsBehindMaster (filtered)",
@@ -140,7 +148,12 @@ mysql = Dashboard(
                     no_value=_NONE,
                     width=12,
                 ),
-                timeseries(QUEUE_USED, "Queue Utilization Trend"),
+                timeseries(
+                    QUEUE_USED,
+                    "Queue Utilization Trend",
+                    description=QUEUE_USED.description
+                    + " Red: look at the brokers and the network to them first; a larger queue only delays it.",
+                ),
             ],
         ),
         Row(
@@ -153,6 +166,9 @@ mysql = Dashboard(
                     order=_WORST_FIRST,
                     most=20,
                     widths=_STATE | {"Offset": 120},
+                    description=BINLOG_POSITION.description
+                    + " It stands still while the source is written to: look at the connector's state, then at the time "
+                    "since its last event.",
                     no_value=_NONE,
                 ),
                 table(
@@ -168,7 +184,9 @@ mysql = Dashboard(
                     order=_WORST_FIRST,
                     most=20,
                     widths=_STATE | {"GTID number": 100},
-                    description=BINLOG_FILE.description,
+                    description=BINLOG_FILE.description
+                    + " Far behind the server's newest file (SHOW BINARY LOGS): raise binlog_expire_logs_seconds before "
+                    "the file is purged.",
                     no_value=_NONE,
                 ),
                 table(
@@ -208,10 +226,18 @@ mysql = Dashboard(
                     order=_WORST_FIRST,
                     most=20,
                     widths=_STATE | {"Snapshot": 130},
-                    description=SNAPSHOT_COMPLETED.description,
+                    description=SNAPSHOT_COMPLETED.description
+                    + " Not Completed while no snapshot runs: it was broken off; read the worker's log, then restart the "
+                    "connector.",
                     no_value=_NONE,
                 ),
-                timeseries(SNAPSHOT_ROWS, width=8, legend_calculations=["last"]),
+                timeseries(
+                    SNAPSHOT_ROWS,
+                    width=8,
+                    legend_calculations=["last"],
+                    description=SNAPSHOT_ROWS.description
+                    + " Flat for ten minutes while a snapshot runs: look for a lock or a slow query on the database.",
+                ),
             ],
         ),
     ],

@@ -133,17 +133,51 @@ production = Dashboard(
         Row(
             "Time Series",
             [
-                timeseries(LAG, "Lag Trend"),
-                timeseries(ROWS_RATE, "Event Throughput", color="green"),
-                timeseries(QUEUE_USED, "Queue Utilization"),
-                timeseries(SINCE_LAST_EVENT, "Time Since Last Event"),
+                timeseries(
+                    LAG,
+                    "Lag Trend",
+                    description=LAG.description
+                    + " Red: look at the queue beside it. Full: Kafka is slow. Empty: the source writes more than one "
+                    "task can read, or a large transaction is on its way.",
+                ),
+                timeseries(
+                    ROWS_RATE,
+                    "Event Throughput",
+                    color="green",
+                    description=ROWS_RATE.description
+                    + " At 0 while the source is written to: look at the connector's state, then at the time since its "
+                    "last event.",
+                ),
+                timeseries(
+                    QUEUE_USED,
+                    "Queue Utilization",
+                    description=QUEUE_USED.description
+                    + " Red: look at the brokers and the network to them first; a larger queue only delays it.",
+                ),
+                timeseries(
+                    SINCE_LAST_EVENT,
+                    "Time Since Last Event",
+                    description=SINCE_LAST_EVENT.description
+                    + " Over two minutes on a binlog connector, or over several writes of a heartbeat table: ask the "
+                    "database whether it answers, then read the worker's log.",
+                ),
             ],
         ),
         Row(
             "Detailed Metrics",
             [
-                timeseries(TRANSACTIONS_RATE, "Transactions/sec"),
-                timeseries(SNAPSHOT_ROWS, "Snapshot Progress (Rows Scanned)"),
+                timeseries(
+                    TRANSACTIONS_RATE,
+                    "Transactions/sec",
+                    description=TRANSACTIONS_RATE.description
+                    + " It falls to 0 while the source is written to: look at the connector's state.",
+                ),
+                timeseries(
+                    SNAPSHOT_ROWS,
+                    "Snapshot Progress (Rows Scanned)",
+                    description=SNAPSHOT_ROWS.description
+                    + " Flat for ten minutes while a snapshot runs: look for a lock or a slow query on the database.",
+                ),
             ],
             collapsed=True,
         ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dashlib import promql
+from dashlib import promql, promql_tree
 from dashlib.alerting import alerts_of
 from dashlib.connectors import Connector
 from dashlib.coverage import covers
@@ -18,6 +18,8 @@ from dashlib.profiles import load_profile
 from dashlib.project import compile_project, load_project, serialize
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dashlib.documents import Document
 
 ROOT = Path(__file__).parents[1]
@@ -93,10 +95,17 @@ def test_an_expression_parses_and_asks_only_for_metrics_that_are_exported(expres
             continue
         metric = EXPORTED[selector.metric]
         labels = {matcher.label for matcher in selector.matchers}
-        assert labels <= {*metric.labels, "job", "signal"}
+        added = {"server", "plugin"} if is_added_where_all_is_chosen(selector) else set()
+        assert labels <= {*metric.labels, "job", "signal"} | added
         contexts = {matcher.value for matcher in selector.matchers if matcher.label == "context"}
         assert contexts <= set(metric.contexts)
         assert metric.family != "debezium" or len(contexts) == 1, "queue and event metrics stand in two contexts"
+
+
+def is_added_where_all_is_chosen(selector: promql.Selector) -> bool:
+    """Tell whether a selector of Kafka Connect's adds what Debezium's metrics know nothing of (`$__chosen`)."""
+    chosen = promql.Matcher("server", "=~", "$connector")
+    return EXPORTED[selector.metric].family == "kafka_connect" and chosen in selector.matchers
 
 
 @pytest.mark.parametrize("expression", sorted(set(EXPRESSIONS)))
@@ -113,11 +122,11 @@ def test_a_panel_explains_itself(panel: dict[str, Any]) -> None:
     assert panel["description"]
     assert panel["fieldConfig"]["defaults"]["unit"]
     assert panel["datasource"] == {"type": "prometheus", "uid": "${DS_PROMETHEUS}"}
-    assert [target["refId"] for target in panel["targets"]] == ["A", "B", "C"][: len(panel["targets"])]
+    assert [target["refId"] for target in panel["targets"]] == list("ABC"[: len(panel["targets"])])
 
 
 @pytest.mark.parametrize("panel", PANELS)
-def test_a_panel_stays_readable_with_sixteen_connectors(panel: dict[str, Any]) -> None:
+def test_a_line_is_named_by_what_it_is_about(panel: dict[str, Any]) -> None:
     assert panel["type"] != "gauge"
     for target in panel["targets"]:
         assert target.get("format") == "table" or target["legendFormat"] in (
@@ -135,20 +144,124 @@ def test_a_panel_stays_readable_with_sixteen_connectors(panel: dict[str, Any]) -
         )
 
 
-@pytest.mark.parametrize("panel", PANELS)
-def test_a_gauges_range_reaches_beyond_its_highest_step(panel: dict[str, Any]) -> None:
-    defaults = panel["fieldConfig"]["defaults"]
-    if panel["type"] == "bargauge":
-        assert defaults["max"] > defaults["thresholds"]["steps"][-1]["value"]
+OF_THE_LESSONS = [
+    pytest.param(panel, id=f"{document.data['uid']}-{panel['title']}")
+    for document in DASHBOARDS
+    if document.data["uid"] in LESSONS
+    for panel in panels_of(document)
+]
+
+
+@pytest.mark.parametrize("panel", OF_THE_LESSONS)
+def test_a_panel_about_now_is_one_number_or_a_table_of_twenty_rows_the_worst_first(panel: dict[str, Any]) -> None:
+    assert panel["type"] in ("timeseries", "state-timeline", "stat", "table")
+    if panel["type"] not in ("stat", "table"):
+        return
+    assert all(target["instant"] and not target.get("range") for target in panel["targets"])
+    if panel["type"] == "stat":
+        (target,) = panel["targets"]
+        assert not promql_groupings(target["expr"]), "one number"
+        return
+    assert panel["fieldConfig"]["overrides"][0]["matcher"]["options"] == "State"
+    *_, limit = panel["transformations"]
+    if limit["id"] == "limit":
+        *_, by_state, _ = panel["transformations"]
+        assert limit["options"]["limitField"] == 20
+        assert by_state == {"id": "sortBy", "options": {"sort": [{"field": "State"}]}}
+    else:
+        (target,) = panel["targets"]
+        assert target["expr"].startswith("bottomk(20, ")
+        assert panel["options"]["sortBy"][0] == {"displayName": "State"}
+
+
+def promql_groupings(expression: str) -> bool:
+    """Tell whether an expression's outermost aggregation keeps labels."""
+    return " by " in expression.partition("(")[0]
+
+
+@pytest.mark.parametrize("panel", OF_THE_LESSONS)
+def test_what_is_not_known_now_is_a_grey_dash(panel: dict[str, Any]) -> None:
+    for override in panel["fieldConfig"]["overrides"]:
+        settings = {each["id"]: each["value"] for each in override["properties"]}
+        if "mappings" in settings:
+            last = settings["mappings"][-1]
+            assert last["type"] == "special"
+            assert last["options"]["match"] == "null+nan"
+            assert {"text": "–", "color": "#8e8e8e"}.items() <= last["options"]["result"].items()
+        else:
+            assert settings["noValue"] == "–"
+
+
+@pytest.mark.parametrize("panel", OF_THE_LESSONS)
+def test_a_panel_that_may_be_red_says_what_to_do_then(panel: dict[str, Any]) -> None:
+    config = panel["fieldConfig"]
+    settings = [config["defaults"]] + [
+        {each["id"]: each["value"] for each in override["properties"]}
+        for override in config["overrides"]
+        if override["matcher"]["options"] != "State" or len(panel["targets"]) == 1
+    ]
+    colors = {step["color"] for each in settings for step in each.get("thresholds", {}).get("steps", ())}
+    bad = {
+        result["text"]
+        for each in settings
+        for mapping in each.get("mappings", ())
+        for result in ([mapping["options"]["result"]] if mapping["type"] == "special" else mapping["options"].values())
+        if result["color"] == "red"
+    }
+    if "red" in colors or bad:
+        assert any(f"{said}: " in panel["description"] for said in {"Red", *bad})
+
+
+def test_every_panel_says_more_than_its_signal_what_to_do() -> None:
+    by_title = {panel.values[0]["title"]: panel.values[0]["description"] for panel in OF_THE_LESSONS}
+    signals = {
+        signal.description
+        for dashboard, _ in PROJECT.dashboards
+        if dashboard.uid in LESSONS
+        for row in dashboard.rows
+        for each in row.panels
+        for signal in getattr(note_of(each), "signals", ())
+    }
+    # the state's own description says what to do
+    untold = {title for title, text in by_title.items() if text in signals}
+    assert untold <= {"Connector Status", "Connected Status"}
 
 
 def test_minus_one_is_never_drawn_as_a_lag() -> None:
     lessons = [document for document in DASHBOARDS if document.data["uid"] in LESSONS]
-    panels = [panel for document in lessons for panel in panels_of(document)]
-    for expression in (target["expr"] for panel in panels for target in panel["targets"]):
-        for selector in promql.selectors(expression):
-            if EXPORTED[selector.metric].unknown and selector.range is None:
-                assert expression[selector.end_of_modifiers :].startswith(" != -1")
+    queries = [
+        (panel, target["expr"]) for document in lessons for panel in panels_of(document) for target in panel["targets"]
+    ]
+    drawn = 0
+    for panel, expression in queries:
+        values = measured(promql_tree.tree(expression))
+        for vector in values:
+            if EXPORTED[vector.metric].unknown and vector.selector.range is None and panel["type"] != "state-timeline":
+                assert expression[vector.selector.end_of_modifiers :].startswith(" != -1"), panel["title"]
+                drawn += 1
+    assert drawn >= 7
+
+
+def measured(node: promql_tree.Node) -> Iterator[promql_tree.Vector]:
+    """Yield the selectors whose values become an expression's: none of a condition, or of what is only counted."""
+    match node:
+        case promql_tree.Vector():
+            yield node
+        case promql_tree.Binary(operator="and" | "unless"):
+            yield from measured(node.left)
+        case promql_tree.Binary(operator=operator) if operator in promql_tree.COMPARISONS:
+            if isinstance(node.right, promql_tree.Number) or operator == "!=":
+                yield from measured(node.left)
+        case promql_tree.Binary():
+            yield from measured(node.left)
+            yield from measured(node.right)
+        case promql_tree.Aggregation(operator="group" | "count" | "count_values"):
+            return
+        case promql_tree.Aggregation() | promql_tree.Subquery() | promql_tree.Negation():
+            yield from measured(node.operand)
+        case promql_tree.Call():
+            for argument in node.arguments:
+                yield from measured(argument)
 
 
 def test_a_mysql_panel_shows_mysql_and_mariadb_connectors_only() -> None:
@@ -156,7 +269,8 @@ def test_a_mysql_panel_shows_mysql_and_mariadb_connectors_only() -> None:
     for panel in panels_of(mysql):
         for target in panel["targets"]:
             for selector in promql.selectors(target["expr"]):
-                assert promql.Matcher("plugin", "=~", "mysql|mariadb") in selector.matchers
+                if EXPORTED[selector.metric].family == "debezium" or is_added_where_all_is_chosen(selector):
+                    assert promql.Matcher("plugin", "=~", "mysql|mariadb") in selector.matchers
 
 
 @pytest.mark.parametrize(

@@ -316,9 +316,10 @@ def test_every_panel_and_alert_is_compared_with_its_original() -> None:
 def test_every_signal_and_guard_is_explained() -> None:
     explained = (DOCS / "signals.md").read_text(encoding="utf-8")
     headings_of = set(
-        re.findall(r"\w+", " ".join(re.findall(r"^### ([A-Z_]+(?: and [A-Z_]+)*)$", explained, re.MULTILINE)))
+        re.findall(r"\w+", " ".join(re.findall(r"^##+ ([A-Z_]+(?: and [A-Z_]+)*)$", explained, re.MULTILINE)))
     )
-    assert {name for name in SIGNALS.values() if name not in headings_of and f"| {name} |" not in explained} == set()
+    rest = {name for name in SIGNALS.values() if name not in headings_of and f"| {name} |" not in explained}
+    assert {name for name in rest if not re.search(rf"^{name}, ", explained, re.MULTILINE)} == set()
 
 
 def value_of(level: Level) -> str:

@@ -248,8 +248,12 @@ def check_vector(selector: promql.Selector, seen: Observed, profile: str) -> int
     names = [name for name in seen.names if re.fullmatch(wanted, name)]
     assert names, f"{profile}: no {wanted} in {CAPTURES[profile]}"
     labels = {label for name in names for label in seen.names[name] or ()}
+    is_added = any(each.label == "server" and each.value == "$connector" for each in selector.matchers)
     for matcher in selector.matchers:
         optional = matcher.value == "" or (matcher.operator == "=~" and matcher.value.endswith("|"))
+        # `connector!=""` beside it says that it is for those that carry the label; a variable's All lets others pass.
+        optional |= (matcher.label, "!=", "") in selector.matchers
+        optional |= is_added and wanted.startswith("kafka_connect")
         if matcher.label not in ("job", "instance", "__name__") and not optional:
             assert matcher.label in labels, f"{profile}: {names[0]} carries {sorted(labels)}, not {matcher.label}"
     return 1

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from dashlib import promql_tree
 from dashlib.lint.findings import Check
-from dashlib.promql_tree import Vector, vectors
+from dashlib.lint.variables import uses_in
+from dashlib.promql_tree import Binary, Vector, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,17 +37,24 @@ _NEAR = 0.75
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every filter on a label that no series of the metric has, and on one that only some installations set."""
     for query in lint.queries:
-        for node in vectors(query.tree) if query.tree is not None else ():
-            metric = query.linted.names.metric(node.metric)
-            if metric is not None:
-                yield from _problems(query, node, metric)
+        for node, above in with_ancestors(query.tree) if query.tree is not None else ():
+            metric = query.linted.names.metric(node.metric) if isinstance(node, Vector) else None
+            if isinstance(node, Vector) and metric is not None:
+                is_one_of_several = any(isinstance(parent, Binary) and parent.operator == "or" for parent in above)
+                yield from _problems(query, node, metric, is_one_of_several=is_one_of_several)
 
 
-def _problems(query: Query, node: Vector, metric: Metric) -> Iterator[Problem]:
+def _problems(query: Query, node: Vector, metric: Metric, *, is_one_of_several: bool) -> Iterator[Problem]:
     names = query.linted.names
     labels = names.labels(metric)
     own = names.profile.matchers(metric)
-    for matcher, start, end in promql_tree.matchers(query.expression, node):
+    matchers = promql_tree.matchers(query.expression, node)
+    if is_one_of_several and any(
+        matcher.label not in labels and matcher.operator == "=~" and _takes_all(query, matcher.value)
+        for matcher, _, _ in matchers
+    ):
+        return  # it adds what it has where all is chosen, and nothing where something is
+    for matcher, start, end in matchers:
         label = matcher.label
         if label in labels or label in own or label in _OF_THE_TARGET or "$" in label:
             continue
@@ -68,6 +76,15 @@ def _problems(query: Query, node: Vector, metric: Metric) -> Iterator[Problem]:
                 suggestion=f"its labels are: {known}",
                 severity="warning",
             )
+
+
+def _takes_all(query: Query, value: str) -> bool:
+    """Tell whether a filter is a variable of the dashboard that may stand for everything, no value included."""
+    used = [name for name, start, end in uses_in(value) if (start, end) == (0, len(value))]
+    return query.dashboard is not None and any(
+        variable.get("name") in used and variable.get("includeAll") and variable.get("allValue") == ".*"
+        for _, variable in query.dashboard.variables
+    )
 
 
 def _missing(names: MetricNames, metric: Metric, label: str) -> bool:

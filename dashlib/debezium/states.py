@@ -241,7 +241,6 @@ _DESCRIPTION = (
     "is told and what to do."
 )
 
-# dashlib: ignore[unknown-label] lists what Kafka Connect knows alone where all is chosen, and nothing of it otherwise
 CONNECTOR_STATE = Signal(
     "connector_state",
     "Connector State",

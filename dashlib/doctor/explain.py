@@ -18,7 +18,7 @@ from dashlib.doctor import causes
 from dashlib.promql_tree import Aggregation, Binary, Call, Negation, Node, Subquery, Vector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dashlib.doctor.causes import Cause, Facts, Loss
     from dashlib.doctor.evidence import Evidence
@@ -132,6 +132,8 @@ class Explanation:
 
     def _wrong(self, vector: Vector, labels: Sequence[str]) -> Iterator[Cause]:
         """Yield the labels that the series of a selector should carry, and do not."""
+        may_lack = _asked_for_where_set(vector.selector.matchers)
+        labels = [label for label in labels if label not in may_lack]
         names = self.evidence.names_of(vector.selector) if labels else ()
         expected = [label for label in labels if names and self._is_expected(label, names[0])]
         carried = self.evidence.labels_of(names) if expected else frozenset()
@@ -250,7 +252,11 @@ class Explanation:
         is_condition = node.operator == "and" and (
             _has_everywhere(cause.subject, left, right) or any(map(self._lacks_an_alternative, (node.left, node.right)))
         )
-        return [causes.not_met() if is_condition else cause]
+        if is_condition:
+            return [causes.not_met()]
+        # What a range remembers still carries a label that was renamed a moment ago, and the other side does not.
+        renamed = [each for vector in promql_tree.vectors(node) for each in self._wrong(vector, [cause.subject])]
+        return list(dict.fromkeys(renamed)) or [cause]
 
     def _lacks_an_alternative(self, node: Node) -> bool:
         """Tell whether one side of an `or` is empty now, which might match if it were not."""
@@ -300,11 +306,10 @@ class Explanation:
             return [self._why_no_name(selector)]
         carried = self.evidence.labels_of(names)
         own = [each for each in selector.matchers if each.label != "__name__"]
-        wrong = [
-            self._missing_label(each.label, names, carried)
-            for each in own
-            if carried and each.label not in carried and not _takes_series_without_it(each)
-        ]
+        missing = [each for each in own if carried and each.label not in carried and not _takes_series_without_it(each)]
+        if missing and {each.label for each in missing} <= _asked_for_where_set(own):
+            return [causes.not_met()]
+        wrong = [self._missing_label(each.label, names, carried) for each in missing]
         return wrong or [self._why_no_sample(vector, own, names, carried)]
 
     def _why_no_sample(
@@ -355,6 +360,11 @@ class Explanation:
             last_seen = self.evidence.last_seen(any_of_them, self.evidence.range)
         ago = math.nan if last_seen is None else self.evidence.now - last_seen
         return causes.unknown_metric(exported, plugins, self.facts, ago)
+
+
+def _asked_for_where_set(matchers: Iterable[promql.Matcher]) -> frozenset[str]:
+    """Return the labels of which a selector says itself that not every series carries them: `connector!=""`."""
+    return frozenset(each.label for each in matchers if (each.operator, each.value) == ("!=", ""))
 
 
 def _takes_series_without_it(matcher: promql.Matcher) -> bool:

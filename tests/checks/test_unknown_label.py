@@ -23,3 +23,19 @@ def test_the_profile_spells_the_label() -> None:
 
 def test_targets_have_labels_of_their_own() -> None:
     assert not in_panel("unknown-label", 'debezium_metrics_Connected{namespace="a", instance="b"}')
+
+
+def test_one_side_of_an_or_may_add_what_lacks_the_label_while_all_is_chosen() -> None:
+    variable = {"name": "connector", "type": "query", "includeAll": True, "allValue": ".*"}
+    added = 'debezium_metrics_Connected or kafka_connect_connector_status{server=~"$connector"}'
+
+    def said(expression: str, **changes: object) -> list[str]:
+        shown = dashboard(panel(expression), templating={"list": [{**variable, **changes}]})
+        return found("unknown-label", shown, profile="lab")
+
+    assert not said(added)
+    assert said(added, allValue="")
+    assert said(added, includeAll=False)
+    assert said(added.replace("=~", "="))
+    assert said('kafka_connect_connector_status{server=~"$connector"}')
+    assert said(f"({added}) and vector(1)".replace("$connector", "$job"))

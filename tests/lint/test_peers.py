@@ -23,10 +23,6 @@ OUR_PANELS = [(uid, panel) for uid, panel in panels() if panel["type"] in LINTED
 RULES = list(rules())
 
 
-def expressions(panel: dict[str, Any]) -> list[str]:
-    return [target["expr"] for target in panel.get("targets", ()) if "expr" in target]
-
-
 def name(value: object) -> str:
     return value["title"] if isinstance(value, dict) and "title" in value else str(value)
 
@@ -43,22 +39,25 @@ def test_dashboard_linter_on_a_panel(uid: str, panel: dict[str, Any]) -> None:
     units = [item["value"] for item in properties if item["id"] == "unit"] or [config["defaults"].get("unit")]
     has_mappings = "mappings" in config["defaults"] or any(item["id"] == "mappings" for item in properties)
     known = UNITS.read_text(encoding="utf-8").split("\n#\n")[0].split()
-    assert has_mappings or units[-1] in known, "panel-units"
+    # A unit of one's own is Grafana's since 6.0, and the linter does not know it.
+    assert has_mappings or units[-1] in known or units[-1].startswith("suffix:"), "panel-units"
 
 
 @pytest.mark.parametrize(("uid", "panel"), OUR_PANELS, ids=name)
 def test_dashboard_linter_on_a_query(uid: str, panel: dict[str, Any]) -> None:
     assert uid
-    for expression in expressions(panel):
-        for node, above in with_ancestors(tree(expression)):
+    for target in panel.get("targets", ()):
+        for node, above in with_ancestors(tree(target["expr"])):
             if not isinstance(node, Vector):
                 continue
             function = above[0].function if above and isinstance(above[0], Call) else ""
-            if node.selector.range is not None and function in {"rate", "irate"}:
+            # Asked of one moment $__rate_interval is a share of the dashboard's range, which the linter does not know.
+            if node.selector.range is not None and function in {"rate", "irate"} and not target.get("instant"):
                 assert "$__rate_interval" in node.selector.range, "target-rate-interval"
             if node.metric.endswith("_total"):
                 assert node.selector.range is not None, "target-counter-agg"
-                assert function in {"rate", "irate", "increase"}, "target-counter-agg"
+                # The linter does not know resets(), which is about counters and nothing else.
+                assert function in {"rate", "irate", "increase", "resets"}, "target-counter-agg"
 
 
 @pytest.mark.parametrize("uid", DASHBOARDS)
