@@ -203,7 +203,7 @@ def _nobody_changed(item: Item, present: Item, known: Entry) -> bool:
     if item.kind == POLICY and not present.content["routes"] and "root" not in present.content:
         return True  # none of the tree is ours yet: our routes are added beside the others
     # A secret alone has changed: the rest is as declared, so nobody's work is written over.
-    return present.same(item) or known.knows(present.hash)
+    return present.same(item) or known.knows(present.hashes)
 
 
 def _secrets(item: Item, present: Item, known: Entry, options: Options) -> dict[str, SecretKnown]:
@@ -238,7 +238,7 @@ def _orphan(present: Item, known: Entry, options: Options) -> Change:
     made = Change(present.kind, present.uid, present.title, "orphan", written=options.prune, present=present)
     if present.provenance not in ("", "api"):
         return attrs.evolve(made, written=False, reason=f"provisioned by that Grafana ({present.provenance}); stays")
-    if known.knows(present.hash) or present.kind == FOLDER:
+    if known.knows(present.hashes) or present.kind == FOLDER:
         return made
     return attrs.evolve(
         made,

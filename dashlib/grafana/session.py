@@ -15,6 +15,8 @@ from dashlib.grafana import backups as saved
 from dashlib.grafana import datasources, objects, preflight
 from dashlib.grafana.apply import Interrupted, Outcome, apply, write_state
 from dashlib.grafana.client import Client, GrafanaError
+from dashlib.grafana.edits import Spelled, carried_over
+from dashlib.grafana.normal_form import normal_form
 from dashlib.grafana.objects import CONTACT_POINT, DASHBOARD, FOLDER, Item
 from dashlib.grafana.plan import Change, Options, Plan, announced, make_plan, panels_and_rules, remembered
 from dashlib.grafana.remote import ChangedMeanwhileError, Writing, folders_in, get_dashboard, read_folder, read_present
@@ -152,7 +154,7 @@ class Session:
         folders, items = self._folders()
         items += self.dashboards(folders)
         items += objects.alerting_items(self._alerting(), folders, own_root=self.meant.own_root)
-        present = read_present(self.client, items, state, organisation)
+        present = self._as_it_asks(read_present(self.client, items, state, organisation))
         plan = make_plan(items, present, state, self._options(items))
         return preflight.keep_used_folders(self.client, plan)
 
@@ -247,6 +249,14 @@ class Session:
                 data["refresh"] = preflight.floored(data["refresh"], floor)
             items.append(objects.dashboard_item(data, folders[paths[data["uid"]]]))
         return items
+
+    def _as_it_asks(self, present: Mapping[str, Item]) -> dict[str, Item]:
+        """Return what is there, its dashboards with the names by which they may mean the datasource that we choose."""
+        names = self.datasource.other_names if self.datasource is not None else {}
+        return {
+            key: attrs.evolve(item, datasources=names) if item.kind == DASHBOARD else item
+            for key, item in present.items()
+        }
 
     def choose_datasource(self) -> Datasource:
         """Return the datasource that stands in place of the placeholder; chosen once."""
@@ -379,15 +389,18 @@ class Session:
         return Pulled(declared, others), missing
 
     def _as_compiled(self, present: Mapping[str, Any], document: Document) -> bytes:
-        """Return the file of a declared dashboard with what Grafana has: the compiled bytes where that is the same."""
+        """Return the file of a declared dashboard with what somebody edited: the compiled bytes where nobody did."""
         datasource = self.choose_datasource()
         data = datasources.with_datasource(document.data, datasource)
         if "refresh" in data:
             data["refresh"] = preflight.floored(data["refresh"], self.instance.refresh_floor)
-        if objects.dashboard_item(present, "").encoded == objects.dashboard_item(data, "").encoded:
+        declared = Spelled(data, normal_form(data, {}))
+        pulled = carried_over(declared, Spelled(present, normal_form(present, datasource.other_names)))
+        if pulled == data:
             return serialize(document)
-        pulled = datasources.without_datasource(present, document.data, datasource)
-        return orjson.dumps(pulled, option=_READABLE)
+        if pulled.get("refresh") == data.get("refresh") and "refresh" in document.data:
+            pulled["refresh"] = document.data["refresh"]
+        return orjson.dumps(datasources.without_datasource(pulled, document.data, datasource), option=_READABLE)
 
     def _home(self, plan: Plan) -> str:
         """Return the folder for the dashboard that remembers: a declared one, since we may write there and it stays."""
