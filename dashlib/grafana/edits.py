@@ -39,14 +39,14 @@ def carried_over(declared: Spelled, present: Spelled) -> Json:
 
 def spelled_out(one: Spelled, other: JsonValue) -> Any:  # noqa: ANN401  # any JSON
     """Return one's normal form with what it leaves out as a default and the other's does not: as it is written."""
-    if isinstance(one.meant, dict) and isinstance(other, dict):
+    if all(isinstance(value, dict) for value in (*one, other)):
         made = {key: spelled_out(Spelled(one.written.get(key), own), other.get(key)) for key, own in one.meant.items()}
         for key, theirs in other.items():
             if key not in one.meant and key in one.written:
                 written = one.written[key]
                 made[key] = spelled_out(Spelled(written, {} if isinstance(written, dict) else written), theirs)
         return made
-    if isinstance(one.meant, list) and isinstance(other, list) and isinstance(one.written, list):
+    if all(isinstance(value, list) for value in (*one, other)):
         counterparts = _counterparts(other, one.meant)
         pairs = zip(_entries(one), counterparts, strict=True)
         return [entry.meant if index is None else spelled_out(entry, other[index]) for entry, index in pairs]
@@ -58,7 +58,7 @@ def _carried(declared: Spelled, present: Spelled, panels: Mapping[str, Spelled])
         return declared.written
     if all(isinstance(value, dict) for value in (*declared, *present)):
         return _carried_object(declared, present, panels)
-    if isinstance(declared.meant, list) and isinstance(present.meant, list):
+    if all(isinstance(value, list) for value in (*declared, *present)):
         return _carried_list(declared, present, panels)
     return present.written
 
@@ -79,7 +79,7 @@ def _carried_object(declared: Spelled, present: Spelled, panels: Mapping[str, Sp
 def _at(side: Spelled, key: str) -> Spelled:
     """Return what stands at a key; where the normal form leaves it out, it is as empty as it can be."""
     written = side.written.get(key)
-    nothing = {} if isinstance(written, dict) else [] if key == "panels" else None
+    nothing: Any = {} if isinstance(written, dict) else [] if key == "panels" else None
     return Spelled(written, side.meant.get(key, nothing))
 
 
@@ -120,13 +120,13 @@ def _counterparts(old: list[Any], new: list[Any]) -> list[int | None]:
 
 def _names(entries: list[Any]) -> list[str]:
     """Return what names each entry; empty for one that has no name, or shares it."""
-    names = [
-        next((f"{key} {json.dumps(item[key])}" for key in _NAMED_BY if key in item), "")
-        if isinstance(item, dict)
-        else ""
-        for item in entries
-    ]
+    names = [_name(item) for item in entries]
     return [name if names.count(name) == 1 else "" for name in names]
+
+
+def _name(entry: JsonValue) -> str:
+    known = entry if isinstance(entry, dict) else {}
+    return next((f"{key} {json.dumps(known[key])}" for key in _NAMED_BY if key in known), "")
 
 
 def _panels(dashboard: Spelled) -> Iterator[Spelled]:

@@ -136,7 +136,7 @@ def _same(one: JsonValue, other: JsonValue) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
-# --- the normal form ---------------------------------------------------------------------------------------------------
+# --- the normal form -------------------------------------------------------------------------------------------------
 
 
 def normal_form(data: Mapping[str, Any], datasources: Mapping[str, str]) -> Json:

@@ -146,7 +146,9 @@ def _depth(item: Item, among: Iterable[Item]) -> int:
 def _chosen(item: Item, only: str) -> bool:
     if not only:
         return True
-    return any(fnmatch.fnmatchcase(text.casefold(), only.casefold()) for text in (item.uid, item.title))
+    # A rule group's key begins with the uid of its folder, which says nothing of the group.
+    texts = (item.title,) if item.kind == RULE_GROUP else (item.uid, item.title)
+    return any(fnmatch.fnmatchcase(text.casefold(), only.casefold()) for text in texts)
 
 
 def _without_needless_folders(changes: list[Change]) -> list[Change]:
