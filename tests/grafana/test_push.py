@@ -462,7 +462,7 @@ def test_the_datasource_is_chosen_by_uid_or_name_or_default(tmp_path: Path, name
     with GrafanaDouble(datasources=both) as grafana:
         trial = Trial(tmp_path, grafana, datasource=named)
         trial.push()
-        assert f'"uid": "{uid}"' in json.dumps(trial.read("one")["dashboard"])
+        assert f'"value": "{uid}"' in json.dumps(trial.read("one")["dashboard"])
 
 
 def test_a_datasource_that_is_not_there_or_not_chosen_is_an_error(tmp_path: Path) -> None:
