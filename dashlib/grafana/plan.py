@@ -146,7 +146,9 @@ def _depth(item: Item, among: Iterable[Item]) -> int:
 def _chosen(item: Item, only: str) -> bool:
     if not only:
         return True
-    return any(fnmatch.fnmatchcase(text.casefold(), only.casefold()) for text in (item.uid, item.title))
+    # A rule group's key begins with the uid of its folder, which says nothing of the group.
+    texts = (item.title,) if item.kind == RULE_GROUP else (item.uid, item.title)
+    return any(fnmatch.fnmatchcase(text.casefold(), only.casefold()) for text in texts)
 
 
 def _without_needless_folders(changes: list[Change]) -> list[Change]:
@@ -203,7 +205,7 @@ def _nobody_changed(item: Item, present: Item, known: Entry) -> bool:
     if item.kind == POLICY and not present.content["routes"] and "root" not in present.content:
         return True  # none of the tree is ours yet: our routes are added beside the others
     # A secret alone has changed: the rest is as declared, so nobody's work is written over.
-    return present.same(item) or known.knows(present.hash)
+    return present.same(item) or known.knows(present.hashes)
 
 
 def _secrets(item: Item, present: Item, known: Entry, options: Options) -> dict[str, SecretKnown]:
@@ -246,7 +248,7 @@ def _orphan(present: Item, known: Entry, options: Options) -> Change:
     made = Change(present.kind, present.uid, present.title, "orphan", written=options.prune, present=present)
     if present.provenance not in ("", "api"):
         return attrs.evolve(made, written=False, reason=f"provisioned by that Grafana ({present.provenance}); stays")
-    if known.knows(present.hash) or present.kind == FOLDER:
+    if known.knows(present.hashes) or present.kind == FOLDER:
         return made
     return attrs.evolve(
         made,

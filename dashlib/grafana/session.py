@@ -15,6 +15,8 @@ from dashlib.grafana import backups as saved
 from dashlib.grafana import datasources, links, objects, preflight
 from dashlib.grafana.apply import Interrupted, Outcome, apply, write_state
 from dashlib.grafana.client import FORBIDDEN, Client, GrafanaError, RefusedError
+from dashlib.grafana.edits import Spelled, carried_over
+from dashlib.grafana.normal_form import normal_form
 from dashlib.grafana.objects import CONTACT_POINT, DASHBOARD, FOLDER, POLICY, Item
 from dashlib.grafana.plan import Change, Options, Plan, announced, make_plan, panels_and_rules, remembered
 from dashlib.grafana.remote import (
@@ -163,7 +165,7 @@ class Session:
         folders, items = self._folders()
         items += self.dashboards(folders)
         items += objects.alerting_items(self._alerting(), folders, own_root=self.meant.own_root, policy=policy)
-        present = read_present(self.client, items, state, organisation)
+        present = self._as_it_asks(read_present(self.client, items, state, organisation))
         plan = make_plan(items, present, state, self._options(items))
         return preflight.keep_used_folders(self.client, plan)
 
@@ -225,12 +227,12 @@ class Session:
         if not objects.policy_item(tree, own_root=False, uid=own).content["routes"]:
             there = objects.policy_item(tree, own_root=self.meant.own_root)
             known = state.objects.get(first)
-            if not there.content["routes"] or (known is not None and known.knows(there.hash)):
+            if not there.content["routes"] or (known is not None and known.knows(there.hashes)):
                 return objects.POLICY_UID, state
             memories = preflight.memories_of_others(self.client, self.target.owner)
             theirs = [memory.objects[first] for memory in memories if first in memory.objects]
             # What we pushed there ourselves once, and nobody remembers as it is now, a person has changed.
-            if not theirs or (known is not None and not any(entry.knows(there.hash) for entry in theirs)):
+            if not theirs or (known is not None and not any(entry.knows(there.hashes) for entry in theirs)):
                 return objects.POLICY_UID, state
         self.notes.append(
             f"the route {objects.MANAGED_LABEL}={objects.MANAGED_VALUE} of that Grafana is another owner's; the alerts "
@@ -290,6 +292,14 @@ class Session:
                 data["refresh"] = preflight.floored(data["refresh"], floor)
             items.append(objects.dashboard_item(data, folders[paths[data["uid"]]]))
         return items
+
+    def _as_it_asks(self, present: Mapping[str, Item]) -> dict[str, Item]:
+        """Return what is there, its dashboards with the names by which they may mean the datasource that we choose."""
+        names = self.datasource.other_names if self.datasource is not None else {}
+        return {
+            key: attrs.evolve(item, datasources=names) if item.kind == DASHBOARD else item
+            for key, item in present.items()
+        }
 
     def choose_datasource(self) -> Datasource:
         """Return the datasource that stands in place of the placeholder; chosen once."""
@@ -433,14 +443,18 @@ class Session:
         return Pulled(declared, others), missing
 
     def _as_compiled(self, present: Mapping[str, Any], document: Document) -> bytes:
-        """Return the file of a declared dashboard with what Grafana has: the compiled bytes where that is the same."""
+        """Return the file of a declared dashboard with what somebody edited: the compiled bytes where nobody did."""
         datasource = self.choose_datasource()
         data = datasources.with_datasource(self._linked(document.data), datasource)
         if "refresh" in data:
             data["refresh"] = preflight.floored(data["refresh"], self.instance.refresh_floor)
-        if objects.dashboard_item(present, "").encoded == objects.dashboard_item(data, "").encoded:
+        declared = Spelled(data, normal_form(data, {}))
+        pulled = carried_over(declared, Spelled(present, normal_form(present, datasource.other_names)))
+        if pulled == data:
             return serialize(document)
-        pulled = datasources.without_datasource(present, document.data, datasource)
+        if pulled.get("refresh") == data.get("refresh") and "refresh" in document.data:
+            pulled["refresh"] = document.data["refresh"]
+        pulled = datasources.without_datasource(pulled, document.data, datasource)
         pulled = links.moved(pulled, self.target.grafana_url or self.target.url, self.project.configuration.grafana_url)
         return orjson.dumps(pulled, option=_READABLE)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
-import pytest
 
 from dashlib.grafana.secret_references import REFERENCE, references
 from dashlib.grafana.session import Meant, Session
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("datasource", ["", "variable"])
-def test_push_push_pull_diff(tmp_path: Path, grafana: GrafanaDouble, datasource: str) -> None:
+def test_push_push_pull_diff(tmp_path: Path, grafana: GrafanaDouble) -> None:
     project = load_project(ROOT)
     documents = compile_project(project)
     dashboards = [document for document in documents if document.kind == "dashboard"]
@@ -47,7 +45,7 @@ def test_push_push_pull_diff(tmp_path: Path, grafana: GrafanaDouble, datasource:
     token = grafana.token("Editor")
 
     def session() -> Session:
-        target = Target(grafana.url, datasource=datasource, owner="this")
+        target = Target(grafana.url, owner="this")
         return Session(
             attrs.evolve(project, root=tmp_path),
             documents,
