@@ -22,7 +22,7 @@ from dashlib.grafana.secret_references import HIDDEN, masked, references
 from dashlib.promql import duration_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dashlib.documents import Document
     from dashlib.grafana.json_types import Json, JsonValue
@@ -34,6 +34,7 @@ CONTACT_POINT, POLICY, RULE_GROUP, DASHBOARD = "contact point", "notification po
 # points and mute timings, and a contact point templates; a rule may name a contact point. Dashboards are named by
 # nobody (a rule links to one by URL) and come last: they are the many, and alerts do not wait for them.
 KINDS = (FOLDER, MUTE_TIMING, TEMPLATE, CONTACT_POINT, POLICY, RULE_GROUP, DASHBOARD)
+ALERTING = frozenset(KINDS) - {FOLDER, DASHBOARD}
 
 MANAGED_LABEL, MANAGED_VALUE = "managed_by", "dashlib"
 POLICY_UID = "root"
@@ -374,6 +375,24 @@ def _matching(route: Mapping[str, Any], value: str) -> Json:
     if route.get("routes"):
         made["routes"] = [_matching(inner, value) for inner in route["routes"]]
     return made
+
+
+def contact_points_named_by(item: Item) -> list[str]:
+    """Return the contact points that a policy, or the rules of a group, name."""
+    content = item.content
+    if item.kind == POLICY:
+        return list(dict.fromkeys(_receivers([content.get("root", {}), *content["routes"]])))
+    if item.kind == RULE_GROUP:
+        settings = (rule.get("notification_settings") or {} for rule in content["rules"])
+        return list(dict.fromkeys(str(each["receiver"]) for each in settings if each.get("receiver")))
+    return []
+
+
+def _receivers(routes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for route in routes:
+        if route.get("receiver"):
+            yield str(route["receiver"])
+        yield from _receivers(route.get("routes") or ())
 
 
 def merged_policy(tree: Mapping[str, Any], ours: Item) -> Json:

@@ -45,7 +45,7 @@ def test_push_push_pull_diff(tmp_path: Path, grafana: GrafanaDouble) -> None:
     token = grafana.token("Editor")
 
     def session() -> Session:
-        target = Target(grafana.url, owner="this")
+        target = Target(grafana.url, owner="this", alerting=True)
         return Session(
             attrs.evolve(project, root=tmp_path),
             documents,
