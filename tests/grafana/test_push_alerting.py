@@ -149,6 +149,25 @@ def test_a_rule_without_uid_is_refused(trial: Trial) -> None:
         trial.push()
 
 
+def test_alerting_that_is_not_asked_for_is_neither_looked_at_nor_removed_nor_forgotten(trial: Trial) -> None:
+    """Not the folders either in which rules alone lie."""
+    group = {**alerting().data["groups"][0], "folder": "Team/Rules"}
+    trial.alerting = [alerting(groups=[group])]
+    assert not trial.push().failed
+    asked_for = trial.target
+    trial.target = attrs.evolve(asked_for, alerting=False)
+    for declared in (trial.alerting, []):
+        trial.alerting = declared
+        before = len(trial.grafana.requests)
+        assert not trial.push(prune=True).outcomes
+        assert not [item for item in trial.grafana.requests[before:] if "/provisioning/" in item.path or item.writes]
+    trial.target, trial.alerting = asked_for, [alerting(groups=[group])]
+    assert trial.writes_of(trial.push) == []
+    trial.alerting = []
+    assert {item.status for item in trial.push(prune=True).outcomes} == {"done"}
+    assert trial.grafana.call("GET", "/api/v1/provisioning/alert-rules").body == []
+
+
 # --- secrets ---------------------------------------------------------------------------------------------------------
 
 
@@ -464,7 +483,7 @@ def test_links_lead_to_the_grafana_that_is_pushed_to(trial: Trial, people: str) 
 def test_locked_is_the_default_and_editable_leaves_the_ui_in(tmp_path: Path, grafana: GrafanaDouble) -> None:
     for editable in (False, True):
         trial = Trial(tmp_path / str(editable), grafana, alerting=True)
-        trial.target = type(trial.target)(grafana.url, owner=f"owner-{editable}")
+        trial.target = type(trial.target)(grafana.url, owner=f"owner-{editable}", alerting=True)
         trial.dashboards = []
         group = {"name": f"g{editable}", "folder": "Debezium", "interval": "1m", "rules": [rule(f"r{editable}")]}
         trial.alerting = [alerting(groups=[group], contactPoints=None, policies=None, muteTimes=None, templates=None)]
