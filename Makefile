@@ -28,6 +28,7 @@ $(RUNTIME): $(RUN)/python requirements/runtime.txt pyproject.toml
 	@touch $@
 
 $(DEVELOPMENT): $(RUNTIME) requirements/development.txt
+	@echo "installing the tools of development into $(VENV) (once)"
 	@$(PIP) install --require-hashes -r requirements/development.txt
 	@touch $@
 

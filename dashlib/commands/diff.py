@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.grafana_shared import Connection, grafana_options, show_notes
+from dashlib.commands.grafana_shared import Connection, grafana_options, only_option, show_notes
 from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command(name="diff")
 @click.argument("target", required=False, default="")
 @grafana_options
-@click.option("--only", metavar="GLOB", default="", help="Only objects whose uid or title fits.")
+@only_option
 @click.option("--own-root-policy", is_flag=True, help="The root of the notification policies is ours, too.")
 @format_option
 def command(

@@ -30,13 +30,22 @@ _OPTIONS = (
     click.option(
         "--datasource",
         default="",
-        help="Uid or name of the Prometheus datasource, or 'variable'. By default Grafana's.",
+        help="Uid or name of the Prometheus datasource. By default Grafana's.",
+    ),
+    click.option(
+        "--alerting/--no-alerting",
+        default=None,
+        help="Whether Grafana-managed alerting belongs to it, for a Grafana that evaluates the alerts instead of "
+        "Prometheus.  [default: no]",
     ),
     click.option("--ca", type=click.Path(dir_okay=False), default="", help="File with the certificates to trust."),
     click.option("--organisation", type=int, default=0, help="Number of the organisation."),
     click.option("--timeout", type=float, default=0.0, help="Seconds that Grafana may be silent.  [default: 30]"),
     click.option("--profile", default="", help="Naming profile of the exporter. By default the configuration's."),
 )
+
+
+only_option = click.option("--only", metavar="GLOB", default="", help="Only objects whose uid or title fits.")
 
 
 def grafana_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,6 +59,7 @@ def grafana_options(command: Callable[..., Any]) -> Callable[..., Any]:
         token_file: str,
         folder: str,
         datasource: str,
+        alerting: bool | None,
         ca: str,
         organisation: int,
         timeout: float,
@@ -60,7 +70,9 @@ def grafana_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "folder": folder, "datasource": datasource, "ca": ca, "organisation": organisation, "timeout": timeout,
             "profile": profile,
         }  # fmt: skip
-        chosen = {key: value for key, value in own.items() if value}
+        chosen: dict[str, Any] = {key: value for key, value in own.items() if value}
+        if alerting is not None:
+            chosen["alerting"] = alerting
         return command(connection=Connection(project_folder, url, token_file, chosen), **others)
 
     for option in reversed(_OPTIONS):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dashlib.commands.grafana_shared import Connection, grafana_options, show_notes
+from dashlib.commands.grafana_shared import Connection, grafana_options, only_option, show_notes
 from dashlib.commands.shared import format_option, print_json
 
 
@@ -14,14 +14,17 @@ from dashlib.commands.shared import format_option, print_json
 @click.argument("uids", nargs=-1, metavar="[UID]...")
 @grafana_options
 @click.option("--target", default="", help="A Grafana that the configuration names.")
+@only_option
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     help="Write below this folder: all of it; by default only dashboards that nobody declares, below ./pulled.",
 )
 @format_option
-def command(uids: tuple[str, ...], connection: Connection, target: str, out: Path | None, output_format: str) -> None:
-    """Write the dashboards that a Grafana has to files; without UID those that are declared.
+def command(
+    uids: tuple[str, ...], connection: Connection, target: str, only: str, out: Path | None, output_format: str
+) -> None:
+    """Write the dashboards that a Grafana has to files; without UID those that are declared, or fit --only.
 
     A declared dashboard goes to its compiled file, with the placeholder of the datasource and the order of keys that a
     build gives it: where nobody changed it in the UI, the file stays as it is, and where somebody did, `git diff`
@@ -30,12 +33,15 @@ def command(uids: tuple[str, ...], connection: Connection, target: str, out: Pat
     \b
     Example:
       dashlib pull --grafana https://grafana.example.com
+      dashlib pull --target production --only 'debezium-*'
       dashlib pull --target production debezium-mysql --out /tmp/pulled
     """
     from dashlib.grafana.session import Meant
     from dashlib.outputs import files
 
-    session = connection.session(target, lambda _: Meant(check=False))
+    if uids and only:
+        raise click.UsageError("name dashboards by UID or by --only, not by both")
+    session = connection.session(target, lambda _: Meant(only=only, check=False))
     contents, missing = session.pull(uids)
     root = session.project.root
     own = out.absolute() if out is not None else root

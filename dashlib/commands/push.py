@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.grafana_shared import Connection, grafana_options, show_notes
+from dashlib.commands.grafana_shared import Connection, grafana_options, only_option, show_notes
 from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ INTERRUPTED = 130
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--prune", is_flag=True, help="Remove what dashlib created there and nobody declares any more.")
 @click.option("--overwrite", is_flag=True, help="Write over what somebody changed there; it is saved first.")
-@click.option("--only", metavar="GLOB", default="", help="Only objects whose uid or title fits.")
+@only_option
 @click.option("--message", default="", help="What the version history of the dashboards says.")
 @click.option(
     "--editable/--locked",
@@ -57,7 +57,8 @@ def command(
 
     TARGET is a Grafana that the configuration names. What somebody changed there since the last push is a conflict:
     it is shown and stays as it is, unless you say --overwrite. What is written over or removed is saved below
-    .dashlib/backup/ first. Ends with 1 where something differs still, and with 3 where Grafana failed.
+    .dashlib/backup/ first. Grafana-managed alerting is pushed with --alerting only: where Prometheus evaluates the
+    alerts, everybody would be told twice. Ends with 1 where something differs still, and with 3 where Grafana failed.
 
     \b
     Example:

@@ -7,6 +7,8 @@
 | `objects` | compiled documents → the objects that Grafana's API knows, as `Item` | no |
 | `datasources` | the placeholder of the datasource, put in and taken out | no |
 | `secret_references` | `${env:NAME}` and `${file:/path}`: found, resolved, hidden | no |
+| `normal_form` | a dashboard without what Grafana adds to it by itself | no |
+| `edits` | what somebody edited there, carried into what is declared | no |
 | `compare` | what differs between two objects, in words | no |
 | `state` | what was pushed last, remembered in that Grafana | no |
 | `plan` | declared, present and remembered → changes | no |

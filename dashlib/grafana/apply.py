@@ -176,7 +176,7 @@ def _write(client: Client, item: Item, present: Item | None, writing: Writing) -
 def _as_before(now: Item | None, present: Item | None) -> bool:
     if now is None or present is None:
         return now is present
-    return now.hash == present.hash
+    return now.identical(present)
 
 
 def _remove(client: Client, change: Change) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+from dashlib.grafana.edits import Spelled, spelled_out
 from dashlib.grafana.objects import DASHBOARD, FOLDER, POLICY, RULE_GROUP
 from dashlib.grafana.secret_references import HIDDEN, REDACTED
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 _ABSENT: Final = object()
 _LONGEST = 60
 _CONTEXT = 16
+_MANY = 4
 # Parts of a path that say nothing to a person, and what a person calls the others.
 _SILENT = frozenset({"fieldConfig", "defaults", "options", "custom", "model", "list", "settings"})
 _WORDS = {
@@ -33,7 +36,8 @@ def describe(present: Item, declared: Item) -> list[str]:
         present: as it is in Grafana.
         declared: as the code says.
     """
-    old, new = present.content, declared.content
+    old = spelled_out(Spelled(present.content, present.meaning), declared.meaning)
+    new = spelled_out(Spelled(declared.content, declared.meaning), present.meaning)
     lines: list[str] = []
     if present.folder != declared.folder and present.kind != FOLDER:
         lines.append(f"folder: {present.folder or '(root)'} → {declared.folder or '(root)'}")
@@ -46,19 +50,32 @@ def _dashboard(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     yield from _differences(_less(old, without), _less(new, without))
     before, after = _panels(old.get("panels")), _panels(new.get("panels"))
     pairs = _paired(before, after)
+    lines: list[tuple[str, str]] = []
     for panel, other in pairs:
         if panel is None:
-            yield f"{_panel_title(other)}: new panel"
+            lines.append((f"{_panel_title(other)}: new panel", ""))
         elif other is None:
-            yield f"{_panel_title(panel)}: panel removed"
+            lines.append((f"{_panel_title(panel)}: panel removed", ""))
         else:
-            prefix = _panel_title(other)
-            lines = list(_differences(_less(panel, {"panels"}), _less(other, {"panels"})))
-            yield from (f"{prefix} › {line}" for line in lines)
+            differences = _differences(_less(panel, {"panels"}), _less(other, {"panels"}))
+            lines.extend((f"{_panel_title(other)} › {line}", line) for line in differences)
+    yield from _together(lines)
     kept = [item for item, panel in pairs if item is not None and panel is not None]
     places = {id(item): index for index, item in enumerate(before)}
     if [places[id(item)] for item in kept] != sorted(places[id(item)] for item in kept):
         yield "panels: another order"
+
+
+def _together(lines: list[tuple[str, str]]) -> Iterator[str]:
+    """Say once what is the same of many panels: a datasource that was replaced in all of them is one difference."""
+    counts = Counter(line for _, line in lines if line)
+    said: set[str] = set()
+    for whole, line in lines:
+        if counts[line] < _MANY:
+            yield whole
+        elif line not in said:
+            said.add(line)
+            yield f"{counts[line]} panels › {line}"
 
 
 def _panels(panels: object) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The placeholder of the datasource (`${DS_PROMETHEUS}`): put in at push, and taken out again at pull. Pure."""
+"""The datasource of a dashboard (`${DS_PROMETHEUS}`): chosen or put in at push, taken out again at pull. Pure."""
 
 from __future__ import annotations
 
@@ -18,30 +18,36 @@ DATASOURCE_TYPE = "prometheus"
 
 @attrs.frozen
 class Datasource:
-    """The datasource that a push puts in.
+    """The datasource that a push chooses.
 
     Attributes:
         uid: Grafana's name of it.
         name: what people call it.
-        kept_as_variable: dashboards keep their variable, with this datasource chosen at first.
+        default: it is that Grafana's default one.
         verified: Grafana has told us that it is there; it does not tell every role.
     """
 
     uid: str
     name: str
-    kept_as_variable: bool = False
+    default: bool = False
     verified: bool = True
+
+    @property
+    def other_names(self) -> dict[str, str]:
+        """Its uid by each other way in which a datasource variable may name it; the empty text is no choice at all."""
+        by_default = dict.fromkeys(("", "default"), self.uid) if self.default else {}
+        return {self.name: self.uid, **by_default}
 
 
 def placeholders(data: Mapping[str, Any]) -> list[str]:
-    """Return the names that stand for a Prometheus datasource in a dashboard: its inputs and its variables."""
+    """Return the names of inputs that stand for a Prometheus datasource in a dashboard and are no variable of it."""
     inputs = [
         item["name"]
         for item in data.get("__inputs") or ()
         if item.get("type") == "datasource" and item.get("pluginId", DATASOURCE_TYPE) == DATASOURCE_TYPE
     ]
-    variables = [item["name"] for item in _variables(data) if _chooses_datasource(item)]
-    return list(dict.fromkeys([*inputs, *variables]))
+    variables = {item.get("name") for item in _variables(data)}
+    return [name for name in dict.fromkeys(inputs) if name not in variables]
 
 
 def _variables(data: Mapping[str, Any]) -> list[Json]:
@@ -55,23 +61,20 @@ def _chooses_datasource(variable: Mapping[str, Any]) -> bool:
 
 
 def with_datasource(data: Mapping[str, Any], datasource: Datasource) -> Json:
-    """Return a dashboard with the datasource where its placeholder stood, and without the variable that chose it.
+    """Return a dashboard that asks the datasource.
 
-    Where the variable is kept, it stays in place and has the datasource chosen at first.
+    A datasource variable has it chosen at first, and panels go on asking the variable: whoever looks at the dashboard
+    may choose another. A placeholder that is no variable is replaced.
     """
-    names = placeholders(data)
     made = {key: value for key, value in data.items() if key not in ("__inputs", "__requires")}
-    if not names:
-        return made
-    if datasource.kept_as_variable:
-        chosen = {"selected": False, "text": datasource.name, "value": datasource.uid}
+    if any(map(_chooses_datasource, _variables(data))):
+        chosen = {"text": datasource.name, "value": datasource.uid}
         variables = [{**item, "current": chosen} if _chooses_datasource(item) else item for item in _variables(data)]
-        return {**made, "templating": {**data["templating"], "list": variables}} if variables else made
-    if _variables(made):
-        kept = [item for item in _variables(made) if not _chooses_datasource(item)]
-        made["templating"] = {**made["templating"], "list": kept}
-    replaced: Json = orjson.loads(_pattern(names).sub(datasource.uid.encode(), orjson.dumps(made)))
-    return replaced
+        made["templating"] = {**data["templating"], "list": variables}
+    names = placeholders(data)
+    if names:
+        made = orjson.loads(_pattern(names).sub(datasource.uid.encode(), orjson.dumps(made)))
+    return made
 
 
 def _pattern(names: list[str]) -> re.Pattern[bytes]:
@@ -79,28 +82,35 @@ def _pattern(names: list[str]) -> re.Pattern[bytes]:
     return re.compile(rb"\$\{(?:%b)(?::\w+)?\}|\$(?:%b)(?!\w)|\[\[(?:%b)\]\]" % (either, either, either))
 
 
-def without_datasource(present: Mapping[str, Any], declared: Mapping[str, Any], datasource: Datasource) -> Json:
-    """Return a dashboard that was read as the file of the declared one has it: placeholder, inputs, order of keys.
+def without_datasource(placed: Mapping[str, Any], declared: Mapping[str, Any], datasource: Datasource) -> Json:
+    """Return a dashboard as the file of the declared one has it: placeholder, choice, inputs, order of keys.
 
     Args:
-        present: the dashboard's JSON as Grafana has it, without `id` and `version`.
+        placed: a dashboard that asks the datasource, without `id` and `version`.
         declared: the compiled document of the same dashboard.
         datasource: what the push put in.
     """
     names = placeholders(declared)
-    made: Json = {key: value for key, value in present.items() if key not in ("id", "version")}
-    if names and not datasource.kept_as_variable:
+    made: Json = dict(placed)
+    if names:
         made = _with_placeholder(made, datasource.uid, f"${{{names[0]}}}")
-    own = [item for item in _variables(declared) if _chooses_datasource(item)]
-    others = [item for item in _variables(made) if not _chooses_datasource(item)]
-    if own:
-        templating = made.get("templating") if isinstance(made.get("templating"), dict) else {}
-        made["templating"] = {**(templating or {}), "list": [*own, *others]}
+    own = {item.get("name"): item for item in _variables(declared) if _chooses_datasource(item)}
+    if own and _variables(made):
+        variables = [_with_own_choice(item, own.get(item.get("name")), datasource) for item in _variables(made)]
+        made["templating"] = {**made["templating"], "list": variables}
     for key in ("__inputs", "__requires"):
         if key in declared:
             made[key] = declared[key]
     ordered: Json = in_order_of(made, declared)
     return ordered
+
+
+def _with_own_choice(variable: Json, declared: Json | None, datasource: Datasource) -> Json:
+    """Return a datasource variable with the choice that is declared, where the push's own choice stands."""
+    chosen = variable.get("current") or {}
+    if declared is None or "current" not in declared or chosen.get("value") != datasource.uid:
+        return variable
+    return {**variable, "current": declared["current"]}
 
 
 def _with_placeholder(data: JsonValue, uid: str, placeholder: str) -> JsonValue:

@@ -1,11 +1,13 @@
 """Compiled documents → the objects of Grafana's API. Pure: no network, no clock.
 
 Every object, declared or read, becomes an `Item` whose content is written in one way only: keys sorted, what Grafana
-adds by itself left out, whole numbers without a point. Two items are the same exactly when their bytes are.
+adds by itself left out, whole numbers without a point. Two items are the same exactly when their bytes are; of
+dashboards, in which Grafana's UI spells out every default, when the bytes of their normal forms are.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import zlib
@@ -15,11 +17,12 @@ import attrs
 import orjson
 
 from dashlib.errors import DeclarationError
+from dashlib.grafana.normal_form import normal_form
 from dashlib.grafana.secret_references import HIDDEN, masked, references
 from dashlib.promql import duration_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dashlib.documents import Document
     from dashlib.grafana.json_types import Json, JsonValue
@@ -31,6 +34,7 @@ CONTACT_POINT, POLICY, RULE_GROUP, DASHBOARD = "contact point", "notification po
 # points and mute timings, and a contact point templates; a rule may name a contact point. Dashboards are named by
 # nobody (a rule links to one by URL) and come last: they are the many, and alerts do not wait for them.
 KINDS = (FOLDER, MUTE_TIMING, TEMPLATE, CONTACT_POINT, POLICY, RULE_GROUP, DASHBOARD)
+ALERTING = frozenset(KINDS) - {FOLDER, DASHBOARD}
 
 MANAGED_LABEL, MANAGED_VALUE = "managed_by", "dashlib"
 POLICY_UID = "root"
@@ -70,11 +74,12 @@ class Item:
         uid: its name within the kind: a uid, a name, or `folder uid/group name`.
         title: what people call it.
         folder: uid of the folder it lies in; empty for the root, and for kinds that lie in none.
-        encoded: its content, canonical; what is compared, and the hash of which is remembered.
+        encoded: its content, canonical.
         secrets: by JSON pointer into the content, the reference to the secret that belongs there.
         version: what Grafana calls the state that was read; needed to write over exactly that.
         provenance: of one that was read: `api`, `file`, …; empty for one that the UI may edit.
         plain: of one that was read, by pointer, the value of a secret that Grafana does show. Never printed.
+        datasources: of a dashboard that was read, uid of the datasource by each other name that means it there.
     """
 
     kind: str
@@ -86,6 +91,7 @@ class Item:
     version: int | str | None = None
     provenance: str = ""
     plain: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    datasources: Mapping[str, str] = attrs.field(factory=dict, eq=False, repr=False)
 
     @property
     def key(self) -> str:
@@ -98,14 +104,38 @@ class Item:
         content: Json = orjson.loads(self.encoded)
         return content
 
+    @functools.cached_property
+    def compared(self) -> bytes:
+        """What is compared: of a dashboard its normal form, of the others the content itself."""
+        return canonical(normal_form(self.content, self.datasources)) if self.kind == DASHBOARD else self.encoded
+
+    @property
+    def meaning(self) -> Json:
+        """What is compared, parsed."""
+        meaning: Json = orjson.loads(self.compared)
+        return meaning
+
     @property
     def hash(self) -> str:
-        """80 bits of a hash of folder and content."""
-        return hashlib.sha256(self.folder.encode() + b"\n" + self.encoded).hexdigest()[:20]
+        """80 bits of a hash of folder and what is compared."""
+        return _hash(self.folder, self.compared)
+
+    @property
+    def hashes(self) -> tuple[str, str]:
+        """What may be remembered of it: its hash, and that of its content, which earlier versions remembered."""
+        return self.hash, _hash(self.folder, self.encoded)
 
     def same(self, other: Item) -> bool:
         """Tell whether two items say the same in the same place."""
-        return self.encoded == other.encoded and self.folder == other.folder
+        return self.folder == other.folder and (self.encoded == other.encoded or self.compared == other.compared)
+
+    def identical(self, other: Item) -> bool:
+        """Tell whether two items are the same to the letter, in the same place."""
+        return self.folder == other.folder and self.encoded == other.encoded
+
+
+def _hash(folder: str, content: bytes) -> str:
+    return hashlib.sha256(folder.encode() + b"\n" + content).hexdigest()[:20]
 
 
 # --- folders -------------------------------------------------------------------------------------------------------
@@ -345,6 +375,24 @@ def _matching(route: Mapping[str, Any], value: str) -> Json:
     if route.get("routes"):
         made["routes"] = [_matching(inner, value) for inner in route["routes"]]
     return made
+
+
+def contact_points_named_by(item: Item) -> list[str]:
+    """Return the contact points that a policy, or the rules of a group, name."""
+    content = item.content
+    if item.kind == POLICY:
+        return list(dict.fromkeys(_receivers([content.get("root", {}), *content["routes"]])))
+    if item.kind == RULE_GROUP:
+        settings = (rule.get("notification_settings") or {} for rule in content["rules"])
+        return list(dict.fromkeys(str(each["receiver"]) for each in settings if each.get("receiver")))
+    return []
+
+
+def _receivers(routes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for route in routes:
+        if route.get("receiver"):
+            yield str(route["receiver"])
+        yield from _receivers(route.get("routes") or ())
 
 
 def merged_policy(tree: Mapping[str, Any], ours: Item) -> Json:

@@ -8,14 +8,26 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from dashlib.grafana.compare import describe
-from dashlib.grafana.objects import CONTACT_POINT, DASHBOARD, FOLDER, KINDS, POLICY, RULE_GROUP, Item
+from dashlib.grafana.objects import (
+    ALERTING,
+    CONTACT_POINT,
+    DASHBOARD,
+    FOLDER,
+    KINDS,
+    MUTE_TIMING,
+    POLICY,
+    RULE_GROUP,
+    TEMPLATE,
+    Item,
+    contact_points_named_by,
+)
 from dashlib.grafana.secret_references import matches
 from dashlib.grafana.state import Entry, PushedSecret, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-Action = Literal["create", "update", "moved", "unchanged", "conflict", "orphan", "provisioned"]
+Action = Literal["create", "update", "moved", "unchanged", "conflict", "orphan", "provisioned", "waiting"]
 SecretKnown = Literal["changed", "unchanged", "unknown"]
 
 _NOTHING_KNOWN = Entry()
@@ -31,6 +43,8 @@ class Options:
         only: glob for uid or title; empty for everything.
         editable: the UI may edit alerting objects.
         secrets: by item key and pointer, the value of each secret that could be resolved. Never printed.
+        missing: by item key, which secret it needs that could not be resolved.
+        untouched: keys of what is remembered and left alone: neither compared nor forgotten, and no orphan.
     """
 
     overwrite: bool = False
@@ -38,6 +52,8 @@ class Options:
     only: str = ""
     editable: bool = False
     secrets: Mapping[tuple[str, str], str] = attrs.field(factory=dict, repr=False)
+    missing: Mapping[str, str] = attrs.field(factory=dict)
+    untouched: frozenset[str] = frozenset()
 
 
 @attrs.frozen
@@ -50,7 +66,7 @@ class Change:
         title: what people call it.
         action: `create`, `update`, `moved` (perhaps with other changes), `unchanged`, `conflict` (somebody changed it
             since the last push), `orphan` (dashlib pushed it, nobody declares it any more), `provisioned` (a file of
-            that Grafana's owns it).
+            that Grafana's owns it), `waiting` (for a secret that could not be read).
         details: one line a difference: what is there → what is declared.
         written: whether a push with these options writes or removes it.
         reason: why it is as it is, where that is not plain.
@@ -100,7 +116,7 @@ class Plan:
 
     @property
     def left(self) -> list[Change]:
-        """Those that differ and are not written: conflicts, provisioned objects, orphans without `--prune`."""
+        """Those that differ and are not written: conflicts, provisioned or waiting ones, orphans without `--prune`."""
         return [change for change in self.changes if change.action != "unchanged" and not change.written]
 
 
@@ -120,12 +136,20 @@ def make_plan(declared: Sequence[Item], present: Mapping[str, Item], state: Stat
     ]
     if options.only:
         changes = _without_needless_folders(changes)
-    known = {item.key for item in declared}
+    known = {item.key for item in declared} | options.untouched
     orphans = [
         _orphan(present[key], entry, options)
         for key, entry in state.objects.items()
         if key not in known and key in present and entry.created and _chosen(present[key], options.only)
     ]
+    lacking = {
+        change.title: options.missing[change.key]
+        for change in changes
+        if change.kind == CONTACT_POINT and change.written and change.key in options.missing
+    }
+    if lacking:
+        changes = [_held_back(change, lacking) for change in changes]
+        orphans = [_kept_for_those_that_wait(change) for change in orphans]
     there = list(present.values())
     orphans.sort(key=lambda change: (-KINDS.index(change.kind), -_depth(present[change.key], there)))
     gone = frozenset(key for key in state.objects if key not in known and key not in present)
@@ -144,9 +168,49 @@ def _depth(item: Item, among: Iterable[Item]) -> int:
 
 
 def _chosen(item: Item, only: str) -> bool:
-    if not only:
-        return True
-    return any(fnmatch.fnmatchcase(text.casefold(), only.casefold()) for text in (item.uid, item.title))
+    # A rule group's key begins with the uid of its folder, which says nothing of the group.
+    return fits(only, *((item.title,) if item.kind == RULE_GROUP else (item.uid, item.title)))
+
+
+def fits(only: str, *names: str) -> bool:
+    """Tell whether one of an object's names fits what `--only` says; everything does where that says nothing."""
+    return not only or any(fnmatch.fnmatchcase(name.casefold(), only.casefold()) for name in names)
+
+
+def not_asked_for(state: State, present: Mapping[str, Item]) -> frozenset[str]:
+    """Return the keys of the alerting that is remembered, and of the folders that its rule groups lie in."""
+    alerting = {key for key in state.objects if key.partition("/")[0] in ALERTING}
+    outer = {key.split("/")[1] for key in alerting if key.startswith(f"{RULE_GROUP}/")}
+    folders: set[str] = set()
+    while outer:
+        folders |= outer
+        outer = {present[f"{FOLDER}/{uid}"].folder for uid in outer if f"{FOLDER}/{uid}" in present} - folders - {""}
+    return frozenset(alerting | {f"{FOLDER}/{uid}" for uid in folders})
+
+
+def _held_back(change: Change, lacking: Mapping[str, str]) -> Change:
+    """Return a change that waits where it is, or names, a contact point that lacks a secret.
+
+    Args:
+        change: what would be done.
+        lacking: by the contact point's name, which secret it needs.
+    """
+    if not change.written or change.declared is None:
+        return change
+    if change.kind == CONTACT_POINT and change.title in lacking:
+        reason = lacking[change.title]
+    else:
+        named = [name for name in contact_points_named_by(change.declared) if name in lacking]
+        reason = "; ".join(f"names contact point {name!r}, which {lacking[name]}" for name in named)
+    return attrs.evolve(change, action="waiting", written=False, reason=reason) if reason else change
+
+
+def _kept_for_those_that_wait(orphan: Change) -> Change:
+    """Return an orphan that stays where what waits may name it still, as Grafana has it."""
+    if orphan.kind not in (CONTACT_POINT, MUTE_TIMING, TEMPLATE):
+        return orphan
+    reason = "declared by nobody any more, and stays until what waits for a secret is pushed, which may name it"
+    return attrs.evolve(orphan, written=False, reason=reason)
 
 
 def _without_needless_folders(changes: list[Change]) -> list[Change]:
@@ -203,7 +267,7 @@ def _nobody_changed(item: Item, present: Item, known: Entry) -> bool:
     if item.kind == POLICY and not present.content["routes"] and "root" not in present.content:
         return True  # none of the tree is ours yet: our routes are added beside the others
     # A secret alone has changed: the rest is as declared, so nobody's work is written over.
-    return present.same(item) or known.knows(present.hash)
+    return present.same(item) or known.knows(present.hashes)
 
 
 def _secrets(item: Item, present: Item, known: Entry, options: Options) -> dict[str, SecretKnown]:
@@ -246,7 +310,7 @@ def _orphan(present: Item, known: Entry, options: Options) -> Change:
     made = Change(present.kind, present.uid, present.title, "orphan", written=options.prune, present=present)
     if present.provenance not in ("", "api"):
         return attrs.evolve(made, written=False, reason=f"provisioned by that Grafana ({present.provenance}); stays")
-    if known.knows(present.hash) or present.kind == FOLDER:
+    if known.knows(present.hashes) or present.kind == FOLDER:
         return made
     return attrs.evolve(
         made,

@@ -137,14 +137,13 @@ def choose_datasource(client: Client, wanted: str, *, check: bool) -> tuple[Data
 
     Args:
         client: the Grafana.
-        wanted: uid or name; empty for the default; `variable` for the default, chosen in the variable.
+        wanted: uid or name; empty, or `variable`, for the default.
         check: ask whether it answers.
 
     Raises:
         GrafanaError: there is none, or it does not answer.
     """
-    kept = wanted == KEEP_VARIABLE
-    found = _default(client) if not wanted or kept else _named(client, wanted)
+    found = _default(client) if wanted in ("", KEEP_VARIABLE) else _named(client, wanted)
     if found is None:
         unchecked = ", and checks no query" if check else ""
         said = (
@@ -156,7 +155,8 @@ def choose_datasource(client: Client, wanted: str, *, check: bool) -> tuple[Data
             f"datasource {found.get('name')!r} of Grafana at {client.base} is a {found.get('type')}; dashlib's "
             "dashboards ask Prometheus: name another one (datasource = … in the configuration, or --datasource)"
         )
-    datasource = Datasource(str(found["uid"]), str(found.get("name") or found["uid"]), kept)
+    name = str(found.get("name") or found["uid"])
+    datasource = Datasource(str(found["uid"]), name, default=bool(found.get("isDefault")))
     return datasource, _answers(client, datasource) if check else []
 
 

@@ -101,7 +101,7 @@ class Kind(Protocol):
 def _unchanged_or_raise(kind: Kind, client: Client, item: Item, present: Item | None) -> None:
     """Look once more, where Grafana has no version to name."""
     now = kind.read(client, present or item)
-    if (now is None) != (present is None) or (now is not None and present is not None and now.hash != present.hash):
+    if (now is None) != (present is None) or (now is not None and present is not None and not now.identical(present)):
         raise ChangedMeanwhileError(item)
 
 
@@ -231,7 +231,7 @@ def read_dashboards(client: Client, declared: Sequence[Item], organisation: int)
             present = _DASHBOARDS.read(client, item)
             if present is not None:
                 # One that is the same keeps one copy of its bytes in memory.
-                found[item.key] = attrs.evolve(present, encoded=item.encoded) if present.same(item) else present
+                found[item.key] = attrs.evolve(present, encoded=item.encoded) if present.identical(item) else present
     return found
 
 

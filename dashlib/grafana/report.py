@@ -12,9 +12,19 @@ if TYPE_CHECKING:
     from dashlib.grafana.plan import Action, Change, Plan
 
 _SIGNS = {
-    "create": "+", "update": "~", "moved": "~", "conflict": "!", "orphan": "-", "provisioned": "!", "unchanged": "=",
+    "create": "+", "update": "~", "moved": "~", "conflict": "!", "orphan": "-", "provisioned": "!", "waiting": "!",
+    "unchanged": "=",
 }  # fmt: skip
-_ACTIONS: tuple[Action, ...] = ("create", "update", "moved", "conflict", "orphan", "provisioned", "unchanged")
+_ACTIONS: tuple[Action, ...] = (
+    "create",
+    "update",
+    "moved",
+    "conflict",
+    "orphan",
+    "provisioned",
+    "waiting",
+    "unchanged",
+)
 _MOST_DETAILS = 20
 
 
@@ -37,7 +47,7 @@ def _change_lines(change: Change) -> Iterator[str]:
         fate = "removed by this push" if change.written else "declared by nobody any more; --prune removes it"
         yield f"{what}: {kind}: {change.reason or fate}"
         return
-    if change.action in ("conflict", "provisioned"):
+    if change.action in ("conflict", "provisioned", "waiting"):
         way = "; overwritten by this push" if change.written else ""
         hint = "; --overwrite writes over it" if change.action == "conflict" and not change.written else ""
         yield f"{what}: {change.action}: {kind} {change.reason}{way or hint}"

@@ -28,7 +28,15 @@ _FINGERPRINT_BYTES = 2
 
 
 class SecretError(DashlibError):
-    """A secret that a declaration refers to is not there; exit code 2."""
+    """A secret that a declaration refers to is not there; exit code 2.
+
+    Attributes:
+        needs: what is needed, behind the name of what needs it.
+    """
+
+    def __init__(self, said: str, needs: str) -> None:
+        super().__init__(f"{said} {needs}")
+        self.needs = needs
 
 
 def references(data: object, pointer: str = "") -> Iterator[tuple[str, str]]:
@@ -60,13 +68,13 @@ def resolve(text: str, environment: Mapping[str, str], said: str) -> str:
         kind, name = match.groups()
         if kind == "env":
             if not environment.get(name):
-                raise SecretError(f"{said} needs the secret {match.group(0)}: export {name} before the push")
+                raise SecretError(said, f"needs the secret {match.group(0)}: export {name} before the push")
             return environment[name]
         try:
             return Path(name).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise SecretError(f"{said} needs the secret {match.group(0)}, which cannot be read: {reason}") from None
+            raise SecretError(said, f"needs the secret {match.group(0)}, which cannot be read: {reason}") from None
 
     return REFERENCE.sub(value, text)
 

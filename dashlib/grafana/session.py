@@ -15,8 +15,20 @@ from dashlib.grafana import backups as saved
 from dashlib.grafana import datasources, links, objects, preflight
 from dashlib.grafana.apply import Interrupted, Outcome, apply, write_state
 from dashlib.grafana.client import FORBIDDEN, Client, GrafanaError, RefusedError
-from dashlib.grafana.objects import CONTACT_POINT, DASHBOARD, FOLDER, POLICY, Item
-from dashlib.grafana.plan import Change, Options, Plan, announced, make_plan, panels_and_rules, remembered
+from dashlib.grafana.edits import Spelled, carried_over
+from dashlib.grafana.normal_form import normal_form
+from dashlib.grafana.objects import ALERTING, CONTACT_POINT, DASHBOARD, FOLDER, POLICY, Item
+from dashlib.grafana.plan import (
+    Change,
+    Options,
+    Plan,
+    announced,
+    fits,
+    make_plan,
+    not_asked_for,
+    panels_and_rules,
+    remembered,
+)
 from dashlib.grafana.remote import (
     ChangedMeanwhileError,
     Writing,
@@ -26,12 +38,23 @@ from dashlib.grafana.remote import (
     read_policies,
     read_present,
 )
-from dashlib.grafana.secret_references import fingerprint, matches, resolve
+from dashlib.grafana.secret_references import SecretError, fingerprint, matches, resolve
 from dashlib.grafana.state import Entry, PushedSecret, State, read_state, state_uid
 from dashlib.project import serialize
 
 # The datasource of expressions, which every Grafana has.
 EXPRESSION = "__expr__"
+GRAFANA_ALERTING = "grafana-alerting"
+# What a file of Grafana-managed alerting may hold, as people call one and several of it.
+_SECTIONS = {
+    "groups": ("rule group", "rule groups"),
+    "contactPoints": ("contact point", "contact points"),
+    "policies": ("notification policy", "notification policies"),
+    "muteTimes": ("mute timing", "mute timings"),
+    "templates": ("template", "templates"),
+}
+# How many names a message lists.
+_MOST_NAMES = 20
 _READABLE = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 
 if TYPE_CHECKING:
@@ -43,6 +66,10 @@ if TYPE_CHECKING:
     from dashlib.grafana.preflight import Instance
     from dashlib.grafana.targets import Credentials, Target
     from dashlib.project import Project
+
+
+class OnlyError(DashlibError):
+    """`--only` fits nothing; exit code 2."""
 
 
 @attrs.frozen
@@ -128,7 +155,7 @@ class Session:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.project = project
-        self.documents = documents
+        self.documents = [item for item in documents if target.alerting or item.kind != GRAFANA_ALERTING]
         self.target = target
         self.meant = meant
         self.client = client or Client(target, credentials)
@@ -136,6 +163,7 @@ class Session:
         self.datasource: Datasource | None = None
         self._environment = os.environ if environment is None else environment
         self._now = now
+        self._left_out = [] if target.alerting else [item for item in documents if item.kind == GRAFANA_ALERTING]
         self._instance: Instance | None = None
         self._state_version: int | str | None = None
         self._state_folder = ""
@@ -163,9 +191,33 @@ class Session:
         folders, items = self._folders()
         items += self.dashboards(folders)
         items += objects.alerting_items(self._alerting(), folders, own_root=self.meant.own_root, policy=policy)
-        present = read_present(self.client, items, state, organisation)
-        plan = make_plan(items, present, state, self._options(items))
+        compared = state if self.target.alerting else _without_alerting(state)
+        present = self._as_it_asks(read_present(self.client, items, compared, organisation))
+        options = self._options(items)
+        if not self.target.alerting:
+            options = attrs.evolve(options, untouched=not_asked_for(state, present))
+            self._note_what_is_left_out(state)
+        plan = make_plan(items, present, state, options)
+        if self.meant.only and not plan.changes:
+            named = [item.title if item.kind in ALERTING else item.uid for item in items if item.kind != FOLDER]
+            raise _fits_nothing(self.meant.only, named, "; alerting is left out" if self._left_out else "")
         return preflight.keep_used_folders(self.client, plan)
+
+    def _note_what_is_left_out(self, state: State) -> None:
+        """Say which alerting is declared and not pushed, what is there of it, and how to ask for it."""
+        declared = []
+        for section, names in _SECTIONS.items():
+            count = sum(len(item.data.get(section, ())) for item in self._left_out)
+            declared += [f"{count} {names[count != 1]}"] if count else []
+        pushed = sum(_is_alerting(key) for key in state.objects)
+        if not declared and not pushed:
+            return
+        which = f" ({', '.join(declared)})" if declared else ""
+        stays = "; what was pushed of it before stays there as it is" if pushed else ""
+        self.notes.append(
+            f"Grafana-managed alerting is left out{which}{stays}. Say --alerting, or alerting = true of the target, if "
+            "this Grafana is to evaluate the alerts instead of Prometheus: with both, everybody is told twice"
+        )
 
     def rollback_plan(self, run: str) -> Plan:
         """Say what it takes to restore what a run wrote over or removed."""
@@ -185,14 +237,15 @@ class Session:
 
     def _options(self, items: Iterable[Item]) -> Options:
         values: dict[tuple[str, str], str] = {}
+        missing: dict[str, str] = {}
         for item in items:
             for pointer, reference in item.secrets.items():
                 try:
                     values[item.key, pointer] = resolve(reference, self._environment, item.title)
-                except DashlibError:
-                    continue
+                except SecretError as error:
+                    missing[item.key] = error.needs
         meant = self.meant
-        return Options(meant.overwrite, meant.prune, meant.only, meant.editable, values)
+        return Options(meant.overwrite, meant.prune, meant.only, meant.editable, values, missing)
 
     def _state(self) -> State:
         uid = state_uid(self.target.owner)
@@ -219,18 +272,18 @@ class Session:
         own, first = objects.policy_uid(self.target.owner), f"{POLICY}/{objects.POLICY_UID}"
         if f"{POLICY}/{own}" in state.objects:
             return own, state
-        if not any(item.kind == "grafana-alerting" and item.data.get("policies") for item in self.documents):
+        if not any(item.kind == GRAFANA_ALERTING and item.data.get("policies") for item in self.documents):
             return objects.POLICY_UID, state
         tree = read_policies(self.client)
         if not objects.policy_item(tree, own_root=False, uid=own).content["routes"]:
             there = objects.policy_item(tree, own_root=self.meant.own_root)
             known = state.objects.get(first)
-            if not there.content["routes"] or (known is not None and known.knows(there.hash)):
+            if not there.content["routes"] or (known is not None and known.knows(there.hashes)):
                 return objects.POLICY_UID, state
             memories = preflight.memories_of_others(self.client, self.target.owner)
             theirs = [memory.objects[first] for memory in memories if first in memory.objects]
             # What we pushed there ourselves once, and nobody remembers as it is now, a person has changed.
-            if not theirs or (known is not None and not any(entry.knows(there.hash) for entry in theirs)):
+            if not theirs or (known is not None and not any(entry.knows(there.hashes) for entry in theirs)):
                 return objects.POLICY_UID, state
         self.notes.append(
             f"the route {objects.MANAGED_LABEL}={objects.MANAGED_VALUE} of that Grafana is another owner's; the alerts "
@@ -291,6 +344,14 @@ class Session:
             items.append(objects.dashboard_item(data, folders[paths[data["uid"]]]))
         return items
 
+    def _as_it_asks(self, present: Mapping[str, Item]) -> dict[str, Item]:
+        """Return what is there, its dashboards with the names by which they may mean the datasource that we choose."""
+        names = self.datasource.other_names if self.datasource is not None else {}
+        return {
+            key: attrs.evolve(item, datasources=names) if item.kind == DASHBOARD else item
+            for key, item in present.items()
+        }
+
     def choose_datasource(self) -> Datasource:
         """Return the datasource that stands in place of the placeholder; chosen once."""
         if self.datasource is None:
@@ -304,7 +365,7 @@ class Session:
         """Return the alerting documents with the datasource in its place."""
         made = []
         for document in self.documents:
-            if document.kind != "grafana-alerting":
+            if document.kind != GRAFANA_ALERTING:
                 continue
             data = orjson.loads(orjson.dumps(self._linked(document.data)))
             for group in data.get("groups", ()):
@@ -318,16 +379,12 @@ class Session:
     # --- check
 
     def check(self, plan: Plan) -> None:
-        """Hold a plan against that Grafana: rights, collisions, sizes, secrets, queries. Writes nothing.
+        """Hold a plan against that Grafana: rights, collisions, sizes, queries. Writes nothing.
 
         Raises:
             DashlibError: what is wrong.
         """
         preflight.check_rights(self.client, plan)
-        for change in plan.written:
-            if change.declared is not None:
-                for reference in change.declared.secrets.values():
-                    resolve(reference, self._environment, f"{change.kind} {change.title!r}")
         self.notes += preflight.check_collisions(self.client, plan)
         if self.meant.check and (self.datasource is None or self.datasource.verified):
             self.notes += preflight.check_queries(self.client, panels_and_rules(plan.written), self.datasource)
@@ -414,10 +471,15 @@ class Session:
         """Return the files of dashboards that this Grafana has, and the uids of those that it has not.
 
         Args:
-            uids: which; none for those that are declared.
+            uids: which; none for those that are declared, and that `only` takes.
         """
         _ = self.instance
-        documents = {str(item.data["uid"]): item for item in self.documents if item.kind == "dashboard"}
+        compiled = {str(item.data["uid"]): item for item in self.documents if item.kind == "dashboard"}
+        documents = {
+            uid: item for uid, item in compiled.items() if fits(self.meant.only, uid, str(item.data.get("title", "")))
+        }
+        if self.meant.only and not documents:
+            raise _fits_nothing(self.meant.only, compiled)
         declared: dict[PurePosixPath, bytes] = {}
         others: dict[PurePosixPath, bytes] = {}
         missing: list[str] = []
@@ -433,14 +495,18 @@ class Session:
         return Pulled(declared, others), missing
 
     def _as_compiled(self, present: Mapping[str, Any], document: Document) -> bytes:
-        """Return the file of a declared dashboard with what Grafana has: the compiled bytes where that is the same."""
+        """Return the file of a declared dashboard with what somebody edited: the compiled bytes where nobody did."""
         datasource = self.choose_datasource()
         data = datasources.with_datasource(self._linked(document.data), datasource)
         if "refresh" in data:
             data["refresh"] = preflight.floored(data["refresh"], self.instance.refresh_floor)
-        if objects.dashboard_item(present, "").encoded == objects.dashboard_item(data, "").encoded:
+        declared = Spelled(data, normal_form(data, {}))
+        pulled = carried_over(declared, Spelled(present, normal_form(present, datasource.other_names)))
+        if pulled == data:
             return serialize(document)
-        pulled = datasources.without_datasource(present, document.data, datasource)
+        if pulled.get("refresh") == data.get("refresh") and "refresh" in document.data:
+            pulled["refresh"] = document.data["refresh"]
+        pulled = datasources.without_datasource(pulled, document.data, datasource)
         pulled = links.moved(pulled, self.target.grafana_url or self.target.url, self.project.configuration.grafana_url)
         return orjson.dumps(pulled, option=_READABLE)
 
@@ -463,6 +529,21 @@ class Session:
         holding = [change.declared.folder for change in declared if change.kind == DASHBOARD and change.declared]
         stays = "" if self._state_folder in _removed_folders(plan) else self._state_folder
         return next((folder for folder in (*holding, *folders) if folder), stays)
+
+
+def _fits_nothing(only: str, names: Iterable[str], left_out: str = "") -> OnlyError:
+    there = list(dict.fromkeys(names))
+    shown = ", ".join(there[:_MOST_NAMES]) or "nothing"
+    more = f", and {len(there) - _MOST_NAMES} more" if len(there) > _MOST_NAMES else ""
+    return OnlyError(f"--only {only!r} fits nothing that is declared; there is: {shown}{more}{left_out}")
+
+
+def _is_alerting(key: str) -> bool:
+    return key.partition("/")[0] in ALERTING
+
+
+def _without_alerting(state: State) -> State:
+    return attrs.evolve(state, objects={key: entry for key, entry in state.objects.items() if not _is_alerting(key)})
 
 
 def _removed_folders(plan: Plan) -> set[str]:

@@ -20,7 +20,7 @@ import attrs
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from dashlib.grafana.json_types import Json
 
@@ -62,9 +62,9 @@ class Entry:
     pending: str = ""
     secrets: Mapping[str, PushedSecret] = attrs.field(factory=dict)
 
-    def knows(self, found: str) -> bool:
-        """Tell whether what was found is what dashlib wrote, or was about to."""
-        return found != "" and found in (self.hash, self.pending)
+    def knows(self, hashes: Iterable[str]) -> bool:
+        """Tell whether what was found, by its hashes, is what dashlib wrote, or was about to."""
+        return any(found != "" and found in (self.hash, self.pending) for found in hashes)
 
 
 @attrs.frozen

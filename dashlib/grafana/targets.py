@@ -67,8 +67,10 @@ class Target:
         name: what the configuration calls it; empty for one named by its URL.
         folder: uid or title path of a folder that is there and takes everything; empty for those that the
             declarations name, which are made where they are missing.
-        datasource: uid or name of the Prometheus datasource that stands in place of the datasource variable; empty
-            for the default one; `variable` keeps the variable in the dashboards.
+        datasource: uid or name of the Prometheus datasource that dashboards choose and rules ask; empty, or
+            `variable`, for the default one.
+        alerting: Grafana-managed alerting is pushed, too: for a Grafana that evaluates the alerts instead of
+            Prometheus.
         prune: remove what dashlib created there and nobody declares any more.
         profile: naming profile; empty for the project's.
         organisation: number of the organisation, for a user of several; 0 for the user's own.
@@ -87,6 +89,7 @@ class Target:
     name: str = ""
     folder: str = ""
     datasource: str = ""
+    alerting: bool = False
     prune: bool = False
     profile: str = ""
     organisation: int = 0
@@ -135,6 +138,11 @@ def read_targets(table: Mapping[str, Mapping[str, object]], owner: str = DEFAULT
     return {name: _target(name, settings, owner) for name, settings in table.items()}
 
 
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "alerting": bool, "prune": bool, "organisation": int, "attempts": int, "timeout": (int, float),
+}  # fmt: skip
+
+
 def _target(name: str, settings: object, owner: str) -> Target:
     where = f"[tool.dashlib.grafana.{name}]"
     if not isinstance(settings, dict):
@@ -143,8 +151,8 @@ def _target(name: str, settings: object, owner: str) -> Target:
     for key, value in settings.items():
         if key not in known:
             raise ConfigurationError(f"{where} has no setting {key!r}; it knows: {', '.join(known)}")
-        kind = {"prune": bool, "organisation": int, "attempts": int, "timeout": (int, float)}.get(key, str)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):  # type: ignore[arg-type]
+        kind = _KINDS.get(key, str)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise ConfigurationError(f"{where} {key}: got {value!r}, which is not of its kind")
     if "url" not in settings:
         raise ConfigurationError(f"{where} needs url: where that Grafana is")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 import pytest
 
-from . import components
+from . import components, lab
 from .errors import StackError
 from .faults import FAULTS
 from .stack import PORTS, Stack, choose_ports, is_saved, stop_saved
@@ -63,18 +63,27 @@ def install() -> None:
 def up(ports: dict[str, int]) -> None:
     """Start the stack and leave it running, with the load, for a person to look at."""
     if is_saved(LEFT_RUNNING):
-        raise StackError("a stack is running already; stop it with: python -m tests.e2e down")
+        raise StackError("a stack is running already; stop it with: make e2e-down")
     tell = _clock()
     stack = Stack(components.install(tell), ports=choose_ports(ports), tell=tell)
     stack.start()
     stack.start_load()
     stack.save(LEFT_RUNNING)
+    tell("the load runs")
     click.echo(
         f"Prometheus     {stack.prometheus.url}\nAlertmanager   {stack.alertmanager.url}\n"
         f"Kafka Connect  {' '.join(worker.url for worker in stack.workers)}\n"
         f"metrics        {' '.join(worker.metrics for worker in stack.workers)}\n"
-        f"folder         {stack.folder}\nstop it with   python -m tests.e2e down"
+        f"folder         {stack.folder}\nstop it with   make e2e-down\n"
+        f"look at it     {look_at(stack.prometheus.url, stack.workers[0].url)}"
     )
+
+
+def look_at(prometheus: str, connect: str) -> str:
+    """Return a command that says how that stack is, as it is typed in the checkout, without a venv that is active."""
+    dashlib = Path(sys.executable).with_name("dashlib")
+    shown = dashlib.relative_to(lab.ROOT) if dashlib.is_relative_to(lab.ROOT) else dashlib
+    return f"{shown} doctor --prometheus {prometheus} --connect {connect}"
 
 
 @main.command()

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 import tomllib
 import zipfile
 from pathlib import Path
@@ -87,14 +88,18 @@ def install(tell: Callable[[str], None] = lambda _: None) -> Components:
     """Fetch what is missing and return where everything is.
 
     Args:
-        tell: is given one line for each part that has to be fetched.
+        tell: is given a line when something has to be fetched, and one when it is here.
 
     Raises:
         StackError: something cannot be fetched; the message names it, the reason and the log.
     """
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # one at a time
+        try:  # one at a time
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            tell("waiting for another run, which fetches what is missing")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         _install_debian_packages(tell)
         _check_java()
         debezium, exporter = VERSIONS["debezium"], VERSIONS["jmx-exporter"]
@@ -102,7 +107,7 @@ def install(tell: Callable[[str], None] = lambda _: None) -> Components:
         schema = f"check-jsonschema-{VERSIONS['python']['check-jsonschema']}"
         return Components(
             kafka=_part(f"kafka-{VERSIONS['kafka']['version']}", _fetch_kafka, tell),
-            plugins=_part(plugins.name, _fetch_plugins, tell),
+            plugins=_part(plugins.name, lambda to: _fetch_plugins(to, tell), tell),
             mysql=_part(f"mysql-{VERSIONS['mysql']['version']}", _fetch_mysql, tell),
             agent=_part(f"jmx-exporter-{exporter['version']}", lambda to: _fetch_agent(exporter["version"], to), tell)
             / "jmx_prometheus_javaagent.jar",
@@ -117,7 +122,8 @@ def _part(name: str, fetch: Callable[[Path], None], tell: Callable[[str], None])
     there = CACHE / name
     if there.is_dir():
         return there
-    tell(f"fetching {name} (once, into {CACHE})")
+    began = time.monotonic()
+    tell(f"fetching {name} (once, into {CACHE}; its log is {_log().name} there)")
     with tempfile.TemporaryDirectory(dir=CACHE, prefix=f".{name}-") as unfinished:
         folder = Path(unfinished) / name
         folder.mkdir()
@@ -126,6 +132,7 @@ def _part(name: str, fetch: Callable[[Path], None], tell: Callable[[str], None])
         except (OSError, tarfile.TarError, zipfile.BadZipFile) as error:
             raise StackError(f"{name} was fetched but cannot be unpacked: {error} (log: {_log()})") from error
         folder.rename(there)
+    tell(f"{name} is here after {time.monotonic() - began:.0f} s")
     return there
 
 
@@ -176,8 +183,9 @@ def _fetch_kafka(to: Path) -> None:
         _maven("copy-dependencies", f"-DoutputDirectory={to}", f"--file={pom}")
 
 
-def _fetch_plugins(to: Path) -> None:
+def _fetch_plugins(to: Path, tell: Callable[[str], None]) -> None:
     for kind, version in VERSIONS["debezium"].items():
+        tell(f"fetching Debezium's connector of {kind}, {version}")
         with tempfile.TemporaryDirectory() as folder:
             archive = _copy_artefact(f"io.debezium:debezium-connector-{kind}:{version}:tar.gz:plugin", Path(folder))
             with tarfile.open(archive) as content:
@@ -231,11 +239,12 @@ def _install_debian_packages(tell: Callable[[str], None]) -> None:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         by_hand = f"on Debian, as root: apt-get install {' '.join(missing)}"
         raise StackError(f"missing on this machine: {', '.join(missing)}; {by_hand}")
-    tell(f"installing {', '.join(missing)} (once, with apt-get)")
+    tell(f"installing {', '.join(missing)} (once, with apt-get; its log is {_log()})")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     with _no_services():
         try:
             run("apt-get update", ["apt-get", "update"], log=_log(), environment=quiet, seconds=FETCH_SECONDS)
+            tell("apt-get knows its packages, and fetches and unpacks them")
             install_them = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
             run("apt-get install", install_them, log=_log(), environment=quiet, seconds=FETCH_SECONDS)
         except StackError as error:

@@ -220,3 +220,11 @@ def test_lab_and_native_stack_have_the_same_exporter() -> None:
     assert any(volume.split(":")[1] == configuration for volume in SERVICES["connect"]["volumes"])
     environment: dict[str, Any] = SERVICES["connect"]["environment"]
     assert not any(name.startswith("JMX") for name in environment)
+
+
+def test_what_somebody_tries_in_grafana_may_be_saved() -> None:
+    """Grafana knows no `editable` of a provider, and takes it without a word: saving was refused all the same."""
+    folder = lab.ROOT / "labs/monitoring/grafana/provisioning/dashboards"
+    (provider,) = yaml.safe_load((folder / "dashboards.yml").read_text())["providers"]
+    assert provider["allowUiUpdates"] is True
+    assert "editable" not in provider

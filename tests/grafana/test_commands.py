@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -14,43 +13,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import DASHBOARD, Shell
+from tests.conftest import DASHBOARD
+from tests.grafana.typed import CONFIGURATION, Typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.grafana.double import GrafanaDouble
-
-CONFIGURATION = '[project]\nname = "trial"\n[tool.dashlib]\ndeclarations = ["dashboards"]\ndashboards = "compiled"\n'
-
-
-class Typed:
-    """A project, a token, and dashlib as a person types it."""
-
-    def __init__(self, folder: Path, url: str, token: str = "") -> None:
-        self.shell = Shell(folder)
-        self.url = url
-        self.environment = {"GRAFANA_TOKEN": token} if token else {}
-        self.shell.write("pyproject.toml", CONFIGURATION)
-        self.shell.write("dashboards/overview.py", DASHBOARD)
-
-    def type(
-        self, *arguments: str, grafana: bool = True, environment: Mapping[str, str] | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        named = ["--grafana", self.url] if grafana else []
-        hidden = ("GRAFANA_TOKEN", "GRAFANA_USER", "GRAFANA_PASSWORD", "HTTP_PROXY", "http_proxy")
-        kept = {key: value for key, value in os.environ.items() if key not in hidden}
-        return subprocess.run(
-            [sys.executable, "-m", "dashlib", *arguments, *named],
-            cwd=self.shell.folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            env={**kept, **(self.environment if environment is None else environment)},
-        )
 
 
 @pytest.fixture
@@ -157,6 +127,24 @@ def test_a_token_file_and_a_password(typed: Typed, grafana: GrafanaDouble) -> No
     password = {"GRAFANA_USER": "admin", "GRAFANA_PASSWORD": "admin"}
     assert typed.type("diff", environment=password).returncode == 1
     assert {item.identity for item in grafana.requests if item.identity} >= {"admin"}
+
+
+def test_only_that_fits_nothing_is_wrong_use_and_names_what_there_is(typed: Typed, grafana: GrafanaDouble) -> None:
+    for command in (("diff",), ("push", "--yes"), ("pull",)):
+        result = typed.type(*command, "--only", "overveiw")
+        assert result.returncode == 2
+        assert said(result) == "dashlib: --only 'overveiw' fits nothing that is declared; there is: overview"
+    assert not grafana.writes()
+
+
+def test_pull_only_what_fits(typed: Typed) -> None:
+    typed.shell.write("dashboards/second.py", DASHBOARD.replace("overview", "second").replace("Overview", "Second"))
+    assert typed.type("push", "--yes").returncode == 0
+    for pattern in ("seco*", "SECOND"):
+        assert typed.type("pull", "--only", pattern, "--out", pattern).returncode == 0
+        assert [file.name for file in (typed.shell.folder / pattern).rglob("*.json")] == ["second.json"]
+    both = typed.type("pull", "overview", "--only", "seco*")
+    assert (both.returncode, "by UID or by --only, not by both" in both.stderr) == (2, True)
 
 
 # --- one sentence for each way in which it cannot work ---------------------------------------------------------------

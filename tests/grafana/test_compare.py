@@ -83,7 +83,8 @@ def edited(change: Callable[[Json], object]) -> Json:
             ["variables.connector.query: label_values(up, server) → label_values(up, job)"],
         ),
         (lambda d: d["panels"].append(d["panels"][1].pop("panels")[0]), ["arranged otherwise"]),
-        (lambda d: d.update(editable=True), ["editable: (none) → true"]),
+        (lambda d: d.update(editable=False), ["editable: (none) → false"]),
+        (lambda d: d.update(editable=True), []),
     ],
 )
 def test_one_change_is_one_line(change: Callable[[Json], object], expected: list[str]) -> None:

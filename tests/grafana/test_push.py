@@ -55,21 +55,13 @@ def test_a_second_push_writes_nothing_and_adds_no_version(trial: Trial) -> None:
     assert trial.actions() == {}
 
 
-def test_what_is_pushed_has_the_datasource_and_no_placeholder(trial: Trial) -> None:
-    trial.push()
-    text = json.dumps(trial.read("one")["dashboard"])
-    assert "DS_PROMETHEUS" not in text
-    assert "__inputs" not in text
-    assert '{"type": "prometheus", "uid": "prometheus"}' in text
-
-
-def test_the_variable_is_kept_where_that_is_configured(tmp_path: Path, grafana: GrafanaDouble) -> None:
-    trial = Trial(tmp_path, grafana, datasource="variable")
+def test_the_drop_down_of_the_datasource_governs_the_panels(trial: Trial) -> None:
     trial.push()
     found = trial.read("one")["dashboard"]
     variable = found["templating"]["list"][0]
     assert variable["name"] == "DS_PROMETHEUS"
-    assert variable["current"] == {"selected": False, "text": "Prometheus", "value": "prometheus"}
+    assert variable["current"] == {"text": "Prometheus", "value": "prometheus"}
+    assert "__inputs" not in found
     assert "${DS_PROMETHEUS}" in json.dumps(found["panels"])
     assert trial.actions() == {}
 
@@ -616,7 +608,7 @@ def test_the_datasource_is_chosen_by_uid_or_name_or_default(tmp_path: Path, name
     with GrafanaDouble(datasources=both) as grafana:
         trial = Trial(tmp_path, grafana, datasource=named)
         trial.push()
-        assert f'"uid": "{uid}"' in json.dumps(trial.read("one")["dashboard"])
+        assert f'"value": "{uid}"' in json.dumps(trial.read("one")["dashboard"])
 
 
 def test_a_datasource_that_is_not_there_or_not_chosen_is_an_error(tmp_path: Path) -> None:

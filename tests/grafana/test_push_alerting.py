@@ -11,7 +11,6 @@ import pytest
 from dashlib.errors import DashlibError, OtherSideError
 from dashlib.grafana.objects import folder_uid
 from dashlib.grafana.preflight import CheckError
-from dashlib.grafana.secret_references import SecretError
 from dashlib.grafana.session import Session
 from tests.grafana.trial import SECRET, Trial, alerting, rule
 
@@ -30,7 +29,7 @@ SLACK, HOOK = "contact point/oncall-slack", "contact point/oncall-webhook"
 
 @pytest.fixture
 def trial(tmp_path: Path, grafana: GrafanaDouble) -> Trial:
-    made = Trial(tmp_path, grafana)
+    made = Trial(tmp_path, grafana, alerting=True)
     made.dashboards = []
     made.alerting = [alerting()]
     return made
@@ -150,6 +149,25 @@ def test_a_rule_without_uid_is_refused(trial: Trial) -> None:
         trial.push()
 
 
+def test_alerting_that_is_not_asked_for_is_neither_looked_at_nor_removed_nor_forgotten(trial: Trial) -> None:
+    """Not the folders either in which rules alone lie."""
+    group = {**alerting().data["groups"][0], "folder": "Team/Rules"}
+    trial.alerting = [alerting(groups=[group])]
+    assert not trial.push().failed
+    asked_for = trial.target
+    trial.target = attrs.evolve(asked_for, alerting=False)
+    for declared in (trial.alerting, []):
+        trial.alerting = declared
+        before = len(trial.grafana.requests)
+        assert not trial.push(prune=True).outcomes
+        assert not [item for item in trial.grafana.requests[before:] if "/provisioning/" in item.path or item.writes]
+    trial.target, trial.alerting = asked_for, [alerting(groups=[group])]
+    assert trial.writes_of(trial.push) == []
+    trial.alerting = []
+    assert {item.status for item in trial.push(prune=True).outcomes} == {"done"}
+    assert trial.grafana.call("GET", "/api/v1/provisioning/alert-rules").body == []
+
+
 # --- secrets ---------------------------------------------------------------------------------------------------------
 
 
@@ -203,12 +221,43 @@ def points(recipient: str) -> Any:
     return alerting(contactPoints=data["contactPoints"], **kept)
 
 
-def test_a_push_that_needs_a_secret_names_it_before_it_writes(trial: Trial) -> None:
-    del trial.environment["SLACK_URL"]
-    with pytest.raises(SecretError, match=r"contact point 'oncall' needs the secret \$\{env:SLACK_URL\}: export") as e:
-        trial.push()
-    assert e.value.exit_code == 2
-    assert not trial.grafana.writes()
+def test_what_needs_a_secret_that_is_not_at_hand_waits_and_the_rest_is_pushed(trial: Trial) -> None:
+    named = {"receiver": "oncall"}
+    groups = alerting().data["groups"]
+    group = {**groups[0], "name": "named", "rules": [rule("named-rule", notification_settings=named)]}
+    trial.alerting = [alerting(groups=[*groups, group])]
+    value = trial.environment.pop("SLACK_URL")
+    plan = trial.plan()
+    needs = "needs the secret ${env:SLACK_URL}: export SLACK_URL before the push"
+    names = f"names contact point 'oncall', which {needs}"
+    assert {item.key: item.reason for item in plan.changes if item.action == "waiting"} == {
+        SLACK: needs,
+        HOOK: needs,  # half a contact point would tell half of the people
+        "notification policy/root": names,
+        f"rule group/{DEBEZIUM}/named": names,
+    }
+    report = trial.push()
+    assert not report.failed
+    assert {item.change.title for item in report.outcomes} == {"Debezium", "nights", "words", "lag"}
+    trial.environment["SLACK_URL"] = value
+    assert {item.change.action for item in trial.push().outcomes} == {"create"}
+    assert trial.actions() == {}
+
+
+def test_a_contact_point_that_was_renamed_stays_while_the_new_one_waits(trial: Trial) -> None:
+    """Grafana refuses to remove a contact point that its policies name."""
+    trial.push()
+    points = alerting().data["contactPoints"][0]
+    slack = {**points["receivers"][0], "uid": "duty-slack"}
+    trial.alerting = [alerting(receiver="duty", contactPoints=[{**points, "name": "duty", "receivers": [slack]}])]
+    value = trial.environment.pop("SLACK_URL")
+    report = trial.push(prune=True)
+    assert not report.failed
+    assert not report.outcomes
+    assert "stays until what waits for a secret is pushed" in change(report.plan, SLACK).reason
+    trial.environment["SLACK_URL"] = value
+    assert not trial.push(prune=True).failed
+    assert trial.actions() == {}
 
 
 def test_a_shown_secret_that_somebody_changed_is_a_conflict_and_is_not_shown(trial: Trial) -> None:
@@ -323,7 +372,7 @@ def test_a_tree_whose_routes_lack_our_matcher_is_put_under_one_that_has_it(trial
 
 def second_owner(trial: Trial) -> Trial:
     """Return another project on the same Grafana, with names of its own."""
-    other = Trial(trial.root / "second", trial.grafana)
+    other = Trial(trial.root / "second", trial.grafana, alerting=True)
     other.target = attrs.evolve(other.target, owner="second")
     other.dashboards = []
     text = json.dumps(alerting().data).replace("oncall", "second").replace('"lag', '"second-lag')
@@ -433,8 +482,8 @@ def test_links_lead_to_the_grafana_that_is_pushed_to(trial: Trial, people: str) 
 
 def test_locked_is_the_default_and_editable_leaves_the_ui_in(tmp_path: Path, grafana: GrafanaDouble) -> None:
     for editable in (False, True):
-        trial = Trial(tmp_path / str(editable), grafana)
-        trial.target = type(trial.target)(grafana.url, owner=f"owner-{editable}")
+        trial = Trial(tmp_path / str(editable), grafana, alerting=True)
+        trial.target = type(trial.target)(grafana.url, owner=f"owner-{editable}", alerting=True)
         trial.dashboards = []
         group = {"name": f"g{editable}", "folder": "Debezium", "interval": "1m", "rules": [rule(f"r{editable}")]}
         trial.alerting = [alerting(groups=[group], contactPoints=None, policies=None, muteTimes=None, templates=None)]
@@ -466,7 +515,7 @@ def test_objects_of_a_provisioning_file_are_reported_and_not_fought(trial: Trial
 
 @pytest.mark.parametrize(("role", "right"), [("Viewer", "folders:create"), ("None", "folders:create")])
 def test_a_role_without_alerting_is_told(tmp_path: Path, grafana: GrafanaDouble, role: str, right: str) -> None:
-    trial = Trial(tmp_path, grafana, token=grafana.token(role), datasource="prometheus")
+    trial = Trial(tmp_path, grafana, token=grafana.token(role), datasource="prometheus", alerting=True)
     trial.dashboards, trial.alerting = [], [alerting()]
     with pytest.raises(OtherSideError, match=f"may not|lacks the right {right}"):
         trial.push()

@@ -128,7 +128,7 @@ CLOCK = Clock()
 def session(declared: Declared, url: str, token: str, meant: Meant, timeout: float = PATIENT) -> Session:
     """Return a session that never really waits between two attempts."""
     # The proxy is reached at another port in every test; the links in what is pushed are the same.
-    target = Target(url, timeout=timeout, grafana_url="https://grafana.example.com")
+    target = Target(url, timeout=timeout, alerting=True, grafana_url="https://grafana.example.com")
     credentials = Credentials(f"Bearer {token}")
     client = Client(target, credentials, sleep=lambda _: None)
     environment = declared.environment

@@ -1,0 +1,273 @@
+"""A dashboard's content without what Grafana adds to it by itself. Pure.
+
+One Save in Grafana's UI writes every option of every panel that it showed, the plugins' versions, and a base threshold
+of `0` where none stood; panels of a collapsed row stay as they were. None of that is anybody's edit. The normal form
+leaves out what stands at Grafana's default, so that two dashboards say the same exactly when their normal forms do.
+
+Lists keep all their entries, so that an entry of a normal form and the one that it was made of have one index.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dashlib.grafana.json_types import Json, JsonValue
+
+# --- Grafana's defaults -----------------------------------------------------------------------------------------------
+# A table within a table is an object whose keys have defaults of their own. What is empty (null, "", [], {}) needs no
+# line: it is left out wherever its default is nothing else.
+#
+# Where the facts come from: a Save without a change, recorded on Grafana 12.3.0 (stat, bar gauge, time series, table,
+# dashboard, variables); the JSON schemas of Grafana 12.3 (gauge, state timeline, text, links, rows); the options that
+# Grafana's alert list and state timeline register. What no source tells is not listed, and is shown as a difference.
+
+_DASHBOARD: Final[Json] = {
+    "editable": True,
+    "fiscalYearStartMonth": 0,
+    "graphTooltip": 0,
+    "liveNow": False,
+    "preload": False,
+    "style": "dark",
+    "time": {"from": "now-6h", "to": "now"},
+    "timepicker": {"hidden": False},
+}
+_LINK: Final[Json] = {
+    "asDropdown": False, "icon": "external link", "includeVars": False, "keepTime": False, "targetBlank": False,
+    "type": "link",
+}  # fmt: skip
+_VARIABLE: Final[Json] = {
+    "allowCustomValue": True, "auto": False, "auto_count": 30, "auto_min": "10s", "hide": 0, "includeAll": False,
+    "multi": False, "skipUrlSync": False, "sort": 0, "useTags": False,
+}  # fmt: skip
+_ANNOTATION: Final[Json] = {
+    "builtIn": 0, "enable": True, "hide": False, "filter": {"exclude": False},
+    "target": {"limit": 100, "matchAny": False, "type": "dashboard"},
+}  # fmt: skip
+_QUERY: Final[Json] = {"exemplar": False, "format": "time_series", "hide": False, "instant": False, "intervalFactor": 1}
+
+_PANEL: Final[Json] = {
+    "collapsed": False, "gridPos": {"static": False, "x": 0, "y": 0}, "repeatDirection": "h", "transparent": False,
+}  # fmt: skip
+_THRESHOLDS: Final[Json] = {"mode": "absolute", "steps": [{"color": "green"}, {"color": "red", "value": 80}]}
+_HIDE_FROM: Final[Json] = {"legend": False, "tooltip": False, "viz": False}
+_AXIS: Final[Json] = {
+    "axisBorderShow": False, "axisCenteredZero": False, "axisColorMode": "text", "axisPlacement": "auto",
+}  # fmt: skip
+_LEGEND: Final[Json] = {"displayMode": "list", "placement": "bottom", "showLegend": True}
+_TOOLTIP: Final[Json] = {"hideZeros": False, "mode": "single", "sort": "none"}
+_REDUCE: Final[Json] = {"calcs": ["lastNotNull"], "values": False}
+_BY_THRESHOLDS: Final[Json] = {"mode": "thresholds"}
+
+# By panel kind: what its options, the colour of its fields and their custom settings are where nothing is said.
+_OPTIONS: Final[Mapping[str, Json]] = {
+    "alertlist": {
+        "dashboardAlerts": False, "groupMode": "default", "maxItems": 20, "showInactiveAlerts": False,
+        "showInstances": False, "sortOrder": 1, "viewMode": "list",
+        "stateFilter": {
+            "error": True, "firing": True, "noData": False, "normal": False, "pending": True, "recovering": True,
+        },
+    },
+    "bargauge": {
+        "displayMode": "gradient", "legend": {**_LEGEND, "showLegend": False}, "maxVizHeight": 300, "minVizHeight": 16,
+        "minVizWidth": 8, "namePlacement": "auto", "orientation": "auto", "reduceOptions": _REDUCE,
+        "showUnfilled": True, "sizing": "auto", "valueMode": "color",
+    },
+    "gauge": {
+        "minVizHeight": 75, "minVizWidth": 75, "orientation": "auto", "reduceOptions": _REDUCE,
+        "showThresholdLabels": False, "showThresholdMarkers": True, "sizing": "auto",
+    },
+    "stat": {
+        "colorMode": "value", "graphMode": "area", "justifyMode": "auto", "orientation": "auto",
+        "percentChangeColorMode": "standard", "reduceOptions": _REDUCE, "showPercentChange": False,
+        "textMode": "auto", "wideLayout": True,
+    },
+    "state-timeline": {
+        "alignValue": "left", "legend": _LEGEND, "mergeValues": True, "perPage": 20, "rowHeight": 0.9,
+        "showValue": "auto", "tooltip": _TOOLTIP,
+    },
+    "table": {
+        "cellHeight": "sm", "disableKeyboardEvents": False, "enablePagination": False,
+        "footer": {"countRows": False, "enablePagination": False, "reducer": ["sum"], "show": False}, "frameIndex": 0,
+        "showHeader": True, "showTypeIcons": False,
+    },
+    "text": {"code": {"language": "plaintext", "showLineNumbers": False, "showMiniMap": False}, "mode": "markdown"},
+    "timeseries": {"legend": _LEGEND, "tooltip": _TOOLTIP},
+}  # fmt: skip
+_COLOR: Final[Mapping[str, Json]] = {
+    "state-timeline": {"mode": "continuous-GrYlRd"},
+    "timeseries": {"mode": "palette-classic"},
+}
+_CUSTOM: Final[Mapping[str, Json]] = {
+    "state-timeline": {
+        **_AXIS, "fillOpacity": 70, "hideFrom": _HIDE_FROM, "insertNulls": False, "lineWidth": 0, "spanNulls": False,
+    },
+    "table": {
+        "align": "auto", "cellOptions": {"type": "auto"}, "filterable": False, "hidden": False, "inspect": False,
+        "hideFrom": _HIDE_FROM,
+    },
+    "timeseries": {
+        **_AXIS, "axisGridShow": True, "barAlignment": 0, "barWidthFactor": 0.6, "drawStyle": "line", "fillOpacity": 0,
+        "gradientMode": "none", "hideFrom": _HIDE_FROM, "insertNulls": False, "lineInterpolation": "linear",
+        "lineStyle": {"fill": "solid"}, "lineWidth": 1, "pointSize": 5, "scaleDistribution": {"type": "linear"},
+        "showPoints": "auto", "showValues": False, "spanNulls": False, "stacking": {"group": "A", "mode": "none"},
+        "thresholdsStyle": {"mode": "off"},
+    },
+}  # fmt: skip
+
+# What is no content at all: Grafana's own books, and what its query editor remembers of itself.
+_NOT_OF_DASHBOARD: Final = frozenset(
+    {"id", "uid", "version", "gnetId", "iteration", "__inputs", "__requires", "__elements"}
+)
+_NOT_OF_PANEL: Final = frozenset({"pluginVersion"})
+_NOT_OF_QUERY: Final = frozenset(
+    {"disableTextWrap", "editorMode", "fullMetaSearch", "includeNullMetadata", "useBackend"}
+)
+_NOT_OF_VARIABLE: Final = frozenset({"options"})
+
+
+def _is_empty(value: JsonValue) -> bool:
+    return value is None or value in ("", [], {})
+
+
+def _same(one: JsonValue, other: JsonValue) -> bool:
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+# --- the normal form -------------------------------------------------------------------------------------------------
+
+
+def normal_form(data: Mapping[str, Any], datasources: Mapping[str, str]) -> Json:
+    """Return a dashboard's content without what stands at Grafana's defaults.
+
+    Args:
+        data: a dashboard's JSON, as declared or as Grafana has it.
+        datasources: uid of a datasource by each other way in which a datasource variable may name it; by the empty
+            text where the variable names none.
+    """
+    made = _without(data, _DASHBOARD, _NOT_OF_DASHBOARD, {"panels", "templating", "annotations", "links"})
+    lists: dict[str, list[Any]] = {
+        "panels": [_panel(panel) for panel in _objects(data.get("panels"))],
+        "links": [_without(link, _LINK) for link in _objects(data.get("links"))],
+    }
+    variables = [_variable(variable, datasources) for variable in _objects(_of(data, "templating").get("list"))]
+    annotations = [_without(item, _ANNOTATION) for item in _objects(_of(data, "annotations").get("list"))]
+    made |= {key: value for key, value in lists.items() if value}
+    made |= {"templating": {"list": variables}} if variables else {}
+    made |= {"annotations": {"list": annotations}} if annotations else {}
+    return made
+
+
+def _of(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = data.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _objects(data: object) -> list[Json]:
+    return [item if isinstance(item, dict) else {"": item} for item in data] if isinstance(data, list) else []
+
+
+def _without(
+    data: Mapping[str, Any], defaults: Mapping[str, Any], not_content: Iterable[str] = (), elsewhere: Iterable[str] = ()
+) -> Json:
+    """Return an object without the keys that are at their defaults, are no content, or are seen to elsewhere."""
+    left = {*not_content, *elsewhere}
+    made: Json = {}
+    for key, value in data.items():
+        if key in left:
+            continue
+        default = defaults.get(key)
+        plain = _plain(value, default if isinstance(default, dict) else {}, key)
+        if isinstance(default, dict) and plain == {}:
+            continue
+        if _is_empty(plain) if _is_empty(default) else (plain is None or _same(plain, default)):
+            continue
+        made[key] = plain
+    return made
+
+
+def _plain(value: JsonValue, defaults: Mapping[str, Any], key: str) -> JsonValue:
+    if isinstance(value, dict):
+        return _without(value, defaults)
+    if isinstance(value, list):
+        entries = [_plain(item, {}, "") for item in value]
+        return _with_plain_base(entries) if key == "steps" else entries
+    return value
+
+
+def _with_plain_base(steps: list[JsonValue]) -> list[JsonValue]:
+    """Leave out the value of the lowest step: Grafana takes it for minus infinity whatever it is, and writes 0."""
+    first = steps[0] if steps else None
+    if isinstance(first, dict) and "color" in first and _same(first.get("value", 0), 0):
+        return [{name: item for name, item in first.items() if name != "value"}, *steps[1:]]
+    return steps
+
+
+def _as_said(value: JsonValue, key: str = "") -> JsonValue:
+    """Return a value in which an empty text may mean something, without its nulls: of overrides, mappings and such."""
+    if isinstance(value, dict):
+        return {name: _as_said(item, name) for name, item in value.items() if item is not None}
+    if isinstance(value, list):
+        entries = [_as_said(item) for item in value]
+        return _with_plain_base(entries) if key == "steps" else entries
+    return value
+
+
+def _panel(panel: Json) -> Json:
+    kind = str(panel.get("type"))
+    made = _without(
+        panel, {**_PANEL, "options": _OPTIONS.get(kind, {})}, _NOT_OF_PANEL,
+        {"fieldConfig", "panels", "targets", "transformations"},
+    )  # fmt: skip
+    targets = [_query(target) for target in _objects(panel.get("targets"))]
+    inner = [_panel(item) for item in _objects(panel.get("panels"))]
+    fields = _field_config(_of(panel, "fieldConfig"), kind)
+    transformations = _as_said(panel.get("transformations"))
+    found: Json = {"targets": targets, "panels": inner, "fieldConfig": fields, "transformations": transformations}
+    return made | {key: value for key, value in found.items() if not _is_empty(value)}
+
+
+def _field_config(config: Mapping[str, Any], kind: str) -> Json:
+    known: Json = {
+        "color": _COLOR.get(kind, _BY_THRESHOLDS),
+        "custom": _CUSTOM.get(kind, {}),
+        "thresholds": _THRESHOLDS,
+    }
+    fields = _of(config, "defaults")
+    made = _without(fields, known, (), {"mappings"})
+    if not _is_empty(fields.get("mappings")):
+        made["mappings"] = _as_said(fields["mappings"])
+    found: Json = {"defaults": made, "overrides": _as_said(config.get("overrides"))}
+    return {key: value for key, value in found.items() if not _is_empty(value)}
+
+
+def _query(target: Json) -> Json:
+    made = _without(target, _QUERY, _NOT_OF_QUERY)
+    if "expr" in target and bool(made.get("range")) != bool(made.get("instant")):
+        made.pop("range", None)  # a query of neither kind is one of a range
+    return made
+
+
+def _variable(variable: Json, datasources: Mapping[str, str]) -> Json:
+    made = _without(variable, _VARIABLE, _NOT_OF_VARIABLE, {"current", "query"})
+    asked = variable.get("query")
+    if isinstance(asked, dict) and isinstance(asked.get("query"), str):
+        asked = asked["query"]  # as the editor of a variable spells it
+    if not _is_empty(asked):
+        made["query"] = asked
+    current = {key: _only(item) for key, item in _of(variable, "current").items() if key in ("text", "value")}
+    if variable.get("type") == "datasource":
+        made.pop("refresh", None)  # Grafana writes 1, whatever it was
+        chosen = current.get("value")
+        chosen = datasources.get("" if chosen is None else str(chosen), chosen)
+        current = {} if _is_empty(chosen) else {"value": chosen}
+    if current:
+        made["current"] = current
+    return made
+
+
+def _only(value: JsonValue) -> JsonValue:
+    """Return the one entry of a list of one: a variable says its choice in either way."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
