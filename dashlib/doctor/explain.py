@@ -241,10 +241,9 @@ class Explanation:
             return self._why(node.left)
         if node.operator != "unless" and self._is_empty(node.right):
             return self._why(node.right)
-        if self._is_number(node.left) or self._is_number(node.right):
-            return [self._sentinel(node) or causes.not_met()]
-        if node.operator == "unless" or self._matched(node):
-            return [causes.not_met()]
+        compares = self._is_number(node.left) or self._is_number(node.right)
+        if compares or node.operator == "unless" or self._matched(node):
+            return [(self._sentinel(node) if compares else None) or causes.not_met()]
         left, right = self._labels(node.left), self._labels(node.right)
         cause = causes.no_match(left, right, node.matching, node.labels)
         # `and` is a condition: that others have what it asks for, or that one of its alternatives is not given, is its

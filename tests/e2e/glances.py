@@ -17,7 +17,7 @@ from dashlib.project import compile_project, load_project
 
 from .lab import ROOT
 from .replay import BEFORE, WITHOUT_HEARTBEAT, began_at, ended_at, held_of, replay_and_ask
-from .truth import CONNECTOR_STATES, states_at, truth
+from .truth import CONNECTOR_STATES, possible_states, states_at, truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -195,8 +195,9 @@ def acceptable(recording: Recording, name: str, at: float) -> tuple[frozenset[st
     now, is_blind = states_at(recording, name, time, held=held)
     soon, _ = states_at(recording, name, time + recording.interval, held=held)
     states = now | soon
-    ranks = sorted(CONNECTOR_STATES.index(each) for each in states)
-    between = CONNECTOR_STATES[ranks[0] : ranks[-1] + 1] if len(known[name]) > 1 and len(states) > 1 else ()
+    possible = possible_states(name)
+    ranks = sorted(possible.index(each) for each in states)
+    between = possible[ranks[0] : ranks[-1] + 1] if len(known[name]) > 1 and len(states) > 1 else ()
     return states | frozenset(between), is_blind
 
 
