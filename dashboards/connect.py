@@ -78,8 +78,8 @@ connect = Dashboard(
                     TASK_COUNT,
                     no_value="–",
                     description=TASK_COUNT.description
-                    + " Fewer than yesterday: the connectors beside it say which are failed, stopped or deleted. None: no "
-                    "worker answers, or they have lost Kafka.",
+                    + " Fewer than yesterday: the connectors beside it say which are failed, stopped or deleted. "
+                    "None: no worker answers, or they have lost Kafka.",
                 ),
                 stat(
                     RECORDS_POLLED,
@@ -111,8 +111,8 @@ connect = Dashboard(
                     description="How long after the source's commit the last event was handled; frozen while the "
                     "source is idle. Debezium names its series by topic prefix. Where connectors set "
                     "custom.metric.tags to connector=<name>, as the lab's do, the choice of a connector applies here "
-                    "too; where they do not, all are shown. Red: look at its queue (Debezium Production Monitoring). Full: "
-                    "Kafka is slow. Empty: the source or the connector is.",
+                    "too; where they do not, all are shown. Red: look at its queue (Debezium Production Monitoring). "
+                    "Full: Kafka is slow. Empty: the source or the connector is.",
                 ),
                 timeseries(
                     POLL_BATCH_TIME,

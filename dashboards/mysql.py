@@ -167,8 +167,8 @@ mysql = Dashboard(
                     most=20,
                     widths=_STATE | {"Offset": 120},
                     description=BINLOG_POSITION.description
-                    + " It stands still while the source is written to: look at the connector's state, then at the time "
-                    "since its last event.",
+                    + " It stands still while the source is written to: look at the connector's state, then at the "
+                    "time since its last event.",
                     no_value=_NONE,
                 ),
                 table(
@@ -185,8 +185,8 @@ mysql = Dashboard(
                     most=20,
                     widths=_STATE | {"GTID number": 100},
                     description=BINLOG_FILE.description
-                    + " Far behind the server's newest file (SHOW BINARY LOGS): raise binlog_expire_logs_seconds before "
-                    "the file is purged.",
+                    + " Far behind the server's newest file (SHOW BINARY LOGS): raise binlog_expire_logs_seconds "
+                    "before the file is purged.",
                     no_value=_NONE,
                 ),
                 table(
@@ -227,8 +227,8 @@ mysql = Dashboard(
                     most=20,
                     widths=_STATE | {"Snapshot": 130},
                     description=SNAPSHOT_COMPLETED.description
-                    + " Not Completed while no snapshot runs: it was broken off; read the worker's log, then restart the "
-                    "connector.",
+                    + " Not Completed while no snapshot runs: it was broken off; read the worker's log, then restart "
+                    "the connector.",
                     no_value=_NONE,
                 ),
                 timeseries(
