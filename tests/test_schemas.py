@@ -256,8 +256,8 @@ def test_the_message_leads_to_the_line_that_declares_the_panel() -> None:
     error = finding(document, data)
     assert error.source is not None
     assert Path(error.source.file) == ROOT / "dashboards" / "mysql.py"
-    declared = (ROOT / "dashboards" / "mysql.py").read_text().splitlines()[error.source.line - 1]
-    assert LAG in declared
+    lines = (ROOT / "dashboards" / "mysql.py").read_text().splitlines()[error.source.line - 1 :]
+    assert [line.strip() for line in lines[:3]] == ["timeseries(", "LAG,", f'"{LAG}",']
 
 
 def test_the_message_leads_to_the_line_that_declares_the_threshold() -> None:
