@@ -78,8 +78,8 @@ connect = Dashboard(
                     TASK_COUNT,
                     no_value="–",
                     description=TASK_COUNT.description
-                    + " Fewer than yesterday: the connectors beside it say which are failed, stopped or deleted. None: "
-                    "no worker answers, or they have lost Kafka.",
+                    + " Fewer than yesterday: the connectors beside it say which are failed, stopped or deleted. "
+                    "None: no worker answers, or they have lost Kafka.",
                 ),
                 stat(
                     RECORDS_POLLED,

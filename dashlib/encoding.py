@@ -681,7 +681,12 @@ def _column_settings(column: Column, context: Context) -> Iterator[tuple[str, ob
     if column.hidden:
         yield "custom.hidden", True
     if column.links:
-        yield "links", [_plain(link, context) for link in column.links]
+        yield "links", [_column_link(link) for link in column.links]
+
+
+def _column_link(link: core.DataLink) -> Json:
+    new_tab = {"targetBlank": True} if link.isNewTab else {}
+    return {"title": link.title, "url": link.linkUrl, **new_tab}
 
 
 @encode.register(Override)

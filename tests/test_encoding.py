@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,13 @@ import pytest
 from grafanalib import core
 
 from dashlib import (
+    Guard,
     Level,
     Signal,
     State,
     ThresholdSet,
     bar_gauge,
+    data_link,
     encode,
     gauge,
     override,
@@ -32,6 +35,7 @@ from dashlib import (
 from dashlib.encoding import Context, Json
 from dashlib.errors import DeclarationError
 from dashlib.panels import note_of
+from tests.promtool import needed_promtool
 
 if TYPE_CHECKING:
     from dashlib.expressions import Rendering
@@ -246,3 +250,182 @@ def test_a_builder_notes_where_it_was_called() -> None:
     assert line.strip() == "panel = stat(LAG)"
     assert isinstance(panel, core.Stat)
     assert note_of(core.Stat()) is None
+
+
+# --- panels about now ------------------------------------------------------------------------------------------------
+
+STATE = Signal(
+    "state",
+    "State",
+    expression="max by (server) (Connected)",
+    unit="none",
+    description="How it is.",
+    states=[State(0, "Failed", "red"), State(1, "Paused", "blue", well=True), State(2, "Well", "green", well=True)],
+)
+
+
+def columns(panel: Json) -> dict[str, dict[str, Any]]:
+    return {
+        override["matcher"]["options"]: {each["id"]: each["value"] for each in override["properties"]}
+        for override in panel["fieldConfig"]["overrides"]
+    }
+
+
+@pytest.mark.parametrize("build", [stat, gauge, bar_gauge])
+def test_a_panel_about_now_asks_for_this_moment_only(build: Any, context: Context) -> None:
+    (target,) = encode(build(LAG), context)["targets"]
+    assert target["instant"] is True
+    assert not target.get("range")
+
+
+def test_a_stat_of_the_range_says_what_is_calculated_from_it(context: Context) -> None:
+    encoded = encode(stat(LAG, calculation="max", sparkline=True), context)
+    assert encoded["targets"][0]["range"] is True
+    assert encoded["options"]["reduceOptions"]["calcs"] == ["max"]
+    assert encoded["options"]["graphMode"] == "area"
+    with pytest.raises(DeclarationError, match=r"a sparkline needs a range.*calculation='max'"):
+        stat(LAG, sparkline=True)
+
+
+def test_a_table_sorts_by_several_columns_and_shows_so_many_rows(context: Context) -> None:
+    titles: dict[str | Signal, str] = {STATE: "State", "server": "Connector", LAG: "Lag"}
+    panel = table([STATE, LAG], columns=titles, order={"State": "ascending", "Lag": "descending"}, most=7)
+    encoded = encode(panel, context)
+    *_, by_lag, by_state, limit = encoded["transformations"]
+    assert by_lag["options"] == {"sort": [{"field": "Lag", "desc": True}]}
+    assert by_state["options"] == {"sort": [{"field": "State"}]}
+    assert limit == {"id": "limit", "options": {"limitField": 7}}
+    assert "sortBy" not in encoded["options"]
+    without = encode(table([STATE, LAG], columns=titles, order={"Lag": "descending"}), context)
+    assert without["options"]["sortBy"] == [{"displayName": "Lag", "desc": True}]
+
+
+def test_a_column_looks_as_its_signal_or_as_it_is_told(context: Context) -> None:
+    shown = columns(
+        encode(
+            table(
+                [STATE, LAG],
+                columns={STATE: "State", "server": "Connector", "job": "Cluster", LAG: "Lag"},
+                cells={"Lag": "gauge"},
+                widths={"State": 90},
+                links={"Connector": [data_link("Alone", "/d/x")]},
+                hidden=["Cluster"],
+            ),
+            context,
+        )
+    )
+    assert shown["State"]["custom.cellOptions"] == {"type": "color-background", "mode": "basic"}
+    assert shown["State"]["custom.width"] == 90
+    assert [mapping["type"] for mapping in shown["State"]["mappings"]] == ["value", "special"]
+    assert shown["Connector"]["links"] == [{"title": "Alone", "url": "/d/x"}]
+    assert shown["Cluster"]["custom.hidden"] is True
+    assert shown["Lag"]["custom.cellOptions"]["type"] == "gauge"
+    assert [(step["color"], step["value"]) for step in shown["Lag"]["thresholds"]["steps"]] == [
+        ("green", None),
+        ("yellow", 5),
+        ("red", 30),
+    ]
+    assert shown["Lag"]["mappings"][-1]["options"]["match"] == "null+nan"
+
+
+def test_what_a_table_is_told_of_its_values_is_for_their_columns(context: Context) -> None:
+    own = ThresholdSet("own", [Level(LAG, "warning", above=7)])
+    titles: dict[str | Signal, str] = {"server": "Connector", LAG: "Lag", STATE: "State"}
+    encoded = encode(
+        table(
+            [LAG, STATE],
+            columns=titles,
+            unit="ms",
+            decimals=1,
+            thresholds=own,
+            color="blue",
+            mappings=[special_mapping("null", "unknown", "purple")],
+        ),
+        context,
+    )
+    shown = columns(encoded)
+    assert (shown["Lag"]["unit"], shown["Lag"]["decimals"], shown["State"]["unit"]) == ("ms", 1, "none")
+    assert "/ 1000" not in encoded["targets"][0]["expr"]
+    steps_of_lag = shown["Lag"]["thresholds"]["steps"]
+    assert steps_of_lag == [{"color": "blue", "value": None}, {"color": "yellow", "value": 7000}]
+    assert shown["Lag"]["mappings"][0]["options"]["result"]["text"] == "unknown"
+    assert shown["Connector"]["unit"] == "string", "a task 0 is no 0 ms"
+
+
+def test_a_guarded_signal_is_shown_where_its_guards_hold(context: Context) -> None:
+    guard = Guard("it is there", expression="Connected == 1", on=["server"])
+    (target,) = encode(stat(LAG.when(guard)), context)["targets"]
+    assert " and on (server) " in target["expr"]
+    assert target["expr"].startswith("max by (server) (debezium_metrics_MilliSecondsBehindSource")
+    in_ms = encode(stat(LAG.when(guard), unit="ms"), context)["targets"][0]["expr"]
+    assert in_ms.startswith("(")
+    assert in_ms.endswith(") * 1000")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"order": {"Late": "ascending"}}, "has no column 'Late', which order names; it has: State, Connector"),
+        ({"cells": {"Late": "text"}}, "which cells names"),
+        ({"widths": {"Late": 1}}, "which widths names"),
+        ({"links": {"Late": []}}, "which links names"),
+        ({"hidden": ["Late"]}, "which hidden names"),
+        ({"most": 0}, "most is a number of rows, 1 or more; got 0"),
+        ({"most": True}, "got True"),
+        ({"rest": "server"}, "rest needs a number of rows"),
+        ({"rest": "job", "most": 3}, "a column for the label 'job'"),
+        ({"colored": True}, "no argument 'colored'; did you mean 'color'"),
+    ],
+)
+def test_an_argument_of_a_table_that_makes_no_sense_is_refused(arguments: Any, message: str) -> None:
+    with pytest.raises(DeclarationError, match=message):
+        table(STATE, columns={STATE: "State", "server": "Connector"}, **arguments)
+
+
+@pytest.mark.parametrize("bad", [0, 5, 30])
+@pytest.mark.parametrize("connectors", [3, 36, 1000])
+def test_the_worst_are_listed_and_the_rest_is_counted(
+    connectors: int, bad: int, context: Context, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    bad = min(bad, connectors)
+    panel = table(STATE, columns={STATE: "State", "server": "Connector"}, most=20, rest="server")
+    expression = encode(panel, context)["targets"][0]["expr"]
+    listed = min(connectors, 20)
+    unseen, unseen_well = max(bad - 20, 0), connectors - bad - max(listed - bad, 0)
+    rest = [(3, f"and {unseen} more are not well")] * (unseen > 0)
+    rest += [(4, f"and {unseen_well} more are well")] * (unseen_well > 0)
+    asked = [
+        (f"({expression}) > 2", [(f'{{server="{text}"}}', value) for value, text in rest]),
+        (f"count(({expression}) <= 2)", [("{}", listed)]),
+        (f"count(({expression}) < 1)", [("{}", min(bad, 20))] if bad else []),
+    ]
+    tests = {
+        "interval": "1m",
+        "input_series": [
+            {"series": f'debezium_metrics_Connected{{server="c{index}"}}', "values": f"{0 if index < bad else 2}x2"}
+            for index in range(connectors)
+        ],
+        "promql_expr_test": [
+            {
+                "expr": question,
+                "eval_time": "1m",
+                "exp_samples": [{"labels": labels, "value": value} for labels, value in samples],
+            }
+            for question, samples in asked
+        ],
+    }
+    file = tmp_path / "rest.yml"
+    file.write_text(json.dumps({"rule_files": [], "evaluation_interval": "1m", "tests": [tests]}), encoding="utf-8")
+    done = subprocess.run(
+        [needed_promtool(request), "test", "rules", str(file)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_table_names_its_last_rows_as_states(context: Context) -> None:
+    panel = table(STATE, columns={STATE: "State", "server": "Connector"}, most=20, rest="server")
+    _, more, _ = columns(encode(panel, context))["State"]["mappings"]
+    assert {value: result["color"] for value, result in more["options"].items()} == {
+        "3": "dark-red",
+        "4": "dark-green",
+    }

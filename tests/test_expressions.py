@@ -149,3 +149,32 @@ def test_a_rule_has_a_fixed_rate_interval_and_a_panel_has_grafanas(rendering: Re
     logical = "rate(TotalNumberOfEventsSeen[$__rate_interval])"
     assert "[$__rate_interval]" in rendering.render(logical)
     assert "[5m]" in attrs.evolve(rendering, rate_interval="5m").render(logical)
+
+
+def test_a_metric_that_lacks_a_label_may_be_filtered_by_what_is_chosen_for_it(rendering: Rendering) -> None:
+    logical = 'connector_status{server=~"$__chosen", status="failed"}'
+    scoped = attrs.evolve(rendering, scope={"server": LabelMatch("=~", "$connector"), "job": LabelMatch("=~", "$job")})
+    assert scoped.render(logical) == (
+        'kafka_connect_connector_status{status="failed",job=~"$job",server=~"$connector"}'
+    )
+    assert rendering.render(logical) == 'kafka_connect_connector_status{status="failed"}'
+
+
+@pytest.mark.parametrize(
+    ("longest", "servers"),
+    [("5s", '=""'), ("10s", '=~"a[.]b|fast"'), ("1m", '=~"a[.]b|fast|slow"'), ("1h", '=~"a[.]b|fast|slow"')],
+)
+def test_connectors_are_taken_by_how_often_their_heartbeat_table_is_written(
+    rendering: Rendering, longest: str, servers: str
+) -> None:
+    tables = attrs.evolve(rendering, heartbeat_tables={"slow": 60, "fast": 8, "a.b": 10})
+    shown = tables.render(f'Connected{{heartbeat_table="{longest}"}}')
+    assert shown == f"debezium_metrics_Connected{{server{servers}}}".replace("[.]", "\\\\.")
+    assert rendering.render('Connected{heartbeat_table="1h"}') == 'debezium_metrics_Connected{server=""}'
+
+
+def test_of_several_expressions_the_first_is_taken_that_the_profile_can_spell() -> None:
+    several = ["BinlogFilename", "connector_task_status", "worker_connector_failed_task_count"]
+    assert Rendering(catalog(), load_profile("lab")).known(several) == "BinlogFilename"
+    assert Rendering(catalog(), load_profile("no-rules")).known(several) == several[-1]
+    assert Rendering(catalog(), load_profile("strimzi")).known(["BinlogFilename", "Connected"]) == "BinlogFilename"

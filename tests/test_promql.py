@@ -448,3 +448,17 @@ def test_stand_ins_have_the_length_of_their_variables(expression: str) -> None:
         text[token.start : token.end] == token.text for token in tokenize(expression) if token.kind != "variable"
     )
     assert "$" not in "".join(token.text for token in tokenize(text) if token.kind != "string")
+
+
+def test_operators_are_limited_where_they_nest_and_in_all() -> None:
+    deep = promql.MAX_OPERATORS
+    promql.parse(" or ".join(["a"] * (deep + 1)))
+    with pytest.raises(promql.PromQLError, match=f"more than {deep} operators in a row"):
+        promql.parse(" or ".join(["a"] * (deep + 2)))
+    with pytest.raises(promql.PromQLError, match="operators in a row"):
+        promql.parse("a + (" + " or ".join(["a"] * (deep + 1)) + ")")
+    # Beside one another they make no deeper tree.
+    beside = "max({})".format(" or ".join(["a"] * 101))
+    promql.parse(" or ".join([beside] * 15))
+    with pytest.raises(promql.PromQLError, match=f"more than {promql.MAX_OPERATORS_IN_ALL} operators in one expr"):
+        promql.parse(" or ".join([beside] * 25))

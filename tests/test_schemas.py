@@ -163,7 +163,9 @@ def test_a_tuple_is_the_list_that_it_becomes_in_the_file() -> None:
 # --- what does not -------------------------------------------------------------------------------------------------
 
 LAG = "MilliSecondsBehindSource"
-# A panel of the MySQL dashboard or of Connect's, or "" for the MySQL dashboard, what is changed there, and what the message says of it.
+COLUMN = "/fieldConfig/overrides/2"
+# A panel of the MySQL dashboard or of Connect's, or "" for the MySQL dashboard, what is changed there, and what the
+# message says of it.
 BROKEN_DASHBOARDS = {
     "null": (LAG, "/fieldConfig/defaults/unit", None, "/fieldConfig/defaults/unit: found null; expected a text"),
     "null in free-form options": ("Binlog Filename", "/transformations/0/options/x", None, "/options/x: found null"),
@@ -183,11 +185,11 @@ BROKEN_DASHBOARDS = {
                                       '/defaults/custom: found {"lineWidth": 2}; expected no settings that this'),
     "missing option": ("Task Count", "/options/textMode", GONE, '/options: found no "textMode"; expected it'),
     "no options": ("Connected Status", "/options", GONE, 'found no "options"'),
-    "no null as a column's first step": ("Queue Utilization %", "/fieldConfig/overrides/2/properties/5/value/steps/0/value",
-                                         0, "/steps/0/value: found 0; expected null"),
-    "a column's step without color": ("Queue Utilization %", "/fieldConfig/overrides/2/properties/5/value/steps/1/color",
-                                      GONE, '/steps/1: found no "color"'),
-    "null in a column's setting": ("Queue Utilization %", "/fieldConfig/overrides/2/properties/0/value", None,
+    "no null as a column's first step": ("Queue Utilization %", f"{COLUMN}/properties/5/value/steps/0/value", 0,
+                                         "/steps/0/value: found 0; expected null"),
+    "a column's step without color": ("Queue Utilization %", f"{COLUMN}/properties/5/value/steps/1/color", GONE,
+                                      '/steps/1: found no "color"'),
+    "null in a column's setting": ("Queue Utilization %", f"{COLUMN}/properties/0/value", None,
                                    "/properties/0/value: found null"),
     "old cell": ("Binlog Filename", "/fieldConfig/defaults/custom",
                  {"align": "left", "inspect": False, "cellOptions": {"type": "lcd-gauge"}},
@@ -254,8 +256,8 @@ def test_the_message_leads_to_the_line_that_declares_the_panel() -> None:
     error = finding(document, data)
     assert error.source is not None
     assert Path(error.source.file) == ROOT / "dashboards" / "mysql.py"
-    declared = (ROOT / "dashboards" / "mysql.py").read_text().splitlines()[error.source.line - 1]
-    assert LAG in declared
+    lines = (ROOT / "dashboards" / "mysql.py").read_text().splitlines()[error.source.line - 1 :]
+    assert [line.strip() for line in lines[:3]] == ["timeseries(", "LAG,", f'"{LAG}",']
 
 
 def test_the_message_leads_to_the_line_that_declares_the_threshold() -> None:

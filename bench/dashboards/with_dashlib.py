@@ -52,7 +52,7 @@ def make(uid: str, title: str) -> Dashboard:
                 "Health Overview",
                 [
                     stat(CONNECTED, "Connector Status"),
-                    stat(ROWS_RATE, "Events/sec", sparkline=True),
+                    stat(ROWS_RATE, "Events/sec", calculation="max", sparkline=True),
                     stat(GTID_MODE),
                     stat(SNAPSHOT_RUNNING),
                     bar_gauge(LAG, "Current Lag"),

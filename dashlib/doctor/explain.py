@@ -251,11 +251,12 @@ class Explanation:
         is_condition = node.operator == "and" and (
             _has_everywhere(cause.subject, left, right) or any(map(self._lacks_an_alternative, (node.left, node.right)))
         )
-        if is_condition:
-            return [causes.not_met()]
-        # What a range remembers still carries a label that was renamed a moment ago, and the other side does not.
-        renamed = [each for vector in promql_tree.vectors(node) for each in self._wrong(vector, [cause.subject])]
-        return list(dict.fromkeys(renamed)) or [cause]
+        return [causes.not_met()] if is_condition else self._renamed(node, cause.subject) or [cause]
+
+    def _renamed(self, node: Node, label: str) -> list[Cause]:
+        """Return that a label is missing: what a range remembers still carries one that was renamed a moment ago."""
+        found = [cause for vector in promql_tree.vectors(node) for cause in self._wrong(vector, [label])]
+        return list(dict.fromkeys(found))
 
     def _lacks_an_alternative(self, node: Node) -> bool:
         """Tell whether one side of an `or` is empty now, which might match if it were not."""
@@ -306,9 +307,10 @@ class Explanation:
         carried = self.evidence.labels_of(names)
         own = [each for each in selector.matchers if each.label != "__name__"]
         missing = [each for each in own if carried and each.label not in carried and not _takes_series_without_it(each)]
-        if missing and {each.label for each in missing} <= _asked_for_where_set(own):
+        may_lack = _asked_for_where_set(own)
+        wrong = [self._missing_label(each.label, names, carried) for each in missing if each.label not in may_lack]
+        if missing and not wrong:
             return [causes.not_met()]
-        wrong = [self._missing_label(each.label, names, carried) for each in missing]
         return wrong or [self._why_no_sample(vector, own, names, carried)]
 
     def _why_no_sample(

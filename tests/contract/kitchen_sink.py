@@ -38,13 +38,13 @@ from dashlib.debezium.connectors import CONNECTED, LAG, QUEUE_USED
 from dashlib.debezium.thresholds import MYSQL, PRODUCTION
 from dashlib.expressions import Rendering
 from dashlib.outputs import dashboard_json
-from dashlib.panels import Cell
 from dashlib.profiles import load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dashlib.documents import Document
+    from dashlib.panels import Cell
 
 TEMPERATURE = Signal(
     "temperature",

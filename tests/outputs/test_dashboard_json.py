@@ -14,6 +14,7 @@ from dashlib import (
     Row,
     Signal,
     custom_variable,
+    dashboard_links,
     datasource_variable,
     label_variable,
     one_of,
@@ -108,6 +109,12 @@ def test_an_import_by_hand_asks_for_the_datasource(rendering: Rendering) -> None
     (asked,) = document.data["__inputs"]
     assert (asked["name"], asked["type"], asked["pluginId"]) == ("DS_PROMETHEUS", "datasource", "prometheus")
     assert {"type": "panel", "id": "stat", "name": "Stat", "version": ""} in document.data["__requires"]
+
+
+def test_a_dashboard_leads_to_the_others_of_its_tag_for_the_same_time(rendering: Rendering) -> None:
+    (link,) = make(rendering, links=[dashboard_links("Others", tag="cdc")]).data["links"]
+    assert (link["type"], link["tags"], link["asDropdown"], link["keepTime"]) == ("dashboards", ["cdc"], True, True)
+    assert not link.get("includeVars")
 
 
 def test_unknown_lag_is_an_annotation(rendering: Rendering) -> None:
