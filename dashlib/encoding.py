@@ -681,12 +681,16 @@ def _column_settings(column: Column, context: Context) -> Iterator[tuple[str, ob
     if column.hidden:
         yield "custom.hidden", True
     if column.links:
-        yield "links", [_column_link(link) for link in column.links]
+        yield "links", [_column_link(link, context) for link in column.links]
 
 
-def _column_link(link: core.DataLink) -> Json:
+def _column_link(link: core.DataLink, context: Context) -> Json:
     new_tab = {"targetBlank": True} if link.isNewTab else {}
-    return {"title": link.title, "url": link.linkUrl, **new_tab}
+    return {"title": link.title, "url": _address(link, context), **new_tab}
+
+
+def _address(link: core.DataLink, context: Context) -> str:
+    return f"{context.runbook_url.rstrip('/')}/{link.linkUrl}" if isinstance(link, RunbookLink) else str(link.linkUrl)
 
 
 @encode.register(Override)
@@ -746,13 +750,12 @@ def _(field: core.TableSortByField, context: Context) -> Json:  # noqa: ARG001
 
 @encode.register(core.DataLink)
 def _(link: core.DataLink, context: Context) -> Json:
-    below = f"{context.runbook_url.rstrip('/')}/" if isinstance(link, RunbookLink) else ""
     return {
         "title": link.title,
         "type": "link",
         "icon": "",
         "tooltip": "",
-        "url": below + link.linkUrl,
+        "url": _address(link, context),
         "tags": [],
         "asDropdown": False,
         "targetBlank": link.isNewTab,

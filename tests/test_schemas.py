@@ -372,7 +372,7 @@ OPTIONAL = {
     r"/options": {"sortBy", "mergeValues", "alignValue"},
     r"/reduceOptions": {"fields", "values", "limit"},
     r"/sortBy/\d+": {"desc"},
-    r"/mappings/\d+/options(/\w+|/result)": {"text", "color", "index"},
+    r"/mappings/\d+/options(/-?\w+|/result)": {"text", "color", "index"},
     r"/overrides/\d+/matcher": {"options"},
     r"/overrides/\d+/properties/\d+": {"value"},
     r"/links/\d+": {"url"},  # of a link to dashboards by tag

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
-from dashlib import promql
 from dashlib.glance.answers import GlanceError
+from dashlib.promql import duration_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,7 +79,7 @@ class Look:
         begins, ends = self.dashboard["time"]["from"], self.dashboard["time"]["to"]
         if ends != "now" or not begins.startswith("now-"):
             raise GlanceError(f"a time range from {begins} to {ends} is not read; only now-… to now")
-        return promql.duration_seconds(begins.removeprefix("now-"))
+        return duration_seconds(begins.removeprefix("now-"))
 
     def panels(self) -> Iterator[Json]:
         """Yield all panels in reading order, those of collapsed rows too; rows themselves are none."""
@@ -94,7 +94,7 @@ class Look:
         Raises:
             GlanceError: a query is none of Prometheus', or uses a variable that the dashboard does not have.
         """
-        back = promql.duration_seconds(panel["timeFrom"]) if panel.get("timeFrom") else self.range
+        back = duration_seconds(panel["timeFrom"]) if panel.get("timeFrom") else self.range
         step = self._step(panel, back)
         asked = []
         for target in panel.get("targets") or ():
@@ -151,7 +151,7 @@ class Look:
         """Return the step of a panel's range queries in seconds: a point a pixel, but no more than are scraped."""
         width = panel["gridPos"]["w"] * _SCREEN / _GRID_COLUMNS - _PADDING
         points = panel.get("maxDataPoints") or width
-        least = promql.duration_seconds(panel["interval"]) if panel.get("interval") else self.scrape_interval
+        least = duration_seconds(panel["interval"]) if panel.get("interval") else self.scrape_interval
         return max(_rounded(back * 1000 / points) / 1000, least)
 
 

@@ -102,7 +102,7 @@ FIRST_ROWS: dict[str, dict[str, list[tuple[str, ...]]]] = {
             ("Firing", "critical", "DebeziumConnectorMetricsVanished", "postgres-server"),
             ("Firing", "critical", "KafkaConnectTaskFailed", "mysql-connector"),
         ],
-        "3:00 after the end": [("Firing", "warning", "DebeziumTaskRestarting", "mysql-server")],
+        "3:00 after the end": [],
     },
     "connector-paused": {
         "3:00": [
@@ -210,7 +210,6 @@ def test_the_last_day_has_a_lane_for_what_fired_and_for_nothing_else(promtool: s
         "DebeziumConnectorDisconnected": "critical",
         "DebeziumConnectorMetricsVanished": "critical",
         "KafkaConnectTaskFailed": "critical",
-        "DebeziumTaskRestarting": "warning",
     }
     still = looked_at("connector-paused", promtool)["10:00"][FIRED]
     assert [(each.name, each.text, each.color) for each in still.shown] == [

@@ -28,7 +28,7 @@ def test_every_panel_is_read(path: Path) -> None:
     for panel in panels(json.loads(path.read_text(encoding="utf-8"))["panels"]):
         targets = [target["refId"] for target in panel.get("targets", [])]
         series = Series(LABELS, ((100.0, 0.0), (115.0, 1.0)))
-        answered = see(panel, [Answer(ref_id, (series,)) for ref_id in targets])
+        answered = see(panel, [Answer(ref_id, (series,)) for ref_id in targets], now=115.0)
         assert answered.shown or panel["type"] == "row"
         assert not answered.empty
         empty = see(panel, [Answer(ref_id, ()) for ref_id in targets])
