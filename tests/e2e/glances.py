@@ -152,6 +152,8 @@ NO_VALUE, GREY = "–", "#8e8e8e"
 # Nothing of these is delivered now: no lag, no rate and no queue of theirs is a number.
 DEAD = frozenset(CONNECTOR_STATES[: CONNECTOR_STATES.index("No metrics") + 1]) | {"Deleted", "Stopped", "Paused"}
 MEASURED = frozenset({"Lag", "Last event", "Now", "Used"})
+# What these are cut off from is not their database: a panel about their connection may say so.
+STILL_CONNECTED = frozenset({"Paused", "Kafka lost", "No events", "Snapshot"})
 # A paused one still has its place.
 PLACED = frozenset({"Offset", "GTIDs"})
 
@@ -170,9 +172,10 @@ def tables(glance: Glance) -> Iterator[tuple[str, list[Mapping[str, Shown]]]]:
 def wrong_in(recording: Recording, found: list[Glance]) -> Iterator[str]:
     """Yield what is shown and not so."""
     for glance in found:
-        if glance.dashboard not in LESSONS:
-            continue
         place = f"{recording.fault} {glance.dashboard} {glance.moment} {glance.chosen}"
+        for title, seen in glance.seen.items():
+            if seen.kind == "state-timeline":
+                yield from (f"{place} {title}: {each}" for each in wrong_in_lanes(recording, glance, seen))
         for title, shown in tables(glance):
             listed = {}
             for row in shown:
@@ -180,6 +183,18 @@ def wrong_in(recording: Recording, found: list[Glance]) -> Iterator[str]:
                 listed[name] = row["State"].text
                 yield from (f"{place} {title}: {each}" for each in wrong_in_row(recording, glance, name, row))
             yield from (f"{place} {title}: {each}" for each in missing(recording, glance, listed))
+
+
+def wrong_in_lanes(recording: Recording, glance: Glance, seen: Seen) -> Iterator[str]:
+    """Yield the lanes of a state timeline that end better than it is with a worker, slot or connector."""
+    for each in seen.shown:
+        name = "slot" if each.name == "debezium" else subject(each.name)
+        states, _ = acceptable(recording, name, glance.at)
+        if not states:
+            continue
+        well = {"Up", "Active", "Connected"} & {each.text}  # other words of a timeline are about something else
+        if (well and not states & (well | STILL_CONNECTED)) or (each.text == "Kept" and states == {"Lost"}):
+            yield f"{each.name} is {'/'.join(sorted(states))}, shown {each.text} in {each.color}"
 
 
 def acceptable(recording: Recording, name: str, at: float) -> tuple[frozenset[str], bool]:
