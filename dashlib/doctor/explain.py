@@ -145,6 +145,8 @@ class Explanation:
         """Tell whether every series of a metric should carry a label: not every connector has a task or a database."""
         if label in _SAMPLED:
             return False
+        if _never_has(exported, label):
+            return False
         metric = self.facts.logical(exported)
         profile = self.facts.profile
         if metric is None or metric.family not in ("debezium", "kafka_connect"):
@@ -308,7 +310,11 @@ class Explanation:
         own = [each for each in selector.matchers if each.label != "__name__"]
         missing = [each for each in own if carried and each.label not in carried and not _takes_series_without_it(each)]
         may_lack = _asked_for_where_set(own)
-        wrong = [self._missing_label(each.label, names, carried) for each in missing if each.label not in may_lack]
+        wrong = [
+            self._missing_label(each.label, names, carried)
+            for each in missing
+            if each.label not in may_lack and not _never_has(names[0], each.label)
+        ]
         if missing and not wrong:
             return [causes.not_met()]
         return wrong or [self._why_no_sample(vector, own, names, carried)]
@@ -366,6 +372,14 @@ class Explanation:
 def _asked_for_where_set(matchers: Iterable[promql.Matcher]) -> frozenset[str]:
     """Return the labels of which a selector says itself that not every series carries them: `connector!=""`."""
     return frozenset(each.label for each in matchers if (each.operator, each.value) == ("!=", ""))
+
+
+def _never_has(exported: str, label: str) -> bool:
+    """Tell whether no exporter gives a metric a label: Kafka Connect knows neither topic prefix nor kind.
+
+    A filter by it is lint's to judge.
+    """
+    return label in ("server", "plugin") and exported.startswith("kafka_connect_")
 
 
 def _takes_series_without_it(matcher: promql.Matcher) -> bool:

@@ -22,7 +22,7 @@ from tests.grafana.faults.scenario import PRUNING, THEIRS, Scenario, prepare
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HURRIED = 0.2
+HURRIED = 0.5
 
 
 class Elsewhere:
