@@ -428,10 +428,11 @@ class Solver:
         if goal is Want.ANYTHING and node.function == "changes":
             for found, _ in self.solve(inner, Line(None, 1.0), state, when):
                 yield found, Line(range_seconds(inner) // self.scrape)
-        if isinstance(goal, Line) and goal.constant is not None and goal.constant >= 1 and isinstance(inner, Vector):
-            burst = Burst("changes" if node.function == "changes" else "resets", round(goal.constant))
+        wanted = goal.constant if isinstance(goal, Line) else None
+        if isinstance(inner, Vector) and wanted is not None and wanted >= 1 and wanted.is_integer():
+            burst = Burst("changes" if node.function == "changes" else "resets", round(wanted))
             assigned = state.assign(self.series.own(inner), burst, when)
-            if assigned is not None and goal.constant.is_integer():
+            if assigned is not None:
                 yield assigned, goal
 
     def _absence(self, node: Call, goal: Goal, state: State, when: When) -> Found:

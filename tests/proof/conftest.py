@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from dashlib import project as projects
 from dashlib.lint.metric_names import MetricNames
@@ -40,8 +40,9 @@ undriven = RuleGroup(
 class Proving:
     """A project's alerts, and how they are proven."""
 
-    alerts: Mapping[str, Obligation]
-    names: MetricNames
+    # A failure of Hypothesis shows its arguments, and half a megabyte of these would hide it.
+    alerts: Mapping[str, Obligation] = field(repr=False)
+    names: MetricNames = field(repr=False)
     promtool: str
 
     def prove(self, name: str, **rule: str) -> Proof:

@@ -72,6 +72,7 @@ vectors = st.recursive(
     [("min_over_time((absent((changes(up[5m]) != 1e300)))[10m:1m])", "unless")],
     "ConnectorGone",
 )
+@example("up", [("absent(absent((changes(up[5m]) == Inf)))", "and")], "LagHigh")  # more than any number of changes
 @example("rate((up)[1h:30s])", [("time() - (resets(up[5m]) != 1e300)", "unless")], "LagHigh")
 def test_the_search_ends_with_scenarios_that_can_be_written(
     proving: Proving, signal: str, guards: list[tuple[str, str]], name: str
