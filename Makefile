@@ -11,7 +11,7 @@ PIP := $(RUN)/python -m pip --quiet --disable-pip-version-check
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards check test promtool lint types contract e2e e2e-record e2e-up e2e-down catalog verify-compose \
+.PHONY: help dashboards check test promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down catalog verify-compose \
 	verify-grafana fuzz package bench clean
 
 help: ## list the targets
@@ -59,6 +59,9 @@ contract: $(DEVELOPMENT) ## hold the compiled files, the catalog and the reader 
 
 e2e: $(DEVELOPMENT) ## the tests on a Debezium that really runs; one fault only with FAULT=name
 	@$(RUN)/python -m tests.e2e run $(if $(FAULT),--fault $(FAULT))
+
+e2e-short: $(DEVELOPMENT) ## what the gate runs of e2e: of the faults, one of each kind
+	@$(RUN)/python -m tests.e2e run --short
 
 e2e-record: $(DEVELOPMENT) ## the faults again (or FAULT=name), keeping what they do in tests/e2e/recordings and docs/faults.md
 	@$(RUN)/python -m tests.e2e run $(if $(FAULT),--fault $(FAULT),tests/e2e/test_faults.py tests/e2e/test_alerts_arrive.py) --record

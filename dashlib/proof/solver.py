@@ -428,8 +428,10 @@ class Solver:
         if goal is Want.ANYTHING and node.function == "changes":
             for found, _ in self.solve(inner, Line(None, 1.0), state, when):
                 yield found, Line(range_seconds(inner) // self.scrape)
-        wanted = goal.constant if isinstance(goal, Line) else None
-        if isinstance(inner, Vector) and wanted is not None and wanted >= 1 and wanted.is_integer():
+        if not isinstance(goal, Line) or not isinstance(inner, Vector):
+            return
+        wanted = goal.constant
+        if wanted is not None and wanted >= 1 and wanted.is_integer():
             burst = Burst("changes" if node.function == "changes" else "resets", round(wanted))
             assigned = state.assign(self.series.own(inner), burst, when)
             if assigned is not None:

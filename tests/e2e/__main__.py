@@ -94,8 +94,9 @@ def down() -> None:
 
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.option("--fault", type=click.Choice(sorted(FAULTS)), help="Only this fault.")
+@click.option("--short", is_flag=True, help="Of the faults, one of each kind, as the gate does.")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
-def run(fault: str | None, pytest_arguments: tuple[str, ...]) -> None:
+def run(fault: str | None, *, short: bool, pytest_arguments: tuple[str, ...]) -> None:
     """Run the tests on a stack of their own: all of them, those of one fault, or what is given to pytest."""
     tests = Path(__file__).parent
     chosen = any(Path(each.partition("::")[0]).exists() for each in pytest_arguments)
@@ -108,6 +109,8 @@ def run(fault: str | None, pytest_arguments: tuple[str, ...]) -> None:
         pytest_arguments = (str(tests), *pytest_arguments)
         # Faults are mostly waited for: two stacks side by side take half the time.
         stacks = ("-n", "2", "--dist", "worksteal")
+    if short:
+        pytest_arguments = ("--short", *pytest_arguments)
     remembered = ("-o", f"cache_dir={components.CACHE / 'pytest'}")
     result = int(pytest.main([*stacks, *remembered, *pytest_arguments]))
     if result == pytest.ExitCode.TESTS_FAILED and not fault:
@@ -115,7 +118,10 @@ def run(fault: str | None, pytest_arguments: tuple[str, ...]) -> None:
         click.echo("e2e: once more, alone, what failed")
         again = ("-n", "0", "--last-failed", "--last-failed-no-failures", "none")
         paths = [each for each in pytest_arguments if Path(each.partition("::")[0]).exists()]
-        result = subprocess.run([sys.executable, "-m", "pytest", *again, *remembered, *paths], check=False).returncode
+        chosen_faults = ["--short"] if short else []
+        result = subprocess.run(
+            [sys.executable, "-m", "pytest", *again, *remembered, *chosen_faults, *paths], check=False
+        ).returncode
     sys.exit(result)
 
 

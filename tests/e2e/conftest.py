@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--fault` and `--record`."""
+    """Add `--fault`, `--short` and `--record`."""
     parser.addoption("--fault", choices=sorted(FAULTS), help="run this fault only")
+    parser.addoption("--short", action="store_true", help="of the faults, run one of each kind")
     parser.addoption("--record", action="store_true", help="keep what is recorded in tests/e2e/recordings")
 
 

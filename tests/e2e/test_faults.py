@@ -22,11 +22,15 @@ SECONDS_BEFORE = 10
 # Faults that last long enough for every alert that they must raise: test_alerts_arrive.py brings them about.
 LIVE = ("database-stopped", "connector-paused", "workers-stopped", "kafka-hung")
 
+# With those of LIVE, one of each kind: of the connection, the task, the slot, the queue, the workers and a snapshot.
+SHORT = ("connection-killed", "schema-changed", "slot-lost", "kafka-slow", "rolling-restart", "blocking-snapshot")
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "fault" in metafunc.fixturenames:
         only = metafunc.config.getoption("--fault")
-        metafunc.parametrize("fault", [only] if only else [fault for fault in FAULTS if fault not in LIVE])
+        some = SHORT if metafunc.config.getoption("--short") else FAULTS
+        metafunc.parametrize("fault", [only] if only else [fault for fault in some if fault not in LIVE])
 
 
 def test_fault(stack: Stack, fault: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
