@@ -11,7 +11,7 @@ PIP := $(RUN)/python -m pip --quiet --disable-pip-version-check
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards check test promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down catalog verify-compose \
+.PHONY: help dashboards check test test-slow promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down catalog verify-compose \
 	verify-grafana fuzz package bench clean
 
 help: ## list the targets
@@ -38,9 +38,14 @@ dashboards: $(RUNTIME) ## compile every dashboard and rule file from Python
 check: $(RUNTIME) ## are the committed files what the Python code says?
 	@$(RUN)/dashlib build --check
 
-test: $(DEVELOPMENT) promtool ## every test that needs no server
-	@# two workers a core: many tests wait for a network that is broken on purpose
-	@PYTEST_XDIST_AUTO_NUM_WORKERS=$$((2 * $$(getconf _NPROCESSORS_ONLN))) $(RUN)/python -m pytest -n auto --dist worksteal
+# Two workers a core: many tests wait for a network that is broken on purpose.
+PYTEST = PYTEST_XDIST_AUTO_NUM_WORKERS=$$((2 * $$(getconf _NPROCESSORS_ONLN))) $(RUN)/python -m pytest -n auto --dist worksteal
+
+test: $(DEVELOPMENT) promtool ## the tests, without the slow ones
+	@$(PYTEST) -m "not slow"
+
+test-slow: $(DEVELOPMENT) promtool ## the slow tests: recorded faults, all proofs, pushes that fail, doctor, Alertmanager
+	@$(PYTEST) -m slow
 
 promtool: ## promtool, amtool and alertmanager for the tests, where the machine has none; needs no root
 	@tools/install_prometheus_tools.sh

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from tests.e2e.recording import Recording
 
+pytestmark = pytest.mark.slow
+
 INTERVAL = 5.0
 MORE = round(HELD / INTERVAL)
 

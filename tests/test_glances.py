@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     Made = list[tuple[Labels, list[str]]]
 
+pytestmark = pytest.mark.slow
+
 STATUS_PANELS = {
     "debezium-production": "Connector Status",
     "debezium-mysql": "Connected Status",

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from dashlib.expressions import LabelMatch
 
+pytestmark = pytest.mark.slow
+
 Labels = dict[str, str]
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 STARTED = dt.datetime(2024, 3, 4, 9, 30, tzinfo=dt.UTC)
 SUMMARY = "A Debezium connector is not connected to its database."
 DESCRIPTION = "Connector {} has had no connection for at least 2m & lags <63s>.\nCheck: is the database up?"

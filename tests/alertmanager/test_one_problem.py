@@ -19,6 +19,8 @@ from tests.programs import needed_program
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 Labels = dict[str, str]
 JOBS = itertools.count(1)
 

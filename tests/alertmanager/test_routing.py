@@ -12,6 +12,8 @@ from tests.alertmanager.conftest import CONFIGURATION, FOLDER, ROOT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.slow
+
 FILE = FOLDER / "alertmanager.yml"
 RULES = ROOT / "labs/monitoring/prometheus/alerts"
 EMAIL, SLACK, DATABASE, NOBODY = (

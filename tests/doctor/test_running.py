@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tests.conftest import Shell
     from tests.doctor.conftest import Lab, Labs
 
+pytestmark = pytest.mark.slow
+
 
 def problems(report: Report) -> set[tuple[str, str]]:
     return {(finding.kind, finding.subject) for finding in report.problems}

@@ -51,8 +51,8 @@ _SEEN = """
 
 The first row of each dashboard, with everything chosen, three minutes after the beginning of the fault (a healthy lab
 after ten), as Grafana shows it; read by `dashlib/glance/` in the same replay. `tests/e2e/expected.toml` says what is
-true at each moment, by hand, and `make test` holds every panel about now to it: at 0, 1, 3 and 10 minutes after the
-beginning, and three after the end.
+true at each moment, by hand, and `make test-slow` holds every panel about now to it: at 0, 1, 3 and 10 minutes after
+the beginning, and three after the end.
 
 | fault | Production | MySQL | Connect | Alerts |
 |---|---|---|---|---|

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from dashlib.grafana.plan import Plan
     from tests.grafana.faults.proxy import Exchange
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 Contents = dict[str, Any]
 

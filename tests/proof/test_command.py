@@ -18,6 +18,8 @@ from tests.proof.conftest import UNDRIVEN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 SCENARIO = """\

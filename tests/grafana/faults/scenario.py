@@ -22,7 +22,7 @@ Json = dict[str, Any]
 PRUNING = Meant(prune=True)
 RETIRED = "retired-dashboard"
 LESSONS = ("debezium-production", "debezium-connect", "debezium-mysql")
-GROUPS, RULES = 1, 2
+GROUPS, RULES, PANELS = 1, 2, 2
 THEIRS: dict[str, Json] = {
     "dashboard": {"uid": "theirs", "title": "Theirs", "panels": []},
     "contact point": {"uid": "their-hook", "name": "theirs", "type": "webhook", "settings": {"url": "http://h/"}},
@@ -33,7 +33,8 @@ THEIRS: dict[str, Json] = {
 def desired(scratch: Path) -> Declared:
     """Return the dashboards of the lessons and the alerting objects that this repository declares.
 
-    Of its many Grafana rules a few are enough: a group is written as a whole, and each fault is tried at each request.
+    Of its many Grafana rules and panels a few are enough: a group and a dashboard are each written as a whole, and each
+    fault is tried at each request.
     """
     declared = real_project(ROOT, scratch)
 
@@ -41,8 +42,10 @@ def desired(scratch: Path) -> Declared:
         if document.kind == ALERTING and "groups" in document.data:
             groups = [group | {"rules": group["rules"][:RULES]} for group in document.data["groups"][:GROUPS]]
             return attrs.evolve(document, data=document.data | {"groups": groups})
-        if document.kind == "dashboard" and document.data["uid"] not in LESSONS:
-            return None
+        if document.kind == "dashboard":
+            if document.data["uid"] not in LESSONS:
+                return None
+            return attrs.evolve(document, data=document.data | {"panels": document.data["panels"][:PANELS]})
         return document
 
     items = tuple(

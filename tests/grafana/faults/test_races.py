@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.grafana.faults.proxy import Exchange
 
+pytestmark = pytest.mark.slow
+
 BASE = "/api/v1/provisioning"
 Body = dict[str, Any]
 
