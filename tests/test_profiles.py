@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from dashlib import none_of, one_of, promql, promql_tree
 from dashlib.debezium.catalog import catalog
 from dashlib.errors import ConfigurationError
+from dashlib.exposition import MetricsTextError
 from dashlib.expressions import LabelMatch, Rendering
 from dashlib.profiles import (
     FamilyNaming,
@@ -27,7 +28,7 @@ from dashlib.profiles import (
     shipped_profiles,
 )
 from dashlib.project import Compiled, compile_for_profile, load_project
-from dashlib.recognition import MetricsTextError, Observed, derive, observe, recognise
+from dashlib.recognition import Observed, derive, observe, recognise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
-from dashlib.promql_tree import vectors
+from dashlib.promql_tree import Binary, Vector, vectors, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.metric_names import MetricNames
     from dashlib.lint.subjects import Lint
+    from dashlib.promql_tree import Node
 
 CHECK = Check(
     "gone-metric",
@@ -21,23 +22,43 @@ CHECK = Check(
     "A metric is one that is still exported: by the version that is watched, or by today's.",
 )
 
-_PRODUCTS = {"debezium": "Debezium", "kafka_connect": "Kafka", "kafka_producer": "Kafka"}
+_PRODUCTS = {"debezium": "Debezium", "kafka_connect": "Kafka", "kafka_producer": "Kafka", "jvm": "JMX exporter"}
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every metric that an older version had and the one that is watched has not."""
+    """Yield every metric that an older version had and the one that is watched has not.
+
+    `new or old` serves both versions, and an exporter that serves the name is an old one.
+    """
     for query in lint.queries:
-        for node in vectors(query.tree) if query.tree is not None else ():
+        for node, above in with_ancestors(query.tree) if query.tree is not None else ():
+            if not isinstance(node, Vector) or (lint.scraped is not None and node.metric in lint.scraped.names):
+                continue
             for metric in query.linted.names.metrics(node.metric)[:1]:
                 gone = metric.gone_since
                 if gone is None or not _is_gone(gone, metric, lint.settings.debezium):
+                    continue
+                if _serves_both(query.linted.names, metric, above):
                     continue
                 product = _PRODUCTS.get(metric.family, metric.family)
                 yield query.problem(
                     f"{node.metric} is not exported since {product} {gone}",
                     (node.selector.start, node.selector.name_end) if node.selector.metric else node,
                     suggestion=_instead(query.linted.names, metric),
+                    # other programs than the JMX exporter have its old names, and many run an old agent
+                    severity="warning" if metric.family == "jvm" else None,
                 )
+
+
+def _serves_both(names: MetricNames, metric: Metric, above: tuple[Node, ...]) -> bool:
+    """Tell whether a part of an `or` asks for what replaces a metric."""
+    return any(
+        other.name == metric.replacement
+        for node in above
+        if isinstance(node, Binary) and node.operator == "or"
+        for vector in vectors(node)
+        for other in names.metrics(vector.metric)
+    )
 
 
 def _is_gone(gone: str, metric: Metric, watched: str) -> bool:
