@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from dashlib.profiles import load_profile, shipped_profiles
+from dashlib.profiles import LOWERCASE, known_profiles, load_profile, shipped_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -153,7 +153,7 @@ def _logical_names(profile: Profile | None, catalog: Catalog) -> Mapping[str, st
     if profile is not None:
         found = {exported: names[0] for exported, names in profile.exported_names(catalog).items()}
         return {**others, **found}
-    for name in shipped_profiles():
+    for name in known_profiles():
         others = {**_logical_names_of(name, catalog), **others}
     return others
 
@@ -254,11 +254,14 @@ def wrong_profile(facts: Facts) -> Cause | None:
         return None
     here = _short_evidence(other, facts.recognition)
     made = f"the set is built for {facts.profile.name}" if facts.profile is not None else "these files are not"
+    plain = other.name.removesuffix(LOWERCASE)
+    cased = f": {plain} with names in lower case, as lowercaseOutputName makes them" if plain != other.name else ""
     return Cause(
         "wrong-profile",
         other.name,
-        f"the series follow the naming profile {other.name} ({here}); {made}",
-        f"build with --profile {other.name}, or say profile = {other.name!r} in [tool.dashlib]",
+        f"the series follow the naming profile {other.name}{cased} ({here}); {made}",
+        f"dashlib build --profile {other.name}, or profile = {other.name!r} in [tool.dashlib]; for changes of your own, "
+        f"dashlib profile --prometheus {facts.url} --write ours.json, then dashlib build --profile ours.json",
     )
 
 

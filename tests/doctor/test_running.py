@@ -94,9 +94,18 @@ LOWER = re.sub(r"debezium_metrics_\w+", lambda name: name[0].lower(), metrics())
         (spelled(r"dbz_\1"), "dbz_{name}", "dbz_Connected where the set asks for debezium_metrics_Connected"),
         (spelled(r"debezium_metrics_\1_value"), "debezium_metrics_{name}_value", "nearest is lab, by its labels"),
         (spelled("kc_", "kafka_connect_"), "kc_{name}", "metrics of Kafka Connect are spelled"),
-        (LOWER, "debezium_metrics_{lower}", "label name. The nearest is debezium-examples"),
+        (
+            spelled(r"debezium_\2_\1{", r'debezium_metrics_(\w+)\{context="(\w+)",'),
+            "debezium_{context}_{name}",
+            "metrics of Debezium are spelled debezium_{context}_{name}",
+        ),
+        (
+            re.sub(r"dbz_\w+", lambda name: name[0].lower(), spelled(r"dbz_\1")),
+            "dbz_{lower}",
+            "dbz_connected where the set asks for debezium_metrics_Connected",
+        ),
     ],
-    ids=["prefix", "suffix", "Kafka Connect's prefix", "lower case"],
+    ids=["prefix", "suffix", "Kafka Connect's prefix", "context in the name", "prefix and lower case"],
 )
 def test_a_spelling_that_no_profile_has_is_one_finding_and_its_remedy_mends_it(
     labs: Labs, shell: Shell, text: str, pattern: str, said: str
@@ -114,6 +123,20 @@ def test_a_spelling_that_no_profile_has_is_one_finding_and_its_remedy_mends_it(
     assert dict(report.facts)["profile"] == "none that dashlib ships (the set is built for lab)"
     assert written.returncode == 0, written.stderr
     assert {kind for kind, _ in problems(mended)} == {"rules-differ"}  # what is loaded is built for the lab
+
+
+@pytest.mark.parametrize("label", ["name", "server"])
+def test_names_in_lower_case_are_those_of_a_shipped_profile(labs: Labs, label: str) -> None:
+    profile = {"name": "debezium-examples", "server": "lab"}[label]
+    with labs.lab(LOWER.replace('name="', f'{label}="')) as lab:
+        wrong, right = lab.examine(with_connect=True), lab.examine(profile=f"{profile}-lowercase")
+    assert problems(wrong) == {("wrong-profile", f"{profile}-lowercase")}
+    [finding] = wrong.problems
+    assert f"{profile} with names in lower case" in finding.message
+    assert f"dashlib build --profile {profile}-lowercase" in finding.hint
+    assert f"dashlib profile --prometheus {lab.url} --write ours.json" in finding.hint
+    assert len(finding.places) > 30
+    assert {kind for kind, _ in problems(right)} <= {"rules-differ", "metric-missing"}
 
 
 @pytest.mark.parametrize(
