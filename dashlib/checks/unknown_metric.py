@@ -68,34 +68,30 @@ def _in_a_foreign_file(unknown: list[tuple[Query, Vector, str]]) -> Iterator[Pro
     names = unknown[0][0].linted.names
     families = respelled(dict.fromkeys(name for _, _, name in unknown), names.catalog, None)
     in_families = {name for found in families.values() for name in found.examples.values()}
-    for _, found in sorted(families.items()):
-        first = next(each for each in unknown if each[2] in found.examples.values())
-        yield first[0].problem(
-            f"{len(found.examples)} metrics are spelled {found.pattern}, as {first[2]}: no naming profile that dashlib "
-            "ships spells them so",
-            _span(first[1]),
-            suggestion=_WRITE,
-            severity="info",
-        )
     hinted: list[tuple[Query, Vector, str]] = []
     for query, node, name in unknown:
-        if name in in_families:
-            continue
-        if logical_names(names.catalog, name) or _is_not_covered(query, name):
+        if name in in_families or logical_names(names.catalog, name) or _is_not_covered(query, name):
             hinted.append((query, node, name))
         else:
             yield from _unknown(query, node, name)
-    if hinted:
+    if not hinted:
+        return
+    if families:
+        query, node, _ = next(each for each in hinted if each[2] in in_families)
+        spelled = " and ".join(
+            f"{len(found.examples)} metrics are spelled {found.pattern}, as {min(found.examples.values())}"
+            for _, found in sorted(families.items())
+        )
+        message = f"{spelled}: no naming profile that dashlib ships spells them so"
+    else:
         query, node, _ = hinted[0]
         said = list(dict.fromkeys(name for _, _, name in hinted))
         more = f" and {len(said) - _MOST_NAMED} more" if len(said) > _MOST_NAMED else ""
-        yield query.problem(
+        message = (
             f"the naming profile {names.profile.name}, which fits this file best, does not have "
-            f"{', '.join(said[:_MOST_NAMED])}{more}",
-            _span(node),
-            suggestion=f"if your exporter has them, {_WRITE}",
-            severity="info",
+            f"{', '.join(said[:_MOST_NAMED])}{more}"
         )
+    yield query.problem(message, _span(node), suggestion=f"if your exporter has them, {_WRITE}", severity="info")
 
 
 def _span(node: Vector) -> tuple[int, int]:
@@ -104,11 +100,13 @@ def _span(node: Vector) -> tuple[int, int]:
 
 
 def _is_not_covered(query: Query, name: str) -> bool:
-    """Tell whether a name is of a group that the catalog has nothing of, or that is followed by nothing near."""
+    """Tell whether a name looks like Debezium's or Kafka Connect's, but like none of the catalog's."""
     family, rest = query.linted.names.family_of(name)
+    if _near(query, name) or _never_existed(query, name):
+        return False
     if family == "kafka_connect":
-        return not _near(query, name) and not _known_group_elsewhere(rest)
-    return not family and name.startswith("debezium_") and not _near(query, name)
+        return not _known_group_elsewhere(rest)
+    return name.startswith("debezium_") or family == "debezium"
 
 
 # Groups of Kafka Connect's MBeans that there are, and that the catalog has nothing of: sinks, clients, MirrorMaker.

@@ -238,13 +238,16 @@ def _of_another_profile(metric: Metric, facts: Facts) -> Cause | None:
     other = facts.other_profile
     if other is None or facts.recognition.best is None or metric.family not in ("debezium", "kafka_connect"):
         return None
-    if other.exports(metric):
-        spelled = next(
-            (exported for exported, logical in facts.recognition.best.fitting.items() if metric.name in logical), ""
-        )
-        if not spelled:
-            return None
+    best = facts.recognition.best
+    if other.exports(metric) and not {*best.fitting, *best.named} & {*_names_in(other, metric, facts.catalog)}:
+        return None
     return wrong_profile(facts)
+
+
+def _names_in(profile: Profile, metric: Metric, catalog: Catalog) -> list[str]:
+    """Return how a profile spells a metric, each kind of connector and context by its own name."""
+    found = profile.exported_names(catalog, families=(metric.family,))
+    return [exported for exported, logical in found.items() if metric.name in logical]
 
 
 def wrong_profile(facts: Facts) -> Cause | None:
@@ -256,12 +259,17 @@ def wrong_profile(facts: Facts) -> Cause | None:
     made = f"the set is built for {facts.profile.name}" if facts.profile is not None else "these files are not"
     plain = other.name.removesuffix(LOWERCASE)
     cased = f": {plain} with names in lower case, as lowercaseOutputName makes them" if plain != other.name else ""
+    own = f"dashlib profile --prometheus {facts.url} --write ours.json, then dashlib build --profile ours.json"
+    # names of one profile with labels of another: no shipped one has both
+    lacking = f", but lack its label {listed(sorted(best.missing_labels))}" if best.missing_labels else ""
     return Cause(
         "wrong-profile",
         other.name,
-        f"the series follow the naming profile {other.name}{cased} ({here}); {made}",
-        f"dashlib build --profile {other.name}, or profile = {other.name!r} in [tool.dashlib]; for changes of your own, "
-        f"dashlib profile --prometheus {facts.url} --write ours.json, then dashlib build --profile ours.json",
+        f"the series follow the naming profile {other.name}{cased}{lacking} ({here}); {made}",
+        f"write a profile for them: {own}"
+        if lacking
+        else f"dashlib build --profile {other.name}, or profile = {other.name!r} in [tool.dashlib]; for rules of your "
+        f"own, {own}",
     )
 
 

@@ -10,7 +10,7 @@ import attrs
 from attrs import define, field
 
 from dashlib.debezium.catalog import CANONICAL_UNITS
-from dashlib.profiles import BY_RULES, PLUGINS, known_profiles, load_profile
+from dashlib.profiles import BY_RULES, LOWERCASE, PLUGINS, known_profiles, load_profile, shipped_profiles
 from dashlib.promql_types import MetricFacts, Unit, unknown_metric
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ LABEL_VALUES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ),
     ("postgres_exporter", "wal_status"): ("reserved", "extended", "unreserved", "lost"),
 }  # fmt: skip
+
+
+#: Kubernetes' labels have a domain before a `/`, which scrape configurations keep: `strimzi_io_cluster`.
+_OF_KUBERNETES: Final = "_io_"
 
 
 @define(eq=False)
@@ -123,7 +127,9 @@ class MetricNames:
 
     def is_of_the_target(self, label: str) -> bool:
         """Tell whether a label is one that a scrape configuration gives to targets, by the profile or by custom."""
-        return label in _OF_TARGETS or label.startswith(_OF_TARGETS_BEGIN) or self.profile.adds_to_targets(label)
+        if label in _OF_TARGETS or label.startswith(_OF_TARGETS_BEGIN) or _OF_KUBERNETES in label:
+            return True
+        return self.profile.adds_to_targets(label) or (self.is_guessed and _added_by_any(label))
 
     def label_values(self, metric: Metric, label: str) -> tuple[str, ...]:
         """Return the values that a logical label may have; none when they are not known.
@@ -177,6 +183,14 @@ _USUAL_PATTERNS: Final[Mapping[str, tuple[str, ...]]] = {
     "debezium": ("debezium_metrics_{name}",),
     "kafka_connect": ("kafka_connect_{name}",),
 }
+
+
+_USUAL_PROFILES: Final = ("debezium-examples", "lab")
+
+
+@functools.cache
+def _added_by_any(label: str) -> bool:
+    return any(load_profile(name).adds_to_targets(label) for name in shipped_profiles())
 
 
 @functools.cache
@@ -247,7 +261,9 @@ def _best_of_family(
 ) -> Profile:
     best = preferred[0]
     most = fit(catalog, family, asked, best)
-    for profile in (*preferred[1:], *map(load_profile, known_profiles())):
+    # the rules that most people copy come first: of profiles that fit alike, the first is taken
+    usual = sorted(known_profiles(), key=lambda name: name.removesuffix(LOWERCASE) not in _USUAL_PROFILES)
+    for profile in (*preferred[1:], *map(load_profile, usual)):
         found = fit(catalog, family, asked, profile)
         if found.is_better_than(most):
             best, most = profile, found
@@ -256,9 +272,11 @@ def _best_of_family(
 
 def fit(catalog: Catalog, family: str, asked: Mapping[str, frozenset[str]], profile: Profile) -> Fit:
     """Return how well a profile spells what is asked for of one family."""
+    is_shipped = profile.name in known_profiles() and load_profile(profile.name) == profile
     names = MetricNames(catalog, profile)
-    exported = _exported(profile.name, catalog, family) if profile.name in known_profiles() else None
-    if exported is None or load_profile(profile.name) != profile:
+    if is_shipped:
+        exported = _exported(profile.name, catalog, family)
+    else:
         exported = profile.exported_names(catalog, families=(family,))
     known = asked.keys() & exported.keys()
     misfits = 0
