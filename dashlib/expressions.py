@@ -5,8 +5,9 @@ An author writes PromQL whose metric names and labels are the catalog's (`MilliS
 names of the profile, the label filters of the dashboard or rule group (the scope), the scale, and the
 filter of sentinel values. All else stays to the letter what the author wrote.
 
-A profile may have the connector's kind in the metric's name: then a filter on `plugin` becomes one on `__name__`, and
-the label leaves every `by (…)`. What a profile does not have at all raises `MissingInProfileError`.
+A profile may have the connector's kind or the context in the metric's name: then a filter on `plugin` or `context`
+becomes one on `__name__`, and the label leaves every `by (…)`. What a profile does not have at all raises
+`MissingInProfileError`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import attrs
 
 from dashlib import promql
 from dashlib.errors import DeclarationError
-from dashlib.profiles import BY_RULES, MissingInProfileError
+from dashlib.profiles import BY_RULES, MissingInProfileError, names_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -361,6 +362,7 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
                 text = text if alone else f"({text})"
             insertions.append((selector.start, selector.end_of_modifiers, text))
         else:
+            _refuse_several_contexts(rendering, metric, selector)
             insertions.append((selector.start, selector.end, text))
             around = _scaled_call(expression, selector, scale) if not scale_at_end and scale != 1 else []
             insertions.extend(_summed_call(selector, told_apart, around))
@@ -378,11 +380,11 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
 def _selector_text(rendering: Rendering, metric: Metric, own: Sequence[promql.Matcher]) -> str:
     profile = rendering.profile
     names = profile.names(metric)
-    plugins: list[promql.Matcher] = []
+    inside: dict[str, list[promql.Matcher]] = {label: [] for label in names_inside(names[0], metric)}
     matchers: list[promql.Matcher] = []
     for matcher in rendering.matchers(metric, own):
-        if matcher.label == "plugin" and "{plugin}" in names[0]:
-            plugins.append(matcher)
+        if matcher.label in inside:
+            inside[matcher.label].append(matcher)
         elif not profile.has_label(matcher.label, metric.family):
             raise MissingInProfileError(
                 f"profile {profile.name!r} has no label {matcher.label!r} on {metric.name}, which is filtered by it"
@@ -391,27 +393,80 @@ def _selector_text(rendering: Rendering, metric: Metric, own: Sequence[promql.Ma
             matchers.append(matcher._replace(label=profile.label(matcher.label, metric.family)))
     matchers.extend(rendering.chosen(own))
     matchers.extend(promql.Matcher(label, "=", value) for label, value in profile.matchers(metric).items())
-    named = _name_matchers(names, plugins)
+    named = _name_matchers(names, metric, inside)
     if len(named) == 1 and named[0].operator == "=":
         return named[0].value + promql.format_matchers(matchers)
     return promql.format_matchers([*named, *matchers])
 
 
-def _name_matchers(names: tuple[str, ...], plugins: list[promql.Matcher]) -> list[promql.Matcher]:
-    """Return the filters on `__name__` for the spellings of a name and the connector's kinds that it may hold."""
-    if "{plugin}" not in names[0]:
-        return [promql.Matcher("__name__", "=", names[0]) if len(names) == 1 else _any_of(names)]
-    kinds = [matcher for matcher in plugins if matcher.operator in ("=", "=~")]
-    if len(names) == 1 and len(kinds) == 1 and kinds[0].operator == "=" and "$" not in kinds[0].value:
-        found = [promql.Matcher("__name__", "=", names[0].replace("{plugin}", kinds[0].value))]
-    else:
-        found = [_any_of(names, f"({kind.value})") for kind in kinds] or [_any_of(names, ".+")]
-    others = [matcher for matcher in plugins if matcher not in kinds]
-    return [*found, *(_any_of(names, f"({other.value})")._replace(operator="!~") for other in others)]
+def _name_matchers(
+    names: tuple[str, ...], metric: Metric, inside: Mapping[str, Sequence[promql.Matcher]]
+) -> list[promql.Matcher]:
+    """Return the filters on `__name__` for the spellings of a name and the labels whose values stand in it.
+
+    Args:
+        names: the spellings, with `{plugin}` and `{context}` in them.
+        metric: the metric that they spell.
+        inside: the filters on each label that stands in the name.
+    """
+    anything = {label: _any_value(label, metric) for label in inside}
+    taken = {label: [each for each in filters if each.operator in ("=", "=~")] for label, filters in inside.items()}
+    first = {label: _value_in_name(filters[0]) if filters else anything[label] for label, filters in taken.items()}
+    found = [_named(names, first)]
+    for label, filters in taken.items():
+        found += [_named(names, {**anything, label: f"({_in_name(each.value)})"}) for each in filters[1:]]
+    for label, every in inside.items():
+        found += [
+            _named(names, {**anything, label: f"({_in_name(each.value)})"})._replace(operator="!~")
+            for each in every
+            if each.operator in ("!=", "!~")
+        ]
+    return found
 
 
-def _any_of(names: Iterable[str], plugin: str = "") -> promql.Matcher:
-    return promql.Matcher("__name__", "=~", "|".join(name.replace("{plugin}", plugin) for name in names))
+def _any_value(label: str, metric: Metric) -> str:
+    """Return what stands for every value of a label in a name: the few contexts of the metric, or any kind."""
+    contexts = names_inside("{context}", metric)["context"]
+    if label != "context" or not contexts:
+        return ".+"
+    return contexts[0] if len(contexts) == 1 else f"({'|'.join(contexts)})"
+
+
+def _value_in_name(matcher: promql.Matcher) -> str:
+    value = _in_name(matcher.value)
+    return value if matcher.operator == "=" and "$" not in value else f"({value})"
+
+
+def _in_name(value: str) -> str:
+    """Return a value as it stands in a metric's name, where JMX exporters put `_` for what may not."""
+    return value if "[" in value else re.sub(r"(?<=\w)-(?=\w)", "_", value)
+
+
+def _named(names: tuple[str, ...], values: Mapping[str, str]) -> promql.Matcher:
+    filled = []
+    for name in names:
+        for label, value in values.items():
+            name = name.replace(f"{{{label}}}", value)  # noqa: PLW2901 - one label after the other
+        filled.append(name)
+    is_plain = len(filled) == 1 and re.fullmatch(r"[\w:]+", filled[0]) is not None
+    return promql.Matcher("__name__", "=" if is_plain else "=~", "|".join(filled))
+
+
+def _refuse_several_contexts(rendering: Rendering, metric: Metric, selector: promql.Selector) -> None:
+    """Refuse a range of several contexts that only the name tells apart: a function takes names off.
+
+    Raises:
+        MissingInProfileError: the profile has the context in the name, and the selector does not choose one.
+    """
+    if "context" not in rendering.profile.family(metric.family).labels_in_the_name or len(metric.contexts) <= 1:
+        return
+    if not any(
+        each.label == "context" and each.operator == "=" for each in rendering.matchers(metric, selector.matchers)
+    ):
+        raise MissingInProfileError(
+            f"profile {rendering.profile.name!r} has the context in the name of {metric.name}: a range of it is of one "
+            'context, such as {context="streaming"}'
+        )
 
 
 def _scaled_call(expression: str, selector: promql.Selector, scale: float) -> list[tuple[int, int, str]]:

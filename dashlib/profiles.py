@@ -9,6 +9,7 @@ are in `debezium/profiles/`; `schemas/profile.schema.json` says what one may hol
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,8 +39,14 @@ PLUGINS = (
     "cockroachdb",
     "jdbc",
 )
+#: Labels of Debezium's MBeans that an exporter may write into the metric's name: `{plugin}`, `{context}`.
+IN_THE_NAME = ("plugin", "context")
+#: What the name of a profile ends with when it is a shipped one under `lowercaseOutputName: true`.
+LOWERCASE = "-lowercase"
 #: The families whose names come from a JMX exporter's rules: a profile that says nothing of one exports none of it.
 BY_RULES = frozenset({"debezium", "kafka_connect", "kafka_producer"})
+# The catalog knows these from agents 1.x, which cut `_total` off.
+_SEEN_WITHOUT_TOTAL = frozenset({"kafka_connect", "kafka_producer"})
 _FOLDER = Path(__file__).parent / "debezium" / "profiles"
 
 
@@ -61,13 +68,14 @@ class FamilyNaming:
 
     Attributes:
         metric: pattern of the exported name; `{name}` stands for the logical one, `{lower}` for that in lower case,
-            `{snake}` for that in snake_case, `{plugin}` for the connector's kind, which is then no label; empty when
-            nothing of the family is exported.
+            `{snake}` for that in snake_case; `{plugin}` and `{context}` for the connector's kind and the context, which
+            are then no labels; empty when nothing of the family is exported.
         labels: exported name of each logical label that is spelled otherwise.
         optional_labels: logical labels that only some installations set, for example `connector` on Debezium's
             metrics, which comes from the connector's own `custom.metric.tags`. A filter on one of them also
             lets series without it pass.
         missing_labels: logical labels that the series never carry.
+        added_labels: labels that its series carry beside those of the catalog, as they are exported.
         prefixes: beginnings of logical names that are spelled otherwise: `source_task_` → `source_task_metrics_`. The
             longest that fits is taken.
         exported: logical names that are exported, with `*` for any text; empty for all.
@@ -81,6 +89,7 @@ class FamilyNaming:
     labels: Mapping[str, str] = attrs.field(factory=dict)
     optional_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     missing_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
+    added_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
     prefixes: Mapping[str, str] = attrs.field(factory=dict, kw_only=True)
     exported: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
     forms: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
@@ -88,9 +97,9 @@ class FamilyNaming:
     why: str = attrs.field(default="", kw_only=True)
 
     @property
-    def plugin_is_in_the_name(self) -> bool:
-        """Whether the connector's kind is part of the metric's name."""
-        return "{plugin}" in self.metric
+    def labels_in_the_name(self) -> tuple[str, ...]:
+        """The labels whose values are part of the metric's name: `plugin`, `context`."""
+        return tuple(label for label in IN_THE_NAME if f"{{{label}}}" in self.metric)
 
     def exports(self, metric: Metric) -> bool:
         """Tell whether a metric of the family is exported."""
@@ -101,7 +110,7 @@ class FamilyNaming:
         return not self.exported or any(_matches(pattern, metric.name) for pattern in self.exported)
 
     def names(self, logical: str) -> tuple[str, ...]:
-        """Return the patterns of a metric's exported names, `{plugin}` still in them."""
+        """Return the patterns of a metric's exported names, `{plugin}` and `{context}` still in them."""
         prefix = max((each for each in self.prefixes if logical.startswith(each)), key=len, default="")
         name = self.prefixes.get(prefix, prefix) + logical.removeprefix(prefix)
         exported = self.metric.replace("{name}", name)
@@ -130,16 +139,18 @@ class MetricNaming:
     """A single metric that a profile spells or scales in a way of its own.
 
     Attributes:
-        name: the exported name; `{plugin}` stands for the connector's kind.
+        name: the exported name; `{plugin}` and `{context}` stand for the connector's kind and the context.
         scale: what an exported value is multiplied with to be in the canonical unit; None for the catalog's.
         also: other spellings of the name, where versions of the exporter differ.
         matchers: labels that tell the metric from others of the same exported name.
+        added_labels: labels that its series carry beside those of the catalog, as they are exported.
     """
 
     name: str
     scale: float | None = None
     also: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     matchers: Mapping[str, str] = attrs.field(factory=dict)
+    added_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
 
 
 _PLAIN = FamilyNaming("{name}")
@@ -156,6 +167,8 @@ class Profile:
         title: which exporter it is, for people.
         source: where its facts are from.
         notes: what a person who uses it should know.
+        target_labels: labels that the scrape configuration beside this exporter's rules gives its targets, with `*`
+            for any text: `strimzi_io_*`.
     """
 
     name: str
@@ -164,12 +177,13 @@ class Profile:
     title: str = attrs.field(default="", kw_only=True)
     source: str = attrs.field(default="", kw_only=True)
     notes: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
+    target_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
 
     @functools.cached_property
     def spells_labels_plainly(self) -> bool:
         """Whether every label has its logical name, and none is missing."""
         return not any(
-            naming.labels or naming.missing_labels or naming.plugin_is_in_the_name for naming in self.families.values()
+            naming.labels or naming.missing_labels or naming.labels_in_the_name for naming in self.families.values()
         )
 
     def family(self, family: str) -> FamilyNaming:
@@ -184,7 +198,9 @@ class Profile:
         return metric.name in self.metrics or self.family(metric.family).exports(metric)
 
     def names(self, metric: Metric) -> tuple[str, ...]:
-        """Return every spelling of a metric's exported name, the preferred first; `{plugin}` may stand in them.
+        """Return every spelling of a metric's exported name, the preferred first.
+
+        `{plugin}` and `{context}` may stand in them.
 
         Raises:
             MissingInProfileError: there is none.
@@ -223,6 +239,12 @@ class Profile:
         naming = self.metrics.get(metric.name)
         return naming.matchers if naming is not None else {}
 
+    def added_labels(self, metric: Metric) -> frozenset[str]:
+        """Return the labels that a metric's series carry beside those of the catalog, as they are exported."""
+        naming = self.metrics.get(metric.name)
+        of_metric = naming.added_labels if naming is not None else ()
+        return frozenset((*of_metric, *self.matchers(metric), *self.family(metric.family).added_labels))
+
     def label(self, label: str, family: str = "debezium") -> str:
         """Return the exported name of a logical label of one metric family."""
         return self.family(family).labels.get(label, label)
@@ -230,7 +252,11 @@ class Profile:
     def has_label(self, label: str, family: str) -> bool:
         """Tell whether this family's series may carry a logical label."""
         naming = self.family(family)
-        return label not in naming.missing_labels and not (label == "plugin" and naming.plugin_is_in_the_name)
+        return label not in naming.missing_labels and label not in naming.labels_in_the_name
+
+    def adds_to_targets(self, label: str) -> bool:
+        """Tell whether the scrape configuration beside this exporter's rules gives its targets a label."""
+        return any(_matches(pattern, label) for pattern in self.target_labels)
 
     def is_optional(self, label: str, family: str) -> bool:
         """Tell whether only some installations set this label on this family's metrics."""
@@ -247,23 +273,62 @@ class Profile:
         for family in families:
             for metric in catalog.metrics(family):
                 if self.exports(metric):
-                    for name in self.names(metric):
-                        for exported in _with_plugins(name, metric):
+                    for name in (*self.names(metric), *self._with_total(metric)):
+                        for exported in _spelled_out(name, metric):
                             found[exported] = (*found.get(exported, ()), metric.name)
         return found
 
+    def _with_total(self, metric: Metric) -> tuple[str, ...]:
+        """Return the name with the `_total` that agents 0.x keep, where the catalog has what agents 1.x make of it."""
+        is_cut = metric.type == "counter" and metric.family in _SEEN_WITHOUT_TOTAL and "total" not in metric.name
+        if not is_cut or metric.name in self.metrics or self.family(metric.family).total == "cut":
+            return ()
+        return (f"{self.names(metric)[0]}_total",)
 
-def _with_plugins(name: str, metric: Metric) -> Iterator[str]:
-    if "{plugin}" not in name:
-        yield name
-    else:
-        for plugin in dict.fromkeys((*metric.connectors, *PLUGINS)):
-            yield name.replace("{plugin}", plugin)
+
+def names_inside(name: str, metric: Metric) -> Mapping[str, tuple[str, ...]]:
+    """Return, for each label in a name's pattern, the values that may stand there.
+
+    Args:
+        name: the pattern: `debezium_{context}_Connected`.
+        metric: the metric that it spells.
+    """
+    contexts = metric.contexts or tuple(dict.fromkeys(each for one in metric.variants for each in one.contexts))
+    values = {"plugin": tuple(dict.fromkeys((*metric.connectors, *PLUGINS))), "context": contexts}
+    # JMX exporters put an underscore for whatever may not stand in a name: `schema_history`.
+    return {
+        label: tuple(value.replace("-", "_") for value in values[label])
+        for label in IN_THE_NAME
+        if f"{{{label}}}" in name
+    }
 
 
+def _spelled_out(name: str, metric: Metric) -> Iterator[str]:
+    inside = names_inside(name, metric)
+    for values in itertools.product(*inside.values()):
+        exported = name
+        for label, value in zip(inside, values, strict=True):
+            exported = exported.replace(f"{{{label}}}", value)
+        yield exported
+
+
+@functools.cache
 def shipped_profiles() -> tuple[str, ...]:
     """Return the names of the profiles that dashlib ships, sorted."""
     return tuple(sorted(entry.stem for entry in _FOLDER.glob("*.json")))
+
+
+@functools.cache
+def known_profiles() -> tuple[str, ...]:
+    """Return the names of the shipped profiles, and behind them those of their variants with names in lower case."""
+    in_lower_case = [name + LOWERCASE for name in shipped_profiles() if _spells_in_upper_case(load_profile(name))]
+    return (*shipped_profiles(), *in_lower_case)
+
+
+def _spells_in_upper_case(profile: Profile) -> bool:
+    """Tell whether Debezium's names have capitals, which `lowercaseOutputName` would take away."""
+    names = (profile.family("debezium").metric, *(naming.name for naming in profile.metrics.values()))
+    return any("{name}" in name or name != name.lower() for name in names)
 
 
 @functools.cache
@@ -271,7 +336,7 @@ def load_profile(name: str, root: Path | None = None) -> Profile:
     """Return a profile: one that dashlib ships, by name, or a file of the user's own.
 
     Args:
-        name: a name, or the path of a file that ends in `.json`.
+        name: a name, behind which `-lowercase` makes all names lower case; or the path of a file that ends in `.json`.
         root: folder that a path is relative to; the working directory when it is None.
 
     Raises:
@@ -279,9 +344,10 @@ def load_profile(name: str, root: Path | None = None) -> Profile:
     """
     if name.endswith(".json"):
         return read_profile((root or Path.cwd()) / name)
+    shipped = name.removesuffix(LOWERCASE)
     # Not `importlib.resources`: it imports zipfile and tempfile. The catalog's files are read the same way.
-    file = _FOLDER / f"{name}.json"
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) or not file.is_file():
+    file = _FOLDER / f"{shipped}.json"
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", shipped) or not file.is_file():
         import difflib
 
         known = shipped_profiles()
@@ -293,7 +359,31 @@ def load_profile(name: str, root: Path | None = None) -> Profile:
         )
     import orjson
 
-    return profile_from_data(orjson.loads(file.read_bytes()))
+    profile = profile_from_data(orjson.loads(file.read_bytes()))
+    return lowercased(profile) if name != shipped else profile
+
+
+def lowercased(profile: Profile) -> Profile:
+    """Return a profile as it spells with `lowercaseOutputName: true` in the exporter's rules."""
+    families = {
+        family: attrs.evolve(
+            naming,
+            metric=naming.metric.lower().replace("{name}", "{lower}"),
+            prefixes={prefix: spelled.lower() for prefix, spelled in naming.prefixes.items()},
+        )
+        for family, naming in profile.families.items()
+    }
+    metrics = {
+        metric: attrs.evolve(naming, name=naming.name.lower(), also=map(str.lower, naming.also))
+        for metric, naming in profile.metrics.items()
+    }
+    return attrs.evolve(
+        profile,
+        name=profile.name + LOWERCASE,
+        families=families,
+        metrics=metrics,
+        title=f"{profile.title}, names in lower case (lowercaseOutputName: true)",
+    )
 
 
 def read_profile(file: Path) -> Profile:
@@ -340,7 +430,13 @@ def profile_to_data(profile: Profile) -> dict[str, Any]:
             and not (field.name == "total" and value == "kept")
         }
 
-    data = {"name": profile.name, "title": profile.title, "source": profile.source, "notes": list(profile.notes)}
+    data = {
+        "name": profile.name,
+        "title": profile.title,
+        "source": profile.source,
+        "notes": list(profile.notes),
+        "target_labels": list(profile.target_labels),
+    }
     return {
         **{key: value for key, value in data.items() if value},
         "families": {name: {"metric": naming.metric, **filled(naming)} for name, naming in profile.families.items()},

@@ -8,17 +8,21 @@ tell connectors apart. An exporter that no profile fits gets one of its own from
 from __future__ import annotations
 
 import functools
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
 
-from dashlib.errors import DashlibError
+from dashlib import exposition
+from dashlib.exposition import MetricsTextError
 from dashlib.profiles import (
+    IN_THE_NAME,
     PLUGINS,
     FamilyNaming,
     MetricNaming,
     Profile,
+    known_profiles,
     load_profile,
     shipped_profiles,
     snake_case,
@@ -45,13 +49,11 @@ SERVER_LABELS = (
     "connector",
     "connector_name",
 )
+# As they stand in a metric's name.
+_CONTEXTS_IN_NAMES = ("streaming", "snapshot", "schema_history")
 _SCRAPED = frozenset({"job", "instance"})
 _LEAST_FITTING = 0.5
 _LEAST_NAMES = 3
-
-
-class MetricsTextError(DashlibError):
-    """The text of `/metrics` cannot be read, or tells too little."""
 
 
 @attrs.frozen
@@ -70,29 +72,23 @@ class Observed:
         return {name.casefold(): name for name in self.names}
 
 
-def observe(text: str) -> Observed:
+def observe(text: str, name: str = "this") -> Observed:
     """Return what the text of `/metrics` has.
 
-    Raises:
-        MetricsTextError: it is not in Prometheus' text format; the message shows the line.
-    """
-    from prometheus_client.parser import text_string_to_metric_families
+    Args:
+        text: in Prometheus' text format or in OpenMetrics.
+        name: how the file is called in messages.
 
+    Raises:
+        MetricsTextError: it is in neither; the message shows the line.
+    """
     names: dict[str, dict[str, set[str]]] = {}
-    try:
-        for family in text_string_to_metric_families(text):
-            for sample in family.samples:
-                labels = names.setdefault(sample.name, {})
-                for label, value in sample.labels.items():
-                    labels.setdefault(label, set()).add(value)
-    except (ValueError, KeyError, IndexError) as error:
-        said = " ".join(str(error).split())[:200]
-        raise MetricsTextError(
-            f"this is not the text of /metrics, in Prometheus' text format: {said}; save it with "
-            "curl http://WORKER:9404/metrics"
-        ) from None
+    for metric, labels in exposition.series(text, name):
+        of_metric = names.setdefault(metric, {})
+        for label, value in labels.items():
+            of_metric.setdefault(label, set()).add(value)
     return Observed(
-        {name: {label: frozenset(values) for label, values in labels.items()} for name, labels in names.items()}
+        {metric: {label: frozenset(values) for label, values in labels.items()} for metric, labels in names.items()}
     )
 
 
@@ -165,9 +161,9 @@ def recognise(observed: Observed, catalog: Catalog, profiles: Iterable[Profile] 
     Args:
         observed: names and labels.
         catalog: the metrics that there are.
-        profiles: those to choose from; by default all that dashlib ships.
+        profiles: those to choose from; by default all that dashlib ships, and their variants in lower case.
     """
-    candidates = [load_profile(name) for name in shipped_profiles()] if profiles is None else list(profiles)
+    candidates = [load_profile(name) for name in known_profiles()] if profiles is None else list(profiles)
     matches = [match for match in (_match(profile, observed, catalog) for profile in candidates) if match is not None]
     matches.sort(key=lambda match: match.rank, reverse=True)
     known = {name for match in matches for name in (*match.fitting, *match.named)}
@@ -203,7 +199,7 @@ def _match(profile: Profile, observed: Observed, catalog: Catalog) -> Match | No
 def _lacking(profile: Profile, metric: Metric, labels: Labels) -> list[str]:
     """Return the labels that tell connectors apart and that a series of a metric should carry, but does not."""
     wanted = {"debezium": ("server", "context"), "kafka_connect": ("connector",)}.get(metric.family, ())
-    return [
+    return [label for label in profile.matchers(metric) if label not in labels] + [
         exported
         for label in wanted
         if label in metric.labels
@@ -243,7 +239,7 @@ def respelled(names: Iterable[str], catalog: Catalog, profile: Profile | None) -
         catalog: the metrics that there are.
         profile: whose spelling is known; None for those of all profiles that dashlib ships.
     """
-    profiles = [profile] if profile is not None else [load_profile(name) for name in shipped_profiles()]
+    profiles = [profile] if profile is not None else [load_profile(name) for name in known_profiles()]
     there = frozenset(names)
     known = frozenset(exported for each in profiles for exported in each.exported_names(catalog))
     unknown = sorted(there - known)
@@ -264,7 +260,7 @@ def respelled(names: Iterable[str], catalog: Catalog, profile: Profile | None) -
 
 def concerned_names(names: Iterable[str], catalog: Catalog) -> list[str]:
     """Return those of many names that look like Debezium's or Kafka Connect's, or that some profile spells so."""
-    known = {exported for name in shipped_profiles() for exported in load_profile(name).exported_names(catalog)}
+    known = {exported for name in known_profiles() for exported in load_profile(name).exported_names(catalog)}
     of_connect = tuple(_spelled(catalog, "kafka_connect"))
     return [
         name
@@ -284,7 +280,7 @@ def telling_names(names: Iterable[str], catalog: Catalog) -> list[str]:
     }
     known = {
         exported
-        for profile in map(load_profile, shipped_profiles())
+        for profile in map(load_profile, known_profiles())
         for exported, logical in profile.exported_names(catalog).items()
         if wanted & set(logical)
     }
@@ -324,7 +320,7 @@ def _kinds_and_servers(match: Match, observed: Observed) -> tuple[tuple[str, ...
         labels = observed.names[name] or {}
         kinds |= labels.get(profile.label("plugin"), frozenset()) & set(PLUGINS)
         servers |= labels.get(profile.label("server"), frozenset())
-    if naming.plugin_is_in_the_name:
+    if "plugin" in naming.labels_in_the_name:
         before = naming.metric.partition("{plugin}")[0]
         for name in match.fitting:
             rest = name.removeprefix(before)
@@ -370,8 +366,9 @@ def derive(observed: Observed, catalog: Catalog, name: str, source: str = "") ->
             "exporter's rules have a pattern for debezium.*?"
         )
     labels, missing = _labels_by_value(of_debezium, observed)
-    if "{plugin}" in spelling.pattern:
-        missing = [label for label in missing if label != "plugin"]
+    in_the_name = [label for label in IN_THE_NAME if f"{{{label}}}" in spelling.pattern]
+    labels = {logical: exported for logical, exported in labels.items() if logical not in in_the_name}
+    missing = [label for label in missing if label not in in_the_name]
     forms = ["number"]
     if "RowsScanned" in of_debezium and "table" not in missing:
         forms.append("per_key")
@@ -416,13 +413,16 @@ def _spelling(exported: str, spelled: Mapping[str, str]) -> tuple[_Spelling, str
         style = next((style for style, spelling in styles.items() if spelling == written), "")
         if not style:
             continue
-        before, behind = exported[:at], exported[at + len(lower) :]
-        for plugin in PLUGINS:
-            if f"_{plugin}_" in before:
-                before = before.replace(f"_{plugin}_", "_{plugin}_", 1)
-                break
+        before, behind = _with_placeholders(exported[:at]), _with_placeholders(exported[at + len(lower) :])
         return _Spelling(before, style, behind), attribute
     return None
+
+
+def _with_placeholders(text: str) -> str:
+    """Return a part of a name with `{plugin}` and `{context}` where a connector's kind or a context stands."""
+    for label, values in (("plugin", PLUGINS), ("context", _CONTEXTS_IN_NAMES)):
+        text = re.sub(rf"(?<![a-z0-9])(?:{'|'.join(values)})(?![a-z0-9])", f"{{{label}}}", text, count=1)
+    return text
 
 
 def _labels_by_value(of_debezium: Mapping[str, str], observed: Observed) -> tuple[dict[str, str], list[str]]:

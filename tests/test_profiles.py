@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import re
 from pathlib import Path
@@ -16,10 +17,13 @@ from hypothesis import strategies as st
 from dashlib import none_of, one_of, promql, promql_tree
 from dashlib.debezium.catalog import catalog
 from dashlib.errors import ConfigurationError
+from dashlib.exposition import LARGEST, MetricsTextError, decode
 from dashlib.expressions import LabelMatch, Rendering
 from dashlib.profiles import (
     FamilyNaming,
     MissingInProfileError,
+    Profile,
+    known_profiles,
     load_profile,
     profile_from_data,
     profile_to_data,
@@ -27,7 +31,7 @@ from dashlib.profiles import (
     shipped_profiles,
 )
 from dashlib.project import Compiled, compile_for_profile, load_project
-from dashlib.recognition import MetricsTextError, Observed, derive, observe, recognise
+from dashlib.recognition import Observed, derive, observe, recognise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -118,6 +122,8 @@ def expressions(document: Document) -> Iterator[str]:
                 'kafka_connect_source_task_metrics_source_record_poll"}[5m])'
             ),
         ),
+        ("lab-lowercase", "max by (server) (Connected)", "max by (server) (debezium_metrics_connected)"),
+        ("no-rules-lowercase", 'Connected{plugin="mysql"}', "debezium_mysql_connector_metrics_connected"),
         # Seconds stay seconds; milliseconds are scaled where the exporter gives them.
         (
             "debezium-server-otel",
@@ -134,6 +140,73 @@ def expressions(document: Document) -> Iterator[str]:
 def test_a_profile_spells_metrics_and_labels_in_its_own_way(profile: str, logical: str, rendered: str) -> None:
     assert rendering(profile).render(logical) == rendered
     promql.parse(rendered)
+
+
+IN_THE_NAME = Profile(
+    "context-in-name",
+    {
+        "debezium": FamilyNaming("dbz_{plugin}_{context}_{snake}", {"server": "topic"}),
+        "kafka_connect": FamilyNaming("kafka_connect_{name}"),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("logical", "rendered"),
+    [
+        (
+            'max by (server, context) (Connected{context="streaming",plugin="mysql"})',
+            "max by (topic) (dbz_mysql_streaming_connected)",
+        ),
+        # a metric of one context has its name whether or not it is filtered by it
+        ('Connected{plugin="mysql"}', "dbz_mysql_streaming_connected"),
+        ('SnapshotRunning{context="snapshot"}', '{__name__=~"dbz_.+_snapshot_snapshot_running"}'),
+        ('QueueTotalCapacity{plugin="mysql"}', '{__name__=~"dbz_mysql_(streaming|snapshot)_queue_total_capacity"}'),
+        (
+            'QueueTotalCapacity{plugin="mysql",context=~"streaming|snapshot"}',
+            '{__name__=~"dbz_mysql_(streaming|snapshot)_queue_total_capacity"}',
+        ),
+        (
+            'QueueTotalCapacity{plugin="mysql",context!="snapshot"}',
+            (
+                '{__name__=~"dbz_mysql_(streaming|snapshot)_queue_total_capacity",'
+                '__name__!~"dbz_.+_(snapshot)_queue_total_capacity"}'
+            ),
+        ),
+        (
+            'rate(TotalNumberOfEventsSeen{context="streaming",plugin="mysql",server="a"}[5m])',
+            'rate(dbz_mysql_streaming_total_number_of_events_seen{topic="a"}[5m])',
+        ),
+    ],
+)
+def test_a_context_in_the_name_is_filtered_by_the_name(logical: str, rendered: str) -> None:
+    assert Rendering(catalog(), IN_THE_NAME).render(logical) == rendered
+    promql.parse(rendered)
+
+
+def test_a_range_of_several_contexts_that_only_the_name_tells_apart_is_refused() -> None:
+    with pytest.raises(MissingInProfileError, match="a range of it is of one context"):
+        Rendering(catalog(), IN_THE_NAME).render("rate(TotalNumberOfEventsSeen[5m])")
+
+
+@pytest.mark.parametrize(
+    "pattern", ["debezium_{context}_{name}", "dbz_{snake}_{context}", "cdc_{context}_{lower}_value"]
+)
+def test_a_context_in_the_name_is_recognised(pattern: str) -> None:
+    def spelled(found: re.Match[str]) -> str:
+        return FamilyNaming(pattern).names(found[1])[0].replace("{context}", found[2].replace("-", "_")) + "{"
+
+    text = (METRICS / CAPTURES["lab"]).read_text()
+    seen = observe(re.sub(r'debezium_metrics_(\w+)\{context="([\w-]+)",', spelled, text))
+    derived = derive(seen, catalog(), "own")
+    assert derived.family("debezium").metric == pattern
+    assert not derived.has_label("context", "debezium")
+    best = recognise(seen, catalog(), [derived]).best
+    assert best is not None
+    assert len(best.fitting) > 20
+    shown = Rendering(catalog(), derived)
+    for context, metric in (("streaming", "Connected"), ("snapshot", "SnapshotRunning")):
+        assert shown.render(f'{metric}{{context="{context}"}}') in seen.names
 
 
 def test_unknown_is_the_exported_value_that_means_it() -> None:
@@ -403,6 +476,64 @@ def test_the_command_refuses_what_it_cannot_read(shell: Shell, arguments: tuple[
     assert not (shell.folder / "ours.yml").exists()
 
 
+def refused(content: bytes, name: str = "metrics.txt") -> str:
+    with pytest.raises(MetricsTextError) as error:
+        observe(decode(content, name), name)
+    said = str(error.value)
+    assert said.startswith(name)
+    assert "\n" not in said
+    return said
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"<!DOCTYPE html><html><body>Sign in</body></html>", "HTML"),
+        (b"\n\n  <html>", "HTML"),
+        (gzip.compress(b"up 1\n"), "gzip"),
+        (b"PK\x03\x04rest", "zip"),
+        ("up 1\n".encode("utf-16"), "UTF-16"),
+        (b"up 1\n\x00\x00\n", "no text"),
+        (b"\x7fELF\x02\xff\xfe", "no text"),
+        (b"", "empty"),
+        (b" \n\n", "empty"),
+        (b'{"status": "success"}', "JSON"),
+        (b"[1, 2]", "JSON"),
+        (b"x" * (LARGEST + 1), "larger than 64 MiB"),
+        (b"up 1\ndebezium_metrics_Conn", "cut off"),
+        (b'up 1\ndebezium_metrics_Connected{server="a', "cut off"),
+        (b"up 1\ndebezium_metrics_Connected 1.", "cut off"),
+        (b"up 1\n# HELP debezium_metr", "cut off"),
+        (b"# TYPE a gauge\n# UNIT a seconds\na 1\n", "cut off: it does not end with # EOF"),
+        (b"rules:\n  - pattern: a\n", "line 1 is 'rules:'"),
+        (b"up 1\nup one\n", "line 2 is 'up one'"),
+        (b'up{a="b",,c} 1\n', "line 1"),
+    ],
+)
+def test_what_is_no_scrape_is_said_in_one_sentence(content: bytes, said: str) -> None:
+    assert said in refused(content)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('a{b="c"} 1\n', {"a": {"b": {"c"}}}),
+        ('a {b="c", } 1 1700000000000\n', {"a": {"b": {"c"}}}),
+        ('a{b="}{\\"\\\\ # \\n"} NaN\r\n', {"a": {"b": {'}{"\\ # \n'}}}),
+        ('{"my.name", b="c"} +Inf\n', {"my.name": {"b": {"c"}}}),
+        ('a{"my.label"="c"} 1e-3\n', {"a": {"my.label": {"c"}}}),
+        (
+            '# TYPE a counter\n# UNIT a seconds\na_total{b="c"} 1 1.5 # {trace_id="x"} 0.5 1.2\na_created 1\n# EOF',
+            {"a_total": {"b": {"c"}}, "a_created": {}},
+        ),
+        ('a{b="1"} 1\n# EOF\na{b="2"} 1\n# EOF\n', {"a": {"b": {"1", "2"}}}),
+        ("a 1\n\n# a comment\n", {"a": {}}),
+    ],
+)
+def test_both_text_formats_are_read(text: str, names: dict[str, dict[str, set[str]]]) -> None:
+    assert observe(text).names == names
+
+
 @given(st.text(max_size=200))
 def test_whatever_text_is_given_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(MetricsTextError):
@@ -422,7 +553,8 @@ def test_an_exporter_is_recognised_by_what_it_serves(profile: str) -> None:
     assert recognition.servers == 3
 
 
-@pytest.mark.parametrize("name", sorted(set(shipped_profiles()) - {"msk-connect"}))
+# Under `lowercaseOutputName` the agent without rules spells as Debezium's image for RHEL does.
+@pytest.mark.parametrize("name", sorted(set(known_profiles()) - {"msk-connect", "no-rules-lowercase"}))
 def test_every_profile_is_recognised_by_its_own_spelling(name: str) -> None:
     profile = load_profile(name)
     names: dict[str, dict[str, frozenset[str]]] = {}
@@ -431,6 +563,7 @@ def test_every_profile_is_recognised_by_its_own_spelling(name: str) -> None:
         assert metric is not None
         labels = [each for each in metric.labels if profile.has_label(each, metric.family)]
         names[exported] = {profile.label(each, metric.family): frozenset({"a"}) for each in labels}
+        names[exported] |= {label: frozenset({value}) for label, value in profile.matchers(metric).items()}
     recognition = recognise(Observed(names), catalog())
     assert recognition.best is not None
     assert recognition.best.profile.name == name

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
-from dashlib.promql_tree import vectors
+from dashlib.promql_tree import Binary, Vector, vectors, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.metric_names import MetricNames
     from dashlib.lint.subjects import Lint
+    from dashlib.promql_tree import Node
 
 CHECK = Check(
     "gone-metric",
@@ -21,23 +23,55 @@ CHECK = Check(
     "A metric is one that is still exported: by the version that is watched, or by today's.",
 )
 
-_PRODUCTS = {"debezium": "Debezium", "kafka_connect": "Kafka", "kafka_producer": "Kafka"}
+_PRODUCTS = {"debezium": "Debezium", "kafka_connect": "Kafka", "kafka_producer": "Kafka", "jvm": "JMX exporter"}
+
+# Micrometer has metrics of these names today: they are the JMX exporter's where a file asks for more of it.
+_OF_OTHERS_TOO = frozenset({"jvm_info", "jvm_classes_loaded"})
+_OF_JMX = re.compile(r"\b(?:debezium_|kafka_|jmx_|jvm_memory_(?:pool_)?bytes_)")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every metric that an older version had and the one that is watched has not."""
+    """Yield every metric that an older version had and the one that is watched has not.
+
+    `new or old` serves both versions, and an exporter that serves the name is an old one.
+    """
+    of_jmx = {id(query.linted) for query in lint.queries if _OF_JMX.search(query.expression)}
+    said: set[tuple[int, str]] = set()
     for query in lint.queries:
-        for node in vectors(query.tree) if query.tree is not None else ():
+        for node, above in with_ancestors(query.tree) if query.tree is not None else ():
+            if not isinstance(node, Vector) or (lint.scraped is not None and node.metric in lint.scraped.names):
+                continue
             for metric in query.linted.names.metrics(node.metric)[:1]:
                 gone = metric.gone_since
                 if gone is None or not _is_gone(gone, metric, lint.settings.debezium):
                     continue
+                if _serves_both(query.linted.names, metric, above):
+                    continue
+                if metric.family == "jvm":  # each once a file: a JVM's dashboard has a dozen panels of one metric
+                    if (id(query.linted), metric.name) in said:
+                        continue
+                    if metric.name in _OF_OTHERS_TOO and id(query.linted) not in of_jmx:
+                        continue
+                    said.add((id(query.linted), metric.name))
                 product = _PRODUCTS.get(metric.family, metric.family)
                 yield query.problem(
                     f"{node.metric} is not exported since {product} {gone}",
                     (node.selector.start, node.selector.name_end) if node.selector.metric else node,
                     suggestion=_instead(query.linted.names, metric),
+                    # other programs than the JMX exporter have its old names, and many run an old agent
+                    severity="warning" if metric.family == "jvm" else None,
                 )
+
+
+def _serves_both(names: MetricNames, metric: Metric, above: tuple[Node, ...]) -> bool:
+    """Tell whether a part of an `or` asks for what replaces a metric."""
+    return any(
+        other.name == metric.replacement
+        for node in above
+        if isinstance(node, Binary) and node.operator == "or"
+        for vector in vectors(node)
+        for other in names.metrics(vector.metric)
+    )
 
 
 def _is_gone(gone: str, metric: Metric, watched: str) -> bool:

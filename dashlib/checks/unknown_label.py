@@ -3,40 +3,63 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING
 
+import attrs
+
 from dashlib import promql_tree
-from dashlib.lint.findings import Check
+from dashlib.lint.findings import SEVERITIES, Check
 from dashlib.lint.variables import uses_in
+from dashlib.profiles import BY_RULES
 from dashlib.promql_tree import Binary, Vector, with_ancestors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dashlib.debezium.catalog import Metric
     from dashlib.lint.findings import Problem
     from dashlib.lint.metric_names import MetricNames
     from dashlib.lint.subjects import Lint, Query
 
+
+def _together(problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Yield one problem a document and label, at the first of its places."""
+    by_label: dict[tuple[int, str], list[Problem]] = {}
+    for problem in problems:
+        by_label.setdefault((id(problem.linted), _label_of(problem)), []).append(problem)
+    for found in by_label.values():
+        first = min(found, key=lambda problem: SEVERITIES.index(problem.severity or CHECK.severity))
+        others = len({problem.pointer for problem in found}) - 1
+        more = f" (and {others} more {'query' if others == 1 else 'queries'} of this file)" if others else ""
+        yield attrs.evolve(first, message=first.message + more)
+
+
+def _label_of(problem: Problem) -> str:
+    start = problem.span[0] if problem.span is not None else 0
+    found = re.match(r"\s*(\w*)", problem.expression[start:])
+    return found[1] if found is not None else ""
+
+
 CHECK = Check(
     "unknown-label",
     "error",
     "A filter names a label that the metric has, by the catalog and the naming profile.",
     peers=("pint promql/series",),
+    together=_together,
 )
 
-# The families whose labels come from a JMX exporter's rules: there are no others but those of the target.
-_BY_RULES = frozenset({"debezium", "kafka_connect", "kafka_producer"})
-_OF_THE_TARGET = frozenset(
-    {"job", "instance", "cluster", "namespace", "pod", "container", "service", "node", "environment", "env", "region",
-     "zone", "team", "tenant", "app", "__name__", "endpoint", "prometheus", "replica", "host", "datacenter", "dc"}
-)  # fmt: skip
-_NEAR = 0.75
+# A slip of the pen: `plugn`. `connector_name` is another label than `connector`.
+_NEAR = 0.85
+_WRITE = (
+    "if your exporter's rules give it, write a profile from what it serves: dashlib profile --metrics metrics.txt "
+    "--write ours.json, then dashlib lint --profile ours.json"
+)
 
 
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every filter on a label that no series of the metric has, and on one that only some installations set."""
-    for query in lint.queries:
+    for query in lint.queries if lint.scraped is None else ():  # `not-scraped` knows better
         for node, above in with_ancestors(query.tree) if query.tree is not None else ():
             metric = query.linted.names.metric(node.metric) if isinstance(node, Vector) else None
             if isinstance(node, Vector) and metric is not None:
@@ -47,34 +70,35 @@ def find(lint: Lint) -> Iterator[Problem]:
 def _problems(query: Query, node: Vector, metric: Metric, *, is_one_of_several: bool) -> Iterator[Problem]:
     names = query.linted.names
     labels = names.labels(metric)
-    own = names.profile.matchers(metric)
     matchers = promql_tree.matchers(query.expression, node)
     if is_one_of_several and any(
         matcher.label not in labels and matcher.operator == "=~" and _takes_all(query, matcher.value)
         for matcher, _, _ in matchers
     ):
         return  # it adds what it has where all is chosen, and nothing where something is
+    known = ", ".join(sorted(labels)) or "none of its own"
     for matcher, start, end in matchers:
         label = matcher.label
-        if label in labels or label in own or label in _OF_THE_TARGET or "$" in label:
+        if label in labels or names.is_of_the_target(label) or "$" in label:
             continue
         near = difflib.get_close_matches(label, labels, n=1, cutoff=_NEAR)
         missing = _missing(names, metric, label)
-        if near or missing or _logical_elsewhere(names, label):
-            known = ", ".join(sorted(labels)) or "none of its own"
+        if near or ((missing or _logical_elsewhere(names, label)) and not names.is_guessed):
             yield query.problem(
                 f"{node.metric} has no label {label}" + (f" with the naming profile {names.profile.name}" * missing),
                 (start, end),
                 suggestion=f"did you mean {near[0]}?" if near else f"its labels are: {known}",
                 severity="error",
             )
-        elif metric.family in _BY_RULES:
-            known = ", ".join(sorted(labels)) or "none of its own"
+        elif metric.family in BY_RULES:
             yield query.problem(
-                f"{node.metric} has no label {label}, unless your scrape configuration adds it",
+                f"{node.metric} has no label {label} in any naming profile that dashlib ships, unless your scrape "
+                "configuration adds it"
+                if names.is_guessed
+                else f"{node.metric} has no label {label}, unless your scrape configuration adds it",
                 (start, end),
-                suggestion=f"its labels are: {known}",
-                severity="warning",
+                suggestion=f"its labels are: {known}" + (f"; {_WRITE}" if names.is_guessed else ""),
+                severity="info" if names.is_guessed else "warning",
             )
 
 

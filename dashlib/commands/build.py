@@ -54,6 +54,12 @@ def command(  # the options of the command
     project = projects.load_project(project_folder or projects.find_root(Path.cwd()))
     compiled = projects.compile_for_profile(project, profile)
     documents = compiled.documents
+    if compiled.left_out and not documents:
+        click.echo(
+            f"nothing is compiled: the naming profile {compiled.profile.name} has none of what is declared here; "
+            "dashlib profile --metrics FILE tells which one your exporter follows",
+            err=True,
+        )
     chosen = _chosen(documents, files, project)
     undeclared = [] if files or out is not None else projects.find_undeclared(project, documents)
     contents = {document.path: projects.serialize(document) for document in chosen}

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.shared import FINDINGS, FINE, project_option
+from dashlib.commands.shared import FINDINGS, FINE, observed_in, project_option
 
 if TYPE_CHECKING:
     from dashlib.lint.subjects import Lint
+    from dashlib.recognition import Observed
 
 
 @click.command(name="lint")
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
     default="",
     metavar="VERSION",
     help="The version of Debezium that is watched, such as 2.5: find metrics that it does not have (yet, or any more).",
+)
+@click.option(
+    "--metrics",
+    "metrics_files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    metavar="FILE",
+    help="The text of an exporter's /metrics, - for standard input: are the metrics and labels that are asked for in "
+    "it? May be given several times.",
 )
 @click.option("--fix", is_flag=True, help="Mend what is certain, in the files or declarations themselves.")
 @click.option("--list", "list_checks", is_flag=True, help="List the checks and what each wants.")
@@ -38,6 +48,7 @@ def command(
     project_folder: Path | None,
     profile: str,
     debezium: str,
+    metrics_files: tuple[Path, ...],
     fix: bool,  # noqa: FBT001
     list_checks: bool,  # noqa: FBT001
     output_format: str,
@@ -52,34 +63,37 @@ def command(
       dashlib lint
       dashlib lint some-dashboard.json rules.yml
       dashlib lint --debezium 2.5 --format github
+      curl -s http://connect:9404/metrics | dashlib lint --metrics - some-dashboard.json
     """
     from dashlib.lint import engine, reports
 
     if list_checks:
         _list(output_format)
         return
-    lint = (
-        _of_files(files, project_folder, profile, debezium) if files else _of_project(project_folder, profile, debezium)
-    )
-    result = engine.run(lint)
+    scraped = observed_in(metrics_files) if metrics_files else None
+
+    def read() -> Lint:
+        if files:
+            return _of_files(files, project_folder, profile, debezium, scraped)
+        return _of_project(project_folder, profile, debezium, scraped)
+
+    result = engine.run(read())
     if fix:
+        import linecache
+
         from dashlib.lint import fixing
 
         fixed = fixing.apply(result)
         for change in fixed:
             click.echo(change, err=True)
         if fixed:
-            again = (
-                _of_files(files, project_folder, profile, debezium)
-                if files
-                else _again(project_folder, profile, debezium)
-            )
-            result = engine.run(again)
+            linecache.clearcache()
+            result = engine.run(read())
     click.echo(reports.FORMATS[output_format](result))
     raise SystemExit(FINDINGS if result.findings else FINE)
 
 
-def _of_project(project_folder: Path | None, profile: str, debezium: str) -> Lint:
+def _of_project(project_folder: Path | None, profile: str, debezium: str, scraped: Observed | None) -> Lint:
     from dashlib.commands.shared import compiled
     from dashlib.lint import engine
     from dashlib.profiles import load_profile
@@ -88,17 +102,12 @@ def _of_project(project_folder: Path | None, profile: str, debezium: str) -> Lin
     settings = engine.settings_of(project.configuration.lint, debezium)
     name = profile or project.configuration.profile
     catalog = engine.catalog_of(project.configuration)
-    return engine.lint_of_project(project, documents, settings, catalog, load_profile(name, project.root))
+    return engine.lint_of_project(project, documents, settings, catalog, load_profile(name, project.root), scraped)
 
 
-def _again(project_folder: Path | None, profile: str, debezium: str) -> Lint:
-    import linecache
-
-    linecache.clearcache()
-    return _of_project(project_folder, profile, debezium)
-
-
-def _of_files(files: tuple[Path, ...], project_folder: Path | None, profile: str, debezium: str) -> Lint:
+def _of_files(
+    files: tuple[Path, ...], project_folder: Path | None, profile: str, debezium: str, scraped: Observed | None
+) -> Lint:
     from dashlib import project as projects
     from dashlib.lint import engine
     from dashlib.profiles import load_profile
@@ -112,6 +121,7 @@ def _of_files(files: tuple[Path, ...], project_folder: Path | None, profile: str
         engine.catalog_of(configuration),
         load_profile(profile or configuration.profile, root),
         guess=not profile,
+        scraped=scraped,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json, prometheus_options
+from dashlib.commands.shared import FINDINGS, FINE, format_option, observed_in, print_json, prometheus_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from dashlib.profiles import Profile
     from dashlib.recognition import Observed, Recognition, Respelled
 
-LARGEST_TEXT = 256 * 1024 * 1024
 _MOST_NAMES = 5
 
 
@@ -63,7 +62,7 @@ def command(
     if written is not None and written.suffix != ".json":
         raise click.UsageError(f"--write names a file that ends in .json; got {written}")
     if metrics_file is not None:
-        observed, source = _from_text(metrics_file), str(metrics_file)
+        observed, source = observed_in([metrics_file]), str(metrics_file)
     else:
         observed, source = _from_prometheus(prometheus_url, http_config, query_timeout), prometheus_url
     recognition = recognise(observed, catalog())
@@ -73,21 +72,6 @@ def command(
     else:
         _print(recognition, written, derived, respelled(observed.names, catalog(), None))
     raise SystemExit(FINE if recognition.best is not None or written is not None else FINDINGS)
-
-
-def _from_text(file: Path) -> Observed:
-    import sys
-
-    from dashlib.recognition import MetricsTextError, observe
-
-    try:
-        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream:
-            content = stream.read(LARGEST_TEXT + 1)
-    except OSError as error:
-        raise MetricsTextError(f"cannot read {file}: {error.strerror}") from None
-    if len(content) > LARGEST_TEXT:
-        raise MetricsTextError(f"{file} is larger than {LARGEST_TEXT >> 20} MB: no worker's /metrics is")
-    return observe(content.decode(errors="replace"))
 
 
 def _from_prometheus(url: str, http_config: Path | None, seconds: float) -> Observed:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dashlib.documents import Document, LeftOut
     from dashlib.profiles import Profile
     from dashlib.project import Project
+    from dashlib.recognition import Observed
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
 
@@ -78,6 +79,40 @@ def compiled(project_folder: Path | None, profile: str = "") -> tuple[Project, l
 
     project = projects.load_project(project_folder or projects.find_root(Path.cwd()))
     return project, projects.compile_project(project, profile)
+
+
+def observed_in(files: Sequence[Path]) -> Observed:
+    """Return what exporters serve, from the texts of their `/metrics`; `-` is standard input.
+
+    Raises:
+        MetricsTextError: one cannot be read, or is something else; one sentence says what.
+    """
+    from dashlib.exposition import MetricsTextError, decode
+    from dashlib.recognition import Observed, observe
+
+    names: dict[str, dict[str, frozenset[str]]] = {}
+    for file in files:
+        name = "standard input" if str(file) == "-" else str(file)
+        found = observe(decode(_content(file, name), name), name).names
+        if not found:
+            raise MetricsTextError(f"{name} has no series: is the exporter running?")
+        for metric, labels in found.items():
+            of_metric = names.setdefault(metric, {})
+            for label, values in (labels or {}).items():
+                of_metric[label] = of_metric.get(label, frozenset()) | values
+    return Observed(names)
+
+
+def _content(file: Path, name: str) -> bytes:
+    import sys
+
+    from dashlib.exposition import LARGEST, MetricsTextError
+
+    try:
+        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream:
+            return stream.read(LARGEST + 1)
+    except OSError as error:
+        raise MetricsTextError(f"cannot read {name}: {error.strerror}") from None
 
 
 def print_left_out(left_out: Sequence[LeftOut], profile: Profile) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from dashlib.profiles import load_profile, shipped_profiles
+from dashlib.profiles import LOWERCASE, known_profiles, load_profile, shipped_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -153,7 +153,7 @@ def _logical_names(profile: Profile | None, catalog: Catalog) -> Mapping[str, st
     if profile is not None:
         found = {exported: names[0] for exported, names in profile.exported_names(catalog).items()}
         return {**others, **found}
-    for name in shipped_profiles():
+    for name in known_profiles():
         others = {**_logical_names_of(name, catalog), **others}
     return others
 
@@ -238,13 +238,16 @@ def _of_another_profile(metric: Metric, facts: Facts) -> Cause | None:
     other = facts.other_profile
     if other is None or facts.recognition.best is None or metric.family not in ("debezium", "kafka_connect"):
         return None
-    if other.exports(metric):
-        spelled = next(
-            (exported for exported, logical in facts.recognition.best.fitting.items() if metric.name in logical), ""
-        )
-        if not spelled:
-            return None
+    best = facts.recognition.best
+    if other.exports(metric) and not {*best.fitting, *best.named} & {*_names_in(other, metric, facts.catalog)}:
+        return None
     return wrong_profile(facts)
+
+
+def _names_in(profile: Profile, metric: Metric, catalog: Catalog) -> list[str]:
+    """Return how a profile spells a metric, each kind of connector and context by its own name."""
+    found = profile.exported_names(catalog, families=(metric.family,))
+    return [exported for exported, logical in found.items() if metric.name in logical]
 
 
 def wrong_profile(facts: Facts) -> Cause | None:
@@ -254,11 +257,19 @@ def wrong_profile(facts: Facts) -> Cause | None:
         return None
     here = _short_evidence(other, facts.recognition)
     made = f"the set is built for {facts.profile.name}" if facts.profile is not None else "these files are not"
+    plain = other.name.removesuffix(LOWERCASE)
+    cased = f": {plain} with names in lower case, as lowercaseOutputName makes them" if plain != other.name else ""
+    own = f"dashlib profile --prometheus {facts.url} --write ours.json, then dashlib build --profile ours.json"
+    # names of one profile with labels of another: no shipped one has both
+    lacking = f", but lack its label {listed(sorted(best.missing_labels))}" if best.missing_labels else ""
     return Cause(
         "wrong-profile",
         other.name,
-        f"the series follow the naming profile {other.name} ({here}); {made}",
-        f"build with --profile {other.name}, or say profile = {other.name!r} in [tool.dashlib]",
+        f"the series follow the naming profile {other.name}{cased}{lacking} ({here}); {made}",
+        f"write a profile for them: {own}"
+        if lacking
+        else f"dashlib build --profile {other.name}, or profile = {other.name!r} in [tool.dashlib]; for rules of your "
+        f"own, {own}",
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from dashlib import promql, recognition
+from dashlib import exposition, promql, recognition
 from dashlib.doctor import causes, installation
 from dashlib.doctor.causes import Cause, Facts, listed, readable_seconds
 from dashlib.doctor.evidence import Evidence
@@ -369,7 +369,7 @@ def _known_spelling(examined: Examined, seen: recognition.Recognition) -> Profil
 def _own_profile(observed: Observed, catalog: Catalog) -> Profile | None:
     try:
         return recognition.derive(observed, catalog, "ours")
-    except recognition.MetricsTextError:
+    except exposition.MetricsTextError:
         return None
 
 

@@ -15,7 +15,7 @@ from dashlib.doctor.causes import Cause
 from dashlib.doctor.examination import Examined
 from dashlib.doctor.installation import RuleFile, promql_seconds
 from dashlib.errors import DashlibError
-from dashlib.profiles import load_profile, shipped_profiles
+from dashlib.profiles import known_profiles, load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -120,7 +120,7 @@ def of_grafana(client: Client, rules: Sequence[Document], rendering: Rendering, 
 
 def _names(rendering: Rendering) -> frozenset[str]:
     """Return every name that Debezium's and Kafka Connect's metrics have, by the set's profile and those of dashlib."""
-    profiles = [rendering.profile, *map(load_profile, shipped_profiles())]
+    profiles = [rendering.profile, *map(load_profile, known_profiles())]
     return frozenset(name for profile in profiles for name in profile.exported_names(rendering.catalog))
 
 

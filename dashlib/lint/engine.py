@@ -19,6 +19,7 @@ from dashlib.lint.metric_names import MetricNames, best_profile
 from dashlib.lint.settings import Settings, read_settings
 from dashlib.lint.subjects import Lint, Linted
 from dashlib.lint.suppressions import Suppression, read_suppressions, suppressions_in_yaml
+from dashlib.recognition import recognise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from dashlib.debezium.catalog import Catalog
     from dashlib.profiles import Profile
     from dashlib.project import Configuration, Project
+    from dashlib.recognition import Observed
 
 
 class CheckModule(Protocol):
@@ -97,7 +99,12 @@ def catalog_of(configuration: Configuration) -> Catalog:
 
 
 def lint_of_project(
-    project: Project, documents: Iterable[Document], settings: Settings, catalog: Catalog, profile: Profile
+    project: Project,
+    documents: Iterable[Document],
+    settings: Settings,
+    catalog: Catalog,
+    profile: Profile,
+    scraped: Observed | None = None,
 ) -> Lint:
     """Return what is looked at for a whole project.
 
@@ -107,6 +114,7 @@ def lint_of_project(
         settings: from `settings_of`.
         catalog: the metrics that there are, the user's own too.
         profile: the profile that the documents were compiled for.
+        scraped: what the exporters serve; None where nobody has said.
     """
     names = MetricNames(catalog, profile)
     return Lint(
@@ -117,11 +125,18 @@ def lint_of_project(
         is_project=True,
         grafana_url=project.configuration.grafana_url,
         runbook_url=project.configuration.runbook_url,
+        scraped=scraped,
     )
 
 
 def lint_of_files(
-    files: Sequence[tuple[Path, str]], settings: Settings, catalog: Catalog, profile: Profile, *, guess: bool
+    files: Sequence[tuple[Path, str]],
+    settings: Settings,
+    catalog: Catalog,
+    profile: Profile,
+    *,
+    guess: bool,
+    scraped: Observed | None = None,
 ) -> Lint:
     """Return what is looked at for files that dashlib did not make.
 
@@ -130,28 +145,35 @@ def lint_of_files(
         settings: from `settings_of`.
         catalog: the metrics that there are.
         profile: how their metrics are spelled.
-        guess: take another profile for a file that knows more of its metrics.
+        guess: take the profile that fits what the exporters serve, or else what a file asks for, where another does.
+        scraped: what the exporters serve; None where nobody has said.
     """
+    followed = recognise(scraped, catalog).best if guess and scraped is not None else None
+    profile = followed.profile if followed is not None else profile
     documents = [linted for file, name in files for linted in _read(file, name, MetricNames(catalog, profile))]
-    lint = Lint(tuple(documents), settings, catalog)
-    if guess:
+    lint = Lint(tuple(documents), settings, catalog, scraped=scraped)
+    if guess and followed is None:
+        asked = _asked(lint)
         for linted in documents:
-            names = _metrics_in(linted, lint)
-            linted.names = MetricNames(catalog, best_profile(catalog, names, profile))
-        return Lint(tuple(documents), settings, catalog)
+            best = best_profile(catalog, asked.get(id(linted), {}), profile)
+            linted.names = MetricNames(catalog, best, is_guessed=True)
+        return Lint(tuple(documents), settings, catalog, scraped=scraped)
     return lint
 
 
-def _metrics_in(linted: Linted, lint: Lint) -> list[str]:
+def _asked(lint: Lint) -> dict[int, dict[str, frozenset[str]]]:
+    """Return the metrics that each document asks for, with the labels that it asks of each, by the document's `id`."""
     from dashlib.promql_tree import vectors
 
-    return [
-        vector.metric
-        for query in lint.queries
-        if query.linted is linted and query.tree is not None
-        for vector in vectors(query.tree)
-        if vector.metric
-    ]
+    found: dict[int, dict[str, frozenset[str]]] = {}
+    for query in lint.queries:
+        of_document = found.setdefault(id(query.linted), {})
+        for vector in vectors(query.tree) if query.tree is not None else ():
+            if vector.metric:
+                labels = {matcher.label for matcher in vector.selector.matchers if "$" not in matcher.label}
+                labels |= {query.values_of} if query.values_of else set()
+                of_document[vector.metric] = of_document.get(vector.metric, frozenset()) | labels
+    return found
 
 
 def _read(file: Path, name: str, names: MetricNames) -> Iterator[Linted]:

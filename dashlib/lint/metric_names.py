@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Final
 
+import attrs
 from attrs import define, field
 
 from dashlib.debezium.catalog import CANONICAL_UNITS
+from dashlib.profiles import BY_RULES, LOWERCASE, PLUGINS, known_profiles, load_profile, shipped_profiles
 from dashlib.promql_types import MetricFacts, Unit, unknown_metric
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from dashlib.debezium.catalog import Catalog, Metric
     from dashlib.profiles import Profile
@@ -23,6 +26,14 @@ _CERTAIN: Final[Mapping[str, tuple[str, ...]]] = {
     "kafka_connect": ("connector",),
 }
 _OF_EVERY_TARGET: Final = frozenset({"job", "instance"})
+#: Labels that scrape configurations and Prometheus' own external labels usually give to whatever is scraped.
+_OF_TARGETS: Final = frozenset(
+    {"job", "instance", "cluster", "namespace", "pod", "container", "service", "node", "environment", "env", "region",
+     "zone", "team", "tenant", "app", "__name__", "endpoint", "prometheus", "replica", "host", "hostname",
+     "datacenter", "dc", "stage", "project", "account"}
+)  # fmt: skip
+#: What such labels begin with: of Kubernetes' relabelling, and where Prometheus kept an exporter's own label apart.
+_OF_TARGETS_BEGIN: Final = ("kubernetes_", "k8s_", "app_kubernetes_", "pod_", "node_", "ec2_", "exported_", "cluster_")
 
 #: The values of these labels are few and known. Sources: Kafka Connect's `AbstractStatus.State`, as the JMX exporter's
 #: rules give it; PostgreSQL's documentation of `pg_replication_slots`.
@@ -34,6 +45,10 @@ LABEL_VALUES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+#: Kubernetes' labels have a domain before a `/`, which scrape configurations keep: `strimzi_io_cluster`.
+_OF_KUBERNETES: Final = "_io_"
+
+
 @define(eq=False)
 class MetricNames:
     """The catalog as one profile spells it.
@@ -41,10 +56,12 @@ class MetricNames:
     Attributes:
         catalog: the metrics that there are.
         profile: how they are spelled.
+        is_guessed: nobody named the profile: it is the one that fits a file best.
     """
 
     catalog: Catalog
     profile: Profile
+    is_guessed: bool = False
     _exported: Mapping[str, tuple[str, ...]] | None = None
     _facts: dict[str, MetricFacts] = field(factory=dict)
 
@@ -97,11 +114,22 @@ class MetricNames:
         )
 
     def labels(self, metric: Metric) -> Mapping[str, str]:
-        """Return the logical label of each exported one that a metric may carry."""
+        """Return the logical label of each exported one that a metric may carry; empty for one that has none."""
         family = metric.family
         return {
-            self.profile.label(label, family): label for label in metric.labels if self.profile.has_label(label, family)
+            **dict.fromkeys(self.profile.added_labels(metric), ""),
+            **{
+                self.profile.label(label, family): label
+                for label in metric.labels
+                if self.profile.has_label(label, family)
+            },
         }
+
+    def is_of_the_target(self, label: str) -> bool:
+        """Tell whether a label is one that a scrape configuration gives to targets, by the profile or by custom."""
+        if label in _OF_TARGETS or label.startswith(_OF_TARGETS_BEGIN) or _OF_KUBERNETES in label:
+            return True
+        return self.profile.adds_to_targets(label) or (self.is_guessed and _added_by_any(label))
 
     def label_values(self, metric: Metric, label: str) -> tuple[str, ...]:
         """Return the values that a logical label may have; none when they are not known.
@@ -120,15 +148,56 @@ class MetricNames:
         """Tell whether every series of a metric has the value 1: what it says is in a label."""
         return metric.type == "info" or ((metric.family, "status") in LABEL_VALUES and "status" in metric.labels)
 
-    def prefixes(self) -> tuple[str, ...]:
-        """Return what exported names of the families begin with that no other exporter uses."""
-        found = []
+    def family_of(self, name: str) -> tuple[str, str]:
+        """Return the family whose pattern a name follows that no metric has, and what stands for the metric.
+
+        Both are empty where it follows none. `debezium_metrics_…` and `kafka_connect_…` are nobody else's.
+        """
         for family in ("debezium", "kafka_connect"):
-            pattern = self.profile.family(family).metric
-            fixed = re.split(r"[{]", pattern)[0]
-            if len(fixed) > 1:
-                found.append(fixed)
-        return (*found, "debezium_metrics_", "kafka_connect_")
+            own = self.profile.family(family).metric
+            for pattern in (own, *_USUAL_PATTERNS[family]):
+                found = _pattern(pattern).fullmatch(name) if pattern else None
+                if found is not None:
+                    return family, found["name"]
+        return "", ""
+
+    def group(self, name: str) -> str:
+        """Return the prefix of a group of MBeans that the catalog covers, for what stands behind `kafka_connect_`.
+
+        Empty for what belongs to another group, such as `sink_task_metrics_…` or `app_info`.
+        """
+        prefixes = self.profile.family("kafka_connect").prefixes
+        for group in _COVERED_GROUPS:
+            bean = f"{group}metrics_"
+            spelled = (prefixes.get(group, group), bean, f"connect_{bean}", group)
+            if name.startswith(spelled):
+                return group
+        return ""
+
+
+#: Groups of Kafka Connect's MBeans whose attributes are in the catalog, by the beginning of the logical names.
+_COVERED_GROUPS: Final = (
+    "connect_coordinator_", "connector_task_", "source_task_", "task_error_", "worker_rebalance_", "worker_",
+)  # fmt: skip
+_USUAL_PATTERNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "debezium": ("debezium_metrics_{name}",),
+    "kafka_connect": ("kafka_connect_{name}",),
+}
+
+
+_USUAL_PROFILES: Final = ("debezium-examples", "lab")
+
+
+@functools.cache
+def _added_by_any(label: str) -> bool:
+    return any(load_profile(name).adds_to_targets(label) for name in shipped_profiles())
+
+
+@functools.cache
+def _pattern(pattern: str) -> re.Pattern[str]:
+    kinds = "|".join(PLUGINS)
+    found = re.escape(pattern).replace(r"\{plugin\}", f"(?:{kinds})").replace(r"\{context\}", r"(?:streaming|snapshot)")
+    return re.compile(re.sub(r"\\\{(?:name|lower|snake)\\\}", r"(?P<name>\\w+)", found))
 
 
 def unit_of(name: str, scale: float) -> Unit:
@@ -146,21 +215,111 @@ def unit_of(name: str, scale: float) -> Unit:
     return Unit(base, factor * scale)
 
 
-def best_profile(catalog: Catalog, names: Iterable[str], configured: Profile) -> Profile:
-    """Return the profile that knows most of the metrics of a file that somebody else wrote.
+@attrs.frozen
+class Fit:
+    """How well a profile spells what a file asks for, of one metric family.
+
+    Attributes:
+        known: how many of the file's names it has.
+        misfits: how many of the labels that the file asks of them it lacks.
+    """
+
+    known: int
+    misfits: int
+
+    def is_better_than(self, other: Fit) -> bool:
+        """Tell whether it knows more names, or as many with labels that fit better."""
+        return (self.known, -self.misfits) > (other.known, -other.misfits)
+
+
+def best_profile(catalog: Catalog, asked: Mapping[str, frozenset[str]], configured: Profile) -> Profile:
+    """Return the profile that spells what a file asks for which somebody else wrote.
+
+    Names decide, and labels where several profiles have the same names. An exporter's rules for Debezium and for Kafka
+    Connect may be from two sources: then the result has the naming of both.
 
     Args:
         catalog: the metrics that there are.
-        names: exported names that the file asks for.
-        configured: the profile that wins when another does not know more.
+        asked: exported names that the file asks for, with the labels that it asks of each.
+        configured: the profile that wins when another fits no better.
     """
-    from dashlib.profiles import load_profile, shipped_profiles
+    chosen: dict[str, Profile] = {}
+    for family in sorted(BY_RULES):
+        chosen[family] = _best_of_family(catalog, family, asked, [*chosen.values(), configured])
+    profiles = list({profile.name: profile for profile in chosen.values()}.values())
+    if len(profiles) == 1:
+        return profiles[0]
+    fits = {family: fit(catalog, family, asked, profile) for family, profile in chosen.items()}
+    there = [family for family in chosen if fits[family].known]
+    if len({chosen[family].name for family in there}) == 1:
+        return chosen[there[0]]
+    return _combined(catalog, chosen, there)
 
-    asked = frozenset(names)
-    best, most = configured, len(asked & frozenset(configured.exported_names(catalog)))
-    for name in shipped_profiles() if most < len(asked) else ():
-        profile = load_profile(name)
-        known = len(asked & frozenset(profile.exported_names(catalog)))
-        if known > most:
-            best, most = profile, known
+
+def _best_of_family(
+    catalog: Catalog, family: str, asked: Mapping[str, frozenset[str]], preferred: list[Profile]
+) -> Profile:
+    best = preferred[0]
+    most = fit(catalog, family, asked, best)
+    # the rules that most people copy come first: of profiles that fit alike, the first is taken
+    usual = sorted(known_profiles(), key=lambda name: name.removesuffix(LOWERCASE) not in _USUAL_PROFILES)
+    for profile in (*preferred[1:], *map(load_profile, usual)):
+        found = fit(catalog, family, asked, profile)
+        if found.is_better_than(most):
+            best, most = profile, found
     return best
+
+
+def fit(catalog: Catalog, family: str, asked: Mapping[str, frozenset[str]], profile: Profile) -> Fit:
+    """Return how well a profile spells what is asked for of one family."""
+    is_shipped = profile.name in known_profiles() and load_profile(profile.name) == profile
+    names = MetricNames(catalog, profile)
+    if is_shipped:
+        exported = _exported(profile.name, catalog, family)
+    else:
+        exported = profile.exported_names(catalog, families=(family,))
+    known = asked.keys() & exported.keys()
+    misfits = 0
+    for name in known:
+        metric = catalog.find(exported[name][0])
+        labels = names.labels(metric) if metric is not None else {}
+        misfits += sum(label not in labels and not names.is_of_the_target(label) for label in asked[name])
+    return Fit(len(known), misfits)
+
+
+@functools.lru_cache(maxsize=256)
+def _exported(profile: str, catalog: Catalog, family: str) -> Mapping[str, tuple[str, ...]]:
+    return load_profile(profile).exported_names(catalog, families=(family,))
+
+
+def logical_names(catalog: Catalog, name: str) -> tuple[str, ...]:
+    """Return the metrics of Debezium and Kafka Connect that some profile that dashlib ships spells so."""
+    found = (
+        _exported(profile, catalog, family).get(name, ())
+        for profile in known_profiles()
+        for family in ("debezium", "kafka_connect")
+    )
+    return tuple(dict.fromkeys(logical for names in found for logical in names))
+
+
+def _combined(catalog: Catalog, chosen: Mapping[str, Profile], there: list[str]) -> Profile:
+    """Return a profile that names each family as the one that was chosen for it."""
+    first = chosen[there[0]]
+
+    def of_family(metric: str) -> str:
+        found = catalog.find(metric)
+        return found.family if found is not None else ""
+
+    return attrs.evolve(
+        first,
+        name=" and ".join(dict.fromkeys(chosen[family].name for family in there)),
+        families={**first.families, **{family: chosen[family].family(family) for family in chosen}},
+        metrics={
+            metric: naming
+            for family, profile in chosen.items()
+            for metric, naming in profile.metrics.items()
+            if of_family(metric) == family
+        },
+        target_labels=tuple(label for profile in chosen.values() for label in profile.target_labels),
+        notes=(),
+    )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dashlib.lint.foreign import SourceText
     from dashlib.lint.metric_names import MetricNames
     from dashlib.lint.settings import Settings
+    from dashlib.recognition import Observed
 
 #: Panel kinds that draw no data of a query.
 KINDS_WITHOUT_QUERY = frozenset(
@@ -95,6 +96,7 @@ class Query:
         offset: where the expression begins in that text.
         legend: name of the series, for a panel.
         legend_pointer: JSON pointer to it.
+        values_of: the label whose values a variable lists; empty for anything else.
         is_instant: it is asked of one moment only, not also over a range, for a panel.
         panel: the panel that asks.
         rule: the rule that asks.
@@ -109,6 +111,7 @@ class Query:
     offset: int = field(default=0, kw_only=True)
     legend: str = field(default="", kw_only=True)
     legend_pointer: str = field(default="", kw_only=True)
+    values_of: str = field(default="", kw_only=True)
     is_instant: bool = field(default=False, kw_only=True)
     panel: Panel | None = field(default=None, kw_only=True)
     rule: Rule | None = field(default=None, kw_only=True)
@@ -376,6 +379,7 @@ class Dashboard:
                     "variable",
                     text=text,
                     offset=asked.offset,
+                    values_of=asked.label if asked.function == "label_values" else "",
                     dashboard=self,
                 )
                 found.append((variable, query))
@@ -539,6 +543,7 @@ class Lint:
         is_project: the whole project is looked at, so that what is missing in it is missing.
         grafana_url: where the project's dashboards are read.
         runbook_url: address of the project's runbooks.
+        scraped: what the exporters serve; None where nobody has said.
     """
 
     documents: tuple[Linted, ...]
@@ -548,6 +553,7 @@ class Lint:
     is_project: bool = False
     grafana_url: str = ""
     runbook_url: str = ""
+    scraped: Observed | None = None
 
     @functools.cached_property
     def dashboards(self) -> tuple[Dashboard, ...]:

@@ -15,7 +15,7 @@ from dashlib.errors import DeclarationError
 from dashlib.expressions import LabelMatch, Rendering
 from dashlib.layout import GRID_WIDTH, Position, Size, place
 from dashlib.panels import Note, SignalTarget, note_of
-from dashlib.profiles import MissingInProfileError
+from dashlib.profiles import MissingInProfileError, names_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -179,7 +179,7 @@ class _Compilation:
     def _label_values(self, variable: LabelVariable) -> Json:
         """Return what asks for a label's values: `label_values(selector, label)`.
 
-        Where the connector's kind is in the metric's name, its values are taken out of that name.
+        Where the connector's kind or the context is in the metric's name, its values are taken out of that name.
         """
         rendering = self.rendering.within(self.scope)
         profile = rendering.profile
@@ -190,9 +190,12 @@ class _Compilation:
         found: Json = {}
         label = profile.label(variable.values_of, metric.family)
         name = profile.metric_name(metric)
-        if variable.values_of == "plugin" and "{plugin}" in name:
+        inside = names_inside(name, metric)
+        if variable.values_of in inside:
             label = "__name__"
-            found["regex"] = f"/{name.replace('{plugin}', '(.+)')}/"
+            for each, values in inside.items():
+                name = name.replace(f"{{{each}}}", "(.+)" if each == variable.values_of else f"(?:{'|'.join(values)})")
+            found["regex"] = f"/{name}/"
         elif not profile.has_label(variable.values_of, metric.family):
             raise MissingInProfileError(
                 f"profile {profile.name!r} has no label {variable.values_of!r} on {metric.name}"

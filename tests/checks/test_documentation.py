@@ -18,6 +18,7 @@ from dashlib.debezium.catalog import catalog
 from dashlib.lint import engine
 from dashlib.profiles import load_profile
 from dashlib.project import Configuration, Declared, Project, compile_project
+from dashlib.recognition import observe
 from tests import linting
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,8 +90,13 @@ def about(example: Example, *subjects: dict[str, Any] | str) -> list[str]:
             grafana_url="http://localhost:3000",
             runbook_url=Configuration().runbook_url,
         )
+    known: dict[str, Any] = {}
+    if "metrics" in example.words:
+        known["scraped"] = observe((ROOT / "tests/metrics" / example.words["metrics"]).read_text(encoding="utf-8"))
     settings = linting.settings(debezium=example.words.get("debezium", ""))
-    return linting.found(example.check, *subjects, profile=example.words.get("profile", "lab"), settings=settings)
+    return linting.found(
+        example.check, *subjects, profile=example.words.get("profile", "lab"), settings=settings, **known
+    )
 
 
 def declared_by(example: Example) -> list[str]:

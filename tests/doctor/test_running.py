@@ -96,9 +96,18 @@ LOWER = re.sub(r"debezium_metrics_\w+", lambda name: name[0].lower(), metrics())
         (spelled(r"dbz_\1"), "dbz_{name}", "dbz_Connected where the set asks for debezium_metrics_Connected"),
         (spelled(r"debezium_metrics_\1_value"), "debezium_metrics_{name}_value", "nearest is lab, by its labels"),
         (spelled("kc_", "kafka_connect_"), "kc_{name}", "metrics of Kafka Connect are spelled"),
-        (LOWER, "debezium_metrics_{lower}", "label name. The nearest is debezium-examples"),
+        (
+            spelled(r"debezium_\2_\1{", r'debezium_metrics_(\w+)\{context="(\w+)",'),
+            "debezium_{context}_{name}",
+            "metrics of Debezium are spelled debezium_{context}_{name}",
+        ),
+        (
+            re.sub(r"dbz_\w+", lambda name: name[0].lower(), spelled(r"dbz_\1")),
+            "dbz_{lower}",
+            "dbz_connected where the set asks for debezium_metrics_Connected",
+        ),
     ],
-    ids=["prefix", "suffix", "Kafka Connect's prefix", "lower case"],
+    ids=["prefix", "suffix", "Kafka Connect's prefix", "context in the name", "prefix and lower case"],
 )
 def test_a_spelling_that_no_profile_has_is_one_finding_and_its_remedy_mends_it(
     labs: Labs, shell: Shell, text: str, pattern: str, said: str
@@ -116,6 +125,31 @@ def test_a_spelling_that_no_profile_has_is_one_finding_and_its_remedy_mends_it(
     assert dict(report.facts)["profile"] == "none that dashlib ships (the set is built for lab)"
     assert written.returncode == 0, written.stderr
     assert {kind for kind, _ in problems(mended)} == {"rules-differ"}  # what is loaded is built for the lab
+
+
+def test_names_in_lower_case_are_those_of_a_variant_of_a_shipped_profile(labs: Labs) -> None:
+    text = metrics("streaming.debezium-examples-rules.prom")
+    lower = re.sub(r"^\w+", lambda name: name[0].lower(), text, flags=re.MULTILINE)
+    with labs.lab(lower) as lab:
+        wrong, right = lab.examine(with_connect=True), lab.examine(profile="debezium-examples-lowercase")
+    assert problems(wrong) == {("wrong-profile", "debezium-examples-lowercase")}
+    [finding] = wrong.problems
+    assert "debezium-examples with names in lower case" in finding.message
+    assert "dashlib build --profile debezium-examples-lowercase" in finding.hint
+    assert f"dashlib profile --prometheus {lab.url} --write ours.json" in finding.hint
+    assert len(finding.places) > 30
+    assert {kind for kind, _ in problems(right)} == {"rules-differ"}  # what is loaded is built for the lab
+
+
+def test_names_of_one_profile_with_a_label_of_another_are_one_finding(labs: Labs) -> None:
+    with labs.lab(LOWER) as lab:
+        report = lab.examine(with_connect=True)
+    assert problems(report) == {("wrong-profile", "lab-lowercase")}
+    [finding] = report.problems
+    assert "lack its label server" in finding.message
+    assert finding.hint.startswith(
+        f"write a profile for them: dashlib profile --prometheus {lab.url} --write ours.json"
+    )
 
 
 @pytest.mark.parametrize(

@@ -76,3 +76,20 @@ def test_a_profile_that_is_not_there_is_named(shell: Shell) -> None:
     done = shell.dashlib("lint", "--profile", "labb", "rules.yml")
     assert done.returncode == 2
     assert "'lab'" in done.stderr
+
+
+def test_files_are_held_against_what_an_exporter_serves(shell: Shell) -> None:
+    shell.write("metrics.txt", 'debezium_metrics_Connected{context="streaming",name="a",plugin="mysql"} 1\n')
+    shell.write("board.json", json.dumps(dashboard(panel('debezium_metrics_Connected{server="a"}'), templating=None)))
+    said = shell.dashlib("lint", "--metrics", "metrics.txt", "board.json", "--format", "json")
+    found = [one["message"] for one in json.loads(said.stdout)["findings"] if one["check"] == "not-scraped"]
+    assert (said.returncode, found) == (
+        1,
+        ["no series of debezium_metrics_Connected in the scrape has the label server"],
+    )
+    for command in (("lint", "board.json"), ("profile",)):
+        shell.write("metrics.txt", "<html>")
+        refused = shell.dashlib(*command, "--metrics", "metrics.txt")
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert refused.stderr.startswith("dashlib: metrics.txt is HTML")
+        assert len(refused.stderr.splitlines()) == 1
