@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from attrs import evolve, frozen
 
 from dashlib import promql_tree as syntax
+from dashlib.grafana_variables import has_variable
 from dashlib.promql_tree import Aggregation, Binary, Call, Negation, Node, Number, Subquery, Text, Vector
 
 if TYPE_CHECKING:
@@ -238,7 +239,7 @@ def _vector(node: Vector, facts: Facts) -> Type:
 
 def demands_label(matcher: Matcher) -> bool:
     """Tell whether a matcher lets only series pass that have its label, as far as that shows without variables."""
-    if "$" in matcher.value or "[[" in matcher.value:
+    if has_variable(matcher.value):
         return False
     if matcher.operator == "=":
         return bool(matcher.value)
@@ -283,6 +284,8 @@ def _unit_of_aggregation(operator: str, unit: Unit | None) -> Unit | None:
 
 def _call(node: Call, found: Mapping[int, Type]) -> Type:
     name = node.function
+    if has_variable(name):
+        return Type()
     arguments = [found[id(argument)] for argument in node.arguments]
     vector = next((argument for argument in arguments if argument.is_vector), None)
     if name in {"absent", "absent_over_time"}:

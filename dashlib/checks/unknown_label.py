@@ -6,8 +6,8 @@ import difflib
 from typing import TYPE_CHECKING
 
 from dashlib import promql_tree
+from dashlib.grafana_variables import has_variable, reference_of
 from dashlib.lint.findings import Check
-from dashlib.lint.variables import uses_in
 from dashlib.promql_tree import Binary, Vector, with_ancestors
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _problems(query: Query, node: Vector, metric: Metric, *, is_one_of_several: 
         return  # it adds what it has where all is chosen, and nothing where something is
     for matcher, start, end in matchers:
         label = matcher.label
-        if label in labels or label in own or label in _OF_THE_TARGET or "$" in label:
+        if label in labels or label in own or label in _OF_THE_TARGET or has_variable(label):
             continue
         near = difflib.get_close_matches(label, labels, n=1, cutoff=_NEAR)
         missing = _missing(names, metric, label)
@@ -80,10 +80,14 @@ def _problems(query: Query, node: Vector, metric: Metric, *, is_one_of_several: 
 
 def _takes_all(query: Query, value: str) -> bool:
     """Tell whether a filter is a variable of the dashboard that may stand for everything, no value included."""
-    used = [name for name, start, end in uses_in(value) if (start, end) == (0, len(value))]
-    return query.dashboard is not None and any(
-        variable.get("name") in used and variable.get("includeAll") and variable.get("allValue") == ".*"
-        for _, variable in query.dashboard.variables
+    used = reference_of(value)
+    return (
+        used is not None
+        and query.dashboard is not None
+        and any(
+            variable.get("name") == used.name and variable.get("includeAll") and variable.get("allValue") == ".*"
+            for _, variable in query.dashboard.variables
+        )
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from dashlib.grafana_variables import has_variable
 from dashlib.lint.findings import Check
 from dashlib.promql_tree import Vector, vectors
 
@@ -29,7 +30,7 @@ def find(lint: Lint) -> Iterator[Problem]:
     for query in lint.queries:
         for node in vectors(query.tree) if query.tree is not None else ():
             name = node.metric
-            if not name or "$" in name or "[[" in name or name in lint.recorded or ":" in name:
+            if not name or has_variable(name) or name in lint.recorded or ":" in name:
                 continue
             if not query.linted.names.exported.get(name):
                 yield from _unknown(query, node, name)

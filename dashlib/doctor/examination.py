@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import attrs
 
-from dashlib import promql, recognition
+from dashlib import promql, recognition, variable_queries
 from dashlib.doctor import causes, installation
 from dashlib.doctor.causes import Cause, Facts, listed, readable_seconds
 from dashlib.doctor.evidence import Evidence
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from dashlib.kafka_connect import Connector, KafkaConnect, Plugin
     from dashlib.profiles import Profile
     from dashlib.prometheus import LoadedRule, Prometheus, Target
+    from dashlib.variable_queries import Asked
 
 LONGEST_RANGE = 6 * 3600.0
 #: Points over a dashboard's range at which a panel is looked at.
@@ -193,15 +195,28 @@ def _dearest(cost: Cost) -> tuple[float, int]:
 # --- before the first query ------------------------------------------------------------------------------------------
 
 
-def _choose(prometheus: Prometheus, now: float, selector: str, label: str) -> str:
-    """Return the first value of a label, for a variable that stands behind `=`; empty where there is none."""
+def _choose(prometheus: Prometheus, now: float, asked: Asked, regex: str) -> str:
+    """Return the first value of a variable that stands behind `=`; empty where there is none."""
+    start, selectors = now - DEFAULT_RANGE, [asked.expression] if asked.expression else ()
     try:
-        values = prometheus.label_values(label, now - DEFAULT_RANGE, now, [selector] if selector else ())
+        match asked.function:
+            case "label_values":
+                texts = prometheus.label_values(asked.label, start, now, selectors)
+            case "label_names":
+                texts = prometheus.label_names(selectors, start, now)
+            case "metrics":
+                pattern = re.compile(asked.expression)
+                texts = [name for name in prometheus.label_values("__name__", start, now) if pattern.search(name)]
+            case "query_result":
+                samples = prometheus.query(asked.expression, at=now).samples
+                texts = [variable_queries.sample_text(one.labels, one.value, now) for one in samples]
+            case _:
+                texts = [variable_queries.series_text(one) for one in prometheus.series(selectors, start, now)]
     except UnreachableError:
         raise
-    except OtherSideError:
+    except (OtherSideError, re.error):
         return ""
-    return min(values, default="")
+    return min(variable_queries.values(texts, regex), default="")
 
 
 def _ask_server(prometheus: Prometheus) -> _Server:

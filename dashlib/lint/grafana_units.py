@@ -9,7 +9,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from dashlib.lint.subjects import object_of, text_of
+from dashlib.lint.subjects import object_of, objects_in, text_of
 from dashlib.promql_types import Unit
 
 if TYPE_CHECKING:
@@ -90,6 +90,21 @@ def configured_unit(panel: Panel) -> tuple[str, str]:
     if panel.kind == "singlestat" or text_of(panel.data.get("format")):
         return f"{panel.pointer}/format", text_of(panel.data.get("format"))
     return "", ""
+
+
+# Transformations behind which a value is another one than its query's. Those that rename, sort, join or hide leave it.
+_OTHER_VALUES: Final = frozenset(
+    {"calculateField", "configFromData", "convertFieldType", "groupBy", "groupingToMatrix", "heatmap", "histogram",
+     "reduce", "regression", "rowsToFields", "spatial", "timeSeriesTable"}
+)  # fmt: skip
+
+
+def makes_other_values(panel: Panel) -> bool:
+    """Tell whether a transformation of a panel makes values of its own, in whatever unit."""
+    return any(
+        step.get("id") in _OTHER_VALUES and not step.get("disabled")
+        for _, step in objects_in(panel.data.get("transformations"), "")
+    )
 
 
 def unit_overrides(panel: Panel) -> tuple[str, ...]:
