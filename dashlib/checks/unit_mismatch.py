@@ -31,10 +31,13 @@ def find(lint: Lint) -> Iterator[Problem]:
         shown = GRAFANA_UNITS.get(name)
         if shown is None or not pointer or makes_other_values(panel):
             continue
-        overrides = [GRAFANA_UNITS[unit] for unit in unit_overrides(panel) if unit in GRAFANA_UNITS]
+        # which column an override is for, and what a transformation has renamed it to, only data can tell
+        overrides = [GRAFANA_UNITS.get(unit) for unit in unit_overrides(panel)]
+        if None in overrides:
+            continue
         for query in panel.queries:
             unit = query.type_of(query.tree).unit if query.tree is not None else None
-            if unit is not None and not any(_fits(unit, each) for each in (shown, *overrides)):
+            if unit is not None and not any(_fits(unit, each) for each in (shown, *filter(None, overrides))):
                 yield query.problem(
                     f"{panel.name} shows the unit {name!r} and its expression gives {unit.name}",
                     suggestion=_suggestion(unit, shown, name),

@@ -13,7 +13,7 @@ import attrs
 
 from dashlib import promql
 from dashlib.datasource_kinds import DatasourceKinds, takes_promql
-from dashlib.grafana_variables import Reference, references, replaced
+from dashlib.grafana_variables import Reference, is_global, references, replaced
 from dashlib.variable_queries import SERIES, is_of_prometheus, query_of
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ LONGEST_RANGE = 86400.0
 # About as many points as a panel of half a screen has.
 _POINTS = 1000
 _ALL = "$__all"
+_QUOTED = {"doublequote": '"{}"', "singlequote": "'{}'"}
 _RELATIVE = re.compile(r"now-(\d+)([smhdw])(?:/[smhdwMy])?")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -204,15 +205,19 @@ class _Filling:
         after = expression[one.end :].lstrip()
         alone = before.endswith(('"', "'")) and after[:1] in ('"', "'")
         exact = alone and re.search(r"(?:^|[^=!~])(?:!=|=)\s*[\"']$", before) is not None
-        return self._chosen(variable, exact=exact)
+        value = self._chosen(variable, step, exact=exact)
+        return _QUOTED.get(one.format, "{}").format(value)
 
-    def _chosen(self, variable: dict[str, Any], *, exact: bool) -> str:
+    def _chosen(self, variable: dict[str, Any], step: float, *, exact: bool) -> str:
         value = _table(variable.get("current")).get("value")
         if isinstance(value, list):
             value = _ALL if _ALL in value else "|".join(map(str, value))
-        if value in (None, "", _ALL) and variable.get("type") in ("custom", "interval"):
-            options = [each.strip() for each in str(variable.get("query", "")).split(",") if each.strip()]
-            value = value if value == _ALL else next(iter(options), "")
+        if value in (None, "") and variable.get("type") in ("custom", "interval"):
+            value = next(iter(_options(str(variable.get("query") or ""))), "")
+        if value in (None, "") and variable.get("type") in ("constant", "textbox"):
+            value = str(variable.get("query") or "")
+        if value == "auto" or str(value).startswith("$__auto_interval"):
+            return f"{step:g}s"
         if value not in (None, "", _ALL):
             return str(value)
         if not exact:
@@ -220,8 +225,16 @@ class _Filling:
         _, _, asked = query_of(variable)
         if asked is None or not _asks_prometheus(variable, self.kinds):
             return ""
-        filled = attrs.evolve(asked, expression=self.fill(asked.expression), label=self.fill(asked.label))
-        return self.choose(filled, self.fill(str(variable.get("regex") or "")))
+        # one that depends on itself would never be filled
+        others = attrs.evolve(self, variables=[each for each in self.variables if each is not variable])
+        filled = attrs.evolve(asked, expression=others.fill(asked.expression), label=others.fill(asked.label))
+        return self.choose(filled, others.fill(str(variable.get("regex") or "")))
+
+
+def _options(query: str) -> list[str]:
+    """Return the values of a variable that lists its own: `a, b`, or `Text : a, Other : b`."""
+    found = [each.strip() for each in query.split(",")]
+    return [each.rpartition(" : ")[2].strip() for each in found if each]
 
 
 def _asks_prometheus(variable: dict[str, Any], kinds: DatasourceKinds) -> bool:
@@ -276,6 +289,8 @@ def _of_panel(
         place = Place("panel", owner, title, file, _declared(sources, f"{pointer}/targets/{index}/expr"))
         legend = tuple(re.findall(r"\{\{\s*(\w+)\s*\}\}", str(target.get("legendFormat", ""))))
         asked = filling.fill(expression)
+        if any(is_global(one.name) for one in references(asked)):
+            continue  # what only Grafana knows: who looks, and at which dashboard
         yield Question(place, expression, asked, shown, datasource=_uid(datasource), legend=legend)
 
 

@@ -55,7 +55,8 @@ def test_grafana_answers(query: object) -> None:
 @pytest.mark.parametrize(
     "query",
     ["", "values(up, job)", "label_values(up, job", "label_values(up{a='b'})", "up + up", "rate(up[5m])", "up[5m]",
-     None, {"refId": "A"}, {"qryType": 4, "seriesQuery": ""}, {"qryType": 1, "metric": "up"}, {"qryType": 3, "varQuery": ""}],
+     None, {"refId": "A"},
+     {"qryType": 4, "seriesQuery": ""}, {"qryType": 1, "metric": "up"}, {"qryType": 3, "varQuery": ""}],
 )  # fmt: skip
 def test_grafana_answers_nothing(query: object) -> None:
     assert said(query)

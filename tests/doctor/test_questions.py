@@ -200,3 +200,34 @@ def test_a_variable_behind_an_equals_sign_is_chosen_by_its_query_and_its_regex(
 def test_logs_are_not_asked_for_whoever_says_that_they_are_logs(panel: dict[str, Any]) -> None:
     variables = [{"type": "datasource", "name": "logs", "query": "loki"}]
     assert asked({"panels": [panel], "templating": {"list": variables}}) == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "expression", "shown"),
+    [
+        ({"type": "custom", "query": "sum,avg"}, "$x(up)", "sum(up)"),
+        ({"type": "custom", "query": "Sum : sum, Mean : avg"}, "${x:raw}(up)", "sum(up)"),
+        ({"type": "custom", "query": "<,>"}, "up $x 1", "up < 1"),
+        ({"type": "textbox", "query": "3"}, "topk($x, up)", "topk(3, up)"),
+        ({"type": "constant", "query": "rate"}, "$x(a_total[5m])", "rate(a_total[5m])"),
+        ({"type": "interval", "query": "1m,5m"}, "rate(a_total[$x])", "rate(a_total[1m])"),
+        ({"type": "interval", "query": "1m", "current": {"value": "$__auto_interval_x"}}, "a[$x]", "a[15s]"),
+        ({"type": "custom", "query": "a"}, "up{job=~${x:doublequote}}", 'up{job=~"a"}'),
+    ],
+)
+def test_variables_that_stand_for_parts_of_an_expression(variable: dict[str, str], expression: str, shown: str) -> None:
+    dashboard = {"templating": {"list": [{"name": "x", **variable}]}, "panels": [{"targets": [{"expr": expression}]}]}
+    assert asked(dashboard) == [shown]
+
+
+def test_what_only_grafana_knows_is_not_asked() -> None:
+    assert asked({"panels": [{"targets": [{"expr": 'x{by="${__user.login}"}'}, {"expr": "up"}]}]}) == ["up"]
+
+
+def test_a_variable_that_depends_on_itself_ends() -> None:
+    variables = [
+        {"name": "x", "type": "query", "query": 'label_values(up{job="$x",a="$y"}, job)'},
+        {"name": "y", "type": "query", "query": 'label_values(up{job="$x"}, a)'},
+    ]
+    dashboard = {"templating": {"list": variables}, "panels": [{"targets": [{"expr": 'up{job="$x"}'}]}]}
+    assert asked(dashboard)[-1] == 'up{job=""}'
