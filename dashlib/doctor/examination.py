@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from dashlib.doctor.questions import Choose
     from dashlib.kafka_connect import Connector, KafkaConnect, Plugin
     from dashlib.profiles import Profile
-    from dashlib.prometheus import LoadedRule, Prometheus, Target
+    from dashlib.prometheus import LoadedRule, Prometheus, Sample, Target
     from dashlib.variable_queries import Asked
 
 LONGEST_RANGE = 6 * 3600.0
@@ -522,9 +522,9 @@ def _ask_all(
     deadline: float,
 ) -> list[_Result]:
     """Ask every query once, whoever asks it, and return what each came to."""
-    together: dict[tuple[str, str, bool], list[Question]] = {}
+    together: dict[tuple[str, str, str, bool], list[Question]] = {}
     for question in questions:
-        together.setdefault((question.asked, question.label, question.is_alert), []).append(question)
+        together.setdefault((question.asked, question.label, question.regex, question.is_alert), []).append(question)
     results: list[_Result] = []
     progress(0, len(together))
     ask = functools.partial(_ask, evidence=evidence, facts=facts, server=server, deadline=deadline)
@@ -564,6 +564,8 @@ def _asked(question: Question, places: Sequence[object], evidence: Evidence, fac
     if answer.samples and not question.is_alert:
         nan = causes.not_a_number([sample.value for sample in answer.samples], question.asked)
         found += [nan] if nan is not None else []
+    if answer.samples and question.regex and not _offered(question, answer.samples, evidence.now):
+        found += [causes.nothing_offered(question.place.name, question.regex, len(answer.samples))]
     alert = None
     if question.is_alert and answer.samples:
         alert = _holding(question, [sample.labels for sample in answer.samples], server)
@@ -572,6 +574,16 @@ def _asked(question: Question, places: Sequence[object], evidence: Evidence, fac
         in_range = evidence.share_of_range(asked, min(question.range, facts.range), POINTS)
     cost = Cost(question.place, len(places), len(answer.samples), answer.seconds, answer.touched, in_range)
     return _Result(tuple((cause, place) for cause in found for place in places), cost, alert)  # type: ignore[misc]
+
+
+def _offered(question: Question, samples: Sequence[Sample], now: float) -> list[str]:
+    """Return the values that a variable offers of what its query found."""
+    if question.label:
+        texts = [sample.labels.get(question.label, "") for sample in samples]
+    else:  # a series query finds the series alone, query_result each with its value
+        texts = [variable_queries.series_text(sample.labels) for sample in samples]
+        texts += [variable_queries.sample_text(sample.labels, sample.value, now) for sample in samples]
+    return variable_queries.values(texts, question.regex)
 
 
 def _causes(

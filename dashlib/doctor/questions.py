@@ -70,6 +70,7 @@ class Question:
         asked: as Prometheus is asked, with Grafana's variables put in.
         range: seconds that the dashboard shows; for a rule, what it looks back at.
         label: for a variable, the label whose values it lists.
+        regex: for a variable, what it takes of each value.
         datasource: uid or name of the datasource, where one is named; `${…}` is a variable.
         legend: labels that the legend shows.
     """
@@ -80,6 +81,7 @@ class Question:
     range: float = DEFAULT_RANGE
     label: str = ""
     datasource: str = ""
+    regex: str = ""
     legend: tuple[str, ...] = ()
 
     @property
@@ -255,6 +257,7 @@ def _of_variable(variable: dict[str, Any], place: Place, filling: _Filling, show
         shown,
         filling.fill(asked.label),
         _uid(variable.get("datasource")),
+        filling.fill(str(variable.get("regex") or "")),
     )
 
 

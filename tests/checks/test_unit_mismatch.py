@@ -73,10 +73,10 @@ def in_table(*overrides: dict[str, object], transformations: tuple[dict[str, obj
 
 def test_a_column_may_have_a_unit_of_its_own_under_whatever_name() -> None:
     assert in_table()
-    renamed = {"id": "organize", "options": {"renameByName": {"Value": "Free"}}}
+    renamed: dict[str, object] = {"id": "organize", "options": {"renameByName": {"Value": "Free"}}}
     assert in_table(transformations=(renamed,))
     for unit in ("short", "none", "cps"):
-        of_free = {"matcher": {"id": "byName", "options": "Free"}, "properties": [{"id": "unit", "value": unit}]}
+        of_free: dict[str, object] = {"matcher": {"id": "byName", "options": "Free"}, "properties": [{"id": "unit", "value": unit}]}
         assert bool(in_table(of_free, transformations=(renamed,))) is (unit == "cps")
 
 

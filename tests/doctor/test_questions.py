@@ -175,7 +175,7 @@ def test_a_variable_behind_an_equals_sign_is_chosen_by_its_query_and_its_regex(
         chosen.append((asked.function, asked.expression, asked.label, regex))
         return "mysql"
 
-    variables = [
+    variables: list[dict[str, Any]] = [
         {"name": "job", "type": "constant", "current": {"value": "connect"}},
         {"name": "label", "type": "custom", "current": {"value": "plugin"}},
         {"name": "x", "type": "query", "query": query, "regex": "/$label=(.*)/"},

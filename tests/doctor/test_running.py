@@ -69,8 +69,13 @@ def test_the_wrong_profile(labs: Labs, capture: str, profile: str) -> None:
 
 def test_a_variable_that_takes_its_values_from_the_text_of_series(healthy: Lab, tmp_path: Path) -> None:
     def examined(regex: str) -> Report:
-        variable = {"name": "plugin", "type": "query", "query": "debezium_metrics_Connected", "regex": regex}
-        variable |= {"datasource": {"type": "prometheus", "uid": "p"}}
+        variable = {
+            "name": "plugin",
+            "type": "query",
+            "query": "debezium_metrics_Connected",
+            "regex": regex,
+            "datasource": {"type": "prometheus", "uid": "p"},
+        }
         panel = {"title": "Panel", "targets": [{"expr": 'debezium_metrics_Connected{plugin="$plugin"}'}]}
         file = tmp_path / "dashboard.json"
         file.write_text(json.dumps({"title": "D", "templating": {"list": [variable]}, "panels": [panel]}))
