@@ -39,7 +39,8 @@ def _levels(panels: list[Panel]) -> Iterator[list[_Box]]:
     by_parent: dict[str, list[_Box]] = {}
     open_rows = {panel.pointer for panel in panels if panel.is_open_row}
     for panel in panels:
-        if panel.pointer.rpartition("/panels/")[0] in open_rows:
+        is_left_over = panel.data.get("repeatPanelId")  # a copy that Grafana makes anew
+        if panel.pointer.rpartition("/panels/")[0] in open_rows or is_left_over:
             continue  # it is not shown at all
         box = _box(panel)
         if box is not None:

@@ -29,7 +29,8 @@ def find(lint: Lint) -> Iterator[Problem]:
     for panel in lint.panels:
         pointer, name = configured_unit(panel)
         shown = GRAFANA_UNITS.get(name)
-        if shown is None or not pointer or makes_other_values(panel):
+        # a heatmap's unit is that of its buckets' bounds, not of what its query counts in them
+        if shown is None or not pointer or panel.kind == "heatmap" or makes_other_values(panel):
             continue
         # which column an override is for, and what a transformation has renamed it to, only data can tell
         overrides = [GRAFANA_UNITS.get(unit) for unit in unit_overrides(panel)]

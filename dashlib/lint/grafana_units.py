@@ -74,6 +74,13 @@ def known_units() -> frozenset[str]:
     return frozenset(unit for line in lines for unit in line.split())
 
 
+# Where kinds of panels have a unit beside `fieldConfig`: of their axis, their cells, and before Grafana 9.
+_ELSEWHERE: Final[Mapping[str, tuple[str, ...]]] = {
+    "heatmap": ("options/yAxis/unit", "options/cellValues/unit", "yAxis/format"),
+    "gauge": ("options/valueOptions/unit",),
+}
+
+
 def configured_unit(panel: Panel) -> tuple[str, str]:
     """Return where a panel says its unit, and the unit; both empty where it says none.
 
@@ -87,6 +94,12 @@ def configured_unit(panel: Panel) -> tuple[str, str]:
         axes = panel.data.get("yaxes")
         if isinstance(axes, list) and axes and isinstance(axes[0], dict):
             return f"{panel.pointer}/yaxes/0/format", text_of(axes[0].get("format"))
+    for place in _ELSEWHERE.get(panel.kind, ()):
+        inner: object = panel.data
+        for step in place.split("/"):
+            inner = object_of(inner).get(step)
+        if text_of(inner):
+            return f"{panel.pointer}/{place}", text_of(inner)
     if panel.kind == "singlestat" or text_of(panel.data.get("format")):
         return f"{panel.pointer}/format", text_of(panel.data.get("format"))
     return "", ""
@@ -108,12 +121,14 @@ def makes_other_values(panel: Panel) -> bool:
 
 
 def unit_overrides(panel: Panel) -> tuple[str, ...]:
-    """Return the units that a panel's overrides give."""
+    """Return the units that a panel's overrides give, and those of an old table's columns."""
     overrides = object_of(panel.data.get("fieldConfig")).get("overrides")
-    return tuple(
+    found = [
         text_of(item.get("value"))
         for override in overrides or ()
         if isinstance(override, dict)
         for item in override.get("properties") or ()
         if isinstance(item, dict) and item.get("id") == "unit"
-    )
+    ]
+    # of a table before Grafana 7, by column
+    return (*found, *(text_of(style.get("unit")) for _, style in objects_in(panel.data.get("styles"), "")))

@@ -289,7 +289,8 @@ class Panel:
                     f"{pointer}/expr",
                     expression,
                     "panel",
-                    legend=text_of(target.get("legendFormat")),
+                    # a table has the labels as columns, and shows no legend
+                    legend="" if target.get("format") == "table" else text_of(target.get("legendFormat")),
                     legend_pointer=f"{pointer}/legendFormat",
                     is_instant=bool(target.get("instant") and not target.get("range")),
                     panel=self,

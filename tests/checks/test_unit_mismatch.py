@@ -76,7 +76,10 @@ def test_a_column_may_have_a_unit_of_its_own_under_whatever_name() -> None:
     renamed: dict[str, object] = {"id": "organize", "options": {"renameByName": {"Value": "Free"}}}
     assert in_table(transformations=(renamed,))
     for unit in ("short", "none", "cps"):
-        of_free: dict[str, object] = {"matcher": {"id": "byName", "options": "Free"}, "properties": [{"id": "unit", "value": unit}]}
+        of_free: dict[str, object] = {
+            "matcher": {"id": "byName", "options": "Free"},
+            "properties": [{"id": "unit", "value": unit}],
+        }
         assert bool(in_table(of_free, transformations=(renamed,))) is (unit == "cps")
 
 
