@@ -536,6 +536,8 @@ def _give_roles_to_matchers(layout: _Layout, opener: int) -> None:
         before, following = layout.text(index - 1), layout.text(index + 1)
         if before in {"{", ","} and following in {"}", ","}:
             layout.roles[index] = _MATCHERS
+        elif layout.kind(index - 1) == "string" and following in {"}", ","}:
+            layout.roles[index] = CLAUSE  # job="a"$more, which brings its comma along
         elif layout.kind(index - 1) in _NAMES and layout.kind(index + 1) == "string":
             layout.roles[index] = OPERATOR
         elif layout.kind(index - 1) == "operator":

@@ -491,6 +491,8 @@ def test_operators_are_limited_where_they_nest_and_in_all() -> None:
         "x{$filters}",
         "{$filters}",
         'x{a="b", $filters, c="d"}',
+        'x{a="b"$more}',
+        'x{a="b" ${more:raw}, c="d"}',
         'x{job $operator "a"}',
         "x{job=~${job:doublequote}}",
         "x > ${__from:date:seconds}",
