@@ -27,6 +27,7 @@ _KINDS = frozenset(
     {"stat", "gauge", "bargauge", "timeseries", "barchart", "piechart", "table", "graph", "singlestat", "heatmap",
      "histogram", "trend", "xychart"}
 )  # fmt: skip
+_NEAR = 0.8
 # Units of one's own: "suffix:lags", "time:HH:mm".
 _OWN = ("suffix:", "prefix:", "time:", "si:", "count:", "currency:", "bool:")
 
@@ -46,7 +47,7 @@ def find(lint: Lint) -> Iterator[Problem]:
                     suggestion="say it; 'short' or 'none' for a plain number",
                 )
         elif unit and unit not in known_units() and not unit.startswith(_OWN) and not has_variable(unit):
-            near = difflib.get_close_matches(unit, known_units(), n=1, cutoff=0.5)
+            near = difflib.get_close_matches(unit, known_units(), n=1, cutoff=_NEAR)
             yield panel.dashboard.linted.problem(
                 pointer,
                 f"{panel.name} has the unit {unit!r}, which is none of Grafana's: it stands behind the number as it is",

@@ -58,7 +58,9 @@ def _is_replaced(dashboard: Dashboard, use: Use) -> bool:
     pointer = use.pointer
     key = pointer.rpartition("/")[2]
     if pointer in dashboard.promql_places:
-        return f"(?P<{use.reference.name}>" not in use.text  # a group of label_replace
+        # a dollar that a regular expression means, and a group of label_replace
+        is_escaped = use.text[: use.reference.start].endswith("\\")
+        return not is_escaped and f"(?P<{use.reference.name}>" not in use.text
     if key == "datasource":
         return True
     if key in {"uid", "url"}:

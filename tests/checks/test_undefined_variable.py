@@ -53,3 +53,8 @@ def test_a_dollar_of_another_language(kind: str, key: str, query: str) -> None:
 def test_a_group_of_a_regular_expression_is_no_variable() -> None:
     expression = 'label_replace(up, "a", "$host", "instance", "(?P<host>.*):.*")'
     assert not in_panel("undefined-variable", expression)
+
+
+def test_a_dollar_that_a_regular_expression_means() -> None:
+    assert not in_panel("undefined-variable", r'up{topic!~"SYSTEM.*|\\$SYS.*"}')
+    assert in_panel("undefined-variable", 'up{topic!~"SYSTEM.*|$SYS.*"}')
