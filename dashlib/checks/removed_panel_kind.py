@@ -27,10 +27,9 @@ _MIGRATED = {
     "heatmap-new": "heatmap",
 }
 _BY_AXIS = {"series": "bargauge", "histogram": "histogram"}
-#: Kinds that nothing turns into another, each with what replaces it. They were written for AngularJS, which Grafana 12
-#: no longer has, and their authors have made no version without it; or Grafana has dropped them.
-_GONE = {
-    "worldmap": "geomap",
+#: Plugins that nothing turns into another kind, each with what replaces it: they were written for AngularJS, which
+#: Grafana 12 no longer has, and there is no version without it.
+_ANGULAR = {
     "natel-discrete-panel": "state-timeline",
     "natel-plotly-panel": "xychart",
     "flant-statusmap-panel": "status-history",
@@ -43,8 +42,9 @@ _GONE = {
     "savantly-heatmap-panel": "heatmap",
     "agenty-flowcharting-panel": "canvas",
     "yesoreyeram-boomtable-panel": "table",
-    "pluginlist": "",
 }
+#: Kinds of its own that Grafana has dropped.
+_DROPPED = frozenset({"pluginlist"})
 _GRID_SINCE = 16
 
 
@@ -53,25 +53,30 @@ def find(lint: Lint) -> Iterator[Problem]:
     for dashboard in lint.dashboards:
         yield from _rows(dashboard)
         for panel in dashboard.panels:
-            instead = _MIGRATED.get(panel.kind, _GONE.get(panel.kind))
-            if instead is None:
-                continue
-            axis = object_of(panel.data.get("xaxis")).get("mode")
-            instead = _BY_AXIS.get(str(axis), instead) if panel.kind == "graph" else instead
-            is_migrated = panel.kind in _MIGRATED
-            yield dashboard.linted.problem(
-                f"{panel.pointer}/type",
-                f"{panel.name} is of the kind {panel.kind!r}, which Grafana turns into {instead!r} when it loads it"
-                if is_migrated
-                else f"{panel.name} is of the kind {panel.kind!r}, which Grafana no longer has",
-                suggestion="save it there once, and keep what it made of it"
-                if is_migrated
-                else f"make it a {instead!r}"
-                if instead
-                else "leave it out",
-                fix=ValueFix(instead) if panel.kind == "heatmap-new" else None,
-                severity="info" if is_migrated else None,
-            )
+            kind, instead = panel.kind, _MIGRATED.get(panel.kind)
+            if kind == "graph":
+                instead = _BY_AXIS.get(str(object_of(panel.data.get("xaxis")).get("mode")), instead)
+            if instead is not None:
+                yield dashboard.linted.problem(
+                    f"{panel.pointer}/type",
+                    f"{panel.name} is of the kind {kind!r}, which Grafana turns into {instead!r} when it loads it",
+                    suggestion="save it there once, and keep what it made of it",
+                    fix=ValueFix(instead) if kind == "heatmap-new" else None,
+                    severity="info",
+                )
+            elif kind in _ANGULAR:
+                yield dashboard.linted.problem(
+                    f"{panel.pointer}/type",
+                    f"{panel.name} is of the kind {kind!r}, a plugin written for AngularJS: Grafana 12 does "
+                    "not load it",
+                    suggestion=f"make it a {_ANGULAR[kind]!r}",
+                )
+            elif kind in _DROPPED:
+                yield dashboard.linted.problem(
+                    f"{panel.pointer}/type",
+                    f"{panel.name} is of the kind {kind!r}, which Grafana no longer has",
+                    suggestion="leave it out",
+                )
 
 
 def _rows(dashboard: Dashboard) -> Iterator[Problem]:
