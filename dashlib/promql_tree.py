@@ -311,8 +311,7 @@ class _Reader:
                 continue
             if token.start in chosen:
                 role, behind = chosen[token.start]
-                if role != promql.CLAUSE:
-                    words.append(promql.Token(role, self.expression[token.start : behind], token.start, behind))
+                words.append(promql.Token(role, self.expression[token.start : behind], token.start, behind))
             else:
                 words.append(token)
         return words
@@ -336,6 +335,7 @@ class _Reader:
     def binary(self, least: int) -> Node:
         left = self.operand()
         while True:
+            self._clause()
             token = self.here
             operator = token.text.lower()
             precedence = _PRECEDENCE.get(operator, 0) if token.kind in {"operator", "keyword"} else 0
@@ -400,10 +400,10 @@ class _Reader:
         if operator not in AGGREGATIONS and not (is_chosen and self._is_grouped()):
             arguments, end = self._arguments()
             return Call(start=name.start, end=end, function=name.text, arguments=arguments)
-        grouping, labels = self._grouping("by", "without")
+        grouping, labels = self._by_or_without()
         arguments, end = self._arguments()
         if not grouping:
-            grouping, labels = self._grouping("by", "without")
+            grouping, labels = self._by_or_without()
             end = self.tokens[self.position[0] - 1].end
         has_parameter = (is_chosen or operator in _PARAMETERS) and len(arguments) > 1
         return Aggregation(
@@ -415,6 +415,10 @@ class _Reader:
             grouping=grouping,
             labels=labels,
         )
+
+    def _by_or_without(self) -> tuple[str, tuple[str, ...]]:
+        chosen = self._clause()
+        return ("by", chosen) if chosen else self._grouping("by", "without")
 
     def _is_grouped(self) -> bool:
         """Tell whether `by` or `without` stands before or behind the arguments that are next."""
@@ -437,6 +441,10 @@ class _Reader:
                 self.take()
         return tuple(arguments), self.take().end
 
+    def _clause(self) -> tuple[str, ...]:
+        """Read a variable that stands for a clause, and return it: nobody knows which."""
+        return (self.take().text,) if self.here.kind == promql.CLAUSE else ()
+
     def _grouping(self, *words: str) -> tuple[str, tuple[str, ...]]:
         word = self.here.text.lower()
         if word not in words or self.here.kind != "keyword":
@@ -452,7 +460,9 @@ class _Reader:
 
     def _modified(self, node: Node) -> Node:
         """Read the subqueries, `offset`s and `@`s behind an operand."""
-        while self.here.text in {"[", "@"} or self.here.text.lower() == "offset":
+        while self.here.text in {"[", "@"} or self.here.text.lower() == "offset" or self.here.kind == promql.CLAUSE:
+            if self._clause():
+                continue
             if self.here.text == "[":
                 opening = self.take()
                 while self.here.text != "]":

@@ -67,3 +67,8 @@ def test_a_table_shows_no_legend() -> None:
     target = {"refId": "A", "expr": "sum(up)", "legendFormat": "{{job}}"}
     assert found("dropped-label", dashboard(panel(targets=[target])))
     assert not found("dropped-label", dashboard(panel(targets=[{**target, "format": "table"}])))
+
+
+@pytest.mark.parametrize("expression", ["sum by ($group) (up)", "sum(up) $grouping", "$aggregation(up)"])
+def test_a_label_that_the_reader_chooses(expression: str) -> None:
+    assert not legend(expression, "{{job}}")
