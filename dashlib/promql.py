@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from attrs import field, frozen
 
+from dashlib import grafana_variables
 from dashlib.errors import DashlibError
 
 if TYPE_CHECKING:
@@ -36,15 +37,12 @@ _WINDOW: Final = 60
 """Characters shown on either side of the caret."""
 _LARGEST_DURATION: Final = (2**63 - 1) / 1e9
 
-_VARIABLE: Final = re.compile(
-    r"\$[A-Za-z_][A-Za-z0-9_]*+|\$\{[A-Za-z_][^{}\n]*+\}|\[\[[A-Za-z_][A-Za-z0-9_]*+(?::[A-Za-z0-9_]++)?+\]\]"
-)
 # Possessive quantifiers (`++`, `*+`) keep the time linear: nothing is tried twice. A colon begins a name only before a
 # letter, so that the colon of `[1h:1m]` stands alone. The commonest kinds are tried first.
 _TOKEN: Final = re.compile(
     rf"""(?P<identifier>(?::(?=[A-Za-z_]))?[A-Za-z_][A-Za-z0-9_:]*+)
     |(?P<space>[ \t\r\n]++)
-    |(?P<variable>{_VARIABLE.pattern})
+    |(?P<variable>{grafana_variables.PATTERN})
     |(?P<punctuation>[(){{}}\[\],:@])
     |(?P<string>"(?:[^"\\\n]++|\\.)*+"|'(?:[^'\\\n]++|\\.)*+'|`[^`]*+`)
     |(?P<operator>==|!=|=~|!~|>=|<=|[-+*/%^<>=])
@@ -107,10 +105,6 @@ _SCALAR_ARGUMENTS: Final = {
     "round": (1,),
     "vector": (0,),
 }
-# Grafana's own variables that are always a number or always a duration.
-_NUMBER_VARIABLE: Final = re.compile(r"(?:\$|\$\{|\[\[)__(?:(?:rate_)?interval_ms|range_m?s|from|to)(?:\}|\]\])?")
-_DURATION_VARIABLE: Final = re.compile(r"(?:\$|\$\{|\[\[)__(?:(?:rate_)?interval|range)(?:\}|\]\])?")
-
 _DURATION: Final = re.compile("".join(f"(?:([0-9]+){unit})?" for unit in ("y", "w", "d", "h", "m", "s", "ms")))
 _UNIT_SECONDS: Final = (31_536_000.0, 604_800.0, 86_400.0, 3_600.0, 60.0, 1.0, 0.001)
 
@@ -232,6 +226,7 @@ class _Layout:
             opening one.
         argument: for each word, the number of commas before it within that bracket.
         closes: index of each opening bracket to that of its closing one.
+        roles: what a variable stands for, by its index, where that is more than a name, a number or a duration.
     """
 
     expression: str
@@ -239,6 +234,7 @@ class _Layout:
     opened: list[int] = field(factory=list)
     argument: list[int] = field(factory=list)
     closes: dict[int, int] = field(factory=dict)
+    roles: dict[int, str] = field(factory=dict)
 
     def text(self, index: int) -> str:
         """Return the word at an index in lower case, or nothing outside the expression."""
@@ -264,6 +260,32 @@ class _Layout:
         return self.text(before) if self.kind(before) == "identifier" else ""
 
 
+FUNCTION: Final = "chosen function"
+OPERATOR: Final = "chosen operator"
+CLAUSE: Final = "chosen clause"
+"""What a variable may stand for in an expression, by its place: `$fn(x[5m])`, `x $op 5`, `sum(x) $grouping`."""
+_MATCHERS: Final = "chosen matchers"
+_VALUE: Final = "chosen value"
+_QUOTED_FORMATS: Final = frozenset({"doublequote", "singlequote"})
+
+
+def chosen_parts(expression: str) -> dict[int, tuple[str, int]]:
+    """Return the variables that stand for a function, an operator or a clause: what, and where it ends, by its start.
+
+    Args:
+        expression: PromQL with Grafana variables.
+
+    Raises:
+        PromQLError: a string or bracket is not closed, or a character is none of PromQL's.
+    """
+    layout = _arrange(expression)
+    return {
+        layout.words[index].start: (role, layout.words[index].end)
+        for index, role in layout.roles.items()
+        if role in {FUNCTION, OPERATOR, CLAUSE} and layout.bracket(index) != "{"
+    }
+
+
 def tokenize(expression: str) -> tuple[Token, ...]:
     """Split an expression into tokens without losing a character.
 
@@ -284,7 +306,8 @@ def parse(expression: str) -> promql_parser.Expr:
     """Parse an expression as Prometheus 2.42 would, with stand-ins for Grafana variables.
 
     A variable stands for a duration in a range, a subquery or an offset, for a number behind `@` and where a function
-    takes a scalar, and for a name anywhere else. It cannot stand for a function, an operator or a quoted string.
+    takes a scalar, for a function before parentheses, for an operator between operands, for a clause behind one
+    (`sum(x) $grouping`, `x $offset`), for matchers where it stands alone in braces, and for a name anywhere else.
 
     Args:
         expression: PromQL with Grafana variables.
@@ -351,6 +374,10 @@ def selectors(expression: str) -> tuple[Selector, ...]:
             step = layout.closes[index + 1] + 1 - index
         elif text in {"bool", "group_left", "group_right"}:
             pass  # an operand is due as before
+        elif index in layout.roles:
+            operand = layout.roles[index] == OPERATOR or (operand and layout.roles[index] == FUNCTION)
+        elif layout.roles.get(index + 1) == CLAUSE and layout.text(index + 2) == "(" and operand:
+            pass  # sum $grouping (x)
         elif text == "[":
             step = layout.closes[index] + 1 - index  # a subquery
         elif text == "@" or (text == "offset" and not operand):
@@ -435,7 +462,7 @@ def _glue(words: list[_Word]) -> list[_Word]:
 def _arrange(expression: str) -> _Layout:
     """Return the words with their brackets, for reading only; raise for brackets that do not match or are too many."""
     words = [word for word in _lex(expression) if word.kind not in {"space", "comment"}]
-    layout = _Layout(expression, _glue(words) if "$" in expression or "[[" in expression else words)
+    layout = _Layout(expression, _glue(words) if grafana_variables.has_variable(expression) else words)
     stack: list[int] = [-1]
     commas = [0]
     for index, (kind, text, start, _) in enumerate(layout.words):
@@ -458,7 +485,89 @@ def _arrange(expression: str) -> _Layout:
     if len(stack) > 1:
         left = layout.words[stack[-1]]
         raise PromQLError(f"{left.text!r} is not closed", expression, left.start)
+    if any(word.kind == "variable" for word in layout.words):
+        _give_roles(layout)
     return layout
+
+
+def _give_roles(layout: _Layout) -> None:  # noqa: PLR0912  # one for each kind of word
+    """Tell by their places which variables stand for a function, an operator, a clause, matchers or a quoted value."""
+    operand = True  # whether an operand is due
+    index = 0
+    while index < len(layout.words):
+        text, kind, following = layout.text(index), layout.kind(index), layout.text(index + 1)
+        is_called = following == "(" or (following in {"by", "without"} and layout.text(index + 2) == "(")
+        step = 1
+        if text in _GROUPINGS and following == "(":
+            step = layout.closes[index + 1] + 1 - index
+        elif text in {"{", "["}:
+            if text == "{":
+                _give_roles_to_matchers(layout, index)
+            step, operand = layout.closes[index] + 1 - index, False
+        elif text in {"bool", "group_left", "group_right"}:
+            pass
+        elif text in {"offset", "@"} and not operand:
+            step = _behind_modifier(layout, index) - index
+        elif kind == "variable":
+            if operand and is_called:
+                layout.roles[index] = FUNCTION
+            elif not operand:
+                operand = following not in {"", ")", ",", "[", "offset", "@"} and (
+                    not layout.is_binary(index + 1) or following in {"+", "-"}
+                )
+                layout.roles[index] = OPERATOR if operand else CLAUSE
+            else:
+                operand = False
+        elif kind == "identifier" and operand and is_called:
+            pass
+        elif kind == "identifier" and layout.kind(index + 1) == "variable" and layout.text(index + 2) == "(":
+            layout.roles[index + 1] = CLAUSE  # sum $grouping (x)
+            step = 2
+        else:
+            operand = layout.is_binary(index) or text in {"(", ","}
+        index += step
+
+
+def _give_roles_to_matchers(layout: _Layout, opener: int) -> None:
+    """Tell which variables stand for whole matchers, an operator or a quoted value in braces."""
+    for index in range(opener + 1, layout.closes[opener]):
+        if layout.kind(index) != "variable":
+            continue
+        before, following = layout.text(index - 1), layout.text(index + 1)
+        if before in {"{", ","} and following in {"}", ","}:
+            layout.roles[index] = _MATCHERS
+        elif layout.kind(index - 1) == "string" and following in {"}", ","}:
+            layout.roles[index] = CLAUSE  # job="a"$more, which brings its comma along
+        elif layout.kind(index - 1) in _NAMES and layout.kind(index + 1) == "string":
+            layout.roles[index] = OPERATOR
+        elif layout.kind(index - 1) == "operator":
+            found = grafana_variables.reference_of(layout.words[index].text)
+            if found is not None and found.format in _QUOTED_FORMATS:
+                layout.roles[index] = _VALUE
+
+
+def _function_for(layout: _Layout, index: int) -> str:
+    """Return a function that takes what is between the parentheses behind a variable."""
+    opener = index + 1
+    while layout.text(opener) != "(" or layout.text(opener - 1) in _GROUPINGS:
+        opener = layout.closes[opener] + 1 if layout.text(opener) == "(" else opener + 1
+    closer = layout.closes[opener]
+    ends = [at for at in range(opener + 1, closer) if layout.opened[at] == opener and layout.text(at) == ","]
+    ranges = [_is_range(layout, end - 1) for end in (*ends, closer)]
+    if opener != index + 1 or (not any(ranges) and len(ranges) == 1):
+        return "sum" if len(ranges) == 1 else "topk"
+    if len(ranges) == 1:
+        return "rate"
+    if any(ranges):
+        return "predict_linear" if ranges[0] else "quantile_over_time"
+    return "topk" if ends[0] == opener + 2 else "clamp_max"
+
+
+def _is_range(layout: _Layout, last: int) -> bool:
+    """Return whether an argument that ends at a word is a range: `x[5m]`, `x[5m] offset 1h`."""
+    if layout.text(last) == "]" or layout.roles.get(last) == CLAUSE:
+        return layout.text(last) == "]" or layout.text(last - 1) == "]"
+    return layout.text(last - 1) in {"offset", "@"} and layout.text(last - 2) == "]"
 
 
 def _place(layout: _Layout, index: int) -> str:
@@ -536,10 +645,10 @@ def _objection_to_literal(layout: _Layout, index: int) -> str | None:
 
 def _objection_to_variable(text: str, place: str) -> str | None:
     """Return why one of Grafana's own variables cannot stand where it stands, or None."""
-    if place == "expression" and _DURATION_VARIABLE.fullmatch(text):
+    name = _variable_name(text)
+    if place == "expression" and name in grafana_variables.DURATIONS:
         return f"{text} is a duration, and durations as numbers came with Prometheus 2.54: use a number of seconds"
-    if place == "duration" and _NUMBER_VARIABLE.fullmatch(text):
-        name = text.strip("${[]}")
+    if place == "duration" and name in grafana_variables.NUMBERS:
         unit = "ms" if name.endswith("_ms") else "s"
         return f"{text} is a number, and numbers as durations came with Prometheus 2.54: write ${{{name}}}{unit}"
     return None
@@ -566,36 +675,64 @@ def _text_for_parser(layout: _Layout, first: int = 0, behind: int | None = None)
 
 
 def _stand_in(layout: _Layout, index: int) -> str:
-    """Return a text of equal length that is valid where the variable is."""
+    """Return a text that is valid where the variable is, as long as it where that is possible."""
     text = layout.words[index].text
+    role = layout.roles.get(index)
+    if role is not None:
+        return _stand_in_for_role(layout, index, role).ljust(len(text))
     place = _place(layout, index)
     if place == "duration":
         # ${n}m: digits before what follows; $interval: a whole duration. Leading zeros fill the length.
-        return _VARIABLE.sub(
-            lambda match: "1s".rjust(len(match[0]), "0") if match.end() == len(text) else "1".rjust(len(match[0]), "0"),
-            text,
+        return grafana_variables.replaced(
+            text, lambda one: ("1s" if one.end == len(text) else "1").rjust(len(one.text), "0")
         )
     if place == "timestamp" or (place == "expression" and _is_number(layout, index)):
-        return _VARIABLE.sub(lambda match: "1".rjust(len(match[0]), "0"), text)
+        return grafana_variables.replaced(text, lambda one: "1".rjust(len(one.text), "0"))
     return _name_for(text)
+
+
+def _stand_in_for_role(layout: _Layout, index: int, role: str) -> str:
+    if role == FUNCTION:
+        return _function_for(layout, index)
+    if role == OPERATOR and layout.bracket(index) == "{":
+        return "=~"
+    if role == OPERATOR:
+        following = layout.text(index + 1)
+        return " == " if following == "bool" else " + "
+    return {_MATCHERS: 'x="x"', _VALUE: '"x"'}.get(role, "")
 
 
 def _name_for(text: str) -> str:
     """Return a name of equal length: alike for one variable, different for two (on($a) group_left($b))."""
-    return _VARIABLE.sub(lambda match: re.sub("[^A-Za-z0-9_]", "_", match[0]), text)
+    return grafana_variables.replaced(text, lambda one: re.sub("[^A-Za-z0-9_]", "_", one.text))
+
+
+def _variable_name(text: str) -> str:
+    """Return the name of the variable that a whole word is; empty where it is none."""
+    found = grafana_variables.reference_of(text)
+    return found.name if found is not None else ""
 
 
 def _is_number(layout: _Layout, index: int) -> bool:
     """Return whether a variable in an expression must be a number rather than a metric."""
     text = layout.words[index].text
-    if text[0].isdigit() or _NUMBER_VARIABLE.fullmatch(text):
+    if text[0].isdigit() or _variable_name(text) in grafana_variables.NUMBERS:
         return True
     if layout.text(index + 1) in {"{", "[", "(", "offset", "@"}:
         return False
     opener, argument = layout.opened[index], layout.argument[index]
+    if argument == 0 and index == opener + 1 and layout.text(index + 1) == "," and _is_called_by_choice(layout, opener):
+        return True  # $aggregation($n, x)
     while opener >= 0 and not layout.caller(opener):
         opener, argument = layout.opened[opener], layout.argument[opener]
     return opener >= 0 and argument in _SCALAR_ARGUMENTS.get(layout.caller(opener), ())
+
+
+def _is_called_by_choice(layout: _Layout, opener: int) -> bool:
+    before = opener - 1
+    if layout.text(before) == ")" and layout.text(layout.opened[before] - 1) in {"by", "without"}:
+        before = layout.opened[before] - 2
+    return layout.roles.get(before) == FUNCTION
 
 
 def _parse_text(text: str) -> promql_parser.Expr | str:
@@ -671,14 +808,14 @@ def _is_unexpected(layout: _Layout, index: int) -> bool:
 def _is_metric(layout: _Layout, index: int, *, operand: bool) -> bool:
     """Return whether a name is a metric, and not an operator, a function, an aggregation, or a plain variable."""
     word, following = layout.words[index], layout.text(index + 1)
-    if following == "(" or not operand:
+    if following == "(" or not operand or index in layout.roles:
         return False
     if word.kind == "identifier" and following in {"by", "without"} and layout.text(index + 2) == "(":
         # sum by (a) (x), but not the metric of sum(x by (a)), which is not valid
         return False
     if word.kind == "variable" and _is_number(layout, index):
         return False
-    if _VARIABLE.fullmatch(word.text):
+    if _variable_name(word.text):
         alone = layout.text(index - 1) in {"", "(", ","} and following in {"", ")", ","}
         return alone or following in {"{", "[", "offset", "@"}
     return True
@@ -697,7 +834,7 @@ def _selector(layout: _Layout, index: int) -> tuple[Selector, int]:
     if layout.text(index) == "{":
         open_brace, close = words[index].start, layout.closes[index]
         matchers = tuple(
-            Matcher(words[at - 1].text, words[at].text, _unquoted(words[at + 1].text))
+            Matcher(words[at - 1].text, words[at].text, _value_of(words[at + 1]))
             for at in range(index + 1, close)
             if words[at].kind == "operator"
         )
@@ -730,6 +867,10 @@ def _behind_modifier(layout: _Layout, index: int) -> int:
     if layout.text(index) in {"+", "-"}:
         index += 1
     return layout.closes[index + 1] + 1 if layout.text(index + 1) == "(" else index + 1  # @ start()
+
+
+def _value_of(word: _Word) -> str:
+    return _unquoted(word.text) if word.kind == "string" else word.text
 
 
 def _unquoted(text: str) -> str:

@@ -90,7 +90,7 @@ class Vector(Node):
 
 @frozen(eq=False, kw_only=True)
 class Call(Node):
-    """A function and its arguments."""
+    """A function and its arguments; `function` is a variable where the reader of a dashboard chooses it."""
 
     function: str
     arguments: tuple[Node, ...] = ()
@@ -280,6 +280,7 @@ def _matchers(expression: str, selector: promql.Selector) -> tuple[tuple[promql.
     waiting = iter(selector.matchers)
     begin = (selector.open_brace or selector.start) + 1
     start: int | None = None
+    is_value = False  # what is next is what a label is compared with: a text, or a variable that stands for one
     for token in promql.tokenize(expression[begin : selector.end - 1]):
         if token.kind in {"space", "comment"}:
             continue
@@ -287,8 +288,9 @@ def _matchers(expression: str, selector: promql.Selector) -> tuple[tuple[promql.
             start = None
             continue
         start = token.start if start is None else start
-        if token.kind == "string":
+        if is_value:
             found.append((next(waiting), begin + start, begin + token.end))
+        is_value = token.kind == "operator"
     return tuple(found)
 
 
@@ -301,7 +303,18 @@ class _Reader:
 
     @tokens.default
     def _words(self) -> list[promql.Token]:
-        return [token for token in promql.tokenize(self.expression) if token.kind not in {"space", "comment"}]
+        words: list[promql.Token] = []
+        chosen = promql.chosen_parts(self.expression)
+        behind = 0
+        for token in promql.tokenize(self.expression):
+            if token.kind in {"space", "comment"} or token.start < behind:
+                continue
+            if token.start in chosen:
+                role, behind = chosen[token.start]
+                words.append(promql.Token(role, self.expression[token.start : behind], token.start, behind))
+            else:
+                words.append(token)
+        return words
 
     @selectors.default
     def _by_start(self) -> dict[int, promql.Selector]:
@@ -322,9 +335,12 @@ class _Reader:
     def binary(self, least: int) -> Node:
         left = self.operand()
         while True:
+            self._clause()
             token = self.here
             operator = token.text.lower()
             precedence = _PRECEDENCE.get(operator, 0) if token.kind in {"operator", "keyword"} else 0
+            if token.kind == promql.OPERATOR:
+                operator, precedence = token.text, _PRECEDENCE[">"]
             if precedence <= least:
                 return left
             self.take()
@@ -366,7 +382,7 @@ class _Reader:
         if token.kind == "string":
             self.take()
             return Text(start=token.start, end=token.end, value=_unquoted(token.text))
-        if token.kind == "identifier":
+        if token.kind in {"identifier", promql.FUNCTION}:
             return self._modified(self._call())
         return self._number()
 
@@ -379,16 +395,17 @@ class _Reader:
 
     def _call(self) -> Node:
         name = self.take()
-        operator = name.text.lower()
-        if operator not in AGGREGATIONS:
+        is_chosen = name.kind == promql.FUNCTION
+        operator = name.text if is_chosen else name.text.lower()
+        if operator not in AGGREGATIONS and not (is_chosen and self._is_grouped()):
             arguments, end = self._arguments()
             return Call(start=name.start, end=end, function=name.text, arguments=arguments)
-        grouping, labels = self._grouping("by", "without")
+        grouping, labels = self._by_or_without()
         arguments, end = self._arguments()
         if not grouping:
-            grouping, labels = self._grouping("by", "without")
+            grouping, labels = self._by_or_without()
             end = self.tokens[self.position[0] - 1].end
-        has_parameter = operator in _PARAMETERS and len(arguments) > 1
+        has_parameter = (is_chosen or operator in _PARAMETERS) and len(arguments) > 1
         return Aggregation(
             start=name.start,
             end=end,
@@ -399,6 +416,22 @@ class _Reader:
             labels=labels,
         )
 
+    def _by_or_without(self) -> tuple[str, tuple[str, ...]]:
+        chosen = self._clause()
+        return ("by", chosen) if chosen else self._grouping("by", "without")
+
+    def _is_grouped(self) -> bool:
+        """Tell whether `by` or `without` stands before or behind the arguments that are next."""
+        if self.here.text.lower() in {"by", "without"}:
+            return True
+        depth, at = 0, self.position[0]
+        while at < len(self.tokens):
+            depth += {"(": 1, ")": -1}.get(self.tokens[at].text, 0)
+            at += 1
+            if depth == 0:
+                break
+        return at < len(self.tokens) and self.tokens[at].text.lower() in {"by", "without"}
+
     def _arguments(self) -> tuple[tuple[Node, ...], int]:
         self.take()
         arguments = []
@@ -407,6 +440,10 @@ class _Reader:
             if self.here.text == ",":
                 self.take()
         return tuple(arguments), self.take().end
+
+    def _clause(self) -> tuple[str, ...]:
+        """Read a variable that stands for a clause, and return it: nobody knows which."""
+        return (self.take().text,) if self.here.kind == promql.CLAUSE else ()
 
     def _grouping(self, *words: str) -> tuple[str, tuple[str, ...]]:
         word = self.here.text.lower()
@@ -423,7 +460,9 @@ class _Reader:
 
     def _modified(self, node: Node) -> Node:
         """Read the subqueries, `offset`s and `@`s behind an operand."""
-        while self.here.text in {"[", "@"} or self.here.text.lower() == "offset":
+        while self.here.text in {"[", "@"} or self.here.text.lower() == "offset" or self.here.kind == promql.CLAUSE:
+            if self._clause():
+                continue
             if self.here.text == "[":
                 opening = self.take()
                 while self.here.text != "]":

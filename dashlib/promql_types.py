@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from attrs import evolve, frozen
 
 from dashlib import promql_tree as syntax
+from dashlib.grafana_variables import has_variable
 from dashlib.promql_tree import Aggregation, Binary, Call, Negation, Node, Number, Subquery, Text, Vector
 
 if TYPE_CHECKING:
@@ -112,21 +113,29 @@ class Labels:
     dropped: frozenset[str] = frozenset()
 
     def may_have(self, label: str) -> bool:
-        """Tell whether a series may have a label."""
+        """Tell whether a series may have a label; of a variable nobody knows which label it is."""
+        if has_variable(label):
+            return True
         return label in self.possible if self.possible is not None else label not in self.dropped
 
     def keep(self, names: frozenset[str]) -> Labels:
-        """Return what is left when only these labels stay."""
+        """Return what is left when only these labels stay; a variable among them may be any."""
+        if any(map(has_variable, names)):
+            return Labels(self.certain & names, self.possible, self.dropped)
         return Labels(self.certain & names, frozenset(name for name in names if self.may_have(name)))
 
     def drop(self, names: frozenset[str]) -> Labels:
-        """Return what is left when these labels go."""
+        """Return what is left when these labels go; a variable among them may be any."""
+        if any(map(has_variable, names)):
+            return Labels(frozenset(), self.possible, self.dropped)
         if self.possible is not None:
             return Labels(self.certain - names, self.possible - names)
         return Labels(self.certain - names, None, self.dropped | names)
 
     def add(self, names: frozenset[str], *, certain: bool = False) -> Labels:
-        """Return what is there when these labels may be there too."""
+        """Return what is there when these labels may be there too; a variable among them may be any."""
+        if any(map(has_variable, names)):
+            return Labels(self.certain, None)
         return Labels(
             self.certain | names if certain else self.certain,
             None if self.possible is None else self.possible | names,
@@ -238,7 +247,7 @@ def _vector(node: Vector, facts: Facts) -> Type:
 
 def demands_label(matcher: Matcher) -> bool:
     """Tell whether a matcher lets only series pass that have its label, as far as that shows without variables."""
-    if "$" in matcher.value or "[[" in matcher.value:
+    if has_variable(matcher.value):
         return False
     if matcher.operator == "=":
         return bool(matcher.value)
@@ -283,6 +292,8 @@ def _unit_of_aggregation(operator: str, unit: Unit | None) -> Unit | None:
 
 def _call(node: Call, found: Mapping[int, Type]) -> Type:
     name = node.function
+    if has_variable(name):
+        return Type()
     arguments = [found[id(argument)] for argument in node.arguments]
     vector = next((argument for argument in arguments if argument.is_vector), None)
     if name in {"absent", "absent_over_time"}:

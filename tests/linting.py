@@ -34,6 +34,7 @@ PANEL: dict[str, Any] = {
     "title": "Panel",
     "description": "What it shows.",
     "repeat": "connector",
+    "repeatDirection": "v",
     "gridPos": {"h": 8, "w": 12, "x": 0, "y": 0},
     "datasource": DATASOURCE,
     "targets": [{"refId": "A", "expr": "up", "datasource": DATASOURCE}],

@@ -241,7 +241,6 @@ def test_variables_parse_where_grafana_puts_them(expression: str) -> None:
         ("rate(x[$__range_s])", "${__range_s}s"),  # would be [3600]
         ("x / $__interval", "$__interval"),  # would be x / 15s
         ("x{a=$b}", "'$b'"),
-        ("$function(x)", "'$function'"),
     ],
 )
 def test_variables_are_refused_where_their_value_cannot_stand(expression: str, named: str) -> None:
@@ -462,3 +461,49 @@ def test_operators_are_limited_where_they_nest_and_in_all() -> None:
     promql.parse(" or ".join([beside] * 15))
     with pytest.raises(promql.PromQLError, match=f"more than {promql.MAX_OPERATORS_IN_ALL} operators in one expr"):
         promql.parse(" or ".join([beside] * 25))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "$aggregation(up)",
+        "$aggregation by (job) (up)",
+        "${aggregation:raw}(up) by ($by)",
+        "$aggregation without (a) ($n, up)",
+        "$aggregation($n, up)",
+        "topk($n, up)",
+        "${fn}(x[5m])",
+        "[[fn]](x[5m])",
+        "${fn}_over_time(x[5m])",
+        "$fn(x[5m] offset 1h)",
+        "$fn(rate(x[5m])[1h:])",
+        "$fn($quantile, x[5m])",
+        "$fn(x[5m], 3600)",
+        "clamp_max($fn(x), $most)",
+        "$outer($inner(x[$__rate_interval]))",
+        "x $operator 5",
+        "x $operator $threshold",
+        "x $operator on (a) group_left y",
+        "x $operator bool 5",
+        "sum(x) $grouping",
+        "sum $grouping (x)",
+        "rate(x[5m] $offset) > 1",
+        "x{$filters}",
+        "{$filters}",
+        'x{a="b", $filters, c="d"}',
+        'x{a="b"$more}',
+        'x{a="b" ${more:raw}, c="d"}',
+        'x{job $operator "a"}',
+        "x{job=~${job:doublequote}}",
+        "x > ${__from:date:seconds}",
+    ],
+)
+def test_variables_stand_for_functions_operators_clauses_and_matchers(expression: str) -> None:
+    parse(expression)
+    assert {one.metric for one in selectors(expression)} <= {"up", "x", "y", ""}
+
+
+@pytest.mark.parametrize("expression", ["$fn(", "$fn()(x)", "x $op 5 6", "$fn(x[5m]", "x{$a $b}", "x $op > 5 )"])
+def test_variables_do_not_hide_what_is_wrong_beside_them(expression: str) -> None:
+    with pytest.raises(PromQLError):
+        parse(expression)

@@ -159,3 +159,28 @@ def test_parts_lie_within_each_other_and_are_expressions_themselves(expression: 
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(promql.PromQLError):
         assert tree(text).end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("$fn(x[5m])", "$fn(x)"),
+        ("${fn}_over_time(x[5m])", "${fn}_over_time(x)"),
+        ("$agg by (a) (x) / y", "($agg(x) / y)"),
+        ("x $op y + z", "(x $op (y + z))"),
+        ("sum(x) $grouping / y", "(sum(x) / y)"),
+        ("sum $grouping (x) / y", "(sum(x) / y)"),
+        ("rate(x[5m] $offset) > y", "(rate(x) > y)"),
+        ("x $offset > y", "(x > y)"),
+        ("max_over_time(x $more [1h:])", "max_over_time(x[1h:])"),
+    ],
+)
+def test_variables_that_stand_for_more_than_a_name(expression: str, expected: str) -> None:
+    assert shape(tree(expression)) == expected
+
+
+def test_matchers_with_variables_for_an_operator_or_a_value() -> None:
+    (vector,) = vectors(tree('x{a $op "b", c=~${c:doublequote}, $more, d="e"}'))
+    expression = 'x{a $op "b", c=~${c:doublequote}, $more, d="e"}'
+    found = [(one.label, one.value, expression[start:end]) for one, start, end in matchers(expression, vector)]
+    assert found == [("c", "${c:doublequote}", "c=~${c:doublequote}"), ("d", "e", 'd="e"')]

@@ -136,3 +136,28 @@ def test_scaling_there_and_back_is_the_same_unit(one: float, other: float) -> No
     again = back.times(1 / other)
     assert again is not None
     assert again.is_like(Unit("s", 0.001))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "sum by ($group) (ms)",
+        "sum(ms) by ($group, job)",
+        "sum(ms) $grouping",
+        "sum $grouping (ms)",
+        "sum without ($group) (ms)",
+        "$aggregation(ms)",
+        "$aggregation by ($group) (ms)",
+        "ms / ignoring ($label) group_left ($more) rows",
+        'label_replace(sum(ms), "$label", "x", "", "")',
+        'count_values("$label", ms)',
+    ],
+)
+def test_labels_that_a_variable_chooses_may_be_any(expression: str) -> None:
+    assert type_of(expression).labels.may_have("anything")
+
+
+def test_what_a_variable_does_to_a_value_is_not_known() -> None:
+    assert type_of("$fn(ms[5m])").unit is None
+    assert type_of("ms $operator 1000").unit is None
+    assert not type_of("$fn(events_total[5m])").is_counter

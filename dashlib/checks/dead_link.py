@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from dashlib.grafana_variables import has_variable
 from dashlib.lint.findings import Check
 from dashlib.lint.subjects import text_of
 
@@ -71,7 +72,7 @@ def _is_below(url: str, base: str) -> bool:
 def _to_dashboard(linted: Linted, pointer: str, url: str, by_uid: dict[str, Dashboard]) -> Iterator[Problem]:
     plain = _TEMPLATE.sub("x", url)
     match = _DASHBOARD.search(plain)
-    if match is None or "$" in match["uid"]:
+    if match is None or has_variable(match["uid"]):
         return
     dashboard = by_uid.get(unquote(match["uid"]))
     if dashboard is None:

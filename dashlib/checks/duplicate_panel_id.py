@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint, Panel
 
-CHECK = Check("duplicate-panel-id", "error", "Each panel of a dashboard has an id of its own.")
+CHECK = Check("duplicate-panel-id", "warning", "Each panel of a dashboard has an id of its own.")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -21,13 +21,13 @@ def find(lint: Lint) -> Iterator[Problem]:
         first: dict[int, Panel] = {}
         for panel in dashboard.all_panels:
             number = panel.data.get("id")
-            if not isinstance(number, int):
+            if not isinstance(number, int) or not number:  # Grafana numbers a panel without an id
                 continue
             other = first.setdefault(number, panel)
             if other is not panel:
                 yield panel.dashboard.linted.problem(
                     f"{panel.pointer}/id",
-                    f"the id {number} of {panel.name} is that of {other.name}, too: links and Grafana's own edits "
-                    "reach either",
+                    f"the id {number} of {panel.name} is that of {other.name}, too: Grafana gives this one another "
+                    "whenever it loads the dashboard, so that a link to the panel leads to the first",
                     suggestion="give this one an id of its own",
                 )

@@ -24,7 +24,8 @@ def find(lint: Lint) -> Iterator[Problem]:
         if other is not dashboard and dashboard.title:
             yield dashboard.linted.problem(
                 f"{dashboard.pointer}/title",
-                f"the title {dashboard.title!r} is that of {other.linted.document.path}, too: Grafana provisions no "
-                "folder with two dashboards of one title",
+                f"the title {dashboard.title!r} is that of {other.linted.document.path}, too: where Grafana "
+                "provisions both from files, it writes no dashboard of that folder any more",
                 suggestion="give this one a title of its own",
+                severity=None if lint.is_project else "warning",
             )

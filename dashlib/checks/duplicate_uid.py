@@ -17,6 +17,11 @@ CHECK = Check("duplicate-uid", "error", "Each dashboard of the set has a uid of 
 _LONGEST = 40
 
 
+def _are_together(one: Dashboard, other: Dashboard) -> bool:
+    """Tell whether two dashboards lie in one folder, and not perhaps in two versions of it."""
+    return one.linted.document.path.parent == other.linted.document.path.parent
+
+
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every dashboard whose uid another one has, or that Grafana would refuse."""
     first: dict[str, Dashboard] = {}
@@ -28,9 +33,10 @@ def find(lint: Lint) -> Iterator[Problem]:
         if other is not dashboard:
             yield dashboard.linted.problem(
                 pointer,
-                f"the uid {dashboard.uid!r} is that of {other.title!r} in {other.linted.document.path}, too: Grafana "
-                "keeps the one that it reads last, and provisions nothing of that folder",
+                f"the uid {dashboard.uid!r} is that of {other.title!r} in {other.linted.document.path}, too: in one "
+                "Grafana they overwrite each other, and where it provisions both from files it writes neither any more",
                 suggestion="give this one a uid of its own",
+                severity=None if lint.is_project or _are_together(dashboard, other) else "warning",
             )
         if len(dashboard.uid) > _LONGEST:
             yield dashboard.linted.problem(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashlib.grafana_variables import has_variable
 from dashlib.lint.findings import Check
 from dashlib.lint.subjects import text_of
 
@@ -21,18 +22,22 @@ CHECK = Check(
 )
 
 
+# Grafana's own, its default, and none.
+_NOT_ONES_OWN = frozenset({"", "default", "grafana", "__expr__"})
+
+
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every datasource that is not a variable, once for each dashboard and datasource."""
     for dashboard in lint.dashboards:
         seen: set[str] = set()
         for pointer, source in _sources(dashboard):
             name = text_of(source.get("uid")) if isinstance(source, dict) else text_of(source)
-            if not name or "$" in name or name.startswith("-- ") or name in {"grafana", "__expr__"} | seen:
+            if name in _NOT_ONES_OWN | seen or name.startswith("-- ") or has_variable(name) or "{{" in name:
                 continue
             seen.add(name)
             yield dashboard.linted.problem(
                 pointer,
-                f"the datasource {name!r} is that of one Grafana: elsewhere everything that asks it is empty",
+                f"the datasource {name!r} is that of one Grafana: where there is none of that name, what asks it fails",
                 suggestion="add a variable of the type datasource, and ask ${DS_PROMETHEUS}",
             )
 

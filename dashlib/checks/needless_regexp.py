@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dashlib import promql, promql_tree
+from dashlib.grafana_variables import has_variable
 from dashlib.lint.findings import Check
 from dashlib.promql_tree import Vector, walk
 
@@ -35,7 +36,7 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 def _problems(query: Query, node: Vector) -> Iterator[Problem]:
     for matcher, start, end in promql_tree.matchers(query.expression, node):
-        if matcher.operator not in {"=~", "!~"} or "$" in matcher.value.rstrip("$") or "[[" in matcher.value:
+        if matcher.operator not in {"=~", "!~"} or has_variable(matcher.value):
             continue
         written = query.expression[start:end]
         plain = "=" if matcher.operator == "=~" else "!="

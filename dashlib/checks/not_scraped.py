@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dashlib import promql_tree
+from dashlib.grafana_variables import has_variable
 from dashlib.lint.findings import Check
 from dashlib.lint.metric_names import logical_names
 from dashlib.promql_tree import Aggregation, Binary, Call, Vector, metrics_behind, walk, with_ancestors
@@ -232,11 +233,11 @@ def _of_selector(query: Query, node: Vector, scrape: _Scrape, *, is_alternative:
 def _names(node: Vector, scrape: _Scrape) -> list[str] | None:
     """Return the names in the scrape that a selector takes; None where a variable decides it, or nothing does."""
     if node.metric:
-        if "$" in node.metric or "[[" in node.metric:
+        if has_variable(node.metric):
             return None
         return [node.metric] if node.metric in scrape.names else []
     patterns = [each.value for each in node.selector.matchers if each.label == "__name__" and each.operator == "=~"]
-    if not patterns or any("$" in pattern or "[[" in pattern for pattern in patterns):
+    if not patterns or any(map(has_variable, patterns)):
         return None
     try:
         return [name for name in scrape.names if all(re.fullmatch(pattern, name) for pattern in patterns)]
@@ -249,8 +250,7 @@ def _carried(names: Iterable[str], scrape: _Scrape) -> frozenset[str]:
 
 
 def _lacks(query: Query, labels: frozenset[str], label: str) -> bool:
-    is_variable = "$" in label or "[[" in label
-    return label not in labels and not is_variable and not query.linted.names.is_of_the_target(label)
+    return label not in labels and not has_variable(label) and not query.linted.names.is_of_the_target(label)
 
 
 def _is_optional(query: Query, exported: str, label: str) -> bool:
@@ -269,7 +269,7 @@ def _asks(matcher: Matcher, *, is_alternative: bool) -> bool:
         return bool(matcher.value)
     if matcher.operator != "=~":
         return matcher.operator == "!=" and not matcher.value
-    if "$" in matcher.value or "[[" in matcher.value:
+    if has_variable(matcher.value):
         # what lacks the label may be added to what has it, and `$connector|` takes both
         return not is_alternative and not matcher.value.startswith("|") and not matcher.value.endswith("|")
     return not matches_empty(matcher.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib import promql_tree
+from dashlib.grafana_variables import has_variable
 from dashlib.lint.findings import Check, Problem
 from dashlib.promql_tree import vectors
 from dashlib.promql_types import matches_empty
@@ -56,7 +57,7 @@ def _demands(matcher: Matcher) -> bool:
         return bool(matcher.value)
     if matcher.operator != "=~":
         return False
-    if "$" in matcher.value or "[[" in matcher.value:
+    if has_variable(matcher.value):
         return not (matcher.value.endswith("|") or matcher.value.startswith("|"))
     return not matches_empty(matcher.value)
 

@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint, Panel
 
-CHECK = Check("panel-overlap", "error", "No panel lies on another: Grafana would push one of them somewhere else.")
+CHECK = Check("panel-overlap", "warning", "No panel lies on another: Grafana would push one of them somewhere else.")
+
+
+_COLUMNS = 24
 
 
 class _Box(NamedTuple):
     panel: Panel
-    x: int
-    y: int
-    w: int
-    h: int
+    x: float
+    y: float
+    w: float
+    h: float
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -34,7 +37,11 @@ def find(lint: Lint) -> Iterator[Problem]:
 def _levels(panels: list[Panel]) -> Iterator[list[_Box]]:
     """Yield the panels that share a grid: those of the dashboard, and those of each collapsed row."""
     by_parent: dict[str, list[_Box]] = {}
+    open_rows = {panel.pointer for panel in panels if panel.is_open_row}
     for panel in panels:
+        is_left_over = panel.data.get("repeatPanelId")  # a copy that Grafana makes anew
+        if panel.pointer.rpartition("/panels/")[0] in open_rows or is_left_over:
+            continue  # it is not shown at all
         box = _box(panel)
         if box is not None:
             by_parent.setdefault(panel.pointer.rpartition("/")[0], []).append(box)
@@ -44,9 +51,11 @@ def _levels(panels: list[Panel]) -> Iterator[list[_Box]]:
 def _box(panel: Panel) -> _Box | None:
     position = object_of(panel.data.get("gridPos"))
     sides = [position.get(side) for side in "xywh"]
-    if not all(isinstance(side, int) for side in sides):
+    if panel.kind == "row":  # as wide as the grid and one high, whatever it says
+        sides = [0, position.get("y"), _COLUMNS, 1]
+    if not all(isinstance(side, int | float) for side in sides):
         return None
-    return _Box(panel, *(int(side) for side in sides if side is not None))
+    return _Box(panel, *(float(side) for side in sides if side is not None))
 
 
 def _overlaps(boxes: list[_Box]) -> Iterator[Problem]:
@@ -60,8 +69,8 @@ def _overlaps(boxes: list[_Box]) -> Iterator[Problem]:
                 yield box.panel.dashboard.linted.problem(
                     f"{box.panel.pointer}/gridPos",
                     f"{box.panel.name} lies on {other.panel.name}",
-                    suggestion=f"{other.panel.name} covers the columns {other.x} to {other.x + other.w} down to "
-                    f"{other.y + other.h}",
+                    suggestion=f"{other.panel.name} covers the columns {other.x:g} to {other.x + other.w:g} down to "
+                    f"{other.y + other.h:g}",
                 )
                 break
         active.append(box)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from dashlib.grafana_variables import has_variable
 from dashlib.lint.findings import Check
 from dashlib.lint.grafana_units import configured_unit, known_units, unit_overrides
 from dashlib.lint.subjects import object_of, text_of
@@ -26,8 +27,9 @@ _KINDS = frozenset(
     {"stat", "gauge", "bargauge", "timeseries", "barchart", "piechart", "table", "graph", "singlestat", "heatmap",
      "histogram", "trend", "xychart"}
 )  # fmt: skip
+_NEAR = 0.8
 # Units of one's own: "suffix:lags", "time:HH:mm".
-_OWN = ("suffix:", "prefix:", "time:", "si:", "count:", "currency:")
+_OWN = ("suffix:", "prefix:", "time:", "si:", "count:", "currency:", "bool:")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -44,12 +46,13 @@ def find(lint: Lint) -> Iterator[Problem]:
                     f"{panel.name} has no unit: whoever reads it must guess",
                     suggestion="say it; 'short' or 'none' for a plain number",
                 )
-        elif unit and unit not in known_units() and not unit.startswith(_OWN):
-            near = difflib.get_close_matches(unit, known_units(), n=1, cutoff=0.5)
+        elif unit and unit not in known_units() and not unit.startswith(_OWN) and not has_variable(unit):
+            near = difflib.get_close_matches(unit, known_units(), n=1, cutoff=_NEAR)
             yield panel.dashboard.linted.problem(
                 pointer,
-                f"{panel.name} has the unit {unit!r}, which is none of Grafana's",
+                f"{panel.name} has the unit {unit!r}, which is none of Grafana's: it stands behind the number as it is",
                 suggestion=f"did you mean {near[0]!r}?" if near else f"write 'suffix:{unit}' for a unit of your own",
+                severity="info",
             )
 
 

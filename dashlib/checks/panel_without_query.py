@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from dashlib.datasource_kinds import OWN, takes_promql
 from dashlib.lint.findings import Check
-from dashlib.lint.subjects import KINDS_WITHOUT_QUERY, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dashlib.lint.findings import Problem
-    from dashlib.lint.subjects import Lint
+    from dashlib.lint.subjects import Lint, Panel
 
 CHECK = Check(
     "panel-without-query",
@@ -21,15 +21,37 @@ CHECK = Check(
 )
 
 
+# Grafana's own kinds that draw nothing but data. Of a plugin nobody knows whether it needs any.
+_KINDS = frozenset(
+    {"timeseries", "graph", "stat", "singlestat", "gauge", "bargauge", "barchart", "piechart", "table", "table-old",
+     "heatmap", "histogram", "state-timeline", "status-history", "logs", "trend", "candlestick", "nodeGraph", "traces",
+     "flamegraph", "grafana-piechart-panel"}
+)  # fmt: skip
+
+
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every panel without a query, and every query without an expression."""
+    """Yield every panel that asks for nothing, and every query without an expression."""
     for panel in lint.panels:
-        if panel.kind in KINDS_WITHOUT_QUERY or panel.data.get("libraryPanel"):
+        if panel.kind not in _KINDS or panel.data.get("libraryPanel") or panel.data.get("snapshotData"):
             continue
-        if not panel.targets and not panel.data.get("snapshotData"):
-            yield panel.dashboard.linted.problem(panel.pointer, f"{panel.name} asks for nothing")
-        for pointer, target in panel.targets:
-            if "expr" in target and not text_of(target["expr"]).strip():
-                yield panel.dashboard.linted.problem(
-                    f"{pointer}/expr", f"a query of {panel.name} is empty", suggestion="remove it"
-                )
+        linted = panel.dashboard.linted
+        empty = [pointer for pointer, target in panel.targets if _is_empty(panel, target)]
+        if len(empty) == len(panel.targets) and panel.dashboard.datasources.of(panel.data.get("datasource")) != OWN:
+            yield linted.problem(panel.pointer, f"{panel.name} asks for nothing")
+            continue
+        for pointer in empty:
+            yield linted.problem(
+                f"{pointer}/expr",
+                f"a query of {panel.name} is empty, and is not asked",
+                suggestion="remove it",
+                severity="info",
+            )
+
+
+def _is_empty(panel: Panel, target: dict[str, Any]) -> bool:
+    expression = target.get("expr")
+    return (
+        isinstance(expression, str)
+        and not expression.strip()
+        and takes_promql(panel.dashboard.datasources.of_target(target, panel.data))
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashlib.grafana_variables import references
 from dashlib.lint.findings import Check
 from dashlib.lint.subjects import seconds_of
 from dashlib.promql_tree import Call, Node, Subquery, Vector, walk
@@ -48,10 +49,13 @@ def _problems(query: Query, call: Call, of: Node, lint: Lint) -> Iterator[Proble
     seconds = seconds_of(text)
     # an instant query has no step, and $__rate_interval grows with the dashboard's range
     if not query.is_rule and not query.is_instant and call.function in _RATES and span is not None:
-        if "__rate_interval" not in text:
+        chosen = [one.name for one in references(text)]
+        if (
+            "__interval" in chosen and not _has_least_step(query)
+        ) or not chosen:  # one that the reader chooses is the reader's business
+            why = "that may hold a single sample" if chosen else "where a step of the graph is longer it skips samples"
             yield query.problem(
-                f"{call.function}() over [{text}] in a dashboard: it is too short for a scrape that is slow, and too "
-                "short for a long time range, where it then skips samples",
+                f"{call.function}() over [{text}] in a dashboard: {why}",
                 span,
                 suggestion="[$__rate_interval] is four scrapes or one step of the graph, whichever is longer",
                 replace=(*span, "$__rate_interval"),
@@ -66,3 +70,11 @@ def _problems(query: Query, call: Call, of: Node, lint: Lint) -> Iterator[Proble
             suggestion=f"look back over at least {least:g}s, or say how often is scraped: "
             "[tool.dashlib.lint] scrape_interval",
         )
+
+
+def _has_least_step(query: Query) -> bool:
+    """Tell whether a panel or its query says how long a step is at least."""
+    if query.panel is None:
+        return False
+    targets = [target for pointer, target in query.panel.targets if query.pointer.startswith(f"{pointer}/")]
+    return any(where.get("interval") for where in (query.panel.data, *targets))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashlib.grafana_variables import has_variable
 from dashlib.lint.findings import Check
 from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Vector, with_ancestors
 from dashlib.promql_types import COUNTER_FUNCTIONS
@@ -47,6 +48,9 @@ def _is_fine(node: Node, above: tuple[Node, ...], query: Query) -> bool:
             return True
         if isinstance(parent, Aggregation) and parent.operator in _PRESENCE:
             return True
+        name = parent.function if isinstance(parent, Call) else getattr(parent, "operator", "")
+        if has_variable(name):
+            return True  # whoever looks chooses what is done with it
         if isinstance(parent, Binary) and parent.operator in {"and", "unless"} and below is parent.right:
             return True
         if query.keeps_no_value(parent):

@@ -5,52 +5,95 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check, ValueFix
+from dashlib.lint.subjects import object_of, objects_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dashlib.lint.findings import Problem
-    from dashlib.lint.subjects import Lint
+    from dashlib.lint.subjects import Dashboard, Lint
 
 CHECK = Check("removed-panel-kind", "error", "A panel is of a kind that Grafana still has.")
 
-#: Kinds that Grafana removed, each with what replaces it. Grafana 11 no longer loads panels written for AngularJS.
-_REMOVED = {
+#: Kinds that Grafana turns into one of today's when it loads a dashboard (`getPanelPluginToMigrateTo`); `graph` depends
+#: on its axis.
+_MIGRATED = {
     "graph": "timeseries",
     "singlestat": "stat",
     "grafana-singlestat-panel": "stat",
     "table-old": "table",
-    "worldmap": "geomap",
-    "grafana-worldmap-panel": "geomap",
     "grafana-piechart-panel": "piechart",
+    "grafana-worldmap-panel": "geomap",
     "heatmap-new": "heatmap",
-    "natel-discrete-panel": "state-timeline",
-    "flant-statusmap-panel": "status-history",
-    "vonage-status-panel": "stat",
-    "jdbranham-diagram-panel": "",
-    "briangann-gauge-panel": "gauge",
-    "briangann-datatable-panel": "table",
-    "pluginlist": "",
-    "gettingstarted": "",
 }
+_BY_AXIS = {"series": "bargauge", "histogram": "histogram"}
+#: Plugins that nothing turns into another kind, each with what replaces it: they were written for AngularJS, which
+#: Grafana 12 no longer has, and there is no version without it.
+_ANGULAR = {
+    "natel-discrete-panel": "state-timeline",
+    "natel-plotly-panel": "xychart",
+    "flant-statusmap-panel": "status-history",
+    "blackmirror1-singlestat-math-panel": "stat",
+    "corpglory-progresslist-panel": "bargauge",
+    "farski-blendstat-panel": "stat",
+    "michaeldmoore-multistat-panel": "bargauge",
+    "mtanda-histogram-panel": "histogram",
+    "petrslavotinek-carpetplot-panel": "heatmap",
+    "savantly-heatmap-panel": "heatmap",
+    "agenty-flowcharting-panel": "canvas",
+    "yesoreyeram-boomtable-panel": "table",
+}
+#: Kinds of its own that Grafana has dropped.
+_DROPPED = frozenset({"pluginlist"})
+_GRID_SINCE = 16
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every panel of a removed kind."""
+    """Yield every panel of a kind that Grafana removed or turns into another, and the panels in `rows`."""
     for dashboard in lint.dashboards:
-        if isinstance(dashboard.data.get("rows"), list):
-            yield dashboard.linted.problem(
-                f"{dashboard.pointer}/rows",
-                "panels stand in `rows`, which Grafana 5 replaced with a grid",
-                suggestion="let Grafana import and save it, or declare it with dashlib",
-            )
+        yield from _rows(dashboard)
         for panel in dashboard.panels:
-            instead = _REMOVED.get(panel.kind)
-            if instead is None:
-                continue
-            yield dashboard.linted.problem(
-                f"{panel.pointer}/type",
-                f"{panel.name} is of the kind {panel.kind!r}, which Grafana has removed",
-                suggestion=f"make it a {instead!r}" if instead else "leave it out",
-                fix=ValueFix(instead) if panel.kind == "heatmap-new" else None,
-            )
+            kind, instead = panel.kind, _MIGRATED.get(panel.kind)
+            if kind == "graph":
+                instead = _BY_AXIS.get(str(object_of(panel.data.get("xaxis")).get("mode")), instead)
+            if instead is not None:
+                yield dashboard.linted.problem(
+                    f"{panel.pointer}/type",
+                    f"{panel.name} is of the kind {kind!r}, which Grafana turns into {instead!r} when it loads it",
+                    suggestion="save it there once, and keep what it made of it",
+                    fix=ValueFix(instead) if kind == "heatmap-new" else None,
+                    severity="info",
+                )
+            elif kind in _ANGULAR:
+                yield dashboard.linted.problem(
+                    f"{panel.pointer}/type",
+                    f"{panel.name} is of the kind {kind!r}, a plugin written for AngularJS: Grafana 12 does "
+                    "not load it",
+                    suggestion=f"make it a {_ANGULAR[kind]!r}",
+                )
+            elif kind in _DROPPED:
+                yield dashboard.linted.problem(
+                    f"{panel.pointer}/type",
+                    f"{panel.name} is of the kind {kind!r}, which Grafana no longer has",
+                    suggestion="leave it out",
+                )
+
+
+def _rows(dashboard: Dashboard) -> Iterator[Problem]:
+    rows = [row for _, row in objects_in(dashboard.data.get("rows"), "")]
+    if not any(row.get("panels") for row in rows):
+        return
+    version = dashboard.data.get("schemaVersion") or 0
+    if isinstance(version, int) and version < _GRID_SINCE:
+        yield dashboard.linted.problem(
+            f"{dashboard.pointer}/rows",
+            "panels stand in `rows`, which Grafana turns into a grid when it loads the dashboard",
+            suggestion="save it there once, and keep what it made of it",
+            severity="info",
+        )
+        return
+    yield dashboard.linted.problem(
+        f"{dashboard.pointer}/rows",
+        f"panels stand in `rows`, which Grafana does not read with a schemaVersion from {_GRID_SINCE} on: they vanish",
+        suggestion="put them into `panels`, each with its gridPos",
+    )

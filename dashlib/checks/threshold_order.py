@@ -1,10 +1,12 @@
-"""Thresholds of a panel ascend from a base without a value."""
+"""Thresholds of a panel ascend."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
-from dashlib.lint.findings import Check, ValueFix
+from dashlib.glance.javascript import to_number
+from dashlib.lint.findings import Check
 from dashlib.lint.subjects import object_of
 
 if TYPE_CHECKING:
@@ -13,38 +15,52 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint, Panel
 
-CHECK = Check("threshold-order", "error", "Thresholds of a panel ascend from a base step whose value is null.")
+CHECK = Check("threshold-order", "error", "Threshold steps of a panel ascend.")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every threshold that is out of order, and every base that is a number."""
+    """Yield every step that is out of order, behind the first: that stands for minus infinity whatever it says."""
     for panel in lint.panels:
         steps = object_of(panel.defaults.get("thresholds")).get("steps")
-        if isinstance(steps, list) and steps:
+        if isinstance(steps, list):
             yield from _problems(panel, [step for step in steps if isinstance(step, dict)])
 
 
 def _problems(panel: Panel, steps: list[dict[str, Any]]) -> Iterator[Problem]:
     linted = panel.dashboard.linted
-    pointer = f"{panel.pointer}/fieldConfig/defaults/thresholds/steps"
-    base = steps[0].get("value")
-    if base is not None:
-        yield linted.problem(
-            f"{pointer}/0/value",
-            f"the base step of {panel.name} has the value {base!r}: below it nothing has a colour",
-            suggestion="the first step has the value null, which stands for minus infinity",
-            fix=ValueFix(None),
-        )
+    place = "fieldConfig" if "defaults" in object_of(panel.data.get("fieldConfig")) else "options/fieldOptions"
+    pointer = f"{panel.pointer}/{place}/defaults/thresholds/steps"
     previous: float | None = None
     for index, step in enumerate(steps[1:], 1):
-        value = step.get("value")
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            yield linted.problem(f"{pointer}/{index}", f"a step of {panel.name} has no number: {value!r}")
-            continue
-        if previous is not None and value <= previous:
+        value = _number(step.get("value", ""))
+        if value is None:
+            yield linted.problem(
+                f"{pointer}/{index}",
+                f"a step of {panel.name} has no number: neither it nor those behind it are ever reached",
+                suggestion="say from which value on it holds",
+            )
+            return
+        if previous is not None and value < previous:
             yield linted.problem(
                 f"{pointer}/{index}/value",
-                f"the step {value:g} of {panel.name} stands behind {previous:g}",
+                f"the step {value:g} of {panel.name} stands behind {previous:g}, and is reached only from there on",
                 suggestion="steps ascend",
             )
-        previous = float(value)
+        elif value == previous:
+            yield linted.problem(
+                f"{pointer}/{index}/value",
+                f"two steps of {panel.name} begin at {value:g}: the colour of the first is never shown",
+                suggestion="remove one of them",
+                severity="warning",
+            )
+        previous = value
+
+
+def _number(value: object) -> float | None:
+    """Return what a browser compares with: 0 for null, the number in a text."""
+    if value is None:
+        return 0.0
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        number = to_number(math.nan if value == "" else value)
+        return None if math.isnan(number) else number
+    return None

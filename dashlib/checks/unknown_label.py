@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dashlib import promql_tree
+from dashlib.grafana_variables import has_variable, reference_of
 from dashlib.lint.findings import SEVERITIES, Check
-from dashlib.lint.variables import uses_in
 from dashlib.profiles import BY_RULES
 from dashlib.promql_tree import Binary, Vector, with_ancestors
 
@@ -79,7 +79,7 @@ def _problems(query: Query, node: Vector, metric: Metric, *, is_one_of_several: 
     known = ", ".join(sorted(labels)) or "none of its own"
     for matcher, start, end in matchers:
         label = matcher.label
-        if label in labels or names.is_of_the_target(label) or "$" in label:
+        if label in labels or names.is_of_the_target(label) or has_variable(label):
             continue
         near = difflib.get_close_matches(label, labels, n=1, cutoff=_NEAR)
         missing = _missing(names, metric, label)
@@ -104,10 +104,14 @@ def _problems(query: Query, node: Vector, metric: Metric, *, is_one_of_several: 
 
 def _takes_all(query: Query, value: str) -> bool:
     """Tell whether a filter is a variable of the dashboard that may stand for everything, no value included."""
-    used = [name for name, start, end in uses_in(value) if (start, end) == (0, len(value))]
-    return query.dashboard is not None and any(
-        variable.get("name") in used and variable.get("includeAll") and variable.get("allValue") == ".*"
-        for _, variable in query.dashboard.variables
+    used = reference_of(value)
+    return (
+        used is not None
+        and query.dashboard is not None
+        and any(
+            variable.get("name") == used.name and variable.get("includeAll") and variable.get("allValue") == ".*"
+            for _, variable in query.dashboard.variables
+        )
     )
 
 

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dashlib import promql_tree
+from dashlib.grafana_variables import has_variable
 from dashlib.lint.findings import Check
 from dashlib.profiles import PLUGINS
 from dashlib.promql_tree import Vector, vectors
@@ -44,7 +45,7 @@ def _problems(query: Query, node: Vector, metric: Metric) -> Iterator[Problem]:
     for matcher, start, end in promql_tree.matchers(query.expression, node):
         logical = labels.get(matcher.label)
         known = names.label_values(metric, logical) if logical else ()
-        if not known or "$" in matcher.value or "[[" in matcher.value:
+        if not known or has_variable(matcher.value):
             continue
         values = [matcher.value] if matcher.operator in {"=", "!="} else re.split(r"\|", matcher.value.strip("()^$"))
         wrong = [value for value in values if _PLAIN.fullmatch(value) and value not in known]

@@ -10,6 +10,7 @@ import difflib
 import itertools
 from typing import TYPE_CHECKING
 
+from dashlib.grafana_variables import has_variable
 from dashlib.lint.findings import Check
 from dashlib.lint.metric_names import logical_names
 from dashlib.promql_tree import Vector, vectors
@@ -53,7 +54,7 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 
 def _is_to_be_known(lint: Lint, query: Query, name: str) -> bool:
-    if not name or "$" in name or "[[" in name or name in lint.recorded or ":" in name:
+    if not name or has_variable(name) or name in lint.recorded or ":" in name:
         return False
     if lint.scraped is not None:
         return False  # `not-scraped` knows better

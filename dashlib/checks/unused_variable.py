@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
 from dashlib.lint.subjects import text_of
-from dashlib.lint.variables import uses
+from dashlib.lint.variables import hands_on_all, repeated, uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,22 +18,26 @@ CHECK = Check("unused-variable", "warning", "A variable that a dashboard offers 
 
 # Grafana applies them without being asked to.
 _APPLIED = frozenset({"adhoc", "groupby", "system"})
+_HIDDEN = 2
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every variable that nothing uses."""
+    """Yield every variable that nothing uses; nothing for a dashboard that hands on all, or shows library panels."""
     for dashboard in lint.dashboards:
+        if hands_on_all(dashboard):
+            continue
         places: dict[str, set[str]] = {}
-        for name, pointer, *_ in uses(dashboard):
-            places.setdefault(name, set()).add(pointer)
-        repeated = {text_of(panel.data.get("repeat")) for panel in dashboard.all_panels}
+        for use in uses(dashboard):
+            places.setdefault(use.reference.name, set()).add(use.pointer)
+        by_repeat = {name for name, _ in repeated(dashboard)}
         for pointer, variable in dashboard.variables:
             name = text_of(variable.get("name"))
             used = {place for place in places.get(name, ()) if not place.startswith(f"{pointer}/")}
-            if used or name in repeated or variable.get("type") in _APPLIED or not name:
+            if used or name in by_repeat or variable.get("type") in _APPLIED or not name:
                 continue
             yield dashboard.linted.problem(
                 pointer,
-                f"nothing uses the variable {name!r}: whoever chooses a value sees no change",
+                f"nothing in the dashboard uses the variable {name!r}"
+                + ("" if variable.get("hide") == _HIDDEN else ": whoever chooses a value sees no change"),
                 suggestion="remove it, or filter by it",
             )

@@ -4,38 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashlib.grafana_variables import references
 from dashlib.lint.findings import Check, Problem
-from dashlib.lint.subjects import text_of, variable_query
-from dashlib.lint.variables import uses_in
+from dashlib.lint.subjects import text_of
+from dashlib.variable_queries import query_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dashlib.lint.subjects import Lint
 
-CHECK = Check("variable-order", "warning", "A variable stands behind those that its own choices depend on.")
+CHECK = Check("variable-order", "info", "A variable stands behind those that its own choices depend on.")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every variable that depends on one behind it, or on itself."""
+    """Yield every variable that depends on one behind it, or on itself, and every second one of a name."""
     for dashboard in lint.dashboards:
         names = list(dashboard.variable_names)
         seen: set[str] = set()
         for pointer, variable in dashboard.variables:
             name = text_of(variable.get("name"))
-            place, query = variable_query(variable)
-            for used, start, end in uses_in(query):
-                if used in names and used not in seen:
-                    itself = used == name
+            place, query, _ = query_of(variable)
+            for used in references(query) if variable.get("type") == "query" else ():
+                if used.name in names and used.name not in seen:
+                    itself = used.name == name
                     yield Problem(
                         linted=dashboard.linted,
                         pointer=f"{pointer}{place}",
                         message=f"the variable {name!r} depends on itself"
                         if itself
-                        else f"the variable {name!r} depends on {used!r}, which stands behind it",
+                        else f"the variable {name!r} depends on {used.name!r}, which stands behind it",
                         expression=query,
-                        span=(start, end),
-                        suggestion="" if itself else f"put {used!r} before it",
+                        span=(used.start, used.end),
+                        suggestion="" if itself else f"put {used.name!r} before it: it is read and chosen first",
+                        severity="warning" if itself else None,
                     )
             if name in seen:
                 yield dashboard.linted.problem(pointer, f"two variables are called {name!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
-from dashlib.lint.subjects import asked_by_variable, variable_query
+from dashlib.variable_queries import query_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,19 +16,17 @@ if TYPE_CHECKING:
 CHECK = Check(
     "variable-query",
     "error",
-    "A query variable asks label_values(…), label_names(), metrics(…) or query_result(…).",
+    "A query variable asks label_values(…), label_names(), metrics(…), query_result(…) or for a selector's series.",
     peers=("dashboard-linter template-label-promql",),
 )
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every query of a variable that is no such function."""
+    """Yield every query of a variable that Prometheus would refuse."""
     for dashboard in lint.dashboards:
-        for pointer, variable in dashboard.variables:
-            if variable.get("type") != "query" or not dashboard.is_prometheus(variable.get("datasource")):
-                continue
-            place, query = variable_query(variable)
-            if asked_by_variable(query) is None:
+        for pointer, variable in dashboard.prometheus_variables:
+            place, query, asked = query_of(variable)
+            if asked is None:
                 yield dashboard.linted.problem(
                     f"{pointer}{place}",
                     f"the variable {variable.get('name')!r} asks {query!r}, which is no query for values"

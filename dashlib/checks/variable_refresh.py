@@ -25,13 +25,13 @@ _ON_TIME_RANGE_CHANGE = 2
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every query variable that keeps old choices."""
     for dashboard in lint.dashboards:
-        for pointer, variable in dashboard.variables:
+        for pointer, variable in dashboard.prometheus_variables:
             refresh = variable.get("refresh")
-            if variable.get("type") == "query" and refresh != _ON_TIME_RANGE_CHANGE:
+            if refresh != _ON_TIME_RANGE_CHANGE:
                 yield dashboard.linted.problem(
                     f"{pointer}/refresh" if "refresh" in variable else pointer,
                     f"the variable {variable.get('name')!r} is not read anew when the time range changes (refresh is "
-                    f"{refresh!r}): a connector that was there yesterday cannot be chosen",
+                    f"{refresh!r}): what was there in the time looked at, and is not now, cannot be chosen",
                     suggestion=f"refresh: {_ON_TIME_RANGE_CHANGE}",
                     fix=ValueFix(_ON_TIME_RANGE_CHANGE) if "refresh" in variable else None,
                 )

@@ -614,6 +614,17 @@ def just_started(function: str, selector: str) -> Cause:
     )
 
 
+def nothing_offered(variable: str, regex: str, count: int) -> Cause:
+    """Return that a variable has nothing to choose from, though its query finds something."""
+    found = "one series" if count == 1 else f"{count} series"
+    return Cause(
+        "nothing-offered",
+        variable,
+        f"{variable} offers no value: its regex {regex} takes nothing of the {found} that its query finds",
+        'write a regex with a group that takes a part of name{label="value"}, or ask label_values(metric, label)',
+    )
+
+
 def not_a_number(values: Sequence[float], expression: str) -> Cause | None:
     """Say that every value is NaN; None where one is a number."""
     if not values or not all(math.isnan(value) for value in values):

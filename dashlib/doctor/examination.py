@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import attrs
 
-from dashlib import exposition, promql, recognition
+from dashlib import exposition, promql, recognition, variable_queries
 from dashlib.doctor import causes, installation
 from dashlib.doctor.causes import Cause, Facts, listed, readable_seconds
 from dashlib.doctor.evidence import Evidence
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     from dashlib.doctor.questions import Choose
     from dashlib.kafka_connect import Connector, KafkaConnect, Plugin
     from dashlib.profiles import Profile
-    from dashlib.prometheus import LoadedRule, Prometheus, Target
+    from dashlib.prometheus import LoadedRule, Prometheus, Sample, Target
+    from dashlib.variable_queries import Asked
 
 LONGEST_RANGE = 6 * 3600.0
 #: Points over a dashboard's range at which a panel is looked at.
@@ -193,15 +195,28 @@ def _dearest(cost: Cost) -> tuple[float, int]:
 # --- before the first query ------------------------------------------------------------------------------------------
 
 
-def _choose(prometheus: Prometheus, now: float, selector: str, label: str) -> str:
-    """Return the first value of a label, for a variable that stands behind `=`; empty where there is none."""
+def _choose(prometheus: Prometheus, now: float, asked: Asked, regex: str) -> str:
+    """Return the first value of a variable that stands behind `=`; empty where there is none."""
+    start, selectors = now - DEFAULT_RANGE, [asked.expression] if asked.expression else ()
     try:
-        values = prometheus.label_values(label, now - DEFAULT_RANGE, now, [selector] if selector else ())
+        match asked.function:
+            case "label_values":
+                texts = prometheus.label_values(asked.label, start, now, selectors)
+            case "label_names":
+                texts = prometheus.label_names(selectors, start, now)
+            case "metrics":
+                pattern = re.compile(asked.expression)
+                texts = [name for name in prometheus.label_values("__name__", start, now) if pattern.search(name)]
+            case "query_result":
+                samples = prometheus.query(asked.expression, at=now).samples
+                texts = [variable_queries.sample_text(one.labels, one.value, now) for one in samples]
+            case _:
+                texts = [variable_queries.series_text(one) for one in prometheus.series(selectors, start, now)]
     except UnreachableError:
         raise
-    except OtherSideError:
+    except (OtherSideError, re.error):
         return ""
-    return min(values, default="")
+    return min(variable_queries.values(texts, regex), default="")
 
 
 def _ask_server(prometheus: Prometheus) -> _Server:
@@ -507,9 +522,9 @@ def _ask_all(
     deadline: float,
 ) -> list[_Result]:
     """Ask every query once, whoever asks it, and return what each came to."""
-    together: dict[tuple[str, str, bool], list[Question]] = {}
+    together: dict[tuple[str, str, str, bool], list[Question]] = {}
     for question in questions:
-        together.setdefault((question.asked, question.label, question.is_alert), []).append(question)
+        together.setdefault((question.asked, question.label, question.regex, question.is_alert), []).append(question)
     results: list[_Result] = []
     progress(0, len(together))
     ask = functools.partial(_ask, evidence=evidence, facts=facts, server=server, deadline=deadline)
@@ -549,6 +564,8 @@ def _asked(question: Question, places: Sequence[object], evidence: Evidence, fac
     if answer.samples and not question.is_alert:
         nan = causes.not_a_number([sample.value for sample in answer.samples], question.asked)
         found += [nan] if nan is not None else []
+    if answer.samples and question.regex and not _offered(question, answer.samples, evidence.now):
+        found += [causes.nothing_offered(question.place.name, question.regex, len(answer.samples))]
     alert = None
     if question.is_alert and answer.samples:
         alert = _holding(question, [sample.labels for sample in answer.samples], server)
@@ -557,6 +574,16 @@ def _asked(question: Question, places: Sequence[object], evidence: Evidence, fac
         in_range = evidence.share_of_range(asked, min(question.range, facts.range), POINTS)
     cost = Cost(question.place, len(places), len(answer.samples), answer.seconds, answer.touched, in_range)
     return _Result(tuple((cause, place) for cause in found for place in places), cost, alert)  # type: ignore[misc]
+
+
+def _offered(question: Question, samples: Sequence[Sample], now: float) -> list[str]:
+    """Return the values that a variable offers of what its query found."""
+    if question.label:
+        texts = [sample.labels.get(question.label, "") for sample in samples]
+    else:  # a series query finds the series alone, query_result each with its value
+        texts = [variable_queries.series_text(sample.labels) for sample in samples]
+        texts += [variable_queries.sample_text(sample.labels, sample.value, now) for sample in samples]
+    return variable_queries.values(texts, question.regex)
 
 
 def _causes(

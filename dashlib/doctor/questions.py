@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dashlib import promql
+from dashlib.datasource_kinds import DatasourceKinds, takes_promql
+from dashlib.grafana_variables import Reference, is_global, references, replaced
+from dashlib.variable_queries import SERIES, is_of_prometheus, query_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dashlib.documents import Document, Origin
+    from dashlib.variable_queries import Asked
 
-    Choose = Callable[[str, str], str]
+    Choose = Callable[[Asked, str], str]
 
 #: Seconds that a dashboard without a readable time range shows.
 DEFAULT_RANGE = 3600.0
@@ -28,11 +32,7 @@ LONGEST_RANGE = 86400.0
 # About as many points as a panel of half a screen has.
 _POINTS = 1000
 _ALL = "$__all"
-_VARIABLE = re.compile(
-    r"\$\{([A-Za-z_]\w*)(?:\.\w+)?(?::[\w-]+)?\}|\$([A-Za-z_]\w*)|\[\[([A-Za-z_]\w*)(?::[\w-]+)?\]\]"
-)
-_LABEL_VALUES = re.compile(r"\s*label_values\(\s*(?:(.+)\s*,\s*)?([a-zA-Z_]\w*)\s*\)\s*", re.DOTALL)
-_QUERY_RESULT = re.compile(r"\s*query_result\((.*)\)\s*", re.DOTALL)
+_QUOTED = {"doublequote": '"{}"', "singlequote": "'{}'"}
 _RELATIVE = re.compile(r"now-(\d+)([smhdw])(?:/[smhdwMy])?")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -70,6 +70,7 @@ class Question:
         asked: as Prometheus is asked, with Grafana's variables put in.
         range: seconds that the dashboard shows; for a rule, what it looks back at.
         label: for a variable, the label whose values it lists.
+        regex: for a variable, what it takes of each value.
         datasource: uid or name of the datasource, where one is named; `${…}` is a variable.
         legend: labels that the legend shows.
     """
@@ -80,6 +81,7 @@ class Question:
     range: float = DEFAULT_RANGE
     label: str = ""
     datasource: str = ""
+    regex: str = ""
     legend: tuple[str, ...] = ()
 
     @property
@@ -93,7 +95,7 @@ def of_document(document: Document, choose: Choose, interval: float) -> Iterator
 
     Args:
         document: from `compile_project`.
-        choose: returns one value of a label, given a selector and the label, for variables that stand behind `=`.
+        choose: returns one value of a variable that stands behind `=`, given what it asks and its regex.
         interval: seconds that Grafana takes for the datasource's scrape interval.
     """
     if document.kind == "dashboard":
@@ -128,7 +130,7 @@ def of_dashboard(
     Args:
         data: its JSON, also as `{"dashboard": …}`.
         file: where it is, for places.
-        choose: returns one value of a label, given a selector and the label.
+        choose: returns one value of a variable, given what it asks and its regex.
         interval: seconds that Grafana takes for the datasource's scrape interval.
         sources: where its parts were declared, by JSON pointer.
     """
@@ -136,7 +138,7 @@ def of_dashboard(
     owner = str(dashboard.get("title") or dashboard.get("uid") or file)
     shown = range_seconds(dashboard)
     variables = [_table(each) for each in _list(_table(dashboard.get("templating")).get("list"))]
-    filling = _Filling(variables, shown, interval, choose)
+    filling = _Filling(variables, shown, interval, choose, DatasourceKinds(dashboard))
     for index, variable in enumerate(variables):
         place = Place(
             "variable", owner, f"${variable.get('name', '')}", file, _declared(sources, f"/templating/list/{index}")
@@ -144,7 +146,7 @@ def of_dashboard(
         yield from _of_variable(variable, place, filling, shown)
     for index, annotation in enumerate(map(_table, _list(_table(dashboard.get("annotations")).get("list")))):
         expression = annotation.get("expr")
-        if isinstance(expression, str) and expression:
+        if isinstance(expression, str) and expression and filling.kinds.asks_promql(annotation, annotation):
             name = str(annotation.get("name", ""))
             place = Place("annotation", owner, name, file, _declared(sources, f"/annotations/list/{index}"))
             yield Question(place, expression, filling.fill(expression), shown)
@@ -180,12 +182,13 @@ class _Filling:
     shown: float
     interval: float
     choose: Choose
+    kinds: DatasourceKinds
 
     def fill(self, expression: str) -> str:
-        return _VARIABLE.sub(lambda match: self._value(match, expression), expression)
+        return replaced(expression, lambda one: self._value(one, expression))
 
-    def _value(self, match: re.Match[str], expression: str) -> str:
-        name = match[1] or match[2] or match[3]
+    def _value(self, one: Reference, expression: str) -> str:
+        name = one.name
         step, rate = rate_interval(self.shown, self.interval)
         built_in = {
             "__interval": f"{step:g}s",
@@ -199,46 +202,63 @@ class _Filling:
             return built_in[name]
         variable = next((each for each in self.variables if each.get("name") == name), None)
         if variable is None:
-            return match[0]
-        before = expression[: match.start()].rstrip()
-        after = expression[match.end() :].lstrip()
+            return one.text
+        before = expression[: one.start].rstrip()
+        after = expression[one.end :].lstrip()
         alone = before.endswith(('"', "'")) and after[:1] in ('"', "'")
         exact = alone and re.search(r"(?:^|[^=!~])(?:!=|=)\s*[\"']$", before) is not None
-        return self._chosen(variable, exact=exact)
+        value = self._chosen(variable, step, exact=exact)
+        return _QUOTED.get(one.format, "{}").format(value)
 
-    def _chosen(self, variable: dict[str, Any], *, exact: bool) -> str:
+    def _chosen(self, variable: dict[str, Any], step: float, *, exact: bool) -> str:
         value = _table(variable.get("current")).get("value")
         if isinstance(value, list):
             value = _ALL if _ALL in value else "|".join(map(str, value))
-        if value in (None, "", _ALL) and variable.get("type") in ("custom", "interval"):
-            options = [each.strip() for each in str(variable.get("query", "")).split(",") if each.strip()]
-            value = value if value == _ALL else next(iter(options), "")
+        if value in (None, "") and variable.get("type") in ("custom", "interval"):
+            value = next(iter(_options(str(variable.get("query") or ""))), "")
+        if value in (None, "") and variable.get("type") in ("constant", "textbox"):
+            value = str(variable.get("query") or "")
+        if value == "auto" or str(value).startswith("$__auto_interval"):
+            return f"{step:g}s"
         if value not in (None, "", _ALL):
             return str(value)
         if not exact:
             return str(variable.get("allValue") or ".*")
-        asked = _asked_by_variable(variable)
-        return self.choose(self.fill(asked[0]), asked[1]) if asked is not None else ""
+        _, _, asked = query_of(variable)
+        if asked is None or not _asks_prometheus(variable, self.kinds):
+            return ""
+        # one that depends on itself would never be filled
+        others = attrs.evolve(self, variables=[each for each in self.variables if each is not variable])
+        filled = attrs.evolve(asked, expression=others.fill(asked.expression), label=others.fill(asked.label))
+        return self.choose(filled, others.fill(str(variable.get("regex") or "")))
 
 
-def _asked_by_variable(variable: dict[str, Any]) -> tuple[str, str] | None:
-    """Return selector and label of a variable that lists a label's values; None for any other."""
-    query = variable.get("query")
-    text = _table(query).get("query", "") if isinstance(query, dict) else query
-    found = _LABEL_VALUES.fullmatch(str(text or ""))
-    return (found[1] or "", found[2]) if found is not None else None
+def _options(query: str) -> list[str]:
+    """Return the values of a variable that lists its own: `a, b`, or `Text : a, Other : b`."""
+    found = [each.strip() for each in query.split(",")]
+    return [each.rpartition(" : ")[2].strip() for each in found if each]
+
+
+def _asks_prometheus(variable: dict[str, Any], kinds: DatasourceKinds) -> bool:
+    kind = kinds.of(variable.get("datasource"))
+    return takes_promql(kind) and bool(kind or is_of_prometheus(variable))
 
 
 def _of_variable(variable: dict[str, Any], place: Place, filling: _Filling, shown: float) -> Iterator[Question]:
-    if variable.get("type") != "query" or not _is_prometheus(variable.get("datasource")):
+    if variable.get("type") != "query" or not _asks_prometheus(variable, filling.kinds):
         return
-    asked = _asked_by_variable(variable)
-    query = variable.get("query")
-    text = str(_table(query).get("query", "") if isinstance(query, dict) else query or "")
-    if asked is not None and asked[0]:
-        yield Question(place, asked[0], filling.fill(asked[0]), shown, asked[1], _uid(variable.get("datasource")))
-    elif result := _QUERY_RESULT.fullmatch(text):
-        yield Question(place, result[1], filling.fill(result[1]), shown, datasource=_uid(variable.get("datasource")))
+    _, _, asked = query_of(variable)
+    if asked is None or not asked.expression or asked.function not in {"label_values", "query_result", SERIES}:
+        return
+    yield Question(
+        place,
+        asked.expression,
+        filling.fill(asked.expression),
+        shown,
+        filling.fill(asked.label),
+        _uid(variable.get("datasource")),
+        filling.fill(str(variable.get("regex") or "")),
+    )
 
 
 def _panels(dashboard: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -265,17 +285,16 @@ def _of_panel(
     for index, target in enumerate(map(_table, _list(panel.get("targets")))):
         expression = target.get("expr")
         datasource = target.get("datasource") or panel.get("datasource")
-        if not isinstance(expression, str) or not expression.strip() or not _is_prometheus(datasource):
+        if not isinstance(expression, str) or not expression.strip():
+            continue
+        if not filling.kinds.asks_promql(target, panel):
             continue
         place = Place("panel", owner, title, file, _declared(sources, f"{pointer}/targets/{index}/expr"))
         legend = tuple(re.findall(r"\{\{\s*(\w+)\s*\}\}", str(target.get("legendFormat", ""))))
         asked = filling.fill(expression)
+        if any(is_global(one.name) for one in references(asked)):
+            continue  # what only Grafana knows: who looks, and at which dashboard
         yield Question(place, expression, asked, shown, datasource=_uid(datasource), legend=legend)
-
-
-def _is_prometheus(datasource: object) -> bool:
-    """Tell whether a reference may be to a Prometheus: of another kind it says so."""
-    return not isinstance(datasource, dict) or datasource.get("type") in (None, "", "prometheus")
 
 
 def _uid(datasource: object) -> str:
@@ -318,5 +337,5 @@ def without_all(expression: str) -> str:
 
 def unasked(question: Question) -> str:
     """Return why a question cannot be asked, a variable that nothing stands for; empty where it can."""
-    left = _VARIABLE.search(question.asked) if question.place.kind not in ("alert", "record") else None
-    return f"{left[0]} is no variable of the dashboard" if left is not None else ""
+    left = next(references(question.asked), None) if question.place.kind not in ("alert", "record") else None
+    return f"{left.text} is no variable of the dashboard" if left is not None else ""

@@ -15,6 +15,7 @@ from dashlib.doctor.causes import Cause
 from dashlib.doctor.examination import Examined
 from dashlib.doctor.installation import RuleFile, promql_seconds
 from dashlib.errors import DashlibError
+from dashlib.grafana_variables import has_variable
 from dashlib.profiles import known_profiles, load_profile
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _described_datasources(asked: Iterable[Question], known: Sequence[Datasource
         if found is not None:
             counts[f"{found.name} (uid {found.uid}{f', {found.url}' if found.url else ''})"] += 1
         else:
-            counts["the one that a variable chooses" if named.startswith(("$", "[[")) else named or "the default"] += 1
+            counts["the one that a variable chooses" if has_variable(named) else named or "the default"] += 1
     said = ", ".join(f"{name}: {count} {'query' if count == 1 else 'queries'}" for name, count in counts.most_common())
     return said or "none is asked"
 
@@ -186,7 +187,7 @@ def _wrong_datasources(asked: Iterable[Question], known: Sequence[Datasource]) -
     by_name = {name: each for each in known for name in (each.uid, each.name)}
     for question in asked:
         named = question.datasource
-        if not known or not named or named.startswith(("$", "[[", "--")):
+        if not known or not named or named.startswith("--") or has_variable(named):
             continue
         found = by_name.get(named)
         if found is None or found.kind != "prometheus":

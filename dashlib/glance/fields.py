@@ -30,6 +30,7 @@ from dashlib.glance.frames import (
 from dashlib.glance.javascript import Value, text_of, to_number
 from dashlib.glance.mappings import mapped
 from dashlib.glance.matchers import matcher
+from dashlib.grafana_variables import Reference, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -220,7 +221,6 @@ def _set(field: Field, name: str, value: object, frame: Frame, frames: Sequence[
         place[last] = value
 
 
-_VARIABLE = re.compile(r"\$\{(__[^}:]+)(?::[^}]*)?\}|\$(__\w+(?:\.\w+)*)|\[\[(__[^\]]+)\]\]")
 _FIELD_LABEL = re.compile(r'__field\.labels(?:\.(?P<plain>[\w-]+)|\[["\']?(?P<quoted>[^"\'\]]+)["\']?\])')
 # Known only when a value has been calculated.
 _LATER = ("__calc", "__cell", "__data", "__value")
@@ -229,8 +229,10 @@ _LATER = ("__calc", "__cell", "__data", "__value")
 def _named(template: object, field: Field, frame: Frame, frames: Sequence[Frame]) -> str:
     """Return a display name with what stands for the field's labels and names filled in."""
 
-    def fill(match: re.Match[str]) -> str:
-        name = match[1] or match[2] or match[3]
+    def fill(one: Reference) -> str:
+        if not one.name.startswith("__"):
+            return one.text
+        name = f"{one.name}.{one.path}" if one.path else one.name
         label = _FIELD_LABEL.fullmatch(name)
         if label is not None:
             return (field.labels or {}).get(label["plain"] or label["quoted"], "")
@@ -241,10 +243,10 @@ def _named(template: object, field: Field, frame: Frame, frames: Sequence[Frame]
         if name == "__series.name":
             return frame_display_name(frame)
         if name.startswith(_LATER):
-            return match[0]
-        raise GlanceError(f"the reader does not know {match[0]!r} in the display name {template!r}")
+            return one.text
+        raise GlanceError(f"the reader does not know {one.text!r} in the display name {template!r}")
 
-    return _VARIABLE.sub(fill, str(template))
+    return replaced(str(template), fill)
 
 
 # --- one value ------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import attrs
 
 from dashlib.glance.answers import GlanceError
+from dashlib.grafana_variables import Reference, replaced
 from dashlib.promql import duration_seconds
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 Json: TypeAlias = "Mapping[str, Any]"
 
 ALL: Final = "$__all"
-_VARIABLE: Final = re.compile(
-    r"\$(?P<plain>\w+)|\$\{(?P<braced>\w+)(?:\.[^:}]+)?(?::(?P<format>[^}]*))?\}|\[\[(?P<old>\w+)(?::[^\]]*)?\]\]"
-)
 _SPECIAL: Final = re.compile(r"[$^*{}\[\]'+?.()|]")
 _GRID_COLUMNS: Final = 24
 # The screen, less the page's margins; and what a panel keeps for its own.
@@ -120,10 +118,10 @@ class Look:
             step: of its range queries, in seconds.
         """
         own = {variable["name"]: variable for variable in self.dashboard["templating"]["list"]}
-        return _VARIABLE.sub(lambda match: self._value(match, own, back, step), text)
+        return replaced(text, lambda one: self._value(one, own, back, step))
 
-    def _value(self, match: re.Match[str], own: Mapping[str, Json], back: float, step: float) -> str:
-        name = match["plain"] or match["braced"] or match["old"]
+    def _value(self, one: Reference, own: Mapping[str, Json], back: float, step: float) -> str:
+        name = one.name
         rate = max(step + self.scrape_interval, 4 * self.scrape_interval)
         builtin = {
             "__range": f"{back:g}s",
@@ -135,10 +133,8 @@ class Look:
         }
         if name in builtin:
             return builtin[name]
-        if name.isdigit():
-            return match[0]  # $1 of label_replace
         if name not in own:
-            raise GlanceError(f"{match[0]} is not a variable of dashboard {self.dashboard['uid']!r}")
+            raise GlanceError(f"{one.text} is not a variable of dashboard {self.dashboard['uid']!r}")
         variable = own[name]
         value = self.chosen.get(name, variable.get("current", {}).get("value", ""))
         if value == ALL:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import orjson
+
+from dashlib.grafana_variables import replaced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,13 +74,11 @@ def with_datasource(data: Mapping[str, Any], datasource: Datasource) -> Json:
         made["templating"] = {**data["templating"], "list": variables}
     names = placeholders(data)
     if names:
-        made = orjson.loads(_pattern(names).sub(datasource.uid.encode(), orjson.dumps(made)))
+        text = orjson.dumps(made).decode()
+        for name in names:  # an input may have a name that no variable could have: DS_PROMETHEUS-EU
+            text = text.replace(f"${{{name}}}", datasource.uid)
+        made = orjson.loads(replaced(text, lambda one: datasource.uid if one.name in names else one.text))
     return made
-
-
-def _pattern(names: list[str]) -> re.Pattern[bytes]:
-    either = b"|".join(re.escape(name.encode()) for name in sorted(names, key=len, reverse=True))
-    return re.compile(rb"\$\{(?:%b)(?::\w+)?\}|\$(?:%b)(?!\w)|\[\[(?:%b)\]\]" % (either, either, either))
 
 
 def without_datasource(placed: Mapping[str, Any], declared: Mapping[str, Any], datasource: Datasource) -> Json:

@@ -26,6 +26,7 @@ from dashlib.grafana.objects import DASHBOARD, FOLDER, RULE_GROUP
 from dashlib.grafana.remote import PROVISIONING, folders_in, get_dashboard, read_folder
 from dashlib.grafana.state import STATE_TAG, State, read_state, state_uid
 from dashlib.grafana.targets import KEEP_VARIABLE
+from dashlib.grafana_variables import has_variable, replaced
 from dashlib.promql import duration_seconds
 
 if TYPE_CHECKING:
@@ -436,7 +437,6 @@ _COUNTED_AS = {DASHBOARD: "dashboard", FOLDER: "folder", RULE_GROUP: "alertrule"
 
 # --- queries ---------------------------------------------------------------------------------------------------------
 
-_VARIABLE = re.compile(r"\$\{(\w+)(?:\.\w+)?(?::[\w-]+)?\}|\$(\w+)|\[\[(\w+)(?::[\w-]+)?\]\]")
 _OWN_VALUES = {
     "__rate_interval": "1m", "__interval": "1m", "__interval_ms": "60000", "__range": "1h", "__range_s": "3600",
     "__range_ms": "3600000", "__from": "0", "__to": "0",
@@ -510,7 +510,7 @@ def _queries(item: Item, datasource: Datasource | None) -> Iterator[tuple[str, J
             if not isinstance(stated, dict) or not isinstance(target.get("expr"), str) or target.get("hide"):
                 continue
             uid = str(stated.get("uid"))
-            if "$" in uid:
+            if has_variable(uid):
                 uid = datasource.uid if datasource is not None else ""
             if uid and stated.get("type") == DATASOURCE_TYPE and target["expr"].strip():
                 where = f"{panel.get('title') or panel.get('type')} › {target.get('refId')}"
@@ -548,4 +548,4 @@ def _values(content: Mapping[str, Any]) -> dict[str, str]:
 
 def interpolated(expression: str, values: Mapping[str, str]) -> str:
     """Return a query with a value for each of its variables."""
-    return _VARIABLE.sub(lambda match: values.get(match[1] or match[2] or match[3], ".*"), expression)
+    return replaced(expression, lambda one: values.get(one.name, ".*"))

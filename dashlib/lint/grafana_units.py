@@ -9,7 +9,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from dashlib.lint.subjects import object_of, text_of
+from dashlib.lint.subjects import object_of, objects_in, text_of
 from dashlib.promql_types import Unit
 
 if TYPE_CHECKING:
@@ -74,6 +74,13 @@ def known_units() -> frozenset[str]:
     return frozenset(unit for line in lines for unit in line.split())
 
 
+# Where kinds of panels have a unit beside `fieldConfig`: of their axis, their cells, and before Grafana 9.
+_ELSEWHERE: Final[Mapping[str, tuple[str, ...]]] = {
+    "heatmap": ("options/yAxis/unit", "options/cellValues/unit", "yAxis/format"),
+    "gauge": ("options/valueOptions/unit",),
+}
+
+
 def configured_unit(panel: Panel) -> tuple[str, str]:
     """Return where a panel says its unit, and the unit; both empty where it says none.
 
@@ -87,18 +94,41 @@ def configured_unit(panel: Panel) -> tuple[str, str]:
         axes = panel.data.get("yaxes")
         if isinstance(axes, list) and axes and isinstance(axes[0], dict):
             return f"{panel.pointer}/yaxes/0/format", text_of(axes[0].get("format"))
+    for place in _ELSEWHERE.get(panel.kind, ()):
+        inner: object = panel.data
+        for step in place.split("/"):
+            inner = object_of(inner).get(step)
+        if text_of(inner):
+            return f"{panel.pointer}/{place}", text_of(inner)
     if panel.kind == "singlestat" or text_of(panel.data.get("format")):
         return f"{panel.pointer}/format", text_of(panel.data.get("format"))
     return "", ""
 
 
+# Transformations behind which a value is another one than its query's. Those that rename, sort, join or hide leave it.
+_OTHER_VALUES: Final = frozenset(
+    {"calculateField", "configFromData", "convertFieldType", "groupBy", "groupingToMatrix", "heatmap", "histogram",
+     "reduce", "regression", "rowsToFields", "spatial", "timeSeriesTable"}
+)  # fmt: skip
+
+
+def makes_other_values(panel: Panel) -> bool:
+    """Tell whether a transformation of a panel makes values of its own, in whatever unit."""
+    return any(
+        step.get("id") in _OTHER_VALUES and not step.get("disabled")
+        for _, step in objects_in(panel.data.get("transformations"), "")
+    )
+
+
 def unit_overrides(panel: Panel) -> tuple[str, ...]:
-    """Return the units that a panel's overrides give."""
+    """Return the units that a panel's overrides give, and those of an old table's columns."""
     overrides = object_of(panel.data.get("fieldConfig")).get("overrides")
-    return tuple(
+    found = [
         text_of(item.get("value"))
         for override in overrides or ()
         if isinstance(override, dict)
         for item in override.get("properties") or ()
         if isinstance(item, dict) and item.get("id") == "unit"
-    )
+    ]
+    # of a table before Grafana 7, by column
+    return (*found, *(text_of(style.get("unit")) for _, style in objects_in(panel.data.get("styles"), "")))

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import define, field, frozen
 
 from dashlib import promql, promql_tree
+from dashlib.datasource_kinds import DatasourceKinds, takes_promql
 from dashlib.lint.findings import Problem, TextFix
 from dashlib.promql_types import Type, types
+from dashlib.variable_queries import is_of_prometheus, query_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,7 +55,14 @@ class Linted:
     error: tuple[str, int] | None = None
 
     def problem(
-        self, pointer: str, message: str, *, suggestion: str = "", fix: ValueFix | None = None, text: str = ""
+        self,
+        pointer: str,
+        message: str,
+        *,
+        suggestion: str = "",
+        fix: ValueFix | None = None,
+        text: str = "",
+        severity: Severity | None = None,
     ) -> Problem:
         """Return a problem at a place of the document.
 
@@ -63,10 +72,17 @@ class Linted:
             suggestion: what would be right.
             fix: what `--fix` puts there, where that is certain to be right.
             text: the text at the place, to show the whole of it.
+            severity: if not the check's own.
         """
-        span = (0, len(text)) if text else None
         return Problem(
-            linted=self, pointer=pointer, message=message, suggestion=suggestion, fix=fix, expression=text, span=span
+            linted=self,
+            pointer=pointer,
+            message=message,
+            suggestion=suggestion,
+            fix=fix,
+            expression=text,
+            span=(0, len(text)) if text else None,
+            severity=severity,
         )
 
     @property
@@ -232,6 +248,11 @@ class Panel:
         return text_of(self.data.get("type"))
 
     @property
+    def is_open_row(self) -> bool:
+        """Whether it is a row that is not collapsed: Grafana does not show what is inside such a one."""
+        return self.kind == "row" and not self.data.get("collapsed")
+
+    @property
     def title(self) -> str:
         """Its title."""
         return text_of(self.data.get("title"))
@@ -261,7 +282,9 @@ class Panel:
         found = []
         for pointer, target in self.targets:
             expression = target.get("expr")
-            if not isinstance(expression, str) or not expression.strip() or not self._asks_prometheus(target):
+            if not isinstance(expression, str) or not expression.strip():
+                continue
+            if not self.dashboard.datasources.asks_promql(target, self.data):
                 continue
             found.append(
                 Query(
@@ -269,7 +292,8 @@ class Panel:
                     f"{pointer}/expr",
                     expression,
                     "panel",
-                    legend=text_of(target.get("legendFormat")),
+                    # a table has the labels as columns, and shows no legend
+                    legend="" if target.get("format") == "table" else text_of(target.get("legendFormat")),
                     legend_pointer=f"{pointer}/legendFormat",
                     is_instant=bool(target.get("instant") and not target.get("range")),
                     panel=self,
@@ -277,12 +301,6 @@ class Panel:
                 )
             )
         return tuple(found)
-
-    def _asks_prometheus(self, target: Mapping[str, Any]) -> bool:
-        source = target.get("datasource")
-        if source is None or (isinstance(source, dict) and not source):
-            source = self.data.get("datasource")
-        return self.dashboard.is_prometheus(source)
 
 
 @frozen(eq=False)
@@ -357,7 +375,8 @@ class Dashboard:
         found = [query for panel in self.panels for query in panel.queries]
         for pointer, annotation in self.annotations:
             expression = annotation.get("expr")
-            if isinstance(expression, str) and expression and self.is_prometheus(annotation.get("datasource")):
+            asks = self.datasources.asks_promql(annotation, annotation)
+            if isinstance(expression, str) and expression and asks:
                 found.append(Query(self.linted, f"{pointer}/expr", expression, "annotation", dashboard=self))
         found.extend(query for _, query in self.variable_queries)
         return tuple(found)
@@ -366,12 +385,9 @@ class Dashboard:
     def variable_queries(self) -> tuple[tuple[dict[str, Any], Query], ...]:
         """The selectors and expressions that its variables ask with, each with its variable."""
         found = []
-        for pointer, variable in self.variables:
-            if variable.get("type") != "query" or not self.is_prometheus(variable.get("datasource")):
-                continue
-            place, text = variable_query(variable)
-            asked = asked_by_variable(text)
-            if asked is not None and asked.expression:
+        for pointer, variable in self.prometheus_variables:
+            place, text, asked = query_of(variable)
+            if asked is not None and asked.expression and asked.function != "metrics":
                 query = Query(
                     self.linted,
                     f"{pointer}{place}",
@@ -385,68 +401,28 @@ class Dashboard:
                 found.append((variable, query))
         return tuple(found)
 
-    def is_prometheus(self, source: object) -> bool:
-        """Tell whether a datasource is Prometheus, as far as the dashboard says; what it does not say may be."""
-        if isinstance(source, dict):
-            kind = text_of(source.get("type"))
-            return kind in {"", "prometheus"} or "prometheus" in kind or "mimir" in kind
-        name = text_of(source)
-        if name.startswith("-- "):
-            return False
-        variable = name.strip("${}[]").partition(":")[0]
-        for _, known in self.variables:
-            if known.get("type") == "datasource" and known.get("name") == variable:
-                return text_of(known.get("query")) in {"", "prometheus"}
-        for known_input in self.data.get("__inputs") or ():
-            if isinstance(known_input, dict) and known_input.get("name") == variable:
-                return text_of(known_input.get("pluginId")) in {"", "prometheus"}
-        return True
+    @functools.cached_property
+    def promql_places(self) -> frozenset[str]:
+        """Pointers to the texts in which its PromQL stands, and to the names of its series."""
+        return frozenset({query.pointer for query in self.queries} | {query.legend_pointer for query in self.queries})
 
+    @functools.cached_property
+    def datasources(self) -> DatasourceKinds:
+        """Which kinds of datasource it asks."""
+        return DatasourceKinds(self.data)
 
-@frozen
-class Asked:
-    """What the query of a variable asks.
+    @functools.cached_property
+    def prometheus_variables(self) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """Its query variables that ask Prometheus, or may, with their pointers."""
+        return tuple(
+            (pointer, variable)
+            for pointer, variable in self.variables
+            if variable.get("type") == "query" and self._is_of_prometheus(variable)
+        )
 
-    Attributes:
-        function: `label_values`, `label_names`, `metrics`, `query_result`.
-        expression: the selector or expression in it; empty when there is none.
-        label: the label whose values it lists; empty when there is none.
-        offset: where the expression begins in the query.
-    """
-
-    function: str
-    expression: str = ""
-    label: str = ""
-    offset: int = 0
-
-
-def variable_query(variable: Mapping[str, Any]) -> tuple[str, str]:
-    """Return where the query of a variable stands below it, and the query."""
-    query = variable.get("query")
-    if isinstance(query, dict):
-        return "/query/query", text_of(query.get("query"))
-    return "/query", text_of(query)
-
-
-def asked_by_variable(query: str) -> Asked | None:
-    """Return what the query of a variable asks Prometheus; None when it is none of the functions that there are."""
-    text = query.strip()
-    function, opening, rest = text.partition("(")
-    function = function.strip()
-    if not opening or not rest.rstrip().endswith(")"):
-        return None
-    start = query.index("(") + 1
-    inside = query[start : query.rindex(")")]
-    if function in {"label_names", "metrics"}:
-        return Asked(function, label="" if function == "label_names" else inside.strip())
-    if function == "query_result":
-        return Asked(function, inside, offset=start)
-    if function != "label_values":
-        return None
-    before, comma, label = inside.rpartition(",")
-    if "}" in label or '"' in label or (comma and before.count("{") > before.count("}")):
-        return None
-    return Asked(function, before, label.strip(), start)
+    def _is_of_prometheus(self, variable: dict[str, Any]) -> bool:
+        kind = self.datasources.of(variable.get("datasource"))
+        return takes_promql(kind) and bool(kind or is_of_prometheus(variable))
 
 
 @frozen(eq=False)

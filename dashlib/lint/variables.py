@@ -1,37 +1,73 @@
-"""Where dashboards use variables: `$name`, `${name:format}`, `[[name]]`."""
+"""Where dashboards use variables."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
+
+from dashlib.grafana_variables import Reference, references
+from dashlib.lint.subjects import object_of, objects_in, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dashlib.lint.subjects import Dashboard
 
-_VARIABLE: Final = re.compile(
-    r"\$(?P<plain>[A-Za-z_]\w*)|\$\{(?P<braced>[A-Za-z_]\w*)(?:\.[^:}]+)?(?::[^}]*)?\}"
-    r"|\[\[(?P<old>[A-Za-z_]\w*)(?::[^\]]*)?\]\]"
-)
-#: Grafana's own, beside those that begin with two underscores.
-GLOBAL: Final = frozenset({"timeFilter", "timezone", "interval"})
 # What no variable stands in, or only as an example.
-_NOT_READ: Final = frozenset({"description", "__inputs", "__requires", "__elements"})
+_NOT_READ: Final = frozenset({"__inputs", "__requires"})
+#: What stands for every variable of the dashboard in a link.
+_EVERY_VARIABLE: Final = "__all_variables"
 
 
-def uses_in(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield the variables that a text uses, each with where it begins and ends."""
-    for match in _VARIABLE.finditer(text):
-        yield match["plain"] or match["braced"] or match["old"], *match.span()
+@frozen
+class Use:
+    """A use of a variable in a dashboard.
+
+    Attributes:
+        reference: the variable as it is written.
+        pointer: JSON pointer to the text.
+        text: the text.
+    """
+
+    reference: Reference
+    pointer: str
+    text: str
 
 
-def uses(dashboard: Dashboard) -> Iterator[tuple[str, str, str, int, int]]:
-    """Yield every use of a variable in a dashboard: its name, the pointer, the text, where it begins and ends."""
+def uses(dashboard: Dashboard) -> Iterator[Use]:
+    """Yield every use of a variable in the texts of a dashboard; `repeated` has the others."""
     for pointer, text in _texts(dashboard.data, dashboard.pointer):
         if "$" in text or "[[" in text:
-            for name, start, end in uses_in(text):
-                yield name, pointer, text, start, end
+            for reference in references(text):
+                yield Use(reference, pointer, text)
+
+
+def repeated(dashboard: Dashboard) -> Iterator[tuple[str, str]]:
+    """Yield the variable by which a panel or row is repeated, with the pointer to its name."""
+    repeating = [(panel.pointer, panel.data) for panel in dashboard.all_panels]
+    repeating += objects_in(dashboard.data.get("rows"), f"{dashboard.pointer}/rows")
+    for pointer, data in repeating:
+        name = text_of(data.get("repeat"))
+        if name:
+            yield name, f"{pointer}/repeat"
+
+
+def hands_on_all(dashboard: Dashboard) -> bool:
+    """Tell whether a link of a dashboard hands on all its variables, or a panel from elsewhere may use any of them."""
+    links = [link for _, link in objects_in(dashboard.data.get("links"), "")]
+    for panel in dashboard.all_panels:
+        if panel.data.get("libraryPanel"):
+            return True
+        links += [link for _, link in objects_in(panel.data.get("links"), "")]
+        links += [link for _, link in objects_in(panel.defaults.get("links"), "")]
+        options = object_of(panel.data.get("options"))
+        links += [link for _, link in objects_in(options.get("dataLinks"), "")]
+        if options.get("includeVars"):  # a list of dashboards
+            return True
+    return any(link.get("includeVars") for link in links) or any(
+        use.reference.name == _EVERY_VARIABLE for use in uses(dashboard)
+    )
 
 
 def _texts(data: Any, prefix: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401  # JSON
@@ -48,8 +84,3 @@ def _texts(data: Any, prefix: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401
             )
         elif isinstance(value, list | tuple):
             waiting.extend((f"{pointer}/{index}", item) for index, item in enumerate(value))
-
-
-def is_global(name: str) -> bool:
-    """Tell whether a variable is one of Grafana's own."""
-    return name.startswith("__") or name in GLOBAL

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import orjson
@@ -13,6 +12,7 @@ from dashlib.documents import Document, LeftOut, Origin
 from dashlib.encoding import SCHEMA_VERSION, Context, Json, datasource_reference, encode, row_json
 from dashlib.errors import DeclarationError
 from dashlib.expressions import LabelMatch, Rendering
+from dashlib.grafana_variables import references
 from dashlib.layout import GRID_WIDTH, Position, Size, place
 from dashlib.panels import Note, SignalTarget, note_of
 from dashlib.profiles import MissingInProfileError, names_inside
@@ -44,7 +44,6 @@ _PANEL_NAMES = {
     "text": "Text", "timeseries": "Time series",
 }  # fmt: skip
 
-_VARIABLE = re.compile(r"\$(?:\{(\w+)(?:\.\w+)?(?::[\w-]+)?\}|(\w+))|\[\[(\w+)(?::[\w-]+)?\]\]")
 _GLOBAL_VARIABLES = frozenset({"timeFilter", "timezone"})
 
 
@@ -207,16 +206,15 @@ class _Compilation:
         known = {variable.name for variable in self.dashboard.variables} | _GLOBAL_VARIABLES
         # One look over all texts at once; they are taken one by one only when something is to be reported.
         everything = orjson.dumps(panels).decode()
-        if all(_is_variable(name, known) for names in set(_VARIABLE.findall(everything)) for name in names if name):
+        if all(_is_variable(name, known) for name in {one.name for one in references(everything)}):
             return
         for pointer, text in _texts(panels):
-            for match in _VARIABLE.finditer(text):
-                name = match[1] or match[2] or match[3]
-                if not _is_variable(name, known):
+            for one in references(text):
+                if not _is_variable(one.name, known):
                     raise DeclarationError(
-                        f"dashboard {self.dashboard.uid!r}: {match.group(0)} is no variable of the dashboard; it has "
+                        f"dashboard {self.dashboard.uid!r}: {one.text} is no variable of the dashboard; it has "
                         + (", ".join(f"${variable.name}" for variable in self.dashboard.variables) or "none")
-                        + ("; add datasource_variable()" if name == DEFAULT_DATASOURCE else ""),
+                        + ("; add datasource_variable()" if one.name == DEFAULT_DATASOURCE else ""),
                         self._nearest_source(f"/panels{pointer}"),
                     )
 

@@ -61,3 +61,14 @@ def test_the_place_is_that_of_the_label() -> None:
     finding: Finding = next(one for one in findings if one.check == "dropped-label")
     start, end = finding.problem.span or (0, 0)
     assert finding.problem.expression[start:end] == "$labels.job"
+
+
+def test_a_table_shows_no_legend() -> None:
+    target = {"refId": "A", "expr": "sum(up)", "legendFormat": "{{job}}"}
+    assert found("dropped-label", dashboard(panel(targets=[target])))
+    assert not found("dropped-label", dashboard(panel(targets=[{**target, "format": "table"}])))
+
+
+@pytest.mark.parametrize("expression", ["sum by ($group) (up)", "sum(up) $grouping", "$aggregation(up)"])
+def test_a_label_that_the_reader_chooses(expression: str) -> None:
+    assert not legend(expression, "{{job}}")

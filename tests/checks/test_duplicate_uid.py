@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from tests.linting import dashboard, found
+from pathlib import PurePosixPath
+
+import attrs
+
+from tests.linting import dashboard, found, linted, run
 
 
 def test_it_has_at_most_40_characters() -> None:
@@ -10,3 +14,14 @@ def test_it_has_at_most_40_characters() -> None:
 
 def test_dashboards_without_one_get_one_from_grafana() -> None:
     assert not found("duplicate-uid", dashboard(uid="", title="One"), dashboard(uid="", title="Other"))
+
+
+def test_two_folders_may_hold_two_versions() -> None:
+    def severities(*paths: str) -> list[str]:
+        documents = linted(*(dashboard(title=path) for path in paths))
+        for one, path in zip(documents, paths, strict=True):
+            one.document = attrs.evolve(one.document, path=PurePosixPath(path))
+        return [one.severity for one in run(documents) if one.check == "duplicate-uid"]
+
+    assert severities("v1/a.json", "v2/a.json") == ["warning"]
+    assert severities("v1/a.json", "v1/b.json") == ["error"]

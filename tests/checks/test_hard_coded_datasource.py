@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.linting import dashboard, found, panel
 
 
@@ -15,3 +17,8 @@ def test_it_is_said_once_for_each_datasource() -> None:
 
 def test_grafanas_own_are_everywhere() -> None:
     assert not found("hard-coded-datasource", dashboard(panel("up", datasource="-- Mixed --")))
+
+
+@pytest.mark.parametrize("name", ["$source", "${source}", "[[source]]", "default", "", "{{ .Values.datasource }}"])
+def test_a_variable_the_default_and_a_placeholder_are_no_name(name: str) -> None:
+    assert not found("hard-coded-datasource", dashboard(panel("up", datasource=name)))

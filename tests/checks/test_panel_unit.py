@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.linting import dashboard, in_panel, linted, panel, run
 
 
@@ -29,3 +31,35 @@ def test_a_misspelt_unit_is_named() -> None:
 
 def test_a_unit_of_ones_own_is_fine() -> None:
     assert not in_panel("panel-unit", "up", fieldConfig={"defaults": {"unit": "suffix:tasks"}})
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("heatmap", {"options": {"yAxis": {"unit": "s"}}}),
+        ("heatmap", {"options": {"cellValues": {"unit": "short"}}}),
+        ("heatmap", {"yAxis": {"format": "s"}}),
+        ("gauge", {"options": {"valueOptions": {"unit": "percent"}}}),
+        ("table", {"styles": [{"pattern": "Value", "unit": "bytes"}]}),
+    ],
+)
+def test_other_places_of_a_unit(kind: str, changes: dict[str, object]) -> None:
+    assert not in_panel("panel-unit", "up", type=kind, fieldConfig=None, **changes)
+    assert in_panel("panel-unit", "up", type=kind, fieldConfig=None)
+
+
+@pytest.mark.parametrize("unit", ["${unit}", "bool:up/down", "currency:EUR", "prefix:No. "])
+def test_a_unit_that_only_grafana_knows(unit: str) -> None:
+    assert not in_panel("panel-unit", "up", fieldConfig={"defaults": {"unit": unit}})
+
+
+def test_a_unit_that_is_none_is_written_as_it_is() -> None:
+    findings = run(linted(dashboard(panel("up", fieldConfig={"defaults": {"unit": "req/s"}}))))
+    assert [one.severity for one in findings if one.check == "panel-unit"] == ["info"]
+
+
+@pytest.mark.parametrize("unit", ["operations", "nodes", "segments"])
+def test_no_unit_is_proposed_that_is_not_meant(unit: str) -> None:
+    findings = run(linted(dashboard(panel("up", fieldConfig={"defaults": {"unit": unit}}))))
+    (finding,) = [one for one in findings if one.check == "panel-unit"]
+    assert finding.problem.suggestion == f"write 'suffix:{unit}' for a unit of your own"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from dashlib.lint.findings import TextFix
 from tests.linting import DATASOURCE, dashboard, found, linted, panel, rule_file, run, settings
 
@@ -27,3 +29,17 @@ def test_an_instant_query_has_no_step() -> None:
     assert asked()
     assert asked(instant=True, range=True)
     assert not asked(instant=True)
+
+
+@pytest.mark.parametrize(
+    "span", ["$window", "${window}", "[[window]]", "$__range", "${__range_s}s", "$__rate_interval"]
+)
+def test_a_range_that_the_reader_chooses_is_the_readers(span: str) -> None:
+    assert not found("rate-range", dashboard(panel(f"rate(a_total[{span}])")))
+
+
+def test_a_step_may_be_shorter_than_two_scrapes() -> None:
+    assert found("rate-range", dashboard(panel("rate(a_total[$__interval])")))
+    assert not found("rate-range", dashboard(panel("rate(a_total[$__interval])", interval="1m")))
+    target = {"refId": "A", "datasource": DATASOURCE, "expr": "rate(a_total[$__interval])", "interval": "1m"}
+    assert not found("rate-range", dashboard(panel(targets=[target])))

@@ -5,7 +5,7 @@ import pytest
 from tests.linting import dashboard, found, in_panel, panel
 
 
-@pytest.mark.parametrize("use", ["$x", "${x}", "${x:regex}", "[[x]]"])
+@pytest.mark.parametrize("use", ["$x", "${x}", "${x:regex}", "${x:date:iso}", "${x.text}", "[[x]]", "[[x:pipe]]"])
 def test_each_way_of_writing_one(use: str) -> None:
     assert in_panel("undefined-variable", f'up{{job=~"{use}"}}')
 
@@ -24,3 +24,37 @@ def test_an_input_of_an_import_is_known() -> None:
     inputs = [{"name": "DS_X", "type": "datasource", "pluginId": "prometheus"}]
     shown = dashboard(panel("up", datasource="${DS_X}"), __inputs=inputs)
     assert not found("undefined-variable", shown)
+
+
+@pytest.mark.parametrize("name", ["connectr", "nothing"])
+def test_nothing_is_repeated_by_a_variable_that_is_not_there(name: str) -> None:
+    assert "repeat" in in_panel("undefined-variable", "up", repeat=name)[0]
+    row = {"id": 1, "type": "row", "repeat": name, "panels": []}
+    assert found("undefined-variable", dashboard(row))
+    assert found("undefined-variable", dashboard(panels=None, rows=[{"repeat": name, "panels": []}]))
+    assert not in_panel("undefined-variable", "up", repeat="connector")
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "query"),
+    [
+        ("grafana-azure-monitor-datasource", "query", "a | join b on $left.x == $right.x"),
+        ("grafana-mongodb-datasource", "query", "db.x.aggregate([{$match: {}}])"),
+        ("influxdb", "alias", "$tag_host"),
+        ("loki", "expr", '{app="x"} |~ "$word"'),
+    ],
+)
+def test_a_dollar_of_another_language(kind: str, key: str, query: str) -> None:
+    source = {"type": kind, "uid": "x"}
+    shown = panel(datasource=source, targets=[{"refId": "A", key: query, "datasource": source}])
+    assert not found("undefined-variable", dashboard(shown))
+
+
+def test_a_group_of_a_regular_expression_is_no_variable() -> None:
+    expression = 'label_replace(up, "a", "$host", "instance", "(?P<host>.*):.*")'
+    assert not in_panel("undefined-variable", expression)
+
+
+def test_a_dollar_that_a_regular_expression_means() -> None:
+    assert not in_panel("undefined-variable", r'up{topic!~"SYSTEM.*|\\$SYS.*"}')
+    assert in_panel("undefined-variable", 'up{topic!~"SYSTEM.*|$SYS.*"}')

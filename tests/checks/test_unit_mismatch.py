@@ -58,3 +58,31 @@ def test_the_same_unit(unit: str, expression: str) -> None:
 
 def test_the_axis_of_an_old_graph_is_read() -> None:
     assert in_panel("unit-mismatch", LAG, type="graph", fieldConfig=None, yaxes=[{"format": "s"}])
+
+
+def in_table(*overrides: dict[str, object], transformations: tuple[dict[str, object], ...] = ()) -> list[str]:
+    config = {"defaults": {"unit": "ms"}, "overrides": list(overrides)}
+    return in_panel(
+        "unit-mismatch",
+        "debezium_metrics_QueueRemainingCapacity",
+        type="table",
+        fieldConfig=config,
+        transformations=list(transformations),
+    )
+
+
+def test_a_column_may_have_a_unit_of_its_own_under_whatever_name() -> None:
+    assert in_table()
+    renamed: dict[str, object] = {"id": "organize", "options": {"renameByName": {"Value": "Free"}}}
+    assert in_table(transformations=(renamed,))
+    for unit in ("short", "none", "cps"):
+        of_free: dict[str, object] = {
+            "matcher": {"id": "byName", "options": "Free"},
+            "properties": [{"id": "unit", "value": unit}],
+        }
+        assert bool(in_table(of_free, transformations=(renamed,))) is (unit == "cps")
+
+
+@pytest.mark.parametrize("kind", ["calculateField", "reduce", "groupBy"])
+def test_a_transformation_may_make_other_values(kind: str) -> None:
+    assert not in_table(transformations=({"id": kind, "options": {}},))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.linting import dashboard, found, panel
 
 
@@ -23,3 +25,25 @@ def test_itself_is_no_use() -> None:
 
 def test_ad_hoc_filters_apply_by_themselves() -> None:
     assert not found("unused-variable", dashboard(templating=variables({"type": "adhoc", "name": "filters"})))
+
+
+def test_a_description_and_an_exported_library_panel_are_uses() -> None:
+    variable = variables({"type": "custom", "name": "x"})
+    assert not found("unused-variable", dashboard(panel("up", description="Of $x"), templating=variable))
+    elements = {"uid": {"model": {"targets": [{"expr": "up > $x"}]}}}
+    assert not found("unused-variable", dashboard(templating=variable, __elements=elements))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"links": [{"type": "dashboards", "tags": ["a"], "includeVars": True}]},
+        {"links": [{"type": "link", "url": "/d/x?${__all_variables}"}]},
+        {"panels": [panel("up", links=[{"url": "/d/x", "includeVars": True}])]},
+        {"panels": [panel("up", fieldConfig={"defaults": {"links": [{"url": "/d/x?${__all_variables}"}]}})]},
+        {"panels": [{"id": 1, "type": "dashlist", "options": {"includeVars": True}}]},
+        {"panels": [{"id": 1, "libraryPanel": {"uid": "x", "name": "Shared"}}]},
+    ],
+)
+def test_what_is_handed_on_may_be_used_elsewhere(changes: dict[str, object]) -> None:
+    assert not found("unused-variable", dashboard(templating=variables({"type": "custom", "name": "x"}), **changes))

@@ -13,3 +13,8 @@ def test_the_fix_writes_two() -> None:
 
 def test_only_queries_are_read_anew() -> None:
     assert not found("variable-refresh", dashboard(templating={"list": [{"type": "custom", "name": "x"}]}))
+
+
+def test_other_datasources_do_not_look_at_the_time() -> None:
+    variable = {"type": "query", "name": "x", "query": "regions()", "datasource": {"type": "cloudwatch", "uid": "x"}}
+    assert not found("variable-refresh", dashboard(templating={"list": [variable]}))

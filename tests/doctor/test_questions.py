@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from dashlib.doctor import questions
 from dashlib.doctor.questions import Question
 from tests.doctor.conftest import compiled
+
+if TYPE_CHECKING:
+    from dashlib.variable_queries import Asked
 
 ANY: Any = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -27,7 +30,7 @@ ANY: Any = st.recursive(
 )  # fmt: skip
 
 
-def nobody(_selector: str, _label: str) -> str:
+def nobody(_asked: Asked, _regex: str) -> str:
     return ""
 
 
@@ -75,8 +78,8 @@ def test_variables_stand_for_what_grafana_puts_in(expression: str, shown: str) -
         "panels": [{"title": "P", "targets": [{"expr": expression}]}],
     }
 
-    def choose(selector: str, label: str) -> str:
-        return f"chosen {label} of {selector}"
+    def choose(asked: Asked, _regex: str) -> str:
+        return f"chosen {asked.label} of {asked.expression}"
 
     found = list(questions.of_dashboard(dashboard, "f.json", choose))
     assert found[-1].asked == shown
@@ -149,3 +152,82 @@ def test_rules_wrapped_in_a_resource_are_read() -> None:
 def test_whatever_is_called_a_dashboard_or_a_rule_file_is_read(data: Any) -> None:
     found = [*questions.of_dashboard(data, "f", nobody), *questions.of_rules(data, "f")]
     assert all(isinstance(each, Question) for each in found)
+
+
+@pytest.mark.parametrize(
+    ("query", "asked"),
+    [
+        ("debezium_metrics_Connected", ("series", "debezium_metrics_Connected", "")),
+        ('up{job="$job"}', ("series", 'up{job="connect"}', "")),
+        ({"qryType": 4, "seriesQuery": "up"}, ("series", "up", "")),
+        ({"qryType": 3, "varQuery": "sum(up)"}, ("query_result", "sum(up)", "")),
+        ("label_values(up, $label)", ("label_values", "up", "plugin")),
+        ("metrics(up.*)", ("metrics", "up.*", "")),
+        ("label_names()", ("label_names", "", "")),
+    ],
+)
+def test_a_variable_behind_an_equals_sign_is_chosen_by_its_query_and_its_regex(
+    query: object, asked: tuple[str, str, str]
+) -> None:
+    chosen = []
+
+    def choose(asked: Asked, regex: str) -> str:
+        chosen.append((asked.function, asked.expression, asked.label, regex))
+        return "mysql"
+
+    variables: list[dict[str, Any]] = [
+        {"name": "job", "type": "constant", "current": {"value": "connect"}},
+        {"name": "label", "type": "custom", "current": {"value": "plugin"}},
+        {"name": "x", "type": "query", "query": query, "regex": "/$label=(.*)/"},
+    ]
+    if isinstance(query, str) and not query.startswith(("label", "metrics")):
+        variables[-1]["datasource"] = {"type": "prometheus", "uid": "p"}
+    dashboard = {"templating": {"list": variables}, "panels": [{"targets": [{"expr": 'up{plugin="$x"}'}]}]}
+    found = list(questions.of_dashboard(dashboard, "f.json", choose))
+    assert found[-1].asked == 'up{plugin="mysql"}'
+    assert chosen == [(*asked, "/plugin=(.*)/")]
+
+
+@pytest.mark.parametrize(
+    "panel",
+    [
+        {"datasource": {"uid": "$logs"}, "targets": [{"expr": '{a="b"}'}]},
+        {"datasource": "$logs", "targets": [{"expr": '{a="b"}'}]},
+        {"datasource": {"type": "loki", "uid": "$x"}, "targets": [{"expr": '{a="b"}', "datasource": {"uid": "$x"}}]},
+        {"targets": [{"expr": 'rate({a="b"} | json [5m])'}]},
+    ],
+)
+def test_logs_are_not_asked_for_whoever_says_that_they_are_logs(panel: dict[str, Any]) -> None:
+    variables = [{"type": "datasource", "name": "logs", "query": "loki"}]
+    assert asked({"panels": [panel], "templating": {"list": variables}}) == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "expression", "shown"),
+    [
+        ({"type": "custom", "query": "sum,avg"}, "$x(up)", "sum(up)"),
+        ({"type": "custom", "query": "Sum : sum, Mean : avg"}, "${x:raw}(up)", "sum(up)"),
+        ({"type": "custom", "query": "<,>"}, "up $x 1", "up < 1"),
+        ({"type": "textbox", "query": "3"}, "topk($x, up)", "topk(3, up)"),
+        ({"type": "constant", "query": "rate"}, "$x(a_total[5m])", "rate(a_total[5m])"),
+        ({"type": "interval", "query": "1m,5m"}, "rate(a_total[$x])", "rate(a_total[1m])"),
+        ({"type": "interval", "query": "1m", "current": {"value": "$__auto_interval_x"}}, "a[$x]", "a[15s]"),
+        ({"type": "custom", "query": "a"}, "up{job=~${x:doublequote}}", 'up{job=~"a"}'),
+    ],
+)
+def test_variables_that_stand_for_parts_of_an_expression(variable: dict[str, str], expression: str, shown: str) -> None:
+    dashboard = {"templating": {"list": [{"name": "x", **variable}]}, "panels": [{"targets": [{"expr": expression}]}]}
+    assert asked(dashboard) == [shown]
+
+
+def test_what_only_grafana_knows_is_not_asked() -> None:
+    assert asked({"panels": [{"targets": [{"expr": 'x{by="${__user.login}"}'}, {"expr": "up"}]}]}) == ["up"]
+
+
+def test_a_variable_that_depends_on_itself_ends() -> None:
+    variables = [
+        {"name": "x", "type": "query", "query": 'label_values(up{job="$x",a="$y"}, job)'},
+        {"name": "y", "type": "query", "query": 'label_values(up{job="$x"}, a)'},
+    ]
+    dashboard = {"templating": {"list": variables}, "panels": [{"targets": [{"expr": 'up{job="$x"}'}]}]}
+    assert asked(dashboard)[-1] == 'up{job=""}'

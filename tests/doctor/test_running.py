@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dashlib.doctor import examination, sets
 from dashlib.doctor.report import Style, as_markdown, as_text
+from dashlib.prometheus import Prometheus
 from tests.doctor.conftest import CONNECTORS, TEXT, compiled, metrics, rest, without
 from tests.doctor.running import Pages, ask
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dashlib.doctor.report import Report
     from tests.conftest import Shell
     from tests.doctor.conftest import Lab, Labs
@@ -63,6 +67,24 @@ def test_the_wrong_profile(labs: Labs, capture: str, profile: str) -> None:
     assert f"--profile {profile}" in finding.hint
     assert len(finding.places) > 30
     assert {kind for kind, _ in problems(right)} == {"rules-differ"}  # what is loaded is built for the lab
+
+
+def test_a_variable_that_takes_its_values_from_the_text_of_series(healthy: Lab, tmp_path: Path) -> None:
+    def examined(regex: str) -> Report:
+        variable = {
+            "name": "plugin",
+            "type": "query",
+            "query": "debezium_metrics_Connected",
+            "regex": regex,
+            "datasource": {"type": "prometheus", "uid": "p"},
+        }
+        panel = {"title": "Panel", "targets": [{"expr": 'debezium_metrics_Connected{plugin="$plugin"}'}]}
+        file = tmp_path / "dashboard.json"
+        file.write_text(json.dumps({"title": "D", "templating": {"list": [variable]}, "panels": [panel]}))
+        return examination.examine(Prometheus(healthy.url), sets.of_files([file], 15.0), None)
+
+    assert examined('/.*plugin="([^"]*).*/').healthy == 2
+    assert examined('/.*no_such_label="([^"]*).*/').healthy == 1
 
 
 def test_an_exporter_rule_that_was_removed(labs: Labs) -> None:

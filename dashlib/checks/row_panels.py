@@ -1,0 +1,57 @@
+"""The panels of a row are where Grafana looks for them: inside it where it is collapsed, behind it where it is open."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check
+from dashlib.lint.subjects import object_of, objects_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Dashboard, Lint, Panel
+
+CHECK = Check(
+    "row-panels",
+    "error",
+    "The panels of a row stand inside it where it is collapsed, and behind it where it is open.",
+)
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every open row with panels inside it, and every collapsed one with none inside and some behind it."""
+    for dashboard in lint.dashboards:
+        for panel in dashboard.all_panels:
+            inside = list(objects_in(panel.data.get("panels"), ""))
+            if panel.is_open_row and inside:
+                count = f"{len(inside)} panels stand" if len(inside) > 1 else "a panel stands"
+                yield dashboard.linted.problem(
+                    f"{panel.pointer}/panels",
+                    f"{count} inside row {panel.title!r}, which is not collapsed: Grafana does not show what is inside "
+                    "an open row",
+                    suggestion="write collapsed: true, or put them behind the row",
+                )
+        yield from _empty_rows(dashboard)
+
+
+def _empty_rows(dashboard: Dashboard) -> Iterator[Problem]:
+    shown = sorted((panel for panel in dashboard.all_panels if panel.depth == 0), key=_place)
+    for row, behind in itertools.pairwise(shown):
+        is_empty = row.kind == "row" and row.data.get("collapsed") and not row.data.get("panels")
+        if is_empty and behind.kind != "row":
+            yield dashboard.linted.problem(
+                f"{row.pointer}/collapsed",
+                f"row {row.title!r} is collapsed and empty, and {behind.name} stands behind it: Grafana shows that "
+                "outside the row",
+                suggestion="put the panels into the row, or open it",
+                severity="warning",
+            )
+
+
+def _place(panel: Panel) -> tuple[float, float]:
+    position = object_of(panel.data.get("gridPos"))
+    y, x = position.get("y"), position.get("x")
+    return (y if isinstance(y, int | float) else 0.0, x if isinstance(x, int | float) else 0.0)
