@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dashlib.debezium.catalog import Metric
-    from dashlib.lint.findings import Problem
+    from dashlib.lint.findings import Problem, Severity
     from dashlib.lint.metric_names import MetricNames
     from dashlib.lint.subjects import Lint
     from dashlib.promql_tree import Node
@@ -27,7 +27,8 @@ _PRODUCTS = {"debezium": "Debezium", "kafka_connect": "Kafka", "kafka_producer":
 
 # Micrometer has metrics of these names today: they are the JMX exporter's where a file asks for more of it.
 _OF_OTHERS_TOO = frozenset({"jvm_info", "jvm_classes_loaded"})
-_OF_JMX = re.compile(r"\b(?:debezium_|kafka_|jmx_|jvm_memory_(?:pool_)?bytes_)")
+# What shows that a file asks a JMX exporter, not a program with exporters' old library of its own.
+_OF_JMX = re.compile(r"\b(?:debezium_|jmx_|kafka_(?!consumergroup|exporter_|topic_|brokers\b))")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -58,9 +59,15 @@ def find(lint: Lint) -> Iterator[Problem]:
                     f"{node.metric} is not exported since {product} {gone}",
                     (node.selector.start, node.selector.name_end) if node.selector.metric else node,
                     suggestion=_instead(query.linted.names, metric),
-                    # other programs than the JMX exporter have its old names, and many run an old agent
-                    severity="warning" if metric.family == "jvm" else None,
+                    severity=_severity(metric, is_of_jmx=id(query.linted) in of_jmx),
                 )
+
+
+def _severity(metric: Metric, *, is_of_jmx: bool) -> Severity | None:
+    """Return how serious it is: many run an old agent, and other programs have their JVM's metrics by the old names."""
+    if metric.family != "jvm":
+        return None
+    return "warning" if is_of_jmx else "info"
 
 
 def _serves_both(names: MetricNames, metric: Metric, above: tuple[Node, ...]) -> bool:

@@ -150,13 +150,15 @@ def lint_of_files(
     """
     followed = recognise(scraped, catalog).best if guess and scraped is not None else None
     profile = followed.profile if followed is not None else profile
-    documents = [linted for file, name in files for linted in _read(file, name, MetricNames(catalog, profile))]
+    names = MetricNames(catalog, profile)
+    documents = [linted for file, name in files for linted in _read(file, name, names)]
     lint = Lint(tuple(documents), settings, catalog, scraped=scraped)
     if guess and followed is None:
         asked = _asked(lint)
+        known: dict[str, MetricNames] = {}  # what they know by name is worked out once a profile
         for linted in documents:
             best = best_profile(catalog, asked.get(id(linted), {}), profile)
-            linted.names = MetricNames(catalog, best, is_guessed=True)
+            linted.names = known.setdefault(best.name, MetricNames(catalog, best, is_guessed=True))
         return Lint(tuple(documents), settings, catalog, scraped=scraped)
     return lint
 

@@ -190,8 +190,10 @@ def test_another_profiles_target_labels_are_a_warning_once_a_file(read: Callable
     ],
 )
 def test_names_that_newer_agents_do_not_export_are_gone(read: Callable[..., Read], old: str, new: str) -> None:
-    (only,) = read(old, f"sum({old})").findings
+    (only,) = read(old, f"sum({old})", "jmx_scrape_error").findings
     assert (only.check, only.severity) == ("gone-metric", "warning")
+    (elsewhere,) = read(old, "kafka_consumergroup_lag").findings
+    assert elsewhere.severity == "info"
     assert only.problem.suggestion == f"ask for {new}"
     assert not read(new).findings
     assert not read(f"{new} or {old}").findings
