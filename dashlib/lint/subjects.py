@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dashlib.debezium.catalog import Catalog
     from dashlib.documents import Document
     from dashlib.lint.findings import Severity, ValueFix
-    from dashlib.lint.foreign import SourceText
+    from dashlib.lint.foreign import SourceText, UnreadableFileError
     from dashlib.lint.metric_names import MetricNames
     from dashlib.lint.settings import Settings
 
@@ -42,14 +42,27 @@ class Linted:
         names: the metrics as the document's exporter spells them.
         source: the text of a file that dashlib did not make; None for what is declared in Python.
         prefix: JSON pointer to the dashboard, or to the object with the rule groups, in the document.
-        error: what is wrong with the file itself, with its offset; the document is empty then.
+        error: what is wrong with the file itself; the document is empty then.
+        moved: where its parts stand in the file, by JSON pointer into the document, for those that stand elsewhere.
+        is_surplus: it is a further YAML document of a rule file, which Prometheus does not read.
     """
 
     document: Document
     names: MetricNames
     source: SourceText | None = None
     prefix: str = ""
-    error: tuple[str, int] | None = None
+    error: UnreadableFileError | None = None
+    moved: Mapping[str, str] = field(factory=dict, kw_only=True)
+    is_surplus: bool = field(default=False, kw_only=True)
+
+    def written(self, pointer: str) -> str:
+        """Return where a part of the document stands in its file, as a JSON pointer."""
+        here = pointer
+        while here not in self.moved:
+            if not here:
+                return pointer
+            here = here.rpartition("/")[0]
+        return self.moved[here] + pointer[len(here) :]
 
     def problem(
         self, pointer: str, message: str, *, suggestion: str = "", fix: ValueFix | None = None, text: str = ""
@@ -78,7 +91,7 @@ class Linted:
         """The dashboard, or the object with the rule groups."""
         data: Any = self.document.data
         for part in self.prefix.split("/")[1:]:
-            data = data[part]
+            data = data[int(part) if isinstance(data, list) else part.replace("~1", "/").replace("~0", "~")]
         return data if isinstance(data, dict) else {}
 
 
@@ -90,7 +103,8 @@ class Query:
         linted: the document.
         pointer: JSON pointer to the text.
         expression: the text.
-        role: what asks: `panel`, `annotation`, `variable` (the selector in `label_values(…)`), `alert` or `record`.
+        role: what asks: `panel`, `annotation`, `variable` (the selector in `label_values(…)`), `alert`, `record`, or
+            `grafana-alert` (a rule that Grafana manages, whose condition stands outside of the expression).
         text: the whole text at the pointer, for a variable.
         offset: where the expression begins in that text.
         legend: name of the series, for a panel.
@@ -104,7 +118,7 @@ class Query:
     linted: Linted
     pointer: str
     expression: str
-    role: Literal["panel", "annotation", "variable", "alert", "record"]
+    role: Literal["panel", "annotation", "variable", "alert", "record", "grafana-alert"]
     text: str = field(default="", kw_only=True)
     offset: int = field(default=0, kw_only=True)
     legend: str = field(default="", kw_only=True)
@@ -114,20 +128,27 @@ class Query:
     rule: Rule | None = field(default=None, kw_only=True)
     dashboard: Dashboard | None = field(default=None, kw_only=True)
 
+    @functools.cached_property
+    def _parsed(self) -> promql_tree.Node | promql.PromQLError:
+        try:
+            return promql_tree.tree(self.expression)
+        except promql.PromQLError as error:
+            return error
+
     @property
     def tree(self) -> promql_tree.Node | None:
-        """The expression as a tree; None when it is no PromQL."""
-        return _tree(self.expression)
+        """The expression as a tree; None when it is no PromQL. A query has one tree as long as it lives."""
+        return self._parsed if isinstance(self._parsed, promql_tree.Node) else None
 
     @property
     def error(self) -> promql.PromQLError | None:
         """Why it is no PromQL; None when it is."""
-        return _error(self.expression)
+        return self._parsed if isinstance(self._parsed, promql.PromQLError) else None
 
-    @property
+    @functools.cached_property
     def types(self) -> Mapping[int, Type]:
-        """The type of each node of the tree, by the node's `id`; empty when it is no PromQL."""
-        return _types(self.expression, self.linted.names)
+        """The type of each node of its tree, by the node's `id`; empty when it is no PromQL."""
+        return types(self.tree, self.linted.names.facts) if self.tree is not None else {}
 
     def type_of(self, node: promql_tree.Node) -> Type:
         """Return the type of a node of the tree."""
@@ -180,31 +201,7 @@ class Query:
     @property
     def is_rule(self) -> bool:
         """Whether a rule asks, not a dashboard."""
-        return self.rule is not None
-
-
-@functools.lru_cache(maxsize=4096)
-def _parsed(expression: str) -> promql_tree.Node | promql.PromQLError:
-    try:
-        return promql_tree.tree(expression)
-    except promql.PromQLError as error:
-        return error
-
-
-def _tree(expression: str) -> promql_tree.Node | None:
-    parsed = _parsed(expression)
-    return parsed if isinstance(parsed, promql_tree.Node) else None
-
-
-def _error(expression: str) -> promql.PromQLError | None:
-    parsed = _parsed(expression)
-    return parsed if isinstance(parsed, promql.PromQLError) else None
-
-
-@functools.lru_cache(maxsize=4096)
-def _types(expression: str, names: MetricNames) -> Mapping[int, Type]:
-    root = _tree(expression)
-    return types(root, names.facts) if root is not None else {}
+        return self.role in {"alert", "record", "grafana-alert"}
 
 
 @frozen(eq=False)
@@ -539,6 +536,8 @@ class Lint:
         is_project: the whole project is looked at, so that what is missing in it is missing.
         grafana_url: where the project's dashboards are read.
         runbook_url: address of the project's runbooks.
+        passed_over: how many files of folders are neither dashboards nor rules.
+        templates: how many of them are templates, from which one may be made.
     """
 
     documents: tuple[Linted, ...]
@@ -548,6 +547,8 @@ class Lint:
     is_project: bool = False
     grafana_url: str = ""
     runbook_url: str = ""
+    passed_over: int = 0
+    templates: int = 0
 
     @functools.cached_property
     def dashboards(self) -> tuple[Dashboard, ...]:
@@ -583,12 +584,32 @@ class Lint:
     def queries(self) -> tuple[Query, ...]:
         """All PromQL, of dashboards and rules."""
         of_dashboards = [query for dashboard in self.dashboards for query in dashboard.queries]
-        return (*of_dashboards, *(rule.query for rule in self.rules if rule.query.expression))
+        return (
+            *of_dashboards,
+            *(rule.query for rule in self.rules if rule.query.expression),
+            *(
+                query
+                for linted in self.documents
+                if linted.document.kind == "grafana-alerting"
+                for query in _managed(linted)
+            ),
+        )
 
     @functools.cached_property
     def recorded(self) -> frozenset[str]:
         """Names of the metrics that recording rules make."""
         return frozenset(rule.name for rule in self.rules if not rule.is_alert)
+
+
+def _managed(linted: Linted) -> Iterator[Query]:
+    """Yield the PromQL of rules that Grafana manages."""
+    for rule_pointer, rule in objects_in(linted.data.get("rules"), f"{linted.prefix}/rules"):
+        for pointer, asked in objects_in(rule.get("data"), f"{rule_pointer}/data"):
+            model = object_of(asked.get("model"))
+            kind = text_of(object_of(model.get("datasource")).get("type"))
+            expression = text_of(model.get("expr"))
+            if expression and asked.get("datasourceUid") != "__expr__" and kind in {"", "prometheus"}:
+                yield Query(linted, f"{pointer}/model/expr", expression, "grafana-alert")
 
 
 def text_of(value: object) -> str:
