@@ -7,6 +7,7 @@ unknown and contradicts nothing, so that a check built on this says nothing wher
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import evolve, frozen
@@ -38,6 +39,19 @@ _COUNTS: Final = frozenset({"changes", "resets", "count_over_time"})
 _YES_OR_NO: Final = frozenset({"absent", "absent_over_time", "present_over_time"})
 _INSTANTS: Final = frozenset({"time", "timestamp"})
 _KEEPS_NAME: Final = frozenset({"last_over_time", "label_join", "label_replace", "sort", "sort_desc"})
+# What counters count, by the word before `_total`.
+_COUNTED: Final = re.compile(
+    r"_(?:seconds|bytes|requests?|responses|errors?|failures|failed|events?|messages|records|retries|timeouts?|dropped|"
+    r"restarts|calls|operations|queries|transactions|hits|misses|evictions|rejected|attempts|packets|reads|writes)_total$"
+)
+# What is called a total and is one of now: how much there is, and how much there may be.
+_OF_NOW: Final = re.compile(
+    r"capacity|limit|quota|maximum|(?:^|_)max_|size|memory|(?:^|_)mem_|swap|heap|disk|space|free|available|allocat|in_use|"
+    r"(?:^|_)(?:used|open|active|current|pending|running|queued|cores?|cpus?|partitions|brokers|nodes|pods|threads|"
+    r"replicas|members|topics|groups|consumers|producers|workers|shards|slots|instances|users|hosts|servers|clusters|"
+    r"databases|schemas|tables|files|inodes|volumes|devices|licenses|tasks|connectors)_total$",
+    re.IGNORECASE,
+)
 #: Functions for which a counter is the right thing, or that look only at whether and when there is a sample.
 COUNTER_FUNCTIONS: Final = frozenset(
     {"rate", "irate", "increase", "resets", "changes", "absent", "absent_over_time", "present_over_time",
@@ -182,8 +196,16 @@ class Type:
 
 
 def unknown_metric(name: str) -> MetricFacts:
-    """Return what the name of a metric alone tells: Prometheus' conventions for counters."""
-    return MetricFacts(name, kind="counter" if name.endswith(("_total", "_bucket")) else "")
+    """Return what the name of a metric alone tells: Prometheus' conventions for counters.
+
+    Nothing is told of a name that ends with `_total` and speaks of what there is now (`queue_capacity_total`,
+    `partitions_total`): exporters of JMX call gauges so. What a rule records may be anything, too.
+    """
+    is_counter = ":" not in name and (
+        name.endswith("_bucket")
+        or (name.endswith("_total") and (_COUNTED.search(name) is not None or _OF_NOW.search(name) is None))
+    )
+    return MetricFacts(name, kind="counter" if is_counter else "")
 
 
 def types(root: Node, facts: Facts = unknown_metric) -> Mapping[int, Type]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
-from dashlib.promql_tree import Aggregation, Binary, Call, Vector, walk
+from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Node, Vector, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +41,7 @@ def _problems(alert: Rule, node: Call, lint: Lint) -> Iterator[Problem]:
             "fires only when the last series is gone",
             argument,
             suggestion="compare with what was there: last_over_time(x[1h]) unless x",
+            severity="info" if _is_of_one_job(argument) else None,
         )
     elif isinstance(argument, Vector) and any(
         matcher.operator in {"=~", "!~"} for matcher in argument.selector.matchers
@@ -60,3 +61,13 @@ def _problems(alert: Rule, node: Call, lint: Lint) -> Iterator[Problem]:
             node,
             suggestion=f"let it last for at least two scrapes: for: {least:g}s",
         )
+
+
+def _is_of_one_job(argument: Node) -> bool:
+    """Tell whether the alert itself says what is gone: `absent(up{job="x"} == 1)`, the last of one job."""
+    return (
+        isinstance(argument, Binary)
+        and argument.operator in COMPARISONS
+        and isinstance(argument.left, Vector)
+        and any(matcher.operator == "=" for matcher in argument.left.selector.matchers)
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
-from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Vector, with_ancestors
+from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Vector, vectors, with_ancestors
 from dashlib.promql_types import COUNTER_FUNCTIONS
 
 if TYPE_CHECKING:
@@ -40,10 +40,12 @@ def find(lint: Lint) -> Iterator[Problem]:
                 )
 
 
-def _is_fine(node: Node, above: tuple[Node, ...], query: Query) -> bool:
-    below = node
+def _is_fine(node: Vector, above: tuple[Node, ...], query: Query) -> bool:
+    below: Node = node
     for parent in above:
-        if isinstance(parent, Call) and parent.function in COUNTER_FUNCTIONS:
+        if isinstance(parent, Call) and (parent.function in COUNTER_FUNCTIONS or "histogram" in parent.function):
+            return True  # a quantile of buckets as they are is that of all since the start
+        if isinstance(parent, Binary) and _is_growth(parent, node):
             return True
         if isinstance(parent, Aggregation) and parent.operator in _PRESENCE:
             return True
@@ -55,6 +57,14 @@ def _is_fine(node: Node, above: tuple[Node, ...], query: Query) -> bool:
     return query.role == "alert" and not any(
         isinstance(parent, Binary) and parent.operator in COMPARISONS for parent in above
     )
+
+
+def _is_growth(parent: Binary, node: Vector) -> bool:
+    """Tell whether a counter is taken from itself at another time, or compared with that: `x - x offset 5m`."""
+    if parent.operator != "-" and parent.operator not in COMPARISONS:
+        return False
+    sides = [[one for one in vectors(side) if one.metric == node.metric] for side in (parent.left, parent.right)]
+    return all(sides) and len({(one.end - one.selector.end) for side in sides for one in side}) > 1
 
 
 def _instead(query: Query, node: Vector) -> str:

@@ -112,8 +112,9 @@ def _of(value: object) -> tuple[str, str]:
 
 
 def _kind(data: object) -> str:
-    kinds = {list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
-    return kinds.get(type(data), "nothing" if data is None else "an object")
+    if isinstance(data, str):
+        return "a text"
+    return {list: "a list", bool: "true or false", type(None): "nothing"}.get(type(data), "a number")
 
 
 def _has(*names: str) -> Callable[[Mapping[str, Any]], bool]:

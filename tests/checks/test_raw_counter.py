@@ -48,3 +48,36 @@ def test_an_alert_on_its_absence_looks_at_no_value() -> None:
 def test_a_variable_lists_labels_only() -> None:
     query = {"type": "query", "name": "job", "query": "label_values(a_total, job)"}
     assert not found("raw-counter", dashboard(templating={"list": [query]}))
+
+
+@pytest.mark.parametrize(
+    "metric",
+    ["kafka_log_capacity_total", "debezium_queue_limit_total", "kafka_partitions_total", "memory_available_total",
+     "job:errors_total", "nodes_total", "jvm_heap_max_total"],
+)  # fmt: skip
+def test_what_there_is_now_is_called_a_total_too(metric: str) -> None:
+    assert not in_alert("raw-counter", f"{metric} > 5")
+    assert not in_panel("raw-counter", metric)
+
+
+@pytest.mark.parametrize("metric", ["container_memory_failures_total", "kafka_disk_errors_total", "a_total"])
+def test_what_counts_events_is_a_counter_whatever_it_is_about(metric: str) -> None:
+    assert in_alert("raw-counter", f"{metric} > 5")
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "a_total - a_total offset 5m > 3",
+        "a_total == a_total offset 1h",
+        "sum(a_total) - sum(a_total offset 1d) < 1",
+        "histogram_quantile(0.9, sum by (le) (a_bucket)) > 1",
+    ],
+)
+def test_growth_by_hand_and_quantiles_since_the_start_say_something(expression: str) -> None:
+    assert not in_alert("raw-counter", expression)
+
+
+def test_one_counter_taken_from_another_grows_as_well() -> None:
+    assert in_alert("raw-counter", "a_total - b_total offset 5m > 3")
+    assert in_alert("raw-counter", 'a_total{x="1"} - a_total{x="2"} > 3')
