@@ -11,7 +11,7 @@ from dashlib.lint.foreign import UnreadableFileError
 from dashlib.lint.forms import read_documents
 from dashlib.lint.metric_names import MetricNames
 from dashlib.lint.settings import Settings
-from dashlib.lint.subjects import Lint, Linted
+from dashlib.lint.subjects import Lint
 from dashlib.profiles import load_profile
 from dashlib.promql import PromQLError
 from dashlib.promql_tree import matchers, tree, vectors, walk
