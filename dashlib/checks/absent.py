@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
-from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Node, Vector, walk
+from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Node, Vector, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +27,8 @@ def find(lint: Lint) -> Iterator[Problem]:
     """Yield every absent() that has no labels, and every alert on one that fires at once."""
     for alert in lint.alerts:
         query = alert.query
-        for node in walk(query.tree) if query.tree is not None else ():
-            if isinstance(node, Call) and node.function in _ABSENT:
+        for node, above in with_ancestors(query.tree) if query.tree is not None else ():
+            if isinstance(node, Call) and node.function in _ABSENT and not _is_beside(above):
                 yield from _problems(alert, node, lint)
 
 
@@ -69,5 +69,13 @@ def _is_of_one_job(argument: Node) -> bool:
         isinstance(argument, Binary)
         and argument.operator in COMPARISONS
         and isinstance(argument.left, Vector)
-        and any(matcher.operator == "=" for matcher in argument.left.selector.matchers)
+        and bool(argument.left.selector.matchers)
     )
+
+
+def _is_beside(above: tuple[Node, ...]) -> bool:
+    """Tell whether an alert does not fire by what is absent alone.
+
+    It fills up (`x or 0 * absent(x)`), or is one of several conditions.
+    """
+    return any(isinstance(one, Binary) and one.operator in {"*", "and", "unless"} for one in above)

@@ -48,14 +48,20 @@ def _problems(query: Query, call: Call, of: Node, lint: Lint) -> Iterator[Proble
     seconds = seconds_of(text)
     # an instant query has no step, and $__rate_interval grows with the dashboard's range
     if not query.is_rule and not query.is_instant and call.function in _RATES and span is not None:
-        if "__rate_interval" not in text:
-            yield query.problem(
-                f"{call.function}() over [{text}] in a dashboard: it is too short for a scrape that is slow, and too "
-                "short for a long time range, where it then skips samples",
-                span,
-                suggestion="[$__rate_interval] is four scrapes or one step of the graph, whichever is longer",
-                replace=(*span, "$__rate_interval"),
-            )
+        least = _SCRAPES * lint.settings.scrape_seconds
+        is_chosen = "$" in text or "[[" in text  # by whoever looks, or the whole range
+        if "__interval" in text or (seconds is not None and seconds < least):
+            said = "it is too short for a scrape that is slow, and for a long time range, where it then skips samples"
+        elif is_chosen or call.function == "irate":  # irate looks at the last two samples, whatever the range
+            return
+        else:
+            said = f"over a time range whose steps are longer than {text} it skips samples"
+        yield query.problem(
+            f"{call.function}() over [{text}] in a dashboard: {said}",
+            span,
+            suggestion="[$__rate_interval] is four scrapes or one step of the graph, whichever is longer",
+            replace=(*span, "$__rate_interval"),
+        )
         return
     if seconds is not None and seconds < _SCRAPES * lint.settings.scrape_seconds:
         least = _SCRAPES * lint.settings.scrape_seconds
