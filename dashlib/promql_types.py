@@ -39,18 +39,15 @@ _COUNTS: Final = frozenset({"changes", "resets", "count_over_time"})
 _YES_OR_NO: Final = frozenset({"absent", "absent_over_time", "present_over_time"})
 _INSTANTS: Final = frozenset({"time", "timestamp"})
 _KEEPS_NAME: Final = frozenset({"last_over_time", "label_join", "label_replace", "sort", "sort_desc"})
-# What counters count, by the word before `_total`.
+# What counters count, by the words before `_total`; not what there is, in all (`nodes_total`, `bytes_total`).
 _COUNTED: Final = re.compile(
-    r"_(?:seconds|bytes|requests?|responses|errors?|failures|failed|events?|messages|records|retries|timeouts?|dropped|"
-    r"restarts|calls|operations|queries|transactions|hits|misses|evictions|rejected|attempts|packets|reads|writes)_total$"
-)
-# What is called a total and is one of now: how much there is, and how much there may be.
-_OF_NOW: Final = re.compile(
-    r"capacity|limit|quota|maximum|(?:^|_)max_|size|memory|(?:^|_)mem_|swap|heap|disk|space|free|available|allocat|in_use|"
-    r"(?:^|_)(?:used|open|active|current|pending|running|queued|cores?|cpus?|partitions|brokers|nodes|pods|threads|"
-    r"replicas|members|topics|groups|consumers|producers|workers|shards|slots|instances|users|hosts|servers|clusters|"
-    r"databases|schemas|tables|files|inodes|volumes|devices|licenses|tasks|connectors)_total$",
-    re.IGNORECASE,
+    r"(?:^|_)(?:(?<!uptime_)seconds|(?:requests?|responses?|errors?|failures?|failed|fails|faults|exceptions|panics|"
+    r"events?|messages|records|retries|timeouts?|drops|dropped|discarded|discards|rejected|rejections|skipped|restarts|"
+    r"calls|operations|ops|queries|statements|commits|rollbacks|transactions|deadlocks|hits|misses|evictions|evicted|"
+    r"attempts|packets|reads|writes|inserts|updates|deletes|samples|notifications|evaluations|scrapes|collections|"
+    r"invocations|executions|completed|processed|switches|elections|rebalances|reloads|flushes|compactions|throttled|"
+    r"seen|committed|accepted|handled|started|finished|sent|received|transmitted|written|read)(?:_bytes)?|"
+    r"(?:receive|transmit|network|io|sent|received|read|written)_bytes|bytes_(?:in|out))_total$"
 )
 #: Functions for which a counter is the right thing, or that look only at whether and when there is a sample.
 COUNTER_FUNCTIONS: Final = frozenset(
@@ -198,13 +195,11 @@ class Type:
 def unknown_metric(name: str) -> MetricFacts:
     """Return what the name of a metric alone tells: Prometheus' conventions for counters.
 
-    Nothing is told of a name that ends with `_total` and speaks of what there is now (`queue_capacity_total`,
-    `partitions_total`): exporters of JMX call gauges so. What a rule records may be anything, too.
+    A name that ends with `_total` is a counter's where it speaks of events, time or what flows (`requests_total`). Of
+    others nothing is told: many exporters call so how much there is (`queue_capacity_total`, `nodes_offline_total`).
+    What a rule records may be anything, too.
     """
-    is_counter = ":" not in name and (
-        name.endswith("_bucket")
-        or (name.endswith("_total") and (_COUNTED.search(name) is not None or _OF_NOW.search(name) is None))
-    )
+    is_counter = ":" not in name and (name.endswith("_bucket") or _COUNTED.search(name) is not None)
     return MetricFacts(name, kind="counter" if is_counter else "")
 
 

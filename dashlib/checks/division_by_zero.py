@@ -31,7 +31,7 @@ _KEEPS = frozenset({"scalar", "vector", "abs", "ceil", "sort", "sort_desc", "lab
 _CAPACITIES = re.compile(
     r"(?:QueueTotalCapacity|queue_limit|queuetotalcapacity|MemTotal_bytes|_max_fds|_max_connections|"
     r"conntrack_entries_limit|_maxclients|filefd_maximum|_capacity|_capacity_total|_capacity_bytes)$|"
-    r"^machine_(?:cpu|memory)|^kube_node_status_(?:capacity|allocatable)"
+    r"(?:physical_memory|total_sys_memory|memstats_sys)_bytes$|container_spec_cpu_period$|^machine_(?:cpu|memory)|^kube_node_status_(?:capacity|allocatable)"
 )
 # Their first is 0 wherever their second is: of nothing there is no sum, and none below a bound.
 _PAIRS = (("_sum", "_count"), ("_bucket", "_count"))
@@ -81,13 +81,25 @@ def _is_guarded(query: Query, division: Binary, above: tuple[Node, ...]) -> bool
 
     A guard looks only at whether a series is there, so that it may look at the divisor in another window or sum.
     """
+    return all(_is_left_out(query, factor, division, above) for factor in _factors(query, division.right))
+
+
+def _factors(query: Query, divisor: Node) -> list[Node]:
+    """Return the parts of a divisor of which one is 0 where it is 0: of a quotient its dividend, of a product both."""
+    if isinstance(divisor, Binary) and divisor.operator in {"*", "/"}:
+        sides = (divisor.left, divisor.right) if divisor.operator == "*" else (divisor.left,)
+        return [part for side in sides if not _is_never_zero(query, side) for part in _factors(query, side)]
+    return [divisor]
+
+
+def _is_left_out(query: Query, divisor: Node, division: Binary, above: tuple[Node, ...]) -> bool:
     below: Node = division
     for parent in above:
         if isinstance(parent, Binary) and parent.operator in {"and", "unless"}:
             other = parent.right if below is parent.left else parent.left
-            if parent.operator == "and" and _holds_above_zero(query, other, division.right):
+            if parent.operator == "and" and _holds_above_zero(query, other, divisor):
                 return True
-            if parent.operator == "unless" and other is parent.right and _is_at_zero(query, other, division.right):
+            if parent.operator == "unless" and other is parent.right and _is_at_zero(query, other, divisor):
                 return True
         below = parent
     return False

@@ -46,6 +46,8 @@ DIVISOR = "sum by (job) (rate(asked[5m]))"
         "100 * failed / (asked > 0) > 5",
         "failed / asked * 100 > 5 and asked > 0",
         "max((failed / asked) and asked > 0) > 5",
+        "failed / (asked / count(up)) > 2 and asked > 0",
+        "failed / (asked * share) > 2 and asked > 0 and share > 0",
     ],
 )
 def test_a_guard_around_the_ratio_leaves_out_where_its_divisor_is_zero(expression: str) -> None:
@@ -59,6 +61,7 @@ def test_a_guard_around_the_ratio_leaves_out_where_its_divisor_is_zero(expressio
         f"{RATIO} and sum by (job) (rate(failed[5m])) > 0",
         f'{RATIO} and sum by (job) (rate(asked{{code="500"}}[5m])) > 0',
         f"{RATIO} and {DIVISOR} >= 0",
+        "failed / (asked * share) > 2 and asked > 0",
         f"{RATIO} and {DIVISOR} > bool 0",
         f"{RATIO} or {DIVISOR} > 0",
         f"{RATIO} unless {DIVISOR} > 0",

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dashlib.lint.findings import TextFix
-from tests.linting import DATASOURCE, dashboard, found, linted, panel, rule_file, run, settings
+from tests.linting import DATASOURCE, dashboard, found, in_panel, linted, panel, rule_file, run, settings
 
 
 def test_the_fix_is_grafanas_variable() -> None:
@@ -27,3 +27,14 @@ def test_an_instant_query_has_no_step() -> None:
     assert asked()
     assert asked(instant=True, range=True)
     assert not asked(instant=True)
+
+
+def test_what_somebody_chooses_or_asks_of_two_samples_is_not_too_short() -> None:
+    for expression in ("rate(a[$interval])", "rate(a[$__range])", "irate(a[5m])", "rate(a[[[window]]])"):
+        assert not in_panel("rate-range", expression), expression
+
+
+def test_what_is_said_of_a_fixed_range_is_true_of_it() -> None:
+    assert "too short" in in_panel("rate-range", "rate(a[30s])")[0]
+    assert "too short" in in_panel("rate-range", "rate(a[$__interval])")[0]
+    assert "steps are longer than 5m" in in_panel("rate-range", "rate(a[5m])")[0]
