@@ -164,9 +164,12 @@ def read_standard_input() -> str:
     """Return what stands in standard input.
 
     Raises:
-        UnreadableFileError: it is too large, or no UTF-8.
+        UnreadableFileError: there is nothing, it is too large, or it is no UTF-8.
     """
-    return _decoded(sys.stdin.buffer.read(LARGEST_FILE + 1))
+    text = _decoded(sys.stdin.buffer.read(LARGEST_FILE + 1))
+    if not text.strip():
+        raise UnreadableFileError("standard input is empty", suggestion="see what the command before it says")
+    return text
 
 
 def _decoded(content: bytes) -> str:

@@ -133,9 +133,10 @@ class _Forms:
         kind = text_of(value.get("kind"))
         inner = object_of(value.get("spec"))
         items = {"items": kind.endswith("List"), "objects": kind == "Template"}  # a Template is OpenShift's
-        if kind == "ConfigMap":
-            for name, text in object_of(value.get("data")).items():
-                yield from self._text(f"{pointer}/data/{_escape(name)}", text, name)
+        texts = {"ConfigMap": "data", "Secret": "stringData"}.get(kind)
+        if texts is not None:
+            for name, text in object_of(value.get(texts)).items():
+                yield from self._text(f"{pointer}/{texts}/{_escape(name)}", text, name)
         elif any(found and isinstance(value.get(key), list) for key, found in items.items()):
             for key in items:
                 for place, item in objects_in(value.get(key), f"{pointer}/{key}"):

@@ -154,7 +154,10 @@ def _is_connector(value: Mapping[str, Any]) -> bool:
 #: In this order: how it shows, what it is, what to do instead.
 _KNOWN: Final[tuple[tuple[Callable[[Mapping[str, Any]], bool], str, str], ...]] = (
     (
-        lambda value: "tests" in value and ("rule_files" in value or "evaluation_interval" in value),
+        lambda value: (
+            "tests" in value
+            and ("rule_files" in value or any("input_series" in test for _, test in objects_in(value["tests"], "")))
+        ),
         "a test for promtool",
         "promtool test rules runs it",
     ),

@@ -87,12 +87,27 @@ class Linted:
         return self.source is None
 
     @property
+    def is_of_victoria_metrics(self) -> bool:
+        """Whether it is a VMRule, whose expressions are MetricsQL: all of PromQL, and more."""
+        data: Any = self.document.data
+        for part in ("", *self.prefix.split("/")[1:]):
+            data = data[_key(data, part)] if part else data
+            if isinstance(data, dict) and data.get("kind") == "VMRule":
+                return True
+        return False
+
+    @property
     def data(self) -> dict[str, Any]:
         """The dashboard, or the object with the rule groups."""
         data: Any = self.document.data
         for part in self.prefix.split("/")[1:]:
-            data = data[int(part) if isinstance(data, list) else part.replace("~1", "/").replace("~0", "~")]
+            data = data[_key(data, part)]
         return data if isinstance(data, dict) else {}
+
+
+def _key(data: object, part: str) -> int | str:
+    """Return the index or key that a part of a JSON pointer names."""
+    return int(part) if isinstance(data, list) else part.replace("~1", "/").replace("~0", "~")
 
 
 @frozen(eq=False)
@@ -113,6 +128,7 @@ class Query:
         panel: the panel that asks.
         rule: the rule that asks.
         dashboard: the dashboard that asks.
+        is_promql: it is PromQL, not the language of another datasource, of which nothing is known.
     """
 
     linted: Linted
@@ -127,9 +143,12 @@ class Query:
     panel: Panel | None = field(default=None, kw_only=True)
     rule: Rule | None = field(default=None, kw_only=True)
     dashboard: Dashboard | None = field(default=None, kw_only=True)
+    is_promql: bool = field(default=True, kw_only=True)
 
     @functools.cached_property
-    def _parsed(self) -> promql_tree.Node | promql.PromQLError:
+    def _parsed(self) -> promql_tree.Node | promql.PromQLError | None:
+        if not self.is_promql:
+            return None
         try:
             return promql_tree.tree(self.expression)
         except promql.PromQLError as error:
@@ -521,7 +540,14 @@ class Rule:
     def query(self) -> Query:
         """Its expression."""
         role: Literal["alert", "record"] = "alert" if self.is_alert else "record"
-        return Query(self.linted, f"{self.pointer}/expr", text_of(self.data.get("expr")).rstrip(), role, rule=self)
+        return Query(
+            self.linted,
+            f"{self.pointer}/expr",
+            text_of(self.data.get("expr")).rstrip(),
+            role,
+            rule=self,
+            is_promql=self.group.data.get("type") in {None, "", "prometheus"},  # vmalert asks others, too
+        )
 
 
 @define(eq=False)

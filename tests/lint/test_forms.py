@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from dashlib.commands.lint import command
 from dashlib.debezium.catalog import catalog
 from dashlib.lint import engine, forms
 from dashlib.lint.settings import Settings
@@ -65,6 +67,8 @@ def manifest(kind: str, api: str = "v1", **more: Any) -> str:
 
 CONFIG_MAP = manifest("ConfigMap", data={"a.json": BOARD})
 RULE_OBJECT = {"apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule", "spec": GROUPS}
+SMALL_QUERY = {"spec": {"query": {"group": "prometheus", "spec": {"expr": BROKEN}}}}
+SMALL_V2 = {"elements": {"p": {"kind": "Panel", "spec": {"data": {"spec": {"queries": [SMALL_QUERY]}}}}}, "layout": {}}
 HOLDING = {
     "a ConfigMap with a dashboard": CONFIG_MAP,
     "a ConfigMap with rules": manifest("ConfigMap", data={"a.yml": RULES}),
@@ -99,6 +103,8 @@ HOLDING = {
             ]
         },
     ),
+    "a Secret": manifest("Secret", stringData={"a.yml": RULES}),
+    "a dashboard of version 2 in a ConfigMap": manifest("ConfigMap", data={"a.json": json.dumps(SMALL_V2, indent=1)}),
     "an object behind another": "kind: Service\n---\n" + manifest("ConfigMap", data={"a.json": BOARD}),
 }
 
@@ -479,6 +485,31 @@ def test_more_expressions_than_any_cache_holds(tmp_path: Path) -> None:
     assert [one.check for one in result.findings] == ["division-by-zero"] * 9
 
 
+def test_vmalert_asks_others_too(tmp_path: Path) -> None:
+    text = rule_file({"expr": "movingAverage(a.b, '5m')"}, type="graphite")
+    assert not broken(run(tmp_path, {"x.yml": text}))
+    assert broken(run(tmp_path, {"x.yml": text.replace("graphite", "prometheus")}))
+
+
+def test_what_metricsql_may_take_is_only_a_note_in_a_vmrule(tmp_path: Path) -> None:
+    rules = yaml.safe_load(rule_file({"expr": "rollup_rate(a) default 0 > 1"}))
+    (finding,) = broken(run(tmp_path, {"x.yml": manifest("List", items=[{"kind": "VMRule", "spec": rules}])}))
+    assert (finding.severity, "MetricsQL" in finding.problem.message) == ("info", True)
+
+
+def test_a_text_within_a_file_is_not_fixed_and_a_query_of_version_2_is(tmp_path: Path) -> None:
+    from dashlib.lint import fixing
+
+    config_map = manifest("ConfigMap", data={"a.json": json.dumps(dashboard(panel("rate(a[1m])")))})
+    assert fixing.apply(run(tmp_path, {"x.yml": config_map})) == []
+    data = v2("v2")
+    data["spec"]["elements"]["panel/1"]["spec"]["data"]["spec"]["queries"][0]["spec"]["query"]["spec"] = {
+        "expr": "rate(a[1m])"
+    }
+    result = run(tmp_path, {"x.json": json.dumps(data, indent=1)})
+    assert [one.problem.fix is not None for one in result.findings if one.check == "rate-range"] == [True]
+
+
 # --- the command -----------------------------------------------------------------------------------------------
 
 
@@ -490,3 +521,26 @@ def test_standard_input_is_read_in_each_form(monkeypatch: pytest.MonkeyPatch, te
     lint = engine.lint_of_files([(Path("-"), "<stdin>")], Settings(), catalog(), load_profile("lab"), guess=True)
     (finding,) = broken(engine.run(lint))
     assert finding.file == "<stdin>"
+
+
+def test_nothing_in_standard_input_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"\n")))
+    lint = engine.lint_of_files([(Path("-"), "<stdin>")], Settings(), catalog(), load_profile("lab"), guess=True)
+    (finding,) = engine.run(lint).findings
+    assert "standard input is empty" in finding.problem.message
+
+
+def test_the_command_takes_standard_input_and_does_not_fix_it() -> None:
+    runner = CliRunner()
+    done = runner.invoke(command, ["-"], input=CONFIG_MAP)
+    assert (done.exit_code, "<stdin>:" in done.output) == (1, True)
+    assert runner.invoke(command, ["-", "--fix"], input=CONFIG_MAP).exit_code == 2
+
+
+def test_the_command_counts_what_a_folder_holds_beside(tmp_path: Path) -> None:
+    for name in ("compose.yml", "helm.yaml", "connector.json"):
+        (tmp_path / name).write_text(NEITHER[name][0], encoding="utf-8")
+    done = CliRunner().invoke(command, [str(tmp_path)])
+    assert done.exit_code == 0
+    assert "3 files are neither dashboards nor rules, 1 of them a template" in done.output
+    assert CliRunner().invoke(command, [str(tmp_path), str(tmp_path / "compose.yml")]).exit_code == 1
