@@ -7,6 +7,7 @@ unknown and contradicts nothing, so that a check built on this says nothing wher
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import evolve, frozen
@@ -39,6 +40,16 @@ _COUNTS: Final = frozenset({"changes", "resets", "count_over_time"})
 _YES_OR_NO: Final = frozenset({"absent", "absent_over_time", "present_over_time"})
 _INSTANTS: Final = frozenset({"time", "timestamp"})
 _KEEPS_NAME: Final = frozenset({"last_over_time", "label_join", "label_replace", "sort", "sort_desc"})
+# What counters count, by the words before `_total`; not what there is, in all (`nodes_total`, `bytes_total`).
+_COUNTED: Final = re.compile(
+    r"(?:^|_)(?:(?<!uptime_)seconds|(?:requests?|responses?|errors?|failures?|failed|fails|faults|exceptions|panics|"
+    r"events?|messages|records|retries|timeouts?|drops|dropped|discarded|discards|rejected|rejections|skipped|restarts|"
+    r"calls|operations|ops|queries|statements|commits|rollbacks|transactions|deadlocks|hits|misses|evictions|evicted|"
+    r"attempts|packets|reads|writes|inserts|updates|deletes|samples|notifications|evaluations|scrapes|collections|"
+    r"invocations|executions|completed|processed|switches|elections|rebalances|reloads|flushes|compactions|throttled|"
+    r"seen|committed|accepted|handled|started|finished|sent|received|transmitted|written|read)(?:_bytes)?|"
+    r"(?:receive|transmit|network|io|sent|received|read|written)_bytes|bytes_(?:in|out))_total$"
+)
 #: Functions for which a counter is the right thing, or that look only at whether and when there is a sample.
 COUNTER_FUNCTIONS: Final = frozenset(
     {"rate", "irate", "increase", "resets", "changes", "absent", "absent_over_time", "present_over_time",
@@ -191,8 +202,14 @@ class Type:
 
 
 def unknown_metric(name: str) -> MetricFacts:
-    """Return what the name of a metric alone tells: Prometheus' conventions for counters."""
-    return MetricFacts(name, kind="counter" if name.endswith(("_total", "_bucket")) else "")
+    """Return what the name of a metric alone tells: Prometheus' conventions for counters.
+
+    A name that ends with `_total` is a counter's where it speaks of events, time or what flows (`requests_total`). Of
+    others nothing is told: many exporters call so how much there is (`queue_capacity_total`, `nodes_offline_total`).
+    What a rule records may be anything, too.
+    """
+    is_counter = ":" not in name and (name.endswith("_bucket") or _COUNTED.search(name) is not None)
+    return MetricFacts(name, kind="counter" if is_counter else "")
 
 
 def types(root: Node, facts: Facts = unknown_metric) -> Mapping[int, Type]:

@@ -16,7 +16,7 @@ import yaml
 from dashlib.debezium.catalog import catalog
 from dashlib.documents import Document
 from dashlib.lint import engine
-from dashlib.lint.foreign import read_documents
+from dashlib.lint.forms import read_documents
 from dashlib.lint.metric_names import MetricNames
 from dashlib.lint.settings import Settings
 from dashlib.lint.subjects import Lint, Linted
@@ -120,7 +120,7 @@ def linted(*subjects: dict[str, Any] | str, profile: str = "lab") -> tuple[Linte
     for number, subject in enumerate(subjects):
         text = subject if isinstance(subject, str) else json.dumps(subject, indent=2)
         name = f"rules-{number}.yml" if isinstance(subject, str) else f"dashboard-{number}.json"
-        found += [Linted(file.document, names, file.source, file.prefix) for file in read_documents(text, name)]
+        found += [engine.linted_of(file, names) for file in read_documents(text, name)]
     return tuple(found)
 
 

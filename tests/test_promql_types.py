@@ -120,7 +120,7 @@ def test_a_label_that_a_metric_never_has() -> None:
         ("events_total * 2", False),
         ("count(events_total)", False),
         ("ms", False),
-        ("other_total", True),
+        ("requests_total", True),
     ],
 )
 def test_whether_it_is_a_counter(expression: str, is_counter: bool) -> None:  # noqa: FBT001

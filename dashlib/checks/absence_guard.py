@@ -20,6 +20,10 @@ CHECK = Check(
 )
 
 
+# A target's own series, and those of alerts, which are there only while something is wrong.
+_ALWAYS_THERE = frozenset({"up", "ALERTS", "ALERTS_FOR_STATE"})
+
+
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every exporter's family that is compared with thresholds and that nothing guards."""
     behind = {
@@ -35,7 +39,7 @@ def find(lint: Lint) -> Iterator[Problem]:
             for metric in _resolved(node.metric, behind):
                 family = _family(alert.query, metric)
                 known = alert.linted.is_declared or bool(alert.linted.names.metrics(metric))
-                if not metric or metric == "up" or family in guarded or family in seen or not known:
+                if not metric or metric in _ALWAYS_THERE or family in guarded or family in seen or not known:
                     continue
                 seen.add(family)
                 yield alert.query.problem(

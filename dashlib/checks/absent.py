@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
-from dashlib.promql_tree import Aggregation, Binary, Call, Vector, walk
+from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Node, Vector, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +27,8 @@ def find(lint: Lint) -> Iterator[Problem]:
     """Yield every absent() that has no labels, and every alert on one that fires at once."""
     for alert in lint.alerts:
         query = alert.query
-        for node in walk(query.tree) if query.tree is not None else ():
-            if isinstance(node, Call) and node.function in _ABSENT:
+        for node, above in with_ancestors(query.tree) if query.tree is not None else ():
+            if isinstance(node, Call) and node.function in _ABSENT and not _is_beside(above):
                 yield from _problems(alert, node, lint)
 
 
@@ -41,6 +41,7 @@ def _problems(alert: Rule, node: Call, lint: Lint) -> Iterator[Problem]:
             "fires only when the last series is gone",
             argument,
             suggestion="compare with what was there: last_over_time(x[1h]) unless x",
+            severity="info" if _is_of_one_job(argument) else None,
         )
     elif isinstance(argument, Vector) and any(
         matcher.operator in {"=~", "!~"} for matcher in argument.selector.matchers
@@ -60,3 +61,21 @@ def _problems(alert: Rule, node: Call, lint: Lint) -> Iterator[Problem]:
             node,
             suggestion=f"let it last for at least two scrapes: for: {least:g}s",
         )
+
+
+def _is_of_one_job(argument: Node) -> bool:
+    """Tell whether the alert itself says what is gone: `absent(up{job="x"} == 1)`, the last of one job."""
+    return (
+        isinstance(argument, Binary)
+        and argument.operator in COMPARISONS
+        and isinstance(argument.left, Vector)
+        and bool(argument.left.selector.matchers)
+    )
+
+
+def _is_beside(above: tuple[Node, ...]) -> bool:
+    """Tell whether an alert does not fire by what is absent alone.
+
+    It fills up (`x or 0 * absent(x)`), or is one of several conditions.
+    """
+    return any(isinstance(one, Binary) and one.operator in {"*", "and", "unless"} for one in above)

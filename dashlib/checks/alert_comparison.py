@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
-from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Negation, Node, Subquery, Vector
+from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Negation, Node, Subquery, Vector, vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,8 @@ CHECK = Check(
     peers=("pint alerts/comparison",),
 )
 
+#: Prometheus' own series of alerts, which are there only while one fires or is pending.
+_ALERTS = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
 # They give series only when something is so.
 _CONDITIONS = frozenset({"absent", "absent_over_time"})
 
@@ -28,8 +30,8 @@ def find(lint: Lint) -> Iterator[Problem]:
     """Yield every alert that always fires."""
     for alert in lint.alerts:
         query = alert.query
-        if query.tree is None:
-            continue
+        if query.tree is None or not any(vectors(query.tree)):
+            continue  # vector(1) asks for nothing: it fires on purpose, to prove that alerts arrive
         place = _always(query, query.tree)
         if place is not None:
             has_bool = isinstance(place, Binary) and place.is_bool
@@ -43,7 +45,7 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 def _always(query: Query, node: Node) -> Node | None:  # noqa: PLR0911  # one for each kind of node
     """Return the part that gives series whatever happens; None where a condition filters."""
-    if isinstance(node, Vector) and node.metric == "ALERTS":
+    if isinstance(node, Vector) and (node.metric in _ALERTS or _is_state(query, node)):
         return None
     if isinstance(node, Binary):
         return _of_binary(query, node)
@@ -59,6 +61,12 @@ def _always(query: Query, node: Node) -> Node | None:  # noqa: PLR0911  # one fo
             return node
         return node if all(_always(query, one) is not None for one in inner) else None
     return node
+
+
+def _is_state(query: Query, node: Vector) -> bool:
+    """Tell whether a selector chooses by a state that stands in a label: the metric itself is always 1."""
+    is_info = node.metric.endswith(("_info", "_metadata")) or query.linted.names.facts(node.metric).kind == "info"
+    return is_info and any(matcher.label != "__name__" for matcher in node.selector.matchers)
 
 
 def _of_binary(query: Query, node: Binary) -> Node | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+import attrs
+
 from dashlib.lint.findings import Check
-from dashlib.promql_tree import Aggregation, Binary, Call, Subquery, Vector, walk
+from dashlib.promql_tree import Aggregation, Binary, Call, Subquery, Vector, vectors, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint, Rule
@@ -23,6 +26,7 @@ CHECK = Check(
 
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every alert that one sample fires, and every `for` that says nothing."""
+    recorded = {rule.name: rule for rule in lint.rules if not rule.is_alert}
     for alert in lint.alerts:
         interval = alert.group.interval(lint.settings)
         pointer = f"{alert.pointer}/for"
@@ -34,10 +38,9 @@ def find(lint: Lint) -> Iterator[Problem]:
                 suggestion=f"let it last for at least {2 * interval:g}s",
             )
         elif "for" in alert.data and alert.data["for"] not in {None, ""} and alert.lasting == 0:
-            yield alert.linted.problem(
-                pointer, f"{alert.name} has a `for` of nothing, which is the default", suggestion="leave it out"
-            )
-        elif not alert.lasting and not _looks_back(alert):
+            said = f"{alert.name} has a `for` of nothing, which is the default"
+            yield attrs.evolve(alert.linted.problem(pointer, said, suggestion="leave it out"), severity="info")
+        elif not alert.lasting and not _looks_back(alert, recorded):
             yield alert.linted.problem(
                 alert.pointer,
                 f"{alert.name} has no `for`: one bad sample fires it, and one failed scrape resolves it",
@@ -45,17 +48,34 @@ def find(lint: Lint) -> Iterator[Problem]:
             )
 
 
-def _looks_back(alert: Rule) -> bool:
-    """Tell whether an expression sees more than one moment, so that one sample does not decide."""
-    tree = alert.query.tree
-    if tree is None:
+# What a recorded name says of its window: job:errors:rate5m, slo:error:ratio_rate1h.
+_WINDOW = re.compile(r":.*[a-z_]\d+(?:ms|[smhdwy])")
+
+
+def _looks_back(rule: Rule, recorded: Mapping[str, Rule]) -> bool:
+    """Tell whether an expression sees more than one moment, so that one sample does not decide.
+
+    What asks for no series (`vector(1)`), and what fires when series are gone (`absent`, which has a check of its own),
+    does not hang on one sample either; nor does what looks at other alerts, which last themselves.
+    """
+    tree = rule.query.tree
+    if tree is None or not any(vectors(tree)):
         return True
     return any(
         isinstance(node, Subquery)
-        or (isinstance(node, Call) and any(_is_range(argument) for argument in node.arguments))
+        or (isinstance(node, Call) and (node.function == "absent" or any(_is_range(each) for each in node.arguments)))
+        or (isinstance(node, Vector) and _is_looking_back(node, rule, recorded))
         for node in walk(tree)
         if not isinstance(node, Aggregation | Binary)
     )
+
+
+def _is_looking_back(node: Vector, rule: Rule, recorded: Mapping[str, Rule]) -> bool:
+    maker = recorded.get(node.metric)
+    if maker is not None and maker is not rule:
+        others = {name: other for name, other in recorded.items() if other is not maker}
+        return _looks_back(maker, others)
+    return node.metric == "ALERTS" or _WINDOW.search(node.metric) is not None
 
 
 def _is_range(node: object) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+import attrs
+
 from dashlib.lint.findings import Check
 
 if TYPE_CHECKING:
@@ -35,10 +37,12 @@ def find(lint: Lint) -> Iterator[Problem]:
             )
         elif severity not in known and "{{" not in severity:
             near = difflib.get_close_matches(severity.lower(), known, n=1)
-            yield alert.linted.problem(
+            problem = alert.linted.problem(
                 f"{alert.pointer}/labels/severity",
                 f"{alert.name} has the severity {severity!r}",
                 suggestion=f"did you mean {near[0]!r}?"
                 if near
                 else f"it is {one_of}, or say yours: [tool.dashlib.lint] severities",
             )
+            # which ones somebody else's routing knows, nobody can tell from a file
+            yield problem if near or alert.linted.is_declared else attrs.evolve(problem, severity="info")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from dashlib import promql
@@ -26,6 +27,7 @@ CHECK = Check(
 # The dashboard, the rule group and an override of single connectors choose by these: they make no other expression.
 _CHOSEN_BY = frozenset({"job", "instance", "plugin", "server", "name", "connector", "database", "task"})
 _DEEPEST = 5
+_RANGE = re.compile(r"\[ [^\[\]:]+ \]")
 # Grafana colors from a step on, the step included: where the level itself is well, the step lies a hair above it.
 _A_HAIR = 0.01
 
@@ -43,7 +45,10 @@ def find(lint: Lint) -> Iterator[Problem]:
         query = alert.query
         if query.tree is None:
             continue
-        panels = [panel for form in _measured(query, query.tree, records) for panel in drawn.get(form, ())]
+        forms = _measured(query, query.tree, records)
+        # a panel looks back over $__rate_interval where a rule needs a fixed range
+        forms |= {_RANGE.sub("[ $__rate_interval ]", form) for form in forms}
+        panels = [panel for form in forms for panel in drawn.get(form, ())]
         if not panels:
             yield query.problem(
                 f"no panel draws the expression of {alert.name}: whoever is woken cannot see how it came about",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from dashlib.lint.findings import Check
 from dashlib.lint.subjects import text_of
 
@@ -26,19 +28,23 @@ def find(lint: Lint) -> Iterator[Problem]:
     by_name: dict[object, list[Rule]] = {}
     by_expression: dict[object, Rule] = {}
     for rule in lint.rules:
-        expression = " ".join(text_of(rule.data.get("expr")).split())
+        expression = _expression(rule)
         labels = tuple(sorted(rule.labels.items()))
         others = by_name.setdefault((rule.name, rule.is_alert, labels), [])
         same = next((other for other in others if _is_same(rule, other, expression)), None)
         others.append(rule)
         if same is not None:
             what = "both make the same alert" if rule.is_alert else "both write the same series"
-            yield rule.linted.problem(
+            is_other = expression != _expression(same)
+            if is_other:
+                what = f"wherever their expressions give series with the same labels, {what}"
+            problem = rule.linted.problem(
                 rule.pointer,
                 f"{rule.name} stands in group {same.group.name!r} of {same.linted.document.path}, too, with the same "
                 f"labels: {what}",
                 suggestion="remove one of them, or tell them apart by a label",
             )
+            yield attrs.evolve(problem, severity="info") if is_other else problem
             continue
         if not rule.is_alert or not expression:
             continue
@@ -59,4 +65,8 @@ def _is_same(rule: Rule, other: Rule, expression: str) -> bool:
     """
     if str(rule.linted.document.path) == str(other.linted.document.path):
         return True
-    return expression == " ".join(text_of(other.data.get("expr")).split())
+    return expression == _expression(other)
+
+
+def _expression(rule: Rule) -> str:
+    return " ".join(text_of(rule.data.get("expr")).split())

@@ -25,10 +25,12 @@ def find(lint: Lint) -> Iterator[Problem]:
         error = query.error
         if error is not None:
             position = min(error.position, max(len(query.expression) - 1, 0))
+            is_doubtful = query.linted.is_of_victoria_metrics and "not closed" not in error.reason
             yield Problem(
                 linted=query.linted,
                 pointer=query.pointer,
-                message=error.reason,
+                message=error.reason + "; VictoriaMetrics may take it, in MetricsQL" * is_doubtful,
                 expression=query.expression,
                 span=(position, position + 1),
+                severity="info" if is_doubtful else None,
             )

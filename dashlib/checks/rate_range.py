@@ -50,16 +50,25 @@ def _problems(query: Query, call: Call, of: Node, lint: Lint) -> Iterator[Proble
     # an instant query has no step, and $__rate_interval grows with the dashboard's range
     if not query.is_rule and not query.is_instant and call.function in _RATES and span is not None:
         chosen = [one.name for one in references(text)]
-        if (
-            "__interval" in chosen and not _has_least_step(query)
-        ) or not chosen:  # one that the reader chooses is the reader's business
-            why = "that may hold a single sample" if chosen else "where a step of the graph is longer it skips samples"
-            yield query.problem(
-                f"{call.function}() over [{text}] in a dashboard: {why}",
-                span,
-                suggestion="[$__rate_interval] is four scrapes or one step of the graph, whichever is longer",
-                replace=(*span, "$__rate_interval"),
-            )
+        least = _SCRAPES * lint.settings.scrape_seconds
+        if "__interval" in chosen:
+            if _has_least_step(query):
+                return
+            said = "that may hold a single sample"
+        elif chosen:  # by whoever looks, or the whole range
+            return
+        elif seconds is not None and seconds < least:
+            said = "it is too short for a scrape that is slow, and for a long time range, where it then skips samples"
+        elif call.function == "irate":  # it looks at the last two samples, whatever the range
+            return
+        else:
+            said = f"over a time range whose steps are longer than {text} it skips samples"
+        yield query.problem(
+            f"{call.function}() over [{text}] in a dashboard: {said}",
+            span,
+            suggestion="[$__rate_interval] is four scrapes or one step of the graph, whichever is longer",
+            replace=(*span, "$__rate_interval"),
+        )
         return
     if seconds is not None and seconds < _SCRAPES * lint.settings.scrape_seconds:
         least = _SCRAPES * lint.settings.scrape_seconds

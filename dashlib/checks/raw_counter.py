@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dashlib.grafana_variables import has_variable
 from dashlib.lint.findings import Check
-from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Vector, with_ancestors
+from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Vector, vectors, with_ancestors
 from dashlib.promql_types import COUNTER_FUNCTIONS
 
 if TYPE_CHECKING:
@@ -41,24 +41,35 @@ def find(lint: Lint) -> Iterator[Problem]:
                 )
 
 
-def _is_fine(node: Node, above: tuple[Node, ...], query: Query) -> bool:
-    below = node
+def _is_fine(node: Vector, above: tuple[Node, ...], query: Query) -> bool:
+    below: Node = node
     for parent in above:
-        if isinstance(parent, Call) and parent.function in COUNTER_FUNCTIONS:
-            return True
-        if isinstance(parent, Aggregation) and parent.operator in _PRESENCE:
-            return True
-        name = parent.function if isinstance(parent, Call) else getattr(parent, "operator", "")
-        if has_variable(name):
-            return True  # whoever looks chooses what is done with it
-        if isinstance(parent, Binary) and parent.operator in {"and", "unless"} and below is parent.right:
-            return True
-        if query.keeps_no_value(parent):
+        if _makes_sense_of_it(parent, below, node) or query.keeps_no_value(parent):
             return True
         below = parent
     return query.role == "alert" and not any(
         isinstance(parent, Binary) and parent.operator in COMPARISONS for parent in above
     )
+
+
+def _makes_sense_of_it(parent: Node, below: Node, node: Vector) -> bool:
+    if isinstance(parent, Call):
+        # a quantile of buckets as they are is that of all since the start; a variable is the choice of whoever looks
+        return parent.function in COUNTER_FUNCTIONS or "histogram" in parent.function or has_variable(parent.function)
+    if isinstance(parent, Aggregation):
+        return parent.operator in _PRESENCE or has_variable(parent.operator)
+    if isinstance(parent, Binary):
+        is_condition = parent.operator in {"and", "unless"} and below is parent.right
+        return is_condition or has_variable(parent.operator) or _is_growth(parent, node)
+    return False
+
+
+def _is_growth(parent: Binary, node: Vector) -> bool:
+    """Tell whether a counter is taken from itself at another time, or compared with that: `x - x offset 5m`."""
+    if parent.operator != "-" and parent.operator not in COMPARISONS:
+        return False
+    sides = [[one for one in vectors(side) if one.metric == node.metric] for side in (parent.left, parent.right)]
+    return all(sides) and len({(one.end - one.selector.end) for side in sides for one in side}) > 1
 
 
 def _instead(query: Query, node: Vector) -> str:

@@ -33,7 +33,8 @@ def find(lint: Lint) -> Iterator[Problem]:
             tree = rule.query.tree
             for node in vectors(tree) if tree is not None else ():
                 makers = records.get(node.metric, [])
-                if not makers or makers == [rule]:
+                is_past = node.selector.range is not None or node.end > node.selector.end  # the last of many samples
+                if not makers or makers == [rule] or is_past:
                     continue
                 same_group = [maker for maker in makers if id(maker) in places and maker is not rule]
                 if same_group and all(places[id(maker)] > places[id(rule)] for maker in same_group):

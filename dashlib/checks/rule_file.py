@@ -23,8 +23,16 @@ CHECK = Check(
 )
 
 _GROUP = ("name", "interval", "query_offset", "limit", "labels", "rules")
-# Thanos' and Mimir's own, which their rulers take and Prometheus does not.
-_OF_RULERS = frozenset({"partial_response_strategy", "source_tenants", "evaluation_delay"})
+# What the rulers of Thanos, Mimir and VictoriaMetrics (vmalert) take beside, and Prometheus does not.
+_OF_RULERS = frozenset(
+    {
+        "partial_response_strategy", "source_tenants", "evaluation_delay", "align_evaluation_time_on_interval",
+        "federated_groups", "remote_write", "type", "concurrency", "params", "headers", "notifier_headers", "debug",
+        "eval_offset", "eval_delay", "eval_alignment", "extra_filter_labels", "tenant", "checksum",
+        "update_entries_limit", "id",
+    }
+)  # fmt: skip
+_OF_MIMIRTOOL = frozenset({"namespace"})
 _ALERT = ("alert", "expr", "for", "keep_firing_for", "labels", "annotations")
 _RECORD = ("record", "expr", "labels")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -36,8 +44,15 @@ def find(lint: Lint) -> Iterator[Problem]:
     for linted in lint.documents:
         if linted.document.kind != "rules" or linted.error is not None:
             continue
+        if linted.is_surplus:
+            yield linted.problem(
+                "",
+                "this is a further YAML document: Prometheus reads the first of a rule file only, and newer versions "
+                "refuse the file",
+                suggestion="put its groups into the first, or into a file of their own",
+            )
         yield from _file(linted)
-    names: dict[tuple[str, str], Group] = {}
+    names: dict[tuple[int, str], Group] = {}
     for group in lint.groups:
         yield from _group(group, names)
         for rule in group.rules:
@@ -47,7 +62,7 @@ def find(lint: Lint) -> Iterator[Problem]:
 def _file(linted: Linted) -> Iterator[Problem]:
     data = linted.data
     for key in data:
-        if key != "groups" and not linted.prefix:
+        if key != "groups" and key not in _OF_MIMIRTOOL and not linted.prefix:
             yield linted.problem(f"/{key}", f"a rule file has only the key groups; found {key!r}")
     groups = data.get("groups")
     if groups is not None and not isinstance(groups, list):
@@ -69,11 +84,11 @@ def _file(linted: Linted) -> Iterator[Problem]:
                 )
 
 
-def _group(group: Group, names: dict[tuple[str, str], Group]) -> Iterator[Problem]:
+def _group(group: Group, names: dict[tuple[int, str], Group]) -> Iterator[Problem]:
     linted = group.linted
     if not group.name:
         yield linted.problem(group.pointer, "this group has no name")
-    other = names.setdefault((str(linted.document.path), group.name), group)
+    other = names.setdefault((id(linted), group.name), group)
     if other is not group and group.name:
         yield linted.problem(f"{group.pointer}/name", f"two groups of the file are called {group.name!r}")
     yield from _keys(linted, group.pointer, group.data, _GROUP, "a group")

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check, Problem
-from dashlib.promql_tree import Call, walk
+from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Node, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,16 @@ def _instead(alert: Rule) -> str:
         return '{{ $value | printf "%.1f" }}' if unit.factor != 1 else "{{ $value | humanizePercentage }}"
     if unit is not None and unit.base == "bytes":
         return "{{ $value | humanize1024 }}B"
-    if any(isinstance(node, Call) and node.function in _FRACTIONS for node in walk(tree)):
+    if any(
+        isinstance(node, Call) and node.function in _FRACTIONS and not any(_is_whole(one) for one in above)
+        for node, above in with_ancestors(tree)
+    ):
         return "{{ $value | humanize }}"
     return ""
+
+
+def _is_whole(node: Node) -> bool:
+    """Tell whether a part of an expression gives whole numbers whatever is in it: a count, a yes or no."""
+    return (isinstance(node, Aggregation) and node.operator in {"count", "group"}) or (
+        isinstance(node, Binary) and node.operator in COMPARISONS and node.is_bool
+    )

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from dashlib.recognition import Observed
 
 
+_STANDARD_INPUT = Path("-")
+
+
 @click.command(name="lint")
-@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[FILE]...")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, allow_dash=True, path_type=Path), metavar="[FILE]...")
 @project_option
 @click.option("--profile", default="", help="Naming profile of the exporter. By default the configuration's.")
 @click.option(
@@ -55,13 +58,14 @@ def command(
 ) -> None:
     """Find what is wrong with the project's dashboards and rules, or with FILEs that dashlib did not make.
 
-    A FILE is a Grafana dashboard (JSON), a Prometheus rule file (YAML), or a folder of them. Exits 1 when anything is
-    found.
+    A FILE is a Grafana dashboard, a Prometheus rule file, an object of Kubernetes that holds them, a folder of such
+    files, or - for standard input. Exits 1 when anything is found.
 
     \b
     Example:
       dashlib lint
       dashlib lint some-dashboard.json rules.yml
+      helm template ./chart | dashlib lint -
       dashlib lint --debezium 2.5 --format github
       curl -s http://connect:9404/metrics | dashlib lint --metrics - some-dashboard.json
     """
@@ -70,6 +74,10 @@ def command(
     if list_checks:
         _list(output_format)
         return
+    if fix and _STANDARD_INPUT in files:
+        raise click.UsageError("--fix changes files, and standard input is none: name the file")
+    if _STANDARD_INPUT in files and _STANDARD_INPUT in metrics_files:
+        raise click.UsageError("standard input is either the file to lint or --metrics: name one of them")
     scraped = observed_in(metrics_files) if metrics_files else None
 
     def read() -> Lint:
@@ -115,28 +123,33 @@ def _of_files(
     root = project_folder or projects.find_root(Path.cwd())
     configuration = projects.read_configuration(root)
     settings = engine.settings_of(configuration.lint, debezium)
+    named = {file for file in files if not file.is_dir()}
+    expanded = _expanded(files)
     return engine.lint_of_files(
-        [(file, str(file)) for file in _expanded(files)],
+        [(file, "<stdin>" if file == _STANDARD_INPUT else str(file)) for file in expanded],
         settings,
         engine.catalog_of(configuration),
         load_profile(profile or configuration.profile, root),
         guess=not profile,
         scraped=scraped,
+        in_folders={file for file in expanded if file not in named},
     )
 
 
 def _expanded(files: tuple[Path, ...]) -> list[Path]:
-    """Return files, with each folder's dashboards and rule files in its place."""
-    found: list[Path] = []
+    """Return files, with each folder's files of JSON and YAML in its place; each file once."""
+    found: dict[Path, None] = {}
     for file in files:
         if file.is_dir():
-            inside = sorted(path for path in file.rglob("*") if path.suffix in {".json", ".yml", ".yaml"})
+            inside = sorted(
+                path for path in file.rglob("*") if path.suffix in {".json", ".yml", ".yaml"} and path.is_file()
+            )
             if not inside:
                 raise click.UsageError(f"there is no .json, .yml or .yaml file below {file}")
-            found.extend(inside)
+            found.update(dict.fromkeys(inside))
         else:
-            found.append(file)
-    return found
+            found[file] = None
+    return list(found)
 
 
 def _list(output_format: str) -> None:

@@ -12,9 +12,11 @@ import attrs
 from attrs import frozen
 
 from dashlib.documents import Document
+from dashlib.grafana_variables import has_variable
 from dashlib.lint import places
 from dashlib.lint.findings import SEVERITIES, Check, Finding, Problem
-from dashlib.lint.foreign import SourceText, UnreadableFileError, read_documents, read_text
+from dashlib.lint.foreign import SourceText, UnreadableFileError, read_standard_input, read_text
+from dashlib.lint.forms import ForeignFile, NeitherError, read_documents
 from dashlib.lint.metric_names import MetricNames, best_profile
 from dashlib.lint.settings import Settings, read_settings
 from dashlib.lint.subjects import Lint, Linted
@@ -22,7 +24,7 @@ from dashlib.lint.suppressions import Suppression, read_suppressions, suppressio
 from dashlib.recognition import recognise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from dashlib.debezium.catalog import Catalog
     from dashlib.profiles import Profile
@@ -53,13 +55,17 @@ class Result:
 
     Attributes:
         findings: sorted by file, line and check.
-        files: how many documents were looked at.
+        files: how many files were looked at.
         checks: how many checks ran.
+        passed_over: how many files of folders are neither dashboards nor rules.
+        templates: how many of them are templates, from which one may be made.
     """
 
     findings: tuple[Finding, ...]
     files: int
     checks: int
+    passed_over: int = 0
+    templates: int = 0
 
 
 @functools.cache
@@ -137,29 +143,39 @@ def lint_of_files(
     *,
     guess: bool,
     scraped: Observed | None = None,
+    in_folders: Collection[Path] = (),
 ) -> Lint:
     """Return what is looked at for files that dashlib did not make.
 
     Args:
-        files: each file, and how it is called in messages.
+        files: each file, and how it is called in messages; `-` is standard input.
         settings: from `settings_of`.
         catalog: the metrics that there are.
         profile: how their metrics are spelled.
         guess: take the profile that fits what the exporters serve, or else what a file asks for, where another does.
         scraped: what the exporters serve; None where nobody has said.
+        in_folders: files that nobody named, only their folder: those that are neither dashboards nor rules are passed
+            over.
     """
     followed = recognise(scraped, catalog).best if guess and scraped is not None else None
     profile = followed.profile if followed is not None else profile
     names = MetricNames(catalog, profile)
-    documents = [linted for file, name in files for linted in _read(file, name, names)]
-    lint = Lint(tuple(documents), settings, catalog, scraped=scraped)
+    documents: list[Linted] = []
+    passed_over = templates = 0
+    for file, name in files:
+        try:
+            documents += _read(file, name, names, is_named=file not in in_folders)
+        except NeitherError as error:
+            passed_over += 1
+            templates += error.is_template
+    lint = Lint(tuple(documents), settings, catalog, scraped=scraped, passed_over=passed_over, templates=templates)
     if guess and followed is None:
         asked = _asked(lint)
         known: dict[str, MetricNames] = {}  # what they know by name is worked out once a profile
         for linted in documents:
             best = best_profile(catalog, asked.get(id(linted), {}), profile)
             linted.names = known.setdefault(best.name, MetricNames(catalog, best, is_guessed=True))
-        return Lint(tuple(documents), settings, catalog, scraped=scraped)
+        return attrs.evolve(lint)  # without what it has worked out with other names
     return lint
 
 
@@ -172,21 +188,41 @@ def _asked(lint: Lint) -> dict[int, dict[str, frozenset[str]]]:
         of_document = found.setdefault(id(query.linted), {})
         for vector in vectors(query.tree) if query.tree is not None else ():
             if vector.metric:
-                labels = {matcher.label for matcher in vector.selector.matchers if "$" not in matcher.label}
+                labels = {matcher.label for matcher in vector.selector.matchers if not has_variable(matcher.label)}
                 labels |= {query.values_of} if query.values_of else set()
                 of_document[vector.metric] = of_document.get(vector.metric, frozenset()) | labels
     return found
 
 
-def _read(file: Path, name: str, names: MetricNames) -> Iterator[Linted]:
+def _read(file: Path, name: str, names: MetricNames, *, is_named: bool) -> list[Linted]:
+    """Return what a file holds.
+
+    Raises:
+        NeitherError: it is neither a dashboard nor a rule file, and nobody named it.
+    """
     text = ""
     try:
-        text = read_text(file)
-        for found in read_documents(text, name):
-            yield Linted(found.document, names, found.source, found.prefix)
+        text = read_standard_input() if str(file) == "-" else read_text(file)
+        found = read_documents(text, name)
     except UnreadableFileError as error:
+        if isinstance(error, NeitherError) and not is_named:
+            raise
         empty = Document(PurePosixPath(name), "rules", {}, {}, name)
-        yield Linted(empty, names, SourceText(text, {}), error=(error.message, error.offset))
+        return [Linted(empty, names, SourceText(text, {}), error=error)]
+    return [linted_of(one, names) for one in found]
+
+
+def linted_of(file: ForeignFile, names: MetricNames) -> Linted:
+    """Return what a file holds as checks look at it."""
+    return Linted(
+        file.document,
+        names,
+        file.source,
+        file.prefix,
+        file.error,
+        moved=file.moved,
+        is_surplus=file.is_surplus,
+    )
 
 
 def run(lint: Lint) -> Result:
@@ -200,7 +236,11 @@ def run(lint: Lint) -> Result:
         modules = {name: module for name, module in modules.items() if not module.CHECK.needs_project}
     suppressions = _suppressions(lint)
     findings = [
-        _finding(UNREADABLE, Problem(linted=linted, pointer="", message=linted.error[0]), lint)
+        _finding(
+            UNREADABLE,
+            Problem(linted=linted, pointer="", message=linted.error.message, suggestion=linted.error.suggestion),
+            lint,
+        )
         for linted in lint.documents
         if linted.error is not None
     ]
@@ -224,7 +264,13 @@ def run(lint: Lint) -> Result:
             one.problem.message,
         ),
     )
-    return Result(tuple(ordered), len(lint.documents), len(modules) + len(OWN_CHECKS))
+    return Result(
+        tuple(ordered),
+        len({linted.document.path for linted in lint.documents}),
+        len(modules) + len(OWN_CHECKS),
+        lint.passed_over,
+        lint.templates,
+    )
 
 
 def _finding(check: Check, problem: Problem, lint: Lint) -> Finding:
@@ -246,16 +292,19 @@ def _finding(check: Check, problem: Problem, lint: Lint) -> Finding:
 def _suppressions(lint: Lint) -> list[Suppression]:
     found: list[Suppression] = []
     files: dict[str, str] = {}
+    in_yaml: dict[str, str] = {}
     for linted in lint.documents:
         if linted.source is not None:
-            if linted.document.kind == "rules":
-                found.extend(suppressions_in_yaml(str(linted.document.path), linted.source.text))
+            in_yaml.setdefault(str(linted.document.path), linted.source.file_text)
             continue
         for origin in linted.document.sources.values():
             files.setdefault(origin.source.file, "")
         if lint.root is not None:
             for declared in linted.document.declared_in.split(", "):
                 files.setdefault(str(lint.root / declared), "")
+    for path, text in in_yaml.items():
+        if text.lstrip()[:1] != "{":  # JSON has no comments
+            found.extend(suppressions_in_yaml(path, text))
     for file in files:
         found.extend(read_suppressions(Path(file), places.shown(file)))
     return found
@@ -279,13 +328,7 @@ def _places(problem: Problem) -> Iterator[places.Place]:
         yield from places.declarations(problem)
         return
     yield places.place_of(problem)
-    pointer = problem.pointer
-    while pointer:
-        span = source.spans.get(pointer)
-        if span is not None:
-            line, column = source.line_and_column(span.start)
-            yield places.Place(str(problem.linted.document.path), line, column)
-        pointer = pointer.rpartition("/")[0]
+    yield from places.around(problem)
 
 
 def _about_suppressions(lint: Lint, suppressions: Iterable[Suppression], ran: set[str]) -> Iterator[Finding]:

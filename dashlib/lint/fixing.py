@@ -15,13 +15,14 @@ from attrs import frozen
 
 from dashlib.lint import places
 from dashlib.lint.findings import TextFix, ValueFix
+from dashlib.lint.spelling import Spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from dashlib.lint.engine import Result
     from dashlib.lint.findings import Finding
-    from dashlib.lint.foreign import Span
+    from dashlib.lint.foreign import SourceText
 
 
 # What cannot stand in a text as it is, by how the text is written.
@@ -54,7 +55,7 @@ def apply(result: Result) -> list[str]:
 def _edits(finding: Finding) -> Iterator[tuple[str, _Edit]]:
     source = finding.problem.linted.source
     if source is not None:
-        edit = _in_foreign_file(finding, source.text, source.spans.get(finding.problem.pointer))
+        edit = _in_foreign_file(finding, source)
         if edit is not None:
             yield str(finding.problem.linted.document.path), edit
         return
@@ -65,16 +66,18 @@ def _edits(finding: Finding) -> Iterator[tuple[str, _Edit]]:
             yield place.file, edit
 
 
-def _in_foreign_file(finding: Finding, text: str, span: Span | None) -> _Edit | None:
-    fix, problem = finding.problem.fix, finding.problem
-    if span is None or fix is None:
+def _in_foreign_file(finding: Finding, source: SourceText) -> _Edit | None:
+    fix, problem, text = finding.problem.fix, finding.problem, source.text
+    span = source.spans.get(problem.linted.written(problem.pointer))
+    # a text within a file is spelled by the rules of both; a dashboard of schema version 2 has other values
+    if span is None or fix is None or source.is_embedded or (problem.linted.moved and isinstance(fix, ValueFix)):
         return None
     raw = text[span.start : span.end]
     if isinstance(fix, ValueFix):
         new = _json(fix.value) if not isinstance(fix.value, str) or span.style != "plain" else fix.value
         return _Edit(span.start, span.end, new, finding)
     before = problem.expression[fix.start : fix.end]
-    start = span.start + places.within(raw, span, fix.start)
+    start = span.start + Spelling(raw, span.style).place(fix.start)
     written = text[start : start + len(before)]
     if written == before and not any(mark in fix.text for mark in _NOT_IN.get(span.style, ())):
         return _Edit(start, start + len(before), fix.text, finding)

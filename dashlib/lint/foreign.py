@@ -1,22 +1,24 @@
-"""Reads files that dashlib did not make: Grafana dashboards in JSON, Prometheus rule files in YAML.
+"""Reads files that dashlib did not make, JSON and YAML, into values of which each knows where it stands.
 
 They may be anything, so that all is bounded: the size of a file, how deep and how large it gets once its aliases are
-followed. What is wrong with one is a finding with its place, not an end of the run.
+followed. What is wrong with one is a finding with its place, not an end of the run. What the values are, dashboards or
+rules or neither, `forms` tells.
 """
 
 from __future__ import annotations
 
 import bisect
 import re
-from pathlib import Path, PurePosixPath
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field, frozen
 
-from dashlib.documents import Document
+from dashlib.lint.spelling import Spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 LARGEST_FILE: Final = 16 * 2**20
 """Bytes. The largest dashboards that people have are a few megabytes."""
@@ -32,12 +34,33 @@ class UnreadableFileError(Exception):
     Attributes:
         message: what is wrong.
         offset: offset in the text, if that is known.
+        suggestion: what to do about it; empty where the message says it.
     """
 
-    def __init__(self, message: str, offset: int = 0) -> None:
+    def __init__(self, message: str, offset: int = 0, *, suggestion: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.offset = offset
+        self.suggestion = suggestion
+
+
+class PlainText(str):
+    """A scalar of YAML without quotes: a text to Prometheus, and what it looks like to who reads a dashboard."""
+
+    __slots__ = ()
+
+    @property
+    def resolved(self) -> object:
+        """The number, truth or text that it stands for."""
+        if self in {"true", "True", "TRUE", "false", "False", "FALSE"}:
+            return self.lower() == "true"
+        if _INTEGER.fullmatch(self):
+            return int(self)
+        return float(self) if _FLOAT.fullmatch(self) else str(self)
+
+
+_INTEGER: Final = re.compile(r"[-+]?[0-9]{1,18}")
+_FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?")
 
 
 @frozen
@@ -57,45 +80,65 @@ class Span:
 
 @define
 class SourceText:
-    """The text of a foreign file, and where each value stands in it.
+    """A text of a foreign file, and where each value stands in it.
 
     Attributes:
-        text: the whole file.
-        spans: by JSON pointer; for JSON found when they are first asked for.
+        text: the whole file; or a text within it, such as the dashboard in a ConfigMap.
     """
 
     text: str
     _spans: Mapping[str, Span] | None = None
+    _outer: SourceText | None = field(default=None, repr=False)
+    _start: int = 0
+    _spelling: Spelling | None = None
     _starts: list[int] = field(factory=list)
 
     @property
     def spans(self) -> Mapping[str, Span]:
-        """Where each value stands, by JSON pointer."""
+        """Where each value stands, by JSON pointer; in JSON found when they are first asked for."""
         if self._spans is None:
             self._spans = dict(_json_spans(self.text))
         return self._spans
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether it is a text within another file."""
+        return self._outer is not None
+
+    @property
+    def file_text(self) -> str:
+        """The text of the file that it stands in."""
+        return self.text if self._outer is None else self._outer.file_text
+
+    @property
+    def begin(self) -> tuple[int, int]:
+        """Line and column of the value that it is, if it is a text within another file."""
+        return self._outer.line_and_column(self._start) if self._outer is not None else (1, 1)
+
+    def embedded(self, pointer: str, text: str) -> SourceText:
+        """Return a text value as a source of its own, whose places are those in the file.
+
+        Args:
+            pointer: JSON pointer to the value.
+            text: the value.
+        """
+        span = self.spans[pointer]
+        return SourceText(
+            text, outer=self, start=span.start, spelling=Spelling(self.text[span.start : span.end], span.style)
+        )
+
+    def with_spans(self, spans: Mapping[str, Span]) -> SourceText:
+        """Return the same text with the places of one of its YAML documents."""
+        return SourceText(self.text, spans, self._outer, self._start, self._spelling, self._starts)
+
     def line_and_column(self, offset: int) -> tuple[int, int]:
-        """Return line and column of an offset, both from 1."""
+        """Return line and column of an offset, both from 1, in the file."""
+        if self._outer is not None and self._spelling is not None:
+            return self._outer.line_and_column(self._start + self._spelling.place(offset))
         if not self._starts:
-            self._starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
+            self._starts.extend([0, *(match.end() for match in re.finditer("\n", self.text))])
         line = bisect.bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
-
-
-@frozen
-class ForeignFile:
-    """A file that was read.
-
-    Attributes:
-        document: in the shape of compiled ones; `kind` is `dashboard` or `rules`.
-        source: its text and places.
-        prefix: JSON pointer to the dashboard, or to the object with the rule groups, within `document.data`.
-    """
-
-    document: Document
-    source: SourceText
-    prefix: str = ""
 
 
 def read_text(file: Path) -> str:
@@ -114,6 +157,22 @@ def read_text(file: Path) -> str:
             content = stream.read(LARGEST_FILE + 1)
     except OSError as error:
         raise UnreadableFileError(f"the file cannot be read: {error.strerror}") from None
+    return _decoded(content)
+
+
+def read_standard_input() -> str:
+    """Return what stands in standard input.
+
+    Raises:
+        UnreadableFileError: there is nothing, it is too large, or it is no UTF-8.
+    """
+    text = _decoded(sys.stdin.buffer.read(LARGEST_FILE + 1))
+    if not text.strip():
+        raise UnreadableFileError("standard input is empty", suggestion="see what the command before it says")
+    return text
+
+
+def _decoded(content: bytes) -> str:
     if len(content) > LARGEST_FILE:
         raise UnreadableFileError(f"the file is larger than {LARGEST_FILE // 2**20} MiB")
     try:
@@ -122,67 +181,15 @@ def read_text(file: Path) -> str:
         raise UnreadableFileError(f"the file is not UTF-8: byte {error.start} is {content[error.start]:#04x}") from None
 
 
-def read_documents(text: str, name: str) -> list[ForeignFile]:
-    """Return the dashboards or rule groups in a text.
-
-    Args:
-        text: JSON or YAML, by its name's ending; by its first character where that does not tell.
-        name: the file's path, for messages.
-
-    Raises:
-        UnreadableFileError: it is neither, or exceeds a bound.
-    """
-    path = PurePosixPath(name.replace("\\", "/"))
-    is_json = path.suffix == ".json" or (path.suffix not in {".yml", ".yaml"} and text.lstrip()[:1] == "{")
-    if not is_json:
-        return [_rules(data, spans, text, path) for data, spans in _yaml_documents(text)]
-    data = _json(text)
-    source = SourceText(text)
-    if isinstance(data, dict) and isinstance(data.get("groups"), list):
-        return [ForeignFile(Document(path, "rules", data, {}, str(path)), source)]
-    return [_dashboard(data, source, path)]
-
-
-def _dashboard(data: object, source: SourceText, path: PurePosixPath) -> ForeignFile:
-    if not isinstance(data, dict):
-        raise UnreadableFileError(f"this is no dashboard: found {_kind(data)}; expected an object")
-    prefix = ""
-    inner: Any = data
-    for key in ("dashboard", "spec", "model"):  # what Grafana's API, Kubernetes and library panels wrap it in
-        if not _looks_like_dashboard(inner) and isinstance(inner.get(key), dict):
-            inner, prefix = inner[key], f"{prefix}/{key}"
-    if not _looks_like_dashboard(inner):
-        hint = (
-            "; dashboards of Grafana's schema version 2 (elements, layout) are not read" if "elements" in inner else ""
-        )
-        raise UnreadableFileError(f"this is no dashboard: found neither panels nor rows{hint}")
-    return ForeignFile(Document(path, "dashboard", data, {}, str(path)), source, prefix)
-
-
-def _looks_like_dashboard(data: Mapping[str, Any]) -> bool:
-    return isinstance(data.get("panels"), list) or isinstance(data.get("rows"), list)
-
-
-def _rules(data: object, spans: Mapping[str, Span], text: str, path: PurePosixPath) -> ForeignFile:
-    source = SourceText(text, spans)
-    if data is None:
-        data = {}
-    if not isinstance(data, dict):
-        raise UnreadableFileError(f"this is no rule file: found {_kind(data)}; expected an object with groups")
-    spec = data.get("spec")
-    prefix = "/spec" if "groups" not in data and isinstance(spec, dict) and "groups" in spec else ""
-    return ForeignFile(Document(path, "rules", data, {}, str(path)), source, prefix)
-
-
-def _kind(data: object) -> str:
-    kinds = {list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
-    return kinds.get(type(data), "nothing" if data is None else "an object")
-
-
 # --- JSON ------------------------------------------------------------------------------------------------------
 
 
-def _json(text: str) -> object:
+def read_json(text: str) -> object:
+    """Return the value of a JSON text.
+
+    Raises:
+        UnreadableFileError: it is no JSON, or too deep.
+    """
     import orjson
 
     depth = deepest = 0
@@ -253,7 +260,12 @@ def _escape(part: str) -> str:
 # --- YAML ------------------------------------------------------------------------------------------------------
 
 
-def _yaml_documents(text: str) -> list[tuple[object, Mapping[str, Span]]]:
+def read_yaml(text: str) -> list[tuple[object, Mapping[str, Span]]]:
+    """Return the documents of a YAML text, each with where its values stand, by JSON pointer.
+
+    Raises:
+        UnreadableFileError: it is no YAML, or exceeds a bound.
+    """
     import yaml
 
     try:
@@ -289,15 +301,15 @@ def _documents(text: str) -> Iterator[list[Any]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     events: list[Any] = []
     depth = 0
-    for count, event in enumerate(yaml.parse(text, Loader=loader)):
+    for event in yaml.parse(text, Loader=loader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > DEEPEST:
             raise UnreadableFileError(f"more than {DEEPEST} lists and objects inside each other", _start(event))
-        if count > MOST_NODES:
-            raise UnreadableFileError(f"more than {MOST_NODES} values in the file", _start(event))
+        if len(events) > MOST_NODES:
+            raise UnreadableFileError(f"more than {MOST_NODES} values in one document", _start(event))
         if isinstance(event, yaml.DocumentStartEvent):
             events = []
         elif isinstance(event, yaml.DocumentEndEvent):
@@ -339,7 +351,8 @@ class _YamlDocument:
         if isinstance(event, yaml.ScalarEvent):
             self.spans[pointer] = Span(_start(event), _end(event), event.style or "plain")
             is_null = not event.style and event.tag is None and event.value in {"", "~", "null", "Null", "NULL"}
-            return None if is_null else event.value, index + 1
+            is_plain = not event.style and event.tag is None
+            return None if is_null else PlainText(event.value) if is_plain else event.value, index + 1
         if isinstance(event, yaml.SequenceStartEvent):
             return self._list(index, pointer, depth, inside)
         return self._object(index, pointer, depth, inside)
@@ -361,15 +374,50 @@ class _YamlDocument:
 
         start = _start(self.events[index])
         values: dict[str, object] = {}
+        merged: tuple[object, dict[str, Span]] | None = None
         index += 1
         while not isinstance(self.events[index], yaml.MappingEndEvent):
             key_event = self.events[index]
             if not isinstance(key_event, yaml.ScalarEvent):
                 raise UnreadableFileError("a key is no text", _start(key_event))
             key = key_event.value
-            if key in values:
+            is_merge = _is_merge(key_event)
+            if key in values or (is_merge and merged is not None):
                 raise UnreadableFileError(f'the key "{key}" stands twice', _start(key_event))
+            if is_merge:
+                spans, self.spans = self.spans, {}
+                value, index = self._value(index + 1, "", depth + 1, within)
+                merged, self.spans = (value, self.spans), spans
+                if not isinstance(value, dict) and not (isinstance(value, list) and all(map(_is_object, value))):
+                    raise UnreadableFileError("<< merges an object, or a list of objects", _start(key_event))
+                continue
             inner = f"{pointer}/{_escape(key)}"
             values[key], index = self._value(index + 1, inner, depth + 1, within)
+        if merged is not None:
+            self._merge(*merged, values, pointer)
         self.spans[pointer] = Span(start, _end(self.events[index]))
         return values, index + 1
+
+    def _merge(self, found: Any, spans: dict[str, Span], values: dict[str, object], pointer: str) -> None:  # noqa: ANN401  # a list or object
+        """Add what a merge key `<<` brings: keys that are there stay, and of several objects the first wins."""
+        moved: dict[str, str] = {}
+        for number, one in enumerate(found if isinstance(found, list) else [found]):
+            for key, value in one.items():
+                if key not in values:
+                    values[key] = value
+                    old = f"/{number}/{_escape(key)}" if isinstance(found, list) else f"/{_escape(key)}"
+                    moved[old] = f"{pointer}/{_escape(key)}"
+        parts = 3 if isinstance(found, list) else 2
+        for name, span in spans.items():
+            old = "/".join(name.split("/", parts)[:parts])
+            if old in moved:
+                self.spans[f"{moved[old]}{name[len(old) :]}"] = span
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_merge(event: Any) -> bool:  # noqa: ANN401  # an event of PyYAML
+    """Tell whether a key is the merge key: `<<` without quotes."""
+    return event.value == "<<" and (event.tag == "tag:yaml.org,2002:merge" or (event.tag is None and not event.style))

@@ -7,11 +7,13 @@ import linecache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from dashlib.lint.spelling import Spelling
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dashlib.lint.findings import Problem
-    from dashlib.lint.foreign import SourceText, Span
+    from dashlib.lint.foreign import SourceText
 
 
 class Place(NamedTuple):
@@ -33,7 +35,7 @@ def place_of(problem: Problem) -> Place:
     linted = problem.linted
     if linted.source is None:
         return next(declarations(problem), Place(str(linted.document.path), 1, 1))
-    offset = linted.error[1] if linted.error is not None else _offset(problem, linted.source)
+    offset = linted.error.offset if linted.error is not None else _offset(problem, linted.source)
     return Place(str(linted.document.path), *linted.source.line_and_column(offset))
 
 
@@ -66,46 +68,32 @@ def _column(file: str, line: int) -> int:
     return len(text) - len(text.lstrip()) + 1
 
 
+def around(problem: Problem) -> Iterator[Place]:
+    """Yield where the parts of a foreign file begin that a problem is in, the nearest first."""
+    source = problem.linted.source
+    if source is None:
+        return
+    file = str(problem.linted.document.path)
+    pointer = problem.linted.written(problem.pointer)
+    while True:
+        span = source.spans.get(pointer)
+        if span is not None:
+            yield Place(file, *source.line_and_column(span.start))
+        if not pointer:
+            break
+        pointer = pointer.rpartition("/")[0]
+    if source.is_embedded:
+        yield Place(file, *source.begin)
+
+
 def _offset(problem: Problem, source: SourceText) -> int:
     """Return the offset of a problem in a foreign file: of the nearest value that is written there."""
-    pointer = problem.pointer
+    asked = pointer = problem.linted.written(problem.pointer)
     while pointer not in source.spans:
         if not pointer:
             return 0
         pointer = pointer.rpartition("/")[0]
     span = source.spans[pointer]
-    if pointer != problem.pointer or problem.span is None:
+    if pointer != asked or problem.span is None:
         return span.start
-    return span.start + within(source.text[span.start : span.end], span, problem.span[0])
-
-
-def within(raw: str, span: Span, offset: int) -> int:
-    """Return where a character of a text value stands in its spelling in the file."""
-    if span.style in {"|", ">"}:
-        return _within_block(raw, offset) if span.style == "|" else 0
-    if span.style == "plain":
-        return offset if "\n" not in raw else 0
-    position = 1
-    for _ in range(offset):
-        if span.style in {"json", '"'} and raw[position : position + 1] == "\\":
-            position += {"u": 6, "x": 4, "U": 10}.get(raw[position + 1 : position + 2], 2)
-        elif span.style == "'" and raw[position : position + 2] == "''":
-            position += 2
-        else:
-            position += 1
-    return min(position, max(len(raw) - 1, 0))
-
-
-def _within_block(raw: str, offset: int) -> int:
-    """Return the place in a literal block: each of its lines begins with the same indentation."""
-    header, _, body = raw.partition("\n")
-    lines = body.split("\n")
-    indentation = next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), 0)
-    position = len(header) + 1
-    for line in lines:
-        text = max(len(line) - indentation, 0)
-        if offset <= text:
-            return position + indentation + offset
-        offset -= text + 1
-        position += len(line) + 1
-    return 0
+    return span.start + Spelling(source.text[span.start : span.end], span.style).place(problem.span[0])

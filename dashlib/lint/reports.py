@@ -29,13 +29,28 @@ def text(result: Result) -> str:
 def summary(result: Result) -> str:
     """Return how many findings there are, and in how much."""
     looked = f"{_count(result.files, 'file')}, {_count(result.checks, 'check')}"
+    passed_over = _passed_over(result)
     if not result.findings:
-        return f"no findings ({looked})"
+        return f"no findings ({looked}){passed_over}"
     by_severity: dict[str, int] = {}
     for finding in result.findings:
         by_severity[finding.severity] = by_severity.get(finding.severity, 0) + 1
     kinds = ", ".join(f"{count} {name}" for name, count in by_severity.items())
-    return f"{_count(len(result.findings), 'finding')}: {kinds} ({looked})"
+    return f"{_count(len(result.findings), 'finding')}: {kinds} ({looked}){passed_over}"
+
+
+def _passed_over(result: Result) -> str:
+    """Say how many files of folders were not looked at."""
+    if not result.passed_over:
+        return ""
+    said = (
+        "1 file is neither a dashboard nor rules"
+        if result.passed_over == 1
+        else f"{result.passed_over} files are neither dashboards nor rules"
+    )
+    if result.templates:
+        said += f", {result.templates} of them a template: helm template … | dashlib lint -"
+    return f"; {said}"
 
 
 def _count(number: int, word: str) -> str:
@@ -87,7 +102,13 @@ def marked(expression: str, start: int, end: int) -> tuple[str, ...]:
 
 def json(result: Result) -> str:
     """Return the findings as JSON."""
-    return _dumped({"findings": [as_data(finding) for finding in result.findings], "files": result.files})
+    return _dumped(
+        {
+            "findings": [as_data(finding) for finding in result.findings],
+            "files": result.files,
+            "passed_over": result.passed_over,
+        }
+    )
 
 
 def as_data(finding: Finding) -> dict[str, Any]:
@@ -101,7 +122,7 @@ def as_data(finding: Finding) -> dict[str, Any]:
         "check": finding.check,
         "message": problem.message,
         "document": str(problem.linted.document.path),
-        "pointer": problem.pointer,
+        "pointer": problem.linted.written(problem.pointer),
     }
     if problem.expression:
         data["expression"] = problem.expression

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dashlib.debezium.catalog import Catalog
     from dashlib.documents import Document
     from dashlib.lint.findings import Severity, ValueFix
-    from dashlib.lint.foreign import SourceText
+    from dashlib.lint.foreign import SourceText, UnreadableFileError
     from dashlib.lint.metric_names import MetricNames
     from dashlib.lint.settings import Settings
     from dashlib.recognition import Observed
@@ -45,14 +45,27 @@ class Linted:
         names: the metrics as the document's exporter spells them.
         source: the text of a file that dashlib did not make; None for what is declared in Python.
         prefix: JSON pointer to the dashboard, or to the object with the rule groups, in the document.
-        error: what is wrong with the file itself, with its offset; the document is empty then.
+        error: what is wrong with the file itself; the document is empty then.
+        moved: where its parts stand in the file, by JSON pointer into the document, for those that stand elsewhere.
+        is_surplus: it is a further YAML document of a rule file, which Prometheus does not read.
     """
 
     document: Document
     names: MetricNames
     source: SourceText | None = None
     prefix: str = ""
-    error: tuple[str, int] | None = None
+    error: UnreadableFileError | None = None
+    moved: Mapping[str, str] = field(factory=dict, kw_only=True)
+    is_surplus: bool = field(default=False, kw_only=True)
+
+    def written(self, pointer: str) -> str:
+        """Return where a part of the document stands in its file, as a JSON pointer."""
+        here = pointer
+        while here not in self.moved:
+            if not here:
+                return pointer
+            here = here.rpartition("/")[0]
+        return self.moved[here] + pointer[len(here) :]
 
     def problem(
         self,
@@ -91,12 +104,27 @@ class Linted:
         return self.source is None
 
     @property
+    def is_of_victoria_metrics(self) -> bool:
+        """Whether it is a VMRule, whose expressions are MetricsQL: all of PromQL, and more."""
+        data: Any = self.document.data
+        for part in ("", *self.prefix.split("/")[1:]):
+            data = data[_key(data, part)] if part else data
+            if isinstance(data, dict) and data.get("kind") == "VMRule":
+                return True
+        return False
+
+    @property
     def data(self) -> dict[str, Any]:
         """The dashboard, or the object with the rule groups."""
         data: Any = self.document.data
         for part in self.prefix.split("/")[1:]:
-            data = data[part]
+            data = data[_key(data, part)]
         return data if isinstance(data, dict) else {}
+
+
+def _key(data: object, part: str) -> int | str:
+    """Return the index or key that a part of a JSON pointer names."""
+    return int(part) if isinstance(data, list) else part.replace("~1", "/").replace("~0", "~")
 
 
 @frozen(eq=False)
@@ -107,7 +135,8 @@ class Query:
         linted: the document.
         pointer: JSON pointer to the text.
         expression: the text.
-        role: what asks: `panel`, `annotation`, `variable` (the selector in `label_values(…)`), `alert` or `record`.
+        role: what asks: `panel`, `annotation`, `variable` (the selector in `label_values(…)`), `alert`, `record`, or
+            `grafana-alert` (a rule that Grafana manages, whose condition stands outside of the expression).
         text: the whole text at the pointer, for a variable.
         offset: where the expression begins in that text.
         legend: name of the series, for a panel.
@@ -117,12 +146,13 @@ class Query:
         panel: the panel that asks.
         rule: the rule that asks.
         dashboard: the dashboard that asks.
+        is_promql: it is PromQL, not the language of another datasource, of which nothing is known.
     """
 
     linted: Linted
     pointer: str
     expression: str
-    role: Literal["panel", "annotation", "variable", "alert", "record"]
+    role: Literal["panel", "annotation", "variable", "alert", "record", "grafana-alert"]
     text: str = field(default="", kw_only=True)
     offset: int = field(default=0, kw_only=True)
     legend: str = field(default="", kw_only=True)
@@ -132,21 +162,31 @@ class Query:
     panel: Panel | None = field(default=None, kw_only=True)
     rule: Rule | None = field(default=None, kw_only=True)
     dashboard: Dashboard | None = field(default=None, kw_only=True)
+    is_promql: bool = field(default=True, kw_only=True)
+
+    @functools.cached_property
+    def _parsed(self) -> promql_tree.Node | promql.PromQLError | None:
+        if not self.is_promql:
+            return None
+        try:
+            return promql_tree.tree(self.expression)
+        except promql.PromQLError as error:
+            return error
 
     @property
     def tree(self) -> promql_tree.Node | None:
-        """The expression as a tree; None when it is no PromQL."""
-        return _tree(self.expression)
+        """The expression as a tree; None when it is no PromQL. A query has one tree as long as it lives."""
+        return self._parsed if isinstance(self._parsed, promql_tree.Node) else None
 
     @property
     def error(self) -> promql.PromQLError | None:
         """Why it is no PromQL; None when it is."""
-        return _error(self.expression)
+        return self._parsed if isinstance(self._parsed, promql.PromQLError) else None
 
-    @property
+    @functools.cached_property
     def types(self) -> Mapping[int, Type]:
-        """The type of each node of the tree, by the node's `id`; empty when it is no PromQL."""
-        return _types(self.expression, self.linted.names)
+        """The type of each node of its tree, by the node's `id`; empty when it is no PromQL."""
+        return types(self.tree, self.linted.names.facts) if self.tree is not None else {}
 
     def type_of(self, node: promql_tree.Node) -> Type:
         """Return the type of a node of the tree."""
@@ -199,31 +239,7 @@ class Query:
     @property
     def is_rule(self) -> bool:
         """Whether a rule asks, not a dashboard."""
-        return self.rule is not None
-
-
-@functools.lru_cache(maxsize=4096)
-def _parsed(expression: str) -> promql_tree.Node | promql.PromQLError:
-    try:
-        return promql_tree.tree(expression)
-    except promql.PromQLError as error:
-        return error
-
-
-def _tree(expression: str) -> promql_tree.Node | None:
-    parsed = _parsed(expression)
-    return parsed if isinstance(parsed, promql_tree.Node) else None
-
-
-def _error(expression: str) -> promql.PromQLError | None:
-    parsed = _parsed(expression)
-    return parsed if isinstance(parsed, promql.PromQLError) else None
-
-
-@functools.lru_cache(maxsize=4096)
-def _types(expression: str, names: MetricNames) -> Mapping[int, Type]:
-    root = _tree(expression)
-    return types(root, names.facts) if root is not None else {}
+        return self.role in {"alert", "record", "grafana-alert"}
 
 
 @frozen(eq=False)
@@ -504,7 +520,14 @@ class Rule:
     def query(self) -> Query:
         """Its expression."""
         role: Literal["alert", "record"] = "alert" if self.is_alert else "record"
-        return Query(self.linted, f"{self.pointer}/expr", text_of(self.data.get("expr")).rstrip(), role, rule=self)
+        return Query(
+            self.linted,
+            f"{self.pointer}/expr",
+            text_of(self.data.get("expr")).rstrip(),
+            role,
+            rule=self,
+            is_promql=self.group.data.get("type") in {None, "", "prometheus"},  # vmalert asks others, too
+        )
 
 
 @define(eq=False)
@@ -520,6 +543,8 @@ class Lint:
         grafana_url: where the project's dashboards are read.
         runbook_url: address of the project's runbooks.
         scraped: what the exporters serve; None where nobody has said.
+        passed_over: how many files of folders are neither dashboards nor rules.
+        templates: how many of them are templates, from which one may be made.
     """
 
     documents: tuple[Linted, ...]
@@ -530,6 +555,8 @@ class Lint:
     grafana_url: str = ""
     runbook_url: str = ""
     scraped: Observed | None = None
+    passed_over: int = 0
+    templates: int = 0
 
     @functools.cached_property
     def dashboards(self) -> tuple[Dashboard, ...]:
@@ -565,12 +592,32 @@ class Lint:
     def queries(self) -> tuple[Query, ...]:
         """All PromQL, of dashboards and rules."""
         of_dashboards = [query for dashboard in self.dashboards for query in dashboard.queries]
-        return (*of_dashboards, *(rule.query for rule in self.rules if rule.query.expression))
+        return (
+            *of_dashboards,
+            *(rule.query for rule in self.rules if rule.query.expression),
+            *(
+                query
+                for linted in self.documents
+                if linted.document.kind == "grafana-alerting"
+                for query in _managed(linted)
+            ),
+        )
 
     @functools.cached_property
     def recorded(self) -> frozenset[str]:
         """Names of the metrics that recording rules make."""
         return frozenset(rule.name for rule in self.rules if not rule.is_alert)
+
+
+def _managed(linted: Linted) -> Iterator[Query]:
+    """Yield the PromQL of rules that Grafana manages."""
+    for rule_pointer, rule in objects_in(linted.data.get("rules"), f"{linted.prefix}/rules"):
+        for pointer, asked in objects_in(rule.get("data"), f"{rule_pointer}/data"):
+            model = object_of(asked.get("model"))
+            kind = text_of(object_of(model.get("datasource")).get("type"))
+            expression = text_of(model.get("expr"))
+            if expression and asked.get("datasourceUid") != "__expr__" and kind in {"", "prometheus"}:
+                yield Query(linted, f"{pointer}/model/expr", expression, "grafana-alert")
 
 
 def text_of(value: object) -> str:

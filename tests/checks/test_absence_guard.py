@@ -42,3 +42,7 @@ def test_a_recording_rule_stands_for_what_it_is_made_from() -> None:
 
 def test_of_somebody_elses_metrics_nothing_is_said() -> None:
     assert not in_alert("absence-guard", "node_load1 > 20")
+
+
+def test_the_series_of_alerts_are_gone_while_all_is_well() -> None:
+    assert not in_alert("absence-guard", 'ALERTS{severity="info"} == 1 unless on (a) ALERTS{alertname!="A"} == 1')

@@ -17,7 +17,9 @@ from tests.linting import in_alert
         "-up",
         "up * 2",
         "count_values('x', up == 1)",
-        "vector(1)",
+        "kube_pod_info",
+        "max(kube_pod_info)",
+        'x_information{ready!="True"}',
     ],
 )
 def test_it_always_fires(expression: str) -> None:
@@ -39,4 +41,26 @@ def test_it_always_fires(expression: str) -> None:
     ],
 )
 def test_it_has_a_condition(expression: str) -> None:
+    assert not in_alert("alert-comparison", expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["vector(1)", "vector(time())", "1", "label_replace(vector(1), 'cluster', 'a', '', '')", "sum(vector(1))"],
+)
+def test_a_dead_mans_switch_fires_on_purpose(expression: str) -> None:
+    assert not in_alert("alert-comparison", expression)
+    assert not in_alert("alert-for", expression, **{"for": None})
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'strimzi_kafka_topic_resource_info{ready!="True"}',
+        'sum by (name) (kube_persistentvolume_info{phase=~"Failed|Pending"})',
+        '{__name__="x_info", state="bad"}',
+        'kube_pod_info{pod="a"} * on (pod) group_left () x_info{state="bad"}',
+    ],
+)
+def test_the_state_of_an_info_metric_is_its_matcher(expression: str) -> None:
     assert not in_alert("alert-comparison", expression)

@@ -64,3 +64,17 @@ def test_a_recording_rule_stands_for_its_expression() -> None:
 
 def test_single_files_hear_nothing() -> None:
     assert not found("alert-without-panel", rule_file({}))
+
+
+def test_a_panel_looks_back_over_the_interval_where_a_rule_needs_a_fixed_range() -> None:
+    def missing(expression: str) -> list[str]:
+        return found(
+            "alert-without-panel",
+            rule_file({"expr": "sum by (job) (rate(a_events_total[5m])) > 5"}),
+            dashboard(panel(expression, fieldConfig={"defaults": {"thresholds": {"steps": [{"value": 5}]}}})),
+            is_project=True,
+        )
+
+    assert not missing("sum by (job) (rate(a_events_total[$__rate_interval]))")
+    assert not missing("sum by (job) (rate(a_events_total[5m]))")
+    assert missing("sum by (job) (rate(a_events_total[1h]))")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.linting import in_panel
+from tests.linting import in_alert, in_panel
 
 USED = "debezium_metrics_CurrentQueueSizeInBytes"
 SIZE = "debezium_metrics_MaxQueueSizeInBytes"
@@ -23,3 +23,86 @@ def test_a_divisor_that_may_be(divisor: str) -> None:
 def test_one_series_of_many_does_no_harm_in_a_panel() -> None:
     assert not in_panel("division-by-zero", f"{USED} / {SIZE}")
     assert not in_panel("division-by-zero", f"max({USED} / {SIZE})")
+
+
+RATIO = "sum by (job) (rate(failed[5m])) / sum by (job) (rate(asked[5m])) > 0.05"
+DIVISOR = "sum by (job) (rate(asked[5m]))"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        f"({RATIO}) and {DIVISOR} > 0",
+        f"{RATIO} and {DIVISOR} != 0",
+        f"{RATIO} and 0 < {DIVISOR}",
+        f"{RATIO} and {DIVISOR} >= 10",
+        f"{RATIO} and on (job) sum(rate(asked[10m])) by (job) > 0",
+        f"{DIVISOR} > 0 and {RATIO}",
+        f"{RATIO} and ({DIVISOR} > 0 and up == 1)",
+        f"{RATIO} and up == 1 and {DIVISOR} > 0",
+        f"{RATIO} unless {DIVISOR} == 0",
+        f"{RATIO} unless ({DIVISOR} < 1)",
+        f"{RATIO} unless (up == 0 or {DIVISOR} == 0)",
+        "100 * failed / (asked > 0) > 5",
+        "failed / asked * 100 > 5 and asked > 0",
+        "max((failed / asked) and asked > 0) > 5",
+        "failed / (asked / count(up)) > 2 and asked > 0",
+        "failed / (asked * share) > 2 and asked > 0 and share > 0",
+    ],
+)
+def test_a_guard_around_the_ratio_leaves_out_where_its_divisor_is_zero(expression: str) -> None:
+    assert not in_alert("division-by-zero", expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        RATIO,
+        f"{RATIO} and sum by (job) (rate(failed[5m])) > 0",
+        f'{RATIO} and sum by (job) (rate(asked{{code="500"}}[5m])) > 0',
+        f"{RATIO} and {DIVISOR} >= 0",
+        "failed / (asked * share) > 2 and asked > 0",
+        f"{RATIO} and {DIVISOR} > bool 0",
+        f"{RATIO} or {DIVISOR} > 0",
+        f"{RATIO} unless {DIVISOR} > 0",
+        f"{DIVISOR} == 0 unless {RATIO}",
+        "sum(failed / asked) > 5 and sum(asked) > 0",
+    ],
+)
+def test_what_looks_like_a_guard_and_is_none(expression: str) -> None:
+    assert in_alert("division-by-zero", expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'sum(rate(x_total{code=~"5.."}[5m])) / sum(rate(x_total[5m])) > 0.01',
+        "failed / (failed + passed) > 0.5",
+        "(size - free) / size * 100 > 90",
+        "rate(x_seconds_sum[5m]) / rate(x_seconds_count[5m]) > 1",
+        'sum(rate(x_bucket{le="1"}[5m])) / sum(rate(x_count[5m])) < 0.9',
+    ],
+)
+def test_a_part_of_nothing_is_nan_which_no_threshold_lets_pass(expression: str) -> None:
+    assert not in_alert("division-by-zero", expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'rate(x_total[5m]) / rate(x_total{code="500"}[5m]) > 2',
+        "free / (size - free) > 2",
+        'rate(x_total{code="500"}[5m]) / rate(x_total[5m]) != 0.5',
+    ],
+)
+def test_a_whole_of_its_part_may_be_infinite(expression: str) -> None:
+    assert in_alert("division-by-zero", expression)
+
+
+@pytest.mark.parametrize(
+    "divisor",
+    ["node_memory_MemTotal_bytes", "process_max_fds", "kafka_disk_capacity_total", "count_over_time(up[1h])",
+     "max_over_time(node_memory_MemTotal_bytes[1h])", "scalar(count(up))"],
+)  # fmt: skip
+def test_a_capacity_is_never_zero(divisor: str) -> None:
+    assert not in_alert("division-by-zero", f"used / {divisor} > 0.9")

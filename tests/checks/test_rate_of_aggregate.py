@@ -4,7 +4,7 @@ from tests.linting import found, in_alert, in_panel, rule_file
 
 
 def test_a_sum_by_plus_is_a_sum() -> None:
-    assert in_alert("rate-of-aggregate", "increase((a_total + b_total)[5m:]) > 1")
+    assert in_alert("rate-of-aggregate", "increase((a_events_total + b_events_total)[5m:]) > 1")
 
 
 def test_a_sum_of_gauges_is_another_matter() -> None:

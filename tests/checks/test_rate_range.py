@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dashlib.lint.findings import TextFix
-from tests.linting import DATASOURCE, dashboard, found, linted, panel, rule_file, run, settings
+from tests.linting import DATASOURCE, dashboard, found, in_panel, linted, panel, rule_file, run, settings
 
 
 def test_the_fix_is_grafanas_variable() -> None:
@@ -43,3 +43,14 @@ def test_a_step_may_be_shorter_than_two_scrapes() -> None:
     assert not found("rate-range", dashboard(panel("rate(a_total[$__interval])", interval="1m")))
     target = {"refId": "A", "datasource": DATASOURCE, "expr": "rate(a_total[$__interval])", "interval": "1m"}
     assert not found("rate-range", dashboard(panel(targets=[target])))
+
+
+def test_what_somebody_chooses_or_asks_of_two_samples_is_not_too_short() -> None:
+    for expression in ("rate(a[$interval])", "rate(a[$__range])", "irate(a[5m])", "rate(a[[[window]]])"):
+        assert not in_panel("rate-range", expression), expression
+
+
+def test_what_is_said_of_a_fixed_range_is_true_of_it() -> None:
+    assert "too short" in in_panel("rate-range", "rate(a[30s])")[0]
+    assert "single sample" in in_panel("rate-range", "rate(a[$__interval])")[0]
+    assert "steps are longer than 5m" in in_panel("rate-range", "rate(a[5m])")[0]

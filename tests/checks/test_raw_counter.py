@@ -8,12 +8,12 @@ from tests.linting import dashboard, found, in_alert, in_panel
 @pytest.mark.parametrize(
     "expression",
     [
-        "a_total",
-        "sum by (x) (a_total)",
-        "a_total * 2",
-        "max_over_time(a_total[5m])",
-        "delta(a_total[5m])",
-        "a_total or b",
+        "a_events_total",
+        "sum by (x) (a_events_total)",
+        "a_events_total * 2",
+        "max_over_time(a_events_total[5m])",
+        "delta(a_events_total[5m])",
+        "a_events_total or b",
     ],
 )
 def test_as_it_is(expression: str) -> None:
@@ -23,16 +23,16 @@ def test_as_it_is(expression: str) -> None:
 @pytest.mark.parametrize(
     "expression",
     [
-        "rate(a_total[$__rate_interval])",
-        "sum(increase(a_total[1h]))",
-        "resets(a_total[1h])",
-        "count(a_total)",
-        "absent(a_total)",
-        "b and a_total",
-        "0 * rate(a_total[5m])",
-        "rate(a_total[5m]) or NaN * max by (a) (last_over_time(a_total[1h]))",
-        "0 * a_total",
-        "rate((a_total)[5m:])",
+        "rate(a_events_total[$__rate_interval])",
+        "sum(increase(a_events_total[1h]))",
+        "resets(a_events_total[1h])",
+        "count(a_events_total)",
+        "absent(a_events_total)",
+        "b and a_events_total",
+        "0 * rate(a_events_total[5m])",
+        "rate(a_events_total[5m]) or NaN * max by (a) (last_over_time(a_events_total[1h]))",
+        "0 * a_events_total",
+        "rate((a_events_total)[5m:])",
         "debezium_metrics_QueueRemainingCapacity",
     ],
 )
@@ -41,10 +41,47 @@ def test_through_a_function_for_counters(expression: str) -> None:
 
 
 def test_an_alert_on_its_absence_looks_at_no_value() -> None:
-    assert not in_alert("raw-counter", "last_over_time(a_total[1h]) unless a_total")
-    assert in_alert("raw-counter", "a_total > 5")
+    assert not in_alert("raw-counter", "last_over_time(a_events_total[1h]) unless a_events_total")
+    assert in_alert("raw-counter", "a_events_total > 5")
 
 
 def test_a_variable_lists_labels_only() -> None:
-    query = {"type": "query", "name": "job", "query": "label_values(a_total, job)"}
+    query = {"type": "query", "name": "job", "query": "label_values(a_events_total, job)"}
     assert not found("raw-counter", dashboard(templating={"list": [query]}))
+
+
+@pytest.mark.parametrize(
+    "metric",
+    ["kafka_log_capacity_total", "debezium_queue_limit_total", "kafka_partitions_total", "memory_available_total",
+     "job:errors_total", "nodes_offline_total", "hdfs_bytes_total", "apache_uptime_seconds_total",
+     "jvm_heap_max_total"],
+)  # fmt: skip
+def test_what_there_is_now_is_called_a_total_too(metric: str) -> None:
+    assert not in_alert("raw-counter", f"{metric} > 5")
+    assert not in_panel("raw-counter", metric)
+
+
+@pytest.mark.parametrize(
+    "metric",
+    ["container_memory_failures_total", "disk_errors_total", "network_receive_bytes_total", "cpu_seconds_total"],
+)
+def test_what_counts_events_is_a_counter_whatever_it_is_about(metric: str) -> None:
+    assert in_alert("raw-counter", f"{metric} > 5")
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "a_events_total - a_events_total offset 5m > 3",
+        "a_events_total == a_events_total offset 1h",
+        "sum(a_events_total) - sum(a_events_total offset 1d) < 1",
+        "histogram_quantile(0.9, sum by (le) (a_bucket)) > 1",
+    ],
+)
+def test_growth_by_hand_and_quantiles_since_the_start_say_something(expression: str) -> None:
+    assert not in_alert("raw-counter", expression)
+
+
+def test_one_counter_taken_from_another_grows_as_well() -> None:
+    assert in_alert("raw-counter", "a_events_total - b_events_total offset 5m > 3")
+    assert in_alert("raw-counter", 'a_events_total{x="1"} - a_events_total{x="2"} > 3')

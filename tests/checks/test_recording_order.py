@@ -18,3 +18,8 @@ def test_behind_it_is_right() -> None:
 
 def test_an_alert_before_it_is_found() -> None:
     assert found("recording-order", rule_file({"expr": "instance:up:sum == 0"}, BASE))
+
+
+def test_what_looks_at_many_past_values_is_not_late_by_one() -> None:
+    assert not found("recording-order", rule_file({**MADE, "expr": "avg_over_time(instance:up:sum[30d])"}, BASE))
+    assert not found("recording-order", rule_file({**MADE, "expr": "instance:up:sum offset 1d"}, BASE))

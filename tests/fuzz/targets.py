@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from dashlib.debezium.catalog import catalog
 from dashlib.lint import engine, reports
-from dashlib.lint.foreign import UnreadableFileError, read_documents
+from dashlib.lint.foreign import UnreadableFileError
+from dashlib.lint.forms import read_documents
 from dashlib.lint.metric_names import MetricNames
 from dashlib.lint.settings import Settings
-from dashlib.lint.subjects import Lint, Linted
+from dashlib.lint.subjects import Lint
 from dashlib.profiles import load_profile
 from dashlib.promql import PromQLError
 from dashlib.promql_tree import matchers, tree, vectors, walk
@@ -37,7 +38,7 @@ def _lint(data: bytes, name: str) -> None:
         files = read_documents(data.decode(errors="replace"), name)
     except UnreadableFileError:
         return
-    documents = tuple(Linted(file.document, _NAMES, file.source, file.prefix) for file in files)
+    documents = tuple(engine.linted_of(file, _NAMES) for file in files)
     result = engine.run(Lint(documents, Settings(), catalog()))
     for form in reports.FORMATS.values():
         form(result)

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashlib.lint import foreign
-from dashlib.lint.foreign import UnreadableFileError, read_documents, read_text
+from dashlib.lint.foreign import UnreadableFileError, read_text
+from dashlib.lint.forms import read_documents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,9 +40,8 @@ json_values = st.recursive(
         ("[" * 101 + "]" * 101, "more than 100"),
         ("[]", "found a list"),
         ('"text"', "found a text"),
-        ("{}", "neither panels nor rows"),
-        ('{"elements": {}, "layout": {}}', "schema version 2"),
-        ('{"dashboard": {"dashboard": {}}}', "neither panels nor rows"),
+        ("{}", "neither a dashboard nor a rule file"),
+        ('{"dashboard": {"dashboard": {}}}', "neither a dashboard nor a rule file"),
     ],
 )
 def test_what_is_no_dashboard(text: str, said: str) -> None:
@@ -63,7 +63,10 @@ def test_what_is_no_dashboard(text: str, said: str) -> None:
         ("a: *b", "no YAML|stands for nothing"),
         ("[" * 500, "more than 100"),
         (BILLION_LAUGHS, "aliases stand for more"),
-        ("{{ .Values.groups }}", "no YAML|a key is no text"),
+        ("{{ .Values.groups }}", "a Helm template"),
+        ("a: {<<: text}", "<< merges an object"),
+        ("a: {<<: [{b: 1}, c]}", "<< merges an object"),
+        ("a: {<<: {b: 1}, <<: {c: 1}}", 'the key "<<" stands twice'),
     ],
 )
 def test_what_is_no_rule_file(text: str, said: str) -> None:
