@@ -191,7 +191,7 @@ def test_names_are_unique_over_all_families() -> None:
         assert family["family"] == file.stem
         names += [*family["metrics"], *family.get("never", {})]
     assert len(names) == len(set(names))
-    assert len(FILES) == 7
+    assert len(FILES) == 8
 
 
 def test_every_entry_is_whole() -> None:
