@@ -35,6 +35,8 @@ _CAPACITIES = re.compile(
 )
 # Their first is 0 wherever their second is: of nothing there is no sum, and none below a bound.
 _PAIRS = (("_sum", "_count"), ("_bucket", "_count"))
+_LEFT = re.compile(r"_(?:avail|available|free)(?:_bytes)?$")
+_IN_ALL = re.compile(r"(?:_(?:size|capacity|total))?(?:_bytes)?$")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -81,7 +83,9 @@ def _is_guarded(query: Query, division: Binary, above: tuple[Node, ...]) -> bool
 
     A guard looks only at whether a series is there, so that it may look at the divisor in another window or sum.
     """
-    return all(_is_left_out(query, factor, division, above) for factor in _factors(query, division.right))
+    return _is_left_out(query, division.right, division, above) or all(
+        _is_left_out(query, factor, division, above) for factor in _factors(query, division.right)
+    )
 
 
 def _factors(query: Query, divisor: Node) -> list[Node]:
@@ -176,19 +180,31 @@ def _summands(node: Node) -> list[Vector]:
     """Return the selectors that are all 0 where an expression is: it adds them up, or takes the largest."""
     if isinstance(node, Vector):
         return [node]
-    is_sum = isinstance(node, Binary) and node.operator == "+"
+    is_sum = isinstance(node, Binary) and node.operator in {"+", "or"}
     is_large = isinstance(node, Aggregation) and node.operator in {"sum", "avg", "max"}
     is_growth = isinstance(node, Call) and node.function in {"rate", "irate", "increase"}
     return [one for child in node.children for one in _summands(child)] if is_sum or is_large or is_growth else []
 
 
 def _is_within(part: Vector, whole: Vector) -> bool:
-    is_same = part.metric == whole.metric or any(
-        part.metric.endswith(first) and part.metric.removesuffix(first) == whole.metric.removesuffix(second)
+    return _is_part_by_name(part.metric, whole.metric) and set(whole.selector.matchers) <= set(part.selector.matchers)
+
+
+def _is_part_by_name(part: str, whole: str) -> bool:
+    """Tell whether a metric is a part of another by their names.
+
+    So are `x_sum` of `x_count`, `x_failed_total` of `x_total`, `x_avail_bytes` of `x_size_bytes`.
+    """
+    if part == whole:
+        return True
+    if whole.endswith("_total") and part.endswith("_total") and part.startswith(f"{whole.removesuffix('_total')}_"):
+        return True
+    if _LEFT.search(part) is not None and _LEFT.sub("", part) == _IN_ALL.sub("", whole, count=1):
+        return True
+    return any(
+        part.endswith(first) and whole.endswith(second) and part.removesuffix(first) == whole.removesuffix(second)
         for first, second in _PAIRS
-        if whole.metric.endswith(second)
     )
-    return is_same and set(whole.selector.matchers) <= set(part.selector.matchers)
 
 
 # --- divisors --------------------------------------------------------------------------------------------------

@@ -89,7 +89,8 @@ def read_documents(text: str, name: str) -> list[ForeignFile]:
         raise NeitherError(error.message, error.offset) from None
     if template is not None and template.is_certain:
         raise NeitherError(template.message, template.offset, suggestion=template.todo, is_template=True)
-    if all(value is None for value, _ in values):  # Prometheus takes an empty rule file
+    if all(value is None or (value == {} and path.suffix != ".json") for value, _ in values):
+        # Prometheus takes an empty rule file
         return [
             ForeignFile(Document(path, "rules", {}, {}, str(path)), values[0][1] if values else SourceText(text, {}))
         ]

@@ -48,6 +48,7 @@ DIVISOR = "sum by (job) (rate(asked[5m]))"
         "max((failed / asked) and asked > 0) > 5",
         "failed / (asked / count(up)) > 2 and asked > 0",
         "failed / (asked * share) > 2 and asked > 0 and share > 0",
+        "failed / (asked * share) > 2 and (asked * share) > 0",
     ],
 )
 def test_a_guard_around_the_ratio_leaves_out_where_its_divisor_is_zero(expression: str) -> None:
@@ -81,6 +82,11 @@ def test_what_looks_like_a_guard_and_is_none(expression: str) -> None:
         "(size - free) / size * 100 > 90",
         "rate(x_seconds_sum[5m]) / rate(x_seconds_count[5m]) > 1",
         'sum(rate(x_bucket{le="1"}[5m])) / sum(rate(x_count[5m])) < 0.9',
+        "rate(x_failed_total[5m]) / ignoring (reason) group_left () rate(x_total[5m]) > 0.01",
+        "(rate(a[5m]) or rate(b[5m])) / ((rate(a[5m]) or rate(b[5m])) + rate(c[5m])) > 0.01",
+        "node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.1",
+        "node_filesystem_files_free / node_filesystem_files < 0.1",
+        "volume_available_bytes / volume_capacity_bytes < 0.1",
     ],
 )
 def test_a_part_of_nothing_is_nan_which_no_threshold_lets_pass(expression: str) -> None:
@@ -92,6 +98,9 @@ def test_a_part_of_nothing_is_nan_which_no_threshold_lets_pass(expression: str) 
     [
         'rate(x_total[5m]) / rate(x_total{code="500"}[5m]) > 2',
         "free / (size - free) > 2",
+        "container_memory_usage_bytes / container_memory_limit_bytes > 0.9",
+        "x_avail_bytes / y_size_bytes < 0.1",
+        "rate(x_total[5m]) / rate(x_failed_total[5m]) > 2",
         'rate(x_total{code="500"}[5m]) / rate(x_total[5m]) != 0.5',
     ],
 )

@@ -360,6 +360,9 @@ def test_a_second_document_of_a_rule_file_is_an_error_at_it(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     "text",
     [
+        "",
+        "{}",
+        "# nothing",
         f"---\n{rule_file({})}---\n",
         f"{rule_file({})}...\n",
         manifest("PrometheusRule", spec=yaml.safe_load(rule_file({})))
