@@ -87,7 +87,8 @@ def read_documents(text: str, name: str) -> list[ForeignFile]:
         if _MEANT.search(text):
             raise
         raise NeitherError(error.message, error.offset) from None
-    if template is not None and template.is_certain:
+    # JSON that can be read is what it says, and a placeholder in one of its texts is a text
+    if template is not None and template.is_certain and path.suffix != ".json":
         raise NeitherError(template.message, template.offset, suggestion=template.todo, is_template=True)
     if all(value is None or (value == {} and path.suffix != ".json") for value, _ in values):
         # Prometheus takes an empty rule file
