@@ -1,6 +1,6 @@
 """From a signal to its growth: the increase of each of its counters, taken inside whatever puts them together.
 
-`max by (server) (NumberOfDisconnects)` grows within half an hour by `max by (server) (increase(NumberOfDisconnects[30m]))`.
+`max by (server) (NumberOfDisconnects)` grows by `max by (server) (increase(NumberOfDisconnects[30m]))` in half an hour.
 The increase of the maximum would be another number: an aggregation hides the restart of one task behind the count of
 another. What has no growth (a gauge, a ratio, a difference) is refused by name. Logical PromQL in, logical PromQL out.
 """
@@ -145,8 +145,8 @@ class _Reader:
         metric = self.catalog.metric(node.selector.metric)
         if metric.type != "counter":
             raise self.refusal(
-                f"{metric.name} is of type {metric.type}; compare its value by .above(…), or how it changed by a signal "
-                f"with delta({metric.name}[{self.window}])"
+                f"{metric.name} is of type {metric.type}; compare its value by .above(…), or how it changed by a "
+                f"signal with delta({metric.name}[{self.window}])"
             )
         return True
 

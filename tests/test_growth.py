@@ -139,7 +139,7 @@ def test_every_counter_of_debezium_grows_in_every_spelling(profile: str) -> None
 
 
 def test_a_gauge_is_refused_at_the_line_of_the_user() -> None:
-    with pytest.raises(DeclarationError, match="rule Grows .* depth is of type gauge") as refused:
+    with pytest.raises(DeclarationError, match=r"rule Grows .* depth is of type gauge") as refused:
         compiled(signal("max by (job, shop) (depth)"))
     assert refused.value.source is not None
     assert refused.value.source.file == __file__

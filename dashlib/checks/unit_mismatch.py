@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
-from dashlib.lint.grafana_units import GRAFANA_UNITS, configured_unit
+from dashlib.lint.grafana_units import GRAFANA_UNITS, units_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +27,13 @@ _COUNTS_OF = "count"
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every query whose values are of another unit than their panel says."""
     for panel in lint.panels:
-        pointer, name = configured_unit(panel)
-        shown = GRAFANA_UNITS.get(name)
-        if shown is None or not pointer:
-            continue
         for query in panel.queries:
+            name, *others = units_of(panel, query)
+            shown = GRAFANA_UNITS.get(name)
             unit = query.type_of(query.tree).unit if query.tree is not None else None
-            if unit is not None and not _fits(unit, shown):
+            if shown is None or unit is None:
+                continue
+            if not any(other not in GRAFANA_UNITS or _fits(unit, GRAFANA_UNITS[other]) for other in (name, *others)):
                 yield query.problem(
                     f"{panel.name} shows the unit {name!r} and its expression gives {unit.name}",
                     suggestion=_suggestion(unit, shown, name),
