@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
+from dashlib.debezium.kinds import PLUGINS
 from dashlib.errors import ConfigurationError, DeclarationError
 
 if TYPE_CHECKING:
@@ -23,21 +24,6 @@ if TYPE_CHECKING:
 
     from dashlib.debezium.catalog import Catalog, Metric
 
-#: Debezium's connector kinds, which some exporters write into the metric's name.
-PLUGINS = (
-    "mysql",
-    "mariadb",
-    "postgres",
-    "sql_server",
-    "oracle",
-    "mongodb",
-    "db2",
-    "informix",
-    "vitess",
-    "spanner",
-    "cockroachdb",
-    "jdbc",
-)
 #: The families whose names come from a JMX exporter's rules: a profile that says nothing of one exports none of it.
 BY_RULES = frozenset({"debezium", "kafka_connect", "kafka_producer"})
 _FOLDER = Path(__file__).parent / "debezium" / "profiles"

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from dashlib.debezium.kinds import CONTEXTS, PLUGINS
 from dashlib.errors import DashlibError
 from dashlib.profiles import (
-    PLUGINS,
     FamilyNaming,
     MetricNaming,
     Profile,
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     Labels = Mapping[str, frozenset[str]]
 
-#: Debezium's contexts: the values by which the label is known, whatever it is called.
-CONTEXTS = frozenset({"streaming", "snapshot", "schema-history", "binlog", "sink", "interner"})
 #: What a label of the topic prefix is called, the likeliest first.
 SERVER_LABELS = (
     "server",
@@ -431,7 +429,7 @@ def _labels_by_value(of_debezium: Mapping[str, str], observed: Observed) -> tupl
     values = observed.names[of_debezium[streaming or next(iter(of_debezium))]] or {}
     labels: dict[str, str] = {}
     for label, found in values.items():
-        if found <= CONTEXTS:
+        if found <= set(CONTEXTS):
             labels["context"] = label
         elif found <= set(PLUGINS):
             labels["plugin"] = label

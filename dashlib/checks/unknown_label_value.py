@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from dashlib import promql_tree
+from dashlib.debezium.kinds import PLUGINS
 from dashlib.lint.findings import Check
-from dashlib.profiles import PLUGINS
 from dashlib.promql_tree import Vector, vectors
 
 if TYPE_CHECKING:
