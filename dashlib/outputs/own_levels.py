@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from dashlib.conditions import operand
 from dashlib.panels import note_of
 from dashlib.readable import readable
 
