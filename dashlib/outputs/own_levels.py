@@ -73,7 +73,7 @@ def _draw_line(encoded: dict[str, Any], own: OwnLevel, note: Note, context: Cont
     line = {
         **{key: value for key, value in first.items() if key in {"editorMode", "range", "datasource"}},
         "refId": ref_id,
-        "expr": f"{own.level.value * note.factor:.12g} + 0 * {operand(first['expr'])} "
+        "expr": f"{own.level.value * note.factor:.12g} + 0 * ({first['expr']}) "
         f'and on ({label}) label_replace(vector(1), "{label}", "{own.connector}", "", "")',
         "legendFormat": name,
     }
