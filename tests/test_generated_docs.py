@@ -14,8 +14,8 @@ def test_the_lists_of_alerts_are_what_is_compiled() -> None:
 def test_a_new_alert_is_put_into_the_index_beside_those_of_its_page() -> None:
     alerts = compiled_alerts()
     [lag] = [alert for alert in alerts if alert["alert"] == "DebeziumLagWarning"]
-    rows = index_rows([*alerts, {**lag, "alert": "DebeziumTrial"}])
-    [row] = [row for row in rows if "DebeziumTrial" in row]
+    rows = index_rows([*alerts, {**lag, "alert": "DebeziumNobodyHasThis"}])
+    [row] = [row for row in rows if "DebeziumNobodyHasThis" in row]
     assert "DebeziumLagWarning" in row
     assert row.endswith(" | warning | [lag](lag.md) |")
 
@@ -28,9 +28,9 @@ def test_a_table_is_replaced_and_nothing_else() -> None:
 def test_an_alert_that_no_expectation_names_may_fire_in_a_fault_and_not_where_all_is_well() -> None:
     by_fault = expected()
     trial = Fired(
-        alert="DebeziumTrial", server="postgres-server", severity="info", after=1.0, inhibited=False, ended=True
+        alert="DebeziumNobodyHasThis", server="postgres-server", severity="info", after=1.0, inhibited=False, ended=True
     )
     [some] = [facts for fault, facts in by_fault.items() if fault == "kafka-slow"]
-    assert "DebeziumTrial" not in some.difference([trial])
-    assert "fires: DebeziumTrial postgres-server" in by_fault["healthy"].difference([trial])
+    assert "DebeziumNobodyHasThis" not in some.difference([trial])
+    assert "fires: DebeziumNobodyHasThis postgres-server" in by_fault["healthy"].difference([trial])
     assert isinstance(some, Expected)
