@@ -32,11 +32,13 @@ $(DEVELOPMENT): $(RUNTIME) requirements/development.txt
 	@$(PIP) install --require-hashes -r requirements/development.txt
 	@touch $@
 
-dashboards: $(RUNTIME) ## compile every dashboard and rule file from Python
+dashboards: $(RUNTIME) ## compile every dashboard and rule file from Python, and write the lists of alerts in docs/
 	@$(RUN)/dashlib build
+	@$(RUN)/python tools/generate_docs.py
 
 check: $(RUNTIME) ## are the committed files what the Python code says?
 	@$(RUN)/dashlib build --check
+	@$(RUN)/python tools/generate_docs.py --check
 
 # Two workers a core: many tests wait for a network that is broken on purpose.
 PYTEST = PYTEST_XDIST_AUTO_NUM_WORKERS=$$((2 * $$(getconf _NPROCESSORS_ONLN))) $(RUN)/python -m pytest -n auto --dist worksteal

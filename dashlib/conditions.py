@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dashlib import promql
 from dashlib.errors import DeclarationError
 from dashlib.expressions import Recorded, grouping_labels
+from dashlib.growth import growth
 from dashlib.profiles import MissingInProfileError
 from dashlib.signals import Guard
 
@@ -47,7 +48,7 @@ def alert_expression(
         raise DeclarationError(f"a {condition.kind} condition needs a level of a threshold set")
     value = f"{level.value:g}" if not float(level.value).is_integer() else str(int(level.value))
     comparison = f" {_OPERATORS[level.direction]} {value}"
-    return _guarded(alert.signal, _of_condition(alert, rendering), records, comparison)
+    return _guarded(alert.signal, _of_condition(alert, rendering), records, comparison, _grows_within(alert))
 
 
 def measured_expression(alert: Alert, group: RuleGroup, rendering: Rendering, records: Mapping[int, Recorded]) -> str:
@@ -58,7 +59,7 @@ def measured_expression(alert: Alert, group: RuleGroup, rendering: Rendering, re
     condition = alert.condition
     in_condition = _of_condition(alert, rendering)
     if condition.kind != "absence":
-        return _guarded(alert.signal, in_condition, records, "")
+        return _guarded(alert.signal, in_condition, records, "", _grows_within(alert))
     present = signal_expression(alert.signal.base, in_condition, records)
     window, step, interval = condition.window, condition.resolution, group.interval
     if id(alert.signal.base) in records:
@@ -78,21 +79,39 @@ def signal_expression(signal: Signal, rendering: Rendering, records: Mapping[int
     Raises:
         DeclarationError: it holds a variable that only a Grafana dashboard has, and is for a rule.
     """
-    return _guarded(signal, rendering, records, "")
+    return _guarded(signal, rendering, records, "", "")
+
+
+def growth_expression(signal: Signal, rendering: Rendering, window: str) -> str:
+    """Return the PromQL of how much the counters of a signal grew within a window, guards included.
+
+    Raises:
+        DeclarationError: the signal is no counter, nor the rate or increase of one.
+    """
+    return _guarded(signal, rendering, {}, "", window)
+
+
+def _grows_within(alert: Alert) -> str:
+    """Return over which time the growth of an alert's signal is counted; empty where its value is compared."""
+    return alert.condition.window if alert.condition.kind == "change" else ""
 
 
 def _of_condition(alert: Alert, rendering: Rendering) -> Rendering:
-    """Return the rendering in which a counter's growth is taken over the condition's own window."""
+    """Return the rendering in which a guard, too, looks back over the window of a change."""
     if alert.condition.kind != "change":
         return rendering
     return rendering.within(rendering.scope, alert.condition.window)
 
 
-def _guarded(signal: Signal, rendering: Rendering, records: Mapping[int, Recorded], comparison: str) -> str:
-    recorded = records.get(id(signal))
+def _guarded(
+    signal: Signal, rendering: Rendering, records: Mapping[int, Recorded], comparison: str, grows_within: str
+) -> str:
+    # What is recorded of a signal is its value, not its growth.
+    of_signal = {} if grows_within else records
+    recorded = of_signal.get(id(signal))
     if recorded is not None:
         return rendering.recorded(recorded) + comparison
-    recorded = records.get(id(signal.base))
+    recorded = of_signal.get(id(signal.base))
     held = guards_held(signal, rendering)
     inner = [guarded for guarded in held if guarded.guard.each]
     if recorded is not None and not inner:
@@ -101,6 +120,8 @@ def _guarded(signal: Signal, rendering: Rendering, records: Mapping[int, Recorde
         logical = rendering.known(signal.expressions)
         for guarded in inner:
             logical = _filter_each(logical, guarded, rendering)
+        if grows_within:
+            logical = growth(logical, grows_within, rendering.catalog)
         text = _render(signal.name, logical, rendering, filter_unknown=signal.drops_unknown)
     guards = _guards(signal, held, rendering, records)
     return (operand(text) + comparison if comparison or guards else text) + guards

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dashlib import promql
+from dashlib.debezium.kinds import PLUGINS
 from dashlib.errors import ConfigurationError
-from dashlib.profiles import PLUGINS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from dashlib.errors import ConfigurationError, DeclarationError
+from dashlib.alerting import alerts_of
+from dashlib.errors import ConfigurationError, DashlibError, DeclarationError
 from dashlib.expressions import LabelMatch, grouping_labels, literal
 
 if TYPE_CHECKING:
@@ -38,6 +39,49 @@ class Variant:
     where: Mapping[str, LabelMatch]
     level: Level | None
     lasting: str
+
+
+@attrs.frozen
+class OwnLevel:
+    """A level that an alert has for one connector, and for no other.
+
+    Attributes:
+        connector: its topic prefix.
+        alert: the alert's name.
+        thresholds: name of the threshold set whose level it takes the place of.
+        declared: the value of that level.
+        level: its own.
+    """
+
+    connector: str
+    alert: str
+    thresholds: str
+    declared: float
+    level: Level
+
+
+def own_levels(groups: Iterable[RuleGroup], connectors: Connectors) -> list[OwnLevel]:
+    """Return the levels of single connectors that differ from those of their threshold sets: what panels show of them.
+
+    A rule that is wrong has none: whoever compiles it says so.
+    """
+    found: list[OwnLevel] = []
+    for group in groups:
+        for alert in alerts_of(group):
+            try:
+                level = alert.level(group.thresholds)
+                covered = variants(alert, group, connectors) if level is not None else []
+            except DashlibError:
+                continue
+            thresholds = alert.thresholds if alert.thresholds is not None else group.thresholds
+            for variant in covered:
+                if level is not None and variant.level is not None and variant.level.value != level.value:
+                    found.extend(
+                        OwnLevel(name, alert.name, thresholds.name, level.value, variant.level)
+                        for name in sorted(connectors.declared)
+                        if _passes(variant.where["server"], name)
+                    )
+    return found
 
 
 def variants(alert: Alert, group: RuleGroup, connectors: Connectors) -> list[Variant]:

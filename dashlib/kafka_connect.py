@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from dashlib.debezium.kinds import kind_of_class
 from dashlib.json_api import Access, AnswerError, JsonApi
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_PACKAGE = "io.debezium.connector."
-# The package names of Debezium's connectors that are not the kind that their metrics carry.
-_KINDS = {"postgresql": "postgres", "sqlserver": "sql_server"}
 
 
 @attrs.frozen
@@ -101,13 +98,11 @@ class KafkaConnect:
         connector, settings, tasks = _table(status, "connector"), _table(info, "config"), status.get("tasks")
         if "state" not in connector or not isinstance(tasks, list):
             raise AnswerError(f"{self.api.url} answered /connectors with JSON that is not Kafka Connect's API")
-        made = str(settings.get("connector.class", ""))
-        kind = made.removeprefix(_PACKAGE).partition(".")[0] if made.startswith(_PACKAGE) else ""
         return Connector(
             name,
             str(connector["state"]),
             tuple(str(task.get("state", "")) for task in tasks if isinstance(task, dict)),
-            _KINDS.get(kind, kind),
+            kind_of_class(str(settings.get("connector.class", ""))),
             {key: str(value) for key, value in settings.items()},
         )
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
+from dashlib.debezium.kinds import PLUGINS
 from dashlib.errors import ConfigurationError, DeclarationError
 
 if TYPE_CHECKING:
@@ -24,21 +25,6 @@ if TYPE_CHECKING:
 
     from dashlib.debezium.catalog import Catalog, Metric
 
-#: Debezium's connector kinds, which some exporters write into the metric's name.
-PLUGINS = (
-    "mysql",
-    "mariadb",
-    "postgres",
-    "sql_server",
-    "oracle",
-    "mongodb",
-    "db2",
-    "informix",
-    "vitess",
-    "spanner",
-    "cockroachdb",
-    "jdbc",
-)
 #: Labels of Debezium's MBeans that an exporter may write into the metric's name: `{plugin}`, `{context}`.
 IN_THE_NAME = ("plugin", "context")
 #: What the name of a profile ends with when it is a shipped one under `lowercaseOutputName: true`.

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from dashlib.alerting import Alert, RuleGroup
     from dashlib.connectors import Connectors
+    from dashlib.coverage import OwnLevel
     from dashlib.documents import Document
     from dashlib.expressions import Recorded
     from dashlib.grafana_rules import GrafanaRuleGroup
@@ -419,6 +420,7 @@ def compile_for_profile(project: Project, profile: str = "") -> Compiled:
     rendering = rendering_of(project, profile)
     in_panels = attrs.evolve(rendering, records=_records(project)) if configuration.recorded else rendering
     _check_dashboards(project)
+    own = _own_levels(project)
     dashboards = [
         dashboard_json.compile_dashboard(
             dashboard,
@@ -426,6 +428,7 @@ def compile_for_profile(project: Project, profile: str = "") -> Compiled:
             configuration.dashboards / f"{dashboard.uid}.json",
             file,
             runbook_url=configuration.runbook_url,
+            own_levels=own,
         )
         for dashboard, file in project.dashboards
     ]
@@ -475,6 +478,15 @@ def _records(project: Project) -> dict[int, Recorded]:
     from dashlib.outputs import rule_yaml
 
     return rule_yaml.records_of([group for group, _ in project.rule_groups])
+
+
+def _own_levels(project: Project) -> list[OwnLevel]:
+    """Return the levels that single connectors have, for the panels."""
+    if not project.configuration.connectors or not project.rule_groups:
+        return []
+    from dashlib.coverage import own_levels
+
+    return own_levels([group for group, _ in project.rule_groups], connectors_of(project))
 
 
 def _is_empty(document: Document) -> bool:

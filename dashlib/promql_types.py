@@ -304,6 +304,8 @@ def _unit_of_aggregation(operator: str, unit: Unit | None) -> Unit | None:
         return Unit("count")
     if operator == "group":
         return Unit("bool")
+    if operator == "avg" and unit == Unit("bool"):
+        return Unit("ratio")  # how many of them hold
     return unit if operator in _VALUE_OF_OPERAND else None
 
 
@@ -345,6 +347,8 @@ def _unit_of_call(name: str, unit: Unit | None) -> Unit | None:
         return Unit("bool")
     if name in _INSTANTS:
         return Unit("epoch_s")
+    if name == "avg_over_time" and unit == Unit("bool"):
+        return Unit("ratio")  # for how much of the time it holds
     return unit if name in _KEEPS_VALUE else None
 
 

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dashlib import exposition
+from dashlib.debezium.kinds import CONTEXTS, PLUGINS
 from dashlib.exposition import MetricsTextError
 from dashlib.profiles import (
     IN_THE_NAME,
-    PLUGINS,
     FamilyNaming,
     MetricNaming,
     Profile,
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
     Labels = Mapping[str, frozenset[str]]
 
-#: Debezium's contexts: the values by which the label is known, whatever it is called.
-CONTEXTS = frozenset({"streaming", "snapshot", "schema-history", "binlog", "sink", "interner"})
 #: What a label of the topic prefix is called, the likeliest first.
 SERVER_LABELS = (
     "server",
@@ -50,7 +48,7 @@ SERVER_LABELS = (
     "connector_name",
 )
 # As they stand in a metric's name.
-_CONTEXTS_IN_NAMES = ("streaming", "snapshot", "schema_history")
+_CONTEXTS_IN_NAMES = tuple(context.replace("-", "_") for context in CONTEXTS)
 _SCRAPED = frozenset({"job", "instance"})
 _LEAST_FITTING = 0.5
 _LEAST_NAMES = 3
@@ -431,7 +429,7 @@ def _labels_by_value(of_debezium: Mapping[str, str], observed: Observed) -> tupl
     values = observed.names[of_debezium[streaming or next(iter(of_debezium))]] or {}
     labels: dict[str, str] = {}
     for label, found in values.items():
-        if found <= CONTEXTS:
+        if found <= set(CONTEXTS):
             labels["context"] = label
         elif found <= set(PLUGINS):
             labels["plugin"] = label

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dashlib.debezium.catalog import CANONICAL_UNITS
+from dashlib.debezium.kinds import CONTEXTS, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,18 +27,14 @@ Place: TypeAlias = "tuple[tuple[str, ...], str, str | None]"
 
 METRICS = Path(__file__).parents[1] / "dashlib" / "debezium" / "metrics"
 
-# All of Debezium's source connectors for relational databases, MongoDB, and the rest, in the order of the files.
-RELATIONAL = (
-    *("mysql", "mariadb", "postgres", "sql_server", "oracle"),
-    *("db2", "informix", "vitess", "cockroachdb", "ibmi"),
-)
-CONNECTORS = (*RELATIONAL, "mongodb", "spanner", "jdbc")
+# All of Debezium's source connectors for relational databases, and the rest, in the order of the files.
+RELATIONAL = tuple(kind.name for kind in KINDS if kind.group == "relational")
+CONNECTORS = (*RELATIONAL, *(kind.name for kind in KINDS if kind.group != "relational"))
 CONNECTOR_GROUPS = {
-    "all": (*RELATIONAL, "mongodb"),
+    "all": (*RELATIONAL, *(kind.name for kind in KINDS if kind.group == "document")),
     "all relational (schema interner)": RELATIONAL,
-    "jdbc (sink)": ("jdbc",),
+    "jdbc (sink)": tuple(kind.name for kind in KINDS if kind.group == "sink"),
 }
-CONTEXTS = ("streaming", "snapshot", "schema-history", "sink", "interner", "binlog")
 LABELS = ("server", "plugin", "context", "connector", "task", "database", "table", "key", "value", "gtid_source")
 
 # How an attribute leaves a JMX exporter, by its Java type as far as `<`; report.md §4.

@@ -154,4 +154,15 @@ def _threshold(alert: Rule) -> float | None:
 def _shows(panel: Panel, threshold: float) -> bool:
     steps = panel.defaults.get("thresholds", {}).get("steps", [])
     values = [step.get("value") for step in steps if isinstance(step, dict)]
+    values += [_line(query) for query in panel.queries]
     return any(isinstance(value, int | float) and 0 <= value - threshold <= _A_HAIR for value in values)
+
+
+def _line(query: Query) -> float | None:
+    """Return where a query draws a line: `5 + 0 * x`, where x is there; None for one that measures."""
+    node = query.tree
+    while isinstance(node, Binary) and node.operator in {"and", "unless"}:
+        node = node.left
+    if isinstance(node, Binary) and node.operator == "+" and _fills_up(query, node.right):
+        return _constant(query, node.left)
+    return None

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from dashlib.grafana_variables import has_variable
 from dashlib.lint.findings import Check
 from dashlib.lint.subjects import text_of
+from dashlib.promql_tree import Vector, is_in_guard, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint, Rule
+    from dashlib.promql import Matcher
 
 CHECK = Check(
     "duplicate-rule",
@@ -21,6 +25,9 @@ CHECK = Check(
     "No two rules are the same, and no two groups of a file have one name.",
     peers=("promtool (duplicate-rules)", "pint rule/duplicate"),
 )
+
+# What makes a regular expression more than a list of texts; a backslash before a sign takes its meaning away.
+_PATTERN: Final = re.compile(r"(?<!\\)[.*+?()\[\]{}^$]|\\[A-Za-z0-9]")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -60,13 +67,57 @@ def find(lint: Lint) -> Iterator[Problem]:
 def _is_same(rule: Rule, other: Rule, expression: str) -> bool:
     """Tell whether two rules of one name and one set of labels are one too many.
 
-    In one file that is so whatever their expressions, as promtool has it. In two files their expressions may divide
-    what they are about among them.
+    Their expressions may divide what they are about among them: in two files in whichever way; in one file, where
+    promtool would warn of both, so that no series is of both (`server="a"` and `server!="a"`).
     """
     if str(rule.linted.document.path) == str(other.linted.document.path):
-        return True
+        return not _divide(rule, other)
     return expression == _expression(other)
 
 
 def _expression(rule: Rule) -> str:
     return " ".join(text_of(rule.data.get("expr")).split())
+
+
+def _divide(rule: Rule, other: Rule) -> bool:
+    """Tell whether what two rules measure has no series in common, as far as their filters show."""
+    measured = [_measured(each) for each in (rule, other)]
+    return all(measured) and all(_exclude(one, another) for one in measured[0] for another in measured[1])
+
+
+def _measured(rule: Rule) -> list[tuple[Matcher, ...]]:
+    tree = rule.query.tree
+    found = with_ancestors(tree) if tree is not None else ()
+    return [
+        node.selector.matchers for node, above in found if isinstance(node, Vector) and not is_in_guard(node, above)
+    ]
+
+
+def _exclude(one: tuple[Matcher, ...], another: tuple[Matcher, ...]) -> bool:
+    """Tell whether a label has values in one selector that the other does not let pass."""
+    return any(
+        not any(_passes(value, theirs) for value in values)
+        for mine, others in ((one, another), (another, one))
+        for matcher in mine
+        if (values := _values(matcher))
+        for theirs in others
+        if theirs.label == matcher.label
+    )
+
+
+def _values(matcher: Matcher) -> list[str]:
+    """Return the only values that a filter lets pass; none where there are others, or where a variable stands."""
+    if matcher.operator == "=" and not has_variable(matcher.value):
+        return [matcher.value]
+    if matcher.operator == "=~" and not _PATTERN.search(matcher.value):
+        return [value.replace("\\", "") for value in matcher.value.split("|")]
+    return []
+
+
+def _passes(value: str, matcher: Matcher) -> bool:
+    if matcher.operator in {"=", "!="}:
+        return (value == matcher.value) == (matcher.operator == "=")
+    try:
+        return (re.fullmatch(matcher.value, value) is not None) == (matcher.operator == "=~")
+    except re.error:
+        return True  # Go's syntax is not Python's

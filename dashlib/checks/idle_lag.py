@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashlib.debezium.kinds import KINDS
 from dashlib.lint.findings import Check
 from dashlib.promql_tree import COMPARISONS, Binary, Node, Vector, is_in_guard, vectors, walk, with_ancestors
 
@@ -25,7 +26,8 @@ _SIGNS = ("MilliSecondsSinceLastEvent", "EventsSeen", "QueueRemainingCapacity", 
           "NumberOfCommittedTransactions", "source_record_poll_total", "source_record_write_total",
           "source_task_source_record_active_count")  # fmt: skip
 # Their binlog heartbeat sets the lag to 0 while the source is idle.
-_WITH_HEARTBEAT = frozenset({"mysql", "mariadb"})
+_WITH_HEARTBEAT = tuple(kind for kind in KINDS if kind.when_idle == "heartbeat")
+_TITLES = " and ".join(kind.title for kind in _WITH_HEARTBEAT)
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -48,11 +50,11 @@ def find(lint: Lint) -> Iterator[Problem]:
             if (_logical(alert, node) == _LAG or node.metric in recorded) and not _only_binlog(alert, node):
                 yield alert.query.problem(
                     f"{alert.name} fires for as long as the source is idle after a late event: {node.metric} is set "
-                    "when an event arrives and stands still until the next one (MySQL and MariaDB apart)",
+                    f"when an event arrives and stands still until the next one ({_TITLES} apart)",
                     node,
                     suggestion="require that events arrive, for example: … and on (server) "
                     "MilliSecondsSinceLastEvent / 1000 < 300; or cover only connectors whose heartbeat resets it: "
-                    'plugin=~"mysql|mariadb"',
+                    f'plugin=~"{"|".join(kind.name for kind in _WITH_HEARTBEAT)}"',
                 )
                 break
 
@@ -81,8 +83,8 @@ def _only_binlog(alert: Rule, node: Vector) -> bool:
     label = alert.linted.names.profile.label("plugin")
     for matcher in node.selector.matchers:
         if matcher.label == label and matcher.operator in {"=", "=~"}:
-            return set(matcher.value.split("|")) <= _WITH_HEARTBEAT
-    return any(f"_{plugin}_" in node.metric for plugin in _WITH_HEARTBEAT)
+            return set(matcher.value.split("|")) <= {kind.name for kind in _WITH_HEARTBEAT}
+    return any(f"_{kind.name}_" in node.metric for kind in _WITH_HEARTBEAT)
 
 
 def _is_gated(alert: Rule, tree: Node) -> bool:

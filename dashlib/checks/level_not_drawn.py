@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
@@ -20,7 +21,8 @@ CHECK = Check(
     needs_project=True,
 )
 
-_FACTORS = (1.0, 1000.0, 0.001)
+# From a signal's unit to what a panel shows it in: seconds as milliseconds, minutes, hours or days; a share in percent.
+_FACTORS = (1.0, 1000.0, 0.001, 1 / 60, 1 / 3600, 1 / 86400, 100.0, 0.01)
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -34,13 +36,18 @@ def find(lint: Lint) -> Iterator[Problem]:
     for panel in lint.panels:
         for signal, sets, steps in _carried(panel):
             for (of, name, threshold), alert in fired.items():
-                if of == signal and name in sets and not any(threshold * factor in steps for factor in _FACTORS):
+                if of == signal and name in sets and not _is_step(threshold, steps):
                     yield panel.dashboard.linted.problem(
                         panel.pointer,
                         f"{panel.name} carries the threshold set {name!r} and does not show {threshold:g}, at which "
                         f"{alert.name} fires",
                         suggestion="take the panel's steps from the set",
                     )
+
+
+def _is_step(threshold: float, steps: set[float]) -> bool:
+    """Tell whether a panel has a step at a threshold, in whichever unit it shows it."""
+    return any(math.isclose(threshold * factor, step) for factor in _FACTORS for step in steps)
 
 
 def _carried(panel: Panel) -> Iterator[tuple[str, set[str], set[float]]]:

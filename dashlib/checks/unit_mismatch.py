@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
-from dashlib.lint.grafana_units import GRAFANA_UNITS, configured_unit, makes_other_values, unit_overrides
+from dashlib.lint.grafana_units import GRAFANA_UNITS, makes_other_values, units_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,18 +27,16 @@ _COUNTS_OF = "count"
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every query whose values are of another unit than their panel says."""
     for panel in lint.panels:
-        pointer, name = configured_unit(panel)
-        shown = GRAFANA_UNITS.get(name)
         # a heatmap's unit is that of its buckets' bounds, not of what its query counts in them
-        if shown is None or not pointer or panel.kind == "heatmap" or makes_other_values(panel):
-            continue
-        # which column an override is for, and what a transformation has renamed it to, only data can tell
-        overrides = [GRAFANA_UNITS.get(unit) for unit in unit_overrides(panel)]
-        if None in overrides:
+        if panel.kind == "heatmap" or makes_other_values(panel):
             continue
         for query in panel.queries:
+            name, *others = units_of(panel, query)
+            shown = GRAFANA_UNITS.get(name)
             unit = query.type_of(query.tree).unit if query.tree is not None else None
-            if unit is not None and not any(_fits(unit, each) for each in (shown, *filter(None, overrides))):
+            if shown is None or unit is None:
+                continue
+            if not any(other not in GRAFANA_UNITS or _fits(unit, GRAFANA_UNITS[other]) for other in (name, *others)):
                 yield query.problem(
                     f"{panel.name} shows the unit {name!r} and its expression gives {unit.name}",
                     suggestion=_suggestion(unit, shown, name),

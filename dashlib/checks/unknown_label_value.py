@@ -7,9 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 from dashlib import promql_tree
+from dashlib.debezium.kinds import PLUGINS
 from dashlib.grafana_variables import has_variable
 from dashlib.lint.findings import Check
-from dashlib.profiles import PLUGINS
 from dashlib.promql_tree import Vector, vectors
 
 if TYPE_CHECKING:

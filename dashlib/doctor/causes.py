@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from dashlib.debezium.kinds import CONTEXTS, PLUGINS
 from dashlib.profiles import LOWERCASE, known_profiles, load_profile, shipped_profiles
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ STATES: Mapping[str, frozenset[str]] = {
     "status": frozenset({"running", "failed", "paused", "stopped", "unassigned", "restarting", "destroyed"}),
     "alertstate": frozenset({"pending", "firing"}),
 }
-#: Contexts of Debezium's metrics, whether or not a connector here has them.
-_CONTEXTS = frozenset({"streaming", "snapshot", "schema-history", "sink", "interner"})
+#: A context of Debezium's metrics that no version has any more; of all others a connector may have some later.
+_GONE_CONTEXT = "binlog"
 #: Labels that say which connector it is, or what sort of metrics of it: a set may watch more than is here.
 WHO = frozenset({"server", "connector", "plugin", "context", "job", "instance", "task", "database"})
 LEAST_FILTERS = 2
@@ -473,10 +474,9 @@ def _renamed_to(label: str, logical: str, own: Sequence[str], values: Mapping[st
 
     A label that the profile has for something else is not it.
     """
-    from dashlib.profiles import PLUGINS
-    from dashlib.recognition import CONTEXTS, SERVER_LABELS
+    from dashlib.recognition import SERVER_LABELS
 
-    known = {"context": CONTEXTS, "plugin": frozenset(PLUGINS), **STATES}
+    known = {"context": frozenset(CONTEXTS), "plugin": frozenset(PLUGINS), **STATES}
     if logical in known:
         return next((each for each, found in values.items() if found and set(found) <= known[logical]), "")
     taken = {facts.profile.label(each) for each in WHO} if facts.profile is not None else WHO
@@ -513,7 +513,7 @@ def absent_value(matcher: Matcher, metric: str, values: Sequence[str], facts: Fa
     asked = f'{label}{matcher.operator}"{matcher.value}"'
     if matcher.operator == "=" and logical == "server" and matcher.value in facts.gone:
         return facts.gone[matcher.value]
-    is_context = logical == "context" and set(matcher.value.split("|")) <= _CONTEXTS
+    is_context = logical == "context" and set(matcher.value.split("|")) <= set(CONTEXTS) - {_GONE_CONTEXT}
     if is_context or asks_for_a_state(matcher):
         return no_such_state(matcher)
     if logical == "plugin" and facts.recognition.kinds:

@@ -400,7 +400,7 @@ def _has_everywhere(subject: str, *sides: Sequence[Labels]) -> bool:
 
 def _plugins(selector: promql.Selector, exported: str, facts: Facts) -> list[str]:
     """Return the connector kinds that a selector asks for, by label or by name."""
-    from dashlib.profiles import PLUGINS
+    from dashlib.debezium.kinds import PLUGINS
 
     label = facts.profile.label("plugin") if facts.profile is not None else "plugin"
     texts = [each.value for each in selector.matchers if each.label == label and each.operator in ("=", "=~")]

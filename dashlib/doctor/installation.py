@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dashlib import promql, promql_tree
+from dashlib.debezium.kinds import KINDS
 from dashlib.doctor.causes import SCRAPES_IN_A_RANGE, Cause, Facts, listed, readable_seconds
 from dashlib.doctor.questions import Place, Question
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 _MANY_SERIES = 50
 _RATES = frozenset({"rate", "increase", "irate"})
 #: Kinds whose idle source gives no event at all: without a heartbeat, silence cannot be told from a fault, and the
-#: source keeps its log for the connector. (MySQL and MariaDB have a heartbeat of their own, every 48 s.)
-_SILENT_WHEN_IDLE = frozenset({"postgres", "sql_server", "oracle", "mongodb", "db2", "informix", "vitess"})
+#: source keeps its log for the connector.
+_SILENT_WHEN_IDLE = frozenset(kind.name for kind in KINDS if kind.when_idle == "silent")
 _RUNNING, _FAILED = "RUNNING", "FAILED"
 _WORST_LAST = (_RUNNING, "RESTARTING", "PAUSED", "STOPPED", "UNASSIGNED", "DESTROYED", _FAILED)
 

@@ -15,7 +15,7 @@ from dashlib.promql_types import Unit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dashlib.lint.subjects import Panel
+    from dashlib.lint.subjects import Panel, Query
 
 #: What a value of each unit measures; `count` stands for anything that is counted. Units that suit any number (`none`,
 #: `short`) are not here.
@@ -122,13 +122,35 @@ def makes_other_values(panel: Panel) -> bool:
 
 def unit_overrides(panel: Panel) -> tuple[str, ...]:
     """Return the units that a panel's overrides give, and those of an old table's columns."""
+    return tuple(unit for _, unit in _overridden_units(panel))
+
+
+def units_of(panel: Panel, query: Query) -> tuple[str, ...]:
+    """Return the units in which a panel may show the values of one of its queries, most likely first.
+
+    An override for the query itself decides; one for a field's name or kind may be about any query.
+    """
+    overridden = _overridden_units(panel)
+    ref_id = next(
+        (text_of(target.get("refId")) for pointer, target in panel.targets if query.pointer.startswith(f"{pointer}/")),
+        "",
+    )
+    of_query = [unit for matcher, unit in overridden if matcher == ("byFrameRefID", ref_id)]
+    if of_query:
+        return (of_query[-1],)
+    return (configured_unit(panel)[1], *(unit for (kind, _), unit in overridden if kind != "byFrameRefID"))
+
+
+def _overridden_units(panel: Panel) -> list[tuple[tuple[str, str], str]]:
+    """Return the units of a panel's overrides, each with the kind and the options of its matcher."""
+    found = []
     overrides = object_of(panel.data.get("fieldConfig")).get("overrides")
-    found = [
-        text_of(item.get("value"))
-        for override in overrides or ()
-        if isinstance(override, dict)
-        for item in override.get("properties") or ()
-        if isinstance(item, dict) and item.get("id") == "unit"
-    ]
+    for override in overrides if isinstance(overrides, list) else ():
+        matcher = object_of(object_of(override).get("matcher"))
+        for item in object_of(override).get("properties") or ():
+            if isinstance(item, dict) and item.get("id") == "unit":
+                key = (text_of(matcher.get("id")), text_of(matcher.get("options")))
+                found.append((key, text_of(item.get("value"))))
     # of a table before Grafana 7, by column
-    return (*found, *(text_of(style.get("unit")) for _, style in objects_in(panel.data.get("styles"), "")))
+    styles = objects_in(panel.data.get("styles"), "")
+    return found + [(("byName", text_of(style.get("pattern"))), text_of(style.get("unit"))) for _, style in styles]

@@ -10,7 +10,8 @@ import attrs
 from attrs import define, field
 
 from dashlib.debezium.catalog import CANONICAL_UNITS
-from dashlib.profiles import BY_RULES, LOWERCASE, PLUGINS, known_profiles, load_profile, shipped_profiles
+from dashlib.debezium.kinds import PLUGINS
+from dashlib.profiles import BY_RULES, LOWERCASE, known_profiles, load_profile, shipped_profiles
 from dashlib.promql_types import MetricFacts, Unit, unknown_metric
 
 if TYPE_CHECKING:

@@ -18,9 +18,10 @@ from dashlib.panels import Note, SignalTarget, note_of
 from dashlib.profiles import MissingInProfileError, names_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import PurePosixPath
 
+    from dashlib.coverage import OwnLevel
     from dashlib.signals import Signal, ThresholdSet
     from dashlib.sources import Source
 
@@ -48,7 +49,13 @@ _GLOBAL_VARIABLES = frozenset({"timeFilter", "timezone"})
 
 
 def compile_dashboard(
-    dashboard: Dashboard, rendering: Rendering, path: PurePosixPath, declared_in: str, *, runbook_url: str = ""
+    dashboard: Dashboard,
+    rendering: Rendering,
+    path: PurePosixPath,
+    declared_in: str,
+    *,
+    runbook_url: str = "",
+    own_levels: Sequence[OwnLevel] = (),
 ) -> Document:
     """Return the document of a dashboard. Pure: the same dashboard gives the same document everywhere.
 
@@ -58,12 +65,13 @@ def compile_dashboard(
         path: where the compiled file belongs, relative to the project's root.
         declared_in: the declaration file, for messages.
         runbook_url: URL of the folder with the project's runbooks, for links to them.
+        own_levels: levels of single connectors, which panels show beside everybody's.
 
     Raises:
         DeclarationError: something in it cannot be compiled; the message carries the place.
     """
     try:
-        return _Compilation(dashboard, rendering, runbook_url).document(path, declared_in)
+        return _Compilation(dashboard, rendering, runbook_url, own_levels).document(path, declared_in)
     except DeclarationError as error:
         if error.source is None:
             raise type(error)(f"dashboard {dashboard.uid!r}: {error.message}", dashboard.source) from None
@@ -95,8 +103,11 @@ def find_panel(dashboard: Dashboard, *, key: str = "", signal: Signal | None = N
 class _Compilation:
     """One dashboard on its way to its document."""
 
-    def __init__(self, dashboard: Dashboard, rendering: Rendering, runbook_url: str) -> None:
+    def __init__(
+        self, dashboard: Dashboard, rendering: Rendering, runbook_url: str, own_levels: Sequence[OwnLevel]
+    ) -> None:
         self.dashboard = dashboard
+        self.own_levels = own_levels
         self.runbook_url = runbook_url
         self.scope: dict[str, LabelMatch] = dict(dashboard.where)
         self.rendering = rendering
@@ -255,7 +266,12 @@ class _Compilation:
             note = note_of(panel)
             source = note.source if note is not None else row.source
             try:
-                yield panel, encode(panel, context)
+                encoded = encode(panel, context)
+                if self.own_levels:
+                    from dashlib.outputs.own_levels import draw_own_levels
+
+                    draw_own_levels(panel, encoded, context, self.own_levels)
+                yield panel, encoded
             except MissingInProfileError as error:
                 self._leave_out("panel", panel.title, error, source)
                 self.promised.pop((note.key if note is not None else "") or panel.title, None)

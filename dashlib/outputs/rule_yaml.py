@@ -163,6 +163,9 @@ def check_configuration(groups: Sequence[RuleGroup], settings: RuleSettings) -> 
 def _level_name(rule: Alert | Record, group: RuleGroup, level: Level | None) -> str:
     if isinstance(rule, Record) or level is None:
         return ""
+    declared = rule.level(group.thresholds)
+    if declared is None or declared.value != level.value:
+        return ""  # the configuration's, and of no set
     return f"{(rule.thresholds or group.thresholds).name}/{level.name}"
 
 

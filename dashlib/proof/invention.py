@@ -193,7 +193,7 @@ def plugins_of(names: MetricNames, roots: Sequence[Node]) -> list[tuple[str, boo
     Returns:
         Each kind, and whether it has all metrics of all trees.
     """
-    from dashlib.profiles import PLUGINS
+    from dashlib.debezium.kinds import PLUGINS
 
     counts: dict[str, tuple[int, bool]] = {}
     for plugin in PLUGINS:

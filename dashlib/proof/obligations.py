@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from dashlib import promql
 from dashlib.alerting import alerts_of
-from dashlib.conditions import alert_expression, guards_held, joined_labels, signal_expression
+from dashlib.conditions import alert_expression, growth_expression, guards_held, joined_labels, signal_expression
 from dashlib.coverage import variants
 from dashlib.project import connectors_of, rendering_of
 
@@ -158,7 +158,9 @@ def _declared(alert: Alert, group: RuleGroup, variant: Variant, rendering: Rende
         "value": None if variant.level is None else variant.level.value,
         "unit": signal.unit,
         "states": tuple(float(state.value) for state in signal.states),
-        "signal": signal_expression(signal.base, measured, {}),
+        "signal": growth_expression(signal.base, measured, condition.window)
+        if condition.kind == "change"
+        else signal_expression(signal.base, measured, {}),
         "guards": tuple(guards),
         # Without recording rules: what they stand for is what they have to give.
         "reference": alert_expression(alert, group, variant.level, rendering, {}),

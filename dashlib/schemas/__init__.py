@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from dashlib.debezium.kinds import PLUGINS
 from dashlib.errors import ConfigurationError, DashlibError
 
 if TYPE_CHECKING:
@@ -153,6 +154,8 @@ def _validator(name: str) -> Draft202012Validator:
 def load_schema(name: str) -> dict[str, Any]:
     """Return a schema by the name of its file, such as `dashboard` or `rule-file`."""
     schema: dict[str, Any] = json.loads((Path(__file__).parent / f"{name}.schema.json").read_bytes())
+    if name == "configuration":
+        schema["$defs"]["plugin"] = {"enum": list(PLUGINS)}
     return schema
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.linting import in_panel
+from tests.linting import dashboard, found, in_panel, panel
 
 LAG = "(debezium_metrics_MilliSecondsBehindSource != -1)"
 QUEUE = "debezium_metrics_QueueRemainingCapacity / debezium_metrics_QueueTotalCapacity"
@@ -86,3 +86,25 @@ def test_a_column_may_have_a_unit_of_its_own_under_whatever_name() -> None:
 @pytest.mark.parametrize("kind", ["calculateField", "reduce", "groupBy"])
 def test_a_transformation_may_make_other_values(kind: str) -> None:
     assert not in_table(transformations=({"id": kind, "options": {}},))
+
+
+def overridden(unit: str, matcher: str, options: str) -> list[str]:
+    """Return what is said of a panel in seconds whose queries A and B give a lag and a share."""
+    config = {
+        "defaults": {"unit": "s"},
+        "overrides": [{"matcher": {"id": matcher, "options": options}, "properties": [{"id": "unit", "value": unit}]}],
+    }
+    targets = [{"refId": "A", "expr": f"{LAG} / 1000"}, {"refId": "B", "expr": f"100 * {QUEUE}"}]
+    return found("unit-mismatch", dashboard(panel(fieldConfig=config, targets=targets)))
+
+
+def test_an_override_for_a_query_gives_it_its_unit() -> None:
+    assert not overridden("percent", "byFrameRefID", "B")
+    assert "expression gives s" in overridden("percent", "byFrameRefID", "A")[0]
+    assert "shows the unit 'ms'" in overridden("ms", "byFrameRefID", "B")[0]
+
+
+def test_an_override_for_a_name_may_be_about_any_query() -> None:
+    assert not overridden("percent", "byName", "Queue")
+    assert not overridden("a unit of their own", "byRegexp", ".*")
+    assert overridden("ms", "byName", "Queue")

@@ -1,0 +1,104 @@
+"""Write the lists of alerts in the documentation: `generate_docs.py [--check]`; `make dashboards` runs it.
+
+Reads the compiled rules and the dashboard of the alerts. Writes the index of the runbooks, the table of the alerts'
+panels in `docs/differences.md`, and how many alerts the README counts; with --check it writes nothing, and exits 1 if a
+page would change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+from dashlib.dashboard import panel_id
+from dashlib.outputs.rule_yaml import is_compiled
+
+ROOT = Path(__file__).resolve().parents[1]
+RULES = ROOT / "labs/monitoring/prometheus/alerts"
+GRAFANA_RULES = ROOT / "labs/monitoring/grafana/provisioning/alerting/rules.yaml"
+ALERTS_DASHBOARD = ROOT / "labs/monitoring/grafana/dashboards/debezium-alerts.json"
+_NONE = "\N{EN DASH}"
+
+
+def main() -> int:
+    """Write the pages, or say which are old."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a page would change")
+    is_check = parser.parse_args().check
+    old = stale()
+    for page, text in old.items():
+        if not is_check:
+            page.write_text(text, encoding="utf-8")
+        print(f"{page.relative_to(ROOT)}: {'is old; run `make dashboards`' if is_check else 'updated'}")
+    return int(is_check and bool(old))
+
+
+def stale() -> dict[Path, str]:
+    """Return the pages whose lists are not what is compiled, each with its new text."""
+    alerts = compiled_alerts()
+    index, differences, readme = (
+        ROOT / name for name in ("docs/runbooks/README.md", "docs/differences.md", "README.md")
+    )
+    texts = {page: page.read_text(encoding="utf-8") for page in (index, differences, readme)}
+    found = {
+        index: with_table(texts[index], "| Alert | Severity | Page |", index_rows([*alerts, *only_in_grafana()])),
+        differences: with_table(texts[differences], "| Row | Panel | Alert |", panel_rows(alerts)),
+        readme: re.sub(r"\b\d+ alerts: ", f"{len(alerts)} alerts: ", texts[readme]),
+    }
+    return {page: text for page, text in found.items() if text != texts[page]}
+
+
+def compiled_alerts() -> list[dict[str, Any]]:
+    """Return the alerts of the compiled rule files, in their order; of a connector's own rule only the first."""
+    files = sorted(file for file in RULES.glob("*.yml") if is_compiled(file.read_bytes()))
+    groups = [group for file in files for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]]
+    found = [rule for group in groups for rule in group["rules"] if "alert" in rule]
+    return list({rule["alert"]: rule for rule in reversed(found)}.values())[::-1]
+
+
+def only_in_grafana() -> list[dict[str, Any]]:
+    """Return the Grafana-managed rules that stand for no Prometheus rule, in the shape of those."""
+    groups = yaml.safe_load(GRAFANA_RULES.read_text(encoding="utf-8"))["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    return [{**rule, "alert": rule["title"]} for rule in rules if rule["execErrState"] == "Alerting"]
+
+
+def index_rows(alerts: list[dict[str, Any]]) -> list[str]:
+    """Return the rows of the runbooks' index: the alerts of one page and severity share a row."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for alert in alerts:
+        page = PurePosixPath(alert["annotations"]["runbook_url"].partition("#")[0]).stem
+        together.setdefault((page, alert["labels"]["severity"]), []).append(alert["alert"])
+    return [
+        f"| {', '.join(names)} | {severity} | [{page}]({page}.md) |"
+        for (page, severity), names in sorted(together.items())
+    ]
+
+
+def panel_rows(alerts: list[dict[str, Any]]) -> list[str]:
+    """Return a row for each panel in the collapsed rows of the dashboard of the alerts."""
+    dashboard = json.loads(ALERTS_DASHBOARD.read_bytes())
+    by_id = {panel_id(dashboard["uid"], alert["alert"]): alert["alert"] for alert in alerts}
+    return [
+        f"| {row['title']} | {panel['title']} | {by_id.get(panel['id'], _NONE)} |"
+        for row in dashboard["panels"]
+        for panel in row.get("panels", ())
+    ]
+
+
+def with_table(text: str, head: str, rows: list[str]) -> str:
+    """Return a page with new rows in the table of a heading."""
+    start = text.index(f"{head}\n")
+    rule = text.index("\n", start + len(head) + 1) + 1
+    end = text.index("\n\n", rule) + 1
+    return text[:rule] + "".join(f"{row}\n" for row in rows) + text[end:]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
