@@ -41,6 +41,10 @@ class DeclarationError(DashlibError, ValueError):
     """A declaration (dashboard, panel, signal, threshold set, rule) is wrong."""
 
 
+class NoSuchAttributeError(DeclarationError, AttributeError):
+    """A declaration asks for an attribute that a thing of dashlib's does not have; `hasattr` still says no."""
+
+
 class ConfigurationError(DashlibError):
     """`[tool.dashlib]` in `pyproject.toml` is wrong."""
 

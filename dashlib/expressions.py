@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
 from dashlib import promql
+from dashlib.arguments import checked
 from dashlib.errors import DeclarationError
 from dashlib.profiles import BY_RULES, MissingInProfileError
 
@@ -78,6 +79,7 @@ def literal(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
+@checked
 @attrs.frozen
 class LabelMatch:
     """What a label must be, without the label's name: an operator and a value.
@@ -87,25 +89,43 @@ class LabelMatch:
         value: the value or regular expression.
     """
 
-    operator: str = attrs.field(validator=attrs.validators.in_(("=", "!=", "=~", "!~")))
-    value: str = attrs.field(validator=attrs.validators.instance_of(str))
+    operator: Literal["=", "!=", "=~", "!~"]
+    value: str
 
 
-def one_of(*values: str) -> LabelMatch:
+@checked
+def one_of(*values: str | Iterable[str]) -> LabelMatch:
     """Return the match of a label that has one of these values, for `where={"plugin": …}`."""
-    return LabelMatch("=", values[0]) if len(values) == 1 else LabelMatch("=~", "|".join(values))
+    found = _values(values)
+    return LabelMatch("=", found[0]) if len(found) == 1 else LabelMatch("=~", "|".join(found))
 
 
-def none_of(*values: str) -> LabelMatch:
+@checked
+def none_of(*values: str | Iterable[str]) -> LabelMatch:
     """Return a match for a label that has none of these values."""
-    return LabelMatch("!=", values[0]) if len(values) == 1 else LabelMatch("!~", "|".join(values))
+    found = _values(values)
+    return LabelMatch("!=", found[0]) if len(found) == 1 else LabelMatch("!~", "|".join(found))
 
 
+def _values(values: Iterable[str | Iterable[str]]) -> list[str]:
+    found = [text for each in values for text in ((each,) if isinstance(each, str) else each)]
+    if not found:
+        raise DeclarationError("one_of() and none_of() need at least one value, for example one_of('mysql')")
+    return found
+
+
+def label_matches(items: Mapping[str, str | Iterable[str] | LabelMatch]) -> Mapping[str, LabelMatch]:
+    """Return what labels must be, where a text stands for itself and several for any of them; for attrs classes."""
+    return {name: match if isinstance(match, LabelMatch) else one_of(match) for name, match in items.items()}
+
+
+@checked
 def matching(pattern: str) -> LabelMatch:
     """Return the match of a label that a regular expression matches as a whole."""
     return LabelMatch("=~", _pattern(pattern))
 
 
+@checked
 def not_matching(pattern: str) -> LabelMatch:
     """Return the match of a label that a regular expression does not match."""
     return LabelMatch("!~", _pattern(pattern))

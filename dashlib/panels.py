@@ -14,17 +14,18 @@ from typing import Literal, TypedDict, TypeVar, Unpack
 
 import attr
 import attrs
-from grafanalib import core, formatunits
+from grafanalib import core
 
+from dashlib.arguments import checked
 from dashlib.errors import DeclarationError
 from dashlib.signals import Signal, State, ThresholdSet
 from dashlib.sources import Source, declared_here
+from dashlib.units import check_unit
 
 GRID_WIDTH = 24
 
 # How much of each time unit one second is: the units a panel may be asked to convert between.
 _TIME_UNITS = {"ns": 1e9, "µs": 1e6, "ms": 1e3, "s": 1.0, "m": 1 / 60, "h": 1 / 3600, "d": 1 / 86400}
-_CUSTOM_UNIT_PREFIXES = ("suffix:", "prefix:", "time:", "si:", "count:", "currency:")
 
 _NOTE = "_dashlib_note"
 
@@ -98,6 +99,7 @@ class Override:
     properties: Mapping[str, object]
 
 
+@checked
 def override(
     *, name: str = "", pattern: str = "", field_type: str = "", query: str = "", **properties: object
 ) -> Override:
@@ -143,6 +145,7 @@ class Transformation:
     options: Mapping[str, object] = attrs.field(factory=dict)
 
 
+@checked
 def transformation(id_: str, **options: object) -> Transformation:
     """Return a transformation: `transformation("joinByField", byField="server", mode="outer")`."""
     return Transformation(id_, options)
@@ -161,6 +164,7 @@ class Columns:
     signals: tuple[Signal, ...]
 
 
+@checked
 def value_mapping(texts: Mapping[object, tuple[str, str]]) -> core.StatValueMappings:
     """Return a mapping from values to text and color: `value_mapping({0: ("Off", "red"), 1: ("On", "green")})`."""
     return core.StatValueMappings(
@@ -171,6 +175,7 @@ def value_mapping(texts: Mapping[object, tuple[str, str]]) -> core.StatValueMapp
     )
 
 
+@checked
 def range_mapping(start: int, end: int, text: str, color: str) -> core.StatRangeMappings:
     """Return a mapping of all values from `start` to `end` (both included) to a text and color."""
     return core.StatRangeMappings(text, start, end, color, 0)
@@ -185,6 +190,7 @@ class SpecialMapping:
     color: str
 
 
+@checked
 def special_mapping(
     match: Literal["null", "nan", "null+nan", "true", "false", "empty"], text: str, color: str
 ) -> SpecialMapping:
@@ -193,27 +199,6 @@ def special_mapping(
 
 
 Mappings = Sequence[core.StatValueMappings | core.StatRangeMappings | SpecialMapping]
-
-
-@functools.cache
-def _known_units() -> frozenset[str]:
-    return frozenset(value for name, value in vars(formatunits).items() if name.isupper() and isinstance(value, str))
-
-
-@functools.cache
-def check_unit(unit: str) -> str:
-    """Return a Grafana unit id unchanged.
-
-    Raises:
-        DeclarationError: Grafana has no such unit; the message names the nearest.
-    """
-    if unit in _known_units() or unit.startswith(_CUSTOM_UNIT_PREFIXES):
-        return unit
-    import difflib
-
-    near = difflib.get_close_matches(unit, _known_units(), n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise DeclarationError(f"Grafana has no unit {unit!r}{hint} (a unit of your own is written 'suffix:rows')")
 
 
 def unit_factor(unit: str, shown: str) -> float:
@@ -293,15 +278,10 @@ def _show(
     width: int | None = None,
     height: int | None = None,
     key: str = "",
-    **unknown: object,
 ) -> _Shown:
-    if unknown:
-        raise DeclarationError(_no_such_argument(next(iter(unknown))))
     shown = (signals,) if isinstance(signals, Signal) else tuple(signals)
-    if not shown or not all(isinstance(signal, Signal) for signal in shown):
-        raise DeclarationError(
-            f"a panel shows a Signal or a list of them; got {signals!r} (for PromQL of your own, declare a Signal)"
-        )
+    if not shown:
+        raise DeclarationError("a panel shows a Signal or a list of them; got an empty list")
     if len(shown) > len(_REF_IDS):
         raise DeclarationError(f"a panel asks at most {len(_REF_IDS)} queries; got {len(shown)} signals")
     _check_size("width", width, GRID_WIDTH)
@@ -332,27 +312,20 @@ def _show(
     )
 
 
-def _no_such_argument(name: str) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name, Look.__annotations__, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"beside its own it takes {', '.join(Look.__annotations__)}"
-    return f"this panel has no argument {name!r}; {hint}"
-
-
 _REF_IDS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 def _check_size(name: str, value: int | None, largest: int) -> None:
     if value is None:
         return
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
+    if not 1 <= value <= largest:
         raise DeclarationError(f"a panel's {name} is 1 to {largest} grid units; got {value!r}")
 
 
 Calculation = Literal["mean", "max", "min", "sum", "range"]
 
 
+@checked
 def stat(
     signals: Signal | Sequence[Signal],
     title: str = "",
@@ -403,6 +376,7 @@ def stat(
     )
 
 
+@checked
 def gauge(
     signals: Signal | Sequence[Signal],
     title: str = "",
@@ -442,6 +416,7 @@ def gauge(
     )
 
 
+@checked
 def bar_gauge(
     signals: Signal | Sequence[Signal],
     title: str = "",
@@ -483,6 +458,7 @@ def bar_gauge(
     )
 
 
+@checked
 def timeseries(
     signals: Signal | Sequence[Signal],
     title: str = "",
@@ -541,6 +517,7 @@ def timeseries(
     )
 
 
+@checked
 def state_timeline(
     signals: Signal | Sequence[Signal],
     title: str = "",
@@ -620,6 +597,7 @@ class Column:
     base_color: str = ""
 
 
+@checked
 def table(
     signals: Signal | Sequence[Signal],
     title: str = "",
@@ -680,7 +658,7 @@ def table(
                     f"table {shown.title!r} has no column {column_title!r}, which {name} names; it has: "
                     + ", ".join(titles)
                 )
-    if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
+    if most is not None and most < 1:
         raise DeclarationError(f"table {shown.title!r}: most is a number of rows, 1 or more; got {most!r}")
     if rest:
         if most is None or len(queried) != 1 or not queried[0].states or rest not in columns:
@@ -770,6 +748,7 @@ def _sort_by(title: str, direction: str) -> Transformation:
     return Transformation("sortBy", {"sort": [field]})
 
 
+@checked
 def data_link(title: str, url: str, *, new_tab: bool = False) -> core.DataLink:
     """Return a link that a click on a value offers.
 
@@ -787,6 +766,7 @@ class RunbookLink(core.DataLink):
     """A data link to one of the project's runbooks; its address is the configuration's. Made by `runbook_link`."""
 
 
+@checked
 def runbook_link(title: str, page: str) -> RunbookLink:
     """Return a link that a click on a value offers, to a page of the project's runbooks (`runbook_url`).
 
@@ -797,6 +777,7 @@ def runbook_link(title: str, page: str) -> RunbookLink:
     return RunbookLink(title=title, linkUrl=page, isNewTab=True)
 
 
+@checked
 def text(
     content: str,
     title: str = "",

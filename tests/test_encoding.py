@@ -224,7 +224,7 @@ def test_a_user_registers_an_encoder_the_same_way(context: Context) -> None:
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: stat("up"), "a panel shows a Signal or a list of them; got 'up'"),  # type: ignore[arg-type]
+        (lambda: stat("up"), "signals must be a Signal or a list of them; got 'up'"),  # type: ignore[arg-type]
         (lambda: stat([]), "a panel shows a Signal or a list of them"),
         (lambda: stat(LAG, unit="secs"), "Grafana has no unit 'secs'"),
         (lambda: stat(LAG, width=25), "a panel's width is 1 to 24 grid units; got 25"),

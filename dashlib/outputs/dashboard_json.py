@@ -87,8 +87,8 @@ def find_panel(dashboard: Dashboard, *, key: str = "", signal: Signal | None = N
         for panel in row.panels:
             note = note_of(panel)
             own_key = (note.key if note is not None else "") or panel.title
-            shown = [each.base for each in note.signals] if note is not None else []
-            if own_key == key if key else signal is not None and signal.base in shown:
+            shown = [each.name for each in note.signals] if note is not None else []
+            if own_key == key if key else signal is not None and signal.name in shown:
                 return dashboard.panel_ids.get(own_key, panel_id(dashboard.uid, own_key))
     return None
 

@@ -1,0 +1,450 @@
+"""What a declaration is given is what its annotations say, or one sentence says what is wrong, and where.
+
+`checked` is the only place that looks at types: it stands on every class and function that declarations are written
+with, and takes what is allowed from their signatures. A mistake is a `DeclarationError` with the line of whoever made
+it. What says the same in another spelling is taken: a list for a tuple, a single item for several, 12.0 for 12.
+
+Annotations are read at the first call, so that an import pays for none of them.
+"""
+
+from __future__ import annotations
+
+import builtins
+import collections.abc
+import functools
+import inspect
+import math
+import sys
+import types
+import typing
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from dashlib.errors import DeclarationError, NoSuchAttributeError
+from dashlib.sources import declared_here
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+_T = TypeVar("_T")
+
+_LONGEST_SHOWN = 60
+# Said of classes whose bare name does not tell a person what to write.
+_WORDS = {
+    "Condition": "a condition, such as LAG.above('warning')",
+    "DashboardLink": "a link, made by link(…) or dashboard_links(…)",
+    "DataLink": "a link, made by data_link(…) or runbook_link(…)",
+    "LabelMatch": "one_of(…), none_of(…) or their kin",
+    "Override": "an override, made by override(…)",
+    "Panel": "a panel, made by stat(…), timeseries(…) or their kin, or one of grafanalib's",
+    "Secret": "a Secret, which says where it is: Secret.file('/run/secrets/name') or Secret.env('NAME')",
+    "Template": "a variable, made by datasource_variable(…), label_variable(…) or their kin",
+    "Transformation": "a transformation, made by transformation(…)",
+}
+# Where the names are that modules import for type checkers only.
+_MODULES = {
+    "Alert": "dashlib.alerting", "Annotation": "dashlib.dashboard", "Context": "dashlib.encoding",
+    "Duration": "dashlib.signals", "LabelMatch": "dashlib.expressions", "Level": "dashlib.signals", "RuleGroup": "dashlib.alerting",
+    "Signal": "dashlib.signals", "Source": "dashlib.sources", "ThresholdSet": "dashlib.signals",
+    "timedelta": "datetime",
+}  # fmt: skip
+
+
+class _Refusal(Exception):  # noqa: N818  # never seen outside of this module
+    """A value is none of those that an argument may have."""
+
+    def __init__(self, path: str, wanted: str, found: object, hint: str = "") -> None:
+        super().__init__()
+        self.path, self.wanted, self.found, self.hint = path, wanted, found, hint
+
+
+class _Kind:
+    """What an argument may be.
+
+    Attributes:
+        words: it, in words.
+        take: returns a value as it is used, or raises a `_Refusal`.
+        hidden: a wrong value may be a secret, and is not shown.
+    """
+
+    __slots__ = ("hidden", "take", "words")
+
+    def __init__(self, words: str, take: Callable[[object], object], *, hidden: bool = False) -> None:
+        self.words, self.take, self.hidden = words, take, hidden
+
+
+def checked(declared: _T) -> _T:
+    """Hold the arguments of a function, or of a class and its public methods, against their annotations."""
+    if isinstance(declared, type):
+        return cast("_T", _checked_class(declared))
+    return cast("_T", _checked_function(cast("Callable[..., object]", declared)))
+
+
+def nearest(name: str, known: Iterable[str], *, otherwise: str = "it takes") -> str:
+    """Return the hint at the nearest of some names, or at all of them where none is near."""
+    import difflib  # for a mistake only
+
+    names = list(dict.fromkeys(known))
+    near = difflib.get_close_matches(name, names, n=1) or [
+        each for each in names if name and each.casefold().startswith(name.casefold().rstrip("_"))
+    ]
+    return f"did you mean {near[0]!r}?" if near else f"{otherwise}: {', '.join(names) or 'none'}"
+
+
+def _checked_class(declared: type) -> type:
+    init = vars(declared)["__init__"]
+    setattr(declared, "__init__", _checked_function(init, declared))  # noqa: B010  # mypy forbids the assignment
+    for name, member in list(vars(declared).items()):
+        if name.startswith("_"):
+            continue
+        if isinstance(member, types.FunctionType):
+            setattr(declared, name, _checked_function(member, declared))
+        elif isinstance(member, classmethod):
+            setattr(declared, name, classmethod(_checked_function(member.__func__, declared)))
+    setattr(declared, "__getattr__", _no_such_attribute)  # noqa: B010
+    return declared
+
+
+def _no_such_attribute(declared: object, name: str) -> object:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    kind = type(declared)
+    known = [each for each in dir(kind) if not each.startswith("_")]
+    raise NoSuchAttributeError(f"{kind.__name__} has no {name!r}; {nearest(name, known, otherwise='it has')}", _here())
+
+
+def _checked_function(function: Callable[..., object], of: type | None = None) -> Callable[..., object]:
+    signature: _Signature | None = None
+    is_method = of is not None and function.__name__ != "__init__"
+
+    @functools.wraps(function)
+    def call(*given: object, **named: object) -> object:
+        nonlocal signature
+        if signature is None:
+            signature = _Signature(function, of)
+        try:
+            given = signature.take(given, named)
+        except DeclarationError as error:
+            error.source = _here()
+            raise
+        if is_method:  # compiling calls methods, too: then whoever compiles knows a better place
+            return function(*given, **named)
+        try:
+            return function(*given, **named)
+        except DeclarationError as error:
+            if error.source is None:
+                error.source = declared_here()
+            raise
+
+    return call
+
+
+_here = declared_here
+
+
+class _Signature:
+    """The arguments of a function: their names, which are needed, and what they may be."""
+
+    def __init__(self, function: Callable[..., object], of: type | None) -> None:
+        name = function.__name__
+        self.called = f"{name}()" if of is None else of.__name__ if name == "__init__" else f"{of.__name__}.{name}()"
+        known = vars(sys.modules[of.__module__]) if of is not None else function.__globals__
+        names = _Names(known)
+        self.first = 0  # self, which has no annotation
+        self.positional: list[str] = []
+        self.kinds: dict[str, _Kind] = {}
+        self.needed: list[str] = []
+        self.optional: set[str] = set()
+        self.several: _Kind | None = None
+        self.any_name = False
+        for index, parameter in enumerate(inspect.signature(function).parameters.values()):
+            if index == 0 and of is not None:
+                self.first = 1
+                continue
+            annotation = names.evaluated(parameter.annotation)
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                self.several = _kind(annotation, names)
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                if typing.get_origin(annotation) is typing.Unpack:
+                    (keywords,) = typing.get_args(annotation)
+                    found = {key: _kind(each, names) for key, each in keywords.__annotations__.items()}
+                    self.kinds |= found
+                    self.optional |= found.keys()
+                else:
+                    self.any_name = True
+            else:
+                self.kinds[parameter.name] = _kind(annotation, names)
+                if parameter.kind is not parameter.KEYWORD_ONLY:
+                    self.positional.append(parameter.name)
+                (self.optional.add if parameter.default is not parameter.empty else self.needed.append)(parameter.name)
+
+    def take(self, given: tuple[object, ...], named: dict[str, object]) -> tuple[object, ...]:
+        """Return the positional arguments as they are used, and put the named ones right where they are.
+
+        Raises:
+            DeclarationError: one is missing, unknown, given twice, or not what its annotation says.
+        """
+        count = len(given) - self.first
+        positional = self.positional
+        if count > len(positional) and self.several is None:
+            more = [name for name in self.kinds if name not in positional]
+            takes = ", ".join(positional) or "none"
+            by_name = f"; write the others by name, such as {more[0]}=…" if more else ""
+            raise DeclarationError(
+                f"{self.called} takes {len(positional)} argument{'s'[len(positional) == 1 :]} by position ({takes}); "
+                f"got {count}{by_name}"
+            )
+        taken = list(given)
+        for index, name in enumerate(positional[:count]):
+            if name in named:
+                raise DeclarationError(f"{self.called} is given {name!r} twice: by position and by name")
+            taken[self.first + index] = self._taken(name, self.kinds[name], given[self.first + index])
+        if self.several is not None:
+            for index in range(self.first + len(positional), len(given)):
+                taken[index] = self._taken("an argument", self.several, given[index])
+        for name, value in named.items():
+            kind = self.kinds.get(name)
+            if kind is not None:
+                named[name] = self._taken(name, kind, value)
+            elif not self.any_name:
+                raise DeclarationError(f"{self.called} has no argument {name!r}; {nearest(name, self.kinds)}")
+        missing = [name for name in self.needed if name not in named and name not in positional[: max(count, 0)]]
+        if missing:
+            raise DeclarationError(f"{self.called} needs {_listed(missing)}: {self.kinds[missing[0]].words}")
+        return tuple(taken)
+
+    def _taken(self, name: str, kind: _Kind, value: object) -> object:
+        try:
+            return kind.take(value)
+        except _Refusal as refusal:
+            found = "what is not shown here, as it may be a secret" if kind.hidden else _found(refusal.found)
+            hint = refusal.hint
+            if value is None and not hint and name in self.optional:
+                hint = "; leave it out for the default"
+            raise DeclarationError(
+                f"{self.called} {name}{refusal.path} must be {refusal.wanted}; got {found}{hint}"
+            ) from None
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+class _Names(dict[str, object]):
+    """The names that a module's annotations use, with those that it imports for type checkers only."""
+
+    def __init__(self, known: Mapping[str, object]) -> None:
+        super().__init__()
+        self.known = known
+
+    def __missing__(self, name: str) -> object:
+        import importlib
+
+        if name in self.known:
+            return self.known[name]
+        if name in _MODULES:
+            return getattr(importlib.import_module(_MODULES[name]), name)
+        if hasattr(collections.abc, name):
+            return getattr(collections.abc, name)
+        return getattr(builtins, name)
+
+    def evaluated(self, annotation: object) -> object:
+        """Return what an annotation means that is still a text."""
+        while isinstance(annotation, str | typing.ForwardRef):
+            text = annotation if isinstance(annotation, str) else annotation.__forward_arg__
+            annotation = eval(text, {}, self)  # noqa: S307  # the annotations of dashlib's own code
+        return annotation
+
+
+# --- what an annotation allows -----------------------------------------------------------------------------------
+
+
+def _kind(annotation: object, names: _Names) -> _Kind:  # noqa: PLR0911  # one for each kind of annotation
+    annotation = names.evaluated(annotation)
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if annotation in (object, Any, inspect.Parameter.empty):
+        return _Kind("anything", lambda value: value)
+    if annotation in _PLAIN:
+        return _PLAIN[annotation]
+    if origin is typing.Literal:
+        return _choice(arguments)
+    if origin in (typing.Union, types.UnionType):
+        return _union([_kind(each, names) for each in arguments], arguments)
+    if origin is collections.abc.Callable:
+        return _Kind("a function", _function)
+    if origin in (dict, collections.abc.Mapping):
+        return _mapping(*(_kind(each, names) for each in arguments))
+    if origin is tuple and arguments[-1] is not Ellipsis:
+        return _fixed([_kind(each, names) for each in arguments])
+    if origin is not None and issubclass(origin, collections.abc.Iterable):
+        return _sequence(_kind(arguments[0], names))
+    return _instance(cast("type", annotation))
+
+
+def _text(value: object) -> object:
+    if not isinstance(value, str):
+        raise _Refusal("", "a text", value)
+    return value
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _Refusal("", "a finite number", value)
+    return value
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _Refusal("", "a whole number", value)
+    return value
+
+
+def _truth(value: object) -> object:
+    if not isinstance(value, bool):
+        raise _Refusal("", "True or False", value)
+    return value
+
+
+def _nothing(value: object) -> object:
+    if value is not None:
+        raise _Refusal("", "None", value)
+    return value
+
+
+def _function(value: object) -> object:
+    if not callable(value):
+        raise _Refusal("", "a function", value)
+    return value
+
+
+_PLAIN: dict[object, _Kind] = {
+    str: _Kind("a text", _text), float: _Kind("a finite number", _number), int: _Kind("a whole number", _whole),
+    bool: _Kind("True or False", _truth), None: _Kind("None", _nothing), types.NoneType: _Kind("None", _nothing),
+}  # fmt: skip
+
+
+def _choice(choices: tuple[object, ...]) -> _Kind:
+    words = f"one of {', '.join(map(repr, choices))}"
+
+    def take(value: object) -> object:
+        if isinstance(value, str | int | None) and value in choices:
+            return value
+        hint = f"; {nearest(value, map(str, choices))}" if isinstance(value, str) else ""
+        raise _Refusal("", words, value, hint if "did you mean" in hint else "")
+
+    return _Kind(words, take)
+
+
+def _union(kinds: list[_Kind], arguments: tuple[object, ...]) -> _Kind:
+    said = list(dict.fromkeys(kind.words for kind in kinds if kind.words != "None"))
+    if len(said) == len(("one", "several")) and said[1] in (f"a list, each {said[0]}", "a list of texts"):
+        said = [said[0], "a list of them"]
+    elif any(getattr(each, "__name__", "") == "timedelta" for each in arguments):
+        said = ["a duration such as '5m', or a timedelta"]
+    words = " or ".join(said)
+
+    def take(value: object) -> object:
+        deepest: _Refusal | None = None
+        for kind in kinds:
+            try:
+                return kind.take(value)
+            except _Refusal as refusal:
+                if refusal.path or refusal.hint:
+                    deepest = refusal
+        if deepest is not None:
+            raise deepest
+        raise _Refusal("", words, value)
+
+    return _Kind(words, take, hidden=any(kind.hidden for kind in kinds))
+
+
+def _sequence(item: _Kind) -> _Kind:
+    words = "a list of texts" if item.words == "a text" else f"a list, each {item.words}"
+
+    def take(value: object) -> object:
+        if isinstance(value, str):
+            return (item.take(value),) if value else ()
+        if isinstance(value, collections.abc.Mapping):
+            raise _Refusal("", words, value)
+        if isinstance(value, collections.abc.Set) and not isinstance(value, collections.abc.KeysView):
+            raise _Refusal("", words, value, ", which has no order; write a list")
+        if not isinstance(value, collections.abc.Iterable):
+            try:
+                return (item.take(value),)  # one where there may be several
+            except _Refusal:
+                raise _Refusal("", words, value) from None
+        taken = []
+        for index, each in enumerate(value):
+            try:
+                taken.append(item.take(each))
+            except _Refusal as refusal:
+                raise _Refusal(f"[{index}]{refusal.path}", refusal.wanted, refusal.found, refusal.hint) from None
+        return tuple(taken)
+
+    return _Kind(words, take, hidden=item.hidden)
+
+
+def _fixed(items: list[_Kind]) -> _Kind:
+    words = f"{len(items)} things: {', '.join(item.words for item in items)}"
+
+    def take(value: object) -> object:
+        if not isinstance(value, list | tuple) or len(value) != len(items):
+            raise _Refusal("", words, value)
+        try:
+            return tuple(item.take(each) for item, each in zip(items, value, strict=True))
+        except _Refusal:
+            raise _Refusal("", words, value) from None
+
+    return _Kind(words, take)
+
+
+def _mapping(key: _Kind, item: _Kind) -> _Kind:
+    words = f"a dict from {key.words} to {item.words}"
+
+    def take(value: object) -> object:
+        if not isinstance(value, collections.abc.Mapping):
+            raise _Refusal("", words, value)
+        taken = {}
+        for name, each in value.items():
+            try:
+                taken[key.take(name)] = item.take(each)
+            except _Refusal as refusal:
+                path = f"[{_found(name)}]{refusal.path}"
+                raise _Refusal(path, refusal.wanted, refusal.found, refusal.hint) from None
+        return taken
+
+    return _Kind(words, take, hidden=item.hidden)
+
+
+def _instance(wanted: type) -> _Kind:
+    words = _WORDS.get(wanted.__name__) or f"{_article(wanted.__name__)} {wanted.__name__}"
+
+    def take(value: object) -> object:
+        # Not `isinstance`, which asks the value for its class: it may raise.
+        if not issubclass(type(value), wanted):
+            raise _Refusal("", words, value)
+        return value
+
+    return _Kind(words, take, hidden=wanted.__name__ == "Secret")
+
+
+def _article(name: str) -> str:
+    return "an" if name[0] in "AEIOUaeiou" else "a"
+
+
+def _found(value: object) -> str:
+    """Return what was found, in words; a value that cannot be shown in a few is called by its class."""
+    if value is None or isinstance(value, str | bytes | int | float):
+        text = repr(value)
+        return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if isinstance(value, types.FunctionType | types.MethodType | types.BuiltinFunctionType):
+        return f"the function {value.__name__}, which is not called"
+    kind = type(value).__name__
+    if kind in ("list", "tuple", "dict", "set") and not value:
+        return f"an empty {kind}"
+    name = getattr(value, "name", None) if type(value).__module__.startswith("dashlib.") else None
+    named = f" {name!r}" if isinstance(name, str) else ""
+    return f"{_article(kind)} {kind}{named}"
