@@ -43,9 +43,9 @@ _WORDS = {
 # Where the names are that modules import for type checkers only.
 _MODULES = {
     "Alert": "dashlib.alerting", "Annotation": "dashlib.dashboard", "Context": "dashlib.encoding",
-    "Duration": "dashlib.signals", "LabelMatch": "dashlib.expressions", "Level": "dashlib.signals", "RuleGroup": "dashlib.alerting",
-    "Signal": "dashlib.signals", "Source": "dashlib.sources", "ThresholdSet": "dashlib.signals",
-    "timedelta": "datetime",
+    "Duration": "dashlib.signals", "LabelMatch": "dashlib.expressions", "Level": "dashlib.signals",
+    "RuleGroup": "dashlib.alerting", "Signal": "dashlib.signals", "Source": "dashlib.sources",
+    "ThresholdSet": "dashlib.signals", "timedelta": "datetime",
 }  # fmt: skip
 
 
@@ -79,6 +79,11 @@ def checked(declared: _T) -> _T:
     return cast("_T", _checked_function(cast("Callable[..., object]", declared)))
 
 
+def checked_when_compiled(function: _T) -> _T:
+    """Hold arguments as `checked` does, and leave a mistake found within to the compiler, which knows its place."""
+    return cast("_T", _checked_function(cast("Callable[..., object]", function), declares=False))
+
+
 def nearest(name: str, known: Iterable[str], *, otherwise: str = "it takes") -> str:
     """Return the hint at the nearest of some names, or at all of them where none is near."""
     import difflib  # for a mistake only
@@ -97,7 +102,7 @@ def _checked_class(declared: type) -> type:
         if name.startswith("_"):
             continue
         if isinstance(member, types.FunctionType):
-            setattr(declared, name, _checked_function(member, declared))
+            setattr(declared, name, _checked_function(member, declared, declares=False))
         elif isinstance(member, classmethod):
             setattr(declared, name, classmethod(_checked_function(member.__func__, declared)))
     setattr(declared, "__getattr__", _no_such_attribute)  # noqa: B010
@@ -109,12 +114,15 @@ def _no_such_attribute(declared: object, name: str) -> object:
         raise AttributeError(name)
     kind = type(declared)
     known = [each for each in dir(kind) if not each.startswith("_")]
-    raise NoSuchAttributeError(f"{kind.__name__} has no {name!r}; {nearest(name, known, otherwise='it has')}", _here())
+    raise NoSuchAttributeError(
+        f"{kind.__name__} has no {name!r}; {nearest(name, known, otherwise='it has')}", declared_here()
+    )
 
 
-def _checked_function(function: Callable[..., object], of: type | None = None) -> Callable[..., object]:
+def _checked_function(
+    function: Callable[..., object], of: type | None = None, *, declares: bool = True
+) -> Callable[..., object]:
     signature: _Signature | None = None
-    is_method = of is not None and function.__name__ != "__init__"
 
     @functools.wraps(function)
     def call(*given: object, **named: object) -> object:
@@ -124,21 +132,16 @@ def _checked_function(function: Callable[..., object], of: type | None = None) -
         try:
             given = signature.take(given, named)
         except DeclarationError as error:
-            error.source = _here()
+            error.source = declared_here()
             raise
-        if is_method:  # compiling calls methods, too: then whoever compiles knows a better place
-            return function(*given, **named)
         try:
             return function(*given, **named)
         except DeclarationError as error:
-            if error.source is None:
+            if declares and error.source is None:
                 error.source = declared_here()
             raise
 
     return call
-
-
-_here = declared_here
 
 
 class _Signature:

@@ -16,13 +16,14 @@ its Grafana default, except those that Grafana's own schema requires (a stat pan
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import singledispatch
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
+import attr
 import attrs
 from grafanalib import core
 
+from dashlib.arguments import checked_when_compiled
 from dashlib.conditions import signal_expression
 from dashlib.errors import DeclarationError
 from dashlib.panels import (
@@ -43,6 +44,7 @@ from dashlib.panels import (
 )
 from dashlib.profiles import MissingInProfileError
 from dashlib.signals import NO_THRESHOLDS, ColorStep, Signal, ThresholdSet
+from dashlib.sources import declared_here
 
 if TYPE_CHECKING:
     from dashlib.expressions import Rendering
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
 
 # JSON is heterogeneous by nature; past this border everything is typed.
 Json: TypeAlias = dict[str, Any]
+_Encoder: TypeAlias = Callable[[Any, "Context"], Json]
+_F = TypeVar("_F", bound=_Encoder)
 
 SCHEMA_VERSION = 42
 GRAFANALIB_FORCED_MAX_DATA_POINTS = 100
@@ -66,6 +70,7 @@ class Context:
         thresholds: the dashboard's threshold set.
         datasource: reference to the datasource of panels that name none, `{"type": …, "uid": …}`.
         runbook_url: URL of the folder with the project's runbooks.
+        datasource_types: what kind of datasource each variable of the dashboard stands for, by its name.
     """
 
     rendering: Rendering
@@ -74,6 +79,7 @@ class Context:
         factory=lambda: {"type": "prometheus", "uid": "${DS_PROMETHEUS}"},
     )
     runbook_url: str = ""
+    datasource_types: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
     def profile(self) -> Profile:
@@ -81,27 +87,76 @@ class Context:
         return self.rendering.profile
 
 
-@singledispatch
-def encode(declared: object, context: Context) -> Json:  # noqa: ARG001  # the registered functions use it
-    """Return the JSON of a grafanalib or dashlib object.
+class Encoders:
+    """The function of each class; called with an object, the one that makes its JSON."""
 
-    Args:
-        declared: the object.
-        context: profile, scope, threshold set and datasource of its dashboard.
+    def __init__(self) -> None:
+        self._registered: dict[type, _Encoder] = {}
+        self._found: dict[type, _Encoder] = {}
 
-    Raises:
-        DeclarationError: no encoder is registered for the class.
-    """
-    kind = type(declared)
-    raise DeclarationError(
-        f"dashlib has no encoder for {kind.__module__}.{kind.__qualname__}; register one with "
-        "@dashlib.encode.register, or use one of dashlib's panel builders"
-    )
+    def register(self, kind: type) -> Callable[[_F], _F]:
+        """Return a decorator that makes a function the encoder of a class.
+
+        Args:
+            kind: the class; one that is derived from it and says more than it needs an encoder of its own.
+        """
+        if not isinstance(kind, type):
+            raise DeclarationError(
+                f"encode.register takes the class that is encoded: @encode.register(MyPanel); got {kind!r}",
+                declared_here(),
+            )
+
+        def add(function: _F) -> _F:
+            self._registered[kind] = function
+            self._found.clear()
+            return function
+
+        return add
+
+    def __call__(self, declared: object, context: Context) -> Json:
+        """Return the JSON of a grafanalib or dashlib object.
+
+        Args:
+            declared: the object.
+            context: profile, scope, threshold set and datasource of its dashboard.
+
+        Raises:
+            DeclarationError: no encoder is registered for the class.
+        """
+        kind = type(declared)
+        if kind not in self._found:
+            self._found[kind] = self._of(kind)
+        return self._found[kind](declared, context)
+
+    def _of(self, kind: type) -> _Encoder:
+        known = next((each for each in kind.__mro__ if each in self._registered), None)
+        more = "" if known is None else _says_more(kind, known)
+        if known is None or more:
+            raise DeclarationError(
+                f"dashlib has no encoder for {kind.__module__}.{kind.__qualname__}{more}; register one with "
+                "@dashlib.encode.register, or use one of dashlib's panel builders"
+            )
+        return self._registered[known]
+
+
+def _says_more(kind: type, known: type) -> str:
+    """Return what a class says that the encoder of one that it is derived from cannot know; empty for nothing."""
+    derived = kind.__mro__[: kind.__mro__.index(known)]
+    own = [name for each in derived for name in vars(each) if name in ("to_json_data", "panel_json")]
+    if own:
+        return f", which has a {own[0]} of its own"
+    had = {field.name for field in attr.fields(known)} if attr.has(known) else set()
+    added = [field.name for field in attr.fields(kind) if field.name not in had] if attr.has(kind) else []
+    return f", which has {', '.join(added)} beyond {known.__qualname__}" if added else ""
+
+
+encode = Encoders()
 
 
 # --- panels ----------------------------------------------------------------------------------------------------
 
 
+@checked_when_compiled
 def panel_json(
     panel: core.Panel,
     context: Context,
@@ -187,9 +242,13 @@ def _panel_settings(panel: core.Panel, context: Context) -> Json:
 def _target(target: core.Target, index: int, datasource: Json, context: Context) -> Json:
     encoded = encode(target, context)
     encoded.setdefault("datasource", datasource)
-    if not encoded["refId"]:
+    if not encoded.get("refId"):
         encoded["refId"] = chr(ord("A") + index)
     return encoded
+
+
+# What Grafana has itself, by the only name that each has.
+_OF_GRAFANA = {"-- Grafana --": "grafana", "-- Mixed --": "datasource", "-- Dashboard --": "datasource"}
 
 
 def datasource_reference(datasource: object, context: Context) -> Json:
@@ -197,15 +256,19 @@ def datasource_reference(datasource: object, context: Context) -> Json:
 
     Args:
         datasource: what a grafanalib object says: None for the dashboard's, a name or uid, a variable
-            (`${DS_PROMETHEUS}`), or a reference.
+            (`${DS_PROMETHEUS}`), or a reference. Of a name or uid the type is not known, and not said: Grafana finds
+            the datasource without it.
         context: of the dashboard.
     """
     if datasource is None or datasource == "default":
         return dict(context.datasource)
     if isinstance(datasource, Mapping):
         return dict(datasource)
+    if datasource == context.datasource.get("uid"):
+        return dict(context.datasource)
     if isinstance(datasource, str):
-        return {"type": "prometheus", "uid": datasource}
+        kind = _OF_GRAFANA.get(datasource) or context.datasource_types.get(datasource.strip("${}"), "")
+        return {"type": kind, "uid": datasource} if kind else {"uid": datasource}
     raise DeclarationError(f"a datasource is a name, a uid or a reference; got {datasource!r}")
 
 

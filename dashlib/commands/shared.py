@@ -76,8 +76,19 @@ def compiled(project_folder: Path | None, profile: str = "") -> tuple[Project, l
     """Load and compile the project that a command works on; by default the nearest one upwards."""
     from dashlib import project as projects
 
-    project = projects.load_project(project_folder or projects.find_root(Path.cwd()))
+    project = load(project_folder)
     return project, projects.compile_project(project, profile)
+
+
+def load(project_folder: Path | None) -> Project:
+    """Load the project that a command works on, and say on standard error what in its files may be a slip."""
+    from dashlib import project as projects
+
+    project = projects.load_project(project_folder or projects.find_root(Path.cwd()))
+    for each in project.passed_over:
+        if not each.is_lost:
+            click.echo(f"dashlib: warning: {each.source}: {each.said}", err=True)
+    return project
 
 
 def print_left_out(left_out: Sequence[LeftOut], profile: Profile) -> None:

@@ -11,14 +11,14 @@ from grafanalib import core
 from dashlib.dashboard import Annotation, Dashboard, LabelVariable, Row, panel_id
 from dashlib.documents import Document, LeftOut, Origin
 from dashlib.encoding import SCHEMA_VERSION, Context, Json, datasource_reference, encode, row_json
-from dashlib.errors import DeclarationError
+from dashlib.errors import DeclarationError, described
 from dashlib.expressions import LabelMatch, Rendering
 from dashlib.layout import GRID_WIDTH, Position, Size, place
 from dashlib.panels import Note, SignalTarget, note_of
 from dashlib.profiles import MissingInProfileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import PurePosixPath
 
     from dashlib.signals import Signal, ThresholdSet
@@ -107,12 +107,15 @@ class _Compilation:
         self.promised = dict(dashboard.panel_ids)
         self.left_out: list[LeftOut] = []
         chosen = next((item.name for item in dashboard.variables if item.type == "datasource"), DEFAULT_DATASOURCE)
+        self.types = {item.name: item.query for item in dashboard.variables if item.type == "datasource"}
         self.datasource = {"type": "prometheus", "uid": f"${{{chosen}}}"}
 
     def document(self, path: PurePosixPath, declared_in: str) -> Document:
         dashboard = self.dashboard
         variables = self._variables()
-        context = Context(self.rendering.within(self.scope), dashboard.thresholds, self.datasource, self.runbook_url)
+        context = Context(
+            self.rendering.within(self.scope), dashboard.thresholds, self.datasource, self.runbook_url, self.types
+        )
         annotations = [_BUILT_IN_ANNOTATION, *self._annotations(context)]
         panels = self._panels(context)
         if self.promised:
@@ -173,7 +176,8 @@ class _Compilation:
             encoded["query"] = variable.query
         if variable.type == "query":
             source = self.datasource if variable.dataSource is None else variable.dataSource
-            encoded["datasource"] = datasource_reference(source, Context(self.rendering))
+            context = Context(self.rendering, datasource=self.datasource, datasource_types=self.types)
+            encoded["datasource"] = datasource_reference(source, context)
         return {**encoded, **_choice(variable), **_variable_settings(variable)}
 
     def _label_values(self, variable: LabelVariable) -> Json:
@@ -203,7 +207,14 @@ class _Compilation:
     def _check_variables(self, panels: list[Json]) -> None:
         known = {variable.name for variable in self.dashboard.variables} | _GLOBAL_VARIABLES
         # One look over all texts at once; they are taken one by one only when something is to be reported.
-        everything = orjson.dumps(panels).decode()
+        try:
+            everything = orjson.dumps(panels).decode()
+        except TypeError as error:
+            pointer = _no_json(panels)
+            raise DeclarationError(
+                f"{pointer.removeprefix('/')} of dashboard {self.dashboard.uid!r} is no JSON: {error}",
+                self._nearest_source(f"/panels{pointer}"),
+            ) from None
         if all(_is_variable(name, known) for names in set(_VARIABLE.findall(everything)) for name in names if name):
             return
         for pointer, text in _texts(panels):
@@ -259,8 +270,13 @@ class _Compilation:
                 self._leave_out("panel", panel.title, error, source)
                 self.promised.pop((note.key if note is not None else "") or panel.title, None)
             except DeclarationError as error:
-                message = f"panel {panel.title!r} of dashboard {self.dashboard.uid!r}: {error}"
-                raise type(error)(message, source) from None
+                message = f"panel {panel.title!r} of dashboard {self.dashboard.uid!r}: {error.message}"
+                raise type(error)(message, error.source or source) from None
+            except Exception as error:  # grafanalib's objects hold whatever they are given
+                raise DeclarationError(
+                    f"panel {panel.title!r} of dashboard {self.dashboard.uid!r} cannot be compiled: {described(error)}",
+                    source,
+                ) from error
 
     def _placed(
         self, panel: core.Panel, encoded: Json, position: Position, row: Row, context: Context, pointer: str
@@ -414,6 +430,22 @@ def _requires(kinds: set[str]) -> list[Json]:
         {"type": "datasource", "id": "prometheus", "name": "Prometheus", "version": "1.0.0"},
         *({"type": "panel", "id": kind, "name": _PANEL_NAMES.get(kind, kind), "version": ""} for kind in sorted(kinds)),
     ]
+
+
+def _no_json(value: object, pointer: str = "") -> str:
+    """Return the JSON pointer of the first part of data that cannot be written as JSON."""
+    if isinstance(value, dict):
+        items: Iterable[tuple[object, object]] = value.items()
+    elif isinstance(value, list | tuple):
+        items = enumerate(value)
+    else:
+        return pointer
+    for key, item in items:
+        try:
+            orjson.dumps(item)
+        except TypeError:
+            return _no_json(item, f"{pointer}/{key}")
+    return pointer
 
 
 def _texts(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
