@@ -217,7 +217,12 @@ class _Signature:
 
     def _taken(self, name: str, kind: _Kind, value: object) -> object:
         try:
-            return kind.take(value)
+            try:
+                return kind.take(value)
+            except _Refusal:
+                raise
+            except Exception:  # noqa: BLE001  # a value may raise when it is compared, iterated or asked for its class
+                raise _Refusal("", kind.words, value) from None
         except _Refusal as refusal:
             found = "what is not shown here, as it may be a secret" if kind.hidden else _found(refusal.found)
             hint = refusal.hint
@@ -438,6 +443,13 @@ def _article(name: str) -> str:
 
 def _found(value: object) -> str:
     """Return what was found, in words; a value that cannot be shown in a few is called by its class."""
+    try:
+        return _shown(value)
+    except Exception:  # noqa: BLE001  # a value may raise whatever it is asked
+        return f"{_article(type(value).__name__)} {type(value).__name__}"
+
+
+def _shown(value: object) -> str:
     if value is None or isinstance(value, str | bytes | int | float):
         text = repr(value)
         return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
