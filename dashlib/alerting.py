@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dashlib.expressions import LabelMatch
+    from dashlib.words import RunbookPage
 
 _ALERT_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 _RECORD_NAME = re.compile(r"[a-z_][a-z0-9_]*:[a-z_][a-z0-9_]*:[a-z_][a-z0-9_]*")
@@ -102,7 +103,7 @@ class Alert:
     description: str = attrs.field(kw_only=True)
     thresholds: ThresholdSet | None = attrs.field(kw_only=True, default=None)
     labels: Mapping[str, LabelValue] = attrs.field(kw_only=True, factory=dict, validator=_check_labels)
-    runbook: str = attrs.field(kw_only=True, default="")
+    runbook: RunbookPage = attrs.field(kw_only=True, default="")
     dashboard: str = attrs.field(kw_only=True, default="")
     panel: str = attrs.field(kw_only=True, default="")
     heartbeat_table: bool | None = attrs.field(kw_only=True, default=None)

@@ -25,6 +25,8 @@ from dashlib.sources import declared_here
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from dashlib.words import Word
+
 _T = TypeVar("_T")
 
 _LONGEST_SHOWN = 60
@@ -253,7 +255,9 @@ class _Names(dict[str, object]):
             return getattr(importlib.import_module(_MODULES[name]), name)
         if hasattr(collections.abc, name):
             return getattr(collections.abc, name)
-        return getattr(builtins, name)
+        if hasattr(builtins, name):
+            return getattr(builtins, name)
+        return getattr(importlib.import_module("dashlib.words"), name)
 
     def evaluated(self, annotation: object) -> object:
         """Return what an annotation means that is still a text."""
@@ -273,6 +277,8 @@ def _kind(annotation: object, names: _Names) -> _Kind:  # noqa: PLR0911  # one f
         return _Kind("anything", lambda value: value)
     if annotation in _PLAIN:
         return _PLAIN[annotation]
+    if origin is typing.Annotated:
+        return _word(*annotation.__metadata__)  # type: ignore[attr-defined]
     if origin is typing.Literal:
         return _choice(arguments)
     if origin in (typing.Union, types.UnionType):
@@ -342,6 +348,18 @@ def _choice(choices: tuple[object, ...]) -> _Kind:
         raise _Refusal("", words, value, hint if "did you mean" in hint else "")
 
     return _Kind(words, take)
+
+
+def _word(word: Word) -> _Kind:
+    def take(value: object) -> object:
+        if not isinstance(value, str):
+            raise _Refusal("", word.said, value)
+        if not word.fits(value):
+            near = nearest(value, word.known())
+            raise _Refusal("", word.said, value, f"; {near}" if near.startswith("did you mean") else "")
+        return value
+
+    return _Kind(word.said, take)
 
 
 def _union(kinds: list[_Kind], arguments: tuple[object, ...]) -> _Kind:

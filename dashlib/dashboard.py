@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dashlib.expressions import LabelMatch
+    from dashlib.words import Address, Color, LabelName, RefreshInterval, TimeOfRange
 
 _UID = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_UID = 40
@@ -57,7 +58,7 @@ def datasource_variable(name: str = "DS_PROMETHEUS", title: str = "Datasource") 
 
 @checked
 def label_variable(
-    name: str, title: str, *, label: str, metric: str, otherwise: str = "", include_all: bool = True
+    name: str, title: str, *, label: LabelName, metric: str, otherwise: str = "", include_all: bool = True
 ) -> LabelVariable:
     """Return a variable that lists a label's values and filters every query of the dashboard by them.
 
@@ -95,7 +96,7 @@ def custom_variable(name: str, title: str, *, values: Sequence[str]) -> core.Tem
 
 
 @checked
-def link(title: str, url: str, *, tooltip: str = "", keep_time: bool = True) -> core.DashboardLink:
+def link(title: str, url: Address, *, tooltip: str = "", keep_time: bool = True) -> core.DashboardLink:
     """Return a link at the top of a dashboard that opens a page in a new tab.
 
     Args:
@@ -145,18 +146,18 @@ class Annotation:
     marks: Literal["value", "unknown"]
     title: str
     text: str
-    color: str
+    color: Color
     source: Source = attrs.field(factory=declared_here, eq=False, repr=False)
 
 
 @checked
-def annotation(name: str, signal: Signal, *, title: str = "", text: str = "", color: str = "orange") -> Annotation:
+def annotation(name: str, signal: Signal, *, title: str = "", text: str = "", color: Color = "orange") -> Annotation:
     """Return an annotation at the times when a signal is 1, the only value that Grafana marks."""
     return Annotation(name, signal, "value", title or name, text or signal.legend, color, declared_here())
 
 
 @checked
-def unknown_annotation(name: str, signal: Signal, *, text: str = "", color: str = "purple") -> Annotation:
+def unknown_annotation(name: str, signal: Signal, *, text: str = "", color: Color = "purple") -> Annotation:
     """Return an annotation at the times when a signal is unknown: its metric stands at a sentinel value (-1)."""
     return Annotation(name, signal, "unknown", name, text or signal.legend, color, declared_here())
 
@@ -234,6 +235,10 @@ def _rows(items: Iterable[Row]) -> tuple[Row, ...]:
     return tuple(items)
 
 
+def _intervals(items: Iterable[RefreshInterval]) -> tuple[str, ...]:
+    return tuple(items)
+
+
 def _texts(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(items)
 
@@ -282,9 +287,9 @@ class Dashboard:
     description: str = attrs.field(kw_only=True, default="")
     tags: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_texts)
     refresh: str = attrs.field(kw_only=True, default="", validator=_check_refresh)
-    time_from: str = attrs.field(kw_only=True, default="now-1h")
-    time_to: str = attrs.field(kw_only=True, default="now")
-    refresh_intervals: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_texts)
+    time_from: TimeOfRange = attrs.field(kw_only=True, default="now-1h")
+    time_to: TimeOfRange = attrs.field(kw_only=True, default="now")
+    refresh_intervals: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_intervals)
     tooltip: Literal["single", "shared crosshair", "shared tooltip"] = attrs.field(kw_only=True, default="single")
     variables: tuple[core.Template, ...] = attrs.field(kw_only=True, default=(), converter=_variables)
     links: tuple[core.DashboardLink, ...] = attrs.field(kw_only=True, default=(), converter=_links)

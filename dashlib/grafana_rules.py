@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dashlib.expressions import LabelMatch
+    from dashlib.words import RunbookPage
 
 NoDataState = Literal["OK", "NoData", "Alerting", "KeepLast"]
 ErrorState = Literal["OK", "Error", "Alerting", "KeepLast"]
@@ -123,7 +124,7 @@ class NoAnswerRule:
     description: str = attrs.field(kw_only=True)
     for_: str = attrs.field(kw_only=True, default="2m", converter=duration, validator=is_duration)
     labels: Mapping[str, LabelValue] = attrs.field(kw_only=True, factory=dict)
-    runbook: str = attrs.field(kw_only=True, default="")
+    runbook: RunbookPage = attrs.field(kw_only=True, default="")
     uid: str = attrs.field(kw_only=True, default="", validator=_check_uid)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 

@@ -10,17 +10,29 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, Unpack
 
 import attr
 import attrs
 from grafanalib import core
 
-from dashlib.arguments import checked
+from dashlib.arguments import checked, nearest
 from dashlib.errors import DeclarationError
 from dashlib.signals import Signal, State, ThresholdSet
 from dashlib.sources import Source, declared_here
 from dashlib.units import check_unit
+
+if TYPE_CHECKING:
+    from dashlib.words import (
+        Address,
+        Calculations,
+        Color,
+        OptionalLabelName,
+        RegularExpression,
+        RelativeTime,
+        RunbookFile,
+        TransformationId,
+    )
 
 GRID_WIDTH = 24
 
@@ -82,6 +94,13 @@ class SignalTarget(core.Target):
     rest: str = ""
 
 
+# What a field override may set; Grafana's `custom.…` depend on the kind of panel.
+FIELD_SETTINGS = (
+    "unit", "decimals", "min", "max", "displayName", "mappings", "thresholds", "color", "links", "noValue",
+    "description", "filterable", "fieldMinMax", "actions", "writeable", "path",
+)  # fmt: skip
+
+
 @attrs.frozen
 class Override:
     """Field settings for some of a panel's series or columns.
@@ -101,7 +120,12 @@ class Override:
 
 @checked
 def override(
-    *, name: str = "", pattern: str = "", field_type: str = "", query: str = "", **properties: object
+    *,
+    name: str = "",
+    pattern: RegularExpression = "",
+    field_type: Literal["", "number", "string", "time", "boolean"] = "",
+    query: str = "",
+    **properties: object,
 ) -> Override:
     """Return an override for the fields of one name, regular expression, type or query.
 
@@ -128,6 +152,12 @@ def override(
         raise DeclarationError(
             f"override() needs exactly one of name, pattern, field_type, query; got {len(chosen)} of them"
         )
+    for path in properties:
+        if not any(mark in path for mark in ("__", ".")) and path not in FIELD_SETTINGS:
+            raise DeclarationError(
+                f"override() has no field setting {path!r}; {nearest(path, FIELD_SETTINGS)} (a setting of a kind of "
+                "panel is written custom__width=120)"
+            )
     matcher, value = chosen[0]
     return Override(matcher, value, {path.replace("__", "."): setting for path, setting in properties.items()})
 
@@ -146,7 +176,7 @@ class Transformation:
 
 
 @checked
-def transformation(id_: str, **options: object) -> Transformation:
+def transformation(id_: TransformationId, **options: object) -> Transformation:
     """Return a transformation: `transformation("joinByField", byField="server", mode="outer")`."""
     return Transformation(id_, options)
 
@@ -165,7 +195,7 @@ class Columns:
 
 
 @checked
-def value_mapping(texts: Mapping[object, tuple[str, str]]) -> core.StatValueMappings:
+def value_mapping(texts: Mapping[object, tuple[str, Color]]) -> core.StatValueMappings:
     """Return a mapping from values to text and color: `value_mapping({0: ("Off", "red"), 1: ("On", "green")})`."""
     return core.StatValueMappings(
         *(
@@ -176,8 +206,10 @@ def value_mapping(texts: Mapping[object, tuple[str, str]]) -> core.StatValueMapp
 
 
 @checked
-def range_mapping(start: int, end: int, text: str, color: str) -> core.StatRangeMappings:
+def range_mapping(start: int, end: int, text: str, color: Color) -> core.StatRangeMappings:
     """Return a mapping of all values from `start` to `end` (both included) to a text and color."""
+    if start > end:
+        raise DeclarationError(f"range_mapping() starts at {start} and ends at {end}; the start is the lower one")
     return core.StatRangeMappings(text, start, end, color, 0)
 
 
@@ -187,12 +219,12 @@ class SpecialMapping:
 
     match: Literal["null", "nan", "null+nan", "true", "false", "empty"]
     text: str
-    color: str
+    color: Color
 
 
 @checked
 def special_mapping(
-    match: Literal["null", "nan", "null+nan", "true", "false", "empty"], text: str, color: str
+    match: Literal["null", "nan", "null+nan", "true", "false", "empty"], text: str, color: Color
 ) -> SpecialMapping:
     """Return a mapping of null, NaN, true, false or empty to a text and color."""
     return SpecialMapping(match, text, color)
@@ -254,7 +286,7 @@ class Look(TypedDict, total=False):
     description: str
     legend: str
     thresholds: ThresholdSet | None
-    color: str
+    color: Color
     mappings: Mappings | None
     width: int | None
     height: int | None
@@ -273,7 +305,7 @@ def _show(
     description: str = "",
     legend: str = "",
     thresholds: ThresholdSet | None = None,
-    color: str = "",
+    color: Color = "",
     mappings: Mappings | None = None,
     width: int | None = None,
     height: int | None = None,
@@ -463,7 +495,7 @@ def timeseries(
     signals: Signal | Sequence[Signal],
     title: str = "",
     *,
-    legend_calculations: Sequence[str] = ("mean", "max"),
+    legend_calculations: Sequence[Calculations] = ("mean", "max"),
     threshold_lines: bool = True,
     stacked: bool = False,
     fill: int = 10,
@@ -522,7 +554,7 @@ def state_timeline(
     signals: Signal | Sequence[Signal],
     title: str = "",
     *,
-    time_from: str = "",
+    time_from: RelativeTime = "",
     overrides: Sequence[Override] = (),
     **look: Unpack[Look],
 ) -> core.StateTimeline:
@@ -605,7 +637,7 @@ def table(
     columns: Mapping[str | Signal, str],
     order: Mapping[str, Literal["ascending", "descending"]] | None = None,
     most: int | None = None,
-    rest: str = "",
+    rest: OptionalLabelName = "",
     cells: Mapping[str, Cell] | None = None,
     widths: Mapping[str, int] | None = None,
     links: Mapping[str, Sequence[core.DataLink]] | None = None,
@@ -749,7 +781,7 @@ def _sort_by(title: str, direction: str) -> Transformation:
 
 
 @checked
-def data_link(title: str, url: str, *, new_tab: bool = False) -> core.DataLink:
+def data_link(title: str, url: Address, *, new_tab: bool = False) -> core.DataLink:
     """Return a link that a click on a value offers.
 
     Args:
@@ -767,7 +799,7 @@ class RunbookLink(core.DataLink):
 
 
 @checked
-def runbook_link(title: str, page: str) -> RunbookLink:
+def runbook_link(title: str, page: RunbookFile) -> RunbookLink:
     """Return a link that a click on a value offers, to a page of the project's runbooks (`runbook_url`).
 
     Args:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import timedelta
 
+    from dashlib.words import Color, LabelName, RunbookPage
+
 Severity = Literal["critical", "warning", "info"]
 Direction = Literal["above", "below", "equals"]
 # As Prometheus writes it (`30s`, `5m`, `1h30m`), or as Python does.
@@ -81,7 +83,7 @@ class State:
 
     value: int
     text: str = attrs.field(validator=_is_filled)
-    color: str = attrs.field(validator=_is_filled)
+    color: Color = attrs.field(validator=_is_filled)
     well: bool = attrs.field(kw_only=True, default=False)
 
 
@@ -89,7 +91,7 @@ def _states(items: Iterable[State]) -> tuple[State, ...]:
     return tuple(items)
 
 
-def _texts(items: Iterable[str]) -> tuple[str, ...]:
+def _label_names(items: Iterable[LabelName]) -> tuple[str, ...]:
     return tuple(items)
 
 
@@ -141,7 +143,7 @@ class Guard:
     expression: str = attrs.field(kw_only=True, validator=_is_filled)
     otherwise: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
     without: str = attrs.field(kw_only=True, default="")
-    on: tuple[str, ...] = attrs.field(kw_only=True, default=("job", "plugin", "server"), converter=_texts)
+    on: tuple[str, ...] = attrs.field(kw_only=True, default=("job", "plugin", "server"), converter=_label_names)
     each: bool = attrs.field(kw_only=True, default=False)
     drops_unknown: bool = attrs.field(kw_only=True, default=False)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
@@ -213,8 +215,8 @@ class Signal:
     decimals: int | None = attrs.field(kw_only=True, default=None)
     minimum: float | None = attrs.field(kw_only=True, default=None)
     maximum: float | None = attrs.field(kw_only=True, default=None)
-    color: str = attrs.field(kw_only=True, default="green")
-    runbook: str = attrs.field(kw_only=True, default="")
+    color: Color = attrs.field(kw_only=True, default="green")
+    runbook: RunbookPage = attrs.field(kw_only=True, default="")
     otherwise: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
     population: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
     guards: tuple[Guarded, ...] = attrs.field(kw_only=True, default=(), repr=False)
@@ -334,7 +336,7 @@ class Level:
     below: float | None = attrs.field(kw_only=True, default=None)
     equals: float | None = attrs.field(kw_only=True, default=None)
     for_: str = attrs.field(kw_only=True, default="0s", converter=duration, validator=is_duration)
-    color: str = attrs.field(kw_only=True)
+    color: Color = attrs.field(kw_only=True)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False, eq=False)
 
     @color.default
@@ -376,7 +378,7 @@ class Step:
 
     signal: Signal
     above: float
-    color: str = attrs.field(validator=_is_filled)
+    color: Color = attrs.field(validator=_is_filled)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False, eq=False)
 
 
@@ -390,7 +392,7 @@ class ColorStep:
         source: where it was declared; None for the base.
     """
 
-    color: str
+    color: Color
     value: float | None
     source: Source | None = attrs.field(default=None, eq=False)
 
@@ -468,7 +470,7 @@ class ThresholdSet:
             f"{nearest(name, known, otherwise='it has')}"
         )
 
-    def steps(self, signal: Signal, *, base_color: str = "") -> tuple[ColorStep, ...]:
+    def steps(self, signal: Signal, *, base_color: Color = "") -> tuple[ColorStep, ...]:
         """Return the colour steps of a panel that shows the signal, ascending, the base step first.
 
         A signal with states has a step for each state. Otherwise the steps are the set's levels and display steps
@@ -484,7 +486,7 @@ class ThresholdSet:
             self._steps[signal] = self._make_steps(signal, signal.color)
         return self._steps[signal]
 
-    def _make_steps(self, signal: Signal, base_color: str) -> tuple[ColorStep, ...]:
+    def _make_steps(self, signal: Signal, base_color: Color) -> tuple[ColorStep, ...]:
         if signal.states:
             first, *others = sorted(signal.states, key=lambda state: state.value)
             return (
