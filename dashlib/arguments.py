@@ -19,7 +19,7 @@ import types
 import typing
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from dashlib.errors import DeclarationError, NoSuchAttributeError
+from dashlib.errors import DashlibError, DeclarationError, NoSuchAttributeError
 from dashlib.sources import declared_here
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ _LONGEST_SHOWN = 60
 # Said of classes whose bare name does not tell a person what to write.
 _WORDS = {
     "Condition": "a condition, such as LAG.above('warning')",
-    "DashboardLink": "a link, made by link(…) or dashboard_links(…)",
-    "DataLink": "a link, made by data_link(…) or runbook_link(…)",
+    "core.DashboardLink": "a link, made by link(…) or dashboard_links(…)",
+    "core.DataLink": "a link, made by data_link(…) or runbook_link(…)",
     "LabelMatch": "one_of(…), none_of(…) or their kin",
     "Override": "an override, made by override(…)",
-    "Panel": "a panel, made by stat(…), timeseries(…) or their kin, or one of grafanalib's",
+    "core.Panel": "a panel, made by stat(…), timeseries(…) or their kin, or one of grafanalib's",
     "Secret": "a Secret, which says where it is: Secret.file('/run/secrets/name') or Secret.env('NAME')",
-    "Template": "a variable, made by datasource_variable(…), label_variable(…) or their kin",
+    "core.Template": "a variable, made by datasource_variable(…), label_variable(…) or their kin",
     "Transformation": "a transformation, made by transformation(…)",
 }
 # Where the names are that modules import for type checkers only.
@@ -81,9 +81,16 @@ def checked(declared: _T) -> _T:
     return cast("_T", _checked_function(cast("Callable[..., object]", declared)))
 
 
-def checked_when_compiled(function: _T) -> _T:
-    """Hold arguments as `checked` does, and leave a mistake found within to the compiler, which knows its place."""
-    return cast("_T", _checked_function(cast("Callable[..., object]", function), declares=False))
+def checked_when_compiled(function: _T, of: type | None = None, called: str = "") -> _T:
+    """Hold arguments as `checked` does, and leave a mistake found within to the compiler, which knows its place.
+
+    Args:
+        function: what is called.
+        of: the class whose method it is; None for none.
+        called: its name in messages, by default its own.
+    """
+    wrapped = _checked_function(cast("Callable[..., object]", function), of, called=called, declares=False)
+    return cast("_T", wrapped)
 
 
 def nearest(name: str, known: Iterable[str], *, otherwise: str = "it takes") -> str:
@@ -122,7 +129,7 @@ def _no_such_attribute(declared: object, name: str) -> object:
 
 
 def _checked_function(
-    function: Callable[..., object], of: type | None = None, *, declares: bool = True
+    function: Callable[..., object], of: type | None = None, *, called: str = "", declares: bool = True
 ) -> Callable[..., object]:
     signature: _Signature | None = None
 
@@ -130,7 +137,7 @@ def _checked_function(
     def call(*given: object, **named: object) -> object:
         nonlocal signature
         if signature is None:
-            signature = _Signature(function, of)
+            signature = _Signature(function, of, called)
         try:
             given = signature.take(given, named)
         except DeclarationError as error:
@@ -149,9 +156,12 @@ def _checked_function(
 class _Signature:
     """The arguments of a function: their names, which are needed, and what they may be."""
 
-    def __init__(self, function: Callable[..., object], of: type | None) -> None:
+    def __init__(self, function: Callable[..., object], of: type | None, called: str) -> None:
         name = function.__name__
-        self.called = f"{name}()" if of is None else of.__name__ if name == "__init__" else f"{of.__name__}.{name}()"
+        self.hidden = of is not None and of.__name__ == "Secret"
+        self.called = called or (
+            f"{name}()" if of is None else of.__name__ if name == "__init__" else f"{of.__name__}.{name}()"
+        )
         known = vars(sys.modules[of.__module__]) if of is not None else function.__globals__
         names = _Names(known)
         self.first = 0  # self, which has no annotation
@@ -226,7 +236,11 @@ class _Signature:
             except Exception:  # noqa: BLE001  # a value may raise when it is compared, iterated or asked for its class
                 raise _Refusal("", kind.words, value) from None
         except _Refusal as refusal:
-            found = "what is not shown here, as it may be a secret" if kind.hidden else _found(refusal.found)
+            found = (
+                "what is not shown here, as it may be a secret"
+                if kind.hidden or self.hidden
+                else found_words(refusal.found)
+            )
             hint = refusal.hint
             if value is None and not hint and name in self.optional:
                 hint = "; leave it out for the default"
@@ -436,7 +450,7 @@ def _mapping(key: _Kind, item: _Kind) -> _Kind:
             try:
                 taken[key.take(name)] = item.take(each)
             except _Refusal as refusal:
-                path = f"[{_found(name)}]{refusal.path}"
+                path = f"[{found_words(name)}]{refusal.path}"
                 raise _Refusal(path, refusal.wanted, refusal.found, refusal.hint) from None
         return taken
 
@@ -444,7 +458,8 @@ def _mapping(key: _Kind, item: _Kind) -> _Kind:
 
 
 def _instance(wanted: type) -> _Kind:
-    words = _WORDS.get(wanted.__name__) or f"{_article(wanted.__name__)} {wanted.__name__}"
+    name = f"core.{wanted.__name__}" if wanted.__module__ == "grafanalib.core" else wanted.__name__
+    words = _WORDS.get(name) or f"{_article(wanted.__name__)} {wanted.__name__}"
 
     def take(value: object) -> object:
         # Not `isinstance`, which asks the value for its class: it may raise.
@@ -459,7 +474,7 @@ def _article(name: str) -> str:
     return "an" if name[0] in "AEIOUaeiou" else "a"
 
 
-def _found(value: object) -> str:
+def found_words(value: object) -> str:
     """Return what was found, in words; a value that cannot be shown in a few is called by its class."""
     try:
         return _shown(value)
@@ -481,3 +496,7 @@ def _shown(value: object) -> str:
     name = getattr(value, "name", None) if type(value).__module__.startswith("dashlib.") else None
     named = f" {name!r}" if isinstance(name, str) else ""
     return f"{_article(kind)} {kind}{named}"
+
+
+# Errors are declared elsewhere, and made with arguments like everything else.
+setattr(DashlibError, "__init__", _checked_function(DashlibError.__init__, DashlibError))  # noqa: B010

@@ -23,7 +23,7 @@ import attr
 import attrs
 from grafanalib import core
 
-from dashlib.arguments import checked_when_compiled
+from dashlib.arguments import checked_when_compiled, found_words
 from dashlib.conditions import signal_expression
 from dashlib.errors import DeclarationError
 from dashlib.panels import (
@@ -150,6 +150,7 @@ def _says_more(kind: type, known: type) -> str:
     return f", which has {', '.join(added)} beyond {known.__qualname__}" if added else ""
 
 
+setattr(Encoders, "__call__", checked_when_compiled(Encoders.__call__, Encoders, "encode()"))  # noqa: B010
 encode = Encoders()
 
 
@@ -269,7 +270,7 @@ def datasource_reference(datasource: object, context: Context) -> Json:
     if isinstance(datasource, str):
         kind = _OF_GRAFANA.get(datasource) or context.datasource_types.get(datasource.strip("${}"), "")
         return {"type": kind, "uid": datasource} if kind else {"uid": datasource}
-    raise DeclarationError(f"a datasource is a name, a uid or a reference; got {datasource!r}")
+    raise DeclarationError(f"a datasource is a name, a uid or a reference; got {found_words(datasource)}")
 
 
 @encode.register(SignalTarget)
@@ -676,7 +677,7 @@ def _threshold_steps(thresholds: object, note: Note | None, context: Context) ->
             for step in _color_steps(note, context)
         ]
     if not isinstance(thresholds, Iterable):
-        raise DeclarationError(f"thresholds must be a list; got {thresholds!r}")
+        raise DeclarationError(f"thresholds must be a list; got {found_words(thresholds)}")
     steps = [_plain(step, context) for step in thresholds]
     if steps:
         steps[0] = {**steps[0], "value": None}

@@ -42,8 +42,7 @@ DASHBOARD = 'Dashboard(uid="{0}", title="{0}", rows=[])'
         f"both = ({DASHBOARD.format('a')}, {DASHBOARD.format('b')})",
         f"both = [[{DASHBOARD.format('a')}], ({DASHBOARD.format('b')},)]",
         f"a = {DASHBOARD.format('a')}\nby_name = {{'a': a}}\nb = {DASHBOARD.format('b')}",
-        "def make(uid: str) -> Dashboard:\n    return Dashboard(uid=uid, title=uid, rows=[])\n\n"
-        "both = [make('a'), make('b')]",
+        "def make(uid) -> Dashboard:\n    return Dashboard(uid=uid, title=uid, rows=[])\n\nboth = [make('a'), make('b')]",
     ],
     ids=["list", "tuple", "nested", "a dict beside names", "a function that is called"],
 )
@@ -85,8 +84,8 @@ def test_what_would_be_lost_is_an_error_where_it_stands(folder: Path, declared: 
         ("def mine() -> Dashboard:\n    return Dashboard(uid='a', title='a', rows=[])", 3, r"mine\(\) returns a Dash"),
         ("def mine() -> 'list[RuleGroup]':\n    return []", 3, r"mine\(\) returns a RuleGroup and is not called"),
         (
-            "from dashlib import Alert\nfrom dashlib.debezium.connectors import LAG\nalone = Alert('Alone', "
-            "LAG.above('warning'), severity='info', summary='x', description='x')",
+            "from dashlib import Alert\nfrom dashlib.debezium.connectors import LAG\n"
+             "alone = Alert('Alone', LAG.above('warning'), severity='info', summary='x', description='x')",
             5,
             "alert Alone is in no RuleGroup",
         ),
