@@ -284,7 +284,9 @@ def _(target: SignalTarget, context: Context) -> Json:
     except MissingInProfileError:
         raise  # whoever leaves the panel out names the panel
     except DeclarationError as error:
-        raise type(error)(f"signal {signal.name!r}: {error.message}", error.source or signal.source) from None
+        if error.source is not None:
+            raise
+        raise type(error)(f"signal {signal.name!r}: {error.message}", signal.source) from None
     return encode_query(target, expression, context)
 
 
@@ -331,6 +333,8 @@ def encode_query(target: SignalTarget, expression: str, context: Context) -> Jso
     encoded = _prometheus_query(target, expression)
     logical = context.rendering.known(target.signal.expressions) if target.signal is not None else ""
     if "legendFormat" in encoded:
+        if logical:
+            context.rendering.check_labels(_LEGEND_LABEL.findall(encoded["legendFormat"]), logical)
         encoded["legendFormat"] = _LEGEND_LABEL.sub(
             lambda match: "{{" + context.rendering.label(match.group(1), logical) + "}}", encoded["legendFormat"]
         )
@@ -793,6 +797,7 @@ def _columns(columns: Columns, context: Context) -> list[Json]:
             fields[f"Value #{chr(ord('A') + index)}" if several else "Value"] = title
         else:
             expressions = " + ".join(f"({context.rendering.known(signal.expressions)})" for signal in columns.signals)
+            context.rendering.check_labels([column], expressions)
             fields[context.rendering.label(column, expressions)] = title
     return [
         *([{"id": "merge", "options": {}}] if several else []),

@@ -82,6 +82,7 @@ class Configuration:
         connectors: the connectors that the project knows by name, as tables; read by `dashlib.connectors`.
         overrides: thresholds and durations of single connectors, as tables; read by `dashlib.connectors`.
         scenarios: folder of the promtool scenarios that `dashlib test` runs beside its own.
+        target_labels: labels that the scrape configuration puts on everything, beside `job` and `instance`.
         recorded: panels ask recording rules where there are any, so that they are empty without the project's rules.
     """
 
@@ -107,6 +108,7 @@ class Configuration:
     connectors: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
     overrides: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
     scenarios: PurePosixPath = attrs.field(default=PurePosixPath("tests/rules"), validator=_relative)
+    target_labels: tuple[str, ...] = ()
     recorded: bool = False
 
 
@@ -158,6 +160,10 @@ def _setting(key: str, value: object, default: object, file: Path) -> object:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ConfigurationError(f"{file}: [tool.dashlib] {key} is a list of folders; got {value!r}")
         return tuple(PurePosixPath(item) for item in value)
+    if key == "target_labels":
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ConfigurationError(f"{file}: [tool.dashlib] {key} is a list of label names; got {value!r}")
+        return tuple(value)
     if key in ("labels", "catalog"):
         kind, said = (str, "a text for each label") if key == "labels" else (dict, "a table for each metric")
         if not isinstance(value, dict) or not all(isinstance(item, kind) for item in value.values()):
@@ -503,6 +509,7 @@ def rendering_of(project: Project, profile: str = "") -> Rendering:
             for each in connectors_of(project).with_heartbeat_table()
             if each.heartbeat_table is not None
         },
+        target_labels=configuration.target_labels,
     )
 
 

@@ -32,6 +32,11 @@ def write(folder: Path, content: str, name: str = "mine.py") -> Path:
     return file
 
 
+ALONE = """\
+from dashlib import Alert
+from dashlib.debezium.connectors import LAG
+alone = Alert('Alone', LAG.above('warning'), severity='info', summary='x', description='x')
+"""
 DASHBOARD = 'Dashboard(uid="{0}", title="{0}", rows=[])'
 
 
@@ -42,7 +47,7 @@ DASHBOARD = 'Dashboard(uid="{0}", title="{0}", rows=[])'
         f"both = ({DASHBOARD.format('a')}, {DASHBOARD.format('b')})",
         f"both = [[{DASHBOARD.format('a')}], ({DASHBOARD.format('b')},)]",
         f"a = {DASHBOARD.format('a')}\nby_name = {{'a': a}}\nb = {DASHBOARD.format('b')}",
-        "def make(uid) -> Dashboard:\n    return Dashboard(uid=uid, title=uid, rows=[])\n\nboth = [make('a'), make('b')]",
+        "def make(u) -> Dashboard:\n    return Dashboard(uid=u, title=u, rows=[])\n\nboth = [make('a'), make('b')]",
     ],
     ids=["list", "tuple", "nested", "a dict beside names", "a function that is called"],
 )
@@ -84,8 +89,7 @@ def test_what_would_be_lost_is_an_error_where_it_stands(folder: Path, declared: 
         ("def mine() -> Dashboard:\n    return Dashboard(uid='a', title='a', rows=[])", 3, r"mine\(\) returns a Dash"),
         ("def mine() -> 'list[RuleGroup]':\n    return []", 3, r"mine\(\) returns a RuleGroup and is not called"),
         (
-            "from dashlib import Alert\nfrom dashlib.debezium.connectors import LAG\n"
-             "alone = Alert('Alone', LAG.above('warning'), severity='info', summary='x', description='x')",
+            ALONE,
             5,
             "alert Alone is in no RuleGroup",
         ),

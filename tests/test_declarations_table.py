@@ -354,7 +354,7 @@ def parameters(name: str) -> dict[str, str]:
         if annotation == "Unpack[Look]":
             from dashlib.panels import Look
 
-            found |= {key: str(value.__forward_arg__) for key, value in Look.__annotations__.items()}  # type: ignore[attr-defined]
+            found |= {key: str(value.__forward_arg__) for key, value in Look.__annotations__.items()}
         else:
             found[parameter.name] = annotation
     return found
@@ -495,7 +495,7 @@ def test_a_misspelt_attribute_names_the_nearest(name: str) -> None:
 
 def test_a_step_too_many_by_position_is_told_by_name() -> None:
     with pytest.raises(DeclarationError, match=r"Alert takes 2 arguments by position \(name, condition\); got 3"):
-        Alert("Lag", LAG.above("warning"), "warning")  # type: ignore[misc, call-arg]
+        Alert("Lag", LAG.above("warning"), "warning")  # type: ignore[call-arg]
     with pytest.raises(DeclarationError, match="is given 'title' twice"):
         stat(LAG, "Lag", title="Lag")  # type: ignore[misc]
 
@@ -529,7 +529,7 @@ def test_thresholds_belong_to_a_signal_by_its_name() -> None:
 def test_a_secret_is_not_shown_in_a_message() -> None:
     slips: list[Callable[[], object]] = [
         lambda: Slack("#cdc", url="sesame"),  # type: ignore[arg-type]
-        lambda: Slack("#cdc", "sesame"),  # type: ignore[misc, arg-type, call-arg]
+        lambda: Slack("#cdc", "sesame"),  # type: ignore[arg-type, call-arg]
         lambda: PagerDuty(b"sesame"),  # type: ignore[arg-type]
         lambda: Webhook(b"sesame"),  # type: ignore[arg-type]
         lambda: Smtp("mail:25", sender="a@example.com", user="me", password="sesame"),  # type: ignore[arg-type]  # noqa: S106

@@ -112,6 +112,7 @@ class _Compilation:
 
     def document(self, path: PurePosixPath, declared_in: str) -> Document:
         dashboard = self.dashboard
+        self.rendering.check_scope(dashboard.where)
         variables = self._variables()
         context = Context(
             self.rendering.within(self.scope), dashboard.thresholds, self.datasource, self.runbook_url, self.types
@@ -160,8 +161,10 @@ class _Compilation:
         for variable in self.dashboard.variables:
             try:
                 encoded.append(self._variable(variable))
-            except MissingInProfileError as error:
+            except DeclarationError as error:
                 source = variable.__dict__.get("source", self.dashboard.source)
+                if not isinstance(error, MissingInProfileError):
+                    raise type(error)(f"variable {variable.name!r}: {error.message}", error.source or source) from None
                 self._leave_out("variable", variable.name, error, source)
         return encoded
 
@@ -190,6 +193,7 @@ class _Compilation:
         metric = rendering.catalog.metric(
             rendering.known([each for each in (variable.metric, variable.otherwise) if each])
         )
+        rendering.check_labels([variable.values_of], metric.name)
         selector = rendering.selector(metric.name)
         found: Json = {}
         label = profile.label(variable.values_of, metric.family)
