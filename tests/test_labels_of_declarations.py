@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -18,6 +18,7 @@ from dashlib import (
     RuleGroup,
     Signal,
     ThresholdSet,
+    datasource_variable,
     label_variable,
     stat,
     table,
@@ -25,9 +26,11 @@ from dashlib import (
 from dashlib.debezium.catalog import metric_from_configuration
 from dashlib.debezium.connectors import LAG
 from dashlib.errors import DashlibError
-from dashlib.expressions import Rendering
 from dashlib.outputs.dashboard_json import compile_dashboard
 from dashlib.outputs.rule_yaml import RuleSettings, compile_rule_file
+
+if TYPE_CHECKING:
+    from dashlib.expressions import Rendering
 
 RIGHT = 'max by (job, server) (MilliSecondsBehindSource{context="streaming"})'
 
@@ -39,8 +42,6 @@ def signal(expression: str = RIGHT, **settings: Any) -> Signal:
 def dashboard(rendering: Rendering, declared: Signal, **settings: Any) -> None:
     settings = {"rows": [Row("R", [stat(declared)])], "variables": [], **settings}
     made = Dashboard(uid="d", title="D", **settings)
-    from dashlib import datasource_variable
-
     made = attrs.evolve(made, variables=[datasource_variable(), *made.variables])
     compile_dashboard(made, rendering, PurePosixPath("d.json"), "d.py")
 
@@ -109,7 +110,7 @@ def test_a_metric_of_the_users_own_has_the_labels_that_its_table_names(rendering
 
 def test_a_guard_is_held_by_labels_that_there_are(rendering: Rendering) -> None:
     guard = Guard("it runs", expression="max by (server) (Connected)", on=["servr"])
-    with pytest.raises(DashlibError, match="on of guard 'it runs': .*'servr'; did you mean 'server'") as raised:
+    with pytest.raises(DashlibError, match=r"on of guard 'it runs': .*'servr'; did you mean 'server'") as raised:
         rules(rendering, signal().when(guard))
     assert raised.value.source == guard.source
 
@@ -128,7 +129,7 @@ def test_a_legend_a_column_and_a_variable_name_labels_that_there_are(rendering: 
     with pytest.raises(DashlibError, match="'servr'; did you mean 'server'"):
         dashboard(rendering, LAG, rows=[Row("R", [table(LAG, columns={"servr": "Connector"})])])
     variable = label_variable("connector", "Connector", label="servr", metric="Connected")
-    with pytest.raises(DashlibError, match="variable 'connector': .*'servr'; did you mean 'server'") as raised:
+    with pytest.raises(DashlibError, match=r"variable 'connector': .*'servr'; did you mean 'server'") as raised:
         dashboard(rendering, LAG, variables=[variable])
     assert raised.value.source == variable.__dict__["source"]
 
@@ -139,13 +140,13 @@ def test_a_unit_is_told_at_its_signal_and_a_level_at_its_alert(rendering: Render
     assert raised.value.source is not None
     alert = Alert("Mine", LAG.above("warnin"), severity="info", summary="Late.", description="Late.")
     with pytest.raises(
-        DashlibError, match="alert Mine: .* no level 'warnin' for lag; did you mean 'warning'"
+        DashlibError, match=r"alert Mine: .* no level 'warnin' for lag; did you mean 'warning'"
     ) as raised:
         alert.level(ThresholdSet("mine", [Level(LAG, "warning", above=1)]))
     assert raised.value.source == alert.source
+    levels = ThresholdSet("mine", [Level(LAG, "warnin", above=1)])
+    group = RuleGroup("g", file="g.yml", rules=[alert], thresholds=levels, labels={"team": Configured("taem")})
+    settings = RuleSettings({"team": "data"}, "", lambda *_: None)
     with pytest.raises(DashlibError, match="has no 'taem'; did you mean 'team'") as raised:
-        group = RuleGroup("g", file="g.yml", rules=[alert], labels={"team": Configured("taem")})
-        settings = RuleSettings({"team": "data"}, "", lambda *_: None)
-        levels = ThresholdSet("mine", [Level(LAG, "warnin", above=1)])
-        compile_rule_file([attrs.evolve(group, thresholds=levels)], rendering, settings, PurePosixPath("g.yml"), "g.py")
+        compile_rule_file([group], rendering, settings, PurePosixPath("g.yml"), "g.py")
     assert raised.value.source == group.source
