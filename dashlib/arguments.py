@@ -23,13 +23,14 @@ from dashlib.errors import DashlibError, DeclarationError, NoSuchAttributeError
 from dashlib.sources import declared_here
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from dashlib.words import Word
 
 _T = TypeVar("_T")
 
 _LONGEST_SHOWN = 60
+_WORDS_REMEMBERED = 256
 # Said of classes whose bare name does not tell a person what to write.
 _WORDS = {
     "Condition": "a condition, such as LAG.above('warning')",
@@ -65,13 +66,21 @@ class _Kind:
     Attributes:
         words: it, in words.
         take: returns a value as it is used, or raises a `_Refusal`.
+        exact: classes of which every value is taken as it is; most values are of one, and are not looked at further.
         hidden: a wrong value may be a secret, and is not shown.
     """
 
-    __slots__ = ("hidden", "take", "words")
+    __slots__ = ("exact", "hidden", "take", "words")
 
-    def __init__(self, words: str, take: Callable[[object], object], *, hidden: bool = False) -> None:
-        self.words, self.take, self.hidden = words, take, hidden
+    def __init__(
+        self,
+        words: str,
+        take: Callable[[object], object],
+        exact: Container[type] = (),
+        *,
+        hidden: bool = False,
+    ) -> None:
+        self.words, self.take, self.exact, self.hidden = words, take, exact, hidden
 
 
 def checked(declared: _T) -> _T:
@@ -154,7 +163,10 @@ def _checked_function(
 
 
 class _Signature:
-    """The arguments of a function: their names, which are needed, and what they may be."""
+    """The arguments of a function: their names, which are needed, and what they may be.
+
+    What an argument may be is found out when it is first given: most never are.
+    """
 
     def __init__(self, function: Callable[..., object], of: type | None, called: str) -> None:
         name = function.__name__
@@ -162,35 +174,29 @@ class _Signature:
         self.called = called or (
             f"{name}()" if of is None else of.__name__ if name == "__init__" else f"{of.__name__}.{name}()"
         )
-        known = vars(sys.modules[of.__module__]) if of is not None else function.__globals__
-        names = _Names(known)
-        self.first = 0  # self, which has no annotation
-        self.positional: list[str] = []
+        code, annotations = function.__code__, function.__annotations__
+        self.names = _Names(vars(sys.modules[of.__module__]) if of is not None else function.__globals__)
+        self.first = 0 if of is None else 1  # self, which has no annotation
+        positional, variables = code.co_argcount, list(code.co_varnames)
+        by_name = positional + code.co_kwonlyargcount
+        self.positional = variables[self.first : positional]
+        self.expected: dict[str, object] = {
+            each: annotations.get(each, object) for each in variables[self.first : by_name]
+        }
+        without_default = variables[self.first : positional - len(function.__defaults__ or ())]
+        self.needed_by_position = len(without_default)
+        keywords = [each for each in variables[positional:by_name] if each not in (function.__kwdefaults__ or {})]
+        self.needed_by_name = frozenset(keywords)
+        self.needed = [*without_default, *keywords]
         self.kinds: dict[str, _Kind] = {}
-        self.needed: list[str] = []
-        self.optional: set[str] = set()
-        self.several: _Kind | None = None
+        more = variables[by_name:]
+        self.several = self._kind(annotations[more.pop(0)]) if code.co_flags & inspect.CO_VARARGS else None
         self.any_name = False
-        for index, parameter in enumerate(inspect.signature(function).parameters.values()):
-            if index == 0 and of is not None:
-                self.first = 1
-                continue
-            annotation = names.evaluated(parameter.annotation)
-            if parameter.kind is parameter.VAR_POSITIONAL:
-                self.several = _kind(annotation, names)
-            elif parameter.kind is parameter.VAR_KEYWORD:
-                if typing.get_origin(annotation) is typing.Unpack:
-                    (keywords,) = typing.get_args(annotation)
-                    found = {key: _kind(each, names) for key, each in keywords.__annotations__.items()}
-                    self.kinds |= found
-                    self.optional |= found.keys()
-                else:
-                    self.any_name = True
-            else:
-                self.kinds[parameter.name] = _kind(annotation, names)
-                if parameter.kind is not parameter.KEYWORD_ONLY:
-                    self.positional.append(parameter.name)
-                (self.optional.add if parameter.default is not parameter.empty else self.needed.append)(parameter.name)
+        if code.co_flags & inspect.CO_VARKEYWORDS:
+            annotation = self.names.evaluated(annotations[more.pop(0)])
+            self.any_name = typing.get_origin(annotation) is not typing.Unpack
+            if not self.any_name:
+                self.expected |= typing.get_args(annotation)[0].__annotations__
 
     def take(self, given: tuple[object, ...], named: dict[str, object]) -> tuple[object, ...]:
         """Return the positional arguments as they are used, and put the named ones right where they are.
@@ -198,34 +204,56 @@ class _Signature:
         Raises:
             DeclarationError: one is missing, unknown, given twice, or not what its annotation says.
         """
-        count = len(given) - self.first
-        positional = self.positional
+        kinds, first, positional = self.kinds, self.first, self.positional
+        count = len(given) - first
         if count > len(positional) and self.several is None:
-            more = [name for name in self.kinds if name not in positional]
-            takes = ", ".join(positional) or "none"
-            by_name = f"; write the others by name, such as {more[0]}=…" if more else ""
-            raise DeclarationError(
-                f"{self.called} takes {len(positional)} argument{'s'[len(positional) == 1 :]} by position ({takes}); "
-                f"got {count}{by_name}"
-            )
-        taken = list(given)
-        for index, name in enumerate(positional[:count]):
-            if name in named:
-                raise DeclarationError(f"{self.called} is given {name!r} twice: by position and by name")
-            taken[self.first + index] = self._taken(name, self.kinds[name], given[self.first + index])
-        if self.several is not None:
-            for index in range(self.first + len(positional), len(given)):
-                taken[index] = self._taken("an argument", self.several, given[index])
+            raise DeclarationError(self._too_many(count))
+        taken = given
+        for index in range(first, len(given)):
+            at = index - first
+            if at < len(positional):
+                name = positional[at]
+                if name in named:
+                    raise DeclarationError(f"{self.called} is given {name!r} twice: by position and by name")
+                kind = kinds.get(name) or self._kind_of(name)
+            else:
+                name, kind = "an argument", cast("_Kind", self.several)
+            if type(given[index]) not in kind.exact:
+                taken = (*taken[:index], self._taken(name, kind, given[index]), *taken[index + 1 :])
         for name, value in named.items():
-            kind = self.kinds.get(name)
-            if kind is not None:
+            kind = kinds.get(name) or self._kind_of(name)
+            if type(value) not in kind.exact:
                 named[name] = self._taken(name, kind, value)
-            elif not self.any_name:
-                raise DeclarationError(f"{self.called} has no argument {name!r}; {nearest(name, self.kinds)}")
-        missing = [name for name in self.needed if name not in named and name not in positional[: max(count, 0)]]
-        if missing:
-            raise DeclarationError(f"{self.called} needs {_listed(missing)}: {self.kinds[missing[0]].words}")
-        return tuple(taken)
+        if count < self.needed_by_position or not named.keys() >= self.needed_by_name:
+            missing = [name for name in self.needed if name not in named and name not in positional[: max(count, 0)]]
+            if missing:
+                raise DeclarationError(f"{self.called} needs {_listed(missing)}: {self._kind_of(missing[0]).words}")
+        return taken
+
+    def _too_many(self, count: int) -> str:
+        more = [name for name in self.expected if name not in self.positional]
+        by_name = f"; write the others by name, such as {more[0]}=…" if more else ""
+        one = len(self.positional) == 1
+        return (
+            f"{self.called} takes {len(self.positional)} argument{'' if one else 's'} by position "
+            f"({', '.join(self.positional) or 'none'}); got {count}{by_name}"
+        )
+
+    def _kind_of(self, name: str) -> _Kind:
+        """Return what an argument may be, the first time that it is given."""
+        if name not in self.expected:
+            if self.any_name:
+                return _ANYTHING
+            raise DeclarationError(f"{self.called} has no argument {name!r}; {nearest(name, self.expected)}")
+        self.kinds[name] = self._kind(self.expected[name])
+        return self.kinds[name]
+
+    def _kind(self, annotation: object) -> _Kind:
+        """Return what an annotation allows; of one text in one module it is found out once."""
+        key = (id(self.names.known), str(annotation))
+        if key not in _KINDS:
+            _KINDS[key] = _kind(annotation, self.names)
+        return _KINDS[key]
 
     def _taken(self, name: str, kind: _Kind, value: object) -> object:
         try:
@@ -242,7 +270,7 @@ class _Signature:
                 else found_words(refusal.found)
             )
             hint = refusal.hint
-            if value is None and not hint and name in self.optional:
+            if value is None and not hint and name not in self.needed:
                 hint = "; leave it out for the default"
             raise DeclarationError(
                 f"{self.called} {name}{refusal.path} must be {refusal.wanted}; got {found}{hint}"
@@ -287,8 +315,8 @@ class _Names(dict[str, object]):
 def _kind(annotation: object, names: _Names) -> _Kind:  # noqa: PLR0911  # one for each kind of annotation
     annotation = names.evaluated(annotation)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if annotation in (object, Any, inspect.Parameter.empty):
-        return _Kind("anything", lambda value: value)
+    if annotation in (object, Any):
+        return _ANYTHING
     if annotation in _PLAIN:
         return _PLAIN[annotation]
     if origin is typing.Annotated:
@@ -346,10 +374,24 @@ def _function(value: object) -> object:
     return value
 
 
+class _All:
+    """Every class."""
+
+    def __contains__(self, kind: object) -> bool:
+        return True
+
+
+_ANYTHING = _Kind("anything", lambda value: value, _All())
+_NONE = _Kind("None", _nothing, (types.NoneType,))
 _PLAIN: dict[object, _Kind] = {
-    str: _Kind("a text", _text), float: _Kind("a finite number", _number), int: _Kind("a whole number", _whole),
-    bool: _Kind("True or False", _truth), None: _Kind("None", _nothing), types.NoneType: _Kind("None", _nothing),
-}  # fmt: skip
+    str: _Kind("a text", _text, (str,)),
+    float: _Kind("a finite number", _number, (int,)),
+    int: _Kind("a whole number", _whole, (int,)),
+    bool: _Kind("True or False", _truth, (bool,)),
+    None: _NONE,
+    types.NoneType: _NONE,
+}
+_KINDS: dict[tuple[int, str], _Kind] = {}
 
 
 def _choice(choices: tuple[object, ...]) -> _Kind:
@@ -365,12 +407,18 @@ def _choice(choices: tuple[object, ...]) -> _Kind:
 
 
 def _word(word: Word) -> _Kind:
+    taken: set[str] = {""} if word.fits("") else set()
+
     def take(value: object) -> object:
+        if type(value) is str and value in taken:
+            return value
         if not isinstance(value, str):
             raise _Refusal("", word.said, value)
         if not word.fits(value):
             near = nearest(value, word.known())
             raise _Refusal("", word.said, value, f"; {near}" if near.startswith("did you mean") else "")
+        if len(taken) < _WORDS_REMEMBERED:
+            taken.add(value)
         return value
 
     return _Kind(word.said, take)
@@ -396,13 +444,16 @@ def _union(kinds: list[_Kind], arguments: tuple[object, ...]) -> _Kind:
             raise deepest
         raise _Refusal("", words, value)
 
-    return _Kind(words, take, hidden=any(kind.hidden for kind in kinds))
+    exact = {each for kind in kinds if isinstance(kind.exact, tuple) for each in kind.exact}
+    return _Kind(words, take, tuple(exact), hidden=any(kind.hidden for kind in kinds))
 
 
 def _sequence(item: _Kind) -> _Kind:
     words = "a list of texts" if item.words == "a text" else f"a list, each {item.words}"
 
     def take(value: object) -> object:
+        if type(value) in (list, tuple):
+            return several(value)  # type: ignore[arg-type]  # it is one of the two
         if isinstance(value, str):
             return (item.take(value),) if value else ()
         if isinstance(value, collections.abc.Mapping):
@@ -414,10 +465,13 @@ def _sequence(item: _Kind) -> _Kind:
                 return (item.take(value),)  # one where there may be several
             except _Refusal:
                 raise _Refusal("", words, value) from None
+        return several(value)
+
+    def several(value: Iterable[object]) -> tuple[object, ...]:
         taken = []
         for index, each in enumerate(value):
             try:
-                taken.append(item.take(each))
+                taken.append(each if type(each) in item.exact else item.take(each))
             except _Refusal as refusal:
                 raise _Refusal(f"[{index}]{refusal.path}", refusal.wanted, refusal.found, refusal.hint) from None
         return tuple(taken)
@@ -443,7 +497,7 @@ def _mapping(key: _Kind, item: _Kind) -> _Kind:
     words = f"a dict from {key.words} to {item.words}"
 
     def take(value: object) -> object:
-        if not isinstance(value, collections.abc.Mapping):
+        if type(value) is not dict and not isinstance(value, collections.abc.Mapping):
             raise _Refusal("", words, value)
         taken = {}
         for name, each in value.items():
@@ -467,7 +521,7 @@ def _instance(wanted: type) -> _Kind:
             raise _Refusal("", words, value)
         return value
 
-    return _Kind(words, take, hidden=wanted.__name__ == "Secret")
+    return _Kind(words, take, (wanted,), hidden=wanted.__name__ == "Secret")
 
 
 def _article(name: str) -> str:

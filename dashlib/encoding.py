@@ -43,7 +43,7 @@ from dashlib.panels import (
     value_mapping,
 )
 from dashlib.profiles import MissingInProfileError
-from dashlib.signals import NO_THRESHOLDS, ColorStep, Signal, ThresholdSet
+from dashlib.signals import NO_THRESHOLDS, ColorStep, Signal, ThresholdSet, color_steps
 from dashlib.sources import declared_here
 
 if TYPE_CHECKING:
@@ -123,6 +123,10 @@ class Encoders:
         Raises:
             DeclarationError: no encoder is registered for the class.
         """
+        return self.json(declared, context)
+
+    def json(self, declared: object, context: Context) -> Json:
+        """Return what a call does, for the compiler, whose arguments need no check."""
         kind = type(declared)
         if kind not in self._found:
             self._found[kind] = self._of(kind)
@@ -157,8 +161,7 @@ encode = Encoders()
 # --- panels ----------------------------------------------------------------------------------------------------
 
 
-@checked_when_compiled
-def panel_json(
+def _panel_json(
     panel: core.Panel,
     context: Context,
     kind: str,
@@ -197,7 +200,7 @@ def panel_json(
         fields["custom"] = custom
     encoded: Json = {"id": panel.id, "type": kind, "title": panel.title, "gridPos": None}
     if panel.gridPos is not None:
-        encoded["gridPos"] = encode(panel.gridPos, context)
+        encoded["gridPos"] = encode.json(panel.gridPos, context)
     if panel.description:
         encoded["description"] = panel.description
     if panel.targets or panel.dataSource:
@@ -213,6 +216,9 @@ def panel_json(
     if panel.extraJson:
         _merge(encoded, panel.extraJson)
     return encoded
+
+
+panel_json = checked_when_compiled(_panel_json, called="panel_json()")
 
 
 def _panel_settings(panel: core.Panel, context: Context) -> Json:
@@ -241,7 +247,7 @@ def _panel_settings(panel: core.Panel, context: Context) -> Json:
 
 
 def _target(target: core.Target, index: int, datasource: Json, context: Context) -> Json:
-    encoded = encode(target, context)
+    encoded = encode.json(target, context)
     encoded.setdefault("datasource", datasource)
     if not encoded.get("refId"):
         encoded["refId"] = chr(ord("A") + index)
@@ -334,7 +340,7 @@ def encode_query(target: SignalTarget, expression: str, context: Context) -> Jso
     logical = context.rendering.known(target.signal.expressions) if target.signal is not None else ""
     if "legendFormat" in encoded:
         if logical:
-            context.rendering.check_labels(_LEGEND_LABEL.findall(encoded["legendFormat"]), logical)
+            context.rendering.check_legend(encoded["legendFormat"], logical)
         encoded["legendFormat"] = _LEGEND_LABEL.sub(
             lambda match: "{{" + context.rendering.label(match.group(1), logical) + "}}", encoded["legendFormat"]
         )
@@ -370,7 +376,7 @@ def _(position: core.GridPos, context: Context) -> Json:  # noqa: ARG001
 
 @encode.register(core.Stat)
 def _(panel: core.Stat, context: Context) -> Json:
-    return panel_json(
+    return _panel_json(
         panel,
         context,
         "stat",
@@ -398,7 +404,7 @@ def _(panel: core.Stat, context: Context) -> Json:
 
 @encode.register(core.GaugePanel)
 def _(panel: core.GaugePanel, context: Context) -> Json:
-    return panel_json(
+    return _panel_json(
         panel,
         context,
         "gauge",
@@ -417,7 +423,7 @@ def _(panel: core.GaugePanel, context: Context) -> Json:
 
 @encode.register(core.BarGauge)
 def _(panel: core.BarGauge, context: Context) -> Json:
-    return panel_json(
+    return _panel_json(
         panel,
         context,
         "bargauge",
@@ -466,7 +472,7 @@ def _(panel: core.TimeSeries, context: Context) -> Json:
     threshold_lines = panel.thresholdsStyleMode
     if note is not None and note.signals and len(_color_steps(note, context)) == 1:
         threshold_lines = "off"
-    return panel_json(
+    return _panel_json(
         panel,
         context,
         "timeseries",
@@ -513,7 +519,7 @@ def _(panel: core.TimeSeries, context: Context) -> Json:
 
 @encode.register(core.StateTimeline)
 def _(panel: core.StateTimeline, context: Context) -> Json:
-    return panel_json(
+    return _panel_json(
         panel,
         context,
         "state-timeline",
@@ -552,7 +558,7 @@ def _(panel: core.Table, context: Context) -> Json:
             "filterable": (panel.filterable, False),
         }
     )
-    return panel_json(
+    return _panel_json(
         panel,
         context,
         "table",
@@ -575,15 +581,15 @@ def _(panel: core.Table, context: Context) -> Json:
 
 @encode.register(core.Text)
 def _(panel: core.Text, context: Context) -> Json:
-    return panel_json(panel, context, "text", options={"mode": panel.mode, "content": panel.content})
+    return _panel_json(panel, context, "text", options={"mode": panel.mode, "content": panel.content})
 
 
 @encode.register(core.RowPanel)
 def _(row: core.RowPanel, context: Context) -> Json:
-    encoded = row_json(row.title, collapsed=row.collapsed, panels=[encode(panel, context) for panel in row.panels])
+    encoded = row_json(row.title, collapsed=row.collapsed, panels=[encode.json(panel, context) for panel in row.panels])
     encoded["id"] = row.id
     if row.gridPos is not None:
-        encoded["gridPos"] = encode(row.gridPos, context)
+        encoded["gridPos"] = encode.json(row.gridPos, context)
     if row.repeat.variable:
         encoded["repeat"] = row.repeat.variable
     return encoded
@@ -634,7 +640,7 @@ def _mappings(mappings: Iterable[object], context: Context) -> list[Json]:
 
 def _plain(item: object, context: Context) -> Json:
     """Return the JSON of a part that may already be JSON."""
-    return dict(item) if isinstance(item, Mapping) else encode(item, context)
+    return dict(item) if isinstance(item, Mapping) else encode.json(item, context)
 
 
 @encode.register(core.StatValueMappings)
@@ -669,7 +675,7 @@ def _(mapping: SpecialMapping, context: Context) -> Json:  # noqa: ARG001
 
 def _color_steps(note: Note, context: Context) -> tuple[ColorStep, ...]:
     thresholds = note.thresholds if note.thresholds is not None else context.thresholds
-    return thresholds.steps(note.signals[0], base_color=note.base_color)
+    return color_steps(thresholds, note.signals[0], note.base_color)
 
 
 def _threshold_steps(thresholds: object, note: Note | None, context: Context) -> list[Json]:
@@ -733,7 +739,7 @@ def _column_settings(column: Column, context: Context) -> Iterator[tuple[str, ob
         )
         yield "mappings", _mappings([*own, *more, unknown], context)
         if column.cell != "plain":
-            steps = (column.thresholds or context.thresholds).steps(signal, base_color=column.base_color)
+            steps = color_steps(column.thresholds or context.thresholds, signal, column.base_color)
             shown: list[Json] = [
                 {"color": each.color, "value": None if each.value is None else _number(each.value * column.factor)}
                 for each in steps

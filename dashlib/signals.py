@@ -480,11 +480,7 @@ class ThresholdSet:
             signal: the signal that the panel shows.
             base_color: Grafana color below the first step; by default the signal's.
         """
-        if base_color:
-            return self._make_steps(signal, base_color)
-        if signal not in self._steps:
-            self._steps[signal] = self._make_steps(signal, signal.color)
-        return self._steps[signal]
+        return color_steps(self, signal, base_color)
 
     def _make_steps(self, signal: Signal, base_color: Color) -> tuple[ColorStep, ...]:
         if signal.states:
@@ -493,11 +489,12 @@ class ThresholdSet:
                 ColorStep(first.color, None, signal.source),
                 *(ColorStep(state.color, state.value, signal.source) for state in others),
             )
-        steps = {step.above: ColorStep(step.color, step.above, step.source) for step in self.display_of(signal)}
-        for level in self.levels_of(signal):
+        steps = {step.above: ColorStep(step.color, step.above, step.source) for step in self._display_of(signal)}
+        levels = self._levels_of(signal)
+        for level in levels:
             if level.direction == "above":
                 steps[level.value] = ColorStep(level.color, level.value, level.source)
-        falling = sorted((level for level in self.levels_of(signal) if level.direction == "below"), key=_value)
+        falling = sorted((level for level in levels if level.direction == "below"), key=_value)
         for level, following in zip(falling, [*falling, None][1:], strict=True):
             above = signal.color if following is None else following.color
             steps[level.value] = ColorStep(above, level.value, level.source)
@@ -506,11 +503,27 @@ class ThresholdSet:
 
     def levels_of(self, signal: Signal) -> tuple[Level, ...]:
         """Return the levels that the set has for a signal."""
+        return self._levels_of(signal)
+
+    def _levels_of(self, signal: Signal) -> tuple[Level, ...]:
         return tuple(level for level in self.levels if level.signal.name == signal.name)
 
     def display_of(self, signal: Signal) -> tuple[Step, ...]:
         """Return the display steps that the set has for a signal."""
+        return self._display_of(signal)
+
+    def _display_of(self, signal: Signal) -> tuple[Step, ...]:
         return tuple(step for step in self.display if step.signal.name == signal.name)
+
+
+def color_steps(thresholds: ThresholdSet, signal: Signal, base_color: Color = "") -> tuple[ColorStep, ...]:
+    """Return what `ThresholdSet.steps` does, for the compiler, whose arguments need no check."""
+    if base_color:
+        return thresholds._make_steps(signal, base_color)  # noqa: SLF001  # of this module
+    known = thresholds._steps  # noqa: SLF001
+    if signal not in known:
+        known[signal] = thresholds._make_steps(signal, signal.color)  # noqa: SLF001
+    return known[signal]
 
 
 def _value(level: Level) -> float:

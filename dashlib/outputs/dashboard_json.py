@@ -16,6 +16,7 @@ from dashlib.expressions import LabelMatch, Rendering
 from dashlib.layout import GRID_WIDTH, Position, Size, place
 from dashlib.panels import Note, SignalTarget, note_of
 from dashlib.profiles import MissingInProfileError
+from dashlib.signals import color_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -135,7 +136,7 @@ class _Compilation:
             data["refresh"] = dashboard.refresh
         if dashboard.refresh_intervals:
             data["timepicker"] = {"refresh_intervals": list(dashboard.refresh_intervals)}
-        data["links"] = [encode(link, context) for link in dashboard.links]
+        data["links"] = [encode.json(link, context) for link in dashboard.links]
         data["templating"] = {"list": variables}
         data["annotations"] = {"list": annotations}
         data["panels"] = panels
@@ -269,7 +270,7 @@ class _Compilation:
             note = note_of(panel)
             source = note.source if note is not None else row.source
             try:
-                yield panel, encode(panel, context)
+                yield panel, encode.json(panel, context)
             except MissingInProfileError as error:
                 self._leave_out("panel", panel.title, error, source)
                 self.promised.pop((note.key if note is not None else "") or panel.title, None)
@@ -307,7 +308,7 @@ class _Compilation:
         if note is None or not signals or isinstance(panel, core.Table):
             return
         own = note.thresholds if note.thresholds is not None else thresholds
-        for index, step in enumerate(own.steps(signals[0], base_color=note.base_color)):
+        for index, step in enumerate(color_steps(own, signals[0], note.base_color)):
             if step.source is not None:
                 self.sources[f"{pointer}/fieldConfig/defaults/thresholds/steps/{index}"] = Origin(
                     step.source, signals[0].name, own.name
