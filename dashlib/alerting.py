@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dashlib.expressions import LabelMatch
-    from dashlib.words import RunbookPage
+    from dashlib.words import RunbookPage, SettingName
 
 _ALERT_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 _RECORD_NAME = re.compile(r"[a-z_][a-z0-9_]*:[a-z_][a-z0-9_]*:[a-z_][a-z0-9_]*")
@@ -46,7 +46,7 @@ class Configured:
         key: name of the setting.
     """
 
-    key: str
+    key: SettingName
 
 
 LabelValue: TypeAlias = str | Configured

@@ -320,7 +320,7 @@ def _kind(annotation: object, names: _Names) -> _Kind:  # noqa: PLR0911  # one f
     if annotation in _PLAIN:
         return _PLAIN[annotation]
     if origin is typing.Annotated:
-        return _word(*annotation.__metadata__)  # type: ignore[attr-defined]
+        return _word(_PLAIN[arguments[0]], arguments[1])
     if origin is typing.Literal:
         return _choice(arguments)
     if origin in (typing.Union, types.UnionType):
@@ -406,20 +406,22 @@ def _choice(choices: tuple[object, ...]) -> _Kind:
     return _Kind(words, take)
 
 
-def _word(word: Word) -> _Kind:
-    taken: set[str] = {""} if word.fits("") else set()
+def _word(plain: _Kind, word: Word) -> _Kind:
+    taken: set[str] = {""} if plain is _PLAIN[str] and word.fits("") else set()
 
     def take(value: object) -> object:
         if type(value) is str and value in taken:
             return value
-        if not isinstance(value, str):
-            raise _Refusal("", word.said, value)
-        if not word.fits(value):
-            near = nearest(value, word.known())
+        try:
+            found = plain.take(value)
+        except _Refusal:
+            raise _Refusal("", word.said, value) from None
+        if not word.fits(found):
+            near = nearest(str(found), word.known())
             raise _Refusal("", word.said, value, f"; {near}" if near.startswith("did you mean") else "")
-        if len(taken) < _WORDS_REMEMBERED:
-            taken.add(value)
-        return value
+        if type(found) is str and len(taken) < _WORDS_REMEMBERED:
+            taken.add(found)
+        return found
 
     return _Kind(word.said, take)
 
@@ -485,10 +487,13 @@ def _fixed(items: list[_Kind]) -> _Kind:
     def take(value: object) -> object:
         if not isinstance(value, list | tuple) or len(value) != len(items):
             raise _Refusal("", words, value)
-        try:
-            return tuple(item.take(each) for item, each in zip(items, value, strict=True))
-        except _Refusal:
-            raise _Refusal("", words, value) from None
+        taken = []
+        for index, (item, each) in enumerate(zip(items, value, strict=True)):
+            try:
+                taken.append(item.take(each))
+            except _Refusal as refusal:
+                raise _Refusal(f"[{index}]{refusal.path}", refusal.wanted, refusal.found, refusal.hint) from None
+        return tuple(taken)
 
     return _Kind(words, take)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dashlib.expressions import LabelMatch
-    from dashlib.words import Address, Color, LabelName, RefreshInterval, TimeOfRange
+    from dashlib.words import Address, Color, LabelName, PanelId, RefreshInterval, TimeOfRange, VariableName
 
 _UID = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_UID = 40
@@ -48,7 +48,7 @@ class LabelVariable(core.Template):
 
 
 @checked
-def datasource_variable(name: str = "DS_PROMETHEUS", title: str = "Datasource") -> core.Template:
+def datasource_variable(name: VariableName = "DS_PROMETHEUS", title: str = "Datasource") -> core.Template:
     """Return the variable by which a dashboard's reader chooses the Prometheus datasource.
 
     Panels refer to it. An import by hand asks for its value, because the dashboard also names it in `__inputs`.
@@ -58,7 +58,7 @@ def datasource_variable(name: str = "DS_PROMETHEUS", title: str = "Datasource") 
 
 @checked
 def label_variable(
-    name: str, title: str, *, label: LabelName, metric: str, otherwise: str = "", include_all: bool = True
+    name: VariableName, title: str, *, label: LabelName, metric: str, otherwise: str = "", include_all: bool = True
 ) -> LabelVariable:
     """Return a variable that lists a label's values and filters every query of the dashboard by them.
 
@@ -88,7 +88,7 @@ def label_variable(
 
 
 @checked
-def custom_variable(name: str, title: str, *, values: Sequence[str]) -> core.Template:
+def custom_variable(name: VariableName, title: str, *, values: Sequence[str]) -> core.Template:
     """Return a variable with fixed values, the first one chosen; use it as `$name` in expressions of your own."""
     if not values:
         raise DeclarationError(f"variable {name!r} needs at least one value")
@@ -195,6 +195,10 @@ class Row:
         key: str = "",
     ) -> None:
         source = declared_here()
+        if panels is not None and not isinstance(title, str):
+            raise DeclarationError(
+                "a row has its panels once: Row('Title', [...]), or Row([...]) without a title", source
+            )
         heading, panels = (title, panels or ()) if isinstance(title, str) else ("", title)
         if collapsed and not heading:
             raise DeclarationError("a collapsed row needs a title, or nobody could open it", source)
@@ -296,7 +300,7 @@ class Dashboard:
     annotations: tuple[Annotation, ...] = attrs.field(kw_only=True, default=(), converter=_annotations)
     thresholds: ThresholdSet = attrs.field(kw_only=True, default=NO_THRESHOLDS)
     where: Mapping[str, LabelMatch] = attrs.field(kw_only=True, factory=dict, converter=label_matches)
-    panel_ids: Mapping[str, int] = attrs.field(kw_only=True, factory=dict)
+    panel_ids: Mapping[str, PanelId] = attrs.field(kw_only=True, factory=dict)
     folder: str = attrs.field(kw_only=True, default="Debezium")
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
         Address,
         Calculations,
         Color,
+        Digits,
         OptionalLabelName,
+        Percentage,
         RegularExpression,
         RelativeTime,
         RunbookFile,
@@ -256,7 +258,7 @@ class _Shown:
     title: str
     description: str
     unit: str
-    decimals: int | None
+    decimals: Digits | None
     mappings: list[object]
     targets: list[SignalTarget]
 
@@ -282,7 +284,7 @@ class Look(TypedDict, total=False):
     """
 
     unit: str
-    decimals: int | None
+    decimals: Digits | None
     description: str
     legend: str
     thresholds: ThresholdSet | None
@@ -301,7 +303,7 @@ def _show(
     now: bool = False,
     ranged: bool = False,
     unit: str = "",
-    decimals: int | None = None,
+    decimals: Digits | None = None,
     description: str = "",
     legend: str = "",
     thresholds: ThresholdSet | None = None,
@@ -498,7 +500,7 @@ def timeseries(
     legend_calculations: Sequence[Calculations] = ("mean", "max"),
     threshold_lines: bool = True,
     stacked: bool = False,
-    fill: int = 10,
+    fill: Percentage = 10,
     minimum: float | None = None,
     maximum: float | None = None,
     overrides: Sequence[Override] = (),
@@ -622,7 +624,7 @@ class Column:
     hidden: bool = False
     rest: bool = False
     unit: str = ""
-    decimals: int | None = None
+    decimals: Digits | None = None
     factor: float = 1.0
     mappings: tuple[object, ...] | None = None
     thresholds: ThresholdSet | None = None
@@ -682,6 +684,11 @@ def table(
     if not columns:
         raise DeclarationError(f"table {shown.title!r} has no columns; name at least one label or signal")
     titles = list(columns.values())
+    twice = next((each for each in titles if titles.count(each) > 1), None)
+    if twice is not None:
+        raise DeclarationError(
+            f"table {shown.title!r} has two columns {twice!r}; Grafana tells them apart by their titles"
+        )
     order = order or {titles[0]: "ascending"}
     for name, named in {"order": order, "cells": cells, "widths": widths, "links": links, "hidden": hidden}.items():
         for column_title in named or ():

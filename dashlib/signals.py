@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import timedelta
 
-    from dashlib.words import Color, LabelName, RunbookPage
+    from dashlib.words import Color, Digits, LabelName, RunbookPage
 
 Severity = Literal["critical", "warning", "info"]
 Direction = Literal["above", "below", "equals"]
@@ -212,7 +212,7 @@ class Signal:
     drops_unknown: bool = attrs.field(kw_only=True, default=False)
     absent: str = attrs.field(kw_only=True, default="")
     states: tuple[State, ...] = attrs.field(kw_only=True, default=(), converter=_states)
-    decimals: int | None = attrs.field(kw_only=True, default=None)
+    decimals: Digits | None = attrs.field(kw_only=True, default=None)
     minimum: float | None = attrs.field(kw_only=True, default=None)
     maximum: float | None = attrs.field(kw_only=True, default=None)
     color: Color = attrs.field(kw_only=True, default="green")
@@ -226,10 +226,14 @@ class Signal:
     def __attrs_post_init__(self) -> None:
         """Refuse an expression that is no PromQL, while the place of the signal is still known."""
         _check_expressions("signal", self)
-        if not self.source.is_shipped:
+        if not declared_here().is_shipped:
             check_unit(self.unit)
         if self.population:
             _check_expressions("population of signal", self, self.population)
+        if self.minimum is not None and self.maximum is not None and self.minimum >= self.maximum:
+            raise DeclarationError(
+                f"signal {self.name!r} has the minimum {self.minimum:g}, not below the maximum {self.maximum:g}"
+            )
         if len({state.value for state in self.states}) != len(self.states):
             raise DeclarationError(f"signal {self.name!r} gives one value two states")
 

@@ -7,25 +7,25 @@ told where it is written instead of showing as a grey panel.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
 class Word:
-    """What a text must be.
+    """What a text, or a number, must be.
 
     Attributes:
         said: it, in words.
-        fits: tells whether a text is one.
+        fits: tells whether it is one.
         known: returns the words there are, from which the nearest to a slip is named.
     """
 
     __slots__ = ("fits", "known", "said")
 
     def __init__(
-        self, said: str, fits: Callable[[str], object], known: Callable[[], Sequence[str]] = lambda: ()
+        self, said: str, fits: Callable[[Any], object], known: Callable[[], Sequence[str]] = lambda: ()
     ) -> None:
         self.said, self.fits, self.known = said, fits, known
 
@@ -140,4 +140,11 @@ LabelName = Annotated[
 OptionalLabelName = Annotated[
     str, Word("a label's name: letters, digits and '_', no digit first", _pattern(r"(?:[a-zA-Z_][a-zA-Z0-9_]*)?"))
 ]
+VariableName = Annotated[
+    str, Word("a variable's name: letters, digits and '_', without '$'", _pattern(r"[A-Za-z0-9_]+"))
+]
+SettingName = Annotated[str, Word("the name of a setting in [tool.dashlib.labels]", str.strip)]
+Percentage = Annotated[int, Word("a whole number from 0 to 100", lambda number: 0 <= number <= 100)]  # noqa: PLR2004
+Digits = Annotated[int, Word("a number of digits, 0 or more", lambda number: number >= 0)]
+PanelId = Annotated[int, Word("a whole number, 1 or more", lambda number: number >= 1)]
 RegularExpression = Annotated[str, Word("a regular expression", _compiles)]

@@ -16,7 +16,7 @@ import attrs
 import pytest
 
 import dashlib
-from dashlib import (
+from dashlib import (  # fmt: skip
     Alert,
     Dashboard,
     GrafanaRuleGroup,
@@ -37,8 +37,11 @@ from dashlib import (
     link,
     none_of,
     one_of,
+    override,
     stat,
-)  # fmt: skip
+    table,
+    value_mapping,
+)
 from dashlib.debezium.catalog import catalog
 from dashlib.debezium.connectors import CONNECTED, EVENTS_ARRIVE, LAG
 from dashlib.encoding import Context
@@ -156,7 +159,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "custom": ([("a", 1)], "must be a dict"),
     "dashboard": (Dashboard(uid="d", title="D", rows=[]), "must be a text; got a Dashboard"),
     "days_of_month": ("0", "got '0'"),
-    "decimals": ("1", "must be a whole number; got '1'"),
+    "decimals": (-1, "must be a number of digits, 0 or more; got -1"),
     "declared": (object, "no encoder for builtins.type"),
     "Inhibit.declared": ("here", "must be a Source"),
     "default": ("mine", "must be a ThresholdSet; got 'mine'"),
@@ -173,7 +176,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "expression": ("rate(Connected[5m]", "is no PromQL"),
     "field_type": ("numbr", "did you mean 'number'"),
     "file": ("cdc.yaml", "ends in .yml"),
-    "fill": ("10%", "must be a whole number"),
+    "fill": (400, "must be a whole number from 0 to 100; got 400"),
     "folder": (None, "must be a text|is a text"),
     "for_": ("5 minutes", "must be a duration"),
     "group": ("cdc", "must be a RuleGroup; got 'cdc'"),
@@ -196,7 +199,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "interval": (timedelta(seconds=30), TAKEN),
     "GrafanaRuleGroup.interval": ("15s", "multiples of 10 s"),
     "keep_time": ("yes", "must be True or False"),
-    "key": (7, "must be a text; got 7"),
+    "key": (7, "must be .*; got 7"),
     "kind": ("environment", "must be one of 'env', 'file'"),
     "panel_json.kind": (None, "must be a text"),
     "label": ("jo b", "must be a label's name"),
@@ -213,7 +216,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "mappings": ({0: ("Off", "red")}, "must be a list"),
     "match": ("nul", "did you mean 'null'"),
     "matchers": ({"severity": 3}, r"matchers\['severity'\] must be a text or a list of texts or one_of"),
-    "maximum": ("100", "must be a finite number"),
+    "maximum": ("100", "must be a finite number; got '100'"),
     "meaning": (3, "must be a text"),
     "message": (3, "must be a text"),
     "metric": (LAG, "must be a text; got a Signal 'lag'"),
@@ -243,7 +246,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "page": ("lag", "must be a page with '.md'"),
     "panel": (stat(LAG), "must be a text; got a Stat"),
     "panel_json.panel": ("Lag", "must be a panel, made by"),
-    "panel_ids": ({"Lag": "7"}, r"panel_ids\['Lag'\] must be a whole number; got '7'"),
+    "panel_ids": ({"Lag": "7"}, r"panel_ids\['Lag'\] must be a whole number, 1 or more; got '7'"),
     "panels": ([[stat(LAG)]], r"panels\[0\] must be a panel, made by .*; got a list"),
     "password": ("sesame", "must be a Secret"),
     "path": ("secret", "absolute path of a file"),
@@ -299,6 +302,8 @@ SLIPS: dict[str, tuple[object, str]] = {
     "time_to": ("today", "must be a time"),
     "times": ("22-24", "Period times are"),
     "title": (7, "got 7"),
+    "Configured.key": (" ", "must be the name of a setting"),
+    "label_variable.name": ("$job", "must be a variable's name"),
     "Row.title": (LAG, "must be a text or a list"),
     "titles": ({"Lagg": "Late"}, "names the alert Lagg"),
     "to": ("platform", "e-mail address"),
@@ -425,7 +430,7 @@ def test_a_text_is_taken_only_where_a_text_may_stand(name: str) -> None:
             check(name, error)
         elif annotation != "object":
             # All these are texts to a person, or become one.
-            assert re.search(r"\bstr\b|Iterable\[LabelName\]", annotation), f"{name}({parameter}='…') is taken"
+            assert re.search(r"\bstr\b|LabelName|SettingName", annotation), f"{name}({parameter}='…') is taken"
 
 
 class Wrong:
@@ -498,6 +503,23 @@ def test_a_step_too_many_by_position_is_told_by_name() -> None:
         Alert("Lag", LAG.above("warning"), "warning")  # type: ignore[call-arg]
     with pytest.raises(DeclarationError, match="is given 'title' twice"):
         stat(LAG, "Lag", title="Lag")  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("declare", "said"),
+    [
+        (lambda: Row([stat(LAG)], [stat(CONNECTED)]), "a row has its panels once"),
+        (lambda: table(LAG, columns={"server": "A", "job": "A"}), "has two columns 'A'"),
+        (lambda: attrs.evolve(LAG, minimum=5, maximum=1), "minimum 5, not below the maximum 1"),
+        (lambda: value_mapping({0: ("Off", "gren")}), r"texts\[0\]\[1\] must be a color .*did you mean 'green'"),
+        (lambda: override(name="Lag", untis="s"), "no field setting 'untis'; did you mean 'unit'"),
+    ],
+)
+def test_arguments_that_contradict_each_other_are_told(declare: Callable[[], object], said: str) -> None:
+    with pytest.raises(DeclarationError, match=said) as raised:
+        declare()
+    assert raised.value.source is not None
+    assert raised.value.source.file == __file__
 
 
 def test_what_says_the_same_is_taken() -> None:
