@@ -134,7 +134,7 @@ class Encoders:
 
     def _of(self, kind: type) -> _Encoder:
         known = next((each for each in kind.__mro__ if each in self._registered), None)
-        more = "" if known is None else _says_more(kind, known)
+        more = "" if known is None else says_more(kind, known)
         if known is None or more:
             raise DeclarationError(
                 f"dashlib has no encoder for {kind.__module__}.{kind.__qualname__}{more}; register one with "
@@ -143,7 +143,7 @@ class Encoders:
         return self._registered[known]
 
 
-def _says_more(kind: type, known: type) -> str:
+def says_more(kind: type, known: type) -> str:
     """Return what a class says that the encoder of one that it is derived from cannot know; empty for nothing."""
     derived = kind.__mro__[: kind.__mro__.index(known)]
     own = [name for each in derived for name in vars(each) if name in ("to_json_data", "panel_json")]
@@ -349,6 +349,10 @@ def encode_query(target: SignalTarget, expression: str, context: Context) -> Jso
 
 @encode.register(core.Target)
 def _(target: core.Target, context: Context) -> Json:
+    if target.target:
+        raise DeclarationError(
+            f"dashlib has no encoder for the Graphite query of a grafanalib.core.Target: target={target.target!r}"
+        )
     encoded = _prometheus_query(target, target.expr)
     if target.datasource is not None:
         encoded["datasource"] = datasource_reference(target.datasource, context)

@@ -371,7 +371,8 @@ def _import(file: Path, root: Path) -> ModuleType:
     except BaseException as error:  # whatever a declaration raises is a message to its author
         if isinstance(error, KeyboardInterrupt) and not _is_raised_there(error):
             raise  # a person's Ctrl-C
-        raise DeclarationError(described(error) + _hint(error), _place(error, root, file)) from None
+        said = _SAID.get(type(error), "{}").format(described(error))
+        raise DeclarationError(said + _hint(error), _place(error, root, file)) from None
     finally:
         sys.path.remove(str(file.parent))
     return module
@@ -387,6 +388,14 @@ def _place(error: BaseException, root: Path, file: Path) -> Source:
         if origin.is_relative_to(root) and "site-packages" not in origin.parts and not _is_library(origin):
             place = Source(str(origin), line)
     return place
+
+
+# What a person reads whose declaration does more than declare.
+_SAID: dict[type, str] = {
+    SystemExit: "a declaration must not end the program ({})",
+    KeyboardInterrupt: "a declaration must not interrupt the program ({})",
+    RecursionError: "a function calls itself without end ({})",
+}
 
 
 def _is_raised_there(error: BaseException) -> bool:

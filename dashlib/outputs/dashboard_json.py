@@ -10,7 +10,7 @@ from grafanalib import core
 
 from dashlib.dashboard import Annotation, Dashboard, LabelVariable, Row, panel_id
 from dashlib.documents import Document, LeftOut, Origin
-from dashlib.encoding import SCHEMA_VERSION, Context, Json, datasource_reference, encode, row_json
+from dashlib.encoding import SCHEMA_VERSION, Context, Json, datasource_reference, encode, row_json, says_more
 from dashlib.errors import DeclarationError, described
 from dashlib.expressions import LabelMatch, Rendering
 from dashlib.layout import GRID_WIDTH, Position, Size, place
@@ -170,6 +170,9 @@ class _Compilation:
         return encoded
 
     def _variable(self, variable: core.Template) -> Json:
+        more = says_more(type(variable), LabelVariable if isinstance(variable, LabelVariable) else core.Template)
+        if more:
+            raise DeclarationError(f"dashlib has no encoder for {type(variable).__qualname__}{more}")
         encoded: Json = {"type": variable.type, "name": variable.name}
         if variable.label:
             encoded["label"] = variable.label
