@@ -462,7 +462,8 @@ def _check_labels(rendering: Rendering, expression: str) -> None:
     """Refuse a label that no metric has: in a matcher of the selector's own, in a list of labels of any."""
     for selector in promql.selectors(expression):
         own = [matcher.label for matcher in selector.matchers if matcher.value != CHOSEN]
-        rendering.check_labels(own, selector.metric)
+        if selector.metric:  # without one it is refused where its name is looked up
+            rendering.check_labels(own, selector.metric)
     grouped = [
         token.text
         for grouping in _groupings(expression)

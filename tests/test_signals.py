@@ -117,7 +117,8 @@ numbers = st.floats(-1e6, 1e6, allow_nan=False)
 
 
 @given(
-    st.lists(numbers, unique=True, max_size=2), st.lists(st.tuples(numbers, st.sampled_from(["a", "b"])), max_size=6)
+    st.lists(numbers, unique=True, max_size=2),
+    st.lists(st.tuples(numbers, st.sampled_from(["blue", "orange"])), max_size=6),
 )
 def test_panel_steps_ascend_from_a_base_and_hold_every_level(values: list[float], display: list[Any]) -> None:
     levels = [
