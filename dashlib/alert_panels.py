@@ -16,6 +16,7 @@ from grafanalib import core
 
 from dashlib import promql
 from dashlib.alerting import SEVERITIES, Alert, RuleGroup, alerts_of
+from dashlib.arguments import checked
 from dashlib.conditions import measured_expression, operand, signal_expression
 from dashlib.dashboard import Row, panel_id
 from dashlib.encoding import encode, encode_query
@@ -68,6 +69,7 @@ class AlertTarget(SignalTarget):
     group: RuleGroup | None = None
 
 
+@checked
 def alert_row(
     title: str,
     groups: Iterable[RuleGroup],
@@ -107,6 +109,7 @@ def alert_row(
     return Row(title, [*panels, *more], collapsed=True, height=_HEIGHT)
 
 
+@checked
 def alert_panel(alert: Alert, group: RuleGroup, *, title: str = "", no_value: str = "") -> core.Panel:
     """Return the panel of an alert: its expression without the comparison, and its level.
 
@@ -174,6 +177,7 @@ def _show_level(panel: core.TimeSeries, level: Level | None, signal: Signal, *, 
         ]
 
 
+@checked
 def alert_texts(
     groups: Iterable[RuleGroup], *, dashboard: str, meaning: str, panel: str, runbook: str
 ) -> list[Override]:

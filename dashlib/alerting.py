@@ -8,14 +8,27 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from dashlib import promql
+from dashlib.arguments import checked
 from dashlib.errors import DeclarationError
-from dashlib.signals import NO_THRESHOLDS, Condition, Guard, Level, Severity, Signal, ThresholdSet, is_duration
+from dashlib.expressions import label_matches
+from dashlib.signals import (
+    NO_THRESHOLDS,
+    Condition,
+    Guard,
+    Level,
+    Severity,
+    Signal,
+    ThresholdSet,
+    duration,
+    is_duration,
+)
 from dashlib.sources import Source, declared_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dashlib.expressions import LabelMatch
+    from dashlib.words import RunbookPage, SettingName
 
 _ALERT_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 _RECORD_NAME = re.compile(r"[a-z_][a-z0-9_]*:[a-z_][a-z0-9_]*:[a-z_][a-z0-9_]*")
@@ -24,6 +37,7 @@ _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\.yml")
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
 
 
+@checked
 @attrs.frozen
 class Configured:
     """A label value that the configuration gives: `Configured("team")` is `team = "…"` in `[tool.dashlib.labels]`.
@@ -32,14 +46,14 @@ class Configured:
         key: name of the setting.
     """
 
-    key: str
+    key: SettingName
 
 
 LabelValue: TypeAlias = str | Configured
 
 
 def _check_alert_name(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
-    if not isinstance(value, str) or not _ALERT_NAME.fullmatch(value):
+    if not _ALERT_NAME.fullmatch(value):
         raise DeclarationError(f"an alert's name is CamelCase, for example DebeziumHighLag; got {value!r}")
 
 
@@ -55,6 +69,7 @@ def _check_labels(
             )
 
 
+@checked
 @attrs.frozen(eq=False)
 class Alert:
     """An alert rule: a condition on a signal, and what the person who is woken needs to know.
@@ -82,22 +97,17 @@ class Alert:
     """
 
     name: str = attrs.field(validator=_check_alert_name)
-    condition: Condition = attrs.field(validator=attrs.validators.instance_of(Condition))
+    condition: Condition
     severity: Severity = attrs.field(kw_only=True)
     summary: str = attrs.field(kw_only=True)
     description: str = attrs.field(kw_only=True)
     thresholds: ThresholdSet | None = attrs.field(kw_only=True, default=None)
     labels: Mapping[str, LabelValue] = attrs.field(kw_only=True, factory=dict, validator=_check_labels)
-    runbook: str = attrs.field(kw_only=True, default="")
+    runbook: RunbookPage = attrs.field(kw_only=True, default="")
     dashboard: str = attrs.field(kw_only=True, default="")
     panel: str = attrs.field(kw_only=True, default="")
     heartbeat_table: bool | None = attrs.field(kw_only=True, default=None)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
-
-    @severity.validator
-    def _check_severity(self, _attribute: attrs.Attribute[str], value: str) -> None:
-        if value not in SEVERITIES:
-            raise DeclarationError(f"alert {self.name}: severity is one of {', '.join(SEVERITIES)}; got {value!r}")
 
     @summary.validator
     def _check_summary(self, _attribute: attrs.Attribute[str], value: str) -> None:
@@ -127,15 +137,20 @@ class Alert:
         if not condition.level:
             return None
         thresholds = self.thresholds if self.thresholds is not None else default
-        level = thresholds.level(self.signal, condition.level)
+        try:
+            level = thresholds.level(self.signal, condition.level)
+        except DeclarationError as error:
+            raise DeclarationError(f"alert {self.name}: {error.message}", self.source) from None
         if level.direction != condition.direction:
             raise DeclarationError(
                 f"alert {self.name} fires {condition.direction} {condition.level!r}, but threshold set "
-                f"{thresholds.name!r} says that {self.signal.name} is {level.name} {level.direction} {level.value:g}"
+                f"{thresholds.name!r} says that {self.signal.name} is {level.name} {level.direction} {level.value:g}",
+                self.source,
             )
         return level
 
 
+@checked
 @attrs.frozen(eq=False)
 class Record:
     """A recording rule: an expression that is computed once, for rules and panels that use it often.
@@ -148,13 +163,13 @@ class Record:
     """
 
     name: str = attrs.field()
-    signal: Signal | Guard = attrs.field(validator=attrs.validators.instance_of((Signal, Guard)))
+    signal: Signal | Guard
     labels: Mapping[str, LabelValue] = attrs.field(kw_only=True, factory=dict, validator=_check_labels)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     @name.validator
     def _check_name(self, _attribute: attrs.Attribute[str], value: str) -> None:
-        if not isinstance(value, str) or not _RECORD_NAME.fullmatch(value):
+        if not _RECORD_NAME.fullmatch(value):
             raise DeclarationError(
                 f"a recording rule's name is level:metric:operations, for example server:debezium_lag_seconds:max; "
                 f"got {value!r}"
@@ -162,12 +177,12 @@ class Record:
 
 
 def _check_group_name(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
-    if not isinstance(value, str) or not value.strip():
+    if not value.strip():
         raise DeclarationError("a rule group needs a name")
 
 
 def _check_file(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
-    if not isinstance(value, str) or not _FILE_NAME.fullmatch(value):
+    if not _FILE_NAME.fullmatch(value):
         raise DeclarationError(f"a rule file is a plain name that ends in .yml, for example mysql.yml; got {value!r}")
 
 
@@ -175,6 +190,7 @@ def _rules(items: Iterable[Alert | Record]) -> tuple[Alert | Record, ...]:
     return tuple(items)
 
 
+@checked
 @attrs.frozen(eq=False)
 class RuleGroup:
     """Rules that are evaluated together.
@@ -195,22 +211,18 @@ class RuleGroup:
     name: str = attrs.field(validator=_check_group_name)
     file: str = attrs.field(kw_only=True, validator=_check_file)
     rules: tuple[Alert | Record, ...] = attrs.field(kw_only=True, converter=_rules)
-    interval: str = attrs.field(kw_only=True, default="30s", validator=is_duration)
+    interval: str = attrs.field(kw_only=True, default="30s", converter=duration, validator=is_duration)
     thresholds: ThresholdSet = attrs.field(kw_only=True, default=NO_THRESHOLDS)
-    where: Mapping[str, LabelMatch] = attrs.field(kw_only=True, factory=dict)
+    where: Mapping[str, LabelMatch] = attrs.field(kw_only=True, factory=dict, converter=label_matches)
     dashboard: str = attrs.field(kw_only=True, default="")
     labels: Mapping[str, LabelValue] = attrs.field(kw_only=True, factory=dict, validator=_check_labels)
-    rate_interval: str = attrs.field(kw_only=True, default="5m", validator=is_duration)
+    rate_interval: str = attrs.field(kw_only=True, default="5m", converter=duration, validator=is_duration)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Refuse two alerts of one name."""
         seen: set[str] = set()
         for rule in self.rules:
-            if not isinstance(rule, Alert | Record):
-                raise DeclarationError(
-                    f"rule group {self.name!r}: rules are Alert or Record; got {type(rule).__name__}"
-                )
             if rule.name in seen:
                 raise DeclarationError(f"rule group {self.name!r} has two rules {rule.name}", rule.source)
             seen.add(rule.name)

@@ -122,7 +122,7 @@ def _guarded(
             logical = _filter_each(logical, guarded, rendering)
         if grows_within:
             logical = growth(logical, grows_within, rendering.catalog)
-        text = _render(signal.name, logical, rendering, filter_unknown=signal.drops_unknown)
+        text = _render(signal, logical, rendering)
     guards = _guards(signal, held, rendering, records)
     return (operand(text) + comparison if comparison or guards else text) + guards
 
@@ -132,7 +132,7 @@ def guard_expression(guard: Guard, rendering: Rendering, records: Mapping[int, R
     recorded = records.get(id(guard))
     if recorded is not None:
         return rendering.recorded(recorded)
-    return _render(guard.name, rendering.known(guard.expressions), rendering, filter_unknown=guard.drops_unknown)
+    return _render(guard, rendering.known(guard.expressions), rendering)
 
 
 def guards_held(signal: Signal, rendering: Rendering) -> tuple[Guarded, ...]:
@@ -154,7 +154,12 @@ def guards_missing(signal: Signal, rendering: Rendering) -> Iterator[tuple[Guard
 
 def joined_labels(signal: Signal, guard: Guard, rendering: Rendering) -> list[str]:
     """Return the exported names of the labels by which a guard is held against a signal."""
-    return rendering.join_labels(guard.on, rendering.known(signal.expressions), rendering.known(guard.expressions))
+    expressions = rendering.known(signal.expressions), rendering.known(guard.expressions)
+    try:
+        rendering.check_labels(guard.on, *expressions)
+    except DeclarationError as error:
+        raise DeclarationError(f"on of guard {guard.name!r}: {error.message}", guard.source) from None
+    return rendering.join_labels(guard.on, *expressions)
 
 
 def _guards(signal: Signal, held: Sequence[Guarded], rendering: Rendering, records: Mapping[int, Recorded]) -> str:
@@ -184,15 +189,20 @@ def _filter_each(expression: str, guarded: Guarded, rendering: Rendering) -> str
     return expression[:start] + (text if alone else f"({text})") + expression[end:]
 
 
-def _render(name: str, expression: str, rendering: Rendering, *, filter_unknown: bool) -> str:
-    rendered = rendering.render(expression, filter_unknown=filter_unknown)
+def _render(declared: Signal | Guard, expression: str, rendering: Rendering) -> str:
+    try:
+        rendered = rendering.render(expression, filter_unknown=declared.drops_unknown)
+    except MissingInProfileError:
+        raise  # whoever leaves the rule out names it
+    except DeclarationError as error:
+        raise type(error)(f"{declared.name!r}: {error.message}", error.source or declared.source) from None
     if not rendering.rate_interval:
         return rendered  # in a dashboard: Grafana fills its variables in
     for token in promql.tokenize(rendered):
         if token.kind == "variable":
             raise DeclarationError(
-                f"{name!r} needs {token.text}, which only a Grafana dashboard has: Prometheus cannot evaluate it in a "
-                "rule"
+                f"{declared.name!r} needs {token.text}, which only a Grafana dashboard has: Prometheus cannot "
+                "evaluate it in a rule"
             )
     return rendered
 

@@ -10,7 +10,9 @@ import attr
 import attrs
 from grafanalib import core
 
+from dashlib.arguments import checked
 from dashlib.errors import DeclarationError
+from dashlib.expressions import label_matches
 from dashlib.signals import NO_THRESHOLDS, Signal, ThresholdSet
 from dashlib.sources import Source, declared_here
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dashlib.expressions import LabelMatch
+    from dashlib.words import Address, Color, LabelName, PanelId, RefreshInterval, TimeOfRange, VariableName
 
 _UID = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_UID = 40
@@ -44,7 +47,8 @@ class LabelVariable(core.Template):
     values_of: str = ""
 
 
-def datasource_variable(name: str = "DS_PROMETHEUS", title: str = "Datasource") -> core.Template:
+@checked
+def datasource_variable(name: VariableName = "DS_PROMETHEUS", title: str = "Datasource") -> core.Template:
     """Return the variable by which a dashboard's reader chooses the Prometheus datasource.
 
     Panels refer to it. An import by hand asks for its value, because the dashboard also names it in `__inputs`.
@@ -52,8 +56,9 @@ def datasource_variable(name: str = "DS_PROMETHEUS", title: str = "Datasource") 
     return core.Template(name=name, label=title, type="datasource", query="prometheus", default="Prometheus")
 
 
+@checked
 def label_variable(
-    name: str, title: str, *, label: str, metric: str, otherwise: str = "", include_all: bool = True
+    name: VariableName, title: str, *, label: LabelName, metric: str, otherwise: str = "", include_all: bool = True
 ) -> LabelVariable:
     """Return a variable that lists a label's values and filters every query of the dashboard by them.
 
@@ -82,12 +87,16 @@ def label_variable(
     return variable
 
 
-def custom_variable(name: str, title: str, *, values: Sequence[str]) -> core.Template:
+@checked
+def custom_variable(name: VariableName, title: str, *, values: Sequence[str]) -> core.Template:
     """Return a variable with fixed values, the first one chosen; use it as `$name` in expressions of your own."""
+    if not values:
+        raise DeclarationError(f"variable {name!r} needs at least one value")
     return core.Template(name=name, label=title, type="custom", query=",".join(values), default=values[0])
 
 
-def link(title: str, url: str, *, tooltip: str = "", keep_time: bool = True) -> core.DashboardLink:
+@checked
+def link(title: str, url: Address, *, tooltip: str = "", keep_time: bool = True) -> core.DashboardLink:
     """Return a link at the top of a dashboard that opens a page in a new tab.
 
     Args:
@@ -101,6 +110,7 @@ def link(title: str, url: str, *, tooltip: str = "", keep_time: bool = True) -> 
     )
 
 
+@checked
 def dashboard_links(title: str, *, tag: str) -> core.DashboardLink:
     """Return a drop-down at the top of a dashboard that lists all dashboards with a tag, for the same time.
 
@@ -136,20 +146,23 @@ class Annotation:
     marks: Literal["value", "unknown"]
     title: str
     text: str
-    color: str
+    color: Color
     source: Source = attrs.field(factory=declared_here, eq=False, repr=False)
 
 
-def annotation(name: str, signal: Signal, *, title: str = "", text: str = "", color: str = "orange") -> Annotation:
+@checked
+def annotation(name: str, signal: Signal, *, title: str = "", text: str = "", color: Color = "orange") -> Annotation:
     """Return an annotation at the times when a signal is 1, the only value that Grafana marks."""
     return Annotation(name, signal, "value", title or name, text or signal.legend, color, declared_here())
 
 
-def unknown_annotation(name: str, signal: Signal, *, text: str = "", color: str = "purple") -> Annotation:
+@checked
+def unknown_annotation(name: str, signal: Signal, *, text: str = "", color: Color = "purple") -> Annotation:
     """Return an annotation at the times when a signal is unknown: its metric stands at a sentinel value (-1)."""
     return Annotation(name, signal, "unknown", name, text or signal.legend, color, declared_here())
 
 
+@checked
 @attrs.frozen(init=False)
 class Row:
     """Panels under a heading, in reading order.
@@ -182,6 +195,10 @@ class Row:
         key: str = "",
     ) -> None:
         source = declared_here()
+        if panels is not None and not isinstance(title, str):
+            raise DeclarationError(
+                "a row has its panels once: Row('Title', [...]), or Row([...]) without a title", source
+            )
         heading, panels = (title, panels or ()) if isinstance(title, str) else ("", title)
         if collapsed and not heading:
             raise DeclarationError("a collapsed row needs a title, or nobody could open it", source)
@@ -191,16 +208,11 @@ class Row:
                     f"row {heading!r} holds grafanalib's RowPanel {panel.title!r}; make it a dashlib.Row of its own",
                     source,
                 )
-            if not isinstance(panel, core.Panel):
-                raise DeclarationError(
-                    f"a row holds panels; got {type(panel).__name__} in row {heading!r} (a list within the list?)",
-                    source,
-                )
         self.__attrs_init__(heading, tuple(panels), collapsed, height, key or heading, source)
 
 
 def _check_uid(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
-    if not isinstance(value, str) or not _UID.fullmatch(value):
+    if not _UID.fullmatch(value):
         raise DeclarationError(
             f"{type(instance).__name__} {attribute.name} must be letters, digits, '-' and '_'; got {value!r}"
         )
@@ -212,7 +224,7 @@ def _check_uid(instance: object, attribute: attrs.Attribute[str], value: str) ->
 
 
 def _check_title(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
-    if not isinstance(value, str) or not value.strip():
+    if not value.strip():
         raise DeclarationError(f"{type(instance).__name__} {attribute.name} cannot be empty; Grafana refuses it")
 
 
@@ -224,6 +236,10 @@ def _check_refresh(instance: object, attribute: attrs.Attribute[str], value: str
 
 
 def _rows(items: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(items)
+
+
+def _intervals(items: Iterable[RefreshInterval]) -> tuple[str, ...]:
     return tuple(items)
 
 
@@ -243,6 +259,7 @@ def _annotations(items: Iterable[Annotation]) -> tuple[Annotation, ...]:
     return tuple(items)
 
 
+@checked
 @attrs.frozen(eq=False)
 class Dashboard:
     """A Grafana dashboard, as a person would read it aloud: rows in order, panels in order.
@@ -274,26 +291,21 @@ class Dashboard:
     description: str = attrs.field(kw_only=True, default="")
     tags: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_texts)
     refresh: str = attrs.field(kw_only=True, default="", validator=_check_refresh)
-    time_from: str = attrs.field(kw_only=True, default="now-1h")
-    time_to: str = attrs.field(kw_only=True, default="now")
-    refresh_intervals: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_texts)
-    tooltip: Literal["single", "shared crosshair", "shared tooltip"] = attrs.field(
-        kw_only=True, default="single", validator=attrs.validators.in_(_TOOLTIPS)
-    )
+    time_from: TimeOfRange = attrs.field(kw_only=True, default="now-1h")
+    time_to: TimeOfRange = attrs.field(kw_only=True, default="now")
+    refresh_intervals: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_intervals)
+    tooltip: Literal["single", "shared crosshair", "shared tooltip"] = attrs.field(kw_only=True, default="single")
     variables: tuple[core.Template, ...] = attrs.field(kw_only=True, default=(), converter=_variables)
     links: tuple[core.DashboardLink, ...] = attrs.field(kw_only=True, default=(), converter=_links)
     annotations: tuple[Annotation, ...] = attrs.field(kw_only=True, default=(), converter=_annotations)
     thresholds: ThresholdSet = attrs.field(kw_only=True, default=NO_THRESHOLDS)
-    where: Mapping[str, LabelMatch] = attrs.field(kw_only=True, factory=dict)
-    panel_ids: Mapping[str, int] = attrs.field(kw_only=True, factory=dict)
+    where: Mapping[str, LabelMatch] = attrs.field(kw_only=True, factory=dict, converter=label_matches)
+    panel_ids: Mapping[str, PanelId] = attrs.field(kw_only=True, factory=dict)
     folder: str = attrs.field(kw_only=True, default="Debezium")
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Refuse what cannot be a dashboard, while its place is still known."""
-        for row in self.rows:
-            if not isinstance(row, Row):
-                raise DeclarationError(f"dashboard {self.uid!r}: rows holds Row objects; got {type(row).__name__}")
         seen: set[str] = set()
         for variable in self.variables:
             if variable.name in seen:

@@ -16,13 +16,14 @@ its Grafana default, except those that Grafana's own schema requires (a stat pan
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import singledispatch
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
+import attr
 import attrs
 from grafanalib import core
 
+from dashlib.arguments import checked_when_compiled, found_words
 from dashlib.conditions import signal_expression
 from dashlib.errors import DeclarationError
 from dashlib.panels import (
@@ -42,7 +43,8 @@ from dashlib.panels import (
     value_mapping,
 )
 from dashlib.profiles import MissingInProfileError
-from dashlib.signals import NO_THRESHOLDS, ColorStep, Signal, ThresholdSet
+from dashlib.signals import NO_THRESHOLDS, ColorStep, Signal, ThresholdSet, color_steps
+from dashlib.sources import declared_here
 
 if TYPE_CHECKING:
     from dashlib.expressions import Rendering
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
 
 # JSON is heterogeneous by nature; past this border everything is typed.
 Json: TypeAlias = dict[str, Any]
+_Encoder: TypeAlias = Callable[[Any, "Context"], Json]
+_F = TypeVar("_F", bound=_Encoder)
 
 SCHEMA_VERSION = 42
 GRAFANALIB_FORCED_MAX_DATA_POINTS = 100
@@ -66,6 +70,7 @@ class Context:
         thresholds: the dashboard's threshold set.
         datasource: reference to the datasource of panels that name none, `{"type": …, "uid": …}`.
         runbook_url: URL of the folder with the project's runbooks.
+        datasource_types: what kind of datasource each variable of the dashboard stands for, by its name.
     """
 
     rendering: Rendering
@@ -74,6 +79,7 @@ class Context:
         factory=lambda: {"type": "prometheus", "uid": "${DS_PROMETHEUS}"},
     )
     runbook_url: str = ""
+    datasource_types: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
     def profile(self) -> Profile:
@@ -81,28 +87,81 @@ class Context:
         return self.rendering.profile
 
 
-@singledispatch
-def encode(declared: object, context: Context) -> Json:  # noqa: ARG001  # the registered functions use it
-    """Return the JSON of a grafanalib or dashlib object.
+class Encoders:
+    """The function of each class; called with an object, the one that makes its JSON."""
 
-    Args:
-        declared: the object.
-        context: profile, scope, threshold set and datasource of its dashboard.
+    def __init__(self) -> None:
+        self._registered: dict[type, _Encoder] = {}
+        self._found: dict[type, _Encoder] = {}
 
-    Raises:
-        DeclarationError: no encoder is registered for the class.
-    """
-    kind = type(declared)
-    raise DeclarationError(
-        f"dashlib has no encoder for {kind.__module__}.{kind.__qualname__}; register one with "
-        "@dashlib.encode.register, or use one of dashlib's panel builders"
-    )
+    def register(self, kind: type) -> Callable[[_F], _F]:
+        """Return a decorator that makes a function the encoder of a class.
+
+        Args:
+            kind: the class; one that is derived from it and says more than it needs an encoder of its own.
+        """
+        if not isinstance(kind, type):
+            raise DeclarationError(
+                f"encode.register takes the class that is encoded: @encode.register(MyPanel); got {kind!r}",
+                declared_here(),
+            )
+
+        def add(function: _F) -> _F:
+            self._registered[kind] = function
+            self._found.clear()
+            return function
+
+        return add
+
+    def __call__(self, declared: object, context: Context) -> Json:
+        """Return the JSON of a grafanalib or dashlib object.
+
+        Args:
+            declared: the object.
+            context: profile, scope, threshold set and datasource of its dashboard.
+
+        Raises:
+            DeclarationError: no encoder is registered for the class.
+        """
+        return self.json(declared, context)
+
+    def json(self, declared: object, context: Context) -> Json:
+        """Return what a call does, for the compiler, whose arguments need no check."""
+        kind = type(declared)
+        if kind not in self._found:
+            self._found[kind] = self._of(kind)
+        return self._found[kind](declared, context)
+
+    def _of(self, kind: type) -> _Encoder:
+        known = next((each for each in kind.__mro__ if each in self._registered), None)
+        more = "" if known is None else says_more(kind, known)
+        if known is None or more:
+            raise DeclarationError(
+                f"dashlib has no encoder for {kind.__module__}.{kind.__qualname__}{more}; register one with "
+                "@dashlib.encode.register, or use one of dashlib's panel builders"
+            )
+        return self._registered[known]
+
+
+def says_more(kind: type, known: type) -> str:
+    """Return what a class says that the encoder of one that it is derived from cannot know; empty for nothing."""
+    derived = kind.__mro__[: kind.__mro__.index(known)]
+    own = [name for each in derived for name in vars(each) if name in ("to_json_data", "panel_json")]
+    if own:
+        return f", which has a {own[0]} of its own"
+    had = {field.name for field in attr.fields(known)} if attr.has(known) else set()
+    added = [field.name for field in attr.fields(kind) if field.name not in had] if attr.has(kind) else []
+    return f", which has {', '.join(added)} beyond {known.__qualname__}" if added else ""
+
+
+setattr(Encoders, "__call__", checked_when_compiled(Encoders.__call__, Encoders, "encode()"))  # noqa: B010
+encode = Encoders()
 
 
 # --- panels ----------------------------------------------------------------------------------------------------
 
 
-def panel_json(
+def _panel_json(
     panel: core.Panel,
     context: Context,
     kind: str,
@@ -141,7 +200,7 @@ def panel_json(
         fields["custom"] = custom
     encoded: Json = {"id": panel.id, "type": kind, "title": panel.title, "gridPos": None}
     if panel.gridPos is not None:
-        encoded["gridPos"] = encode(panel.gridPos, context)
+        encoded["gridPos"] = encode.json(panel.gridPos, context)
     if panel.description:
         encoded["description"] = panel.description
     if panel.targets or panel.dataSource:
@@ -157,6 +216,9 @@ def panel_json(
     if panel.extraJson:
         _merge(encoded, panel.extraJson)
     return encoded
+
+
+panel_json = checked_when_compiled(_panel_json, called="panel_json()")
 
 
 def _panel_settings(panel: core.Panel, context: Context) -> Json:
@@ -185,11 +247,15 @@ def _panel_settings(panel: core.Panel, context: Context) -> Json:
 
 
 def _target(target: core.Target, index: int, datasource: Json, context: Context) -> Json:
-    encoded = encode(target, context)
+    encoded = encode.json(target, context)
     encoded.setdefault("datasource", datasource)
-    if not encoded["refId"]:
+    if not encoded.get("refId"):
         encoded["refId"] = chr(ord("A") + index)
     return encoded
+
+
+# What Grafana has itself, by the only name that each has.
+_OF_GRAFANA = {"-- Grafana --": "grafana", "-- Mixed --": "datasource", "-- Dashboard --": "datasource"}
 
 
 def datasource_reference(datasource: object, context: Context) -> Json:
@@ -197,16 +263,20 @@ def datasource_reference(datasource: object, context: Context) -> Json:
 
     Args:
         datasource: what a grafanalib object says: None for the dashboard's, a name or uid, a variable
-            (`${DS_PROMETHEUS}`), or a reference.
+            (`${DS_PROMETHEUS}`), or a reference. Of a name or uid the type is not known, and not said: Grafana finds
+            the datasource without it.
         context: of the dashboard.
     """
     if datasource is None or datasource == "default":
         return dict(context.datasource)
     if isinstance(datasource, Mapping):
         return dict(datasource)
+    if datasource == context.datasource.get("uid"):
+        return dict(context.datasource)
     if isinstance(datasource, str):
-        return {"type": "prometheus", "uid": datasource}
-    raise DeclarationError(f"a datasource is a name, a uid or a reference; got {datasource!r}")
+        kind = _OF_GRAFANA.get(datasource) or context.datasource_types.get(datasource.strip("${}"), "")
+        return {"type": kind, "uid": datasource} if kind else {"uid": datasource}
+    raise DeclarationError(f"a datasource is a name, a uid or a reference; got {found_words(datasource)}")
 
 
 @encode.register(SignalTarget)
@@ -220,7 +290,9 @@ def _(target: SignalTarget, context: Context) -> Json:
     except MissingInProfileError:
         raise  # whoever leaves the panel out names the panel
     except DeclarationError as error:
-        raise type(error)(f"signal {signal.name!r}: {error.message}", error.source or signal.source) from None
+        if error.source is not None:
+            raise
+        raise type(error)(f"signal {signal.name!r}: {error.message}", signal.source) from None
     return encode_query(target, expression, context)
 
 
@@ -267,6 +339,8 @@ def encode_query(target: SignalTarget, expression: str, context: Context) -> Jso
     encoded = _prometheus_query(target, expression)
     logical = context.rendering.known(target.signal.expressions) if target.signal is not None else ""
     if "legendFormat" in encoded:
+        if logical:
+            context.rendering.check_legend(encoded["legendFormat"], logical)
         encoded["legendFormat"] = _LEGEND_LABEL.sub(
             lambda match: "{{" + context.rendering.label(match.group(1), logical) + "}}", encoded["legendFormat"]
         )
@@ -275,6 +349,10 @@ def encode_query(target: SignalTarget, expression: str, context: Context) -> Jso
 
 @encode.register(core.Target)
 def _(target: core.Target, context: Context) -> Json:
+    if target.target:
+        raise DeclarationError(
+            f"dashlib has no encoder for the Graphite query of a grafanalib.core.Target: target={target.target!r}"
+        )
     encoded = _prometheus_query(target, target.expr)
     if target.datasource is not None:
         encoded["datasource"] = datasource_reference(target.datasource, context)
@@ -302,7 +380,7 @@ def _(position: core.GridPos, context: Context) -> Json:  # noqa: ARG001
 
 @encode.register(core.Stat)
 def _(panel: core.Stat, context: Context) -> Json:
-    return panel_json(
+    return _panel_json(
         panel,
         context,
         "stat",
@@ -330,7 +408,7 @@ def _(panel: core.Stat, context: Context) -> Json:
 
 @encode.register(core.GaugePanel)
 def _(panel: core.GaugePanel, context: Context) -> Json:
-    return panel_json(
+    return _panel_json(
         panel,
         context,
         "gauge",
@@ -349,7 +427,7 @@ def _(panel: core.GaugePanel, context: Context) -> Json:
 
 @encode.register(core.BarGauge)
 def _(panel: core.BarGauge, context: Context) -> Json:
-    return panel_json(
+    return _panel_json(
         panel,
         context,
         "bargauge",
@@ -398,7 +476,7 @@ def _(panel: core.TimeSeries, context: Context) -> Json:
     threshold_lines = panel.thresholdsStyleMode
     if note is not None and note.signals and len(_color_steps(note, context)) == 1:
         threshold_lines = "off"
-    return panel_json(
+    return _panel_json(
         panel,
         context,
         "timeseries",
@@ -445,7 +523,7 @@ def _(panel: core.TimeSeries, context: Context) -> Json:
 
 @encode.register(core.StateTimeline)
 def _(panel: core.StateTimeline, context: Context) -> Json:
-    return panel_json(
+    return _panel_json(
         panel,
         context,
         "state-timeline",
@@ -484,7 +562,7 @@ def _(panel: core.Table, context: Context) -> Json:
             "filterable": (panel.filterable, False),
         }
     )
-    return panel_json(
+    return _panel_json(
         panel,
         context,
         "table",
@@ -507,15 +585,15 @@ def _(panel: core.Table, context: Context) -> Json:
 
 @encode.register(core.Text)
 def _(panel: core.Text, context: Context) -> Json:
-    return panel_json(panel, context, "text", options={"mode": panel.mode, "content": panel.content})
+    return _panel_json(panel, context, "text", options={"mode": panel.mode, "content": panel.content})
 
 
 @encode.register(core.RowPanel)
 def _(row: core.RowPanel, context: Context) -> Json:
-    encoded = row_json(row.title, collapsed=row.collapsed, panels=[encode(panel, context) for panel in row.panels])
+    encoded = row_json(row.title, collapsed=row.collapsed, panels=[encode.json(panel, context) for panel in row.panels])
     encoded["id"] = row.id
     if row.gridPos is not None:
-        encoded["gridPos"] = encode(row.gridPos, context)
+        encoded["gridPos"] = encode.json(row.gridPos, context)
     if row.repeat.variable:
         encoded["repeat"] = row.repeat.variable
     return encoded
@@ -566,7 +644,7 @@ def _mappings(mappings: Iterable[object], context: Context) -> list[Json]:
 
 def _plain(item: object, context: Context) -> Json:
     """Return the JSON of a part that may already be JSON."""
-    return dict(item) if isinstance(item, Mapping) else encode(item, context)
+    return dict(item) if isinstance(item, Mapping) else encode.json(item, context)
 
 
 @encode.register(core.StatValueMappings)
@@ -601,7 +679,7 @@ def _(mapping: SpecialMapping, context: Context) -> Json:  # noqa: ARG001
 
 def _color_steps(note: Note, context: Context) -> tuple[ColorStep, ...]:
     thresholds = note.thresholds if note.thresholds is not None else context.thresholds
-    return thresholds.steps(note.signals[0], base_color=note.base_color)
+    return color_steps(thresholds, note.signals[0], note.base_color)
 
 
 def _threshold_steps(thresholds: object, note: Note | None, context: Context) -> list[Json]:
@@ -613,7 +691,7 @@ def _threshold_steps(thresholds: object, note: Note | None, context: Context) ->
             for step in _color_steps(note, context)
         ]
     if not isinstance(thresholds, Iterable):
-        raise DeclarationError(f"thresholds must be a list; got {thresholds!r}")
+        raise DeclarationError(f"thresholds must be a list; got {found_words(thresholds)}")
     steps = [_plain(step, context) for step in thresholds]
     if steps:
         steps[0] = {**steps[0], "value": None}
@@ -665,7 +743,7 @@ def _column_settings(column: Column, context: Context) -> Iterator[tuple[str, ob
         )
         yield "mappings", _mappings([*own, *more, unknown], context)
         if column.cell != "plain":
-            steps = (column.thresholds or context.thresholds).steps(signal, base_color=column.base_color)
+            steps = color_steps(column.thresholds or context.thresholds, signal, column.base_color)
             shown: list[Json] = [
                 {"color": each.color, "value": None if each.value is None else _number(each.value * column.factor)}
                 for each in steps
@@ -729,6 +807,7 @@ def _columns(columns: Columns, context: Context) -> list[Json]:
             fields[f"Value #{chr(ord('A') + index)}" if several else "Value"] = title
         else:
             expressions = " + ".join(f"({context.rendering.known(signal.expressions)})" for signal in columns.signals)
+            context.rendering.check_labels([column], expressions)
             fields[context.rendering.label(column, expressions)] = title
     return [
         *([{"id": "merge", "options": {}}] if several else []),

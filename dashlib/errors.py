@@ -37,8 +37,21 @@ class DashlibError(Exception):
         return f"{self.source}: {self.message}" if self.source is not None else self.message
 
 
+def described(error: BaseException) -> str:
+    """Return an error that is none of dashlib's in the words of a message."""
+    try:
+        said = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001  # an error of somebody else's may do anything
+        said = ""
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
 class DeclarationError(DashlibError, ValueError):
     """A declaration (dashboard, panel, signal, threshold set, rule) is wrong."""
+
+
+class NoSuchAttributeError(DeclarationError, AttributeError):
+    """A declaration asks for an attribute that a thing of dashlib's does not have; `hasattr` still says no."""
 
 
 class ConfigurationError(DashlibError):

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
 from dashlib import promql
+from dashlib.arguments import checked, nearest
 from dashlib.errors import DeclarationError
 from dashlib.profiles import BY_RULES, MissingInProfileError, names_inside
 
@@ -33,6 +34,8 @@ _SCOPES_REMEMBERED = 16
 
 _GROUPING_KEYWORDS = frozenset({"by", "without", "on", "ignoring", "group_left", "group_right"})
 # Without any label these would put together what the author kept apart.
+# A label that is not there need not be taken away.
+_HARMLESS = frozenset({"without", "ignoring"})
 _NEVER_EMPTY = frozenset({"by", "on"})
 _MULTIPLICATIVE = frozenset({"*", "/", "%", "^", "atan2"})
 _ARITHMETIC_OR_COMPARISON = _MULTIPLICATIVE | {"+", "-", "==", "!=", ">", "<", ">=", "<=", "and", "or", "unless"}
@@ -70,7 +73,15 @@ _SCALE_INVARIANT = frozenset(
 CHOSEN = "$__chosen"
 # `MilliSecondsSinceLastEvent{heartbeat_table="10s"}`: of connectors that capture a table that is written so often.
 HEARTBEAT_TABLE = "heartbeat_table"
+# What Prometheus puts on every series that it scrapes, and what no catalog lists.
+_OF_TARGETS = ("job", "instance")
+# What the scrape configuration puts on exporters of databases, so that their series match a connector's.
+_OF_CONNECTORS = ("server", "plugin", "connector")
+# They have the labels of whatever fires.
+_ANY_LABEL = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
+_OF_SERIES = frozenset({"__name__", "le", "quantile", HEARTBEAT_TABLE})
 _NO_CONNECTOR = promql.Matcher("server", "=", "")
+_LEGEND_LABEL = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _SPECIAL = re.compile(r"([.+*?()|\[\]{}^$\\])")
 
 
@@ -79,6 +90,7 @@ def literal(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
+@checked
 @attrs.frozen
 class LabelMatch:
     """What a label must be, without the label's name: an operator and a value.
@@ -88,25 +100,43 @@ class LabelMatch:
         value: the value or regular expression.
     """
 
-    operator: str = attrs.field(validator=attrs.validators.in_(("=", "!=", "=~", "!~")))
-    value: str = attrs.field(validator=attrs.validators.instance_of(str))
+    operator: Literal["=", "!=", "=~", "!~"]
+    value: str
 
 
-def one_of(*values: str) -> LabelMatch:
+@checked
+def one_of(*values: str | Iterable[str]) -> LabelMatch:
     """Return the match of a label that has one of these values, for `where={"plugin": …}`."""
-    return LabelMatch("=", values[0]) if len(values) == 1 else LabelMatch("=~", "|".join(values))
+    found = _values(values)
+    return LabelMatch("=", found[0]) if len(found) == 1 else LabelMatch("=~", "|".join(found))
 
 
-def none_of(*values: str) -> LabelMatch:
+@checked
+def none_of(*values: str | Iterable[str]) -> LabelMatch:
     """Return a match for a label that has none of these values."""
-    return LabelMatch("!=", values[0]) if len(values) == 1 else LabelMatch("!~", "|".join(values))
+    found = _values(values)
+    return LabelMatch("!=", found[0]) if len(found) == 1 else LabelMatch("!~", "|".join(found))
 
 
+def _values(values: Iterable[str | Iterable[str]]) -> list[str]:
+    found = [text for each in values for text in ((each,) if isinstance(each, str) else each)]
+    if not found:
+        raise DeclarationError("one_of() and none_of() need at least one value, for example one_of('mysql')")
+    return found
+
+
+def label_matches(items: Mapping[str, str | Iterable[str] | LabelMatch]) -> Mapping[str, LabelMatch]:
+    """Return what labels must be, where a text stands for itself and several for any of them; for attrs classes."""
+    return {name: match if isinstance(match, LabelMatch) else one_of(match) for name, match in items.items()}
+
+
+@checked
 def matching(pattern: str) -> LabelMatch:
     """Return the match of a label that a regular expression matches as a whole."""
     return LabelMatch("=~", _pattern(pattern))
 
 
+@checked
 def not_matching(pattern: str) -> LabelMatch:
     """Return the match of a label that a regular expression does not match."""
     return LabelMatch("!~", _pattern(pattern))
@@ -145,6 +175,7 @@ class Rendering:
         rate_interval: what stands for `$__rate_interval` where no Grafana replaces it, for example `5m` in a rule;
             empty to leave it to Grafana.
         records: recording rules that panels ask instead of computing a signal, by the signal's identity.
+        target_labels: labels that the scrape configuration puts on everything, beside `job` and `instance`.
         heartbeat_tables: how often the heartbeat table of a connector is written, in seconds, by the connector's topic
             prefix: what `[tool.dashlib.connectors]` declares.
     """
@@ -155,9 +186,11 @@ class Rendering:
     rate_interval: str = ""
     records: Mapping[int, Recorded] = attrs.field(factory=dict)
     heartbeat_tables: Mapping[str, float] = attrs.field(factory=dict)
+    target_labels: tuple[str, ...] = ()
     _rendered: dict[tuple[str, bool, float], str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
     _marks: dict[str, str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
     _labels: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+    _legends: set[tuple[str, str]] = attrs.field(factory=set, init=False, repr=False, eq=False)
     _within: dict[tuple[object, ...], Rendering] = attrs.field(factory=dict, init=False, repr=False, eq=False)
 
     def within(self, scope: Mapping[str, LabelMatch], rate_interval: str = "") -> Rendering:
@@ -185,6 +218,55 @@ class Rendering:
         if key not in self._rendered:
             self._rendered[key] = _render(self, expression, filter_unknown=filter_unknown, factor=factor)
         return self._rendered[key]
+
+    def check_labels(self, labels: Iterable[str], *expressions: str) -> None:
+        """Refuse labels that no metric of some logical expressions carries: nothing would ever have them.
+
+        Raises:
+            DeclarationError: the message names the nearest label.
+        """
+        names = [name for expression in expressions for name in metric_names(expression)]
+        metrics = [self.catalog.find(name) for name in names]
+        if None in metrics or not _ANY_LABEL.isdisjoint(names):
+            return
+        known = {label for metric in metrics if metric is not None for label in metric.labels}
+        known |= {*_OF_TARGETS, *self.target_labels}
+        if any(metric is not None and metric.family not in (*BY_RULES, "user") for metric in metrics):
+            known |= {*_OF_CONNECTORS}
+        made = set[str]()
+        for label in labels:
+            if label in known or label in _OF_SERIES or "$" in label:
+                continue
+            made = made or {text for expression in expressions for text in _texts_in(expression)}
+            if label not in made:
+                raise DeclarationError(
+                    f"no series of {' or '.join(dict.fromkeys(names)) or 'the expression'} has a label {label!r}; "
+                    f"{nearest(label, sorted(known), otherwise='they have')} (a label of all targets is named in "
+                    "[tool.dashlib] target_labels)"
+                )
+
+    def check_legend(self, legend: str, expression: str) -> None:
+        """Refuse a legend with a label that no metric of a logical expression carries; see `check_labels`."""
+        if (legend, expression) not in self._legends:
+            self.check_labels(_LEGEND_LABEL.findall(legend), expression)
+            self._legends.add((legend, expression))
+
+    def check_scope(self, labels: Iterable[str]) -> None:
+        """Refuse filters by labels that no metric at all carries: they would filter nothing.
+
+        Raises:
+            DeclarationError: the message names the nearest label.
+        """
+        unknown = [label for label in labels if label not in {*_OF_TARGETS, *self.target_labels}]
+        if not unknown:
+            return
+        known = {*_OF_TARGETS, *self.target_labels, *(label for metric in self.catalog for label in metric.labels)}
+        for label in unknown:
+            if label not in known:
+                raise DeclarationError(
+                    f"no metric of the catalog has the label {label!r}, so that a filter by it would filter nothing; "
+                    f"{nearest(label, sorted(known))}"
+                )
 
     def known(self, expressions: Sequence[str]) -> str:
         """Return the first of some logical expressions, all of one meaning, whose metrics and labels the profile has.
@@ -333,6 +415,7 @@ def _scales_as_a_whole(expression: str) -> bool:
 
 def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, factor: float) -> str:
     promql.parse(expression)
+    _check_labels(rendering, expression)
     scale_at_end = _scales_as_a_whole(expression)
     insertions: list[tuple[int, int, str]] = []  # (start, end, text): replace expression[start:end]
     total = factor
@@ -375,6 +458,26 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
     if total != 1:
         rendered = (rendered if scale_at_end else f"({rendered})") + _scale_text(total)
     return rendered
+
+
+def _check_labels(rendering: Rendering, expression: str) -> None:
+    """Refuse a label that no metric has: in a matcher of the selector's own, in a list of labels of any."""
+    for selector in promql.selectors(expression):
+        own = [matcher.label for matcher in selector.matchers if matcher.value != CHOSEN]
+        if selector.metric:  # without one it is refused where its name is looked up
+            rendering.check_labels(own, selector.metric)
+    grouped = [
+        token.text
+        for grouping in _groupings(expression)
+        if grouping.keyword not in _HARMLESS
+        for token in grouping.labels
+    ]
+    rendering.check_labels(grouped, expression)
+
+
+def _texts_in(expression: str) -> list[str]:
+    """Return the texts in an expression: those of `label_replace` and its kin name labels that it makes."""
+    return [token.text[1:-1] for token in promql.tokenize(expression) if token.kind == "string"]
 
 
 def _selector_text(rendering: Rendering, metric: Metric, own: Sequence[promql.Matcher]) -> str:

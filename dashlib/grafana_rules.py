@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from dashlib import promql
-from dashlib.alerting import SEVERITIES, Alert, LabelValue, RuleGroup, alerts_of
+from dashlib.alerting import Alert, LabelValue, RuleGroup, alerts_of
+from dashlib.arguments import checked, nearest
 from dashlib.errors import DeclarationError
-from dashlib.signals import Severity, is_duration
+from dashlib.expressions import label_matches
+from dashlib.signals import Severity, duration, is_duration
 from dashlib.sources import Source, declared_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dashlib.expressions import LabelMatch
+    from dashlib.words import RunbookPage
 
 NoDataState = Literal["OK", "NoData", "Alerting", "KeepLast"]
 ErrorState = Literal["OK", "Error", "Alerting", "KeepLast"]
@@ -37,7 +40,7 @@ _UID = re.compile(r"[a-zA-Z0-9_-]+")
 
 
 def _check_name(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
-    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST_NAME:
+    if not value.strip() or len(value) > _LONGEST_NAME:
         raise DeclarationError(
             f"{type(instance).__name__} {attribute.name} is a text of 1 to {_LONGEST_NAME} characters; got {value!r}"
         )
@@ -50,6 +53,7 @@ def _check_uid(_instance: object, _attribute: attrs.Attribute[str], value: str) 
         )
 
 
+@checked
 @attrs.frozen(eq=False)
 class GrafanaRule:
     """An alert of a Prometheus rule group, as a Grafana-managed rule.
@@ -66,10 +70,10 @@ class GrafanaRule:
     """
 
     title: str = attrs.field(validator=_check_name)
-    group: RuleGroup = attrs.field(validator=attrs.validators.instance_of(RuleGroup))
-    name: str = attrs.field()
-    no_data: NoDataState = attrs.field(kw_only=True, default="OK", validator=attrs.validators.in_(NO_DATA_STATES))
-    on_error: ErrorState = attrs.field(kw_only=True, default="KeepLast", validator=attrs.validators.in_(ERROR_STATES))
+    group: RuleGroup
+    name: str
+    no_data: NoDataState = attrs.field(kw_only=True, default="OK")
+    on_error: ErrorState = attrs.field(kw_only=True, default="KeepLast")
     uid: str = attrs.field(kw_only=True, default="", validator=_check_uid)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
@@ -87,12 +91,15 @@ class GrafanaRule:
         for alert in alerts_of(self.group):
             if alert.name == self.name:
                 return alert
-        known = ", ".join(alert.name for alert in alerts_of(self.group)) or "none"
+        known = [alert.name for alert in alerts_of(self.group)]
         raise DeclarationError(
-            f"rule group {self.group.name!r} has no alert {self.name!r}; it has: {known}", self.source
+            f"rule group {self.group.name!r} has no alert {self.name!r}; "
+            f"{nearest(self.name, known, otherwise='it has')}",
+            self.source,
         )
 
 
+@checked
 @attrs.frozen(eq=False)
 class NoAnswerRule:
     """The rule that says that Prometheus does not answer, once and for all rules, which keep their last state.
@@ -112,12 +119,12 @@ class NoAnswerRule:
     """
 
     title: str = attrs.field(validator=_check_name)
-    severity: Severity = attrs.field(kw_only=True, validator=attrs.validators.in_(SEVERITIES))
-    summary: str = attrs.field(kw_only=True, validator=attrs.validators.min_len(1))
-    description: str = attrs.field(kw_only=True, validator=attrs.validators.min_len(1))
-    for_: str = attrs.field(kw_only=True, default="2m", validator=is_duration)
+    severity: Severity = attrs.field(kw_only=True)
+    summary: str = attrs.field(kw_only=True)
+    description: str = attrs.field(kw_only=True)
+    for_: str = attrs.field(kw_only=True, default="2m", converter=duration, validator=is_duration)
     labels: Mapping[str, LabelValue] = attrs.field(kw_only=True, factory=dict)
-    runbook: str = attrs.field(kw_only=True, default="")
+    runbook: RunbookPage = attrs.field(kw_only=True, default="")
     uid: str = attrs.field(kw_only=True, default="", validator=_check_uid)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
@@ -129,6 +136,8 @@ class NoAnswerRule:
     @summary.validator
     @description.validator
     def _check_static(self, attribute: attrs.Attribute[str], value: str) -> None:
+        if not value.strip():
+            raise DeclarationError(f"{attribute.name} of {self.title!r} must be a text that says something")
         if "{{" in value:
             raise DeclarationError(
                 f"{attribute.name} of {self.title!r} holds a template, and without an answer there is nothing to "
@@ -142,14 +151,15 @@ def _rules(items: Iterable[GrafanaRule | NoAnswerRule | RuleGroup]) -> tuple[Gra
     for item in items:
         if isinstance(item, RuleGroup):
             rules.extend(GrafanaRule(alert.name, item, alert.name, source=alert.source) for alert in alerts_of(item))
-        elif isinstance(item, GrafanaRule | NoAnswerRule):
-            rules.append(item)
         else:
-            raise DeclarationError(
-                "a Grafana rule group holds GrafanaRule, NoAnswerRule, or a RuleGroup for all its alerts; got "
-                f"{type(item).__name__}"
-            )
+            rules.append(item)
     return tuple(rules)
+
+
+def _label_matches_or_none(
+    items: Mapping[str, str | Iterable[str] | LabelMatch] | None,
+) -> Mapping[str, LabelMatch] | None:
+    return None if items is None else label_matches(items)
 
 
 def _check_interval(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
@@ -160,6 +170,7 @@ def _check_interval(_instance: object, _attribute: attrs.Attribute[str], value: 
         )
 
 
+@checked
 @attrs.frozen(eq=False)
 class GrafanaRuleGroup:
     """Grafana-managed rules that are evaluated together: an alternative to the Prometheus rules, not an addition.
@@ -176,8 +187,10 @@ class GrafanaRuleGroup:
     name: str = attrs.field(validator=_check_name)
     folder: str = attrs.field(kw_only=True, validator=_check_name)
     rules: tuple[GrafanaRule | NoAnswerRule, ...] = attrs.field(kw_only=True, converter=_rules)
-    interval: str = attrs.field(kw_only=True, default="1m", validator=[is_duration, _check_interval])
-    where: Mapping[str, LabelMatch] | None = attrs.field(kw_only=True, default=None)
+    interval: str = attrs.field(
+        kw_only=True, default="1m", converter=duration, validator=[is_duration, _check_interval]
+    )
+    where: Mapping[str, LabelMatch] | None = attrs.field(kw_only=True, default=None, converter=_label_matches_or_none)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:

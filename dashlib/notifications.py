@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import attrs
 
 from dashlib import promql
+from dashlib.arguments import checked, nearest
 from dashlib.errors import DeclarationError
-from dashlib.expressions import LabelMatch
+from dashlib.expressions import LabelMatch, label_matches
+from dashlib.signals import duration
 from dashlib.sources import Source, declared_here
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ def find_secret(text: str) -> str:
     return ""
 
 
+@checked
 @attrs.frozen
 class Secret:
     """Where a secret is; never the secret itself. Made by `Secret.env` and `Secret.file`.
@@ -116,19 +119,6 @@ class Secret:
         return f"${{{self.kind}:{self.name}}}"
 
 
-def _is_secret(instance: object, attribute: attrs.Attribute[Secret], value: Secret) -> None:
-    if not isinstance(value, Secret):
-        raise DeclarationError(
-            f"{type(instance).__name__} {attribute.name} is a secret and is not written here: say where it is, with "
-            "Secret.file('/run/secrets/name') or Secret.env('NAME')"
-        )
-
-
-def _is_secret_or_none(instance: object, attribute: attrs.Attribute[Secret], value: Secret | None) -> None:
-    if value is not None:
-        _is_secret(instance, attribute, value)
-
-
 def _has_no_secret(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
     found = find_secret(value)
     if found:
@@ -146,7 +136,7 @@ def _texts(items: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_filled(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
-    if not isinstance(value, str) or not value.strip():
+    if not value.strip():
         raise DeclarationError(f"{type(instance).__name__} {attribute.name} must be a text that says something")
 
 
@@ -163,7 +153,7 @@ def _is_address(instance: object, attribute: attrs.Attribute[str], value: str) -
 
 
 def _check_address(what: str, value: str) -> None:
-    if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
+    if not _ADDRESS.fullmatch(value):
         raise DeclarationError(f"{what} is an e-mail address, for example platform@example.com; got {value!r}")
 
 
@@ -175,6 +165,7 @@ def _are_addresses(instance: object, attribute: attrs.Attribute[tuple[str, ...]]
         _check_address(what, address)
 
 
+@checked
 @attrs.frozen
 class Email:
     """An e-mail.
@@ -190,6 +181,7 @@ class Email:
     send_resolved: bool = attrs.field(kw_only=True, default=True)
 
 
+@checked
 @attrs.frozen
 class Slack:
     """A message in a Slack channel, by an incoming webhook.
@@ -202,11 +194,12 @@ class Slack:
     """
 
     channel: str = attrs.field(validator=_is_filled)
-    url: Secret = attrs.field(kw_only=True, validator=_is_secret)
+    url: Secret = attrs.field(kw_only=True)
     template: str = attrs.field(kw_only=True, default="")
     send_resolved: bool = attrs.field(kw_only=True, default=True)
 
 
+@checked
 @attrs.frozen
 class Webhook:
     """A POST of the alerts, as JSON, to somebody's own service.
@@ -230,6 +223,7 @@ class Webhook:
             raise DeclarationError(f"Webhook url is an http or https URL, or a Secret; got {value!r}")
 
 
+@checked
 @attrs.frozen
 class PagerDuty:
     """An incident in PagerDuty, by its Events API v2.
@@ -240,7 +234,7 @@ class PagerDuty:
         send_resolved: whether the end of an alert resolves the incident.
     """
 
-    routing_key: Secret = attrs.field(validator=_is_secret)
+    routing_key: Secret
     template: str = attrs.field(kw_only=True, default="")
     send_resolved: bool = attrs.field(kw_only=True, default=True)
 
@@ -248,6 +242,7 @@ class PagerDuty:
 Integration: TypeAlias = Email | Slack | Webhook | PagerDuty
 
 
+@checked
 @attrs.frozen
 class Smtp:
     """The mail server that Alertmanager sends e-mails through; Grafana has its own, in grafana.ini.
@@ -263,7 +258,7 @@ class Smtp:
     host: str = attrs.field(validator=_is_host_and_port)
     sender: str = attrs.field(kw_only=True, validator=_is_address)
     user: str = attrs.field(kw_only=True, default="")
-    password: Secret | None = attrs.field(kw_only=True, default=None, validator=_is_secret_or_none)
+    password: Secret | None = attrs.field(kw_only=True, default=None)
     require_tls: bool = attrs.field(kw_only=True, default=True)
 
     def __attrs_post_init__(self) -> None:
@@ -276,6 +271,7 @@ def _integrations(items: Iterable[Integration]) -> tuple[Integration, ...]:
     return tuple(items)
 
 
+@checked
 @attrs.frozen(eq=False)
 class Receiver:
     """Somebody who is told: what Grafana calls a contact point.
@@ -292,14 +288,6 @@ class Receiver:
     integrations: tuple[Integration, ...] = attrs.field(converter=_integrations, default=())
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
-    @integrations.validator
-    def _check_integrations(self, _attribute: attrs.Attribute[object], value: tuple[object, ...]) -> None:
-        for item in value:
-            if not isinstance(item, Email | Slack | Webhook | PagerDuty):
-                raise DeclarationError(
-                    f"receiver {self.name!r} tells by Email, Slack, Webhook or PagerDuty; got {type(item).__name__}"
-                )
-
 
 # --- matchers --------------------------------------------------------------------------------------------------
 
@@ -307,22 +295,16 @@ class Receiver:
 _NOT_IN_GO = re.compile(r"\(\?(?:=|!|<=|<!|P=|#|\()|\\[1-9]")
 
 
-def _matchers(items: Mapping[str, str | LabelMatch]) -> Matchers:
-    return {name: LabelMatch("=", match) if isinstance(match, str) else match for name, match in items.items()}
-
-
 def _are_matchers(instance: object, attribute: attrs.Attribute[Matchers], value: Matchers) -> None:
     what = f"{type(instance).__name__} {attribute.name}"
     for name, match in value.items():
         _check_label_name(what, name)
-        if not isinstance(match, LabelMatch):
-            raise DeclarationError(f"{what}: {name} is a text, one_of(…) or none_of(…); got {match!r}")
         if match.operator in ("=~", "!~"):
             _check_regular_expression(what, name, match.value)
 
 
-def _check_label_name(what: str, name: object) -> None:
-    if not isinstance(name, str) or not _LABEL_NAME.fullmatch(name):
+def _check_label_name(what: str, name: str) -> None:
+    if not _LABEL_NAME.fullmatch(name):
         raise DeclarationError(f"{what}: {name!r} is no label name: letters, digits and '_', no digit first")
 
 
@@ -376,12 +358,12 @@ def _covers(wide: LabelMatch, narrow: LabelMatch | None) -> bool:
 
 
 def _is_duration_or_inherited(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
-    if not value and isinstance(value, str):
+    if not value:
         return
     what = f"{type(instance).__name__} {attribute.name}"
     try:
         seconds = promql.duration_seconds(value)
-    except (ValueError, TypeError) as error:
+    except ValueError as error:
         raise DeclarationError(f"{what} must be a duration: {error}") from None
     if seconds == 0 and attribute.name != "group_wait":
         raise DeclarationError(f"{what} must be longer than nothing; got {value!r}")
@@ -404,6 +386,7 @@ def _routes(items: Iterable[Route]) -> tuple[Route, ...]:
     return tuple(items)
 
 
+@checked
 @attrs.frozen(eq=False)
 class Route:
     """Which alerts go to a receiver, and how they are put into messages: what Grafana calls a notification policy.
@@ -426,24 +409,20 @@ class Route:
         source: where it was declared.
     """
 
-    receiver: str = attrs.field(default="", validator=attrs.validators.instance_of(str))
-    matchers: Matchers = attrs.field(kw_only=True, factory=dict, converter=_matchers, validator=_are_matchers)
+    receiver: str = ""
+    matchers: Matchers = attrs.field(kw_only=True, factory=dict, converter=label_matches, validator=_are_matchers)
     group_by: tuple[str, ...] = attrs.field(
         kw_only=True, default=(), converter=_label_names, validator=_are_label_names
     )
-    group_wait: str = attrs.field(kw_only=True, default="", validator=_is_duration_or_inherited)
-    group_interval: str = attrs.field(kw_only=True, default="", validator=_is_duration_or_inherited)
-    repeat_interval: str = attrs.field(kw_only=True, default="", validator=_is_duration_or_inherited)
+    group_wait: str = attrs.field(kw_only=True, default="", converter=duration, validator=_is_duration_or_inherited)
+    group_interval: str = attrs.field(kw_only=True, default="", converter=duration, validator=_is_duration_or_inherited)
+    repeat_interval: str = attrs.field(
+        kw_only=True, default="", converter=duration, validator=_is_duration_or_inherited
+    )
     continue_: bool = attrs.field(kw_only=True, default=False)
     mute: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_texts)
     routes: tuple[Route, ...] = attrs.field(kw_only=True, default=(), converter=_routes)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
-
-    @routes.validator
-    def _check_routes(self, _attribute: attrs.Attribute[object], value: tuple[object, ...]) -> None:
-        for item in value:
-            if not isinstance(item, Route):
-                raise DeclarationError(f"routes of a Route are Routes; got {type(item).__name__}")
 
 
 def walk(route: Route) -> Iterator[Route]:
@@ -508,6 +487,7 @@ def show_matcher(name: str, match: LabelMatch) -> str:
 # --- inhibition ------------------------------------------------------------------------------------------------
 
 
+@checked
 @attrs.frozen(eq=False)
 class Inhibit:
     """While an alert of one kind fires, those of another kind are not told, as they follow from it.
@@ -525,8 +505,8 @@ class Inhibit:
         declared: where it was declared.
     """
 
-    source: Matchers = attrs.field(kw_only=True, converter=_matchers, validator=_are_matchers)
-    target: Matchers = attrs.field(kw_only=True, converter=_matchers, validator=_are_matchers)
+    source: Matchers = attrs.field(kw_only=True, converter=label_matches, validator=_are_matchers)
+    target: Matchers = attrs.field(kw_only=True, converter=label_matches, validator=_are_matchers)
     equal: tuple[str, ...] = attrs.field(kw_only=True, converter=_label_names, validator=_are_label_names)
     equal_or_absent: tuple[str, ...] = attrs.field(
         kw_only=True, default=(), converter=_label_names, validator=_are_label_names
@@ -600,12 +580,13 @@ _RANGES = {
 def _are_ranges(instance: object, attribute: attrs.Attribute[tuple[str, ...]], value: tuple[str, ...]) -> None:
     number, example = _RANGES[attribute.name]
     for text in value:
-        ends = [number(end) for end in text.split(":")] if isinstance(text, str) else []
-        first, last = (ends[0], ends[-1]) if ends else (None, None)
+        ends = [number(end) for end in text.split(":")]
+        first, last = ends[0], ends[-1]
         if len(ends) not in (1, 2) or first is None or last is None or first > last:
             raise DeclarationError(f"{type(instance).__name__} {attribute.name} are {example}; got {text!r}")
 
 
+@checked
 @attrs.frozen
 class Period:
     """A time that comes again. What is left empty is always.
@@ -627,7 +608,7 @@ class Period:
     @times.validator
     def _check_times(self, _attribute: attrs.Attribute[tuple[str, ...]], value: tuple[str, ...]) -> None:
         for text in value:
-            if not isinstance(text, str) or not _TIMES.fullmatch(text) or text[:5] >= text[6:]:
+            if not _TIMES.fullmatch(text) or text[:5] >= text[6:]:
                 raise DeclarationError(
                     f"Period times are as '22:00-24:00', the start before the end (a night is two: '22:00-24:00' and "
                     f"'00:00-06:00'); got {text!r}"
@@ -667,6 +648,7 @@ def _periods(items: Period | Iterable[Period]) -> tuple[Period, ...]:
     return (items,) if isinstance(items, Period) else tuple(items)
 
 
+@checked
 @attrs.frozen(eq=False)
 class MuteTime:
     """Times in which a route that names it sends nothing: what Grafana calls a mute timing.
@@ -685,8 +667,8 @@ class MuteTime:
 
     @periods.validator
     def _check_periods(self, _attribute: attrs.Attribute[object], value: tuple[object, ...]) -> None:
-        if not value or not all(isinstance(item, Period) for item in value):
-            raise DeclarationError(f"mute time {self.name!r} is made of at least one Period; got {value!r}")
+        if not value:
+            raise DeclarationError(f"mute time {self.name!r} is made of at least one Period")
 
     @location.validator
     def _check_location(self, _attribute: attrs.Attribute[str], value: str) -> None:
@@ -709,6 +691,7 @@ def _links() -> dict[str, str]:
     return {"Graph": "dashboard_url", "Runbook": "runbook_url"}
 
 
+@checked
 @attrs.frozen(eq=False)
 class Template:
     """How a message reads: what fires, on what, since when, how bad it is, and where to look.
@@ -735,7 +718,7 @@ class Template:
 
     @name.validator
     def _check_name(self, _attribute: attrs.Attribute[str], value: str) -> None:
-        if not isinstance(value, str) or not _TEMPLATE_NAME.fullmatch(value):
+        if not _TEMPLATE_NAME.fullmatch(value):
             raise DeclarationError(
                 f"a template's name is lower case letters, digits, '_' and '-', for example 'debezium'; got {value!r}"
             )
@@ -754,7 +737,7 @@ class Template:
 
     @most.validator
     def _check_most(self, _attribute: attrs.Attribute[int], value: int) -> None:
-        if not isinstance(value, int) or value < 1:
+        if value < 1:
             raise DeclarationError(f"template {self.name!r} shows at least 1 alert; got {value!r}")
 
 
@@ -777,6 +760,7 @@ def _templates(items: Iterable[Template]) -> tuple[Template, ...]:
     return tuple(items)
 
 
+@checked
 @attrs.frozen(eq=False)
 class Notifications:
     """Everything about who is told of an alert. A project has one.
@@ -792,7 +776,7 @@ class Notifications:
     """
 
     receivers: tuple[Receiver, ...] = attrs.field(kw_only=True, converter=_receivers)
-    route: Route = attrs.field(kw_only=True, validator=attrs.validators.instance_of(Route))
+    route: Route = attrs.field(kw_only=True)
     inhibit: tuple[Inhibit, ...] = attrs.field(kw_only=True, default=(), converter=_inhibits)
     mute_times: tuple[MuteTime, ...] = attrs.field(kw_only=True, default=(), converter=_mute_times)
     templates: tuple[Template, ...] = attrs.field(kw_only=True, default=(), converter=_templates)
@@ -801,12 +785,6 @@ class Notifications:
 
     def __attrs_post_init__(self) -> None:
         """Refuse names that nobody defined or nobody uses, and routes that no alert comes to."""
-        for items, kind in (
-            (self.receivers, Receiver), (self.inhibit, Inhibit), (self.mute_times, MuteTime), (self.templates, Template)
-        ):  # fmt: skip
-            for item in items:
-                if not isinstance(item, kind):
-                    raise DeclarationError(f"Notifications: expected {kind.__name__}; got {type(item).__name__}")
         self._check_top()
         self._check_names()
         _check_reachable(self.route, {})
@@ -852,8 +830,8 @@ def _check_defined(
         places[item.name] = item.source
     for name, source in used:
         if name not in places:
-            known = ", ".join(map(repr, places)) or "none"
-            raise DeclarationError(f"nobody defined the {what} {name!r}; defined are: {known}", source)
+            hint = nearest(name, places, otherwise="defined are")
+            raise DeclarationError(f"nobody defined the {what} {name!r}; {hint}", source)
     names = {name for name, _ in used}
     for name, source in places.items():
         if name not in names:

@@ -10,21 +10,36 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, Unpack
 
 import attr
 import attrs
-from grafanalib import core, formatunits
+from grafanalib import core
 
+from dashlib.arguments import checked, nearest
 from dashlib.errors import DeclarationError
 from dashlib.signals import Signal, State, ThresholdSet
 from dashlib.sources import Source, declared_here
+from dashlib.units import check_unit
+
+if TYPE_CHECKING:
+    from dashlib.words import (
+        Address,
+        Calculations,
+        Color,
+        Digits,
+        OptionalLabelName,
+        Percentage,
+        RegularExpression,
+        RelativeTime,
+        RunbookFile,
+        TransformationId,
+    )
 
 GRID_WIDTH = 24
 
 # How much of each time unit one second is: the units a panel may be asked to convert between.
 _TIME_UNITS = {"ns": 1e9, "µs": 1e6, "ms": 1e3, "s": 1.0, "m": 1 / 60, "h": 1 / 3600, "d": 1 / 86400}
-_CUSTOM_UNIT_PREFIXES = ("suffix:", "prefix:", "time:", "si:", "count:", "currency:")
 
 _NOTE = "_dashlib_note"
 
@@ -81,6 +96,13 @@ class SignalTarget(core.Target):
     rest: str = ""
 
 
+# What a field override may set; Grafana's `custom.…` depend on the kind of panel.
+FIELD_SETTINGS = (
+    "unit", "decimals", "min", "max", "displayName", "mappings", "thresholds", "color", "links", "noValue",
+    "description", "filterable", "fieldMinMax", "actions", "writeable", "path",
+)  # fmt: skip
+
+
 @attrs.frozen
 class Override:
     """Field settings for some of a panel's series or columns.
@@ -98,8 +120,14 @@ class Override:
     properties: Mapping[str, object]
 
 
+@checked
 def override(
-    *, name: str = "", pattern: str = "", field_type: str = "", query: str = "", **properties: object
+    *,
+    name: str = "",
+    pattern: RegularExpression = "",
+    field_type: Literal["", "number", "string", "time", "boolean"] = "",
+    query: str = "",
+    **properties: object,
 ) -> Override:
     """Return an override for the fields of one name, regular expression, type or query.
 
@@ -126,6 +154,12 @@ def override(
         raise DeclarationError(
             f"override() needs exactly one of name, pattern, field_type, query; got {len(chosen)} of them"
         )
+    for path in properties:
+        if not any(mark in path for mark in ("__", ".")) and path not in FIELD_SETTINGS:
+            raise DeclarationError(
+                f"override() has no field setting {path!r}; {nearest(path, FIELD_SETTINGS)} (a setting of a kind of "
+                "panel is written custom__width=120)"
+            )
     matcher, value = chosen[0]
     return Override(matcher, value, {path.replace("__", "."): setting for path, setting in properties.items()})
 
@@ -143,7 +177,8 @@ class Transformation:
     options: Mapping[str, object] = attrs.field(factory=dict)
 
 
-def transformation(id_: str, **options: object) -> Transformation:
+@checked
+def transformation(id_: TransformationId, **options: object) -> Transformation:
     """Return a transformation: `transformation("joinByField", byField="server", mode="outer")`."""
     return Transformation(id_, options)
 
@@ -161,7 +196,8 @@ class Columns:
     signals: tuple[Signal, ...]
 
 
-def value_mapping(texts: Mapping[object, tuple[str, str]]) -> core.StatValueMappings:
+@checked
+def value_mapping(texts: Mapping[object, tuple[str, Color]]) -> core.StatValueMappings:
     """Return a mapping from values to text and color: `value_mapping({0: ("Off", "red"), 1: ("On", "green")})`."""
     return core.StatValueMappings(
         *(
@@ -171,8 +207,11 @@ def value_mapping(texts: Mapping[object, tuple[str, str]]) -> core.StatValueMapp
     )
 
 
-def range_mapping(start: int, end: int, text: str, color: str) -> core.StatRangeMappings:
+@checked
+def range_mapping(start: int, end: int, text: str, color: Color) -> core.StatRangeMappings:
     """Return a mapping of all values from `start` to `end` (both included) to a text and color."""
+    if start > end:
+        raise DeclarationError(f"range_mapping() starts at {start} and ends at {end}; the start is the lower one")
     return core.StatRangeMappings(text, start, end, color, 0)
 
 
@@ -182,38 +221,18 @@ class SpecialMapping:
 
     match: Literal["null", "nan", "null+nan", "true", "false", "empty"]
     text: str
-    color: str
+    color: Color
 
 
+@checked
 def special_mapping(
-    match: Literal["null", "nan", "null+nan", "true", "false", "empty"], text: str, color: str
+    match: Literal["null", "nan", "null+nan", "true", "false", "empty"], text: str, color: Color
 ) -> SpecialMapping:
     """Return a mapping of null, NaN, true, false or empty to a text and color."""
     return SpecialMapping(match, text, color)
 
 
 Mappings = Sequence[core.StatValueMappings | core.StatRangeMappings | SpecialMapping]
-
-
-@functools.cache
-def _known_units() -> frozenset[str]:
-    return frozenset(value for name, value in vars(formatunits).items() if name.isupper() and isinstance(value, str))
-
-
-@functools.cache
-def check_unit(unit: str) -> str:
-    """Return a Grafana unit id unchanged.
-
-    Raises:
-        DeclarationError: Grafana has no such unit; the message names the nearest.
-    """
-    if unit in _known_units() or unit.startswith(_CUSTOM_UNIT_PREFIXES):
-        return unit
-    import difflib
-
-    near = difflib.get_close_matches(unit, _known_units(), n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise DeclarationError(f"Grafana has no unit {unit!r}{hint} (a unit of your own is written 'suffix:rows')")
 
 
 def unit_factor(unit: str, shown: str) -> float:
@@ -239,7 +258,7 @@ class _Shown:
     title: str
     description: str
     unit: str
-    decimals: int | None
+    decimals: Digits | None
     mappings: list[object]
     targets: list[SignalTarget]
 
@@ -265,11 +284,11 @@ class Look(TypedDict, total=False):
     """
 
     unit: str
-    decimals: int | None
+    decimals: Digits | None
     description: str
     legend: str
     thresholds: ThresholdSet | None
-    color: str
+    color: Color
     mappings: Mappings | None
     width: int | None
     height: int | None
@@ -284,24 +303,19 @@ def _show(
     now: bool = False,
     ranged: bool = False,
     unit: str = "",
-    decimals: int | None = None,
+    decimals: Digits | None = None,
     description: str = "",
     legend: str = "",
     thresholds: ThresholdSet | None = None,
-    color: str = "",
+    color: Color = "",
     mappings: Mappings | None = None,
     width: int | None = None,
     height: int | None = None,
     key: str = "",
-    **unknown: object,
 ) -> _Shown:
-    if unknown:
-        raise DeclarationError(_no_such_argument(next(iter(unknown))))
     shown = (signals,) if isinstance(signals, Signal) else tuple(signals)
-    if not shown or not all(isinstance(signal, Signal) for signal in shown):
-        raise DeclarationError(
-            f"a panel shows a Signal or a list of them; got {signals!r} (for PromQL of your own, declare a Signal)"
-        )
+    if not shown:
+        raise DeclarationError("a panel shows a Signal or a list of them; got an empty list")
     if len(shown) > len(_REF_IDS):
         raise DeclarationError(f"a panel asks at most {len(_REF_IDS)} queries; got {len(shown)} signals")
     _check_size("width", width, GRID_WIDTH)
@@ -332,27 +346,20 @@ def _show(
     )
 
 
-def _no_such_argument(name: str) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name, Look.__annotations__, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"beside its own it takes {', '.join(Look.__annotations__)}"
-    return f"this panel has no argument {name!r}; {hint}"
-
-
 _REF_IDS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 def _check_size(name: str, value: int | None, largest: int) -> None:
     if value is None:
         return
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
+    if not 1 <= value <= largest:
         raise DeclarationError(f"a panel's {name} is 1 to {largest} grid units; got {value!r}")
 
 
 Calculation = Literal["mean", "max", "min", "sum", "range"]
 
 
+@checked
 def stat(
     signals: Signal | Sequence[Signal],
     title: str = "",
@@ -403,6 +410,7 @@ def stat(
     )
 
 
+@checked
 def gauge(
     signals: Signal | Sequence[Signal],
     title: str = "",
@@ -442,6 +450,7 @@ def gauge(
     )
 
 
+@checked
 def bar_gauge(
     signals: Signal | Sequence[Signal],
     title: str = "",
@@ -483,14 +492,15 @@ def bar_gauge(
     )
 
 
+@checked
 def timeseries(
     signals: Signal | Sequence[Signal],
     title: str = "",
     *,
-    legend_calculations: Sequence[str] = ("mean", "max"),
+    legend_calculations: Sequence[Calculations] = ("mean", "max"),
     threshold_lines: bool = True,
     stacked: bool = False,
-    fill: int = 10,
+    fill: Percentage = 10,
     minimum: float | None = None,
     maximum: float | None = None,
     overrides: Sequence[Override] = (),
@@ -541,11 +551,12 @@ def timeseries(
     )
 
 
+@checked
 def state_timeline(
     signals: Signal | Sequence[Signal],
     title: str = "",
     *,
-    time_from: str = "",
+    time_from: RelativeTime = "",
     overrides: Sequence[Override] = (),
     **look: Unpack[Look],
 ) -> core.StateTimeline:
@@ -613,13 +624,14 @@ class Column:
     hidden: bool = False
     rest: bool = False
     unit: str = ""
-    decimals: int | None = None
+    decimals: Digits | None = None
     factor: float = 1.0
     mappings: tuple[object, ...] | None = None
     thresholds: ThresholdSet | None = None
     base_color: str = ""
 
 
+@checked
 def table(
     signals: Signal | Sequence[Signal],
     title: str = "",
@@ -627,7 +639,7 @@ def table(
     columns: Mapping[str | Signal, str],
     order: Mapping[str, Literal["ascending", "descending"]] | None = None,
     most: int | None = None,
-    rest: str = "",
+    rest: OptionalLabelName = "",
     cells: Mapping[str, Cell] | None = None,
     widths: Mapping[str, int] | None = None,
     links: Mapping[str, Sequence[core.DataLink]] | None = None,
@@ -672,6 +684,11 @@ def table(
     if not columns:
         raise DeclarationError(f"table {shown.title!r} has no columns; name at least one label or signal")
     titles = list(columns.values())
+    twice = next((each for each in titles if titles.count(each) > 1), None)
+    if twice is not None:
+        raise DeclarationError(
+            f"table {shown.title!r} has two columns {twice!r}; Grafana tells them apart by their titles"
+        )
     order = order or {titles[0]: "ascending"}
     for name, named in {"order": order, "cells": cells, "widths": widths, "links": links, "hidden": hidden}.items():
         for column_title in named or ():
@@ -680,7 +697,7 @@ def table(
                     f"table {shown.title!r} has no column {column_title!r}, which {name} names; it has: "
                     + ", ".join(titles)
                 )
-    if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
+    if most is not None and most < 1:
         raise DeclarationError(f"table {shown.title!r}: most is a number of rows, 1 or more; got {most!r}")
     if rest:
         if most is None or len(queried) != 1 or not queried[0].states or rest not in columns:
@@ -770,7 +787,8 @@ def _sort_by(title: str, direction: str) -> Transformation:
     return Transformation("sortBy", {"sort": [field]})
 
 
-def data_link(title: str, url: str, *, new_tab: bool = False) -> core.DataLink:
+@checked
+def data_link(title: str, url: Address, *, new_tab: bool = False) -> core.DataLink:
     """Return a link that a click on a value offers.
 
     Args:
@@ -787,7 +805,8 @@ class RunbookLink(core.DataLink):
     """A data link to one of the project's runbooks; its address is the configuration's. Made by `runbook_link`."""
 
 
-def runbook_link(title: str, page: str) -> RunbookLink:
+@checked
+def runbook_link(title: str, page: RunbookFile) -> RunbookLink:
     """Return a link that a click on a value offers, to a page of the project's runbooks (`runbook_url`).
 
     Args:
@@ -797,6 +816,7 @@ def runbook_link(title: str, page: str) -> RunbookLink:
     return RunbookLink(title=title, linkUrl=page, isNewTab=True)
 
 
+@checked
 def text(
     content: str,
     title: str = "",

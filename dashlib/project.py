@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import importlib.machinery
 import importlib.util
-import io
+import re
 import sys
 import tomllib
 from pathlib import Path, PurePosixPath
@@ -13,28 +14,35 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import attrs
-from grafanalib import core
 
 from dashlib.connectors import read_connectors
 from dashlib.dashboard import Dashboard, LabelVariable
 from dashlib.debezium.catalog import catalog, metric_from_configuration
 from dashlib.documents import LeftOut
-from dashlib.errors import ConfigurationError, DashlibError, DeclarationError
+from dashlib.errors import ConfigurationError, DashlibError, DeclarationError, described
 from dashlib.expressions import Rendering
+from dashlib.finding import (
+    PassedOver,
+    declared_in,
+    is_grafana_rule_group,
+    is_notifications,
+    is_rule_group,
+    passed_over,
+)
 from dashlib.outputs import dashboard_json, files
 from dashlib.profiles import load_profile
 from dashlib.signals import ThresholdSet
 from dashlib.sources import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import TypeGuard
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from dashlib.alerting import Alert, RuleGroup
     from dashlib.connectors import Connectors
     from dashlib.coverage import OwnLevel
     from dashlib.documents import Document
     from dashlib.expressions import Recorded
+    from dashlib.finding import Item
     from dashlib.grafana_rules import GrafanaRuleGroup
     from dashlib.notifications import Notifications
     from dashlib.outputs.rule_yaml import PanelLink, RuleSettings
@@ -75,6 +83,7 @@ class Configuration:
         connectors: the connectors that the project knows by name, as tables; read by `dashlib.connectors`.
         overrides: thresholds and durations of single connectors, as tables; read by `dashlib.connectors`.
         scenarios: folder of the promtool scenarios that `dashlib test` runs beside its own.
+        target_labels: labels that the scrape configuration puts on everything, beside `job` and `instance`.
         recorded: panels ask recording rules where there are any, so that they are empty without the project's rules.
     """
 
@@ -100,6 +109,7 @@ class Configuration:
     connectors: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
     overrides: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
     scenarios: PurePosixPath = attrs.field(default=PurePosixPath("tests/rules"), validator=_relative)
+    target_labels: tuple[str, ...] = ()
     recorded: bool = False
 
 
@@ -151,6 +161,10 @@ def _setting(key: str, value: object, default: object, file: Path) -> object:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ConfigurationError(f"{file}: [tool.dashlib] {key} is a list of folders; got {value!r}")
         return tuple(PurePosixPath(item) for item in value)
+    if key == "target_labels":
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ConfigurationError(f"{file}: [tool.dashlib] {key} is a list of label names; got {value!r}")
+        return tuple(value)
     if key in ("labels", "catalog"):
         kind, said = (str, "a text for each label") if key == "labels" else (dict, "a table for each metric")
         if not isinstance(value, dict) or not all(isinstance(item, kind) for item in value.values()):
@@ -188,7 +202,7 @@ def find_root(start: Path) -> Path:
 class Declared:
     """A dashboard, rule group, Grafana rule group or notifications, and the declaration file in which it was found."""
 
-    item: Dashboard | RuleGroup | GrafanaRuleGroup | Notifications
+    item: Item
     file: str
 
 
@@ -200,11 +214,13 @@ class Project:
         root: its folder.
         configuration: its `[tool.dashlib]`.
         declared: what its declaration files declare, in the order of files and lines.
+        passed_over: what stands in them and is not compiled.
     """
 
     root: Path
     configuration: Configuration
     declared: tuple[Declared, ...]
+    passed_over: tuple[PassedOver, ...] = ()
 
     @property
     def dashboards(self) -> list[tuple[Dashboard, str]]:
@@ -214,12 +230,12 @@ class Project:
     @property
     def rule_groups(self) -> list[tuple[RuleGroup, str]]:
         """Its rule groups, each with the file that declares it."""
-        return [(found.item, found.file) for found in self.declared if _is_rule_group(found.item)]
+        return [(found.item, found.file) for found in self.declared if is_rule_group(found.item)]
 
     @property
     def grafana_rule_groups(self) -> list[tuple[GrafanaRuleGroup, str]]:
         """Its groups of Grafana-managed rules, each with the file that declares it."""
-        return [(found.item, found.file) for found in self.declared if _is_grafana_rule_group(found.item)]
+        return [(found.item, found.file) for found in self.declared if is_grafana_rule_group(found.item)]
 
     @property
     def notifications(self) -> tuple[Notifications, str] | None:
@@ -228,7 +244,7 @@ class Project:
         Raises:
             DeclarationError: it says so twice.
         """
-        declared = [(found.item, found.file) for found in self.declared if _is_notifications(found.item)]
+        declared = [(found.item, found.file) for found in self.declared if is_notifications(found.item)]
         if len(declared) > 1:
             raise DeclarationError(
                 f"a project has one Notifications; the other is at {declared[0][0].source}", declared[1][0].source
@@ -246,17 +262,18 @@ def load_project(root: Path) -> Project:
     root = root.resolve()
     configuration = read_configuration(root)
     found: dict[int, Declared] = {}
-    read: list[str] = []
+    read: dict[str, ModuleType] = {}
     with _importable(root, configuration.declarations):
         for folder in configuration.declarations:
             for file in sorted((root / folder).glob("*.py")):
                 if file.name.startswith("_"):
                     continue
-                read.append(file.relative_to(root).as_posix())
-                for item in _declarations(_import(file, root)):
+                name = file.relative_to(root).as_posix()
+                read[name] = module = _import(file, root)
+                for item in (item for value in list(vars(module).values()) for item in declared_in(value)):
                     # A module may import another's dashboard: it belongs to the file that it was declared in.
                     if id(item) not in found or item.source.file == str(file):
-                        found[id(item)] = Declared(item, file.relative_to(root).as_posix())
+                        found[id(item)] = Declared(item, name)
     if not read:
         folders = ", ".join(str(root / folder) for folder in configuration.declarations)
         bundle = f", or copy those that dashlib brings along from {_BUNDLE}" if _BUNDLE.is_dir() else ""
@@ -265,43 +282,36 @@ def load_project(root: Path) -> Project:
             f"{root / CONFIGURATION_FILE}, or run dashlib in the folder of the project{bundle}"
         )
     # In the order of the files and their lines, whichever module imported another's rules first.
-    order = {name: index for index, name in enumerate(dict.fromkeys(read))}
+    order = {name: index for index, name in enumerate(read)}
     declared = sorted(found.values(), key=lambda each: (order[each.file], each.item.source.line))
-    return Project(root, configuration, tuple(declared))
+    places = {each.item.source for each in declared}
+    compiled = {*found, *(id(rule) for each in declared for rule in _rules_in(each.item))}
+    over = [each for name, module in read.items() for each in passed_over(module, name, compiled, places)]
+    return Project(root, configuration, tuple(declared), tuple(over))
 
 
-def _declarations(module: ModuleType) -> Iterator[Dashboard | RuleGroup | GrafanaRuleGroup | Notifications]:
-    """Yield what a module declares: its module-level names, and lists of them."""
-    for name, value in list(vars(module).items()):
-        for item in value if isinstance(value, list | tuple) else (value,):
-            if isinstance(item, Dashboard) or any(
-                is_one(item) for is_one in (_is_rule_group, _is_grafana_rule_group, _is_notifications)
-            ):
-                yield item
-            elif isinstance(item, core.Dashboard):
-                raise DeclarationError(
-                    f"{name} is grafanalib's own Dashboard, which dashlib does not compile yet; put its panels into "
-                    "the rows of a dashlib.Dashboard",
-                    Source(module.__file__ or name, 1),
-                )
+def _rules_in(item: Item) -> Iterable[object]:
+    """Return the rules of a group; of one of Grafana's, the alerts that they are."""
+    if is_grafana_rule_group(item):
+        return [getattr(rule, "alert", rule) for rule in item.rules]
+    return item.rules if is_rule_group(item) else ()
 
 
-def _is_rule_group(item: object) -> TypeGuard[RuleGroup]:
-    """Tell whether something is a rule group; where nobody imported the class, nothing is, and it need not be now."""
-    alerting = sys.modules.get("dashlib.alerting")
-    return alerting is not None and isinstance(item, alerting.RuleGroup)
+def refuse_lost(project: Project, files: Collection[str] | None = None) -> None:
+    """Refuse to go on without what somebody declared and dashlib cannot compile.
 
+    Args:
+        project: from `load_project`.
+        files: the declaration files that matter, relative to the project's root; None for all.
 
-def _is_grafana_rule_group(item: object) -> TypeGuard[GrafanaRuleGroup]:
-    """Tell whether something is a group of Grafana-managed rules, without importing the class for it."""
-    grafana_rules = sys.modules.get("dashlib.grafana_rules")
-    return grafana_rules is not None and isinstance(item, grafana_rules.GrafanaRuleGroup)
-
-
-def _is_notifications(item: object) -> TypeGuard[Notifications]:
-    """Tell whether something is the notifications, without importing the class for it."""
-    notifications = sys.modules.get("dashlib.notifications")
-    return notifications is not None and isinstance(item, notifications.Notifications)
+    Raises:
+        DeclarationError: a line for each.
+    """
+    lost = [each for each in project.passed_over if each.is_lost and (files is None or each.file in files)]
+    if lost:
+        first, *others = lost
+        more = "".join(f"\n{each.source}: {each.said}" for each in others)
+        raise DeclarationError(first.said + more, first.source)
 
 
 @contextlib.contextmanager
@@ -349,7 +359,7 @@ def _import(file: Path, root: Path) -> ModuleType:
     sys.modules[name] = module
     sys.path.insert(0, str(file.parent))
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(sys.stderr):  # stdout is the command's own
             spec.loader.exec_module(module)
     except DeclarationError as error:
         raise type(error)(error.message, error.source or _place(error, root, file)) from None
@@ -359,9 +369,11 @@ def _import(file: Path, root: Path) -> ModuleType:
         raise DeclarationError(
             f"no valid Python: {error.msg}", Source(error.filename or str(file), error.lineno or 1)
         ) from None
-    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a declaration raises is a message to its author
-        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        raise DeclarationError(what, _place(error, root, file)) from None
+    except BaseException as error:  # whatever a declaration raises is a message to its author
+        if isinstance(error, KeyboardInterrupt) and not _is_raised_there(error):
+            raise  # a person's Ctrl-C
+        said = _SAID.get(type(error), "{}").format(described(error))
+        raise DeclarationError(said + _hint(error), _place(error, root, file)) from None
     finally:
         sys.path.remove(str(file.parent))
     return module
@@ -372,11 +384,50 @@ def _place(error: BaseException, root: Path, file: Path) -> Source:
     import traceback
 
     place = Source(str(file), 1)
-    for frame in traceback.extract_tb(error.__traceback__):
-        origin = Path(frame.filename)
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        origin = Path(frame.f_code.co_filename)
         if origin.is_relative_to(root) and "site-packages" not in origin.parts and not _is_library(origin):
-            place = Source(frame.filename, frame.lineno or 1)
+            place = Source(str(origin), line)
     return place
+
+
+# What a person reads whose declaration does more than declare.
+_SAID: dict[type, str] = {
+    SystemExit: "a declaration must not end the program ({})",
+    KeyboardInterrupt: "a declaration must not interrupt the program ({})",
+    RecursionError: "a function calls itself without end ({})",
+}
+
+
+def _is_raised_there(error: BaseException) -> bool:
+    """Tell whether a `raise` raised it: a signal arrives between other instructions."""
+    import dis
+
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    return at is not None and dis.opname[at.tb_frame.f_code.co_code[at.tb_lasti]] == "RAISE_VARARGS"
+
+
+def _hint(error: BaseException) -> str:
+    """Return what the author may have meant by a name that is not there; empty where nothing is near."""
+    import difflib
+    import traceback
+
+    name, known = getattr(error, "name", None), list[str]()
+    with contextlib.suppress(Exception):  # what is looked at is the author's
+        if isinstance(error, AttributeError):
+            known = dir(error.obj)
+        elif isinstance(error, NameError):
+            *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+            known = [*frame.f_locals, *frame.f_globals, *vars(builtins)]
+        elif isinstance(error, ImportError):
+            found = re.match(r"cannot import name '(\w+)'", str(error))
+            name = found.group(1) if found else None
+            module = sys.modules[error.name or ""]
+            known = [*getattr(module, "__all__", ()), *dir(module)]
+    near = difflib.get_close_matches(name, known, n=1) if isinstance(name, str) else []
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _is_library(file: Path) -> bool:
@@ -411,11 +462,17 @@ def compile_project(project: Project, profile: str = "") -> list[Document]:
     return compile_for_profile(project, profile).documents
 
 
-def compile_for_profile(project: Project, profile: str = "") -> Compiled:
+def compile_for_profile(project: Project, profile: str = "", *, files: Collection[str] | None = None) -> Compiled:
     """Return what `compile_project` does, with what the profile leaves out.
 
     A dashboard that has lost every panel, and a rule file that has lost every rule, are left out as a whole.
+
+    Args:
+        project: from `load_project`.
+        profile: as of `compile_project`.
+        files: declaration files, relative to the project's root, in which everything has to be compiled; None for all.
     """
+    refuse_lost(project, files)
     configuration = project.configuration
     rendering = rendering_of(project, profile)
     in_panels = attrs.evolve(rendering, records=_records(project)) if configuration.recorded else rendering
@@ -464,6 +521,7 @@ def rendering_of(project: Project, profile: str = "") -> Rendering:
             for each in connectors_of(project).with_heartbeat_table()
             if each.heartbeat_table is not None
         },
+        target_labels=configuration.target_labels,
     )
 
 

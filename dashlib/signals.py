@@ -8,21 +8,27 @@ its colour steps from a set and a rule names one of the set's levels, so that th
 from __future__ import annotations
 
 import itertools
-import math
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
 
 from dashlib import promql
+from dashlib.arguments import checked, nearest
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
+from dashlib.units import check_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
+
+    from dashlib.words import Color, Digits, LabelName, RunbookPage
 
 Severity = Literal["critical", "warning", "info"]
 Direction = Literal["above", "below", "equals"]
+# As Prometheus writes it (`30s`, `5m`, `1h30m`), or as Python does.
+Duration: TypeAlias = "str | timedelta"
 
 SEVERITY_COLORS: dict[str, str] = {"info": "blue", "warning": "yellow", "critical": "red"}
 _SEVERITY_ORDER = ("info", "warning", "critical")
@@ -30,7 +36,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def _is_name(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
+    if not _NAME.fullmatch(value):
         raise DeclarationError(
             f"{type(instance).__name__} {attribute.name} must be lower case letters, digits and underscores, for "
             f"example 'queue_used'; got {value!r}"
@@ -38,35 +44,32 @@ def _is_name(instance: object, attribute: attrs.Attribute[str], value: str) -> N
 
 
 def _is_filled(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
-    if not isinstance(value, str) or not value.strip():
+    if not value.strip():
         raise DeclarationError(f"{type(instance).__name__} {attribute.name} must be a text that says something")
 
 
-def _is_finite_or_none(instance: object, attribute: attrs.Attribute[float | None], value: float | None) -> None:
-    if value is not None:
-        _check_finite(instance, attribute.name, value)
-
-
-def _is_finite(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
-    _check_finite(instance, attribute.name, value)
-
-
-def _check_finite(instance: object, name: str, value: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise DeclarationError(
-            f"{type(instance).__name__} {name} must be a finite number in the signal's unit; got {value!r}"
-        )
+def duration(value: Duration) -> str:
+    """Return a duration as Prometheus writes it, for a `timedelta`, too; for attrs classes of dashlib."""
+    if isinstance(value, str):
+        return value
+    left = round(value.total_seconds() * 1000)
+    parts = []
+    for unit, length in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
+        count, left = divmod(left, length)
+        parts.append(f"{count}{unit}" if count else "")
+    return "".join(parts) or "0s"
 
 
 def is_duration(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
     """Validate a Prometheus duration (`30s`, `5m`, `1h30m`); for attrs classes of dashlib."""
     try:
         promql.duration_seconds(value)
-    except (ValueError, TypeError) as error:
+    except ValueError as error:
         name = attribute.name.rstrip("_")
         raise DeclarationError(f"{type(instance).__name__} {name!r} must be a duration: {error}") from None
 
 
+@checked
 @attrs.frozen
 class State:
     """What one value of a signal means, for signals that count states instead of measuring.
@@ -80,7 +83,7 @@ class State:
 
     value: int
     text: str = attrs.field(validator=_is_filled)
-    color: str = attrs.field(validator=_is_filled)
+    color: Color = attrs.field(validator=_is_filled)
     well: bool = attrs.field(kw_only=True, default=False)
 
 
@@ -88,7 +91,7 @@ def _states(items: Iterable[State]) -> tuple[State, ...]:
     return tuple(items)
 
 
-def _texts(items: Iterable[str]) -> tuple[str, ...]:
+def _label_names(items: Iterable[LabelName]) -> tuple[str, ...]:
     return tuple(items)
 
 
@@ -115,6 +118,7 @@ def _check_expressions(kind: str, declared: Guard | Signal, expressions: tuple[s
             ) from None
 
 
+@checked
 @attrs.frozen(eq=False)
 class Guard:
     """Something that must hold, or must not, for a signal to mean what it seems to mean.
@@ -139,7 +143,7 @@ class Guard:
     expression: str = attrs.field(kw_only=True, validator=_is_filled)
     otherwise: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
     without: str = attrs.field(kw_only=True, default="")
-    on: tuple[str, ...] = attrs.field(kw_only=True, default=("job", "plugin", "server"), converter=_texts)
+    on: tuple[str, ...] = attrs.field(kw_only=True, default=("job", "plugin", "server"), converter=_label_names)
     each: bool = attrs.field(kw_only=True, default=False)
     drops_unknown: bool = attrs.field(kw_only=True, default=False)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
@@ -167,6 +171,7 @@ class Guarded:
     keyword: Literal["and", "unless"]
 
 
+@checked
 @attrs.frozen(eq=False)
 class Signal:
     """An operator's signal: what it means, how it is asked for, and how it is shown.
@@ -207,11 +212,11 @@ class Signal:
     drops_unknown: bool = attrs.field(kw_only=True, default=False)
     absent: str = attrs.field(kw_only=True, default="")
     states: tuple[State, ...] = attrs.field(kw_only=True, default=(), converter=_states)
-    decimals: int | None = attrs.field(kw_only=True, default=None)
-    minimum: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite_or_none)
-    maximum: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite_or_none)
-    color: str = attrs.field(kw_only=True, default="green")
-    runbook: str = attrs.field(kw_only=True, default="")
+    decimals: Digits | None = attrs.field(kw_only=True, default=None)
+    minimum: float | None = attrs.field(kw_only=True, default=None)
+    maximum: float | None = attrs.field(kw_only=True, default=None)
+    color: Color = attrs.field(kw_only=True, default="green")
+    runbook: RunbookPage = attrs.field(kw_only=True, default="")
     otherwise: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
     population: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
     guards: tuple[Guarded, ...] = attrs.field(kw_only=True, default=(), repr=False)
@@ -221,8 +226,14 @@ class Signal:
     def __attrs_post_init__(self) -> None:
         """Refuse an expression that is no PromQL, while the place of the signal is still known."""
         _check_expressions("signal", self)
+        if not declared_here().is_shipped:
+            check_unit(self.unit)
         if self.population:
             _check_expressions("population of signal", self, self.population)
+        if self.minimum is not None and self.maximum is not None and self.minimum >= self.maximum:
+            raise DeclarationError(
+                f"signal {self.name!r} has the minimum {self.minimum:g}, not below the maximum {self.maximum:g}"
+            )
         if len({state.value for state in self.states}) != len(self.states):
             raise DeclarationError(f"signal {self.name!r} gives one value two states")
 
@@ -260,7 +271,7 @@ class Signal:
         """Return the condition that the signal is in the state that a level of a threshold set names."""
         return Condition(self, "state", level=level, direction="equals")
 
-    def is_absent(self, *, within: str, for_: str, resolution: str = "") -> Condition:
+    def is_absent(self, *, within: Duration, for_: Duration, resolution: Duration = "") -> Condition:
         """Return the condition that a series that was there has vanished.
 
         Args:
@@ -271,7 +282,7 @@ class Signal:
         """
         return Condition(self, "absence", window=within, for_=for_, resolution=resolution or "0s")
 
-    def increases_above(self, level: str, *, within: str) -> Condition:
+    def increases_above(self, level: str, *, within: Duration) -> Condition:
         """Return the condition that a counter grew by more than a level of a threshold set.
 
         Args:
@@ -282,6 +293,7 @@ class Signal:
         return Condition(self, "change", level=level, direction="above", window=within)
 
 
+@checked
 @attrs.frozen
 class Condition:
     """When an alert holds: a signal and a level's name, or its absence. Made by `Signal.above` and its kin.
@@ -300,11 +312,12 @@ class Condition:
     kind: Literal["threshold", "state", "absence", "change"]
     level: str = attrs.field(kw_only=True, default="")
     direction: Direction = attrs.field(kw_only=True, default="above")
-    window: str = attrs.field(kw_only=True, default="0s", validator=is_duration)
-    for_: str = attrs.field(kw_only=True, default="0s", validator=is_duration)
-    resolution: str = attrs.field(kw_only=True, default="0s", validator=is_duration)
+    window: str = attrs.field(kw_only=True, default="0s", converter=duration, validator=is_duration)
+    for_: str = attrs.field(kw_only=True, default="0s", converter=duration, validator=is_duration)
+    resolution: str = attrs.field(kw_only=True, default="0s", converter=duration, validator=is_duration)
 
 
+@checked
 @attrs.frozen
 class Level:
     """A level of a threshold set: from where on a signal is a warning or critical, and for how long.
@@ -323,11 +336,11 @@ class Level:
 
     signal: Signal
     name: str = attrs.field(validator=_is_name)
-    above: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite_or_none)
-    below: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite_or_none)
-    equals: float | None = attrs.field(kw_only=True, default=None, validator=_is_finite_or_none)
-    for_: str = attrs.field(kw_only=True, default="0s", validator=is_duration)
-    color: str = attrs.field(kw_only=True)
+    above: float | None = attrs.field(kw_only=True, default=None)
+    below: float | None = attrs.field(kw_only=True, default=None)
+    equals: float | None = attrs.field(kw_only=True, default=None)
+    for_: str = attrs.field(kw_only=True, default="0s", converter=duration, validator=is_duration)
+    color: Color = attrs.field(kw_only=True)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False, eq=False)
 
     @color.default
@@ -356,6 +369,7 @@ class Level:
         return next(value for value in (self.above, self.below, self.equals) if value is not None)
 
 
+@checked
 @attrs.frozen
 class Step:
     """A colour step that panels show and no rule fires at.
@@ -367,8 +381,8 @@ class Step:
     """
 
     signal: Signal
-    above: float = attrs.field(validator=_is_finite)
-    color: str = attrs.field(validator=_is_filled)
+    above: float
+    color: Color = attrs.field(validator=_is_filled)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False, eq=False)
 
 
@@ -382,7 +396,7 @@ class ColorStep:
         source: where it was declared; None for the base.
     """
 
-    color: str
+    color: Color
     value: float | None
     source: Source | None = attrs.field(default=None, eq=False)
 
@@ -395,9 +409,12 @@ def _display(items: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(items)
 
 
+@checked
 @attrs.frozen(eq=False)
 class ThresholdSet:
     """A named set of levels and display steps: what one course, team or database calls too much.
+
+    A level belongs to the signal of that name, however it is titled or guarded where it is shown.
 
     Attributes:
         name: identifier, lower case with underscores.
@@ -409,13 +426,13 @@ class ThresholdSet:
     levels: tuple[Level, ...] = attrs.field(converter=_levels, default=())
     display: tuple[Step, ...] = attrs.field(converter=_display, default=())
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
-    _steps: dict[int, tuple[ColorStep, ...]] = attrs.field(init=False, factory=dict, repr=False)
+    _steps: dict[Signal, tuple[ColorStep, ...]] = attrs.field(init=False, factory=dict, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Refuse levels that contradict each other."""
-        by_signal: dict[int, dict[str, Level]] = {}
+        by_signal: dict[str, dict[str, Level]] = {}
         for level in self.levels:
-            of_signal = by_signal.setdefault(id(level.signal), {})
+            of_signal = by_signal.setdefault(level.signal.name, {})
             if level.name in of_signal:
                 raise DeclarationError(
                     f"threshold set {self.name!r} has two levels {level.name!r} for {level.signal.name}", level.source
@@ -449,12 +466,15 @@ class ThresholdSet:
             DeclarationError: the set has no such level; the message lists those it has.
         """
         for level in self.levels:
-            if level.signal is signal.base and level.name == name:
+            if level.signal.name == signal.name and level.name == name:
                 return level
-        known = ", ".join(sorted(level.name for level in self.levels_of(signal))) or "none"
-        raise DeclarationError(f"threshold set {self.name!r} has no level {name!r} for {signal.name}; it has: {known}")
+        known = sorted(level.name for level in self.levels_of(signal))
+        raise DeclarationError(
+            f"threshold set {self.name!r} has no level {name!r} for {signal.name}; "
+            f"{nearest(name, known, otherwise='it has')}"
+        )
 
-    def steps(self, signal: Signal, *, base_color: str = "") -> tuple[ColorStep, ...]:
+    def steps(self, signal: Signal, *, base_color: Color = "") -> tuple[ColorStep, ...]:
         """Return the colour steps of a panel that shows the signal, ascending, the base step first.
 
         A signal with states has a step for each state. Otherwise the steps are the set's levels and display steps
@@ -464,24 +484,21 @@ class ThresholdSet:
             signal: the signal that the panel shows.
             base_color: Grafana color below the first step; by default the signal's.
         """
-        if base_color:
-            return self._make_steps(signal, base_color)
-        if id(signal) not in self._steps:
-            self._steps[id(signal)] = self._make_steps(signal, signal.color)
-        return self._steps[id(signal)]
+        return color_steps(self, signal, base_color)
 
-    def _make_steps(self, signal: Signal, base_color: str) -> tuple[ColorStep, ...]:
+    def _make_steps(self, signal: Signal, base_color: Color) -> tuple[ColorStep, ...]:
         if signal.states:
             first, *others = sorted(signal.states, key=lambda state: state.value)
             return (
                 ColorStep(first.color, None, signal.source),
                 *(ColorStep(state.color, state.value, signal.source) for state in others),
             )
-        steps = {step.above: ColorStep(step.color, step.above, step.source) for step in self.display_of(signal)}
-        for level in self.levels_of(signal):
+        steps = {step.above: ColorStep(step.color, step.above, step.source) for step in self._display_of(signal)}
+        levels = self._levels_of(signal)
+        for level in levels:
             if level.direction == "above":
                 steps[level.value] = ColorStep(level.color, level.value, level.source)
-        falling = sorted((level for level in self.levels_of(signal) if level.direction == "below"), key=_value)
+        falling = sorted((level for level in levels if level.direction == "below"), key=_value)
         for level, following in zip(falling, [*falling, None][1:], strict=True):
             above = signal.color if following is None else following.color
             steps[level.value] = ColorStep(above, level.value, level.source)
@@ -490,11 +507,27 @@ class ThresholdSet:
 
     def levels_of(self, signal: Signal) -> tuple[Level, ...]:
         """Return the levels that the set has for a signal."""
-        return tuple(level for level in self.levels if level.signal is signal.base)
+        return self._levels_of(signal)
+
+    def _levels_of(self, signal: Signal) -> tuple[Level, ...]:
+        return tuple(level for level in self.levels if level.signal.name == signal.name)
 
     def display_of(self, signal: Signal) -> tuple[Step, ...]:
         """Return the display steps that the set has for a signal."""
-        return tuple(step for step in self.display if step.signal is signal.base)
+        return self._display_of(signal)
+
+    def _display_of(self, signal: Signal) -> tuple[Step, ...]:
+        return tuple(step for step in self.display if step.signal.name == signal.name)
+
+
+def color_steps(thresholds: ThresholdSet, signal: Signal, base_color: Color = "") -> tuple[ColorStep, ...]:
+    """Return what `ThresholdSet.steps` does, for the compiler, whose arguments need no check."""
+    if base_color:
+        return thresholds._make_steps(signal, base_color)  # noqa: SLF001  # of this module
+    known = thresholds._steps  # noqa: SLF001
+    if signal not in known:
+        known[signal] = thresholds._make_steps(signal, signal.color)  # noqa: SLF001
+    return known[signal]
 
 
 def _value(level: Level) -> float:

@@ -37,9 +37,14 @@ def declared_here() -> Source:
     That is the line of the declaration: builders call this when they are called.
     """
     frame = sys._getframe(1)  # noqa: SLF001  # inspect.stack() reads source files: a hundred times slower
-    while frame.f_back is not None and is_dashlib(frame.f_globals.get("__name__", "")):
+    while frame.f_back is not None and _is_machinery(frame.f_globals.get("__name__", "")):
         frame = frame.f_back
     return Source(frame.f_code.co_filename, frame.f_lineno)
+
+
+def _is_machinery(module_name: str) -> bool:
+    # `attrs.evolve` makes a declaration, too, for whoever calls it.
+    return is_dashlib(module_name) or module_name in ("attr._make", "attr._funcs")
 
 
 def is_dashlib(module_name: str) -> bool:

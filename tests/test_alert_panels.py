@@ -179,7 +179,7 @@ def test_a_table_of_alerts_says_what_they_mean_and_leads_to_panel_and_runbook(re
     row = alert_row("MySQL connectors", [GROUP])
     shown = table(
         LAG,
-        columns={"server": "Alert", "a": "Meaning", "b": "Panel", "c": "Runbook"},
+        columns={"server": "Alert", "job": "Meaning", "plugin": "Panel", "connector": "Runbook"},
         links={"Alert": [runbook_link("Its runbook", '${__data.fields["Runbook"].text:raw}')]},
         overrides=alert_texts([GROUP], dashboard="alerts", meaning="Meaning", panel="Panel", runbook="Runbook"),
     )

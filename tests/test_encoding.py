@@ -3,14 +3,17 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import attr
+import attrs
 import pytest
 from grafanalib import core
+from grafanalib.cloudwatch import CloudwatchMetricsTarget
 
 from dashlib import (
+    Dashboard,
     Guard,
     Level,
     Signal,
@@ -34,6 +37,7 @@ from dashlib import (
 )
 from dashlib.encoding import Context, Json
 from dashlib.errors import DeclarationError
+from dashlib.outputs.dashboard_json import compile_dashboard
 from dashlib.panels import note_of
 from tests.promtool import needed_promtool
 
@@ -224,7 +228,7 @@ def test_a_user_registers_an_encoder_the_same_way(context: Context) -> None:
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: stat("up"), "a panel shows a Signal or a list of them; got 'up'"),  # type: ignore[arg-type]
+        (lambda: stat("up"), "signals must be a Signal or a list of them; got 'up'"),  # type: ignore[arg-type]
         (lambda: stat([]), "a panel shows a Signal or a list of them"),
         (lambda: stat(LAG, unit="secs"), "Grafana has no unit 'secs'"),
         (lambda: stat(LAG, width=25), "a panel's width is 1 to 24 grid units; got 25"),
@@ -429,3 +433,74 @@ def test_a_table_names_its_last_rows_as_states(context: Context) -> None:
         "3": "dark-red",
         "4": "dark-green",
     }
+
+
+@attr.s(auto_attribs=True)
+class TunedTarget(core.Target):
+    def to_json_data(self) -> dict[str, object]:
+        return {"exemplar": True}
+
+
+@attr.s(auto_attribs=True)
+class MarkedSeries(core.TimeSeries):
+    marks: int = 3
+
+
+class RenamedSeries(core.TimeSeries):
+    """Says nothing more than its parent."""
+
+
+class RenamedVariable(core.Template):
+    def to_json_data(self) -> dict[str, object]:
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("panel", "said"),
+    [
+        (core.TimeSeries(title="T", targets=[TunedTarget(expr="up")]), r"TunedTarget, which has a to_json_data of its"),
+        (core.TimeSeries(title="T", targets=[core.SqlTarget(rawSql="select 1")]), r"grafanalib\.core\.SqlTarget"),
+        (
+            core.TimeSeries(title="T", dataSource="cloudwatch", targets=[CloudwatchMetricsTarget(namespace="AWS/RDS")]),
+            r"no encoder for grafanalib\.cloudwatch\.CloudwatchMetricsTarget",
+        ),
+        (MarkedSeries(title="T"), r"MarkedSeries, which has marks beyond TimeSeries"),
+        (core.TimeSeries(title="T", targets=[core.Target(target="a.b.c")]), "Graphite query"),
+    ],
+)
+def test_a_subclass_that_says_more_than_its_parent_is_refused_by_name(
+    context: Context, panel: core.Panel, said: str
+) -> None:
+    with pytest.raises(DeclarationError, match=said):
+        encode(panel, context)
+
+
+def test_a_subclass_that_says_no_more_is_its_parent(context: Context) -> None:
+    assert encode(RenamedSeries(title="T"), context) == encode(core.TimeSeries(title="T"), context)
+
+
+def test_a_variable_that_says_more_is_refused_by_name(rendering: Rendering) -> None:
+    made = Dashboard(uid="d", title="D", rows=[], variables=[RenamedVariable(name="a", query="b")])
+    with pytest.raises(DeclarationError, match="RenamedVariable, which has a to_json_data of its own"):
+        compile_dashboard(made, rendering, PurePosixPath("d.json"), "d.py")
+
+
+@pytest.mark.parametrize(
+    ("name", "reference"),
+    [
+        ("loki", {"uid": "loki"}),
+        ("${DS_PROMETHEUS}", {"type": "prometheus", "uid": "${DS_PROMETHEUS}"}),
+        ("$logs", {"type": "loki", "uid": "$logs"}),
+        ("${logs}", {"type": "loki", "uid": "${logs}"}),
+        ("-- Grafana --", {"type": "grafana", "uid": "-- Grafana --"}),
+        ({"type": "loki", "uid": "x"}, {"type": "loki", "uid": "x"}),
+        (None, {"type": "prometheus", "uid": "${DS_PROMETHEUS}"}),
+    ],
+)
+def test_a_datasource_has_the_type_that_is_known_and_no_other(
+    context: Context, name: object, reference: dict[str, str]
+) -> None:
+    known = attrs.evolve(context, datasource_types={"logs": "loki"})
+    encoded = encode(core.TimeSeries(title="T", dataSource=name, targets=[core.Target(expr="up")]), known)
+    assert encoded["datasource"] == reference
+    assert encoded["targets"][0]["datasource"] == reference

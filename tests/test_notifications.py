@@ -136,7 +136,7 @@ def test_two_notifications_are_refused(declared: Shell) -> None:
 BOTH = '            Route("chat", matchers={"severity": one_of("critical", "warning")})'
 # what is replaced, by what, line of the message, message
 WRONG = {
-    "unknown receiver": ('Route("chat"', 'Route("chatt"', 14, "nobody defined the receiver 'chatt'; defined are: 't"),
+    "unknown receiver": ('Route("chat"', 'Route("chatt"', 14, "the receiver 'chatt'; did you mean 'chat'?"),
     "unused receiver": ('Route("chat"', 'Route("team"', 8, "receiver 'chat' is used by no route"),
     "receiver twice": ('Receiver("chat"', 'Receiver("team"', 8, "receiver 'team' is defined twice; the other is at"),
     "unknown mute time": ('mute=["nights"]', 'mute=["night"]', 14, "nobody defined the mute time 'night'"),
@@ -147,7 +147,7 @@ WRONG = {
     "matcher that is no label": ('"severity": "critical"}, group', '"my-severity": "critical"}, group', 14,
                                  "Route matchers: 'my-severity' is no label name"),
     "matcher that is no text": ('"severity": "critical"}, group', '"severity": 3}, group', 14,
-                                "severity is a text, one_of(…) or none_of(…); got 3"),
+                                "Route matchers['severity'] must be a text or a list of texts or one_of(…)"),
     "regular expression that is none": ('"severity": "critical"}, group', '"severity": LabelMatch("=~", "(a")}, group',
                                         14, r"no regular expression that Alertmanager takes: '(a'"),
     "regular expression that Go lacks": ('"severity": "critical"}, group',
@@ -188,7 +188,7 @@ WRONG = {
     "mail server without port": ("mail.example.com:587", "mail.example.com", 5, "Smtp host is host:port"),
     "half a login": ('sender="alerts@example.com"', 'sender="alerts@example.com", user="me"', 5, "password together"),
     "integration that is none": ('[Slack("#alerts", url=Secret.file("/run/secrets/slack_url"))]', '["#alerts"]', 8,
-                                 "tells by Email, Slack, Webhook or PagerDuty; got str"),
+                                 "must be an Email or a Slack or a Webhook or a PagerDuty; got '#alerts'"),
     "environment": ('Secret.file("/run/secrets/slack_url")', 'Secret.env("SLACK_URL")', 8,
                     "Alertmanager reads no environment variables; put the secret into a file"),
 }  # fmt: skip
@@ -275,7 +275,7 @@ def test_a_secret_that_is_written_is_not_in_the_output_of_a_build(
     replace_in(file, 'Secret.file("/run/secrets/slack_url")', '"https://hooks.slack.com/services/T/B/sesame"')
     ran = declared.dashlib("build")
     assert ran.returncode == 2
-    assert f"{file}:8: Slack url is a secret and is not written here" in ran.stderr
+    assert f"{file}:8: Slack url must be a Secret, which says where it is" in ran.stderr
     assert "sesame" not in ran.stdout + ran.stderr
 
 

@@ -115,7 +115,7 @@ def test_a_wrong_configuration_says_which_setting(shell: Shell, configuration: s
         (
             "overview = ",
             "from grafanalib import core\nmine = core.Dashboard('x')\noverview = ",
-            ":1",
+            ":6",
             "grafanalib's own",
         ),
     ],

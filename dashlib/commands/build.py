@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json, print_left_out, project_option
+from dashlib.commands.shared import FINDINGS, FINE, format_option, load, print_json, print_left_out, project_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,8 +52,9 @@ def command(  # the options of the command
     from dashlib import project as projects
     from dashlib.outputs import files as on_disk
 
-    project = projects.load_project(project_folder or projects.find_root(Path.cwd()))
-    compiled = projects.compile_for_profile(project, profile)
+    project = load(project_folder)
+    named = [os.path.relpath(Path(name).absolute(), project.root) for name in files]
+    compiled = projects.compile_for_profile(project, profile, files=named or None)
     documents = compiled.documents
     if compiled.left_out and not documents:
         click.echo(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.shared import FINDINGS, FINE, print_json, project_option, prometheus_options
+from dashlib.commands.shared import FINDINGS, FINE, load, print_json, project_option, prometheus_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,7 +115,7 @@ def _examined(files: tuple[Path, ...], folder: Path | None, profile: str, interv
         if grafana:
             raise click.UsageError("say FILEs or --grafana, not both")
         return sets.of_files(files, told)
-    project = projects.load_project(folder or projects.find_root(Path.cwd()))
+    project = load(folder)
     documents = projects.compile_project(project, profile)
     rendering = projects.rendering_of(project, profile)
     if not grafana:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dashlib.commands.shared import print_left_out, project_option
+from dashlib.commands.shared import load, print_left_out, project_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +109,7 @@ class Connection:
         root = (self._project_folder or projects.find_root(Path.cwd())).resolve()
         target = self._target(root, name)
         credentials = targets.read_credentials(target, os.environ, self._token_file)
-        project = projects.load_project(root)
+        project = load(root)
         compiled = projects.compile_for_profile(project, target.profile)
         print_left_out(compiled.left_out, compiled.profile)
         return Session(project, compiled.documents, target, credentials, meant(target))

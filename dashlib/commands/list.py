@@ -36,7 +36,7 @@ def command(project_folder: Path | None, output_format: str) -> None:
     if output_format == "json":
         print_json({"root": str(project.root), "documents": rows})
         return
-    widths = [max(len(str(row[key])) for row in rows) for key in ("path", "title")]
+    widths = [max((len(str(row[key])) for row in rows), default=0) for key in ("path", "title")]
     for row in rows:
         click.echo(f"{row['path']:<{widths[0]}}  {row['title']:<{widths[1]}}  {row['holds']:<22}  {row['declared_in']}")
 

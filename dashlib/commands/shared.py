@@ -77,7 +77,7 @@ def compiled(project_folder: Path | None, profile: str = "") -> tuple[Project, l
     """Load and compile the project that a command works on; by default the nearest one upwards."""
     from dashlib import project as projects
 
-    project = projects.load_project(project_folder or projects.find_root(Path.cwd()))
+    project = load(project_folder)
     return project, projects.compile_project(project, profile)
 
 
@@ -113,6 +113,17 @@ def _content(file: Path, name: str) -> bytes:
             return stream.read(LARGEST + 1)
     except OSError as error:
         raise MetricsTextError(f"cannot read {name}: {error.strerror}") from None
+
+
+def load(project_folder: Path | None) -> Project:
+    """Load the project that a command works on, and say on standard error what in its files may be a slip."""
+    from dashlib import project as projects
+
+    project = projects.load_project(project_folder or projects.find_root(Path.cwd()))
+    for each in project.passed_over:
+        if not each.is_lost:
+            click.echo(f"dashlib: warning: {each.source}: {each.said}", err=True)
+    return project
 
 
 def print_left_out(left_out: Sequence[LeftOut], profile: Profile) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json, print_left_out, project_option
+from dashlib.commands.shared import FINDINGS, FINE, format_option, load, print_json, print_left_out, project_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,7 +46,7 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
     from dashlib.proof.reports import Report
     from dashlib.proof.written import run_scenarios
 
-    project = projects.load_project(project_folder or projects.find_root(Path.cwd()))
+    project = load(project_folder)
     compiled = projects.compile_for_profile(project, profile)
     alerts, scenarios = _chosen(project, obligations(project, compiled.documents, profile), wanted)
     promtool = find_promtool(project.root)

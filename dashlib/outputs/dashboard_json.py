@@ -9,16 +9,17 @@ from grafanalib import core
 
 from dashlib.dashboard import Annotation, Dashboard, LabelVariable, Row, panel_id
 from dashlib.documents import Document, LeftOut, Origin
-from dashlib.encoding import SCHEMA_VERSION, Context, Json, datasource_reference, encode, row_json
-from dashlib.errors import DeclarationError
+from dashlib.encoding import SCHEMA_VERSION, Context, Json, datasource_reference, encode, row_json, says_more
+from dashlib.errors import DeclarationError, described
 from dashlib.expressions import LabelMatch, Rendering
 from dashlib.grafana_variables import references
 from dashlib.layout import GRID_WIDTH, Position, Size, place
 from dashlib.panels import Note, SignalTarget, note_of
 from dashlib.profiles import MissingInProfileError, names_inside
+from dashlib.signals import color_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import PurePosixPath
 
     from dashlib.coverage import OwnLevel
@@ -94,8 +95,8 @@ def find_panel(dashboard: Dashboard, *, key: str = "", signal: Signal | None = N
         for panel in row.panels:
             note = note_of(panel)
             own_key = (note.key if note is not None else "") or panel.title
-            shown = [each.base for each in note.signals] if note is not None else []
-            if own_key == key if key else signal is not None and signal.base in shown:
+            shown = [each.name for each in note.signals] if note is not None else []
+            if own_key == key if key else signal is not None and signal.name in shown:
                 return dashboard.panel_ids.get(own_key, panel_id(dashboard.uid, own_key))
     return None
 
@@ -117,12 +118,16 @@ class _Compilation:
         self.promised = dict(dashboard.panel_ids)
         self.left_out: list[LeftOut] = []
         chosen = next((item.name for item in dashboard.variables if item.type == "datasource"), DEFAULT_DATASOURCE)
+        self.types = {item.name: item.query for item in dashboard.variables if item.type == "datasource"}
         self.datasource = {"type": "prometheus", "uid": f"${{{chosen}}}"}
 
     def document(self, path: PurePosixPath, declared_in: str) -> Document:
         dashboard = self.dashboard
+        self.rendering.check_scope(dashboard.where)
         variables = self._variables()
-        context = Context(self.rendering.within(self.scope), dashboard.thresholds, self.datasource, self.runbook_url)
+        context = Context(
+            self.rendering.within(self.scope), dashboard.thresholds, self.datasource, self.runbook_url, self.types
+        )
         annotations = [_BUILT_IN_ANNOTATION, *self._annotations(context)]
         panels = self._panels(context)
         if self.promised:
@@ -141,7 +146,7 @@ class _Compilation:
             data["refresh"] = dashboard.refresh
         if dashboard.refresh_intervals:
             data["timepicker"] = {"refresh_intervals": list(dashboard.refresh_intervals)}
-        data["links"] = [encode(link, context) for link in dashboard.links]
+        data["links"] = [encode.json(link, context) for link in dashboard.links]
         data["templating"] = {"list": variables}
         data["annotations"] = {"list": annotations}
         data["panels"] = panels
@@ -167,12 +172,17 @@ class _Compilation:
         for variable in self.dashboard.variables:
             try:
                 encoded.append(self._variable(variable))
-            except MissingInProfileError as error:
+            except DeclarationError as error:
                 source = variable.__dict__.get("source", self.dashboard.source)
+                if not isinstance(error, MissingInProfileError):
+                    raise type(error)(f"variable {variable.name!r}: {error.message}", error.source or source) from None
                 self._leave_out("variable", variable.name, error, source)
         return encoded
 
     def _variable(self, variable: core.Template) -> Json:
+        more = says_more(type(variable), LabelVariable if isinstance(variable, LabelVariable) else core.Template)
+        if more:
+            raise DeclarationError(f"dashlib has no encoder for {type(variable).__qualname__}{more}")
         encoded: Json = {"type": variable.type, "name": variable.name}
         if variable.label:
             encoded["label"] = variable.label
@@ -183,7 +193,8 @@ class _Compilation:
             encoded["query"] = variable.query
         if variable.type == "query":
             source = self.datasource if variable.dataSource is None else variable.dataSource
-            encoded["datasource"] = datasource_reference(source, Context(self.rendering))
+            context = Context(self.rendering, datasource=self.datasource, datasource_types=self.types)
+            encoded["datasource"] = datasource_reference(source, context)
         return {**encoded, **_choice(variable), **_variable_settings(variable)}
 
     def _label_values(self, variable: LabelVariable) -> Json:
@@ -196,6 +207,7 @@ class _Compilation:
         metric = rendering.catalog.metric(
             rendering.known([each for each in (variable.metric, variable.otherwise) if each])
         )
+        rendering.check_labels([variable.values_of], metric.name)
         selector = rendering.selector(metric.name)
         found: Json = {}
         label = profile.label(variable.values_of, metric.family)
@@ -216,7 +228,14 @@ class _Compilation:
     def _check_variables(self, panels: list[Json]) -> None:
         known = {variable.name for variable in self.dashboard.variables} | _GLOBAL_VARIABLES
         # One look over all texts at once; they are taken one by one only when something is to be reported.
-        everything = orjson.dumps(panels).decode()
+        try:
+            everything = orjson.dumps(panels).decode()
+        except TypeError as error:
+            pointer = _no_json(panels)
+            raise DeclarationError(
+                f"{pointer.removeprefix('/')} of dashboard {self.dashboard.uid!r} is no JSON: {error}",
+                self._nearest_source(f"/panels{pointer}"),
+            ) from None
         if all(_is_variable(name, known) for name in {one.name for one in references(everything)}):
             return
         for pointer, text in _texts(panels):
@@ -266,7 +285,7 @@ class _Compilation:
             note = note_of(panel)
             source = note.source if note is not None else row.source
             try:
-                encoded = encode(panel, context)
+                encoded = encode.json(panel, context)
                 if self.own_levels:
                     from dashlib.outputs.own_levels import draw_own_levels
 
@@ -276,8 +295,13 @@ class _Compilation:
                 self._leave_out("panel", panel.title, error, source)
                 self.promised.pop((note.key if note is not None else "") or panel.title, None)
             except DeclarationError as error:
-                message = f"panel {panel.title!r} of dashboard {self.dashboard.uid!r}: {error}"
-                raise type(error)(message, source) from None
+                message = f"panel {panel.title!r} of dashboard {self.dashboard.uid!r}: {error.message}"
+                raise type(error)(message, error.source or source) from None
+            except Exception as error:  # grafanalib's objects hold whatever they are given
+                raise DeclarationError(
+                    f"panel {panel.title!r} of dashboard {self.dashboard.uid!r} cannot be compiled: {described(error)}",
+                    source,
+                ) from error
 
     def _placed(
         self, panel: core.Panel, encoded: Json, position: Position, row: Row, context: Context, pointer: str
@@ -304,7 +328,7 @@ class _Compilation:
         if note is None or not signals or isinstance(panel, core.Table):
             return
         own = note.thresholds if note.thresholds is not None else thresholds
-        for index, step in enumerate(own.steps(signals[0], base_color=note.base_color)):
+        for index, step in enumerate(color_steps(own, signals[0], note.base_color)):
             if step.source is not None:
                 self.sources[f"{pointer}/fieldConfig/defaults/thresholds/steps/{index}"] = Origin(
                     step.source, signals[0].name, own.name
@@ -431,6 +455,22 @@ def _requires(kinds: set[str]) -> list[Json]:
         {"type": "datasource", "id": "prometheus", "name": "Prometheus", "version": "1.0.0"},
         *({"type": "panel", "id": kind, "name": _PANEL_NAMES.get(kind, kind), "version": ""} for kind in sorted(kinds)),
     ]
+
+
+def _no_json(value: object, pointer: str = "") -> str:
+    """Return the JSON pointer of the first part of data that cannot be written as JSON."""
+    if isinstance(value, dict):
+        items: Iterable[tuple[object, object]] = value.items()
+    elif isinstance(value, list | tuple):
+        items = enumerate(value)
+    else:
+        return pointer
+    for key, item in items:
+        try:
+            orjson.dumps(item)
+        except TypeError:
+            return _no_json(item, f"{pointer}/{key}")
+    return pointer
 
 
 def _texts(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:

@@ -197,7 +197,7 @@ def _no_answer(rule: NoAnswerRule, group: GrafanaRuleGroup, settings: RuleSettin
         "annotations": annotations,
         "labels": {
             "severity": rule.severity,
-            **rule_yaml.resolved_labels(rule.labels, settings),
+            **rule_yaml.resolved_labels(rule.labels, settings, rule.source),
             MANAGED_BY[0]: MANAGED_BY[1],
         },
         "isPaused": False,

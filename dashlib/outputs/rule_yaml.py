@@ -9,6 +9,7 @@ import attrs
 
 from dashlib import promql
 from dashlib.alerting import Alert, Configured, LabelValue, Record, RuleGroup, alerts_of, check_for_against_interval
+from dashlib.arguments import nearest
 from dashlib.conditions import alert_expression, guard_expression, guards_missing, recorded_series, signal_expression
 from dashlib.connectors import Connectors
 from dashlib.coverage import Variant, check_overrides, variants
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from dashlib.expressions import Rendering
     from dashlib.signals import Level
+    from dashlib.sources import Source
 
 # The marker by which a build knows a rule file that it wrote; a learner's own file does not begin so.
 HEADER = "# Compiled by dashlib from "
@@ -82,6 +84,8 @@ def compile_rule_file(
     sources: dict[str, Origin] = {}
     left_out: list[LeftOut] = []
     data: list[dict[str, Any]] = []
+    for group in groups:
+        _check_scope(group, rendering)
     records = usable_records(groups, rendering, settings)
     for group in groups:
         rules: list[dict[str, Any]] = []
@@ -108,6 +112,13 @@ def compile_rule_file(
             sources[group_pointer] = Origin(group.source)
             data.append({"name": group.name, "interval": group.interval, "rules": rules})
     return Document(path, "rules", {"groups": data}, sources, declared_in, tuple(left_out))
+
+
+def _check_scope(group: RuleGroup, rendering: Rendering) -> None:
+    try:
+        rendering.check_scope(group.where)
+    except DeclarationError as error:
+        raise DeclarationError(f"where of rule group {group.name!r}: {error.message}", group.source) from None
 
 
 def _conditions_left_out(rule: Alert | Record, group: RuleGroup, rendering: Rendering) -> Iterator[LeftOut]:
@@ -232,7 +243,7 @@ def _record(
     )
     encoded: dict[str, Any] = {"record": rule.name, "expr": expression}
     if rule.labels:
-        encoded["labels"] = resolved_labels(rule.labels, settings)
+        encoded["labels"] = resolved_labels(rule.labels, settings, rule.source)
     return encoded
 
 
@@ -265,7 +276,7 @@ def alert_labels(alert: Alert, group: RuleGroup, settings: RuleSettings) -> dict
     Raises:
         ConfigurationError: the configuration has no value for one of them.
     """
-    own = resolved_labels({**group.labels, **alert.labels}, settings)
+    own = resolved_labels(group.labels, settings, group.source) | resolved_labels(alert.labels, settings, alert.source)
     return {"severity": alert.severity, "signal": alert.signal.name, **own}
 
 
@@ -293,7 +304,7 @@ def alert_annotations(
     return texts
 
 
-def resolved_labels(labels: Mapping[str, LabelValue], settings: RuleSettings) -> dict[str, str]:
+def resolved_labels(labels: Mapping[str, LabelValue], settings: RuleSettings, source: Source) -> dict[str, str]:
     """Return labels with the configuration's values in the place of `Configured`.
 
     Raises:
@@ -303,9 +314,12 @@ def resolved_labels(labels: Mapping[str, LabelValue], settings: RuleSettings) ->
     for name, value in labels.items():
         if isinstance(value, Configured):
             if value.key not in settings.labels:
+                near = nearest(value.key, settings.labels)
+                hint = near if near.startswith("did you mean") else f'add {value.key} = "…" to it in pyproject.toml'
                 raise ConfigurationError(
-                    f"label {name!r} is Configured({value.key!r}), and [tool.dashlib.labels] has no {value.key!r}; add "
-                    f'{value.key} = "…" to it in pyproject.toml'
+                    f"label {name!r} is Configured({value.key!r}), and [tool.dashlib.labels] has no {value.key!r}; "
+                    f"{hint}",
+                    source,
                 )
             resolved[name] = settings.labels[value.key]
         else:

@@ -162,7 +162,7 @@ OWN_VARIABLE = Signal("own", "O", expression='up{job="$cluster"}', unit="none", 
         ({"title": " "}, "title cannot be empty"),
         ({"refresh": "often"}, "refresh is a number and s, m, h or d"),
         ({"tooltip": "shared"}, "tooltip"),
-        ({"rows": [stat(LAG)]}, "rows holds Row objects; got Stat"),
+        ({"rows": [stat(LAG)]}, r"rows\[0\] must be a Row; got a Stat"),
         ({"variables": [datasource_variable(), datasource_variable()]}, "declares variable 'DS_PROMETHEUS' twice"),
         ({"panel_ids": {"Gone": 3}}, "panel_ids names 'Gone', which no panel or row of the dashboard is"),
         ({"rows": [Row(texts("A", "A"))]}, "has two panels 'A'; give one of them a key"),
@@ -200,7 +200,7 @@ def test_a_datasource_variable_may_have_another_name(rendering: Rendering) -> No
 
 
 def test_a_row_holds_panels_only() -> None:
-    with pytest.raises(DashlibError, match="a row holds panels; got list in row 'R'"):
+    with pytest.raises(DashlibError, match=r"Row panels\[0\] must be a panel, made by .*; got a list"):
         Row("R", [[stat(LAG)]])  # type: ignore[list-item]
     with pytest.raises(DashlibError, match="a collapsed row needs a title"):
         Row([], collapsed=True)

@@ -427,7 +427,7 @@ def test_two_rules_of_one_uid_are_refused_with_both_places(rendering: Rendering)
         (lambda: grafana(prometheus(alert()), interval="0s"), "refuses an interval of 0s"),
         (lambda: grafana(prometheus(alert()), interval="often"), "'interval' must be a duration"),
         (grafana, "has no rules, and Grafana deletes such a group"),
-        (lambda: grafana(alert()), "GrafanaRule, NoAnswerRule, or a RuleGroup for all its alerts; got Alert"),  # type: ignore[arg-type]
+        (lambda: grafana(alert()), "must be a GrafanaRule or a NoAnswerRule or a RuleGroup; got an Alert"),  # type: ignore[arg-type]
         (
             lambda: grafana(*(GrafanaRule("T", prometheus(alert()), "DebeziumLag", uid=uid) for uid in ("a", "b"))),
             "has two rules 'T'",

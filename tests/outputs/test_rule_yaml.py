@@ -150,7 +150,7 @@ def test_a_rule_file_names_its_source_and_a_persons_own_is_left_alone(rendering:
         (lambda: alert(LAG.above("page")), "threshold set 'mine' has no level 'page' for lag; it has: warning"),
         (lambda: alert(LAG.below("warning")), "fires below 'warning', but .* lag is warning above 60"),
         (lambda: alert(GTID_MODE.is_at("hasty")), "fires after 45s, which is less than two evaluations of 30s"),
-        (lambda: alert(severity="page"), "severity is one of critical, warning, info; got 'page'"),
+        (lambda: alert(severity="page"), "severity must be one of 'critical', 'warning', 'info'; got 'page'"),
         (lambda: alert(summary="Lag {{ $value }}"), "the summary is one static sentence"),
         (lambda: alert(labels={"a-b": "c"}), "'a-b' is no label name"),
         (lambda: alert(labels={"v": "{{ $value }}"}), r"label 'v' holds \$value"),
