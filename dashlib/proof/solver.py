@@ -10,7 +10,6 @@ Time is *now*, the state that a proof is about, and *past*, the state before it,
 
 from __future__ import annotations
 
-import itertools
 import math
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -21,9 +20,10 @@ from dashlib import promql_tree
 from dashlib.promql import duration_seconds
 from dashlib.promql_tree import Aggregation, Binary, Call, Negation, Number, Subquery, Vector
 from dashlib.proof.courses import ABSENT, Absent, Burst, Course, Line, Series
+from dashlib.proof.exporter import KNOWN, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from dashlib.promql_tree import Node
     from dashlib.proof.invention import Invention
@@ -175,6 +175,7 @@ class Solver:
 
     def _selected(self, node: Vector, goal: Goal, state: State, when: When) -> Found:
         own, matched = self.series.own(node), self.series.matched(node)
+        hidden = unknown(own.metric) if node.metric.startswith(KNOWN) else ()
         if goal is Want.NOTHING:
             empty: State | None = state
             for each in matched:
@@ -183,7 +184,7 @@ class Solver:
                 yield empty, None
             return
         if isinstance(goal, Line):
-            assigned = state.assign(own, goal, when)
+            assigned = None if goal.constant in hidden else state.assign(own, goal, when)
             if assigned is not None and math.isfinite(goal.start or 0.0) and math.isfinite(goal.slope):
                 yield assigned, goal
             return
@@ -194,7 +195,7 @@ class Solver:
         if state.course(own, When.NOW) is None or (when is When.PAST and own not in state.past):
             for value in plausible(own):
                 assigned = state.assign(own, Line(value), when)
-                if assigned is not None:
+                if assigned is not None and value not in hidden:
                     yield assigned, Line(value)
 
     def _constant(self, value: Line | None, goal: Goal, state: State) -> Found:
@@ -342,7 +343,7 @@ class Solver:
             counted = [self.series.own(vector) for vector in promql_tree.vectors(node.operand)]
             present = [each for each in counted if not isinstance(found.now.get(each, ABSENT), Absent)]
             if len(set(present)) == 1:
-                label = _label_to_copy(present[0], node)
+                label = label_to_copy(present[0], [node])
                 yield evolve(found, copies={**found.copies, present[0]: (int(wanted), label)}), Line(wanted)
 
     # functions
@@ -487,7 +488,7 @@ def plausible(series: Series) -> tuple[float, ...]:
         return _PLAUSIBLE
     if metric.unit == "bool" or metric.type == "info":
         return _YES_OR_NO
-    return (*_PLAUSIBLE, *metric.unknown)
+    return (*_PLAUSIBLE, *unknown(metric))
 
 
 def scaled(line: Line, factor: float) -> Line:
@@ -604,10 +605,19 @@ def lookback(root: Node, offsets: Callable[[Vector], float]) -> dict[int, float]
     return found
 
 
-def _label_to_copy(series: Series, node: Aggregation) -> str:
-    """Return a label in which counted series may differ."""
-    kept = set(node.labels)
+def label_to_copy(series: Series, around: Sequence[Aggregation], filtered: Collection[str] = ()) -> str:
+    """Return a label in which series may differ that are put together.
+
+    Args:
+        series: one of them.
+        around: the aggregations above it.
+        filtered: labels that a filter is on, which are taken last.
+    """
     names = [label for label, _ in series.labels]
-    order = itertools.chain(("task", "instance"), names)
-    free = [label for label in order if label in names and (label in kept) == (node.grouping == "without")]
-    return free[0] if free else "instance"
+    order = [each for each in dict.fromkeys(("task", "instance", *names)) if each in names]
+    free = [
+        label
+        for label in order
+        if all(not node.grouping or (label in node.labels) == (node.grouping == "without") for node in around)
+    ]
+    return next((label for label in free if label not in filtered), free[0] if free else "instance")
