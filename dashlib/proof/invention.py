@@ -6,6 +6,7 @@ A label has one value in all series of a proof, unless a matcher wants another, 
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -28,8 +29,11 @@ if TYPE_CHECKING:
     from dashlib.proof.exporter import Exporter
 
 _NAME: Final = "__name__"
-_VALUES: Final = {"job": "kafka-connect", "instance": "connect-1:9404", "task": "0"}
+_VALUES: Final = {"job": "kafka-connect", "instance": "connect-1:9404", "task": "0", "le": "+Inf"}
 _ANY_VALUE: Final = "orders"
+_BUCKET: Final = "le"
+#: Upper bounds of the buckets of a histogram, from a thousandth to a million.
+BOUNDS: Final = tuple(2.0**power for power in range(-10, 21))
 #: Families whose labels the catalog knows for certain; to others a scrape configuration may have added what rules need.
 _KNOWN_LABELS: Final = frozenset({"debezium", "kafka_connect", "kafka_producer"})
 
@@ -52,6 +56,7 @@ class Invention:
     plugin: str
     joined: frozenset[str] = frozenset()
     _own: dict[str, Series] = field(factory=dict)
+    _buckets: dict[Series, tuple[Series, ...]] = field(factory=dict)
     _matched: dict[str, tuple[Series, ...]] = field(factory=dict)
     _vectors: dict[str, Vector] = field(factory=dict)
 
@@ -68,7 +73,12 @@ class Invention:
                     if key not in self._own:
                         self._own[key] = self._series(node, self.joined | _needed(above))
                         self._vectors[key] = node
-        series = tuple(dict.fromkeys(self._own.values()))
+        self._buckets = {
+            each: tuple(each.with_label(_BUCKET, f"{bound:g}") for bound in BOUNDS)
+            for each in self._own.values()
+            if dict(each.labels).get(_BUCKET) == _VALUES[_BUCKET]
+        }
+        series = tuple(dict.fromkeys((*self._own.values(), *itertools.chain(*self._buckets.values()))))
         self._matched = {
             key: tuple(each for each in series if _finds(vector, each)) for key, vector in self._vectors.items()
         }
@@ -76,6 +86,15 @@ class Invention:
     def own(self, vector: Vector) -> Series:
         """Return the series that was made for a selector."""
         return self._own[key_of(vector)]
+
+    def all_of(self, vector: Vector) -> tuple[Series, ...]:
+        """Return the series that was made for a selector, and of a histogram's its other buckets."""
+        own = self.own(vector)
+        return (own, *(each for each in self._buckets.get(own, ()) if each in self.matched(vector)))
+
+    def bucket(self, series: Series, bound: float) -> Series:
+        """Return the bucket of a histogram with an upper bound of `BOUNDS`, from that of all observations."""
+        return series.with_label(_BUCKET, f"{bound:g}")
 
     def matched(self, vector: Vector) -> tuple[Series, ...]:
         """Return all series of the proof that a selector finds, its own among them."""

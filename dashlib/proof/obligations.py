@@ -37,11 +37,13 @@ class Elsewhere:
         label: by which they are filtered.
         value: a value of it that no filter lets pass.
         reference: the alert without any filter by that label.
+        is_chosen: the rule group, or an override, filters by it, and not only the signal.
     """
 
     label: str
     value: str
     reference: str
+    is_chosen: bool
 
 
 @frozen(eq=False)
@@ -193,7 +195,13 @@ def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configured: Mapp
             dict.fromkeys(label for metric in metrics if metric is not None for label in meaning.exporter.added(metric))
         ),
         "elsewhere": tuple(
-            Elsewhere(label, value, evolve(meaning, omitted=label).reference()) for label, value in meaning.elsewhere()
+            Elsewhere(
+                label,
+                value,
+                evolve(meaning, omitted=label).reference(),
+                is_chosen=any(one.label == label for one in covering.where),
+            )
+            for label, value in meaning.elsewhere()
         ),
     }
 

@@ -19,7 +19,7 @@ from dashlib import promql_tree
 from dashlib.profiles import BY_RULES
 from dashlib.promql import duration_seconds
 from dashlib.proof.courses import ABSENT, Absent, Burst, Course, Line, Segment, Series, input_series, number
-from dashlib.proof.exporter import logical, unknown
+from dashlib.proof.exporter import unknown
 from dashlib.proof.invention import Invention
 from dashlib.proof.obligations import DECLARED_ALERT
 from dashlib.proof.solver import Goal, Solver, State, Want, label_to_copy, lookback
@@ -52,12 +52,12 @@ _LONG_ENOUGH: Final = 10
 _SCRAPES_OF_A_REBALANCE: Final = 2
 #: What the declared alert says.
 _DECLARED: Final = f'count(ALERTS{{alertname="{DECLARED_ALERT}"}})'
-#: Labels by which rule groups choose: what is not chosen must be silent, whatever else is.
-_CERTAIN_SCOPE: Final = frozenset({"plugin", "server", "job"})
 #: Instances that another copy of a series is of.
 _ANOTHER: Final = "another"
 #: Functions that look at whether there are samples only, or when.
 _ONLY_PRESENCE: Final = frozenset({"absent", "absent_over_time", "count_over_time", "present_over_time", "timestamp"})
+#: Functions that have a value where there are no samples.
+_TELL_ABSENCE: Final = frozenset({"absent", "absent_over_time"})
 _OFFSET: Final = re.compile(r"\boffset\s+(\w+)", re.IGNORECASE)
 
 About = Literal["condition", "guard", "connector", "scope", "text"]
@@ -168,7 +168,16 @@ class Plan:
     @property
     def own(self) -> tuple[Series, ...]:
         """The series of the signal."""
-        return tuple(dict.fromkeys(self.solver.series.own(vector) for vector in promql_tree.vectors(self.signal)))
+        invention = self.solver.series
+        return tuple(
+            dict.fromkeys(series for vector in promql_tree.vectors(self.signal) for series in invention.all_of(vector))
+        )
+
+    @functools.cached_property
+    def tells_absence(self) -> bool:
+        """Whether the signal has a value where series are gone."""
+        nodes = promql_tree.walk(self.signal)
+        return any(isinstance(node, promql_tree.Call) and node.function in _TELL_ABSENCE for node in nodes)
 
     @functools.cached_property
     def spoken(self) -> frozenset[str]:
@@ -253,7 +262,8 @@ def phases(plan: Plan) -> list[Phase]:
         ]
     else:
         found = [Phase(_firing_name(plan.obligation), _firing(plan)), *_silent_values(plan)]
-        found.extend([Phase("stale", _stale(plan)), Phase("absent", _absent(plan))])
+        if not plan.tells_absence:
+            found.extend([Phase("stale", _stale(plan)), Phase("absent", _absent(plan))])
         found.extend(
             Phase(f"{series.name} at {number(shown)}", _unknown(plan, series, value))
             for series, shown, value in _with_unknown(plan)
@@ -269,7 +279,7 @@ def phases(plan: Plan) -> list[Phase]:
             found.append(Phase(f"{guard.name}, of another", _beside_guarded(plan, index), "guard", is_extra=True))
     for other in plan.obligation.elsewhere:
         name = f"{other.label} {other.value}" if other.value else f"without {other.label}"
-        found.append(Phase(name, _elsewhere(plan, other), "scope", is_extra=other.label not in _CERTAIN_SCOPE))
+        found.append(Phase(name, _elsewhere(plan, other), "scope", is_extra=not other.is_chosen or plan.tells_absence))
     found.append(Phase("its text", _told(plan), "text", texts=True))
     return found
 
@@ -425,7 +435,8 @@ def _calm(plan: Plan, state: State) -> tuple[dict[Series, Course], dict[Series, 
     of_guards = {plan.solver.series.own(vector) for _, node in plan.guards for vector in promql_tree.vectors(node)}
     fixed = State({each: course for each, course in state.now.items() if each in of_guards})
     for given in (fixed, None):
-        for _, calm in _solutions(plan, _lines(calm_values(plan.obligation)), [], given):
+        goals = [*_lines(calm_values(plan.obligation)), *([Want.NOTHING] if plan.tells_absence else [])]
+        for _, calm in _solutions(plan, goals, [], given):
             own = {each: _steady(calm.now[each]) for each in plan.own if each in calm.now}
             return {**state.now, **own, **state.past}, {**state.now, **own}
     gone = dict.fromkeys(plan.own, ABSENT)
@@ -539,9 +550,13 @@ def _duration(seconds: int) -> str:
 
 def _beginning(plan: Plan, before: Mapping[Series, Course]) -> int:
     """Return how long the series have to be as they are before, until all that looks back sees nothing else."""
-    moving = {each: course for each, course in before.items() if isinstance(course, Line) and course.slope}
     looked_back = _BEFORE * plan.tick + plan.longest_offset + plan.coarsest_step
-    return plan.whole(looked_back) + plan.settling(moving, {})
+    return plan.whole(looked_back) + _warm(plan, before)
+
+
+def _warm(plan: Plan, before: Mapping[Series, Course]) -> int:
+    """Return how long a growth is not known that is told from a range, which was not full of samples before."""
+    return plan.settling({each: course for each, course in before.items() if isinstance(course, Line) and course.slope}, {})
 
 
 def _scenario(
@@ -634,7 +649,7 @@ def _fired_and_resolved(
         state.now,
         _premise(plan, _DECLARED, begin, end),
         [
-            _silent(plan, "silent before", 0, begin - 1),
+            _silent(plan, "silent before", _warm(plan, before), begin - 1),
             _begins(plan, begin, settling, end),
             *_lasting(plan, begin, end),
             _silent(plan, "resolved", ended, last),
@@ -928,7 +943,7 @@ def _another(series: Series, label: str) -> str:
 
 
 def _beside_guarded(plan: Plan, index: int) -> Iterator[Scenario]:
-    """Yield scenarios of an alert that fires while a guard says of others, with one label unlike, that it means nothing."""
+    """Yield scenarios of an alert that fires while a guard says of others, with one label unlike, it means nothing."""
     guard, _ = plan.guards[index]
     if plan.obligation.kind == "absence":
         return
@@ -976,7 +991,7 @@ def _elsewhere(plan: Plan, other: Elsewhere) -> Iterator[Scenario]:
             [(begin, before), (end - begin, now)],
             _relabelled(shown, other),
             _premise(plan, premise, begin, end, never=_DECLARED),
-            [_silent(plan, f"silent with {other.label}={other.value!r}", 0, end - plan.tick)],
+            [_silent(plan, f"silent with {other.label}={other.value!r}", _warm(plan, early), end - plan.tick)],
         )
 
 

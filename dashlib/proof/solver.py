@@ -10,6 +10,7 @@ Time is *now*, the state that a proof is about, and *past*, the state before it,
 
 from __future__ import annotations
 
+import itertools
 import math
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -21,6 +22,7 @@ from dashlib.promql import duration_seconds
 from dashlib.promql_tree import Aggregation, Binary, Call, Negation, Number, Subquery, Vector
 from dashlib.proof.courses import ABSENT, Absent, Burst, Course, Line, Series
 from dashlib.proof.exporter import KNOWN, unknown
+from dashlib.proof.invention import BOUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 _BUDGET: Final = 40_000
 _ZERO: Final = Line(0.0)
 _ONE: Final = Line(1.0)
+#: What a histogram counts, where only their distribution matters.
+_OBSERVED: Final = Line(100.0)
 #: What a gauge may be where nothing says what it should be.
 _PLAUSIBLE: Final = (1000.0, 0.0, 1_000_000_000.0)
 _YES_OR_NO: Final = (1.0, 0.0)
@@ -321,7 +325,14 @@ class Solver:
     # aggregations
 
     def _aggregation(self, node: Aggregation, goal: Goal, state: State, when: When) -> Found:
-        if goal is Want.NOTHING or node.operator in _ONE_SERIES:
+        if node.operator == "sum" and isinstance(goal, Line):
+            # Other series of the proof may be in the sum, too: errors are requests.
+            rest = self._rest(node.operand, state, when)
+            wanted = goal if rest is None else calculate("-", goal, rest)
+            if wanted is not None:
+                for found, _ in self.solve(node.operand, wanted, state, when):
+                    yield found, goal
+        elif goal is Want.NOTHING or node.operator in _ONE_SERIES:
             yield from self.solve(node.operand, goal, state, when)
         elif node.operator == "count":
             yield from self._count(node, goal, state, when)
@@ -331,6 +342,27 @@ class Solver:
                 yield found, value
         else:
             self._cannot(node.operator)
+
+    def _rest(self, node: Node, state: State, when: When) -> Line | None:
+        """Return what series add to a sum that are known already; None where that is nothing, or not known."""
+        vectors = list(promql_tree.vectors(node))
+        if len(vectors) != 1:
+            return None
+        own = self.series.own(vectors[0])
+        others = [
+            course
+            for each in self.series.matched(vectors[0])
+            if each != own and isinstance(course := state.course(each, when), Line)
+        ]
+        if isinstance(node, Call) and node.function in _PER_SECOND | _OVER_RANGE:
+            factor = range_seconds(node.arguments[0]) if node.function in _OVER_RANGE else 1.0
+            others = [Line(course.slope * factor) for course in others]
+        elif not isinstance(node, Vector):
+            return None
+        rest = None
+        for course in others:
+            rest = course if rest is None else calculate("+", rest, course)
+        return rest
 
     def _count(self, node: Aggregation, goal: Goal, state: State, when: When) -> Found:
         wanted = 1.0 if goal is Want.ANYTHING else goal.constant if isinstance(goal, Line) else None
@@ -368,7 +400,29 @@ class Solver:
             return self._presence(node, goal, state, when)
         if name == "predict_linear" and isinstance(goal, Line):
             return self.solve(node.arguments[0], goal, state, when)
+        if name == "histogram_quantile" and isinstance(goal, Line):
+            return self._quantile(node, goal, state, when)
         return self._unknown(node, goal, state, when)
+
+    def _quantile(self, node: Call, goal: Line, state: State, when: When) -> Found:
+        """Yield states in which a quantile of a classic histogram has a value: it lies between two of its buckets."""
+        quantile = node.arguments[0]
+        vectors = list(promql_tree.vectors(node.arguments[1]))
+        value, part = goal.constant, quantile.value if isinstance(quantile, Number) else None
+        if when is When.PAST or len(vectors) != 1 or value is None or part is None:
+            self._cannot(f"{node.function}()")
+            return
+        own = self.series.own(vectors[0])
+        for found, _ in self.solve(node.arguments[1], _OBSERVED, state, when):
+            every = found.now.get(own)
+            for lower, upper in itertools.combinations(BOUNDS, 2):
+                share = (value - lower) / (upper - lower)
+                if not 0 <= share < part < 1 or not isinstance(every, Line):
+                    continue
+                below = scaled(every, (part - share) / (1 - share))
+                courses = {own: every, self.series.bucket(own, upper): every, self.series.bucket(own, lower): below}
+                yield evolve(found, now={**found.now, **courses}), goal
+                break
 
     def _unknown(self, node: Call, goal: Goal, state: State, when: When) -> Found:
         """Yield states in which a function whose value is not modelled gives one, or none."""
