@@ -1068,10 +1068,9 @@ def _values_to_take(plan: Plan) -> dict[Series, list[float]]:
             comparison = _comparison(above)
             if isinstance(node, promql_tree.Vector) and (comparison is not None or _value_matters(node, above)):
                 series = plan.solver.series.own(node)
+                values = (*_about(plan, comparison), *unknown(series.metric))
                 if series.metric is not None and (series.metric.unit == "bool" or series.metric.type == "info"):
                     values = (0.0, 1.0) if series.metric.unit == "bool" else ()
-                else:
-                    values = (*_about(plan, comparison), *unknown(series.metric))
                 found.setdefault(series, {}).update(dict.fromkeys(values))
     return {series: list(values) for series, values in found.items() if values}
 
