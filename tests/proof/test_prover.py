@@ -126,7 +126,7 @@ def test_a_proof_says_when_an_alert_is_pending_fires_and_ends(proving: Proving) 
         ("Flapping", " > 3", " > 4", "just above 3"),
         ("Flapping", " > 3", " > 2.9", "not above 3"),
         ("ConnectorGone", "[50m:30s]", "[2h:30s]", "50m later"),
-        ("ConnectorGone", "[50m:30s]", "[40m:30s]", None),
+        ("ConnectorGone", "[50m:30s]", "[40m:30s]", "50m later"),
     ],
 )
 def test_a_rule_that_compares_otherwise_than_declared_is_caught(
@@ -153,7 +153,7 @@ def test_a_for_that_is_off_by_one_evaluation_is_caught(by: int, proving: Proving
 
 def test_rules_that_are_evaluated_less_often_than_declared_are_caught(proving: Proving) -> None:
     (proof,) = proving.prove_all([evolve(proving.alerts["LagHigh"], interval=60.0)])
-    assert "just above 60" in failed(proof)
+    assert failed(proof) == {"compiled"}
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_rules_that_are_evaluated_less_often_than_declared_are_caught(proving: P
         ("LagHigh", r" unless on \([^)]*\) \(max .*== 1\)", "unless a snapshot runs"),
         ("ConnectionLost", r" and on \([^)]*\) \(max .*== 1\)", "not when it was connected within the hour"),
         ("ConnectorGone", r" and on \(job\) \(group .*\)$", "not when a worker answers"),
-        ("LagOfLiveConnectors", r" and on \([^)]*\) \([^)]* < 300\)", "not when events arrive"),
+        ("LagOfLiveConnectors", r" and on \([^)]*\) \(.*? < 300\)", "not when events arrive"),
     ],
 )
 def test_a_guard_that_is_dropped_or_turned_round_is_caught(name: str, guard: str, phase: str, proving: Proving) -> None:
@@ -191,7 +191,6 @@ def test_a_guard_that_is_joined_by_too_few_labels_is_caught(proving: Proving) ->
     [
         (" / 1000", " / 100", "just above 60"),
         (" / 1000", "", "not above 60"),
-        ('plugin=~"mysql|mariadb"', 'plugin=~".+"', "plugin postgres"),
         ('context="streaming",', "", "context elsewhere"),
         ("max by (job, plugin, server)", "min by (job, plugin, server)", "beside another series"),
         ("max by (job, plugin, server)", "sum by (job, plugin, server)", "beside another series"),
@@ -206,6 +205,11 @@ def test_a_fault_of_the_compiler_is_caught(written: str, instead: str, phase: st
     wrong = {**record, "expr": record["expr"].replace(written, instead)}
     (proof,) = proving.prove_all([evolve(alert, records=(wrong,))])
     assert phase in failed(proof)
+
+
+def test_a_filter_of_the_rule_group_that_is_dropped_is_caught(proving: Proving) -> None:
+    wrong = proving.expression("QueueFull").replace(MYSQL, "")
+    assert failed(proving.prove("QueueFull", expr=wrong)) == {"plugin postgres"}
 
 
 def test_a_scale_in_a_guard_that_is_wrong_is_caught(proving: Proving) -> None:
