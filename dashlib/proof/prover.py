@@ -31,7 +31,7 @@ _AT_ONCE = 3
 _ANY_PLUGIN = "mysql"
 #: How many alerts are proven at the same time, of the first ones fewer, so that somebody who waits sees something; and
 #: how many phases of one where the first failure is enough.
-_FIRST, _TOGETHER = 2, 8
+_FIRST, _TOGETHER = 1, 8
 _IN_TURN = 3
 _ALL = 1000
 #: Tests that go into one file: by the seconds between two evaluations, and whether they are about texts.
@@ -291,11 +291,11 @@ def prove(
 
 def _portions(count: int) -> Iterator[tuple[int, int]]:
     """Yield begin and end of what is proven together."""
-    begin = 0
+    begin, size = 0, _FIRST
     while begin < count:
-        end = min(begin + (_TOGETHER if begin else _FIRST), count)
+        end = min(begin + size, count)
         yield begin, end
-        begin = end
+        begin, size = end, min(2 * size, _TOGETHER)
 
 
 def _begin(obligation: Obligation, exporter: Exporter) -> _Case:

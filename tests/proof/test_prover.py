@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import evolve
 
+from dashlib.proof.promtool import run_tests
+from dashlib.proof.prover import prove
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashlib.proof.promtool import TestFile, Unmet
     from dashlib.proof.prover import PhaseProof, Proof
     from tests.proof.conftest import Proving
 
@@ -327,3 +333,28 @@ def test_many_alerts_in_one_run_are_told_apart(proving: Proving) -> None:
     proofs = proving.prove_all([proving.alerts[name] for name in PHASES])
     assert [proof.obligation.alert for proof in proofs] == list(PHASES)
     assert {proof.outcome for proof in proofs} == {"proven"}
+
+
+def test_results_come_while_others_are_still_to_be_proven(proving: Proving, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def counted(promtool: str, files: Sequence[TestFile]) -> list[Unmet]:
+        asked.append(len(files))
+        return run_tests(promtool, files)
+
+    monkeypatch.setattr("dashlib.proof.prover.run_tests", counted)
+    shown: list[tuple[int, int]] = []
+    alerts = [proving.alerts[name] for name in ("TaskFailed", "QueueFull", "TaskRestarts")]
+    proofs = prove(alerts, proving.exporter, proving.promtool, lambda done, of: shown.append((done, of)))
+    assert next(proofs).obligation.alert == "TaskFailed"
+    before = len(asked)
+    assert [proof.obligation.alert for proof in proofs] == ["QueueFull", "TaskRestarts"]
+    assert len(asked) > before
+    assert shown == [(0, 3), (1, 3), (3, 3)]
+
+
+def test_up_to_the_first_failure_it_stops_asking(proving: Proving) -> None:
+    wrong = evolve(proving.alerts["LagHigh"], rule={**proving.rule("LagHigh"), "expr": "vector(0) > 1"})
+    (proof,) = prove([wrong], proving.exporter, proving.promtool, until_failure=True)
+    assert proof.outcome == "failed"
+    assert len(proof.phases) < len(PHASES["LagHigh"])
