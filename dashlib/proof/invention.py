@@ -6,6 +6,7 @@ A label has one value in all series of a proof, unless a matcher wants another, 
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from typing import TYPE_CHECKING, Final
@@ -161,6 +162,7 @@ class Invention:
         yield ""
 
 
+@functools.lru_cache(maxsize=4096)
 def key_of(vector: Vector) -> str:
     """Return what tells two selectors apart, ranges and offsets aside."""
     return f"{vector.selector.metric}{sorted(vector.selector.matchers)}"

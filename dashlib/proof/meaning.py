@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dashlib.signals import Guard, Signal
 
 _OPERATORS: Final = {"above": ">", "below": "<", "equals": "=="}
+_GROWTHS: Final = frozenset({"increase", "rate", "irate"})
 _RATE_INTERVAL: Final = "$__rate_interval"
 #: As `docs/signals.md` and `docs/configuration.md` say.
 _CHOSEN: Final = "$__chosen"
@@ -270,30 +271,50 @@ class Meaning:
         Args:
             expression: as declared.
             known: values that mean *unknown* are left out.
-            counters: what a counter grew by is meant, where the expression asks for the counter.
+            counters: what its counters grew by within the condition's window is meant.
             inner: guards that are held against each series.
         """
         window = self.group.rate_interval
         if self.alert.condition.kind == "change":
             window = self.alert.condition.window
-        pieces: list[str] = []
-        position = 0
-        for selector in promql.selectors(expression):
-            metric = self.exporter.metric(selector.metric)
+        found = []
+        root = promql_tree.tree(expression)
+        grown = self._growing(root) if counters else {}
+        for vector in promql_tree.vectors(root):
+            selector, metric = vector.selector, self.exporter.metric(vector.metric)
             matchers = ", ".join(
                 f'{one.label}{one.operator}"{_escaped(one.value)}"' for one in self._matchers(selector.matchers, metric)
             )
             text = f"{KNOWN if known else DECLARED}{selector.metric}{{{matchers}}}"
             behind = expression[selector.end : selector.end_of_modifiers]
-            if counters and selector.range is None and metric is not None and metric.type == "counter":
-                text = f"increase({text}[{window}]{behind})"
+            start, end = selector.start, selector.end_of_modifiers
+            if id(vector) in grown:
+                offset = behind[behind.index("]") + 1 :] if selector.range is not None else behind
+                text = f"increase({text}[{window}]{offset})"
+                start, end = grown[id(vector)]
             else:
                 text += behind
             for guard in inner:
                 text = f"({text}{guard.joined})"
-            pieces.extend((expression[position : selector.start], text))
-            position = selector.end_of_modifiers
+            found.append((start, end, text))
+        pieces: list[str] = []
+        position = 0
+        for start, end, text in sorted(found):
+            pieces.extend((expression[position:start], text))
+            position = end
         return ("".join(pieces) + expression[position:]).replace(_RATE_INTERVAL, window)
+
+    def _growing(self, root: promql_tree.Node) -> dict[int, tuple[int, int]]:
+        """Return where the growth of each counter is asked for, by the `id` of its selector: it, or its rate."""
+        found = {}
+        for node, above in promql_tree.with_ancestors(root):
+            metric = self.exporter.metric(node.metric) if isinstance(node, promql_tree.Vector) else None
+            if metric is None or metric.type != "counter" or promql_tree.is_in_guard(node, above):
+                continue
+            around = above[0] if above else node
+            is_rate = isinstance(around, promql_tree.Call) and around.function in _GROWTHS
+            found[id(node)] = (around.start, around.end) if is_rate else (node.start, node.end)
+        return found
 
     def _matchers(self, own: Iterable[Matcher], metric: Metric | None) -> Iterator[Matcher]:
         filtered = {one.label for one in own}

@@ -12,9 +12,9 @@ import itertools
 import math
 import random
 import re
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import define, evolve, field, frozen
 
 from dashlib import promql_tree
 from dashlib.profiles import BY_RULES
@@ -56,9 +56,10 @@ _DECLARED: Final = f'count(ALERTS{{alertname="{DECLARED_ALERT}"}})'
 #: Values that any series may have, and parts of a number that something is held against.
 _GRID: Final = (0.0, 1.0, 10.0, 100.0, 1000.0, 10_000.0)
 _ABOUT: Final = (0.5, 1.0, 1.001)
+_UNEVEN: Final = 0.00317
 #: How many evaluations long all series take such values, how often one takes another,
 #: how often that of the signal is the one at which the alert fires, and how many times it is tried.
-_STEPS: Final = 120
+_STEPS: Final = 90
 _OFTEN: Final = 0.3
 _STAYS: Final = 0.75
 _WALKS: Final = 4
@@ -70,6 +71,7 @@ _ONLY_PRESENCE: Final = frozenset({"absent", "absent_over_time", "count_over_tim
 _TELL_ABSENCE: Final = frozenset({"absent", "absent_over_time"})
 _OFFSET: Final = re.compile(r"\boffset\s+(\w+)", re.IGNORECASE)
 
+_T = TypeVar("_T")
 About = Literal["condition", "guard", "connector", "scope", "text"]
 
 
@@ -158,12 +160,18 @@ class Plan:
         solver: for its expressions.
         signal: its signal, a tree.
         guards: its guards, each with its tree.
+        firing: states that were found, by the guard that is as it should not be.
+        absences: likewise, of a signal that has gone.
+        calm: what the series do before and after a state, by its `id`.
     """
 
     obligation: Obligation
     solver: Solver
     signal: Node
     guards: tuple[tuple[HeldGuard, Node], ...]
+    firing: dict[int | None, _Shared[tuple[Goal, State]]] = field(init=False, factory=dict)
+    absences: dict[int | None, _Shared[tuple[State, State]]] = field(init=False, factory=dict)
+    calm: dict[int, tuple[dict[Series, Course], dict[Series, Course]]] = field(init=False, factory=dict)
     tick: int = field(init=False)
 
     @tick.default
@@ -388,6 +396,31 @@ def _counts(obligation: Obligation) -> bool:
 # solutions
 
 
+@define(eq=False)
+class _Shared(Generic[_T]):
+    """What an iterator yields, for several who want it: it is searched for once."""
+
+    source: Iterator[_T]
+    found: list[_T] = field(factory=list)
+
+    def __iter__(self) -> Iterator[_T]:
+        for position in itertools.count():
+            if position == len(self.found):
+                try:
+                    self.found.append(next(self.source))
+                except StopIteration:
+                    return
+            yield self.found[position]
+
+
+def _fires(plan: Plan, violated: int | None = None) -> _Shared[tuple[Goal, State]]:
+    """Return the states in which the signal is beyond its level and the guards are as they should be, but for one."""
+    if violated not in plan.firing:
+        solutions = _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan, violated))
+        plan.firing[violated] = _Shared(solutions)
+    return plan.firing[violated]
+
+
 def _solutions(
     plan: Plan, values: Iterable[Goal], others: Sequence[tuple[Node, Goal]], given: State | None = None
 ) -> Iterator[tuple[Goal, State]]:
@@ -444,6 +477,12 @@ def _steady(course: Course) -> Course:
 
 def _calm(plan: Plan, state: State) -> tuple[dict[Series, Course], dict[Series, Course]]:
     """Return what the series do before and after the alert has a reason to fire: the signal is far from its level."""
+    if id(state) not in plan.calm:
+        plan.calm[id(state)] = _calmed(plan, state)
+    return plan.calm[id(state)]
+
+
+def _calmed(plan: Plan, state: State) -> tuple[dict[Series, Course], dict[Series, Course]]:
     of_guards = {plan.solver.series.own(vector) for _, node in plan.guards for vector in promql_tree.vectors(node)}
     fixed = State({each: course for each, course in state.now.items() if each in of_guards})
     for given in (fixed, None):
@@ -618,13 +657,13 @@ def _described(courses: Mapping[Series, Course]) -> str:
 
 
 def _firing(plan: Plan) -> Iterator[Scenario]:
-    for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
+    for _, state in _fires(plan):
         before, after = _calm(plan, state)
         yield _fired_and_resolved(plan, state, before, after)
 
 
 def _stale(plan: Plan) -> Iterator[Scenario]:
-    for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
+    for _, state in _fires(plan):
         before, _ = _calm(plan, state)
         gone = {**state.now, **_vanished(plan, state.now, before)}
         begin = _beginning(plan, before)
@@ -726,7 +765,7 @@ def _silent_throughout(
 
 
 def _absent(plan: Plan) -> Iterator[Scenario]:
-    for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
+    for _, state in _fires(plan):
         gone = dict.fromkeys(plan.own, ABSENT)
         without = State({**state.now, **gone}, {**state.past, **gone})
         yield _silent_throughout(plan, without, "", "silent when absent")
@@ -761,7 +800,7 @@ def _value_matters(node: Node, above: Sequence[Node]) -> bool:
 
 
 def _unknown(plan: Plan, series: Series, value: float) -> Iterator[Scenario]:
-    for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
+    for _, state in _fires(plan):
         if not isinstance(state.now.get(series, ABSENT), Absent):
             at = State({**state.now, series: Line(value)}, state.past, state.copies)
             yield _silent_throughout(plan, at, "", "silent where it is unknown")
@@ -773,7 +812,7 @@ def _guard_decides(plan: Plan, index: int) -> Iterator[Scenario]:
     if plan.obligation.kind == "absence":
         states: Iterator[tuple[str, State]] = (("vector(1)", gone) for _, gone in _gone_states(plan, index))
     else:
-        solutions = _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan, index))
+        solutions = _fires(plan, index)
         states = ((_is_at(plan, value), state) for value, state in solutions)
     for condition, state in states:
         premise = condition + _guards_hold(plan, index)
@@ -785,8 +824,14 @@ def _guard_decides(plan: Plan, index: int) -> Iterator[Scenario]:
 # absences
 
 
-def _gone_states(plan: Plan, violated: int | None = None) -> Iterator[tuple[State, State]]:
-    """Yield the states in which the signal is there, and in which it is gone while the guards are as they should be."""
+def _gone_states(plan: Plan, violated: int | None = None) -> _Shared[tuple[State, State]]:
+    """Return the states in which the signal is there, and in which it is gone while the guards are as they should."""
+    if violated not in plan.absences:
+        plan.absences[violated] = _Shared(_found_gone(plan, violated))
+    return plan.absences[violated]
+
+
+def _found_gone(plan: Plan, violated: int | None) -> Iterator[tuple[State, State]]:
     there = next(plan.solver.solutions([(plan.signal, Want.ANYTHING)]), None)
     if there is None:
         return
@@ -795,7 +840,7 @@ def _gone_states(plan: Plan, violated: int | None = None) -> Iterator[tuple[Stat
     states = plan.solver.solutions(_guard_goals(plan, violated), given)
     first = next(states, None)
     if first is not None:
-        for gone in (first, *_unlike(states)):
+        for gone in itertools.chain([first], _unlike(states)):
             yield State(own), gone
 
 
@@ -928,7 +973,7 @@ def _same_value(plan: Plan, at: int) -> Check:
 
 def _beside_calm(plan: Plan) -> Iterator[Scenario]:
     """Yield scenarios of an alert whose group has another series, that is calm, or beyond the level by more."""
-    for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
+    for _, state in _fires(plan):
         if state.copies:
             return
         for levels in (calm_values(plan.obligation), further_values(plan.obligation)):
@@ -962,11 +1007,11 @@ def _beside_guarded(plan: Plan, index: int) -> Iterator[Scenario]:
     guard, _ = plan.guards[index]
     if plan.obligation.kind == "absence":
         return
-    violated = next(_solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan, index)), None)
+    violated = next(iter(_fires(plan, index)), None)
     if violated is None:
         return
     _, wrong = violated
-    for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
+    for _, state in _fires(plan):
         others = []
         for label in guard.on:
             if all(label in dict(series.labels) for series in state.now):
@@ -992,7 +1037,7 @@ def _elsewhere(plan: Plan, other: Elsewhere) -> Iterator[Scenario]:
     if plan.obligation.kind == "absence":
         states = ((there.now, {**_before(gone), **there.now}, gone.now) for there, gone in _gone_states(plan))
     else:
-        solutions = _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan))
+        solutions = _fires(plan)
         states = ((state.now, _calm(plan, state)[0], _with_copies(state)) for _, state in solutions)
     for shown, early, late in states:
         before, now = (_relabelled(each, other) for each in (early, late))
@@ -1027,7 +1072,7 @@ def _walks(plan: Plan) -> Iterator[Scenario]:
     if plan.obligation.kind == "absence":
         states = (({**_before(gone), **there.now}, gone) for there, gone in _gone_states(plan))
     else:
-        solutions = _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan))
+        solutions = _fires(plan)
         states = ((_calm(plan, state)[0], state) for _, state in solutions)
     values = _values_to_take(plan)
     for number_, (before, state) in enumerate(states):
@@ -1081,6 +1126,9 @@ def _values_to_take(plan: Plan) -> dict[Series, list[float]]:
                 values = (*_about(plan, comparison), *unknown(series.metric))
                 if series.metric is not None and (series.metric.unit == "bool" or series.metric.type == "info"):
                     values = (0.0, 1.0) if series.metric.unit == "bool" else ()
+                if any(isinstance(each, promql_tree.Subquery | promql_tree.Call) for each in above):
+                    # What is told from many samples may be at a level but for the rounding of its last digit.
+                    values = tuple(value * (1 + _UNEVEN * place) for place, value in enumerate(values, 1))
                 found.setdefault(series, {}).update(dict.fromkeys(values))
     return {series: list(values) for series, values in found.items() if values}
 
@@ -1113,7 +1161,7 @@ def _counters(plan: Plan, course: Callable[[Series], Line]) -> Iterator[State]:
     counters = {each: course(each) for each in plan.own if each.metric is not None and each.metric.type == "counter"}
     if not counters:
         return
-    for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
+    for _, state in _fires(plan):
         yield State({**state.now, **counters}, state.past)
 
 
