@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from attrs import field, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from dashlib.debezium.catalog import Metric
     from dashlib.proof.exporter import Voice
@@ -128,22 +128,25 @@ def input_series(
     for each in series:
         courses = [(segment.courses.get(each, ABSENT), segment.seconds // scrape) for segment in segments]
         for voice in voices(each):
-            heard = [
-                (ABSENT if isinstance(course, Line) and course.constant in voice.hidden else course, count)
-                for course, count in courses
-            ]
-            if any(not isinstance(course, Absent) for course, _ in heard):
-                written[str(voice.series)] = samples(heard, scrape, voice.factor)
+            if any(not _is_silent(course, voice.hidden) for course, _ in courses):
+                written[str(voice.series)] = samples(courses, scrape, voice.factor, voice.hidden)
     return [{"series": name, "values": values} for name, values in written.items()]
 
 
-def samples(courses: Sequence[tuple[Course, int]], scrape: int, factor: float = 1.0) -> str:
+def _is_silent(course: Course, hidden: Collection[float]) -> bool:
+    return isinstance(course, Absent) or (isinstance(course, Line) and course.constant in hidden)
+
+
+def samples(
+    courses: Sequence[tuple[Course, int]], scrape: int, factor: float = 1.0, hidden: Collection[float] = ()
+) -> str:
     """Return one series' samples in promtool's notation.
 
     Args:
         courses: each course with the number of its samples.
         scrape: seconds between two samples.
         factor: what each value is multiplied with.
+        hidden: values, before that, that there are no samples of; what comes then goes on from them all the same.
     """
 
     def written(value: float) -> str:
@@ -156,9 +159,9 @@ def samples(courses: Sequence[tuple[Course, int]], scrape: int, factor: float = 
     for course, count in courses:
         if not count:
             continue
-        if isinstance(course, Absent):
+        if isinstance(course, Absent) or (isinstance(course, Line) and course.constant in hidden):
             parts.extend((["stale"] if is_there else []) + _gap(count - is_there))
-            last = None
+            last = course.constant if isinstance(course, Line) else None
         elif isinstance(course, Burst):
             values = _burst(course, _BEGINNING if last is None else last, count)
             parts.extend(written(value) for value in values)
@@ -171,7 +174,7 @@ def samples(courses: Sequence[tuple[Course, int]], scrape: int, factor: float = 
                 first = _BEGINNING if last is None else last + step
             parts.append(f"{written(first)}{'-' if step < 0 else '+'}{written(abs(step))}x{count - 1}")
             last = first + step * (count - 1)
-        is_there = not isinstance(course, Absent)
+        is_there = not _is_silent(course, hidden)
         position += count
     return " ".join(parts)
 

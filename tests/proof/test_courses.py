@@ -100,5 +100,10 @@ def test_a_series_is_heard_scaled_and_without_what_means_unknown() -> None:
     ]
 
 
+def test_what_comes_after_a_value_that_is_hidden_goes_on_from_it() -> None:
+    courses: list[tuple[Course, int]] = [(Line(5.0), 2), (Line(-1.0), 2), (Line(None, 0.1), 2)]
+    assert expanded(samples(courses, 10, hidden=[-1.0])) == [5.0, 5.0, "stale", "_", 0.0, 1.0]
+
+
 def test_label_values_are_escaped() -> None:
     assert str(Series("up", (("path", 'a"b\\c'),))) == 'up{path="a\\"b\\\\c"}'
