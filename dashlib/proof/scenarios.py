@@ -1014,7 +1014,7 @@ def _beside_guarded(plan: Plan, index: int) -> Iterator[Scenario]:
     for _, state in _fires(plan):
         others = []
         for label in guard.on:
-            if all(label in dict(series.labels) for series in state.now):
+            if all(label in dict(series.labels) and _carries(plan, series, label) for series in state.now):
                 early, then = (
                     {series.with_label(label, _other_value(series, label)): course for series, course in each.items()}
                     for each in (_before(wrong), wrong.now)
@@ -1022,6 +1022,11 @@ def _beside_guarded(plan: Plan, index: int) -> Iterator[Scenario]:
                 others.append((early, then))
         if others:
             yield _fires_beside(plan, state, others)
+
+
+def _carries(plan: Plan, series: Series, label: str) -> bool:
+    """Tell whether a label is one of the exporter's series, and not only a part of their name."""
+    return series.metric is None or plan.solver.series.exporter.label(label, series.metric) is not None
 
 
 def _other_value(series: Series, label: str) -> str:
