@@ -31,6 +31,9 @@ _HOW_TO_GET_IT: Final = (
     "(https://prometheus.io/download). Put it on PATH, or name it with PROMTOOL=/path/to/promtool"
 )
 _UNIT: Final = re.compile(r"^Unit Testing:\s+(.+?)\s*$", re.MULTILINE)
+#: What it says where a rule cannot be evaluated: then none of the checks was looked at.
+_BROKEN: Final = re.compile(r"^\s*rule: (?!declared,)\S+, time: [^\n,]*, err: (?P<error>[^\n]*)", re.MULTILINE)
+_ALL_TESTS: Final = -1
 _UNMET: Final = re.compile(
     r'expr: "(?P<expression>(?:[^"\\]|\\.)*) # (?P<scenario>\d+)/(?P<check>\d+)", time: [^\n,]*,\s*'
     r"(?:err: (?P<error>[^\n]*)|exp:[^\n]*\n\s*got:(?P<got>[^\n]*))"
@@ -100,7 +103,9 @@ def run_tests(
             }
             for done in concurrent.futures.as_completed(running):
                 for number, unmet in zip(running[done], done.result(), strict=True):
-                    found[number] = unmet
+                    broken = unmet.pop((_ALL_TESTS, 1), None)
+                    of_all = {} if broken is None else {(test, 1): broken for test in range(len(files[number].tests))}
+                    found[number] = {**of_all, **unmet}
                 progress(len(running[done]))
     return found
 
@@ -147,9 +152,13 @@ def _run(promtool: str, folder: Path, names: Sequence[str]) -> list[Unmet]:
         return [{} for _ in names]
     parts = _UNIT.split(said)
     by_name = dict(zip(parts[1::2], parts[2::2], strict=True))
-    found = []
+    found: list[Unmet] = []
     for name in names:
         text = by_name.get(name, "")
+        broken = _BROKEN.search(text)
+        if broken:
+            found.append({(_ALL_TESTS, 1): broken["error"]})
+            continue
         if "SUCCESS" not in text and not _UNMET.search(text):
             why = text.strip() or said.strip() or f"it ended with {done.returncode} and said nothing"
             raise OtherSideError(f"promtool could not run a proof: {why[:_SHOWN]}")

@@ -71,6 +71,15 @@ def test_a_rule_that_promtool_does_not_take_is_an_error_with_what_it_says(reques
         run_tests(needed_promtool(request), [TestFile([{"alert": "A", "expr": "nonsense("}], 30, [test])])
 
 
+def test_a_rule_that_cannot_be_evaluated_holds_in_none_of_its_tests(request: pytest.FixtureRequest) -> None:
+    series = [{"series": f'{name}{{job="a"}}', "values": "1x10"} for name in ("a", "b")]
+    test = {"interval": "30s", "input_series": series, "promql_expr_test": [check("vector(1)", 1, 1)]}
+    same = {"alert": "A", "expr": "label_replace({job='a'}, '__name__', 'c', '', '')"}
+    (unmet,) = run_tests(needed_promtool(request), [TestFile([same], 30, [test, test])])
+    assert set(unmet) == {(0, 1), (1, 1)}
+    assert "labelset" in unmet[0, 1]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
