@@ -151,6 +151,24 @@ def _window_times(factor: float) -> Callable[[Any], Any]:
     return lambda condition: attrs.evolve(condition, window=f"{int(_seconds(condition.window) * factor)}s")
 
 
+def _evaluated_half_as_often(document: Any) -> Any:
+    """Return a rule file whose groups have twice their interval."""
+    for group in document.data["groups"]:
+        group["interval"] = f"{int(2 * _seconds(group['interval']))}s"
+    return document
+
+
+def _still_there(original: Any, alert: Any, group: Any, rendering: Any, records: Any) -> Any:
+    """Return the expression of an absence without what is not there any more."""
+    from dashlib.conditions import operand, signal_expression
+
+    text = original(alert, group, rendering, records)
+    if alert.condition.kind != "absence":
+        return text
+    present = signal_expression(alert.signal.base, rendering, records)
+    return text.replace(f" unless {operand(present)}", "", 1)
+
+
 def _others_as_first(**names: str) -> Callable[[Any], Any]:
     """Return the change that gives an override's rules what the common rule has."""
 
@@ -232,7 +250,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "scale-read-tenfold",
         "reads every scale ten times too large from the catalog",
         "dashlib.profiles.Profile.scale",
-        with_result(lambda scale: scale * 10),
+        with_result(lambda scale: scale * 10 if scale != 1 else scale),
     ),
     Mutation(
         "scale-of-profile-ignored",
@@ -542,11 +560,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "interval-doubled",
         "has groups evaluated half as often",
         "dashlib.outputs.rule_yaml.compile_rule_file",
-        instead(
-            lambda original, groups, *more: original(
-                [attrs.evolve(group, interval=f"{int(2 * _seconds(group.interval))}s") for group in groups], *more
-            )
-        ),
+        with_result(_evaluated_half_as_often),
     ),
     # --- windows
     Mutation(
@@ -620,7 +634,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "never-gone",
         "fires for what is there",
         "dashlib.conditions.measured_expression",
-        _text(r"^(.*last_over_time.*) unless .*$", r"\1"),
+        instead(_still_there),
     ),
     # --- recording rules
     Mutation(

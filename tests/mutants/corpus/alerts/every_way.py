@@ -61,6 +61,11 @@ FRESH = Guard(
     expression='max by (job, plugin, server) (MilliSecondsSinceLastEvent{context="streaming"}) < 600',
     drops_unknown=True,
 )
+LAGGED = Guard(
+    "it lagged within ten minutes",
+    expression="max by (job, plugin, server) "
+    '(max_over_time(MilliSecondsBehindSource{context="streaming"}[10m])) > 60',
+)
 
 LEVELS = ThresholdSet(
     "every_way",
@@ -142,7 +147,7 @@ every_way = RuleGroup(
         ),
         Alert(
             "ManyBytes",
-            BYTES.above("warning"),
+            BYTES.when(LAGGED).above("warning"),
             severity="warning",
             summary="More than {threshold} in the queue.",
             description=_TEXT,
