@@ -39,8 +39,7 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
     import concurrent.futures
 
     from dashlib import project as projects
-    from dashlib.lint.metric_names import MetricNames
-    from dashlib.proof.obligations import obligations
+    from dashlib.proof.obligations import exporter_of, obligations
     from dashlib.proof.promtool import find_promtool
     from dashlib.proof.prover import prove
     from dashlib.proof.reports import Report
@@ -52,11 +51,10 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
     promtool = find_promtool(project.root)
     _say_what_is_old(project, compiled, has_scenarios=bool(scenarios))
     print_left_out([each for each in compiled.left_out if each.kind == "rule"], compiled.profile)
-    rendering = projects.rendering_of(project, profile)
     # promtool runs the scenarios while inputs for the proofs are searched for, on one core.
     with concurrent.futures.ThreadPoolExecutor(1) as beside, _progress() as progress:
         written = beside.submit(run_scenarios, promtool, scenarios)
-        proofs = prove(alerts, MetricNames(rendering.catalog, rendering.profile), promtool, progress)
+        proofs = list(prove(alerts, exporter_of(project, profile), promtool, progress))
     report = Report(project.root, proofs, written.result())
     if output_format == "json":
         print_json(report.data())

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from attrs import field, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dashlib.debezium.catalog import Metric
+    from dashlib.proof.exporter import Voice
 
 # Where a line begins that may begin anywhere: far enough from 0 that a counter does not seem to have started anew.
 _BEGINNING: Final = 1_000_000.0
+_DIGITS: Final = ".14g"
 
 
 @frozen
@@ -21,7 +23,7 @@ class Series:
     """A series that a proof makes up.
 
     Attributes:
-        name: exported name of its metric.
+        name: logical name of its metric.
         labels: its labels, sorted.
         metric: what the catalog knows of it; None where that is nothing.
     """
@@ -111,29 +113,42 @@ class Segment:
     courses: Mapping[Series, Course]
 
 
-def input_series(segments: Sequence[Segment], scrape: int) -> list[dict[str, str]]:
+def input_series(
+    segments: Sequence[Segment], scrape: int, voices: Callable[[Series], Iterable[Voice]]
+) -> list[dict[str, str]]:
     """Return the series of some segments, one after another, as promtool reads them.
 
     Args:
         segments: in order of time; each lasts a whole number of scrapes.
         scrape: seconds between two samples.
+        voices: returns the series by which Prometheus hears of a logical one.
     """
     series = dict.fromkeys(each for segment in segments for each in segment.courses)
-    written = []
+    written: dict[str, str] = {}
     for each in series:
         courses = [(segment.courses.get(each, ABSENT), segment.seconds // scrape) for segment in segments]
-        if any(not isinstance(course, Absent) for course, _ in courses):
-            written.append({"series": str(each), "values": samples(courses, scrape)})
-    return written
+        for voice in voices(each):
+            heard = [
+                (ABSENT if isinstance(course, Line) and course.constant in voice.hidden else course, count)
+                for course, count in courses
+            ]
+            if any(not isinstance(course, Absent) for course, _ in heard):
+                written[str(voice.series)] = samples(heard, scrape, voice.factor)
+    return [{"series": name, "values": values} for name, values in written.items()]
 
 
-def samples(courses: Sequence[tuple[Course, int]], scrape: int) -> str:
+def samples(courses: Sequence[tuple[Course, int]], scrape: int, factor: float = 1.0) -> str:
     """Return one series' samples in promtool's notation.
 
     Args:
         courses: each course with the number of its samples.
         scrape: seconds between two samples.
+        factor: what each value is multiplied with.
     """
+
+    def written(value: float) -> str:
+        return number(value if factor == 1 else float(format(value * factor, _DIGITS)))
+
     parts: list[str] = []
     last: float | None = None
     is_there = False
@@ -146,15 +161,15 @@ def samples(courses: Sequence[tuple[Course, int]], scrape: int) -> str:
             last = None
         elif isinstance(course, Burst):
             values = _burst(course, _BEGINNING if last is None else last, count)
-            parts.extend(number(value) for value in values)
-            parts.extend([f"{number(values[-1])}+0x{count - len(values) - 1}"] if count > len(values) else [])
+            parts.extend(written(value) for value in values)
+            parts.extend([f"{written(values[-1])}+0x{count - len(values) - 1}"] if count > len(values) else [])
             last = values[-1]
         else:
             step = course.slope * scrape
             first = course.at(position * scrape)
             if first is None:
                 first = _BEGINNING if last is None else last + step
-            parts.append(f"{number(first)}{'-' if step < 0 else '+'}{number(abs(step))}x{count - 1}")
+            parts.append(f"{written(first)}{'-' if step < 0 else '+'}{written(abs(step))}x{count - 1}")
             last = first + step * (count - 1)
         is_there = not isinstance(course, Absent)
         position += count

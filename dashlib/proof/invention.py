@@ -6,27 +6,34 @@ A label has one value in all series of a proof, unless a matcher wants another, 
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Final
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from dashlib import promql_tree
+from dashlib.lint.metric_names import LABEL_VALUES
 from dashlib.promql_tree import Aggregation, Binary, Vector
 from dashlib.proof.courses import Series
+from dashlib.proof.exporter import logical
+from dashlib.proof.meaning import passes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dashlib.debezium.catalog import Metric
     from dashlib.debezium.catalog import Variant as MetricVariant
-    from dashlib.lint.metric_names import MetricNames
     from dashlib.promql import Matcher
     from dashlib.promql_tree import Node
+    from dashlib.proof.exporter import Exporter
 
 _NAME: Final = "__name__"
-_VALUES: Final = {"job": "kafka-connect", "instance": "connect-1:9404", "task": "0"}
+_VALUES: Final = {"job": "kafka-connect", "instance": "connect-1:9404", "task": "0", "le": "+Inf"}
 _ANY_VALUE: Final = "orders"
+_BUCKET: Final = "le"
+#: Upper bounds of the buckets of a histogram, from a thousandth to a million.
+BOUNDS: Final = tuple(2.0**power for power in range(-10, 21))
 #: Families whose labels the catalog knows for certain; to others a scrape configuration may have added what rules need.
 _KNOWN_LABELS: Final = frozenset({"debezium", "kafka_connect", "kafka_producer"})
 
@@ -35,27 +42,21 @@ class NoSeriesError(Exception):
     """No series can be thought of that a selector finds."""
 
 
-@frozen
-class _Context:
-    """What surrounds a selector: labels that something groups or joins it by."""
-
-    labels: frozenset[str]
-
-
 @define(eq=False)
 class Invention:
     """The series of a proof.
 
     Attributes:
-        names: the metrics that there are, as the profile spells them.
+        exporter: the metrics that there are, and which of their labels.
         plugin: Debezium's kind of the connector that the series belong to.
         joined: labels by which guards are joined with the signal.
     """
 
-    names: MetricNames
+    exporter: Exporter
     plugin: str
     joined: frozenset[str] = frozenset()
     _own: dict[str, Series] = field(factory=dict)
+    _buckets: dict[Series, tuple[Series, ...]] = field(factory=dict)
     _matched: dict[str, tuple[Series, ...]] = field(factory=dict)
     _vectors: dict[str, Vector] = field(factory=dict)
 
@@ -72,7 +73,12 @@ class Invention:
                     if key not in self._own:
                         self._own[key] = self._series(node, self.joined | _needed(above))
                         self._vectors[key] = node
-        series = tuple(dict.fromkeys(self._own.values()))
+        self._buckets = {
+            each: tuple(each.with_label(_BUCKET, f"{bound:g}") for bound in BOUNDS)
+            for each in self._own.values()
+            if dict(each.labels).get(_BUCKET) == _VALUES[_BUCKET]
+        }
+        series = tuple(dict.fromkeys((*self._own.values(), *itertools.chain(*self._buckets.values()))))
         self._matched = {
             key: tuple(each for each in series if _finds(vector, each)) for key, vector in self._vectors.items()
         }
@@ -80,6 +86,15 @@ class Invention:
     def own(self, vector: Vector) -> Series:
         """Return the series that was made for a selector."""
         return self._own[key_of(vector)]
+
+    def all_of(self, vector: Vector) -> tuple[Series, ...]:
+        """Return the series that was made for a selector, and of a histogram's its other buckets."""
+        own = self.own(vector)
+        return (own, *(each for each in self._buckets.get(own, ()) if each in self.matched(vector)))
+
+    def bucket(self, series: Series, bound: float) -> Series:
+        """Return the bucket of a histogram with an upper bound of `BOUNDS`, from that of all observations."""
+        return series.with_label(_BUCKET, f"{bound:g}")
 
     def matched(self, vector: Vector) -> tuple[Series, ...]:
         """Return all series of the proof that a selector finds, its own among them."""
@@ -99,24 +114,9 @@ class Invention:
         return Series(name, tuple(sorted(values.items())), metric)
 
     def _name(self, vector: Vector) -> tuple[str, Metric | None]:
-        if vector.metric:
-            return vector.metric, self._metric(vector.metric, vector)
-        matchers = [matcher for matcher in vector.selector.matchers if matcher.label == _NAME]
-        known = [name for name in self.names.exported if all(passes(each, name) for each in matchers)]
-        of_plugin = [name for name in known if self.plugin in name]
-        if not matchers or not known:
+        if not vector.metric:
             raise NoSeriesError("a selector without a metric's name finds no metric of the catalog")
-        name = (of_plugin or known)[0]
-        return name, self._metric(name, vector)
-
-    def _metric(self, name: str, vector: Vector) -> Metric | None:
-        found = self.names.metrics(name)
-        wanted = {matcher.label: matcher.value for matcher in vector.selector.matchers if matcher.operator == "="}
-        for metric in found:
-            told_apart = self.names.profile.matchers(metric)
-            if all(wanted.get(label) == value for label, value in told_apart.items()):
-                return metric
-        return found[0] if found else None
+        return logical(vector.metric), self.exporter.metric(vector.metric)
 
     def _labels(
         self, metric: Metric | None, matchers: Mapping[str, Sequence[Matcher]], needed: frozenset[str]
@@ -125,23 +125,17 @@ class Invention:
         if metric is None:
             yield from sorted(needed)
             return
-        profile, family = self.names.profile, metric.family
-        logical = metric.labels
-        for variant in self._variants(metric, matchers):
-            logical = variant.labels
-            break
-        for label in logical:
-            if profile.has_label(label, family):
-                yield profile.label(label, family)
-        if family not in _KNOWN_LABELS:
+        variant = next(self._variants(metric, matchers), None)
+        for label in metric.labels if variant is None else variant.labels:
+            if self.exporter.knows(label, metric):
+                yield label
+        if metric.family not in _KNOWN_LABELS:
             yield from sorted(needed)
 
     def _variants(self, metric: Metric, matchers: Mapping[str, Sequence[Matcher]]) -> Iterator[MetricVariant]:
-        label = self.names.profile.label("context", metric.family)
+        asked = matchers.get("context", ())
         for variant in metric.variants:
-            contexts = [
-                context for context in variant.contexts if all(passes(one, context) for one in matchers.get(label, ()))
-            ]
+            contexts = [context for context in variant.contexts if all(passes(one, context) for one in asked)]
             if self.plugin in variant.connectors and variant.gone_since is None and contexts:
                 yield variant
 
@@ -154,10 +148,9 @@ class Invention:
 
     def _candidates(self, label: str, metric: Metric | None, matchers: Sequence[Matcher]) -> Iterator[str]:
         if metric is not None:
-            logical = self.names.labels(metric).get(label, label)
-            if logical == "plugin":
+            if label == "plugin":
                 yield self.plugin
-            yield from self.names.label_values(metric, logical)
+            yield from metric.contexts if label == "context" else LABEL_VALUES.get((metric.family, label), ())
         yield _VALUES.get(label, _ANY_VALUE)
         for matcher in matchers:
             if matcher.operator == "=":
@@ -173,21 +166,11 @@ def key_of(vector: Vector) -> str:
     return f"{vector.selector.metric}{sorted(vector.selector.matchers)}"
 
 
-def passes(matcher: Matcher, value: str) -> bool:
-    """Tell whether a matcher lets a label's value pass; a missing label's is empty."""
-    if matcher.operator in ("=", "!="):
-        return (matcher.value == value) == (matcher.operator == "=")
-    try:
-        return (re.fullmatch(matcher.value, value) is not None) == (matcher.operator == "=~")
-    except re.error:
-        return False
-
-
-def plugins_of(names: MetricNames, roots: Sequence[Node]) -> list[tuple[str, bool]]:
+def plugins_of(exporter: Exporter, roots: Sequence[Node]) -> list[tuple[str, bool]]:
     """Return Debezium's kinds of connectors that have the metrics of some expressions, those that have most first.
 
     Args:
-        names: the metrics that there are.
+        exporter: the metrics that there are.
         roots: trees; what the first one asks for has to be there.
 
     Returns:
@@ -197,25 +180,24 @@ def plugins_of(names: MetricNames, roots: Sequence[Node]) -> list[tuple[str, boo
 
     counts: dict[str, tuple[int, bool]] = {}
     for plugin in PLUGINS:
-        there = [[_has(names, vector, plugin) for vector in promql_tree.vectors(root)] for root in roots]
+        there = [[_has(exporter, vector, plugin) for vector in promql_tree.vectors(root)] for root in roots]
         if all(there[0]):
             counts[plugin] = sum(map(sum, there)), all(map(all, there))
     return [(plugin, counts[plugin][1]) for plugin in sorted(counts, key=lambda plugin: -counts[plugin][0])]
 
 
-def _has(names: MetricNames, vector: Vector, plugin: str) -> bool:
-    for matcher in vector.selector.matchers:
-        if matcher.label == names.profile.label("plugin") and not passes(matcher, plugin):
-            return False
-    metrics = names.metrics(vector.metric)
-    return not metrics or any(not metric.connectors or plugin in metric.connectors for metric in metrics)
+def _has(exporter: Exporter, vector: Vector, plugin: str) -> bool:
+    if not all(passes(matcher, plugin) for matcher in vector.selector.matchers if matcher.label == "plugin"):
+        return False
+    metric = exporter.metric(vector.metric)
+    return metric is None or not metric.connectors or plugin in metric.connectors
 
 
 def _finds(vector: Vector, series: Series) -> bool:
-    if vector.metric and vector.metric != series.name:
-        return False
-    labels = {**dict(series.labels), _NAME: series.name}
-    return all(passes(matcher, labels.get(matcher.label, "")) for matcher in vector.selector.matchers)
+    labels = dict(series.labels)
+    return logical(vector.metric) == series.name and all(
+        passes(matcher, labels.get(matcher.label, "")) for matcher in vector.selector.matchers
+    )
 
 
 def _needed(above: Sequence[Node]) -> frozenset[str]:

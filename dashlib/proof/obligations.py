@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+import itertools
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dashlib import promql
 from dashlib.alerting import alerts_of
-from dashlib.conditions import alert_expression, guards_held, joined_labels, signal_expression
-from dashlib.coverage import variants
 from dashlib.project import connectors_of, rendering_of
+from dashlib.proof.exporter import Exporter
+from dashlib.proof.meaning import HeldGuard, Meaning, coverings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dashlib.alerting import Alert, RuleGroup
-    from dashlib.coverage import Variant
     from dashlib.documents import Document
-    from dashlib.expressions import Rendering
     from dashlib.project import Project
+    from dashlib.proof.meaning import Covering
     from dashlib.signals import Direction
     from dashlib.sources import Source
 
 Kind = Literal["threshold", "state", "absence", "change"]
 
+#: Name of the alert that says what is declared, beside the compiled one.
+DECLARED_ALERT: Final = "declared"
+
 
 @frozen
-class GuardText:
-    """A guard of a signal, rendered.
+class Elsewhere:
+    """Series that a rule is not for.
 
     Attributes:
-        name: what holds.
-        keyword: `and` where it must hold, `unless` where it must not.
-        expression: PromQL with a series where it holds.
+        label: by which they are filtered.
+        value: a value of it that no filter lets pass.
+        reference: the alert without any filter by that label.
+        is_chosen: the rule group, or an override, filters by it, and not only the signal.
     """
 
-    name: str
-    keyword: str
-    expression: str
+    label: str
+    value: str
+    reference: str
+    is_chosen: bool
 
 
 @frozen(eq=False)
@@ -51,9 +56,10 @@ class Obligation:
         path: of the compiled file, relative to the project's root.
         declared_in: the declaration file, relative to the project's root.
         source: where the alert is declared.
-        rule: what was compiled.
+        rule: what was compiled; None where nothing was.
+        interval: seconds between two evaluations of the compiled group.
         records: the recording rules of its file.
-        tick: seconds between two evaluations.
+        tick: seconds between two evaluations, as declared.
         kind: of its condition.
         lasting: its `for`, in seconds.
         window: over which time an absence or change looks back, in seconds.
@@ -61,10 +67,14 @@ class Obligation:
         value: the level; None for an absence.
         unit: Grafana's unit of the signal.
         states: all states of the signal.
-        signal: the signal without guards, rendered.
+        signal: the signal without guards, as PromQL over logical names.
         guards: what must hold or not.
-        reference: the expression of the alert as declared.
-        joined: labels by which guards are joined with the signal.
+        reference: PromQL over logical names that has a series where the alert is to fire.
+        declared: the same with the labels that the exporter has.
+        labels: of the alert.
+        text: summary and description, as a template.
+        untold: labels that only tell exported metrics apart.
+        elsewhere: series that it is not for.
         covers: which connectors the rule is for, where an alert has several rules; empty otherwise.
     """
 
@@ -73,7 +83,8 @@ class Obligation:
     path: str
     declared_in: str
     source: Source
-    rule: Mapping[str, Any]
+    rule: Mapping[str, Any] | None
+    interval: float
     records: tuple[Mapping[str, Any], ...]
     tick: float
     kind: Kind
@@ -84,22 +95,44 @@ class Obligation:
     unit: str
     states: tuple[float, ...]
     signal: str
-    guards: tuple[GuardText, ...]
+    guards: tuple[HeldGuard, ...]
     reference: str
-    joined: frozenset[str] = field(factory=frozenset)
+    declared: str
+    labels: Mapping[str, str] = field(factory=dict)
+    text: str = ""
+    untold: tuple[str, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
     covers: str = ""
+
+    @property
+    def joined(self) -> frozenset[str]:
+        """Labels by which guards are joined with the signal."""
+        return frozenset(label for guard in self.guards for label in guard.on)
+
+
+def exporter_of(project: Project, profile: str = "") -> Exporter:
+    """Return what the exporter makes of the metrics that a project knows.
+
+    Args:
+        project: from `load_project`.
+        profile: its naming profile; by default the configuration's.
+    """
+    known = rendering_of(project, profile)
+    return Exporter(known.catalog, known.profile)
 
 
 def obligations(project: Project, documents: Sequence[Document], profile: str = "") -> list[Obligation]:
-    """Return what has to be proven, an entry a compiled alert rule, in the order of the files.
+    """Return what has to be proven, an entry a rule, in the order of the files.
 
     Args:
         project: from `load_project`.
         documents: what it compiles to; other kinds than rules are passed over.
         profile: naming profile that they were compiled for.
     """
-    rendering = rendering_of(project, profile)
-    connectors = connectors_of(project)
+    exporter, connectors = exporter_of(project, profile), connectors_of(project)
+    tables = {
+        each.name: each.heartbeat_table for each in connectors.declared.values() if each.heartbeat_table is not None
+    }
     by_file = {document.path.name: document for document in documents if document.kind == "rules"}
     groups: dict[str, list[tuple[RuleGroup, str]]] = {}
     for group, file in project.rule_groups:
@@ -109,60 +142,67 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
         document = by_file.get(name)
         if document is None:
             continue
-        rules = {group["name"]: group["rules"] for group in document.data["groups"]}
-        records = tuple(rule for compiled in rules.values() for rule in compiled if "record" in rule)
+        compiled = {group["name"]: group for group in document.data["groups"]}
+        records = tuple(rule for group in compiled.values() for rule in group["rules"] if "record" in rule)
         for group, file in in_file:
-            of_group = {
-                alert.name: [rule for rule in rules.get(group.name, []) if rule.get("alert") == alert.name]
-                for alert in alerts_of(group)
-            }
+            of_group = compiled.get(group.name, {"rules": [], "interval": group.interval})
             for alert in alerts_of(group):
-                covered = variants(alert, group, connectors) if of_group[alert.name] else []
-                for rule, variant in zip(of_group[alert.name], covered, strict=True):
-                    in_scope = rendering.within(variant.where, group.rate_interval)
-                    declared = _declared(alert, group, variant, in_scope)
+                rules = [rule for rule in of_group["rules"] if rule.get("alert") == alert.name]
+                covered = coverings(alert, group, connectors)
+                if not rules and any(each.name == alert.name for each in document.left_out):
+                    continue
+                for rule, covering in itertools.zip_longest(rules, covered):
+                    # A rule too many is one for nobody.
+                    meaning = Meaning(alert, group, covering or covered[0], exporter, tables)
                     found.append(
                         Obligation(
                             path=str(document.path),
                             declared_in=file,
-                            rule=rule,
-                            records=tuple(_needed(str(rule["expr"]), records)),
-                            covers=_covers(variant) if len(covered) > 1 else "",
-                            **declared,
+                            rule=rule if covering is not None else None,
+                            interval=promql.duration_seconds(of_group["interval"]),
+                            records=tuple(_needed(str(rule["expr"]), records)) if rule is not None else (),
+                            covers=str(meaning.covering) if len(covered) > 1 else "",
+                            **_declared(alert, group, meaning, project.configuration.labels),
                         )
                     )
     return found
 
 
-def _declared(alert: Alert, group: RuleGroup, variant: Variant, rendering: Rendering) -> dict[str, Any]:
+def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configured: Mapping[str, str]) -> dict[str, Any]:
     condition, signal = alert.condition, alert.signal
-    measured = rendering
-    if condition.kind == "change":
-        measured = rendering.within(rendering.scope, condition.window)
-    guards = []
-    held = guards_held(signal, measured)
-    for guarded in held:
-        guard = guarded.guard
-        unknown = signal.drops_unknown if guard.each else guard.drops_unknown
-        text = measured.render(measured.known(guard.expressions), filter_unknown=unknown)
-        guards.append(GuardText(guard.name, guarded.keyword, text))
+    reference = meaning.reference()
+    covering: Covering = meaning.covering
+    metrics = [meaning.exporter.metric(each.metric) for each in promql.selectors(meaning.signal())]
     return {
         "alert": alert.name,
         "group": group.name,
         "source": alert.source,
         "tick": promql.duration_seconds(group.interval),
         "kind": condition.kind,
-        "lasting": promql.duration_seconds(variant.lasting),
+        "lasting": covering.lasting,
         "window": promql.duration_seconds(condition.window),
         "direction": condition.direction,
-        "value": None if variant.level is None else variant.level.value,
+        "value": covering.level,
         "unit": signal.unit,
         "states": tuple(float(state.value) for state in signal.states),
-        "signal": signal_expression(signal.base, measured, {}),
-        "guards": tuple(guards),
-        # Without recording rules: what they stand for is what they have to give.
-        "reference": alert_expression(alert, group, variant.level, rendering, {}),
-        "joined": frozenset(name for guarded in held for name in joined_labels(signal, guarded.guard, rendering)),
+        "signal": meaning.signal(),
+        "guards": tuple(meaning.guards()),
+        "reference": reference,
+        "declared": meaning.as_exported(reference),
+        "labels": meaning.labels(configured),
+        "text": meaning.text(),
+        "untold": tuple(
+            dict.fromkeys(label for metric in metrics if metric is not None for label in meaning.exporter.added(metric))
+        ),
+        "elsewhere": tuple(
+            Elsewhere(
+                label,
+                value,
+                evolve(meaning, omitted=label).reference(),
+                is_chosen=any(one.label == label for one in covering.where),
+            )
+            for label, value in meaning.elsewhere()
+        ),
     }
 
 
@@ -173,8 +213,3 @@ def _needed(expression: str, records: Sequence[Mapping[str, Any]]) -> Iterator[M
         if record["record"] in asked:
             yield from _needed(str(record["expr"]), [each for each in records if each is not record])
             yield record
-
-
-def _covers(variant: Variant) -> str:
-    match = variant.where.get("server")
-    return "" if match is None else f"server{match.operator}{match.value}"

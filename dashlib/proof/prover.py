@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from attrs import define, field, frozen
 
 from dashlib import promql_tree
 from dashlib.promql import PromQLError
 from dashlib.proof.invention import NoSeriesError, plugins_of
+from dashlib.proof.obligations import DECLARED_ALERT, exporter_of, obligations
 from dashlib.proof.promtool import TestFile, run_tests
-from dashlib.proof.scenarios import Phase, fires_only, make_plan, phases, shape
+from dashlib.proof.scenarios import Check, Phase, fires_only, make_plan, phases, shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from dashlib.lint.metric_names import MetricNames
+    from dashlib.documents import Document
+    from dashlib.project import Project
+    from dashlib.proof.exporter import Exporter
     from dashlib.proof.obligations import Obligation
-    from dashlib.proof.scenarios import About, Check, Plan, Scenario
+    from dashlib.proof.scenarios import About, Plan, Scenario
 
 PREMISE = 0
 #: How many candidates of a phase are tried, at most.
@@ -26,6 +29,12 @@ MOST_CANDIDATES = 90
 _AT_ONCE = 3
 #: The connector's kind where nothing says which: where no metric is Debezium's.
 _ANY_PLUGIN = "mysql"
+#: How many alerts are proven at the same time, and how many phases of one where the first failure is enough.
+_TOGETHER = 8
+_IN_TURN = 3
+_ALL = 1000
+#: Tests that go into one file: by the seconds between two evaluations, and whether they are about texts.
+_Key: TypeAlias = "tuple[int, bool]"
 
 
 @frozen
@@ -138,73 +147,154 @@ class _Case:
     def is_open(self) -> bool:
         return any(trial.scenarios for trial in self.trials)
 
-    def files(self) -> dict[int, TestFile]:
-        """Return the tests of what is being tried, by the seconds between two evaluations."""
-        # No proof looks at the texts of an alert.
-        rule = {key: value for key, value in self.obligation.rule.items() if key != "annotations"}
-        rules = (*self.obligation.records, rule)
-        tests: dict[int, list[dict[str, Any]]] = {}
-        for trial in self.trials:
-            for scenario in trial.scenarios:
-                tests.setdefault(scenario.tick, []).append(scenario.test())
-        return {tick: TestFile(rules, tick, of_tick) for tick, of_tick in tests.items()}
+    def asked(self, most: int) -> list[_Trial]:
+        """Return the trials that are asked next, at most so many."""
+        return [trial for trial in self.trials if trial.scenarios][:most]
 
-    def judge(self, answers: Mapping[int, Mapping[tuple[int, int], str]]) -> None:
-        """Take in what promtool said to the tests, by the seconds between two evaluations."""
+    def files(self, trials: Sequence[_Trial]) -> dict[_Key, TestFile]:
+        """Return the tests of what is being tried."""
+        tests: dict[_Key, list[dict[str, Any]]] = {}
+        for trial in trials:
+            for scenario in trial.scenarios:
+                tests.setdefault((scenario.tick, trial.phase.texts), []).append(scenario.test())
+        interval = int(self.obligation.interval)
+        return {
+            (tick, texts): TestFile(
+                self._rules(texts=texts), tick, of_both, interval if tick == self.obligation.tick else tick
+            )
+            for (tick, texts), of_both in tests.items()
+        }
+
+    def _rules(self, *, texts: bool) -> list[Mapping[str, Any]]:
+        """Return the compiled rule with what it needs, and the one that says what is declared."""
+        obligation, compiled = self.obligation, self.obligation.rule or {}
+        declared = {"alert": DECLARED_ALERT, "expr": obligation.declared, "labels": dict(obligation.labels)}
+        if obligation.lasting:
+            declared["for"] = f"{obligation.lasting * 1000:.0f}ms"
+        if not texts:
+            rule = {key: value for key, value in compiled.items() if key != "annotations"}
+            return [*obligation.records, rule, declared]
+        # What a text says can be asked for only where it is a label.
+        said = compiled.get("annotations", {})
+        text = f"{said.get('summary', '')}\n{said.get('description', '')}"
+        return [
+            *obligation.records,
+            {"alert": compiled["alert"], "expr": compiled["expr"], "labels": {"text": text}},
+            {"alert": DECLARED_ALERT, "expr": obligation.reference, "labels": {"text": obligation.text}},
+        ]
+
+    def judge(self, trials: Sequence[_Trial], answers: Mapping[_Key, Mapping[tuple[int, int], str]]) -> None:
+        """Take in what promtool said to the tests of some trials."""
         order = dict.fromkeys(answers, 0)
-        for trial in [trial for trial in self.trials if trial.scenarios]:
+        for trial in trials:
             of_trial = []
             for scenario in trial.scenarios:
-                number = order[scenario.tick]
-                order[scenario.tick] += 1
-                unmet = answers[scenario.tick]
-                of_trial.append({check: got for (test, check), got in unmet.items() if test == number})
+                key = scenario.tick, trial.phase.texts
+                number = order[key]
+                order[key] += 1
+                of_trial.append({check: got for (test, check), got in answers[key].items() if test == number})
             trial.judge(of_trial)
 
+    def give_up(self) -> None:
+        """Try nothing more."""
+        for trial in self.trials:
+            trial.scenarios = []
+
+    @property
+    def has_failed(self) -> bool:
+        return any(trial.proof is not None and trial.proof.outcome == "failed" for trial in self.trials)
+
     def proof(self) -> Proof:
+        if self.obligation.rule is None:
+            check = Check("a rule for it", self.obligation.alert, 0, 1.0)
+            unmet = (Unmet(check, "another number of rules than is declared", ""),)
+            return Proof(self.obligation, (PhaseProof("compiled", "condition", unmet=unmet),))
         if self.reason:
             return Proof(self.obligation, (PhaseProof("its series", "condition", reason=self.reason),))
-        return Proof(self.obligation, tuple(trial.proof for trial in self.trials if trial.proof))
+        tried = (trial for trial in self.trials if trial.proof is not None)
+        return Proof(
+            self.obligation,
+            tuple(
+                trial.proof
+                for trial in tried
+                if trial.proof is not None and not (trial.phase.is_extra and trial.proof.outcome == "untried")
+            ),
+        )
 
 
-def prove(
-    obligations: Sequence[Obligation],
-    names: MetricNames,
+def prove_project(
+    project: Project,
+    documents: Sequence[Document],
     promtool: str,
-    progress: Callable[[int, int], None] = lambda _done, _all: None,
+    *,
+    profile: str = "",
+    chosen: Callable[[Obligation], bool] = lambda _: True,
+    until_failure: bool = False,
 ) -> list[Proof]:
-    """Return the proof of each alert.
+    """Return the proofs of a project's alerts, whatever compiled them.
 
     Args:
-        obligations: the alerts.
-        names: the metrics that there are, as their profile spells them.
+        project: from `load_project`.
+        documents: what it was compiled to.
         promtool: path of the program.
-        progress: is called with the number of phases that are done, and of all.
+        profile: naming profile that it was compiled for; by default the configuration's.
+        chosen: tells which rules are proven.
+        until_failure: try nothing more of an alert of which something does not hold.
 
     Raises:
         OtherSideError: promtool failed.
     """
-    cases = [_begin(obligation, names) for obligation in obligations]
-    total = sum(len(case.trials) for case in cases)
-    while still_open := [case for case in cases if case.is_open]:
-        files = [(case, tick, file) for case in still_open for tick, file in case.files().items()]
-        answers: dict[int, dict[int, Mapping[tuple[int, int], str]]] = {}
-        for (case, tick, _), unmet in zip(files, run_tests(promtool, [file for *_, file in files]), strict=True):
-            answers.setdefault(id(case), {})[tick] = unmet
-        for case in still_open:
-            case.judge(answers[id(case)])
-        progress(sum(trial.proof is not None for case in cases for trial in case.trials), total)
-    return [case.proof() for case in cases]
+    alerts = [each for each in obligations(project, documents, profile) if chosen(each)]
+    return list(prove(alerts, exporter_of(project, profile), promtool, until_failure=until_failure))
 
 
-def _begin(obligation: Obligation, names: MetricNames) -> _Case:
+def prove(
+    alerts: Sequence[Obligation],
+    exporter: Exporter,
+    promtool: str,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+    *,
+    until_failure: bool = False,
+) -> Iterator[Proof]:
+    """Yield the proof of each alert, in order, a few at a time: as soon as they are there, and none is kept.
+
+    Args:
+        alerts: what has to be proven.
+        exporter: the metrics that there are, as it gives them.
+        promtool: path of the program.
+        progress: is called with the number of alerts that are proven, and of all.
+        until_failure: try nothing more of an alert of which something does not hold.
+
+    Raises:
+        OtherSideError: promtool failed.
+    """
+    most = _IN_TURN if until_failure else _ALL
+    for start in range(0, len(alerts), _TOGETHER):
+        cases = [_begin(obligation, exporter) for obligation in alerts[start : start + _TOGETHER]]
+        while still_open := [(case, case.asked(most)) for case in cases if case.is_open]:
+            files = [(case, key, file) for case, asked in still_open for key, file in case.files(asked).items()]
+            answers: dict[int, dict[_Key, Mapping[tuple[int, int], str]]] = {}
+            for (case, key, _), unmet in zip(files, run_tests(promtool, [file for *_, file in files]), strict=True):
+                answers.setdefault(id(case), {})[key] = unmet
+            for case, asked in still_open:
+                case.judge(asked, answers[id(case)])
+                if until_failure and case.has_failed:
+                    case.give_up()
+        for case in cases:
+            yield case.proof()
+        progress(min(start + _TOGETHER, len(alerts)), len(alerts))
+
+
+def _begin(obligation: Obligation, exporter: Exporter) -> _Case:
     case = _Case(obligation)
+    if obligation.rule is None:
+        return case
     try:
         roots = [promql_tree.tree(text) for text in (obligation.signal, *(one.expression for one in obligation.guards))]
-        (plugin, _), *others = plugins_of(names, roots) or [(_ANY_PLUGIN, True)]
-        plan = make_plan(obligation, names, plugin)
+        (plugin, _), *others = plugins_of(exporter, roots) or [(_ANY_PLUGIN, True)]
+        plan = make_plan(obligation, exporter, plugin)
         case.trials = [_Trial(phase, plan.solver.reasons) for phase in phases(plan)]
-        case.trials.extend(_on_other_kinds(plan, names, [plugin for plugin, has_all in others if has_all]))
+        case.trials.extend(_on_other_kinds(plan, exporter, [plugin for plugin, has_all in others if has_all]))
     except (NoSeriesError, PromQLError, ValueError) as error:
         case.reason = str(error)
         return case
@@ -213,11 +303,11 @@ def _begin(obligation: Obligation, names: MetricNames) -> _Case:
     return case
 
 
-def _on_other_kinds(plan: Plan, names: MetricNames, plugins: Sequence[str]) -> Iterator[_Trial]:
+def _on_other_kinds(plan: Plan, exporter: Exporter, plugins: Sequence[str]) -> Iterator[_Trial]:
     """Yield the first phase again for connectors whose series have other labels: by task, or by database."""
     seen = {shape(plan)}
     for plugin in plugins:
-        other = make_plan(plan.obligation, names, plugin)
+        other = make_plan(plan.obligation, exporter, plugin)
         if shape(other) not in seen:
             seen.add(shape(other))
             first = phases(other)[0]

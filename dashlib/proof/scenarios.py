@@ -16,17 +16,21 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from attrs import evolve, field, frozen
 
 from dashlib import promql_tree
+from dashlib.profiles import BY_RULES
 from dashlib.promql import duration_seconds
 from dashlib.proof.courses import ABSENT, Absent, Burst, Course, Line, Segment, Series, input_series, number
+from dashlib.proof.exporter import unknown
 from dashlib.proof.invention import Invention
-from dashlib.proof.solver import Goal, Solver, State, Want, lookback
+from dashlib.proof.obligations import DECLARED_ALERT
+from dashlib.proof.solver import Goal, Solver, State, Want, label_to_copy, lookback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from dashlib.lint.metric_names import MetricNames
     from dashlib.promql_tree import Node, Vector
-    from dashlib.proof.obligations import GuardText, Obligation
+    from dashlib.proof.exporter import Exporter, Voice
+    from dashlib.proof.meaning import HeldGuard
+    from dashlib.proof.obligations import Elsewhere, Obligation
 
 #: How many solutions are looked through for candidates, at first and then where none of them does it, and how many of
 #: them are tried.
@@ -46,11 +50,17 @@ _ENDS: Final = 100
 _LONG_ENOUGH: Final = 10
 #: Scrapes in which no worker has a connector that moves to another one.
 _SCRAPES_OF_A_REBALANCE: Final = 2
+#: What the declared alert says.
+_DECLARED: Final = f'count(ALERTS{{alertname="{DECLARED_ALERT}"}})'
+#: Instances that another copy of a series is of.
+_ANOTHER: Final = "another"
 #: Functions that look at whether there are samples only, or when.
 _ONLY_PRESENCE: Final = frozenset({"absent", "absent_over_time", "count_over_time", "present_over_time", "timestamp"})
+#: Functions that have a value where there are no samples.
+_TELL_ABSENCE: Final = frozenset({"absent", "absent_over_time"})
 _OFFSET: Final = re.compile(r"\boffset\s+(\w+)", re.IGNORECASE)
 
-About = Literal["condition", "guard", "connector"]
+About = Literal["condition", "guard", "connector", "scope", "text"]
 
 
 @frozen
@@ -81,6 +91,7 @@ class Scenario:
         tick: seconds between two evaluations.
         premise: has a sample where the input does what the scenario is about; None where that is plain.
         checks: what has to come of it.
+        voices: returns the series by which Prometheus hears of a logical one.
     """
 
     input: str
@@ -89,13 +100,14 @@ class Scenario:
     tick: int
     premise: Check | None
     checks: tuple[Check, ...]
+    voices: Callable[[Series], Iterable[Voice]] = field(repr=False)
 
     def test(self) -> dict[str, Any]:
         """Return it as a test of promtool, the number of each check behind its expression; the premise is 0."""
         asked = [(0, self.premise), *enumerate(self.checks, 1)]
         return {
             "interval": f"{self.scrape}s",
-            "input_series": input_series(self.segments, self.scrape),
+            "input_series": input_series(self.segments, self.scrape, self.voices),
             "promql_expr_test": [
                 {
                     "expr": f"{check.expression} # {order}",
@@ -116,11 +128,15 @@ class Phase:
         name: what it is about: "just above 60".
         candidates: scenarios that may prove it, the likeliest first.
         about: the alert's condition, one of its guards, or another kind of connector.
+        is_extra: it is left out where no input does it.
+        texts: it is about the alert's texts, and the rules that are asked have them as labels.
     """
 
     name: str
     candidates: Iterator[Scenario]
     about: About = "condition"
+    is_extra: bool = False
+    texts: bool = False
 
 
 @frozen(eq=False)
@@ -137,7 +153,7 @@ class Plan:
     obligation: Obligation
     solver: Solver
     signal: Node
-    guards: tuple[tuple[GuardText, Node], ...]
+    guards: tuple[tuple[HeldGuard, Node], ...]
     tick: int = field(init=False)
 
     @tick.default
@@ -152,7 +168,26 @@ class Plan:
     @property
     def own(self) -> tuple[Series, ...]:
         """The series of the signal."""
-        return tuple(dict.fromkeys(self.solver.series.own(vector) for vector in promql_tree.vectors(self.signal)))
+        invention = self.solver.series
+        return tuple(
+            dict.fromkeys(series for vector in promql_tree.vectors(self.signal) for series in invention.all_of(vector))
+        )
+
+    @functools.cached_property
+    def tells_absence(self) -> bool:
+        """Whether the signal has a value where series are gone."""
+        nodes = promql_tree.walk(self.signal)
+        return any(isinstance(node, promql_tree.Call) and node.function in _TELL_ABSENCE for node in nodes)
+
+    @functools.cached_property
+    def spoken(self) -> frozenset[str]:
+        """Names of the series that its expressions ask for."""
+        texts = [self.obligation.reference, *_texts(self)]
+        return frozenset(vector.metric for text in texts for vector in vectors_of(text))
+
+    def voices(self, series: Series) -> Iterator[Voice]:
+        """Yield the series by which Prometheus hears of a logical one."""
+        return self.solver.series.exporter.voices(series, self.spoken)
 
     @functools.cached_property
     def _lookbacks(self) -> list[tuple[Vector, float]]:
@@ -193,12 +228,12 @@ def vectors_of(text: str) -> list[Vector]:
     return list(promql_tree.vectors(promql_tree.tree(text)))
 
 
-def make_plan(obligation: Obligation, names: MetricNames, plugin: str) -> Plan:
+def make_plan(obligation: Obligation, exporter: Exporter, plugin: str) -> Plan:
     """Return what the proof of an alert begins with.
 
     Args:
         obligation: the alert.
-        names: the metrics that there are.
+        exporter: the metrics that there are.
         plugin: Debezium's kind of the connector that the proof is about.
 
     Raises:
@@ -207,7 +242,7 @@ def make_plan(obligation: Obligation, names: MetricNames, plugin: str) -> Plan:
     """
     if not float(obligation.tick).is_integer():
         raise ValueError(f"it is evaluated every {obligation.tick:g} s, which is no whole number of seconds")
-    series = Invention(names, plugin, obligation.joined)
+    series = Invention(exporter, plugin, obligation.joined)
     signal = promql_tree.tree(obligation.signal)
     guards = tuple((guard, promql_tree.tree(guard.expression)) for guard in obligation.guards)
     series.learn([signal, *(node for _, node in guards)])
@@ -220,21 +255,32 @@ def phases(plan: Plan) -> list[Phase]:
     if plan.obligation.kind == "absence":
         found = [
             Phase("gone", _gone(plan)),
-            Phase("rebalance", _rebalance(plan)),
+            *([Phase("rebalance", _rebalance(plan))] if _moves(plan) else []),
             Phase("back again", _back(plan)),
             Phase("never there", _never(plan)),
             Phase(f"{_duration(plan.whole(plan.obligation.window))} later", _ended(plan)),
         ]
     else:
         found = [Phase(_firing_name(plan.obligation), _firing(plan)), *_silent_values(plan)]
-        found.extend([Phase("stale", _stale(plan)), Phase("absent", _absent(plan))])
+        if not plan.tells_absence:
+            found.extend([Phase("stale", _stale(plan)), Phase("absent", _absent(plan))])
         found.extend(
-            Phase(f"{series.name} at {number(value)}", _unknown(plan, series, value))
-            for series, value in _with_unknown(plan)
+            Phase(f"{series.name} at {number(shown)}", _unknown(plan, series, value))
+            for series, shown, value in _with_unknown(plan)
         )
+        found.append(Phase("beside another series", _beside_calm(plan), is_extra=True))
+    if plan.obligation.kind == "change":
+        found.append(Phase("standing still", _standing_still(plan)))
+        found.append(Phase("a reset", _reset(plan)))
     for index, (guard, _) in enumerate(plan.guards):
         name = f"{'unless' if guard.keyword == 'unless' else 'not when'} {guard.name}"
         found.append(Phase(name, _guard_decides(plan, index), "guard"))
+        if guard.on:
+            found.append(Phase(f"{guard.name}, of another", _beside_guarded(plan, index), "guard", is_extra=True))
+    for other in plan.obligation.elsewhere:
+        name = f"{other.label} {other.value}" if other.value else f"without {other.label}"
+        found.append(Phase(name, _elsewhere(plan, other), "scope", is_extra=not other.is_chosen or plan.tells_absence))
+    found.append(Phase("its text", _told(plan), "text", texts=True))
     return found
 
 
@@ -298,6 +344,21 @@ def calm_values(obligation: Obligation) -> list[float]:
             )
         )
     return list(dict.fromkeys([level + max(1.0, abs(level)), level]))
+
+
+def further_values(obligation: Obligation) -> list[float]:
+    """Return values that are on the firing side of the level, and far from it."""
+    level = float(obligation.value or 0.0)
+    if obligation.direction == "equals":
+        return [level]
+    sign = 1 if obligation.direction == "above" else -1
+    return [level + sign * max(1.0, math.ceil(abs(level)))]
+
+
+def told_values(obligation: Obligation) -> list[float]:
+    """Return values at which an alert fires and its text is easily read: 61 s says more of a unit than 60.001 s."""
+    level = float(obligation.value or 0.0)
+    return [] if obligation.direction == "equals" else [level + (1.0 if obligation.direction == "above" else -1.0)]
 
 
 def _relative_step(level: float) -> float:
@@ -374,7 +435,8 @@ def _calm(plan: Plan, state: State) -> tuple[dict[Series, Course], dict[Series, 
     of_guards = {plan.solver.series.own(vector) for _, node in plan.guards for vector in promql_tree.vectors(node)}
     fixed = State({each: course for each, course in state.now.items() if each in of_guards})
     for given in (fixed, None):
-        for _, calm in _solutions(plan, _lines(calm_values(plan.obligation)), [], given):
+        goals = [*_lines(calm_values(plan.obligation)), *([Want.NOTHING] if plan.tells_absence else [])]
+        for _, calm in _solutions(plan, goals, [], given):
             own = {each: _steady(calm.now[each]) for each in plan.own if each in calm.now}
             return {**state.now, **own, **state.past}, {**state.now, **own}
     gone = dict.fromkeys(plan.own, ABSENT)
@@ -404,7 +466,7 @@ def _guards_hold(plan: Plan, violated: int | None = None) -> str:
     return "".join(parts)
 
 
-def _held(guard: GuardText) -> str:
+def _held(guard: HeldGuard) -> str:
     """Return PromQL with a sample where a guard does not keep an alert from firing."""
     held = f"count({guard.expression})"
     return held if guard.keyword == "and" else f"vector(1) unless on () {held}"
@@ -488,9 +550,13 @@ def _duration(seconds: int) -> str:
 
 def _beginning(plan: Plan, before: Mapping[Series, Course]) -> int:
     """Return how long the series have to be as they are before, until all that looks back sees nothing else."""
-    moving = {each: course for each, course in before.items() if isinstance(course, Line) and course.slope}
     looked_back = _BEFORE * plan.tick + plan.longest_offset + plan.coarsest_step
-    return plan.whole(looked_back) + plan.settling(moving, {})
+    return plan.whole(looked_back) + _warm(plan, before)
+
+
+def _warm(plan: Plan, before: Mapping[Series, Course]) -> int:
+    """Return how long a growth is not known that is told from a range, which was not full of samples before."""
+    return plan.settling({each: course for each, course in before.items() if isinstance(course, Line) and course.slope}, {})
 
 
 def _scenario(
@@ -503,7 +569,22 @@ def _scenario(
     tick: int = 0,
 ) -> Scenario:
     laid_out = tuple(Segment(seconds, _copied(courses, copies)) for seconds, courses in segments)
-    return Scenario(_described(shown), laid_out, plan.scrape, tick or plan.tick, premise, tuple(checks))
+    of_both = _as_declared(plan, sum(seconds for seconds, _ in segments), tick or plan.tick)
+    return Scenario(
+        _described(shown), laid_out, plan.scrape, tick or plan.tick, premise, (*checks, of_both), plan.voices
+    )
+
+
+def _as_declared(plan: Plan, end: int, tick: int) -> Check:
+    """Return the check that the compiled alert and the declared one are the same at each evaluation, labels and all."""
+    both = _differences(plan)
+    return Check("as declared", f"count(count_over_time(({both})[{end}s:{tick}s]))", end - tick)
+
+
+def _differences(plan: Plan) -> str:
+    ignored = ", ".join(("alertname", *plan.obligation.untold))
+    own, declared = _alerts(plan), f'ALERTS{{alertname="{DECLARED_ALERT}"}}'
+    return f"{own} unless ignoring ({ignored}) {declared} or {declared} unless ignoring ({ignored}) {own}"
 
 
 def _copied(courses: Mapping[Series, Course], state: State | None) -> Mapping[Series, Course]:
@@ -541,7 +622,7 @@ def _stale(plan: Plan) -> Iterator[Scenario]:
             plan,
             [(begin, before), (end - begin, state.now), (last - end + plan.tick, gone)],
             state.now,
-            _premise(plan, f"count({plan.obligation.reference})", begin, end),
+            _premise(plan, _DECLARED, begin, end),
             [_silent(plan, "silent when stale", ended, last)],
             state,
         )
@@ -566,9 +647,9 @@ def _fired_and_resolved(
         plan,
         [(begin, before), (end - begin, state.now), (last - end + plan.tick, after)],
         state.now,
-        _premise(plan, f"count({plan.obligation.reference})", begin, end),
+        _premise(plan, _DECLARED, begin, end),
         [
-            _silent(plan, "silent before", 0, begin - 1),
+            _silent(plan, "silent before", _warm(plan, before), begin - 1),
             _begins(plan, begin, settling, end),
             *_lasting(plan, begin, end),
             _silent(plan, "resolved", ended, last),
@@ -637,15 +718,18 @@ def _absent(plan: Plan) -> Iterator[Scenario]:
         yield _silent_throughout(plan, without, "", "silent when absent")
 
 
-def _with_unknown(plan: Plan) -> list[tuple[Series, float]]:
-    """Return the series of the signal whose value matters, with each value of theirs that means *unknown*."""
+def _with_unknown(plan: Plan) -> list[tuple[Series, float, float]]:
+    """Return the series of the signal whose value matters, with each value that means *unknown*.
+
+    The value comes twice: as the catalog writes it, and in the canonical unit.
+    """
     found = {}
     for node, above in promql_tree.with_ancestors(plan.signal):
         if isinstance(node, promql_tree.Vector) and _value_matters(node, above):
             series = plan.solver.series.own(node)
             if series.metric is not None:
-                found[series] = plan.solver.series.names.profile.unknown(series.metric)
-    return [(series, value) for series, values in found.items() for value in values]
+                found[series] = zip(series.metric.unknown, unknown(series.metric), strict=True)
+    return [(series, shown, value) for series, values in found.items() for shown, value in values]
 
 
 def _value_matters(node: Node, above: Sequence[Node]) -> bool:
@@ -666,7 +750,7 @@ def _unknown(plan: Plan, series: Series, value: float) -> Iterator[Scenario]:
     for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
         if not isinstance(state.now.get(series, ABSENT), Absent):
             at = State({**state.now, series: Line(value)}, state.past, state.copies)
-            yield _silent_throughout(plan, at, "", f"silent at {number(value)}, which means unknown")
+            yield _silent_throughout(plan, at, "", "silent where it is unknown")
 
 
 def _guard_decides(plan: Plan, index: int) -> Iterator[Scenario]:
@@ -711,7 +795,7 @@ def _gone(plan: Plan) -> Iterator[Scenario]:
             plan,
             [(begin, before), (end - begin + plan.tick, gone.now)],
             {**there.now, **gone.now},
-            _premise(plan, f"count({plan.obligation.reference})", begin, end),
+            _premise(plan, _DECLARED, begin, end),
             [_silent(plan, "silent while it is there", 0, begin - 1), *_lasting(plan, begin, end)],
         )
 
@@ -729,7 +813,7 @@ def _ended(plan: Plan) -> Iterator[Scenario]:
             plan,
             [(begin, before), (last - begin + tick, gone.now)],
             {**there.now, **gone.now},
-            _premise(plan, f"count({plan.obligation.reference})", begin, min(ended, begin + 3600)),
+            _premise(plan, _DECLARED, begin, min(ended, begin + 3600)),
             [_silent(plan, f"ends {_duration(window)} later", ended, last)],
             tick=tick,
         )
@@ -746,7 +830,7 @@ def _rebalance(plan: Plan) -> Iterator[Scenario]:
             plan,
             [(begin, before), (gap, gone.now), (last - begin - gap + plan.tick, {**gone.now, **moved})],
             there.now,
-            _premise(plan, f"count({plan.obligation.reference})", begin, back),
+            _premise(plan, _DECLARED, begin, back),
             [
                 _not_firing(plan, "silent across a rebalance", last),
                 _silent(plan, "not pending after a rebalance", back, last),
@@ -768,7 +852,7 @@ def _back(plan: Plan) -> Iterator[Scenario]:
             plan,
             [(begin, before), (end - begin, gone.now), (last - end + plan.tick, {**gone.now, **there.now})],
             there.now,
-            _premise(plan, f"count({plan.obligation.reference})", begin, end),
+            _premise(plan, _DECLARED, begin, end),
             [_silent(plan, "resolved when it is back", back, last)],
         )
 
@@ -783,3 +867,185 @@ def _offset(text: str, vector: Vector) -> float:
     """Return the `offset` of a selector, in seconds."""
     found = _OFFSET.search(text[vector.selector.end : vector.selector.end_of_modifiers])
     return duration_seconds(found[1]) if found else 0.0
+
+
+# other series
+
+
+def _moves(plan: Plan) -> bool:
+    """Tell whether the signal's series come from workers, between which connectors move."""
+    families = {series.metric.family for series in plan.own if series.metric is not None}
+    return bool(families & BY_RULES)
+
+
+def _fires_beside(
+    plan: Plan, state: State, others: Sequence[tuple[Mapping[Series, Course], Mapping[Series, Course]]]
+) -> Scenario:
+    """Return the scenario of an alert beside other series: it is all the same what they do.
+
+    Args:
+        plan: of the proof.
+        state: in which the alert fires.
+        others: what the other series do before and then.
+    """
+    before, _ = _calm(plan, state)
+    begin = _beginning(plan, before)
+    end = begin + plan.settling(before, state.now) + plan.whole(plan.obligation.lasting) + _AFTER * plan.tick
+    early, now = dict(before), dict(state.now)
+    for each, then in others:
+        early.update(each)
+        now.update(then)
+    last = end - plan.tick
+    return _scenario(
+        plan,
+        [(begin, early), (end - begin + plan.tick, now)],
+        now,
+        _premise(plan, _DECLARED, begin, end),
+        [_same_value(plan, last)],
+    )
+
+
+def _same_value(plan: Plan, at: int) -> Check:
+    """Return the check that the compiled expression has the declared one's value."""
+    compiled, declared = str((plan.obligation.rule or {}).get("expr", "")), plan.obligation.reference
+    same = f"abs(sum({compiled}) - sum({declared})) > 1e-6 * abs(sum({declared})) + 1e-9"
+    return Check("of the declared value", same, at)
+
+
+def _beside_calm(plan: Plan) -> Iterator[Scenario]:
+    """Yield scenarios of an alert whose group has another series, that is calm, or beyond the level by more."""
+    for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
+        if state.copies:
+            return
+        for levels in (calm_values(plan.obligation), further_values(plan.obligation)):
+            for _, calm in itertools.islice(_solutions(plan, _lines(levels), []), 1):
+                copied = {
+                    series.with_label(label, _another(series, label)): course
+                    for series, label in _labels_to_copy(plan)
+                    if not isinstance(course := calm.now.get(series, ABSENT), Absent)
+                }
+                if copied:
+                    yield _fires_beside(plan, state, [(copied, copied)])
+
+
+def _labels_to_copy(plan: Plan) -> Iterator[tuple[Series, str]]:
+    """Yield the series of the signal, each with a label in which the ones that are put together may differ."""
+    for node, above in promql_tree.with_ancestors(plan.signal):
+        if isinstance(node, promql_tree.Vector):
+            series = plan.solver.series.own(node)
+            around = [each for each in above if isinstance(each, promql_tree.Aggregation)]
+            filtered = {one.label for one in node.selector.matchers}
+            yield series, label_to_copy(series, around, filtered)
+
+
+def _another(series: Series, label: str) -> str:
+    return f"{dict(series.labels).get(label, '')}{_ANOTHER}"
+
+
+def _beside_guarded(plan: Plan, index: int) -> Iterator[Scenario]:
+    """Yield scenarios of an alert that fires while a guard says of others, with one label unlike, it means nothing."""
+    guard, _ = plan.guards[index]
+    if plan.obligation.kind == "absence":
+        return
+    violated = next(
+        _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan, index)), None
+    )
+    if violated is None:
+        return
+    _, wrong = violated
+    for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
+        others = []
+        for label in guard.on:
+            if all(label in dict(series.labels) for series in state.now):
+                early, then = (
+                    {series.with_label(label, _other_value(series, label)): course for series, course in each.items()}
+                    for each in (_before(wrong), wrong.now)
+                )
+                others.append((early, then))
+        if others:
+            yield _fires_beside(plan, state, others)
+
+
+def _other_value(series: Series, label: str) -> str:
+    """Return another value of a label, that the same filters let pass where that is known."""
+    value = dict(series.labels)[label]
+    if label == "plugin":
+        return {"mysql": "mariadb", "mariadb": "mysql"}.get(value, "oracle" if value == "postgres" else "postgres")
+    return f"{value}{_ANOTHER}"
+
+
+def _elsewhere(plan: Plan, other: Elsewhere) -> Iterator[Scenario]:
+    """Yield scenarios in which an alert would fire, were it not for series that it does not cover."""
+    if plan.obligation.kind == "absence":
+        states = ((there.now, {**_before(gone), **there.now}, gone.now) for there, gone in _gone_states(plan))
+    else:
+        solutions = _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan))
+        states = ((state.now, _calm(plan, state)[0], _with_copies(state)) for _, state in solutions)
+    for shown, early, late in states:
+        before, now = (_relabelled(each, other) for each in (early, late))
+        begin = _beginning(plan, early)
+        end = begin + plan.settling(early, late) + _AFTER * plan.tick
+        premise = f"(count({other.reference})) unless on () {_DECLARED}"
+        yield _scenario(
+            plan,
+            [(begin, before), (end - begin, now)],
+            _relabelled(shown, other),
+            _premise(plan, premise, begin, end, never=_DECLARED),
+            [_silent(plan, f"silent with {other.label}={other.value!r}", _warm(plan, early), end - plan.tick)],
+        )
+
+
+def _with_copies(state: State) -> Mapping[Series, Course]:
+    return _copied(state.now, state)
+
+
+def _relabelled(courses: Mapping[Series, Course], other: Elsewhere) -> dict[Series, Course]:
+    return {
+        each.with_label(other.label, other.value) if other.label in dict(each.labels) else each: course
+        for each, course in courses.items()
+    }
+
+
+# counters
+
+
+def _standing_still(plan: Plan) -> Iterator[Scenario]:
+    for state in _counters(plan, lambda series: Line(1_000_000.0 if series in plan.own else None)):
+        yield _silent_throughout(plan, state, "", "silent while the counter stands still")
+
+
+def _reset(plan: Plan) -> Iterator[Scenario]:
+    for state in _counters(plan, lambda _: Line(0.0)):
+        high = State(state.now, dict.fromkeys(state.now, Line(1_000_000.0)))
+        yield _silent_throughout(plan, high, "", "silent when the counter begins anew")
+
+
+def _counters(plan: Plan, course: Callable[[Series], Line]) -> Iterator[State]:
+    """Yield the state in which all counters of the signal have a course, and the guards let the alert fire."""
+    counters = {each: course(each) for each in plan.own if each.metric is not None and each.metric.type == "counter"}
+    if not counters:
+        return
+    for _, state in _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan)):
+        yield State({**state.now, **counters}, state.past)
+
+
+# texts
+
+
+def _told(plan: Plan) -> Iterator[Scenario]:
+    """Yield scenarios in which the compiled alert's texts are those that are declared."""
+    own, declared = _alerts(plan), f'ALERTS{{alertname="{DECLARED_ALERT}"}}'
+    if plan.obligation.kind == "absence":
+        states = (({**_before(gone), **there.now}, gone.now, gone) for there, gone in _gone_states(plan))
+    else:
+        values = [*told_values(plan.obligation), *firing_values(plan.obligation)]
+        solutions = _solutions(plan, _lines(values), _guard_goals(plan))
+        states = ((_calm(plan, state)[0], state.now, state) for _, state in solutions)
+    for before, now, state in states:
+        begin = _beginning(plan, before)
+        end = begin + plan.settling(before, now) + _AFTER * plan.tick
+        found = _scenario(
+            plan, [(begin, before), (end - begin, now)], now, _premise(plan, _DECLARED, begin, end), [], state
+        )
+        check = Check("told as declared", f"{own} unless on (text) {declared}", end - plan.tick)
+        yield evolve(found, checks=(check,))

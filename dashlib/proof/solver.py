@@ -21,9 +21,11 @@ from dashlib import promql_tree
 from dashlib.promql import duration_seconds
 from dashlib.promql_tree import Aggregation, Binary, Call, Negation, Number, Subquery, Vector
 from dashlib.proof.courses import ABSENT, Absent, Burst, Course, Line, Series
+from dashlib.proof.exporter import KNOWN, unknown
+from dashlib.proof.invention import BOUNDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from dashlib.promql_tree import Node
     from dashlib.proof.invention import Invention
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 _BUDGET: Final = 40_000
 _ZERO: Final = Line(0.0)
 _ONE: Final = Line(1.0)
+#: What a histogram counts, where only their distribution matters.
+_OBSERVED: Final = Line(100.0)
 #: What a gauge may be where nothing says what it should be.
 _PLAUSIBLE: Final = (1000.0, 0.0, 1_000_000_000.0)
 _YES_OR_NO: Final = (1.0, 0.0)
@@ -175,6 +179,7 @@ class Solver:
 
     def _selected(self, node: Vector, goal: Goal, state: State, when: When) -> Found:
         own, matched = self.series.own(node), self.series.matched(node)
+        hidden = unknown(own.metric) if node.metric.startswith(KNOWN) else ()
         if goal is Want.NOTHING:
             empty: State | None = state
             for each in matched:
@@ -183,7 +188,7 @@ class Solver:
                 yield empty, None
             return
         if isinstance(goal, Line):
-            assigned = state.assign(own, goal, when)
+            assigned = None if goal.constant in hidden else state.assign(own, goal, when)
             if assigned is not None and math.isfinite(goal.start or 0.0) and math.isfinite(goal.slope):
                 yield assigned, goal
             return
@@ -194,7 +199,7 @@ class Solver:
         if state.course(own, When.NOW) is None or (when is When.PAST and own not in state.past):
             for value in plausible(own):
                 assigned = state.assign(own, Line(value), when)
-                if assigned is not None:
+                if assigned is not None and value not in hidden:
                     yield assigned, Line(value)
 
     def _constant(self, value: Line | None, goal: Goal, state: State) -> Found:
@@ -320,7 +325,14 @@ class Solver:
     # aggregations
 
     def _aggregation(self, node: Aggregation, goal: Goal, state: State, when: When) -> Found:
-        if goal is Want.NOTHING or node.operator in _ONE_SERIES:
+        if node.operator == "sum" and isinstance(goal, Line):
+            # Other series of the proof may be in the sum, too: errors are requests.
+            rest = self._rest(node.operand, state, when)
+            wanted = goal if rest is None else calculate("-", goal, rest)
+            if wanted is not None:
+                for found, _ in self.solve(node.operand, wanted, state, when):
+                    yield found, goal
+        elif goal is Want.NOTHING or node.operator in _ONE_SERIES:
             yield from self.solve(node.operand, goal, state, when)
         elif node.operator == "count":
             yield from self._count(node, goal, state, when)
@@ -330,6 +342,27 @@ class Solver:
                 yield found, value
         else:
             self._cannot(node.operator)
+
+    def _rest(self, node: Node, state: State, when: When) -> Line | None:
+        """Return what series add to a sum that are known already; None where that is nothing, or not known."""
+        vectors = list(promql_tree.vectors(node))
+        if len(vectors) != 1:
+            return None
+        own = self.series.own(vectors[0])
+        others = [
+            course
+            for each in self.series.matched(vectors[0])
+            if each != own and isinstance(course := state.course(each, when), Line)
+        ]
+        if isinstance(node, Call) and node.function in _PER_SECOND | _OVER_RANGE:
+            factor = range_seconds(node.arguments[0]) if node.function in _OVER_RANGE else 1.0
+            others = [Line(course.slope * factor) for course in others]
+        elif not isinstance(node, Vector):
+            return None
+        rest = None
+        for course in others:
+            rest = course if rest is None else calculate("+", rest, course)
+        return rest
 
     def _count(self, node: Aggregation, goal: Goal, state: State, when: When) -> Found:
         wanted = 1.0 if goal is Want.ANYTHING else goal.constant if isinstance(goal, Line) else None
@@ -342,7 +375,7 @@ class Solver:
             counted = [self.series.own(vector) for vector in promql_tree.vectors(node.operand)]
             present = [each for each in counted if not isinstance(found.now.get(each, ABSENT), Absent)]
             if len(set(present)) == 1:
-                label = _label_to_copy(present[0], node)
+                label = label_to_copy(present[0], [node])
                 yield evolve(found, copies={**found.copies, present[0]: (int(wanted), label)}), Line(wanted)
 
     # functions
@@ -367,7 +400,29 @@ class Solver:
             return self._presence(node, goal, state, when)
         if name == "predict_linear" and isinstance(goal, Line):
             return self.solve(node.arguments[0], goal, state, when)
+        if name == "histogram_quantile" and isinstance(goal, Line):
+            return self._quantile(node, goal, state, when)
         return self._unknown(node, goal, state, when)
+
+    def _quantile(self, node: Call, goal: Line, state: State, when: When) -> Found:
+        """Yield states in which a quantile of a classic histogram has a value: it lies between two of its buckets."""
+        quantile = node.arguments[0]
+        vectors = list(promql_tree.vectors(node.arguments[1]))
+        value, part = goal.constant, quantile.value if isinstance(quantile, Number) else None
+        if when is When.PAST or len(vectors) != 1 or value is None or part is None:
+            self._cannot(f"{node.function}()")
+            return
+        own = self.series.own(vectors[0])
+        for found, _ in self.solve(node.arguments[1], _OBSERVED, state, when):
+            every = found.now.get(own)
+            for lower, upper in itertools.combinations(BOUNDS, 2):
+                share = (value - lower) / (upper - lower)
+                if not 0 <= share < part < 1 or not isinstance(every, Line):
+                    continue
+                below = scaled(every, (part - share) / (1 - share))
+                courses = {own: every, self.series.bucket(own, upper): every, self.series.bucket(own, lower): below}
+                yield evolve(found, now={**found.now, **courses}), goal
+                break
 
     def _unknown(self, node: Call, goal: Goal, state: State, when: When) -> Found:
         """Yield states in which a function whose value is not modelled gives one, or none."""
@@ -487,7 +542,7 @@ def plausible(series: Series) -> tuple[float, ...]:
         return _PLAUSIBLE
     if metric.unit == "bool" or metric.type == "info":
         return _YES_OR_NO
-    return (*_PLAUSIBLE, *metric.unknown)
+    return (*_PLAUSIBLE, *unknown(metric))
 
 
 def scaled(line: Line, factor: float) -> Line:
@@ -604,10 +659,19 @@ def lookback(root: Node, offsets: Callable[[Vector], float]) -> dict[int, float]
     return found
 
 
-def _label_to_copy(series: Series, node: Aggregation) -> str:
-    """Return a label in which counted series may differ."""
-    kept = set(node.labels)
+def label_to_copy(series: Series, around: Sequence[Aggregation], filtered: Collection[str] = ()) -> str:
+    """Return a label in which series may differ that are put together.
+
+    Args:
+        series: one of them.
+        around: the aggregations above it.
+        filtered: labels that a filter is on, which are taken last.
+    """
     names = [label for label, _ in series.labels]
-    order = itertools.chain(("task", "instance"), names)
-    free = [label for label in order if label in names and (label in kept) == (node.grouping == "without")]
-    return free[0] if free else "instance"
+    order = [each for each in dict.fromkeys(("task", "instance", *names)) if each in names]
+    free = [
+        label
+        for label in order
+        if all(not node.grouping or (label in node.labels) == (node.grouping == "without") for node in around)
+    ]
+    return next((label for label in free if label not in filtered), free[0] if free else "instance")

@@ -1,0 +1,446 @@
+"""What a declared alert means: PromQL over logical names in canonical units, written from the declaration alone.
+
+It is what a compiled rule is held against. So nothing is taken from what compiles a rule (rendering, conditions,
+coverage, the writer of rule files): a fault there would be a fault here too, and nobody would see it. What it reads
+are the declared objects, their expressions as they stand there, and the configuration.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve, frozen
+
+from dashlib import promql, promql_tree
+from dashlib.alerting import Configured
+from dashlib.profiles import PLUGINS
+from dashlib.promql import Matcher
+from dashlib.proof.exporter import DECLARED, KNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from dashlib.alerting import Alert, RuleGroup
+    from dashlib.connectors import Connector, Connectors, Override
+    from dashlib.debezium.catalog import Metric
+    from dashlib.proof.exporter import Exporter
+    from dashlib.signals import Guard, Signal
+
+_OPERATORS: Final = {"above": ">", "below": "<", "equals": "=="}
+_RATE_INTERVAL: Final = "$__rate_interval"
+#: As `docs/signals.md` and `docs/configuration.md` say.
+_CHOSEN: Final = "$__chosen"
+_HEARTBEAT_TABLE: Final = "heartbeat_table"
+_HEARTBEATS_MISSED: Final = 6
+_BYTES: Final = {"bytes": (1024, ("", "Ki", "Mi", "Gi", "Ti")), "decbytes": (1000, ("", "k", "M", "G", "T"))}
+_DURATIONS: Final = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
+_PLACEHOLDER: Final = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
+_LABEL_OF_TEMPLATE: Final = re.compile(r"\$labels\.(\w+)")
+
+
+@frozen
+class Covering:
+    """A rule of an alert: which connectors it is for, and when it fires there.
+
+    Attributes:
+        where: filters by logical label.
+        level: in the signal's unit; None for an absence.
+        lasting: its `for`, in seconds.
+    """
+
+    where: tuple[Matcher, ...]
+    level: float | None
+    lasting: float
+
+    def __str__(self) -> str:
+        """Return which connectors it is for, where that says more than the rule group."""
+        return " ".join(f"server{one.operator}{one.value}" for one in self.where if one.label == "server")
+
+
+@frozen
+class HeldGuard:
+    """A guard of a signal, in PromQL.
+
+    Attributes:
+        name: what holds.
+        keyword: `and` where it must hold, `unless` where it must not.
+        expression: PromQL with a series where it holds.
+        on: labels by which it belongs to the signal's series.
+        each: it is held against each series of the signal's metric.
+    """
+
+    name: str
+    keyword: str
+    expression: str
+    on: tuple[str, ...] = ()
+    each: bool = False
+
+    @property
+    def joined(self) -> str:
+        """How it stands behind what it guards."""
+        return f" {self.keyword} on ({', '.join(self.on)}) ({self.expression})"
+
+
+# which connectors a rule is for
+
+
+def coverings(alert: Alert, group: RuleGroup, connectors: Connectors) -> list[Covering]:
+    """Return the rules that an alert is to become, in their order: that for most connectors first.
+
+    Args:
+        alert: of the group.
+        group: its group.
+        connectors: what the configuration says.
+    """
+    level = alert.level(group.thresholds)
+    where = tuple(Matcher(label, match.operator, match.value) for label, match in group.where.items())
+    lasting = promql.duration_seconds(alert.condition.for_ if level is None else level.for_)
+    common = Covering(where, None if level is None else level.value, lasting)
+    if "server" not in _told_apart(alert.signal.expression):
+        return [common]
+    inside = [each for each in connectors.declared.values() if _is_in(where, each)]
+    tables = {each.name: each.heartbeat_table for each in inside if each.heartbeat_table is not None}
+    overrides = {each.connector.name: each for each in connectors.overrides if each.connector in inside}
+    if alert.heartbeat_table:
+        return _by_heartbeat(alert, common, tables, overrides)
+    apart: list[tuple[str, Covering | None]] = []
+    if alert.heartbeat_table is False:
+        apart.extend((name, None) for name in tables)
+    for name, override in overrides.items():
+        if not (alert.heartbeat_table is False and name in tables):
+            own = _overridden(alert, common, override)
+            if own is None or (own.level, own.lasting) != (common.level, common.lasting):
+                apart.append((name, own))
+    if not apart:
+        return [common]
+    others = Matcher("server", "!~", "|".join(sorted(_quoted(name) for name, _ in apart)))
+    return [
+        evolve(common, where=(*where, others)),
+        *(evolve(own, where=_only(where, [name])) for name, own in apart if own is not None),
+    ]
+
+
+def _by_heartbeat(
+    alert: Alert, common: Covering, tables: Mapping[str, float], overrides: Mapping[str, Override]
+) -> list[Covering]:
+    found: dict[tuple[float, float], list[str]] = {}
+    for name, interval in tables.items():
+        own: Covering | None = evolve(common, level=max(common.level or 0.0, _HEARTBEATS_MISSED * interval))
+        if name in overrides and own is not None:
+            own = _overridden(alert, own, evolve(overrides[name], thresholds=None))
+        if own is not None:
+            found.setdefault((own.level or 0.0, own.lasting), []).append(name)
+    return [
+        evolve(common, where=_only(common.where, names), level=level, lasting=lasting)
+        for (level, lasting), names in sorted(found.items())
+    ]
+
+
+def _overridden(alert: Alert, common: Covering, override: Override) -> Covering | None:
+    """Return what holds for the connector of an override; None where the alert does not cover it."""
+    found = common
+    of_set = override.thresholds.levels_of(alert.signal) if override.thresholds is not None else ()
+    for level in of_set:
+        if level.name == alert.condition.level:
+            found = evolve(found, level=level.value, lasting=promql.duration_seconds(level.for_))
+    settings = override.alerts.get(alert.name)
+    if settings is None:
+        return found
+    if not settings.enabled:
+        return None
+    return evolve(
+        found,
+        level=found.level if settings.threshold is None else settings.threshold,
+        lasting=promql.duration_seconds(settings.for_) if settings.for_ else found.lasting,
+    )
+
+
+def _only(where: Iterable[Matcher], names: Sequence[str]) -> tuple[Matcher, ...]:
+    server = Matcher("server", "=~", "|".join(sorted(map(_quoted, names))))
+    return (*(one for one in where if one.label != "server"), server)
+
+
+def _is_in(where: Iterable[Matcher], connector: Connector) -> bool:
+    labels = {"plugin": connector.plugin, "server": connector.name}
+    return all(passes(one, labels[one.label]) for one in where if one.label in labels)
+
+
+def _quoted(text: str) -> str:
+    return re.sub(r"([.+*?()|\[\]{}^$\\])", r"\\\1", text)
+
+
+def _told_apart(expression: str) -> set[str]:
+    nodes = promql_tree.walk(promql_tree.tree(expression))
+    return {
+        label for node in nodes if isinstance(node, promql_tree.Aggregation | promql_tree.Binary) for label in node.labels
+    }
+
+
+def passes(matcher: Matcher, value: str) -> bool:
+    """Tell whether a matcher lets a label's value pass; a missing label's is empty."""
+    if matcher.operator in ("=", "!="):
+        return (matcher.value == value) == (matcher.operator == "=")
+    try:
+        return (re.fullmatch(matcher.value, value) is not None) == (matcher.operator == "=~")
+    except re.error:
+        return False
+
+
+# expressions
+
+
+@frozen(eq=False)
+class Meaning:
+    """What an alert says for some connectors.
+
+    Attributes:
+        alert: as declared.
+        group: its group.
+        covering: the connectors, and their level.
+        exporter: what may be asked: of several expressions of one meaning the first counts that it can answer.
+        heartbeat_tables: how often the heartbeat table of a connector is written, in seconds.
+        omitted: a label that nothing is filtered by; empty for what is declared.
+    """
+
+    alert: Alert
+    group: RuleGroup
+    covering: Covering
+    exporter: Exporter
+    heartbeat_tables: Mapping[str, float]
+    omitted: str = ""
+
+    @property
+    def base(self) -> Signal:
+        """The signal without its guards."""
+        return self.alert.signal.base
+
+    def signal(self) -> str:
+        """Return the signal without its guards; of a change, what it grew by."""
+        return self._of_signal(guarded=False)
+
+    def guards(self) -> list[HeldGuard]:
+        """Return the guards; without those that the exporter cannot answer and that the alert can do without."""
+        found = []
+        for guarded in self.alert.signal.guards:
+            guard = guarded.guard
+            text = self._first(guard.expressions)
+            if guard.without and not self._can_ask(guard, text):
+                continue
+            # What is held against each series of the signal's metric is a part of the signal: so are its unknown values.
+            known = self.base.drops_unknown if guard.each else guard.drops_unknown
+            found.append(
+                HeldGuard(guard.name, guarded.keyword, self._written(text, known=known), guard.on, guard.each)
+            )
+        return found
+
+    def reference(self) -> str:
+        """Return the expression that has a series where the alert is to fire."""
+        condition, outer = self.alert.condition, "".join(each.joined for each in self.guards() if not each.each)
+        text = self._of_signal(guarded=True)
+        if condition.kind != "absence":
+            level = self.covering.level or 0.0
+            return f"(({text}) {_OPERATORS[condition.direction]} {level!r}){outer}"
+        interval, step = self.group.interval, condition.resolution
+        steps = [(condition.window, interval)]
+        if promql.duration_seconds(step) > promql.duration_seconds(interval):
+            steps = [(condition.window, step), (step, interval)]
+        was = " or ".join(f"last_over_time(({text})[{each}:{by}])" for each, by in steps)
+        return f"(({was}) unless ({text})){outer}"
+
+    def _of_signal(self, *, guarded: bool) -> str:
+        inner = [each for each in self.guards() if each.each] if guarded else []
+        counters = self.alert.condition.kind == "change"
+        text = self._first(self.base.expressions)
+        return self._written(text, known=self.base.drops_unknown, counters=counters, inner=inner)
+
+    def _first(self, expressions: Sequence[str]) -> str:
+        labels = [one.label for one in self.covering.where]
+        return next((each for each in expressions if self.exporter.can_say(each, labels)), expressions[0])
+
+    def _can_ask(self, guard: Guard, text: str) -> bool:
+        sides = [
+            promql_tree.metrics_behind(promql_tree.tree(each)) for each in (self._first(self.base.expressions), text)
+        ]
+        labels = [one.label for one in self.covering.where]
+        return self.exporter.can_say(text, labels) and self.exporter.joins(guard.on, *sides)
+
+    def _written(
+        self, expression: str, *, known: bool, counters: bool = False, inner: Sequence[HeldGuard] = ()
+    ) -> str:
+        """Return a declared expression over the series of the proof, for the connectors that the rule is for.
+
+        Args:
+            expression: as declared.
+            known: values that mean *unknown* are left out.
+            counters: what a counter grew by is meant, where the expression asks for the counter.
+            inner: guards that are held against each series.
+        """
+        window = self.group.rate_interval
+        if self.alert.condition.kind == "change":
+            window = self.alert.condition.window
+        pieces, position = [], 0
+        for selector in promql.selectors(expression):
+            metric = self.exporter.metric(selector.metric)
+            matchers = ", ".join(
+                f'{one.label}{one.operator}"{_escaped(one.value)}"' for one in self._matchers(selector.matchers, metric)
+            )
+            text = f"{KNOWN if known else DECLARED}{selector.metric}{{{matchers}}}"
+            behind = expression[selector.end : selector.end_of_modifiers]
+            if counters and selector.range is None and metric is not None and metric.type == "counter":
+                text = f"increase({text}[{window}]{behind})"
+            else:
+                text += behind
+            for guard in inner:
+                text = f"({text}{guard.joined})"
+            pieces.extend((expression[position : selector.start], text))
+            position = selector.end_of_modifiers
+        return ("".join(pieces) + expression[position:]).replace(_RATE_INTERVAL, window)
+
+    def _matchers(self, own: Iterable[Matcher], metric: Metric | None) -> Iterator[Matcher]:
+        filtered = {one.label for one in own}
+        for one in own:
+            if one.value == _CHOSEN or one.label == self.omitted:
+                continue
+            yield self._of_heartbeat_table(one) if one.label == _HEARTBEAT_TABLE else one
+        optional = self.exporter.profile.family(metric.family).optional_labels if metric is not None else ()
+        for one in self.covering.where:
+            has_it = one.label == "job" or (metric is not None and one.label in metric.labels)
+            if one.label in filtered or one.label == self.omitted or not has_it:
+                continue
+            if one.label in optional and metric is not None:
+                if not self.exporter.knows(one.label, metric):
+                    continue
+                if one.operator == "=~":
+                    yield one._replace(value=f"{one.value}|")
+                    continue
+            yield one
+
+    def _of_heartbeat_table(self, matcher: Matcher) -> Matcher:
+        longest = promql.duration_seconds(matcher.value)
+        names = sorted(name for name, interval in self.heartbeat_tables.items() if interval <= longest)
+        return Matcher("server", "=~", "|".join(map(_quoted, names)))
+
+    # elsewhere
+
+    def elsewhere(self) -> Iterator[tuple[str, str]]:
+        """Yield each label that the signal is filtered by, with a value that no filter of it lets pass."""
+        text = self._first(self.base.expressions)
+        by_label: dict[str, list[Matcher]] = {}
+        for selector in promql.selectors(text):
+            metric = self.exporter.metric(selector.metric)
+            for one in self._matchers(selector.matchers, metric):
+                if metric is None or one.label == "job" or self.exporter.knows(one.label, metric):
+                    by_label.setdefault(one.label, []).append(one)
+        for label, matchers in by_label.items():
+            for value in dict.fromkeys(_others(label, matchers)):
+                if not any(passes(one, value) for one in matchers):
+                    yield label, value
+                    break
+
+    # labels and texts
+
+    def labels(self, configured: Mapping[str, str]) -> dict[str, str]:
+        """Return the labels of the alert: its severity, its signal, and those declared.
+
+        Args:
+            configured: `[tool.dashlib.labels]`.
+        """
+        own = {**self.group.labels, **self.alert.labels}
+        return {
+            "severity": self.alert.severity,
+            "signal": self.base.name,
+            **{
+                name: configured.get(value.key, "") if isinstance(value, Configured) else value
+                for name, value in own.items()
+            },
+        }
+
+    def text(self) -> str:
+        """Return summary and description as Prometheus' template, with the labels that logical series have."""
+        alert, unit, level = self.alert, self.base.unit, self.covering.level
+        values = {
+            "for": readable_duration(self.covering.lasting),
+            "within": readable_duration(promql.duration_seconds(alert.condition.window)),
+            "value": '{{ $value | printf "%.0f" }}' if alert.condition.kind == "change" else _shown(unit),
+            **({} if level is None else {"threshold": readable(level, unit)}),
+        }
+        logical = {exported: label for label, exported in self.renamed()}
+
+        def own_name(match: re.Match[str]) -> str:
+            return f"$labels.{logical.get(match[1], match[1])}"
+
+        written = _LABEL_OF_TEMPLATE.sub(own_name, f"{alert.summary}\n{alert.description}")
+        return _PLACEHOLDER.sub(lambda match: values.get(match[1], f"{{{{ $labels.{match[1]} }}}}"), written)
+
+    def renamed(self) -> list[tuple[str, str]]:
+        """Return the logical labels of the signal's result that the exporter spells otherwise; empty where it has none."""
+        found: dict[str, str] = {}
+        for selector in promql.selectors(self._first(self.base.expressions)):
+            metric = self.exporter.metric(selector.metric)
+            for label in () if metric is None else metric.labels:
+                spelled = self.exporter.label(label, metric)
+                if spelled != label:
+                    found[label] = spelled or ""
+        return list(found.items())
+
+    def as_exported(self, expression: str) -> str:
+        """Return an expression whose result has the exporter's labels in the place of the logical ones."""
+        renamed = self.renamed()
+        if not renamed:
+            return expression
+        text = expression
+        for label, spelled in renamed:
+            if spelled:
+                text = f'label_replace({text}, "{spelled}", "$1", "{label}", "(.+)")'
+        gone = ", ".join(label for label, _ in renamed if label not in {spelled for _, spelled in renamed})
+        return f"max without ({gone}) ({text})"
+
+
+def _others(label: str, matchers: Iterable[Matcher]) -> Iterator[str]:
+    """Yield values of a label that its filters may be against."""
+    if label == "plugin":
+        yield from PLUGINS
+    for one in matchers:
+        if one.operator == "!=":
+            yield one.value
+        elif one.operator == "!~":
+            yield from (re.sub(r"\\(.)", r"\1", each) for each in one.value.split("|"))
+    yield "elsewhere"
+    yield ""
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _shown(unit: str) -> str:
+    if unit == "s":
+        return "{{ $value | humanizeDuration }}"
+    if unit == "percent":
+        return '{{ $value | printf "%.1f" }} %'
+    if unit in _BYTES:
+        return f"{{{{ $value | {'humanize1024' if _BYTES[unit][0] == 1024 else 'humanize'} }}}}B"  # noqa: PLR2004
+    return "{{ $value | humanize }}"
+
+
+def readable_duration(seconds: float) -> str:
+    """Return a duration as a person says it: `90 seconds`, `5 minutes`."""
+    for name, size in _DURATIONS:
+        count = seconds / size
+        if count >= 1 and count.is_integer():
+            return f"{count:.0f} {name}{'s' if count > 1 else ''}"
+    return f"{seconds:g} seconds"
+
+
+def readable(value: float, unit: str) -> str:
+    """Return a level in a signal's unit as a person says it: `5 minutes`, `90 %`, `5 GiB`."""
+    if unit == "s":
+        return readable_duration(value)
+    if unit == "percent":
+        return f"{value:g} %"
+    if unit not in _BYTES:
+        return f"{value:g}"
+    base, prefixes = _BYTES[unit]
+    power = next((power for power in range(len(prefixes)) if value < base ** (power + 1)), len(prefixes) - 1)
+    return f"{value / base**power:g} {prefixes[power]}B"
