@@ -31,16 +31,15 @@ def main() -> int:
     chosen = [each for each in MUTATIONS if not arguments.mutants or each.name in arguments.mutants]
     unknown = set(arguments.mutants) - {each.name for each in chosen}
     if unknown:
-        print(f"there is no mutant {', '.join(sorted(unknown))}; the table is tests/mutants/mutations.py", file=sys.stderr)
+        sys.stderr.write(f"there is no mutant {', '.join(sorted(unknown))}; the table is tests/mutants/mutations.py\n")
         return WRONG_USE
     began = time.monotonic()
     report = results.Report(chosen, _tried(chosen, every=arguments.every), results.read_listed(), every=arguments.every)
     report = report.held_against(trials.prove_as_declared(report.killing_rules))
     if arguments.format == "json":
-        print(json.dumps(report.data(), indent=2))
+        sys.stdout.write(json.dumps(report.data(), indent=2) + "\n")
     else:
-        print(report.text())
-        print(f"{time.monotonic() - began:.0f} s on {os.cpu_count()} cores")
+        sys.stdout.write(f"{report.text()}\n{time.monotonic() - began:.0f} s on {os.cpu_count()} cores\n")
     if arguments.record and not arguments.mutants and report.is_fine:
         results.write_page(report.trials)
     return FINE if report.is_fine else FINDINGS

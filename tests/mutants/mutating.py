@@ -49,7 +49,7 @@ class Mutation:
         Raises:
             NoSuchTargetError: there is no such target.
         """
-        owner, attribute = _resolve(self.target)
+        owner, attribute = resolve(self.target)
         original = vars(owner)[attribute]
         replacement = _replacement(original, self.change)
         places = [(owner, attribute), *_copies(original, (owner, attribute))]
@@ -94,7 +94,7 @@ def _modules() -> list[ModuleType]:
     return [module for name, module in list(sys.modules.items()) if name.split(".")[0] == "dashlib" and module]
 
 
-def _resolve(target: str) -> tuple[Any, str]:
+def resolve(target: str) -> tuple[Any, str]:
     """Return the module or class that a target is in, and its name there."""
     parts = target.split(".")
     for length in range(len(parts) - 1, 0, -1):

@@ -68,9 +68,7 @@ def _turned_at(position: int) -> Callable[[Any], Any]:
 
 def _inside(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Return the change of a guard that is held against each series."""
-    return instead(
-        lambda original, expression, guarded, rendering: original(expression, change(guarded), rendering)
-    )
+    return instead(lambda original, expression, guarded, rendering: original(expression, change(guarded), rendering))
 
 
 def _without_labels(position: int) -> Callable[[Any], Any]:
@@ -103,9 +101,7 @@ def _level(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _level_times(factor: float) -> Callable[[Any], Any]:
-    return _level(
-        lambda level: attrs.evolve(level, **{level.direction: level.value * factor or 1.0})  # type: ignore[arg-type]
-    )
+    return _level(lambda level: attrs.evolve(level, **{level.direction: level.value * factor or 1.0}))
 
 
 def _crossed_level(original: Any, alert: Any, group: Any, connectors: Any) -> Any:
@@ -362,7 +358,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "sentinel-kept",
         "does not filter the value that means unknown",
         RENDER,
-        instead(lambda original, *args, filter_unknown=False, **more: original(*args, filter_unknown=False, **more)),
+        instead(lambda original, *args, **more: original(*args, **{**more, "filter_unknown": False})),
     ),
     Mutation(
         "sentinel-of-guards-kept",
@@ -391,7 +387,10 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     # --- scope
     Mutation(
-        "scope-dropped", "drops the filters of rule groups", "dashlib.expressions.Rendering.matchers", _scope(lambda _: {})
+        "scope-dropped",
+        "drops the filters of rule groups",
+        "dashlib.expressions.Rendering.matchers",
+        _scope(lambda _: {}),
     ),
     Mutation(
         "scope-of-plugin-dropped",
@@ -411,9 +410,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "dashlib.expressions.Rendering.matchers",
         _scope(
             lambda scope: {
-                label: attrs.evolve(
-                    match, operator={"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}[match.operator]
-                )
+                label: attrs.evolve(match, operator={"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}[match.operator])
                 for label, match in scope.items()
             }
         ),
@@ -506,7 +503,9 @@ MUTATIONS: tuple[Mutation, ...] = (
         "dashlib.conditions._guarded",
         instead(lambda original, signal, rendering, records, _comparison: original(signal, rendering, records, "")),
     ),
-    Mutation("level-tenfold", "compares with ten times the level", "dashlib.conditions.alert_expression", _level_times(10)),
+    Mutation(
+        "level-tenfold", "compares with ten times the level", "dashlib.conditions.alert_expression", _level_times(10)
+    ),
     Mutation(
         "level-slightly-high",
         "compares with a level that is a hundredth too high",
@@ -525,9 +524,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "dashlib.conditions.alert_expression",
         _text(_LONG_NUMBER, lambda match: f"{float(match[0]):g}"),
     ),
-    Mutation(
-        "level-crossed", "takes the level of another severity", VARIANTS, instead(_crossed_level)
-    ),
+    Mutation("level-crossed", "takes the level of another severity", VARIANTS, instead(_crossed_level)),
     Mutation(
         "level-found-crossed",
         "finds the level of another severity in the threshold set",
@@ -607,7 +604,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         _text(r" offset (\d+)(\w)", lambda match: f" offset {2 * int(match[1])}{match[2]}"),
     ),
     # --- functions
-    Mutation("max-for-min", "takes the smallest for the largest, and the other way round", RENDER, _words(max="min", min="max")),
+    Mutation(
+        "max-for-min",
+        "takes the smallest for the largest, and the other way round",
+        RENDER,
+        _words(max="min", min="max"),
+    ),
     Mutation("sum-for-max", "adds up where it should take the largest", RENDER, _words(max="sum")),
     Mutation("max-for-sum", "takes the largest where it should add up", RENDER, _words(sum="max")),
     Mutation("avg-for-max", "takes the mean where it should take the largest", RENDER, _words(max="avg")),
@@ -679,17 +681,25 @@ MUTATIONS: tuple[Mutation, ...] = (
         ),
     ),
     Mutation("override-at-common-level", "ignores an override's level", VARIANTS, _others_as_first(level="level")),
-    Mutation("override-after-common-time", "ignores an override's `for`", VARIANTS, _others_as_first(lasting="lasting")),
-    Mutation("override-everywhere", "gives an override's rule all connectors", VARIANTS, _others_as_first(where="where")),
     Mutation(
-        "override-enabled", "covers a connector that is excepted", "dashlib.coverage._overridden", instead(_not_disabled)
+        "override-after-common-time", "ignores an override's `for`", VARIANTS, _others_as_first(lasting="lasting")
     ),
     Mutation(
-        "heartbeats-missed", "waits for one heartbeat only", "dashlib.coverage.HEARTBEATS_MISSED", _constant(1)
+        "override-everywhere", "gives an override's rule all connectors", VARIANTS, _others_as_first(where="where")
     ),
+    Mutation(
+        "override-enabled",
+        "covers a connector that is excepted",
+        "dashlib.coverage._overridden",
+        instead(_not_disabled),
+    ),
+    Mutation("heartbeats-missed", "waits for one heartbeat only", "dashlib.coverage.HEARTBEATS_MISSED", _constant(1)),
     # --- labels and texts
     Mutation(
-        "severity-crossed", "crosses severities", LABELS, _labels(lambda own: {**own, "severity": _CROSSED[own["severity"]]})
+        "severity-crossed",
+        "crosses severities",
+        LABELS,
+        _labels(lambda own: {**own, "severity": _CROSSED[own["severity"]]}),
     ),
     Mutation(
         "labels-lost",
@@ -811,4 +821,3 @@ MUTATIONS: tuple[Mutation, ...] = (
         ),
     ),
 )
-

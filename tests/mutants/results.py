@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 from tests.mutants.mutations import MUTATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tests.mutants.mutating import Mutation
     from tests.mutants.trials import Rule, Trial, Verdict
@@ -22,6 +22,10 @@ LIST: Final = Path(__file__).with_name("unobservable.toml")
 BEGIN, END = "<!-- mutants: `make mutants-record` writes this table -->", "<!-- end of mutants -->"
 #: So many of a survivor's rules are named.
 _NAMED: Final = 12
+
+
+def _texts(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(items)
 
 
 @frozen
@@ -35,7 +39,7 @@ class Listed:
     """
 
     mutant: str
-    rules: tuple[str, ...] = field(converter=tuple)
+    rules: tuple[str, ...] = field(converter=_texts)
     reason: str
 
     def covers(self, rule: Rule) -> bool:
@@ -173,7 +177,7 @@ def _named(verdicts: Sequence[Verdict]) -> str:
 def table(trials: Sequence[Trial], listed: Sequence[Listed]) -> str:
     """Return the table of the page on testing."""
     tried = {trial.mutant: trial for trial in trials}
-    lines = ["| The compiler … | by a change of | |", "|---|---|---|"]
+    lines = ["| The compiler … | by a change of | is found out by |", "|---|---|---|"]
     for mutation in MUTATIONS:
         trial = tried[mutation.name]
         reasons = [entry.reason for entry in listed if entry.mutant == mutation.name]

@@ -12,13 +12,12 @@ from dashlib import project as projects
 from dashlib import promql
 from dashlib.alerting import RuleGroup
 from dashlib.dashboard import Dashboard
-from dashlib.lint.metric_names import MetricNames
-from dashlib.proof.obligations import obligations
+from dashlib.proof.obligations import exporter_of, obligations
 from dashlib.proof.promtool import find_promtool
 from dashlib.proof.prover import prove
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dashlib.documents import Document
     from dashlib.project import Project
@@ -151,7 +150,7 @@ def try_mutant(mutation: Mutation, *, every: bool) -> Trial:
                 wanted = _changed(case, base, mutated)
                 changed.extend(_rule(case, obligation) for obligation in wanted)
                 if every or not any(verdict.outcome == "failed" for verdict in verdicts):
-                    verdicts.extend(_prove(case, mutated, wanted, every=every))
+                    verdicts.extend(_prove(case, wanted, every=every))
     except Exception as error:  # noqa: BLE001  # whatever a mutant raises, nobody has seen that it is wrong
         return Trial(mutation.name, tuple(changed), crash=f"{type(error).__name__}: {error}")
     return Trial(mutation.name, tuple(changed), tuple(verdicts))
@@ -161,9 +160,8 @@ def prove_as_declared(rules: Sequence[Rule]) -> list[Verdict]:
     """Return the proofs of rules by the compiler as it is: where they fail, a mutant's proof says nothing."""
     found: list[Verdict] = []
     for case in dict.fromkeys(rule.case for rule in rules):
-        base = compiled(case)
-        wanted = [each for each in _obligations(case, base.documents) if _rule(case, each) in rules]
-        found.extend(_prove(case, base, wanted, every=True))
+        wanted = [each for each in _obligations(case, compiled(case).documents) if _rule(case, each) in rules]
+        found.extend(_prove(case, wanted, every=True))
     return found
 
 
@@ -197,9 +195,7 @@ def _alerts(documents: Sequence[Document]) -> Iterator[tuple[AlertKey, tuple[Any
         if document.kind != "rules":
             continue
         groups = document.data["groups"]
-        records = [
-            (rule, group["interval"]) for group in groups for rule in group["rules"] if "record" in rule
-        ]
+        records = [(rule, group["interval"]) for group in groups for rule in group["rules"] if "record" in rule]
         found: dict[AlertKey, list[Any]] = {}
         for group in groups:
             for rule in group["rules"]:
@@ -219,30 +215,32 @@ def _asked(expression: str, records: Sequence[tuple[Any, str]]) -> Iterator[tupl
             yield from _asked(record[0]["expr"], [each for each in records if each is not record])
 
 
-def _changed(case: Case, base: _Compiled, mutated: _Compiled) -> list[Obligation]:
-    """Return what has to be proven of the alerts of which a mutant makes other rules."""
-    alerts = {key for key in {**base.alerts, **mutated.alerts} if base.alerts.get(key) != mutated.alerts.get(key)}
-    same = [
-        rule for key in alerts for rule, *rest in mutated.alerts.get(key, ()) if (rule, *rest) in base.alerts.get(key, ())
-    ]
-    return [
+def _changed(case: Case, base: _Compiled, mutated: _Compiled) -> list[Obligation | Rule]:
+    """Return what has to be proven of the alerts of which a mutant makes other rules; a rule that nobody proves."""
+    alerts = [key for key, rules in base.alerts.items() if mutated.alerts.get(key) != rules]
+    same = [rule for key in alerts for rule, *rest in mutated.alerts.get(key, ()) if (rule, *rest) in base.alerts[key]]
+    wanted: list[Obligation | Rule] = [
         each
         for each in _obligations(case, mutated.documents)
         if (each.path, each.group, each.alert) in alerts and each.rule not in same
     ]
+    asked = {(each.group, each.alert) for each in wanted}
+    return [*wanted, *(Rule(case, alert, group) for _, group, alert in alerts if (group, alert) not in asked)]
 
 
-def _rule(case: Case, obligation: Obligation) -> Rule:
-    return Rule(case, obligation.alert, obligation.group, obligation.covers)
+def _rule(case: Case, wanted: Obligation | Rule) -> Rule:
+    return wanted if isinstance(wanted, Rule) else Rule(case, wanted.alert, wanted.group, wanted.covers)
 
 
-def _prove(case: Case, of: _Compiled, wanted: Sequence[Obligation], *, every: bool) -> Iterator[Verdict]:
+def _prove(case: Case, wanted: Sequence[Obligation | Rule], *, every: bool) -> Iterator[Verdict]:
     """Yield the verdicts on rules, until one of them fails unless every one is wanted."""
-    left, size = list(wanted), len(wanted) if every else _FIRST_BATCH
+    yield from (Verdict(each, "untried", "nothing proves it") for each in wanted if isinstance(each, Rule))
+    left = [each for each in wanted if not isinstance(each, Rule)]
+    size = len(left) if every else _FIRST_BATCH
     while left:
         batch, left = left[:size], left[size:]
         size *= 2
-        verdicts = [_verdict(case, proof) for proof in _proofs(case, of.documents, batch)]
+        verdicts = [_verdict(case, proof) for proof in _proofs(case, batch, every=every)]
         yield from verdicts
         if not every and any(verdict.outcome == "failed" for verdict in verdicts):
             return
@@ -253,8 +251,8 @@ def _verdict(case: Case, proof: Proof) -> Verdict:
     for phase in proof.phases:
         says = f"{phase.name}: {phase.reason}" if phase.outcome == "untried" else phase.name
         by_outcome.setdefault(phase.outcome, says)
-    phase = "" if proof.outcome == "proven" else by_outcome.get(proof.outcome, "")
-    return Verdict(_rule(case, proof.obligation), proof.outcome, phase)
+    why = "" if proof.outcome == "proven" else by_outcome.get(proof.outcome, "")
+    return Verdict(_rule(case, proof.obligation), proof.outcome, why)
 
 
 # --- where the prover is asked: this is all that knows its interface ---------------------------------------------
@@ -264,9 +262,9 @@ def _obligations(case: Case, documents: Sequence[Document]) -> list[Obligation]:
     return obligations(_project(case.folder), documents, case.profile)
 
 
-def _proofs(case: Case, _documents: Sequence[Document], wanted: Sequence[Obligation]) -> list[Proof]:
-    rendering = projects.rendering_of(_project(case.folder), case.profile)
-    return prove(wanted, MetricNames(rendering.catalog, rendering.profile), _promtool())
+def _proofs(case: Case, wanted: Sequence[Obligation], *, every: bool) -> Iterator[Proof]:
+    exporter = exporter_of(_project(case.folder), case.profile)
+    return prove(wanted, exporter, _promtool(), until_failure=not every)
 
 
 @functools.cache

@@ -29,7 +29,8 @@ EVENTS = Signal(
 ERRORS = Signal(
     "errors",
     "Errors",
-    expression='sum by (job, plugin, server) (increase(NumberOfErroneousEvents{context="streaming"}[$__rate_interval]))',
+    expression="sum by (job, plugin, server) "
+    '(increase(NumberOfErroneousEvents{context="streaming"}[$__rate_interval]))',
     unit="short",
     description="Errors.",
 )
@@ -63,8 +64,7 @@ FRESH = Guard(
 )
 LAGGED = Guard(
     "it lagged within ten minutes",
-    expression="max by (job, plugin, server) "
-    '(max_over_time(MilliSecondsBehindSource{context="streaming"}[10m])) > 60',
+    expression='max by (job, plugin, server) (max_over_time(MilliSecondsBehindSource{context="streaming"}[10m])) > 60',
 )
 
 LEVELS = ThresholdSet(
