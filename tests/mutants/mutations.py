@@ -71,6 +71,13 @@ def _inside(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return instead(lambda original, expression, guarded, rendering: original(expression, change(guarded), rendering))
 
 
+def _all_labels_joined(original: Any, signal: Any, guard: Any, rendering: Any) -> Any:
+    from dashlib.expressions import grouping_labels
+
+    labels = [rendering.label(label, signal.expression) for label in grouping_labels(signal.expression)]
+    return list(dict.fromkeys((*original(signal, guard, rendering), *labels)))
+
+
 def _without_labels(position: int) -> Callable[[Any], Any]:
     def change(guarded: Any) -> Any:
         return attrs.evolve(guarded, guard=attrs.evolve(guarded.guard, on=_without_item(guarded.guard.on, position)))
@@ -307,9 +314,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "guard-joined-by-too-much",
-        "joins guards by a label that the signal does not have",
+        "joins guards by every label of the signal",
         "dashlib.conditions.joined_labels",
-        with_result(lambda labels: [*labels, "instance"]),
+        instead(_all_labels_joined),
     ),
     Mutation(
         "inner-guard-dropped",

@@ -41,6 +41,15 @@ BYTES = Signal(
     unit="bytes",
     description="Bytes in the queue.",
 )
+RATIO = Signal(
+    "silence_in_lags",
+    "Silence in lags",
+    expression="max by (job, plugin, server) "
+    '(MilliSecondsSinceLastEvent{context="streaming"} / MilliSecondsBehindSource{context="streaming"})',
+    unit="none",
+    drops_unknown=True,
+    description="Time since the last event, in lags.",
+)
 COMMITS = Signal(
     "commits",
     "Failing commits",
@@ -76,6 +85,7 @@ LEVELS = ThresholdSet(
         Level(EVENTS, "warning", above=50, for_="3m"),
         Level(ERRORS, "warning", above=2, for_="2m"),
         Level(BYTES, "warning", above=1024, for_="2m"),
+        Level(RATIO, "warning", above=3, for_="2m"),
         Level(COMMITS, "warning", above=10, for_="4m"),
     ],
 )
@@ -150,6 +160,13 @@ every_way = RuleGroup(
             BYTES.when(LAGGED).above("warning"),
             severity="warning",
             summary="More than {threshold} in the queue.",
+            description=_TEXT,
+        ),
+        Alert(
+            "SilentForLags",
+            RATIO.above("warning"),
+            severity="warning",
+            summary="Silent for more than {threshold} lags.",
             description=_TEXT,
         ),
         Alert(
