@@ -12,10 +12,13 @@ import click
 from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json, print_left_out, project_option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dashlib.project import Compiled, Project
     from dashlib.proof.obligations import Obligation
+
+#: Back to the beginning of the terminal's line, which is then empty.
+_CLEARED = "\r\x1b[K"
 
 
 @click.command(name="test")
@@ -39,10 +42,10 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
     import concurrent.futures
 
     from dashlib import project as projects
+    from dashlib.proof import reports
     from dashlib.proof.obligations import exporter_of, obligations
     from dashlib.proof.promtool import find_promtool
     from dashlib.proof.prover import prove
-    from dashlib.proof.reports import Report
     from dashlib.proof.written import run_scenarios
 
     project = projects.load_project(project_folder or projects.find_root(Path.cwd()))
@@ -54,13 +57,26 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
     # promtool runs the scenarios while inputs for the proofs are searched for, on one core.
     with concurrent.futures.ThreadPoolExecutor(1) as beside, _progress() as progress:
         written = beside.submit(run_scenarios, promtool, scenarios)
-        proofs = list(prove(alerts, exporter_of(project, profile), promtool, progress))
-    report = Report(project.root, proofs, written.result())
+        report = reports.Report(project.root, written.result, max(map(len, map(reports.name, alerts)), default=0))
+        proofs = prove(alerts, exporter_of(project, profile), promtool, progress)
+        if output_format == "json":
+            data = [report.alert_data(proof) for proof in proofs]
+        for proof in proofs if output_format == "text" else ():
+            _tell(report.text(proof))
     if output_format == "json":
-        print_json(report.data())
+        print_json(report.data(data))
     else:
-        click.echo(report.text())
+        _tell(report.end())
     raise SystemExit(FINE if report.is_fine else FINDINGS)
+
+
+def _tell(lines: Iterable[str]) -> None:
+    """Print lines at once, over what shows the progress."""
+    for line in lines:
+        if sys.stderr.isatty():
+            click.echo(_CLEARED, err=True, nl=False)
+        click.echo(line)
+    sys.stdout.flush()
 
 
 def _chosen(
@@ -124,10 +140,11 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
     if not sys.stderr.isatty():
         yield lambda _done, _all: None
         return
-    with click.progressbar(length=0, label="proving alerts", file=sys.stderr) as bar:
 
-        def update(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos)
+    def show(done: int, total: int) -> None:
+        click.echo(f"{_CLEARED}{done} of {total} alert rules", err=True, nl=False)
 
-        yield update
+    try:
+        yield show
+    finally:
+        click.echo(_CLEARED, err=True, nl=False)

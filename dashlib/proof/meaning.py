@@ -171,10 +171,11 @@ def _quoted(text: str) -> str:
 
 
 def _told_apart(expression: str) -> set[str]:
-    nodes = promql_tree.walk(promql_tree.tree(expression))
-    return {
-        label for node in nodes if isinstance(node, promql_tree.Aggregation | promql_tree.Binary) for label in node.labels
-    }
+    found: set[str] = set()
+    for node in promql_tree.walk(promql_tree.tree(expression)):
+        if isinstance(node, promql_tree.Aggregation | promql_tree.Binary):
+            found.update(node.labels)
+    return found
 
 
 def passes(matcher: Matcher, value: str) -> bool:
@@ -227,11 +228,9 @@ class Meaning:
             text = self._first(guard.expressions)
             if guard.without and not self._can_ask(guard, text):
                 continue
-            # What is held against each series of the signal's metric is a part of the signal: so are its unknown values.
+            # What is held against each series of the signal's metric is a part of the signal.
             known = self.base.drops_unknown if guard.each else guard.drops_unknown
-            found.append(
-                HeldGuard(guard.name, guarded.keyword, self._written(text, known=known), guard.on, guard.each)
-            )
+            found.append(HeldGuard(guard.name, guarded.keyword, self._written(text, known=known), guard.on, guard.each))
         return found
 
     def reference(self) -> str:
@@ -265,9 +264,7 @@ class Meaning:
         labels = [one.label for one in self.covering.where]
         return self.exporter.can_say(text, labels) and self.exporter.joins(guard.on, *sides)
 
-    def _written(
-        self, expression: str, *, known: bool, counters: bool = False, inner: Sequence[HeldGuard] = ()
-    ) -> str:
+    def _written(self, expression: str, *, known: bool, counters: bool = False, inner: Sequence[HeldGuard] = ()) -> str:
         """Return a declared expression over the series of the proof, for the connectors that the rule is for.
 
         Args:
@@ -279,7 +276,8 @@ class Meaning:
         window = self.group.rate_interval
         if self.alert.condition.kind == "change":
             window = self.alert.condition.window
-        pieces, position = [], 0
+        pieces: list[str] = []
+        position = 0
         for selector in promql.selectors(expression):
             metric = self.exporter.metric(selector.metric)
             matchers = ", ".join(
@@ -374,14 +372,13 @@ class Meaning:
         return _PLACEHOLDER.sub(lambda match: values.get(match[1], f"{{{{ $labels.{match[1]} }}}}"), written)
 
     def renamed(self) -> list[tuple[str, str]]:
-        """Return the logical labels of the signal's result that the exporter spells otherwise; empty where it has none."""
+        """Return the logical labels of the signal's result that the exporter spells otherwise, or has not."""
         found: dict[str, str] = {}
         for selector in promql.selectors(self._first(self.base.expressions)):
             metric = self.exporter.metric(selector.metric)
-            for label in () if metric is None else metric.labels:
-                spelled = self.exporter.label(label, metric)
-                if spelled != label:
-                    found[label] = spelled or ""
+            if metric is not None:
+                spelled = {label: self.exporter.label(label, metric) for label in metric.labels}
+                found.update((label, name or "") for label, name in spelled.items() if name != label)
         return list(found.items())
 
     def as_exported(self, expression: str) -> str:

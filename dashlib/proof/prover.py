@@ -29,8 +29,9 @@ MOST_CANDIDATES = 90
 _AT_ONCE = 3
 #: The connector's kind where nothing says which: where no metric is Debezium's.
 _ANY_PLUGIN = "mysql"
-#: How many alerts are proven at the same time, and how many phases of one where the first failure is enough.
-_TOGETHER = 8
+#: How many alerts are proven at the same time, of the first ones fewer, so that somebody who waits sees something; and
+#: how many phases of one where the first failure is enough.
+_FIRST, _TOGETHER = 2, 8
 _IN_TURN = 3
 _ALL = 1000
 #: Tests that go into one file: by the seconds between two evaluations, and whether they are about texts.
@@ -269,8 +270,9 @@ def prove(
         OtherSideError: promtool failed.
     """
     most = _IN_TURN if until_failure else _ALL
-    for start in range(0, len(alerts), _TOGETHER):
-        cases = [_begin(obligation, exporter) for obligation in alerts[start : start + _TOGETHER]]
+    progress(0, len(alerts))
+    for start, end in _portions(len(alerts)):
+        cases = [_begin(obligation, exporter) for obligation in alerts[start:end]]
         while still_open := [(case, case.asked(most)) for case in cases if case.is_open]:
             files = [(case, key, file) for case, asked in still_open for key, file in case.files(asked).items()]
             answers: dict[int, dict[_Key, Mapping[tuple[int, int], str]]] = {}
@@ -282,7 +284,16 @@ def prove(
                     case.give_up()
         for case in cases:
             yield case.proof()
-        progress(min(start + _TOGETHER, len(alerts)), len(alerts))
+        progress(end, len(alerts))
+
+
+def _portions(count: int) -> Iterator[tuple[int, int]]:
+    """Yield begin and end of what is proven together."""
+    begin = 0
+    while begin < count:
+        end = min(begin + (_TOGETHER if begin else _FIRST), count)
+        yield begin, end
+        begin = end
 
 
 def _begin(obligation: Obligation, exporter: Exporter) -> _Case:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from attrs import frozen
+from attrs import define, field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from dashlib.proof.obligations import Obligation
     from dashlib.proof.prover import PhaseProof, Proof, Unmet
     from dashlib.proof.written import ScenarioFile
 
@@ -19,19 +20,22 @@ _STATUSES: Final[tuple[Status, ...]] = ("generated", "written", "uncovered", "fa
 _SHOWN: Final = 2000
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Report:
-    """What came of all proofs and scenarios.
+    """What comes of the proofs and scenarios; each proof is told when it is there, and not kept.
 
     Attributes:
         root: the project's folder.
-        proofs: of each alert rule.
-        scenarios: that somebody wrote.
+        scenarios: returns the files that somebody wrote, once they have been tried.
+        width: characters of the longest name of an alert.
+        counts: how many alert rules have each status.
     """
 
     root: Path
-    proofs: Sequence[Proof]
-    scenarios: Sequence[ScenarioFile]
+    scenarios: Callable[[], Sequence[ScenarioFile]]
+    width: int = 0
+    counts: dict[Status, int] = field(factory=lambda: dict.fromkeys(_STATUSES, 0))
+    _file: str = ""
 
     def status(self, proof: Proof) -> Status:
         """Return what covers an alert: what dashlib made, or what somebody wrote where it could not."""
@@ -39,48 +43,39 @@ class Report:
             return "failed"
         if proof.outcome == "proven":
             return "generated"
-        written = any(proof.obligation.alert in file.covered for file in self.scenarios if file.holds)
+        written = any(proof.obligation.alert in file.covered for file in self.scenarios() if file.holds)
         return "written" if written else "uncovered"
 
     @property
-    def counts(self) -> dict[Status, int]:
-        """How many alert rules have each status."""
-        found = [self.status(proof) for proof in self.proofs]
-        return {status: found.count(status) for status in _STATUSES}
-
-    @property
     def is_fine(self) -> bool:
-        """Whether every alert is covered and everything holds."""
-        counts = self.counts
-        return not counts["uncovered"] and not counts["failed"] and all(file.holds for file in self.scenarios)
+        """Whether every alert that was told of is covered and everything holds."""
+        return not self.counts["uncovered"] and not self.counts["failed"] and all(one.holds for one in self.scenarios())
 
-    def text(self) -> str:
-        """Return it for people."""
-        return "\n".join(self._lines())
+    def text(self, proof: Proof) -> Iterator[str]:
+        """Count a proof, and yield for people what came of it."""
+        status = self.status(proof)
+        self.counts[status] += 1
+        if proof.obligation.declared_in != self._file:
+            self._file = proof.obligation.declared_in
+            yield self._file
+        yield f"  {name(proof.obligation):<{self.width}}  {status:<9}  {_summary(proof)}".rstrip()
+        if status != "generated":
+            yield from self._details(proof)
 
-    def _lines(self) -> Iterator[str]:
-        width = max((len(_name(proof)) for proof in self.proofs), default=0)
-        file = ""
-        for proof in self.proofs:
-            if proof.obligation.declared_in != file:
-                file = proof.obligation.declared_in
-                yield file
-            status = self.status(proof)
-            yield f"  {_name(proof):<{width}}  {status:<9}  {_summary(proof)}".rstrip()
-            if status != "generated":
-                yield from self._details(proof)
-        for scenario in self.scenarios:
+    def end(self) -> Iterator[str]:
+        """Yield for people what came of the scenarios and of all."""
+        scenarios, counts = self.scenarios(), self.counts
+        for scenario in scenarios:
             if not scenario.holds:
                 yield f"{self._shown(scenario.path)}: promtool says:"
                 yield from (f"    {line}" for line in scenario.said.splitlines())
-        if self.scenarios:
-            holding = sum(scenario.holds for scenario in self.scenarios)
-            yield f"{holding} of {_number(len(self.scenarios), 'scenario file')} hold"
-        counts = self.counts
+        if scenarios:
+            holding = sum(scenario.holds for scenario in scenarios)
+            yield f"{holding} of {_number(len(scenarios), 'scenario file')} hold"
         failed = f", {counts['failed']} failed" if counts["failed"] else ""
         yield (
-            f"{_number(len(self.proofs), 'alert rule')}: {counts['generated']} generated, {counts['written']} written, "
-            f"{counts['uncovered']} uncovered{failed}"
+            f"{_number(sum(counts.values()), 'alert rule')}: {counts['generated']} generated, "
+            f"{counts['written']} written, {counts['uncovered']} uncovered{failed}"
         )
 
     def _details(self, proof: Proof) -> Iterator[str]:
@@ -98,23 +93,31 @@ class Report:
     def _shown(self, path: Path) -> str:
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 
-    def data(self) -> dict[str, Any]:
-        """Return it for machines."""
+    def alert_data(self, proof: Proof) -> dict[str, Any]:
+        """Count a proof, and return for machines what came of it."""
+        status = self.status(proof)
+        self.counts[status] += 1
+        obligation = proof.obligation
+        return {
+            "alert": obligation.alert,
+            "covers": obligation.covers,
+            "group": obligation.group,
+            "file": obligation.path,
+            "declared": f"{self._shown(Path(obligation.source.file))}:{obligation.source.line}",
+            "kind": obligation.kind,
+            "status": status,
+            "phases": [_phase(phase) for phase in proof.phases],
+        }
+
+    def data(self, alerts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return for machines what came of all.
+
+        Args:
+            alerts: of each, from `alert_data`.
+        """
         return {
             "root": str(self.root),
-            "alerts": [
-                {
-                    "alert": proof.obligation.alert,
-                    "covers": proof.obligation.covers,
-                    "group": proof.obligation.group,
-                    "file": proof.obligation.path,
-                    "declared": f"{self._shown(Path(proof.obligation.source.file))}:{proof.obligation.source.line}",
-                    "kind": proof.obligation.kind,
-                    "status": self.status(proof),
-                    "phases": [_phase(phase) for phase in proof.phases],
-                }
-                for proof in self.proofs
-            ],
+            "alerts": list(alerts),
             "scenarios": [
                 {
                     "file": self._shown(file.path),
@@ -122,7 +125,7 @@ class Report:
                     "covers": sorted(file.covered),
                     "promtool": file.said,
                 }
-                for file in self.scenarios
+                for file in self.scenarios()
             ],
             "coverage": self.counts,
             "fine": self.is_fine,
@@ -150,8 +153,8 @@ def _phase(phase: PhaseProof) -> dict[str, Any]:
     }
 
 
-def _name(proof: Proof) -> str:
-    obligation = proof.obligation
+def name(obligation: Obligation) -> str:
+    """Return what a rule is called: by its alert, and by what it covers where the alert has several rules."""
     return f"{obligation.alert} ({obligation.covers})" if obligation.covers else obligation.alert
 
 
@@ -167,11 +170,12 @@ def _summary(proof: Proof) -> str:
     what = ", ".join(says for says in first.says if says.startswith(("pending for", "fires", "ends", "resolved")))
     parts = [f"{first.name}: {what}"]
     if others:
-        parts.append(f"silent {', '.join(phase.name for phase in others)}")
+        parts.append(f"silent {', '.join(phase.name for phase in others if phase.says[0].startswith('silent'))}")
     guards = sum(phase.about == "guard" for phase in proven)
     if guards:
         parts.append(_number(guards, "guard"))
     parts.extend(phase.name for phase in proven if phase.about == "connector")
+    parts.extend(["labels and text"] if any(phase.about == "text" for phase in proven) else [])
     return "; ".join(parts)
 
 

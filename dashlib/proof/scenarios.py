@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import random
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -52,6 +53,15 @@ _LONG_ENOUGH: Final = 10
 _SCRAPES_OF_A_REBALANCE: Final = 2
 #: What the declared alert says.
 _DECLARED: Final = f'count(ALERTS{{alertname="{DECLARED_ALERT}"}})'
+#: Values that any series may have, and parts of a number that something is held against.
+_GRID: Final = (0.0, 1.0, 10.0, 100.0, 1000.0, 10_000.0)
+_ABOUT: Final = (0.5, 1.0, 1.001)
+#: How many evaluations long all series take such values, how often one takes another,
+#: how often that of the signal is the one at which the alert fires, and how many times it is tried.
+_STEPS: Final = 120
+_OFTEN: Final = 0.3
+_STAYS: Final = 0.75
+_WALKS: Final = 4
 #: Instances that another copy of a series is of.
 _ANOTHER: Final = "another"
 #: Functions that look at whether there are samples only, or when.
@@ -277,6 +287,7 @@ def phases(plan: Plan) -> list[Phase]:
         found.append(Phase(name, _guard_decides(plan, index), "guard"))
         if guard.on:
             found.append(Phase(f"{guard.name}, of another", _beside_guarded(plan, index), "guard", is_extra=True))
+    found.append(Phase("whatever values", _walks(plan), is_extra=True))
     for other in plan.obligation.elsewhere:
         name = f"{other.label} {other.value}" if other.value else f"without {other.label}"
         found.append(Phase(name, _elsewhere(plan, other), "scope", is_extra=not other.is_chosen or plan.tells_absence))
@@ -556,7 +567,9 @@ def _beginning(plan: Plan, before: Mapping[Series, Course]) -> int:
 
 def _warm(plan: Plan, before: Mapping[Series, Course]) -> int:
     """Return how long a growth is not known that is told from a range, which was not full of samples before."""
-    return plan.settling({each: course for each, course in before.items() if isinstance(course, Line) and course.slope}, {})
+    return plan.settling(
+        {each: course for each, course in before.items() if isinstance(course, Line) and course.slope}, {}
+    )
 
 
 def _scenario(
@@ -947,9 +960,7 @@ def _beside_guarded(plan: Plan, index: int) -> Iterator[Scenario]:
     guard, _ = plan.guards[index]
     if plan.obligation.kind == "absence":
         return
-    violated = next(
-        _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan, index)), None
-    )
+    violated = next(_solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan, index)), None)
     if violated is None:
         return
     _, wrong = violated
@@ -1004,6 +1015,73 @@ def _relabelled(courses: Mapping[Series, Course], other: Elsewhere) -> dict[Seri
         each.with_label(other.label, other.value) if other.label in dict(each.labels) else each: course
         for each, course in courses.items()
     }
+
+
+# whatever values
+
+
+def _walks(plan: Plan) -> Iterator[Scenario]:
+    """Yield scenarios in which all series take values about the numbers that they are held against, at random."""
+    if plan.obligation.kind == "absence":
+        states = (({**_before(gone), **there.now}, gone) for there, gone in _gone_states(plan))
+    else:
+        solutions = _solutions(plan, _lines(firing_values(plan.obligation)), _guard_goals(plan))
+        states = ((_calm(plan, state)[0], state) for _, state in solutions)
+    values = _values_to_take(plan)
+    for number_, (before, state) in enumerate(states):
+        if state.copies or not values or number_ >= _WALKS:
+            return
+        chance = random.Random(f"{plan.obligation.alert} {number_}")  # noqa: S311  # the same each time
+        begin = _beginning(plan, before)
+        first = begin + plan.settling(before, state.now) + _AFTER * plan.tick
+        segments: list[tuple[int, Mapping[Series, Course]]] = [(begin, before), (first - begin, state.now)]
+        now: dict[Series, Course] = dict(state.now)
+        for _ in range(_STEPS):
+            for series, taken in values.items():
+                base = state.now.get(series)
+                if chance.random() < _OFTEN:
+                    stays = base is not None and (chance.random() < (_STAYS if series in plan.own else 1 - _STAYS))
+                    now[series] = base if stays and base is not None else Line(chance.choice(taken))
+            segments.append((plan.tick, dict(now)))
+        last = sum(seconds for seconds, _ in segments)
+        segments.append((plan.tick, state.now))
+        changes = f"count(count_over_time(({_DECLARED})[{last - first}s:{plan.tick}s]) < {_STEPS})"
+        yield _scenario(plan, segments, state.now, Check("it decides", changes, last - plan.tick, 1.0), [])
+
+
+def _comparison(above: Sequence[Node]) -> promql_tree.Binary | None:
+    """Return the comparison that something which is made of a selector stands in; None where there is none."""
+    for each in above:
+        if isinstance(each, promql_tree.Binary) and each.operator in promql_tree.COMPARISONS:
+            return each
+        if isinstance(each, promql_tree.Binary) and each.operator in promql_tree.SET_OPERATORS:
+            return None
+    return None
+
+
+def _values_to_take(plan: Plan) -> dict[Series, list[float]]:
+    """Return the series whose value matters, each with values about the numbers that it is held against."""
+    found: dict[Series, dict[float, None]] = {}
+    for text in _texts(plan):
+        root = promql_tree.tree(text)
+        for node, above in promql_tree.with_ancestors(root):
+            comparison = _comparison(above)
+            if isinstance(node, promql_tree.Vector) and (comparison is not None or _value_matters(node, above)):
+                series = plan.solver.series.own(node)
+                values = (*_about(plan, comparison), *unknown(series.metric))
+                if series.metric is not None and (series.metric.unit == "bool" or series.metric.type == "info"):
+                    values = (0.0, 1.0) if series.metric.unit == "bool" else ()
+                found.setdefault(series, {}).update(dict.fromkeys(values))
+    return {series: list(values) for series, values in found.items() if values}
+
+
+def _about(plan: Plan, comparison: promql_tree.Binary | None) -> tuple[float, ...]:
+    if comparison is None:
+        numbers = [plan.obligation.value]
+    else:
+        numbers = [node.value for node in promql_tree.walk(comparison) if isinstance(node, promql_tree.Number)]
+    about = [value * part for value in numbers if value for part in _ABOUT]
+    return (0.0, *about, 1000.0) if comparison is not None and about else (*_GRID, *about)
 
 
 # counters

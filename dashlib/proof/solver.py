@@ -330,8 +330,7 @@ class Solver:
             rest = self._rest(node.operand, state, when)
             wanted = goal if rest is None else calculate("-", goal, rest)
             if wanted is not None:
-                for found, _ in self.solve(node.operand, wanted, state, when):
-                    yield found, goal
+                yield from ((found, goal) for found, _ in self.solve(node.operand, wanted, state, when))
         elif goal is Want.NOTHING or node.operator in _ONE_SERIES:
             yield from self.solve(node.operand, goal, state, when)
         elif node.operator == "count":
@@ -485,10 +484,11 @@ class Solver:
                 yield found, Line(range_seconds(inner) // self.scrape)
         wanted = goal.constant if isinstance(goal, Line) else None
         if isinstance(inner, Vector) and wanted is not None and wanted >= 1 and wanted.is_integer():
+            happens = Line(wanted)
             burst = Burst("changes" if node.function == "changes" else "resets", round(wanted))
             assigned = state.assign(self.series.own(inner), burst, when)
             if assigned is not None:
-                yield assigned, goal
+                yield assigned, happens
 
     def _absence(self, node: Call, goal: Goal, state: State, when: When) -> Found:
         if goal is Want.NOTHING:

@@ -120,7 +120,7 @@ LEVELS = ThresholdSet(
 
 
 def alert(name: str, condition: Condition) -> Alert:
-    return Alert(name, condition, severity="warning", summary="Something is wrong.", description="Look at it.")
+    return Alert(name, condition, severity="warning", summary="Something is wrong.", description="It is {value}.")
 
 
 proven = RuleGroup(

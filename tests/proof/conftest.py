@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import evolve, field, frozen
 
 from dashlib import project as projects
-from dashlib.lint.metric_names import MetricNames
-from dashlib.proof.obligations import obligations
+from dashlib.proof.obligations import exporter_of, obligations
 from dashlib.proof.prover import prove
 from tests.promtool import needed_promtool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from dashlib.proof.exporter import Exporter
     from dashlib.proof.obligations import Obligation
     from dashlib.proof.prover import Proof
 
@@ -42,19 +42,23 @@ class Proving:
 
     # A failure of Hypothesis shows its arguments, and half a megabyte of these would hide it.
     alerts: Mapping[str, Obligation] = field(repr=False)
-    names: MetricNames = field(repr=False)
+    exporter: Exporter = field(repr=False)
     promtool: str
 
     def prove(self, name: str, **rule: str) -> Proof:
         """Return the proof of an alert; keywords change the compiled rule, and not what is declared."""
-        alert = self.alerts[name]
-        return self.prove_all([evolve(alert, rule={**alert.rule, **rule})])[0]
+        return self.prove_all([evolve(self.alerts[name], rule={**self.rule(name), **rule})])[0]
 
     def prove_all(self, alerts: list[Obligation]) -> list[Proof]:
-        return prove(alerts, self.names, self.promtool)
+        return list(prove(alerts, self.exporter, self.promtool))
+
+    def rule(self, name: str) -> Mapping[str, Any]:
+        rule = self.alerts[name].rule
+        assert rule is not None
+        return rule
 
     def expression(self, name: str) -> str:
-        return str(self.alerts[name].rule["expr"])
+        return str(self.rule(name)["expr"])
 
 
 def write_project(folder: Path, more: str = "") -> Path:
@@ -69,11 +73,8 @@ def write_project(folder: Path, more: str = "") -> Path:
 def proving(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Proving:
     promtool = needed_promtool(request)
     project = projects.load_project(write_project(tmp_path_factory.mktemp("project"), UNDRIVEN))
-    rendering = projects.rendering_of(project)
     alerts = obligations(project, projects.compile_project(project))
-    return Proving(
-        {alert.alert: alert for alert in alerts}, MetricNames(rendering.catalog, rendering.profile), promtool
-    )
+    return Proving({alert.alert: alert for alert in alerts}, exporter_of(project), promtool)
 
 
 @pytest.fixture

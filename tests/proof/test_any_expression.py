@@ -12,23 +12,23 @@ from hypothesis import strategies as st
 
 from dashlib import promql
 from dashlib.proof.invention import NoSeriesError
-from dashlib.proof.obligations import GuardText
+from dashlib.proof.meaning import HeldGuard
 from dashlib.proof.scenarios import make_plan, phases
 
 if TYPE_CHECKING:
     from tests.proof.conftest import Proving
 
 METRICS = [
-    'debezium_metrics_MilliSecondsBehindSource{context="streaming"}',
-    'debezium_metrics_Connected{plugin!~"mysql"}',
-    'kafka_connect_connector_task_status{status=~"failed|paused"}',
+    'known:MilliSecondsBehindSource{context="streaming"}',
+    'declared:Connected{plugin!~"mysql"}',
+    'declared:connector_task_status{status=~"failed|paused"}',
     "up",
     'somebodys{a="b",c!~"d.*"}',
     "up offset 10m",
 ]
 RANGES = [
     "up[5m]",
-    'debezium_metrics_NumberOfDisconnects{context="streaming"}[30m]',
+    'declared:NumberOfDisconnects{context="streaming"}[30m]',
     "(up)[1h:30s]",
     "up[5m] offset 1h",
 ]
@@ -68,7 +68,7 @@ vectors = st.recursive(
     st.sampled_from(["LagHigh", "ConnectorGone", "ConnectionLost"]),
 )
 @example(  # more changes than fit into memory
-    'absent_over_time(debezium_metrics_NumberOfDisconnects{context="streaming"}[30m])',
+    'absent_over_time(declared:NumberOfDisconnects{context="streaming"}[30m])',
     [("min_over_time((absent((changes(up[5m]) != 1e300)))[10m:1m])", "unless")],
     "ConnectorGone",
 )
@@ -82,10 +82,10 @@ def test_the_search_ends_with_scenarios_that_can_be_written(
         proving.alerts[name],
         signal=signal,
         reference=signal,
-        guards=tuple(GuardText(f"guard {index}", keyword, text) for index, (text, keyword) in enumerate(guards)),
+        guards=tuple(HeldGuard(f"guard {index}", keyword, text) for index, (text, keyword) in enumerate(guards)),
     )
     try:
-        plan = make_plan(alert, proving.names, "mysql")
+        plan = make_plan(alert, proving.exporter, "mysql")
     except NoSeriesError:
         return
     for phase in phases(plan):

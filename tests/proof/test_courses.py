@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashlib.proof.courses import ABSENT, Burst, Course, Line, Segment, Series, input_series, number, samples
+from dashlib.proof.exporter import Voice
 
 SCRAPE = 15
 
@@ -84,7 +85,19 @@ def test_a_number_is_written_exactly_and_without_an_exponent(value: float) -> No
 def test_a_series_that_is_never_there_is_no_input() -> None:
     there, gone = Series("up", (("job", "a"),)), Series("up", (("job", "b"),))
     segments = [Segment(60, {there: Line(1.0), gone: ABSENT}), Segment(30, {there: ABSENT})]
-    assert input_series(segments, SCRAPE) == [{"series": 'up{job="a"}', "values": "1+0x3 stale _x1"}]
+    assert input_series(segments, SCRAPE, lambda series: [Voice(series)]) == [
+        {"series": 'up{job="a"}', "values": "1+0x3 stale _x1"}
+    ]
+
+
+def test_a_series_is_heard_scaled_and_without_what_means_unknown() -> None:
+    lag = Series("Lag", (("job", "a"),))
+    segments = [Segment(60, {lag: Line(60.001)}), Segment(30, {lag: Line(-0.001)}), Segment(30, {lag: Line(0.0)})]
+    voices = [Voice(Series("known:Lag", lag.labels), hidden=(-0.001,)), Voice(Series("lag_ms", lag.labels), 1000.0)]
+    assert input_series(segments, SCRAPE, lambda _: voices) == [
+        {"series": 'known:Lag{job="a"}', "values": "60.001+0x3 stale _x1 0+0x1"},
+        {"series": 'lag_ms{job="a"}', "values": "60001+0x3 -1+0x1 0+0x1"},
+    ]
 
 
 def test_label_values_are_escaped() -> None:

@@ -6,24 +6,24 @@ import pytest
 
 from dashlib import promql_tree
 from dashlib.debezium.catalog import catalog
-from dashlib.lint.metric_names import MetricNames
 from dashlib.profiles import load_profile
 from dashlib.proof.courses import Line, Segment, input_series
+from dashlib.proof.exporter import Exporter, Voice
 from dashlib.proof.invention import Invention, NoSeriesError, plugins_of
 from dashlib.proof.promtool import TestFile, run_tests
 from tests.promtool import needed_promtool
 
-NAMES = MetricNames(catalog(), load_profile("lab"))
+EXPORTER = Exporter(catalog(), load_profile("lab"))
 
 SELECTORS = [
-    'debezium_metrics_Connected{context="streaming",plugin=~"mysql|mariadb"}',
-    'debezium_metrics_Connected{context="streaming",plugin!~"mysql|mariadb"}',
-    'debezium_metrics_MilliSecondsBehindSource{server!~"orders|other"}',
-    'debezium_metrics_MilliSecondsBehindSource{server=~"shop\\\\.eu|shop\\\\.us"}',
-    'debezium_metrics_QueueTotalCapacity{context="streaming",connector=""}',
-    'debezium_metrics_SchemaHistoryStatus{context="schema-history",value!="RUNNING"}',
-    'kafka_connect_connector_task_status{status="failed"}',
-    'kafka_connect_connector_status{status=~"paused|stopped"}',
+    'Connected{context="streaming",plugin=~"mysql|mariadb"}',
+    'Connected{context="streaming",plugin!~"mysql|mariadb"}',
+    'MilliSecondsBehindSource{server!~"orders|other"}',
+    'MilliSecondsBehindSource{server=~"shop\\\\.eu|shop\\\\.us"}',
+    'QueueTotalCapacity{context="streaming",connector=""}',
+    'SchemaHistoryStatus{context="schema-history",value!="RUNNING"}',
+    'connector_task_status{status="failed"}',
+    'connector_status{status=~"paused|stopped"}',
     'pg_replication_slots_wal_status{wal_status="lost"}',
     'up{job=~"kafka-.+"}',
     'somebody_elses_metric{a="b",c!="",d=~"x[0-9]+"}',
@@ -32,7 +32,7 @@ SELECTORS = [
 
 def series_of(selector: str, plugin: str) -> tuple[Invention, promql_tree.Vector]:
     root = promql_tree.tree(selector)
-    invention = Invention(NAMES, plugin)
+    invention = Invention(EXPORTER, plugin)
     invention.learn([root])
     return invention, next(promql_tree.vectors(root))
 
@@ -46,7 +46,9 @@ def test_every_selector_finds_its_series(request: pytest.FixtureRequest) -> None
         tests.append(
             {
                 "interval": "15s",
-                "input_series": input_series([Segment(60, {invention.own(vector): Line(1.0)})], 15),
+                "input_series": input_series(
+                    [Segment(60, {invention.own(vector): Line(1.0)})], 15, lambda series: [Voice(series)]
+                ),
                 "promql_expr_test": [{"expr": f"count({selector}) # 1", "eval_time": "30s", "exp_samples": []}],
             }
         )
@@ -63,35 +65,31 @@ def test_every_selector_finds_its_series(request: pytest.FixtureRequest) -> None
     ],
 )
 def test_a_series_has_the_labels_of_its_connector(plugin: str, labels: set[str]) -> None:
-    invention, vector = series_of('debezium_metrics_MilliSecondsBehindSource{context="streaming"}', plugin)
+    invention, vector = series_of('MilliSecondsBehindSource{context="streaming"}', plugin)
     assert {label for label, _ in invention.own(vector).labels} == labels
 
 
 def test_labels_that_a_scrape_configuration_adds_are_there_where_they_are_joined_by() -> None:
     root = promql_tree.tree(
-        'max by (server) (debezium_metrics_BinlogFileNumber{context="streaming"})'
+        'max by (server) (BinlogFileNumber{context="streaming"})'
         " - on (server) max by (server) (mysql_binlog_file_number)"
     )
-    invention = Invention(NAMES, "mysql")
+    invention = Invention(EXPORTER, "mysql")
     invention.learn([root])
     servers = [dict(invention.own(vector).labels)["server"] for vector in promql_tree.vectors(root)]
     assert servers == ["orders", "orders"]
 
 
 def test_selectors_that_one_series_satisfies_share_it() -> None:
-    root = promql_tree.tree(
-        'group(kafka_connect_connector_status) or group(kafka_connect_connector_status{status="running"})'
-    )
-    invention = Invention(NAMES, "mysql")
+    root = promql_tree.tree('group(connector_status) or group(connector_status{status="running"})')
+    invention = Invention(EXPORTER, "mysql")
     invention.learn([root])
     assert len({invention.own(vector) for vector in promql_tree.vectors(root)}) == 1
 
 
 def test_a_bare_selector_finds_the_series_of_narrower_ones_too() -> None:
-    root = promql_tree.tree(
-        'group(kafka_connect_connector_status) or group(kafka_connect_connector_status{status="failed"})'
-    )
-    invention = Invention(NAMES, "mysql")
+    root = promql_tree.tree('group(connector_status) or group(connector_status{status="failed"})')
+    invention = Invention(EXPORTER, "mysql")
     invention.learn([root])
     bare, failed = promql_tree.vectors(root)
     assert set(invention.matched(bare)) == {invention.own(bare), invention.own(failed)}
@@ -100,13 +98,13 @@ def test_a_bare_selector_finds_the_series_of_narrower_ones_too() -> None:
 
 def test_a_selector_that_nothing_passes_is_said() -> None:
     with pytest.raises(NoSeriesError, match="label 'server'"):
-        series_of('debezium_metrics_Connected{server="a",server="b"}', "mysql")
+        series_of('Connected{server="a",server="b"}', "mysql")
 
 
 def test_connectors_that_lack_a_metric_come_last_or_not_at_all() -> None:
-    disconnects = promql_tree.tree('debezium_metrics_NumberOfDisconnects{context="streaming"}')
-    connected = promql_tree.tree('debezium_metrics_Connected{context="streaming"}')
-    assert {plugin for plugin, _ in plugins_of(NAMES, [disconnects])} == {"mysql", "mariadb", "mongodb"}
-    found = dict(plugins_of(NAMES, [connected, disconnects]))
+    disconnects = promql_tree.tree('NumberOfDisconnects{context="streaming"}')
+    connected = promql_tree.tree('Connected{context="streaming"}')
+    assert {plugin for plugin, _ in plugins_of(EXPORTER, [disconnects])} == {"mysql", "mariadb", "mongodb"}
+    found = dict(plugins_of(EXPORTER, [connected, disconnects]))
     assert found["mysql"]
     assert not found["postgres"]

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from dashlib import promql_tree
 from dashlib.debezium.catalog import catalog
-from dashlib.lint.metric_names import MetricNames
 from dashlib.profiles import load_profile
 from dashlib.proof.courses import Line, Segment, input_series, number
+from dashlib.proof.exporter import Exporter, Voice
 from dashlib.proof.invention import Invention
 from dashlib.proof.promtool import TestFile, run_tests
 from dashlib.proof.solver import Goal, Solver, State, Want, calculate, left_operand, right_operand
@@ -27,7 +27,7 @@ EVALUATION = 60  # promtool loads no sample behind the last evaluation
 
 
 def solver_for(*expressions: str) -> tuple[Solver, list[Node]]:
-    invention = Invention(MetricNames(catalog(), load_profile("lab")), "mysql")
+    invention = Invention(Exporter(catalog(), load_profile("lab")), "mysql")
     roots = [promql_tree.tree(expression) for expression in expressions]
     invention.learn(roots)
     return Solver(invention, SCRAPE), roots
@@ -46,7 +46,11 @@ def asked(promtool: str, cases: list[tuple[str, State, str]]) -> list[bool]:
         segments = [Segment(SECONDS - 600, before), Segment(600, state.now)]
         check = {"expr": f"count({holds}) # 1", "eval_time": f"{SECONDS - EVALUATION}s", "exp_samples": []}
         tests.append(
-            {"interval": f"{SCRAPE}s", "input_series": input_series(segments, SCRAPE), "promql_expr_test": [check]}
+            {
+                "interval": f"{SCRAPE}s",
+                "input_series": input_series(segments, SCRAPE, lambda series: [Voice(series)]),
+                "promql_expr_test": [check],
+            }
         )
     unmet = run_tests(promtool, [TestFile([], EVALUATION, tests)])[0]
     return [(index, 1) in unmet for index in range(len(cases))]
@@ -75,6 +79,8 @@ EXPRESSIONS = [
     'label_replace(a, "x", "$1", "job", "(.+)")',
     "avg by (job) (sum by (job, instance) (a) * 3)",
     "a > bool 5",
+    "histogram_quantile(0.9, sum by (job, le) (rate(a[5m])))",
+    "predict_linear(a[30m], 3600)",
 ]
 
 
