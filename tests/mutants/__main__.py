@@ -12,6 +12,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from dashlib.errors import OtherSideError
 from tests.mutants import results, trials
 from tests.mutants.mutations import MUTATIONS
 from tests.mutants.running import run_all
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.mutants.mutating import Mutation
 
-FINE, FINDINGS, WRONG_USE = 0, 1, 2
+FINE, FINDINGS, WRONG_USE, NO_PROMTOOL = 0, 1, 2, 3
 
 
 def main() -> int:
@@ -33,6 +34,11 @@ def main() -> int:
     if unknown:
         sys.stderr.write(f"there is no mutant {', '.join(sorted(unknown))}; the table is tests/mutants/mutations.py\n")
         return WRONG_USE
+    try:
+        trials.promtool()
+    except OtherSideError as error:
+        sys.stderr.write(f"{error.message}\n")
+        return NO_PROMTOOL
     began = time.monotonic()
     report = results.Report(chosen, _tried(chosen, every=arguments.every), results.read_listed(), every=arguments.every)
     report = report.held_against(trials.prove_as_declared(report.killing_rules))
@@ -40,8 +46,8 @@ def main() -> int:
         sys.stdout.write(json.dumps(report.data(), indent=2) + "\n")
     else:
         sys.stdout.write(f"{report.text()}\n{time.monotonic() - began:.0f} s on {os.cpu_count()} cores\n")
-    if arguments.record and not arguments.mutants and report.is_fine:
-        results.write_page(report.trials)
+    if arguments.record and not arguments.mutants:
+        results.write_page(report)
     return FINE if report.is_fine else FINDINGS
 
 

@@ -174,23 +174,21 @@ def _named(verdicts: Sequence[Verdict]) -> str:
 # --- the page ----------------------------------------------------------------------------------------------------
 
 
-def table(trials: Sequence[Trial], listed: Sequence[Listed]) -> str:
+def table(report: Report) -> str:
     """Return the table of the page on testing."""
-    tried = {trial.mutant: trial for trial in trials}
     lines = ["| The compiler … | by a change of | is found out by |", "|---|---|---|"]
-    for mutation in MUTATIONS:
-        trial = tried[mutation.name]
-        reasons = [entry.reason for entry in listed if entry.mutant == mutation.name]
+    for mutation, trial in zip(report.mutations, report.trials, strict=True):
+        reasons = [entry.reason for entry in report.listed if entry.mutant == mutation.name]
         if trial.killers:
             outcome = f"`{trial.killers[0].rule.alert}`, {trial.killers[0].phase}"
         else:
-            outcome = f"not to be observed: {' '.join(reasons)}"
+            outcome = f"nobody: {' '.join(reasons)}" if reasons else f"**nothing: it {report.fate(trial)}**"
         lines.append(f"| {mutation.says} | `{mutation.touches}` | {outcome} |")
     return "\n".join(lines)
 
 
-def write_page(trials: Sequence[Trial], page: Path = PAGE) -> None:
-    """Put the table between its marks on the page."""
+def write_page(report: Report, page: Path = PAGE) -> None:
+    """Put the table of all mutants between its marks on the page."""
     before, rest = page.read_text(encoding="utf-8").split(BEGIN)
     after = rest.split(END)[1]
-    page.write_text(f"{before}{BEGIN}\n{table(trials, read_listed())}\n{END}{after}", encoding="utf-8")
+    page.write_text(f"{before}{BEGIN}\n{table(report)}\n{END}{after}", encoding="utf-8")

@@ -133,5 +133,5 @@ def test_the_page_on_testing_has_the_table_of_the_mutants_as_they_are() -> None:
     ], "the table is old: run `make mutants-record`"
     reasons = {entry.mutant: entry.reason for entry in results.read_listed()}
     for mutation, (*_, outcome) in zip(MUTATIONS, cells, strict=True):
-        if outcome.startswith("not to be observed"):
+        if outcome.startswith("nobody"):
             assert reasons[mutation.name] in outcome

@@ -240,7 +240,7 @@ def _prove(case: Case, wanted: Sequence[Obligation | Rule], *, every: bool) -> I
     while left:
         batch, left = left[:size], left[size:]
         size *= 2
-        verdicts = [_verdict(case, proof) for proof in _proofs(case, batch, every=every)]
+        verdicts = [_verdict(case, proof) for proof in _proofs(case, batch)]
         yield from verdicts
         if not every and any(verdict.outcome == "failed" for verdict in verdicts):
             return
@@ -262,11 +262,12 @@ def _obligations(case: Case, documents: Sequence[Document]) -> list[Obligation]:
     return obligations(_project(case.folder), documents, case.profile)
 
 
-def _proofs(case: Case, wanted: Sequence[Obligation], *, every: bool) -> Iterator[Proof]:
+def _proofs(case: Case, wanted: Sequence[Obligation]) -> Iterator[Proof]:
     exporter = exporter_of(_project(case.folder), case.profile)
-    return prove(wanted, exporter, _promtool(), until_failure=not every)
+    return prove(wanted, exporter, promtool(), until_failure=True)
 
 
 @functools.cache
-def _promtool() -> str:
+def promtool() -> str:
+    """Return the promtool that proves the rules."""
     return find_promtool(ROOT)
