@@ -45,7 +45,6 @@ class TestFile:
         rules: what stands in the rule file.
         interval: seconds between two evaluations.
         tests: promtool's tests; the number of each check stands behind its expression, as a comment.
-        of_group: seconds between two evaluations of the rules, where they say so themselves.
     """
 
     __test__ = False
@@ -53,7 +52,6 @@ class TestFile:
     rules: Sequence[Mapping[str, Any]]
     interval: int
     tests: Sequence[Mapping[str, Any]]
-    of_group: int = 0
 
 
 Unmet = dict[tuple[int, int], str]
@@ -119,7 +117,7 @@ def run_file(promtool: str, file: Path) -> str:
 
 def _write(folder: Path, number: int, file: TestFile) -> str:
     interval = f"{file.interval}s"
-    rules = {"groups": [{"name": "proof", "interval": f"{file.of_group or file.interval}s", "rules": list(file.rules)}]}
+    rules = {"groups": [{"name": "proof", "interval": interval, "rules": list(file.rules)}]}
     tests = {
         "rule_files": [f"{number}.rules.yml"],
         "evaluation_interval": interval,

@@ -31,7 +31,7 @@ _AT_ONCE = 3
 _ANY_PLUGIN = "mysql"
 #: How many alerts are proven at the same time, of the first ones fewer, so that somebody who waits sees something; and
 #: how many phases of one where the first failure is enough.
-_FIRST, _TOGETHER = 2, 8
+_FIRST, _TOGETHER = 1, 8
 _IN_TURN = 3
 _ALL = 1000
 #: Tests that go into one file: by the seconds between two evaluations, and whether they are about texts.
@@ -158,12 +158,8 @@ class _Case:
         for trial in trials:
             for scenario in trial.scenarios:
                 tests.setdefault((scenario.tick, trial.phase.texts), []).append(scenario.test())
-        interval = int(self.obligation.interval)
         return {
-            (tick, texts): TestFile(
-                self._rules(texts=texts), tick, of_both, interval if tick == self.obligation.tick else tick
-            )
-            for (tick, texts), of_both in tests.items()
+            (tick, texts): TestFile(self._rules(texts=texts), tick, of_both) for (tick, texts), of_both in tests.items()
         }
 
     def _rules(self, *, texts: bool) -> list[Mapping[str, Any]]:
@@ -205,11 +201,17 @@ class _Case:
     def has_failed(self) -> bool:
         return any(trial.proof is not None and trial.proof.outcome == "failed" for trial in self.trials)
 
+    def _otherwise(self, says: str, expected: float, got: str) -> Proof:
+        """Return the proof of a rule that is plainly not what is declared."""
+        unmet = Unmet(Check(says, self.obligation.alert, 0, expected), got, "")
+        return Proof(self.obligation, (PhaseProof("compiled", "condition", unmet=(unmet,)),))
+
     def proof(self) -> Proof:
-        if self.obligation.rule is None:
-            check = Check("a rule for it", self.obligation.alert, 0, 1.0)
-            unmet = (Unmet(check, "another number of rules than is declared", ""),)
-            return Proof(self.obligation, (PhaseProof("compiled", "condition", unmet=unmet),))
+        obligation = self.obligation
+        if obligation.rule is None:
+            return self._otherwise("a rule for it", 1.0, "another number of rules than is declared")
+        if obligation.interval != obligation.tick:  # promtool does not look at it
+            return self._otherwise("evaluated as often as declared", obligation.tick, f"{obligation.interval:g}")
         if self.reason:
             return Proof(self.obligation, (PhaseProof("its series", "condition", reason=self.reason),))
         tried = (trial for trial in self.trials if trial.proof is not None)
@@ -289,16 +291,16 @@ def prove(
 
 def _portions(count: int) -> Iterator[tuple[int, int]]:
     """Yield begin and end of what is proven together."""
-    begin = 0
+    begin, size = 0, _FIRST
     while begin < count:
-        end = min(begin + (_TOGETHER if begin else _FIRST), count)
+        end = min(begin + size, count)
         yield begin, end
-        begin = end
+        begin, size = end, min(2 * size, _TOGETHER)
 
 
 def _begin(obligation: Obligation, exporter: Exporter) -> _Case:
     case = _Case(obligation)
-    if obligation.rule is None:
+    if obligation.rule is None or obligation.interval != obligation.tick:
         return case
     try:
         roots = [promql_tree.tree(text) for text in (obligation.signal, *(one.expression for one in obligation.guards))]

@@ -18,6 +18,8 @@ Status = Literal["generated", "written", "uncovered", "failed"]
 _STATUSES: Final[tuple[Status, ...]] = ("generated", "written", "uncovered", "failed")
 #: So much of what a series does is shown, in characters.
 _SHOWN: Final = 2000
+#: What phases show that are about no more than that.
+_ALIKE: Final = ("as declared", "of the declared value")
 
 
 @define(eq=False)
@@ -170,7 +172,7 @@ def _summary(proof: Proof) -> str:
     what = ", ".join(says for says in first.says if says.startswith(("pending for", "fires", "ends", "resolved")))
     parts = [f"{first.name}: {what}"]
     if others:
-        parts.append(f"silent {', '.join(phase.name for phase in others if phase.says[0].startswith('silent'))}")
+        parts.append(f"silent {', '.join(phase.name for phase in others if phase.says[0] not in _ALIKE)}")
     guards = sum(phase.about == "guard" for phase in proven)
     if guards:
         parts.append(_number(guards, "guard"))

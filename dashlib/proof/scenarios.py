@@ -363,7 +363,8 @@ def further_values(obligation: Obligation) -> list[float]:
     if obligation.direction == "equals":
         return [level]
     sign = 1 if obligation.direction == "above" else -1
-    return [level + sign * max(1.0, math.ceil(abs(level)))]
+    size = max(1.0, abs(level))
+    return [level + sign * math.ceil(size), level + sign * size * 0.3, level + sign * size * 0.01]
 
 
 def told_values(obligation: Obligation) -> list[float]:
@@ -935,15 +936,16 @@ def _beside_calm(plan: Plan) -> Iterator[Scenario]:
                 copied = {
                     series.with_label(label, _another(series, label)): course
                     for series, label in _labels_to_copy(plan)
-                    if not isinstance(course := calm.now.get(series, ABSENT), Absent)
+                    if series in plan.own and not isinstance(course := calm.now.get(series, ABSENT), Absent)
                 }
                 if copied:
                     yield _fires_beside(plan, state, [(copied, copied)])
 
 
 def _labels_to_copy(plan: Plan) -> Iterator[tuple[Series, str]]:
-    """Yield the series of the signal, each with a label in which the ones that are put together may differ."""
-    for node, above in promql_tree.with_ancestors(plan.signal):
+    """Yield the series of the proof, each with a label in which the ones that are put together may differ."""
+    roots = [plan.signal, *(node for _, node in plan.guards)]
+    for node, above in itertools.chain.from_iterable(map(promql_tree.with_ancestors, roots)):
         if isinstance(node, promql_tree.Vector):
             series = plan.solver.series.own(node)
             around = [each for each in above if isinstance(each, promql_tree.Aggregation)]
@@ -1036,7 +1038,15 @@ def _walks(plan: Plan) -> Iterator[Scenario]:
         first = begin + plan.settling(before, state.now) + _AFTER * plan.tick
         segments: list[tuple[int, Mapping[Series, Course]]] = [(begin, before), (first - begin, state.now)]
         now: dict[Series, Course] = dict(state.now)
-        for _ in range(_STEPS):
+        copies = {
+            series.with_label(label, _another(series, label)): values[series]
+            for series, label in _labels_to_copy(plan)
+            if series in values
+        }
+        for step in range(_STEPS):
+            for series, taken in copies.items() if step > _STEPS / 2 else ():
+                if chance.random() < _OFTEN:
+                    now[series] = Line(chance.choice(taken))
             for series, taken in values.items():
                 base = state.now.get(series)
                 if chance.random() < _OFTEN:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dashlib.commands.test import _progress
 from tests.programs import find_program
 from tests.promtool import needed_promtool
 from tests.proof.conftest import UNDRIVEN
@@ -131,7 +133,7 @@ wrong = RuleGroup("wrong", file="wrong.yml", thresholds=LEVELS, rules=[
     assert "LagAlways  failed" in ran.stdout
     assert f"alerts/every_kind.py:{line}: unless maintenance: not silent when maintenance" in ran.stdout
     assert "      expected: nothing\n      promtool: {} " in ran.stdout
-    assert 'debezium_metrics_MilliSecondsBehindSource{connector="orders"' in ran.stdout
+    assert 'MilliSecondsBehindSource{connector="orders"' in ran.stdout
 
 
 def test_a_file_or_a_name_restricts_what_is_proven(project_folder: Callable[..., Path]) -> None:
@@ -140,7 +142,7 @@ def test_a_file_or_a_name_restricts_what_is_proven(project_folder: Callable[...,
     assert [alert["alert"] for alert in by_rules["alerts"]] == ["LogarithmHigh", "NeverTrue"]
     by_name = json.loads(dashlib(folder, "test", "TaskFailed", "--format", "json").stdout)
     assert [(alert["alert"], alert["status"]) for alert in by_name["alerts"]] == [("TaskFailed", "generated")]
-    assert by_name["alerts"][0]["phases"][0]["checks"][-1] == "resolved"
+    assert by_name["alerts"][0]["phases"][0]["checks"][-2:] == ["resolved", "as declared"]
     by_declaration = json.loads(dashlib(folder, "test", "alerts/every_kind.py", "--format", "json").stdout)
     assert len(by_declaration["alerts"]) == 12
 
@@ -158,6 +160,19 @@ def test_without_promtool_it_says_how_to_get_it(project_folder: Callable[..., Pa
     assert "/nowhere/promtool, which PROMTOOL names" in ran.stderr
     assert "make promtool" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_it_shows_how_far_it_is_and_clears_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with _progress() as show:
+        show(3, 10)
+    assert terminal.getvalue() == "\r\x1b[K3 of 10 alert rules\r\x1b[K"
 
 
 def test_a_project_without_alerts_has_nothing_to_prove(tmp_path: Path) -> None:
