@@ -13,7 +13,7 @@ from attrs import evolve
 
 from dashlib import conditions
 from dashlib.outputs import rule_yaml
-from tests.mutants import results
+from tests.mutants import results, trials
 from tests.mutants.mutating import Mutation, NoSuchTargetError, resolve, with_result
 from tests.mutants.mutations import MUTATIONS
 from tests.mutants.results import Listed, Report
@@ -32,7 +32,7 @@ def report(trial: Trial, listed: Sequence[Listed] = (), *, every: bool = False) 
 
 
 def tried(outcome: Literal["proven", "failed", "untried"]) -> Trial:
-    return Trial("", (RULE,), (Verdict(RULE, outcome, "just above 60"),))
+    return Trial("", (RULE,), (Verdict(RULE, outcome, "" if outcome == "proven" else "just above 60"),))
 
 
 def listed(*rules: str) -> list[Listed]:
@@ -74,9 +74,11 @@ def test_a_mutant_counts_as_killed_by_a_proof_that_fails_only() -> None:
     assert tried("failed").fate == "killed"
     assert report(tried("failed")).is_fine
     assert list(report(tried("proven")).findings()) == [
-        "scale-tenfold is not found out by the proof of LagHigh [corpus] (just above 60)"
+        "scale-tenfold is not found out by the proof of LagHigh [corpus]"
     ]
-    assert not report(tried("untried")).is_fine
+    assert list(report(tried("untried")).findings()) == [
+        "scale-tenfold is not found out by the proof of LagHigh [corpus] (untried: just above 60)"
+    ]
     assert list(report(Trial("", crash="KeyError: 'x'")).findings()) == [
         "scale-tenfold: the program crashed, which is no proof: KeyError: 'x'"
     ]
@@ -110,6 +112,25 @@ def test_with_every_rule_proven_one_that_is_not_found_out_is_named_beside_those_
     assert list(report(trial, every=True).findings()) == [
         "scale-tenfold is not found out by the proof of QueueFull [corpus]"
     ]
+
+
+def test_a_mutant_that_crashes_or_changes_nothing_is_not_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trials, "PROJECTS", (RULE.case.folder,))
+
+    def raising(_text: str) -> str:
+        raise KeyError("x")
+
+    crashing = evolve(SCALE, change=with_result(raising))
+    trial = trials.try_mutant(crashing, every=False)
+    assert (trial.fate, trial.crash) == ("crashed", "KeyError: 'x'")
+    assert trials.try_mutant(evolve(SCALE, change=with_result(str)), every=False).fate == "no change"
+
+
+def test_a_rule_that_a_mutant_leaves_out_is_one_that_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trials, "PROJECTS", (RULE.case.folder,))
+    monkeypatch.setattr(trials, "_proofs", lambda _case, _wanted: iter(()))
+    (lost,) = [mutation for mutation in MUTATIONS if mutation.name == "rule-lost"]
+    assert "QueueFull [corpus]" in {str(rule) for rule in trials.try_mutant(lost, every=True).changed}
 
 
 def test_a_mutant_that_takes_its_process_along_is_not_killed() -> None:
