@@ -12,7 +12,7 @@ SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
 .PHONY: help dashboards check test test-slow promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down catalog verify-compose \
-	verify-grafana fuzz package bench clean
+	verify-grafana fuzz mutants mutants-record package bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -92,6 +92,12 @@ verify-grafana: $(RUNTIME) ## try diff, push and pull on a Grafana of yours: URL
 
 fuzz: $(DEVELOPMENT) ## many rounds of random input for what reads other people's files; ROUNDS=20000
 	@$(RUN)/python -m tests.fuzz --rounds $(or $(ROUNDS),20000)
+
+mutants: $(DEVELOPMENT) promtool ## is a compiler that is wrong found out by the proofs? EVERY=1: by each changed rule's own; MUTANT=name
+	@$(RUN)/python -m tests.mutants $(if $(EVERY),--every) $(if $(FORMAT),--format $(FORMAT)) $(MUTANT)
+
+mutants-record: $(DEVELOPMENT) promtool ## the mutants again, keeping the table in docs/testing.md
+	@$(RUN)/python -m tests.mutants --record
 
 package: $(DEVELOPMENT) ## build the wheel and try it in an environment of its own
 	@rm -rf dist

@@ -1,0 +1,830 @@
+"""What the compiler may do wrong: the table of the mutations.
+
+Each names the one function (or value) of the compiler that it replaces; `make mutants` fails where that is gone.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from tests.mutants.mutating import Mutation, instead, with_result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+# --- helpers ----------------------------------------------------------------------------------------------------
+
+
+def _text(pattern: str, replacement: str | Callable[[re.Match[str]], str]) -> Callable[[Any], Any]:
+    """Return the change that replaces something in the PromQL that a function returns."""
+    found = re.compile(pattern)
+    return with_result(lambda text: found.sub(replacement, text))
+
+
+def _words(**words: str) -> Callable[[Any], Any]:
+    """Return the change that exchanges functions and operators in the PromQL that a function returns."""
+    return _text(rf"\b({'|'.join(words)})(?= ?[(b])", lambda match: words[match[1]])
+
+
+def _rule(convert: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Callable[[Any], Any]:
+    """Return the change that converts a compiled rule."""
+    return with_result(lambda rule: {key: value for key, value in convert(rule).items() if value is not None})
+
+
+def _constant(value: object) -> Callable[[Any], Any]:
+    return lambda _original: value
+
+
+def _in_annotations(convert: Callable[[dict[str, str]], Mapping[str, str]]) -> Callable[[Any], Any]:
+    return with_result(lambda texts: dict(convert(texts)))
+
+
+def _rotated(table: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return a table in which each key has the next one's value."""
+    values = list(table.values())
+    return dict(zip(table, values[1:] + values[:1], strict=True))
+
+
+def _without_item(items: Any, position: int) -> Any:
+    """Return items without one; a single one stays."""
+    kept = [item for index, item in enumerate(items) if index != position % max(len(items), 1)]
+    return type(items)(kept) if kept or isinstance(items, tuple) else items
+
+
+def _turned(guarded: Any) -> Any:
+    return attrs.evolve(guarded, keyword={"and": "unless", "unless": "and"}[guarded.keyword])
+
+
+def _turned_at(position: int) -> Callable[[Any], Any]:
+    return with_result(
+        lambda held: tuple(_turned(each) if index == position else each for index, each in enumerate(held))
+    )
+
+
+def _inside(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the change of a guard that is held against each series."""
+    return instead(lambda original, expression, guarded, rendering: original(expression, change(guarded), rendering))
+
+
+def _all_labels_joined(original: Any, signal: Any, guard: Any, rendering: Any) -> Any:
+    from dashlib.expressions import grouping_labels
+
+    labels = [rendering.label(label, signal.expression) for label in grouping_labels(signal.expression)]
+    return list(dict.fromkeys((*original(signal, guard, rendering), *labels)))
+
+
+def _without_labels(position: int) -> Callable[[Any], Any]:
+    def change(guarded: Any) -> Any:
+        return attrs.evolve(guarded, guard=attrs.evolve(guarded.guard, on=_without_item(guarded.guard.on, position)))
+
+    return change
+
+
+def _scope(convert: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Callable[[Any], Any]:
+    """Return the change of the filters that the scope puts on each selector."""
+    return instead(
+        lambda original, rendering, *args, **more: original(
+            attrs.evolve(rendering, scope=convert(rendering.scope)), *args, **more
+        )
+    )
+
+
+def _scope_without(label: str) -> Callable[[Any], Any]:
+    return _scope(lambda scope: {name: match for name, match in scope.items() if name != label})
+
+
+def _level(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the change of the level that an alert is compared with."""
+    return instead(
+        lambda original, alert, group, level, *more: original(
+            alert, group, None if level is None else convert(level), *more
+        )
+    )
+
+
+def _level_times(factor: float) -> Callable[[Any], Any]:
+    return _level(lambda level: attrs.evolve(level, **{level.direction: level.value * factor or 1.0}))
+
+
+def _crossed_level(original: Any, alert: Any, group: Any, connectors: Any) -> Any:
+    """Return the variants of an alert at the level of the other severity, where there is one."""
+    thresholds = alert.thresholds or group.thresholds
+    found = []
+    for variant in original(alert, group, connectors):
+        others = [each for each in thresholds.levels_of(alert.signal) if each.name != alert.condition.level]
+        found.append(attrs.evolve(variant, level=others[0]) if variant.level and others else variant)
+    return found
+
+
+def _seconds(duration: str) -> float:
+    from dashlib.promql import duration_seconds
+
+    return duration_seconds(duration)
+
+
+def _for_evaluations(by: int) -> Callable[[Any], Any]:
+    """Return the change of a rule's `for` by some evaluations of its group."""
+
+    def change(original: Any, alert: Any, group: Any, *more: Any) -> Any:
+        rule = original(alert, group, *more)
+        if "for" not in rule:
+            return rule
+        return {**rule, "for": f"{int(_seconds(rule['for']) + by * _seconds(group.interval))}s"}
+
+    return instead(change)
+
+
+def _condition(change: Callable[[Any], Any], *, kind: str) -> Callable[[Any], Any]:
+    """Return the change of an alert's condition of one kind, for a function that takes the alert first."""
+
+    def wrapper(original: Any, alert: Any, *more: Any, **keywords: Any) -> Any:
+        if alert.condition.kind == kind:
+            alert = attrs.evolve(alert, condition=change(alert.condition))
+        return original(alert, *more, **keywords)
+
+    return instead(wrapper)
+
+
+def _window_times(factor: float) -> Callable[[Any], Any]:
+    return lambda condition: attrs.evolve(condition, window=f"{int(_seconds(condition.window) * factor)}s")
+
+
+def _evaluated_half_as_often(document: Any) -> Any:
+    """Return a rule file whose groups have twice their interval."""
+    for group in document.data["groups"]:
+        group["interval"] = f"{int(2 * _seconds(group['interval']))}s"
+    return document
+
+
+def _still_there(original: Any, alert: Any, group: Any, rendering: Any, records: Any) -> Any:
+    """Return the expression of an absence without what is not there any more."""
+    from dashlib.conditions import operand, signal_expression
+
+    text = original(alert, group, rendering, records)
+    if alert.condition.kind != "absence":
+        return text
+    present = signal_expression(alert.signal.base, rendering, records)
+    return text.replace(f" unless {operand(present)}", "", 1)
+
+
+def _others_as_first(**names: str) -> Callable[[Any], Any]:
+    """Return the change that gives an override's rules what the common rule has."""
+
+    def convert(found: list[Any]) -> list[Any]:
+        taken = {own: getattr(found[0], own) for own in names.values()}
+        return [found[0], *(attrs.evolve(variant, **taken) for variant in found[1:])]
+
+    return with_result(lambda found: convert(found) if len(found) > 1 else found)
+
+
+def _common_where(original: Any, alert: Any, group: Any, connectors: Any) -> Any:
+    found = original(alert, group, connectors)
+    if alert.heartbeat_table or not found:
+        return found
+    return [attrs.evolve(found[0], where=group.where), *found[1:]]
+
+
+def _not_disabled(original: Any, alert: Any, group: Any, override: Any, *more: Any) -> Any:
+    enabled = {name: attrs.evolve(each, enabled=True) for name, each in override.alerts.items()}
+    return original(alert, group, attrs.evolve(override, alerts=enabled), *more)
+
+
+def _labels(convert: Callable[[dict[str, str]], Mapping[str, str]]) -> Callable[[Any], Any]:
+    return with_result(lambda labels: dict(convert(labels)))
+
+
+_CROSSED = {"critical": "warning", "warning": "critical", "info": "critical"}
+_LONG_NUMBER = r"(?<= )\d{7,}(?= |$|\))"
+_BY_LABELS = r"\b(by|without) \(([^)]*)\)"
+
+
+def _by_without(position: int) -> Callable[[Any], Any]:
+    def fewer(match: re.Match[str]) -> str:
+        return f"{match[1]} ({', '.join(_without_item(match[2].split(', '), position))})"
+
+    return _text(_BY_LABELS, fewer)
+
+
+def _crossed_records(original: Any, *args: Any) -> Any:
+    """Return recording rules of which each stands for the next one's signal, among those of the same labels."""
+    found = original(*args)
+    crossed = dict(found)
+    by_labels = itertools.groupby(sorted(found, key=lambda key: found[key].labels), lambda key: found[key].labels)
+    for _, keys in by_labels:
+        crossed |= _rotated({key: found[key] for key in keys})
+    return crossed
+
+
+def _records_of(groups: Any) -> Any:
+    from dashlib.outputs.rule_yaml import records_of
+
+    return records_of(groups)
+
+
+RENDER = "dashlib.expressions.Rendering.render"
+ALERT = "dashlib.outputs.rule_yaml._alert"
+VARIANTS = "dashlib.coverage.variants"
+GUARDS = "dashlib.conditions.guards_held"
+ANNOTATIONS = "dashlib.outputs.rule_yaml.alert_annotations"
+LABELS = "dashlib.outputs.rule_yaml.alert_labels"
+OTEL, IN_NAMES, RENAMED = ("debezium-server-otel",), ("rhel-connect",), ("debezium-examples",)
+
+MUTATIONS: tuple[Mutation, ...] = (
+    # --- scales
+    Mutation(
+        "scale-tenfold",
+        "makes every scale ten times too large",
+        "dashlib.expressions._scale_text",
+        instead(lambda original, scale: original(scale * 10)),
+    ),
+    Mutation("scale-dropped", "scales nothing", "dashlib.expressions._scale_text", with_result(lambda _text: "")),
+    Mutation(
+        "scale-inverted",
+        "multiplies where it should divide",
+        "dashlib.expressions._scale_text",
+        instead(lambda original, scale: original(1 / scale)),
+    ),
+    Mutation(
+        "scale-read-tenfold",
+        "reads every scale ten times too large from the catalog",
+        "dashlib.profiles.Profile.scale",
+        with_result(lambda scale: scale * 10 if scale != 1 else scale),
+    ),
+    Mutation(
+        "scale-of-profile-ignored",
+        "takes the catalog's scale where the profile has another",
+        "dashlib.profiles.Profile.scale",
+        instead(lambda _original, _profile, metric: metric.scale),
+        OTEL,
+    ),
+    Mutation(
+        "scale-around-all",
+        "scales what stands around the metric, too",
+        "dashlib.expressions._scales_as_a_whole",
+        with_result(lambda _whole: True),
+    ),
+    Mutation(
+        "scale-of-range-dropped",
+        "does not scale what a function makes of a range",
+        "dashlib.expressions._scaled_call",
+        with_result(lambda _insertions: []),
+    ),
+    Mutation(
+        "parentheses-of-scale-forgotten",
+        "puts a scale where it applies to something else",
+        "dashlib.expressions._stands_alone",
+        with_result(lambda _alone: True),
+    ),
+    # --- guards
+    Mutation("guards-dropped", "drops all guards", GUARDS, with_result(lambda _held: ())),
+    Mutation("guard-1-dropped", "drops the first guard", GUARDS, with_result(lambda held: held[1:])),
+    Mutation("guard-2-dropped", "drops the second guard", GUARDS, with_result(lambda held: held[:1] + held[2:])),
+    Mutation("guard-3-dropped", "drops the third guard", GUARDS, with_result(lambda held: held[:2] + held[3:])),
+    Mutation(
+        "guards-inverted",
+        "takes `and` for `unless` and the other way round",
+        GUARDS,
+        with_result(lambda held: tuple(map(_turned, held))),
+    ),
+    Mutation("guard-1-inverted", "turns the first guard round", GUARDS, _turned_at(0)),
+    Mutation("guard-2-inverted", "turns the second guard round", GUARDS, _turned_at(1)),
+    Mutation("guard-3-inverted", "turns the third guard round", GUARDS, _turned_at(2)),
+    Mutation(
+        "guard-joined-without-first",
+        "joins guards without the first label",
+        "dashlib.conditions.joined_labels",
+        with_result(lambda labels: labels[1:]),
+    ),
+    Mutation(
+        "guard-joined-without-last",
+        "joins guards without the last label",
+        "dashlib.conditions.joined_labels",
+        with_result(lambda labels: labels[:-1]),
+    ),
+    Mutation(
+        "guard-joined-by-nothing",
+        "joins guards with whatever there is",
+        "dashlib.conditions.joined_labels",
+        with_result(lambda _labels: []),
+    ),
+    Mutation(
+        "guard-joined-by-too-much",
+        "joins guards by every label of the signal",
+        "dashlib.conditions.joined_labels",
+        instead(_all_labels_joined),
+    ),
+    Mutation(
+        "inner-guard-dropped",
+        "drops guards that are held against each series",
+        "dashlib.conditions._filter_each",
+        instead(lambda _original, expression, _guarded, _rendering: expression),
+    ),
+    Mutation(
+        "inner-guard-inverted",
+        "turns guards round that are held against each series",
+        "dashlib.conditions._filter_each",
+        _inside(_turned),
+    ),
+    Mutation(
+        "inner-guard-joined-without-last",
+        "joins guards of each series without the last label",
+        "dashlib.conditions._filter_each",
+        _inside(_without_labels(-1)),
+    ),
+    Mutation(
+        "inner-guard-joined-without-server",
+        "joins guards of each series without the topic prefix",
+        "dashlib.conditions._filter_each",
+        _inside(_without_labels(2)),
+    ),
+    Mutation(
+        "guard-not-compared",
+        "takes a guard for held whatever its value",
+        "dashlib.conditions.guard_expression",
+        _text(r" (==|!=|<=?|>=?) [\d.]+$", ""),
+    ),
+    Mutation(
+        "guard-compared-inclusively",
+        "takes a guard for held at its own limit",
+        "dashlib.conditions.guard_expression",
+        _text(r" ([<>]) (?=[\d.]+$)", r" \1= "),
+    ),
+    Mutation(
+        "guard-compared-the-other-way",
+        "compares a guard the other way",
+        "dashlib.conditions.guard_expression",
+        _text(r" (==|<|>) (?=[\d.]+$)", lambda match: {"==": " != ", "<": " > ", ">": " < "}[match[1]]),
+    ),
+    # --- sentinels
+    Mutation(
+        "sentinel-kept",
+        "does not filter the value that means unknown",
+        RENDER,
+        instead(lambda original, *args, **more: original(*args, **{**more, "filter_unknown": False})),
+    ),
+    Mutation(
+        "sentinel-of-guards-kept",
+        "does not filter the value that means unknown in guards",
+        "dashlib.conditions.guard_expression",
+        instead(lambda original, guard, *more: original(attrs.evolve(guard, drops_unknown=False), *more)),
+    ),
+    Mutation(
+        "sentinel-scaled",
+        "filters the scaled value that means unknown before it scales",
+        "dashlib.profiles.Profile.unknown",
+        instead(lambda original, profile, metric: tuple(each * metric.scale for each in original(profile, metric))),
+    ),
+    Mutation(
+        "sentinel-of-profile-ignored",
+        "filters -1 where the exporter gives -0.001",
+        "dashlib.profiles.Profile.unknown",
+        instead(lambda _original, _profile, metric: metric.unknown),
+        OTEL,
+    ),
+    Mutation(
+        "zero-filtered",
+        "filters 0 like the value that means unknown",
+        "dashlib.profiles.Profile.unknown",
+        with_result(lambda unknown: (*unknown, 0) if unknown else unknown),
+    ),
+    # --- scope
+    Mutation(
+        "scope-dropped",
+        "drops the filters of rule groups",
+        "dashlib.expressions.Rendering.matchers",
+        _scope(lambda _: {}),
+    ),
+    Mutation(
+        "scope-of-plugin-dropped",
+        "drops the filter of kinds of connectors",
+        "dashlib.expressions.Rendering.matchers",
+        _scope_without("plugin"),
+    ),
+    Mutation(
+        "scope-of-server-dropped",
+        "drops the filter of connectors",
+        "dashlib.expressions.Rendering.matchers",
+        _scope_without("server"),
+    ),
+    Mutation(
+        "scope-inverted",
+        "takes what the scope leaves out",
+        "dashlib.expressions.Rendering.matchers",
+        _scope(
+            lambda scope: {
+                label: attrs.evolve(match, operator={"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}[match.operator])
+                for label, match in scope.items()
+            }
+        ),
+    ),
+    Mutation(
+        "scope-of-records-dropped",
+        "drops the filters on what is recorded",
+        "dashlib.expressions.Rendering.recorded",
+        _scope(lambda _scope: {}),
+    ),
+    Mutation(
+        "own-filters-dropped",
+        "drops the filters of expressions themselves",
+        "dashlib.expressions._selector_text",
+        instead(lambda original, rendering, metric, _own: original(rendering, metric, [])),
+    ),
+    Mutation(
+        "own-filters-inverted",
+        "turns the filters of expressions round",
+        "dashlib.expressions._selector_text",
+        instead(
+            lambda original, rendering, metric, own: original(
+                rendering, metric, [each._replace(operator="!=") if each.operator == "=" else each for each in own]
+            )
+        ),
+    ),
+    Mutation(
+        "scope-not-in-the-name",
+        "forgets the scope where the connector's kind is in the metric's name",
+        "dashlib.expressions._name_matchers",
+        instead(lambda original, names, _plugins: original(names, [])),
+        IN_NAMES,
+    ),
+    Mutation(
+        "told-apart-forgotten",
+        "forgets what tells metrics of one exported name apart",
+        "dashlib.profiles.Profile.matchers",
+        with_result(lambda _matchers: {}),
+        OTEL,
+    ),
+    Mutation(
+        "labels-not-renamed",
+        "leaves the labels in `by (…)` as they are declared",
+        "dashlib.expressions._renamed_grouping_labels",
+        with_result(lambda _replacements: []),
+        (*OTEL, *RENAMED),
+    ),
+    Mutation(
+        "filters-not-renamed",
+        "leaves all labels as they are declared",
+        "dashlib.profiles.Profile.label",
+        instead(lambda _original, _profile, label, _family="": label),
+        (*OTEL, *RENAMED),
+    ),
+    Mutation(
+        "other-spellings-forgotten",
+        "knows only the first of several spellings of a metric",
+        "dashlib.profiles.Profile.names",
+        with_result(lambda names: names[:1]),
+        OTEL,
+    ),
+    Mutation(
+        "other-metric",
+        "takes the last of several ways to ask for a signal",
+        "dashlib.expressions.Rendering.known",
+        instead(lambda _original, _rendering, expressions: expressions[-1]),
+    ),
+    # --- comparison
+    Mutation(
+        "comparison-flipped",
+        "compares the other way",
+        "dashlib.conditions._OPERATORS",
+        _constant({"above": "<", "below": ">", "equals": "!="}),
+    ),
+    Mutation(
+        "comparison-inclusive",
+        "fires at the level itself",
+        "dashlib.conditions._OPERATORS",
+        _constant({"above": ">=", "below": "<=", "equals": "=="}),
+    ),
+    Mutation(
+        "state-at-least",
+        "takes a state for a level",
+        "dashlib.conditions._OPERATORS",
+        _constant({"above": ">", "below": "<", "equals": ">="}),
+    ),
+    Mutation(
+        "comparison-dropped",
+        "fires whatever the value",
+        "dashlib.conditions._guarded",
+        instead(lambda original, signal, rendering, records, _comparison: original(signal, rendering, records, "")),
+    ),
+    Mutation(
+        "level-tenfold", "compares with ten times the level", "dashlib.conditions.alert_expression", _level_times(10)
+    ),
+    Mutation(
+        "level-slightly-high",
+        "compares with a level that is a hundredth too high",
+        "dashlib.conditions.alert_expression",
+        _level_times(1.01),
+    ),
+    Mutation(
+        "level-slightly-low",
+        "compares with a level that is a hundredth too low",
+        "dashlib.conditions.alert_expression",
+        _level_times(0.99),
+    ),
+    Mutation(
+        "level-rounded",
+        "keeps six digits of a level",
+        "dashlib.conditions.alert_expression",
+        _text(_LONG_NUMBER, lambda match: f"{float(match[0]):g}"),
+    ),
+    Mutation("level-crossed", "takes the level of another severity", VARIANTS, instead(_crossed_level)),
+    Mutation(
+        "level-found-crossed",
+        "finds the level of another severity in the threshold set",
+        "dashlib.signals.ThresholdSet.level",
+        instead(
+            lambda original, thresholds, signal, name: next(
+                (each for each in thresholds.levels_of(signal) if each.name != name and each.direction != "equals"),
+                original(thresholds, signal, name),
+            )
+        ),
+    ),
+    Mutation(
+        "parentheses-of-comparison-forgotten",
+        "compares the last operand instead of the whole",
+        "dashlib.conditions.operand",
+        instead(lambda _original, expression: expression),
+    ),
+    # --- time
+    Mutation("for-longer", "fires one evaluation late", ALERT, _for_evaluations(1)),
+    Mutation("for-shorter", "fires one evaluation early", ALERT, _for_evaluations(-1)),
+    Mutation("for-dropped", "fires at once", ALERT, _rule(lambda rule: {**rule, "for": None})),
+    Mutation(
+        "for-in-seconds",
+        "takes the minutes of `for` for seconds",
+        ALERT,
+        _rule(lambda rule: {**rule, "for": re.sub(r"m$", "s", rule["for"]) if "for" in rule else None}),
+    ),
+    Mutation("fires-on", "fires on after it is over", ALERT, _rule(lambda rule: {**rule, "keep_firing_for": "10m"})),
+    Mutation(
+        "interval-doubled",
+        "has groups evaluated half as often",
+        "dashlib.outputs.rule_yaml.compile_rule_file",
+        with_result(_evaluated_half_as_often),
+    ),
+    # --- windows
+    Mutation(
+        "window-of-change-ignored",
+        "takes a counter's growth over the group's window",
+        "dashlib.conditions._of_condition",
+        instead(lambda _original, _alert, rendering: rendering),
+    ),
+    Mutation(
+        "window-of-change-doubled",
+        "takes a counter's growth over twice the window",
+        "dashlib.conditions._of_condition",
+        _condition(_window_times(2), kind="change"),
+    ),
+    Mutation(
+        "window-of-absence-doubled",
+        "looks back twice as far for what is gone",
+        "dashlib.conditions.measured_expression",
+        _condition(_window_times(2), kind="absence"),
+    ),
+    Mutation(
+        "window-of-absence-short",
+        "looks back a tenth as far for what is gone",
+        "dashlib.conditions.measured_expression",
+        _condition(_window_times(0.1), kind="absence"),
+    ),
+    Mutation(
+        "subquery-doubled",
+        "doubles the windows of subqueries",
+        RENDER,
+        _text(r"\[(\d+)m:", lambda match: f"[{2 * int(match[1])}m:"),
+    ),
+    Mutation(
+        "range-of-past-shortened",
+        "shortens how far max_over_time looks back",
+        RENDER,
+        _text(r"\[(\d+)([hd])\]", lambda match: f"[{int(match[1])}m]"),
+    ),
+    Mutation("offset-dropped", "drops `offset`", RENDER, _text(r" offset \d+\w", "")),
+    Mutation(
+        "offset-doubled",
+        "looks back twice as far by `offset`",
+        RENDER,
+        _text(r" offset (\d+)(\w)", lambda match: f" offset {2 * int(match[1])}{match[2]}"),
+    ),
+    # --- functions
+    Mutation(
+        "max-for-min",
+        "takes the smallest for the largest, and the other way round",
+        RENDER,
+        _words(max="min", min="max"),
+    ),
+    Mutation("sum-for-max", "adds up where it should take the largest", RENDER, _words(max="sum")),
+    Mutation("max-for-sum", "takes the largest where it should add up", RENDER, _words(sum="max")),
+    Mutation("avg-for-max", "takes the mean where it should take the largest", RENDER, _words(max="avg")),
+    Mutation("avg-for-min", "takes the mean where it should take the smallest", RENDER, _words(min="avg")),
+    Mutation("group-for-count", "finds where it should count", RENDER, _words(count="group")),
+    Mutation("rate-for-increase", "takes a rate for growth", RENDER, _words(increase="rate")),
+    Mutation("increase-for-rate", "takes growth for a rate", RENDER, _words(rate="increase")),
+    Mutation("delta-for-increase", "takes a reset for growth downwards", RENDER, _words(increase="delta")),
+    Mutation("irate-for-rate", "takes the last two samples for the window", RENDER, _words(rate="irate")),
+    Mutation("changes-for-resets", "counts every change as a reset", RENDER, _words(resets="changes")),
+    Mutation("delta-for-deriv", "takes a difference for a slope", RENDER, _words(deriv="delta")),
+    Mutation(
+        "min-over-time", "takes the smallest of a time for the largest", RENDER, _words(max_over_time="min_over_time")
+    ),
+    Mutation(
+        "last-over-time", "takes the last of a time for the largest", RENDER, _words(max_over_time="last_over_time")
+    ),
+    Mutation("by-first-dropped", "drops the first label of `by (…)`", RENDER, _by_without(0)),
+    Mutation("by-second-dropped", "drops the second label of `by (…)`", RENDER, _by_without(1)),
+    Mutation("by-last-dropped", "drops the last label of `by (…)`", RENDER, _by_without(-1)),
+    Mutation("by-dropped", "drops `by (…)`", RENDER, _text(_BY_LABELS + " ", "")),
+    Mutation("by-instance", "adds a label to `by (…)`", RENDER, _text(r"\bby \(", "by (instance, ")),
+    Mutation(
+        "never-gone",
+        "fires for what is there",
+        "dashlib.conditions.measured_expression",
+        instead(_still_there),
+    ),
+    # --- recording rules
+    Mutation(
+        "record-crossed",
+        "asks another recording rule",
+        "dashlib.outputs.rule_yaml.usable_records",
+        instead(_crossed_records),
+    ),
+    Mutation(
+        "record-named-otherwise",
+        "records under another name than is asked for",
+        "dashlib.outputs.rule_yaml._record",
+        _rule(lambda rule: {**rule, "record": rule["record"] + "_"}),
+    ),
+    Mutation(
+        "record-without-guards",
+        "records a signal without its guards",
+        "dashlib.outputs.rule_yaml._record",
+        instead(
+            lambda original, rule, *more: original(
+                attrs.evolve(rule, signal=getattr(rule.signal, "base", rule.signal)), *more
+            )
+        ),
+    ),
+    Mutation(
+        "record-without-kinds",
+        "asks recording rules for a label that they do not have",
+        "dashlib.outputs.rule_yaml.usable_records",
+        instead(lambda _original, groups, *_more: _records_of(groups)),
+        IN_NAMES,
+    ),
+    # --- overrides and heartbeat tables
+    Mutation("override-kept-in", "does not take an override out of the common rule", VARIANTS, instead(_common_where)),
+    Mutation(
+        "override-lost",
+        "gives an override no rule",
+        VARIANTS,
+        instead(
+            lambda original, alert, *more: (
+                original(alert, *more) if alert.heartbeat_table else original(alert, *more)[:1]
+            )
+        ),
+    ),
+    Mutation("override-at-common-level", "ignores an override's level", VARIANTS, _others_as_first(level="level")),
+    Mutation(
+        "override-after-common-time", "ignores an override's `for`", VARIANTS, _others_as_first(lasting="lasting")
+    ),
+    Mutation(
+        "override-everywhere", "gives an override's rule all connectors", VARIANTS, _others_as_first(where="where")
+    ),
+    Mutation(
+        "override-enabled",
+        "covers a connector that is excepted",
+        "dashlib.coverage._overridden",
+        instead(_not_disabled),
+    ),
+    Mutation("heartbeats-missed", "waits for one heartbeat only", "dashlib.coverage.HEARTBEATS_MISSED", _constant(1)),
+    # --- labels and texts
+    Mutation(
+        "severity-crossed",
+        "crosses severities",
+        LABELS,
+        _labels(lambda own: {**own, "severity": _CROSSED[own["severity"]]}),
+    ),
+    Mutation(
+        "labels-lost",
+        "drops the labels of groups and alerts",
+        LABELS,
+        _labels(lambda own: {name: own[name] for name in ("severity", "signal")}),
+    ),
+    Mutation(
+        "signal-lost",
+        "drops the label that names the signal",
+        LABELS,
+        _labels(lambda own: {name: value for name, value in own.items() if name != "signal"}),
+    ),
+    Mutation(
+        "labels-of-alert-lost",
+        "drops the labels of alerts",
+        LABELS,
+        instead(lambda original, alert, *more: original(attrs.evolve(alert, labels={}), *more)),
+    ),
+    Mutation(
+        "labels-of-group-lost",
+        "drops the labels of groups",
+        LABELS,
+        instead(lambda original, alert, group, settings: original(alert, attrs.evolve(group, labels={}), settings)),
+    ),
+    Mutation(
+        "labels-crossed",
+        "lets a group's label win over the alert's",
+        LABELS,
+        instead(
+            lambda original, alert, group, settings: original(
+                attrs.evolve(alert, labels={**alert.labels, **group.labels}), group, settings
+            )
+        ),
+    ),
+    Mutation(
+        "configured-label-crossed",
+        "gives a configured label another value",
+        "dashlib.outputs.rule_yaml.resolved_labels",
+        with_result(lambda labels: {**labels, "team": "somebody"} if "team" in labels else labels),
+    ),
+    Mutation(
+        "alert-named-otherwise",
+        "gives an alert another name",
+        ALERT,
+        _rule(lambda rule: {**rule, "alert": rule["alert"] + "Now"}),
+    ),
+    Mutation(
+        "texts-crossed",
+        "crosses summary and description",
+        ANNOTATIONS,
+        _in_annotations(lambda texts: {**texts, "summary": texts["description"], "description": texts["summary"]}),
+    ),
+    Mutation(
+        "description-lost",
+        "drops the description",
+        ANNOTATIONS,
+        _in_annotations(lambda texts: {name: text for name, text in texts.items() if name != "description"}),
+    ),
+    Mutation(
+        "runbook-crossed",
+        "links to another runbook",
+        ANNOTATIONS,
+        _in_annotations(
+            lambda texts: {name: text + "-2" if name == "runbook_url" else text for name, text in texts.items()}
+        ),
+    ),
+    Mutation(
+        "dashboard-lost",
+        "drops the link to a panel",
+        ANNOTATIONS,
+        _in_annotations(lambda texts: {name: text for name, text in texts.items() if name != "dashboard_url"}),
+    ),
+    Mutation(
+        "value-unreadable",
+        "writes a value as Prometheus has it",
+        "dashlib.outputs.rule_yaml._value_template",
+        with_result(lambda _template: "{{ $value }}"),
+    ),
+    Mutation(
+        "value-unscaled",
+        "writes seconds as milliseconds",
+        "dashlib.outputs.rule_yaml._value_template",
+        with_result(lambda template: template.replace("$value | humanizeDuration", "$value | humanize")),
+    ),
+    Mutation(
+        "value-in-other-bytes",
+        "writes multiples of 1000 for multiples of 1024",
+        "dashlib.outputs.rule_yaml._value_template",
+        with_result(lambda template: template.replace("humanize1024", "humanize")),
+    ),
+    Mutation(
+        "threshold-tenfold-in-text",
+        "writes ten times the threshold",
+        "dashlib.readable.readable",
+        instead(lambda original, value, unit: original(value * 10, unit)),
+    ),
+    Mutation(
+        "duration-doubled-in-text",
+        "writes twice the duration",
+        "dashlib.readable.readable_duration",
+        instead(lambda original, seconds: original(seconds * 2)),
+    ),
+    Mutation(
+        "labels-crossed-in-text",
+        "writes the value of another label",
+        "dashlib.outputs.rule_yaml._labels_left",
+        with_result(_rotated),
+    ),
+    # --- whole rules
+    Mutation(
+        "rule-lost",
+        "leaves alerts out",
+        "dashlib.outputs.rule_yaml._compiled",
+        instead(
+            lambda original, rule, *more: (
+                each for index, each in enumerate(original(rule, *more)) if "alert" not in each[0] or index
+            )
+        ),
+    ),
+)

@@ -1,0 +1,273 @@
+"""The trial of a mutant: which rules it changes, and whether their own proofs say that they are wrong."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from attrs import evolve, field, frozen
+
+from dashlib import project as projects
+from dashlib import promql
+from dashlib.alerting import RuleGroup
+from dashlib.dashboard import Dashboard
+from dashlib.proof.obligations import exporter_of, obligations
+from dashlib.proof.promtool import find_promtool
+from dashlib.proof.prover import prove
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dashlib.documents import Document
+    from dashlib.project import Project
+    from dashlib.proof.obligations import Obligation
+    from dashlib.proof.prover import Proof
+    from tests.mutants.mutating import Mutation
+
+ROOT: Final = Path(__file__).parents[2]
+#: Projects whose alerts are tried: first that in which each mutation has something to change, then dashlib's own.
+PROJECTS: Final = (Path("tests/mutants/corpus"), Path())
+#: So many rules are proven side by side at first; then twice as many each time.
+_FIRST_BATCH: Final = 2
+Fate = Literal["killed", "survived", "crashed", "no change"]
+_COMPILED: Final = (Dashboard, RuleGroup)  # rules link to the panels of dashboards
+AlertKey = tuple[str, str, str]
+
+
+@frozen
+class Case:
+    """A project that is compiled with a naming profile.
+
+    Attributes:
+        folder: of the project, relative to the repository.
+        profile: name of the naming profile; empty for the project's own.
+    """
+
+    folder: Path
+    profile: str = ""
+
+    def __str__(self) -> str:
+        """Return what it is called in a rule's name: nothing for dashlib's own alerts."""
+        return " ".join(filter(None, (self.folder.name, self.profile)))
+
+
+@frozen
+class Rule:
+    """A rule that a mutant changes.
+
+    Attributes:
+        case: where.
+        alert: its name.
+        group: name of its rule group.
+        covers: which connectors it is for, where an alert has several rules.
+    """
+
+    case: Case
+    alert: str
+    group: str
+    covers: str = ""
+
+    def __str__(self) -> str:
+        """Return its name for people and for the list of what nobody can observe."""
+        where = f" [{self.case}]" if str(self.case) else ""
+        return " ".join(filter(None, (self.alert, self.covers))) + where
+
+
+@frozen
+class Verdict:
+    """What the proof of a changed rule says.
+
+    Attributes:
+        rule: which.
+        outcome: of its proof.
+        phase: the first part that fails, or why it could not be tried.
+    """
+
+    rule: Rule
+    outcome: Literal["proven", "failed", "untried"]
+    phase: str = ""
+
+
+@frozen
+class Trial:
+    """What came of a mutant.
+
+    Attributes:
+        mutant: its name.
+        changed: the rules that it changes.
+        verdicts: of those whose proofs were tried.
+        crash: why the program crashed; empty where it did not.
+    """
+
+    mutant: str
+    changed: tuple[Rule, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    crash: str = ""
+
+    @property
+    def fate(self) -> Fate:
+        """Whether a proof says that the compiler is wrong; one that crashes says nothing."""
+        if self.crash:
+            return "crashed"
+        if not self.changed:
+            return "no change"
+        return "killed" if self.killers else "survived"
+
+    @property
+    def killers(self) -> tuple[Verdict, ...]:
+        """The proofs that fail."""
+        return tuple(verdict for verdict in self.verdicts if verdict.outcome == "failed")
+
+    @property
+    def survivors(self) -> tuple[Verdict, ...]:
+        """The proofs that do not fail although the rule is wrong."""
+        return tuple(verdict for verdict in self.verdicts if verdict.outcome != "failed")
+
+
+@frozen
+class _Compiled:
+    """Alerts as they are compiled: each with its rules, and whatever else decides when they fire."""
+
+    documents: tuple[Document, ...] = field(repr=False)
+    alerts: Mapping[AlertKey, tuple[Any, ...]]
+
+
+def try_mutant(mutation: Mutation, *, every: bool) -> Trial:
+    """Return what comes of a mutant.
+
+    Args:
+        mutation: what the compiler does wrong.
+        every: prove each changed rule, not only until the first proof fails.
+    """
+    bases = {case: compiled(case) for case in cases(mutation)}
+    changed: list[Rule] = []
+    verdicts: list[Verdict] = []
+    try:
+        with mutation.applied():
+            for case, base in bases.items():
+                mutated = _compile(case)
+                wanted = _changed(case, base, mutated)
+                changed.extend(_rule(case, obligation) for obligation in wanted)
+                if every or not any(verdict.outcome == "failed" for verdict in verdicts):
+                    verdicts.extend(_prove(case, wanted, every=every))
+    except Exception as error:  # noqa: BLE001  # whatever a mutant raises, nobody has seen that it is wrong
+        return Trial(mutation.name, tuple(changed), crash=f"{type(error).__name__}: {error}")
+    return Trial(mutation.name, tuple(changed), tuple(verdicts))
+
+
+def prove_as_declared(rules: Sequence[Rule]) -> list[Verdict]:
+    """Return the proofs of rules by the compiler as it is: where they fail, a mutant's proof says nothing."""
+    found: list[Verdict] = []
+    for case in dict.fromkeys(rule.case for rule in rules):
+        wanted = [each for each in _obligations(case, compiled(case).documents) if _rule(case, each) in rules]
+        found.extend(_prove(case, wanted, every=True))
+    return found
+
+
+def cases(mutation: Mutation) -> list[Case]:
+    """Return where a mutation is looked for, what shows it soonest first."""
+    profiles = (*mutation.profiles, "")
+    return [Case(folder, profile) for folder in PROJECTS for profile in profiles]
+
+
+@functools.cache
+def compiled(case: Case) -> _Compiled:
+    """Return what the compiler as it is makes of a case."""
+    return _compile(case)
+
+
+@functools.cache
+def _project(folder: Path) -> Project:
+    """Return a project without what Grafana evaluates and who is told: nothing of that is proven by promtool."""
+    project = projects.load_project(ROOT / folder)
+    return evolve(project, declared=tuple(each for each in project.declared if isinstance(each.item, _COMPILED)))
+
+
+def _compile(case: Case) -> _Compiled:
+    documents = tuple(projects.compile_for_profile(_project(case.folder), case.profile).documents)
+    return _Compiled(documents, dict(_alerts(documents)))
+
+
+def _alerts(documents: Sequence[Document]) -> Iterator[tuple[AlertKey, tuple[Any, ...]]]:
+    """Yield each alert with its rules, the recording rules that they ask, and how often they are evaluated."""
+    for document in documents:
+        if document.kind != "rules":
+            continue
+        groups = document.data["groups"]
+        records = [(rule, group["interval"]) for group in groups for rule in group["rules"] if "record" in rule]
+        found: dict[AlertKey, list[Any]] = {}
+        for group in groups:
+            for rule in group["rules"]:
+                if "alert" in rule:
+                    asked = tuple(_asked(rule["expr"], records))
+                    key = (str(document.path), group["name"], rule["alert"])
+                    found.setdefault(key, []).append((rule, asked, group["interval"]))
+        yield from ((key, tuple(rules)) for key, rules in found.items())
+
+
+def _asked(expression: str, records: Sequence[tuple[Any, str]]) -> Iterator[tuple[Any, str]]:
+    """Yield the recording rules that an expression asks, directly or through others."""
+    names = {selector.metric for selector in promql.selectors(expression)}
+    for record in records:
+        if record[0]["record"] in names:
+            yield record
+            yield from _asked(record[0]["expr"], [each for each in records if each is not record])
+
+
+def _changed(case: Case, base: _Compiled, mutated: _Compiled) -> list[Obligation | Rule]:
+    """Return what has to be proven of the alerts of which a mutant makes other rules; a rule that nobody proves."""
+    alerts = [key for key, rules in base.alerts.items() if mutated.alerts.get(key) != rules]
+    same = [rule for key in alerts for rule, *rest in mutated.alerts.get(key, ()) if (rule, *rest) in base.alerts[key]]
+    wanted: list[Obligation | Rule] = [
+        each
+        for each in _obligations(case, mutated.documents)
+        if (each.path, each.group, each.alert) in alerts and each.rule not in same
+    ]
+    asked = {(each.group, each.alert) for each in wanted}
+    return [*wanted, *(Rule(case, alert, group) for _, group, alert in alerts if (group, alert) not in asked)]
+
+
+def _rule(case: Case, wanted: Obligation | Rule) -> Rule:
+    return wanted if isinstance(wanted, Rule) else Rule(case, wanted.alert, wanted.group, wanted.covers)
+
+
+def _prove(case: Case, wanted: Sequence[Obligation | Rule], *, every: bool) -> Iterator[Verdict]:
+    """Yield the verdicts on rules, until one of them fails unless every one is wanted."""
+    yield from (Verdict(each, "untried", "nothing proves it") for each in wanted if isinstance(each, Rule))
+    left = [each for each in wanted if not isinstance(each, Rule)]
+    size = len(left) if every else _FIRST_BATCH
+    while left:
+        batch, left = left[:size], left[size:]
+        size *= 2
+        verdicts = [_verdict(case, proof) for proof in _proofs(case, batch)]
+        yield from verdicts
+        if not every and any(verdict.outcome == "failed" for verdict in verdicts):
+            return
+
+
+def _verdict(case: Case, proof: Proof) -> Verdict:
+    by_outcome: dict[str, str] = {}
+    for phase in proof.phases:
+        says = f"{phase.name}: {phase.reason}" if phase.outcome == "untried" else phase.name
+        by_outcome.setdefault(phase.outcome, says)
+    why = "" if proof.outcome == "proven" else by_outcome.get(proof.outcome, "")
+    return Verdict(_rule(case, proof.obligation), proof.outcome, why)
+
+
+# --- where the prover is asked: this is all that knows its interface ---------------------------------------------
+
+
+def _obligations(case: Case, documents: Sequence[Document]) -> list[Obligation]:
+    return obligations(_project(case.folder), documents, case.profile)
+
+
+def _proofs(case: Case, wanted: Sequence[Obligation]) -> Iterator[Proof]:
+    exporter = exporter_of(_project(case.folder), case.profile)
+    return prove(wanted, exporter, promtool(), until_failure=True)
+
+
+@functools.cache
+def promtool() -> str:
+    """Return the promtool that proves the rules."""
+    return find_promtool(ROOT)
