@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from dashlib import promql, promql_tree
 from dashlib.alerting import Configured
-from dashlib.profiles import PLUGINS
+from dashlib.debezium.kinds import PLUGINS
 from dashlib.promql import Matcher
 from dashlib.proof.exporter import DECLARED, KNOWN
 
