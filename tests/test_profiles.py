@@ -242,10 +242,9 @@ def test_a_dashboards_filter_by_kind_becomes_one_by_name() -> None:
     [
         ("debezium-examples", "connector_task_status", "no connector_task_status"),
         ("strimzi", "Connected", "Strimzi's rules have no pattern"),
-        ("course", 'Connected{table="a"}', "no label 'table' on Connected"),
+        ("course", 'AbandonedTransactionCount{connector="a"}', "no label 'connector' on AbandonedTransactionCount"),
         ("no-rules", "count by (plugin) (Connected)", r"by \(plugin\) would put together"),
         ("no-rules", "BinlogFilename", "text needs a rule"),
-        ("debezium-examples", "Connected * on (connector) worker_connector_count{connector='a'}", "connector"),
     ],
 )
 def test_what_a_profile_lacks_is_refused_and_named(profile: str, logical: str, message: str) -> None:

@@ -368,6 +368,7 @@ OPTIONAL = {
     },
     r"/custom/stacking": {"mode", "group"},
     r"/custom/scaleDistribution": {"log"},
+    r"/datasource": {"type"},  # of one that is named, Grafana knows it
     r"/color": {"fixedColor"},
     r"/options": {"sortBy", "mergeValues", "alignValue"},
     r"/reduceOptions": {"fields", "values", "limit"},
