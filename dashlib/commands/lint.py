@@ -11,6 +11,8 @@ from dashlib.commands.shared import FINDINGS, FINE, observed_in, project_option
 
 if TYPE_CHECKING:
     from dashlib.lint.subjects import Lint
+    from dashlib.profiles import Profile
+    from dashlib.project import Configuration
     from dashlib.recognition import Observed
 
 
@@ -110,7 +112,8 @@ def _of_project(project_folder: Path | None, profile: str, debezium: str, scrape
     settings = engine.settings_of(project.configuration.lint, debezium)
     name = profile or project.configuration.profile
     catalog = engine.catalog_of(project.configuration)
-    return engine.lint_of_project(project, documents, settings, catalog, load_profile(name, project.root), scraped)
+    spelled = _with_labels_of_targets(load_profile(name, project.root), project.configuration)
+    return engine.lint_of_project(project, documents, settings, catalog, spelled, scraped)
 
 
 def _of_files(
@@ -129,11 +132,18 @@ def _of_files(
         [(file, "<stdin>" if file == _STANDARD_INPUT else str(file)) for file in expanded],
         settings,
         engine.catalog_of(configuration),
-        load_profile(profile or configuration.profile, root),
+        _with_labels_of_targets(load_profile(profile or configuration.profile, root), configuration),
         guess=not profile,
         scraped=scraped,
         in_folders={file for file in expanded if file not in named},
     )
+
+
+def _with_labels_of_targets(profile: Profile, configuration: Configuration) -> Profile:
+    """Return a profile that knows the labels of the configuration's `target_labels`, too."""
+    import attrs
+
+    return attrs.evolve(profile, target_labels=(*profile.target_labels, *configuration.target_labels))
 
 
 def _expanded(files: tuple[Path, ...]) -> list[Path]:

@@ -174,6 +174,7 @@ def lint_of_files(
         known: dict[str, MetricNames] = {}  # what they know by name is worked out once a profile
         for linted in documents:
             best = best_profile(catalog, asked.get(id(linted), {}), profile)
+            best = attrs.evolve(best, target_labels=(*best.target_labels, *profile.target_labels))
             linted.names = known.setdefault(best.name, MetricNames(catalog, best, is_guessed=True))
         return attrs.evolve(lint)  # without what it has worked out with other names
     return lint

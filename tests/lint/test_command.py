@@ -93,3 +93,10 @@ def test_files_are_held_against_what_an_exporter_serves(shell: Shell) -> None:
         assert (refused.returncode, refused.stdout) == (2, "")
         assert refused.stderr.startswith("dashlib: metrics.txt is HTML")
         assert len(refused.stderr.splitlines()) == 1
+
+
+def test_labels_that_the_configuration_gives_to_all_targets_are_known(shell: Shell) -> None:
+    shell.write("rules.yml", rule_file({"expr": 'debezium_metrics_Connected{rack="a"} == 0'}))
+    assert "no label rack" in shell.dashlib("lint", "rules.yml").stdout
+    shell.write("pyproject.toml", '[tool.dashlib]\ntarget_labels = ["rack"]\n')
+    assert "no label rack" not in shell.dashlib("lint", "rules.yml").stdout
