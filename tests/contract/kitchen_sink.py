@@ -105,6 +105,7 @@ EVERY_ARGUMENT: dict[Callable[..., core.Panel], dict[str, Any]] = {
         "overrides": _OVERRIDES,
     },
     state_timeline: {
+        "time_from": "24h",
         **{name: value for name, value in _COMMON.items() if name != "decimals"},
         "legend": "{{server}}",
         "overrides": _OVERRIDES,
