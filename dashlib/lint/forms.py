@@ -220,7 +220,7 @@ def _holds_rules(value: Mapping[str, Any]) -> bool:
     spec = object_of(value.get("spec"))
     if "kind" not in value or "groups" not in spec or text_of(value.get("apiVersion")).startswith("loki."):
         return False
-    return value["kind"] in {"PrometheusRule", "VMRule"} or _has_rules(spec["groups"])
+    return text_of(value["kind"]) in {"PrometheusRule", "VMRule"} or _has_rules(spec["groups"])
 
 
 def _has_rules(groups: object) -> bool:

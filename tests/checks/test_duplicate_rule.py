@@ -21,7 +21,7 @@ def test_space_makes_no_difference() -> None:
 
 
 def test_one_name_with_two_expressions_is_a_note_as_they_may_be_of_different_series() -> None:
-    rules = rule_file({"expr": 'up{verb="GET"} == 0'}, {"expr": 'up{verb="PUT"} == 0'})
+    rules = rule_file({"expr": 'up{verb="GET"} == 0'}, {"expr": 'up{job="a"} == 0'})
     (finding,) = [one for one in run(linted(rules)) if one.check == "duplicate-rule"]
     assert finding.severity == "info"
     assert "wherever their expressions give series with the same labels" in finding.problem.message

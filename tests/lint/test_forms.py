@@ -304,6 +304,8 @@ NEITHER = {
     "several.yml": ("apiVersion: v1\nkind: Service\n---\napiVersion: v1\nkind: Secret", "(Service, Secret)"),
     "elsewhere.yml": ("apiVersion: g/v1\nkind: GrafanaDashboard\nspec: {url: https://a}", "stands elsewhere"),
     "Chart.yml": ("apiVersion: v2\nname: a\nversion: 1.0.0", "a Helm chart"),
+    "pod.yml": ("data: {a: {}}\nstatus: {phase: {}}", "found the keys data, status"),
+    "strange.yml": ("apiVersion: {a: b}\nkind: {a: b}\nspec: {groups: []}", "found the keys apiVersion"),
     "other.yml": ("color: red", "found the keys color; expected panels"),
     "list.yml": ("- a", "found a list"),
     "helm.yaml": ("{{- if .Values.a }}\ngroups:\n{{- end }}", "a Helm template"),
