@@ -30,8 +30,8 @@ _KEEPS = frozenset({"scalar", "vector", "abs", "ceil", "sort", "sort_desc", "lab
 # What is configuration, or what a machine has.
 _CAPACITIES = re.compile(
     r"(?:QueueTotalCapacity|queue_limit|queuetotalcapacity|MemTotal_bytes|_max_fds|_max_connections|"
-    r"conntrack_entries_limit|_maxclients|filefd_maximum|_capacity|_capacity_total|_capacity_bytes)$|"
-    r"(?:physical_memory|total_sys_memory|memstats_sys)_bytes$|container_spec_cpu_period$|^machine_(?:cpu|memory)|^kube_node_status_(?:capacity|allocatable)"
+    r"conntrack_entries_limit|_maxclients|filefd_maximum|_capacity(?:_[a-z]+)?)$|"
+    r"physical_memory|memory_physical|(?:total_sys_memory|memstats_sys)_bytes$|container_spec_cpu_period$|^machine_(?:cpu|memory)|^kube_node_status_(?:capacity|allocatable)"
 )
 # Their first is 0 wherever their second is: of nothing there is no sum, and none below a bound.
 _PAIRS = (("_sum", "_count"), ("_bucket", "_count"))
@@ -236,6 +236,7 @@ def _is_never_zero(query: Query, node: Node) -> bool:
         has_more = any((query.type_of(side).constant or 0) > 0 for side in (node.left, node.right))
         return (
             (node.operator == "+" and has_more)
+            or (node.operator in COMPARISONS and not node.is_bool and _is_never_zero(query, node.left))
             or (compared is not None and _is_above_zero(*compared[1:]))
             or (
                 node.operator in {"*", "+", "/", "and", "unless"}

@@ -23,6 +23,8 @@ CHECK = Check(
     peers=("dashboard-linter target-counter-agg", "pint promql/counter"),
 )
 
+# They are for gauges.
+_DIFFERENCES = frozenset({"delta", "idelta", "deriv"})
 # They look only at whether there is a series, and which labels it has.
 _PRESENCE = frozenset({"count", "group", "count_values"})
 
@@ -34,9 +36,12 @@ def find(lint: Lint) -> Iterator[Problem]:
             continue
         for node, above in with_ancestors(query.tree):
             if isinstance(node, Vector) and query.type_of(node).is_counter and not _is_fine(node, above, query):
+                is_difference = any(isinstance(one, Call) and one.function in _DIFFERENCES for one in above)
                 yield query.problem(
-                    f"{node.metric} is a counter: it starts at 0 with each restart, so that its value also says how "
-                    "long ago that was",
+                    f"{node.metric} is a counter, and a restart makes its difference negative"
+                    if is_difference
+                    else f"{node.metric} is a counter: it starts at 0 with each restart, so that its value also says "
+                    "how long ago that was",
                     node,
                     suggestion=f"ask for its growth: {_instead(query, node)}",
                 )

@@ -212,7 +212,10 @@ def _is_rule_file(value: object) -> bool:
     """Tell whether a value is what Prometheus reads as a rule file, or was meant to be."""
     if not isinstance(value, dict) or "groups" not in value or "apiVersion" in value:
         return False
-    return set(value) <= _KEYS_OF_A_RULE_FILE or _has_rules(value["groups"])
+    if _has_rules(value["groups"]):
+        return True
+    # somebody's own data may be in groups as well
+    return set(value) <= _KEYS_OF_A_RULE_FILE and not _has_other_groups(value["groups"])
 
 
 def _holds_rules(value: Mapping[str, Any]) -> bool:
@@ -221,6 +224,15 @@ def _holds_rules(value: Mapping[str, Any]) -> bool:
     if "kind" not in value or "groups" not in spec or text_of(value.get("apiVersion")).startswith("loki."):
         return False
     return text_of(value["kind"]) in {"PrometheusRule", "VMRule"} or _has_rules(spec["groups"])
+
+
+def _has_other_groups(groups: object) -> bool:
+    """Tell whether all groups have a list or an object of another name than `rules`: they are of something else."""
+    found = [group for _, group in objects_in(groups, "")]
+    return bool(found) and all(
+        "rules" not in group and any(isinstance(part, list | dict) for key, part in group.items() if key != "labels")
+        for group in found
+    )
 
 
 def _has_rules(groups: object) -> bool:

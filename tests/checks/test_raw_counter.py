@@ -84,6 +84,10 @@ def test_growth_by_hand_and_quantiles_since_the_start_say_something(expression: 
     assert not in_alert("raw-counter", expression)
 
 
+def test_of_a_difference_the_restart_is_said() -> None:
+    assert "a restart makes its difference negative" in in_panel("raw-counter", "delta(a_events_total[5m])")[0]
+
+
 def test_one_counter_taken_from_another_grows_as_well() -> None:
     assert in_alert("raw-counter", "a_events_total - b_events_total offset 5m > 3")
     assert in_alert("raw-counter", 'a_events_total{x="1"} - a_events_total{x="2"} > 3')
