@@ -30,7 +30,7 @@ _KEEPS = frozenset({"scalar", "vector", "abs", "ceil", "sort", "sort_desc", "lab
 # What is configuration, or what a machine has.
 _CAPACITIES = re.compile(
     r"(?:QueueTotalCapacity|queue_limit|queuetotalcapacity|MemTotal_bytes|_max_fds|_max_connections|"
-    r"conntrack_entries_limit|_maxclients|filefd_maximum|_capacity(?:_[a-z]+)?)$|"
+    r"conntrack_entries_limit|map_areas_limit|fd_softlimit|_maxclients|filefd_maximum|_capacity(?:_[a-z]+)?)$|"
     r"physical_memory|memory_physical|(?:total_sys_memory|memstats_sys)_bytes$|container_spec_cpu_period$|^machine_(?:cpu|memory)|^kube_node_status_(?:capacity|allocatable)"
 )
 # Their first is 0 wherever their second is: of nothing there is no sum, and none below a bound.
@@ -38,6 +38,7 @@ _PAIRS = (("_sum", "_count"), ("_bucket", "_count"))
 # What went wrong is of what was tried: `request_errors_total` of `requests_total`.
 _WENT_WRONG = re.compile(r"_(?:errors?|failures?|failed|fails|timeouts?|retries|dropped|rejected)_total$")
 _LEFT = re.compile(r"_(?:avail|available|free)(?:_bytes)?$")
+_USED = re.compile(r"(?i:used|free|avail)")
 _IN_ALL = re.compile(r"(?:_(?:size|capacity|total))?(?:_bytes)?$")
 
 
@@ -218,6 +219,15 @@ def _is_part_by_name(part: str, whole: str) -> bool:
 # --- divisors --------------------------------------------------------------------------------------------------
 
 
+def _is_used_and_free(node: Binary) -> bool:
+    """Tell whether a sum is how much there is of something: what is used of it, and what is free."""
+    sides = (node.left, node.right)
+    if not all(isinstance(side, Vector) for side in sides):
+        return False
+    first, second = (_USED.sub("", side.metric) for side in sides if isinstance(side, Vector))
+    return first == second and node.left != node.right and all(_USED.search(side.metric) for side in vectors(node))
+
+
 def _is_never_zero(query: Query, node: Node) -> bool:
     constant = query.type_of(node).constant
     if constant is not None:
@@ -235,7 +245,7 @@ def _is_never_zero(query: Query, node: Node) -> bool:
         # `1 + x`: what is counted or measured is not negative
         has_more = any((query.type_of(side).constant or 0) > 0 for side in (node.left, node.right))
         return (
-            (node.operator == "+" and has_more)
+            (node.operator == "+" and (has_more or _is_used_and_free(node)))
             or (node.operator in COMPARISONS and not node.is_bool and _is_never_zero(query, node.left))
             or (compared is not None and _is_above_zero(*compared[1:]))
             or (

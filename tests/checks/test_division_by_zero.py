@@ -132,7 +132,7 @@ def test_a_whole_of_its_part_may_be_infinite(expression: str) -> None:
     "divisor",
     ["node_memory_MemTotal_bytes", "process_max_fds", "kafka_disk_capacity_total", "count_over_time(up[1h])",
      "max_over_time(node_memory_MemTotal_bytes[1h])", "scalar(count(up))", "cache_capacity_elements",
-     "host_memory_physical_total_mb", "(kube_node_status_capacity != 1)"],
+     "host_memory_physical_total_mb", "(kube_node_status_capacity != 1)", "(MemoryPoolUsed + MemoryPoolFree)"],
 )  # fmt: skip
 def test_a_capacity_is_never_zero(divisor: str) -> None:
     assert not in_alert("division-by-zero", f"used / {divisor} > 0.9")
