@@ -6,6 +6,7 @@ it is asked, too: the items of a list, the texts of a ConfigMap. Of a file with 
 
 from __future__ import annotations
 
+import difflib
 import functools
 import re
 from pathlib import PurePosixPath
@@ -230,7 +231,11 @@ def _has_other_groups(groups: object) -> bool:
     """Tell whether all groups have a list or an object of another name than `rules`: they are of something else."""
     found = [group for _, group in objects_in(groups, "")]
     return bool(found) and all(
-        "rules" not in group and any(isinstance(part, list | dict) for key, part in group.items() if key != "labels")
+        "rules" not in group
+        and any(
+            isinstance(part, list | dict) and key != "labels" and not difflib.get_close_matches(key.lower(), ["rules"])
+            for key, part in group.items()
+        )
         for group in found
     )
 

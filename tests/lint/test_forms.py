@@ -342,7 +342,12 @@ def test_templates_of_alerts_are_no_templates_of_files(tmp_path: Path, text: str
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("x.json", '{"panels": [}'), ("x.yml", "groups:\n  - name: a\n    rules: ["), ("y.yml", RULES)],
+    [
+        ("x.json", '{"panels": [}'),
+        ("x.yml", "groups:\n  - name: a\n    rules: ["),
+        ("y.yml", RULES),
+        ("z.yml", "groups: [{name: a, Rulez: [{b: c}]}]"),
+    ],
 )
 def test_what_was_meant_to_be_one_is_never_passed_over(tmp_path: Path, name: str, text: str) -> None:
     result = run(tmp_path, {name: text}, named=False)
