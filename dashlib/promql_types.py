@@ -45,15 +45,22 @@ _COUNTED: Final = re.compile(
     r"(?:^|_)(?:(?<!uptime_)seconds|(?:requests?|responses?|errors?|failures?|failed|fails|faults|exceptions|panics|"
     r"events?|messages|records|retries|timeouts?|drops|dropped|discarded|discards|rejected|rejections|skipped|restarts|"
     r"calls|operations|ops|queries|statements|commits|rollbacks|transactions|deadlocks|hits|misses|evictions|evicted|"
-    r"attempts|packets|reads|writes|inserts|updates|deletes|samples|notifications|evaluations|scrapes|collections|"
+    r"attempts|packets|reads|writes|inserts|updates|deletes|samples|notifications|evaluations|scrapes|gc_collections|"
     r"invocations|executions|completed|processed|switches|elections|rebalances|reloads|flushes|compactions|throttled|"
     r"seen|committed|accepted|handled|started|finished|sent|received|transmitted|written|read)(?:_bytes)?|"
     r"(?:receive|transmit|network|io|sent|received|read|written)_bytes|bytes_(?:in|out))_total$"
 )
+# What is so at the moment: it is counted anew each time.
+_NOW: Final = re.compile(r"_(?:active|pending|current|open|queued|waiting|running|inflight|in_flight|idle|unfinished)_")
 #: Functions for which a counter is the right thing, or that look only at whether and when there is a sample.
 COUNTER_FUNCTIONS: Final = frozenset(
     {"rate", "irate", "increase", "resets", "changes", "absent", "absent_over_time", "present_over_time",
      "count_over_time", "timestamp"}
+)  # fmt: skip
+#: What Prometheus itself records of each target at each scrape, one that fails, too.
+OF_EACH_TARGET: Final = frozenset(
+    {"up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling",
+     "scrape_series_added", "scrape_body_size_bytes", "scrape_timeout_seconds", "scrape_sample_limit"}
 )  # fmt: skip
 _NAN_OF_NAN: Final = frozenset({"+", "-", "*", "/", "%"})
 _SELECTIONS: Final = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
@@ -205,10 +212,12 @@ def unknown_metric(name: str) -> MetricFacts:
     """Return what the name of a metric alone tells: Prometheus' conventions for counters.
 
     A name that ends with `_total` is a counter's where it speaks of events, time or what flows (`requests_total`). Of
-    others nothing is told: many exporters call so how much there is (`queue_capacity_total`, `nodes_offline_total`).
-    What a rule records may be anything, too.
+    others nothing is told: many exporters call so how much there is (`queue_capacity_total`, `nodes_offline_total`,
+    `active_requests_total`). What a rule records may be anything, too.
     """
-    is_counter = ":" not in name and (name.endswith("_bucket") or _COUNTED.search(name) is not None)
+    is_counter = ":" not in name and (
+        name.endswith("_bucket") or (_COUNTED.search(name) is not None and not _NOW.search(name))
+    )
     return MetricFacts(name, kind="counter" if is_counter else "")
 
 
@@ -396,6 +405,8 @@ def _binary(node: Binary, left: Type, right: Type) -> Type:
 
 def _labels_of_binary(node: Binary, left: Type, right: Type) -> Labels:
     operator = node.operator
+    if has_variable(operator):
+        return ANY_LABELS  # `or` keeps all of both sides, `+` only what is matched
     if operator in {"and", "unless"}:
         return left.labels
     if operator == "or":

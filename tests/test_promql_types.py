@@ -152,6 +152,7 @@ def test_scaling_there_and_back_is_the_same_unit(one: float, other: float) -> No
         "$aggregation(ms)",
         "$aggregation by ($group) (ms)",
         "ms / ignoring ($label) group_left ($more) rows",
+        "ms $or on (entity) rows",
         'label_replace(sum(ms), "$label", "x", "", "")',
         'count_values("$label", ms)',
     ],

@@ -26,6 +26,7 @@ _ALWAYS_THERE = frozenset({"up", "ALERTS", "ALERTS_FOR_STATE"})
 
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every exporter's family that is compared with thresholds and that nothing guards."""
+    nothing = "nothing" if lint.is_project else "nothing in these files"
     behind = {
         rule.name: [node.metric for node in _values_of(rule.query.tree)]
         for rule in lint.rules
@@ -43,7 +44,7 @@ def find(lint: Lint) -> Iterator[Problem]:
                     continue
                 seen.add(family)
                 yield alert.query.problem(
-                    f"nothing fires when {metric} is gone: {alert.name} compares it, and what is gone is above no "
+                    f"{nothing} fires when {metric} is gone: {alert.name} compares it, and what is gone is above no "
                     "threshold",
                     node,
                     suggestion=f"add an alert on its absence: last_over_time({metric}[1h]) unless {metric}",

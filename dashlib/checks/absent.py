@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
 from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Node, Vector, with_ancestors
+from dashlib.promql_types import OF_EACH_TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,9 +56,14 @@ def _problems(alert: Rule, node: Call, lint: Lint) -> Iterator[Problem]:
         )
     least = 2 * lint.settings.scrape_seconds
     if node.function == "absent" and alert.lasting < least:
+        # a scrape that fails leaves `up`, as 0
+        once = (
+            ""
+            if isinstance(argument, Vector) and argument.metric in OF_EACH_TARGET
+            else ": where one target serves it, one failed scrape is enough"
+        )
         yield query.problem(
-            f"{alert.name} fires as soon as the series is gone: after each restart of Prometheus, and after one failed "
-            "scrape",
+            f"{alert.name} fires as soon as the series is gone{once}",
             node,
             suggestion=f"let it last for at least two scrapes: for: {least:g}s",
         )

@@ -65,7 +65,9 @@ def _always(query: Query, node: Node) -> Node | None:  # noqa: PLR0911  # one fo
 
 def _is_state(query: Query, node: Vector) -> bool:
     """Tell whether a selector chooses by a state that stands in a label: the metric itself is always 1."""
-    is_info = node.metric.endswith(("_info", "_metadata")) or query.linted.names.facts(node.metric).kind == "info"
+    is_info = (
+        node.metric.endswith(("_info", "_labels", "_metadata")) or query.linted.names.facts(node.metric).kind == "info"
+    )
     return is_info and any(matcher.label != "__name__" for matcher in node.selector.matchers)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from dashlib.lint.findings import Check
+from dashlib.lint.findings import Check, hints_once_a_file
 from dashlib.promql_tree import Aggregation, Binary, Call, Subquery, Vector, vectors, walk
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ CHECK = Check(
     "warning",
     "An alert holds for at least two evaluations, or looks back itself, before it fires.",
     peers=("pint rule/for", "pint alerts/for", "pint promql/fragile"),
+    together=hints_once_a_file,
 )
 
 
@@ -43,7 +44,7 @@ def find(lint: Lint) -> Iterator[Problem]:
         elif not alert.lasting and not _looks_back(alert, recorded):
             yield alert.linted.problem(
                 alert.pointer,
-                f"{alert.name} has no `for`: one bad sample fires it, and one failed scrape resolves it",
+                f"{alert.name} has no `for`: one sample fires it, and one failed scrape resolves it",
                 suggestion=f"let it last: for: {2 * interval or 120:g}s or more",
             )
 

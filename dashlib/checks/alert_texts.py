@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dashlib.lint.findings import Check, Problem
+from dashlib.lint.findings import Check, Problem, once_a_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,7 @@ CHECK = Check(
     "info",
     "An alert has a static summary that ends with a full stop, a description, and a runbook.",
     peers=("pint alerts/annotation",),
+    together=once_a_file,
 )
 
 _RUNBOOKS = ("runbook_url", "runbook")

@@ -30,12 +30,15 @@ _KEEPS = frozenset({"scalar", "vector", "abs", "ceil", "sort", "sort_desc", "lab
 # What is configuration, or what a machine has.
 _CAPACITIES = re.compile(
     r"(?:QueueTotalCapacity|queue_limit|queuetotalcapacity|MemTotal_bytes|_max_fds|_max_connections|"
-    r"conntrack_entries_limit|_maxclients|filefd_maximum|_capacity|_capacity_total|_capacity_bytes)$|"
-    r"(?:physical_memory|total_sys_memory|memstats_sys)_bytes$|container_spec_cpu_period$|^machine_(?:cpu|memory)|^kube_node_status_(?:capacity|allocatable)"
+    r"conntrack_entries_limit|map_areas_limit|fd_softlimit|_maxclients|filefd_maximum|_capacity(?:_[a-z]+)?)$|"
+    r"physical_memory|memory_physical|(?:total_sys_memory|memstats_sys)_bytes$|container_spec_cpu_period$|^machine_(?:cpu|memory)|^kube_node_status_(?:capacity|allocatable)"
 )
 # Their first is 0 wherever their second is: of nothing there is no sum, and none below a bound.
 _PAIRS = (("_sum", "_count"), ("_bucket", "_count"))
+# What went wrong is of what was tried: `request_errors_total` of `requests_total`.
+_WENT_WRONG = re.compile(r"_(?:errors?|failures?|failed|fails|timeouts?|retries|dropped|rejected)_total$")
 _LEFT = re.compile(r"_(?:avail|available|free)(?:_bytes)?$")
+_USED = re.compile(r"(?i:used|free|avail)")
 _IN_ALL = re.compile(r"(?:_(?:size|capacity|total))?(?:_bytes)?$")
 
 
@@ -46,7 +49,11 @@ def find(lint: Lint) -> Iterator[Problem]:
             if not isinstance(node, Binary) or node.operator not in {"/", "%"} or _is_never_zero(query, node.right):
                 continue
             poisoned = next((one for one in above if isinstance(one, Aggregation) and one.operator in _POISONED), None)
-            if _is_guarded(query, node, above[: above.index(poisoned)] if poisoned is not None else above):
+            before = above[: above.index(poisoned)] if poisoned is not None else above
+            if _is_guarded(query, node, before):
+                continue
+            is_filtered = _is_part(node.left, node.right) and not _lets_nan_pass(before)
+            if is_filtered and (poisoned is None or _is_compared(before)):
                 continue
             if poisoned is not None:
                 yield query.problem(
@@ -55,8 +62,6 @@ def find(lint: Lint) -> Iterator[Problem]:
                     node.right,
                     suggestion=f"leave such series out: ({query.written(node.right)} > 0)",
                 )
-                continue
-            if _is_part(node.left, node.right) and not _lets_nan_pass(above):
                 continue
             if query.role == "alert" and _is_compared(above):
                 yield query.problem(
@@ -193,11 +198,15 @@ def _is_within(part: Vector, whole: Vector) -> bool:
 def _is_part_by_name(part: str, whole: str) -> bool:
     """Tell whether a metric is a part of another by their names.
 
-    So are `x_sum` of `x_count`, `x_failed_total` of `x_total`, `x_avail_bytes` of `x_size_bytes`.
+    So are `x_sum` of `x_count`, `x_failed_total` of `x_total`, `x_error_total` of `xs_total`, `x_avail_bytes` of
+    `x_size_bytes`.
     """
     if part == whole:
         return True
     if whole.endswith("_total") and part.endswith("_total") and part.startswith(f"{whole.removesuffix('_total')}_"):
+        return True
+    wrong = _WENT_WRONG.search(part)
+    if wrong is not None and whole.endswith("_total") and whole.startswith(part[: wrong.start()]):
         return True
     if _LEFT.search(part) is not None and _LEFT.sub("", part) == _IN_ALL.sub("", whole, count=1):
         return True
@@ -208,6 +217,15 @@ def _is_part_by_name(part: str, whole: str) -> bool:
 
 
 # --- divisors --------------------------------------------------------------------------------------------------
+
+
+def _is_used_and_free(node: Binary) -> bool:
+    """Tell whether a sum is how much there is of something: what is used of it, and what is free."""
+    sides = (node.left, node.right)
+    if not all(isinstance(side, Vector) for side in sides):
+        return False
+    first, second = (_USED.sub("", side.metric) for side in sides if isinstance(side, Vector))
+    return first == second and node.left != node.right and all(_USED.search(side.metric) for side in vectors(node))
 
 
 def _is_never_zero(query: Query, node: Node) -> bool:
@@ -224,10 +242,17 @@ def _is_never_zero(query: Query, node: Node) -> bool:
         )
     if isinstance(node, Binary):
         compared = _compared_with_constant(query, node)
-        return (compared is not None and _is_above_zero(*compared[1:])) or (
-            node.operator in {"*", "+", "/", "and", "unless"}
-            and _is_never_zero(query, node.left)
-            and (node.operator in {"and", "unless"} or _is_never_zero(query, node.right))
+        # `1 + x`: what is counted or measured is not negative
+        has_more = any((query.type_of(side).constant or 0) > 0 for side in (node.left, node.right))
+        return (
+            (node.operator == "+" and (has_more or _is_used_and_free(node)))
+            or (node.operator in COMPARISONS and not node.is_bool and _is_never_zero(query, node.left))
+            or (compared is not None and _is_above_zero(*compared[1:]))
+            or (
+                node.operator in {"*", "+", "/", "and", "unless"}
+                and _is_never_zero(query, node.left)
+                and (node.operator in {"and", "unless"} or _is_never_zero(query, node.right))
+            )
         )
     if isinstance(node, Aggregation):
         return node.operator in {"count", "group"} or _is_never_zero(query, node.operand)

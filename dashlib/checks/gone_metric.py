@@ -55,11 +55,13 @@ def find(lint: Lint) -> Iterator[Problem]:
                         continue
                     said.add((id(query.linted), metric.name))
                 product = _PRODUCTS.get(metric.family, metric.family)
+                severity = _severity(metric, is_of_jmx=id(query.linted) in of_jmx)
                 yield query.problem(
-                    f"{node.metric} is not exported since {product} {gone}",
+                    f"{node.metric} is not exported since {product} {gone}"
+                    + (", though a program with an older library may" if severity == "info" else ""),
                     (node.selector.start, node.selector.name_end) if node.selector.metric else node,
                     suggestion=_instead(query.linted.names, metric),
-                    severity=_severity(metric, is_of_jmx=id(query.linted) in of_jmx),
+                    severity=severity,
                 )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
 from dashlib.promql_tree import Binary, Call, walk
+from dashlib.promql_types import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +32,10 @@ def find(lint: Lint) -> Iterator[Problem]:
             if not (isinstance(right, Call) and right.function == "vector") or labels.possible == frozenset():
                 continue
             if query.role == "alert" or labels.possible is not None or labels.certain:
+                names = ", ".join(sorted(labels.possible or labels.certain - {NAME}))
                 yield query.problem(
-                    f"{query.written(right)} has no labels: it is there beside the series that are, and does not stand "
-                    "for those that are missing",
+                    f"{query.written(right)} has no labels: where the series have some{names and f' ({names})'}, it is "
+                    "there beside them, and does not stand for those that are missing",
                     right,
                     suggestion="give the zero the labels: … or 0 * group by (labels) (a metric that is always there)",
                 )

@@ -61,7 +61,7 @@ def _problems(query: Query, node: Vector) -> Iterator[Problem]:
             yield query.problem(f"{written} lets everything pass", (start, end), suggestion="leave it out")
         elif matcher.value == ".+" and matcher.operator == "=~" and not _is_only(node):
             yield query.problem(
-                f"{written} says only that the label is not empty, and Prometheus tries it on every value",
+                f"{written} says only that the label is not empty",
                 (start, end),
                 suggestion=f'write {matcher.label}!=""',
                 replace=(start, end, f'{matcher.label}!=""'),

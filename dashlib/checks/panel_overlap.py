@@ -68,7 +68,7 @@ def _overlaps(boxes: list[_Box]) -> Iterator[Problem]:
             if box.x < other.x + other.w and other.x < box.x + box.w:
                 yield box.panel.dashboard.linted.problem(
                     f"{box.panel.pointer}/gridPos",
-                    f"{box.panel.name} lies on {other.panel.name}",
+                    f"{box.panel.name} stands where {other.panel.name} is: Grafana moves one of them down",
                     suggestion=f"{other.panel.name} covers the columns {other.x:g} to {other.x + other.w:g} down to "
                     f"{other.y + other.h:g}",
                 )

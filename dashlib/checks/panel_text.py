@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dashlib.lint.findings import Check
+from dashlib.lint.findings import Check, once_a_file
 from dashlib.lint.subjects import KINDS_WITHOUT_QUERY, text_of
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ CHECK = Check(
     "info",
     "A panel has a title and a description.",
     peers=("dashboard-linter panel-title-description",),
+    together=once_a_file,
 )
 
 

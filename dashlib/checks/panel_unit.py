@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from dashlib.grafana_variables import has_variable
-from dashlib.lint.findings import Check
+from dashlib.lint.findings import Check, once_a_file
 from dashlib.lint.grafana_units import configured_unit, known_units, unit_overrides
 from dashlib.lint.subjects import object_of, text_of
 
@@ -21,6 +21,7 @@ CHECK = Check(
     "warning",
     "A panel of numbers says in which unit they are.",
     peers=("dashboard-linter panel-units",),
+    together=once_a_file,
 )
 
 _KINDS = frozenset(
@@ -43,8 +44,8 @@ def find(lint: Lint) -> Iterator[Problem]:
             if not _shows_text(panel):
                 yield panel.dashboard.linted.problem(
                     panel.pointer,
-                    f"{panel.name} has no unit: whoever reads it must guess",
-                    suggestion="say it; 'short' or 'none' for a plain number",
+                    f"{panel.name} has no unit",
+                    suggestion="say what the numbers are, for example 'bytes'; 'short' or 'none' for a plain number",
                 )
         elif unit and unit not in known_units() and not unit.startswith(_OWN) and not has_variable(unit):
             near = difflib.get_close_matches(unit, known_units(), n=1, cutoff=_NEAR)

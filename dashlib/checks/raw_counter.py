@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dashlib.grafana_variables import has_variable
 from dashlib.lint.findings import Check
-from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Vector, vectors, with_ancestors
+from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Vector, vectors, walk, with_ancestors
 from dashlib.promql_types import COUNTER_FUNCTIONS
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ CHECK = Check(
     peers=("dashboard-linter target-counter-agg", "pint promql/counter"),
 )
 
+# They are for gauges.
+_DIFFERENCES = frozenset({"delta", "idelta", "deriv"})
 # They look only at whether there is a series, and which labels it has.
 _PRESENCE = frozenset({"count", "group", "count_values"})
 
@@ -34,8 +36,12 @@ def find(lint: Lint) -> Iterator[Problem]:
             continue
         for node, above in with_ancestors(query.tree):
             if isinstance(node, Vector) and query.type_of(node).is_counter and not _is_fine(node, above, query):
+                is_difference = any(isinstance(one, Call) and one.function in _DIFFERENCES for one in above)
                 yield query.problem(
-                    f"{node.metric} is a counter: it grows until a restart, so that its value says nothing",
+                    f"{node.metric} is a counter, and a restart makes its difference negative"
+                    if is_difference
+                    else f"{node.metric} is a counter: it starts at 0 with each restart, so that its value also says "
+                    "how long ago that was",
                     node,
                     suggestion=f"ask for its growth: {_instead(query, node)}",
                 )
@@ -65,11 +71,19 @@ def _makes_sense_of_it(parent: Node, below: Node, node: Vector) -> bool:
 
 
 def _is_growth(parent: Binary, node: Vector) -> bool:
-    """Tell whether a counter is taken from itself at another time, or compared with that: `x - x offset 5m`."""
+    """Tell whether a counter is taken from itself at another time, or compared with that.
+
+    `x - x offset 5m`; `max_over_time(x[5m]) - min_over_time(x[5m])`.
+    """
     if parent.operator != "-" and parent.operator not in COMPARISONS:
         return False
     sides = [[one for one in vectors(side) if one.metric == node.metric] for side in (parent.left, parent.right)]
-    return all(sides) and len({(one.end - one.selector.end) for side in sides for one in side}) > 1
+    functions = [
+        {call.function for call in walk(side) if isinstance(call, Call)} for side in (parent.left, parent.right)
+    ]
+    return all(sides) and (
+        len({(one.end - one.selector.end) for side in sides for one in side}) > 1 or functions[0] != functions[1]
+    )
 
 
 def _instead(query: Query, node: Vector) -> str:

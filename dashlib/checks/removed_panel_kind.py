@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dashlib.lint.findings import Check, ValueFix
+from dashlib.lint.findings import Check, ValueFix, hints_once_a_file
 from dashlib.lint.subjects import object_of, objects_in
 
 if TYPE_CHECKING:
@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Dashboard, Lint
 
-CHECK = Check("removed-panel-kind", "error", "A panel is of a kind that Grafana still has.")
+CHECK = Check(
+    "removed-panel-kind",
+    "error",
+    "A panel is of a kind that Grafana still has.",
+    together=hints_once_a_file,
+)
 
 #: Kinds that Grafana turns into one of today's when it loads a dashboard (`getPanelPluginToMigrateTo`); `graph` depends
 #: on its axis.

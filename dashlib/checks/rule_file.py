@@ -6,20 +6,30 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dashlib import promql
-from dashlib.lint.findings import Check
+from dashlib.lint.findings import Check, once_a_file
 from dashlib.lint.subjects import object_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Group, Lint, Linted, Rule
+
+_DID_YOU_MEAN = "did you mean "
+
+
+def _together(problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Yield a key that is written wrongly once a file: who writes `Expr` does so in each rule."""
+    yield from once_a_file([problem for problem in problems if problem.suggestion.startswith(_DID_YOU_MEAN)])
+    yield from (problem for problem in problems if not problem.suggestion.startswith(_DID_YOU_MEAN))
+
 
 CHECK = Check(
     "rule-file",
     "error",
     "A rule file has the keys, names and durations that Prometheus takes: with one mistake it loads none of its rules.",
     peers=("promtool", "pint alerts/for"),
+    together=_together,
 )
 
 _GROUP = ("name", "interval", "query_offset", "limit", "labels", "rules")
@@ -108,7 +118,7 @@ def _rule(rule: Rule) -> Iterator[Problem]:
         yield linted.problem(pointer, f"a rule has one of alert and record; this one has {what}")
         return
     yield from _keys(linted, pointer, data, _ALERT if has_alert else _RECORD, f"the rule {rule.name}")
-    if not rule.query.expression.strip():
+    if not rule.query.expression.strip() and not rule.has_keys_in_capitals:
         yield linted.problem(pointer, f"the rule {rule.name} has no expr")
     if has_record and not _METRIC.fullmatch(rule.name):
         yield linted.problem(f"{pointer}/record", f"{rule.name!r} is no name of a metric")
@@ -133,11 +143,11 @@ def _keys(linted: Linted, pointer: str, data: dict[str, Any], known: tuple[str, 
     for key in data:
         if key in known or key in _OF_RULERS:
             continue
-        near = difflib.get_close_matches(key, known, n=1)
+        near = difflib.get_close_matches(key.lower(), known, n=1)
         yield linted.problem(
             f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}",
             f"{what} has no key {key!r}",
-            suggestion=f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(known)}",
+            suggestion=f"{_DID_YOU_MEAN}{near[0]!r}?" if near else f"it has: {', '.join(known)}",
         )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dashlib.lint.findings import Check, Problem
 from dashlib.lint.subjects import object_of, objects_in, seconds_of, text_of
 from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Negation, Node, Number, Subquery, Vector, walk
-from dashlib.promql_types import NAME
+from dashlib.promql_types import NAME, OF_EACH_TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,10 +25,6 @@ _OLD_KINDS = frozenset({"singlestat", "grafana-singlestat-panel", "briangann-gau
 _TABLES = frozenset({"table", "table-old"})
 
 # Prometheus writes these for each target, whether or not the target answers.
-_OF_EACH_TARGET = frozenset(
-    {"up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling",
-     "scrape_series_added", "scrape_body_size_bytes", "scrape_timeout_seconds", "scrape_sample_limit"}
-)  # fmt: skip
 # Each evaluation chooses or names its series anew.
 _CHOOSE = frozenset({"topk", "bottomk", "count_values"})
 _ASK_FOR_ABSENCE = frozenset({"absent", "absent_over_time"})
@@ -175,7 +171,7 @@ def _of_series(query: Query, node: Vector | Subquery) -> _AtLastStep:
     else:
         window = node.selector.range or ""
         is_fixed_in_time = "@" in query.expression[node.selector.end : node.selector.end_of_modifiers]
-        is_there = is_fixed_in_time or node.metric in _OF_EACH_TARGET
+        is_there = is_fixed_in_time or node.metric in OF_EACH_TARGET
         inner = _AtLastStep.NUMBER if is_there else _AtLastStep.NOTHING
     is_long = "__range" in window or (seconds_of(window) or 0) >= _range_of(query.panel)
     return _AtLastStep.NUMBER if is_long else inner

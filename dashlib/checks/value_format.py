@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dashlib.lint.findings import Check, Problem
+from dashlib.lint.findings import Check, Problem, once_a_file
 from dashlib.promql_tree import COMPARISONS, Aggregation, Binary, Call, Node, with_ancestors
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ CHECK = Check(
     "info",
     "A value in a message is rounded or humanized, where it has a fraction.",
     peers=("pint alerts/template",),
+    together=once_a_file,
 )
 
 _PLAIN = re.compile(r"\{\{-?\s*(?:\$value|\.Value)\s*-?\}\}")

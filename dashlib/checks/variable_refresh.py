@@ -31,7 +31,7 @@ def find(lint: Lint) -> Iterator[Problem]:
                 yield dashboard.linted.problem(
                     f"{pointer}/refresh" if "refresh" in variable else pointer,
                     f"the variable {variable.get('name')!r} is not read anew when the time range changes (refresh is "
-                    f"{refresh!r}): what was there in the time looked at, and is not now, cannot be chosen",
+                    f"{refresh!r}): what was there only in a range that is chosen later cannot be chosen",
                     suggestion=f"refresh: {_ON_TIME_RANGE_CHANGE}",
                     fix=ValueFix(_ON_TIME_RANGE_CHANGE) if "refresh" in variable else None,
                 )

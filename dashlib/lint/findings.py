@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+import attrs
 from attrs import field, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dashlib.lint.subjects import Linted
 
@@ -107,3 +108,29 @@ class Finding:
     file: str
     line: int
     column: int
+
+
+def once_a_file(problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Yield one problem for all of the same kind in a file that dashlib did not make, at the first, with their number.
+
+    A large file of somebody else's lacks the same in a hundred places; what differs hides among them. Those that
+    `--fix` mends stay, each at its place, and so do those of declarations.
+
+    Args:
+        problems: what a check found; of the same kind are those with the same suggestion.
+    """
+    alike: dict[tuple[int, str, Severity | None], list[Problem]] = {}
+    for problem in problems:
+        if problem.linted.is_declared or problem.fix is not None:
+            yield problem
+        else:
+            alike.setdefault((id(problem.linted), problem.suggestion, problem.severity), []).append(problem)
+    for found in alike.values():
+        more = f" (and {len(found) - 1} more in this file)" if len(found) > 1 else ""
+        yield attrs.evolve(found[0], message=found[0].message + more)
+
+
+def hints_once_a_file(problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Yield problems that are but a hint as `once_a_file` does, and each of the others."""
+    yield from once_a_file([problem for problem in problems if problem.severity == "info"])
+    yield from (problem for problem in problems if problem.severity != "info")

@@ -6,6 +6,7 @@ it is asked, too: the items of a list, the texts of a ConfigMap. Of a file with 
 
 from __future__ import annotations
 
+import difflib
 import functools
 import re
 from pathlib import PurePosixPath
@@ -212,7 +213,10 @@ def _is_rule_file(value: object) -> bool:
     """Tell whether a value is what Prometheus reads as a rule file, or was meant to be."""
     if not isinstance(value, dict) or "groups" not in value or "apiVersion" in value:
         return False
-    return set(value) <= _KEYS_OF_A_RULE_FILE or _has_rules(value["groups"])
+    if _has_rules(value["groups"]):
+        return True
+    # somebody's own data may be in groups as well
+    return set(value) <= _KEYS_OF_A_RULE_FILE and not _has_other_groups(value["groups"])
 
 
 def _holds_rules(value: Mapping[str, Any]) -> bool:
@@ -220,7 +224,20 @@ def _holds_rules(value: Mapping[str, Any]) -> bool:
     spec = object_of(value.get("spec"))
     if "kind" not in value or "groups" not in spec or text_of(value.get("apiVersion")).startswith("loki."):
         return False
-    return value["kind"] in {"PrometheusRule", "VMRule"} or _has_rules(spec["groups"])
+    return text_of(value["kind"]) in {"PrometheusRule", "VMRule"} or _has_rules(spec["groups"])
+
+
+def _has_other_groups(groups: object) -> bool:
+    """Tell whether all groups have a list or an object of another name than `rules`: they are of something else."""
+    found = [group for _, group in objects_in(groups, "")]
+    return bool(found) and all(
+        "rules" not in group
+        and any(
+            isinstance(part, list | dict) and key != "labels" and not difflib.get_close_matches(key.lower(), ["rules"])
+            for key, part in group.items()
+        )
+        for group in found
+    )
 
 
 def _has_rules(groups: object) -> bool:

@@ -229,7 +229,7 @@ _KNOWN: Final[tuple[tuple[Callable[[Mapping[str, Any]], bool], str, str], ...]] 
         "lint that dashboard",
     ),
     (
-        lambda value: value.get("kind") in {"PrometheusRule", "VMRule"},
+        lambda value: text_of(value.get("kind")) in {"PrometheusRule", "VMRule"},
         "an object of Kubernetes without groups in its spec",
         "",
     ),
@@ -246,7 +246,7 @@ _KNOWN: Final[tuple[tuple[Callable[[Mapping[str, Any]], bool], str, str], ...]] 
         "lint the dashboard that it is in",
     ),
     (
-        lambda value: value.get("status") in {"success", "error"} and "data" in value,
+        lambda value: text_of(value.get("status")) in {"success", "error"} and "data" in value,
         "an answer of Prometheus' API",
         "",
     ),

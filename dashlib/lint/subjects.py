@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 KINDS_WITHOUT_QUERY = frozenset(
     {"row", "text", "dashlist", "alertlist", "news", "welcome", "gettingstarted", "pluginlist", "annolist", "debug"}
 )
+_KEYS_OF_A_RULE = frozenset({"alert", "record", "expr", "for", "labels", "annotations"})
 
 
 @define(eq=False)
@@ -502,6 +503,11 @@ class Rule:
         return text_of(self.data.get("alert") or self.data.get("record"))
 
     @property
+    def has_keys_in_capitals(self) -> bool:
+        """Whether it has `Expr` or `Labels`, which nothing reads: what it lacks then is not missing."""
+        return any(key != key.lower() and key.lower() in _KEYS_OF_A_RULE for key in self.data)
+
+    @property
     def labels(self) -> dict[str, str]:
         """Its labels."""
         return {key: text_of(value) for key, value in object_of(self.data.get("labels")).items()}
@@ -580,8 +586,8 @@ class Lint:
 
     @functools.cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """Every rule."""
-        return tuple(rule for group in self.groups for rule in group.rules)
+        """Every rule, those left out of which nothing reads more than a part (the check `rule-file` says so)."""
+        return tuple(rule for group in self.groups for rule in group.rules if not rule.has_keys_in_capitals)
 
     @functools.cached_property
     def alerts(self) -> tuple[Rule, ...]:

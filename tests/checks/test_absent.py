@@ -10,6 +10,12 @@ def test_it_must_last_for_two_scrapes() -> None:
     assert not in_alert("absent", 'absent(up{job="a"})', **{"for": "30s"})
 
 
+def test_a_scrape_that_fails_leaves_up() -> None:
+    at_once = {"for": "0s"}
+    assert not any("failed scrape" in said for said in in_alert("absent", 'absent(up{job="a"})', **at_once))
+    assert any("failed scrape" in said for said in in_alert("absent", 'absent(queue_length{job="a"})', **at_once))
+
+
 def test_absent_over_time_looks_back_itself() -> None:
     assert not in_alert("absent", 'absent_over_time(up{job="a"}[10m])', **{"for": "0s"})
 

@@ -59,6 +59,7 @@ def test_a_dead_mans_switch_fires_on_purpose(expression: str) -> None:
         'strimzi_kafka_topic_resource_info{ready!="True"}',
         'sum by (name) (kube_persistentvolume_info{phase=~"Failed|Pending"})',
         '{__name__="x_info", state="bad"}',
+        'volume_labels{reporting="true"} and volume_labels{enforcement="false"}',
         'kube_pod_info{pod="a"} * on (pod) group_left () x_info{state="bad"}',
     ],
 )

@@ -9,7 +9,7 @@ SIZE = "debezium_metrics_MaxQueueSizeInBytes"
 
 
 @pytest.mark.parametrize(
-    "divisor", [f"({SIZE} > 0)", f"clamp_min({SIZE}, 1)", "1000", f"({SIZE} != 0)", f"count({SIZE})"]
+    "divisor", [f"({SIZE} > 0)", f"clamp_min({SIZE}, 1)", "1000", f"({SIZE} != 0)", f"count({SIZE})", f"(1 + {SIZE})"]
 )
 def test_a_divisor_that_is_never_zero(divisor: str) -> None:
     assert not in_panel("division-by-zero", f"sum({USED} / on () group_left () {divisor})")
@@ -18,6 +18,26 @@ def test_a_divisor_that_is_never_zero(divisor: str) -> None:
 @pytest.mark.parametrize("divisor", [SIZE, f"({SIZE} >= 0)", f"({SIZE} > bool 0)", f"sum({SIZE})", "0"])
 def test_a_divisor_that_may_be(divisor: str) -> None:
     assert in_panel("division-by-zero", f"sum({USED} / on () group_left () {divisor})")
+
+
+def test_nan_that_a_comparison_drops_does_no_harm_to_a_sum() -> None:
+    assert not in_panel("division-by-zero", "avg(rate(a_sum[$__rate_interval]) / rate(a_count[$__rate_interval]) >= 0)")
+    assert in_panel("division-by-zero", "avg(rate(a_sum[$__rate_interval]) / rate(b_count[$__rate_interval]) >= 0)")
+    assert in_panel("division-by-zero", "avg(rate(a_sum[$__rate_interval]) / rate(a_count[$__rate_interval]) != 0)")
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "is_harmless"),
+    [
+        ("rule_evaluation_failures_total", "rule_evaluations_total", True),
+        ("dns_failures_total", "dns_lookups_total", True),
+        ("reconcile_errors_total", "reconcile_operations_total", True),
+        ("transmit_errors_total", "received_packets_total", False),
+    ],
+)
+def test_what_failed_is_a_part_of_what_was_tried(part: str, whole: str, is_harmless: bool) -> None:  # noqa: FBT001
+    said = in_alert("division-by-zero", f"rate({part}[5m]) / rate({whole}[5m]) > 0.1")
+    assert bool(said) is not is_harmless
 
 
 def test_one_series_of_many_does_no_harm_in_a_panel() -> None:
@@ -111,7 +131,8 @@ def test_a_whole_of_its_part_may_be_infinite(expression: str) -> None:
 @pytest.mark.parametrize(
     "divisor",
     ["node_memory_MemTotal_bytes", "process_max_fds", "kafka_disk_capacity_total", "count_over_time(up[1h])",
-     "max_over_time(node_memory_MemTotal_bytes[1h])", "scalar(count(up))"],
+     "max_over_time(node_memory_MemTotal_bytes[1h])", "scalar(count(up))", "cache_capacity_elements",
+     "host_memory_physical_total_mb", "(kube_node_status_capacity != 1)", "(MemoryPoolUsed + MemoryPoolFree)"],
 )  # fmt: skip
 def test_a_capacity_is_never_zero(divisor: str) -> None:
     assert not in_alert("division-by-zero", f"used / {divisor} > 0.9")

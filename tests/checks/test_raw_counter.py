@@ -54,7 +54,8 @@ def test_a_variable_lists_labels_only() -> None:
     "metric",
     ["kafka_log_capacity_total", "debezium_queue_limit_total", "kafka_partitions_total", "memory_available_total",
      "job:errors_total", "nodes_offline_total", "hdfs_bytes_total", "apache_uptime_seconds_total",
-     "jvm_heap_max_total"],
+     "jvm_heap_max_total", "nodejs_active_requests_total", "argocd_repo_pending_request_total",
+     "mongodb_collections_total"],
 )  # fmt: skip
 def test_what_there_is_now_is_called_a_total_too(metric: str) -> None:
     assert not in_alert("raw-counter", f"{metric} > 5")
@@ -76,10 +77,15 @@ def test_what_counts_events_is_a_counter_whatever_it_is_about(metric: str) -> No
         "a_events_total == a_events_total offset 1h",
         "sum(a_events_total) - sum(a_events_total offset 1d) < 1",
         "histogram_quantile(0.9, sum by (le) (a_bucket)) > 1",
+        "sum(max_over_time(a_events_total[1h]) - min_over_time(a_events_total[1h])) > 1",
     ],
 )
 def test_growth_by_hand_and_quantiles_since_the_start_say_something(expression: str) -> None:
     assert not in_alert("raw-counter", expression)
+
+
+def test_of_a_difference_the_restart_is_said() -> None:
+    assert "a restart makes its difference negative" in in_panel("raw-counter", "delta(a_events_total[5m])")[0]
 
 
 def test_one_counter_taken_from_another_grows_as_well() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.linting import found
+from tests.linting import found, linted, run
 
 GOOD = {"groups": [{"name": "g", "rules": [{"record": "a:b:c", "expr": "up"}]}]}
 
@@ -46,3 +46,12 @@ def test_a_rulers_own_keys_are_left_alone() -> None:
 def test_a_prometheus_rule_of_kubernetes_is_read() -> None:
     resource = "kind: PrometheusRule\nspec: {groups: [{name: g, rules: [{alert: A, expr: up, form: 5m}]}]}"
     assert "no key 'form'" in found("rule-file", resource)[0]
+
+
+def test_keys_in_capitals_are_said_once_a_file_and_nothing_else_of_their_rules() -> None:
+    rules = "".join(f"  - {{alert: A{n}, Expr: up == 0, Labels: {{severity: page}}}}\n" for n in range(3))
+    said = [(one.check, one.problem.message) for one in run(linted(f"groups:\n- name: g\n  rules:\n{rules}"))]
+    assert said == [
+        ("rule-file", "the rule A0 has no key 'Expr' (and 2 more in this file)"),
+        ("rule-file", "the rule A0 has no key 'Labels' (and 2 more in this file)"),
+    ]

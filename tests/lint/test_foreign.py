@@ -152,7 +152,7 @@ yaml_values = st.recursive(
 
 @given(yaml_values, st.sampled_from([None, "'", '"', "|"]), st.booleans())
 def test_yaml_is_read_as_its_own_library_reads_it(value: object, style: str | None, flow: bool) -> None:  # noqa: FBT001
-    text = yaml.dump({"groups": value}, default_style=style, default_flow_style=flow, allow_unicode=True)
+    text = yaml.dump({"groups": [{"rules": value}]}, default_style=style, default_flow_style=flow, allow_unicode=True)
     assert read_documents(text, "x.yml")[0].document.data == yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
 
 

@@ -304,6 +304,9 @@ NEITHER = {
     "several.yml": ("apiVersion: v1\nkind: Service\n---\napiVersion: v1\nkind: Secret", "(Service, Secret)"),
     "elsewhere.yml": ("apiVersion: g/v1\nkind: GrafanaDashboard\nspec: {url: https://a}", "stands elsewhere"),
     "Chart.yml": ("apiVersion: v2\nname: a\nversion: 1.0.0", "a Helm chart"),
+    "pod.yml": ("data: {a: {}}\nstatus: {phase: {}}", "found the keys data, status"),
+    "strange.yml": ("apiVersion: {a: b}\nkind: {a: b}\nspec: {groups: []}", "found the keys apiVersion"),
+    "data.yml": ("groups: [{name: a, services: [{name: b, exporters: [{rules: []}]}]}]", "groups that hold no rules"),
     "other.yml": ("color: red", "found the keys color; expected panels"),
     "list.yml": ("- a", "found a list"),
     "helm.yaml": ("{{- if .Values.a }}\ngroups:\n{{- end }}", "a Helm template"),
@@ -339,7 +342,12 @@ def test_templates_of_alerts_are_no_templates_of_files(tmp_path: Path, text: str
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("x.json", '{"panels": [}'), ("x.yml", "groups:\n  - name: a\n    rules: ["), ("y.yml", RULES)],
+    [
+        ("x.json", '{"panels": [}'),
+        ("x.yml", "groups:\n  - name: a\n    rules: ["),
+        ("y.yml", RULES),
+        ("z.yml", "groups: [{name: a, Rulez: [{b: c}]}]"),
+    ],
 )
 def test_what_was_meant_to_be_one_is_never_passed_over(tmp_path: Path, name: str, text: str) -> None:
     result = run(tmp_path, {name: text}, named=False)
