@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dashlib.connectors import Connector, Connectors, Override
     from dashlib.debezium.catalog import Metric
     from dashlib.proof.exporter import Exporter
-    from dashlib.signals import Guard, Signal
+    from dashlib.signals import Guard, Level, Signal, ThresholdSet
 
 _OPERATORS: Final = {"above": ">", "below": "<", "equals": "=="}
 _GROWTHS: Final = frozenset({"increase", "rate", "irate"})
@@ -94,7 +94,7 @@ def coverings(alert: Alert, group: RuleGroup, connectors: Connectors) -> list[Co
         group: its group.
         connectors: what the configuration says.
     """
-    level = alert.level(group.thresholds)
+    level = _level(alert, group)
     where = tuple(Matcher(label, match.operator, match.value) for label, match in group.where.items())
     lasting = promql.duration_seconds(alert.condition.for_ if level is None else level.for_)
     common = Covering(where, None if level is None else level.value, lasting)
@@ -122,6 +122,17 @@ def coverings(alert: Alert, group: RuleGroup, connectors: Connectors) -> list[Co
     ]
 
 
+def _level(alert: Alert, group: RuleGroup) -> Level | None:
+    thresholds = group.thresholds if alert.thresholds is None else alert.thresholds
+    return _named(alert, thresholds)
+
+
+def _named(alert: Alert, thresholds: ThresholdSet) -> Level | None:
+    """Return the level that a set has for an alert's signal by the name that its condition says."""
+    name, signal = alert.condition.level, alert.signal.base.name
+    return next((each for each in thresholds.levels if name == each.name and each.signal.name == signal), None)
+
+
 def _by_heartbeat(
     alert: Alert, common: Covering, tables: Mapping[str, float], overrides: Mapping[str, Override]
 ) -> list[Covering]:
@@ -141,10 +152,9 @@ def _by_heartbeat(
 def _overridden(alert: Alert, common: Covering, override: Override) -> Covering | None:
     """Return what holds for the connector of an override; None where the alert does not cover it."""
     found = common
-    of_set = override.thresholds.levels_of(alert.signal) if override.thresholds is not None else ()
-    for level in of_set:
-        if level.name == alert.condition.level:
-            found = evolve(found, level=level.value, lasting=promql.duration_seconds(level.for_))
+    level = _named(alert, override.thresholds) if override.thresholds is not None else None
+    if level is not None:
+        found = evolve(found, level=level.value, lasting=promql.duration_seconds(level.for_))
     settings = override.alerts.get(alert.name)
     if settings is None:
         return found

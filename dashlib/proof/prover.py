@@ -5,14 +5,24 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from dashlib import promql_tree
 from dashlib.promql import PromQLError
 from dashlib.proof.invention import NoSeriesError, plugins_of
 from dashlib.proof.obligations import DECLARED_ALERT, exporter_of, obligations
 from dashlib.proof.promtool import TestFile, run_tests
-from dashlib.proof.scenarios import Check, Phase, fires_only, make_plan, phases, shape
+from dashlib.proof.scenarios import (
+    Check,
+    Phase,
+    elsewhere_too,
+    labels_of,
+    make_plan,
+    phases,
+    shape,
+    spelled_otherwise,
+    spellings_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -308,6 +318,7 @@ def _begin(obligation: Obligation, exporter: Exporter) -> _Case:
         plan = make_plan(obligation, exporter, plugin)
         case.trials = [_Trial(phase, plan.solver.reasons) for phase in phases(plan)]
         case.trials.extend(_on_other_kinds(plan, exporter, [plugin for plugin, has_all in others if has_all]))
+        case.trials.extend(_in_other_spellings(plan, exporter, plugin))
     except (NoSeriesError, PromQLError, ValueError) as error:
         case.reason = str(error)
         return case
@@ -318,10 +329,17 @@ def _begin(obligation: Obligation, exporter: Exporter) -> _Case:
 
 def _on_other_kinds(plan: Plan, exporter: Exporter, plugins: Sequence[str]) -> Iterator[_Trial]:
     """Yield the first phase again for connectors whose series have other labels: by task, or by database."""
-    seen = {shape(plan)}
+    seen, known = {shape(plan)}, labels_of(plan)
     for plugin in plugins:
         other = make_plan(plan.obligation, exporter, plugin)
         if shape(other) not in seen:
             seen.add(shape(other))
-            first = phases(other)[0]
-            yield _Trial(Phase(f"on {plugin}", fires_only(first.candidates), "connector"), other.solver.reasons)
+            yield from (_Trial(phase, other.solver.reasons) for phase in elsewhere_too(other, known, plugin))
+            known |= labels_of(other)
+
+
+def _in_other_spellings(plan: Plan, exporter: Exporter, plugin: str) -> Iterator[_Trial]:
+    """Yield the first phase again for an exporter that has another spelling of a metric's name."""
+    for spelling in range(1, spellings_of(plan)):
+        other = make_plan(plan.obligation, evolve(exporter, spelling=spelling), plugin)
+        yield from (_Trial(phase, other.solver.reasons) for phase in spelled_otherwise(other, spelling))
