@@ -202,6 +202,19 @@ def passes(matcher: Matcher, value: str) -> bool:
 # expressions
 
 
+@frozen
+class Shown:
+    """A compiled dashboard.
+
+    Attributes:
+        panels: the number of each panel, the keys by which it may be named, and the signals that it shows.
+        variables: the labels whose values a variable lists, each with the variable's name.
+    """
+
+    panels: tuple[tuple[int, frozenset[str], frozenset[str]], ...]
+    variables: tuple[tuple[str, str], ...]
+
+
 @frozen(eq=False)
 class Meaning:
     """What an alert says for some connectors.
@@ -402,6 +415,48 @@ class Meaning:
         written = _LABEL_OF_TEMPLATE.sub(own_name, f"{alert.summary}\n{alert.description}")
         return _PLACEHOLDER.sub(lambda match: values.get(match[1], f"{{{{ $labels.{match[1]} }}}}"), written)
 
+    def runbook(self, folder: str) -> str:
+        """Return the link to what to do: the part about the alert of its, or its signal's, page; empty without one.
+
+        Args:
+            folder: URL of the folder of the runbooks.
+        """
+        page = self.alert.runbook or self.base.runbook
+        return f"{folder.rstrip('/')}/{page}.md#{self.alert.name.lower()}" if page else ""
+
+    def panels(self, grafana: str, shown: Mapping[str, Shown]) -> frozenset[str]:
+        """Return the links to a panel, any of which the alert may have; none for an alert that has no link.
+
+        Args:
+            grafana: its URL.
+            shown: the compiled dashboards, by uid.
+        """
+        uid = self.alert.dashboard or self.group.dashboard
+        if uid not in shown:
+            return frozenset()
+        key = self.alert.panel or self.alert.name
+        its_own = [number for number, keys, _ in shown[uid].panels if key in keys]
+        of_signal = [number for number, _, signals in shown[uid].panels if self.base.name in signals]
+        text = self._first(self.base.expressions)
+        variables = dict(shown[uid].variables)
+        chosen = "".join(
+            f"&var-{variables[label]}={{{{ $labels.{self._spelled(label, text)} | urlquery }}}}"
+            for label in _left(text) or self._all_labels(text)
+            if label in variables
+        )
+        found = its_own or ([] if self.alert.panel else of_signal)
+        return frozenset(f"{grafana.rstrip('/')}/d/{uid}?viewPanel={number}{chosen}" for number in found)
+
+    def _all_labels(self, expression: str) -> tuple[str, ...]:
+        metrics = [self.exporter.metric(each.metric) for each in promql.selectors(expression)]
+        own = (label for each in metrics if each is not None for label in each.labels)
+        return tuple(dict.fromkeys(("job", "instance", *own)))
+
+    def _spelled(self, label: str, expression: str) -> str:
+        metrics = [self.exporter.metric(name) for name in promql_tree.metrics_behind(promql_tree.tree(expression))]
+        own = (self.exporter.label(label, each) for each in metrics if each is not None and label in each.labels)
+        return next(filter(None, own), label)
+
     def renamed(self) -> list[tuple[str, str]]:
         """Return the logical labels of the signal's result that the exporter spells otherwise, or has not."""
         found: dict[str, str] = {}
@@ -423,6 +478,14 @@ class Meaning:
                 text = f'label_replace({text}, "{spelled}", "$1", "{label}", "(.+)")'
         gone = ", ".join(label for label, _ in renamed if label not in {spelled for _, spelled in renamed})
         return f"max without ({gone}) ({text})"
+
+
+def _left(expression: str) -> tuple[str, ...]:
+    """Return the labels that the result of an expression has, as far as it says so."""
+    node = promql_tree.tree(expression)
+    while node.children and not (isinstance(node, promql_tree.Aggregation) and node.grouping == "by"):
+        node = next((each for each in node.children if not isinstance(each, promql_tree.Number)), node.children[0])
+    return node.labels if isinstance(node, promql_tree.Aggregation) else ()
 
 
 def _others(label: str, matchers: Iterable[Matcher]) -> Iterator[str]:

@@ -155,6 +155,12 @@ class _Case:
     trials: list[_Trial] = field(factory=list)
 
     @property
+    def is_plainly_wrong(self) -> bool:
+        """Whether what promtool says makes no difference."""
+        obligation = self.obligation
+        return obligation.rule is None or obligation.interval != obligation.tick or self._unlike_links() is not None
+
+    @property
     def is_open(self) -> bool:
         return any(trial.scenarios for trial in self.trials)
 
@@ -216,12 +222,24 @@ class _Case:
         unmet = Unmet(Check(says, self.obligation.alert, 0, expected), got, "")
         return Proof(self.obligation, (PhaseProof("compiled", "condition", unmet=(unmet,)),))
 
+    def _unlike_links(self) -> Proof | None:
+        """Return the proof of a rule whose links lead elsewhere: promtool does not look at them."""
+        obligation, said = self.obligation, (self.obligation.rule or {}).get("annotations", {})
+        wanted = {"runbook_url": {obligation.runbook}, "dashboard_url": set(obligation.panels) or {""}}
+        for name, links in wanted.items():
+            if said.get(name, "") not in links:
+                expected = " or ".join(each or "none" for each in sorted(links))
+                return self._otherwise(f"{name} is {expected}", 1.0, said.get(name, "none"))
+        return None
+
     def proof(self) -> Proof:
         obligation = self.obligation
         if obligation.rule is None:
             return self._otherwise("a rule for it", 1.0, "another number of rules than is declared")
         if obligation.interval != obligation.tick:  # promtool does not look at it
             return self._otherwise("evaluated as often as declared", obligation.tick, f"{obligation.interval:g}")
+        if unlike := self._unlike_links():
+            return unlike
         if self.reason:
             return Proof(self.obligation, (PhaseProof("its series", "condition", reason=self.reason),))
         tried = (trial for trial in self.trials if trial.proof is not None)
@@ -310,7 +328,7 @@ def _portions(count: int) -> Iterator[tuple[int, int]]:
 
 def _begin(obligation: Obligation, exporter: Exporter) -> _Case:
     case = _Case(obligation)
-    if obligation.rule is None or obligation.interval != obligation.tick:
+    if case.is_plainly_wrong:
         return case
     try:
         roots = [promql_tree.tree(text) for text in (obligation.signal, *(one.expression for one in obligation.guards))]
