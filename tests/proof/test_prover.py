@@ -286,6 +286,19 @@ def test_a_rule_that_was_not_compiled_is_caught(proving: Proving) -> None:
     assert failed(proof) == {"compiled"}
 
 
+@pytest.mark.parametrize("link", ["runbook_url", "dashboard_url"])
+def test_a_link_that_leads_elsewhere_is_caught(link: str, proving: Proving) -> None:
+    alert = proving.alerts["LagHigh"]
+    said = {**proving.rule("LagHigh")["annotations"], link: "https://elsewhere"}
+    (proof,) = proving.prove_all([evolve(alert, rule={**proving.rule("LagHigh"), "annotations": said})])
+    assert failed(proof) == {"compiled"}
+    wanted = evolve(
+        alert, runbook="https://docs/lag.md#laghigh", panels=frozenset({"https://grafana/d/lag?viewPanel=1"})
+    )
+    (proof,) = proving.prove_all([wanted])
+    assert failed(proof) == {"compiled"}
+
+
 def test_an_absence_without_its_window_is_caught(proving: Proving) -> None:
     signal = "debezium_metrics_QueueTotalCapacity"
     assert "never there" in failed(proving.prove("ConnectorGone", expr=f"vector(1) unless on () ({signal})"))
