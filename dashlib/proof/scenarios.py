@@ -1246,7 +1246,7 @@ def _about(plan: Plan, comparison: promql_tree.Binary | None) -> tuple[float, ..
         numbers = [plan.obligation.value]
     else:
         numbers = [node.value for node in promql_tree.walk(comparison) if isinstance(node, promql_tree.Number)]
-    about = [value * part for value in numbers if value for part in _ABOUT]
+    about = [value * part for value in numbers if value and math.isfinite(value) for part in _ABOUT]
     return (0.0, *about, 1000.0) if comparison is not None and about else (*_GRID, *about)
 
 
@@ -1260,7 +1260,7 @@ def _limits(plan: Plan) -> Iterator[tuple[int | None, promql_tree.Binary]]:
         for node in promql_tree.walk(root):
             if isinstance(node, promql_tree.Binary) and node.operator in _ORDERS:
                 limits = [each for each in (node.left, node.right) if isinstance(each, promql_tree.Number)]
-                if len(limits) == 1 and limits[0].value is not None:
+                if len(limits) == 1 and math.isfinite(limits[0].value if limits[0].value is not None else math.inf):
                     yield index, node
 
 
