@@ -128,8 +128,12 @@ def input_series(
     for each in series:
         courses = [(segment.courses.get(each, ABSENT), segment.seconds // scrape) for segment in segments]
         for voice in voices(each):
-            if any(not _is_silent(course, voice.hidden) for course, _ in courses):
-                written[str(voice.series)] = samples(courses, scrape, voice.factor, voice.hidden)
+            said = [
+                (Line(None), count) if voice.always and course == ABSENT else (course, count)
+                for course, count in courses
+            ]
+            if any(not _is_silent(course, voice.hidden) for course, _ in said):
+                written[str(voice.series)] = samples(said, scrape, voice.factor, voice.hidden, voice.more)
     return [{"series": name, "values": values} for name, values in written.items()]
 
 
@@ -138,7 +142,11 @@ def _is_silent(course: Course, hidden: Collection[float]) -> bool:
 
 
 def samples(
-    courses: Sequence[tuple[Course, int]], scrape: int, factor: float = 1.0, hidden: Collection[float] = ()
+    courses: Sequence[tuple[Course, int]],
+    scrape: int,
+    factor: float = 1.0,
+    hidden: Collection[float] = (),
+    more: float = 0.0,
 ) -> str:
     """Return one series' samples in promtool's notation.
 
@@ -147,10 +155,14 @@ def samples(
         scrape: seconds between two samples.
         factor: what each value is multiplied with.
         hidden: values, before that, that there are no samples of; what comes then goes on from them all the same.
+        more: what is added to each value after that.
     """
 
-    def written(value: float) -> str:
+    def scaled(value: float) -> str:
         return number(value if factor == 1 else float(format(value * factor, _DIGITS)))
+
+    def written(value: float) -> str:
+        return scaled(value) if not more else number(float(format(value * factor + more, _DIGITS)))
 
     parts: list[str] = []
     last: float | None = None
@@ -172,7 +184,7 @@ def samples(
             first = course.at(position * scrape)
             if first is None:
                 first = _BEGINNING if last is None else last + step
-            parts.append(f"{written(first)}{'-' if step < 0 else '+'}{written(abs(step))}x{count - 1}")
+            parts.append(f"{written(first)}{'-' if step < 0 else '+'}{scaled(abs(step))}x{count - 1}")
             last = first + step * (count - 1)
         is_there = not _is_silent(course, hidden)
         position += count

@@ -37,11 +37,15 @@ class Voice:
         series: as it is written.
         factor: what a value in the canonical unit is multiplied with.
         hidden: canonical values that it has no sample for.
+        more: what is added to each value after that.
+        always: it has samples where the logical series has none.
     """
 
     series: Series
     factor: float = 1.0
     hidden: tuple[float, ...] = ()
+    more: float = 0.0
+    always: bool = False
 
 
 @frozen(eq=False)
@@ -51,10 +55,12 @@ class Exporter:
     Attributes:
         catalog: the metrics that there are.
         profile: how the exporter spells them.
+        spelling: which spelling of a metric's name it has, of several.
     """
 
     catalog: Catalog
     profile: Profile = field(repr=False)
+    spelling: int = 0
 
     def metric(self, name: str) -> Metric | None:
         """Return a metric by the name that an expression has: logical, or logical with what a proof puts before it."""
@@ -96,15 +102,25 @@ class Exporter:
             yield Voice(Series(DECLARED + series.name, series.labels))
         if KNOWN + series.name in spoken:
             yield Voice(Series(KNOWN + series.name, series.labels), hidden=unknown(series.metric))
-        yield self.exported(series)
+        own = self.exported(series)
+        yield own
+        if series.metric is not None and self.added(series.metric):
+            yield from _of_the_same_name(own, self.added(series.metric))
+
+    def spellings(self, metric: Metric) -> tuple[str, ...]:
+        """Return the patterns of a metric's exported names, of which an exporter has one."""
+        naming = self.profile.metrics.get(metric.name)
+        return (
+            (naming.name, *naming.also) if naming is not None else self.profile.family(metric.family).names(metric.name)
+        )
 
     def exported(self, series: Series) -> Voice:
         """Return a logical series as the exporter gives it."""
         metric = series.metric
         if metric is None:
             return Voice(series)
-        naming = self.profile.metrics.get(metric.name)
-        pattern = naming.name if naming is not None else self.profile.family(metric.family).names(metric.name)[0]
+        spellings = self.spellings(metric)
+        pattern = spellings[min(self.spelling, len(spellings) - 1)]
         own = dict(series.labels)
         labels = {name: value for label, value in own.items() if (name := self.label(label, metric)) is not None}
         name = pattern.replace("{plugin}", own.get("plugin", ""))
@@ -160,6 +176,13 @@ class Exporter:
                 yield label  # from the scrape configuration
             elif metric is not None and label in metric.labels:
                 yield self.label(label, metric)
+
+
+def _of_the_same_name(own: Voice, telling: Iterable[str]) -> Iterator[Voice]:
+    """Yield what is always beside a series that labels tell from others of its name: a larger one, and a smaller."""
+    for label in telling:
+        for value, factor, more in (("larger", 3.0, 1.0), ("smaller", 0.25, -1.0)):
+            yield Voice(own.series.with_label(label, value), own.factor * factor, more=more, always=True)
 
 
 def logical(name: str) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dashlib.connectors import Connector, Connectors, Override
     from dashlib.debezium.catalog import Metric
     from dashlib.proof.exporter import Exporter
-    from dashlib.signals import Guard, Signal
+    from dashlib.signals import Guard, Level, Signal, ThresholdSet
 
 _OPERATORS: Final = {"above": ">", "below": "<", "equals": "=="}
 _GROWTHS: Final = frozenset({"increase", "rate", "irate"})
@@ -94,7 +94,7 @@ def coverings(alert: Alert, group: RuleGroup, connectors: Connectors) -> list[Co
         group: its group.
         connectors: what the configuration says.
     """
-    level = alert.level(group.thresholds)
+    level = _level(alert, group)
     where = tuple(Matcher(label, match.operator, match.value) for label, match in group.where.items())
     lasting = promql.duration_seconds(alert.condition.for_ if level is None else level.for_)
     common = Covering(where, None if level is None else level.value, lasting)
@@ -122,6 +122,17 @@ def coverings(alert: Alert, group: RuleGroup, connectors: Connectors) -> list[Co
     ]
 
 
+def _level(alert: Alert, group: RuleGroup) -> Level | None:
+    thresholds = group.thresholds if alert.thresholds is None else alert.thresholds
+    return _named(alert, thresholds)
+
+
+def _named(alert: Alert, thresholds: ThresholdSet) -> Level | None:
+    """Return the level that a set has for an alert's signal by the name that its condition says."""
+    name, signal = alert.condition.level, alert.signal.base.name
+    return next((each for each in thresholds.levels if name == each.name and each.signal.name == signal), None)
+
+
 def _by_heartbeat(
     alert: Alert, common: Covering, tables: Mapping[str, float], overrides: Mapping[str, Override]
 ) -> list[Covering]:
@@ -141,10 +152,9 @@ def _by_heartbeat(
 def _overridden(alert: Alert, common: Covering, override: Override) -> Covering | None:
     """Return what holds for the connector of an override; None where the alert does not cover it."""
     found = common
-    of_set = override.thresholds.levels_of(alert.signal) if override.thresholds is not None else ()
-    for level in of_set:
-        if level.name == alert.condition.level:
-            found = evolve(found, level=level.value, lasting=promql.duration_seconds(level.for_))
+    level = _named(alert, override.thresholds) if override.thresholds is not None else None
+    if level is not None:
+        found = evolve(found, level=level.value, lasting=promql.duration_seconds(level.for_))
     settings = override.alerts.get(alert.name)
     if settings is None:
         return found
@@ -190,6 +200,19 @@ def passes(matcher: Matcher, value: str) -> bool:
 
 
 # expressions
+
+
+@frozen
+class Shown:
+    """A compiled dashboard.
+
+    Attributes:
+        panels: the number of each panel, the keys by which it may be named, and the signals that it shows.
+        variables: the labels whose values a variable lists, each with the variable's name.
+    """
+
+    panels: tuple[tuple[int, frozenset[str], frozenset[str]], ...]
+    variables: tuple[tuple[str, str], ...]
 
 
 @frozen(eq=False)
@@ -392,6 +415,48 @@ class Meaning:
         written = _LABEL_OF_TEMPLATE.sub(own_name, f"{alert.summary}\n{alert.description}")
         return _PLACEHOLDER.sub(lambda match: values.get(match[1], f"{{{{ $labels.{match[1]} }}}}"), written)
 
+    def runbook(self, folder: str) -> str:
+        """Return the link to what to do: the part about the alert of its, or its signal's, page; empty without one.
+
+        Args:
+            folder: URL of the folder of the runbooks.
+        """
+        page = self.alert.runbook or self.base.runbook
+        return f"{folder.rstrip('/')}/{page}.md#{self.alert.name.lower()}" if page else ""
+
+    def panels(self, grafana: str, shown: Mapping[str, Shown]) -> frozenset[str]:
+        """Return the links to a panel, any of which the alert may have; none for an alert that has no link.
+
+        Args:
+            grafana: its URL.
+            shown: the compiled dashboards, by uid.
+        """
+        uid = self.alert.dashboard or self.group.dashboard
+        if uid not in shown:
+            return frozenset()
+        key = self.alert.panel or self.alert.name
+        its_own = [number for number, keys, _ in shown[uid].panels if key in keys]
+        of_signal = [number for number, _, signals in shown[uid].panels if self.base.name in signals]
+        text = self._first(self.base.expressions)
+        variables = dict(shown[uid].variables)
+        chosen = "".join(
+            f"&var-{variables[label]}={{{{ $labels.{self._spelled(label, text)} | urlquery }}}}"
+            for label in _left(text) or self._all_labels(text)
+            if label in variables
+        )
+        found = its_own or ([] if self.alert.panel else of_signal)
+        return frozenset(f"{grafana.rstrip('/')}/d/{uid}?viewPanel={number}{chosen}" for number in found)
+
+    def _all_labels(self, expression: str) -> tuple[str, ...]:
+        metrics = [self.exporter.metric(each.metric) for each in promql.selectors(expression)]
+        own = (label for each in metrics if each is not None for label in each.labels)
+        return tuple(dict.fromkeys(("job", "instance", *own)))
+
+    def _spelled(self, label: str, expression: str) -> str:
+        metrics = [self.exporter.metric(name) for name in promql_tree.metrics_behind(promql_tree.tree(expression))]
+        own = (self.exporter.label(label, each) for each in metrics if each is not None and label in each.labels)
+        return next(filter(None, own), label)
+
     def renamed(self) -> list[tuple[str, str]]:
         """Return the logical labels of the signal's result that the exporter spells otherwise, or has not."""
         found: dict[str, str] = {}
@@ -413,6 +478,14 @@ class Meaning:
                 text = f'label_replace({text}, "{spelled}", "$1", "{label}", "(.+)")'
         gone = ", ".join(label for label, _ in renamed if label not in {spelled for _, spelled in renamed})
         return f"max without ({gone}) ({text})"
+
+
+def _left(expression: str) -> tuple[str, ...]:
+    """Return the labels that the result of an expression has, as far as it says so."""
+    node = promql_tree.tree(expression)
+    while node.children and not (isinstance(node, promql_tree.Aggregation) and node.grouping == "by"):
+        node = next((each for each in node.children if not isinstance(each, promql_tree.Number)), node.children[0])
+    return node.labels if isinstance(node, promql_tree.Aggregation) else ()
 
 
 def _others(label: str, matchers: Iterable[Matcher]) -> Iterator[str]:

@@ -9,9 +9,11 @@ from attrs import evolve, field, frozen
 
 from dashlib import promql
 from dashlib.alerting import alerts_of
+from dashlib.dashboard import LabelVariable, panel_id
+from dashlib.panels import note_of
 from dashlib.project import connectors_of, rendering_of
 from dashlib.proof.exporter import Exporter
-from dashlib.proof.meaning import HeldGuard, Meaning, coverings
+from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -76,6 +78,8 @@ class Obligation:
         untold: labels that only tell exported metrics apart.
         elsewhere: series that it is not for.
         covers: which connectors the rule is for, where an alert has several rules; empty otherwise.
+        runbook: the link to what to do; empty without one.
+        panels: links to a panel, one of which it has; none where it has no such link.
     """
 
     alert: str
@@ -103,6 +107,8 @@ class Obligation:
     untold: tuple[str, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
     covers: str = ""
+    runbook: str = ""
+    panels: frozenset[str] = frozenset()
 
     @property
     def joined(self) -> frozenset[str]:
@@ -134,6 +140,8 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
         each.name: each.heartbeat_table for each in connectors.declared.values() if each.heartbeat_table is not None
     }
     by_file = {document.path.name: document for document in documents if document.kind == "rules"}
+    shown = dict(_shown(project, documents))
+    links = project.configuration
     groups: dict[str, list[tuple[RuleGroup, str]]] = {}
     for group, file in project.rule_groups:
         groups.setdefault(group.file, []).append((group, file))
@@ -161,11 +169,39 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
                             rule=rule if covering is not None else None,
                             interval=promql.duration_seconds(of_group["interval"]),
                             records=tuple(_needed(str(rule["expr"]), records)) if rule is not None else (),
+                            runbook=meaning.runbook(links.runbook_url),
+                            panels=meaning.panels(links.grafana_url, shown),
                             covers=str(meaning.covering) if len(covered) > 1 else "",
                             **_declared(alert, group, meaning, project.configuration.labels),
                         )
                     )
     return found
+
+
+def _shown(project: Project, documents: Sequence[Document]) -> Iterator[tuple[str, Shown]]:
+    """Yield what is compiled of each dashboard that is declared: nothing of it comes from what compiles rules."""
+    compiled = {each.data["uid"]: each for each in documents if each.kind == "dashboard"}
+    for dashboard, _ in project.dashboards:
+        document = compiled.get(dashboard.uid)
+        if document is None:
+            continue
+        data = document.data
+        there = {panel["id"] for row in data["panels"] for panel in (row, *row.get("panels", ()))}
+        names = {variable["name"] for variable in data["templating"]["list"]}
+        panels = []
+        for panel in (panel for row in dashboard.rows for panel in row.panels):
+            note = note_of(panel)
+            key = (note.key if note is not None else "") or panel.title
+            number = dashboard.panel_ids.get(key, panel_id(dashboard.uid, key))
+            if number in there:
+                signals = frozenset(each.name for each in note.signals) if note is not None else frozenset[str]()
+                panels.append((number, frozenset({key}), signals))
+        variables = [
+            (each.values_of, each.name)
+            for each in dashboard.variables
+            if isinstance(each, LabelVariable) and each.name in names
+        ]
+        yield dashboard.uid, Shown(tuple(panels), tuple(variables))
 
 
 def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configured: Mapping[str, str]) -> dict[str, Any]:

@@ -5,14 +5,24 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from dashlib import promql_tree
 from dashlib.promql import PromQLError
 from dashlib.proof.invention import NoSeriesError, plugins_of
 from dashlib.proof.obligations import DECLARED_ALERT, exporter_of, obligations
 from dashlib.proof.promtool import TestFile, run_tests
-from dashlib.proof.scenarios import Check, Phase, fires_only, make_plan, phases, shape
+from dashlib.proof.scenarios import (
+    Check,
+    Phase,
+    elsewhere_too,
+    labels_of,
+    make_plan,
+    phases,
+    shape,
+    spelled_otherwise,
+    spellings_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -145,6 +155,12 @@ class _Case:
     trials: list[_Trial] = field(factory=list)
 
     @property
+    def is_plainly_wrong(self) -> bool:
+        """Whether what promtool says makes no difference."""
+        obligation = self.obligation
+        return obligation.rule is None or obligation.interval != obligation.tick or self._unlike_links() is not None
+
+    @property
     def is_open(self) -> bool:
         return any(trial.scenarios for trial in self.trials)
 
@@ -206,12 +222,24 @@ class _Case:
         unmet = Unmet(Check(says, self.obligation.alert, 0, expected), got, "")
         return Proof(self.obligation, (PhaseProof("compiled", "condition", unmet=(unmet,)),))
 
+    def _unlike_links(self) -> Proof | None:
+        """Return the proof of a rule whose links lead elsewhere: promtool does not look at them."""
+        obligation, said = self.obligation, (self.obligation.rule or {}).get("annotations", {})
+        wanted = {"runbook_url": {obligation.runbook}, "dashboard_url": set(obligation.panels) or {""}}
+        for name, links in wanted.items():
+            if said.get(name, "") not in links:
+                expected = " or ".join(each or "none" for each in sorted(links))
+                return self._otherwise(f"{name} is {expected}", 1.0, said.get(name, "none"))
+        return None
+
     def proof(self) -> Proof:
         obligation = self.obligation
         if obligation.rule is None:
             return self._otherwise("a rule for it", 1.0, "another number of rules than is declared")
         if obligation.interval != obligation.tick:  # promtool does not look at it
             return self._otherwise("evaluated as often as declared", obligation.tick, f"{obligation.interval:g}")
+        if unlike := self._unlike_links():
+            return unlike
         if self.reason:
             return Proof(self.obligation, (PhaseProof("its series", "condition", reason=self.reason),))
         tried = (trial for trial in self.trials if trial.proof is not None)
@@ -300,7 +328,7 @@ def _portions(count: int) -> Iterator[tuple[int, int]]:
 
 def _begin(obligation: Obligation, exporter: Exporter) -> _Case:
     case = _Case(obligation)
-    if obligation.rule is None or obligation.interval != obligation.tick:
+    if case.is_plainly_wrong:
         return case
     try:
         roots = [promql_tree.tree(text) for text in (obligation.signal, *(one.expression for one in obligation.guards))]
@@ -308,6 +336,7 @@ def _begin(obligation: Obligation, exporter: Exporter) -> _Case:
         plan = make_plan(obligation, exporter, plugin)
         case.trials = [_Trial(phase, plan.solver.reasons) for phase in phases(plan)]
         case.trials.extend(_on_other_kinds(plan, exporter, [plugin for plugin, has_all in others if has_all]))
+        case.trials.extend(_in_other_spellings(plan, exporter, plugin))
     except (NoSeriesError, PromQLError, ValueError) as error:
         case.reason = str(error)
         return case
@@ -318,10 +347,17 @@ def _begin(obligation: Obligation, exporter: Exporter) -> _Case:
 
 def _on_other_kinds(plan: Plan, exporter: Exporter, plugins: Sequence[str]) -> Iterator[_Trial]:
     """Yield the first phase again for connectors whose series have other labels: by task, or by database."""
-    seen = {shape(plan)}
+    seen, known = {shape(plan)}, labels_of(plan)
     for plugin in plugins:
         other = make_plan(plan.obligation, exporter, plugin)
         if shape(other) not in seen:
             seen.add(shape(other))
-            first = phases(other)[0]
-            yield _Trial(Phase(f"on {plugin}", fires_only(first.candidates), "connector"), other.solver.reasons)
+            yield from (_Trial(phase, other.solver.reasons) for phase in elsewhere_too(other, known, plugin))
+            known |= labels_of(other)
+
+
+def _in_other_spellings(plan: Plan, exporter: Exporter, plugin: str) -> Iterator[_Trial]:
+    """Yield the first phase again for an exporter that has another spelling of a metric's name."""
+    for spelling in range(1, spellings_of(plan)):
+        other = make_plan(plan.obligation, evolve(exporter, spelling=spelling), plugin)
+        yield from (_Trial(phase, other.solver.reasons) for phase in spelled_otherwise(other, spelling))

@@ -17,16 +17,17 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 from attrs import define, evolve, field, frozen
 
 from dashlib import promql_tree
+from dashlib.debezium.kinds import KINDS
 from dashlib.profiles import BY_RULES
 from dashlib.promql import duration_seconds
 from dashlib.proof.courses import ABSENT, Absent, Burst, Course, Line, Segment, Series, input_series, number
 from dashlib.proof.exporter import unknown
 from dashlib.proof.invention import Invention
 from dashlib.proof.obligations import DECLARED_ALERT
-from dashlib.proof.solver import Goal, Solver, State, Want, label_to_copy, lookback
+from dashlib.proof.solver import Goal, Solver, State, Want, compare, label_to_copy, lookback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from dashlib.promql_tree import Node, Vector
     from dashlib.proof.exporter import Exporter, Voice
@@ -59,7 +60,7 @@ _ABOUT: Final = (0.5, 1.0, 1.001)
 _UNEVEN: Final = 0.00317
 #: How many evaluations long all series take such values, how often one takes another,
 #: how often that of the signal is the one at which the alert fires, and how many times it is tried.
-_STEPS: Final = 90
+_STEPS: Final = 48
 _OFTEN: Final = 0.3
 _STAYS: Final = 0.75
 _WALKS: Final = 4
@@ -69,6 +70,13 @@ _ANOTHER: Final = "another"
 _ONLY_PRESENCE: Final = frozenset({"absent", "absent_over_time", "count_over_time", "present_over_time", "timestamp"})
 #: Functions that have a value where there are no samples.
 _TELL_ABSENCE: Final = frozenset({"absent", "absent_over_time"})
+#: Comparisons with a limit that a value may be just above or below.
+_ORDERS: Final = frozenset({"<", "<=", ">", ">="})
+#: Functions whose result may be at a limit but for the rounding of its last digit.
+_ROUNDED: Final = frozenset({"rate", "irate", "increase", "delta", "deriv", "avg_over_time", "predict_linear"})
+#: How many inputs about a limit are tried, and how many sides of it an input needs.
+_CHOICES: Final = 4
+_TWO: Final = 2
 _OFFSET: Final = re.compile(r"\boffset\s+(\w+)", re.IGNORECASE)
 
 _T = TypeVar("_T")
@@ -293,14 +301,67 @@ def phases(plan: Plan) -> list[Phase]:
     for index, (guard, _) in enumerate(plan.guards):
         name = f"{'unless' if guard.keyword == 'unless' else 'not when'} {guard.name}"
         found.append(Phase(name, _guard_decides(plan, index), "guard"))
-        if guard.on:
-            found.append(Phase(f"{guard.name}, of another", _beside_guarded(plan, index), "guard", is_extra=True))
+        found.extend(_of_another(plan, index))
+    for of_guard, comparison in _limits(plan):
+        whose = "the signal" if of_guard is None else plan.guards[of_guard][0].name
+        name = f"{whose}, about {number(_limit(comparison))}"
+        found.append(Phase(name, _at_limit(plan, of_guard, comparison), "guard", is_extra=True))
+    found.append(Phase("across a reset", _across_reset(plan), is_extra=True))
     found.append(Phase("whatever values", _walks(plan), is_extra=True))
     for other in plan.obligation.elsewhere:
         name = f"{other.label} {other.value}" if other.value else f"without {other.label}"
         found.append(Phase(name, _elsewhere(plan, other), "scope", is_extra=not other.is_chosen or plan.tells_absence))
     found.append(Phase("its text", _told(plan), "text", texts=True))
     return found
+
+
+def _of_another(plan: Plan, index: int, labels: Collection[str] = ()) -> list[Phase]:
+    """Return the phase in which a guard says something of others; by default they differ in all labels that join."""
+    guard, _ = plan.guards[index]
+    joined = [label for label in guard.on if label in (labels or guard.on)]
+    scenarios = _beside_guarded(plan, index, joined)
+    return [Phase(f"{guard.name}, of another", scenarios, "guard", is_extra=True)] if joined else []
+
+
+def elsewhere_too(plan: Plan, known: Collection[str], name: str) -> Iterator[Phase]:
+    """Yield what has to be proven again for a kind of connector whose series have other labels.
+
+    Args:
+        plan: for that kind.
+        known: labels of the series that the guards were proven with.
+        name: of the kind.
+    """
+    yield Phase(f"on {name}", fires_only(phases(plan)[0].candidates), "connector")
+    for index, (guard, _) in enumerate(plan.guards):
+        for phase in _of_another(plan, index, [label for label in guard.on if label not in known] or ["-"]):
+            yield evolve(phase, name=f"{phase.name} on {name}")
+
+
+def spelled_otherwise(plan: Plan, spelling: int) -> Iterator[Phase]:
+    """Yield what has to be proven again where an exporter has another spelling of a metric's name.
+
+    Args:
+        plan: for that exporter.
+        spelling: which spelling.
+    """
+    yield Phase(f"in spelling {spelling + 1}", fires_only(phases(plan)[0].candidates), "connector")
+    for index, (guard, _) in enumerate(plan.guards):
+        if guard.keyword == "unless" and spellings_of(plan, guard.expression) > spelling:
+            name = f"unless {guard.name}, in spelling {spelling + 1}"
+            yield Phase(name, _guard_decides(plan, index), "connector", is_extra=True)
+
+
+def spellings_of(plan: Plan, *texts: str) -> int:
+    """Return how many spellings a metric of some expressions has at most."""
+    metrics = [plan.solver.series.own(vector).metric for text in texts or _texts(plan) for vector in vectors_of(text)]
+    exporter = plan.solver.series.exporter
+    return max((len(exporter.spellings(metric)) for metric in metrics if metric is not None), default=1)
+
+
+def labels_of(plan: Plan) -> frozenset[str]:
+    """Return the labels that any series of a proof has."""
+    series = (plan.solver.series.own(vector) for text in _texts(plan) for vector in vectors_of(text))
+    return frozenset(label for each in series for label, _ in each.labels)
 
 
 def fires_only(scenarios: Iterator[Scenario]) -> Iterator[Scenario]:
@@ -1002,26 +1063,66 @@ def _another(series: Series, label: str) -> str:
     return f"{dict(series.labels).get(label, '')}{_ANOTHER}"
 
 
-def _beside_guarded(plan: Plan, index: int) -> Iterator[Scenario]:
-    """Yield scenarios of an alert that fires while a guard says of others, with one label unlike, it means nothing."""
-    guard, _ = plan.guards[index]
-    if plan.obligation.kind == "absence":
+def _beside_guarded(plan: Plan, index: int, labels: Sequence[str]) -> Iterator[Scenario]:
+    """Yield scenarios in which a guard says the opposite of others, with one label unlike.
+
+    First it lets the alert fire and says of others that it means nothing; then the other way round.
+    """
+    wrong = next(_states(plan, index), None)
+    if wrong is None:
         return
-    violated = next(iter(_fires(plan, index)), None)
-    if violated is None:
-        return
-    _, wrong = violated
-    for _, state in _fires(plan):
-        others = []
-        for label in guard.on:
-            if all(label in dict(series.labels) and _carries(plan, series, label) for series in state.now):
-                early, then = (
-                    {series.with_label(label, _other_value(series, label)): course for series, course in each.items()}
-                    for each in (_before(wrong), wrong.now)
-                )
-                others.append((early, then))
-        if others:
-            yield _fires_beside(plan, state, others)
+    of_guard = [plan.solver.series.own(vector) for vector in promql_tree.vectors(plan.guards[index][1])]
+    for right in _states(plan):
+        joined = [
+            label
+            for label in labels
+            if all(
+                any(label in dict(each.labels) and _carries(plan, each, label) for each in side if each in right[1])
+                for side in (plan.own, of_guard)
+            )
+        ]
+        if not joined:
+            continue
+        laid_out: list[tuple[int, Mapping[Series, Course]]] = []
+        seen: Mapping[Series, Course] = {}
+        guarded = tuple({each: course for each, course in part.items() if each in of_guard} for part in right)
+        for (before, now), others in ((right, wrong), (wrong, guarded)):
+            beside = [_with_others(part, joined) for part in others]
+            warm = _beginning(plan, before) + plan.settling(seen, before) if not seen or _is_absence(plan) else 0
+            lasting = plan.settling(before, now) + _AFTER * plan.tick
+            if warm:
+                laid_out.append((warm, {**beside[0], **before}))
+            else:
+                lasting += plan.settling(seen, now)
+            laid_out.append((lasting, {**beside[1], **now}))
+            seen = now
+        begin = laid_out[0][0]
+        end = begin + laid_out[1][0]
+        checks = [] if _is_absence(plan) else [_same_value(plan, end - plan.tick)]
+        yield _scenario(plan, laid_out, laid_out[1][1], _premise(plan, _DECLARED, begin, end), checks)
+
+
+def _is_absence(plan: Plan) -> bool:
+    return plan.obligation.kind == "absence"
+
+
+def _states(
+    plan: Plan, violated: int | None = None
+) -> Iterator[tuple[Mapping[Series, Course], Mapping[Series, Course]]]:
+    """Yield what the series do before and while the alert has a reason to fire, but for a guard that is violated."""
+    if _is_absence(plan):
+        return (({**_before(gone), **there.now}, gone.now) for there, gone in _gone_states(plan, violated))
+    return ((_calm(plan, state)[0], state.now) for _, state in _fires(plan, violated))
+
+
+def _with_others(courses: Mapping[Series, Course], labels: Iterable[str]) -> dict[Series, Course]:
+    """Return courses for other series instead, that differ in one of some labels each."""
+    return {
+        series.with_label(label, _other_value(series, label)): course
+        for label in labels
+        for series, course in courses.items()
+        if label in dict(series.labels)
+    }
 
 
 def _carries(plan: Plan, series: Series, label: str) -> bool:
@@ -1033,7 +1134,9 @@ def _other_value(series: Series, label: str) -> str:
     """Return another value of a label, that the same filters let pass where that is known."""
     value = dict(series.labels)[label]
     if label == "plugin":
-        return {"mysql": "mariadb", "mariadb": "mysql"}.get(value, "oracle" if value == "postgres" else "postgres")
+        groups = {kind.name: kind.group for kind in KINDS}
+        others = [kind for kind in groups if kind != value]
+        return next((kind for kind in others if groups[kind] == groups.get(value)), others[0])
     return f"{value}{_ANOTHER}"
 
 
@@ -1143,11 +1246,127 @@ def _about(plan: Plan, comparison: promql_tree.Binary | None) -> tuple[float, ..
         numbers = [plan.obligation.value]
     else:
         numbers = [node.value for node in promql_tree.walk(comparison) if isinstance(node, promql_tree.Number)]
-    about = [value * part for value in numbers if value for part in _ABOUT]
+    about = [value * part for value in numbers if value and math.isfinite(value) for part in _ABOUT]
     return (0.0, *about, 1000.0) if comparison is not None and about else (*_GRID, *about)
 
 
+# limits
+
+
+def _limits(plan: Plan) -> Iterator[tuple[int | None, promql_tree.Binary]]:
+    """Yield what guards, and the signal itself, hold against a number: which guard, and the comparison."""
+    roots: list[tuple[int | None, Node]] = [(index, node) for index, (_, node) in enumerate(plan.guards)]
+    for index, root in (*roots, (None, plan.signal)):
+        for node in promql_tree.walk(root):
+            if isinstance(node, promql_tree.Binary) and node.operator in _ORDERS:
+                limits = [each for each in (node.left, node.right) if isinstance(each, promql_tree.Number)]
+                if len(limits) == 1 and math.isfinite(limits[0].value if limits[0].value is not None else math.inf):
+                    yield index, node
+
+
+def _limit(comparison: promql_tree.Binary) -> float:
+    numbers = (side.value for side in (comparison.left, comparison.right) if isinstance(side, promql_tree.Number))
+    return next(value for value in numbers if value is not None)
+
+
+def _at_limit(plan: Plan, index: int | None, comparison: promql_tree.Binary) -> Iterator[Scenario]:
+    """Yield scenarios in which what is held against a number is just above it, just below, and just that."""
+    compared = comparison.right if isinstance(comparison.left, promql_tree.Number) else comparison.left
+    limit = _limit(comparison)
+    step = _relative_step(limit)
+    sides: list[tuple[float, ...]] = [(limit + step, math.floor(limit) + 1.0), (limit - step, math.ceil(limit) - 1.0)]
+    if not any(isinstance(each, promql_tree.Call) and each.function in _ROUNDED for each in promql_tree.walk(compared)):
+        sides.append((limit,))
+    operator = comparison.operator
+    holding = [
+        compare(
+            operator, *((Line(limit), Line(side[0])) if compared is comparison.right else (Line(side[0]), Line(limit)))
+        )
+        for side in sides
+    ]
+    for pick, turned in itertools.product(range(_CHOICES), (False, True)):
+        states = [
+            state
+            for side, holds in zip(sides, holding, strict=True)
+            for state in itertools.islice(
+                _with_compared(plan, index, (compared, side), Want.ANYTHING if holds != turned else Want.NOTHING),
+                pick,
+                pick + 1,
+            )
+        ]
+        if len(states) < _TWO or any(state.copies for state in states):
+            continue
+        before = _before(states[0])
+        begin = _beginning(plan, before)
+        segments: list[tuple[int, Mapping[Series, Course]]] = [(begin, before)]
+        last: Mapping[Series, Course] = before
+        for state in states:
+            for seen in [dict(state.past)] if state.past else []:
+                now = {**state.now, **seen}
+                segments.append((plan.settling(last, now) + plan.tick, now))
+                last = now
+            segments.append((plan.settling(last, state.now) + _AFTER * plan.tick, state.now))
+            last = state.now
+        end = sum(seconds for seconds, _ in segments)
+        window = f"[{end - begin}s:{plan.tick}s]"
+        changes = f"count(count_over_time(({_DECLARED}){window}) < {(end - begin) // plan.tick - 1})"
+        yield _scenario(plan, segments, states[0].now, Check("it decides", changes, end - plan.tick, 1.0), [])
+
+
+def _with_compared(
+    plan: Plan, index: int | None, compared: tuple[Node, Iterable[float]], gives: Want
+) -> Iterator[State]:
+    """Yield states in which a part of a guard or of the signal has one of some values; all else lets the alert fire.
+
+    Args:
+        plan: of the proof.
+        index: which guard; None for the signal.
+        compared: the part, and the values.
+        gives: what the guard, or the signal, then gives.
+    """
+    others: list[tuple[Node, Goal]] = [
+        (node, Want.ANYTHING if guard.keyword == "and" else Want.NOTHING)
+        for at, (guard, node) in enumerate(plan.guards)
+        if at != index
+    ]
+    own = plan.signal if index is None else plan.guards[index][1]
+    given, signals = State(), _lines(firing_values(plan.obligation))
+    if _is_absence(plan):
+        there = next(iter(_gone_states(plan)), None)
+        if there is None:
+            return
+        given, signals = State(dict.fromkeys(plan.own, ABSENT), there[0].now), []
+    if index is None and gives is Want.NOTHING:
+        signals = []
+    goals: list[list[tuple[Node, Goal]]] = [[(plan.signal, each)] for each in signals] or [[]]
+    part, values = compared
+    for value, fires in itertools.product(_lines(values), goals):
+        wanted = [(part, value), *fires, (own, gives), *others]
+        yield from itertools.islice(plan.solver.solutions(wanted, given), _CHOICES)
+
+
 # counters
+
+
+def _across_reset(plan: Plan) -> Iterator[Scenario]:
+    """Yield scenarios in which counters grow as fast as before, but begin anew in the middle."""
+    for before, now in _states(plan):
+        counters = {each for each in now if each.metric is not None and each.metric.type == "counter"}
+        lines = {each: course for each, course in now.items() if each in counters and isinstance(course, Line)}
+        growing = {each: course for each, course in lines.items() if course.slope > 0}
+        if not growing:
+            return
+        begin = _beginning(plan, before)
+        settling = plan.settling(before, now) + _AFTER * plan.tick
+        again = begin + settling
+        anew = {each: Line(-course.slope * (again - plan.scrape), course.slope) for each, course in growing.items()}
+        yield _scenario(
+            plan,
+            [(begin, before), (settling, now), (settling, {**now, **anew})],
+            now,
+            _premise(plan, _DECLARED, again, again + settling),
+            [],
+        )
 
 
 def _standing_still(plan: Plan) -> Iterator[Scenario]:

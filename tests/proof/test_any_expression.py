@@ -73,6 +73,7 @@ vectors = st.recursive(
     "ConnectorGone",
 )
 @example("up", [("absent(absent((changes(up[5m]) == Inf)))", "and")], "LagHigh")  # more than any number of changes
+@example('-(known:MilliSecondsBehindSource{context="streaming"} < Inf)', [], "LagHigh")  # a limit that is none
 @example("rate((up)[1h:30s])", [("time() - (resets(up[5m]) != 1e300)", "unless")], "LagHigh")
 def test_the_search_ends_with_scenarios_that_can_be_written(
     proving: Proving, signal: str, guards: list[tuple[str, str]], name: str

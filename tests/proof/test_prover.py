@@ -54,6 +54,7 @@ PHASES = {
         "events arrive, of another",
         "unless a snapshot runs",
         "a snapshot runs, of another",
+        "events arrive, about 300",
     },
     "HeadroomLow": {*MYSQL_STREAMING, "just below 5", "not below 5", UNKNOWN},
     "QueueFull": {*MYSQL_STREAMING, "just above 80", "not above 80"},
@@ -72,11 +73,19 @@ PHASES = {
         "never there",
         "50m later",
         "not when a worker answers",
+        "a worker answers, of another",
         "context elsewhere",
         "plugin postgres",
         "its text",
     },
-    "Flapping": {*MYSQL_STREAMING, "just above 3", "not above 3", "standing still", "a reset"} - {"whatever values"},
+    "Flapping": {
+        *(MYSQL_STREAMING - {"whatever values"}),
+        "just above 3",
+        "not above 3",
+        "standing still",
+        "a reset",
+        "across a reset",
+    },
     "TaskFailed": {*EVERYWHERE, "just above 0", "status elsewhere"},
     "TaskRestarts": {*MYSQL_STREAMING, "just above 3", "not above 3"},
 }
@@ -223,7 +232,7 @@ def test_a_scale_in_a_guard_that_is_wrong_is_caught(proving: Proving) -> None:
     assert "MilliSecondsSinceLastEvent" in expression
     wrong = re.sub(r"(MilliSecondsSinceLastEvent\{[^}]*\}[^<]*) / 1000", r"\1 / 100", expression)
     assert wrong != expression
-    assert "whatever values" in failed(proving.prove("LagOfLiveConnectors", expr=wrong))
+    assert "events arrive, about 300" in failed(proving.prove("LagOfLiveConnectors", expr=wrong))
 
 
 @pytest.mark.parametrize(
@@ -236,6 +245,10 @@ def test_a_scale_in_a_guard_that_is_wrong_is_caught(proving: Proving) -> None:
         (
             'sum by (job, plugin, server) (delta(debezium_metrics_NumberOfDisconnects{context="streaming"}[30m])) < -3',
             "a reset",
+        ),
+        (
+            'sum by (job, plugin, server) (delta(debezium_metrics_NumberOfDisconnects{context="streaming"}[30m])) > 3',
+            "across a reset",
         ),
     ],
 )
@@ -270,6 +283,19 @@ def test_a_value_in_a_text_is_told_in_the_unit_of_the_signal(proving: Proving) -
 
 def test_a_rule_that_was_not_compiled_is_caught(proving: Proving) -> None:
     (proof,) = proving.prove_all([evolve(proving.alerts["LagHigh"], rule=None)])
+    assert failed(proof) == {"compiled"}
+
+
+@pytest.mark.parametrize("link", ["runbook_url", "dashboard_url"])
+def test_a_link_that_leads_elsewhere_is_caught(link: str, proving: Proving) -> None:
+    alert = proving.alerts["LagHigh"]
+    said = {**proving.rule("LagHigh")["annotations"], link: "https://elsewhere"}
+    (proof,) = proving.prove_all([evolve(alert, rule={**proving.rule("LagHigh"), "annotations": said})])
+    assert failed(proof) == {"compiled"}
+    wanted = evolve(
+        alert, runbook="https://docs/lag.md#laghigh", panels=frozenset({"https://grafana/d/lag?viewPanel=1"})
+    )
+    (proof,) = proving.prove_all([wanted])
     assert failed(proof) == {"compiled"}
 
 
