@@ -60,7 +60,7 @@ _ABOUT: Final = (0.5, 1.0, 1.001)
 _UNEVEN: Final = 0.00317
 #: How many evaluations long all series take such values, how often one takes another,
 #: how often that of the signal is the one at which the alert fires, and how many times it is tried.
-_STEPS: Final = 48
+_STEPS: Final = 90
 _OFTEN: Final = 0.3
 _STAYS: Final = 0.75
 _WALKS: Final = 4
