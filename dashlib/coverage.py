@@ -75,12 +75,14 @@ def own_levels(groups: Iterable[RuleGroup], connectors: Connectors) -> list[OwnL
                 continue
             thresholds = alert.thresholds if alert.thresholds is not None else group.thresholds
             for variant in covered:
-                if level is not None and variant.level is not None and variant.level.value != level.value:
-                    found.extend(
-                        OwnLevel(name, alert.name, thresholds.name, level.value, variant.level)
-                        for name in sorted(connectors.declared)
-                        if _passes(variant.where["server"], name)
-                    )
+                of = variant.where.get("server")
+                if of is None or level is None or variant.level is None or variant.level.value == level.value:
+                    continue
+                found.extend(
+                    OwnLevel(name, alert.name, thresholds.name, level.value, variant.level)
+                    for name in sorted(connectors.declared)
+                    if _passes(of, name)
+                )
     return found
 
 

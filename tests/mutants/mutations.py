@@ -448,7 +448,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "scope-not-in-the-name",
         "forgets the scope where the connector's kind is in the metric's name",
         "dashlib.expressions._name_matchers",
-        instead(lambda original, names, _plugins: original(names, [])),
+        instead(lambda original, names, metric, inside: original(names, metric, dict.fromkeys(inside, ()))),
         IN_NAMES,
     ),
     Mutation(
@@ -508,7 +508,11 @@ MUTATIONS: tuple[Mutation, ...] = (
         "comparison-dropped",
         "fires whatever the value",
         "dashlib.conditions._guarded",
-        instead(lambda original, signal, rendering, records, _comparison: original(signal, rendering, records, "")),
+        instead(
+            lambda original, signal, rendering, records, _comparison, within: original(
+                signal, rendering, records, "", within
+            )
+        ),
     ),
     Mutation(
         "level-tenfold", "compares with ten times the level", "dashlib.conditions.alert_expression", _level_times(10)
@@ -569,15 +573,15 @@ MUTATIONS: tuple[Mutation, ...] = (
     # --- windows
     Mutation(
         "window-of-change-ignored",
-        "takes a counter's growth over the group's window",
-        "dashlib.conditions._of_condition",
-        instead(lambda _original, _alert, rendering: rendering),
+        "takes a counter's growth over five minutes, whatever is said",
+        "dashlib.conditions._grows_within",
+        with_result(lambda window: window and "5m"),
     ),
     Mutation(
         "window-of-change-doubled",
         "takes a counter's growth over twice the window",
-        "dashlib.conditions._of_condition",
-        _condition(_window_times(2), kind="change"),
+        "dashlib.conditions._grows_within",
+        with_result(lambda window: window and f"{int(2 * _seconds(window))}s"),
     ),
     Mutation(
         "window-of-absence-doubled",
