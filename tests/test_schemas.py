@@ -403,7 +403,17 @@ def may_be_absent(pointer: str, key: str) -> bool:
 def places() -> list[tuple[str, str]]:
     """Return document and pointer of every object of the compiled dashboards and of the one that uses everything."""
     found = [*(document for document in documents().values() if document.kind == "dashboard"), sink()]
-    return [(document.path.name, pointer) for document in found for pointer, _ in objects(as_read(document))]
+    return [
+        (document.path.name, pointer)
+        for document in found
+        for pointer, inside in objects(as_read(document))
+        if not is_of_any_datasource(inside)
+    ]
+
+
+def is_of_any_datasource(inside: Json) -> bool:
+    """Tell whether a part is a target whose datasource is only named: whichever that is, it may have any key."""
+    return "refId" in inside and "type" not in inside.get("datasource", {"type": ""})
 
 
 def excerpt(place: tuple[str, str]) -> tuple[Document, dict[str, Any], str]:
