@@ -58,6 +58,12 @@ def references(text: str) -> Iterator[Reference]:
     return map(_reference, _VARIABLE.finditer(text))
 
 
+def names_in(text: str) -> set[str]:
+    """Return the names of the variables in a text, which may be long."""
+    found = set(_VARIABLE.findall(text))  # the groups, as `PATTERN` has them
+    return {plain or braced or old for plain, braced, _, _, old, _ in found}
+
+
 def replaced(text: str, fill: Callable[[Reference], str]) -> str:
     """Return a text with something else for each variable.
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashlib.grafana_variables import PATTERN, has_variable, reference_of, references, replaced
+from dashlib.grafana_variables import PATTERN, has_variable, names_in, reference_of, references, replaced
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -36,6 +36,7 @@ def test_each_way_to_write_one(text: str, name: str, path: str, shape: str) -> N
     (within,) = references(f"a {text} b")
     assert (within.start, within.end) == (2, 2 + len(text))
     assert has_variable(f'"{text}"')
+    assert names_in(f"$other {text} {text}") == {"other", name}
 
 
 @pytest.mark.parametrize(

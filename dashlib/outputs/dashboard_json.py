@@ -12,7 +12,7 @@ from dashlib.documents import Document, LeftOut, Origin
 from dashlib.encoding import SCHEMA_VERSION, Context, Json, datasource_reference, encode, row_json, says_more
 from dashlib.errors import DeclarationError, described
 from dashlib.expressions import LabelMatch, Rendering
-from dashlib.grafana_variables import references
+from dashlib.grafana_variables import names_in, references
 from dashlib.layout import GRID_WIDTH, Position, Size, place
 from dashlib.panels import Note, SignalTarget, note_of
 from dashlib.profiles import MissingInProfileError, names_inside
@@ -236,7 +236,7 @@ class _Compilation:
                 f"{pointer.removeprefix('/')} of dashboard {self.dashboard.uid!r} is no JSON: {error}",
                 self._nearest_source(f"/panels{pointer}"),
             ) from None
-        if all(_is_variable(name, known) for name in {one.name for one in references(everything)}):
+        if all(_is_variable(name, known) for name in names_in(everything)):
             return
         for pointer, text in _texts(panels):
             for one in references(text):
