@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from dashlib import promql
 from dashlib.errors import DeclarationError
 from dashlib.expressions import Recorded, grouping_labels
-from dashlib.growth import growth
 from dashlib.profiles import MissingInProfileError
 from dashlib.signals import Guard
 
@@ -121,6 +120,8 @@ def _guarded(
         for guarded in inner:
             logical = _filter_each(logical, guarded, rendering)
         if grows_within:
+            from dashlib.growth import growth  # brings a parser along, and most builds have no change to measure
+
             logical = growth(logical, grows_within, rendering.catalog)
         text = _render(signal, logical, rendering)
     guards = _guards(signal, held, rendering, records)
