@@ -17,7 +17,7 @@ import math
 import sys
 import types
 import typing
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from dashlib.errors import DashlibError, DeclarationError, NoSuchAttributeError
 from dashlib.sources import declared_here
@@ -209,26 +209,36 @@ class _Signature:
         if count > len(positional) and self.several is None:
             raise DeclarationError(self._too_many(count))
         taken = given
-        for index in range(first, len(given)):
-            at = index - first
-            if at < len(positional):
-                name = positional[at]
-                if name in named:
-                    raise DeclarationError(f"{self.called} is given {name!r} twice: by position and by name")
+        name, kind, value = "", _ANYTHING, cast("object", None)
+        try:
+            for index in range(first, len(given)):
+                at, value = index - first, given[index]
+                if at < len(positional):
+                    name = positional[at]
+                    if name in named:
+                        self._refuse_twice(name)
+                    kind = kinds.get(name) or self._kind_of(name)
+                else:
+                    name, kind = "an argument", cast("_Kind", self.several)
+                if type(value) not in kind.exact:
+                    taken = (*taken[:index], kind.take(value), *taken[index + 1 :])
+            for name, value in named.items():
                 kind = kinds.get(name) or self._kind_of(name)
-            else:
-                name, kind = "an argument", cast("_Kind", self.several)
-            if type(given[index]) not in kind.exact:
-                taken = (*taken[:index], self._taken(name, kind, given[index]), *taken[index + 1 :])
-        for name, value in named.items():
-            kind = kinds.get(name) or self._kind_of(name)
-            if type(value) not in kind.exact:
-                named[name] = self._taken(name, kind, value)
+                if type(value) not in kind.exact:
+                    named[name] = kind.take(value)
+        except DeclarationError:
+            raise
+        except Exception as error:  # noqa: BLE001  # a value may raise when it is compared, iterated or asked for its class
+            refusal = error if isinstance(error, _Refusal) else _Refusal("", kind.words, value)
+            raise self._refused(name, kind, value, refusal) from None
         if count < self.needed_by_position or not named.keys() >= self.needed_by_name:
             missing = [name for name in self.needed if name not in named and name not in positional[: max(count, 0)]]
             if missing:
                 raise DeclarationError(f"{self.called} needs {_listed(missing)}: {self._kind_of(missing[0]).words}")
         return taken
+
+    def _refuse_twice(self, name: str) -> NoReturn:
+        raise DeclarationError(f"{self.called} is given {name!r} twice: by position and by name")
 
     def _too_many(self, count: int) -> str:
         more = [name for name in self.expected if name not in self.positional]
@@ -255,26 +265,16 @@ class _Signature:
             _KINDS[key] = _kind(annotation, self.names)
         return _KINDS[key]
 
-    def _taken(self, name: str, kind: _Kind, value: object) -> object:
-        try:
-            try:
-                return kind.take(value)
-            except _Refusal:
-                raise
-            except Exception:  # noqa: BLE001  # a value may raise when it is compared, iterated or asked for its class
-                raise _Refusal("", kind.words, value) from None
-        except _Refusal as refusal:
-            found = (
-                "what is not shown here, as it may be a secret"
-                if kind.hidden or self.hidden
-                else found_words(refusal.found)
-            )
-            hint = refusal.hint
-            if value is None and not hint and name not in self.needed:
-                hint = "; leave it out for the default"
-            raise DeclarationError(
-                f"{self.called} {name}{refusal.path} must be {refusal.wanted}; got {found}{hint}"
-            ) from None
+    def _refused(self, name: str, kind: _Kind, value: object, refusal: _Refusal) -> DeclarationError:
+        found = (
+            "what is not shown here, as it may be a secret"
+            if kind.hidden or self.hidden
+            else found_words(refusal.found)
+        )
+        hint = refusal.hint
+        if value is None and not hint and name not in self.needed:
+            hint = "; leave it out for the default"
+        return DeclarationError(f"{self.called} {name}{refusal.path} must be {refusal.wanted}; got {found}{hint}")
 
 
 def _listed(names: list[str]) -> str:
