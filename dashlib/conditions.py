@@ -85,7 +85,7 @@ def growth_expression(signal: Signal, rendering: Rendering, window: str) -> str:
     """Return the PromQL of how much the counters of a signal grew within a window, guards included.
 
     Raises:
-        DeclarationError: the signal is no counter, nor the rate or increase of one.
+        DeclarationError: the signal is not a counter, nor the rate or increase of one.
     """
     return _guarded(signal, rendering, {}, "", window)
 

@@ -51,9 +51,9 @@ def decode(content: bytes, name: str) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise MetricsTextError(f"{name} is no text: byte {error.start} is no UTF-8; {_SAVE}") from None
+        raise MetricsTextError(f"{name} is not text: byte {error.start} is not UTF-8; {_SAVE}") from None
     if "\0" in text:
-        raise MetricsTextError(f"{name} is no text: byte {content.index(0)} is zero; {_SAVE}")
+        raise MetricsTextError(f"{name} is not text: byte {content.index(0)} is zero; {_SAVE}")
     begin = text.lstrip()[:1]
     if not begin:
         raise MetricsTextError(f"{name} is empty: is the exporter running? {_SAVE}")

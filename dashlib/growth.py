@@ -79,7 +79,7 @@ class _Reader:
             case Binary():
                 self._binary(node, scale)
             case _:
-                raise self.refusal(f"{self._text(node)} is no counter")
+                raise self.refusal(f"{self._text(node)} is not a counter")
 
     def _binary(self, node: Binary, scale: float) -> None:
         left, right = node.left, node.right
@@ -96,11 +96,11 @@ class _Reader:
                 self._multiplied(node, scale)
             case "-":
                 raise self.refusal(
-                    f"{self._text(node)} is a difference, which is no counter; write the counter alone, and how far to "
-                    "look back as within="
+                    f"{self._text(node)} is a difference, which is not a counter; write the counter alone, and how far "
+                    "to look back as within="
                 )
             case _:
-                raise self.refusal(f"{self._text(node)} is no counter")
+                raise self.refusal(f"{self._text(node)} is not a counter")
 
     def _multiplied(self, node: Binary, scale: float) -> None:
         """Read what is multiplied with a number, or with an info metric, whose value is 1 and which brings labels."""
@@ -119,8 +119,8 @@ class _Reader:
         else:
             what = "ratio" if node.operator == "/" else "product"
             raise self.refusal(
-                f"{self._text(node)} is a {what}, which is no counter; compare it by .above(…), with the window in its "
-                "own expression"
+                f"{self._text(node)} is a {what}, which is not a counter; compare it by .above(…), with the window in "
+                "its own expression"
             )
 
     def _counter(self, node: Vector) -> None:
@@ -139,7 +139,7 @@ class _Reader:
             self.found.append((start, self.expression.index("]", start) + 1, f"[{self.window}]"))
 
     def _is_counter(self, node: Vector) -> bool:
-        """Refuse what is no counter; a selector without a name is refused, with better words, when it is rendered."""
+        """Refuse what is not a counter; rendering refuses a selector without a name, in better words."""
         if not node.selector.metric:
             return False
         metric = self.catalog.metric(node.selector.metric)

@@ -30,7 +30,7 @@ def find(lint: Lint) -> Iterator[Problem]:
             sides = [position.get(side) for side in ("x", "w", "h") if position.get(side) is not None]
             pointer = f"{panel.pointer}/gridPos"
             if not all(_is_number(side) for side in sides):
-                yield dashboard.linted.problem(pointer, f"{panel.name} has a gridPos whose x, w and h are no numbers")
+                yield dashboard.linted.problem(pointer, f"{panel.name} has a gridPos whose x, w and h are not numbers")
                 continue
             x, width, height = (position.get(side, default) for side, default in (("x", 0), ("w", 6), ("h", 3)))
             is_side_by_side = panel.data.get("repeat") and panel.data.get("repeatDirection") != "v"

@@ -373,8 +373,8 @@ class Client:
     def no_organisation(self) -> FatalError:
         """Return what is said where the organisation that was named is none of ours."""
         return FatalError(
-            f"Grafana at {self.base} has no organisation {self.target.organisation}, or we are no member of it; name "
-            "another one (--organisation, or organisation = … in the configuration), or none for our own"
+            f"Grafana at {self.base} has no organisation {self.target.organisation}, or the token is not a member of "
+            "it; name another one (--organisation, or organisation = … in the configuration), or none for our own"
         )
 
     def _refused(self, method: str, path: str, answer: Answer) -> GrafanaError:

@@ -196,8 +196,8 @@ def _named(client: Client, wanted: str) -> Json | None:
         return None
     if forbidden:
         raise RefusedError(
-            f"the token may not read datasources, and {wanted!r} is no uid; name the Prometheus datasource by its uid: "
-            "datasource = … in the configuration, or --datasource",
+            f"the token may not read datasources, and {wanted!r} is not a UID; name the Prometheus datasource by its "
+            "UID: datasource = … in the configuration, or --datasource",
             FORBIDDEN,
         )
     raise GrafanaError(f"Grafana at {client.base} has no datasource of the uid or name {wanted!r}")

@@ -233,7 +233,7 @@ class _Compilation:
         except TypeError as error:
             pointer = _no_json(panels)
             raise DeclarationError(
-                f"{pointer.removeprefix('/')} of dashboard {self.dashboard.uid!r} is no JSON: {error}",
+                f"{pointer.removeprefix('/')} of dashboard {self.dashboard.uid!r} is not JSON: {error}",
                 self._nearest_source(f"/panels{pointer}"),
             ) from None
         if all(_is_variable(name, known) for name in names_in(everything)):

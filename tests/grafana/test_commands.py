@@ -292,7 +292,7 @@ def test_an_organisation_that_is_not_there(typed: Typed) -> None:
     for environment in ({}, {"GRAFANA_USER": "admin", "GRAFANA_PASSWORD": "admin"}):
         result = typed.type("diff", "--organisation", "99", environment=environment or None)
         assert result.returncode == 3
-        assert "has no organisation 99, or we are no member of it" in said(result)
+        assert "has no organisation 99, or the token is not a member of it" in said(result)
         assert "role Editor" not in result.stderr
 
 
@@ -301,7 +301,7 @@ def test_a_token_of_another_organisation(tmp_path: Path) -> None:
     with server(401, {"Content-Type": "application/json"}, body) as url:
         result = Typed(tmp_path, url, "glsa_x").type("diff", "--organisation", "2")
     assert result.returncode == 3
-    assert "has no organisation 2, or we are no member of it" in said(result)
+    assert "has no organisation 2, or the token is not a member of it" in said(result)
 
 
 @pytest.mark.parametrize(

@@ -507,7 +507,7 @@ def test_role_none_names_the_folder_by_its_title_too(least: Trial) -> None:
 
 
 def test_role_none_is_told_to_name_the_datasource_by_its_uid(least: Trial) -> None:
-    for named, expected in (("", "may not list datasources; name the uid"), ("Prom A", "'Prom A' is no uid")):
+    for named, expected in (("", "may not list datasources; name the uid"), ("Prom A", "'Prom A' is not a UID")):
         least.target = attrs.evolve(least.target, datasource=named)
         with pytest.raises(OtherSideError, match=expected):
             least.push()
@@ -526,7 +526,7 @@ def test_role_none_beside_a_memory_that_it_may_not_write(least: Trial) -> None:
 @pytest.mark.parametrize("role", ["None", "Viewer", "Editor", "Admin"])
 def test_an_organisation_that_is_not_there_is_said(tmp_path: Path, grafana: GrafanaDouble, role: str) -> None:
     trial = Trial(tmp_path, grafana, token=grafana.token(role), organisation=99)
-    with pytest.raises(OtherSideError, match="has no organisation 99, or we are no member of it"):
+    with pytest.raises(OtherSideError, match="has no organisation 99, or the token is not a member of it"):
         trial.plan()
     trial.target = attrs.evolve(trial.target, organisation=1, datasource="prometheus")
     trial.dashboards = []
