@@ -79,8 +79,11 @@ def prometheus() -> Iterator[Prometheus]:
             logs = "\n".join(f"{log}:\n{log.read_text()[-2000:]}" for log in sorted((stack / "logs").iterdir()))
             pytest.fail(f"the stack did not come up:\n{started}\n{logs}")
         asked = Prometheus("http://127.0.0.1:9090")
+        # Of each connector, for the panels are asked about one alone: it streams, its first change has told its lag
+        # (-1 until then), and it has written for two scrapes.
         asked.wait_for('count(debezium_metrics_Connected{context="streaming"} == 1) == 5')
-        asked.wait_for("rate(debezium_metrics_TotalNumberOfCreateEventsSeen[1m]) > 0")
+        asked.wait_for('count(debezium_metrics_MilliSecondsBehindSource{context="streaming"} != -1) == 5')
+        asked.wait_for('count(rate(debezium_metrics_TotalNumberOfCreateEventsSeen{context="streaming"}[1m]) > 0) == 5')
         yield asked
     finally:
         if (stack / "down.sh").exists():
