@@ -20,17 +20,17 @@ import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from dashlib.grafana.client import Client
+from dashlib.compile.project import Configuration, Declared, Project, compile_project
 from dashlib.grafana.session import Meant, Session
 from dashlib.grafana.targets import Credentials, Target
-from dashlib.project import Configuration, Declared, Project, compile_project
+from dashlib.servers.grafana import Client
 from tests.grafana.double import GrafanaDouble
 from tests.grafana.trial import dashboard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashlib.documents import Document
+    from dashlib.documents.document import Document
     from dashlib.grafana.session import Report
     from tests.grafana.double import Request
 

@@ -19,10 +19,10 @@ def with_dashlib() -> Callable[[str, str], bytes]:
     from pathlib import PurePosixPath  # one library a process: each imports its own
 
     from bench.dashboards import with_dashlib as declared
-    from dashlib.debezium.catalog import catalog
-    from dashlib.expressions import Rendering
-    from dashlib.outputs import dashboard_json
-    from dashlib.profiles import load_profile
+    from dashlib.compile.outputs import dashboard_json
+    from dashlib.compile.rendering import Rendering
+    from dashlib.metrics.catalog import catalog
+    from dashlib.metrics.profiles import load_profile
 
     rendering = Rendering(catalog(), load_profile("lab"))
 

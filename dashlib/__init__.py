@@ -21,104 +21,30 @@ Names are imported when they are first used, so that `dashlib --help` does not p
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+import re
+from functools import cache
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from dashlib.alert_panels import alert_panel, alert_row, alert_texts
-    from dashlib.alerting import Alert, Configured, Record, RuleGroup
-    from dashlib.dashboard import (
-        Dashboard,
-        Row,
-        annotation,
-        custom_variable,
-        dashboard_links,
-        datasource_variable,
-        label_variable,
-        link,
-        unknown_annotation,
-    )
-    from dashlib.encoding import encode, panel_json
-    from dashlib.errors import DashlibError
-    from dashlib.expressions import matching, none_of, not_matching, one_of
-    from dashlib.grafana_rules import GrafanaRule, GrafanaRuleGroup, NoAnswerRule
-    from dashlib.notifications import (
-        Email,
-        Inhibit,
-        MuteTime,
-        Notifications,
-        PagerDuty,
-        Period,
-        Receiver,
-        Route,
-        Secret,
-        Slack,
-        Smtp,
-        Template,
-        Webhook,
-    )
-    from dashlib.panels import (
-        bar_gauge,
-        data_link,
-        gauge,
-        override,
-        range_mapping,
-        runbook_link,
-        special_mapping,
-        stat,
-        state_timeline,
-        table,
-        text,
-        timeseries,
-        transformation,
-        value_mapping,
-    )
-    from dashlib.signals import Guard, Level, Signal, State, Step, ThresholdSet
 
-_HOME = {
-    **dict.fromkeys(("alert_panel", "alert_row", "alert_texts"), "alert_panels"),
-    **dict.fromkeys(("Alert", "Configured", "Record", "RuleGroup"), "alerting"),
-    **dict.fromkeys(
-        (
-            "Dashboard", "Row", "annotation", "custom_variable", "dashboard_links", "datasource_variable",
-            "label_variable", "link", "unknown_annotation",
-        ),
-        "dashboard",
-    ),
-    **dict.fromkeys(("encode", "panel_json"), "encoding"),
-    "DashlibError": "errors",
-    **dict.fromkeys(("matching", "none_of", "not_matching", "one_of"), "expressions"),
-    **dict.fromkeys(("GrafanaRule", "GrafanaRuleGroup", "NoAnswerRule"), "grafana_rules"),
-    **dict.fromkeys(
-        (
-            "Email", "Inhibit", "MuteTime", "Notifications", "PagerDuty", "Period", "Receiver", "Route", "Secret",
-            "Slack", "Smtp", "Template", "Webhook",
-        ),
-        "notifications",
-    ),
-    **dict.fromkeys(
-        (
-            "bar_gauge", "data_link", "gauge", "override", "range_mapping", "runbook_link", "special_mapping", "stat",
-            "state_timeline", "table", "text", "timeseries", "transformation", "value_mapping",
-        ),
-        "panels",
-    ),
-    **dict.fromkeys(("Guard", "Level", "Signal", "State", "Step", "ThresholdSet"), "signals"),
-}  # fmt: skip
-
-__all__ = [
-    "Alert", "Configured", "Dashboard", "DashlibError", "Email", "GrafanaRule", "GrafanaRuleGroup", "Guard", "Inhibit",
-    "Level", "MuteTime", "NoAnswerRule", "Notifications", "PagerDuty", "Period", "Receiver", "Record", "Route", "Row",
-    "RuleGroup", "Secret", "Signal", "Slack", "Smtp", "State", "Step", "Template", "ThresholdSet", "Webhook",
-    "alert_panel", "alert_row", "alert_texts", "annotation", "bar_gauge", "custom_variable", "dashboard_links",
-    "data_link", "datasource_variable", "encode", "gauge", "label_variable", "link", "matching", "none_of",
-    "not_matching", "one_of", "override", "panel_json", "range_mapping", "runbook_link", "special_mapping", "stat",
-    "state_timeline", "table", "text", "timeseries", "transformation", "unknown_annotation", "value_mapping",
-]  # fmt: skip
+@cache
+def _homes() -> dict[str, str]:
+    """Every public name and the module it lives in: `__init__.pyi`, which type checkers read, lists each once."""
+    listing = Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+    found: dict[str, str] = {}
+    for module, names in re.findall(r"^from (\S+) import (\([^)]*\)|.+)", listing, re.MULTILINE):
+        found |= dict.fromkeys(re.findall(r"(\w+) as", names), module)
+    return found
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOME:
+    if name == "__all__":
+        return sorted(_homes())
+    if name.startswith("_") or name not in _homes():
         raise AttributeError(f"module 'dashlib' has no attribute {name!r}")
-    found = getattr(importlib.import_module(f"dashlib.{_HOME[name]}"), name)
+    found: object = getattr(importlib.import_module(_homes()[name]), name)
     globals()[name] = found
     return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_homes()})

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dashlib.alerting import alerts_of
-from dashlib.conditions import signal_expression
-from dashlib.debezium.catalog import catalog
-from dashlib.expressions import Rendering
-from dashlib.profiles import load_profile
-from dashlib.project import compile_project, load_project
+from dashlib.compile.conditions import signal_expression
+from dashlib.compile.project import compile_project, load_project
+from dashlib.compile.rendering import Rendering
+from dashlib.declare.alerts import alerts_of
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from dashlib.debezium.catalog import catalog
-from dashlib.expressions import Rendering
-from dashlib.profiles import load_profile
+from dashlib.compile.rendering import Rendering
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable

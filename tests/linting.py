@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import yaml
 
-from dashlib.debezium.catalog import catalog
-from dashlib.documents import Document
+from dashlib.documents.document import Document
 from dashlib.lint import engine
 from dashlib.lint.forms import read_documents
 from dashlib.lint.metric_names import MetricNames
 from dashlib.lint.settings import Settings
 from dashlib.lint.subjects import Lint, Linted
-from dashlib.profiles import load_profile
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,11 +17,7 @@ import pytest
 import yaml
 
 from dashlib import Dashboard, GrafanaRuleGroup, Guard, Notifications, RuleGroup, Signal, ThresholdSet, promql
-from dashlib.debezium import alerts as alert_signals
-from dashlib.debezium import aurora, connectors, databases, kafka_connect, states, thresholds
-from dashlib.debezium.catalog import metric_from_configuration
-from dashlib.debezium.states import STATES
-from dashlib.project import (
+from dashlib.compile.project import (
     Configuration,
     Declared,
     Project,
@@ -30,11 +26,15 @@ from dashlib.project import (
     read_configuration,
     serialize,
 )
+from dashlib.debezium import alerts as alert_signals
+from dashlib.debezium import aurora, connectors, databases, kafka_connect, states, thresholds
+from dashlib.debezium.states import STATES
+from dashlib.metrics.catalog import metric_from_configuration
 from tests.e2e.fault_table import expected
 from tests.e2e.faults import FAULTS
 
 if TYPE_CHECKING:
-    from dashlib.signals import Level
+    from dashlib.declare.signals import Level
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

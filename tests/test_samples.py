@@ -12,12 +12,12 @@ from click.testing import CliRunner
 
 from dashlib import Alert, RuleGroup, Signal
 from dashlib.cli import cli
-from dashlib.conditions import alert_expression, guard_expression, measured_expression, signal_expression
+from dashlib.compile.conditions import alert_expression, guard_expression, measured_expression, signal_expression
+from dashlib.compile.outputs.grafana_alerting import taken_apart
+from dashlib.compile.rendering import Rendering
 from dashlib.debezium import connectors
-from dashlib.debezium.catalog import CANONICAL_UNITS, catalog, metric_from_configuration
-from dashlib.expressions import Rendering
-from dashlib.outputs.grafana_alerting import taken_apart
-from dashlib.profiles import load_profile
+from dashlib.metrics.catalog import CANONICAL_UNITS, catalog, metric_from_configuration
+from dashlib.metrics.profiles import load_profile
 from tests.programs import find_program
 from tests.promtool import needed_promtool
 from tests.test_docs import DOCS, FENCE, PAGES, blocks, name
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dashlib.signals import Condition
+    from dashlib.declare.signals import Condition
 
 PYTHON = re.compile(r"^```python(?P<words>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -2,7 +2,7 @@
 
 Reads, in SHARED_DIR/truth: `metrics-catalog.json` (attributes of all connectors, read in Debezium's source),
 `mbeans.json` (what running connectors exposed) and `metrics/streaming.own-rules*.prom` (a scrape of Kafka Connect
-with JMX exporter 1.0.1 and 0.20.0). Writes `dashlib/debezium/metrics/{debezium,kafka_connect,kafka_producer}.json`;
+with JMX exporter 1.0.1 and 0.20.0). Writes `dashlib/metrics/data/catalog/{debezium,kafka_connect,kafka_producer}.json`;
 with --check it writes nothing, and exits 1 with a diff if a file would change.
 """
 
@@ -16,8 +16,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dashlib.debezium.catalog import CANONICAL_UNITS
-from dashlib.debezium.kinds import CONTEXTS, KINDS
+from dashlib.metrics.catalog import CANONICAL_UNITS
+from dashlib.metrics.kinds import CONTEXTS, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Place: TypeAlias = "tuple[tuple[str, ...], str, str | None]"
 """Labels, first version and the version that had it no more, of an attribute in one context of a connector kind."""
 
-METRICS = Path(__file__).parents[1] / "dashlib" / "debezium" / "metrics"
+METRICS = Path(__file__).parents[1] / "dashlib" / "metrics" / "data" / "catalog"
 
 # All of Debezium's source connectors for relational databases, and the rest, in the order of the files.
 RELATIONAL = tuple(kind.name for kind in KINDS if kind.group == "relational")

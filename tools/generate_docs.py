@@ -16,8 +16,8 @@ from typing import Any
 
 import yaml
 
-from dashlib.dashboard import panel_id
-from dashlib.outputs.rule_yaml import is_compiled
+from dashlib.compile.outputs.rule_yaml import is_compiled
+from dashlib.declare.dashboards import panel_id
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = ROOT / "labs/monitoring/prometheus/alerts"

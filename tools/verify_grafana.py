@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dashlib.grafana.client import Client
+    from dashlib.servers.grafana import Client
 
 FOLDER = "dashlib verification"
 PREFIX = "dashlib-verify"
@@ -213,8 +213,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     from dashlib.errors import DashlibError
-    from dashlib.grafana.client import Client
     from dashlib.grafana.targets import Target, read_credentials
+    from dashlib.servers.grafana import Client
 
     try:
         target = Target(options.url)

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import PurePosixPath
 
-    from dashlib.documents import Document, LeftOut
-    from dashlib.outputs.files import Changes
-    from dashlib.project import Project
+    from dashlib.compile.project import Project
+    from dashlib.documents.document import Document, LeftOut
+    from dashlib.documents.files import Changes
 
 
 @click.command(name="build")
@@ -49,8 +49,8 @@ def command(  # the options of the command
       dashlib build --check
       dashlib build dashboards/mysql.py --out /tmp/preview
     """
-    from dashlib import project as projects
-    from dashlib.outputs import files as on_disk
+    from dashlib.compile import project as projects
+    from dashlib.documents import files as on_disk
 
     project = load(project_folder)
     named = [os.path.relpath(Path(name).absolute(), project.root) for name in files]
@@ -107,8 +107,8 @@ def _chosen(documents: list[Document], files: Sequence[str], project: Project) -
 
 def _validate(project: Project, documents: list[Document]) -> None:
     """Hold the configuration and the documents against dashlib's own schemas."""
-    from dashlib import project as projects
     from dashlib import schemas
+    from dashlib.compile import project as projects
 
     file = project.root / projects.CONFIGURATION_FILE
     schemas.validate_configuration(projects.read_table(file), file)

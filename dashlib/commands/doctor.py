@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dashlib.doctor.examination import Examined
-    from dashlib.grafana.client import Client
+    from dashlib.servers.grafana import Client
 
 
 @click.command(name="doctor")
@@ -73,9 +73,9 @@ def command(  # the options of the command
     import sys
 
     from dashlib.doctor import examination, report
-    from dashlib.json_api import access_from_environment, access_from_file
-    from dashlib.kafka_connect import KafkaConnect
-    from dashlib.prometheus import Prometheus
+    from dashlib.servers.kafka_connect import KafkaConnect
+    from dashlib.servers.prometheus import Prometheus
+    from dashlib.servers.transport import access_from_environment, access_from_file
 
     access = access_from_file(http_config) if http_config else access_from_environment(os.environ, "PROMETHEUS")
     prometheus = Prometheus(prometheus_url, access, seconds=query_timeout, connections=examination.WORKERS)
@@ -106,7 +106,7 @@ def _seconds(duration: str) -> float:
 
 def _examined(files: tuple[Path, ...], folder: Path | None, profile: str, interval: float, grafana: str) -> Examined:
     """Return the set that the command line means."""
-    from dashlib import project as projects
+    from dashlib.compile import project as projects
     from dashlib.doctor import sets
     from dashlib.doctor.questions import DEFAULT_DATASOURCE_INTERVAL
 
@@ -127,8 +127,8 @@ def _examined(files: tuple[Path, ...], folder: Path | None, profile: str, interv
 def _grafana(url: str) -> Client:
     import os
 
-    from dashlib.grafana.client import Client
     from dashlib.grafana.targets import Target, read_credentials
+    from dashlib.servers.grafana import Client
 
     target = Target(url)
     return Client(target, read_credentials(target, os.environ))

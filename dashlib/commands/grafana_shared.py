@@ -93,8 +93,8 @@ class Connection:
         """Return the Grafana that is meant, by name or URL, with what the command line says over it."""
         import attrs
 
+        from dashlib.compile.project import read_configuration
         from dashlib.grafana import targets
-        from dashlib.project import read_configuration
 
         owner = targets.owner_of(root)
         known = targets.read_targets(read_configuration(root).grafana, owner)
@@ -102,7 +102,7 @@ class Connection:
 
     def session(self, name: str, meant: Callable[[Target], Meant]) -> Session:
         """Load and compile the project, and open a session with the Grafana. Sends nothing yet."""
-        from dashlib import project as projects
+        from dashlib.compile import project as projects
         from dashlib.grafana import targets
         from dashlib.grafana.session import Session
 

@@ -10,10 +10,10 @@ import click
 from dashlib.commands.shared import FINDINGS, FINE, observed_in, project_option
 
 if TYPE_CHECKING:
+    from dashlib.compile.project import Configuration
     from dashlib.lint.subjects import Lint
-    from dashlib.profiles import Profile
-    from dashlib.project import Configuration
-    from dashlib.recognition import Observed
+    from dashlib.metrics.profiles import Profile
+    from dashlib.metrics.recognition import Observed
 
 
 _STANDARD_INPUT = Path("-")
@@ -106,7 +106,7 @@ def command(
 def _of_project(project_folder: Path | None, profile: str, debezium: str, scraped: Observed | None) -> Lint:
     from dashlib.commands.shared import compiled
     from dashlib.lint import engine
-    from dashlib.profiles import load_profile
+    from dashlib.metrics.profiles import load_profile
 
     project, documents = compiled(project_folder, profile)
     settings = engine.settings_of(project.configuration.lint, debezium)
@@ -119,9 +119,9 @@ def _of_project(project_folder: Path | None, profile: str, debezium: str, scrape
 def _of_files(
     files: tuple[Path, ...], project_folder: Path | None, profile: str, debezium: str, scraped: Observed | None
 ) -> Lint:
-    from dashlib import project as projects
+    from dashlib.compile import project as projects
     from dashlib.lint import engine
-    from dashlib.profiles import load_profile
+    from dashlib.metrics.profiles import load_profile
 
     root = project_folder or projects.find_root(Path.cwd())
     configuration = projects.read_configuration(root)

@@ -11,7 +11,7 @@ from dashlib.commands.shared import compiled, format_option, print_json, project
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dashlib.documents import Document
+    from dashlib.documents.document import Document
 
 
 # What a file of Grafana's alerting provisioning holds, by its key.

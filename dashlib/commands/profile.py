@@ -13,8 +13,8 @@ from dashlib.commands.shared import FINDINGS, FINE, format_option, observed_in, 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dashlib.profiles import Profile
-    from dashlib.recognition import Observed, Recognition, Respelled
+    from dashlib.metrics.profiles import Profile
+    from dashlib.metrics.recognition import Observed, Recognition, Respelled
 
 _MOST_NAMES = 5
 
@@ -54,8 +54,8 @@ def command(
       dashlib profile --prometheus http://localhost:9090
       dashlib profile --metrics metrics.txt --write our-exporter.json
     """
-    from dashlib.debezium.catalog import catalog
-    from dashlib.recognition import recognise, respelled
+    from dashlib.metrics.catalog import catalog
+    from dashlib.metrics.recognition import recognise, respelled
 
     if (metrics_file is None) == (not prometheus_url):
         raise click.UsageError("say --metrics FILE or --prometheus URL")
@@ -77,10 +77,10 @@ def command(
 def _from_prometheus(url: str, http_config: Path | None, seconds: float) -> Observed:
     import os
 
-    from dashlib.debezium.catalog import catalog
     from dashlib.doctor.examination import observe_prometheus
-    from dashlib.json_api import access_from_environment, access_from_file
-    from dashlib.prometheus import Prometheus
+    from dashlib.metrics.catalog import catalog
+    from dashlib.servers.prometheus import Prometheus
+    from dashlib.servers.transport import access_from_environment, access_from_file
 
     access = access_from_file(http_config) if http_config else access_from_environment(os.environ, "PROMETHEUS")
     return observe_prometheus(Prometheus(url, access, seconds=seconds), catalog())
@@ -91,10 +91,10 @@ def _written(file: Path, observed: Observed, source: str) -> Profile:
     import orjson
 
     from dashlib import schemas
-    from dashlib.debezium.catalog import catalog
-    from dashlib.outputs import files
-    from dashlib.profiles import profile_to_data
-    from dashlib.recognition import derive
+    from dashlib.documents import files
+    from dashlib.metrics.catalog import catalog
+    from dashlib.metrics.profiles import profile_to_data
+    from dashlib.metrics.recognition import derive
 
     name = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-") or "own"
     derived = derive(observed, catalog(), name, source)

@@ -36,8 +36,8 @@ def command(
       dashlib pull --target production --only 'debezium-*'
       dashlib pull --target production debezium-mysql --out /tmp/pulled
     """
+    from dashlib.documents import files
     from dashlib.grafana.session import Meant
-    from dashlib.outputs import files
 
     if uids and only:
         raise click.UsageError("name dashboards by UID or by --only, not by both")

@@ -11,10 +11,10 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashlib.documents import Document, LeftOut
-    from dashlib.profiles import Profile
-    from dashlib.project import Project
-    from dashlib.recognition import Observed
+    from dashlib.compile.project import Project
+    from dashlib.documents.document import Document, LeftOut
+    from dashlib.metrics.profiles import Profile
+    from dashlib.metrics.recognition import Observed
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
 
@@ -75,7 +75,7 @@ def prometheus_options(*, required: bool) -> Callable[[_F], _F]:
 
 def compiled(project_folder: Path | None, profile: str = "") -> tuple[Project, list[Document]]:
     """Load and compile the project that a command works on; by default the nearest one upwards."""
-    from dashlib import project as projects
+    from dashlib.compile import project as projects
 
     project = load(project_folder)
     return project, projects.compile_project(project, profile)
@@ -87,8 +87,8 @@ def observed_in(files: Sequence[Path]) -> Observed:
     Raises:
         MetricsTextError: one cannot be read, or is something else; one sentence says what.
     """
-    from dashlib.exposition import MetricsTextError, decode
-    from dashlib.recognition import Observed, observe
+    from dashlib.metrics.exposition import MetricsTextError, decode
+    from dashlib.metrics.recognition import Observed, observe
 
     names: dict[str, dict[str, frozenset[str]]] = {}
     for file in files:
@@ -106,7 +106,7 @@ def observed_in(files: Sequence[Path]) -> Observed:
 def _content(file: Path, name: str) -> bytes:
     import sys
 
-    from dashlib.exposition import LARGEST, MetricsTextError
+    from dashlib.metrics.exposition import LARGEST, MetricsTextError
 
     try:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream:
@@ -117,7 +117,7 @@ def _content(file: Path, name: str) -> bytes:
 
 def load(project_folder: Path | None) -> Project:
     """Load the project that a command works on, and say on standard error what in its files may be a slip."""
-    from dashlib import project as projects
+    from dashlib.compile import project as projects
 
     project = projects.load_project(project_folder or projects.find_root(Path.cwd()))
     for each in project.passed_over:

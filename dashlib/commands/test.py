@@ -14,7 +14,7 @@ from dashlib.commands.shared import FINDINGS, FINE, format_option, load, print_j
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from dashlib.project import Compiled, Project
+    from dashlib.compile.project import Compiled, Project
     from dashlib.proof.obligations import Obligation
 
 #: Back to the beginning of the terminal's line, which is then empty.
@@ -41,7 +41,7 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
     """
     import concurrent.futures
 
-    from dashlib import project as projects
+    from dashlib.compile import project as projects
     from dashlib.proof import reports
     from dashlib.proof.obligations import exporter_of, obligations
     from dashlib.proof.promtool import find_promtool
@@ -121,8 +121,8 @@ def _unknown(name: str, alerts: Sequence[Obligation], project: Project) -> str:
 
 def _say_what_is_old(project: Project, compiled: Compiled, *, has_scenarios: bool) -> None:
     """Say so where scenarios, which read the rule files on disk, do not read what is declared."""
-    from dashlib import project as projects
-    from dashlib.outputs import files
+    from dashlib.compile import project as projects
+    from dashlib.documents import files
 
     rules = {each.path: projects.serialize(each) for each in compiled.documents if each.kind == "rules"}
     changes = files.compare(project.root, rules, [])

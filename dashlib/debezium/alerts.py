@@ -5,7 +5,7 @@ mapping of the name, made by `dashlib.alert_texts` from the declared alerts; for
 labels here. `signal!=""` keeps rules apart that are not dashlib's.
 """
 
-from dashlib.signals import Signal, State
+from dashlib.declare.signals import Signal, State
 
 # What says most of what an alert is about comes first; the name of a connector is `name` with some exporters.
 _SUBJECTS = (

@@ -6,7 +6,7 @@ label for a cluster is `dimension_DBClusterIdentifier`, or in snake case `dimens
 `dbcluster_identifier`.
 """
 
-from dashlib.signals import Signal
+from dashlib.declare.signals import Signal
 
 BINLOG_REPLICA_LAG = Signal(
     "aurora_binlog_replica_lag",

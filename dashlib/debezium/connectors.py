@@ -8,7 +8,7 @@ topic prefix; `connector` its name in Kafka Connect, where `custom.metric.tags` 
 import attrs
 
 from dashlib.debezium.kafka_connect import CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA
-from dashlib.signals import Guard, Signal, State
+from dashlib.declare.signals import Guard, Signal, State
 
 CONNECTED = Signal(
     "connected",

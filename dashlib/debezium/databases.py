@@ -4,7 +4,7 @@ mysqld_exporter needs `--collect.binlog_size`. What is joined with a connector n
 topic prefix, on the exporter's target: the scrape configuration sets it, as `labs/monitoring/prometheus.yml` does.
 """
 
-from dashlib.signals import Guard, Signal, State
+from dashlib.declare.signals import Guard, Signal, State
 
 # postgres_exporter spelled these pg_replication_slot_... from 0.16 to 0.19, and pg_replication_slots_... before and
 # after.

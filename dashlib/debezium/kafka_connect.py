@@ -3,7 +3,7 @@
 Kafka Connect's own metrics carry the connector's name (`connector`), Debezium's the topic prefix (`server`).
 """
 
-from dashlib.signals import Guard, Signal, State
+from dashlib.declare.signals import Guard, Signal, State
 
 TASK_COUNT = Signal(
     "task_count",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dashlib.debezium.connectors import SNAPSHOT_HOLDS_STREAMING
 from dashlib.debezium.kafka_connect import KAFKA_LOST
-from dashlib.signals import Signal, State
+from dashlib.declare.signals import Signal, State
 
 FAILED, CONNECT_GONE, KAFKA_IS_LOST, WORKER_GONE, NO_TASK, NO_METRICS, DISCONNECTED, NO_EVENTS, UNASSIGNED = range(9)
 RESTARTING, DELETED, READING_SCHEMA_HISTORY, SNAPSHOT, STOPPED, PAUSED, RUNNING, CONNECTED = range(9, 17)

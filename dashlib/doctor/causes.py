@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from dashlib.debezium.kinds import CONTEXTS, PLUGINS
-from dashlib.profiles import LOWERCASE, known_profiles, load_profile, shipped_profiles
+from dashlib.metrics.kinds import CONTEXTS, PLUGINS
+from dashlib.metrics.profiles import LOWERCASE, known_profiles, load_profile, shipped_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dashlib.debezium.catalog import Catalog, Metric
-    from dashlib.profiles import Profile
-    from dashlib.prometheus import Labels
+    from dashlib.metrics.catalog import Catalog, Metric
+    from dashlib.metrics.profiles import Profile
+    from dashlib.metrics.recognition import Recognition, Respelled
     from dashlib.promql import Matcher
-    from dashlib.recognition import Recognition, Respelled
+    from dashlib.servers.prometheus import Labels
 
 Severity = Literal["error", "warning", "info"]
 #: What a place loses: what it shows or watches; a guard, so that an alert fires when it should be held back; one of
@@ -474,7 +474,7 @@ def _renamed_to(label: str, logical: str, own: Sequence[str], values: Mapping[st
 
     A label that the profile has for something else is not it.
     """
-    from dashlib.recognition import SERVER_LABELS
+    from dashlib.metrics.recognition import SERVER_LABELS
 
     known = {"context": frozenset(CONTEXTS), "plugin": frozenset(PLUGINS), **STATES}
     if logical in known:

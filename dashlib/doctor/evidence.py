@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dashlib import promql
 from dashlib.errors import OtherSideError
-from dashlib.json_api import AnswerError, UnreachableError
-from dashlib.prometheus import Answer, QueryError
+from dashlib.servers.prometheus import Answer, QueryError
+from dashlib.servers.transport import AnswerError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from dashlib.prometheus import Labels, Prometheus
+    from dashlib.servers.prometheus import Labels, Prometheus
 
 _T = TypeVar("_T")
 #: Seconds in which samples are looked at to tell how often a job is scraped.

@@ -15,30 +15,32 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from dashlib import exposition, promql, recognition, variable_queries
+from dashlib import promql
+from dashlib.compile.rendering import Rendering
 from dashlib.doctor import causes, installation
 from dashlib.doctor.causes import Cause, Facts, listed, readable_seconds
 from dashlib.doctor.evidence import Evidence
 from dashlib.doctor.explain import Explanation
 from dashlib.doctor.questions import DEFAULT_RANGE, Question, unasked, without_all
 from dashlib.doctor.report import Cost, FiringAlert, Report, group
+from dashlib.documents import variable_queries
 from dashlib.errors import DashlibError, OtherSideError
-from dashlib.expressions import Rendering
-from dashlib.json_api import UnreachableError
-from dashlib.profiles import MissingInProfileError
-from dashlib.prometheus import QueryError
-from dashlib.recognition import Observed
+from dashlib.metrics import exposition, recognition
+from dashlib.metrics.profiles import MissingInProfileError
+from dashlib.metrics.recognition import Observed
+from dashlib.servers.prometheus import QueryError
+from dashlib.servers.transport import UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from dashlib.debezium.catalog import Catalog
     from dashlib.doctor.installation import Placed, RuleFile
     from dashlib.doctor.questions import Choose
-    from dashlib.kafka_connect import Connector, KafkaConnect, Plugin
-    from dashlib.profiles import Profile
-    from dashlib.prometheus import LoadedRule, Prometheus, Sample, Target
-    from dashlib.variable_queries import Asked
+    from dashlib.documents.variable_queries import Asked
+    from dashlib.metrics.catalog import Catalog
+    from dashlib.metrics.profiles import Profile
+    from dashlib.servers.kafka_connect import Connector, KafkaConnect, Plugin
+    from dashlib.servers.prometheus import LoadedRule, Prometheus, Sample, Target
 
 LONGEST_RANGE = 6 * 3600.0
 #: Points over a dashboard's range at which a panel is looked at.

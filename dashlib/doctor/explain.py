@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from dashlib import promql, promql_tree
+from dashlib import promql
 from dashlib.doctor import causes
-from dashlib.promql_tree import Aggregation, Binary, Call, Negation, Node, Subquery, Vector
+from dashlib.promql import tree as promql_tree
+from dashlib.promql.tree import Aggregation, Binary, Call, Negation, Node, Subquery, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dashlib.doctor.causes import Cause, Facts, Loss
     from dashlib.doctor.evidence import Evidence
-    from dashlib.prometheus import Labels
+    from dashlib.servers.prometheus import Labels
 
 #: Functions that need two samples in their range.
 _NEEDS_TWO = frozenset({"rate", "increase", "irate", "delta", "idelta", "deriv", "predict_linear"})
@@ -400,7 +401,7 @@ def _has_everywhere(subject: str, *sides: Sequence[Labels]) -> bool:
 
 def _plugins(selector: promql.Selector, exported: str, facts: Facts) -> list[str]:
     """Return the connector kinds that a selector asks for, by label or by name."""
-    from dashlib.debezium.kinds import PLUGINS
+    from dashlib.metrics.kinds import PLUGINS
 
     label = facts.profile.label("plugin") if facts.profile is not None else "plugin"
     texts = [each.value for each in selector.matchers if each.label == label and each.operator in ("=", "=~")]

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from dashlib import promql, promql_tree
-from dashlib.debezium.kinds import KINDS
+from dashlib import promql
 from dashlib.doctor.causes import SCRAPES_IN_A_RANGE, Cause, Facts, listed, readable_seconds
 from dashlib.doctor.questions import Place, Question
+from dashlib.metrics.kinds import KINDS
+from dashlib.promql import tree as promql_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from dashlib.kafka_connect import Connector
-    from dashlib.prometheus import Labels, LoadedRule, Target
+    from dashlib.servers.kafka_connect import Connector
+    from dashlib.servers.prometheus import Labels, LoadedRule, Target
 
 #: Series of one metric with an unbounded label, for each connector, from which on it is a finding.
 _MANY_SERIES = 50

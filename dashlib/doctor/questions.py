@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dashlib import promql
-from dashlib.datasource_kinds import DatasourceKinds, takes_promql
-from dashlib.grafana_variables import Reference, is_global, references, replaced
-from dashlib.variable_queries import SERIES, is_of_prometheus, query_of
+from dashlib.documents.datasource_kinds import DatasourceKinds, takes_promql
+from dashlib.documents.variable_queries import SERIES, is_of_prometheus, query_of
+from dashlib.promql.variables import Reference, is_global, references, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from dashlib.documents import Document, Origin
-    from dashlib.variable_queries import Asked
+    from dashlib.documents.document import Document, Origin
+    from dashlib.documents.variable_queries import Asked
 
     Choose = Callable[[Asked, str], str]
 

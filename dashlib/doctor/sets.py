@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from dashlib.debezium.catalog import catalog
 from dashlib.doctor import questions
 from dashlib.doctor.causes import Cause
 from dashlib.doctor.examination import Examined
 from dashlib.doctor.installation import RuleFile, promql_seconds
 from dashlib.errors import DashlibError
-from dashlib.grafana_variables import has_variable
-from dashlib.profiles import known_profiles, load_profile
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import known_profiles, load_profile
+from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from dashlib.compile.rendering import Rendering
     from dashlib.doctor.installation import Placed
     from dashlib.doctor.questions import Choose, Question
-    from dashlib.documents import Document
-    from dashlib.expressions import Rendering
-    from dashlib.grafana.client import Client
+    from dashlib.documents.document import Document
+    from dashlib.servers.grafana import Client
 
 #: Dashboards of a Grafana that are looked into at most.
 MOST_DASHBOARDS = 1000

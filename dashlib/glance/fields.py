@@ -30,7 +30,7 @@ from dashlib.glance.frames import (
 from dashlib.glance.javascript import Value, text_of, to_number
 from dashlib.glance.mappings import mapped
 from dashlib.glance.matchers import matcher
-from dashlib.grafana_variables import Reference, replaced
+from dashlib.promql.variables import Reference, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

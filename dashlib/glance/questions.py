@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import attrs
 
 from dashlib.glance.answers import GlanceError
-from dashlib.grafana_variables import Reference, replaced
 from dashlib.promql import duration_seconds
+from dashlib.promql.variables import Reference, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

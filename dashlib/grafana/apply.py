@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from dashlib.grafana.client import (
+from dashlib.grafana.objects import DASHBOARD, FOLDER, Item, dashboard_item
+from dashlib.grafana.remote import KIND, ChangedMeanwhileError, Writing
+from dashlib.grafana.state import State, dashboard_of
+from dashlib.servers.grafana import (
     CONFLICT,
     NOT_FOUND,
     PRECONDITION_FAILED,
@@ -21,9 +24,6 @@ from dashlib.grafana.client import (
     RefusedError,
     UnclearError,
 )
-from dashlib.grafana.objects import DASHBOARD, FOLDER, Item, dashboard_item
-from dashlib.grafana.remote import KIND, ChangedMeanwhileError, Writing
-from dashlib.grafana.state import State, dashboard_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import orjson
 
-from dashlib.grafana_variables import replaced
+from dashlib.promql.variables import replaced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

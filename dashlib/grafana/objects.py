@@ -24,7 +24,7 @@ from dashlib.promql import duration_seconds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from dashlib.documents import Document
+    from dashlib.documents.document import Document
     from dashlib.grafana.json_types import Json, JsonValue
 
 

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dashlib.errors import DashlibError
-from dashlib.grafana.client import (
+from dashlib.grafana.datasources import DATASOURCE_TYPE, Datasource
+from dashlib.grafana.objects import DASHBOARD, FOLDER, RULE_GROUP
+from dashlib.grafana.remote import PROVISIONING, folders_in, get_dashboard, read_folder
+from dashlib.grafana.state import STATE_TAG, State, read_state, state_uid
+from dashlib.grafana.targets import KEEP_VARIABLE
+from dashlib.promql import duration_seconds
+from dashlib.promql.variables import has_variable, replaced
+from dashlib.servers.grafana import (
     BAD_REQUEST,
     FORBIDDEN,
     LARGEST_LIST,
@@ -21,13 +28,6 @@ from dashlib.grafana.client import (
     RefusedError,
     quoted,
 )
-from dashlib.grafana.datasources import DATASOURCE_TYPE, Datasource
-from dashlib.grafana.objects import DASHBOARD, FOLDER, RULE_GROUP
-from dashlib.grafana.remote import PROVISIONING, folders_in, get_dashboard, read_folder
-from dashlib.grafana.state import STATE_TAG, State, read_state, state_uid
-from dashlib.grafana.targets import KEEP_VARIABLE
-from dashlib.grafana_variables import has_variable, replaced
-from dashlib.promql import duration_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import attrs
 
 from dashlib.grafana import objects
-from dashlib.grafana.client import (
+from dashlib.grafana.objects import CONTACT_POINT, DASHBOARD, FOLDER, MUTE_TIMING, POLICY, RULE_GROUP, TEMPLATE, Item
+from dashlib.grafana.secret_references import HIDDEN, REDACTED, at, masked, resolved
+from dashlib.servers.grafana import (
     FORBIDDEN,
     LARGEST_LIST,
     NOT_FOUND,
@@ -23,8 +25,6 @@ from dashlib.grafana.client import (
     RefusedError,
     quoted,
 )
-from dashlib.grafana.objects import CONTACT_POINT, DASHBOARD, FOLDER, MUTE_TIMING, POLICY, RULE_GROUP, TEMPLATE, Item
-from dashlib.grafana.secret_references import HIDDEN, REDACTED, at, masked, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

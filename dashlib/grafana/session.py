@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import orjson
 
+from dashlib.compile.project import serialize
 from dashlib.errors import DashlibError
 from dashlib.grafana import backups as saved
 from dashlib.grafana import datasources, links, objects, preflight
 from dashlib.grafana.apply import Interrupted, Outcome, apply, write_state
-from dashlib.grafana.client import FORBIDDEN, Client, GrafanaError, RefusedError
 from dashlib.grafana.edits import Spelled, carried_over
 from dashlib.grafana.normal_form import normal_form
 from dashlib.grafana.objects import ALERTING, CONTACT_POINT, DASHBOARD, FOLDER, POLICY, Item
@@ -40,7 +40,7 @@ from dashlib.grafana.remote import (
 )
 from dashlib.grafana.secret_references import SecretError, fingerprint, matches, resolve
 from dashlib.grafana.state import Entry, PushedSecret, State, read_state, state_uid
-from dashlib.project import serialize
+from dashlib.servers.grafana import FORBIDDEN, Client, GrafanaError, RefusedError
 
 # The datasource of expressions, which every Grafana has.
 EXPRESSION = "__expr__"
@@ -60,12 +60,12 @@ _READABLE = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from dashlib.documents import Document
+    from dashlib.compile.project import Project
+    from dashlib.documents.document import Document
     from dashlib.grafana.datasources import Datasource
     from dashlib.grafana.json_types import Json
     from dashlib.grafana.preflight import Instance
     from dashlib.grafana.targets import Credentials, Target
-    from dashlib.project import Project
 
 
 class OnlyError(DashlibError):

@@ -1,7 +1,7 @@
 """`dashlib lint`: what is wrong with dashboards and rules, as far as that can be known without a server.
 
-One check is one file in `dashlib/checks/`; this package finds them, gives them what they look at, and prints what they
-found:
+One check is one file in `dashlib/lint/checks/`; this package finds them, gives them what they look at,
+and prints what they found:
 
 | module | what it does |
 |---|---|

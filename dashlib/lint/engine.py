@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import attrs
 from attrs import frozen
 
-from dashlib.documents import Document
-from dashlib.grafana_variables import has_variable
+from dashlib.documents.document import Document
 from dashlib.lint import places
 from dashlib.lint.findings import SEVERITIES, Check, Finding, Problem
 from dashlib.lint.foreign import SourceText, UnreadableFileError, read_standard_input, read_text
@@ -21,19 +20,20 @@ from dashlib.lint.metric_names import MetricNames, best_profile
 from dashlib.lint.settings import Settings, read_settings
 from dashlib.lint.subjects import Lint, Linted
 from dashlib.lint.suppressions import Suppression, read_suppressions, suppressions_in_yaml
-from dashlib.recognition import recognise
+from dashlib.metrics.recognition import recognise
+from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from dashlib.debezium.catalog import Catalog
-    from dashlib.profiles import Profile
-    from dashlib.project import Configuration, Project
-    from dashlib.recognition import Observed
+    from dashlib.compile.project import Configuration, Project
+    from dashlib.metrics.catalog import Catalog
+    from dashlib.metrics.profiles import Profile
+    from dashlib.metrics.recognition import Observed
 
 
 class CheckModule(Protocol):
-    """A file in `dashlib/checks/`."""
+    """A file in `dashlib/lint/checks/`."""
 
     CHECK: Check
     find: Callable[[Lint], Iterator[Problem]]
@@ -70,12 +70,12 @@ class Result:
 
 @functools.cache
 def check_modules() -> Mapping[str, CheckModule]:
-    """Return the checks by name: every module in `dashlib/checks/` is one."""
-    import dashlib.checks
+    """Return the checks by name: every module in `dashlib/lint/checks/` is one."""
+    import dashlib.lint.checks
 
     found: dict[str, CheckModule] = {}
-    for info in sorted(pkgutil.iter_modules(dashlib.checks.__path__), key=lambda info: info.name):
-        module = cast("CheckModule", importlib.import_module(f"dashlib.checks.{info.name}"))
+    for info in sorted(pkgutil.iter_modules(dashlib.lint.checks.__path__), key=lambda info: info.name):
+        module = cast("CheckModule", importlib.import_module(f"dashlib.lint.checks.{info.name}"))
         found[module.CHECK.name] = module
     return found
 
@@ -98,7 +98,7 @@ def settings_of(table: Mapping[str, object], debezium: str = "") -> Settings:
 
 def catalog_of(configuration: Configuration) -> Catalog:
     """Return the metrics that there are, those of the user's own too."""
-    from dashlib.debezium.catalog import catalog, metric_from_configuration
+    from dashlib.metrics.catalog import catalog, metric_from_configuration
 
     own = [metric_from_configuration(name, table) for name, table in configuration.catalog.items()]
     return catalog().extended(own) if own else catalog()
@@ -182,7 +182,7 @@ def lint_of_files(
 
 def _asked(lint: Lint) -> dict[int, dict[str, frozenset[str]]]:
     """Return the metrics that each document asks for, with the labels that it asks of each, by the document's `id`."""
-    from dashlib.promql_tree import vectors
+    from dashlib.promql.tree import vectors
 
     found: dict[int, dict[str, frozenset[str]]] = {}
     for query in lint.queries:

@@ -18,7 +18,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 @frozen
 class Check:
-    """One check, as a file in `dashlib/checks/` declares it.
+    """One check, as a file in `dashlib/lint/checks/` declares it.
 
     Attributes:
         name: what configuration, suppressions and output call it: words with hyphens.

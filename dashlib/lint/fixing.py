@@ -127,7 +127,7 @@ def _statement(module: ast.Module, line: int) -> tuple[int, int] | None:
 
 def _write(file: Path, edits: Iterable[_Edit]) -> Iterator[str]:
     """Write the edits of a file that do not overlap, all or none, and yield a line for each."""
-    from dashlib.outputs import files
+    from dashlib.documents import files
 
     text = file.read_bytes().decode()
     kept: list[_Edit] = []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import field, frozen
 
-from dashlib.documents import Document
+from dashlib.documents.document import Document
 from dashlib.lint import purposes
 from dashlib.lint.foreign import PlainText, SourceText, UnreadableFileError, read_json, read_yaml
 from dashlib.lint.schema_v2 import as_version_1, is_schema_v2

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from dashlib.lint.subjects import object_of, objects_in, text_of
-from dashlib.promql_types import Unit
+from dashlib.promql.types import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

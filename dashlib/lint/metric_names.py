@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Final
 import attrs
 from attrs import define, field
 
-from dashlib.debezium.catalog import CANONICAL_UNITS
-from dashlib.debezium.kinds import PLUGINS
-from dashlib.profiles import BY_RULES, LOWERCASE, known_profiles, load_profile, shipped_profiles
-from dashlib.promql_types import MetricFacts, Unit, unknown_metric
+from dashlib.metrics.catalog import CANONICAL_UNITS
+from dashlib.metrics.kinds import PLUGINS
+from dashlib.metrics.profiles import BY_RULES, LOWERCASE, known_profiles, load_profile, shipped_profiles
+from dashlib.promql.types import MetricFacts, Unit, unknown_metric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dashlib.debezium.catalog import Catalog, Metric
-    from dashlib.profiles import Profile
+    from dashlib.metrics.catalog import Catalog, Metric
+    from dashlib.metrics.profiles import Profile
 
 #: Labels that every series of these families has, where the profile exports them at all. The catalog's others depend on
 #: the connector (`task`, `database`), the installation or the exporter's version.

@@ -12,23 +12,24 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define, field, frozen
 
-from dashlib import promql, promql_tree
-from dashlib.datasource_kinds import DatasourceKinds, takes_promql
+from dashlib import promql
+from dashlib.documents.datasource_kinds import DatasourceKinds, takes_promql
+from dashlib.documents.variable_queries import is_of_prometheus, query_of
 from dashlib.lint.findings import Problem, TextFix
-from dashlib.promql_types import Type, types
-from dashlib.variable_queries import is_of_prometheus, query_of
+from dashlib.promql import tree as promql_tree
+from dashlib.promql.types import Type, types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from dashlib.debezium.catalog import Catalog
-    from dashlib.documents import Document
+    from dashlib.documents.document import Document
     from dashlib.lint.findings import Severity, ValueFix
     from dashlib.lint.foreign import SourceText, UnreadableFileError
     from dashlib.lint.metric_names import MetricNames
     from dashlib.lint.settings import Settings
-    from dashlib.recognition import Observed
+    from dashlib.metrics.catalog import Catalog
+    from dashlib.metrics.recognition import Observed
 
 #: Panel kinds that draw no data of a query.
 KINDS_WITHOUT_QUERY = frozenset(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from dashlib.grafana_variables import Reference, references
 from dashlib.lint.subjects import object_of, objects_in, text_of
+from dashlib.promql.variables import Reference, references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

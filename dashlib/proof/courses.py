@@ -10,7 +10,7 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from dashlib.debezium.catalog import Metric
+    from dashlib.metrics.catalog import Metric
     from dashlib.proof.exporter import Voice
 
 # Where a line begins that may begin anywhere: far enough from 0 that a counter does not seem to have started anew.

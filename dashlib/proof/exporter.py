@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
-from dashlib import promql_tree
-from dashlib.profiles import BY_RULES
-from dashlib.promql_tree import Aggregation, Binary
+from dashlib.metrics.profiles import BY_RULES
+from dashlib.promql import tree as promql_tree
+from dashlib.promql.tree import Aggregation, Binary
 from dashlib.proof.courses import Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dashlib.debezium.catalog import Catalog, Metric
-    from dashlib.profiles import Profile
-    from dashlib.promql_tree import Node
+    from dashlib.metrics.catalog import Catalog, Metric
+    from dashlib.metrics.profiles import Profile
+    from dashlib.promql.tree import Node
 
 #: What the proof calls a logical series, so that no exporter's has the same name: with all samples, and without those
 #: that mean *unknown*.

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, field
 
-from dashlib import promql_tree
 from dashlib.lint.metric_names import LABEL_VALUES
-from dashlib.promql_tree import Aggregation, Binary, Vector
+from dashlib.promql import tree as promql_tree
+from dashlib.promql.tree import Aggregation, Binary, Vector
 from dashlib.proof.courses import Series
 from dashlib.proof.exporter import logical
 from dashlib.proof.meaning import passes
@@ -23,10 +23,10 @@ from dashlib.proof.meaning import passes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from dashlib.debezium.catalog import Metric
-    from dashlib.debezium.catalog import Variant as MetricVariant
+    from dashlib.metrics.catalog import Metric
+    from dashlib.metrics.catalog import Variant as MetricVariant
     from dashlib.promql import Matcher
-    from dashlib.promql_tree import Node
+    from dashlib.promql.tree import Node
     from dashlib.proof.exporter import Exporter
 
 _NAME: Final = "__name__"
@@ -178,7 +178,7 @@ def plugins_of(exporter: Exporter, roots: Sequence[Node]) -> list[tuple[str, boo
     Returns:
         Each kind, and whether it has all metrics of all trees.
     """
-    from dashlib.debezium.kinds import PLUGINS
+    from dashlib.metrics.kinds import PLUGINS
 
     counts: dict[str, tuple[int, bool]] = {}
     for plugin in PLUGINS:

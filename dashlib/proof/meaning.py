@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
-from dashlib import promql, promql_tree
-from dashlib.alerting import Configured
-from dashlib.debezium.kinds import PLUGINS
+from dashlib import promql
+from dashlib.declare.alerts import Configured
+from dashlib.metrics.kinds import PLUGINS
 from dashlib.promql import Matcher
+from dashlib.promql import tree as promql_tree
 from dashlib.proof.exporter import DECLARED, KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from dashlib.alerting import Alert, RuleGroup
-    from dashlib.connectors import Connector, Connectors, Override
-    from dashlib.debezium.catalog import Metric
+    from dashlib.compile.connectors import Connector, Connectors, Override
+    from dashlib.declare.alerts import Alert, RuleGroup
+    from dashlib.declare.signals import Guard, Level, Signal, ThresholdSet
+    from dashlib.metrics.catalog import Metric
     from dashlib.proof.exporter import Exporter
-    from dashlib.signals import Guard, Level, Signal, ThresholdSet
 
 _OPERATORS: Final = {"above": ">", "below": "<", "equals": "=="}
 _GROWTHS: Final = frozenset({"increase", "rate", "irate"})

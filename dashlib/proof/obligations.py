@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from attrs import evolve, field, frozen
 
 from dashlib import promql
-from dashlib.alerting import alerts_of
-from dashlib.dashboard import LabelVariable, panel_id
-from dashlib.panels import note_of
-from dashlib.project import connectors_of, rendering_of
+from dashlib.compile.project import connectors_of, rendering_of
+from dashlib.declare.alerts import alerts_of
+from dashlib.declare.dashboards import LabelVariable, panel_id
+from dashlib.declare.panels import note_of
 from dashlib.proof.exporter import Exporter
 from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dashlib.alerting import Alert, RuleGroup
-    from dashlib.documents import Document
-    from dashlib.project import Project
+    from dashlib.compile.project import Project
+    from dashlib.declare.alerts import Alert, RuleGroup
+    from dashlib.declare.signals import Direction
+    from dashlib.documents.document import Document
     from dashlib.proof.meaning import Covering
-    from dashlib.signals import Direction
     from dashlib.sources import Source
 
 Kind = Literal["threshold", "state", "absence", "change"]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from attrs import define, evolve, field, frozen
 
-from dashlib import promql_tree
 from dashlib.promql import PromQLError
+from dashlib.promql import tree as promql_tree
 from dashlib.proof.invention import NoSeriesError, plugins_of
 from dashlib.proof.obligations import DECLARED_ALERT, exporter_of, obligations
 from dashlib.proof.promtool import TestFile, run_tests
@@ -27,8 +27,8 @@ from dashlib.proof.scenarios import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from dashlib.documents import Document
-    from dashlib.project import Project
+    from dashlib.compile.project import Project
+    from dashlib.documents.document import Document
     from dashlib.proof.exporter import Exporter
     from dashlib.proof.obligations import Obligation
     from dashlib.proof.scenarios import About, Plan, Scenario

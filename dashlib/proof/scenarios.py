@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 from attrs import define, evolve, field, frozen
 
-from dashlib import promql_tree
-from dashlib.debezium.kinds import KINDS
-from dashlib.profiles import BY_RULES
+from dashlib.metrics.kinds import KINDS
+from dashlib.metrics.profiles import BY_RULES
 from dashlib.promql import duration_seconds
+from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import ABSENT, Absent, Burst, Course, Line, Segment, Series, input_series, number
 from dashlib.proof.exporter import unknown
 from dashlib.proof.invention import Invention
@@ -29,7 +29,7 @@ from dashlib.proof.solver import Goal, Solver, State, Want, compare, label_to_co
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from dashlib.promql_tree import Node, Vector
+    from dashlib.promql.tree import Node, Vector
     from dashlib.proof.exporter import Exporter, Voice
     from dashlib.proof.meaning import HeldGuard
     from dashlib.proof.obligations import Elsewhere, Obligation

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import define, evolve, field, frozen
 
-from dashlib import promql_tree
 from dashlib.promql import duration_seconds
-from dashlib.promql_tree import Aggregation, Binary, Call, Negation, Number, Subquery, Vector
+from dashlib.promql import tree as promql_tree
+from dashlib.promql.tree import Aggregation, Binary, Call, Negation, Number, Subquery, Vector
 from dashlib.proof.courses import ABSENT, Absent, Burst, Course, Line, Series
 from dashlib.proof.exporter import KNOWN, unknown
 from dashlib.proof.invention import BOUNDS
@@ -27,7 +27,7 @@ from dashlib.proof.invention import BOUNDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from dashlib.promql_tree import Node
+    from dashlib.promql.tree import Node
     from dashlib.proof.invention import Invention
 
 #: How many steps a search may take: far more than any solution that was found needed.

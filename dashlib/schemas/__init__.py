@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from dashlib.debezium.kinds import PLUGINS
 from dashlib.errors import ConfigurationError, DashlibError
+from dashlib.metrics.kinds import PLUGINS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
-    from dashlib.documents import Document
+    from dashlib.documents.document import Document
     from dashlib.sources import Source
 
 GRID_WIDTH = 24

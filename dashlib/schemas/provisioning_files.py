@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
-from dashlib import go_templates, promql
-from dashlib.schemas import findings
+from dashlib import promql
+from dashlib.schemas import findings, go_templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

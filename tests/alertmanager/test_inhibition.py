@@ -10,8 +10,8 @@ import pytest
 
 from alerts.notifications import notifications
 from dashlib import Alert
-from dashlib.notifications import Inhibit, matches
-from dashlib.project import load_project
+from dashlib.compile.project import load_project
+from dashlib.declare.notifications import Inhibit, matches
 from tests.alertmanager.conftest import CONFIGURATION, FOLDER, ROOT
 from tests.alertmanager.running import Alertmanager, running
 from tests.e2e.waiting import wait_until
@@ -20,7 +20,7 @@ from tests.programs import needed_program
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dashlib.expressions import LabelMatch
+    from dashlib.declare.labels import LabelMatch
 
 pytestmark = pytest.mark.slow
 

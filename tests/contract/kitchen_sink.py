@@ -33,18 +33,18 @@ from dashlib import (
     unknown_annotation,
     value_mapping,
 )
-from dashlib.debezium.catalog import catalog
+from dashlib.compile.outputs import dashboard_json
+from dashlib.compile.rendering import Rendering
 from dashlib.debezium.connectors import CONNECTED, LAG, QUEUE_USED
 from dashlib.debezium.thresholds import MYSQL, PRODUCTION
-from dashlib.expressions import Rendering
-from dashlib.outputs import dashboard_json
-from dashlib.profiles import load_profile
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dashlib.documents import Document
-    from dashlib.panels import Cell
+    from dashlib.declare.panels import Cell
+    from dashlib.documents.document import Document
 
 TEMPERATURE = Signal(
     "temperature",

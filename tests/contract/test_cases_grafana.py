@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashlib.debezium.catalog import catalog
 from dashlib.lint import engine
 from dashlib.lint.settings import Settings
-from dashlib.profiles import load_profile
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
 
 if TYPE_CHECKING:
     from pathlib import Path

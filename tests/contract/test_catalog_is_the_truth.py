@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dashlib.debezium.catalog import catalog
+from dashlib.metrics.catalog import catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-    from dashlib.debezium.catalog import Metric
+    from dashlib.metrics.catalog import Metric
 
 GENERATOR = Path(__file__).parents[2] / "tools" / "generate_catalog.py"
 SCRAPES = ("streaming.own-rules.prom", "first-snapshot.own-rules.prom")

@@ -13,14 +13,14 @@ import yaml
 from jsonschema import Draft7Validator
 
 from dashlib import Alert, GrafanaRuleGroup, RuleGroup
-from dashlib.debezium.catalog import catalog
+from dashlib.compile.outputs.grafana_alerting import compile_rules
+from dashlib.compile.outputs.rule_yaml import RuleSettings
+from dashlib.compile.project import compile_project, load_project
+from dashlib.compile.rendering import Rendering
 from dashlib.debezium.connectors import CONNECTED
-from dashlib.expressions import Rendering
 from dashlib.grafana import objects
-from dashlib.outputs.grafana_alerting import compile_rules
-from dashlib.outputs.rule_yaml import RuleSettings
-from dashlib.profiles import load_profile
-from dashlib.project import compile_project, load_project
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
 from dashlib.schemas.provisioning_files import check
 
 if TYPE_CHECKING:

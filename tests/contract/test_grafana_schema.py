@@ -13,8 +13,8 @@ import pytest
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 
-from dashlib.panels import Look
-from dashlib.project import compile_project, load_project
+from dashlib.compile.project import compile_project, load_project
+from dashlib.declare.panels import Look
 from tests.contract.kitchen_sink import EVERY_ARGUMENT, kitchen_sink
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def test_the_courses_own_dashboards_have_what_the_published_schema_refuses(schem
 
 
 def test_the_kitchen_sink_sets_every_argument_of_every_builder() -> None:
-    from dashlib import panels as module
+    from dashlib.declare import panels as module
 
     builders = {
         value

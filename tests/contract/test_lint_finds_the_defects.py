@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from dashlib.debezium.catalog import catalog
 from dashlib.lint import engine
 from dashlib.lint.settings import Settings
-from dashlib.profiles import load_profile
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashlib import promql_tree
-from dashlib.debezium.catalog import catalog
-from dashlib.recognition import derive, observe, recognise
-from tests.test_profiles import check_vector, compiled, expressions
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.recognition import derive, observe, recognise
+from dashlib.promql import tree as promql_tree
+from tests.metrics.test_profiles import check_vector, compiled, expressions
 
 if TYPE_CHECKING:
     from pathlib import Path

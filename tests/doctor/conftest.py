@@ -13,19 +13,19 @@ import attrs
 import pytest
 import yaml
 
+from dashlib.compile.project import compile_project, load_project, rendering_of
 from dashlib.doctor import examination, sets
-from dashlib.kafka_connect import KafkaConnect
-from dashlib.project import compile_project, load_project, rendering_of
-from dashlib.prometheus import Prometheus
+from dashlib.servers.kafka_connect import KafkaConnect
+from dashlib.servers.prometheus import Prometheus
 from tests.doctor.running import Pages, running
 from tests.programs import needed_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from dashlib.compile.rendering import Rendering
     from dashlib.doctor.report import Report
-    from dashlib.documents import Document
-    from dashlib.expressions import Rendering
+    from dashlib.documents.document import Document
 
 ROOT = Path(__file__).parents[2]
 METRICS = ROOT / "tests" / "metrics"

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from dashlib.debezium.catalog import catalog
 from dashlib.doctor import causes, examination, installation
 from dashlib.doctor.causes import Facts
 from dashlib.doctor.installation import RuleFile
 from dashlib.doctor.questions import Place, Question
 from dashlib.doctor.report import group
-from dashlib.kafka_connect import Connector
-from dashlib.profiles import load_profile
-from dashlib.prometheus import LoadedRule, Target
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
+from dashlib.metrics.recognition import observe, recognise
 from dashlib.promql import Matcher
-from dashlib.recognition import observe, recognise
+from dashlib.servers.kafka_connect import Connector
+from dashlib.servers.prometheus import LoadedRule, Target
 from tests.doctor.conftest import metrics
 
 if TYPE_CHECKING:
-    from dashlib.recognition import Observed
+    from dashlib.metrics.recognition import Observed
 
 
 def seen(capture: str = "streaming.own-rules.prom") -> Observed:

@@ -13,7 +13,7 @@ from dashlib.doctor.questions import Question
 from tests.doctor.conftest import compiled
 
 if TYPE_CHECKING:
-    from dashlib.variable_queries import Asked
+    from dashlib.documents.variable_queries import Asked
 
 ANY: Any = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),

@@ -11,7 +11,7 @@ import pytest
 
 from dashlib.doctor import examination, sets
 from dashlib.doctor.report import Style, as_markdown, as_text
-from dashlib.prometheus import Prometheus
+from dashlib.servers.prometheus import Prometheus
 from tests.doctor.conftest import CONNECTORS, TEXT, compiled, metrics, rest, without
 from tests.doctor.running import Pages, ask
 

@@ -6,8 +6,8 @@ import json
 import math
 
 from dashlib.doctor import sets
-from dashlib.grafana.client import Client
 from dashlib.grafana.targets import Credentials, Target
+from dashlib.servers.grafana import Client
 from tests.doctor.conftest import compiled
 from tests.doctor.running import Pages
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from attrs import frozen
 
+from dashlib.compile.project import compile_project, load_project
 from dashlib.glance import Answer, Seen, Series, Shown, is_about_now, see
 from dashlib.glance.questions import ALL, Look
-from dashlib.project import compile_project, load_project
 
 from .lab import ROOT
 from .replay import BEFORE, WITHOUT_HEARTBEAT, began_at, ended_at, held_of, replay_and_ask

@@ -22,9 +22,9 @@ import attrs
 import yaml
 from attrs import frozen
 
-from dashlib.debezium.catalog import catalog
-from dashlib.profiles import load_profile
-from dashlib.project import compile_project, load_project, serialize
+from dashlib.compile.project import compile_project, load_project, serialize
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
 
 from .inhibition import inhibition_rules, is_inhibited
 from .lab import ROOT, RULES

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dashlib.compile.project import compile_project, load_project, rendering_of
 from dashlib.doctor import examination, sets
-from dashlib.kafka_connect import KafkaConnect
-from dashlib.project import compile_project, load_project, rendering_of
-from dashlib.prometheus import Prometheus
+from dashlib.servers.kafka_connect import KafkaConnect
+from dashlib.servers.prometheus import Prometheus
 from tests.doctor.running import running
 
 from . import lab

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashlib.debezium.catalog import catalog
+from dashlib.compile.project import compile_project, load_project, rendering_of
 from dashlib.doctor import examination, sets
 from dashlib.doctor.examination import observe_prometheus
-from dashlib.profiles import profile_from_data, profile_to_data
-from dashlib.project import compile_project, load_project, rendering_of
-from dashlib.prometheus import Prometheus
-from dashlib.recognition import derive, recognise
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import profile_from_data, profile_to_data
+from dashlib.metrics.recognition import derive, recognise
+from dashlib.servers.prometheus import Prometheus
 from tests.doctor.running import running
 
 from . import lab

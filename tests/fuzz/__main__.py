@@ -64,7 +64,7 @@ def _atheris(name: str, rounds: int) -> None:
 
     atheris = importlib.import_module("atheris")  # mypy knows it by its stubs only
 
-    with atheris.instrument_imports(include=["dashlib.lint", "dashlib.checks", "dashlib.promql"]):
+    with atheris.instrument_imports(include=["dashlib.lint", "dashlib.lint.checks", "dashlib.promql"]):
         from tests.fuzz.inputs import SEEDS
         from tests.fuzz.targets import TARGETS as FUNCTIONS
     with tempfile.TemporaryDirectory() as folder:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from dashlib.debezium.catalog import catalog
 from dashlib.lint import engine, reports
 from dashlib.lint.foreign import UnreadableFileError
 from dashlib.lint.forms import read_documents
 from dashlib.lint.metric_names import MetricNames
 from dashlib.lint.settings import Settings
 from dashlib.lint.subjects import Lint
-from dashlib.profiles import load_profile
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
 from dashlib.promql import PromQLError
-from dashlib.promql_tree import matchers, tree, vectors, walk
-from dashlib.promql_types import types
+from dashlib.promql.tree import matchers, tree, vectors, walk
+from dashlib.promql.types import types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dashlib.alerting import SEVERITIES, alerts_of
+from dashlib.declare.alerts import SEVERITIES, alerts_of
 from dashlib.glance import Answer, Seen, Series, see
 from dashlib.glance.questions import Look
 from tests.compiled import PROJECT, rules

@@ -39,7 +39,7 @@ def test_the_reader_says_what_grafana_says(kind: str) -> None:
 
 
 def test_every_unit_is_held_but_those_that_count_from_now() -> None:
-    from dashlib.units import known_units
+    from dashlib.declare.units import known_units
 
     assert known_units() <= {*all_units(), *NOT_HELD}
     assert all("NoDateIfToday" in unit or "FromNow" in unit for unit in NOT_HELD)

@@ -12,8 +12,8 @@ import attrs
 import pytest
 import trustme
 
-from dashlib.grafana.client import LARGEST_OBJECT, Client, FatalError, GrafanaError, RefusedError, UnclearError
 from dashlib.grafana.targets import Credentials, Target, TargetError
+from dashlib.servers.grafana import LARGEST_OBJECT, Client, FatalError, GrafanaError, RefusedError, UnclearError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from dashlib import Dashboard
-from dashlib.documents import Document
+from dashlib.compile.project import Configuration, Project
+from dashlib.compile.project import Declared as DeclaredItem
+from dashlib.documents.document import Document
 from dashlib.grafana.session import Meant
-from dashlib.project import Configuration, Project
-from dashlib.project import Declared as DeclaredItem
 from tests.grafana.double import GrafanaDouble
 from tests.grafana.faults import faults
 from tests.grafana.faults.proxy import FaultProxy

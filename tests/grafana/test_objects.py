@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashlib.documents import Document
+from dashlib.documents.document import Document
 from dashlib.errors import DeclarationError
 from dashlib.grafana import objects
 from dashlib.promql import duration_seconds

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
+from dashlib.compile.project import serialize
 from dashlib.errors import DashlibError, OtherSideError
 from dashlib.grafana.objects import folder_uid
 from dashlib.grafana.preflight import CheckError
-from dashlib.project import serialize
 from tests.grafana.double import Datasource, GrafanaDouble
 from tests.grafana.trial import STRICTER, Trial, dashboard, replaced
 

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
+from dashlib.compile.project import compile_project, load_project, serialize
 from dashlib.grafana.secret_references import REFERENCE, references
 from dashlib.grafana.session import Meant, Session
 from dashlib.grafana.targets import Credentials, Target
-from dashlib.project import compile_project, load_project, serialize
 from tests.grafana.typed import Typed
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dashlib import Dashboard, Row, datasource_variable, stat, timeseries
+from dashlib.compile.project import Configuration, Declared, Project, compile_project
 from dashlib.debezium.connectors import CONNECTED, LAG, QUEUE_USED
 from dashlib.debezium.thresholds import PRODUCTION
-from dashlib.documents import Document
-from dashlib.grafana.client import Client
+from dashlib.declare.signals import Level, ThresholdSet
+from dashlib.documents.document import Document
 from dashlib.grafana.session import Meant, Report, Session
 from dashlib.grafana.targets import Credentials, Target
-from dashlib.project import Configuration, Declared, Project, compile_project
-from dashlib.signals import Level, ThresholdSet
+from dashlib.servers.grafana import Client
 
 if TYPE_CHECKING:
     from pathlib import Path

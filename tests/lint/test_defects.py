@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from dashlib.debezium.catalog import catalog
 from dashlib.lint import engine
 from dashlib.lint.settings import Settings
-from dashlib.profiles import load_profile
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures/lint"
 

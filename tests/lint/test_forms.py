@@ -12,10 +12,10 @@ import yaml
 from click.testing import CliRunner
 
 from dashlib.commands.lint import command
-from dashlib.debezium.catalog import catalog
 from dashlib.lint import engine, forms
 from dashlib.lint.settings import Settings
-from dashlib.profiles import load_profile
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
 from tests.linting import dashboard, panel, rule_file
 
 if TYPE_CHECKING:

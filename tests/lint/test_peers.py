@@ -14,7 +14,7 @@ import pytest
 
 from dashlib.lint import engine
 from dashlib.lint.settings import Settings
-from dashlib.promql_tree import Aggregation, Binary, Call, Vector, tree, vectors, walk, with_ancestors
+from dashlib.promql.tree import Aggregation, Binary, Call, Vector, tree, vectors, walk, with_ancestors
 from tests.compiled import DASHBOARDS, DOCUMENTS, panels, rules
 
 LINTED = frozenset({"stat", "singlestat", "graph", "table", "timeseries", "gauge"})
@@ -97,9 +97,9 @@ def test_pint_on_a_rule(rule: dict[str, Any]) -> None:
 
 
 def test_no_check_that_a_peer_has_too_finds_anything() -> None:
-    from dashlib.debezium.catalog import catalog
-    from dashlib.profiles import load_profile
-    from dashlib.project import load_project
+    from dashlib.compile.project import load_project
+    from dashlib.metrics.catalog import catalog
+    from dashlib.metrics.profiles import load_profile
     from tests.compiled import ROOT
 
     lint = engine.lint_of_project(load_project(ROOT), DOCUMENTS, Settings(), catalog(), load_profile("lab"))

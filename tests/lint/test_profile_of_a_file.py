@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from dashlib.debezium.catalog import catalog
 from dashlib.lint import engine
 from dashlib.lint.settings import Settings
-from dashlib.profiles import load_profile
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
 from tests.linting import dashboard, panel
 
 if TYPE_CHECKING:

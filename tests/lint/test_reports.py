@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashlib.debezium.catalog import catalog
 from dashlib.lint import engine, reports
 from dashlib.lint.subjects import Lint
+from dashlib.metrics.catalog import catalog
 from tests.linting import dashboard, linted, panel, rule_file, settings
 
 if TYPE_CHECKING:

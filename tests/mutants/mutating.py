@@ -26,7 +26,7 @@ class Mutation:
     Attributes:
         name: of the mutant, in lower case with hyphens.
         says: what the compiler then does, as the end of the sentence "the compiler …".
-        target: what is replaced: `dashlib.conditions.guards_held`, `dashlib.expressions.Rendering.recorded`.
+        target: what is replaced: `dashlib.compile.conditions.guards_held`.
         change: returns the replacement of what stands there.
         profiles: naming profiles, beside the projects' own, that show it.
     """

@@ -72,7 +72,7 @@ def _inside(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _all_labels_joined(original: Any, signal: Any, guard: Any, rendering: Any) -> Any:
-    from dashlib.expressions import grouping_labels
+    from dashlib.compile.rendering import grouping_labels
 
     labels = [rendering.label(label, signal.expression) for label in grouping_labels(signal.expression)]
     return list(dict.fromkeys((*original(signal, guard, rendering), *labels)))
@@ -163,7 +163,7 @@ def _evaluated_half_as_often(document: Any) -> Any:
 
 def _still_there(original: Any, alert: Any, group: Any, rendering: Any, records: Any) -> Any:
     """Return the expression of an absence without what is not there any more."""
-    from dashlib.conditions import operand, signal_expression
+    from dashlib.compile.conditions import operand, signal_expression
 
     text = original(alert, group, rendering, records)
     if alert.condition.kind != "absence":
@@ -221,17 +221,17 @@ def _crossed_records(original: Any, *args: Any) -> Any:
 
 
 def _records_of(groups: Any) -> Any:
-    from dashlib.outputs.rule_yaml import records_of
+    from dashlib.compile.outputs.rule_yaml import records_of
 
     return records_of(groups)
 
 
-RENDER = "dashlib.expressions.Rendering.render"
-ALERT = "dashlib.outputs.rule_yaml._alert"
-VARIANTS = "dashlib.coverage.variants"
-GUARDS = "dashlib.conditions.guards_held"
-ANNOTATIONS = "dashlib.outputs.rule_yaml.alert_annotations"
-LABELS = "dashlib.outputs.rule_yaml.alert_labels"
+RENDER = "dashlib.compile.rendering.Rendering.render"
+ALERT = "dashlib.compile.outputs.rule_yaml._alert"
+VARIANTS = "dashlib.compile.coverage.variants"
+GUARDS = "dashlib.compile.conditions.guards_held"
+ANNOTATIONS = "dashlib.compile.outputs.rule_yaml.alert_annotations"
+LABELS = "dashlib.compile.outputs.rule_yaml.alert_labels"
 OTEL, IN_NAMES, RENAMED = ("debezium-server-otel",), ("rhel-connect",), ("debezium-examples",)
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -239,45 +239,45 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "scale-tenfold",
         "makes every scale ten times too large",
-        "dashlib.expressions._scale_text",
+        "dashlib.compile.rendering._scale_text",
         instead(lambda original, scale: original(scale * 10)),
     ),
-    Mutation("scale-dropped", "scales nothing", "dashlib.expressions._scale_text", with_result(lambda _text: "")),
+    Mutation("scale-dropped", "scales nothing", "dashlib.compile.rendering._scale_text", with_result(lambda _text: "")),
     Mutation(
         "scale-inverted",
         "multiplies where it should divide",
-        "dashlib.expressions._scale_text",
+        "dashlib.compile.rendering._scale_text",
         instead(lambda original, scale: original(1 / scale)),
     ),
     Mutation(
         "scale-read-tenfold",
         "reads every scale ten times too large from the catalog",
-        "dashlib.profiles.Profile.scale",
+        "dashlib.metrics.profiles.Profile.scale",
         with_result(lambda scale: scale * 10 if scale != 1 else scale),
     ),
     Mutation(
         "scale-of-profile-ignored",
         "takes the catalog's scale where the profile has another",
-        "dashlib.profiles.Profile.scale",
+        "dashlib.metrics.profiles.Profile.scale",
         instead(lambda _original, _profile, metric: metric.scale),
         OTEL,
     ),
     Mutation(
         "scale-around-all",
         "scales what stands around the metric, too",
-        "dashlib.expressions._scales_as_a_whole",
+        "dashlib.compile.rendering._scales_as_a_whole",
         with_result(lambda _whole: True),
     ),
     Mutation(
         "scale-of-range-dropped",
         "does not scale what a function makes of a range",
-        "dashlib.expressions._scaled_call",
+        "dashlib.compile.rendering._scaled_call",
         with_result(lambda _insertions: []),
     ),
     Mutation(
         "parentheses-of-scale-forgotten",
         "puts a scale where it applies to something else",
-        "dashlib.expressions._stands_alone",
+        "dashlib.compile.rendering._stands_alone",
         with_result(lambda _alone: True),
     ),
     # --- guards
@@ -297,67 +297,67 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "guard-joined-without-first",
         "joins guards without the first label",
-        "dashlib.conditions.joined_labels",
+        "dashlib.compile.conditions.joined_labels",
         with_result(lambda labels: labels[1:]),
     ),
     Mutation(
         "guard-joined-without-last",
         "joins guards without the last label",
-        "dashlib.conditions.joined_labels",
+        "dashlib.compile.conditions.joined_labels",
         with_result(lambda labels: labels[:-1]),
     ),
     Mutation(
         "guard-joined-by-nothing",
         "joins guards with whatever there is",
-        "dashlib.conditions.joined_labels",
+        "dashlib.compile.conditions.joined_labels",
         with_result(lambda _labels: []),
     ),
     Mutation(
         "guard-joined-by-too-much",
         "joins guards by every label of the signal",
-        "dashlib.conditions.joined_labels",
+        "dashlib.compile.conditions.joined_labels",
         instead(_all_labels_joined),
     ),
     Mutation(
         "inner-guard-dropped",
         "drops guards that are held against each series",
-        "dashlib.conditions._filter_each",
+        "dashlib.compile.conditions._filter_each",
         instead(lambda _original, expression, _guarded, _rendering: expression),
     ),
     Mutation(
         "inner-guard-inverted",
         "turns guards round that are held against each series",
-        "dashlib.conditions._filter_each",
+        "dashlib.compile.conditions._filter_each",
         _inside(_turned),
     ),
     Mutation(
         "inner-guard-joined-without-last",
         "joins guards of each series without the last label",
-        "dashlib.conditions._filter_each",
+        "dashlib.compile.conditions._filter_each",
         _inside(_without_labels(-1)),
     ),
     Mutation(
         "inner-guard-joined-without-server",
         "joins guards of each series without the topic prefix",
-        "dashlib.conditions._filter_each",
+        "dashlib.compile.conditions._filter_each",
         _inside(_without_labels(2)),
     ),
     Mutation(
         "guard-not-compared",
         "takes a guard for held whatever its value",
-        "dashlib.conditions.guard_expression",
+        "dashlib.compile.conditions.guard_expression",
         _text(r" (==|!=|<=?|>=?) [\d.]+$", ""),
     ),
     Mutation(
         "guard-compared-inclusively",
         "takes a guard for held at its own limit",
-        "dashlib.conditions.guard_expression",
+        "dashlib.compile.conditions.guard_expression",
         _text(r" ([<>]) (?=[\d.]+$)", r" \1= "),
     ),
     Mutation(
         "guard-compared-the-other-way",
         "compares a guard the other way",
-        "dashlib.conditions.guard_expression",
+        "dashlib.compile.conditions.guard_expression",
         _text(r" (==|<|>) (?=[\d.]+$)", lambda match: {"==": " != ", "<": " > ", ">": " < "}[match[1]]),
     ),
     # --- sentinels
@@ -370,51 +370,51 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "sentinel-of-guards-kept",
         "does not filter the value that means unknown in guards",
-        "dashlib.conditions.guard_expression",
+        "dashlib.compile.conditions.guard_expression",
         instead(lambda original, guard, *more: original(attrs.evolve(guard, drops_unknown=False), *more)),
     ),
     Mutation(
         "sentinel-scaled",
         "filters the scaled value that means unknown before it scales",
-        "dashlib.profiles.Profile.unknown",
+        "dashlib.metrics.profiles.Profile.unknown",
         instead(lambda original, profile, metric: tuple(each * metric.scale for each in original(profile, metric))),
     ),
     Mutation(
         "sentinel-of-profile-ignored",
         "filters -1 where the exporter gives -0.001",
-        "dashlib.profiles.Profile.unknown",
+        "dashlib.metrics.profiles.Profile.unknown",
         instead(lambda _original, _profile, metric: metric.unknown),
         OTEL,
     ),
     Mutation(
         "zero-filtered",
         "filters 0 like the value that means unknown",
-        "dashlib.profiles.Profile.unknown",
+        "dashlib.metrics.profiles.Profile.unknown",
         with_result(lambda unknown: (*unknown, 0) if unknown else unknown),
     ),
     # --- scope
     Mutation(
         "scope-dropped",
         "drops the filters of rule groups",
-        "dashlib.expressions.Rendering.matchers",
+        "dashlib.compile.rendering.Rendering.matchers",
         _scope(lambda _: {}),
     ),
     Mutation(
         "scope-of-plugin-dropped",
         "drops the filter of kinds of connectors",
-        "dashlib.expressions.Rendering.matchers",
+        "dashlib.compile.rendering.Rendering.matchers",
         _scope_without("plugin"),
     ),
     Mutation(
         "scope-of-server-dropped",
         "drops the filter of connectors",
-        "dashlib.expressions.Rendering.matchers",
+        "dashlib.compile.rendering.Rendering.matchers",
         _scope_without("server"),
     ),
     Mutation(
         "scope-inverted",
         "takes what the scope leaves out",
-        "dashlib.expressions.Rendering.matchers",
+        "dashlib.compile.rendering.Rendering.matchers",
         _scope(
             lambda scope: {
                 label: attrs.evolve(match, operator={"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}[match.operator])
@@ -425,19 +425,19 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "scope-of-records-dropped",
         "drops the filters on what is recorded",
-        "dashlib.expressions.Rendering.recorded",
+        "dashlib.compile.rendering.Rendering.recorded",
         _scope(lambda _scope: {}),
     ),
     Mutation(
         "own-filters-dropped",
         "drops the filters of expressions themselves",
-        "dashlib.expressions._selector_text",
+        "dashlib.compile.rendering._selector_text",
         instead(lambda original, rendering, metric, _own: original(rendering, metric, [])),
     ),
     Mutation(
         "own-filters-inverted",
         "turns the filters of expressions round",
-        "dashlib.expressions._selector_text",
+        "dashlib.compile.rendering._selector_text",
         instead(
             lambda original, rendering, metric, own: original(
                 rendering, metric, [each._replace(operator="!=") if each.operator == "=" else each for each in own]
@@ -447,67 +447,67 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "scope-not-in-the-name",
         "forgets the scope where the connector's kind is in the metric's name",
-        "dashlib.expressions._name_matchers",
+        "dashlib.compile.rendering._name_matchers",
         instead(lambda original, names, metric, inside: original(names, metric, dict.fromkeys(inside, ()))),
         IN_NAMES,
     ),
     Mutation(
         "told-apart-forgotten",
         "forgets what tells metrics of one exported name apart",
-        "dashlib.profiles.Profile.matchers",
+        "dashlib.metrics.profiles.Profile.matchers",
         with_result(lambda _matchers: {}),
         OTEL,
     ),
     Mutation(
         "labels-not-renamed",
         "leaves the labels in `by (…)` as they are declared",
-        "dashlib.expressions._renamed_grouping_labels",
+        "dashlib.compile.rendering._renamed_grouping_labels",
         with_result(lambda _replacements: []),
         (*OTEL, *RENAMED),
     ),
     Mutation(
         "filters-not-renamed",
         "leaves all labels as they are declared",
-        "dashlib.profiles.Profile.label",
+        "dashlib.metrics.profiles.Profile.label",
         instead(lambda _original, _profile, label, _family="": label),
         (*OTEL, *RENAMED),
     ),
     Mutation(
         "other-spellings-forgotten",
         "knows only the first of several spellings of a metric",
-        "dashlib.profiles.Profile.names",
+        "dashlib.metrics.profiles.Profile.names",
         with_result(lambda names: names[:1]),
         OTEL,
     ),
     Mutation(
         "other-metric",
         "takes the last of several ways to ask for a signal",
-        "dashlib.expressions.Rendering.known",
+        "dashlib.compile.rendering.Rendering.known",
         instead(lambda _original, _rendering, expressions: expressions[-1]),
     ),
     # --- comparison
     Mutation(
         "comparison-flipped",
         "compares the other way",
-        "dashlib.conditions._OPERATORS",
+        "dashlib.compile.conditions._OPERATORS",
         _constant({"above": "<", "below": ">", "equals": "!="}),
     ),
     Mutation(
         "comparison-inclusive",
         "fires at the level itself",
-        "dashlib.conditions._OPERATORS",
+        "dashlib.compile.conditions._OPERATORS",
         _constant({"above": ">=", "below": "<=", "equals": "=="}),
     ),
     Mutation(
         "state-at-least",
         "takes a state for a level",
-        "dashlib.conditions._OPERATORS",
+        "dashlib.compile.conditions._OPERATORS",
         _constant({"above": ">", "below": "<", "equals": ">="}),
     ),
     Mutation(
         "comparison-dropped",
         "fires whatever the value",
-        "dashlib.conditions._guarded",
+        "dashlib.compile.conditions._guarded",
         instead(
             lambda original, signal, rendering, records, _comparison, within: original(
                 signal, rendering, records, "", within
@@ -515,31 +515,34 @@ MUTATIONS: tuple[Mutation, ...] = (
         ),
     ),
     Mutation(
-        "level-tenfold", "compares with ten times the level", "dashlib.conditions.alert_expression", _level_times(10)
+        "level-tenfold",
+        "compares with ten times the level",
+        "dashlib.compile.conditions.alert_expression",
+        _level_times(10),
     ),
     Mutation(
         "level-slightly-high",
         "compares with a level that is a hundredth too high",
-        "dashlib.conditions.alert_expression",
+        "dashlib.compile.conditions.alert_expression",
         _level_times(1.01),
     ),
     Mutation(
         "level-slightly-low",
         "compares with a level that is a hundredth too low",
-        "dashlib.conditions.alert_expression",
+        "dashlib.compile.conditions.alert_expression",
         _level_times(0.99),
     ),
     Mutation(
         "level-rounded",
         "keeps six digits of a level",
-        "dashlib.conditions.alert_expression",
+        "dashlib.compile.conditions.alert_expression",
         _text(_LONG_NUMBER, lambda match: f"{float(match[0]):g}"),
     ),
     Mutation("level-crossed", "takes the level of another severity", VARIANTS, instead(_crossed_level)),
     Mutation(
         "level-found-crossed",
         "finds the level of another severity in the threshold set",
-        "dashlib.signals.ThresholdSet.level",
+        "dashlib.declare.signals.ThresholdSet.level",
         instead(
             lambda original, thresholds, signal, name: next(
                 (each for each in thresholds.levels_of(signal) if each.name != name and each.direction != "equals"),
@@ -550,7 +553,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "parentheses-of-comparison-forgotten",
         "compares the last operand instead of the whole",
-        "dashlib.conditions.operand",
+        "dashlib.compile.conditions.operand",
         instead(lambda _original, expression: expression),
     ),
     # --- time
@@ -567,32 +570,32 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "interval-doubled",
         "has groups evaluated half as often",
-        "dashlib.outputs.rule_yaml.compile_rule_file",
+        "dashlib.compile.outputs.rule_yaml.compile_rule_file",
         with_result(_evaluated_half_as_often),
     ),
     # --- windows
     Mutation(
         "window-of-change-ignored",
         "takes a counter's growth over five minutes, whatever is said",
-        "dashlib.conditions._grows_within",
+        "dashlib.compile.conditions._grows_within",
         with_result(lambda window: window and "5m"),
     ),
     Mutation(
         "window-of-change-doubled",
         "takes a counter's growth over twice the window",
-        "dashlib.conditions._grows_within",
+        "dashlib.compile.conditions._grows_within",
         with_result(lambda window: window and f"{int(2 * _seconds(window))}s"),
     ),
     Mutation(
         "window-of-absence-doubled",
         "looks back twice as far for what is gone",
-        "dashlib.conditions.measured_expression",
+        "dashlib.compile.conditions.measured_expression",
         _condition(_window_times(2), kind="absence"),
     ),
     Mutation(
         "window-of-absence-short",
         "looks back a tenth as far for what is gone",
-        "dashlib.conditions.measured_expression",
+        "dashlib.compile.conditions.measured_expression",
         _condition(_window_times(0.1), kind="absence"),
     ),
     Mutation(
@@ -646,26 +649,26 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "never-gone",
         "fires for what is there",
-        "dashlib.conditions.measured_expression",
+        "dashlib.compile.conditions.measured_expression",
         instead(_still_there),
     ),
     # --- recording rules
     Mutation(
         "record-crossed",
         "asks another recording rule",
-        "dashlib.outputs.rule_yaml.usable_records",
+        "dashlib.compile.outputs.rule_yaml.usable_records",
         instead(_crossed_records),
     ),
     Mutation(
         "record-named-otherwise",
         "records under another name than is asked for",
-        "dashlib.outputs.rule_yaml._record",
+        "dashlib.compile.outputs.rule_yaml._record",
         _rule(lambda rule: {**rule, "record": rule["record"] + "_"}),
     ),
     Mutation(
         "record-without-guards",
         "records a signal without its guards",
-        "dashlib.outputs.rule_yaml._record",
+        "dashlib.compile.outputs.rule_yaml._record",
         instead(
             lambda original, rule, *more: original(
                 attrs.evolve(rule, signal=getattr(rule.signal, "base", rule.signal)), *more
@@ -675,7 +678,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "record-without-kinds",
         "asks recording rules for a label that they do not have",
-        "dashlib.outputs.rule_yaml.usable_records",
+        "dashlib.compile.outputs.rule_yaml.usable_records",
         instead(lambda _original, groups, *_more: _records_of(groups)),
         IN_NAMES,
     ),
@@ -701,10 +704,12 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "override-enabled",
         "covers a connector that is excepted",
-        "dashlib.coverage._overridden",
+        "dashlib.compile.coverage._overridden",
         instead(_not_disabled),
     ),
-    Mutation("heartbeats-missed", "waits for one heartbeat only", "dashlib.coverage.HEARTBEATS_MISSED", _constant(1)),
+    Mutation(
+        "heartbeats-missed", "waits for one heartbeat only", "dashlib.compile.coverage.HEARTBEATS_MISSED", _constant(1)
+    ),
     # --- labels and texts
     Mutation(
         "severity-crossed",
@@ -749,7 +754,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "configured-label-crossed",
         "gives a configured label another value",
-        "dashlib.outputs.rule_yaml.resolved_labels",
+        "dashlib.compile.outputs.rule_yaml.resolved_labels",
         with_result(lambda labels: {**labels, "team": "somebody"} if "team" in labels else labels),
     ),
     Mutation(
@@ -787,44 +792,44 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "value-unreadable",
         "writes a value as Prometheus has it",
-        "dashlib.outputs.rule_yaml._value_template",
+        "dashlib.compile.outputs.rule_yaml._value_template",
         with_result(lambda _template: "{{ $value }}"),
     ),
     Mutation(
         "value-unscaled",
         "writes seconds as milliseconds",
-        "dashlib.outputs.rule_yaml._value_template",
+        "dashlib.compile.outputs.rule_yaml._value_template",
         with_result(lambda template: template.replace("$value | humanizeDuration", "$value | humanize")),
     ),
     Mutation(
         "value-in-other-bytes",
         "writes multiples of 1000 for multiples of 1024",
-        "dashlib.outputs.rule_yaml._value_template",
+        "dashlib.compile.outputs.rule_yaml._value_template",
         with_result(lambda template: template.replace("humanize1024", "humanize")),
     ),
     Mutation(
         "threshold-tenfold-in-text",
         "writes ten times the threshold",
-        "dashlib.readable.readable",
+        "dashlib.compile.readable.readable",
         instead(lambda original, value, unit: original(value * 10, unit)),
     ),
     Mutation(
         "duration-doubled-in-text",
         "writes twice the duration",
-        "dashlib.readable.readable_duration",
+        "dashlib.compile.readable.readable_duration",
         instead(lambda original, seconds: original(seconds * 2)),
     ),
     Mutation(
         "labels-crossed-in-text",
         "writes the value of another label",
-        "dashlib.outputs.rule_yaml._labels_left",
+        "dashlib.compile.outputs.rule_yaml._labels_left",
         with_result(_rotated),
     ),
     # --- whole rules
     Mutation(
         "rule-lost",
         "leaves alerts out",
-        "dashlib.outputs.rule_yaml._compiled",
+        "dashlib.compile.outputs.rule_yaml._compiled",
         instead(
             lambda original, rule, *more: (
                 each for index, each in enumerate(original(rule, *more)) if "alert" not in each[0] or index

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from attrs import evolve
 
-from dashlib import conditions
-from dashlib.outputs import rule_yaml
+from dashlib.compile import conditions
+from dashlib.compile.outputs import rule_yaml
 from tests.mutants import results, trials
 from tests.mutants.mutating import Mutation, NoSuchTargetError, resolve, with_result
 from tests.mutants.mutations import MUTATIONS
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 RULE = Rule(Case(Path("tests/mutants/corpus")), "LagHigh", "proven")
-SCALE = Mutation("scale", "scales nothing", "dashlib.expressions._scale_text", with_result(lambda _: ""))
+SCALE = Mutation("scale", "scales nothing", "dashlib.compile.rendering._scale_text", with_result(lambda _: ""))
 
 
 def report(trial: Trial, listed: Sequence[Listed] = (), *, every: bool = False) -> Report:
@@ -50,7 +50,7 @@ def test_every_mutation_finds_what_it_changes_and_puts_it_back() -> None:
 
 
 def test_a_mutation_reaches_every_module_that_has_taken_the_function_over() -> None:
-    mutation = Mutation("x", "x", "dashlib.conditions.alert_expression", with_result(lambda _: "up"))
+    mutation = Mutation("x", "x", "dashlib.compile.conditions.alert_expression", with_result(lambda _: "up"))
     original = conditions.alert_expression
     with mutation.applied():
         assert vars(rule_yaml)["alert_expression"] is conditions.alert_expression is not original
@@ -58,7 +58,7 @@ def test_a_mutation_reaches_every_module_that_has_taken_the_function_over() -> N
 
 
 @pytest.mark.parametrize(
-    "target", ["dashlib.conditions.gone", "dashlib.expressions.Rendering.gone", "dashlib.gone.at_all"]
+    "target", ["dashlib.compile.conditions.gone", "dashlib.compile.rendering.Rendering.gone", "dashlib.gone.at_all"]
 )
 def test_a_mutation_of_what_is_not_there_any_more_says_so(target: str) -> None:
     with (

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import evolve, field, frozen
 
-from dashlib import project as projects
 from dashlib import promql
-from dashlib.alerting import RuleGroup
-from dashlib.dashboard import Dashboard
+from dashlib.compile import project as projects
+from dashlib.declare.alerts import RuleGroup
+from dashlib.declare.dashboards import Dashboard
 from dashlib.proof.obligations import exporter_of, obligations
 from dashlib.proof.promtool import find_promtool
 from dashlib.proof.prover import prove
@@ -19,8 +19,8 @@ from dashlib.proof.prover import prove
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dashlib.documents import Document
-    from dashlib.project import Project
+    from dashlib.compile.project import Project
+    from dashlib.documents.document import Document
     from dashlib.proof.obligations import Obligation
     from dashlib.proof.prover import Proof
     from tests.mutants.mutating import Mutation

@@ -1,7 +1,7 @@
 """Declarations of one project: an alert of every kind, with every kind of guard, and two that cannot be driven."""
 
 from dashlib import Alert, Guard, Level, Record, RuleGroup, Signal, State, ThresholdSet, one_of
-from dashlib.signals import Condition
+from dashlib.declare.signals import Condition
 
 LAG = Signal(
     "lag",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dashlib import Alert, Level, RuleGroup, Signal, State, ThresholdSet
-from dashlib.signals import Condition
+from dashlib.declare.signals import Condition
 
 
 def signal(name: str, unit: str, expression: str, states: Sequence[State] = ()) -> Signal:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from attrs import evolve, field, frozen
 
-from dashlib import project as projects
+from dashlib.compile import project as projects
 from dashlib.proof.obligations import exporter_of, obligations
 from dashlib.proof.prover import prove
 from tests.promtool import needed_promtool

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import evolve
 
-from dashlib import project as projects
+from dashlib.compile import project as projects
 from dashlib.proof.obligations import exporter_of, obligations
 from dashlib.proof.prover import prove_project
 from tests.promtool import needed_promtool

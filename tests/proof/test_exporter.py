@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dashlib.debezium.catalog import catalog
-from dashlib.profiles import load_profile
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
 from dashlib.proof.courses import ABSENT, Line, Segment, Series, input_series
 from dashlib.proof.exporter import Exporter
 

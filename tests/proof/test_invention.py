@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dashlib import promql_tree
-from dashlib.debezium.catalog import catalog
-from dashlib.profiles import load_profile
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
+from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import Line, Segment, input_series
 from dashlib.proof.exporter import Exporter, Voice
 from dashlib.proof.invention import Invention, NoSeriesError, plugins_of

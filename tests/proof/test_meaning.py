@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from dashlib import Alert, RuleGroup, one_of
-from dashlib.connectors import read_connectors
-from dashlib.debezium.catalog import catalog
-from dashlib.profiles import load_profile
+from dashlib.compile.connectors import read_connectors
+from dashlib.declare.signals import Level, Signal, ThresholdSet
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
 from dashlib.proof import __file__ as _proof
 from dashlib.proof.courses import Series
 from dashlib.proof.exporter import Exporter, unknown
 from dashlib.proof.meaning import Covering, Meaning, coverings, readable
-from dashlib.signals import Level, Signal, ThresholdSet
 
 COMPILER = {"expressions", "conditions", "coverage", "growth", "outputs", "readable", "encoding", "grafana_rules"}
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from dashlib import promql_tree
-from dashlib.debezium.catalog import catalog
-from dashlib.profiles import load_profile
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
+from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import Line, Segment, input_series, number
 from dashlib.proof.exporter import Exporter, Voice
 from dashlib.proof.invention import Invention
@@ -19,7 +19,7 @@ from dashlib.proof.solver import Goal, Solver, State, Want, calculate, left_oper
 from tests.promtool import needed_promtool
 
 if TYPE_CHECKING:
-    from dashlib.promql_tree import Node
+    from dashlib.promql.tree import Node
 
 SCRAPE = 15
 SECONDS = 2 * 3600

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
-from dashlib.project import check_provisioning, compile_project, load_project
+from dashlib.compile.project import check_provisioning, compile_project, load_project
 from dashlib.schemas.provisioning_files import SECTIONS, Finding, check
 
 if TYPE_CHECKING:

@@ -12,19 +12,19 @@ import attrs
 import orjson
 import pytest
 
-from dashlib.documents import Document
+from dashlib.compile.project import Project, compile_project, load_project
+from dashlib.documents.document import Document
 from dashlib.errors import DashlibError
 from dashlib.grafana import secret_references
-from dashlib.grafana.client import Client
 from dashlib.grafana.session import Meant, Session
 from dashlib.grafana.targets import Credentials, Target
-from dashlib.project import Project, compile_project, load_project
+from dashlib.servers.grafana import Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from dashlib.dashboard import Dashboard
+    from dashlib.declare.dashboards import Dashboard
     from dashlib.grafana.plan import Plan
     from dashlib.grafana.session import Report
     from tests.grafana.double import GrafanaDouble
@@ -204,7 +204,7 @@ def with_dashboard(declared: Declared, dashboard: Dashboard, data: Json, file: s
     """Return what is declared with one more dashboard."""
     from pathlib import PurePosixPath
 
-    from dashlib.project import Declared as DeclaredItem
+    from dashlib.compile.project import Declared as DeclaredItem
 
     project = attrs.evolve(declared.project, declared=(*declared.project.declared, DeclaredItem(dashboard, file)))
     document = Document(PurePosixPath(f"{dashboard.uid}.json"), "dashboard", data, {}, file)

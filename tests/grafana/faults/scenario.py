@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from dashlib.dashboard import Dashboard
+from dashlib.declare.dashboards import Dashboard
 from dashlib.grafana.session import Meant
 from tests.grafana.faults.pushing import ALERTING, Declared, contents, push, real_project, with_dashboard
 
 if TYPE_CHECKING:
-    from dashlib.documents import Document
+    from dashlib.documents.document import Document
     from tests.grafana.double import GrafanaDouble
 
 ROOT = Path(__file__).parents[3]

@@ -1,0 +1,1 @@
+"""Declarations → documents: configuration, loading, rendering, conditions, coverage, encoding and the outputs."""

@@ -1,0 +1,213 @@
+"""What a declaration file declares, and what stands in it and is not compiled: the latter is said, never passed over.
+
+A value at module level is looked at by its type only: whatever its own `__getattr__`, `__eq__` or `__class__` does is
+not asked for.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import types
+from typing import TYPE_CHECKING
+
+import attrs
+from grafanalib import core
+
+from dashlib.declare.dashboards import Dashboard
+from dashlib.sources import Source
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Container, Iterator
+    from types import ModuleType
+    from typing import TypeAlias, TypeGuard
+
+    from dashlib.declare.alerts import Alert, RuleGroup
+    from dashlib.declare.grafana_rules import GrafanaRuleGroup
+    from dashlib.declare.notifications import Notifications
+
+    Item: TypeAlias = Dashboard | RuleGroup | GrafanaRuleGroup | Notifications
+
+_OF_GRAFANALIB = {
+    core.Dashboard: "which dashlib does not compile yet; put its panels into the rows of a dashlib.Dashboard",
+    core.AlertGroup: "which dashlib does not compile; declare a RuleGroup of Alerts",
+    core.AlertRulev8: "which dashlib does not compile; declare an Alert in a RuleGroup",
+    core.AlertRulev9: "which dashlib does not compile; declare an Alert in a RuleGroup",
+    core.AlertFileBasedProvisioning: "which dashlib does not compile; declare a GrafanaRuleGroup",
+    core.Notification: "which dashlib does not compile; declare Notifications",
+}
+_COMPILED = re.compile(r"\b(?:Dashboard|RuleGroup|GrafanaRuleGroup|Notifications)\b")
+
+
+@attrs.frozen
+class PassedOver:
+    """Something in a declaration file that is not compiled.
+
+    Attributes:
+        said: what it is, and what to do.
+        file: the declaration file, relative to the project's root.
+        source: where it stands.
+        is_lost: somebody meant it to be compiled, so that nothing is compiled until it can be.
+    """
+
+    said: str
+    file: str
+    source: Source
+    is_lost: bool = True
+
+
+def declared_in(value: object) -> Iterator[Item]:
+    """Yield what a value at module level declares: itself, or what a list or tuple holds."""
+    for item in _inside(value):
+        if is_declaration(item):
+            yield item
+
+
+def is_declaration(item: object) -> TypeGuard[Item]:
+    """Tell whether something is compiled to a file; a class that nobody imported need not be imported for it."""
+    return is_a(item, Dashboard) or is_rule_group(item) or is_grafana_rule_group(item) or is_notifications(item)
+
+
+def is_rule_group(item: object) -> TypeGuard[RuleGroup]:
+    """Tell whether something is a rule group, without importing the class for it."""
+    return _is_one(item, "dashlib.declare.alerts", "RuleGroup")
+
+
+def is_grafana_rule_group(item: object) -> TypeGuard[GrafanaRuleGroup]:
+    """Tell whether something is a group of Grafana-managed rules, without importing the class for it."""
+    return _is_one(item, "dashlib.declare.grafana_rules", "GrafanaRuleGroup")
+
+
+def is_notifications(item: object) -> TypeGuard[Notifications]:
+    """Tell whether something is the notifications, without importing the class for it."""
+    return _is_one(item, "dashlib.declare.notifications", "Notifications")
+
+
+def is_a(item: object, kind: type | tuple[type, ...]) -> bool:
+    """Tell whether something is of a class, without asking it: its `__class__` may be a property that raises."""
+    return issubclass(type(item), kind)
+
+
+def _is_one(item: object, module: str, name: str) -> bool:
+    found = sys.modules.get(module)
+    return found is not None and is_a(item, getattr(found, name))
+
+
+def _inside(value: object) -> Iterator[object]:
+    """Yield a value, or what lies in a list or tuple, however deep."""
+    if type(value) in (list, tuple):
+        for each in value:  # type: ignore[attr-defined]  # it is one of the two
+            if each is not value:
+                yield from _inside(each)
+    else:
+        yield value
+
+
+def passed_over(module: ModuleType, file: str, compiled: Container[int], places: Container[Source]) -> list[PassedOver]:
+    """Return what stands in a module and is not compiled.
+
+    Args:
+        module: an imported declaration file.
+        file: its path, relative to the project's root.
+        compiled: identities of all that is compiled, and of the rules in it.
+        places: where that was declared.
+    """
+    found: list[PassedOver] = []
+    text = _Text(module)
+    seen: set[int] = set()
+    declares = False
+    for name, value in list(vars(module).items()):
+        if name.startswith("__"):
+            continue
+        if is_a(value, types.FunctionType):
+            found.extend(_of_function(name, value, file, text, places))
+        for item in _inside(value):
+            if id(item) in seen:
+                continue
+            seen.add(id(item))
+            declares = declares or is_declaration(item)
+            found.extend(_of_value(name, item, file, text, compiled))
+    if not found and not declares:
+        found.append(
+            PassedOver(
+                "the file declares nothing that is compiled; the name of a module that others import begins with '_'",
+                file, Source(text.path, 1), is_lost=False,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _of_value(name: str, item: object, file: str, text: _Text, compiled: Container[int]) -> Iterator[PassedOver]:
+    for kind, what_to_do in _OF_GRAFANALIB.items():
+        if is_a(item, kind):
+            said = f"{name} is grafanalib's own {kind.__name__}, {what_to_do}"
+            yield PassedOver(said, file, Source(text.path, text.line(name)))
+            return
+    if _is_one(item, "dashlib.declare.alerts", "Alert"):
+        alert: Alert = item  # type: ignore[assignment]  # see above
+        if id(alert) not in compiled and alert.source.file == text.path:
+            yield PassedOver(f"alert {alert.name} is in no RuleGroup", file, alert.source, is_lost=False)
+    elif type(item) is dict:
+        lost = [
+            each
+            for value in item.values()
+            for each in _inside(value)
+            if (is_declaration(each) and id(each) not in compiled) or is_a(each, tuple(_OF_GRAFANALIB))
+        ]
+        if lost:
+            kinds = ", ".join(dict.fromkeys(type(each).__name__ for each in lost))
+            said = f"{name} is a dict that holds {kinds}, which is not looked into; make it a list"
+            yield PassedOver(said, file, Source(text.path, text.line(name)))
+
+
+def _of_function(
+    name: str, function: types.FunctionType, file: str, text: _Text, places: Container[Source]
+) -> Iterator[PassedOver]:
+    """Yield what a function would return that nobody calls; one that is called has made what is compiled."""
+    code = function.__code__
+    returned = function.__annotations__.get("return")
+    said = returned if isinstance(returned, str) else getattr(returned, "__name__", "") or repr(returned)
+    kind = _COMPILED.search(said)
+    if kind is None or code.co_filename != text.path or text.uses(name):
+        return
+    lines = {line for _, _, line in code.co_lines() if line is not None}
+    if not any(Source(text.path, line) in places for line in lines):
+        what = f"{name}() returns a {kind.group()} and is not called; write {name.lower()} = {name}(…) at module level"
+        yield PassedOver(what, file, Source(text.path, code.co_firstlineno), is_lost=False)
+
+
+class _Text:
+    """The text of a module, parsed when a place in it is asked for."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.path = module.__file__ or module.__name__
+        self._nodes: list[ast.AST] | None = None
+
+    def line(self, name: str) -> int:
+        """Return the line in which a name was last given a value, or imported."""
+        import ast
+
+        lines = [
+            node.lineno
+            for node in self._all()
+            if (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store))
+            or (isinstance(node, ast.alias) and name in (node.name, node.asname))
+        ]
+        return max(lines, default=1)
+
+    def uses(self, name: str) -> bool:
+        """Tell whether a name is read."""
+        import ast
+
+        return any(
+            isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load) for node in self._all()
+        )
+
+    def _all(self) -> list[ast.AST]:
+        import ast
+        from pathlib import Path
+
+        if self._nodes is None:
+            self._nodes = list(ast.walk(ast.parse(Path(self.path).read_bytes())))
+        return self._nodes

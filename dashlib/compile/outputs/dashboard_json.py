@@ -1,0 +1,492 @@
+"""Grafana dashboards: from a `Dashboard` to the JSON that Grafana imports and provisions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+from grafanalib import core
+
+from dashlib.compile.encoding import SCHEMA_VERSION, Context, Json, datasource_reference, encode, row_json, says_more
+from dashlib.compile.layout import GRID_WIDTH, Position, Size, place
+from dashlib.declare.dashboards import Annotation, Dashboard, LabelVariable, Row, panel_id
+from dashlib.declare.labels import LabelMatch
+from dashlib.declare.panels import Note, SignalTarget, note_of
+from dashlib.declare.signals import color_steps
+from dashlib.documents.document import Document, LeftOut, Origin
+from dashlib.errors import DeclarationError, described
+from dashlib.metrics.profiles import MissingInProfileError, names_inside
+from dashlib.promql.variables import names_in, references
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import PurePosixPath
+
+    from dashlib.compile.coverage import OwnLevel
+    from dashlib.compile.rendering import Rendering
+    from dashlib.declare.signals import Signal, ThresholdSet
+    from dashlib.sources import Source
+
+LEAST_GRAFANA_VERSION = "10.4.0"
+DEFAULT_DATASOURCE = "DS_PROMETHEUS"
+ROW_HEIGHT = 1
+
+# The marker by which a build knows a dashboard that it wrote: Grafana's own exports sort their keys.
+FIRST_KEY = "uid"
+
+# Readable in no fewer columns, and as high as this unless the row or the panel says otherwise.
+_LEAST_WIDTH: dict[type[core.Panel], int] = {
+    core.Stat: 4, core.GaugePanel: 4, core.BarGauge: 4, core.Text: 4, core.Table: 8,
+}  # fmt: skip
+_HEIGHT: dict[type[core.Panel], int] = {core.Stat: 4, core.Text: 4}
+_DEFAULT_LEAST_WIDTH = 12
+_DEFAULT_HEIGHT = 8
+
+_PANEL_NAMES = {
+    "bargauge": "Bar gauge", "gauge": "Gauge", "stat": "Stat", "state-timeline": "State timeline", "table": "Table",
+    "text": "Text", "timeseries": "Time series",
+}  # fmt: skip
+
+_GLOBAL_VARIABLES = frozenset({"timeFilter", "timezone"})
+
+
+def compile_dashboard(
+    dashboard: Dashboard,
+    rendering: Rendering,
+    path: PurePosixPath,
+    declared_in: str,
+    *,
+    runbook_url: str = "",
+    own_levels: Sequence[OwnLevel] = (),
+) -> Document:
+    """Return the document of a dashboard. Pure: the same dashboard gives the same document everywhere.
+
+    Args:
+        dashboard: what is declared.
+        rendering: catalog and profile; the dashboard's own filters and variables are added as its scope.
+        path: where the compiled file belongs, relative to the project's root.
+        declared_in: the declaration file, for messages.
+        runbook_url: URL of the folder with the project's runbooks, for links to them.
+        own_levels: levels of single connectors, which panels show beside everybody's.
+
+    Raises:
+        DeclarationError: something in it cannot be compiled; the message carries the place.
+    """
+    try:
+        return _Compilation(dashboard, rendering, runbook_url, own_levels).document(path, declared_in)
+    except DeclarationError as error:
+        if error.source is None:
+            raise type(error)(f"dashboard {dashboard.uid!r}: {error.message}", dashboard.source) from None
+        raise
+
+
+def serialize(document: Document) -> bytes:
+    """Return the bytes of a dashboard's file: two-space indent, UTF-8, final newline, the same on every machine."""
+    return orjson.dumps(document.data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def is_compiled(content: bytes) -> bool:
+    """Tell whether a JSON file was written by a build: its first key is the uid, which no Grafana export does."""
+    return content.startswith(b'{\n  "%s": "' % FIRST_KEY.encode())
+
+
+def find_panel(dashboard: Dashboard, *, key: str = "", signal: Signal | None = None) -> int | None:
+    """Return the id of a dashboard's panel: the one of that key, or else the first that shows the signal."""
+    for row in dashboard.rows:
+        for panel in row.panels:
+            note = note_of(panel)
+            own_key = (note.key if note is not None else "") or panel.title
+            shown = [each.name for each in note.signals] if note is not None else []
+            if own_key == key if key else signal is not None and signal.name in shown:
+                return dashboard.panel_ids.get(own_key, panel_id(dashboard.uid, own_key))
+    return None
+
+
+class _Compilation:
+    """One dashboard on its way to its document."""
+
+    def __init__(
+        self, dashboard: Dashboard, rendering: Rendering, runbook_url: str, own_levels: Sequence[OwnLevel]
+    ) -> None:
+        self.dashboard = dashboard
+        self.own_levels = own_levels
+        self.runbook_url = runbook_url
+        self.scope: dict[str, LabelMatch] = dict(dashboard.where)
+        self.rendering = rendering
+        self.sources: dict[str, Origin] = {"": Origin(dashboard.source)}
+        self.ids: dict[int, str] = {}
+        self.kinds: set[str] = set()
+        self.promised = dict(dashboard.panel_ids)
+        self.left_out: list[LeftOut] = []
+        chosen = next((item.name for item in dashboard.variables if item.type == "datasource"), DEFAULT_DATASOURCE)
+        self.types = {item.name: item.query for item in dashboard.variables if item.type == "datasource"}
+        self.datasource = {"type": "prometheus", "uid": f"${{{chosen}}}"}
+
+    def document(self, path: PurePosixPath, declared_in: str) -> Document:
+        dashboard = self.dashboard
+        self.rendering.check_scope(dashboard.where)
+        variables = self._variables()
+        context = Context(
+            self.rendering.within(self.scope), dashboard.thresholds, self.datasource, self.runbook_url, self.types
+        )
+        annotations = [_BUILT_IN_ANNOTATION, *self._annotations(context)]
+        panels = self._panels(context)
+        if self.promised:
+            raise DeclarationError(
+                f"panel_ids names {', '.join(map(repr, self.promised))}, which no panel or row of the dashboard is"
+            )
+        self._check_variables(panels)
+        data: Json = {FIRST_KEY: dashboard.uid, "title": dashboard.title}
+        if dashboard.description:
+            data["description"] = dashboard.description
+        data["tags"] = list(dashboard.tags)
+        if dashboard.graph_tooltip:
+            data["graphTooltip"] = dashboard.graph_tooltip
+        data["time"] = {"from": dashboard.time_from, "to": dashboard.time_to}
+        if dashboard.refresh:
+            data["refresh"] = dashboard.refresh
+        if dashboard.refresh_intervals:
+            data["timepicker"] = {"refresh_intervals": list(dashboard.refresh_intervals)}
+        data["links"] = [encode.json(link, context) for link in dashboard.links]
+        data["templating"] = {"list": variables}
+        data["annotations"] = {"list": annotations}
+        data["panels"] = panels
+        data["schemaVersion"] = SCHEMA_VERSION
+        data["__inputs"] = [_input(variable) for variable in dashboard.variables if variable.type == "datasource"]
+        data["__requires"] = _requires(self.kinds)
+        return Document(path, "dashboard", data, self.sources, declared_in, tuple(self.left_out))
+
+    def _leave_out(self, kind: str, name: str, error: MissingInProfileError, source: Source) -> None:
+        self.left_out.append(LeftOut(kind, name, self.dashboard.uid, error.message, source))
+
+    def _annotations(self, context: Context) -> Iterator[Json]:
+        for item in self.dashboard.annotations:
+            try:
+                yield _annotation(item, context)
+            except MissingInProfileError as error:
+                self._leave_out("annotation", item.name, error, item.source)
+
+    # --- variables
+
+    def _variables(self) -> list[Json]:
+        encoded: list[Json] = []
+        for variable in self.dashboard.variables:
+            try:
+                encoded.append(self._variable(variable))
+            except DeclarationError as error:
+                source = variable.__dict__.get("source", self.dashboard.source)
+                if not isinstance(error, MissingInProfileError):
+                    raise type(error)(f"variable {variable.name!r}: {error.message}", error.source or source) from None
+                self._leave_out("variable", variable.name, error, source)
+        return encoded
+
+    def _variable(self, variable: core.Template) -> Json:
+        more = says_more(type(variable), LabelVariable if isinstance(variable, LabelVariable) else core.Template)
+        if more:
+            raise DeclarationError(f"dashlib has no encoder for {type(variable).__qualname__}{more}")
+        encoded: Json = {"type": variable.type, "name": variable.name}
+        if variable.label:
+            encoded["label"] = variable.label
+        if isinstance(variable, LabelVariable):
+            encoded |= self._label_values(variable)
+            self.scope[variable.values_of] = LabelMatch("=~", f"${variable.name}")
+        else:
+            encoded["query"] = variable.query
+        if variable.type == "query":
+            source = self.datasource if variable.dataSource is None else variable.dataSource
+            context = Context(self.rendering, datasource=self.datasource, datasource_types=self.types)
+            encoded["datasource"] = datasource_reference(source, context)
+        return {**encoded, **_choice(variable), **_variable_settings(variable)}
+
+    def _label_values(self, variable: LabelVariable) -> Json:
+        """Return what asks for a label's values: `label_values(selector, label)`.
+
+        Where the connector's kind or the context is in the metric's name, its values are taken out of that name.
+        """
+        rendering = self.rendering.within(self.scope)
+        profile = rendering.profile
+        metric = rendering.catalog.metric(
+            rendering.known([each for each in (variable.metric, variable.otherwise) if each])
+        )
+        rendering.check_labels([variable.values_of], metric.name)
+        selector = rendering.selector(metric.name)
+        found: Json = {}
+        label = profile.label(variable.values_of, metric.family)
+        name = profile.metric_name(metric)
+        inside = names_inside(name, metric)
+        if variable.values_of in inside:
+            label = "__name__"
+            for each, values in inside.items():
+                name = name.replace(f"{{{each}}}", "(.+)" if each == variable.values_of else f"(?:{'|'.join(values)})")
+            found["regex"] = f"/{name}/"
+        elif not profile.has_label(variable.values_of, metric.family):
+            raise MissingInProfileError(
+                f"profile {profile.name!r} has no label {variable.values_of!r} on {metric.name}"
+            )
+        query = f"label_values({selector}, {label})"
+        return {"query": query, "definition": query, **found}
+
+    def _check_variables(self, panels: list[Json]) -> None:
+        known = {variable.name for variable in self.dashboard.variables} | _GLOBAL_VARIABLES
+        # One look over all texts at once; they are taken one by one only when something is to be reported.
+        try:
+            everything = orjson.dumps(panels).decode()
+        except TypeError as error:
+            pointer = _no_json(panels)
+            raise DeclarationError(
+                f"{pointer.removeprefix('/')} of dashboard {self.dashboard.uid!r} is not JSON: {error}",
+                self._nearest_source(f"/panels{pointer}"),
+            ) from None
+        if all(_is_variable(name, known) for name in names_in(everything)):
+            return
+        for pointer, text in _texts(panels):
+            for one in references(text):
+                if not _is_variable(one.name, known):
+                    raise DeclarationError(
+                        f"dashboard {self.dashboard.uid!r}: {one.text} is no variable of the dashboard; it has "
+                        + (", ".join(f"${variable.name}" for variable in self.dashboard.variables) or "none")
+                        + ("; add datasource_variable()" if one.name == DEFAULT_DATASOURCE else ""),
+                        self._nearest_source(f"/panels{pointer}"),
+                    )
+
+    def _nearest_source(self, pointer: str) -> Source:
+        while pointer not in self.sources:
+            pointer = pointer.rpartition("/")[0]
+        return self.sources[pointer].source
+
+    # --- panels
+
+    def _panels(self, context: Context) -> list[Json]:
+        encoded: list[Json] = []
+        top = 0
+        for row in self.dashboard.rows:
+            shown = list(self._encoded(row, context))
+            if row.panels and not shown:
+                self.promised.pop(row.key, None)  # every panel of the row is left out, and so is its heading
+                continue
+            if row.title:
+                heading = row_json(row.title, collapsed=row.collapsed, panels=[])
+                heading["id"] = self._id(row.key, row.source)
+                heading["gridPos"] = {"h": ROW_HEIGHT, "w": GRID_WIDTH, "x": 0, "y": top}
+                self.sources[f"/panels/{len(encoded)}"] = Origin(row.source)
+                encoded.append(heading)
+                top += ROW_HEIGHT
+            positions, bottom = place([_size(panel, row) for panel, _ in shown], top)
+            into = encoded[-1]["panels"] if row.collapsed else encoded
+            prefix = f"/panels/{len(encoded) - 1}/panels" if row.collapsed else "/panels"
+            for (panel, data), position in zip(shown, positions, strict=True):
+                into.append(self._placed(panel, data, position, row, context, f"{prefix}/{len(into)}"))
+            if not row.collapsed:
+                top = bottom
+        return encoded
+
+    def _encoded(self, row: Row, context: Context) -> Iterator[tuple[core.Panel, Json]]:
+        """Yield a row's panels with their JSON, without those for which the profile lacks something."""
+        for panel in row.panels:
+            note = note_of(panel)
+            source = note.source if note is not None else row.source
+            try:
+                encoded = encode.json(panel, context)
+                if self.own_levels:
+                    from dashlib.compile.outputs.own_levels import draw_own_levels
+
+                    draw_own_levels(panel, encoded, context, self.own_levels)
+                yield panel, encoded
+            except MissingInProfileError as error:
+                self._leave_out("panel", panel.title, error, source)
+                self.promised.pop((note.key if note is not None else "") or panel.title, None)
+            except DeclarationError as error:
+                message = f"panel {panel.title!r} of dashboard {self.dashboard.uid!r}: {error.message}"
+                raise type(error)(message, error.source or source) from None
+            except Exception as error:  # grafanalib's objects hold whatever they are given
+                raise DeclarationError(
+                    f"panel {panel.title!r} of dashboard {self.dashboard.uid!r} cannot be compiled: {described(error)}",
+                    source,
+                ) from error
+
+    def _placed(
+        self, panel: core.Panel, encoded: Json, position: Position, row: Row, context: Context, pointer: str
+    ) -> Json:
+        note = note_of(panel)
+        source = note.source if note is not None else row.source
+        self.kinds.add(encoded["type"])
+        encoded["gridPos"] = {"h": position.h, "w": position.w, "x": position.x, "y": position.y}
+        key = (note.key if note is not None else "") or panel.title
+        encoded["id"] = self._id(key, source)
+        self._note_sources(panel, note, source, pointer, context.thresholds)
+        return encoded
+
+    def _note_sources(
+        self, panel: core.Panel, note: Note | None, source: Source, pointer: str, thresholds: ThresholdSet
+    ) -> None:
+        signals = note.signals if note is not None else ()
+        self.sources[pointer] = Origin(source, signals[0].name if signals else "")
+        for index, target in enumerate(panel.targets):
+            signal = target.signal if isinstance(target, SignalTarget) else None
+            self.sources[f"{pointer}/targets/{index}/expr"] = (
+                Origin(signal.source, signal.name) if signal is not None else Origin(source)
+            )
+        if note is None or not signals or isinstance(panel, core.Table):
+            return
+        own = note.thresholds if note.thresholds is not None else thresholds
+        for index, step in enumerate(color_steps(own, signals[0], note.base_color)):
+            if step.source is not None:
+                self.sources[f"{pointer}/fieldConfig/defaults/thresholds/steps/{index}"] = Origin(
+                    step.source, signals[0].name, own.name
+                )
+
+    def _id(self, key: str, source: Source) -> int:
+        uid = self.dashboard.uid
+        if not key:
+            raise DeclarationError(f"a panel of dashboard {uid!r} has no title; give it one, or a key", source)
+        self.promised.pop(key, None)
+        number = self.dashboard.panel_ids.get(key, panel_id(uid, key))
+        other = self.ids.get(number)
+        if other == key:
+            raise DeclarationError(
+                f"dashboard {uid!r} has two panels {key!r}; give one of them a key of its own: key='…'", source
+            )
+        if other is not None:
+            raise DeclarationError(
+                f"panels {other!r} and {key!r} of dashboard {uid!r} would have one id ({number}); give one of them "
+                "another key: key='…'",
+                source,
+            )
+        self.ids[number] = key
+        return number
+
+
+def _is_variable(name: str, known: set[str]) -> bool:
+    return name in known or name.startswith("__") or name.isdigit()
+
+
+def _size(panel: core.Panel, row: Row) -> Size:
+    note = note_of(panel)
+    kind = type(panel)
+    width = note.width if note is not None else None
+    height = note.height if note is not None else None
+    if note is None and panel.gridPos is not None:
+        width, height = panel.gridPos.w, panel.gridPos.h
+        if not 1 <= width <= GRID_WIDTH or height < 1:
+            raise DeclarationError(
+                f"panel {panel.title!r} is {width} wide and {height} high; Grafana's grid has {GRID_WIDTH} columns",
+                row.source,
+            )
+    return Size(
+        least_width=_LEAST_WIDTH.get(kind, _DEFAULT_LEAST_WIDTH),
+        height=height or row.height or _HEIGHT.get(kind, _DEFAULT_HEIGHT),
+        width=width,
+    )
+
+
+_BUILT_IN_ANNOTATION: Json = {
+    "builtIn": 1,
+    "datasource": {"type": "grafana", "uid": "-- Grafana --"},
+    "enable": True,
+    "hide": True,
+    "iconColor": "rgba(0, 211, 255, 1)",
+    "name": "Annotations & Alerts",
+    "type": "dashboard",
+}
+
+
+def _annotation(annotation: Annotation, context: Context) -> Json:
+    signal = annotation.signal
+    logical = context.rendering.known(signal.expressions)
+    expression = (
+        context.rendering.unknown(logical)
+        if annotation.marks == "unknown"
+        else context.rendering.render(logical, filter_unknown=signal.drops_unknown)
+    )
+    return {
+        "datasource": dict(context.datasource),
+        "enable": True,
+        "expr": expression,
+        "iconColor": annotation.color,
+        "name": annotation.name,
+        "textFormat": annotation.text,
+        "titleFormat": annotation.title,
+    }
+
+
+def _choice(variable: core.Template) -> Json:
+    """Return what a variable offers, and what is chosen at first."""
+    if variable.type == "custom" and variable.options:
+        options = [dict(option) for option in variable.options]
+        return {"options": options, "current": next((item for item in options if item["selected"]), options[0])}
+    if variable.default is None:
+        return {}
+    value = "$__all" if variable.includeAll else variable.default
+    return {"current": {"selected": variable.includeAll, "text": variable.default, "value": value}}
+
+
+def _variable_settings(variable: core.Template) -> Json:
+    """Return the settings of a variable that are not at Grafana's default."""
+    refreshed = variable.type in ("query", "datasource")
+    interval = variable.type == "interval" and variable.auto
+    given: dict[str, tuple[object, bool]] = {
+        "includeAll": (True, variable.includeAll),
+        "allValue": (variable.allValue, variable.includeAll and bool(variable.allValue)),
+        "multi": (True, variable.multi),
+        "hide": (variable.hide, bool(variable.hide)),
+        "regex": (variable.regex, bool(variable.regex)),
+        "refresh": (variable.refresh, refreshed),
+        "sort": (variable.sort, variable.type == "query"),
+        "auto": (True, interval),
+        "auto_count": (variable.autoCount, interval and variable.autoCount != core.DEFAULT_AUTO_COUNT),
+        "auto_min": (variable.autoMin, interval and variable.autoMin != core.DEFAULT_MIN_AUTO_INTERVAL),
+    }
+    return {name: value for name, (value, is_given) in given.items() if is_given}
+
+
+def _input(variable: core.Template) -> Json:
+    return {
+        "name": variable.name,
+        "label": variable.default or "Prometheus",
+        "description": "",
+        "type": "datasource",
+        "pluginId": variable.query,
+        "pluginName": str(variable.query).capitalize(),
+    }
+
+
+def _requires(kinds: set[str]) -> list[Json]:
+    return [
+        {"type": "grafana", "id": "grafana", "name": "Grafana", "version": LEAST_GRAFANA_VERSION},
+        {"type": "datasource", "id": "prometheus", "name": "Prometheus", "version": "1.0.0"},
+        *({"type": "panel", "id": kind, "name": _PANEL_NAMES.get(kind, kind), "version": ""} for kind in sorted(kinds)),
+    ]
+
+
+def _no_json(value: object, pointer: str = "") -> str:
+    """Return the JSON pointer of the first part of data that cannot be written as JSON."""
+    if isinstance(value, dict):
+        items: Iterable[tuple[object, object]] = value.items()
+    elif isinstance(value, list | tuple):
+        items = enumerate(value)
+    else:
+        return pointer
+    for key, item in items:
+        try:
+            orjson.dumps(item)
+        except TypeError:
+            return _no_json(item, f"{pointer}/{key}")
+    return pointer
+
+
+def _texts(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text in JSON-like data in which Grafana replaces variables, with its JSON pointer.
+
+    A text panel's content and descriptions are prose: a `$` in them is none of ours.
+    """
+    if isinstance(value, str):
+        if "$" in value or "[[" in value:
+            yield pointer, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in ("content", "description"):
+                continue
+            yield from _texts(item, f"{pointer}/{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, f"{pointer}/{index}")

@@ -1,0 +1,400 @@
+"""Prometheus rule files: from `RuleGroup`s to the YAML that Prometheus loads."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from dashlib import promql
+from dashlib.compile.conditions import (
+    alert_expression,
+    guard_expression,
+    guards_missing,
+    recorded_series,
+    signal_expression,
+)
+from dashlib.compile.connectors import Connectors
+from dashlib.compile.coverage import Variant, check_overrides, variants
+from dashlib.compile.readable import BYTES, readable, readable_duration
+from dashlib.compile.rendering import Recorded, grouping_labels, metric_names
+from dashlib.declare.alerts import (
+    Alert,
+    Configured,
+    LabelValue,
+    Record,
+    RuleGroup,
+    alerts_of,
+    check_for_against_interval,
+)
+from dashlib.declare.arguments import nearest
+from dashlib.declare.signals import Guard, Signal
+from dashlib.documents.document import Document, LeftOut, Origin
+from dashlib.errors import ConfigurationError, DeclarationError
+from dashlib.metrics.profiles import MissingInProfileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import PurePosixPath
+
+    from dashlib.compile.rendering import Rendering
+    from dashlib.declare.signals import Level
+    from dashlib.sources import Source
+
+# The marker by which a build knows a rule file that it wrote; a learner's own file does not begin so.
+HEADER = "# Compiled by dashlib from "
+
+_PLACEHOLDER = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
+_TEMPLATE_LABEL = re.compile(r"\$labels\.(\w+)")
+_COUNT = '{{ $value | printf "%.0f" }}'
+
+
+@attrs.frozen
+class PanelLink:
+    """The panel that an alert links to.
+
+    Attributes:
+        url: of the dashboard with this panel alone.
+        variables: name of each of the dashboard's variables, by the logical label whose values it lists.
+    """
+
+    url: str
+    variables: Mapping[str, str]
+
+
+@attrs.frozen
+class RuleSettings:
+    """What rules take from the configuration.
+
+    Attributes:
+        labels: values of `Configured` labels, by key.
+        runbook_url: URL of the folder that holds the runbooks.
+        panel_link: returns the panel that an alert of a group links to; None if there is none.
+        connectors: the connectors that are declared, and what is particular about them.
+    """
+
+    labels: Mapping[str, str]
+    runbook_url: str
+    panel_link: Callable[[Alert, RuleGroup], PanelLink | None]
+    connectors: Connectors = attrs.field(factory=Connectors)
+
+
+def compile_rule_file(
+    groups: Sequence[RuleGroup], rendering: Rendering, settings: RuleSettings, path: PurePosixPath, declared_in: str
+) -> Document:
+    """Return the document of a rule file. Pure: the same groups give the same document everywhere.
+
+    Args:
+        groups: all groups that name this file.
+        rendering: catalog and profile; each group's own filters are added as its scope.
+        settings: from the configuration.
+        path: where the compiled file belongs, relative to the project's root.
+        declared_in: the declaration file, for the header.
+
+    Raises:
+        DeclarationError: a rule cannot be compiled; the message carries the place.
+    """
+    sources: dict[str, Origin] = {}
+    left_out: list[LeftOut] = []
+    data: list[dict[str, Any]] = []
+    for group in groups:
+        _check_scope(group, rendering)
+    records = usable_records(groups, rendering, settings)
+    for group in groups:
+        rules: list[dict[str, Any]] = []
+        group_pointer = f"/groups/{len(data)}"
+        for rule in group.rules:
+            try:
+                for encoded, level in _compiled(rule, group, rendering, settings, records):
+                    pointer = f"{group_pointer}/rules/{len(rules)}"
+                    rules.append(encoded)
+                    named = _level_name(rule, group, level)
+                    sources[pointer] = Origin(rule.source, rule.signal.name, named)
+                    sources[f"{pointer}/expr"] = Origin(rule.signal.source, rule.signal.name, named)
+                    if level is not None:
+                        sources[f"{pointer}/for"] = Origin(level.source, rule.signal.name, named)
+                left_out.extend(_conditions_left_out(rule, group, rendering))
+            except MissingInProfileError as error:
+                # Without one of its conditions a rule would be another rule: it is left out as a whole.
+                left_out.append(LeftOut("rule", rule.name, group.name, error.message, rule.source))
+            except DeclarationError as error:
+                raise type(error)(
+                    f"rule {rule.name} of group {group.name!r}: {error.message}", error.source or rule.source
+                ) from None
+        if rules or not group.rules:
+            sources[group_pointer] = Origin(group.source)
+            data.append({"name": group.name, "interval": group.interval, "rules": rules})
+    return Document(path, "rules", {"groups": data}, sources, declared_in, tuple(left_out))
+
+
+def _check_scope(group: RuleGroup, rendering: Rendering) -> None:
+    try:
+        rendering.check_scope(group.where)
+    except DeclarationError as error:
+        raise DeclarationError(f"where of rule group {group.name!r}: {error.message}", group.source) from None
+
+
+def _conditions_left_out(rule: Alert | Record, group: RuleGroup, rendering: Rendering) -> Iterator[LeftOut]:
+    """Yield the conditions that a rule is compiled without, and what it does then."""
+    if isinstance(rule.signal, Signal):
+        for guarded, reason in guards_missing(rule.signal, rendering.within(group.where, group.rate_interval)):
+            guard = guarded.guard
+            text = f"{guard.name!r} cannot be asked, {guard.without}: {reason}"
+            yield LeftOut("condition of rule", rule.name, group.name, text, rule.source)
+
+
+def records_of(groups: Sequence[RuleGroup]) -> dict[int, Recorded]:
+    """Return the recording rules of a file, by the identity of the signal that each stands for."""
+    return {
+        id(rule.signal): recorded_series(rule.name, rule.signal)
+        for group in groups
+        for rule in group.rules
+        if isinstance(rule, Record)
+    }
+
+
+def usable_records(groups: Sequence[RuleGroup], rendering: Rendering, settings: RuleSettings) -> dict[int, Recorded]:
+    """Return the recording rules of a file that other rules may ask, with this profile, instead of computing a signal.
+
+    A recording rule that the profile leaves out has no series. Nor can one be asked whose series lack a label by which
+    rules choose connectors: where the connector's kind is in the metrics' names, what is recorded has it nowhere.
+    """
+    found = records_of(groups)
+    for group in groups:
+        in_scope = rendering.within(group.where, group.rate_interval)
+        for rule in group.rules:
+            if isinstance(rule, Record) and id(rule.signal) in found:
+                needed = [label for label in group.where if label in found[id(rule.signal)].labels]
+                try:
+                    _record(rule, in_scope, settings, {})
+                except MissingInProfileError:
+                    del found[id(rule.signal)]
+                else:
+                    if not all(rendering.profile.has_label(label, "debezium") for label in needed):
+                        del found[id(rule.signal)]
+    return found
+
+
+def check_configuration(groups: Sequence[RuleGroup], settings: RuleSettings) -> None:
+    """Refuse an override that names no alert of a project, or one that does not cover the connector.
+
+    Raises:
+        ConfigurationError: the message names the setting.
+    """
+    check_overrides(settings.connectors, groups, {group.name: alerts_of(group) for group in groups})
+
+
+def _level_name(rule: Alert | Record, group: RuleGroup, level: Level | None) -> str:
+    if isinstance(rule, Record) or level is None:
+        return ""
+    declared = rule.level(group.thresholds)
+    if declared is None or declared.value != level.value:
+        return ""  # the configuration's, and of no set
+    return f"{(rule.thresholds or group.thresholds).name}/{level.name}"
+
+
+def _compiled(
+    rule: Alert | Record,
+    group: RuleGroup,
+    rendering: Rendering,
+    settings: RuleSettings,
+    records: Mapping[int, Recorded],
+) -> Iterator[tuple[dict[str, Any], Level | None]]:
+    """Yield the rules that a declared rule becomes, each with the level that it fires at."""
+    if isinstance(rule, Record):
+        in_scope = rendering.within(group.where, group.rate_interval)
+        yield _record(rule, in_scope, settings, records), None
+        return
+    covered = variants(rule, group, settings.connectors)
+    if not covered:
+        raise MissingInProfileError(
+            "no connector that it covers has a heartbeat_table in [tool.dashlib.connectors]", rule.source
+        )
+    for variant in covered:
+        in_scope = rendering.within(variant.where, group.rate_interval)
+        yield _alert(rule, group, variant, in_scope, settings, records), variant.level
+
+
+def serialize(document: Document) -> bytes:
+    """Return the bytes of a rule file: a header that names its source, then YAML in a fixed order."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """YAML as people write rule files: long texts as blocks, lists indented, no aliases."""
+
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+            return super().increase_indent(flow, indentless=False)
+
+        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
+            return True
+
+    def represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+    Dumper.add_representer(str, represent_text)
+    header = f"{HEADER}{document.declared_in}: change that file, then run `make dashboards`.\n"
+    body = yaml.dump(
+        document.data, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=False
+    )
+    return (header + body).encode()
+
+
+def is_compiled(content: bytes) -> bool:
+    """Tell whether a rule file was written by a build."""
+    return content.startswith(HEADER.encode())
+
+
+def _record(
+    rule: Record, rendering: Rendering, settings: RuleSettings, records: Mapping[int, Recorded]
+) -> dict[str, Any]:
+    others = {signal: recorded for signal, recorded in records.items() if signal != id(rule.signal)}
+    subject = rule.signal
+    expression = (
+        guard_expression(subject, rendering, others)
+        if isinstance(subject, Guard)
+        else signal_expression(subject, rendering, others)
+    )
+    encoded: dict[str, Any] = {"record": rule.name, "expr": expression}
+    if rule.labels:
+        encoded["labels"] = resolved_labels(rule.labels, settings, rule.source)
+    return encoded
+
+
+def _alert(
+    alert: Alert,
+    group: RuleGroup,
+    variant: Variant,
+    rendering: Rendering,
+    settings: RuleSettings,
+    records: Mapping[int, Recorded],
+) -> dict[str, Any]:
+    check_for_against_interval(
+        variant.lasting, group, alert, variant.level.source if variant.level is not None else alert.source
+    )
+    encoded: dict[str, Any] = {
+        "alert": alert.name,
+        "expr": alert_expression(alert, group, variant.level, rendering, records),
+    }
+    if promql.duration_seconds(variant.lasting):
+        encoded["for"] = variant.lasting
+    encoded["labels"] = alert_labels(alert, group, settings)
+    encoded["annotations"] = alert_annotations(alert, group, variant, rendering, settings)
+    promql.parse(encoded["expr"])
+    return encoded
+
+
+def alert_labels(alert: Alert, group: RuleGroup, settings: RuleSettings) -> dict[str, str]:
+    """Return the labels of an alert: severity, the signal that it is about, and the owner's.
+
+    Raises:
+        ConfigurationError: the configuration has no value for one of them.
+    """
+    own = resolved_labels(group.labels, settings, group.source) | resolved_labels(alert.labels, settings, alert.source)
+    return {"severity": alert.severity, "signal": alert.signal.name, **own}
+
+
+def alert_annotations(
+    alert: Alert, group: RuleGroup, variant: Variant, rendering: Rendering, settings: RuleSettings
+) -> dict[str, str]:
+    """Return the texts of an alert and its links, with Prometheus' own templates for what is known only when it fires.
+
+    Raises:
+        DeclarationError: a text names a label that the alert's expression drops.
+    """
+    fill = _texts(alert, variant, rendering)
+    texts = {"summary": fill(alert.summary), "description": fill(alert.description)}
+    runbook = alert.runbook or alert.signal.runbook
+    if runbook:
+        texts["runbook_url"] = f"{settings.runbook_url.rstrip('/')}/{runbook}.md#{alert.name.lower()}"
+    link = settings.panel_link(alert, group)
+    if link is not None:
+        labels = _labels_left(rendering.known(alert.signal.expressions), rendering)
+        texts["dashboard_url"] = link.url + "".join(
+            f"&var-{link.variables[label]}={{{{ $labels.{exported} | urlquery }}}}"
+            for label, exported in labels.items()
+            if label in link.variables
+        )
+    return texts
+
+
+def resolved_labels(labels: Mapping[str, LabelValue], settings: RuleSettings, source: Source) -> dict[str, str]:
+    """Return labels with the configuration's values in the place of `Configured`.
+
+    Raises:
+        ConfigurationError: the configuration has no value for one of them.
+    """
+    resolved = {}
+    for name, value in labels.items():
+        if isinstance(value, Configured):
+            if value.key not in settings.labels:
+                near = nearest(value.key, settings.labels)
+                hint = near if near.startswith("did you mean") else f'add {value.key} = "…" to it in pyproject.toml'
+                raise ConfigurationError(
+                    f"label {name!r} is Configured({value.key!r}), and [tool.dashlib.labels] has no {value.key!r}; "
+                    f"{hint}",
+                    source,
+                )
+            resolved[name] = settings.labels[value.key]
+        else:
+            resolved[name] = value
+    return resolved
+
+
+def _texts(alert: Alert, variant: Variant, rendering: Rendering) -> Callable[[str], str]:
+    """Return a function that fills the placeholders of a summary or description."""
+    values = {
+        "for": readable_duration(promql.duration_seconds(variant.lasting)),
+        "within": readable_duration(promql.duration_seconds(alert.condition.window)),
+        "value": _COUNT if alert.condition.kind == "change" else _value_template(alert.signal.unit),
+    }
+    if variant.level is not None:
+        values["threshold"] = readable(variant.level.value, alert.signal.unit)
+    labels = _labels_left(rendering.known(alert.signal.expressions), rendering)
+
+    def fill(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name in values:
+            return values[name]
+        if name not in labels:
+            raise DeclarationError(
+                f"the text names {{{name}}}, which the expression drops; it has {', '.join(sorted(labels))}, and "
+                f"dashlib fills in {', '.join(sorted(values))}"
+            )
+        return f"{{{{ $labels.{labels[name]} }}}}"
+
+    def filled(text: str) -> str:
+        for label in _TEMPLATE_LABEL.findall(text):
+            if label not in labels.values():
+                raise DeclarationError(
+                    f"the text names $labels.{label}, which the expression drops; it has "
+                    f"{', '.join(sorted(labels.values()))}"
+                )
+        return _PLACEHOLDER.sub(fill, text)
+
+    return filled
+
+
+def _labels_left(expression: str, rendering: Rendering) -> dict[str, str]:
+    """Return the labels that the result of an expression has, their exported names by their logical ones."""
+    kept = grouping_labels(expression)
+    if not kept:
+        metrics = [rendering.catalog.metric(name) for name in metric_names(expression)]
+        kept = ("job", "instance", *(label for metric in metrics for label in metric.labels))
+    return {label: rendering.label(label, expression) for label in kept}
+
+
+def _value_template(unit: str) -> str:
+    """Return Prometheus' template for a value that a person reads, not 63.27300000003s."""
+    if unit == "s":
+        return "{{ $value | humanizeDuration }}"
+    if unit == "percent":
+        return '{{ $value | printf "%.1f" }} %'
+    if unit in BYTES:
+        return f"{{{{ $value | humanize{'1024' if unit == 'bytes' else ''} }}}}B"
+    return "{{ $value | humanize }}"
+
+
+def panel_url(grafana_url: str, uid: str, panel: int) -> str:
+    """Return the URL of a dashboard with one of its panels alone."""
+    return f"{grafana_url.rstrip('/')}/d/{uid}?viewPanel={panel}"

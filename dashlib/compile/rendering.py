@@ -1,0 +1,672 @@
+"""From an expression over logical metrics to the PromQL that one Prometheus understands.
+
+An author writes PromQL whose metric names and labels are the catalog's (`MilliSecondsBehindSource`,
+`server`) and whose values are in canonical units (seconds, never milliseconds). Rendering puts in the
+names of the profile, the label filters of the dashboard or rule group (the scope), the scale, and the
+filter of sentinel values. All else stays to the letter what the author wrote.
+
+A profile may have the connector's kind or the context in the metric's name: then a filter on `plugin` or `context`
+becomes one on `__name__`, and the label leaves every `by (…)`. What a profile does not have at all raises
+`MissingInProfileError`.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dashlib import promql
+from dashlib.declare.arguments import nearest
+from dashlib.declare.labels import LabelMatch, literal
+from dashlib.errors import DeclarationError
+from dashlib.metrics.profiles import BY_RULES, MissingInProfileError, names_inside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from dashlib.metrics.catalog import Catalog, Metric
+    from dashlib.metrics.profiles import Profile
+
+# Dashboards that are compiled one after another mostly have one scope: that of their variables.
+_SCOPES_REMEMBERED = 16
+
+_GROUPING_KEYWORDS = frozenset({"by", "without", "on", "ignoring", "group_left", "group_right"})
+# Without any label these would put together what the author kept apart.
+# A label that is not there need not be taken away.
+_HARMLESS = frozenset({"without", "ignoring"})
+_NEVER_EMPTY = frozenset({"by", "on"})
+_MULTIPLICATIVE = frozenset({"*", "/", "%", "^", "atan2"})
+_ARITHMETIC_OR_COMPARISON = _MULTIPLICATIVE | {"+", "-", "==", "!=", ">", "<", ">=", "<=", "and", "or", "unless"}
+# Functions and aggregations for which f(k * x) == k * f(x) when k > 0, so that a scale may be applied after them.
+_SCALE_INVARIANT = frozenset(
+    [
+        "avg",
+        "avg_over_time",
+        "bottomk",
+        "delta",
+        "deriv",
+        "first_over_time",
+        "idelta",
+        "increase",
+        "irate",
+        "last_over_time",
+        "max",
+        "max_over_time",
+        "min",
+        "min_over_time",
+        "quantile",
+        "quantile_over_time",
+        "rate",
+        "stddev",
+        "stddev_over_time",
+        "sum",
+        "sum_over_time",
+        "topk",
+    ]
+)
+
+
+# `connector_status{server=~"$__chosen"}`: filtered by what is chosen for a label that the metric lacks. It passes where
+# everything is chosen, because `.*` matches a label that is not there, and for a single choice it does not.
+CHOSEN = "$__chosen"
+# `MilliSecondsSinceLastEvent{heartbeat_table="10s"}`: of connectors that capture a table that is written so often.
+HEARTBEAT_TABLE = "heartbeat_table"
+# What Prometheus puts on every series that it scrapes, and what no catalog lists.
+_OF_TARGETS = ("job", "instance")
+# What the scrape configuration puts on exporters of databases, so that their series match a connector's.
+_OF_CONNECTORS = ("server", "plugin", "connector")
+# They have the labels of whatever fires.
+_ANY_LABEL = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
+_OF_SERIES = frozenset({"__name__", "le", "quantile", HEARTBEAT_TABLE})
+_NO_CONNECTOR = promql.Matcher("server", "=", "")
+_LEGEND_LABEL = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+
+
+@attrs.frozen
+class Recorded:
+    """A recording rule that stands for a signal.
+
+    Attributes:
+        name: of the series that it makes.
+        labels: logical labels that its series carry.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+
+
+@attrs.frozen
+class Rendering:
+    """Everything that turns logical expressions into the PromQL of one place.
+
+    Attributes:
+        catalog: the metrics that exist.
+        profile: how they are spelled.
+        scope: filters by logical label (`server`, `job`, `plugin`, `connector`); each is put on every selector
+            whose metric carries that label and that does not filter it itself.
+        rate_interval: what stands for `$__rate_interval` where no Grafana replaces it, for example `5m` in a rule;
+            empty to leave it to Grafana.
+        records: recording rules that panels ask instead of computing a signal, by the signal's identity.
+        target_labels: labels that the scrape configuration puts on everything, beside `job` and `instance`.
+        heartbeat_tables: how often the heartbeat table of a connector is written, in seconds, by the connector's topic
+            prefix: what `[tool.dashlib.connectors]` declares.
+    """
+
+    catalog: Catalog
+    profile: Profile
+    scope: Mapping[str, LabelMatch] = attrs.field(factory=dict)
+    rate_interval: str = ""
+    records: Mapping[int, Recorded] = attrs.field(factory=dict)
+    heartbeat_tables: Mapping[str, float] = attrs.field(factory=dict)
+    target_labels: tuple[str, ...] = ()
+    _rendered: dict[tuple[str, bool, float], str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+    _marks: dict[str, str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+    _labels: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+    _legends: set[tuple[str, str]] = attrs.field(factory=set, init=False, repr=False, eq=False)
+    _within: dict[tuple[object, ...], Rendering] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+
+    def within(self, scope: Mapping[str, LabelMatch], rate_interval: str = "") -> Rendering:
+        """Return this rendering in a scope; for one scope the same object, which renders no expression twice."""
+        key = (rate_interval, *scope.items())
+        if key not in self._within:
+            if len(self._within) >= _SCOPES_REMEMBERED:
+                self._within.clear()
+            self._within[key] = attrs.evolve(self, scope=dict(scope), rate_interval=rate_interval)
+        return self._within[key]
+
+    def render(self, expression: str, *, filter_unknown: bool = False, factor: float = 1.0) -> str:
+        """Return the PromQL of a logical expression.
+
+        Args:
+            expression: PromQL over logical metrics, labels and canonical units.
+            filter_unknown: drop the sentinel values of each metric (`!= -1`) before anything compares them.
+            factor: what the result is multiplied with, for a panel that shows another unit than the signal's
+                canonical one (1000 for milliseconds instead of seconds).
+
+        Raises:
+            DeclarationError: a metric is not in the catalog, or a sentinel or scale cannot be applied where it stands.
+        """
+        key = (expression, filter_unknown, factor)
+        if key not in self._rendered:
+            self._rendered[key] = _render(self, expression, filter_unknown=filter_unknown, factor=factor)
+        return self._rendered[key]
+
+    def check_labels(self, labels: Iterable[str], *expressions: str) -> None:
+        """Refuse labels that no metric of some logical expressions carries: nothing would ever have them.
+
+        Raises:
+            DeclarationError: the message names the nearest label.
+        """
+        names = [name for expression in expressions for name in metric_names(expression)]
+        metrics = [self.catalog.find(name) for name in names]
+        if None in metrics or not _ANY_LABEL.isdisjoint(names):
+            return
+        known = {label for metric in metrics if metric is not None for label in metric.labels}
+        known |= {*_OF_TARGETS, *self.target_labels}
+        if any(metric is not None and metric.family not in (*BY_RULES, "user") for metric in metrics):
+            known |= {*_OF_CONNECTORS}
+        made = set[str]()
+        for label in labels:
+            if label in known or label in _OF_SERIES or "$" in label:
+                continue
+            made = made or {text for expression in expressions for text in _texts_in(expression)}
+            if label not in made:
+                raise DeclarationError(
+                    f"no series of {' or '.join(dict.fromkeys(names)) or 'the expression'} has a label {label!r}; "
+                    f"{nearest(label, sorted(known), otherwise='they have')} (a label of all targets is named in "
+                    "[tool.dashlib] target_labels)"
+                )
+
+    def check_legend(self, legend: str, expression: str) -> None:
+        """Refuse a legend with a label that no metric of a logical expression carries; see `check_labels`."""
+        if (legend, expression) not in self._legends:
+            self.check_labels(_LEGEND_LABEL.findall(legend), expression)
+            self._legends.add((legend, expression))
+
+    def check_scope(self, labels: Iterable[str]) -> None:
+        """Refuse filters by labels that no metric at all carries: they would filter nothing.
+
+        Raises:
+            DeclarationError: the message names the nearest label.
+        """
+        unknown = [label for label in labels if label not in {*_OF_TARGETS, *self.target_labels}]
+        if not unknown:
+            return
+        known = {*_OF_TARGETS, *self.target_labels, *(label for metric in self.catalog for label in metric.labels)}
+        for label in unknown:
+            if label not in known:
+                raise DeclarationError(
+                    f"no metric of the catalog has the label {label!r}, so that a filter by it would filter nothing; "
+                    f"{nearest(label, sorted(known))}"
+                )
+
+    def known(self, expressions: Sequence[str]) -> str:
+        """Return the first of some logical expressions, all of one meaning, whose metrics and labels the profile has.
+
+        Where it has those of none, the first is returned: whoever renders it learns what is missing.
+        """
+        for expression in expressions if len(expressions) > 1 else ():
+            try:
+                self.render(expression)
+            except MissingInProfileError:
+                continue
+            return expression
+        return expressions[0]
+
+    def selector(self, metric_name: str, matchers: Mapping[str, LabelMatch] | None = None) -> str:
+        """Return the exported name of a logical metric with its filters, for example for `label_values(…)`.
+
+        Raises:
+            MissingInProfileError: the profile lacks the metric, or a label that is filtered.
+        """
+        own = [promql.Matcher(label, match.operator, match.value) for label, match in (matchers or {}).items()]
+        return _selector_text(self, self.catalog.metric(metric_name), own)
+
+    def unknown(self, expression: str) -> str:
+        """Return PromQL that is 1 where a metric of a logical expression stands at a sentinel value.
+
+        The value must be 1 and nothing else: it is the only one that Grafana marks as an annotation.
+        """
+        if expression in self._marks:
+            return self._marks[expression]
+        marks: list[str] = []
+        for selector in promql.selectors(expression):
+            metric = self.catalog.metric(selector.metric)
+            labels = [
+                self.profile.label(label, metric.family)
+                for label in ("job", "plugin", "server")
+                if self.profile.has_label(label, metric.family)
+            ]
+            text = _selector_text(self, metric, selector.matchers)
+            marks.extend(
+                f"group by ({', '.join(labels)}) ({text} == {_number(value)})" for value in self.profile.unknown(metric)
+            )
+        if not marks:
+            raise DeclarationError(f"no metric of {expression!r} has a sentinel value that means unknown")
+        self._marks[expression] = " or ".join(dict.fromkeys(marks))
+        return self._marks[expression]
+
+    def matchers(self, metric: Metric, own: Sequence[promql.Matcher]) -> list[promql.Matcher]:
+        """Return a metric's own filters and the scope's, by logical label."""
+        matchers = [
+            self._with_heartbeat_table(matcher) if matcher.label == HEARTBEAT_TABLE else matcher
+            for matcher in own
+            if matcher.value != CHOSEN
+        ]
+        filtered = {matcher.label for matcher in own}
+        for label, match in self.scope.items():
+            if label in filtered or (label != "job" and label not in metric.labels):
+                continue
+            optional = self.profile.is_optional(label, metric.family)
+            if optional and not self.profile.has_label(label, metric.family):
+                continue  # as if each series were one without the label, which the filter lets pass
+            value = f"{match.value}|" if optional and match.operator == "=~" else match.value
+            matchers.append(promql.Matcher(label, match.operator, value))
+        return matchers
+
+    def chosen(self, own: Iterable[promql.Matcher]) -> list[promql.Matcher]:
+        """Return the scope's filters that a selector asks for although its metric lacks the label; see `CHOSEN`."""
+        return [
+            promql.Matcher(matcher.label, self.scope[matcher.label].operator, self.scope[matcher.label].value)
+            for matcher in own
+            if matcher.value == CHOSEN and matcher.label in self.scope
+        ]
+
+    def _with_heartbeat_table(self, matcher: promql.Matcher) -> promql.Matcher:
+        """Return the filter of the connectors whose heartbeat table is written at least that often."""
+        longest = promql.duration_seconds(matcher.value)
+        names = sorted(name for name, interval in self.heartbeat_tables.items() if interval <= longest)
+        # Every connector has a topic prefix: where none has such a table, none passes.
+        return promql.Matcher("server", "=~", "|".join(map(literal, names))) if names else _NO_CONNECTOR
+
+    def recorded(self, recorded: Recorded, *, factor: float = 1.0) -> str:
+        """Return the selector of what a recording rule made, with the scope's filters on its labels.
+
+        Args:
+            recorded: the recording rule.
+            factor: as of `render`.
+        """
+        matchers = [
+            promql.Matcher(self.profile.label(label), match.operator, match.value)
+            for label, match in self.scope.items()
+            if label in recorded.labels
+        ]
+        return recorded.name + promql.format_matchers(matchers) + (_scale_text(factor) if factor != 1 else "")
+
+    def label(self, label: str, expression: str) -> str:
+        """Return the exported name of a logical label that the result of an expression carries."""
+        key = (label, expression)
+        if key not in self._labels:
+            leading = () if self.profile.spells_labels_plainly else _metrics_behind(expression)
+            self._labels[key] = _exported_label(self, label, leading) or label
+        return self._labels[key]
+
+    def join_labels(self, labels: Sequence[str], *expressions: str) -> list[str]:
+        """Return the exported names of the labels by which the results of two expressions are matched.
+
+        Raises:
+            MissingInProfileError: the profile spells one differently on both sides, or none of them is left.
+        """
+        sides = [_metrics_behind(each) for each in expressions]
+        names = [_exported_label(self, label, *sides) for label in labels]
+        found = [name for name in names if name is not None]
+        if labels and not found:
+            raise MissingInProfileError(f"profile {self.profile.name!r} has no label {', '.join(labels)} to match by")
+        return found
+
+
+def metric_names(expression: str) -> tuple[str, ...]:
+    """Return the names of the metrics in an expression, each once, in order of appearance."""
+    return tuple(dict.fromkeys(selector.metric for selector in promql.selectors(expression) if selector.metric))
+
+
+def grouping_labels(expression: str) -> tuple[str, ...]:
+    """Return the labels in the `by (…)`, `on (…)` and their kind of an expression, each once, in order."""
+    return tuple(dict.fromkeys(token.text for grouping in _groupings(expression) for token in grouping.labels))
+
+
+@functools.lru_cache(maxsize=1024)
+def _scales_as_a_whole(expression: str) -> bool:
+    """Tell whether a factor on the only metric may as well stand behind the whole expression."""
+    if len(promql.selectors(expression)) != 1:
+        return False
+    tokens = [token for token in promql.tokenize(expression) if token.kind not in ("space", "comment")]
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        if token.kind in ("operator", "keyword") and token.text in _ARITHMETIC_OR_COMPARISON:
+            return False
+        if (
+            token.kind in ("identifier", "keyword")
+            and token.text not in _GROUPING_KEYWORDS
+            and token.text not in _SCALE_INVARIANT
+            and following is not None
+            and following.text in ("(", "by", "without")
+        ):
+            return False
+    return True
+
+
+def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, factor: float) -> str:
+    promql.parse(expression)
+    _check_labels(rendering, expression)
+    scale_at_end = _scales_as_a_whole(expression)
+    insertions: list[tuple[int, int, str]] = []  # (start, end, text): replace expression[start:end]
+    total = factor
+    selectors = promql.selectors(expression)
+    several = len(selectors) > 1
+    for selector in selectors:
+        if not selector.metric:
+            raise DeclarationError(
+                f"the selector {expression[selector.start : selector.end]} names no metric: dashlib cannot tell its "
+                "unit, labels or family; write one metric name for each selector"
+            )
+        metric = rendering.catalog.metric(selector.metric)
+        scale = rendering.profile.scale(metric)
+        text = _selector_text(rendering, metric, selector.matchers)
+        # A label that tells two metrics of one exported name apart would keep them from matching each other.
+        told_apart = ", ".join(rendering.profile.matchers(metric)) if several else ""
+        if selector.range is None:
+            text += expression[selector.end : selector.end_of_modifiers]
+            text = f"sum without ({told_apart}) ({text})" if told_apart else text
+            alone = _stands_alone(expression, selector.start, selector.end_of_modifiers, scaled=scale_at_end)
+            unknown = rendering.profile.unknown(metric) if filter_unknown else ()
+            if unknown:
+                text += "".join(f" != {_number(value)}" for value in unknown)
+                text = text if alone and (scale_at_end or scale == 1) else f"({text})"
+            if not scale_at_end and scale != 1:
+                text += _scale_text(scale)
+                text = text if alone else f"({text})"
+            insertions.append((selector.start, selector.end_of_modifiers, text))
+        else:
+            _refuse_several_contexts(rendering, metric, selector)
+            insertions.append((selector.start, selector.end, text))
+            around = _scaled_call(expression, selector, scale) if not scale_at_end and scale != 1 else []
+            insertions.extend(_summed_call(selector, told_apart, around))
+        if scale_at_end:
+            total *= scale
+    insertions.extend(_renamed_grouping_labels(rendering, expression))
+    rendered = _replace(expression, insertions)
+    if rendering.rate_interval:
+        rendered = rendered.replace("$__rate_interval", rendering.rate_interval)
+    if total != 1:
+        rendered = (rendered if scale_at_end else f"({rendered})") + _scale_text(total)
+    return rendered
+
+
+def _check_labels(rendering: Rendering, expression: str) -> None:
+    """Refuse a label that no metric has: in a matcher of the selector's own, in a list of labels of any."""
+    for selector in promql.selectors(expression):
+        own = [matcher.label for matcher in selector.matchers if matcher.value != CHOSEN]
+        if selector.metric:  # without one it is refused where its name is looked up
+            rendering.check_labels(own, selector.metric)
+    grouped = [
+        token.text
+        for grouping in _groupings(expression)
+        if grouping.keyword not in _HARMLESS
+        for token in grouping.labels
+    ]
+    rendering.check_labels(grouped, expression)
+
+
+def _texts_in(expression: str) -> list[str]:
+    """Return the texts in an expression: those of `label_replace` and its kin name labels that it makes."""
+    return [token.text[1:-1] for token in promql.tokenize(expression) if token.kind == "string"]
+
+
+def _selector_text(rendering: Rendering, metric: Metric, own: Sequence[promql.Matcher]) -> str:
+    profile = rendering.profile
+    names = profile.names(metric)
+    inside: dict[str, list[promql.Matcher]] = {label: [] for label in names_inside(names[0], metric)}
+    matchers: list[promql.Matcher] = []
+    for matcher in rendering.matchers(metric, own):
+        if matcher.label in inside:
+            inside[matcher.label].append(matcher)
+        elif not profile.has_label(matcher.label, metric.family):
+            raise MissingInProfileError(
+                f"profile {profile.name!r} has no label {matcher.label!r} on {metric.name}, which is filtered by it"
+            )
+        else:
+            matchers.append(matcher._replace(label=profile.label(matcher.label, metric.family)))
+    matchers.extend(rendering.chosen(own))
+    matchers.extend(promql.Matcher(label, "=", value) for label, value in profile.matchers(metric).items())
+    named = _name_matchers(names, metric, inside)
+    if len(named) == 1 and named[0].operator == "=":
+        return named[0].value + promql.format_matchers(matchers)
+    return promql.format_matchers([*named, *matchers])
+
+
+def _name_matchers(
+    names: tuple[str, ...], metric: Metric, inside: Mapping[str, Sequence[promql.Matcher]]
+) -> list[promql.Matcher]:
+    """Return the filters on `__name__` for the spellings of a name and the labels whose values stand in it.
+
+    Args:
+        names: the spellings, with `{plugin}` and `{context}` in them.
+        metric: the metric that they spell.
+        inside: the filters on each label that stands in the name.
+    """
+    anything = {label: _any_value(label, metric) for label in inside}
+    taken = {label: [each for each in filters if each.operator in ("=", "=~")] for label, filters in inside.items()}
+    first = {label: _value_in_name(filters[0]) if filters else anything[label] for label, filters in taken.items()}
+    found = [_named(names, first)]
+    for label, filters in taken.items():
+        found += [_named(names, {**anything, label: f"({_in_name(each.value)})"}) for each in filters[1:]]
+    for label, every in inside.items():
+        found += [
+            _named(names, {**anything, label: f"({_in_name(each.value)})"})._replace(operator="!~")
+            for each in every
+            if each.operator in ("!=", "!~")
+        ]
+    return found
+
+
+def _any_value(label: str, metric: Metric) -> str:
+    """Return what stands for every value of a label in a name: the few contexts of the metric, or any kind."""
+    contexts = names_inside("{context}", metric)["context"]
+    if label != "context" or not contexts:
+        return ".+"
+    return contexts[0] if len(contexts) == 1 else f"({'|'.join(contexts)})"
+
+
+def _value_in_name(matcher: promql.Matcher) -> str:
+    value = _in_name(matcher.value)
+    return value if matcher.operator == "=" and "$" not in value else f"({value})"
+
+
+def _in_name(value: str) -> str:
+    """Return a value as it stands in a metric's name, where JMX exporters put `_` for what may not."""
+    return value if "[" in value else re.sub(r"(?<=\w)-(?=\w)", "_", value)
+
+
+def _named(names: tuple[str, ...], values: Mapping[str, str]) -> promql.Matcher:
+    filled = []
+    for name in names:
+        for label, value in values.items():
+            name = name.replace(f"{{{label}}}", value)  # noqa: PLW2901 - one label after the other
+        filled.append(name)
+    is_plain = len(filled) == 1 and re.fullmatch(r"[\w:]+", filled[0]) is not None
+    return promql.Matcher("__name__", "=" if is_plain else "=~", "|".join(filled))
+
+
+def _refuse_several_contexts(rendering: Rendering, metric: Metric, selector: promql.Selector) -> None:
+    """Refuse a range of several contexts that only the name tells apart: a function takes names off.
+
+    Raises:
+        MissingInProfileError: the profile has the context in the name, and the selector does not choose one.
+    """
+    if "context" not in rendering.profile.family(metric.family).labels_in_the_name or len(metric.contexts) <= 1:
+        return
+    if not any(
+        each.label == "context" and each.operator == "=" for each in rendering.matchers(metric, selector.matchers)
+    ):
+        raise MissingInProfileError(
+            f"profile {rendering.profile.name!r} has the context in the name of {metric.name}: a range of it is of one "
+            'context, such as {context="streaming"}'
+        )
+
+
+def _scaled_call(expression: str, selector: promql.Selector, scale: float) -> list[tuple[int, int, str]]:
+    """Return the insertions that scale the function around a range selector: a range itself cannot be scaled."""
+    if selector.call is None:
+        raise DeclarationError(f"{expression!r}: a range selector outside a function cannot be scaled")
+    start, end = selector.call
+    function = expression[start : expression.index("(", start)].strip()
+    if function not in _SCALE_INVARIANT:
+        raise DeclarationError(
+            f"{expression!r}: {function}() of {selector.metric} cannot be given in its canonical unit, because a "
+            "scale inside it is not a scale outside it"
+        )
+    if _stands_alone(expression, start, end):
+        return [(end, end, _scale_text(scale))]
+    return [(start, start, "("), (end, end, _scale_text(scale) + ")")]
+
+
+def _summed_call(
+    selector: promql.Selector, told_apart: str, around: list[tuple[int, int, str]]
+) -> list[tuple[int, int, str]]:
+    """Return the insertions that take labels off what a function makes of a range, inside those of its scale."""
+    if not told_apart or selector.call is None:
+        return around
+    start, end = selector.call
+    return [*around[:-1], (start, start, f"sum without ({told_apart}) ("), (end, end, ")"), *around[-1:]]
+
+
+def _renamed_grouping_labels(rendering: Rendering, expression: str) -> list[tuple[int, int, str]]:
+    """Return the replacements of the logical labels in `by (…)`, `on (…)` and their kind."""
+    replacements: list[tuple[int, int, str]] = []
+    if rendering.profile.spells_labels_plainly:
+        return replacements
+    for grouping in _groupings(expression):
+        sides = _sides(expression, grouping.labels[0].start)
+        exported = [_exported_label(rendering, token.text, *sides) for token in grouping.labels]
+        left = [label for label in exported if label is not None]
+        if len(left) == len(exported):
+            pairs = zip(grouping.labels, left, strict=True)
+            replacements.extend((token.start, token.end, label) for token, label in pairs if token.text != label)
+        elif left or grouping.keyword not in _NEVER_EMPTY:
+            replacements.append((grouping.labels[0].start, grouping.labels[-1].end, ", ".join(left)))
+        else:
+            names = ", ".join(token.text for token in grouping.labels)
+            raise MissingInProfileError(
+                f"profile {rendering.profile.name!r} has no label {names}: {grouping.keyword} ({names}) would put "
+                "together what it keeps apart"
+            )
+    return replacements
+
+
+def _exported_label(rendering: Rendering, label: str, *sides: Sequence[str]) -> str | None:
+    """Return the exported name of a logical label; None where no series of the profile carries it.
+
+    Args:
+        rendering: catalog and profile.
+        label: logical name.
+        sides: logical metrics whose series carry it: of an aggregation one side, of a join both.
+
+    Raises:
+        MissingInProfileError: it is spelled differently on one side and on the other, or only one of them has it.
+    """
+    found = list(dict.fromkeys(spelled for side in sides for spelled in _spellings(rendering, label, side)))
+    if len(found) > 1:
+        raise MissingInProfileError(
+            f"profile {rendering.profile.name!r} does not spell the label {label!r} alike on "
+            f"{', '.join(dict.fromkeys(name for side in sides for name in side))}: they cannot be matched by it"
+        )
+    return found[0] if found else label
+
+
+def _spellings(rendering: Rendering, label: str, metrics: Iterable[str]) -> Iterator[str | None]:
+    """Yield how the series of metrics spell a label; None for those that lack it.
+
+    Other exporters' metrics have it from the scrape configuration, under its logical name.
+    """
+    for name in metrics:
+        metric = rendering.catalog.find(name)
+        if metric is not None and metric.family not in BY_RULES:
+            yield label
+        elif metric is not None and label in metric.labels:
+            there = rendering.profile.has_label(label, metric.family)
+            yield rendering.profile.label(label, metric.family) if there else None
+
+
+def _metrics_behind(expression: str) -> tuple[str, ...]:
+    """Return the metrics whose labels the result of an expression carries."""
+    from dashlib.promql import tree as promql_tree  # only a profile that spells labels otherwise needs it
+
+    return promql_tree.metrics_behind(promql_tree.tree(expression))
+
+
+def _sides(expression: str, position: int) -> list[tuple[str, ...]]:
+    """Return the metrics to whose series a list of labels applies."""
+    from dashlib.promql import tree as promql_tree  # only a profile that spells labels otherwise needs it
+
+    return promql_tree.sides_at(promql_tree.tree(expression), position)
+
+
+@attrs.frozen
+class _Grouping:
+    """A list of labels in an expression: `by (job, server)`.
+
+    Attributes:
+        keyword: what stands before it.
+        labels: its labels.
+    """
+
+    keyword: str
+    labels: tuple[promql.Token, ...]
+
+
+@functools.lru_cache(maxsize=1024)
+def _groupings(expression: str) -> tuple[_Grouping, ...]:
+    groupings: list[_Grouping] = []
+    labels: list[promql.Token] = []
+    keyword = previous = ""
+    for token in promql.tokenize(expression):
+        if token.kind in ("space", "comment"):
+            continue
+        if token.text == "(" and previous in _GROUPING_KEYWORDS:
+            keyword, labels = previous, []
+        elif token.text == ")" and keyword:
+            if labels:
+                groupings.append(_Grouping(keyword, tuple(labels)))
+            keyword = ""
+        elif keyword and token.text != ",":
+            labels.append(token)
+        previous = token.text
+    return tuple(groupings)
+
+
+def _stands_alone(expression: str, start: int, end: int, *, scaled: bool = False) -> bool:
+    """Tell whether a part fills its parentheses, or the whole expression, so that it needs none of its own.
+
+    Args:
+        expression: the whole.
+        start: where the part begins.
+        end: where it ends.
+        scaled: a scale will follow the whole expression, so that a part which is all of it does not stand alone.
+    """
+    before, after = expression[:start].rstrip(), expression[end:].lstrip()
+    if not before and not after:
+        return not scaled
+    return (not before or before.endswith("(")) and (not after or after.startswith(")"))
+
+
+def _replace(expression: str, replacements: list[tuple[int, int, str]]) -> str:
+    pieces = []
+    position = 0
+    for start, end, text in sorted(replacements, key=lambda item: (item[0], item[1])):
+        pieces.append(expression[position:start])
+        pieces.append(text)
+        position = end
+    pieces.append(expression[position:])
+    return "".join(pieces)
+
+
+def _scale_text(scale: float) -> str:
+    inverse = 1 / scale
+    return f" / {_number(round(inverse))}" if abs(inverse - round(inverse)) < 1e-9 * inverse else f" * {_number(scale)}"
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(float(value))

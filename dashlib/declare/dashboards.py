@@ -1,0 +1,324 @@
+"""`Dashboard` and `Row`, and the variables, links and annotations they carry."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import TYPE_CHECKING, Literal
+
+import attr
+import attrs
+from grafanalib import core
+
+from dashlib.declare.arguments import checked
+from dashlib.declare.labels import label_matches
+from dashlib.declare.signals import NO_THRESHOLDS, Signal, ThresholdSet
+from dashlib.errors import DeclarationError
+from dashlib.sources import Source, declared_here
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dashlib.declare.labels import LabelMatch
+    from dashlib.declare.words import Address, Color, LabelName, PanelId, RefreshInterval, TimeOfRange, VariableName
+
+_UID = re.compile(r"[A-Za-z0-9_-]+")
+_LONGEST_UID = 40
+_REFRESH = re.compile(r"\d+[smhd]")
+_TOOLTIPS = {"single": 0, "shared crosshair": 1, "shared tooltip": 2}
+
+Variable = core.Template
+Link = core.DashboardLink
+Panel = core.Panel
+
+
+@attr.s(auto_attribs=True)
+class LabelVariable(core.Template):
+    """A variable whose values are a label's; made by `label_variable`.
+
+    Attributes:
+        metric: logical metric that carries the label.
+        otherwise: the metric that serves in its place where an exporter lacks it.
+        values_of: the logical label.
+    """
+
+    metric: str = ""
+    otherwise: str = ""
+    values_of: str = ""
+
+
+@checked
+def datasource_variable(name: VariableName = "DS_PROMETHEUS", title: str = "Datasource") -> core.Template:
+    """Return the variable by which a dashboard's reader chooses the Prometheus datasource.
+
+    Panels refer to it. An import by hand asks for its value, because the dashboard also names it in `__inputs`.
+    """
+    return core.Template(name=name, label=title, type="datasource", query="prometheus", default="Prometheus")
+
+
+@checked
+def label_variable(
+    name: VariableName, title: str, *, label: LabelName, metric: str, otherwise: str = "", include_all: bool = True
+) -> LabelVariable:
+    """Return a variable that lists a label's values and filters every query of the dashboard by them.
+
+    Args:
+        name: what queries would call it, without `$`.
+        title: what readers see.
+        label: logical label; every selector whose metric carries it is filtered by the variable.
+        metric: logical metric whose series are asked for the values; filtered by the variables before this one.
+        otherwise: logical metric that serves in its place where an exporter lacks it.
+        include_all: offer All, and start with it.
+    """
+    variable = LabelVariable(
+        name=name,
+        label=title,
+        type="query",
+        query="",
+        default="All" if include_all else None,
+        includeAll=include_all,
+        allValue=".*" if include_all else None,
+        refresh=2,
+        metric=metric,
+        otherwise=otherwise,
+        values_of=label,
+    )
+    variable.__dict__["source"] = declared_here()
+    return variable
+
+
+@checked
+def custom_variable(name: VariableName, title: str, *, values: Sequence[str]) -> core.Template:
+    """Return a variable with fixed values, the first one chosen; use it as `$name` in expressions of your own."""
+    if not values:
+        raise DeclarationError(f"variable {name!r} needs at least one value")
+    return core.Template(name=name, label=title, type="custom", query=",".join(values), default=values[0])
+
+
+@checked
+def link(title: str, url: Address, *, tooltip: str = "", keep_time: bool = True) -> core.DashboardLink:
+    """Return a link at the top of a dashboard that opens a page in a new tab.
+
+    Args:
+        title: its text.
+        url: where it leads.
+        tooltip: shown when the mouse rests on it.
+        keep_time: hand the dashboard's time range on.
+    """
+    return core.DashboardLink(
+        title=title, type="link", uri=url, tooltip=tooltip, keepTime=keep_time, targetBlank=True, icon="external link"
+    )
+
+
+@checked
+def dashboard_links(title: str, *, tag: str) -> core.DashboardLink:
+    """Return a drop-down at the top of a dashboard that lists all dashboards with a tag, for the same time.
+
+    What is chosen in variables is not handed on: two dashboards may mean different things by one name.
+
+    Args:
+        title: its text.
+        tag: of the dashboards.
+    """
+    return core.DashboardLink(
+        title=title, type="dashboards", tags=[tag], asDropdown=True, keepTime=True, icon="external link"
+    )
+
+
+@attrs.frozen
+class Annotation:
+    """Marks on every panel of a dashboard at the times when something held.
+
+    Made by `annotation` and `unknown_annotation`.
+
+    Attributes:
+        name: what the dashboard's switch for it says.
+        signal: whose expression marks the times, or whose unknown values do.
+        marks: `value` where the signal's expression is 1, `unknown` where its metric is at a sentinel value.
+        title: heading of a mark.
+        text: text of a mark, from logical labels.
+        color: Grafana color name.
+        source: where it was declared.
+    """
+
+    name: str
+    signal: Signal
+    marks: Literal["value", "unknown"]
+    title: str
+    text: str
+    color: Color
+    source: Source = attrs.field(factory=declared_here, eq=False, repr=False)
+
+
+@checked
+def annotation(name: str, signal: Signal, *, title: str = "", text: str = "", color: Color = "orange") -> Annotation:
+    """Return an annotation at the times when a signal is 1, the only value that Grafana marks."""
+    return Annotation(name, signal, "value", title or name, text or signal.legend, color, declared_here())
+
+
+@checked
+def unknown_annotation(name: str, signal: Signal, *, text: str = "", color: Color = "purple") -> Annotation:
+    """Return an annotation at the times when a signal is unknown: its metric stands at a sentinel value (-1)."""
+    return Annotation(name, signal, "unknown", name, text or signal.legend, color, declared_here())
+
+
+@checked
+@attrs.frozen(init=False)
+class Row:
+    """Panels under a heading, in reading order.
+
+    `Row("Lag", [timeseries(LAG), gauge(QUEUE_USED)])`; without a heading, `Row([…])`, the panels stand alone.
+
+    Attributes:
+        title: the heading; empty for none.
+        panels: dashlib's or any other grafanalib panels.
+        collapsed: the reader opens it when it is wanted.
+        height: grid units of its panels that name none of their own; None for each kind's.
+        key: what the row's id is made from, by default the title.
+        source: where it was declared.
+    """
+
+    title: str
+    panels: tuple[core.Panel, ...]
+    collapsed: bool
+    height: int | None
+    key: str
+    source: Source
+
+    def __init__(
+        self,
+        title: str | Sequence[core.Panel],
+        panels: Sequence[core.Panel] | None = None,
+        *,
+        collapsed: bool = False,
+        height: int | None = None,
+        key: str = "",
+    ) -> None:
+        source = declared_here()
+        if panels is not None and not isinstance(title, str):
+            raise DeclarationError(
+                "a row has its panels once: Row('Title', [...]), or Row([...]) without a title", source
+            )
+        heading, panels = (title, panels or ()) if isinstance(title, str) else ("", title)
+        if collapsed and not heading:
+            raise DeclarationError("a collapsed row needs a title, or nobody could open it", source)
+        for panel in panels:
+            if isinstance(panel, core.RowPanel):
+                raise DeclarationError(
+                    f"row {heading!r} holds grafanalib's RowPanel {panel.title!r}; make it a dashlib.Row of its own",
+                    source,
+                )
+        self.__attrs_init__(heading, tuple(panels), collapsed, height, key or heading, source)
+
+
+def _check_uid(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if not _UID.fullmatch(value):
+        raise DeclarationError(
+            f"{type(instance).__name__} {attribute.name} must be letters, digits, '-' and '_'; got {value!r}"
+        )
+    if len(value) > _LONGEST_UID:
+        raise DeclarationError(
+            f"{type(instance).__name__} {attribute.name} is at most {_LONGEST_UID} characters in Grafana; "
+            f"{value!r} has {len(value)}"
+        )
+
+
+def _check_title(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if not value.strip():
+        raise DeclarationError(f"{type(instance).__name__} {attribute.name} cannot be empty; Grafana refuses it")
+
+
+def _check_refresh(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if value and not _REFRESH.fullmatch(value):
+        raise DeclarationError(
+            f"{type(instance).__name__} {attribute.name} is a number and s, m, h or d, as in '10s'; got {value!r}"
+        )
+
+
+def _rows(items: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(items)
+
+
+def _intervals(items: Iterable[RefreshInterval]) -> tuple[str, ...]:
+    return tuple(items)
+
+
+def _texts(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(items)
+
+
+def _variables(items: Iterable[core.Template]) -> tuple[core.Template, ...]:
+    return tuple(items)
+
+
+def _links(items: Iterable[core.DashboardLink]) -> tuple[core.DashboardLink, ...]:
+    return tuple(items)
+
+
+def _annotations(items: Iterable[Annotation]) -> tuple[Annotation, ...]:
+    return tuple(items)
+
+
+@checked
+@attrs.frozen(eq=False)
+class Dashboard:
+    """A Grafana dashboard, as a person would read it aloud: rows in order, panels in order.
+
+    Attributes:
+        uid: Grafana's name of it, at most 40 of `A-Za-z0-9-_`; also the compiled file's name.
+        title: shown to readers; unique in its folder.
+        rows: what it shows.
+        description: what it is for.
+        tags: for search, and for links between dashboards.
+        refresh: how often it reloads, for example `10s`; empty for never.
+        time_from: start of the time range, relative, for example `now-1h`.
+        time_to: its end.
+        refresh_intervals: what its refresh menu offers; empty for Grafana's own list.
+        tooltip: `single`, `shared crosshair` or `shared tooltip`: what hovering over one panel shows on the others.
+        variables: in the order in which readers see them; each filters by the ones before it.
+        links: at the top.
+        annotations: beside Grafana's own.
+        thresholds: the set from which panels take their colour steps.
+        where: label filters of every query, by logical label: `{"plugin": one_of("mysql", "mariadb")}`.
+        panel_ids: ids that are promised to others, by panel key; all other ids are made from uid and key.
+        folder: title of the Grafana folder it belongs to.
+        source: where it was declared.
+    """
+
+    uid: str = attrs.field(kw_only=True, validator=_check_uid)
+    title: str = attrs.field(kw_only=True, validator=_check_title)
+    rows: tuple[Row, ...] = attrs.field(kw_only=True, converter=_rows)
+    description: str = attrs.field(kw_only=True, default="")
+    tags: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_texts)
+    refresh: str = attrs.field(kw_only=True, default="", validator=_check_refresh)
+    time_from: TimeOfRange = attrs.field(kw_only=True, default="now-1h")
+    time_to: TimeOfRange = attrs.field(kw_only=True, default="now")
+    refresh_intervals: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_intervals)
+    tooltip: Literal["single", "shared crosshair", "shared tooltip"] = attrs.field(kw_only=True, default="single")
+    variables: tuple[core.Template, ...] = attrs.field(kw_only=True, default=(), converter=_variables)
+    links: tuple[core.DashboardLink, ...] = attrs.field(kw_only=True, default=(), converter=_links)
+    annotations: tuple[Annotation, ...] = attrs.field(kw_only=True, default=(), converter=_annotations)
+    thresholds: ThresholdSet = attrs.field(kw_only=True, default=NO_THRESHOLDS)
+    where: Mapping[str, LabelMatch] = attrs.field(kw_only=True, factory=dict, converter=label_matches)
+    panel_ids: Mapping[str, PanelId] = attrs.field(kw_only=True, factory=dict)
+    folder: str = attrs.field(kw_only=True, default="Debezium")
+    source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what cannot be a dashboard, while its place is still known."""
+        seen: set[str] = set()
+        for variable in self.variables:
+            if variable.name in seen:
+                raise DeclarationError(f"dashboard {self.uid!r} declares variable {variable.name!r} twice")
+            seen.add(variable.name)
+
+    @property
+    def graph_tooltip(self) -> int:
+        """Grafana's number for `tooltip`."""
+        return _TOOLTIPS[self.tooltip]
+
+
+def panel_id(uid: str, key: str) -> int:
+    """Return the id of a panel: 31 bits made from the dashboard's uid and the panel's key, never 0."""
+    # Not `hashlib`, which loads OpenSSL: 4 MiB and the time of a small dashboard. A collision is an error either way.
+    return (zlib.crc32(f"{uid}/{key}".encode()) & 0x7FFFFFFF) or 1

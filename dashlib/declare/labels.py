@@ -1,0 +1,81 @@
+"""What a label must be: the filters that declarations are written with."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from dashlib.declare.arguments import checked
+from dashlib.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_SPECIAL = re.compile(r"([.+*?()|\[\]{}^$\\])")
+
+
+def literal(text: str) -> str:
+    """Return the regular expression that matches a text and nothing else."""
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+@checked
+@attrs.frozen
+class LabelMatch:
+    """What a label must be, without the label's name: an operator and a value.
+
+    Attributes:
+        operator: one of `=`, `!=`, `=~`, `!~`.
+        value: the value or regular expression.
+    """
+
+    operator: Literal["=", "!=", "=~", "!~"]
+    value: str
+
+
+@checked
+def one_of(*values: str | Iterable[str]) -> LabelMatch:
+    """Return the match of a label that has one of these values, for `where={"plugin": …}`."""
+    found = _values(values)
+    return LabelMatch("=", found[0]) if len(found) == 1 else LabelMatch("=~", "|".join(found))
+
+
+@checked
+def none_of(*values: str | Iterable[str]) -> LabelMatch:
+    """Return a match for a label that has none of these values."""
+    found = _values(values)
+    return LabelMatch("!=", found[0]) if len(found) == 1 else LabelMatch("!~", "|".join(found))
+
+
+def _values(values: Iterable[str | Iterable[str]]) -> list[str]:
+    found = [text for each in values for text in ((each,) if isinstance(each, str) else each)]
+    if not found:
+        raise DeclarationError("one_of() and none_of() need at least one value, for example one_of('mysql')")
+    return found
+
+
+def label_matches(items: Mapping[str, str | Iterable[str] | LabelMatch]) -> Mapping[str, LabelMatch]:
+    """Return what labels must be, where a text stands for itself and several for any of them; for attrs classes."""
+    return {name: match if isinstance(match, LabelMatch) else one_of(match) for name, match in items.items()}
+
+
+@checked
+def matching(pattern: str) -> LabelMatch:
+    """Return the match of a label that a regular expression matches as a whole."""
+    return LabelMatch("=~", _pattern(pattern))
+
+
+@checked
+def not_matching(pattern: str) -> LabelMatch:
+    """Return the match of a label that a regular expression does not match."""
+    return LabelMatch("!~", _pattern(pattern))
+
+
+def _pattern(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise DeclarationError(f"{pattern!r} is no regular expression: {error}") from None
+    return pattern

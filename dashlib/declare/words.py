@@ -1,0 +1,150 @@
+"""The words that Grafana and dashlib know, for the annotations of declarations: `color: Color` is a text that is one.
+
+Each is `Annotated[str, Word(…)]`: to a type checker a text, to `dashlib.declare.arguments` one of the words, so that a
+slip is told where it is written instead of showing as a grey panel.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+class Word:
+    """What a text, or a number, must be.
+
+    Attributes:
+        said: it, in words.
+        fits: tells whether it is one.
+        known: returns the words there are, from which the nearest to a slip is named.
+    """
+
+    __slots__ = ("fits", "known", "said")
+
+    def __init__(
+        self, said: str, fits: Callable[[Any], object], known: Callable[[], Sequence[str]] = lambda: ()
+    ) -> None:
+        self.said, self.fits, self.known = said, fits, known
+
+
+def _pattern(pattern: str) -> Callable[[str], object]:
+    return lambda text: re.fullmatch(pattern, text)
+
+
+# Grafana's palette, and the names that every browser knows.
+_PALETTE = tuple(
+    f"{shade}{hue}"
+    for hue in ("red", "orange", "yellow", "green", "blue", "purple")
+    for shade in ("", "dark-", "semi-dark-", "light-", "super-light-")
+)
+_OF_BROWSERS = (
+    "aliceblue", "antiquewhite", "aqua", "aquamarine", "azure", "beige", "bisque", "black", "blanchedalmond",
+    "blueviolet", "brown", "burlywood", "cadetblue", "chartreuse", "chocolate", "coral", "cornflowerblue", "cornsilk",
+    "crimson", "cyan", "darkblue", "darkcyan", "darkgoldenrod", "darkgray", "darkgreen", "darkgrey", "darkkhaki",
+    "darkmagenta", "darkolivegreen", "darkorange", "darkorchid", "darkred", "darksalmon", "darkseagreen",
+    "darkslateblue", "darkslategray", "darkslategrey", "darkturquoise", "darkviolet", "deeppink", "deepskyblue",
+    "dimgray", "dimgrey", "dodgerblue", "firebrick", "floralwhite", "forestgreen", "fuchsia", "gainsboro",
+    "ghostwhite", "gold", "goldenrod", "gray", "greenyellow", "grey", "honeydew", "hotpink", "indianred", "indigo",
+    "ivory", "khaki", "lavender", "lavenderblush", "lawngreen", "lemonchiffon", "lightblue", "lightcoral",
+    "lightcyan", "lightgoldenrodyellow", "lightgray", "lightgreen", "lightgrey", "lightpink", "lightsalmon",
+    "lightseagreen", "lightskyblue", "lightslategray", "lightslategrey", "lightsteelblue", "lightyellow", "lime",
+    "limegreen", "linen", "magenta", "maroon", "mediumaquamarine", "mediumblue", "mediumorchid", "mediumpurple",
+    "mediumseagreen", "mediumslateblue", "mediumspringgreen", "mediumturquoise", "mediumvioletred", "midnightblue",
+    "mintcream", "mistyrose", "moccasin", "navajowhite", "navy", "oldlace", "olive", "olivedrab", "orangered",
+    "orchid", "palegoldenrod", "palegreen", "paleturquoise", "palevioletred", "papayawhip", "peachpuff", "peru",
+    "pink", "plum", "powderblue", "rebeccapurple", "rosybrown", "royalblue", "saddlebrown", "salmon", "sandybrown",
+    "seagreen", "seashell", "sienna", "silver", "skyblue", "slateblue", "slategray", "slategrey", "snow",
+    "springgreen", "steelblue", "tan", "teal", "thistle", "tomato", "turquoise", "violet", "wheat", "white",
+    "whitesmoke", "yellowgreen",
+)  # fmt: skip
+_COLORS = frozenset((*_PALETTE, *_OF_BROWSERS, "text", "transparent"))
+_WRITTEN_COLOR = _pattern(r"#(?:[0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})|(?:rgb|hsl)a?\([\d\s.,%/]+\)")
+
+
+def _calculations() -> tuple[str, ...]:
+    from dashlib.glance.reducers import NAMES
+
+    return tuple(NAMES)
+
+
+def _is_calculation(text: str) -> object:
+    # The first are what panels say most often: they need no import.
+    return (
+        text in ("mean", "max", "min", "sum", "range", "lastNotNull", "current", "avg", "total")
+        or text in _calculations()
+        or _PERCENTILE(text)
+    )
+
+
+_PERCENTILE = _pattern(r"p\d{1,2}")
+_TRANSFORMATIONS = (
+    "calculateField", "concatenate", "configFromData", "convertFieldType", "convertFrameType", "extractFields",
+    "fieldLookup", "filterByRefId", "filterByValue", "filterFieldsByName", "filterFramesByRefId", "formatString",
+    "formatTime", "groupBy", "groupToMatrix", "groupToNestedTable", "groupingToMatrix", "heatmap", "histogram",
+    "joinByField", "joinByLabels", "labelsToFields", "limit", "merge", "organize", "partitionByValues",
+    "prepareTimeSeries", "reduce", "regression", "renameByRegex", "rowsToFields", "seriesToColumns", "seriesToRows",
+    "smoothing", "sortBy", "spatial", "timeSeriesTable", "transpose", "filterFields", "filterFrames", "ensureColumns",
+    "append", "noop", "addFieldFromCalculation",
+)  # fmt: skip
+
+
+def _compiles(text: str) -> bool:
+    try:
+        re.compile(text.removeprefix("/").removesuffix("/"))
+    except re.error:
+        return False
+    return True
+
+
+Color = Annotated[
+    str,
+    Word(
+        "a color of Grafana's such as 'green' or 'semi-dark-red', or '#8e8e8e'",
+        lambda text: not text or text in _COLORS or _WRITTEN_COLOR(text),
+        lambda: (*_PALETTE, *_OF_BROWSERS),
+    ),
+]
+Calculations = Annotated[str, Word("a calculation of Grafana's such as 'mean'", _is_calculation, _calculations)]
+TransformationId = Annotated[
+    str, Word("a transformation of Grafana's", lambda text: text in _TRANSFORMATIONS, lambda: _TRANSFORMATIONS)
+]
+# How far a dashboard looks back, and a panel of its own.
+TimeOfRange = Annotated[
+    str,
+    Word(
+        "a time such as 'now-6h', 'now/d' or '2027-01-31T12:00:00Z'",
+        _pattern(r"now(?:[+-]\d+(?:ms|[smhdwMQy]))*(?:/f?[smhdwMQy])?|\d{4}-\d\d-\d\d(?:[T ][\d:.]+Z?)?|\d{9,14}"),
+    ),
+]
+RelativeTime = Annotated[
+    str, Word("how far to look back, such as '24h'", _pattern(r"|\d+[smhdwMy](?:/[smhdwMy])?|now/f?[dwMy]"))
+]
+RefreshInterval = Annotated[str, Word("an interval such as '30s'", _pattern(r"\d+(?:ms|[smhd])|auto"))]
+RunbookPage = Annotated[
+    str, Word("a page without folder and '.md', such as 'lag'", lambda text: not re.search(r"\.md\b|/|\s", text))
+]
+RunbookFile = Annotated[str, Word("a page with '.md', such as 'lag.md'", lambda text: re.search(r"\.md\b|\$", text))]
+Address = Annotated[
+    str,
+    Word(
+        "an address that begins with 'https://', with '/' for this Grafana, or with a variable",
+        _pattern(r"(?s)(?:https?://|/|\?|#|\$|mailto:).*"),
+    ),
+]
+LabelName = Annotated[
+    str, Word("a label's name: letters, digits and '_', no digit first", _pattern(r"[a-zA-Z_][a-zA-Z0-9_]*"))
+]
+OptionalLabelName = Annotated[
+    str, Word("a label's name: letters, digits and '_', no digit first", _pattern(r"(?:[a-zA-Z_][a-zA-Z0-9_]*)?"))
+]
+VariableName = Annotated[
+    str, Word("a variable's name: letters, digits and '_', without '$'", _pattern(r"[A-Za-z0-9_]+"))
+]
+SettingName = Annotated[str, Word("the name of a setting in [tool.dashlib.labels]", str.strip)]
+Percentage = Annotated[int, Word("a whole number from 0 to 100", lambda number: 0 <= number <= 100)]  # noqa: PLR2004
+Digits = Annotated[int, Word("a number of digits, 0 or more", lambda number: number >= 0)]
+PanelId = Annotated[int, Word("a whole number, 1 or more", lambda number: number >= 1)]
+RegularExpression = Annotated[str, Word("a regular expression", _compiles)]

@@ -1,0 +1,53 @@
+"""A panel asks the datasource that the reader chose, not one of its author's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check
+from dashlib.lint.subjects import text_of
+from dashlib.promql.variables import has_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Dashboard, Lint
+
+CHECK = Check(
+    "hard-coded-datasource",
+    "warning",
+    "Panels and variables ask a datasource variable, so that the dashboard works elsewhere.",
+    peers=("dashboard-linter panel-datasource", "dashboard-linter template-datasource"),
+)
+
+
+# Grafana's own, its default, and none.
+_NOT_ONES_OWN = frozenset({"", "default", "grafana", "__expr__"})
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every datasource that is not a variable, once for each dashboard and datasource."""
+    for dashboard in lint.dashboards:
+        seen: set[str] = set()
+        for pointer, source in _sources(dashboard):
+            name = text_of(source.get("uid")) if isinstance(source, dict) else text_of(source)
+            if name in _NOT_ONES_OWN | seen or name.startswith("-- ") or has_variable(name) or "{{" in name:
+                continue
+            seen.add(name)
+            yield dashboard.linted.problem(
+                pointer,
+                f"the datasource {name!r} is that of one Grafana: where there is none of that name, what asks it fails",
+                suggestion="add a variable of the type datasource, and ask ${DS_PROMETHEUS}",
+            )
+
+
+def _sources(dashboard: Dashboard) -> Iterator[tuple[str, object]]:
+    for panel in dashboard.panels:
+        if panel.queries:
+            yield f"{panel.pointer}/datasource", panel.data.get("datasource")
+            for pointer, target in panel.targets:
+                yield f"{pointer}/datasource", target.get("datasource")
+    for pointer, variable in dashboard.variables:
+        if variable.get("type") == "query":
+            yield f"{pointer}/datasource", variable.get("datasource")

@@ -1,0 +1,93 @@
+"""An alert on lag asks whether events still arrive: on an idle source the lag stands still."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check
+from dashlib.metrics.kinds import KINDS
+from dashlib.promql.tree import COMPARISONS, Binary, Node, Vector, is_in_guard, vectors, walk, with_ancestors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Lint, Rule
+
+CHECK = Check(
+    "idle-lag",
+    "warning",
+    "An alert on Debezium's lag looks at whether events arrive, as the lag stands still while the source is idle.",
+)
+
+_LAG = "MilliSecondsBehindSource"
+# What tells an idle source from a slow connector: events, the time since the last one, or a queue that is not empty.
+_SIGNS = ("MilliSecondsSinceLastEvent", "EventsSeen", "QueueRemainingCapacity", "CurrentQueueSizeInBytes",
+          "NumberOfCommittedTransactions", "source_record_poll_total", "source_record_write_total",
+          "source_task_source_record_active_count")  # fmt: skip
+# Their binlog heartbeat sets the lag to 0 while the source is idle.
+_WITH_HEARTBEAT = tuple(kind for kind in KINDS if kind.when_idle == "heartbeat")
+_TITLES = " and ".join(kind.title for kind in _WITH_HEARTBEAT)
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every alert on lag that would fire for hours after the last event of a busy moment."""
+    recorded = {
+        rule.name
+        for rule in lint.rules
+        if not rule.is_alert
+        and rule.query.tree is not None
+        and any(_logical(rule, node) == _LAG and not _only_binlog(rule, node) for node in vectors(rule.query.tree))
+        and not _is_gated(rule, rule.query.tree)
+    }
+    for alert in lint.alerts:
+        tree = alert.query.tree
+        if tree is None or _is_gated(alert, tree):
+            continue
+        for node, above in with_ancestors(tree):
+            if not isinstance(node, Vector) or not _is_above_a_level(alert, node, above):
+                continue
+            if (_logical(alert, node) == _LAG or node.metric in recorded) and not _only_binlog(alert, node):
+                yield alert.query.problem(
+                    f"{alert.name} fires for as long as the source is idle after a late event: {node.metric} is set "
+                    f"when an event arrives and stands still until the next one ({_TITLES} apart)",
+                    node,
+                    suggestion="require that events arrive, for example: … and on (server) "
+                    "MilliSecondsSinceLastEvent / 1000 < 300; or cover only connectors whose heartbeat resets it: "
+                    f'plugin=~"{"|".join(kind.name for kind in _WITH_HEARTBEAT)}"',
+                )
+                break
+
+
+def _is_above_a_level(alert: Rule, node: Node, above: tuple[Node, ...]) -> bool:
+    """Tell whether the alert fires where this value is large, and not only looks whether it is there."""
+    if is_in_guard(node, above):
+        return False
+    below = node
+    for parent in above:
+        if isinstance(parent, Binary) and parent.operator in COMPARISONS:
+            constant = alert.query.type_of(parent.right if below is parent.left else parent.left).constant
+            grows = parent.operator in {">", ">="} if below is parent.left else parent.operator in {"<", "<="}
+            if grows and constant is not None and constant > 0:
+                return True
+        below = parent
+    return False
+
+
+def _logical(alert: Rule, node: Vector) -> str:
+    metric = alert.linted.names.metric(node.metric)
+    return metric.name if metric is not None else ""
+
+
+def _only_binlog(alert: Rule, node: Vector) -> bool:
+    label = alert.linted.names.profile.label("plugin")
+    for matcher in node.selector.matchers:
+        if matcher.label == label and matcher.operator in {"=", "=~"}:
+            return set(matcher.value.split("|")) <= {kind.name for kind in _WITH_HEARTBEAT}
+    return any(f"_{kind.name}_" in node.metric for kind in _WITH_HEARTBEAT)
+
+
+def _is_gated(alert: Rule, tree: Node) -> bool:
+    names = [_logical(alert, node) for node in vectors(tree)]
+    changes = any(getattr(node, "function", "") in {"changes", "delta", "deriv"} for node in walk(tree))
+    return changes or any(name.endswith(_SIGNS) for name in names if name != _LAG)

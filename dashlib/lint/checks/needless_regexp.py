@@ -1,0 +1,74 @@
+"""A regular expression stands only where it is needed: anchors are there already, and plain text needs none."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dashlib import promql
+from dashlib.lint.findings import Check
+from dashlib.promql import tree as promql_tree
+from dashlib.promql.tree import Vector, walk
+from dashlib.promql.variables import has_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Lint, Query
+
+CHECK = Check(
+    "needless-regexp",
+    "warning",
+    "A matcher is a regular expression only where it needs to be one.",
+    peers=("pint promql/regexp",),
+)
+
+_SPECIAL = re.compile(r"[.+*?()|\[\]{}^$\\]")
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every needless regular expression, with its plain form."""
+    for query in lint.queries:
+        for node in walk(query.tree) if query.tree is not None else ():
+            if isinstance(node, Vector):
+                yield from _problems(query, node)
+
+
+def _problems(query: Query, node: Vector) -> Iterator[Problem]:
+    for matcher, start, end in promql_tree.matchers(query.expression, node):
+        if matcher.operator not in {"=~", "!~"} or has_variable(matcher.value):
+            continue
+        written = query.expression[start:end]
+        plain = "=" if matcher.operator == "=~" else "!="
+        bare = matcher.value.removeprefix("^").removesuffix("$")
+        if bare != matcher.value and not bare.endswith("\\"):
+            yield query.problem(
+                f"{written}: Prometheus anchors regular expressions at both ends anyway",
+                (start, end),
+                suggestion=f'write {matcher.label}{matcher.operator}"{bare}"',
+            )
+        elif not matcher.value:
+            continue
+        elif not _SPECIAL.search(matcher.value):
+            fixed = promql.format_matchers([promql.Matcher(matcher.label, plain, matcher.value)])[1:-1]
+            yield query.problem(
+                f"{written} is a regular expression without anything that needs one",
+                (start, end),
+                suggestion=f"write {fixed}",
+                replace=(start, end, fixed),
+            )
+        elif matcher.value == ".*" and matcher.operator == "=~" and not _is_only(node):
+            yield query.problem(f"{written} lets everything pass", (start, end), suggestion="leave it out")
+        elif matcher.value == ".+" and matcher.operator == "=~" and not _is_only(node):
+            yield query.problem(
+                f"{written} says only that the label is not empty",
+                (start, end),
+                suggestion=f'write {matcher.label}!=""',
+                replace=(start, end, f'{matcher.label}!=""'),
+            )
+
+
+def _is_only(node: Vector) -> bool:
+    """Tell whether a selector would have nothing else to be a valid one."""
+    return not node.selector.metric and len(node.selector.matchers) == 1

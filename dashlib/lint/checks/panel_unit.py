@@ -1,0 +1,65 @@
+"""A panel says in which unit its values are."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check, once_a_file
+from dashlib.lint.grafana_units import configured_unit, known_units, unit_overrides
+from dashlib.lint.subjects import object_of, text_of
+from dashlib.promql.variables import has_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Lint, Panel
+
+CHECK = Check(
+    "panel-unit",
+    "warning",
+    "A panel of numbers says in which unit they are.",
+    peers=("dashboard-linter panel-units",),
+    together=once_a_file,
+)
+
+_KINDS = frozenset(
+    {"stat", "gauge", "bargauge", "timeseries", "barchart", "piechart", "table", "graph", "singlestat", "heatmap",
+     "histogram", "trend", "xychart"}
+)  # fmt: skip
+_NEAR = 0.8
+# Units of one's own: "suffix:lags", "time:HH:mm".
+_OWN = ("suffix:", "prefix:", "time:", "si:", "count:", "currency:", "bool:")
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every panel without a unit, or with one that Grafana does not have."""
+    for panel in lint.panels:
+        if panel.kind not in _KINDS or not panel.queries:
+            continue
+        pointer, unit = configured_unit(panel)
+        overrides = unit_overrides(panel)
+        if not unit and not any(overrides):
+            if not _shows_text(panel):
+                yield panel.dashboard.linted.problem(
+                    panel.pointer,
+                    f"{panel.name} has no unit",
+                    suggestion="say what the numbers are, for example 'bytes'; 'short' or 'none' for a plain number",
+                )
+        elif unit and unit not in known_units() and not unit.startswith(_OWN) and not has_variable(unit):
+            near = difflib.get_close_matches(unit, known_units(), n=1, cutoff=_NEAR)
+            yield panel.dashboard.linted.problem(
+                pointer,
+                f"{panel.name} has the unit {unit!r}, which is none of Grafana's: it stands behind the number as it is",
+                suggestion=f"did you mean {near[0]!r}?" if near else f"write 'suffix:{unit}' for a unit of your own",
+                severity="info",
+            )
+
+
+def _shows_text(panel: Panel) -> bool:
+    """Tell whether values are mapped to texts, or a text field is shown."""
+    if panel.defaults.get("mappings") or panel.data.get("valueMaps"):
+        return True
+    reduce = object_of(object_of(panel.data.get("options")).get("reduceOptions"))
+    return bool(text_of(reduce.get("fields")))

@@ -1,0 +1,89 @@
+"""A rate needs samples: `$__rate_interval` in panels, four scrapes in rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check
+from dashlib.lint.subjects import seconds_of
+from dashlib.promql.tree import Call, Node, Subquery, Vector, walk
+from dashlib.promql.variables import references
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Lint, Query
+
+CHECK = Check(
+    "rate-range",
+    "warning",
+    "A rate looks back over $__rate_interval in panels, and over at least four scrapes in rules.",
+    peers=("dashboard-linter target-rate-interval", "pint promql/rate"),
+)
+
+_RATES = frozenset({"rate", "irate"})
+_NEED_SAMPLES = _RATES | {"increase", "delta", "idelta", "deriv", "changes", "resets", "predict_linear"}
+_SCRAPES = 4
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every range that is too short, or fixed where Grafana knows it better."""
+    for query in lint.queries:
+        if query.role == "variable" or query.tree is None:
+            continue
+        for node in walk(query.tree):
+            if isinstance(node, Call) and node.function in _NEED_SAMPLES and node.arguments:
+                yield from _problems(query, node, node.arguments[0], lint)
+
+
+def _problems(query: Query, call: Call, of: Node, lint: Lint) -> Iterator[Problem]:
+    if isinstance(of, Subquery):
+        span, text = None, of.range
+    elif isinstance(of, Vector) and of.selector.range is not None:
+        text = of.selector.range
+        start = query.expression.index("[", of.selector.end) + 1
+        span = (start, query.expression.index("]", start))
+    else:
+        return
+    seconds = seconds_of(text)
+    # an instant query has no step, and $__rate_interval grows with the dashboard's range
+    if not query.is_rule and not query.is_instant and call.function in _RATES and span is not None:
+        chosen = [one.name for one in references(text)]
+        least = _SCRAPES * lint.settings.scrape_seconds
+        if "__interval" in chosen:
+            if _has_least_step(query):
+                return
+            said = "that may hold a single sample"
+        elif chosen:  # by whoever looks, or the whole range
+            return
+        elif seconds is not None and seconds < least:
+            said = "it is too short for a scrape that is slow, and for a long time range, where it then skips samples"
+        elif call.function == "irate":  # it looks at the last two samples, whatever the range
+            return
+        else:
+            said = f"over a time range whose steps are longer than {text} it skips samples"
+        yield query.problem(
+            f"{call.function}() over [{text}] in a dashboard: {said}",
+            span,
+            suggestion="[$__rate_interval] is four scrapes or one step of the graph, whichever is longer",
+            replace=(*span, "$__rate_interval"),
+        )
+        return
+    if seconds is not None and seconds < _SCRAPES * lint.settings.scrape_seconds:
+        least = _SCRAPES * lint.settings.scrape_seconds
+        yield query.problem(
+            f"{call.function}() over [{text}] sees fewer than {_SCRAPES} samples of a scrape every "
+            f"{lint.settings.scrape_interval}: one failed scrape leaves a gap",
+            span or of,
+            suggestion=f"look back over at least {least:g}s, or say how often is scraped: "
+            "[tool.dashlib.lint] scrape_interval",
+        )
+
+
+def _has_least_step(query: Query) -> bool:
+    """Tell whether a panel or its query says how long a step is at least."""
+    if query.panel is None:
+        return False
+    targets = [target for pointer, target in query.panel.targets if query.pointer.startswith(f"{pointer}/")]
+    return any(where.get("interval") for where in (query.panel.data, *targets))

@@ -1,0 +1,91 @@
+"""Counters are looked at through rate, increase and their kind, not as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check
+from dashlib.promql.tree import COMPARISONS, Aggregation, Binary, Call, Vector, vectors, walk, with_ancestors
+from dashlib.promql.types import COUNTER_FUNCTIONS
+from dashlib.promql.variables import has_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Lint, Query
+    from dashlib.promql.tree import Node
+
+CHECK = Check(
+    "raw-counter",
+    "warning",
+    "A counter is looked at through rate, increase or resets, not as it is.",
+    peers=("dashboard-linter target-counter-agg", "pint promql/counter"),
+)
+
+# They are for gauges.
+_DIFFERENCES = frozenset({"delta", "idelta", "deriv"})
+# They look only at whether there is a series, and which labels it has.
+_PRESENCE = frozenset({"count", "group", "count_values"})
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every counter that is drawn or compared as it is."""
+    for query in lint.queries:
+        if query.tree is None or query.role == "variable":
+            continue
+        for node, above in with_ancestors(query.tree):
+            if isinstance(node, Vector) and query.type_of(node).is_counter and not _is_fine(node, above, query):
+                is_difference = any(isinstance(one, Call) and one.function in _DIFFERENCES for one in above)
+                yield query.problem(
+                    f"{node.metric} is a counter, and a restart makes its difference negative"
+                    if is_difference
+                    else f"{node.metric} is a counter: it starts at 0 with each restart, so that its value also says "
+                    "how long ago that was",
+                    node,
+                    suggestion=f"ask for its growth: {_instead(query, node)}",
+                )
+
+
+def _is_fine(node: Vector, above: tuple[Node, ...], query: Query) -> bool:
+    below: Node = node
+    for parent in above:
+        if _makes_sense_of_it(parent, below, node) or query.keeps_no_value(parent):
+            return True
+        below = parent
+    return query.role == "alert" and not any(
+        isinstance(parent, Binary) and parent.operator in COMPARISONS for parent in above
+    )
+
+
+def _makes_sense_of_it(parent: Node, below: Node, node: Vector) -> bool:
+    if isinstance(parent, Call):
+        # a quantile of buckets as they are is that of all since the start; a variable is the choice of whoever looks
+        return parent.function in COUNTER_FUNCTIONS or "histogram" in parent.function or has_variable(parent.function)
+    if isinstance(parent, Aggregation):
+        return parent.operator in _PRESENCE or has_variable(parent.operator)
+    if isinstance(parent, Binary):
+        is_condition = parent.operator in {"and", "unless"} and below is parent.right
+        return is_condition or has_variable(parent.operator) or _is_growth(parent, node)
+    return False
+
+
+def _is_growth(parent: Binary, node: Vector) -> bool:
+    """Tell whether a counter is taken from itself at another time, or compared with that.
+
+    `x - x offset 5m`; `max_over_time(x[5m]) - min_over_time(x[5m])`.
+    """
+    if parent.operator != "-" and parent.operator not in COMPARISONS:
+        return False
+    sides = [[one for one in vectors(side) if one.metric == node.metric] for side in (parent.left, parent.right)]
+    functions = [
+        {call.function for call in walk(side) if isinstance(call, Call)} for side in (parent.left, parent.right)
+    ]
+    return all(sides) and (
+        len({(one.end - one.selector.end) for side in sides for one in side}) > 1 or functions[0] != functions[1]
+    )
+
+
+def _instead(query: Query, node: Vector) -> str:
+    selector = query.expression[node.start : node.selector.end]
+    return f"rate({selector}[5m])" if query.is_rule else f"rate({selector}[$__rate_interval])"

@@ -1,0 +1,53 @@
+"""A recording rule stands in one group with those that it is made from, and behind them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check
+from dashlib.promql.tree import vectors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Lint, Rule
+
+CHECK = Check(
+    "recording-order",
+    "warning",
+    "A rule stands behind the recording rules of its group that it uses, and records nothing of another group's.",
+    peers=("pint rule/dependency",),
+)
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every rule that sees old values of another."""
+    records: dict[str, list[Rule]] = {}
+    for rule in lint.rules:
+        if not rule.is_alert:
+            records.setdefault(rule.name, []).append(rule)
+    for group in lint.groups:
+        places = {id(rule): index for index, rule in enumerate(group.rules)}
+        for rule in group.rules:
+            tree = rule.query.tree
+            for node in vectors(tree) if tree is not None else ():
+                makers = records.get(node.metric, [])
+                is_past = node.selector.range is not None or node.end > node.selector.end  # the last of many samples
+                if not makers or makers == [rule] or is_past:
+                    continue
+                same_group = [maker for maker in makers if id(maker) in places and maker is not rule]
+                if same_group and all(places[id(maker)] > places[id(rule)] for maker in same_group):
+                    yield rule.query.problem(
+                        f"{rule.name} stands before {node.metric} in its group, so that it sees the value of the "
+                        "evaluation before",
+                        node,
+                        suggestion=f"put it behind {node.metric}",
+                    )
+                elif not same_group and not rule.is_alert:
+                    yield rule.query.problem(
+                        f"{rule.name} is made from {node.metric}, which another group records: the two are evaluated "
+                        "at different times, and it sees values that are up to one interval old",
+                        node,
+                        suggestion="put both into one group",
+                    )

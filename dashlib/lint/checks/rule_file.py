@@ -1,0 +1,176 @@
+"""A rule file is one that Prometheus loads."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from dashlib import promql
+from dashlib.lint.findings import Check, once_a_file
+from dashlib.lint.subjects import object_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Group, Lint, Linted, Rule
+
+_DID_YOU_MEAN = "did you mean "
+
+
+def _together(problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Yield a key that is written wrongly once a file: who writes `Expr` does so in each rule."""
+    yield from once_a_file([problem for problem in problems if problem.suggestion.startswith(_DID_YOU_MEAN)])
+    yield from (problem for problem in problems if not problem.suggestion.startswith(_DID_YOU_MEAN))
+
+
+CHECK = Check(
+    "rule-file",
+    "error",
+    "A rule file has the keys, names and durations that Prometheus takes: with one mistake it loads none of its rules.",
+    peers=("promtool", "pint alerts/for"),
+    together=_together,
+)
+
+_GROUP = ("name", "interval", "query_offset", "limit", "labels", "rules")
+# What the rulers of Thanos, Mimir and VictoriaMetrics (vmalert) take beside, and Prometheus does not.
+_OF_RULERS = frozenset(
+    {
+        "partial_response_strategy", "source_tenants", "evaluation_delay", "align_evaluation_time_on_interval",
+        "federated_groups", "remote_write", "type", "concurrency", "params", "headers", "notifier_headers", "debug",
+        "eval_offset", "eval_delay", "eval_alignment", "extra_filter_labels", "tenant", "checksum",
+        "update_entries_limit", "id",
+    }
+)  # fmt: skip
+_OF_MIMIRTOOL = frozenset({"namespace"})
+_ALERT = ("alert", "expr", "for", "keep_firing_for", "labels", "annotations")
+_RECORD = ("record", "expr", "labels")
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield everything for which Prometheus would not load a rule file."""
+    for linted in lint.documents:
+        if linted.document.kind != "rules" or linted.error is not None:
+            continue
+        if linted.is_surplus:
+            yield linted.problem(
+                "",
+                "this is a further YAML document: Prometheus reads the first of a rule file only, and newer versions "
+                "refuse the file",
+                suggestion="put its groups into the first, or into a file of their own",
+            )
+        yield from _file(linted)
+    names: dict[tuple[int, str], Group] = {}
+    for group in lint.groups:
+        yield from _group(group, names)
+        for rule in group.rules:
+            yield from _rule(rule)
+
+
+def _file(linted: Linted) -> Iterator[Problem]:
+    data = linted.data
+    for key in data:
+        if key != "groups" and key not in _OF_MIMIRTOOL and not linted.prefix:
+            yield linted.problem(f"/{key}", f"a rule file has only the key groups; found {key!r}")
+    groups = data.get("groups")
+    if groups is not None and not isinstance(groups, list):
+        yield linted.problem(f"{linted.prefix}/groups", "groups is a list")
+        return
+    for index, group in enumerate(groups or ()):
+        pointer = f"{linted.prefix}/groups/{index}"
+        if not isinstance(group, dict):
+            yield linted.problem(pointer, f"a group has keys, for example name and rules; found {group!r}")
+            continue
+        rules = group.get("rules")
+        if rules is not None and not isinstance(rules, list):
+            yield linted.problem(f"{pointer}/rules", "rules is a list")
+            continue
+        for number, rule in enumerate(rules or ()):
+            if not isinstance(rule, dict):
+                yield linted.problem(
+                    f"{pointer}/rules/{number}", f"a rule has keys, for example alert and expr; found {rule!r}"
+                )
+
+
+def _group(group: Group, names: dict[tuple[int, str], Group]) -> Iterator[Problem]:
+    linted = group.linted
+    if not group.name:
+        yield linted.problem(group.pointer, "this group has no name")
+    other = names.setdefault((id(linted), group.name), group)
+    if other is not group and group.name:
+        yield linted.problem(f"{group.pointer}/name", f"two groups of the file are called {group.name!r}")
+    yield from _keys(linted, group.pointer, group.data, _GROUP, "a group")
+    for key in ("interval", "query_offset"):
+        yield from _duration(linted, group.pointer, group.data, key)
+    limit = group.data.get("limit")
+    if limit is not None and not re.fullmatch(r"[+-]?\d+", str(limit)):
+        yield linted.problem(f"{group.pointer}/limit", f"limit is a whole number; found {limit!r}")
+    yield from _labels(linted, group.pointer, group.data, "labels")
+
+
+def _rule(rule: Rule) -> Iterator[Problem]:
+    linted, pointer, data = rule.linted, rule.pointer, rule.data
+    has_alert, has_record = bool(data.get("alert")), bool(data.get("record"))
+    if has_alert == has_record:
+        what = "both alert and record" if has_alert else "neither alert nor record"
+        yield linted.problem(pointer, f"a rule has one of alert and record; this one has {what}")
+        return
+    yield from _keys(linted, pointer, data, _ALERT if has_alert else _RECORD, f"the rule {rule.name}")
+    if not rule.query.expression.strip() and not rule.has_keys_in_capitals:
+        yield linted.problem(pointer, f"the rule {rule.name} has no expr")
+    if has_record and not _METRIC.fullmatch(rule.name):
+        yield linted.problem(f"{pointer}/record", f"{rule.name!r} is no name of a metric")
+    for key in ("for", "keep_firing_for"):
+        yield from _duration(linted, pointer, data, key)
+    for key in ("labels", "annotations"):
+        yield from _labels(linted, pointer, data, key)
+    node = rule.query.tree
+    if node is not None and not rule.query.type_of(node).is_vector and not _is_scalar(rule):
+        yield rule.query.problem(f"the rule {rule.name} gives a text, not series")
+
+
+def _is_scalar(rule: Rule) -> bool:
+    from dashlib.promql.tree import Text
+
+    return not isinstance(rule.query.tree, Text)
+
+
+def _keys(linted: Linted, pointer: str, data: dict[str, Any], known: tuple[str, ...], what: str) -> Iterator[Problem]:
+    import difflib
+
+    for key in data:
+        if key in known or key in _OF_RULERS:
+            continue
+        near = difflib.get_close_matches(key.lower(), known, n=1)
+        yield linted.problem(
+            f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}",
+            f"{what} has no key {key!r}",
+            suggestion=f"{_DID_YOU_MEAN}{near[0]!r}?" if near else f"it has: {', '.join(known)}",
+        )
+
+
+def _duration(linted: Linted, pointer: str, data: dict[str, Any], key: str) -> Iterator[Problem]:
+    value = data.get(key)
+    if value is None:
+        return
+    try:
+        promql.duration_seconds(str(value))
+    except ValueError as error:
+        yield linted.problem(f"{pointer}/{key}", f"{key}: {error}")
+
+
+def _labels(linted: Linted, pointer: str, data: dict[str, Any], key: str) -> Iterator[Problem]:
+    value = data.get(key)
+    if value is None:
+        return
+    if not isinstance(value, dict):
+        yield linted.problem(f"{pointer}/{key}", f"{key} is a table of names and texts; found {value!r}")
+        return
+    for name, text in object_of(value).items():
+        place = f"{pointer}/{key}/{name.replace('~', '~0').replace('/', '~1')}"
+        if not _LABEL.fullmatch(name) or (key == "labels" and name == "__name__"):
+            yield linted.problem(place, f"{name!r} is no name of {'a label' if key == 'labels' else 'an annotation'}")
+        if isinstance(text, dict | list):
+            yield linted.problem(place, f"{key} {name} is no text")

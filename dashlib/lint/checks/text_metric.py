@@ -1,0 +1,49 @@
+"""An attribute that is a text or a list becomes no series by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.lint.findings import Check
+from dashlib.promql.tree import vectors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Lint
+
+CHECK = Check(
+    "text-metric",
+    "warning",
+    "A metric is a number: an attribute that is a text becomes a series only by a rule of the exporter.",
+)
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every metric that is a list, or a text of whose label the query makes nothing."""
+    for query in lint.queries:
+        names = query.linted.names
+        for node in vectors(query.tree) if query.tree is not None else ():
+            metric = names.metric(node.metric)
+            if metric is None or metric.family != "debezium" or metric.gone_since is not None:
+                continue
+            place = (node.selector.start, node.selector.name_end) if node.selector.metric else node
+            if metric.form == "never":
+                yield query.problem(
+                    f"{node.metric} is a list: no JMX exporter makes a series of it",
+                    place,
+                    suggestion="leave it out",
+                )
+            elif metric.form == "text" and query.tree is not None and not _shows_text(query.legend, query.expression):
+                yield query.problem(
+                    f"{node.metric} is a text: it is a series only where an exporter rule makes a label of it, and "
+                    "its value is always 1",
+                    place,
+                    suggestion="show the label that carries the text, for example with max by (value) (…), or the "
+                    "number that the exporter takes out of it",
+                )
+
+
+def _shows_text(legend: str, expression: str) -> bool:
+    return "value" in legend or "value" in expression.replace("$value", "")

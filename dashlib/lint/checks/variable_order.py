@@ -1,0 +1,44 @@
+"""A variable is chosen after those that its own choices depend on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.documents.variable_queries import query_of
+from dashlib.lint.findings import Check, Problem
+from dashlib.lint.subjects import text_of
+from dashlib.promql.variables import references
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.subjects import Lint
+
+CHECK = Check("variable-order", "info", "A variable stands behind those that its own choices depend on.")
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every variable that depends on one behind it, or on itself, and every second one of a name."""
+    for dashboard in lint.dashboards:
+        names = list(dashboard.variable_names)
+        seen: set[str] = set()
+        for pointer, variable in dashboard.variables:
+            name = text_of(variable.get("name"))
+            place, query, _ = query_of(variable)
+            for used in references(query) if variable.get("type") == "query" else ():
+                if used.name in names and used.name not in seen:
+                    itself = used.name == name
+                    yield Problem(
+                        linted=dashboard.linted,
+                        pointer=f"{pointer}{place}",
+                        message=f"the variable {name!r} depends on itself"
+                        if itself
+                        else f"the variable {name!r} depends on {used.name!r}, which stands behind it",
+                        expression=query,
+                        span=(used.start, used.end),
+                        suggestion="" if itself else f"put {used.name!r} before it: it is read and chosen first",
+                        severity="warning" if itself else None,
+                    )
+            if name in seen:
+                yield dashboard.linted.problem(pointer, f"two variables are called {name!r}")
+            seen.add(name)

@@ -1,0 +1,37 @@
+"""The query of a variable is one of those that Grafana's Prometheus datasource answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.documents.variable_queries import query_of
+from dashlib.lint.findings import Check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.lint.findings import Problem
+    from dashlib.lint.subjects import Lint
+
+CHECK = Check(
+    "variable-query",
+    "error",
+    "A query variable asks label_values(…), label_names(), metrics(…), query_result(…) or for a selector's series.",
+    peers=("dashboard-linter template-label-promql",),
+)
+
+
+def find(lint: Lint) -> Iterator[Problem]:
+    """Yield every query of a variable that Prometheus would refuse."""
+    for dashboard in lint.dashboards:
+        for pointer, variable in dashboard.prometheus_variables:
+            place, query, asked = query_of(variable)
+            if asked is None:
+                yield dashboard.linted.problem(
+                    f"{pointer}{place}",
+                    f"the variable {variable.get('name')!r} asks {query!r}, which is no query for values"
+                    if query
+                    else f"the variable {variable.get('name')!r} asks for nothing",
+                    suggestion="label_values(metric, label) lists the values of a label",
+                    text=query,
+                )

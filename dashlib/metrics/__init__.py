@@ -1,0 +1,1 @@
+"""Which metrics exist, how exporters spell them, and the data that both stand in."""

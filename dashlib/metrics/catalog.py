@@ -1,0 +1,333 @@
+"""The metric catalog: what exists, on which connector and context, in which unit, with which labels and sentinels.
+
+Names and labels are logical: `MilliSecondsBehindSource` with label `server`, however an exporter's configuration
+spells them (that is a naming profile's). Units are canonical: seconds, bytes, ratios; `Metric.scale` turns an
+exported value into one. `instance` and `job`, which Prometheus puts on everything that it scrapes, are listed only
+where a metric has no other label (`up`).
+
+The facts are data, one JSON file a family in `metrics/`. `debezium`, `kafka_connect` and `kafka_producer` are written
+by `tools/generate_catalog.py` from connectors that ran (MBeans and scrapes) and from Debezium's source; the others
+by hand, each file names its sources.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import attrs
+
+from dashlib.errors import ConfigurationError, DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+MetricType = Literal["counter", "gauge", "info"]
+
+#: What an exported unit becomes: the canonical unit, and what an exported value is multiplied with to be in it.
+#: A unit that is not here is canonical itself.
+CANONICAL_UNITS: Mapping[str, tuple[str, float]] = {
+    "ns": ("s", 1e-9),
+    "us": ("s", 1e-6),
+    "ms": ("s", 0.001),
+    "m": ("s", 60.0),
+    "h": ("s", 3600.0),
+    "d": ("s", 86400.0),
+    "epoch_ms": ("epoch_s", 0.001),
+}
+
+_EXPORTED_NAME = (
+    r"(?:debezium_metrics|debezium_[a-z0-9_]+?_connector_metrics|kafka_connect|kafka_producer)_(?P<name>\w+)"
+)
+_PRODUCTS = {"debezium": "Debezium", "kafka_connect": "Kafka", "kafka_producer": "Kafka"}
+
+
+class UnknownMetricError(DeclarationError):
+    """A metric is not in the catalog, or is one that nothing exports any more."""
+
+
+def _names(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Variant:
+    """What holds for some connectors of a Debezium metric, where connectors differ.
+
+    Attributes:
+        connectors: Debezium's connector kinds (the `plugin` label): `mysql`, `sql_server`, ….
+        contexts: the contexts these connectors have it in: `streaming`, `snapshot`, ….
+        labels: the logical labels it carries there.
+        since: first Debezium version with it; `0.10.0` stands for that or any earlier one.
+        gone_since: first Debezium version without it; None when there is none.
+    """
+
+    connectors: tuple[str, ...] = attrs.field(converter=_names)
+    contexts: tuple[str, ...] = attrs.field(converter=_names)
+    labels: tuple[str, ...] = attrs.field(converter=_names)
+    since: str
+    gone_since: str | None = None
+
+
+def _number(value: float) -> float:
+    # attrs reads a converter's signature when the class is made: slow for a built-in like float
+    return float(value)
+
+
+def _numbers(values: Iterable[float]) -> tuple[float, ...]:
+    return tuple(map(float, values))
+
+
+def _variants(found: Iterable[Variant | Mapping[str, Any]]) -> tuple[Variant, ...]:
+    return tuple(each if isinstance(each, Variant) else Variant(**each) for each in found)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Metric:
+    """What is known about one metric.
+
+    Attributes:
+        name: logical name, unique over all families.
+        family: where it comes from: `debezium`, `kafka_connect`, …; `user` for one of the user's own.
+        type: what it means, whatever type the exporter announces: `counter` only grows until a restart; `info` is a
+            text that a label carries, with the value 1.
+        unit: canonical unit: `s`, `epoch_s`, `bytes`, `events`, `ratio` (0 to 1), `percent` (0 to 100), `bool` (0 or
+            1), `count`, `number` (an ordinal or id: no sum of it means anything), `text`, ….
+        exported_unit: unit of the exported value; the same as `unit` when it is not given.
+        scale: an exported value multiplied with this is in the canonical unit (0.001 for milliseconds).
+        labels: logical labels that it may carry; not every connector or installation sets each (`connector` comes
+            from `custom.metric.tags`; `task` and `database` see `variants`).
+        contexts: Debezium's contexts that have it now; empty outside Debezium.
+        connectors: Debezium's connector kinds that have it now; empty outside Debezium.
+        unknown: values, as exported, that mean *unknown* or *switched off* and must not be compared or averaged.
+        unbounded: its label values grow without end; not to be exported in production.
+        form: how the attribute leaves a JMX exporter: `number`; `per_key` (one series a key of a map); `text` (only by
+            a rule that makes the text a label); `never` (arrays); empty outside Debezium.
+        java_type: type of the Debezium attribute; empty outside Debezium.
+        since: first version with it (Debezium's; `0.10.0` stands for that or any earlier one); None when not known.
+        gone_since: first version without it; None while it is exported.
+        replacement: what to use instead of it.
+        derived_from: the text attribute whose number the exporter's rule takes out.
+        versions: the exporter's versions that have this name, such as `0.16-0.19` and `0.20+`; empty for all.
+        observed: connectors and versions that really exposed it when they ran, such as `mysql 3.6.1`.
+        variants: by connector, where connectors differ; empty when they don't.
+    """
+
+    name: str
+    family: str
+    type: MetricType = "gauge"
+    unit: str
+    exported_unit: str = attrs.field()
+    scale: float = attrs.field(default=1.0, converter=_number)
+    labels: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    contexts: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    connectors: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    unknown: tuple[float, ...] = attrs.field(default=(), converter=_numbers)
+    unbounded: bool = False
+    form: str = ""
+    java_type: str = ""
+    since: str | None = None
+    gone_since: str | None = None
+    replacement: str | None = None
+    derived_from: str | None = None
+    versions: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    observed: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    variants: tuple[Variant, ...] = attrs.field(default=(), converter=_variants)
+
+    @exported_unit.default
+    def _unit(self) -> str:
+        return self.unit
+
+
+@attrs.frozen(slots=True, eq=False)
+class Catalog:
+    """Every metric by its logical name.
+
+    `find`, `in` and iteration know the metrics that are gone too; `metric`, which declarations are compiled with,
+    refuses them.
+    """
+
+    _facts: Mapping[str, tuple[str, Mapping[str, Any]]] = attrs.field(repr=False)
+    _never: Mapping[str, str] = attrs.field(repr=False)
+    _metrics: dict[str, Metric] = attrs.field(factory=dict, repr=False)
+
+    def metric(self, name: str) -> Metric:
+        """Return a metric that is exported today.
+
+        Args:
+            name: its logical name.
+
+        Raises:
+            UnknownMetricError: there is none, or it is gone; the message names what to use.
+        """
+        metric = self.find(name)
+        if metric is None or metric.gone_since is not None:
+            raise UnknownMetricError(self._why_not(name))
+        return metric
+
+    def find(self, name: str) -> Metric | None:
+        """Return a metric by its logical name, also one that is gone; None when there never was one."""
+        if name not in self._metrics and name in self._facts:
+            family, facts = self._facts[name]
+            self._metrics[name] = Metric(name=name, family=family, **facts)
+        return self._metrics.get(name)
+
+    def metrics(self, family: str | None = None) -> Iterator[Metric]:
+        """Yield every metric, or those of one family, also those that are gone."""
+        for name in dict.fromkeys((*self._facts, *self._metrics)):
+            metric = self.find(name)
+            if metric is not None and family in (None, metric.family):
+                yield metric
+
+    @property
+    def never(self) -> Mapping[str, str]:
+        """Names that people write and nothing ever exported, each with the metric to use instead."""
+        return self._never
+
+    def extended(self, metrics: Iterable[Metric]) -> Catalog:
+        """Return a catalog with metrics of the user's own beside these.
+
+        Raises:
+            ConfigurationError: a name is taken.
+        """
+        known = dict(self._metrics)
+        for metric in metrics:
+            if metric.name in known or metric.name in self._facts:
+                taken = self.find(metric.name) or known[metric.name]
+                raise ConfigurationError(
+                    f'[tool.dashlib.catalog.{metric.name}]: found a metric "{metric.name}" in the family '
+                    f"{taken.family} already; remove the table, or give the metric a name of its own"
+                )
+            known[metric.name] = metric
+        return Catalog(self._facts, self._never, known)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._facts or name in self._metrics
+
+    def __iter__(self) -> Iterator[Metric]:
+        return self.metrics()
+
+    def _why_not(self, name: str) -> str:
+        metric = self.find(name)
+        if metric is not None:
+            return f'"{name}" is not exported since {_gone(metric)}'
+        if name in self._never:
+            return f'there has never been a metric "{name}"; use "{self._never[name]}" instead'
+        message = f'there is no metric "{name}" in the catalog'
+        exported = re.fullmatch(_EXPORTED_NAME, name)
+        wanted = (exported["name"] if exported else name).casefold()
+        by_folded_name = {known.casefold(): known for known in (*self._never, *self._facts, *self._metrics)}
+        # JMX exporter 1.x cuts `_total` off what no rule types as a counter, 0.x does not.
+        spellings = (wanted, f"{wanted}_total", wanted.removesuffix("_total"))
+        logical = next((by_folded_name[spelling] for spelling in spellings if spelling in by_folded_name), None)
+        if exported and logical:
+            message = f'{message}: it is an exported name; its logical name is "{logical}"'
+            metric = self.find(logical)
+            if metric is None:
+                return f'{message}, which has never existed; use "{self._never[logical]}" instead'
+            return message if metric.gone_since is None else f"{message}, which is not exported since {_gone(metric)}"
+        import difflib  # only an error needs it
+
+        exported_today = (folded for folded, known in by_folded_name.items() if self._is_exported(known))
+        close = difflib.get_close_matches(wanted, exported_today, n=1)
+        if close:
+            return f'{message}; did you mean "{by_folded_name[close[0]]}"?'
+        return f"{message}; a metric of your own is declared as [tool.dashlib.catalog.{name}] in pyproject.toml"
+
+    def _is_exported(self, name: str) -> bool:
+        if name in self._facts:
+            return "gone_since" not in self._facts[name][1]
+        return name in self._metrics
+
+
+def _gone(metric: Metric) -> str:
+    product = f"{_PRODUCTS.get(metric.family, metric.family)} {metric.gone_since}"
+    return f'{product}; use "{metric.replacement}" instead' if metric.replacement else f"{product}; nothing replaces it"
+
+
+@functools.cache
+def catalog() -> Catalog:
+    """Return the catalog that dashlib ships; it is read once, and a `Metric` is made when it is first asked for."""
+    import orjson  # a command that compiles nothing does not need it
+
+    facts: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    never: dict[str, str] = {}
+    for file in sorted((Path(__file__).parent / "data" / "catalog").glob("*.json")):
+        family = orjson.loads(file.read_bytes())
+        facts.update((name, (family["family"], entry)) for name, entry in family["metrics"].items())
+        never.update(family.get("never", {}))
+    return Catalog(facts, never)
+
+
+def metric_from_configuration(name: str, table: Mapping[str, object]) -> Metric:
+    """Return a metric of the user's own, from `[tool.dashlib.catalog.NAME]` in `pyproject.toml`.
+
+    Args:
+        name: the metric's name as Prometheus has it.
+        table: `type` (`counter`, `gauge`, `info`) and `unit`, the unit as exported (one that `CANONICAL_UNITS` lists is
+            scaled: milliseconds become seconds); and, when there are any, `labels` and the `unknown` values.
+
+    Raises:
+        ConfigurationError: the name or a key is wrong; the message says what was found and what would be right.
+    """
+    place = f"[tool.dashlib.catalog.{name}]"
+    if re.fullmatch(r"[a-zA-Z_:][a-zA-Z0-9_:]*", name) is None:
+        raise ConfigurationError(
+            f'{place}: found the name "{name}"; a metric\'s name has letters, digits, underscores and colons only, '
+            "and does not begin with a digit"
+        )
+    if not isinstance(table, Mapping):
+        raise ConfigurationError(f"{place}: found {table!r}; it must be a table with the keys type and unit")
+    for key in table:
+        if key not in _CONFIGURATION:
+            import difflib
+
+            close = difflib.get_close_matches(str(key), _CONFIGURATION, n=1)
+            hint = f'did you mean "{close[0]}"?' if close else f"the keys are {', '.join(_CONFIGURATION)}"
+            raise ConfigurationError(f'{place}: found the key "{key}"; {hint}')
+    for key, (is_right, right) in _CONFIGURATION.items():
+        if key not in table and key in ("type", "unit"):
+            raise ConfigurationError(f'{place} has no key "{key}"; it must be {right}')
+        if key in table and not is_right(table[key]):
+            found = f'"{table[key]}"' if isinstance(table[key], str) else repr(table[key])
+            raise ConfigurationError(f"{place} {key}: found {found}; it must be {right}")
+    unit = cast("str", table["unit"])
+    canonical, scale = CANONICAL_UNITS.get(unit, (unit, 1.0))
+    return Metric(
+        name=name,
+        family="user",
+        type=cast("MetricType", table["type"]),
+        unit=canonical,
+        exported_unit=unit,
+        scale=scale,
+        labels=cast("list[str]", table.get("labels", [])),
+        unknown=cast("list[float]", table.get("unknown", [])),
+    )
+
+
+def _is_list(value: object, is_right: Callable[[object], bool]) -> bool:
+    return isinstance(value, list) and all(map(is_right, value))
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_label(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", value) is not None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+#: What `[tool.dashlib.catalog.NAME]` may hold: what each key must be, for the program and in words.
+_CONFIGURATION: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "type": (lambda value: value in ("counter", "gauge", "info"), '"counter", "gauge" or "info"'),
+    "unit": (_is_name, 'the unit as exported, such as "s", "ms", "bytes" or "count"'),
+    "labels": (lambda value: _is_list(value, _is_label), 'a list of label names, such as ["server"]'),
+    "unknown": (lambda value: _is_list(value, _is_number), "a list of numbers, such as [-1]"),
+}

@@ -1,0 +1,1 @@
+"""HTTP to other programs: one transport, and Prometheus, Kafka Connect and Grafana over it."""

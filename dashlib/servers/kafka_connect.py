@@ -1,0 +1,113 @@
+"""Kafka Connect's REST API: which connectors there are, and how Debezium's are configured. Only ever reads."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dashlib.metrics.kinds import kind_of_class
+from dashlib.servers.transport import Access, AnswerError, JsonApi
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@attrs.frozen
+class Connector:
+    """A connector that Kafka Connect knows.
+
+    Attributes:
+        name: Kafka Connect's name of it.
+        state: `RUNNING`, `PAUSED`, `STOPPED`, `FAILED` or `UNASSIGNED`.
+        tasks: the states of its tasks.
+        kind: Debezium's name of the kind of database; empty for a connector that is not Debezium's.
+        configuration: its settings, as far as Kafka Connect shows them.
+    """
+
+    name: str
+    state: str
+    tasks: tuple[str, ...]
+    kind: str
+    configuration: Mapping[str, str] = attrs.field(repr=False)
+
+    @property
+    def server(self) -> str:
+        """The topic prefix, which its metrics carry."""
+        settings = self.configuration
+        return settings.get("topic.prefix") or settings.get("database.server.name") or self.name
+
+    @functools.cached_property
+    def heartbeat_seconds(self) -> float:
+        """How often Debezium writes a heartbeat; 0 for never."""
+        try:
+            return float(self.configuration.get("heartbeat.interval.ms", "0")) / 1000
+        except ValueError:
+            return 0.0
+
+
+@attrs.frozen
+class Plugin:
+    """A connector class that the workers have.
+
+    Attributes:
+        name: the class.
+        version: its version.
+    """
+
+    name: str
+    version: str
+
+
+class KafkaConnect:
+    """The workers of one Kafka Connect cluster.
+
+    Attributes:
+        api: how they are asked.
+    """
+
+    def __init__(self, url: str, access: Access | None = None, *, seconds: float = 10.0) -> None:
+        """Prepare; nothing is asked yet."""
+        self.api = JsonApi("Kafka Connect", url, access or Access(), seconds=seconds)
+
+    def connectors(self) -> list[Connector]:
+        """Return every connector with its state and configuration, in one question.
+
+        Raises:
+            OtherSideError: Kafka Connect cannot be asked, or what answers is not Kafka Connect.
+        """
+        answered = self.api.get("/connectors", {"expand": ["info", "status"]})
+        if not isinstance(answered, dict):
+            raise AnswerError(f"{self.api.url} answered /connectors with JSON that is not Kafka Connect's API")
+        return [self._connector(name, each) for name, each in answered.items()]
+
+    def plugins(self) -> list[Plugin]:
+        """Return the connector classes that the worker has."""
+        answered = self.api.get("/connector-plugins")
+        if not isinstance(answered, list):
+            raise AnswerError(f"{self.api.url} answered /connector-plugins with JSON that is not Kafka Connect's API")
+        return [
+            Plugin(str(each.get("class", "")), str(each.get("version", "")))
+            for each in answered
+            if isinstance(each, dict)
+        ]
+
+    def _connector(self, name: str, each: object) -> Connector:
+        status, info = _table(each, "status"), _table(each, "info")
+        connector, settings, tasks = _table(status, "connector"), _table(info, "config"), status.get("tasks")
+        if "state" not in connector or not isinstance(tasks, list):
+            raise AnswerError(f"{self.api.url} answered /connectors with JSON that is not Kafka Connect's API")
+        return Connector(
+            name,
+            str(connector["state"]),
+            tuple(str(task.get("state", "")) for task in tasks if isinstance(task, dict)),
+            kind_of_class(str(settings.get("connector.class", ""))),
+            {key: str(value) for key, value in settings.items()},
+        )
+
+
+def _table(data: object, key: str) -> dict[str, object]:
+    """Return the object below a key; an empty one where there is none."""
+    found = data.get(key) if isinstance(data, dict) else None
+    return found if isinstance(found, dict) else {}
