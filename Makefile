@@ -52,9 +52,11 @@ test-slow: $(DEVELOPMENT) promtool ## the slow tests: recorded faults, all proof
 promtool: ## promtool, amtool and alertmanager for the tests, where the machine has none; needs no root
 	@tools/install_prometheus_tools.sh
 
-lint: $(DEVELOPMENT) ## ruff over the code, and dashlib's own lint over the declarations
+lint: $(DEVELOPMENT) ## ruff, the walls between rooms, spelling, and dashlib's own lint over the declarations
 	@$(RUN)/ruff check .
 	@$(RUN)/ruff format --check .
+	@$(RUN)/lint-imports --no-logo
+	@$(RUN)/codespell dashlib dashboards alerts docs bench tools *.md
 	@$(RUN)/dashlib lint
 
 types: $(DEVELOPMENT) ## mypy --strict
