@@ -5,7 +5,7 @@ DashlibError                exit code 2: wrong use
 ├── DeclarationError        a declaration is wrong; carries the file and line
 ├── ConfigurationError      pyproject.toml is wrong
 ├── OutputError             a compiled file could not be read or written
-└── OtherSideError          exit code 3: Grafana or Prometheus failed
+└── RemoteError          exit code 3: Grafana or Prometheus failed
 ```
 """
 
@@ -62,7 +62,37 @@ class OutputError(DashlibError):
     """A compiled file could not be read or written."""
 
 
-class OtherSideError(DashlibError):
-    """Grafana or Prometheus could not be reached, or failed."""
+class AccessError(DashlibError):
+    """A server, or who we are there, is named wrongly, or not at all."""
+
+
+class RemoteError(DashlibError):
+    """Another program (Grafana, Prometheus, Kafka Connect, promtool) could not be reached, or failed."""
 
     exit_code = 3
+
+
+class UnreachableError(RemoteError):
+    """A server could not be asked, does not know us, or is another server: no further question makes sense."""
+
+
+class RefusedError(RemoteError):
+    """A server said no to one request; it did not happen.
+
+    Attributes:
+        status: the HTTP status.
+        reason: what the server says.
+    """
+
+    def __init__(self, message: str, status: int, reason: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+
+
+class AnswerError(RemoteError):
+    """The answer to one request is lost, came too late, is too large, or is not what the API gives."""
+
+
+class OutcomeUnknownError(AnswerError):
+    """A write got no usable answer, so that nobody knows whether it happened: look before it is sent again."""

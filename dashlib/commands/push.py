@@ -13,7 +13,7 @@ from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json
 if TYPE_CHECKING:
     from dashlib.grafana.apply import Outcome
     from dashlib.grafana.plan import Plan
-    from dashlib.grafana.session import Meant, Report, Session
+    from dashlib.grafana.session import PushOptions, Report, Session
     from dashlib.grafana.targets import Target
 
 OTHER_SIDE = 3
@@ -68,10 +68,10 @@ def command(
       dashlib push production --rollback 20261121T143000-7f3a
     """
 
-    def meant(chosen: Target) -> Meant:
-        from dashlib.grafana.session import Meant
+    def meant(chosen: Target) -> PushOptions:
+        from dashlib.grafana.session import PushOptions
 
-        return Meant(
+        return PushOptions(
             overwrite=overwrite,
             prune=prune or chosen.prune,
             only=only,

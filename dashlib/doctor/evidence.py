@@ -12,9 +12,8 @@ import threading
 from typing import TYPE_CHECKING, TypeVar
 
 from dashlib import promql
-from dashlib.errors import OtherSideError
+from dashlib.errors import AnswerError, RemoteError, UnreachableError
 from dashlib.servers.prometheus import Answer, QueryError
-from dashlib.servers.transport import AnswerError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,7 +49,7 @@ class Evidence:
 
         Raises:
             QueryError: Prometheus does not evaluate it.
-            OtherSideError: the question failed in another way.
+            RemoteError: the question failed in another way.
         """
         return self._once(("query", expression), lambda: self._prometheus.query(expression, at=self.now))
 
@@ -136,10 +135,10 @@ class Evidence:
                     self._known[key] = ask()
                 except UnreachableError:
                     raise
-                except OtherSideError as error:
+                except RemoteError as error:
                     self._known[key] = error
             known = self._known[key]
-        if isinstance(known, OtherSideError):
+        if isinstance(known, RemoteError):
             raise known
         return known  # type: ignore[return-value]  # what this key's question returned
 

@@ -24,12 +24,11 @@ from dashlib.doctor.explain import Explanation
 from dashlib.doctor.questions import DEFAULT_RANGE, Question, unasked, without_all
 from dashlib.doctor.report import Cost, FiringAlert, Report, group
 from dashlib.documents import variable_queries
-from dashlib.errors import DashlibError, OtherSideError
+from dashlib.errors import DashlibError, RemoteError, UnreachableError
 from dashlib.metrics import exposition, recognition
 from dashlib.metrics.profiles import MissingInProfileError
 from dashlib.metrics.recognition import Observed
 from dashlib.servers.prometheus import QueryError
-from dashlib.servers.transport import UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -141,7 +140,7 @@ def examine(
         progress: is told how many queries are done, of how many.
 
     Raises:
-        OtherSideError: Prometheus, or Kafka Connect where it is named, cannot be asked.
+        RemoteError: Prometheus, or Kafka Connect where it is named, cannot be asked.
     """
     began = time.monotonic()
     now = prometheus.query("time()").samples[0].value
@@ -216,7 +215,7 @@ def _choose(prometheus: Prometheus, now: float, asked: Asked, regex: str) -> str
                 texts = [variable_queries.series_text(one) for one in prometheus.series(selectors, start, now)]
     except UnreachableError:
         raise
-    except (OtherSideError, re.error):
+    except (RemoteError, re.error):
         return ""
     return min(variable_queries.values(texts, regex), default="")
 
@@ -256,7 +255,7 @@ def observe_prometheus(prometheus: Prometheus, catalog: Catalog) -> Observed:
     """Return what a Prometheus has: every name of the last hour, and the labels of those that tell a profile.
 
     Raises:
-        OtherSideError: Prometheus cannot be asked.
+        RemoteError: Prometheus cannot be asked.
     """
     now = prometheus.query("time()").samples[0].value
     names = frozenset(prometheus.label_values("__name__", now - DEFAULT_RANGE, now))
@@ -553,7 +552,7 @@ def _ask(
         return _asked(first, places, evidence, facts, server)
     except UnreachableError:
         raise
-    except OtherSideError as error:
+    except RemoteError as error:
         cause = Cause("query-fails", first.asked, f"the query fails: {error.message}", f"it asks {first.asked}")
         return _Result(tuple((cause, place) for place in places))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
+from dashlib.errors import RefusedError
 from dashlib.grafana import objects
 from dashlib.grafana.objects import CONTACT_POINT, DASHBOARD, FOLDER, MUTE_TIMING, POLICY, RULE_GROUP, TEMPLATE, Item
 from dashlib.grafana.secret_references import HIDDEN, REDACTED, at, masked, resolved
@@ -22,7 +23,6 @@ from dashlib.servers.grafana import (
     OK,
     PRECONDITION_FAILED,
     Client,
-    RefusedError,
     quoted,
 )
 

@@ -11,7 +11,7 @@ import attrs
 import orjson
 
 from dashlib.compile.project import serialize
-from dashlib.errors import DashlibError
+from dashlib.errors import DashlibError, RefusedError, RemoteError
 from dashlib.grafana import backups as saved
 from dashlib.grafana import datasources, links, objects, preflight
 from dashlib.grafana.apply import Interrupted, Outcome, apply, write_state
@@ -40,7 +40,8 @@ from dashlib.grafana.remote import (
 )
 from dashlib.grafana.secret_references import SecretError, fingerprint, matches, resolve
 from dashlib.grafana.state import Entry, PushedSecret, State, read_state, state_uid
-from dashlib.servers.grafana import FORBIDDEN, Client, GrafanaError, RefusedError
+from dashlib.grafana.targets import connect
+from dashlib.servers.grafana import FORBIDDEN
 
 # The datasource of expressions, which every Grafana has.
 EXPRESSION = "__expr__"
@@ -65,7 +66,9 @@ if TYPE_CHECKING:
     from dashlib.grafana.datasources import Datasource
     from dashlib.grafana.json_types import Json
     from dashlib.grafana.preflight import Instance
-    from dashlib.grafana.targets import Credentials, Target
+    from dashlib.grafana.targets import Target
+    from dashlib.servers.access import Access
+    from dashlib.servers.grafana import Client
 
 
 class OnlyError(DashlibError):
@@ -73,7 +76,7 @@ class OnlyError(DashlibError):
 
 
 @attrs.frozen
-class Meant:
+class PushOptions:
     """How a run is meant: what the command line says, over what the target says.
 
     Attributes:
@@ -147,8 +150,8 @@ class Session:
         project: Project,
         documents: Sequence[Document],
         target: Target,
-        credentials: Credentials,
-        meant: Meant,
+        access: Access,
+        meant: PushOptions,
         *,
         environment: Mapping[str, str] | None = None,
         client: Client | None = None,
@@ -158,7 +161,7 @@ class Session:
         self.documents = [item for item in documents if target.alerting or item.kind != GRAFANA_ALERTING]
         self.target = target
         self.meant = meant
-        self.client = client or Client(target, credentials)
+        self.client = client or connect(target, access)
         self.notes: list[str] = []
         self.datasource: Datasource | None = None
         self._environment = os.environ if environment is None else environment
@@ -324,8 +327,8 @@ class Session:
             return objects.folder_item(uid, title, parent)
         there = [other for other, name in folders_in(self.client, parent) if name == title]
         if len(there) > 1:
-            raise GrafanaError(
-                f"Grafana at {self.client.base} has {len(there)} folders {title!r}: {', '.join(there)}; name the one "
+            raise RemoteError(
+                f"Grafana at {self.client.url} has {len(there)} folders {title!r}: {', '.join(there)}; name the one "
                 "that is meant: folder = … in the configuration, or --folder"
             )
         return objects.folder_item(there[0] if there else uid, title, parent)
@@ -460,7 +463,7 @@ class Session:
                 f"what it pushed{where}, and nothing is pushed without; if it is there already, move it to a folder "
                 "in which the token may write, and push again"
             )
-        except GrafanaError as error:
+        except RemoteError as error:
             return error.message
         self._remembered, self._state_folder = dict(entries), home
         return ""

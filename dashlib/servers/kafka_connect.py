@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from dashlib.errors import AnswerError
 from dashlib.metrics.kinds import kind_of_class
-from dashlib.servers.transport import Access, AnswerError, JsonApi
+from dashlib.servers.access import Access
+from dashlib.servers.json_api import JsonApi
+from dashlib.servers.transport import Server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_KAFKA_CONNECT = Server("Kafka Connect", "export REQUESTS_CA_BUNDLE")
+_SIGN_IN = "export KAFKA_CONNECT_TOKEN, or KAFKA_CONNECT_USER and KAFKA_CONNECT_PASSWORD"
 
 
 @attrs.frozen
@@ -69,13 +75,13 @@ class KafkaConnect:
 
     def __init__(self, url: str, access: Access | None = None, *, seconds: float = 10.0) -> None:
         """Prepare; nothing is asked yet."""
-        self.api = JsonApi("Kafka Connect", url, access or Access(), seconds=seconds)
+        self.api = JsonApi(_KAFKA_CONNECT, _SIGN_IN, url, access or Access(), seconds=seconds)
 
     def connectors(self) -> list[Connector]:
         """Return every connector with its state and configuration, in one question.
 
         Raises:
-            OtherSideError: Kafka Connect cannot be asked, or what answers is not Kafka Connect.
+            RemoteError: Kafka Connect cannot be asked, or what answers is not Kafka Connect.
         """
         answered = self.api.get("/connectors", {"expand": ["info", "status"]})
         if not isinstance(answered, dict):

@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from dashlib.servers.transport import Access, AnswerError, JsonApi, RefusedError
+from dashlib.errors import AnswerError, RefusedError
+from dashlib.servers.access import Access
+from dashlib.servers.json_api import JsonApi
+from dashlib.servers.transport import Server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Labels = dict[str, str]
+
+_PROMETHEUS = Server("Prometheus", "tls_config.ca_file in a file for --http-config")
+_SIGN_IN = "export PROMETHEUS_TOKEN, or PROMETHEUS_USER and PROMETHEUS_PASSWORD, or say --http-config FILE"
 
 _NOT_THERE = frozenset({400, 404, 405, 501})
 _UNPROCESSABLE = frozenset({400, 422, 500, 503})
@@ -129,7 +135,8 @@ class Prometheus:
             connections: how many questions are asked side by side.
         """
         self._seconds = seconds
-        self.api = JsonApi("Prometheus", url, access or Access(), seconds=seconds + 1, connections=connections)
+        # A second more than Prometheus itself, so that it can say what took so long.
+        self.api = JsonApi(_PROMETHEUS, _SIGN_IN, url, access or Access(), seconds=seconds + 1, connections=connections)
 
     @property
     def url(self) -> str:
@@ -145,7 +152,7 @@ class Prometheus:
 
         Raises:
             QueryError: Prometheus does not evaluate it.
-            OtherSideError: Prometheus cannot be asked.
+            RemoteError: Prometheus cannot be asked.
         """
         form: dict[str, str | list[str]] = {"query": expression, "stats": "all", "timeout": f"{self._seconds:g}s"}
         if at is not None:

@@ -14,9 +14,9 @@ from dashlib.debezium.connectors import CONNECTED, LAG, QUEUE_USED
 from dashlib.debezium.thresholds import PRODUCTION
 from dashlib.declare.signals import Level, ThresholdSet
 from dashlib.documents.document import Document
-from dashlib.grafana.session import Meant, Report, Session
-from dashlib.grafana.targets import Credentials, Target
-from dashlib.servers.grafana import Client
+from dashlib.grafana.session import PushOptions, Report, Session
+from dashlib.grafana.targets import Target, connect
+from dashlib.servers.access import Access
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,14 +163,14 @@ class Trial:
         declared = tuple(Declared(item, "dashboards/trial.py") for item in self.dashboards)
         project = Project(self.root, Configuration(), declared)
         documents = [*compile_project(project), *self.alerting]
-        credentials = Credentials(f"Bearer {self.token}")
-        client = Client(self.target, credentials, sleep=self.slept.append)
+        access = Access({"Authorization": f"Bearer {self.token}"})
+        client = connect(self.target, access, sleep=self.slept.append)
         self.last = Session(
             project,
             documents,
             self.target,
-            credentials,
-            Meant(**meant),
+            access,
+            PushOptions(**meant),
             environment=self.environment,
             client=client,
             now=lambda: datetime(2026, 11, 21, 14, 30, tzinfo=UTC),
