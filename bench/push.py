@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dashlib.documents.document import Document
-    from dashlib.grafana.session import Report
+    from dashlib.grafana.session import PushReport
     from tests.grafana.double import Request
 
 FINE, OVER, BROKEN = 0, 1, 2
@@ -64,7 +64,7 @@ class Pushed(NamedTuple):
 
     seconds: float
     received: Sequence[Request]
-    report: Report
+    report: PushReport
 
 
 def main() -> int:

@@ -40,12 +40,12 @@ def command(
     """
     from dashlib.grafana import report
 
-    def meant(chosen: Target) -> PushOptions:
+    def options(chosen: Target) -> PushOptions:
         from dashlib.grafana.session import PushOptions
 
         return PushOptions(only=only, own_root=own_root_policy, check=False, editable=chosen.provenance == "editable")
 
-    session = connection.session(target, meant)
+    session = connection.session(target, options)
     plan = session.plan()
     if output_format == "json":
         print_json({"grafana": session.target.url, "changes": report.plan_data(plan), "notes": session.notes})

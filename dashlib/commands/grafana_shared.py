@@ -100,7 +100,7 @@ class Connection:
         known = targets.read_targets(read_configuration(root).grafana, owner)
         return attrs.evolve(targets.choose(known, name, self._url, owner), **self._chosen)
 
-    def session(self, name: str, meant: Callable[[Target], PushOptions]) -> Session:
+    def session(self, name: str, options: Callable[[Target], PushOptions]) -> Session:
         """Load and compile the project, and open a session with the Grafana. Sends nothing yet."""
         from dashlib.compile import project as projects
         from dashlib.grafana import targets
@@ -112,7 +112,7 @@ class Connection:
         project = load(root)
         compiled = projects.compile_for_profile(project, target.profile)
         print_left_out(compiled.left_out, compiled.profile)
-        return Session(project, compiled.documents, target, access, meant(target))
+        return Session(project, compiled.documents, target, access, options(target))
 
 
 def show_notes(session: Session) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dashlib import promql
 from dashlib.errors import AnswerError, RemoteError, UnreachableError
-from dashlib.servers.prometheus import Answer, QueryError
+from dashlib.servers.prometheus import QueryError, QueryResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,7 +44,7 @@ class Evidence:
         self._locks: dict[tuple[str, ...], threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def evaluate(self, expression: str) -> Answer:
+    def evaluate(self, expression: str) -> QueryResult:
         """Return what an expression gives now.
 
         Raises:
@@ -56,7 +56,7 @@ class Evidence:
     def count(self, expression: str) -> int:
         """Return how many series an expression gives now; 0 where it cannot be evaluated."""
         known = self._known.get(("query", expression))
-        if isinstance(known, Answer):
+        if isinstance(known, QueryResult):
             return len(known.samples)
         try:
             answer = self.evaluate(f"count({expression})")

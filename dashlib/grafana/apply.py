@@ -15,7 +15,7 @@ import attrs
 from dashlib.errors import AnswerError, RefusedError, UnreachableError
 from dashlib.grafana.objects import DASHBOARD, FOLDER, Item, dashboard_item
 from dashlib.grafana.remote import KIND, ChangedMeanwhileError, Writing
-from dashlib.grafana.state import State, dashboard_of
+from dashlib.grafana.state import PushState, dashboard_of
 from dashlib.servers.grafana import (
     CONFLICT,
     NOT_FOUND,
@@ -197,7 +197,7 @@ def _remove(client: Client, change: Change) -> None:
             return
 
 
-def write_state(client: Client, state: State, folder: str, expected: int | str | None) -> int | str | None:
+def write_state(client: Client, state: PushState, folder: str, expected: int | str | None) -> int | str | None:
     """Write what is to be remembered on top of the version that was read; return the new version.
 
     Args:

@@ -11,7 +11,7 @@ from dashlib.errors import DashlibError, RefusedError, RemoteError, UnreachableE
 from dashlib.grafana.datasources import DATASOURCE_TYPE, Datasource
 from dashlib.grafana.objects import DASHBOARD, FOLDER, RULE_GROUP
 from dashlib.grafana.remote import PROVISIONING, folders_in, get_dashboard, read_folder
-from dashlib.grafana.state import STATE_TAG, State, read_state, state_uid
+from dashlib.grafana.state import STATE_TAG, PushState, read_state, state_uid
 from dashlib.grafana.targets import KEEP_VARIABLE
 from dashlib.promql import duration_seconds
 from dashlib.promql.variables import has_variable, replaced
@@ -345,7 +345,7 @@ def _search(client: Client, params: Mapping[str, str]) -> list[Json]:
     return answer.data or [] if answer.status == OK else []
 
 
-def memories_of_others(client: Client, owner: str) -> list[State]:
+def memories_of_others(client: Client, owner: str) -> list[PushState]:
     """Return what the other owners on that Grafana have pushed, as far as we may read it."""
     found = []
     for item in _search(client, {"type": "dash-db", "tag": STATE_TAG}):

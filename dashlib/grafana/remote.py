@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dashlib.grafana.json_types import Json
-    from dashlib.grafana.state import State
+    from dashlib.grafana.state import PushState
 
 PROVISIONING = "/api/v1/provisioning"
 _UNLOCKED = {"X-Disable-Provenance": "true"}
@@ -459,7 +459,7 @@ KIND: Mapping[str, Kind] = {
 }
 
 
-def read_present(client: Client, declared: Sequence[Item], state: State, organisation: int) -> dict[str, Item]:
+def read_present(client: Client, declared: Sequence[Item], state: PushState, organisation: int) -> dict[str, Item]:
     """Return what is there, by key: of what is declared, and of what is remembered and declared no more."""
     dashboards = [item for item in declared if item.kind == DASHBOARD]
     present = read_dashboards(client, dashboards, organisation)
@@ -473,7 +473,7 @@ def read_present(client: Client, declared: Sequence[Item], state: State, organis
     return present
 
 
-def _remembered_only(state: State, declared: Iterable[str]) -> list[Item]:
+def _remembered_only(state: PushState, declared: Iterable[str]) -> list[Item]:
     """Return a stand-in for each object that is remembered and not declared: enough to read it by."""
     items = []
     for key in state.objects.keys() - set(declared):

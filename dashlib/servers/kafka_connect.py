@@ -21,7 +21,7 @@ _SIGN_IN = "export KAFKA_CONNECT_TOKEN, or KAFKA_CONNECT_USER and KAFKA_CONNECT_
 
 
 @attrs.frozen
-class Connector:
+class DeployedConnector:
     """A connector that Kafka Connect knows.
 
     Attributes:
@@ -77,7 +77,7 @@ class KafkaConnect:
         """Prepare; nothing is asked yet."""
         self.api = JsonApi(_KAFKA_CONNECT, _SIGN_IN, url, access or Access(), seconds=seconds)
 
-    def connectors(self) -> list[Connector]:
+    def connectors(self) -> list[DeployedConnector]:
         """Return every connector with its state and configuration, in one question.
 
         Raises:
@@ -99,12 +99,12 @@ class KafkaConnect:
             if isinstance(each, dict)
         ]
 
-    def _connector(self, name: str, each: object) -> Connector:
+    def _connector(self, name: str, each: object) -> DeployedConnector:
         status, info = _table(each, "status"), _table(each, "info")
         connector, settings, tasks = _table(status, "connector"), _table(info, "config"), status.get("tasks")
         if "state" not in connector or not isinstance(tasks, list):
             raise AnswerError(f"{self.api.url} answered /connectors with JSON that is not Kafka Connect's API")
-        return Connector(
+        return DeployedConnector(
             name,
             str(connector["state"]),
             tuple(str(task.get("state", "")) for task in tasks if isinstance(task, dict)),

@@ -335,11 +335,11 @@ class Model(RuleBasedStateMachine):
             assert without_provenance(now.get(key)) == without_provenance(before.get(key)), key
             self.left[key] = now[key]
 
-    def session(self, meant: PushOptions) -> Any:
-        return session(self.code.compiled(self.root), self.proxy.url, self.token, meant)
+    def session(self, options: PushOptions) -> Any:
+        return session(self.code.compiled(self.root), self.proxy.url, self.token, options)
 
-    def pushed(self, meant: PushOptions) -> Pushed:
-        return push(self.code.compiled(self.root), self.proxy.url, self.token, meant)
+    def pushed(self, options: PushOptions) -> Pushed:
+        return push(self.code.compiled(self.root), self.proxy.url, self.token, options)
 
     # --- what always holds
 
@@ -387,10 +387,10 @@ class Model(RuleBasedStateMachine):
             found[f"{saved['kind']}/{saved['uid']}"] = saved
         return found
 
-    def it_is_idempotent(self, meant: PushOptions, pushed: Pushed) -> None:
+    def it_is_idempotent(self, options: PushOptions, pushed: Pushed) -> None:
         """Right after a push, nothing is to be written; what differs still are conflicts and orphans that it left."""
         sent = len(self.grafana.requests)
-        again = self.pushed(meant)
+        again = self.pushed(options)
         assert not again.messages, again.messages
         assert not [request for request in self.grafana.requests[sent:] if request.writes]
         assert pushed.plan is not None

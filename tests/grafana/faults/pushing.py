@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from dashlib.declare.dashboards import Dashboard
     from dashlib.grafana.plan import Plan
-    from dashlib.grafana.session import Report
+    from dashlib.grafana.session import PushReport
     from tests.grafana.double import GrafanaDouble
 
 Json = dict[str, Any]
@@ -89,7 +89,7 @@ class Pushed:
 
     messages: tuple[str, ...]
     plan: Plan | None = None
-    report: Report | None = None
+    report: PushReport | None = None
 
     @property
     def complete(self) -> bool:
@@ -125,7 +125,7 @@ class Clock:
 CLOCK = Clock()
 
 
-def session(declared: Declared, url: str, token: str, meant: PushOptions, timeout: float = PATIENT) -> Session:
+def session(declared: Declared, url: str, token: str, options: PushOptions, timeout: float = PATIENT) -> Session:
     """Return a session that never really waits between two attempts."""
     # The proxy is reached at another port in every test; the links in what is pushed are the same.
     target = Target(url, timeout=timeout, alerting=True, grafana_url="https://grafana.example.com")
@@ -137,17 +137,17 @@ def session(declared: Declared, url: str, token: str, meant: PushOptions, timeou
         declared.documents,
         target,
         access,
-        meant,
+        options,
         environment=environment,
         client=client,
         now=CLOCK,
     )
 
 
-def push(declared: Declared, url: str, token: str, meant: PushOptions, timeout: float = PATIENT) -> Pushed:
+def push(declared: Declared, url: str, token: str, options: PushOptions, timeout: float = PATIENT) -> Pushed:
     """Plan, check and push, as the command does."""
     plan = None
-    opened = session(declared, url, token, meant, timeout)
+    opened = session(declared, url, token, options, timeout)
     try:
         plan = opened.plan()
         opened.check(plan)
