@@ -345,7 +345,7 @@ def _search(client: Client, params: Mapping[str, str]) -> list[Json]:
     return answer.data or [] if answer.status == OK else []
 
 
-def memories_of_others(client: Client, owner: str) -> list[PushState]:
+def states_of_others(client: Client, owner: str) -> list[PushState]:
     """Return what the other owners on that Grafana have pushed, as far as we may read it."""
     found = []
     for item in _search(client, {"type": "dash-db", "tag": STATE_TAG}):

@@ -85,7 +85,7 @@ class Writing:
         return (f"{_MANAGED}: {self.message}" if self.message else _MANAGED)[:_LONGEST_MESSAGE]
 
 
-class Kind(Protocol):
+class ObjectKind(Protocol):
     """What can be done with the objects of one kind."""
 
     def read(self, client: Client, item: Item) -> Item | None:
@@ -98,7 +98,7 @@ class Kind(Protocol):
         """Remove the object that was read."""
 
 
-def _unchanged_or_raise(kind: Kind, client: Client, item: Item, present: Item | None) -> None:
+def _unchanged_or_raise(kind: ObjectKind, client: Client, item: Item, present: Item | None) -> None:
     """Look once more, where Grafana has no version to name."""
     now = kind.read(client, present or item)
     if (now is None) != (present is None) or (now is not None and present is not None and not now.identical(present)):
@@ -448,7 +448,7 @@ def read_policies(client: Client) -> Json:
 # --- all kinds -------------------------------------------------------------------------------------------------------
 
 _DASHBOARDS = _Dashboards()
-KIND: Mapping[str, Kind] = {
+KIND: Mapping[str, ObjectKind] = {
     FOLDER: _Folders(),
     MUTE_TIMING: _MuteTimings(),
     TEMPLATE: _Templates(),

@@ -196,7 +196,7 @@ class Session:
         items += objects.alerting_items(self._alerting(), folders, own_root=self.options.own_root, policy=policy)
         compared = state if self.target.alerting else _without_alerting(state)
         present = self._as_it_asks(read_present(self.client, items, compared, organisation))
-        options = self._options(items)
+        options = self._plan_options(items)
         if not self.target.alerting:
             options = attrs.evolve(options, untouched=not_asked_for(state, present))
             self._note_what_is_left_out(state)
@@ -235,10 +235,10 @@ class Session:
                     f"contact point {item.title!r} was removed, and its backup has no secret, because Grafana shows "
                     "none; declare it and push, or make it by hand"
                 )
-        plan = make_plan(items, present, state, attrs.evolve(self._options(items), only="", prune=False))
+        plan = make_plan(items, present, state, attrs.evolve(self._plan_options(items), only="", prune=False))
         return attrs.evolve(plan, gone=frozenset())  # nobody has looked for what else is remembered
 
-    def _options(self, items: Iterable[Item]) -> PlanOptions:
+    def _plan_options(self, items: Iterable[Item]) -> PlanOptions:
         values: dict[tuple[str, str], str] = {}
         missing: dict[str, str] = {}
         for item in items:
@@ -283,8 +283,8 @@ class Session:
             known = state.objects.get(first)
             if not there.content["routes"] or (known is not None and known.knows(there.hashes)):
                 return objects.POLICY_UID, state
-            memories = preflight.memories_of_others(self.client, self.target.owner)
-            theirs = [memory.objects[first] for memory in memories if first in memory.objects]
+            states = preflight.states_of_others(self.client, self.target.owner)
+            theirs = [other.objects[first] for other in states if first in other.objects]
             # What we pushed there ourselves once, and nobody remembers as it is now, a person has changed.
             if not theirs or (known is not None and not any(entry.knows(there.hashes) for entry in theirs)):
                 return objects.POLICY_UID, state
