@@ -1,4 +1,4 @@
-"""What Prometheus and Kafka Connect have in common: JSON that is only ever read, by anybody who may."""
+"""What Prometheus' and Kafka Connect's APIs have in common: JSON over HTTP that is only ever read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The HTTP client: what is tried again, what never is, and what is said when it does not work."""
+"""Grafana's API over HTTP: what is tried again, what never is, and what is said when it does not work."""
 
 from __future__ import annotations
 
