@@ -21,9 +21,9 @@ import requests
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from dashlib.compile.project import Configuration, Declared, Project, compile_project
-from dashlib.grafana.session import Meant, Session
-from dashlib.grafana.targets import Credentials, Target
-from dashlib.servers.grafana import Client
+from dashlib.grafana.session import PushOptions, Session
+from dashlib.grafana.targets import Target, connect
+from dashlib.servers.access import Access
 from tests.grafana.double import GrafanaDouble
 from tests.grafana.trial import dashboard
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dashlib.documents.document import Document
-    from dashlib.grafana.session import Report
+    from dashlib.grafana.session import PushReport
     from tests.grafana.double import Request
 
 FINE, OVER, BROKEN = 0, 1, 2
@@ -64,7 +64,7 @@ class Pushed(NamedTuple):
 
     seconds: float
     received: Sequence[Request]
-    report: Report
+    report: PushReport
 
 
 def main() -> int:
@@ -124,9 +124,9 @@ def _compiled(root: Path, count: int) -> tuple[Project, list[Document]]:
 
 
 def _push(grafana: GrafanaDouble, token: str, project: Project, documents: Sequence[Document]) -> Pushed:
-    target, credentials = Target(grafana.url, owner="bench"), Credentials(f"Bearer {token}")
-    client = Client(target, credentials)
-    session = Session(project, documents, target, credentials, Meant(check=False), client=client)
+    target, access = Target(grafana.url, owner="bench"), Access({"Authorization": f"Bearer {token}"})
+    client = connect(target, access)
+    session = Session(project, documents, target, access, PushOptions(check=False), client=client)
     before = len(grafana.requests)
     start = time.thread_time()
     report = session.push(session.plan())

@@ -1,11 +1,32 @@
 """What dashlib says when something is wrong: one whole sentence, the place, and an exit code.
 
+Every error of dashlib's own; behind those that live with what raises them stands the module. The exit codes are 1 for
+findings or drift, 2 for wrong use, and 3 where another program failed.
+
 ```
-DashlibError                exit code 2: wrong use
-├── DeclarationError        a declaration is wrong; carries the file and line
-├── ConfigurationError      pyproject.toml is wrong
-├── OutputError             a compiled file could not be read or written
-└── OtherSideError          exit code 3: Grafana or Prometheus failed
+DashlibError                   2  a mistake that a person can mend
+├── DeclarationError           2  a declaration is wrong; carries the file and line
+│   ├── NoSuchAttributeError   2  it asks for an attribute that a thing of dashlib's does not have
+│   ├── UnknownMetricError     2  it names a metric that the catalog does not have (metrics.catalog)
+│   └── MissingInProfileError  2  it needs what an exporter's profile lacks (metrics.profiles)
+├── PromQLError                2  an expression is not PromQL (promql)
+├── ConfigurationError         2  `[tool.dashlib]` in pyproject.toml, or a file that it names, is wrong
+├── OutputError                2  a compiled file could not be read or written
+├── SchemaError                1  a compiled file does not fit its schema (schemas)
+├── MetricsTextError           2  a text is not what an exporter's /metrics says (metrics.exposition)
+├── FileError                  2  a file for the doctor is no dashboard and no rule file (doctor.sets)
+├── GlanceError                2  what a panel is given is not what its queries answer (glance.answers)
+├── OnlyError                  2  `--only` fits nothing (grafana.session)
+├── SecretError                2  a secret is not in the environment (grafana.secret_references)
+├── CheckError                 1  a check before a push found something; nothing was written (grafana.preflight)
+├── AccessError                2  a server, or who we are there, is named wrongly
+└── RemoteError                3  another program could not be reached, or failed
+    ├── UnreachableError       3  a server does not answer, does not know us, or is another server
+    ├── RefusedError           3  a server said no to one request; it did not happen
+    │   └── ChangedMeanwhileError  3  somebody else changed what was about to be written (grafana.remote)
+    └── AnswerError            3  the answer to one request is lost, late, too large, or not the API's
+        ├── OutcomeUnknownError  3  of a write, so that nobody knows whether it happened
+        └── QueryError         3  Prometheus did not evaluate one query (servers.prometheus)
 ```
 """
 
@@ -62,7 +83,37 @@ class OutputError(DashlibError):
     """A compiled file could not be read or written."""
 
 
-class OtherSideError(DashlibError):
-    """Grafana or Prometheus could not be reached, or failed."""
+class AccessError(DashlibError):
+    """A server, or who we are there, is named wrongly, or not at all."""
+
+
+class RemoteError(DashlibError):
+    """Another program (Grafana, Prometheus, Kafka Connect, promtool) could not be reached, or failed."""
 
     exit_code = 3
+
+
+class UnreachableError(RemoteError):
+    """A server could not be asked, does not know us, or is another server: no further question makes sense."""
+
+
+class RefusedError(RemoteError):
+    """A server said no to one request; it did not happen.
+
+    Attributes:
+        status: the HTTP status.
+        reason: what the server says.
+    """
+
+    def __init__(self, message: str, status: int, reason: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+
+
+class AnswerError(RemoteError):
+    """The answer to one request is lost, came too late, is too large, or is not what the API gives."""
+
+
+class OutcomeUnknownError(AnswerError):
+    """A write got no usable answer, so that nobody knows whether it happened: look before it is sent again."""

@@ -213,12 +213,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     from dashlib.errors import DashlibError
-    from dashlib.grafana.targets import Target, read_credentials
-    from dashlib.servers.grafana import Client
+    from dashlib.grafana.targets import Target, connect, read_access
 
     try:
         target = Target(options.url)
-        client = Client(target, read_credentials(target, os.environ))
+        client = connect(target, read_access(target, os.environ))
         version = client.get("/api/health").data.get("version", "of an unknown version")
         print(f"Grafana {version} at {options.url}")
         with tempfile.TemporaryDirectory(prefix="dashlib-verify-") as folder:

@@ -10,7 +10,7 @@ from dashlib.commands.grafana_shared import Connection, grafana_options, only_op
 from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json
 
 if TYPE_CHECKING:
-    from dashlib.grafana.session import Meant
+    from dashlib.grafana.session import PushOptions
     from dashlib.grafana.targets import Target
 
 
@@ -40,12 +40,12 @@ def command(
     """
     from dashlib.grafana import report
 
-    def meant(chosen: Target) -> Meant:
-        from dashlib.grafana.session import Meant
+    def options(chosen: Target) -> PushOptions:
+        from dashlib.grafana.session import PushOptions
 
-        return Meant(only=only, own_root=own_root_policy, check=False, editable=chosen.provenance == "editable")
+        return PushOptions(only=only, own_root=own_root_policy, check=False, editable=chosen.provenance == "editable")
 
-    session = connection.session(target, meant)
+    session = connection.session(target, options)
     plan = session.plan()
     if output_format == "json":
         print_json({"grafana": session.target.url, "changes": report.plan_data(plan), "notes": session.notes})

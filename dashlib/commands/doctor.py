@@ -73,9 +73,9 @@ def command(  # the options of the command
     import sys
 
     from dashlib.doctor import examination, report
+    from dashlib.servers.access import access_from_environment, access_from_file
     from dashlib.servers.kafka_connect import KafkaConnect
     from dashlib.servers.prometheus import Prometheus
-    from dashlib.servers.transport import access_from_environment, access_from_file
 
     access = access_from_file(http_config) if http_config else access_from_environment(os.environ, "PROMETHEUS")
     prometheus = Prometheus(prometheus_url, access, seconds=query_timeout, connections=examination.WORKERS)
@@ -127,11 +127,10 @@ def _examined(files: tuple[Path, ...], folder: Path | None, profile: str, interv
 def _grafana(url: str) -> Client:
     import os
 
-    from dashlib.grafana.targets import Target, read_credentials
-    from dashlib.servers.grafana import Client
+    from dashlib.grafana.targets import Target, connect, read_access
 
     target = Target(url)
-    return Client(target, read_credentials(target, os.environ))
+    return connect(target, read_access(target, os.environ))
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from dashlib.commands.shared import load, print_left_out, project_option
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dashlib.grafana.session import Meant, Session
+    from dashlib.grafana.session import PushOptions, Session
     from dashlib.grafana.targets import Target
 
 _OPTIONS = (
@@ -100,7 +100,7 @@ class Connection:
         known = targets.read_targets(read_configuration(root).grafana, owner)
         return attrs.evolve(targets.choose(known, name, self._url, owner), **self._chosen)
 
-    def session(self, name: str, meant: Callable[[Target], Meant]) -> Session:
+    def session(self, name: str, options: Callable[[Target], PushOptions]) -> Session:
         """Load and compile the project, and open a session with the Grafana. Sends nothing yet."""
         from dashlib.compile import project as projects
         from dashlib.grafana import targets
@@ -108,11 +108,11 @@ class Connection:
 
         root = (self._project_folder or projects.find_root(Path.cwd())).resolve()
         target = self._target(root, name)
-        credentials = targets.read_credentials(target, os.environ, self._token_file)
+        access = targets.read_access(target, os.environ, self._token_file)
         project = load(root)
         compiled = projects.compile_for_profile(project, target.profile)
         print_left_out(compiled.left_out, compiled.profile)
-        return Session(project, compiled.documents, target, credentials, meant(target))
+        return Session(project, compiled.documents, target, access, options(target))
 
 
 def show_notes(session: Session) -> None:

@@ -79,8 +79,8 @@ def _from_prometheus(url: str, http_config: Path | None, seconds: float) -> Obse
 
     from dashlib.doctor.examination import observe_prometheus
     from dashlib.metrics.catalog import catalog
+    from dashlib.servers.access import access_from_environment, access_from_file
     from dashlib.servers.prometheus import Prometheus
-    from dashlib.servers.transport import access_from_environment, access_from_file
 
     access = access_from_file(http_config) if http_config else access_from_environment(os.environ, "PROMETHEUS")
     return observe_prometheus(Prometheus(url, access, seconds=seconds), catalog())

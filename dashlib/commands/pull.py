@@ -37,11 +37,11 @@ def command(
       dashlib pull --target production debezium-mysql --out /tmp/pulled
     """
     from dashlib.documents import files
-    from dashlib.grafana.session import Meant
+    from dashlib.grafana.session import PushOptions
 
     if uids and only:
         raise click.UsageError("name dashboards by UID or by --only, not by both")
-    session = connection.session(target, lambda _: Meant(only=only, check=False))
+    session = connection.session(target, lambda _: PushOptions(only=only, check=False))
     contents, missing = session.pull(uids)
     root = session.project.root
     own = out.absolute() if out is not None else root

@@ -13,7 +13,7 @@ from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json
 if TYPE_CHECKING:
     from dashlib.grafana.apply import Outcome
     from dashlib.grafana.plan import Plan
-    from dashlib.grafana.session import Meant, Report, Session
+    from dashlib.grafana.session import PushOptions, PushReport, Session
     from dashlib.grafana.targets import Target
 
 OTHER_SIDE = 3
@@ -68,10 +68,10 @@ def command(
       dashlib push production --rollback 20261121T143000-7f3a
     """
 
-    def meant(chosen: Target) -> Meant:
-        from dashlib.grafana.session import Meant
+    def options(chosen: Target) -> PushOptions:
+        from dashlib.grafana.session import PushOptions
 
-        return Meant(
+        return PushOptions(
             overwrite=overwrite,
             prune=prune or chosen.prune,
             only=only,
@@ -81,7 +81,7 @@ def command(
             message=message or (f"rollback of {rollback}" if rollback else ""),
         )
 
-    session = connection.session(target, meant)
+    session = connection.session(target, options)
     plan = session.rollback_plan(rollback) if rollback else session.plan()
     _show(plan, output_format)
     session.check(plan)
@@ -121,7 +121,7 @@ def _ask(session: Session, plan: Plan) -> None:
     click.confirm(f"Write {_objects(len(plan.written))} to {session.target.said}?", abort=True, err=True)
 
 
-def _push(session: Session, plan: Plan, output_format: str) -> Report:
+def _push(session: Session, plan: Plan, output_format: str) -> PushReport:
     """Push, with a line for each object, or a bar where there are many and a person looks on."""
     from dashlib.grafana.report import outcome_line
 
@@ -140,7 +140,7 @@ def _push(session: Session, plan: Plan, output_format: str) -> Report:
 _MANY = 20
 
 
-def _report(session: Session, report: Report, output_format: str) -> None:
+def _report(session: Session, report: PushReport, output_format: str) -> None:
     from dashlib.grafana.report import outcome_data, outcome_line, plan_data
 
     if output_format == "json":
@@ -168,7 +168,7 @@ def _report(session: Session, report: Report, output_format: str) -> None:
         click.echo("dashlib: interrupted; push again to go on", err=True)
 
 
-def _exit_code(report: Report) -> int:
+def _exit_code(report: PushReport) -> int:
     if report.interrupted:
         return INTERRUPTED
     if report.failed or report.trouble:

@@ -57,7 +57,7 @@ class Cause:
 
     Attributes:
         kind: what sort of cause, as in `docs/doctor.md`: `metric-missing`, `label-missing`, ….
-        subject: what it is about; causes of one kind and subject are one finding.
+        subject: what it is about; causes of one kind and subject are one diagnosis.
         message: what is wrong, a sentence.
         hint: what to do.
         severity: `error`: something does not work; `warning`: it will mislead; `info`: it is as it should be.

@@ -12,9 +12,8 @@ import threading
 from typing import TYPE_CHECKING, TypeVar
 
 from dashlib import promql
-from dashlib.errors import OtherSideError
-from dashlib.servers.prometheus import Answer, QueryError
-from dashlib.servers.transport import AnswerError, UnreachableError
+from dashlib.errors import AnswerError, RemoteError, UnreachableError
+from dashlib.servers.prometheus import QueryError, QueryResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,19 +44,19 @@ class Evidence:
         self._locks: dict[tuple[str, ...], threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def evaluate(self, expression: str) -> Answer:
+    def evaluate(self, expression: str) -> QueryResult:
         """Return what an expression gives now.
 
         Raises:
             QueryError: Prometheus does not evaluate it.
-            OtherSideError: the question failed in another way.
+            RemoteError: the question failed in another way.
         """
         return self._once(("query", expression), lambda: self._prometheus.query(expression, at=self.now))
 
     def count(self, expression: str) -> int:
         """Return how many series an expression gives now; 0 where it cannot be evaluated."""
         known = self._known.get(("query", expression))
-        if isinstance(known, Answer):
+        if isinstance(known, QueryResult):
             return len(known.samples)
         try:
             answer = self.evaluate(f"count({expression})")
@@ -136,10 +135,10 @@ class Evidence:
                     self._known[key] = ask()
                 except UnreachableError:
                     raise
-                except OtherSideError as error:
+                except RemoteError as error:
                     self._known[key] = error
             known = self._known[key]
-        if isinstance(known, OtherSideError):
+        if isinstance(known, RemoteError):
             raise known
         return known  # type: ignore[return-value]  # what this key's question returned
 

@@ -22,14 +22,13 @@ from dashlib.doctor.causes import Cause, Facts, listed, readable_seconds
 from dashlib.doctor.evidence import Evidence
 from dashlib.doctor.explain import Explanation
 from dashlib.doctor.questions import DEFAULT_RANGE, Question, unasked, without_all
-from dashlib.doctor.report import Cost, FiringAlert, Report, group
+from dashlib.doctor.report import Cost, DoctorReport, FiringAlert, group
 from dashlib.documents import variable_queries
-from dashlib.errors import DashlibError, OtherSideError
+from dashlib.errors import DashlibError, RemoteError, UnreachableError
 from dashlib.metrics import exposition, recognition
 from dashlib.metrics.profiles import MissingInProfileError
 from dashlib.metrics.recognition import Observed
 from dashlib.servers.prometheus import QueryError
-from dashlib.servers.transport import UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -39,8 +38,8 @@ if TYPE_CHECKING:
     from dashlib.documents.variable_queries import Asked
     from dashlib.metrics.catalog import Catalog
     from dashlib.metrics.profiles import Profile
-    from dashlib.servers.kafka_connect import Connector, KafkaConnect, Plugin
-    from dashlib.servers.prometheus import LoadedRule, Prometheus, Sample, Target
+    from dashlib.servers.kafka_connect import DeployedConnector, KafkaConnect, Plugin
+    from dashlib.servers.prometheus import LoadedRule, Prometheus, Sample, ScrapeTarget
 
 LONGEST_RANGE = 6 * 3600.0
 #: Points over a dashboard's range at which a panel is looked at.
@@ -83,7 +82,7 @@ class _Server:
     """What a Prometheus says of itself."""
 
     version: str
-    targets: Sequence[Target]
+    targets: Sequence[ScrapeTarget]
     rules: Sequence[LoadedRule] | None
     patterns: Sequence[str]
     look_back: float
@@ -109,7 +108,7 @@ class _Connectors:
     now: frozenset[str]
     before: frozenset[str]
     jobs: frozenset[str]
-    known: Sequence[Connector] | None = None
+    known: Sequence[DeployedConnector] | None = None
     plugins: Sequence[Plugin] = ()
     measured: Mapping[str, float] = attrs.field(factory=dict)
     told_apart: bool = True
@@ -131,7 +130,7 @@ def examine(
     examined: Examined,
     connect: KafkaConnect | None = None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
-) -> Report:
+) -> DoctorReport:
     """Ask a Prometheus everything that a set asks, and return what is wrong.
 
     Args:
@@ -141,7 +140,7 @@ def examine(
         progress: is told how many queries are done, of how many.
 
     Raises:
-        OtherSideError: Prometheus, or Kafka Connect where it is named, cannot be asked.
+        RemoteError: Prometheus, or Kafka Connect where it is named, cannot be asked.
     """
     began = time.monotonic()
     now = prometheus.query("time()").samples[0].value
@@ -177,7 +176,7 @@ def examine(
     costs = sorted((result.cost for result in results if result.cost is not None), key=_dearest, reverse=True)
     wrong = {place for cause, place in placed if place is not None and cause.severity != "info"}
     unique = {question.asked: question.place for question in questions}
-    return Report(
+    return DoctorReport(
         prometheus.url,
         (*_described(server.result(), seen, found, facts), *examined.looked_at),
         group(placed),
@@ -216,7 +215,7 @@ def _choose(prometheus: Prometheus, now: float, asked: Asked, regex: str) -> str
                 texts = [variable_queries.series_text(one) for one in prometheus.series(selectors, start, now)]
     except UnreachableError:
         raise
-    except (OtherSideError, re.error):
+    except (RemoteError, re.error):
         return ""
     return min(variable_queries.values(texts, regex), default="")
 
@@ -245,7 +244,7 @@ def _ask_server(prometheus: Prometheus) -> _Server:
     )
 
 
-def _ask_connect(connect: KafkaConnect | None) -> tuple[Sequence[Connector] | None, Sequence[Plugin]]:
+def _ask_connect(connect: KafkaConnect | None) -> tuple[Sequence[DeployedConnector] | None, Sequence[Plugin]]:
     if connect is None:
         return None, ()
     connectors = [each for each in connect.connectors() if each.kind and each.kind != "jdbc"]
@@ -256,7 +255,7 @@ def observe_prometheus(prometheus: Prometheus, catalog: Catalog) -> Observed:
     """Return what a Prometheus has: every name of the last hour, and the labels of those that tell a profile.
 
     Raises:
-        OtherSideError: Prometheus cannot be asked.
+        RemoteError: Prometheus cannot be asked.
     """
     now = prometheus.query("time()").samples[0].value
     names = frozenset(prometheus.label_values("__name__", now - DEFAULT_RANGE, now))
@@ -286,7 +285,7 @@ def _ask_series(
     evidence: Evidence,
     examined: Examined,
     seen: recognition.Recognition,
-    connectors: Sequence[Connector] | None,
+    connectors: Sequence[DeployedConnector] | None,
     plugins: Sequence[Plugin],
     intervals: Mapping[str, float],
 ) -> _Connectors:
@@ -553,7 +552,7 @@ def _ask(
         return _asked(first, places, evidence, facts, server)
     except UnreachableError:
         raise
-    except OtherSideError as error:
+    except RemoteError as error:
         cause = Cause("query-fails", first.asked, f"the query fails: {error.message}", f"it asks {first.asked}")
         return _Result(tuple((cause, place) for place in places))
 

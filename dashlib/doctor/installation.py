@@ -19,8 +19,8 @@ from dashlib.promql import tree as promql_tree
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from dashlib.servers.kafka_connect import Connector
-    from dashlib.servers.prometheus import Labels, LoadedRule, Target
+    from dashlib.servers.kafka_connect import DeployedConnector
+    from dashlib.servers.prometheus import Labels, LoadedRule, ScrapeTarget
 
 #: Series of one metric with an unbounded label, for each connector, from which on it is a finding.
 _MANY_SERIES = 50
@@ -154,7 +154,7 @@ def promql_seconds(duration: object) -> float:
 # --- targets and scrapes ---------------------------------------------------------------------------------------------
 
 
-def targets_down(targets: Sequence[Target], jobs: frozenset[str]) -> Iterator[Cause]:
+def targets_down(targets: Sequence[ScrapeTarget], jobs: frozenset[str]) -> Iterator[Cause]:
     """Yield the targets that cannot be scraped, of the jobs that have connectors' series (of all, if none has)."""
     for target in targets:
         if not target.is_up and (target.job in jobs or not jobs):
@@ -234,7 +234,7 @@ def _shortest_range(expression: str, facts: Facts) -> float:
 
 
 def connectors_and_series(
-    connectors: Sequence[Connector], now: frozenset[str], before: frozenset[str], range_: float
+    connectors: Sequence[DeployedConnector], now: frozenset[str], before: frozenset[str], range_: float
 ) -> Iterator[Cause]:
     """Yield connectors without series, series without a connector, and what has vanished.
 
@@ -360,7 +360,7 @@ def _badness(state: str) -> int:
     return _WORST_LAST.index(state) if state in _WORST_LAST else 1
 
 
-def without_heartbeat(connectors: Iterable[Connector]) -> Iterator[Cause]:
+def without_heartbeat(connectors: Iterable[DeployedConnector]) -> Iterator[Cause]:
     """Yield the connectors whose silence cannot be told from an idle source."""
     for connector in connectors:
         if connector.kind not in _SILENT_WHEN_IDLE:

@@ -23,7 +23,7 @@ _MOST_PLACES = 4
 
 
 @attrs.frozen
-class Finding:
+class Diagnosis:
     """One cause, and all that it makes empty or wrong.
 
     Attributes:
@@ -84,13 +84,13 @@ class FiringAlert:
 
 
 @attrs.frozen
-class Report:
+class DoctorReport:
     """All that was found.
 
     Attributes:
         url: of the Prometheus.
         facts: what it is like: names and values, in order.
-        findings: the worst first.
+        diagnoses: the worst first.
         costs: the dearest first.
         alerts: those that hold now.
         asked: how many queries were asked, each once.
@@ -101,7 +101,7 @@ class Report:
 
     url: str
     facts: tuple[tuple[str, str], ...]
-    findings: tuple[Finding, ...]
+    diagnoses: tuple[Diagnosis, ...]
     costs: tuple[Cost, ...]
     alerts: tuple[FiringAlert, ...]
     asked: int
@@ -110,30 +110,30 @@ class Report:
     seconds: float
 
     @property
-    def problems(self) -> tuple[Finding, ...]:
-        """The findings that something is to be done about."""
-        return tuple(finding for finding in self.findings if finding.severity != "info")
+    def problems(self) -> tuple[Diagnosis, ...]:
+        """The diagnoses that something is to be done about."""
+        return tuple(diagnosis for diagnosis in self.diagnoses if diagnosis.severity != "info")
 
 
-def group(placed: Iterable[tuple[Cause, Place | None]]) -> tuple[Finding, ...]:
-    """Return findings, one for each kind and subject of cause, with every place it affects.
+def group(placed: Iterable[tuple[Cause, Place | None]]) -> tuple[Diagnosis, ...]:
+    """Return diagnoses, one for each kind and subject of cause, with every place it affects.
 
     A place that something is wrong with is not among those that are as they should be.
     """
     found: dict[tuple[str, str], list[tuple[Cause, Place | None]]] = {}
     for cause, place in placed:
         found.setdefault((cause.kind, cause.subject), []).append((cause, place))
-    findings = [_finding(members) for members in found.values() if _loses_something(members)]
-    wrong = {place for finding in findings if finding.severity != "info" for place in finding.places}
+    diagnoses = [_diagnosis(members) for members in found.values() if _loses_something(members)]
+    wrong = {place for diagnosis in diagnoses if diagnosis.severity != "info" for place in diagnosis.places}
     kept = []
-    for finding in findings:
-        if finding.severity == "info" and finding.places:
-            fine = tuple(place for place in finding.places if place not in wrong)
+    for diagnosis in diagnoses:
+        if diagnosis.severity == "info" and diagnosis.places:
+            fine = tuple(place for place in diagnosis.places if place not in wrong)
             if fine:
-                kept.append(attrs.evolve(finding, places=fine))
+                kept.append(attrs.evolve(diagnosis, places=fine))
         else:
-            kept.append(finding)
-    return tuple(sorted(kept, key=lambda finding: (_ORDER[finding.severity], -len(finding.places))))
+            kept.append(diagnosis)
+    return tuple(sorted(kept, key=lambda diagnosis: (_ORDER[diagnosis.severity], -len(diagnosis.places))))
 
 
 def _loses_something(members: Sequence[tuple[Cause, Place | None]]) -> bool:
@@ -141,32 +141,32 @@ def _loses_something(members: Sequence[tuple[Cause, Place | None]]) -> bool:
     return any(cause.loses != "alternative" for cause, _ in members)
 
 
-def _finding(members: Sequence[tuple[Cause, Place | None]]) -> Finding:
+def _diagnosis(members: Sequence[tuple[Cause, Place | None]]) -> Diagnosis:
     worst = min((cause for cause, _ in members), key=lambda cause: _ORDER[cause.severity])
     places = tuple(dict.fromkeys(place for _, place in members if place is not None))
     more = {place for cause, place in members if cause.loses != "guard"}
     unguarded = frozenset(place for place in places if place not in more)
-    return Finding(worst.kind, worst.subject, worst.severity, worst.message, worst.hint, places, unguarded)
+    return Diagnosis(worst.kind, worst.subject, worst.severity, worst.message, worst.hint, places, unguarded)
 
 
 # --- to a person -------------------------------------------------------------------------------------------------
 
 
-def as_text(report: Report, style: Style) -> str:
+def as_text(report: DoctorReport, style: Style) -> str:
     """Return the report for a terminal."""
     lines = [style.bold(f"Prometheus at {report.url}")]
     width = max((len(name) for name, _ in report.facts), default=0)
     lines += [f"  {name:<{width}}  {value}" for name, value in report.facts]
     lines.append("")
-    for finding in report.findings:
-        if finding.severity != "info":
-            lines += [*_finding_lines(finding, style), ""]
+    for diagnosis in report.diagnoses:
+        if diagnosis.severity != "info":
+            lines += [*_diagnosis_lines(diagnosis, style), ""]
     if not report.problems:
         lines += [style.good("all is well"), ""]
-    quiet = [finding for finding in report.findings if finding.severity == "info"]
+    quiet = [diagnosis for diagnosis in report.diagnoses if diagnosis.severity == "info"]
     if quiet:
         lines.append(style.bold("as it should be"))
-        lines += [f"  {finding.message}: {_places(finding.places)}" for finding in quiet]
+        lines += [f"  {diagnosis.message}: {_places(diagnosis.places)}" for diagnosis in quiet]
         lines.append("")
     if report.alerts:
         lines.append(style.bold("alerts whose condition holds now"))
@@ -204,21 +204,21 @@ class Style:
         return self._styled(severity, fg={"error": "red", "warning": "yellow", "info": "blue"}[severity], bold=True)
 
 
-def _finding_lines(finding: Finding, style: Style) -> list[str]:
-    head = f"{style.severity(finding.severity)}  {finding.kind}"
-    body = textwrap.wrap(finding.message, _WIDTH, initial_indent="  ", subsequent_indent="  ")
-    hint = textwrap.wrap(finding.hint, _WIDTH, initial_indent="  → ", subsequent_indent="    ")
+def _diagnosis_lines(diagnosis: Diagnosis, style: Style) -> list[str]:
+    head = f"{style.severity(diagnosis.severity)}  {diagnosis.kind}"
+    body = textwrap.wrap(diagnosis.message, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    hint = textwrap.wrap(diagnosis.hint, _WIDTH, initial_indent="  → ", subsequent_indent="    ")
     lines = [head, *body, *hint]
-    for label, places in _affected(finding):
+    for label, places in _affected(diagnosis):
         text = f"{label} {_all_rules(places)}"
         lines += textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="    ")
     return lines
 
 
-def _affected(finding: Finding) -> list[tuple[str, list[Place]]]:
+def _affected(diagnosis: Diagnosis) -> list[tuple[str, list[Place]]]:
     """Return what is affected, by how: what works no more, and what fires where it should be held back."""
-    shown = [place for place in finding.places if place not in finding.unguarded]
-    held = [place for place in finding.places if place in finding.unguarded]
+    shown = [place for place in diagnosis.places if place not in diagnosis.unguarded]
+    held = [place for place in diagnosis.places if place in diagnosis.unguarded]
     parts = [("affects", shown), ("leaves without a guard, so that they fire when they should not,", held)]
     return [(label, places) for label, places in parts if places]
 
@@ -256,7 +256,7 @@ def _cost_line(cost: Cost) -> str:
     return f"{took}  {cost.touched:>8} samples  {cost.series:>6} series  {cost.place}"
 
 
-def _summary(report: Report) -> str:
+def _summary(report: DoctorReport) -> str:
     count = len(report.problems)
     said = "no finding" if not count else f"{count} finding{'' if count == 1 else 's'}"
     return (
@@ -268,21 +268,21 @@ def _summary(report: Report) -> str:
 # --- in a ticket -------------------------------------------------------------------------------------------------
 
 
-def as_markdown(report: Report) -> str:
+def as_markdown(report: DoctorReport) -> str:
     """Return the report as Markdown, for a ticket."""
     lines = [f"## dashlib doctor: {_summary(report)}", "", f"Prometheus at `{report.url}`", ""]
     lines += ["| | |", "|---|---|", *(f"| {name} | {_cell(value)} |" for name, value in report.facts), ""]
-    for finding in report.problems:
-        lines += [f"### {finding.severity}: {finding.kind}", "", _prose(finding.message), ""]
-        lines += [f"**What to do:** {_prose(finding.hint)}", ""] if finding.hint else []
-        for place in finding.places:
-            guard = " (loses a guard)" if place in finding.unguarded else ""
+    for diagnosis in report.problems:
+        lines += [f"### {diagnosis.severity}: {diagnosis.kind}", "", _prose(diagnosis.message), ""]
+        lines += [f"**What to do:** {_prose(diagnosis.hint)}", ""] if diagnosis.hint else []
+        for place in diagnosis.places:
+            guard = " (loses a guard)" if place in diagnosis.unguarded else ""
             lines.append(f"- {_prose(str(place))}{guard}")
-        lines += [""] if finding.places else []
-    quiet = [finding for finding in report.findings if finding.severity == "info"]
+        lines += [""] if diagnosis.places else []
+    quiet = [diagnosis for diagnosis in report.diagnoses if diagnosis.severity == "info"]
     if quiet:
         lines += ["### As it should be", ""]
-        lines += [f"- {_prose(finding.message)}: {_prose(_places(finding.places))}" for finding in quiet] + [""]
+        lines += [f"- {_prose(diagnosis.message)}: {_prose(_places(diagnosis.places))}" for diagnosis in quiet] + [""]
     if report.alerts:
         lines += [
             "### Alerts whose condition holds now",
@@ -314,24 +314,24 @@ def _prose(text: str) -> str:
 # --- to a machine ------------------------------------------------------------------------------------------------
 
 
-def as_data(report: Report) -> dict[str, Any]:
+def as_data(report: DoctorReport) -> dict[str, Any]:
     """Return the report as JSON-like data; numbers that are not known are null."""
     return {
         "prometheus": report.url,
         "facts": dict(report.facts),
         "findings": [
             {
-                "kind": finding.kind,
-                "subject": finding.subject,
-                "severity": finding.severity,
-                "message": finding.message,
-                "hint": finding.hint,
+                "kind": diagnosis.kind,
+                "subject": diagnosis.subject,
+                "severity": diagnosis.severity,
+                "message": diagnosis.message,
+                "hint": diagnosis.hint,
                 "places": [
-                    {**attrs.asdict(place), "loses": "guard" if place in finding.unguarded else "signal"}
-                    for place in finding.places
+                    {**attrs.asdict(place), "loses": "guard" if place in diagnosis.unguarded else "signal"}
+                    for place in diagnosis.places
                 ],
             }
-            for finding in report.findings
+            for diagnosis in report.diagnoses
         ],
         "alerts": [
             {"alert": each.place.name, "group": each.place.owner, "series": each.series, "state": each.state}

@@ -86,7 +86,7 @@ def of_grafana(client: Client, rules: Sequence[Document], rendering: Rendering, 
         interval: seconds that Grafana takes for a datasource's scrape interval; not a number to ask Grafana.
 
     Raises:
-        OtherSideError: Grafana cannot be asked.
+        RemoteError: Grafana cannot be asked.
     """
     found = client.get("/api/search", params={"type": "dash-db", "limit": str(MOST_DASHBOARDS)}).data
     uids = [str(each.get("uid", "")) for each in found if isinstance(each, dict)] if isinstance(found, list) else []
@@ -103,7 +103,7 @@ def of_grafana(client: Client, rules: Sequence[Document], rendering: Rendering, 
         asked = [
             each
             for uid, data in dashboards.items()
-            for each in questions.of_dashboard(data, f"{client.base}/d/{uid}", choose, interval)
+            for each in questions.of_dashboard(data, f"{client.url}/d/{uid}", choose, interval)
         ]
         return [*asked, *base.questions(choose)]
 
@@ -112,7 +112,7 @@ def of_grafana(client: Client, rules: Sequence[Document], rendering: Rendering, 
     titles = [str(_table(_table(data).get("dashboard")).get("title") or uid) for uid, data in dashboards.items()]
     asking = "dashboard asks" if len(answers) == 1 else "dashboards ask"
     looked_at = (
-        ("Grafana", f"{client.base}: {len(titles)} of {len(answers)} {asking} for these metrics"),
+        ("Grafana", f"{client.url}: {len(titles)} of {len(answers)} {asking} for these metrics"),
         ("dashboards", ", ".join(titles) or "none"),
         ("datasources", _described_datasources(asked, datasources)),
     )

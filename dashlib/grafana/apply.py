@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from dashlib.errors import AnswerError, RefusedError, UnreachableError
 from dashlib.grafana.objects import DASHBOARD, FOLDER, Item, dashboard_item
 from dashlib.grafana.remote import KIND, ChangedMeanwhileError, Writing
-from dashlib.grafana.state import State, dashboard_of
+from dashlib.grafana.state import PushState, dashboard_of
 from dashlib.servers.grafana import (
     CONFLICT,
     NOT_FOUND,
     PRECONDITION_FAILED,
     Client,
-    FatalError,
-    RefusedError,
-    UnclearError,
 )
 
 if TYPE_CHECKING:
@@ -127,7 +125,7 @@ def _outcome(client: Client, change: Change, writing: Writing, backups: Backups)
         else:
             _write(client, change.declared, change.present, writing)
     except DashlibError as error:
-        concerns_all = not isinstance(error, RefusedError | UnclearError) or (
+        concerns_all = not isinstance(error, RefusedError | AnswerError) or (
             change.kind == FOLDER and change.declared is not None
         )
         return Outcome(change, "failed", error.message), _why_stop(error) if concerns_all else ""
@@ -136,23 +134,25 @@ def _outcome(client: Client, change: Change, writing: Writing, backups: Backups)
 
 def _why_stop(error: DashlibError) -> str:
     return (
-        "not tried, because Grafana does not answer" if isinstance(error, FatalError) else "not tried after the failure"
+        "not tried, because Grafana does not answer"
+        if isinstance(error, UnreachableError)
+        else "not tried after the failure"
     )
 
 
 def _write(client: Client, item: Item, present: Item | None, writing: Writing) -> None:
     """Write one object; where nobody knows whether it happened, look, and only then write again."""
     kind = KIND[item.kind]
-    for attempt in range(client.target.attempts):
+    for attempt in range(client.attempts):
         try:
             kind.write(client, item, present, writing)
-        except UnclearError as error:
+        except AnswerError as error:
             now = kind.read(client, item)
             if now is not None and now.same(item) and not (present is not None and present.same(item)):
                 return
             if not _as_before(kind.read(client, present or item), present):
                 raise ChangedMeanwhileError(item) from None
-            if attempt + 1 == client.target.attempts:
+            if attempt + 1 == client.attempts:
                 raise error from None
             client.pause(_PAUSE * 2**attempt)
             present = kind.read(client, present) if present is not None else None
@@ -184,20 +184,20 @@ def _remove(client: Client, change: Change) -> None:
     if present is None:
         return
     kind = KIND[present.kind]
-    for attempt in range(client.target.attempts):
+    for attempt in range(client.attempts):
         try:
             kind.delete(client, present)
-        except UnclearError as error:
+        except AnswerError as error:
             if kind.read(client, present) is None:
                 return
-            if attempt + 1 == client.target.attempts:
+            if attempt + 1 == client.attempts:
                 raise error from None
             client.pause(_PAUSE * 2**attempt)
         else:
             return
 
 
-def write_state(client: Client, state: State, folder: str, expected: int | str | None) -> int | str | None:
+def write_state(client: Client, state: PushState, folder: str, expected: int | str | None) -> int | str | None:
     """Write what is to be remembered on top of the version that was read; return the new version.
 
     Args:
@@ -208,7 +208,7 @@ def write_state(client: Client, state: State, folder: str, expected: int | str |
 
     Raises:
         ChangedMeanwhileError: another run of dashlib has written it.
-        GrafanaError: it could not be written.
+        RemoteError: it could not be written.
     """
     item = dashboard_item(dashboard_of(state), folder)
     kind = KIND[DASHBOARD]

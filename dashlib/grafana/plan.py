@@ -22,7 +22,7 @@ from dashlib.grafana.objects import (
     contact_points_named_by,
 )
 from dashlib.grafana.secret_references import matches
-from dashlib.grafana.state import Entry, PushedSecret, State
+from dashlib.grafana.state import Entry, PushedSecret, PushState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ _NOTHING_KNOWN = Entry()
 
 
 @attrs.frozen
-class Options:
+class PlanOptions:
     """How a push is meant.
 
     Attributes:
@@ -101,7 +101,7 @@ class Plan:
     """
 
     changes: tuple[Change, ...]
-    state: State
+    state: PushState
     gone: frozenset[str] = frozenset()
 
     @property
@@ -120,7 +120,7 @@ class Plan:
         return [change for change in self.changes if change.action != "unchanged" and not change.written]
 
 
-def make_plan(declared: Sequence[Item], present: Mapping[str, Item], state: State, options: Options) -> Plan:
+def make_plan(declared: Sequence[Item], present: Mapping[str, Item], state: PushState, options: PlanOptions) -> Plan:
     """Return what a push would do.
 
     Args:
@@ -177,7 +177,7 @@ def fits(only: str, *names: str) -> bool:
     return not only or any(fnmatch.fnmatchcase(name.casefold(), only.casefold()) for name in names)
 
 
-def not_asked_for(state: State, present: Mapping[str, Item]) -> frozenset[str]:
+def not_asked_for(state: PushState, present: Mapping[str, Item]) -> frozenset[str]:
     """Return the keys of the alerting that is remembered, and of the folders that its rule groups lie in."""
     alerting = {key for key in state.objects if key.partition("/")[0] in ALERTING}
     outer = {key.split("/")[1] for key in alerting if key.startswith(f"{RULE_GROUP}/")}
@@ -225,7 +225,7 @@ def _without_needless_folders(changes: list[Change]) -> list[Change]:
     return [change for change in changes if change.kind != FOLDER or change.uid in needed]
 
 
-def _change(item: Item, present: Item | None, known: Entry, options: Options) -> Change:
+def _change(item: Item, present: Item | None, known: Entry, options: PlanOptions) -> Change:
     made = Change(item.kind, item.uid, item.title, "create", written=True, declared=item, present=present)
     if present is None:
         reason = "was removed in Grafana since the last push" if known.hash else ""
@@ -270,7 +270,7 @@ def _nobody_changed(item: Item, present: Item, known: Entry) -> bool:
     return present.same(item) or known.knows(present.hashes)
 
 
-def _secrets(item: Item, present: Item, known: Entry, options: Options) -> dict[str, SecretKnown]:
+def _secrets(item: Item, present: Item, known: Entry, options: PlanOptions) -> dict[str, SecretKnown]:
     """Tell of each secret whether that Grafana has the one that we would push."""
     found: dict[str, SecretKnown] = {}
     for pointer in item.secrets:
@@ -286,7 +286,7 @@ def _secrets(item: Item, present: Item, known: Entry, options: Options) -> dict[
     return found
 
 
-def _pushes_a_secret(item: Item, secrets: Mapping[str, SecretKnown], options: Options) -> bool:
+def _pushes_a_secret(item: Item, secrets: Mapping[str, SecretKnown], options: PlanOptions) -> bool:
     """Tell whether a secret alone is reason to write: it is at hand, and is not known to be there already."""
     return any(
         said == "changed" or (said == "unknown" and (item.key, pointer) in options.secrets)
@@ -306,7 +306,7 @@ def _named(pointer: str) -> str:
     return pointer.removeprefix("/").removeprefix("settings/").replace("/", ".")
 
 
-def _orphan(present: Item, known: Entry, options: Options) -> Change:
+def _orphan(present: Item, known: Entry, options: PlanOptions) -> Change:
     made = Change(present.kind, present.uid, present.title, "orphan", written=options.prune, present=present)
     if present.provenance not in ("", "api"):
         return attrs.evolve(made, written=False, reason=f"provisioned by that Grafana ({present.provenance}); stays")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from dashlib.errors import DashlibError
+from dashlib.errors import DashlibError, RefusedError, RemoteError, UnreachableError
 from dashlib.grafana.datasources import DATASOURCE_TYPE, Datasource
 from dashlib.grafana.objects import DASHBOARD, FOLDER, RULE_GROUP
 from dashlib.grafana.remote import PROVISIONING, folders_in, get_dashboard, read_folder
-from dashlib.grafana.state import STATE_TAG, State, read_state, state_uid
+from dashlib.grafana.state import STATE_TAG, PushState, read_state, state_uid
 from dashlib.grafana.targets import KEEP_VARIABLE
 from dashlib.promql import duration_seconds
 from dashlib.promql.variables import has_variable, replaced
@@ -23,9 +23,6 @@ from dashlib.servers.grafana import (
     OK,
     SERVER_ERROR,
     Client,
-    FatalError,
-    GrafanaError,
-    RefusedError,
     quoted,
 )
 
@@ -69,7 +66,7 @@ def ask_instance(client: Client) -> Instance:
     """Make sure that this is a Grafana that we can work with, and that it knows us.
 
     Raises:
-        GrafanaError: it is not.
+        RemoteError: it is not.
     """
     try:
         health = client.get("/api/health", accept=(OK, _UNAVAILABLE, FORBIDDEN, NOT_FOUND))
@@ -80,21 +77,21 @@ def ask_instance(client: Client) -> Instance:
         raise _no_grafana(client, "/api/health", health.status)
     if health.status == _UNAVAILABLE:
         said = "says that its database fails" if "database" in data else "is not available (503)"
-        raise FatalError(f"Grafana at {client.base} {said}; nothing was written, try again later")
+        raise UnreachableError(f"Grafana at {client.url} {said}; nothing was written, try again later")
     version = str(data.get("version") or "")
     found = re.match(r"(\d+)\.(\d+)", version)
     if found and (int(found[1]), int(found[2])) < LEAST_VERSION:
         least = ".".join(map(str, LEAST_VERSION))
-        raise FatalError(f"Grafana at {client.base} is {version}; dashlib's dashboards need {least} or newer")
+        raise UnreachableError(f"Grafana at {client.url} is {version}; dashlib's dashboards need {least} or newer")
     organisation = _organisation(client, known=health.status == OK)
     settings = client.get("/api/frontend/settings", accept=(OK, 401, FORBIDDEN, NOT_FOUND), largest=LARGEST_LIST).data
     floor = settings.get("minRefreshInterval") if isinstance(settings, dict) else None
     return Instance(version, organisation, str(floor or _DEFAULT_REFRESH_FLOOR))
 
 
-def _no_grafana(client: Client, path: str, status: int) -> FatalError:
-    return FatalError(
-        f"{client.base} is no Grafana: it answered {path} with {status}, as no Grafana does; name the URL of Grafana, "
+def _no_grafana(client: Client, path: str, status: int) -> UnreachableError:
+    return UnreachableError(
+        f"{client.url} is no Grafana: it answered {path} with {status}, as no Grafana does; name the URL of Grafana, "
         "with its sub-path if it has one"
     )
 
@@ -115,7 +112,7 @@ def _organisation(client: Client, *, known: bool) -> int:
     # Role None may not ask that. It may ask who it is, and of which organisation: without any right in the one that
     # was named, that is another one.
     own = int(client.get("/api/user", needs=("orgId",)).data["orgId"] or 1)
-    if client.target.organisation not in (0, own):
+    if client.organisation not in (0, own):
         raise client.no_organisation()
     return own
 
@@ -142,7 +139,7 @@ def choose_datasource(client: Client, wanted: str, *, check: bool) -> tuple[Data
         check: ask whether it answers.
 
     Raises:
-        GrafanaError: there is none, or it does not answer.
+        RemoteError: there is none, or it does not answer.
     """
     found = _default(client) if wanted in ("", KEEP_VARIABLE) else _named(client, wanted)
     if found is None:
@@ -152,8 +149,8 @@ def choose_datasource(client: Client, wanted: str, *, check: bool) -> tuple[Data
         )
         return Datasource(wanted, wanted, verified=False), [said]
     if DATASOURCE_TYPE not in str(found.get("type")):
-        raise GrafanaError(
-            f"datasource {found.get('name')!r} of Grafana at {client.base} is a {found.get('type')}; dashlib's "
+        raise RemoteError(
+            f"datasource {found.get('name')!r} of Grafana at {client.url} is a {found.get('type')}; dashlib's "
             "dashboards ask Prometheus: name another one (datasource = … in the configuration, or --datasource)"
         )
     name = str(found.get("name") or found["uid"])
@@ -175,10 +172,10 @@ def _default(client: Client) -> Json:
     if len(chosen) == 1:
         return chosen[0]
     if not chosen:
-        raise GrafanaError(f"Grafana at {client.base} has no Prometheus datasource; add one under Connections")
+        raise RemoteError(f"Grafana at {client.url} has no Prometheus datasource; add one under Connections")
     names = ", ".join(f"{item.get('name')!r} ({item.get('uid')})" for item in chosen)
-    raise GrafanaError(
-        f"Grafana at {client.base} has several Prometheus datasources and none is the default: {names}; name one: "
+    raise RemoteError(
+        f"Grafana at {client.url} has several Prometheus datasources and none is the default: {names}; name one: "
         "datasource = … in the configuration, or --datasource"
     )
 
@@ -200,15 +197,15 @@ def _named(client: Client, wanted: str) -> Json | None:
             "UID: datasource = … in the configuration, or --datasource",
             FORBIDDEN,
         )
-    raise GrafanaError(f"Grafana at {client.base} has no datasource of the uid or name {wanted!r}")
+    raise RemoteError(f"Grafana at {client.url} has no datasource of the uid or name {wanted!r}")
 
 
 def _answers(client: Client, datasource: Datasource) -> list[str]:
     path = f"/api/datasources/uid/{quoted(datasource.uid)}/health"
     answer = client.get(path, accept=(OK, BAD_REQUEST, FORBIDDEN, NOT_FOUND, SERVER_ERROR), needs=())
     if answer.status == BAD_REQUEST or (answer.status == OK and answer.data.get("status") == "ERROR"):
-        raise GrafanaError(
-            f"datasource {datasource.name!r} of Grafana at {client.base} does not answer ({answer.message}); mend it, "
+        raise RemoteError(
+            f"datasource {datasource.name!r} of Grafana at {client.url} does not answer ({answer.message}); mend it, "
             "or say --no-check"
         )
     if answer.status != OK:
@@ -223,7 +220,7 @@ def find_folder(client: Client, wanted: str) -> Item:
     """Return the folder that the command line or the configuration names, by uid or by title path.
 
     Raises:
-        GrafanaError: there is no such folder, or more than one.
+        RemoteError: there is no such folder, or more than one.
     """
     if _UID.fullmatch(wanted):
         found = read_folder(client, wanted)
@@ -233,18 +230,18 @@ def find_folder(client: Client, wanted: str) -> Item:
     for title in [part.strip() for part in wanted.split("/") if part.strip()]:
         uids = [uid for uid, name in folders_in(client, parent) if name == title]
         if len(uids) > 1:
-            raise GrafanaError(
-                f"Grafana at {client.base} has {len(uids)} folders {title!r}: {', '.join(uids)}; name one by its uid"
+            raise RemoteError(
+                f"Grafana at {client.url} has {len(uids)} folders {title!r}: {', '.join(uids)}; name one by its uid"
             )
         if not uids:
-            raise GrafanaError(
-                f"Grafana at {client.base} has no folder {wanted!r} that the token may read; make it there, name it by "
+            raise RemoteError(
+                f"Grafana at {client.url} has no folder {wanted!r} that the token may read; make it there, name it by "
                 "its uid, or leave --folder away: dashlib then makes those that the declarations name"
             )
         parent = uids[0]
     found = read_folder(client, parent)
     if found is None:
-        raise GrafanaError(f"the token may not read the folder {wanted!r} ({parent}) of Grafana at {client.base}")
+        raise RemoteError(f"the token may not read the folder {wanted!r} ({parent}) of Grafana at {client.url}")
     return found
 
 
@@ -271,7 +268,7 @@ def check_rights(client: Client, plan: Plan) -> None:
         if needed and not any(right in rights for right in needed):
             raise RefusedError(
                 f"the token may not {_doing(change)}: it lacks the right {needed[-1]}; give its service account the "
-                f"role Editor{_or_folder(change)} in Grafana at {client.base}; nothing was written",
+                f"role Editor{_or_folder(change)} in Grafana at {client.url}; nothing was written",
                 FORBIDDEN,
             )
 
@@ -348,7 +345,7 @@ def _search(client: Client, params: Mapping[str, str]) -> list[Json]:
     return answer.data or [] if answer.status == OK else []
 
 
-def memories_of_others(client: Client, owner: str) -> list[State]:
+def states_of_others(client: Client, owner: str) -> list[PushState]:
     """Return what the other owners on that Grafana have pushed, as far as we may read it."""
     found = []
     for item in _search(client, {"type": "dash-db", "tag": STATE_TAG}):
@@ -453,7 +450,7 @@ def check_queries(client: Client, items: Iterable[Item], datasource: Datasource 
 
     Raises:
         CheckError: a query is refused; the message names each.
-        GrafanaError: the datasource does not answer.
+        RemoteError: the datasource does not answer.
     """
     found: list[str] = []
     for item in items:
@@ -489,7 +486,7 @@ def _refusals(item: Item, queries: list[tuple[str, Json]], status: int, data: Js
         result = results.get(f"Q{number}") or {}
         error = " ".join(str(result.get("error") or "").split())
         if error and int(result.get("status") or 0) >= SERVER_ERROR:
-            raise GrafanaError(f"the datasource {query['datasource']['uid']} does not answer queries ({error[:200]})")
+            raise RemoteError(f"the datasource {query['datasource']['uid']} does not answer queries ({error[:200]})")
         if error:
             yield f"{item.title} › {where}: {error[:300]}"
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
+from dashlib.errors import RefusedError
 from dashlib.grafana import objects
 from dashlib.grafana.objects import CONTACT_POINT, DASHBOARD, FOLDER, MUTE_TIMING, POLICY, RULE_GROUP, TEMPLATE, Item
 from dashlib.grafana.secret_references import HIDDEN, REDACTED, at, masked, resolved
@@ -22,7 +23,6 @@ from dashlib.servers.grafana import (
     OK,
     PRECONDITION_FAILED,
     Client,
-    RefusedError,
     quoted,
 )
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dashlib.grafana.json_types import Json
-    from dashlib.grafana.state import State
+    from dashlib.grafana.state import PushState
 
 PROVISIONING = "/api/v1/provisioning"
 _UNLOCKED = {"X-Disable-Provenance": "true"}
@@ -85,7 +85,7 @@ class Writing:
         return (f"{_MANAGED}: {self.message}" if self.message else _MANAGED)[:_LONGEST_MESSAGE]
 
 
-class Kind(Protocol):
+class ObjectKind(Protocol):
     """What can be done with the objects of one kind."""
 
     def read(self, client: Client, item: Item) -> Item | None:
@@ -98,7 +98,7 @@ class Kind(Protocol):
         """Remove the object that was read."""
 
 
-def _unchanged_or_raise(kind: Kind, client: Client, item: Item, present: Item | None) -> None:
+def _unchanged_or_raise(kind: ObjectKind, client: Client, item: Item, present: Item | None) -> None:
     """Look once more, where Grafana has no version to name."""
     now = kind.read(client, present or item)
     if (now is None) != (present is None) or (now is not None and present is not None and not now.identical(present)):
@@ -448,7 +448,7 @@ def read_policies(client: Client) -> Json:
 # --- all kinds -------------------------------------------------------------------------------------------------------
 
 _DASHBOARDS = _Dashboards()
-KIND: Mapping[str, Kind] = {
+KIND: Mapping[str, ObjectKind] = {
     FOLDER: _Folders(),
     MUTE_TIMING: _MuteTimings(),
     TEMPLATE: _Templates(),
@@ -459,7 +459,7 @@ KIND: Mapping[str, Kind] = {
 }
 
 
-def read_present(client: Client, declared: Sequence[Item], state: State, organisation: int) -> dict[str, Item]:
+def read_present(client: Client, declared: Sequence[Item], state: PushState, organisation: int) -> dict[str, Item]:
     """Return what is there, by key: of what is declared, and of what is remembered and declared no more."""
     dashboards = [item for item in declared if item.kind == DASHBOARD]
     present = read_dashboards(client, dashboards, organisation)
@@ -473,7 +473,7 @@ def read_present(client: Client, declared: Sequence[Item], state: State, organis
     return present
 
 
-def _remembered_only(state: State, declared: Iterable[str]) -> list[Item]:
+def _remembered_only(state: PushState, declared: Iterable[str]) -> list[Item]:
     """Return a stand-in for each object that is remembered and not declared: enough to read it by."""
     items = []
     for key in state.objects.keys() - set(declared):

@@ -11,7 +11,7 @@ import attrs
 import orjson
 
 from dashlib.compile.project import serialize
-from dashlib.errors import DashlibError
+from dashlib.errors import DashlibError, RefusedError, RemoteError
 from dashlib.grafana import backups as saved
 from dashlib.grafana import datasources, links, objects, preflight
 from dashlib.grafana.apply import Interrupted, Outcome, apply, write_state
@@ -20,8 +20,8 @@ from dashlib.grafana.normal_form import normal_form
 from dashlib.grafana.objects import ALERTING, CONTACT_POINT, DASHBOARD, FOLDER, POLICY, Item
 from dashlib.grafana.plan import (
     Change,
-    Options,
     Plan,
+    PlanOptions,
     announced,
     fits,
     make_plan,
@@ -39,8 +39,9 @@ from dashlib.grafana.remote import (
     read_present,
 )
 from dashlib.grafana.secret_references import SecretError, fingerprint, matches, resolve
-from dashlib.grafana.state import Entry, PushedSecret, State, read_state, state_uid
-from dashlib.servers.grafana import FORBIDDEN, Client, GrafanaError, RefusedError
+from dashlib.grafana.state import Entry, PushedSecret, PushState, read_state, state_uid
+from dashlib.grafana.targets import connect
+from dashlib.servers.grafana import FORBIDDEN
 
 # The datasource of expressions, which every Grafana has.
 EXPRESSION = "__expr__"
@@ -65,7 +66,9 @@ if TYPE_CHECKING:
     from dashlib.grafana.datasources import Datasource
     from dashlib.grafana.json_types import Json
     from dashlib.grafana.preflight import Instance
-    from dashlib.grafana.targets import Credentials, Target
+    from dashlib.grafana.targets import Target
+    from dashlib.servers.access import Access
+    from dashlib.servers.grafana import Client
 
 
 class OnlyError(DashlibError):
@@ -73,8 +76,8 @@ class OnlyError(DashlibError):
 
 
 @attrs.frozen
-class Meant:
-    """How a run is meant: what the command line says, over what the target says.
+class PushOptions:
+    """How a project is pushed, compared or pulled: what the command line says, over what the target says.
 
     Attributes:
         overwrite: write over what somebody changed in the UI.
@@ -96,7 +99,7 @@ class Meant:
 
 
 @attrs.frozen
-class Report:
+class PushReport:
     """What a push did.
 
     Attributes:
@@ -147,8 +150,8 @@ class Session:
         project: Project,
         documents: Sequence[Document],
         target: Target,
-        credentials: Credentials,
-        meant: Meant,
+        access: Access,
+        options: PushOptions,
         *,
         environment: Mapping[str, str] | None = None,
         client: Client | None = None,
@@ -157,8 +160,8 @@ class Session:
         self.project = project
         self.documents = [item for item in documents if target.alerting or item.kind != GRAFANA_ALERTING]
         self.target = target
-        self.meant = meant
-        self.client = client or Client(target, credentials)
+        self.options = options
+        self.client = client or connect(target, access)
         self.notes: list[str] = []
         self.datasource: Datasource | None = None
         self._environment = os.environ if environment is None else environment
@@ -190,20 +193,20 @@ class Session:
         policy, state = self._own_policy(state)
         folders, items = self._folders()
         items += self.dashboards(folders)
-        items += objects.alerting_items(self._alerting(), folders, own_root=self.meant.own_root, policy=policy)
+        items += objects.alerting_items(self._alerting(), folders, own_root=self.options.own_root, policy=policy)
         compared = state if self.target.alerting else _without_alerting(state)
         present = self._as_it_asks(read_present(self.client, items, compared, organisation))
-        options = self._options(items)
+        options = self._plan_options(items)
         if not self.target.alerting:
             options = attrs.evolve(options, untouched=not_asked_for(state, present))
             self._note_what_is_left_out(state)
         plan = make_plan(items, present, state, options)
-        if self.meant.only and not plan.changes:
+        if self.options.only and not plan.changes:
             named = [item.title if item.kind in ALERTING else item.uid for item in items if item.kind != FOLDER]
-            raise _fits_nothing(self.meant.only, named, "; alerting is left out" if self._left_out else "")
+            raise _fits_nothing(self.options.only, named, "; alerting is left out" if self._left_out else "")
         return preflight.keep_used_folders(self.client, plan)
 
-    def _note_what_is_left_out(self, state: State) -> None:
+    def _note_what_is_left_out(self, state: PushState) -> None:
         """Say which alerting is declared and not pushed, what is there of it, and how to ask for it."""
         declared = []
         for section, names in _SECTIONS.items():
@@ -232,10 +235,10 @@ class Session:
                     f"contact point {item.title!r} was removed, and its backup has no secret, because Grafana shows "
                     "none; declare it and push, or make it by hand"
                 )
-        plan = make_plan(items, present, state, attrs.evolve(self._options(items), only="", prune=False))
+        plan = make_plan(items, present, state, attrs.evolve(self._plan_options(items), only="", prune=False))
         return attrs.evolve(plan, gone=frozenset())  # nobody has looked for what else is remembered
 
-    def _options(self, items: Iterable[Item]) -> Options:
+    def _plan_options(self, items: Iterable[Item]) -> PlanOptions:
         values: dict[tuple[str, str], str] = {}
         missing: dict[str, str] = {}
         for item in items:
@@ -244,15 +247,15 @@ class Session:
                     values[item.key, pointer] = resolve(reference, self._environment, item.title)
                 except SecretError as error:
                     missing[item.key] = error.needs
-        meant = self.meant
-        return Options(meant.overwrite, meant.prune, meant.only, meant.editable, values, missing)
+        options = self.options
+        return PlanOptions(options.overwrite, options.prune, options.only, options.editable, values, missing)
 
-    def _state(self) -> State:
+    def _state(self) -> PushState:
         uid = state_uid(self.target.owner)
         self._state_version, self._state_folder, self._remembered = None, "", {}
         found = get_dashboard(self.client, uid)
         if found is None:
-            return State(self.target.owner)
+            return PushState(self.target.owner)
         data, meta = found["dashboard"], found["meta"]
         state = read_state(data, self.target.owner, data.get("version"), str(meta.get("folderUid") or ""))
         self._state_version, self._state_folder = state.version, state.folder
@@ -264,7 +267,7 @@ class Session:
             )
         return state
 
-    def _own_policy(self, state: State) -> tuple[str, State]:
+    def _own_policy(self, state: PushState) -> tuple[str, PushState]:
         """Return the uid of our part of the notification policies, and the state without what is another owner's.
 
         The first owner on a Grafana has the route `managed_by=dashlib`; each further one has a value of its own.
@@ -276,12 +279,12 @@ class Session:
             return objects.POLICY_UID, state
         tree = read_policies(self.client)
         if not objects.policy_item(tree, own_root=False, uid=own).content["routes"]:
-            there = objects.policy_item(tree, own_root=self.meant.own_root)
+            there = objects.policy_item(tree, own_root=self.options.own_root)
             known = state.objects.get(first)
             if not there.content["routes"] or (known is not None and known.knows(there.hashes)):
                 return objects.POLICY_UID, state
-            memories = preflight.memories_of_others(self.client, self.target.owner)
-            theirs = [memory.objects[first] for memory in memories if first in memory.objects]
+            states = preflight.states_of_others(self.client, self.target.owner)
+            theirs = [other.objects[first] for other in states if first in other.objects]
             # What we pushed there ourselves once, and nobody remembers as it is now, a person has changed.
             if not theirs or (known is not None and not any(entry.knows(there.hashes) for entry in theirs)):
                 return objects.POLICY_UID, state
@@ -324,8 +327,8 @@ class Session:
             return objects.folder_item(uid, title, parent)
         there = [other for other, name in folders_in(self.client, parent) if name == title]
         if len(there) > 1:
-            raise GrafanaError(
-                f"Grafana at {self.client.base} has {len(there)} folders {title!r}: {', '.join(there)}; name the one "
+            raise RemoteError(
+                f"Grafana at {self.client.url} has {len(there)} folders {title!r}: {', '.join(there)}; name the one "
                 "that is meant: folder = … in the configuration, or --folder"
             )
         return objects.folder_item(there[0] if there else uid, title, parent)
@@ -356,7 +359,7 @@ class Session:
         """Return the datasource that stands in place of the placeholder; chosen once."""
         if self.datasource is None:
             self.datasource, notes = preflight.choose_datasource(
-                self.client, self.target.datasource, check=self.meant.check
+                self.client, self.target.datasource, check=self.options.check
             )
             self.notes += notes
         return self.datasource
@@ -386,18 +389,18 @@ class Session:
         """
         preflight.check_rights(self.client, plan)
         self.notes += preflight.check_collisions(self.client, plan)
-        if self.meant.check and (self.datasource is None or self.datasource.verified):
+        if self.options.check and (self.datasource is None or self.datasource.verified):
             self.notes += preflight.check_queries(self.client, panels_and_rules(plan.written), self.datasource)
 
     # --- apply
 
-    def push(self, plan: Plan, on_done: Callable[[Outcome], None] = lambda _: None) -> Report:
+    def push(self, plan: Plan, on_done: Callable[[Outcome], None] = lambda _: None) -> PushReport:
         """Carry a plan out, and remember what was done.
 
         What is about to be written is noted in that Grafana first, so that a run that dies half-way leaves nothing
         behind that the next one would take for somebody else's.
         """
-        writing = Writing(self.meant.message, self.meant.editable, self.instance.organisation, self._environment)
+        writing = Writing(self.options.message, self.options.editable, self.instance.organisation, self._environment)
         run = saved.run_name(self._now())
         backups = saved.Backups(self.project.root, run, self.target.url)
         interrupted = Interrupted()
@@ -423,7 +426,9 @@ class Session:
             if not trouble:
                 done = [outcome.change for outcome in outcomes if outcome.status == "done"]
                 trouble = self._remember(plan, remembered(plan, done, self._pushed_secrets(plan, done)))
-        return Report(plan, tuple(outcomes), run, backups.folder if backups.saved else None, trouble, interrupted.asked)
+        return PushReport(
+            plan, tuple(outcomes), run, backups.folder if backups.saved else None, trouble, interrupted.asked
+        )
 
     def _pushed_secrets(self, plan: Plan, done: Iterable[Change]) -> dict[str, dict[str, PushedSecret]]:
         pushed: dict[str, dict[str, PushedSecret]] = {}
@@ -447,7 +452,7 @@ class Session:
             if dict(entries) == self._remembered and (self._state_version is None or self._state_folder == home):
                 return ""
             self._state_version = write_state(
-                self.client, State(self.target.owner, dict(entries)), home, self._state_version
+                self.client, PushState(self.target.owner, dict(entries)), home, self._state_version
             )
         except ChangedMeanwhileError:
             return "another run of dashlib, or somebody, has changed this Grafana meanwhile; push again to see what"
@@ -460,7 +465,7 @@ class Session:
                 f"what it pushed{where}, and nothing is pushed without; if it is there already, move it to a folder "
                 "in which the token may write, and push again"
             )
-        except GrafanaError as error:
+        except RemoteError as error:
             return error.message
         self._remembered, self._state_folder = dict(entries), home
         return ""
@@ -476,10 +481,10 @@ class Session:
         _ = self.instance
         compiled = {str(item.data["uid"]): item for item in self.documents if item.kind == "dashboard"}
         documents = {
-            uid: item for uid, item in compiled.items() if fits(self.meant.only, uid, str(item.data.get("title", "")))
+            uid: item for uid, item in compiled.items() if fits(self.options.only, uid, str(item.data.get("title", "")))
         }
-        if self.meant.only and not documents:
-            raise _fits_nothing(self.meant.only, compiled)
+        if self.options.only and not documents:
+            raise _fits_nothing(self.options.only, compiled)
         declared: dict[PurePosixPath, bytes] = {}
         others: dict[PurePosixPath, bytes] = {}
         missing: list[str] = []
@@ -542,7 +547,7 @@ def _is_alerting(key: str) -> bool:
     return key.partition("/")[0] in ALERTING
 
 
-def _without_alerting(state: State) -> State:
+def _without_alerting(state: PushState) -> PushState:
     return attrs.evolve(state, objects={key: entry for key, entry in state.objects.items() if not _is_alerting(key)})
 
 

@@ -68,7 +68,7 @@ class Entry:
 
 
 @attrs.frozen
-class State:
+class PushState:
     """Everything that is remembered.
 
     Attributes:
@@ -96,7 +96,7 @@ def state_uid(owner: str) -> str:
     return f"dashlib-state-{owner}"
 
 
-def dashboard_of(state: State) -> Json:
+def dashboard_of(state: PushState) -> Json:
     """Return the JSON of the dashboard that holds a state."""
     objects = {
         key: {name: value for name, value in _entry_data(entry).items() if value}
@@ -135,9 +135,9 @@ def _entry_data(entry: Entry) -> Json:
     }
 
 
-def read_state(data: Mapping[str, Any], owner: str, version: int | None, folder: str) -> State:
+def read_state(data: Mapping[str, Any], owner: str, version: int | None, folder: str) -> PushState:
     """Return the state that a dashboard holds; an empty one, not `readable`, where somebody broke it."""
-    broken = State(owner, version=version, folder=folder, readable=False)
+    broken = PushState(owner, version=version, folder=folder, readable=False)
     try:
         content = data["panels"][0]["options"]["content"]
         found = _BLOCK.search(content)
@@ -147,7 +147,7 @@ def read_state(data: Mapping[str, Any], owner: str, version: int | None, folder:
         objects = {str(key): _entry(value) for key, value in table["objects"].items()}
     except (KeyError, IndexError, TypeError, AttributeError, orjson.JSONDecodeError):
         return broken
-    return State(owner, objects, version, folder)
+    return PushState(owner, objects, version, folder)
 
 
 def _entry(value: Mapping[str, Any]) -> Entry:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-import urllib.parse
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from dashlib.errors import ConfigurationError, DashlibError
+from dashlib.errors import AccessError, ConfigurationError, DashlibError
+from dashlib.servers.access import access_from_environment, access_from_token_file, check_url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from dashlib.servers.access import Access
+    from dashlib.servers.grafana import Client
 
 Provenance = Literal["locked", "editable"]
 
@@ -22,25 +26,8 @@ _OWNER = re.compile(r"[A-Za-z0-9_-]{1,24}")
 _LONGEST_TIMEOUT = 3600
 
 
-class TargetError(DashlibError):
-    """The Grafana, or who we are there, is named wrongly; exit code 2."""
-
-
 def _check_url(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
-    try:
-        parts = urllib.parse.urlsplit(value)
-        parts.port  # noqa: B018  # looked at, because only that raises for a port that is none
-    except ValueError as error:
-        raise TargetError(f"the URL of a Grafana is no URL: {error}") from None
-    if parts.username is not None or parts.password is not None:
-        raise TargetError(
-            "the URL of a Grafana carries no name and password, because a URL is shown in logs; export GRAFANA_USER "
-            "and GRAFANA_PASSWORD, or better GRAFANA_TOKEN"
-        )
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise TargetError(f"a Grafana is named by a URL that begins with http:// or https://; got {value!r}")
-    if parts.query or parts.fragment:
-        raise TargetError(f"the URL of a Grafana ends with its path, without ? and #; got {value!r}")
+    check_url(value, "a Grafana", "export GRAFANA_USER and GRAFANA_PASSWORD, or better GRAFANA_TOKEN")
 
 
 def _check_link_url(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -50,12 +37,12 @@ def _check_link_url(instance: object, attribute: attrs.Attribute[str], value: st
 
 def _check_owner(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
     if not _OWNER.fullmatch(value):
-        raise TargetError(f"owner is at most 24 letters, digits, '-' and '_'; got {value!r}")
+        raise AccessError(f"owner is at most 24 letters, digits, '-' and '_'; got {value!r}")
 
 
 def _check_timeout(_instance: object, _attribute: attrs.Attribute[float], value: float) -> None:
     if not 0 < value <= _LONGEST_TIMEOUT:
-        raise TargetError(f"timeout is more than 0 and at most {_LONGEST_TIMEOUT} seconds; got {value!r}")
+        raise AccessError(f"timeout is more than 0 and at most {_LONGEST_TIMEOUT} seconds; got {value!r}")
 
 
 @attrs.frozen
@@ -109,22 +96,6 @@ class Target:
         return f"{self.name} ({self.url})" if self.name else self.url
 
 
-@attrs.frozen
-class Credentials:
-    """Who we are. Never shown: not in a repr, a message or a traceback.
-
-    Attributes:
-        authorization: the value of the header; empty for nobody.
-    """
-
-    authorization: str = attrs.field(default="", repr=False)
-
-    @property
-    def anonymous(self) -> bool:
-        """Whether we are nobody."""
-        return not self.authorization
-
-
 def read_targets(table: Mapping[str, Mapping[str, object]], owner: str = DEFAULT_OWNER) -> dict[str, Target]:
     """Return the Grafanas of `[tool.dashlib.grafana]` by name.
 
@@ -172,60 +143,57 @@ def choose(targets: Mapping[str, Target], name: str, url: str, owner: str = DEFA
         owner: the owner for a Grafana that is named by its URL only.
 
     Raises:
-        TargetError: none is named, or one that is not there.
+        AccessError: none is named, or one that is not there.
     """
     if name:
         if name not in targets:
             if "://" in name:
-                raise TargetError(f"{name!r} is a URL; say --grafana {name}")
+                raise AccessError(f"{name!r} is a URL; say --grafana {name}")
             known = ", ".join(targets) or "none"
-            raise TargetError(f"the configuration has no [tool.dashlib.grafana.{name}]; it has: {known}")
+            raise AccessError(f"the configuration has no [tool.dashlib.grafana.{name}]; it has: {known}")
         return attrs.evolve(targets[name], url=url) if url else targets[name]
     if url:
         return next((target for target in targets.values() if target.url == url), Target(url, owner=owner))
     if len(targets) == 1:
         return next(iter(targets.values()))
     if targets:
-        raise TargetError(f"which Grafana? The configuration names {', '.join(targets)}; say one of them")
-    raise TargetError(
+        raise AccessError(f"which Grafana? The configuration names {', '.join(targets)}; say one of them")
+    raise AccessError(
         "which Grafana? Say --grafana https://grafana.example.com, or name it in [tool.dashlib.grafana.…]"
     )
 
 
-def read_credentials(target: Target, environment: Mapping[str, str], token_file: str = "") -> Credentials:
+def read_access(target: Target, environment: Mapping[str, str], token_file: str = "") -> Access:
     """Return who we are: `--token-file`, GRAFANA_TOKEN, the target's token file, or GRAFANA_USER with its password.
 
     Raises:
-        TargetError: a token file cannot be read or holds no token, or there is a user without a password.
+        AccessError: a token file cannot be read or holds no token, or there is a user without a password.
     """
-    if token_file:
-        return _bearer(_read_token(Path(token_file)), f"the file {token_file}")
-    if environment.get("GRAFANA_TOKEN", "").strip():
-        return _bearer(environment["GRAFANA_TOKEN"].strip(), "GRAFANA_TOKEN")
-    if target.token_file:
-        return _bearer(_read_token(Path(target.token_file)), f"the file {target.token_file}")
-    if environment.get("GRAFANA_USER"):
-        if "GRAFANA_PASSWORD" not in environment:
-            raise TargetError("GRAFANA_USER is set and GRAFANA_PASSWORD is not; export both, or GRAFANA_TOKEN")
-        import base64
-
-        pair = f"{environment['GRAFANA_USER']}:{environment['GRAFANA_PASSWORD']}"
-        return Credentials("Basic " + base64.b64encode(pair.encode()).decode())
-    return Credentials()
+    file = token_file or ("" if environment.get("GRAFANA_TOKEN", "").strip() else target.token_file)
+    return access_from_token_file(Path(file)) if file else access_from_environment(environment, "GRAFANA")
 
 
-def _read_token(file: Path) -> str:
-    try:
-        return file.expanduser().read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise TargetError(f"cannot read the token from {file}: {reason}") from None
+def connect(target: Target, access: Access, *, sleep: Callable[[float], None] = time.sleep) -> Client:
+    """Return the client of a target's Grafana; nothing is sent yet.
 
+    Args:
+        target: which Grafana, and which certificates.
+        access: who we are there.
+        sleep: waits between attempts.
 
-def _bearer(token: str, where: str) -> Credentials:
-    if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise TargetError(f"{where} holds no token; a token is one line of letters, digits and '_' (glsa_…)")
-    return Credentials(f"Bearer {token}")
+    Raises:
+        AccessError: a file of a certificate is not there.
+    """
+    from dashlib.servers.grafana import Client
+
+    return Client(
+        target.url,
+        attrs.evolve(access, ca=target.ca, client_certificate=target.client_certificate, client_key=target.client_key),
+        organisation=target.organisation,
+        timeout=target.timeout,
+        attempts=target.attempts,
+        sleep=sleep,
+    )
 
 
 def owner_of(root: Path) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from dashlib.errors import OtherSideError
+from dashlib.errors import RemoteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -67,13 +67,13 @@ def find_promtool(root: Path) -> str:
         root: the project's folder.
 
     Raises:
-        OtherSideError: there is none.
+        RemoteError: there is none.
     """
     named = os.environ.get("PROMTOOL")
     found = shutil.which(named) if named else shutil.which("promtool") or shutil.which(root / ".tools" / "promtool")
     if found is None:
         missing = f"there is no {named}, which PROMTOOL names" if named else "there is no promtool"
-        raise OtherSideError(f"{missing}, and alerts are proven by it: {_HOW_TO_GET_IT}")
+        raise RemoteError(f"{missing}, and alerts are proven by it: {_HOW_TO_GET_IT}")
     return str(found)
 
 
@@ -88,7 +88,7 @@ def run_tests(
         progress: is called with a number of files when they are done.
 
     Raises:
-        OtherSideError: promtool failed otherwise than by a check.
+        RemoteError: promtool failed otherwise than by a check.
     """
     found: list[Unmet] = [{} for _ in files]
     workers = os.cpu_count() or 1
@@ -114,7 +114,7 @@ def run_file(promtool: str, file: Path) -> str:
     """Return what promtool says to a file of tests that somebody wrote; nothing when all of it holds.
 
     Raises:
-        OtherSideError: promtool cannot be run.
+        RemoteError: promtool cannot be run.
     """
     done = _execute([promtool, "test", "rules", file.name], file.parent)
     return done.stdout.strip() if done.returncode else ""
@@ -161,7 +161,7 @@ def _run(promtool: str, folder: Path, names: Sequence[str]) -> list[Unmet]:
             continue
         if "SUCCESS" not in text and not _UNMET.search(text):
             why = text.strip() or said.strip() or f"it ended with {done.returncode} and said nothing"
-            raise OtherSideError(f"promtool could not run a proof: {why[:_SHOWN]}")
+            raise RemoteError(f"promtool could not run a proof: {why[:_SHOWN]}")
         found.append(
             {
                 (int(one["scenario"]), int(one["check"])): (one["got"] or one["error"] or "").strip()
@@ -185,6 +185,6 @@ def _execute(command: Sequence[str], folder: Path) -> subprocess.CompletedProces
             timeout=_TIMEOUT,
         )
     except OSError as error:
-        raise OtherSideError(f"{command[0]} cannot be run: {error.strerror}; {_HOW_TO_GET_IT}") from None
+        raise RemoteError(f"{command[0]} cannot be run: {error.strerror}; {_HOW_TO_GET_IT}") from None
     except subprocess.TimeoutExpired:
-        raise OtherSideError(f"{command[0]} has not answered for {_TIMEOUT} seconds") from None
+        raise RemoteError(f"{command[0]} has not answered for {_TIMEOUT} seconds") from None

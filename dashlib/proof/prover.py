@@ -273,7 +273,7 @@ def prove_project(
         until_failure: try nothing more of an alert of which something does not hold.
 
     Raises:
-        OtherSideError: promtool failed.
+        RemoteError: promtool failed.
     """
     alerts = [each for each in obligations(project, documents, profile) if chosen(each)]
     return list(prove(alerts, exporter_of(project, profile), promtool, until_failure=until_failure))
@@ -297,7 +297,7 @@ def prove(
         until_failure: try nothing more of an alert of which something does not hold.
 
     Raises:
-        OtherSideError: promtool failed.
+        RemoteError: promtool failed.
     """
     most = _IN_TURN if until_failure else _ALL
     progress(0, len(alerts))

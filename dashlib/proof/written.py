@@ -59,7 +59,7 @@ def run_scenarios(promtool: str, files: Sequence[Path]) -> list[ScenarioFile]:
         files: of its tests.
 
     Raises:
-        OtherSideError: promtool cannot be run.
+        RemoteError: promtool cannot be run.
     """
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         return [

@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from dashlib.errors import AnswerError
 from dashlib.metrics.kinds import kind_of_class
-from dashlib.servers.transport import Access, AnswerError, JsonApi
+from dashlib.servers.access import Access
+from dashlib.servers.json_api import JsonApi
+from dashlib.servers.transport import Server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_KAFKA_CONNECT = Server("Kafka Connect", "export REQUESTS_CA_BUNDLE")
+_SIGN_IN = "export KAFKA_CONNECT_TOKEN, or KAFKA_CONNECT_USER and KAFKA_CONNECT_PASSWORD"
+
 
 @attrs.frozen
-class Connector:
+class DeployedConnector:
     """A connector that Kafka Connect knows.
 
     Attributes:
@@ -69,13 +75,13 @@ class KafkaConnect:
 
     def __init__(self, url: str, access: Access | None = None, *, seconds: float = 10.0) -> None:
         """Prepare; nothing is asked yet."""
-        self.api = JsonApi("Kafka Connect", url, access or Access(), seconds=seconds)
+        self.api = JsonApi(_KAFKA_CONNECT, _SIGN_IN, url, access or Access(), seconds=seconds)
 
-    def connectors(self) -> list[Connector]:
+    def connectors(self) -> list[DeployedConnector]:
         """Return every connector with its state and configuration, in one question.
 
         Raises:
-            OtherSideError: Kafka Connect cannot be asked, or what answers is not Kafka Connect.
+            RemoteError: Kafka Connect cannot be asked, or what answers is not Kafka Connect.
         """
         answered = self.api.get("/connectors", {"expand": ["info", "status"]})
         if not isinstance(answered, dict):
@@ -93,12 +99,12 @@ class KafkaConnect:
             if isinstance(each, dict)
         ]
 
-    def _connector(self, name: str, each: object) -> Connector:
+    def _connector(self, name: str, each: object) -> DeployedConnector:
         status, info = _table(each, "status"), _table(each, "info")
         connector, settings, tasks = _table(status, "connector"), _table(info, "config"), status.get("tasks")
         if "state" not in connector or not isinstance(tasks, list):
             raise AnswerError(f"{self.api.url} answered /connectors with JSON that is not Kafka Connect's API")
-        return Connector(
+        return DeployedConnector(
             name,
             str(connector["state"]),
             tuple(str(task.get("state", "")) for task in tasks if isinstance(task, dict)),

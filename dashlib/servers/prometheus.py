@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from dashlib.servers.transport import Access, AnswerError, JsonApi, RefusedError
+from dashlib.errors import AnswerError, RefusedError
+from dashlib.servers.access import Access
+from dashlib.servers.json_api import JsonApi
+from dashlib.servers.transport import Server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Labels = dict[str, str]
+
+_PROMETHEUS = Server("Prometheus", "tls_config.ca_file in a file for --http-config")
+_SIGN_IN = "export PROMETHEUS_TOKEN, or PROMETHEUS_USER and PROMETHEUS_PASSWORD, or say --http-config FILE"
 
 _NOT_THERE = frozenset({400, 404, 405, 501})
 _UNPROCESSABLE = frozenset({400, 422, 500, 503})
@@ -40,7 +46,7 @@ class Sample:
 
 
 @attrs.frozen
-class Answer:
+class QueryResult:
     """What an instant query gave.
 
     Attributes:
@@ -57,7 +63,7 @@ class Answer:
 
 
 @attrs.frozen
-class Target:
+class ScrapeTarget:
     """A target that Prometheus scrapes.
 
     Attributes:
@@ -129,14 +135,15 @@ class Prometheus:
             connections: how many questions are asked side by side.
         """
         self._seconds = seconds
-        self.api = JsonApi("Prometheus", url, access or Access(), seconds=seconds + 1, connections=connections)
+        # A second more than Prometheus itself, so that it can say what took so long.
+        self.api = JsonApi(_PROMETHEUS, _SIGN_IN, url, access or Access(), seconds=seconds + 1, connections=connections)
 
     @property
     def url(self) -> str:
         """Where it is."""
         return self.api.url
 
-    def query(self, expression: str, *, at: float | None = None) -> Answer:
+    def query(self, expression: str, *, at: float | None = None) -> QueryResult:
         """Evaluate an expression at one time.
 
         Args:
@@ -145,7 +152,7 @@ class Prometheus:
 
         Raises:
             QueryError: Prometheus does not evaluate it.
-            OtherSideError: Prometheus cannot be asked.
+            RemoteError: Prometheus cannot be asked.
         """
         form: dict[str, str | list[str]] = {"query": expression, "stats": "all", "timeout": f"{self._seconds:g}s"}
         if at is not None:
@@ -155,14 +162,16 @@ class Prometheus:
         stats = data.get("stats")
         seconds, touched = _cost(stats if isinstance(stats, dict) else {})
         if kind in ("scalar", "string"):
-            return Answer((Sample({}, _value(result, self.url) if kind == "scalar" else math.nan),), seconds, touched)
+            return QueryResult(
+                (Sample({}, _value(result, self.url) if kind == "scalar" else math.nan),), seconds, touched
+            )
         if kind not in ("vector", "matrix") or not isinstance(result, list):
             raise _not_prometheus(self.url, "/api/v1/query")
         samples = tuple(
             Sample(_labels(each.get("metric"), self.url), _value(_last(each, self.url), self.url))
             for each in map(_table, result)
         )
-        return Answer(samples, seconds, touched, warnings)
+        return QueryResult(samples, seconds, touched, warnings)
 
     def times(self, selector: str, range_: float, at: float) -> tuple[tuple[Labels, tuple[float, ...]], ...]:
         """Return when the series of a selector have samples in a range: of each its labels and times, ascending."""
@@ -241,7 +250,7 @@ class Prometheus:
             for rule in _list(_table(group).get("rules"), self.url)
         ]
 
-    def targets(self) -> list[Target] | None:
+    def targets(self) -> list[ScrapeTarget] | None:
         """Return the targets that are scraped; None where the server scrapes none itself."""
         data = self._if_there("/api/v1/targets", {"state": "active"})
         if data is None:
@@ -360,7 +369,7 @@ def _cost(stats: Mapping[str, Any]) -> tuple[float, int]:
     )
 
 
-def _target(each: dict[str, Any], url: str) -> Target:
+def _target(each: dict[str, Any], url: str) -> ScrapeTarget:
     from dashlib import promql
 
     labels = _labels(each.get("labels"), url)
@@ -369,7 +378,7 @@ def _target(each: dict[str, Any], url: str) -> Target:
     except ValueError:
         interval = math.nan
     duration = each.get("lastScrapeDuration")
-    return Target(
+    return ScrapeTarget(
         job=labels.get("job", ""),
         instance=labels.get("instance", ""),
         is_up=each.get("health") != "down",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dashlib.compile.rendering import Rendering
-    from dashlib.doctor.report import Report
+    from dashlib.doctor.report import DoctorReport
     from dashlib.documents.document import Document
 
 ROOT = Path(__file__).parents[2]
@@ -79,7 +79,7 @@ class Lab:
     exporter: Pages
     connect: Pages
 
-    def examine(self, *, profile: str = "", with_connect: bool = False, connect_url: str = "") -> Report:
+    def examine(self, *, profile: str = "", with_connect: bool = False, connect_url: str = "") -> DoctorReport:
         documents, rendering = compiled(profile)
         url = connect_url or (self.connect.url if with_connect else "")
         connect = KafkaConnect(url) if url else None

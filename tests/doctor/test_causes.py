@@ -17,8 +17,8 @@ from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
 from dashlib.metrics.recognition import observe, recognise
 from dashlib.promql import Matcher
-from dashlib.servers.kafka_connect import Connector
-from dashlib.servers.prometheus import LoadedRule, Target
+from dashlib.servers.kafka_connect import DeployedConnector
+from dashlib.servers.prometheus import LoadedRule, ScrapeTarget
 from tests.doctor.conftest import metrics
 
 if TYPE_CHECKING:
@@ -181,9 +181,9 @@ def test_durations_are_said_shortly(seconds: float, said: str) -> None:
 
 def connector(
     name: str, kind: str = "postgres", state: str = "RUNNING", task: str = "RUNNING", **more: str
-) -> Connector:
+) -> DeployedConnector:
     settings = {"topic.prefix": f"{name}-server", **{key.replace("_", "."): value for key, value in more.items()}}
-    return Connector(name, state, (task,), kind, settings)
+    return DeployedConnector(name, state, (task,), kind, settings)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def connector(
     ],
 )
 def test_connectors_are_held_against_their_series(
-    known: list[Connector], now: set[str], before: set[str], found: list[tuple[str, str]]
+    known: list[DeployedConnector], now: set[str], before: set[str], found: list[tuple[str, str]]
 ) -> None:
     told = installation.connectors_and_series(known, frozenset(now), frozenset(before), 3600)
     assert [(cause.kind, cause.subject) for cause in told] == found
@@ -298,9 +298,9 @@ def test_rules_are_held_against_what_is_loaded(loaded: list[LoadedRule], kinds: 
 
 def test_a_target_that_is_down_counts_where_connectors_are() -> None:
     targets = [
-        Target("kafka-connect", "a:9404", is_up=False, error="refused", interval=15, duration=0.1),
-        Target("kafka-connect", "b:9404", is_up=True, error="", interval=15, duration=0.1),
-        Target("other", "c:80", is_up=False, error="refused", interval=15, duration=0.1),
+        ScrapeTarget("kafka-connect", "a:9404", is_up=False, error="refused", interval=15, duration=0.1),
+        ScrapeTarget("kafka-connect", "b:9404", is_up=True, error="", interval=15, duration=0.1),
+        ScrapeTarget("other", "c:80", is_up=False, error="refused", interval=15, duration=0.1),
     ]
     told = list(installation.targets_down(targets, frozenset({"kafka-connect"})))
     assert [cause.subject for cause in told] == ["kafka-connect a:9404"]

@@ -18,15 +18,15 @@ from tests.doctor.running import Pages, ask
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dashlib.doctor.report import Report
+    from dashlib.doctor.report import DoctorReport
     from tests.conftest import Shell
     from tests.doctor.conftest import Lab, Labs
 
 pytestmark = pytest.mark.slow
 
 
-def problems(report: Report) -> set[tuple[str, str]]:
-    return {(finding.kind, finding.subject) for finding in report.problems}
+def problems(report: DoctorReport) -> set[tuple[str, str]]:
+    return {(diagnosis.kind, diagnosis.subject) for diagnosis in report.problems}
 
 
 def wait_until_gone(lab: Lab, expression: str) -> None:
@@ -63,14 +63,14 @@ def test_the_wrong_profile(labs: Labs, capture: str, profile: str) -> None:
     with labs.lab(metrics(capture)) as lab:
         wrong, right = lab.examine(), lab.examine(profile=profile)
     assert problems(wrong) == {("wrong-profile", profile)}
-    [finding] = wrong.problems
-    assert f"--profile {profile}" in finding.hint
-    assert len(finding.places) > 30
+    [diagnosis] = wrong.problems
+    assert f"--profile {profile}" in diagnosis.hint
+    assert len(diagnosis.places) > 30
     assert {kind for kind, _ in problems(right)} == {"rules-differ"}  # what is loaded is built for the lab
 
 
 def test_a_variable_that_takes_its_values_from_the_text_of_series(healthy: Lab, tmp_path: Path) -> None:
-    def examined(regex: str) -> Report:
+    def examined(regex: str) -> DoctorReport:
         variable = {
             "name": "plugin",
             "type": "query",
@@ -91,9 +91,9 @@ def test_an_exporter_rule_that_was_removed(labs: Labs) -> None:
     with labs.lab(without(metrics(), "debezium_metrics_QueueRemainingCapacity")) as lab:
         report = lab.examine()
     assert problems(report) == {("metric-missing", "debezium_metrics_QueueRemainingCapacity")}
-    [finding] = report.problems
-    assert "Queue Usage %" in {place.name for place in finding.places}
-    assert "rule of the exporter's configuration" in finding.hint
+    [diagnosis] = report.problems
+    assert "Queue Usage %" in {place.name for place in diagnosis.places}
+    assert "rule of the exporter's configuration" in diagnosis.hint
 
 
 def test_an_exporter_rule_that_was_removed_while_prometheus_ran(labs: Labs) -> None:
@@ -140,10 +140,10 @@ def test_a_spelling_that_no_profile_has_is_one_finding_and_its_remedy_mends_it(
         written = shell.dashlib(*remedy.split())
         mended = lab.examine(profile=str(shell.folder / "ours.json"))
     assert problems(report) == {("wrong-profile", pattern)}
-    [finding] = report.problems
-    assert said in finding.message
-    assert f"dashlib {remedy}, then dashlib build --profile ours.json" in finding.hint
-    assert len(finding.places) > 30
+    [diagnosis] = report.problems
+    assert said in diagnosis.message
+    assert f"dashlib {remedy}, then dashlib build --profile ours.json" in diagnosis.hint
+    assert len(diagnosis.places) > 30
     assert dict(report.facts)["profile"] == "none that dashlib ships (the set is built for lab)"
     assert written.returncode == 0, written.stderr
     assert {kind for kind, _ in problems(mended)} == {"rules-differ"}  # what is loaded is built for the lab
@@ -155,11 +155,11 @@ def test_names_in_lower_case_are_those_of_a_variant_of_a_shipped_profile(labs: L
     with labs.lab(lower) as lab:
         wrong, right = lab.examine(with_connect=True), lab.examine(profile="debezium-examples-lowercase")
     assert problems(wrong) == {("wrong-profile", "debezium-examples-lowercase")}
-    [finding] = wrong.problems
-    assert "debezium-examples with names in lower case" in finding.message
-    assert "dashlib build --profile debezium-examples-lowercase" in finding.hint
-    assert f"dashlib profile --prometheus {lab.url} --write ours.json" in finding.hint
-    assert len(finding.places) > 30
+    [diagnosis] = wrong.problems
+    assert "debezium-examples with names in lower case" in diagnosis.message
+    assert "dashlib build --profile debezium-examples-lowercase" in diagnosis.hint
+    assert f"dashlib profile --prometheus {lab.url} --write ours.json" in diagnosis.hint
+    assert len(diagnosis.places) > 30
     assert {kind for kind, _ in problems(right)} == {"rules-differ"}  # what is loaded is built for the lab
 
 
@@ -167,9 +167,9 @@ def test_names_of_one_profile_with_a_label_of_another_are_one_finding(labs: Labs
     with labs.lab(LOWER) as lab:
         report = lab.examine(with_connect=True)
     assert problems(report) == {("wrong-profile", "lab-lowercase")}
-    [finding] = report.problems
-    assert "lack its label server" in finding.message
-    assert finding.hint.startswith(
+    [diagnosis] = report.problems
+    assert "lack its label server" in diagnosis.message
+    assert diagnosis.hint.startswith(
         f"write a profile for them: dashlib profile --prometheus {lab.url} --write ours.json"
     )
 
@@ -196,9 +196,9 @@ def test_a_metric_that_is_gone_is_one_finding_with_all_that_use_it_and_what_each
     with labs.lab(without(metrics(), f"^{metric}\\b")) as lab:
         report = lab.examine(with_connect=True)
     assert problems(report) == {("metric-missing", metric)}
-    [finding] = report.problems
-    alerts = {place.name for place in finding.places if place.kind == "alert"}
-    only_a_guard = {place.name for place in finding.unguarded if place.kind == "alert"}
+    [diagnosis] = report.problems
+    alerts = {place.name for place in diagnosis.places if place.kind == "alert"}
+    only_a_guard = {place.name for place in diagnosis.unguarded if place.kind == "alert"}
     asking = {
         rule["alert"]
         for document in compiled()[0]
@@ -210,8 +210,8 @@ def test_a_metric_that_is_gone_is_one_finding_with_all_that_use_it_and_what_each
     assert asking <= alerts
     assert works_no_more <= alerts - only_a_guard
     assert unguarded <= only_a_guard
-    fine = {place for each in report.findings if each.severity == "info" for place in each.places}
-    assert not fine & set(finding.places), "nothing is missing and as it should be at once"
+    fine = {place for each in report.diagnoses if each.severity == "info" for place in each.places}
+    assert not fine & set(diagnosis.places), "nothing is missing and as it should be at once"
     text = as_text(report, Style(color=False)).replace("\n    ", " ")
     affected, _, held = text.partition("leaves without a guard, so that they fire when they should not, ")
     assert all(name in affected for name in works_no_more)
@@ -237,10 +237,10 @@ def test_a_label_that_was_renamed(labs: Labs, label: str, now: str, *, before: b
         wait_until_gone(lab, f'{{__name__=~"debezium_.*|kafka_connect_.*",{label}!=""}}')
         report = lab.examine(with_connect=True)
     assert problems(report) == {("label-missing", label)}
-    [finding] = report.problems
-    assert f"probably called {now}:" in finding.hint
-    assert "ignoring" not in finding.hint
-    assert len(finding.places) > 3
+    [diagnosis] = report.problems
+    assert f"probably called {now}:" in diagnosis.hint
+    assert "ignoring" not in diagnosis.hint
+    assert len(diagnosis.places) > 3
 
 
 def test_a_rule_file_that_is_not_loaded(labs: Labs) -> None:
@@ -284,10 +284,10 @@ def test_a_task_that_failed_is_told_by_prometheus_alone(labs: Labs) -> None:
         wait_until_gone(lab, 'debezium_metrics_Connected{server="mysql-server"}')
         report = lab.examine()
     assert problems(report) == {("connector-vanished", "mysql-server")}
-    [finding] = report.problems
-    assert "a task of connector mysql-connector has failed, as Kafka Connect's metrics say" in finding.message
-    assert "deleted" not in finding.message
-    assert "/connectors/mysql-connector/status" in finding.hint
+    [diagnosis] = report.problems
+    assert "a task of connector mysql-connector has failed, as Kafka Connect's metrics say" in diagnosis.message
+    assert "deleted" not in diagnosis.message
+    assert "/connectors/mysql-connector/status" in diagnosis.hint
     assert dict(report.facts)["Kafka Connect"] == "2 running, 1 failed (mysql-connector) (by its metrics)"
 
 
@@ -302,8 +302,8 @@ def test_a_connector_that_vanished_while_no_task_failed_is_not_said_to_have_fail
     with labs.lab() as lab:
         lab.exporter.pages["/metrics"] = (without(metrics(), '"(mysql-server|mysql-connector)"'), TEXT)
         wait_until_gone(lab, '{server="mysql-server",__name__!~"ALERTS.*"}')
-        [finding] = lab.examine().problems
-    assert "failed" not in finding.message
+        [diagnosis] = lab.examine().problems
+    assert "failed" not in diagnosis.message
 
 
 def test_a_connector_that_was_deleted_after_an_hour(labs: Labs) -> None:
@@ -318,7 +318,7 @@ def test_a_connector_that_was_deleted_after_an_hour(labs: Labs) -> None:
         asked, unasked = lab.examine(with_connect=True), lab.examine()
     assert problems(asked) == {("connector-deleted", "mysql-server")}
     assert problems(unasked) == {("connector-vanished", "mysql-server")}
-    assert "Snapshot Progress (Rows)" in {place.name for finding in asked.problems for place in finding.places}
+    assert "Snapshot Progress (Rows)" in {place.name for diagnosis in asked.problems for place in diagnosis.places}
 
 
 def test_what_has_recovered_is_well(labs: Labs) -> None:
@@ -356,9 +356,9 @@ def test_a_scrape_interval_of_two_minutes(labs: Labs) -> None:
     with labs.lab(interval="2m", history=past(metrics(), 120, 8)) as lab:
         report = lab.examine()
     assert {kind for kind, _ in problems(report)} == {"scrape-interval"}
-    finding = next(each for each in report.problems if each.subject == "kafka-connect")
-    assert "every 2m" in finding.message
-    assert "Event Throughput" in {place.name for place in finding.places}
+    diagnosis = next(each for each in report.problems if each.subject == "kafka-connect")
+    assert "every 2m" in diagnosis.message
+    assert "Event Throughput" in {place.name for place in diagnosis.places}
 
 
 def past(text: str, interval: int, samples: int, *, ended: int = 1) -> str:

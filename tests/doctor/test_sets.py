@@ -6,8 +6,8 @@ import json
 import math
 
 from dashlib.doctor import sets
-from dashlib.grafana.targets import Credentials, Target
-from dashlib.servers.grafana import Client
+from dashlib.grafana.targets import Target, connect
+from dashlib.servers.access import Access
 from tests.doctor.conftest import compiled
 from tests.doctor.running import Pages
 
@@ -44,7 +44,7 @@ def test_the_dashboards_of_a_grafana_that_ask_for_our_metrics() -> None:
     }
     _, rendering = compiled()
     with Pages(pages) as grafana:
-        examined = sets.of_grafana(Client(Target(grafana.url), Credentials()), (), rendering, math.nan)
+        examined = sets.of_grafana(connect(Target(grafana.url), Access()), (), rendering, math.nan)
     asked = list(examined.questions(lambda _selector, _label: ""))
     assert [str(each.place) for each in asked] == ["A › P", "C › P"]
     assert asked[0].asked == "rate(debezium_metrics_TotalNumberOfEventsSeen[120s])"
@@ -68,7 +68,7 @@ def test_a_grafana_without_our_dashboards_says_what_was_looked_at() -> None:
         "/api/datasources": ("[]", JSON),
     }
     with Pages(pages) as grafana:
-        examined = sets.of_grafana(Client(Target(grafana.url), Credentials()), (), compiled()[1], math.nan)
+        examined = sets.of_grafana(connect(Target(grafana.url), Access()), (), compiled()[1], math.nan)
     assert examined.looked_at == (
         ("Grafana", f"{grafana.url}: 0 of 1 dashboard asks for these metrics"),
         ("dashboards", "none"),

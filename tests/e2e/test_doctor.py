@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from dashlib.doctor.report import Report
+    from dashlib.doctor.report import DoctorReport
 
     from .components import Components
     from .stack import Stack
@@ -34,13 +34,13 @@ RULES = sorted(lab.RULES.glob("*.yml"))
 WELL: set[tuple[str, str]] = set()
 
 
-def examine(stack: Stack, url: str, *, profile: str = "") -> Report:
+def examine(stack: Stack, url: str, *, profile: str = "") -> DoctorReport:
     project = load_project(lab.ROOT)
     examined = sets.of_project(compile_project(project, profile), rendering_of(project, profile), 15.0)
     return examination.examine(Prometheus(url), examined, KafkaConnect(stack.workers[0].url))
 
 
-def problems(report: Report) -> set[tuple[str, str]]:
+def problems(report: DoctorReport) -> set[tuple[str, str]]:
     return {(each.kind, each.subject) for each in report.problems}
 
 

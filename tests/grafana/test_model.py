@@ -23,7 +23,7 @@ from dashlib import Dashboard
 from dashlib.compile.project import Configuration, Project
 from dashlib.compile.project import Declared as DeclaredItem
 from dashlib.documents.document import Document
-from dashlib.grafana.session import Meant
+from dashlib.grafana.session import PushOptions
 from tests.grafana.double import GrafanaDouble
 from tests.grafana.faults import faults
 from tests.grafana.faults.proxy import FaultProxy
@@ -272,17 +272,17 @@ class Model(RuleBasedStateMachine):
     @rule(overwrite=st.booleans(), prune=st.booleans())
     def push(self, overwrite: bool, prune: bool) -> None:  # noqa: FBT001
         before = contents(self.grafana)
-        pushed = self.pushed(Meant(overwrite=overwrite, prune=prune))
+        pushed = self.pushed(PushOptions(overwrite=overwrite, prune=prune))
         assert not pushed.messages, pushed.messages
         self.nobody_lost_anything(before, pushed, overwrite=overwrite)
         self.confirmed(pushed)
-        self.it_is_idempotent(Meant(overwrite=overwrite, prune=prune), pushed)
+        self.it_is_idempotent(PushOptions(overwrite=overwrite, prune=prune), pushed)
 
     @rule(overwrite=st.booleans(), prune=st.booleans())
     def only_try(self, overwrite: bool, prune: bool) -> None:  # noqa: FBT001
         """What `push --dry-run` and `diff` do."""
         before, sent = contents(self.grafana), len(self.grafana.requests)
-        opened = self.session(Meant(overwrite=overwrite, prune=prune))
+        opened = self.session(PushOptions(overwrite=overwrite, prune=prune))
         opened.check(opened.plan())
         opened.client.close()
         assert not [request for request in self.grafana.requests[sent:] if request.writes]
@@ -305,7 +305,7 @@ class Model(RuleBasedStateMachine):
     ) -> None:
         before = contents(self.grafana)
         self.proxy.spoil(at, fault, lasting=lasting)
-        pushed = self.pushed(Meant(overwrite=overwrite, prune=prune))
+        pushed = self.pushed(PushOptions(overwrite=overwrite, prune=prune))
         self.proxy.heal()
         self.nobody_lost_anything(before, pushed, overwrite=overwrite)
         if not pushed.messages:
@@ -314,14 +314,14 @@ class Model(RuleBasedStateMachine):
     @rule(prune=st.booleans())
     def push_and_roll_back(self, prune: bool) -> None:  # noqa: FBT001
         before = contents(self.grafana)
-        pushed = self.pushed(Meant(overwrite=True, prune=prune))
+        pushed = self.pushed(PushOptions(overwrite=True, prune=prune))
         assert not pushed.messages, pushed.messages
         self.nobody_lost_anything(before, pushed, overwrite=True)
         self.confirmed(pushed)
         assert pushed.report is not None
         if pushed.report.backup is None:
             return
-        opened = self.session(Meant())
+        opened = self.session(PushOptions())
         plan = opened.rollback_plan(pushed.report.run)
         opened.check(plan)
         report = opened.push(plan)
@@ -335,11 +335,11 @@ class Model(RuleBasedStateMachine):
             assert without_provenance(now.get(key)) == without_provenance(before.get(key)), key
             self.left[key] = now[key]
 
-    def session(self, meant: Meant) -> Any:
-        return session(self.code.compiled(self.root), self.proxy.url, self.token, meant)
+    def session(self, options: PushOptions) -> Any:
+        return session(self.code.compiled(self.root), self.proxy.url, self.token, options)
 
-    def pushed(self, meant: Meant) -> Pushed:
-        return push(self.code.compiled(self.root), self.proxy.url, self.token, meant)
+    def pushed(self, options: PushOptions) -> Pushed:
+        return push(self.code.compiled(self.root), self.proxy.url, self.token, options)
 
     # --- what always holds
 
@@ -387,10 +387,10 @@ class Model(RuleBasedStateMachine):
             found[f"{saved['kind']}/{saved['uid']}"] = saved
         return found
 
-    def it_is_idempotent(self, meant: Meant, pushed: Pushed) -> None:
+    def it_is_idempotent(self, options: PushOptions, pushed: Pushed) -> None:
         """Right after a push, nothing is to be written; what differs still are conflicts and orphans that it left."""
         sent = len(self.grafana.requests)
-        again = self.pushed(meant)
+        again = self.pushed(options)
         assert not again.messages, again.messages
         assert not [request for request in self.grafana.requests[sent:] if request.writes]
         assert pushed.plan is not None

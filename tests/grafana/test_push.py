@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from dashlib.compile.project import serialize
-from dashlib.errors import DashlibError, OtherSideError
+from dashlib.errors import DashlibError, RemoteError
 from dashlib.grafana.objects import folder_uid
 from dashlib.grafana.preflight import CheckError
 from tests.grafana.double import Datasource, GrafanaDouble
@@ -127,10 +127,10 @@ def test_a_nested_folder_that_is_named_and_whose_parent_is_missing_is_an_error(
     tmp_path: Path, grafana: GrafanaDouble
 ) -> None:
     trial = Trial(tmp_path, grafana, folder="Bulk/0")
-    with pytest.raises(OtherSideError, match="has no folder 'Bulk/0'"):
+    with pytest.raises(RemoteError, match="has no folder 'Bulk/0'"):
         trial.plan()
     grafana.add_folder("bulk", "Bulk")
-    with pytest.raises(OtherSideError, match="has no folder 'Bulk/0'"):
+    with pytest.raises(RemoteError, match="has no folder 'Bulk/0'"):
         trial.plan()
 
 
@@ -145,7 +145,7 @@ def test_a_folder_of_that_title_is_used_as_it_is(trial: Trial) -> None:
 def test_two_folders_of_that_title_are_a_question(trial: Trial) -> None:
     for uid in ("a", "b"):
         trial.grafana.call("POST", "/api/folders", {"uid": uid, "title": "Debezium"}, token=trial.token)
-    with pytest.raises(OtherSideError, match=r"2 folders 'Debezium': a, b; name the one"):
+    with pytest.raises(RemoteError, match=r"2 folders 'Debezium': a, b; name the one"):
         trial.plan()
 
 
@@ -162,7 +162,7 @@ def test_everything_goes_to_the_folder_that_is_named(tmp_path: Path, grafana: Gr
 
 def test_a_folder_that_is_named_and_not_there_is_an_error(tmp_path: Path, grafana: GrafanaDouble) -> None:
     trial = Trial(tmp_path, grafana, folder="nowhere")
-    with pytest.raises(OtherSideError, match=r"has no folder 'nowhere'.*leave --folder away"):
+    with pytest.raises(RemoteError, match=r"has no folder 'nowhere'.*leave --folder away"):
         trial.push()
     assert not grafana.writes()
 
@@ -471,7 +471,7 @@ def test_without_the_right_nothing_is_written_and_the_right_is_named(
     tmp_path: Path, grafana: GrafanaDouble, role: str
 ) -> None:
     trial = Trial(tmp_path, grafana, token=grafana.token(role), datasource="prometheus")
-    with pytest.raises(OtherSideError, match=r"it lacks the right folders:create.*role Editor"):
+    with pytest.raises(RemoteError, match=r"it lacks the right folders:create.*role Editor"):
         trial.push()
     assert not grafana.writes()
 
@@ -509,7 +509,7 @@ def test_role_none_names_the_folder_by_its_title_too(least: Trial) -> None:
 def test_role_none_is_told_to_name_the_datasource_by_its_uid(least: Trial) -> None:
     for named, expected in (("", "may not list datasources; name the uid"), ("Prom A", "'Prom A' is not a UID")):
         least.target = attrs.evolve(least.target, datasource=named)
-        with pytest.raises(OtherSideError, match=expected):
+        with pytest.raises(RemoteError, match=expected):
             least.push()
     assert not least.grafana.writes()
 
@@ -526,7 +526,7 @@ def test_role_none_beside_a_memory_that_it_may_not_write(least: Trial) -> None:
 @pytest.mark.parametrize("role", ["None", "Viewer", "Editor", "Admin"])
 def test_an_organisation_that_is_not_there_is_said(tmp_path: Path, grafana: GrafanaDouble, role: str) -> None:
     trial = Trial(tmp_path, grafana, token=grafana.token(role), organisation=99)
-    with pytest.raises(OtherSideError, match="has no organisation 99, or the token is not a member of it"):
+    with pytest.raises(RemoteError, match="has no organisation 99, or the token is not a member of it"):
         trial.plan()
     trial.target = attrs.evolve(trial.target, organisation=1, datasource="prometheus")
     trial.dashboards = []
@@ -597,7 +597,7 @@ def test_the_memory_lies_in_a_declared_folder_where_nothing_else_may_be_written(
 def test_a_datasource_that_does_not_answer_is_an_error(tmp_path: Path) -> None:
     with GrafanaDouble(datasources=[Datasource("dead", "Dead", default=True, answers=False)]) as grafana:
         trial = Trial(tmp_path, grafana)
-        with pytest.raises(OtherSideError, match=r"datasource 'Dead' .*does not answer"):
+        with pytest.raises(RemoteError, match=r"datasource 'Dead' .*does not answer"):
             trial.push()
         assert not grafana.writes()
 
@@ -614,9 +614,9 @@ def test_the_datasource_is_chosen_by_uid_or_name_or_default(tmp_path: Path, name
 def test_a_datasource_that_is_not_there_or_not_chosen_is_an_error(tmp_path: Path) -> None:
     both = [Datasource("prom-a", "Prometheus A"), Datasource("prom-b", "Prometheus B")]
     with GrafanaDouble(datasources=both) as grafana:
-        with pytest.raises(OtherSideError, match=r"several Prometheus datasources.*'Prometheus A' \(prom-a\)"):
+        with pytest.raises(RemoteError, match=r"several Prometheus datasources.*'Prometheus A' \(prom-a\)"):
             Trial(tmp_path, grafana).push()
-        with pytest.raises(OtherSideError, match="no datasource of the uid or name 'nope'"):
+        with pytest.raises(RemoteError, match="no datasource of the uid or name 'nope'"):
             Trial(tmp_path, grafana, datasource="nope").push()
         assert not grafana.writes()
 
@@ -647,7 +647,7 @@ def test_a_second_dashboard_of_one_title_is_said(trial: Trial) -> None:
 def test_an_old_grafana_is_refused(tmp_path: Path) -> None:
     with (
         GrafanaDouble(version="9.5.2") as grafana,
-        pytest.raises(OtherSideError, match=r"is 9.5.2; dashlib's dashboards need 10.4 or newer"),
+        pytest.raises(RemoteError, match=r"is 9.5.2; dashlib's dashboards need 10.4 or newer"),
     ):
         Trial(tmp_path, grafana).push()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from dashlib.errors import DashlibError, OtherSideError
+from dashlib.errors import DashlibError, RemoteError
 from dashlib.grafana.objects import folder_uid
 from dashlib.grafana.preflight import CheckError
 from dashlib.grafana.session import Session
@@ -517,6 +517,6 @@ def test_objects_of_a_provisioning_file_are_reported_and_not_fought(trial: Trial
 def test_a_role_without_alerting_is_told(tmp_path: Path, grafana: GrafanaDouble, role: str, right: str) -> None:
     trial = Trial(tmp_path, grafana, token=grafana.token(role), datasource="prometheus", alerting=True)
     trial.dashboards, trial.alerting = [], [alerting()]
-    with pytest.raises(OtherSideError, match=f"may not|lacks the right {right}"):
+    with pytest.raises(RemoteError, match=f"may not|lacks the right {right}"):
         trial.push()
     assert not grafana.writes()

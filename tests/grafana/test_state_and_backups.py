@@ -14,7 +14,7 @@ from dashlib.errors import DashlibError, OutputError
 from dashlib.grafana import backups
 from dashlib.grafana.objects import Item, canonical
 from dashlib.grafana.secret_references import SecretError, fingerprint, masked, matches, references, resolve
-from dashlib.grafana.state import Entry, PushedSecret, State, dashboard_of, read_state
+from dashlib.grafana.state import Entry, PushedSecret, PushState, dashboard_of, read_state
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,8 +31,8 @@ ENTRIES = st.builds(
 
 @given(st.dictionaries(st.text(min_size=1), ENTRIES, max_size=5))
 def test_a_state_comes_back_as_it_was(objects: dict[str, Entry]) -> None:
-    state = State("mine", objects)
-    assert read_state(dashboard_of(state), "mine", 3, "f") == State("mine", objects, 3, "f")
+    state = PushState("mine", objects)
+    assert read_state(dashboard_of(state), "mine", 3, "f") == PushState("mine", objects, 3, "f")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_state_that_somebody_broke_is_none(content: str) -> None:
 
 
 def test_people_see_who_manages_the_objects() -> None:
-    data = dashboard_of(State("mine", {"dashboard/one": Entry("a" * 20, created=True)}))
+    data = dashboard_of(PushState("mine", {"dashboard/one": Entry("a" * 20, created=True)}))
     text = data["panels"][0]["options"]["content"]
     assert data["title"] == "dashlib state: mine"
     assert text.startswith("**Managed by dashlib: please leave")

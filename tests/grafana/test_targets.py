@@ -8,13 +8,12 @@ import attrs
 import pytest
 
 from dashlib import schemas
-from dashlib.errors import ConfigurationError
+from dashlib.errors import AccessError, ConfigurationError
 from dashlib.grafana.targets import (
     Target,
-    TargetError,
     choose,
     owner_of,
-    read_credentials,
+    read_access,
     read_targets,
 )
 
@@ -91,7 +90,7 @@ def test_which_one_is_meant() -> None:
         ("nope", "", "it has: staging, production"),
         (URL, "", f"say --grafana {URL}"),
     ):
-        with pytest.raises(TargetError, match=expected):
+        with pytest.raises(AccessError, match=expected):
             choose(targets, name, url)
 
 
@@ -101,12 +100,12 @@ def test_who_we_are_and_in_which_order(tmp_path: Path) -> None:
     other.write_text("glsa_other\n")
     target = Target(URL, token_file=str(other))
     everything = {"GRAFANA_TOKEN": "glsa_env", "GRAFANA_USER": "me", "GRAFANA_PASSWORD": "word"}
-    assert read_credentials(target, everything, str(file)).authorization == "Bearer glsa_file"
-    assert read_credentials(target, everything).authorization == "Bearer glsa_env"
-    assert read_credentials(target, {"GRAFANA_USER": "me"}).authorization == "Bearer glsa_other"
-    basic = read_credentials(Target(URL), {"GRAFANA_USER": "me", "GRAFANA_PASSWORD": "wörd"})
-    assert basic.authorization == "Basic bWU6d8O2cmQ="
-    assert read_credentials(Target(URL), {}).anonymous
+    assert read_access(target, everything, str(file)).headers["Authorization"] == "Bearer glsa_file"
+    assert read_access(target, everything).headers["Authorization"] == "Bearer glsa_env"
+    assert read_access(target, {"GRAFANA_USER": "me"}).headers["Authorization"] == "Bearer glsa_other"
+    basic = read_access(Target(URL), {"GRAFANA_USER": "me", "GRAFANA_PASSWORD": "wörd"})
+    assert basic.headers["Authorization"] == "Basic bWU6d8O2cmQ="
+    assert read_access(Target(URL), {}).is_anonymous
     assert "bWU6" not in repr(basic)
 
 
@@ -114,15 +113,15 @@ def test_who_we_are_and_in_which_order(tmp_path: Path) -> None:
 def test_a_file_without_a_token_is_refused(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "token"
     file.write_bytes(content)
-    with pytest.raises(TargetError) as caught:
-        read_credentials(Target(URL), {}, str(file))
+    with pytest.raises(AccessError) as caught:
+        read_access(Target(URL), {}, str(file))
     assert str(file) in str(caught.value)
     assert "words" not in str(caught.value)
 
 
 def test_a_user_without_a_password_is_refused() -> None:
-    with pytest.raises(TargetError, match="GRAFANA_PASSWORD is not"):
-        read_credentials(Target(URL), {"GRAFANA_USER": "me"})
+    with pytest.raises(AccessError, match="GRAFANA_PASSWORD is not"):
+        read_access(Target(URL), {"GRAFANA_USER": "me"})
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ import pytest
 
 from dashlib.compile.project import compile_project, load_project, serialize
 from dashlib.grafana.secret_references import REFERENCE, references
-from dashlib.grafana.session import Meant, Session
-from dashlib.grafana.targets import Credentials, Target
+from dashlib.grafana.session import PushOptions, Session
+from dashlib.grafana.targets import Target
+from dashlib.servers.access import Access
 from tests.grafana.typed import Typed
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ def test_push_push_pull_diff(tmp_path: Path, grafana: GrafanaDouble) -> None:
             attrs.evolve(project, root=tmp_path),
             documents,
             target,
-            Credentials(f"Bearer {token}"),
-            Meant(),
+            Access({"Authorization": f"Bearer {token}"}),
+            PushOptions(),
             environment=environment,
         )
 

@@ -14,9 +14,9 @@ from dashlib.debezium.connectors import CONNECTED, LAG, QUEUE_USED
 from dashlib.debezium.thresholds import PRODUCTION
 from dashlib.declare.signals import Level, ThresholdSet
 from dashlib.documents.document import Document
-from dashlib.grafana.session import Meant, Report, Session
-from dashlib.grafana.targets import Credentials, Target
-from dashlib.servers.grafana import Client
+from dashlib.grafana.session import PushOptions, PushReport, Session
+from dashlib.grafana.targets import Target, connect
+from dashlib.servers.access import Access
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,51 +158,51 @@ class Trial:
         self.slept: list[float] = []
         self.last: Session | None = None
 
-    def session(self, **meant: Any) -> Session:
+    def session(self, **options: Any) -> Session:
         """Open a session, as a new process would."""
         declared = tuple(Declared(item, "dashboards/trial.py") for item in self.dashboards)
         project = Project(self.root, Configuration(), declared)
         documents = [*compile_project(project), *self.alerting]
-        credentials = Credentials(f"Bearer {self.token}")
-        client = Client(self.target, credentials, sleep=self.slept.append)
+        access = Access({"Authorization": f"Bearer {self.token}"})
+        client = connect(self.target, access, sleep=self.slept.append)
         self.last = Session(
             project,
             documents,
             self.target,
-            credentials,
-            Meant(**meant),
+            access,
+            PushOptions(**options),
             environment=self.environment,
             client=client,
             now=lambda: datetime(2026, 11, 21, 14, 30, tzinfo=UTC),
         )
         return self.last
 
-    def plan(self, **meant: Any) -> Plan:
+    def plan(self, **options: Any) -> Plan:
         """Say what a push would do."""
-        return self.session(**meant).plan()
+        return self.session(**options).plan()
 
     def session_notes(self) -> list[str]:
         """Return what the last session noted."""
         assert self.last is not None
         return self.last.notes
 
-    def push(self, **meant: Any) -> Report:
+    def push(self, **options: Any) -> PushReport:
         """Push, as `dashlib push --yes` does."""
-        session = self.session(**meant)
+        session = self.session(**options)
         plan = session.plan()
         session.check(plan)
         return session.push(plan)
 
-    def rollback(self, run: str) -> Report:
+    def rollback(self, run: str) -> PushReport:
         """Restore what a run wrote over, as `dashlib push --rollback RUN --yes` does."""
         session = self.session()
         plan = session.rollback_plan(run)
         session.check(plan)
         return session.push(plan)
 
-    def actions(self, **meant: Any) -> dict[str, str]:
+    def actions(self, **options: Any) -> dict[str, str]:
         """Return what a push would do with each object that differs."""
-        return {change.key: change.action for change in self.plan(**meant).changes if change.action != "unchanged"}
+        return {change.key: change.action for change in self.plan(**options).changes if change.action != "unchanged"}
 
     def writes_of(self, push: Any) -> list[str]:
         """Return method and path of each write that a function causes."""

@@ -12,7 +12,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from dashlib.errors import OtherSideError
+from dashlib.errors import RemoteError
 from tests.mutants import results, trials
 from tests.mutants.mutations import MUTATIONS
 from tests.mutants.running import run_all
@@ -36,7 +36,7 @@ def main() -> int:
         return WRONG_USE
     try:
         trials.promtool()
-    except OtherSideError as error:
+    except RemoteError as error:
         sys.stderr.write(f"{error.message}\n")
         return NO_PROMTOOL
     began = time.monotonic()

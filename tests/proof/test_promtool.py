@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashlib.errors import OtherSideError
+from dashlib.errors import RemoteError
 from dashlib.proof.promtool import TestFile, find_promtool, run_tests
 from tests.promtool import needed_promtool
 
@@ -40,11 +40,11 @@ def test_a_named_one_wins_then_one_on_path_then_the_projects_own(
 def test_where_there_is_none_the_error_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PROMTOOL", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(OtherSideError, match=r"there is no promtool.*make promtool") as raised:
+    with pytest.raises(RemoteError, match=r"there is no promtool.*make promtool") as raised:
         find_promtool(tmp_path)
     assert raised.value.exit_code == 3
     monkeypatch.setenv("PROMTOOL", "/nowhere/promtool")
-    with pytest.raises(OtherSideError, match=r"/nowhere/promtool, which PROMTOOL names"):
+    with pytest.raises(RemoteError, match=r"/nowhere/promtool, which PROMTOOL names"):
         find_promtool(tmp_path)
 
 
@@ -67,7 +67,7 @@ def test_what_is_unmet_is_told_by_test_and_check(request: pytest.FixtureRequest)
 
 def test_a_rule_that_promtool_does_not_take_is_an_error_with_what_it_says(request: pytest.FixtureRequest) -> None:
     test = {"interval": "30s", "input_series": [], "promql_expr_test": [check("vector(1)", 1, 0)]}
-    with pytest.raises(OtherSideError, match=r"promtool could not run a proof: (?s:.*)unclosed left parenthesis"):
+    with pytest.raises(RemoteError, match=r"promtool could not run a proof: (?s:.*)unclosed left parenthesis"):
         run_tests(needed_promtool(request), [TestFile([{"alert": "A", "expr": "nonsense("}], 30, [test])])
 
 
@@ -89,10 +89,10 @@ def test_a_rule_that_cannot_be_evaluated_holds_in_none_of_its_tests(request: pyt
 )
 def test_a_promtool_that_breaks_down_is_an_error(text: str, message: str, tmp_path: Path) -> None:
     test = {"interval": "30s", "input_series": [], "promql_expr_test": [check("vector(1)", 1, 0)]}
-    with pytest.raises(OtherSideError, match=message):
+    with pytest.raises(RemoteError, match=message):
         run_tests(program(tmp_path, text), [TestFile([], 30, [test])])
 
 
 def test_a_promtool_that_cannot_be_run_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(OtherSideError, match="cannot be run"):
+    with pytest.raises(RemoteError, match="cannot be run"):
         run_tests(str(tmp_path / "nowhere"), [TestFile([], 30, [])])

@@ -14,19 +14,20 @@ import attrs
 import pytest
 import trustme
 
-from dashlib.errors import ConfigurationError, OtherSideError
-from dashlib.servers import transport as json_api
-from dashlib.servers.kafka_connect import KafkaConnect
-from dashlib.servers.prometheus import Prometheus, QueryError
-from dashlib.servers.transport import (
+from dashlib.errors import (
     AccessError,
     AnswerError,
-    JsonApi,
+    ConfigurationError,
     RefusedError,
+    RemoteError,
     UnreachableError,
-    access_from_environment,
-    access_from_file,
 )
+from dashlib.servers import json_api
+from dashlib.servers.access import Access, access_from_environment, access_from_file
+from dashlib.servers.json_api import JsonApi
+from dashlib.servers.kafka_connect import KafkaConnect
+from dashlib.servers.prometheus import Prometheus, QueryError
+from dashlib.servers.transport import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -147,7 +148,7 @@ def endless(handler: http.server.BaseHTTPRequestHandler) -> None:
 
 def quick(url: str) -> Prometheus:
     prometheus = Prometheus(url, seconds=0.5)
-    prometheus.api._sleep = lambda _seconds: None
+    prometheus.api.transport.sleep = lambda _seconds: None
     return prometheus
 
 
@@ -174,12 +175,12 @@ def test_what_a_query_answers() -> None:
         (data({"status": "success", "data": {"resultType": "vector", "result": [1]}}), AnswerError, "not Prometheus'"),
         (data({"status": "success", "data": {"resultType": "vector", "result": [{}]}}), AnswerError, "not Prometheus'"),
         (half, AnswerError, "broke the connection off"),
-        (dripping, AnswerError, "did not answer"),
-        (silent, AnswerError, "did not answer"),
+        (dripping, AnswerError, "did not finish its answer"),
+        (silent, AnswerError, "did not finish its answer"),
         (endless, AnswerError, "more than 64 MB"),
         (answering(401, b"no"), UnreachableError, "PROMETHEUS_TOKEN"),
         (answering(403, b"no"), UnreachableError, "does not let us in"),
-        (answering(404, b"no such page"), RefusedError, "404: no such page"),
+        (answering(404, b"no such page"), RefusedError, "404 (no such page)"),
         (answering(500, b"oops"), QueryError, "oops"),
         (answering(422, TOO_MANY), QueryError, "too many"),
         (answering(302, b"", Location="https://elsewhere.example/a?next=1"), UnreachableError, "https://elsewhere.example/a"),
@@ -357,8 +358,8 @@ def test_a_client_certificate_is_shown(certificates: Certificates, tmp_path: Pat
         url = server.url.replace("http:", "https:")
         assert Prometheus(url, access_from_file(file)).query("up").samples
         refused = Prometheus(url, access_from_file(nobody), seconds=2)
-        refused.api._sleep = lambda _seconds: None
-        with pytest.raises(OtherSideError):
+        refused.api.transport.sleep = lambda _seconds: None
+        with pytest.raises(RemoteError):
             refused.query("up")
 
 
@@ -391,7 +392,7 @@ def test_a_kafka_connect_that_is_none_is_refused(answer: Any) -> None:
 
 def test_requests_of_several_threads_share_one_session() -> None:
     with serving(data(VECTOR)) as server:
-        api = JsonApi("Prometheus", server.url, json_api.Access(), seconds=5, connections=4)
+        api = JsonApi(Server("Prometheus", ""), "", server.url, Access(), seconds=5, connections=4)
         threads = [threading.Thread(target=api.get, args=("/x",)) for _ in range(20)]
         for thread in threads:
             thread.start()

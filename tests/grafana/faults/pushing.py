@@ -16,9 +16,9 @@ from dashlib.compile.project import Project, compile_project, load_project
 from dashlib.documents.document import Document
 from dashlib.errors import DashlibError
 from dashlib.grafana import secret_references
-from dashlib.grafana.session import Meant, Session
-from dashlib.grafana.targets import Credentials, Target
-from dashlib.servers.grafana import Client
+from dashlib.grafana.session import PushOptions, Session
+from dashlib.grafana.targets import Target, connect
+from dashlib.servers.access import Access
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from dashlib.declare.dashboards import Dashboard
     from dashlib.grafana.plan import Plan
-    from dashlib.grafana.session import Report
+    from dashlib.grafana.session import PushReport
     from tests.grafana.double import GrafanaDouble
 
 Json = dict[str, Any]
@@ -89,7 +89,7 @@ class Pushed:
 
     messages: tuple[str, ...]
     plan: Plan | None = None
-    report: Report | None = None
+    report: PushReport | None = None
 
     @property
     def complete(self) -> bool:
@@ -125,29 +125,29 @@ class Clock:
 CLOCK = Clock()
 
 
-def session(declared: Declared, url: str, token: str, meant: Meant, timeout: float = PATIENT) -> Session:
+def session(declared: Declared, url: str, token: str, options: PushOptions, timeout: float = PATIENT) -> Session:
     """Return a session that never really waits between two attempts."""
     # The proxy is reached at another port in every test; the links in what is pushed are the same.
     target = Target(url, timeout=timeout, alerting=True, grafana_url="https://grafana.example.com")
-    credentials = Credentials(f"Bearer {token}")
-    client = Client(target, credentials, sleep=lambda _: None)
+    access = Access({"Authorization": f"Bearer {token}"})
+    client = connect(target, access, sleep=lambda _: None)
     environment = declared.environment
     return Session(
         declared.project,
         declared.documents,
         target,
-        credentials,
-        meant,
+        access,
+        options,
         environment=environment,
         client=client,
         now=CLOCK,
     )
 
 
-def push(declared: Declared, url: str, token: str, meant: Meant, timeout: float = PATIENT) -> Pushed:
+def push(declared: Declared, url: str, token: str, options: PushOptions, timeout: float = PATIENT) -> Pushed:
     """Plan, check and push, as the command does."""
     plan = None
-    opened = session(declared, url, token, meant, timeout)
+    opened = session(declared, url, token, options, timeout)
     try:
         plan = opened.plan()
         opened.check(plan)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dashlib.declare.dashboards import Dashboard
-from dashlib.grafana.session import Meant
+from dashlib.grafana.session import PushOptions
 from tests.grafana.faults.pushing import ALERTING, Declared, contents, push, real_project, with_dashboard
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[3]
 Json = dict[str, Any]
 
-PRUNING = Meant(prune=True)
+PRUNING = PushOptions(prune=True)
 RETIRED = "retired-dashboard"
 LESSONS = ("debezium-production", "debezium-connect", "debezium-mysql")
 GROUPS, RULES, PANELS = 1, 2, 2
@@ -131,7 +131,7 @@ class Scenario:
 def prepare(grafana: GrafanaDouble, scratch: Path) -> Scenario:
     """Push the older state, let others work there, and push today's once, undisturbed."""
     declared, token = desired(scratch), grafana.token("Editor")
-    first = push(older(declared), grafana.url, token, Meant())
+    first = push(older(declared), grafana.url, token, PushOptions())
     assert first.complete, first.messages
     add_others_work(grafana)
     start, old = grafana.remember(), contents(grafana)

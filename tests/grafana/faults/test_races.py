@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 import orjson
 import pytest
 
-from dashlib.grafana.session import Meant
+from dashlib.grafana.session import PushOptions
 from tests.grafana.double import GrafanaDouble
 from tests.grafana.faults.proxy import FaultProxy
 from tests.grafana.faults.pushing import STATE, contents, push, quick
@@ -172,7 +172,7 @@ def test_somebody_is_faster(
         assert again.plan is not None
         assert [change.key for change in again.plan.left] == [key]
         assert contents(grafana)[key] == theirs[key]
-        last = push(scenario.declared, grafana.url, scenario.token, Meant(prune=True, overwrite=True))
+        last = push(scenario.declared, grafana.url, scenario.token, PushOptions(prune=True, overwrite=True))
         assert last.complete, last.messages
         assert contents(grafana) == scenario.new
     assert tried >= (4 if guarded else 3)

@@ -1,4 +1,4 @@
-"""The HTTP client: what is tried again, what never is, and what is said when it does not work."""
+"""Grafana's API over HTTP: what is tried again, what never is, and what is said when it does not work."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import attrs
 import pytest
 import trustme
 
-from dashlib.grafana.targets import Credentials, Target, TargetError
-from dashlib.servers.grafana import LARGEST_OBJECT, Client, FatalError, GrafanaError, RefusedError, UnclearError
+from dashlib.errors import AccessError, AnswerError, OutcomeUnknownError, RefusedError, RemoteError, UnreachableError
+from dashlib.grafana.targets import Target, connect
+from dashlib.servers.access import Access
+from dashlib.servers.grafana import LARGEST_OBJECT, Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,6 +78,8 @@ class Scripted:
                     answer(connection)
 
     def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread that still accepts
         self._socket.close()
         self._thread.join(10)
 
@@ -114,8 +118,8 @@ def ask() -> Iterator[Callable[..., Asked]]:
         server = Scripted([close_after(answer) for answer in answers])
         servers.append(server)
         slept: list[float] = []
-        credentials = Credentials(f"Bearer {token}" if token else "")
-        return Asked(Client(Target(server.url, **settings), credentials, sleep=slept.append), server, slept)
+        access = Access({"Authorization": f"Bearer {token}"} if token else {})
+        return Asked(connect(Target(server.url, **settings), access, sleep=slept.append), server, slept)
 
     yield make
     for server in servers:
@@ -154,7 +158,7 @@ def test_a_read_is_tried_again_with_growing_pauses(ask: Callable[..., Asked], tr
 @pytest.mark.parametrize("trouble", TROUBLE)
 def test_a_read_is_not_tried_for_ever(ask: Callable[..., Asked], trouble: Any) -> None:
     asked = ask(trouble, trouble, attempts=2)
-    with pytest.raises(UnclearError):
+    with pytest.raises(AnswerError):
         asked.client.get("/api/org")
     assert asked.client.sent == {"GET": 2}
 
@@ -162,7 +166,7 @@ def test_a_read_is_not_tried_for_ever(ask: Callable[..., Asked], trouble: Any) -
 @pytest.mark.parametrize("trouble", TROUBLE)
 def test_a_write_that_may_have_happened_is_sent_once(ask: Callable[..., Asked], trouble: Any) -> None:
     asked = ask(trouble)
-    with pytest.raises(UnclearError):
+    with pytest.raises(OutcomeUnknownError):
         asked.client.write("POST", "/api/folders", {"uid": "a"})
     assert asked.slept == []
     assert asked.client.sent == {"POST": 1}
@@ -190,7 +194,7 @@ def test_too_many_requests_are_waited_for_as_long_as_grafana_says(ask: Callable[
     ],
 )
 def test_json_of_another_api_is_said(ask: Callable[..., Asked], body: bytes, shape: dict[str, Any]) -> None:
-    with pytest.raises(FatalError, match="answered GET /api/org with JSON that is not its API's"):
+    with pytest.raises(UnreachableError, match="answered GET /api/org with JSON that is not its API's"):
         ask(reply(body=body)).client.get("/api/org", **shape)
 
 
@@ -201,7 +205,7 @@ def test_no_list_is_an_empty_one(ask: Callable[..., Asked]) -> None:
 def test_a_redirect_does_not_get_the_token(ask: Callable[..., Asked]) -> None:
     elsewhere = ask(reply())
     asked = ask(reply(302, Location=elsewhere.server.url + "/api/org?session=1"))
-    with pytest.raises(FatalError, match="dashlib does not follow") as caught:
+    with pytest.raises(UnreachableError, match="dashlib does not follow") as caught:
         asked.client.get("/api/org")
     assert elsewhere.server.asked == []
     assert "session" not in str(caught.value)
@@ -215,7 +219,7 @@ def test_an_endless_answer_is_cut_off(ask: Callable[..., Asked]) -> None:
             connection.sendall(chunk)
 
     asked = ask(pour)
-    with pytest.raises(UnclearError, match="with more than 18 MB"):
+    with pytest.raises(AnswerError, match="with more than 18 MB"):
         asked.client.get("/api/org")
 
 
@@ -228,7 +232,7 @@ def test_a_dripping_answer_is_given_up(ask: Callable[..., Asked]) -> None:
             connection.sendall(b" ")
 
     asked = ask(drip, timeout=0.1, attempts=1)
-    with pytest.raises(UnclearError, match="did not finish its answer"):
+    with pytest.raises(AnswerError, match="did not finish its answer"):
         asked.client.get("/api/org")
     over.set()
 
@@ -236,7 +240,7 @@ def test_a_dripping_answer_is_given_up(ask: Callable[..., Asked]) -> None:
 def test_a_silent_server_is_given_up(ask: Callable[..., Asked]) -> None:
     over = threading.Event()
     asked = ask(lambda _: over.wait(30), timeout=0.1, attempts=1)
-    with pytest.raises(UnclearError, match=r"did not finish its answer to GET /api/org in time \(timeout = 0.1 s\)"):
+    with pytest.raises(AnswerError, match=r"did not finish its answer to GET /api/org in time \(timeout = 0.1 s\)"):
         asked.client.get("/api/org")
     over.set()
 
@@ -251,7 +255,7 @@ def test_what_grafana_says_is_said(ask: Callable[..., Asked]) -> None:
 def test_a_body_that_is_too_large_is_said(ask: Callable[..., Asked]) -> None:
     asked = ask(reply(413, b"<html>", Content_Type="text/html"), reply(413, b'{"message": "Dashboard is too large"}'))
     for _ in range(2):
-        with pytest.raises(GrafanaError):
+        with pytest.raises(RemoteError):
             asked.client.write("POST", "/api/dashboards/db", {})
 
 
@@ -263,17 +267,17 @@ def test_the_token_goes_to_grafana_and_nowhere_else(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     asked = ask(reply(401, b'{"message": "Invalid API key"}'), organisation=7)
-    with pytest.raises(FatalError) as caught:
+    with pytest.raises(UnreachableError) as caught:
         asked.client.get("/api/org")
     assert f"Authorization: Bearer {TOKEN}".encode() in asked.server.asked[0]
     assert b"X-Grafana-Org-Id: 7" in asked.server.asked[0]
-    shown = str(caught.value) + repr(caught.value) + repr(vars(asked.client)) + repr(Credentials(TOKEN))
+    shown = str(caught.value) + repr(caught.value) + repr(vars(asked.client)) + repr(Access({"Authorization": TOKEN}))
     assert TOKEN not in shown
 
 
 def test_nobody_is_told_to_log_in(ask: Callable[..., Asked]) -> None:
     asked = ask(reply(401, b'{"message": "Unauthorized"}'), token="")
-    with pytest.raises(FatalError, match="asks who we are; export GRAFANA_TOKEN"):
+    with pytest.raises(UnreachableError, match="asks who we are; export GRAFANA_TOKEN"):
         asked.client.get("/api/org")
 
 
@@ -282,7 +286,7 @@ def test_a_proxy_of_the_environment_is_used(ask: Callable[..., Asked], monkeypat
     monkeypatch.setenv("http_proxy", proxy.server.url)
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
-    client = Client(Target("http://grafana.example.invalid"), Credentials())
+    client = connect(Target("http://grafana.example.invalid"), Access())
     assert client.get("/api/org").data == {"from": "proxy"}
     assert proxy.server.asked[0].startswith(b"GET http://grafana.example.invalid/api/org ")
 
@@ -312,8 +316,10 @@ def tls_server(certificate: Certificate, *, asks_for_certificate: bool) -> Itera
 
 def test_a_certificate_that_nobody_vouches_for_is_refused_and_said(certificate: Certificate) -> None:
     with tls_server(certificate, asks_for_certificate=False) as url:
-        client = Client(Target(url, attempts=1), Credentials(TOKEN))
-        with pytest.raises(FatalError, match=r"certificate that is not trusted \(certificate verify failed.*name the"):
+        client = connect(Target(url, attempts=1), Access({"Authorization": TOKEN}))
+        with pytest.raises(
+            UnreachableError, match=r"certificate that is not trusted \(certificate verify failed.*name the"
+        ):
             client.get("/api/org")
 
 
@@ -329,8 +335,8 @@ def test_a_port_that_speaks_no_tls_has_no_certificate_to_be_trusted(greeting: by
         thread = threading.Thread(target=serve, args=(listener,), daemon=True)
         thread.start()
         url = f"https://127.0.0.1:{listener.getsockname()[1]}"
-        with pytest.raises(FatalError) as caught:
-            Client(Target(url, attempts=1), Credentials(TOKEN)).get("/api/org")
+        with pytest.raises(UnreachableError) as caught:
+            connect(Target(url, attempts=1), Access({"Authorization": TOKEN})).get("/api/org")
         thread.join(10)
     assert f"{url} speaks plain http, not https; name it by http://" in caught.value.message
     assert "certificate" not in caught.value.message
@@ -341,7 +347,7 @@ def test_a_port_that_speaks_no_tls_has_no_certificate_to_be_trusted(greeting: by
 )
 def test_a_port_that_wants_tls_is_said(ask: Callable[..., Asked], said: str) -> None:
     asked = ask(reply(400, said.encode(), Content_Type="text/html"))
-    with pytest.raises(FatalError, match="speaks https; name it by https://"):
+    with pytest.raises(UnreachableError, match="speaks https; name it by https://"):
         asked.client.get("/api/org")
 
 
@@ -350,13 +356,15 @@ def test_a_ca_and_a_certificate_of_our_own(certificate: Certificate, *, mutual: 
     own: dict[str, Any] = {"client_certificate": str(certificate.file), "client_key": str(certificate.key)}
     with tls_server(certificate, asks_for_certificate=mutual) as url:
         trusted = str(certificate.authority)
-        client = Client(Target(url, ca=trusted, attempts=1, **(own if mutual else {})), Credentials(TOKEN))
+        client = connect(
+            Target(url, ca=trusted, attempts=1, **(own if mutual else {})), Access({"Authorization": TOKEN})
+        )
         assert client.get("/api/org").data == {"over": "TLS"}
 
 
 def test_a_certificate_file_that_is_not_there_is_wrong_use() -> None:
-    with pytest.raises(TargetError, match=r"ca = '/nowhere.pem': there is no such file") as caught:
-        Client(Target("https://127.0.0.1:1", ca="/nowhere.pem"), Credentials())
+    with pytest.raises(AccessError, match=r"ca = '/nowhere.pem': there is no such file") as caught:
+        connect(Target("https://127.0.0.1:1", ca="/nowhere.pem"), Access())
     assert caught.value.exit_code == 2
 
 
@@ -376,7 +384,7 @@ def test_one_connection_serves_them_all() -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=serve, args=(listener,), daemon=True).start()
-        client = Client(Target(f"http://127.0.0.1:{listener.getsockname()[1]}"), Credentials())
+        client = connect(Target(f"http://127.0.0.1:{listener.getsockname()[1]}"), Access())
         client.get("/api/org")
         client.write("POST", "/api/folders", {})
         assert both.wait(10)

@@ -1,0 +1,220 @@
+"""Where a server is and who we are there: URLs, credentials, certificates and proxies, and which of them are wrong.
+
+Secrets are in no repr, message or traceback.
+"""
+
+from __future__ import annotations
+
+import urllib.parse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dashlib.errors import AccessError, ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def check_url(url: str, what: str, instead: str = "") -> str:
+    """Return a URL without the slash at its end.
+
+    Args:
+        url: what the command line or the configuration says.
+        what: the server, for messages: `Prometheus`.
+        instead: where credentials go that stand in the URL: `export GRAFANA_TOKEN`.
+
+    Raises:
+        AccessError: it is no URL of a web server, or holds credentials.
+    """
+    try:
+        parts = urllib.parse.urlsplit(url)
+        parts.port  # noqa: B018  # looked at, because only that raises for a port that is none
+    except ValueError as error:
+        raise AccessError(f"the URL of {what} is no URL: {error}") from None
+    if parts.username is not None or parts.password is not None:
+        hint = f"; {instead}" if instead else ""
+        raise AccessError(f"the URL of {what} carries no name and password, because a URL is shown in logs{hint}")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise AccessError(f"{what} is named by a URL that begins with http:// or https://; got {url!r}")
+    if parts.query or parts.fragment:
+        raise AccessError(f"the URL of {what} ends with its path, without ? and #; got {url!r}")
+    return url.rstrip("/")
+
+
+@attrs.frozen
+class Access:
+    """Who we are, and what we trust. Secrets are in no repr, message or traceback.
+
+    Attributes:
+        headers: sent with every request, and to no other server: `Authorization`, `X-Scope-OrgID`.
+        ca: file with the certificates to trust; empty for the system's.
+        client_certificate: file of the certificate that we show; the key may be in it.
+        client_key: file of its key.
+        verify: hold the server's certificate against those to trust.
+        proxy: URL of a proxy; empty for what the environment says.
+    """
+
+    headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    ca: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    verify: bool = True
+    proxy: str = attrs.field(default="", repr=False)
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether we are nobody."""
+        return "Authorization" not in self.headers
+
+
+def access_from_environment(environment: Mapping[str, str], prefix: str) -> Access:
+    """Return who we are by `PREFIX_TOKEN`, or by `PREFIX_USER` and `PREFIX_PASSWORD`.
+
+    Args:
+        environment: the environment's variables.
+        prefix: of the variables for this server: `PROMETHEUS`.
+
+    Raises:
+        AccessError: there is a user without a password, or a token that is none.
+    """
+    token = environment.get(f"{prefix}_TOKEN", "").strip()
+    if token:
+        return Access({"Authorization": _bearer(token, f"{prefix}_TOKEN")})
+    if environment.get(f"{prefix}_USER"):
+        if f"{prefix}_PASSWORD" not in environment:
+            raise AccessError(f"{prefix}_USER is set and {prefix}_PASSWORD is not; export both, or {prefix}_TOKEN")
+        return Access({"Authorization": _basic(environment[f"{prefix}_USER"], environment[f"{prefix}_PASSWORD"])})
+    return Access()
+
+
+def access_from_token_file(file: Path) -> Access:
+    """Return who we are by a file that holds a token and nothing else.
+
+    Raises:
+        AccessError: the file cannot be read, or holds no token.
+    """
+    try:
+        token = file.expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise AccessError(f"cannot read the token from {file}: {_why_unreadable(error)}") from None
+    return Access({"Authorization": _bearer(token, f"the file {file}")})
+
+
+def access_from_file(file: Path) -> Access:
+    """Return who we are by a file in the format of Prometheus' `http_config`, as promtool takes it.
+
+    Known are `basic_auth`, `authorization`, `bearer_token`, `bearer_token_file`, `tls_config`, `proxy_url` and
+    `http_headers`. `follow_redirects` and `enable_http2` change nothing here.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or holds what is not known; the message names the key.
+    """
+    import yaml
+
+    try:
+        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"cannot read {file}: {_why_unreadable(error)}") from None
+    except (yaml.YAMLError, RecursionError):
+        raise ConfigurationError(f"{file} is no YAML (what it holds is not shown)") from None
+    return _HttpConfiguration(file, data if data is not None else {}).access()
+
+
+_HTTP_CONFIGURATION = {
+    "": ("basic_auth", "authorization", "bearer_token", "bearer_token_file", "tls_config", "proxy_url", "http_headers",
+         "follow_redirects", "enable_http2"),
+    "basic_auth": ("username", "username_file", "password", "password_file"),
+    "authorization": ("type", "credentials", "credentials_file"),
+    "tls_config": ("ca_file", "cert_file", "key_file", "insecure_skip_verify"),
+}  # fmt: skip
+
+
+@attrs.frozen
+class _HttpConfiguration:
+    file: Path
+    data: object
+
+    def access(self) -> Access:
+        top = self._table("", self.data)
+        headers: dict[str, str] = {}
+        for name, values in self._any_table("http_headers", top.get("http_headers", {})).items():
+            headers[name] = ", ".join(self._header(name, values))
+        authorization = self._authorization(top)
+        if authorization:
+            headers["Authorization"] = authorization
+        tls = self._table("tls_config", top.get("tls_config", {}))
+        return Access(
+            headers,
+            ca=self._path(tls.get("ca_file", "")),
+            client_certificate=self._path(tls.get("cert_file", "")),
+            client_key=self._path(tls.get("key_file", "")),
+            verify=tls.get("insecure_skip_verify") is not True,
+            proxy=str(top.get("proxy_url", "")),
+        )
+
+    def _authorization(self, top: Mapping[str, object]) -> str:
+        if "basic_auth" in top:
+            basic = self._table("basic_auth", top["basic_auth"])
+            return _basic(self._text(basic, "username"), self._text(basic, "password"))
+        if "authorization" in top:
+            given = self._table("authorization", top["authorization"])
+            return f"{given.get('type', 'Bearer')} {self._text(given, 'credentials')}"
+        token = self._text(top, "bearer_token")
+        return _bearer(token, str(self.file)) if token else ""
+
+    def _header(self, name: str, values: object) -> list[str]:
+        found = self._any_table(f"http_headers.{name}", values)
+        texts: list[str] = []
+        for key in ("values", "secrets", "files"):
+            given = found.get(key, [])
+            if not isinstance(given, list):
+                raise ConfigurationError(f"{self.file}: http_headers.{name}.{key} is a list")
+            texts += [self._read(str(each)) if key == "files" else str(each) for each in given]
+        return texts
+
+    def _text(self, table: Mapping[str, object], key: str) -> str:
+        return self._read(str(table[f"{key}_file"])) if f"{key}_file" in table else str(table.get(key, ""))
+
+    def _read(self, name: str) -> str:
+        try:
+            return Path(self._path(name)).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{self.file}: cannot read {name}: {_why_unreadable(error)}") from None
+
+    def _path(self, name: object) -> str:
+        """Return a path; like Prometheus, relative to the file that names it."""
+        return str(self.file.parent / str(name)) if name else ""
+
+    def _any_table(self, name: str, value: object) -> Mapping[str, object]:
+        if not isinstance(value, dict):
+            raise ConfigurationError(f"{self.file}: {name or 'the file'} holds keys and values")
+        return {str(key): item for key, item in value.items()}
+
+    def _table(self, name: str, value: object) -> Mapping[str, object]:
+        table = self._any_table(name, value)
+        for key in table:
+            if key not in _HTTP_CONFIGURATION[name]:
+                known = ", ".join(_HTTP_CONFIGURATION[name])
+                where = f"{name}.{key}" if name else key
+                raise ConfigurationError(
+                    f"{self.file}: dashlib does not know {where} of http_config; it knows: {known}"
+                )
+        return table
+
+
+def _bearer(token: str, where: str) -> str:
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise AccessError(f"{where} holds no token: a token is one line without spaces")
+    return f"Bearer {token}"
+
+
+def _basic(user: str, password: str) -> str:
+    import base64
+
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def _why_unreadable(error: OSError | UnicodeDecodeError) -> str:
+    return str(error.strerror) if isinstance(error, OSError) else "it is no text"

@@ -1,0 +1,106 @@
+"""What Prometheus' and Kafka Connect's APIs have in common: JSON over HTTP that is only ever read."""
+
+from __future__ import annotations
+
+import urllib.parse
+from typing import TYPE_CHECKING
+
+from dashlib.errors import RefusedError, UnreachableError
+from dashlib.servers.transport import (
+    FOR_THE_MOMENT,
+    FORBIDDEN,
+    OK,
+    UNAUTHORIZED,
+    Patience,
+    Request,
+    Response,
+    Server,
+    Transport,
+    TryAgainError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dashlib.servers.access import Access
+
+LARGEST_ANSWER = 64 * 1024 * 1024
+
+
+class JsonApi:
+    """One server's API.
+
+    Attributes:
+        transport: how requests get there.
+    """
+
+    def __init__(
+        self, server: Server, sign_in: str, url: str, access: Access, *, seconds: float, connections: int = 4
+    ) -> None:
+        """Prepare; nothing is sent yet.
+
+        Args:
+            server: for messages.
+            sign_in: how a person says who we are: `export PROMETHEUS_TOKEN`.
+            url: where it is.
+            access: who we are there.
+            seconds: how long one answer may take in all.
+            connections: how many requests run side by side.
+        """
+        self.transport = Transport(
+            server, url, access, Patience(silence=seconds, whole=seconds), connections=connections
+        )
+        self._sign_in = sign_in
+
+    @property
+    def url(self) -> str:
+        """Where it is, without a slash at its end."""
+        return self.transport.url
+
+    @property
+    def sent(self) -> int:
+        """How many requests were sent."""
+        return sum(self.transport.sent.values())
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.transport.close()
+
+    def get(self, path: str, parameters: Mapping[str, str | list[str]] | None = None) -> object:
+        """Return the JSON at a path.
+
+        Raises:
+            RemoteError: why there is none, in one sentence.
+        """
+        return self._sent(Request("GET", path, parameters or {}, largest=LARGEST_ANSWER))
+
+    def post(self, path: str, form: Mapping[str, str | list[str]]) -> object:
+        """Return the JSON that a form gives; for questions that are too long for a URL."""
+        body = urllib.parse.urlencode(form, doseq=True).encode()
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._sent(Request("POST", path, body=body, headers=headers, largest=LARGEST_ANSWER))
+
+    def _sent(self, request: Request) -> object:
+        return self.transport.send(request, lambda response: self._judge(request, response))
+
+    def _judge(self, request: Request, response: Response) -> object:
+        status, server = response.status, self.transport.server
+        if response.is_page:
+            raise self.transport.page(request, response)
+        if status == OK:
+            if response.broken or not response.text:
+                why = response.broken or "it is empty"
+                raise TryAgainError(self.transport.unclear(request, f"answered {request} with broken JSON: {why}"))
+            return response.data
+        reason = response.message or response.text
+        said = f" ({reason})" if reason else ""
+        if status in (UNAUTHORIZED, FORBIDDEN):
+            because = f": {reason}" if reason else ""
+            raise UnreachableError(
+                f"{server.name} at {self.url} does not let us in ({status}{because}); {self._sign_in}"
+            )
+        refused = RefusedError(f"{server.name} at {self.url} answered {request} with {status}{said}", status, reason)
+        # An error that the API itself gives (a query that takes too long is a 503) would be the same again.
+        if status in FOR_THE_MOMENT and not (isinstance(response.data, dict) and response.data.get("errorType")):
+            raise TryAgainError(refused, response.retry_after)
+        raise refused
