@@ -17,15 +17,9 @@ import pytest
 import yaml
 
 from dashlib import Dashboard, GrafanaRuleGroup, Guard, Notifications, RuleGroup, Signal, ThresholdSet, promql
-from dashlib.compile.project import (
-    Configuration,
-    Declared,
-    Project,
-    compile_project,
-    load_project,
-    read_configuration,
-    serialize,
-)
+from dashlib.compile.configuration import Configuration, read_configuration
+from dashlib.compile.loading import Declared, Project, load_project
+from dashlib.compile.project import compile_project, serialize
 from dashlib.debezium import alerts as alert_signals
 from dashlib.debezium import aurora, connectors, databases, kafka_connect, states, thresholds
 from dashlib.debezium.states import STATES

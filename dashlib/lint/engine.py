@@ -26,7 +26,8 @@ from dashlib.promql.variables import has_variable
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from dashlib.compile.project import Configuration, Project
+    from dashlib.compile.configuration import Configuration
+    from dashlib.compile.loading import Project
     from dashlib.metrics.catalog import Catalog
     from dashlib.metrics.profiles import Profile
     from dashlib.metrics.recognition import Observed

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from dashlib.compile.outputs import output_of
 from dashlib.errors import ConfigurationError, DashlibError
 from dashlib.metrics.kinds import PLUGINS
 
@@ -29,13 +30,6 @@ if TYPE_CHECKING:
 
 GRID_WIDTH = 24
 
-_SCHEMA_OF = {
-    "dashboard": "dashboard",
-    "rules": "rule-file",
-    "alertmanager": "alertmanager",
-    "notification-template": "notification-template",
-    "grafana-alerting": "provisioning-alerting",
-}
 _LONGEST_FOUND = 60
 _MOST_KEYS = 12
 
@@ -75,9 +69,9 @@ def validate(document: Document) -> None:
     """
     # As it will be read, not as it lies in memory: a tuple is a list in the file, and not-a-number is null.
     data = orjson.loads(orjson.dumps(document.data))
-    found = _first_finding(_SCHEMA_OF[document.kind], data)
+    found = _first_finding(output_of(document.kind).schema, data)
     if found is None:
-        found = next(_CHECKS[document.kind](data), None)
+        found = next(_CHECKS.get(document.kind, _check_nothing_more)(data), None)
     if found is not None:
         pointer, message = found
         raise SchemaError(
@@ -341,6 +335,5 @@ _CHECKS = {
     "dashboard": _check_dashboard,
     "rules": _check_rules,
     "alertmanager": _check_alertmanager,
-    "notification-template": _check_nothing_more,
     "grafana-alerting": _check_grafana_alerting,
 }

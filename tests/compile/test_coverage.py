@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dashlib import Alert, RuleGroup, none_of, not_matching
-from dashlib.compile.connectors import read_connectors
+from dashlib.compile.declared_connectors import read_connectors
 from dashlib.compile.outputs.rule_yaml import RuleSettings, check_configuration, compile_rule_file
 from dashlib.debezium.connectors import LAG, METRICS_PRESENT, SINCE_LAST_EVENT
 from dashlib.debezium.kafka_connect import TASKS_FAILED

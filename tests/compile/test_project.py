@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashlib.compile.project import Configuration, compile_project, find_root, load_project, read_configuration
+from dashlib.compile.configuration import Configuration, find_root, read_configuration
+from dashlib.compile.loading import load_project
+from dashlib.compile.project import compile_project
 from dashlib.errors import ConfigurationError, DashlibError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashlib.compile.connectors import read_connectors
+from dashlib.compile.declared_connectors import read_connectors
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.kinds import CONTEXTS, KINDS, PLUGINS, kind_of_class
 from dashlib.schemas import load_schema

@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from dashlib import Dashboard, Row, datasource_variable, encode, panel_json, schemas
+from dashlib.compile.configuration import Configuration
+from dashlib.compile.loading import load_project
 from dashlib.compile.outputs import dashboard_json
-from dashlib.compile.project import Configuration, compile_project, load_project
+from dashlib.compile.project import compile_project
 from dashlib.compile.rendering import Rendering
 from dashlib.errors import ConfigurationError, DashlibError
 from dashlib.metrics.catalog import CANONICAL_UNITS, catalog

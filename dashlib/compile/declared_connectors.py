@@ -33,7 +33,7 @@ _ALERT_KEYS = ("threshold", "for", "enabled")
 
 
 @attrs.frozen
-class Connector:
+class DeclaredConnector:
     """A connector that the configuration declares.
 
     Attributes:
@@ -65,7 +65,7 @@ class AlertOverride:
 
 
 @attrs.frozen
-class Override:
+class ThresholdOverride:
     """What is particular about the alerts on one connector.
 
     Attributes:
@@ -74,13 +74,13 @@ class Override:
         alerts: by the alert's name; they win over the set.
     """
 
-    connector: Connector
+    connector: DeclaredConnector
     thresholds: ThresholdSet | None = None
     alerts: Mapping[str, AlertOverride] = attrs.field(factory=dict)
 
 
 @attrs.frozen
-class Connectors:
+class DeclaredConnectors:
     """The connectors that a project declares.
 
     Attributes:
@@ -88,10 +88,10 @@ class Connectors:
         overrides: one for each connector that has any.
     """
 
-    declared: Mapping[str, Connector] = attrs.field(factory=dict)
-    overrides: tuple[Override, ...] = ()
+    declared: Mapping[str, DeclaredConnector] = attrs.field(factory=dict)
+    overrides: tuple[ThresholdOverride, ...] = ()
 
-    def with_heartbeat_table(self) -> list[Connector]:
+    def with_heartbeat_table(self) -> list[DeclaredConnector]:
         """Return those that capture a heartbeat table."""
         return [connector for connector in self.declared.values() if connector.heartbeat_table is not None]
 
@@ -100,7 +100,7 @@ def read_connectors(
     connectors: Mapping[str, Mapping[str, object]],
     overrides: Mapping[str, Mapping[str, object]],
     threshold_sets: Callable[[], Iterable[ThresholdSet]],
-) -> Connectors:
+) -> DeclaredConnectors:
     """Return what the two tables say.
 
     Args:
@@ -123,23 +123,23 @@ def read_connectors(
         _check_keys(where, table, _OVERRIDE_KEYS)
         alerts = _table(where, "alerts", table.get("alerts", {}))
         found.append(
-            Override(
+            ThresholdOverride(
                 declared[name],
                 _threshold_set(where, table["thresholds"], threshold_sets()) if "thresholds" in table else None,
                 {alert: _alert(f"{where} alerts.{alert}", settings) for alert, settings in alerts.items()},
             )
         )
-    return Connectors(declared, tuple(found))
+    return DeclaredConnectors(declared, tuple(found))
 
 
-def _connector(name: str, table: Mapping[str, object]) -> Connector:
+def _connector(name: str, table: Mapping[str, object]) -> DeclaredConnector:
     where = f"[tool.dashlib.connectors.{name}]"
     _check_keys(where, table, _CONNECTOR_KEYS)
     plugin = table.get("plugin")
     if not isinstance(plugin, str) or plugin not in PLUGINS:
         raise ConfigurationError(f"{where}: plugin is one of {', '.join(PLUGINS)}; got {plugin!r}")
     interval = table.get("heartbeat_table")
-    return Connector(name, plugin, None if interval is None else _seconds(f"{where} heartbeat_table", interval))
+    return DeclaredConnector(name, plugin, None if interval is None else _seconds(f"{where} heartbeat_table", interval))
 
 
 def _alert(where: str, settings: object) -> AlertOverride:
