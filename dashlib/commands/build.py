@@ -107,13 +107,15 @@ def _chosen(documents: list[Document], files: Sequence[str], project: Project) -
 
 
 def _validate(project: Project, documents: list[Document]) -> None:
-    """Hold the configuration and the documents against dashlib's own schemas."""
+    """Read all of the configuration, and hold the documents against dashlib's own schemas."""
     from dashlib import schemas
-    from dashlib.compile.configuration import CONFIGURATION_FILE, read_table
+    from dashlib.grafana.targets import read_targets
+    from dashlib.lint.settings import read_settings
     from dashlib.schemas import provisioning_files
 
-    file = project.root / CONFIGURATION_FILE
-    schemas.validate_configuration(read_table(file), file)
+    configuration = project.configuration
+    read_settings(configuration.lint, configuration.file)
+    read_targets(configuration.grafana, file=configuration.file)
     for document in documents:
         schemas.validate(document)
     found = provisioning_files.check_provisioning(project, documents)

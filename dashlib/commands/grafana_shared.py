@@ -97,7 +97,8 @@ class Connection:
         from dashlib.grafana import targets
 
         owner = targets.owner_of(root)
-        known = targets.read_targets(read_configuration(root).grafana, owner)
+        configuration = read_configuration(root)
+        known = targets.read_targets(configuration.grafana, owner, configuration.file)
         return attrs.evolve(targets.choose(known, name, self._url, owner), **self._chosen)
 
     def session(self, name: str, meant: Callable[[Target], Meant]) -> Session:

@@ -10,21 +10,21 @@ import attrs
 
 from dashlib.documents import files
 from dashlib.errors import ConfigurationError
+from dashlib.tables import FOLDER, LABEL_NAME, SOMETHING, AnyTable, Flag, ListOf, MapOf, Place, Text, holds, read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 CONFIGURATION_FILE = "pyproject.toml"
-# Tables whose settings are known to the part of dashlib that uses them.
-_TABLES = ("grafana", "lint", "connectors", "overrides")
 
 
-def _relative(_instance: object, attribute: attrs.Attribute[PurePosixPath], value: PurePosixPath) -> None:
-    if value.is_absolute() or ".." in value.parts:
-        raise ConfigurationError(
-            f"[tool.dashlib] {attribute.name} is a folder below the project's root; got {str(value)!r}"
-        )
+def _folders(values: Iterable[str | PurePosixPath]) -> tuple[PurePosixPath, ...]:
+    return tuple(map(PurePosixPath, values))
+
+
+# Each is read by the part of dashlib that uses it.
+_TABLES = MapOf(AnyTable(), "a table of tables")
 
 
 @attrs.frozen
@@ -45,37 +45,63 @@ class Configuration:
         catalog: metrics of the user's own, by name.
         grafana: the Grafanas that `push`, `diff` and `pull` know by a name, as tables; read by `dashlib.grafana`.
         lint: settings of `dashlib lint`, as a table; read by `dashlib.lint`.
-        connectors: the connectors that the project knows by name, as tables; read by `dashlib.compile.connectors`.
-        overrides: thresholds and durations of single connectors, as tables; read by `dashlib.compile.connectors`.
+        connectors: the connectors that the project knows by name, as tables; read by
+            `dashlib.compile.declared_connectors`.
+        overrides: thresholds and durations of single connectors, as tables; read by
+            `dashlib.compile.declared_connectors`.
         scenarios: folder of the promtool scenarios that `dashlib test` runs beside its own.
         target_labels: labels that the scrape configuration puts on everything, beside `job` and `instance`.
         recorded: panels ask recording rules where there are any, so that they are empty without the project's rules.
+        file: the `pyproject.toml`, for messages; no setting.
     """
 
-    declarations: tuple[PurePosixPath, ...] = (PurePosixPath("dashboards"), PurePosixPath("alerts"))
-    dashboards: PurePosixPath = attrs.field(
-        default=PurePosixPath("labs/monitoring/grafana/dashboards"), validator=_relative
+    declarations: tuple[PurePosixPath, ...] = attrs.field(
+        default=(PurePosixPath("dashboards"), PurePosixPath("alerts")),
+        converter=_folders,
+        metadata=holds(ListOf(FOLDER, "a list of folders below the project's root, at least one", least=1)),
     )
-    rules: PurePosixPath = attrs.field(default=PurePosixPath("labs/monitoring/prometheus/alerts"), validator=_relative)
+    dashboards: PurePosixPath = attrs.field(
+        default=PurePosixPath("labs/monitoring/grafana/dashboards"), converter=PurePosixPath, metadata=holds(FOLDER)
+    )
+    rules: PurePosixPath = attrs.field(
+        default=PurePosixPath("labs/monitoring/prometheus/alerts"), converter=PurePosixPath, metadata=holds(FOLDER)
+    )
     alertmanager: PurePosixPath = attrs.field(
-        default=PurePosixPath("labs/monitoring/alertmanager"), validator=_relative
+        default=PurePosixPath("labs/monitoring/alertmanager"),
+        converter=PurePosixPath,
+        metadata=holds(Text(f"|{FOLDER.pattern}", f"{FOLDER.expected}, or an empty text")),
     )
     grafana_provisioning: PurePosixPath = attrs.field(
-        default=PurePosixPath("labs/monitoring/grafana/provisioning"), validator=_relative
+        default=PurePosixPath("labs/monitoring/grafana/provisioning"), converter=PurePosixPath, metadata=holds(FOLDER)
     )
-    grafana_datasource: str = "prometheus"
-    profile: str = "lab"
-    grafana_url: str = "http://localhost:3000"
-    runbook_url: str = "https://github.com/dashlib/dashlib/blob/main/docs/runbooks"
-    labels: Mapping[str, str] = attrs.field(factory=dict)
-    catalog: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
-    grafana: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
-    lint: Mapping[str, object] = attrs.field(factory=dict)
-    connectors: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
-    overrides: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
-    scenarios: PurePosixPath = attrs.field(default=PurePosixPath("tests/rules"), validator=_relative)
-    target_labels: tuple[str, ...] = ()
-    recorded: bool = False
+    grafana_datasource: str = attrs.field(
+        default="prometheus",
+        metadata=holds(Text(r"[a-zA-Z0-9_-]{1,40}", "a uid: at most 40 letters, digits, '-' and '_'")),
+    )
+    profile: str = attrs.field(default="lab", metadata=holds(SOMETHING))
+    grafana_url: str = attrs.field(
+        default="http://localhost:3000",
+        metadata=holds(Text(r"https?://[^/].*", "a URL that begins with http:// or https://")),
+    )
+    runbook_url: str = attrs.field(
+        default="https://github.com/dashlib/dashlib/blob/main/docs/runbooks", metadata=holds(SOMETHING)
+    )
+    labels: Mapping[str, str] = attrs.field(
+        factory=dict, metadata=holds(MapOf(Text(), "a table with a text for each label", names=LABEL_NAME))
+    )
+    catalog: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict, metadata=holds(_TABLES))
+    grafana: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict, metadata=holds(_TABLES))
+    lint: Mapping[str, object] = attrs.field(factory=dict, metadata=holds(AnyTable()))
+    connectors: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict, metadata=holds(_TABLES))
+    overrides: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict, metadata=holds(_TABLES))
+    scenarios: PurePosixPath = attrs.field(
+        default=PurePosixPath("tests/rules"), converter=PurePosixPath, metadata=holds(FOLDER)
+    )
+    target_labels: tuple[str, ...] = attrs.field(
+        default=(), metadata=holds(ListOf(LABEL_NAME, "a list of label names"))
+    )
+    recorded: bool = attrs.field(default=False, metadata=holds(Flag()))
+    file: Path | None = attrs.field(default=None, eq=False)
 
     @property
     def alertmanager_folder(self) -> PurePosixPath | None:
@@ -87,10 +113,10 @@ def read_configuration(root: Path) -> Configuration:
     """Return the configuration of the project at `root`; the defaults where it has none.
 
     Raises:
-        ConfigurationError: the file is no TOML, or a value in the table has the wrong type.
+        ConfigurationError: the file is no TOML, or a setting is unknown or wrong.
     """
     file = root / CONFIGURATION_FILE
-    return _configuration(read_table(file), file)
+    return read(Configuration, read_table(file), Place(file=file), file=file)
 
 
 def read_table(file: Path) -> Mapping[str, object]:
@@ -109,48 +135,6 @@ def read_table(file: Path) -> Mapping[str, object]:
     if not isinstance(table, dict):
         raise ConfigurationError(f"{file}: [tool.dashlib] is a table; got {table!r}")
     return table
-
-
-def _configuration(table: Mapping[str, object], file: Path) -> Configuration:
-    known = {field.name: field for field in attrs.fields(Configuration)}
-    values: dict[str, object] = {}
-    for key, value in table.items():
-        if key not in known:
-            import difflib
-
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it knows: {', '.join(known)}"
-            raise ConfigurationError(f"{file}: [tool.dashlib] has no setting {key!r}; {hint}")
-        values[key] = _setting(key, value, known[key].default, file)
-    return Configuration(**values)  # type: ignore[arg-type]  # each was made the type of its default
-
-
-def _setting(key: str, value: object, default: object, file: Path) -> object:
-    """Return a setting's value in the type of its default."""
-    if key == "declarations":
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise ConfigurationError(f"{file}: [tool.dashlib] {key} is a list of folders; got {value!r}")
-        return tuple(PurePosixPath(item) for item in value)
-    if key == "target_labels":
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise ConfigurationError(f"{file}: [tool.dashlib] {key} is a list of label names; got {value!r}")
-        return tuple(value)
-    if key in ("labels", "catalog"):
-        kind, said = (str, "a text for each label") if key == "labels" else (dict, "a table for each metric")
-        if not isinstance(value, dict) or not all(isinstance(item, kind) for item in value.values()):
-            raise ConfigurationError(f"{file}: [tool.dashlib.{key}] holds {said}; got {value!r}")
-        return value
-    if key in _TABLES:
-        if not isinstance(value, dict):
-            raise ConfigurationError(f"{file}: [tool.dashlib.{key}] is a table; got {value!r}")
-        return value
-    if isinstance(default, bool):
-        if not isinstance(value, bool):
-            raise ConfigurationError(f"{file}: [tool.dashlib] {key} is true or false; got {value!r}")
-        return value
-    if not isinstance(value, str):
-        raise ConfigurationError(f"{file}: [tool.dashlib] {key} is a text; got {value!r}")
-    return PurePosixPath(value) if isinstance(default, PurePosixPath) else value
 
 
 def find_root(start: Path) -> Path:

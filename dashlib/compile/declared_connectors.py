@@ -19,17 +19,18 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dashlib import promql
-from dashlib.errors import ConfigurationError
 from dashlib.metrics.kinds import PLUGINS
+from dashlib.tables import SOMETHING, Duration, Flag, MapOf, Number, OneOf, Place, Table, holds, nearest, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     from dashlib.declare.signals import ThresholdSet
 
-_CONNECTOR_KEYS = ("plugin", "heartbeat_table")
-_OVERRIDE_KEYS = ("thresholds", "alerts")
-_ALERT_KEYS = ("threshold", "for", "enabled")
+
+def _seconds(interval: str | float | None) -> float | None:
+    return promql.duration_seconds(interval) if isinstance(interval, str) else interval
 
 
 @attrs.frozen
@@ -45,8 +46,8 @@ class DeclaredConnector:
     """
 
     name: str
-    plugin: str
-    heartbeat_table: float | None = None
+    plugin: str = attrs.field(metadata=holds(OneOf(PLUGINS)))
+    heartbeat_table: float | None = attrs.field(default=None, converter=_seconds, metadata=holds(Duration()))
 
 
 @attrs.frozen
@@ -59,9 +60,26 @@ class AlertOverride:
         enabled: whether the alert covers the connector at all.
     """
 
-    threshold: float | None = None
-    for_: str = ""
-    enabled: bool = True
+    threshold: float | None = attrs.field(
+        default=None,
+        converter=attrs.converters.optional(float),
+        metadata=holds(Number(expected="a number in the signal's unit")),
+    )
+    for_: str = attrs.field(default="", metadata=holds(Duration(or_empty=True)))
+    enabled: bool = attrs.field(default=True, metadata=holds(Flag()))
+
+
+@attrs.frozen
+class OverrideTable:
+    """`[tool.dashlib.overrides.NAME]`, as it is written.
+
+    Attributes:
+        thresholds: name of a threshold set; empty for none.
+        alerts: by the alert's name.
+    """
+
+    thresholds: str = attrs.field(default="", metadata=holds(SOMETHING))
+    alerts: Mapping[str, AlertOverride] = attrs.field(factory=dict, metadata=holds(MapOf(Table(AlertOverride))))
 
 
 @attrs.frozen
@@ -100,6 +118,7 @@ def read_connectors(
     connectors: Mapping[str, Mapping[str, object]],
     overrides: Mapping[str, Mapping[str, object]],
     threshold_sets: Callable[[], Iterable[ThresholdSet]],
+    file: Path | None = None,
 ) -> DeclaredConnectors:
     """Return what the two tables say.
 
@@ -107,85 +126,31 @@ def read_connectors(
         connectors: `[tool.dashlib.connectors]`.
         overrides: `[tool.dashlib.overrides]`.
         threshold_sets: returns the sets that an override may name; called only if one does.
+        file: the `pyproject.toml`, for messages.
 
     Raises:
         ConfigurationError: a key, value or name is wrong; the message says which and what would be right.
     """
-    declared = {name: _connector(name, table) for name, table in connectors.items()}
+    declared = {
+        name: read(DeclaredConnector, table, Place(("connectors", name), file), name=name)
+        for name, table in connectors.items()
+    }
     found = []
     for name, table in overrides.items():
-        where = f"[tool.dashlib.overrides.{name}]"
+        place = Place(("overrides", name), file)
         if name not in declared:
-            raise ConfigurationError(
-                f"{where}: no connector {name!r} is declared; {_near(name, declared)}, or add "
+            raise place.error(
+                f"names a connector that is not declared; {nearest(name, declared)}, or add "
                 f"[tool.dashlib.connectors.{name}] with its plugin"
             )
-        _check_keys(where, table, _OVERRIDE_KEYS)
-        alerts = _table(where, "alerts", table.get("alerts", {}))
-        found.append(
-            ThresholdOverride(
-                declared[name],
-                _threshold_set(where, table["thresholds"], threshold_sets()) if "thresholds" in table else None,
-                {alert: _alert(f"{where} alerts.{alert}", settings) for alert, settings in alerts.items()},
-            )
-        )
+        override = read(OverrideTable, table, place)
+        thresholds = _threshold_set(override.thresholds, threshold_sets(), place) if override.thresholds else None
+        found.append(ThresholdOverride(declared[name], thresholds, override.alerts))
     return DeclaredConnectors(declared, tuple(found))
 
 
-def _connector(name: str, table: Mapping[str, object]) -> DeclaredConnector:
-    where = f"[tool.dashlib.connectors.{name}]"
-    _check_keys(where, table, _CONNECTOR_KEYS)
-    plugin = table.get("plugin")
-    if not isinstance(plugin, str) or plugin not in PLUGINS:
-        raise ConfigurationError(f"{where}: plugin is one of {', '.join(PLUGINS)}; got {plugin!r}")
-    interval = table.get("heartbeat_table")
-    return DeclaredConnector(name, plugin, None if interval is None else _seconds(f"{where} heartbeat_table", interval))
-
-
-def _alert(where: str, settings: object) -> AlertOverride:
-    table = _table(where, "", settings)
-    _check_keys(where, table, _ALERT_KEYS)
-    threshold, enabled, lasting = table.get("threshold"), table.get("enabled", True), table.get("for", "")
-    if threshold is not None and (isinstance(threshold, bool) or not isinstance(threshold, int | float)):
-        raise ConfigurationError(f"{where}: threshold is a number in the signal's unit; got {threshold!r}")
-    if not isinstance(enabled, bool):
-        raise ConfigurationError(f"{where}: enabled is true or false; got {enabled!r}")
-    if lasting != "":
-        _seconds(f"{where} for", lasting)
-    return AlertOverride(None if threshold is None else float(threshold), str(lasting), enabled)
-
-
-def _threshold_set(where: str, name: object, sets: Iterable[ThresholdSet]) -> ThresholdSet:
+def _threshold_set(name: str, sets: Iterable[ThresholdSet], place: Place) -> ThresholdSet:
     by_name = {each.name: each for each in sets}
-    if not isinstance(name, str) or name not in by_name:
-        raise ConfigurationError(
-            f"{where}: there is no threshold set {name!r}; known are: {', '.join(sorted(by_name))}"
-        )
+    if name not in by_name:
+        raise place.within("thresholds").wrong(name, f"a threshold set; {nearest(name, sorted(by_name))}")
     return by_name[name]
-
-
-def _seconds(where: str, value: object) -> float:
-    try:
-        return promql.duration_seconds(value)  # type: ignore[arg-type]  # what is no text is refused with a message
-    except (ValueError, TypeError) as error:
-        raise ConfigurationError(f"{where} is a duration: {error}") from None
-
-
-def _table(where: str, key: str, value: object) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise ConfigurationError(f"{where}{' ' + key if key else ''} is a table; got {value!r}")
-    return value
-
-
-def _check_keys(where: str, table: Mapping[str, object], known: tuple[str, ...]) -> None:
-    for key in table:
-        if key not in known:
-            raise ConfigurationError(f"{where} has no setting {key!r}; {_near(key, known)}")
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    import difflib  # for a mistake only
-
-    names = list(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(names) or 'none'}"

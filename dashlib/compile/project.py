@@ -86,7 +86,7 @@ def rendering_of(project: Project, profile: str = "") -> Rendering:
     metrics = catalog()
     if configuration.catalog:
         metrics = metrics.extended(
-            metric_from_configuration(name, table) for name, table in configuration.catalog.items()
+            metric_from_configuration(name, table, configuration.file) for name, table in configuration.catalog.items()
         )
     return Rendering(
         metrics,
@@ -103,7 +103,9 @@ def rendering_of(project: Project, profile: str = "") -> Rendering:
 def connectors_of(project: Project) -> DeclaredConnectors:
     """Return the connectors that a project declares, and what is particular about them."""
     configuration = project.configuration
-    return read_connectors(configuration.connectors, configuration.overrides, lambda: _threshold_sets(project))
+    return read_connectors(
+        configuration.connectors, configuration.overrides, lambda: _threshold_sets(project), configuration.file
+    )
 
 
 def _threshold_sets(project: Project) -> list[ThresholdSet]:

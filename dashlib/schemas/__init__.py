@@ -17,7 +17,6 @@ import orjson
 
 from dashlib.compile.outputs import output_of
 from dashlib.errors import ConfigurationError, DashlibError
-from dashlib.metrics.kinds import PLUGINS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -82,23 +81,6 @@ def validate(document: Document) -> None:
         )
 
 
-def validate_configuration(table: Mapping[str, object], file: Path) -> None:
-    """Hold `[tool.dashlib]` against dashlib's schema of it.
-
-    Args:
-        table: what the file says there.
-        file: the `pyproject.toml`, for the message.
-
-    Raises:
-        ConfigurationError: it does not fit; the message names the key, what was found and what is expected.
-    """
-    found = _first_finding("configuration", table)
-    if found is not None:
-        pointer, message = found
-        key = ".".join(_unescape(part) for part in pointer.split("/")[1:])
-        raise ConfigurationError(f"{file}: [tool.dashlib]{' ' if key else ''}{key}: {message}")
-
-
 def validate_profile(data: object, file: Path) -> None:
     """Hold a naming profile of the user's own against dashlib's schema of it.
 
@@ -148,8 +130,6 @@ def _validator(name: str) -> Draft202012Validator:
 def load_schema(name: str) -> dict[str, Any]:
     """Return a schema by the name of its file, such as `dashboard` or `rule-file`."""
     schema: dict[str, Any] = json.loads((Path(__file__).parent / f"{name}.schema.json").read_bytes())
-    if name == "configuration":
-        schema["$defs"]["plugin"] = {"enum": list(PLUGINS)}
     return schema
 
 
