@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 import attrs
 
@@ -29,15 +29,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+# The kinds are named tuples: a dozen attrs classes would take 5 ms of every command to make.
+
 T = TypeVar("T")
 
 _KIND = "dashlib.tables"
 _LONGEST_FOUND = 60
-_KEY = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w-]+))\s*\.?""")
+_KEY = r"""\s*(?:"([^"]*)"|'([^']*)'|([\w-]+))\s*\.?"""
 
 
-@attrs.frozen
-class Place:
+class Place(NamedTuple):
     """A place in the configuration.
 
     Attributes:
@@ -95,8 +96,7 @@ class Kind(Protocol):
         """Return the same as JSON Schema."""
 
 
-@attrs.frozen
-class Text:
+class Text(NamedTuple):
     """A text.
 
     Attributes:
@@ -108,7 +108,7 @@ class Text:
 
     pattern: str = ""
     expected: str = "a text"
-    says_more: bool = attrs.field(default=False, kw_only=True)
+    says_more: bool = False
 
     def read(self, value: object, place: Place) -> object:
         """Return the text."""
@@ -123,8 +123,7 @@ class Text:
         return {"type": "string", **({"pattern": f"^(?:{self.pattern})$"} if self.pattern else {})}
 
 
-@attrs.frozen
-class Flag:
+class Flag(NamedTuple):
     """True or false."""
 
     expected: str = "true or false"
@@ -140,8 +139,7 @@ class Flag:
         return {"type": "boolean"}
 
 
-@attrs.frozen(kw_only=True)
-class Number:
+class Number(NamedTuple):
     """A number.
 
     Attributes:
@@ -179,15 +177,14 @@ class Number:
         }
 
 
-@attrs.frozen
-class Duration:
+class Duration(NamedTuple):
     """A duration as Prometheus writes it.
 
     Attributes:
         or_empty: an empty text may stand for none.
     """
 
-    or_empty: bool = attrs.field(default=False, kw_only=True)
+    or_empty: bool = False
     expected: str = "a duration such as 30s, 5m or 1h30m"
 
     def read(self, value: object, place: Place) -> object:
@@ -207,8 +204,7 @@ class Duration:
         return {"type": "string", "pattern": f"^(([0-9]+(y|w|d|h|m|s|ms))+|0{'|' if self.or_empty else ''})$"}
 
 
-@attrs.frozen
-class OneOf:
+class OneOf(NamedTuple):
     """One of some words."""
 
     words: tuple[str, ...]
@@ -231,8 +227,7 @@ class OneOf:
         return {"enum": list(self.words)}
 
 
-@attrs.frozen
-class ListOf:
+class ListOf(NamedTuple):
     """A list, read as a tuple.
 
     Attributes:
@@ -243,7 +238,7 @@ class ListOf:
 
     kind: Kind
     expected: str
-    least: int = attrs.field(default=0, kw_only=True)
+    least: int = 0
 
     def read(self, value: object, place: Place) -> object:
         """Return the items."""
@@ -259,8 +254,7 @@ class ListOf:
         return {"type": "array", "items": self.kind.schema(), **({"minItems": self.least} if self.least else {})}
 
 
-@attrs.frozen
-class MapOf:
+class MapOf(NamedTuple):
     """A table whose keys are names.
 
     Attributes:
@@ -271,7 +265,7 @@ class MapOf:
 
     kind: Kind
     expected: str = "a table"
-    names: Text = attrs.field(factory=Text, kw_only=True)
+    names: Text = Text()
 
     def read(self, value: object, place: Place) -> object:
         """Return the table."""
@@ -289,8 +283,7 @@ class MapOf:
         return {"type": "object", **names, "additionalProperties": self.kind.schema()}
 
 
-@attrs.frozen
-class Table:
+class Table(NamedTuple):
     """A table that a class declares.
 
     Attributes:
@@ -309,8 +302,7 @@ class Table:
         return schema(self.of)
 
 
-@attrs.frozen
-class AnyTable:
+class AnyTable(NamedTuple):
     """A table that another part of dashlib reads later, by a declaration of its own."""
 
     expected: str = "a table"
@@ -450,4 +442,4 @@ def _line_of(file: Path, keys: tuple[str, ...]) -> int:
 
 
 def _split(dotted: str) -> tuple[str, ...]:
-    return tuple("".join(parts) for parts in _KEY.findall(dotted))
+    return tuple("".join(parts) for parts in re.findall(_KEY, dotted))

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 CONFIGURATION_FILE = "pyproject.toml"
 
 
+def _folder(value: str | PurePosixPath) -> PurePosixPath:
+    return PurePosixPath(value)
+
+
 def _folders(values: Iterable[str | PurePosixPath]) -> tuple[PurePosixPath, ...]:
     return tuple(map(PurePosixPath, values))
 
@@ -61,18 +65,18 @@ class Configuration:
         metadata=holds(ListOf(FOLDER, "a list of folders below the project's root, at least one", least=1)),
     )
     dashboards: PurePosixPath = attrs.field(
-        default=PurePosixPath("labs/monitoring/grafana/dashboards"), converter=PurePosixPath, metadata=holds(FOLDER)
+        default=PurePosixPath("labs/monitoring/grafana/dashboards"), converter=_folder, metadata=holds(FOLDER)
     )
     rules: PurePosixPath = attrs.field(
-        default=PurePosixPath("labs/monitoring/prometheus/alerts"), converter=PurePosixPath, metadata=holds(FOLDER)
+        default=PurePosixPath("labs/monitoring/prometheus/alerts"), converter=_folder, metadata=holds(FOLDER)
     )
     alertmanager: PurePosixPath = attrs.field(
         default=PurePosixPath("labs/monitoring/alertmanager"),
-        converter=PurePosixPath,
+        converter=_folder,
         metadata=holds(Text(f"|{FOLDER.pattern}", f"{FOLDER.expected}, or an empty text")),
     )
     grafana_provisioning: PurePosixPath = attrs.field(
-        default=PurePosixPath("labs/monitoring/grafana/provisioning"), converter=PurePosixPath, metadata=holds(FOLDER)
+        default=PurePosixPath("labs/monitoring/grafana/provisioning"), converter=_folder, metadata=holds(FOLDER)
     )
     grafana_datasource: str = attrs.field(
         default="prometheus",
@@ -95,7 +99,7 @@ class Configuration:
     connectors: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict, metadata=holds(_TABLES))
     overrides: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict, metadata=holds(_TABLES))
     scenarios: PurePosixPath = attrs.field(
-        default=PurePosixPath("tests/rules"), converter=PurePosixPath, metadata=holds(FOLDER)
+        default=PurePosixPath("tests/rules"), converter=_folder, metadata=holds(FOLDER)
     )
     target_labels: tuple[str, ...] = attrs.field(
         default=(), metadata=holds(ListOf(LABEL_NAME, "a list of label names"))
