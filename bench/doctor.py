@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from dashlib.compile.project import compile_project, load_project, rendering_of  # noqa: E402
+from dashlib.compile.loading import load_project  # noqa: E402
+from dashlib.compile.project import compile_project, rendering_of  # noqa: E402
 from dashlib.doctor import examination, sets  # noqa: E402
 from dashlib.servers.prometheus import Prometheus  # noqa: E402
 from tests.doctor.running import Pages, running  # noqa: E402

@@ -20,7 +20,9 @@ import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from dashlib.compile.project import Configuration, Declared, Project, compile_project
+from dashlib.compile.configuration import Configuration
+from dashlib.compile.loading import Declared, Project
+from dashlib.compile.project import compile_project
 from dashlib.grafana.session import PushOptions, Session
 from dashlib.grafana.targets import Target, connect
 from dashlib.servers.access import Access

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dashlib.compile.conditions import signal_expression
-from dashlib.compile.project import compile_project, load_project
+from dashlib.compile.loading import load_project
+from dashlib.compile.project import compile_project
 from dashlib.compile.rendering import Rendering
 from dashlib.declare.alerts import alerts_of
 from dashlib.metrics.catalog import catalog

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from dashlib.compile.outputs.rule_yaml import is_compiled
+from dashlib.compile.outputs.rule_yaml import OUTPUT
 from dashlib.declare.dashboards import panel_id
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,7 +56,7 @@ def stale() -> dict[Path, str]:
 
 def compiled_alerts() -> list[dict[str, Any]]:
     """Return the alerts of the compiled rule files, in their order; of a connector's own rule only the first."""
-    files = sorted(file for file in RULES.glob("*.yml") if is_compiled(file.read_bytes()))
+    files = sorted(file for file in RULES.glob("*.yml") if OUTPUT.is_compiled(file.read_bytes()))
     groups = [group for file in files for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]]
     found = [rule for group in groups for rule in group["rules"] if "alert" in rule]
     return list({rule["alert"]: rule for rule in reversed(found)}.values())[::-1]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import PurePosixPath
 
-    from dashlib.compile.project import Project
+    from dashlib.compile.loading import Project
     from dashlib.documents.document import Document, LeftOut
     from dashlib.documents.files import Changes
 
@@ -49,12 +49,13 @@ def command(  # the options of the command
       dashlib build --check
       dashlib build dashboards/mysql.py --out /tmp/preview
     """
-    from dashlib.compile import project as projects
+    from dashlib.compile import outputs
+    from dashlib.compile.project import compile_for_profile, serialize
     from dashlib.documents import files as on_disk
 
     project = load(project_folder)
     named = [os.path.relpath(Path(name).absolute(), project.root) for name in files]
-    compiled = projects.compile_for_profile(project, profile, files=named or None)
+    compiled = compile_for_profile(project, profile, files=named or None)
     documents = compiled.documents
     if compiled.left_out and not documents:
         click.echo(
@@ -63,8 +64,8 @@ def command(  # the options of the command
             err=True,
         )
     chosen = _chosen(documents, files, project)
-    undeclared = [] if files or out is not None else projects.find_undeclared(project, documents)
-    contents = {document.path: projects.serialize(document) for document in chosen}
+    undeclared = [] if files or out is not None else outputs.find_undeclared(project, documents)
+    contents = {document.path: serialize(document) for document in chosen}
     root = project.root if out is None else out.absolute()
     changes = on_disk.compare(root, contents, undeclared)
     if check:
@@ -106,15 +107,18 @@ def _chosen(documents: list[Document], files: Sequence[str], project: Project) -
 
 
 def _validate(project: Project, documents: list[Document]) -> None:
-    """Hold the configuration and the documents against dashlib's own schemas."""
+    """Read all of the configuration, and hold the documents against dashlib's own schemas."""
     from dashlib import schemas
-    from dashlib.compile import project as projects
+    from dashlib.grafana.targets import read_targets
+    from dashlib.lint.settings import read_settings
+    from dashlib.schemas import provisioning_files
 
-    file = project.root / projects.CONFIGURATION_FILE
-    schemas.validate_configuration(projects.read_table(file), file)
+    configuration = project.configuration
+    read_settings(configuration.lint, configuration.file)
+    read_targets(configuration.grafana, file=configuration.file)
     for document in documents:
         schemas.validate(document)
-    found = projects.check_provisioning(project, documents)
+    found = provisioning_files.check_provisioning(project, documents)
     if found:
         raise schemas.SchemaError("\n".join(map(str, found)))
 

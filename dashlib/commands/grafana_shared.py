@@ -93,24 +93,26 @@ class Connection:
         """Return the Grafana that is meant, by name or URL, with what the command line says over it."""
         import attrs
 
-        from dashlib.compile.project import read_configuration
+        from dashlib.compile.configuration import read_configuration
         from dashlib.grafana import targets
 
         owner = targets.owner_of(root)
-        known = targets.read_targets(read_configuration(root).grafana, owner)
+        configuration = read_configuration(root)
+        known = targets.read_targets(configuration.grafana, owner, configuration.file)
         return attrs.evolve(targets.choose(known, name, self._url, owner), **self._chosen)
 
     def session(self, name: str, options: Callable[[Target], PushOptions]) -> Session:
         """Load and compile the project, and open a session with the Grafana. Sends nothing yet."""
-        from dashlib.compile import project as projects
+        from dashlib.compile.configuration import find_root
+        from dashlib.compile.project import compile_for_profile
         from dashlib.grafana import targets
         from dashlib.grafana.session import Session
 
-        root = (self._project_folder or projects.find_root(Path.cwd())).resolve()
+        root = (self._project_folder or find_root(Path.cwd())).resolve()
         target = self._target(root, name)
         access = targets.read_access(target, os.environ, self._token_file)
         project = load(root)
-        compiled = projects.compile_for_profile(project, target.profile)
+        compiled = compile_for_profile(project, target.profile)
         print_left_out(compiled.left_out, compiled.profile)
         return Session(project, compiled.documents, target, access, options(target))
 

@@ -10,7 +10,7 @@ import click
 from dashlib.commands.shared import FINDINGS, FINE, observed_in, project_option
 
 if TYPE_CHECKING:
-    from dashlib.compile.project import Configuration
+    from dashlib.compile.configuration import Configuration
     from dashlib.lint.subjects import Lint
     from dashlib.metrics.profiles import Profile
     from dashlib.metrics.recognition import Observed
@@ -109,7 +109,7 @@ def _of_project(project_folder: Path | None, profile: str, debezium: str, scrape
     from dashlib.metrics.profiles import load_profile
 
     project, documents = compiled(project_folder, profile)
-    settings = engine.settings_of(project.configuration.lint, debezium)
+    settings = engine.settings_of(project.configuration.lint, debezium, project.configuration.file)
     name = profile or project.configuration.profile
     catalog = engine.catalog_of(project.configuration)
     spelled = _with_labels_of_targets(load_profile(name, project.root), project.configuration)
@@ -119,13 +119,13 @@ def _of_project(project_folder: Path | None, profile: str, debezium: str, scrape
 def _of_files(
     files: tuple[Path, ...], project_folder: Path | None, profile: str, debezium: str, scraped: Observed | None
 ) -> Lint:
-    from dashlib.compile import project as projects
+    from dashlib.compile.configuration import find_root, read_configuration
     from dashlib.lint import engine
     from dashlib.metrics.profiles import load_profile
 
-    root = project_folder or projects.find_root(Path.cwd())
-    configuration = projects.read_configuration(root)
-    settings = engine.settings_of(configuration.lint, debezium)
+    root = project_folder or find_root(Path.cwd())
+    configuration = read_configuration(root)
+    settings = engine.settings_of(configuration.lint, debezium, configuration.file)
     named = {file for file in files if not file.is_dir()}
     expanded = _expanded(files)
     return engine.lint_of_files(

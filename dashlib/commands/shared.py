@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashlib.compile.project import Project
+    from dashlib.compile.loading import Project
     from dashlib.documents.document import Document, LeftOut
     from dashlib.metrics.profiles import Profile
     from dashlib.metrics.recognition import Observed
@@ -75,10 +75,10 @@ def prometheus_options(*, required: bool) -> Callable[[_F], _F]:
 
 def compiled(project_folder: Path | None, profile: str = "") -> tuple[Project, list[Document]]:
     """Load and compile the project that a command works on; by default the nearest one upwards."""
-    from dashlib.compile import project as projects
+    from dashlib.compile.project import compile_project
 
     project = load(project_folder)
-    return project, projects.compile_project(project, profile)
+    return project, compile_project(project, profile)
 
 
 def observed_in(files: Sequence[Path]) -> Observed:
@@ -117,9 +117,10 @@ def _content(file: Path, name: str) -> bytes:
 
 def load(project_folder: Path | None) -> Project:
     """Load the project that a command works on, and say on standard error what in its files may be a slip."""
-    from dashlib.compile import project as projects
+    from dashlib.compile.configuration import find_root
+    from dashlib.compile.loading import load_project
 
-    project = projects.load_project(project_folder or projects.find_root(Path.cwd()))
+    project = load_project(project_folder or find_root(Path.cwd()))
     for each in project.passed_over:
         if not each.is_lost:
             click.echo(f"dashlib: warning: {each.source}: {each.said}", err=True)

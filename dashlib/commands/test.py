@@ -14,7 +14,8 @@ from dashlib.commands.shared import FINDINGS, FINE, format_option, load, print_j
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from dashlib.compile.project import Compiled, Project
+    from dashlib.compile.loading import Project
+    from dashlib.compile.project import Compiled
     from dashlib.proof.obligations import Obligation
 
 #: Back to the beginning of the terminal's line, which is then empty.

@@ -19,7 +19,12 @@ from dashlib.errors import ConfigurationError, DashlibError, DeclarationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dashlib.compile.connectors import AlertOverride, Connector, Connectors, Override
+    from dashlib.compile.declared_connectors import (
+        AlertOverride,
+        DeclaredConnector,
+        DeclaredConnectors,
+        ThresholdOverride,
+    )
     from dashlib.declare.alerts import Alert, RuleGroup
     from dashlib.declare.signals import Level
 
@@ -61,7 +66,7 @@ class OwnLevel:
     level: Level
 
 
-def own_levels(groups: Iterable[RuleGroup], connectors: Connectors) -> list[OwnLevel]:
+def own_levels(groups: Iterable[RuleGroup], connectors: DeclaredConnectors) -> list[OwnLevel]:
     """Return the levels of single connectors that differ from those of their threshold sets: what panels show of them.
 
     A rule that is wrong has none: whoever compiles it says so.
@@ -87,7 +92,7 @@ def own_levels(groups: Iterable[RuleGroup], connectors: Connectors) -> list[OwnL
     return found
 
 
-def variants(alert: Alert, group: RuleGroup, connectors: Connectors) -> list[Variant]:
+def variants(alert: Alert, group: RuleGroup, connectors: DeclaredConnectors) -> list[Variant]:
     """Return the rules that an alert becomes: mostly one; none where no connector is left for it.
 
     Args:
@@ -105,7 +110,7 @@ def variants(alert: Alert, group: RuleGroup, connectors: Connectors) -> list[Var
         return [Variant(group.where, level, lasting)]
     if alert.heartbeat_table:
         return _by_heartbeat(alert, group, connectors, level)
-    particular: list[tuple[Connector, Variant | None]] = []
+    particular: list[tuple[DeclaredConnector, Variant | None]] = []
     if alert.heartbeat_table is False:
         with_table = [connector for connector in connectors.with_heartbeat_table() if covers(group, connector)]
         particular.extend((connector, None) for connector in with_table)
@@ -120,13 +125,15 @@ def variants(alert: Alert, group: RuleGroup, connectors: Connectors) -> list[Var
     return [Variant(others, level, lasting), *(variant for _, variant in particular if variant is not None)]
 
 
-def covers(group: RuleGroup, connector: Connector) -> bool:
+def covers(group: RuleGroup, connector: DeclaredConnector) -> bool:
     """Tell whether a group's filters let a connector's series pass."""
     labels = {"plugin": connector.plugin, "server": connector.name}
     return all(_passes(match, labels[label]) for label, match in group.where.items() if label in labels)
 
 
-def check_overrides(connectors: Connectors, groups: Iterable[RuleGroup], alerts: Mapping[str, Sequence[Alert]]) -> None:
+def check_overrides(
+    connectors: DeclaredConnectors, groups: Iterable[RuleGroup], alerts: Mapping[str, Sequence[Alert]]
+) -> None:
     """Refuse an override of an alert that does not exist, or that does not cover the connector.
 
     Args:
@@ -161,7 +168,7 @@ def check_overrides(connectors: Connectors, groups: Iterable[RuleGroup], alerts:
 
 
 def _overridden(
-    alert: Alert, group: RuleGroup, override: Override, level: Level | None, lasting: str
+    alert: Alert, group: RuleGroup, override: ThresholdOverride, level: Level | None, lasting: str
 ) -> Variant | None:
     """Return the rule for the connector of an override; None where the alert does not cover it."""
     settings = override.alerts.get(alert.name)
@@ -195,7 +202,7 @@ def _with_threshold(alert: Alert, level: Level, settings: AlertOverride | None) 
     return attrs.evolve(level, **changes)  # type: ignore[arg-type]  # the value belongs to the level's own direction
 
 
-def _by_heartbeat(alert: Alert, group: RuleGroup, connectors: Connectors, level: Level | None) -> list[Variant]:
+def _by_heartbeat(alert: Alert, group: RuleGroup, connectors: DeclaredConnectors, level: Level | None) -> list[Variant]:
     """Return a rule for each threshold that the declared heartbeat tables give."""
     if level is None or level.direction != "above":
         raise DeclarationError(f"alert {alert.name} needs a heartbeat table and so a level above a time")

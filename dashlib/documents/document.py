@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
@@ -52,8 +52,8 @@ class Document:
     Attributes:
         path: where it belongs, relative to the project's root.
         kind: `dashboard` (Grafana JSON), `rules` (Prometheus rule YAML), `grafana-alerting` (a file of Grafana's
-            alerting provisioning, secrets as references), `alertmanager` (its configuration) or
-            `notification-template` (definitions of Alertmanager's messages).
+            alerting provisioning, secrets as references), `alertmanager` (its configuration),
+            `notification-template` (definitions of Alertmanager's messages), or that of another output.
         data: what it says: JSON-like, keys in the order in which they are written.
         sources: by JSON pointer (`/panels/3/targets/0/expr`), where that part was declared. Never written.
         declared_in: the declaration file, relative to the project's root.
@@ -61,7 +61,7 @@ class Document:
     """
 
     path: PurePosixPath
-    kind: Literal["dashboard", "rules", "grafana-alerting", "alertmanager", "notification-template"]
+    kind: str
     data: dict[str, Any]
     sources: Mapping[str, Origin]
     declared_in: str

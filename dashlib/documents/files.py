@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dashlib.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path, PurePosixPath
 
 NEW_FILE_MODE = 0o644
@@ -44,7 +44,7 @@ def compare(root: Path, contents: Mapping[PurePosixPath, bytes], undeclared: Seq
     Args:
         root: the project's root.
         contents: what each compiled file should hold.
-        undeclared: compiled files that nobody declares, from `find_undeclared`.
+        undeclared: compiled files that nobody declares.
 
     Raises:
         OutputError: a file that is there cannot be read.
@@ -72,28 +72,15 @@ def read(file: Path) -> bytes | None:
         raise OutputError(f"cannot read {file}: {error.strerror}") from None
 
 
-def find_undeclared(
-    root: Path,
-    folders: Mapping[PurePosixPath, tuple[str, Callable[[bytes], bool]]],
-    declared: Sequence[PurePosixPath],
-) -> list[PurePosixPath]:
-    """Return the files that a build wrote and nobody declares any more.
+def below(root: Path, folder: PurePosixPath, ending: str) -> list[PurePosixPath]:
+    """Return the files of a folder, relative to the project's root, in order; none where there is no such folder.
 
     Args:
         root: the project's root.
-        folders: for each output folder the file ending, and what tells a compiled file from somebody's own.
-        declared: the compiled files that are declared.
+        folder: relative to it.
+        ending: how their names end.
     """
-    known = set(declared)
-    found = []
-    for folder, (ending, is_compiled) in folders.items():
-        if not (root / folder).is_dir():
-            continue
-        for file in sorted((root / folder).glob(f"*{ending}")):
-            path = folder / file.name
-            if path not in known and file.is_file() and is_compiled(read(file) or b""):
-                found.append(path)
-    return found
+    return [folder / file.name for file in sorted((root / folder).glob(f"*{ending}")) if file.is_file()]
 
 
 def write(root: Path, contents: Mapping[PurePosixPath, bytes]) -> None:

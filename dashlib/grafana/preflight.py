@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from dashlib.compile.outputs import output_of
 from dashlib.errors import DashlibError, RefusedError, RemoteError, UnreachableError
 from dashlib.grafana.datasources import DATASOURCE_TYPE, Datasource
 from dashlib.grafana.objects import DASHBOARD, FOLDER, RULE_GROUP
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from dashlib.grafana.plan import Change, Plan
 
 LEAST_VERSION = (10, 4)
-LARGEST_DASHBOARD = 16 * 1024 * 1024
 _UNAVAILABLE = 503
 _DEFAULT_REFRESH_FLOOR = "5s"
 _QUERIES_AT_ONCE = 50
@@ -319,10 +319,12 @@ def check_collisions(client: Client, plan: Plan) -> list[str]:
     Raises:
         CheckError: a dashboard is too large or has the uid of a folder, or a rule is somebody else's.
     """
+    most = output_of("dashboard").size_limit
     for change in plan.written:
-        if change.declared is not None and len(change.declared.encoded) > LARGEST_DASHBOARD:
+        if most is not None and change.declared is not None and len(change.declared.encoded) > most:
             raise CheckError(
-                f"{change.kind} {change.title!r} has {len(change.declared.encoded) >> 20} MB; Grafana takes 16 MB"
+                f"{change.kind} {change.title!r} has {len(change.declared.encoded) >> 20} MB; Grafana takes "
+                f"{most >> 20} MB"
             )
     created = [change for change in plan.written if change.kind == DASHBOARD and change.action == "create"]
     if created:

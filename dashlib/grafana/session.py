@@ -61,7 +61,7 @@ _READABLE = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from dashlib.compile.project import Project
+    from dashlib.compile.loading import Project
     from dashlib.documents.document import Document
     from dashlib.grafana.datasources import Datasource
     from dashlib.grafana.json_types import Json

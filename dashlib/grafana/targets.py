@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from dashlib.errors import AccessError, ConfigurationError, DashlibError
+from dashlib.errors import AccessError, DashlibError
 from dashlib.servers.access import access_from_environment, access_from_token_file, check_url
+from dashlib.tables import Flag, Number, OneOf, Place, Text, holds, read, valid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
     from dashlib.servers.grafana import Client
 
 Provenance = Literal["locked", "editable"]
+PROVENANCES: tuple[Provenance, ...] = ("locked", "editable")
 
 KEEP_VARIABLE = "variable"
 DEFAULT_OWNER = "dashlib"
-_OWNER = re.compile(r"[A-Za-z0-9_-]{1,24}")
 _LONGEST_TIMEOUT = 3600
 
 
@@ -35,14 +36,12 @@ def _check_link_url(instance: object, attribute: attrs.Attribute[str], value: st
         _check_url(instance, attribute, value)
 
 
-def _check_owner(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
-    if not _OWNER.fullmatch(value):
-        raise AccessError(f"owner is at most 24 letters, digits, '-' and '_'; got {value!r}")
-
-
-def _check_timeout(_instance: object, _attribute: attrs.Attribute[float], value: float) -> None:
-    if not 0 < value <= _LONGEST_TIMEOUT:
-        raise AccessError(f"timeout is more than 0 and at most {_LONGEST_TIMEOUT} seconds; got {value!r}")
+_URL = Text(
+    r"https?://[^/@?#]+(/[^@?#]*)?",
+    "a URL that begins with http:// or https://, without a name and password",
+    says_more=True,
+)
+_LINK_URL = Text(f"({_URL.pattern})?", _URL.expected, says_more=True)
 
 
 @attrs.frozen
@@ -72,23 +71,36 @@ class Target:
         grafana_url: where people read it, for the links in what is pushed; empty where that is `url`.
     """
 
-    url: str = attrs.field(validator=_check_url)
+    url: str = attrs.field(validator=_check_url, metadata=holds(_URL))
     name: str = ""
-    folder: str = ""
-    datasource: str = ""
-    alerting: bool = False
-    prune: bool = False
-    profile: str = ""
-    organisation: int = 0
-    ca: str = ""
-    client_certificate: str = ""
-    client_key: str = ""
-    token_file: str = ""
-    provenance: Provenance = attrs.field(default="locked", validator=attrs.validators.in_(("locked", "editable")))
-    owner: str = attrs.field(default=DEFAULT_OWNER, validator=_check_owner)
-    timeout: float = attrs.field(default=30.0, converter=float, validator=_check_timeout)
-    attempts: int = attrs.field(default=5, validator=attrs.validators.ge(1))
-    grafana_url: str = attrs.field(default="", validator=_check_link_url)
+    folder: str = attrs.field(default="", metadata=holds(Text()))
+    datasource: str = attrs.field(default="", metadata=holds(Text()))
+    alerting: bool = attrs.field(default=False, metadata=holds(Flag()))
+    prune: bool = attrs.field(default=False, metadata=holds(Flag()))
+    profile: str = attrs.field(default="", metadata=holds(Text()))
+    organisation: int = attrs.field(default=0, metadata=holds(Number(expected="a whole number", whole=True, least=0)))
+    ca: str = attrs.field(default="", metadata=holds(Text()))
+    client_certificate: str = attrs.field(default="", metadata=holds(Text()))
+    client_key: str = attrs.field(default="", metadata=holds(Text()))
+    token_file: str = attrs.field(default="", metadata=holds(Text()))
+    provenance: Provenance = attrs.field(default="locked", validator=valid, metadata=holds(OneOf(PROVENANCES)))
+    owner: str = attrs.field(
+        default=DEFAULT_OWNER,
+        validator=valid,
+        metadata=holds(Text(r"[A-Za-z0-9_-]{1,24}", "at most 24 letters, digits, '-' and '_'")),
+    )
+    timeout: float = attrs.field(
+        default=30.0,
+        converter=float,
+        validator=valid,
+        metadata=holds(
+            Number(expected=f"more than 0 and at most {_LONGEST_TIMEOUT} seconds", more_than=0, most=_LONGEST_TIMEOUT)
+        ),
+    )
+    attempts: int = attrs.field(
+        default=5, validator=valid, metadata=holds(Number(expected="a whole number, at least 1", whole=True, least=1))
+    )
+    grafana_url: str = attrs.field(default="", validator=_check_link_url, metadata=holds(_LINK_URL))
 
     @property
     def said(self) -> str:
@@ -96,41 +108,23 @@ class Target:
         return f"{self.name} ({self.url})" if self.name else self.url
 
 
-def read_targets(table: Mapping[str, Mapping[str, object]], owner: str = DEFAULT_OWNER) -> dict[str, Target]:
+def read_targets(
+    table: Mapping[str, Mapping[str, object]], owner: str = DEFAULT_OWNER, file: Path | None = None
+) -> dict[str, Target]:
     """Return the Grafanas of `[tool.dashlib.grafana]` by name.
 
     Args:
         table: that table.
         owner: the owner of those that name none.
+        file: the `pyproject.toml`, for messages.
 
     Raises:
         ConfigurationError: a setting is unknown or wrong; the message names it.
     """
-    return {name: _target(name, settings, owner) for name, settings in table.items()}
-
-
-_KINDS: Mapping[str, type | tuple[type, ...]] = {
-    "alerting": bool, "prune": bool, "organisation": int, "attempts": int, "timeout": (int, float),
-}  # fmt: skip
-
-
-def _target(name: str, settings: object, owner: str) -> Target:
-    where = f"[tool.dashlib.grafana.{name}]"
-    if not isinstance(settings, dict):
-        raise ConfigurationError(f"{where} is a table; got {settings!r}")
-    known = {field.name: field for field in attrs.fields(Target) if field.name != "name"}
-    for key, value in settings.items():
-        if key not in known:
-            raise ConfigurationError(f"{where} has no setting {key!r}; it knows: {', '.join(known)}")
-        kind = _KINDS.get(key, str)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise ConfigurationError(f"{where} {key}: got {value!r}, which is not of its kind")
-    if "url" not in settings:
-        raise ConfigurationError(f"{where} needs url: where that Grafana is")
-    try:
-        return Target(**{"owner": owner, **settings, "name": name})
-    except (DashlibError, ValueError) as error:
-        raise ConfigurationError(f"{where} {error.args[0]}") from None
+    return {
+        name: read(Target, settings, Place(("grafana", name), file), name=name, owner=owner)
+        for name, settings in table.items()
+    }
 
 
 def choose(targets: Mapping[str, Target], name: str, url: str, owner: str = DEFAULT_OWNER) -> Target:

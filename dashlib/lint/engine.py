@@ -17,7 +17,7 @@ from dashlib.lint.findings import SEVERITIES, Check, Finding, Problem
 from dashlib.lint.foreign import SourceText, UnreadableFileError, read_standard_input, read_text
 from dashlib.lint.forms import ForeignFile, NeitherError, read_documents
 from dashlib.lint.metric_names import MetricNames, best_profile
-from dashlib.lint.settings import Settings, read_settings
+from dashlib.lint.settings import Settings, check_names, read_settings
 from dashlib.lint.subjects import Lint, Linted
 from dashlib.lint.suppressions import Suppression, read_suppressions, suppressions_in_yaml
 from dashlib.metrics.recognition import recognise
@@ -26,7 +26,8 @@ from dashlib.promql.variables import has_variable
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from dashlib.compile.project import Configuration, Project
+    from dashlib.compile.configuration import Configuration
+    from dashlib.compile.loading import Project
     from dashlib.metrics.catalog import Catalog
     from dashlib.metrics.profiles import Profile
     from dashlib.metrics.recognition import Observed
@@ -85,14 +86,16 @@ def all_checks() -> dict[str, Check]:
     return {check.name: check for check in (*(module.CHECK for module in check_modules().values()), *OWN_CHECKS)}
 
 
-def settings_of(table: Mapping[str, object], debezium: str = "") -> Settings:
+def settings_of(table: Mapping[str, object], debezium: str = "", file: Path | None = None) -> Settings:
     """Return the settings that `[tool.dashlib.lint]` and the command line say.
 
     Args:
         table: the table.
         debezium: a version that wins over the table's.
+        file: the `pyproject.toml`, for messages.
     """
-    settings = read_settings(table, all_checks())
+    settings = read_settings(table, file)
+    check_names(settings, all_checks(), file)
     return attrs.evolve(settings, debezium=debezium) if debezium else settings
 
 
@@ -100,7 +103,7 @@ def catalog_of(configuration: Configuration) -> Catalog:
     """Return the metrics that there are, those of the user's own too."""
     from dashlib.metrics.catalog import catalog, metric_from_configuration
 
-    own = [metric_from_configuration(name, table) for name, table in configuration.catalog.items()]
+    own = [metric_from_configuration(name, table, configuration.file) for name, table in configuration.catalog.items()]
     return catalog().extended(own) if own else catalog()
 
 

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from attrs import field, fields, frozen
+from attrs import field, frozen
 
 from dashlib import promql
-from dashlib.errors import ConfigurationError
 from dashlib.lint.findings import SEVERITIES, Severity
+from dashlib.tables import (
+    FOLDER,
+    SOMETHING,
+    Duration,
+    ListOf,
+    MapOf,
+    OneOf,
+    Place,
+    Text,
+    holds,
+    nearest,
+    read,
+    shown,
+    valid,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
-PLACE = "[tool.dashlib.lint]"
+
+_CHECK = Text(r"[a-z]+(-[a-z]+)*", "the name of a check, as `dashlib lint --list` prints it")
 
 
-def _texts(items: Iterable[str]) -> tuple[str, ...]:
-    return tuple(items)
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
 
 
 @frozen(kw_only=True)
@@ -38,33 +53,28 @@ class Settings:
         runbooks: folder that `runbook_url` of the project is the address of, relative to the project.
     """
 
-    disable: tuple[str, ...] = field(default=(), converter=_texts)
-    severity: Mapping[str, Severity] = field(factory=dict)
-    scrape_interval: str = "15s"
-    lookback: str = "5m"
-    evaluation_interval: str = ""
-    severities: tuple[str, ...] = field(default=("critical", "warning", "info"), converter=_texts)
-    debezium: str = ""
-    rule_tests: tuple[str, ...] = field(default=("tests/rules",), converter=_texts)
-    runbooks: str = "docs/runbooks"
-
-    def __attrs_post_init__(self) -> None:
-        """Refuse what is no duration, no severity, no version."""
-        for name in ("scrape_interval", "lookback", "evaluation_interval"):
-            value = getattr(self, name)
-            try:
-                promql.duration_seconds(value if value or name != "evaluation_interval" else "0")
-            except ValueError as error:
-                raise ConfigurationError(f"{PLACE} {name}: {error}") from None
-        for check, severity in self.severity.items():
-            if severity not in SEVERITIES:
-                raise ConfigurationError(
-                    f'{PLACE} severity of {check}: found "{severity}"; it is one of {", ".join(SEVERITIES)}'
-                )
-        if self.debezium and not re.fullmatch(r"\d+\.\d+(\.\d+)?", self.debezium):
-            raise ConfigurationError(
-                f'{PLACE} debezium: found "{self.debezium}"; it is a version of Debezium, such as 2.5 or 3.2.1'
-            )
+    disable: tuple[str, ...] = field(
+        default=(), converter=_texts, metadata=holds(ListOf(_CHECK, "a list of names of checks"))
+    )
+    severity: Mapping[str, Severity] = field(
+        factory=dict, metadata=holds(MapOf(OneOf(SEVERITIES), "a table from check to severity", names=_CHECK))
+    )
+    scrape_interval: str = field(default="15s", metadata=holds(Duration()))
+    lookback: str = field(default="5m", metadata=holds(Duration()))
+    evaluation_interval: str = field(default="", metadata=holds(Duration(or_empty=True)))
+    severities: tuple[str, ...] = field(
+        default=("critical", "warning", "info"),
+        metadata=holds(ListOf(SOMETHING, "a list of texts, at least one", least=1)),
+    )
+    debezium: str = field(
+        default="",
+        validator=valid,  # the command line may say it, too
+        metadata=holds(Text(r"([0-9]+\.[0-9]+(\.[0-9]+)?)?", "a version of Debezium, such as 2.5 or 3.2.1")),
+    )
+    rule_tests: tuple[str, ...] = field(
+        default=("tests/rules",), metadata=holds(ListOf(FOLDER, "a list of folders or files below the project's root"))
+    )
+    runbooks: str = field(default="docs/runbooks", metadata=holds(FOLDER))
 
     @property
     def scrape_seconds(self) -> float:
@@ -77,47 +87,27 @@ class Settings:
         return promql.duration_seconds(self.lookback)
 
 
-_LISTS = ("disable", "severities", "rule_tests")
-
-
-def read_settings(table: Mapping[str, object], known_checks: Iterable[str]) -> Settings:
+def read_settings(table: Mapping[str, object], file: Path | None = None) -> Settings:
     """Return the settings that a table says.
 
     Args:
         table: `[tool.dashlib.lint]`.
-        known_checks: names of all checks.
+        file: the `pyproject.toml`, for messages.
 
     Raises:
         ConfigurationError: a key or value is wrong; the message says what was found and what would be right.
     """
-    known = [attribute.name for attribute in fields(Settings)]
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in known:
-            raise ConfigurationError(f'{PLACE} has no setting "{key}"; {_nearest(key, known)}')
-        values[key] = _value(key, value)
-    checks = set(known_checks)
-    for name in (*values.get("disable", ()), *values.get("severity", ())):
-        if name not in checks:
-            raise ConfigurationError(f'{PLACE} names the check "{name}"; {_nearest(name, sorted(checks))}')
-    return Settings(**values)
+    return read(Settings, table, Place(("lint",), file))
 
 
-def _value(key: str, value: object) -> object:
-    if key in _LISTS:
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise ConfigurationError(f"{PLACE} {key} is a list of texts; got {value!r}")
-    elif key == "severity":
-        if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
-            raise ConfigurationError(f"{PLACE} {key} is a table from check to severity; got {value!r}")
-    elif not isinstance(value, str):
-        raise ConfigurationError(f"{PLACE} {key} is a text; got {value!r}")
-    return value
+def check_names(settings: Settings, known: Iterable[str], file: Path | None = None) -> None:
+    """Refuse settings that name a check that is not there.
 
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    import difflib
-
-    names = list(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    return f'did you mean "{near[0]}"?' if near else f"it knows {', '.join(names)}"
+    Raises:
+        ConfigurationError: the message says which name is nearest.
+    """
+    checks = sorted(known)
+    for key, names in (("disable", settings.disable), ("severity", settings.severity)):
+        for name in names:
+            if name not in checks:
+                raise Place(("lint",), file).error(f"{key} names the check {shown(name)}; {nearest(name, checks)}", key)

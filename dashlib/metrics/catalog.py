@@ -14,16 +14,16 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
 from dashlib.errors import ConfigurationError, DeclarationError
+from dashlib.tables import LABEL_NAME, SOMETHING, ListOf, Number, OneOf, Place, Text, holds, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 MetricType = Literal["counter", "gauge", "info"]
 
@@ -262,72 +262,53 @@ def catalog() -> Catalog:
     return Catalog(facts, never)
 
 
-def metric_from_configuration(name: str, table: Mapping[str, object]) -> Metric:
+@attrs.frozen
+class OwnMetric:
+    """A metric of the user's own, as `[tool.dashlib.catalog.NAME]` declares it.
+
+    Attributes:
+        type: what it counts or measures.
+        unit: as exported; one that `CANONICAL_UNITS` lists is scaled: milliseconds become seconds.
+        labels: its labels, beside those of the target.
+        unknown: values that stand for "not known".
+    """
+
+    type: MetricType = attrs.field(metadata=holds(OneOf(("counter", "gauge", "info"))))
+    unit: str = attrs.field(
+        metadata=holds(Text(SOMETHING.pattern, 'the unit as exported, such as "s", "ms", "bytes" or "count"'))
+    )
+    labels: tuple[str, ...] = attrs.field(
+        default=(), metadata=holds(ListOf(LABEL_NAME, 'a list of label names, such as ["server"]'))
+    )
+    unknown: tuple[float, ...] = attrs.field(
+        default=(), metadata=holds(ListOf(Number(), "a list of numbers, such as [-1]"))
+    )
+
+
+METRIC_NAME = Text(r"[a-zA-Z_:][a-zA-Z0-9_:]*", "the name of a metric: letters, digits, '_' and ':', no digit first")
+
+
+def metric_from_configuration(name: str, table: Mapping[str, object], file: Path | None = None) -> Metric:
     """Return a metric of the user's own, from `[tool.dashlib.catalog.NAME]` in `pyproject.toml`.
 
     Args:
         name: the metric's name as Prometheus has it.
-        table: `type` (`counter`, `gauge`, `info`) and `unit`, the unit as exported (one that `CANONICAL_UNITS` lists is
-            scaled: milliseconds become seconds); and, when there are any, `labels` and the `unknown` values.
+        table: as `OwnMetric` declares it.
+        file: the `pyproject.toml`, for messages.
 
     Raises:
         ConfigurationError: the name or a key is wrong; the message says what was found and what would be right.
     """
-    place = f"[tool.dashlib.catalog.{name}]"
-    if re.fullmatch(r"[a-zA-Z_:][a-zA-Z0-9_:]*", name) is None:
-        raise ConfigurationError(
-            f'{place}: found the name "{name}"; a metric\'s name has letters, digits, underscores and colons only, '
-            "and does not begin with a digit"
-        )
-    if not isinstance(table, Mapping):
-        raise ConfigurationError(f"{place}: found {table!r}; it must be a table with the keys type and unit")
-    for key in table:
-        if key not in _CONFIGURATION:
-            import difflib
-
-            close = difflib.get_close_matches(str(key), _CONFIGURATION, n=1)
-            hint = f'did you mean "{close[0]}"?' if close else f"the keys are {', '.join(_CONFIGURATION)}"
-            raise ConfigurationError(f'{place}: found the key "{key}"; {hint}')
-    for key, (is_right, right) in _CONFIGURATION.items():
-        if key not in table and key in ("type", "unit"):
-            raise ConfigurationError(f'{place} has no key "{key}"; it must be {right}')
-        if key in table and not is_right(table[key]):
-            found = f'"{table[key]}"' if isinstance(table[key], str) else repr(table[key])
-            raise ConfigurationError(f"{place} {key}: found {found}; it must be {right}")
-    unit = cast("str", table["unit"])
-    canonical, scale = CANONICAL_UNITS.get(unit, (unit, 1.0))
+    METRIC_NAME.read(name, Place(("catalog",), file))
+    own = read(OwnMetric, table, Place(("catalog", name), file))
+    canonical, scale = CANONICAL_UNITS.get(own.unit, (own.unit, 1.0))
     return Metric(
         name=name,
         family="user",
-        type=cast("MetricType", table["type"]),
+        type=own.type,
         unit=canonical,
-        exported_unit=unit,
+        exported_unit=own.unit,
         scale=scale,
-        labels=cast("list[str]", table.get("labels", [])),
-        unknown=cast("list[float]", table.get("unknown", [])),
+        labels=own.labels,
+        unknown=own.unknown,
     )
-
-
-def _is_list(value: object, is_right: Callable[[object], bool]) -> bool:
-    return isinstance(value, list) and all(map(is_right, value))
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_label(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", value) is not None
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-#: What `[tool.dashlib.catalog.NAME]` may hold: what each key must be, for the program and in words.
-_CONFIGURATION: Mapping[str, tuple[Callable[[object], bool], str]] = {
-    "type": (lambda value: value in ("counter", "gauge", "info"), '"counter", "gauge" or "info"'),
-    "unit": (_is_name, 'the unit as exported, such as "s", "ms", "bytes" or "count"'),
-    "labels": (lambda value: _is_list(value, _is_label), 'a list of label names, such as ["server"]'),
-    "unknown": (lambda value: _is_list(value, _is_number), "a list of numbers, such as [-1]"),
-}

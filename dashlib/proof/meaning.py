@@ -22,7 +22,7 @@ from dashlib.proof.exporter import DECLARED, KNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from dashlib.compile.connectors import Connector, Connectors, Override
+    from dashlib.compile.declared_connectors import DeclaredConnector, DeclaredConnectors, ThresholdOverride
     from dashlib.declare.alerts import Alert, RuleGroup
     from dashlib.declare.signals import Guard, Level, Signal, ThresholdSet
     from dashlib.metrics.catalog import Metric
@@ -87,7 +87,7 @@ class HeldGuard:
 # which connectors a rule is for
 
 
-def coverings(alert: Alert, group: RuleGroup, connectors: Connectors) -> list[Covering]:
+def coverings(alert: Alert, group: RuleGroup, connectors: DeclaredConnectors) -> list[Covering]:
     """Return the rules that an alert is to become, in their order: that for most connectors first.
 
     Args:
@@ -135,7 +135,7 @@ def _named(alert: Alert, thresholds: ThresholdSet) -> Level | None:
 
 
 def _by_heartbeat(
-    alert: Alert, common: Covering, tables: Mapping[str, float], overrides: Mapping[str, Override]
+    alert: Alert, common: Covering, tables: Mapping[str, float], overrides: Mapping[str, ThresholdOverride]
 ) -> list[Covering]:
     found: dict[tuple[float, float], list[str]] = {}
     for name, interval in tables.items():
@@ -150,7 +150,7 @@ def _by_heartbeat(
     ]
 
 
-def _overridden(alert: Alert, common: Covering, override: Override) -> Covering | None:
+def _overridden(alert: Alert, common: Covering, override: ThresholdOverride) -> Covering | None:
     """Return what holds for the connector of an override; None where the alert does not cover it."""
     found = common
     level = _named(alert, override.thresholds) if override.thresholds is not None else None
@@ -173,7 +173,7 @@ def _only(where: Iterable[Matcher], names: Sequence[str]) -> tuple[Matcher, ...]
     return (*(one for one in where if one.label != "server"), server)
 
 
-def _is_in(where: Iterable[Matcher], connector: Connector) -> bool:
+def _is_in(where: Iterable[Matcher], connector: DeclaredConnector) -> bool:
     labels = {"plugin": connector.plugin, "server": connector.name}
     return all(passes(one, labels[one.label]) for one in where if one.label in labels)
 

@@ -18,7 +18,7 @@ from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dashlib.compile.project import Project
+    from dashlib.compile.loading import Project
     from dashlib.declare.alerts import Alert, RuleGroup
     from dashlib.declare.signals import Direction
     from dashlib.documents.document import Document

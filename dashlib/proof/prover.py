@@ -27,7 +27,7 @@ from dashlib.proof.scenarios import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from dashlib.compile.project import Project
+    from dashlib.compile.loading import Project
     from dashlib.documents.document import Document
     from dashlib.proof.exporter import Exporter
     from dashlib.proof.obligations import Obligation

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from dashlib.compile.outputs import output_of
 from dashlib.errors import ConfigurationError, DashlibError
-from dashlib.metrics.kinds import PLUGINS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,13 +29,6 @@ if TYPE_CHECKING:
 
 GRID_WIDTH = 24
 
-_SCHEMA_OF = {
-    "dashboard": "dashboard",
-    "rules": "rule-file",
-    "alertmanager": "alertmanager",
-    "notification-template": "notification-template",
-    "grafana-alerting": "provisioning-alerting",
-}
 _LONGEST_FOUND = 60
 _MOST_KEYS = 12
 
@@ -75,9 +68,9 @@ def validate(document: Document) -> None:
     """
     # As it will be read, not as it lies in memory: a tuple is a list in the file, and not-a-number is null.
     data = orjson.loads(orjson.dumps(document.data))
-    found = _first_finding(_SCHEMA_OF[document.kind], data)
+    found = _first_finding(output_of(document.kind).schema, data)
     if found is None:
-        found = next(_CHECKS[document.kind](data), None)
+        found = next(_CHECKS.get(document.kind, _check_nothing_more)(data), None)
     if found is not None:
         pointer, message = found
         raise SchemaError(
@@ -86,23 +79,6 @@ def validate(document: Document) -> None:
             path=str(document.path),
             pointer=pointer,
         )
-
-
-def validate_configuration(table: Mapping[str, object], file: Path) -> None:
-    """Hold `[tool.dashlib]` against dashlib's schema of it.
-
-    Args:
-        table: what the file says there.
-        file: the `pyproject.toml`, for the message.
-
-    Raises:
-        ConfigurationError: it does not fit; the message names the key, what was found and what is expected.
-    """
-    found = _first_finding("configuration", table)
-    if found is not None:
-        pointer, message = found
-        key = ".".join(_unescape(part) for part in pointer.split("/")[1:])
-        raise ConfigurationError(f"{file}: [tool.dashlib]{' ' if key else ''}{key}: {message}")
 
 
 def validate_profile(data: object, file: Path) -> None:
@@ -154,8 +130,6 @@ def _validator(name: str) -> Draft202012Validator:
 def load_schema(name: str) -> dict[str, Any]:
     """Return a schema by the name of its file, such as `dashboard` or `rule-file`."""
     schema: dict[str, Any] = json.loads((Path(__file__).parent / f"{name}.schema.json").read_bytes())
-    if name == "configuration":
-        schema["$defs"]["plugin"] = {"enum": list(PLUGINS)}
     return schema
 
 
@@ -341,6 +315,5 @@ _CHECKS = {
     "dashboard": _check_dashboard,
     "rules": _check_rules,
     "alertmanager": _check_alertmanager,
-    "notification-template": _check_nothing_more,
     "grafana-alerting": _check_grafana_alerting,
 }

@@ -8,18 +8,23 @@ the rule then never fires, and only its health says so.
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
 from dashlib import promql
+from dashlib.compile.project import serialize
+from dashlib.documents import files
 from dashlib.schemas import findings, go_templates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import PurePosixPath
+    from collections.abc import Iterator, Mapping, Sequence
 
     import yaml
+
+    from dashlib.compile.loading import Project
+    from dashlib.documents.document import Document
 
 SECTIONS = ("alerting", "datasources", "dashboards")
 """Folders of Grafana's provisioning that are looked at; what else is there is not ours to know."""
@@ -118,6 +123,31 @@ def check(files: Mapping[PurePosixPath, bytes]) -> list[Finding]:
             sound.append(file)
     found += _Folder(sound).findings()
     return sorted(set(found))
+
+
+def check_provisioning(project: Project, documents: Sequence[Document]) -> list[Finding]:
+    """Return what is wrong with the project's folder of Grafana's provisioning files, as it would be after a build.
+
+    What a person wrote there is checked together with what is compiled: one may name the other's datasources, contact
+    points and mute timings.
+
+    Args:
+        project: its configuration names the folder.
+        documents: the compiled ones.
+    """
+    folder = project.configuration.grafana_provisioning
+    contents: dict[PurePosixPath, bytes] = {}
+    for section in SECTIONS:
+        for file in sorted((project.root / folder / section).rglob("*")):
+            content = files.read(file) if file.is_file() else None
+            if content is not None:
+                contents[PurePosixPath(file.relative_to(project.root / folder))] = content
+    contents |= {
+        document.path.relative_to(folder): serialize(document)
+        for document in documents
+        if document.kind == "grafana-alerting"
+    }
+    return [finding._replace(path=str(folder / finding.path)) for finding in check(contents)]
 
 
 def check_alerting(data: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ import pytest
 
 from alerts.notifications import notifications
 from dashlib import Alert
-from dashlib.compile.project import load_project
+from dashlib.compile.loading import load_project
 from dashlib.declare.notifications import Inhibit, matches
 from tests.alertmanager.conftest import CONFIGURATION, FOLDER, ROOT
 from tests.alertmanager.running import Alertmanager, running

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashlib.compile.project import compile_project, load_project
+from dashlib.compile.loading import load_project
+from dashlib.compile.project import compile_project
 from tests.alertmanager.conftest import CONFIGURATION, FOLDER, ROOT
 from tests.alertmanager.running import Alertmanager, running
 from tests.e2e.waiting import wait_until

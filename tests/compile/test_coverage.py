@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dashlib import Alert, RuleGroup, none_of, not_matching
-from dashlib.compile.connectors import read_connectors
+from dashlib.compile.declared_connectors import read_connectors
 from dashlib.compile.outputs.rule_yaml import RuleSettings, check_configuration, compile_rule_file
 from dashlib.debezium.connectors import LAG, METRICS_PRESENT, SINCE_LAST_EVENT
 from dashlib.debezium.kafka_connect import TASKS_FAILED
@@ -113,7 +113,11 @@ def test_without_a_heartbeat_table_the_rule_is_left_out_and_named(rendering: Ren
 @pytest.mark.parametrize(
     ("overrides", "alert", "said"),
     [
-        ({"ordres": {}}, LAGGING, "no connector 'ordres' is declared; did you mean 'orders'?"),
+        (
+            {"ordres": {}},
+            LAGGING,
+            "[tool.dashlib.overrides.ordres] names a connector that is not declared; did",
+        ),
         (
             {"orders": {"alerts": {"DebeziumLagg": {}}}},
             LAGGING,
@@ -126,11 +130,23 @@ def test_without_a_heartbeat_table_the_rule_is_left_out_and_named(rendering: Ren
             "TaskFailed does not know connectors by their topic",
         ),
         ({"orders": {"alerts": {"DebeziumGone": {"threshold": 1}}}}, GONE, "has no threshold"),
-        ({"orders": {"alerts": {"DebeziumLag": {"for": "soon"}}}}, LAGGING, "for is a duration"),
-        ({"orders": {"alerts": {"DebeziumLag": {"treshold": 1}}}}, LAGGING, "did you mean 'threshold'?"),
-        ({"orders": {"alerts": {"DebeziumLag": {"threshold": "much"}}}}, LAGGING, "threshold is a number"),
-        ({"orders": {"alerts": {"DebeziumLag": {"enabled": "no"}}}}, LAGGING, "enabled is true or false"),
-        ({"orders": {"thresholds": "lax"}}, LAGGING, "there is no threshold set 'lax'; known are: relaxed, strict"),
+        ({"orders": {"alerts": {"DebeziumLag": {"for": "soon"}}}}, LAGGING, 'for: found "soon"; expected a duration'),
+        ({"orders": {"alerts": {"DebeziumLag": {"treshold": 1}}}}, LAGGING, 'did you mean "threshold"?'),
+        (
+            {"orders": {"alerts": {"DebeziumLag": {"threshold": "much"}}}},
+            LAGGING,
+            'threshold: found "much"',
+        ),
+        (
+            {"orders": {"alerts": {"DebeziumLag": {"enabled": "no"}}}},
+            LAGGING,
+            'enabled: found "no"; expected true',
+        ),
+        (
+            {"orders": {"thresholds": "lax"}},
+            LAGGING,
+            'thresholds: found "lax"; expected a threshold set',
+        ),
     ],
 )
 def test_a_wrong_override_is_refused(rendering: Rendering, overrides: dict[str, Any], alert: Alert, said: str) -> None:
@@ -142,13 +158,13 @@ def test_a_wrong_override_is_refused(rendering: Rendering, overrides: dict[str, 
 @pytest.mark.parametrize(
     ("connectors", "said"),
     [
-        ({"orders": {}}, "[tool.dashlib.connectors.orders]: plugin is one of mysql, "),
-        ({"orders": {"plugin": "postgresql"}}, "got 'postgresql'"),
+        ({"orders": {}}, '[tool.dashlib.connectors.orders] has no plugin; expected one of "mysql", '),
+        ({"orders": {"plugin": "postgresql"}}, 'plugin: found "postgresql"; expected one of "mysql", '),
         (
             {"orders": {"plugin": "postgres", "heartbeat": "10s"}},
-            "'heartbeat'; did you mean 'heartbeat_table'?",
+            '"heartbeat"; did you mean "heartbeat_table"?',
         ),
-        ({"orders": {"plugin": "postgres", "heartbeat_table": 10}}, "heartbeat_table is a duration"),
+        ({"orders": {"plugin": "postgres", "heartbeat_table": 10}}, "heartbeat_table: found 10; expected a duration"),
     ],
 )
 def test_a_wrong_connector_is_refused(connectors: dict[str, Any], said: str) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashlib.compile.project import compile_for_profile, compile_project, load_project
+from dashlib.compile.loading import load_project
+from dashlib.compile.project import compile_for_profile, compile_project
 from dashlib.errors import DashlibError, DeclarationError
 
 if TYPE_CHECKING:

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashlib.compile.project import Configuration, compile_project, find_root, load_project, read_configuration
+from dashlib.compile.configuration import Configuration, find_root, read_configuration
+from dashlib.compile.loading import load_project
+from dashlib.compile.project import compile_project
 from dashlib.errors import ConfigurationError, DashlibError
 
 if TYPE_CHECKING:
@@ -81,14 +83,17 @@ def test_everything_in_the_configuration_has_a_default(tmp_path: Path) -> None:
     ("configuration", "message"),
     [
         ("[tool.dashlib\n", "is no TOML"),
-        ("[tool.dashlib]\nprofil = 'lab'\n", "no setting 'profil'; did you mean 'profile'"),
-        ("[tool.dashlib]\nprofile = 3\n", "profile is a text; got 3"),
-        ("[tool.dashlib]\ndeclarations = 'dashboards'\n", "declarations is a list of folders; got 'dashboards'"),
-        ("[tool.dashlib]\nrules = '/etc/prometheus'\n", "rules is a folder below the project's root"),
-        ("[tool.dashlib]\nrules = '../elsewhere'\n", "rules is a folder below the project's root"),
+        ("[tool.dashlib]\nprofil = 'lab'\n", r':2: \[tool.dashlib\] has no setting "profil"; did you mean "profile"'),
+        ("[tool.dashlib]\nprofile = 3\n", "profile: found 3; expected a text"),
+        (
+            "[tool.dashlib]\ndeclarations = 'dashboards'\n",
+            'found "dashboards"; expected a list of folders',
+        ),
+        ("[tool.dashlib]\nrules = '/etc/prometheus'\n", "rules: found .*; expected a folder below the project's root"),
+        ("[tool.dashlib]\nrules = '../elsewhere'\n", "rules: found .*; expected a folder below the project's root"),
         ("[tool.dashlib]\nprofile = 'nobodys'\n", "no naming profile 'nobodys'; dashlib ships: aiven"),
-        ("[tool.dashlib.labels]\nteam = 3\n", "holds a text for each label"),
-        ("[tool.dashlib.catalog]\nlag = 3\n", "holds a table for each metric"),
+        ("[tool.dashlib.labels]\nteam = 3\n", r":2: \[tool.dashlib.labels\] team: found 3; expected a text"),
+        ("[tool.dashlib.catalog]\nlag = 3\n", r":2: \[tool.dashlib.catalog\] lag: found 3; expected a table"),
         ("[tool.dashlib.catalog.app_lag]\ntype = 'guage'\nunit = 's'\n", "gauge"),
         ("[tool.dashlib]\ndeclarations = ['nowhere']\n", "there are no declarations in .*nowhere"),
         ("", r"no 'team'; add team = "),

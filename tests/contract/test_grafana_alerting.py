@@ -13,9 +13,10 @@ import yaml
 from jsonschema import Draft7Validator
 
 from dashlib import Alert, GrafanaRuleGroup, RuleGroup
+from dashlib.compile.loading import load_project
 from dashlib.compile.outputs.grafana_alerting import compile_rules
 from dashlib.compile.outputs.rule_yaml import RuleSettings
-from dashlib.compile.project import compile_project, load_project
+from dashlib.compile.project import compile_project
 from dashlib.compile.rendering import Rendering
 from dashlib.debezium.connectors import CONNECTED
 from dashlib.grafana import objects

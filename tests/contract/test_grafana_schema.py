@@ -13,7 +13,8 @@ import pytest
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 
-from dashlib.compile.project import compile_project, load_project
+from dashlib.compile.loading import load_project
+from dashlib.compile.project import compile_project
 from dashlib.declare.panels import Look
 from tests.contract.kitchen_sink import EVERY_ARGUMENT, kitchen_sink
 

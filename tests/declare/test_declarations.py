@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dashlib import promql
-from dashlib.compile.connectors import Connector
 from dashlib.compile.coverage import covers
-from dashlib.compile.outputs.dashboard_json import is_compiled as is_dashboard
-from dashlib.compile.project import compile_project, load_project, serialize
+from dashlib.compile.declared_connectors import DeclaredConnector
+from dashlib.compile.loading import load_project
+from dashlib.compile.outputs.dashboard_json import OUTPUT
+from dashlib.compile.project import compile_project, serialize
 from dashlib.declare.alerts import alerts_of
 from dashlib.declare.panels import note_of
 from dashlib.metrics.catalog import catalog
@@ -83,7 +84,7 @@ def test_what_the_lessons_name_is_there() -> None:
         "debezium-production": 10,
         "debezium-mysql": 13,
     }
-    assert all(is_dashboard(serialize(document)) for document in DASHBOARDS)
+    assert all(OUTPUT.is_compiled(serialize(document)) for document in DASHBOARDS)
 
 
 @pytest.mark.parametrize("expression", sorted(set(EXPRESSIONS)))
@@ -286,7 +287,7 @@ def test_a_mysql_panel_shows_mysql_and_mariadb_connectors_only() -> None:
 def test_no_connector_is_covered_by_two_groups_for_the_same_signal(plugin: str, name: str) -> None:
     covering: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     for group, _ in PROJECT.rule_groups:
-        if covers(group, Connector(name, plugin)):
+        if covers(group, DeclaredConnector(name, plugin)):
             for alert in alerts_of(group):
                 # What is told of a signal in one state (ten minutes after a reconnect) is not told in another.
                 states = tuple(guarded.guard.name for guarded in alert.signal.guards if guarded.keyword == "and")

@@ -26,7 +26,8 @@ from dashlib import (
     none_of,
     one_of,
 )
-from dashlib.compile.project import compile_project, load_project
+from dashlib.compile.loading import load_project
+from dashlib.compile.project import compile_project
 from dashlib.declare.labels import LabelMatch
 from dashlib.declare.notifications import find_secret, matches, show_matcher, walk
 from dashlib.errors import DeclarationError

@@ -13,7 +13,8 @@ import attrs
 import pytest
 import yaml
 
-from dashlib.compile.project import compile_project, load_project, rendering_of
+from dashlib.compile.loading import load_project
+from dashlib.compile.project import compile_project, rendering_of
 from dashlib.doctor import examination, sets
 from dashlib.servers.kafka_connect import KafkaConnect
 from dashlib.servers.prometheus import Prometheus

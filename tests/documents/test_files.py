@@ -114,9 +114,10 @@ def test_a_folder_in_the_way_is_named(root: Path) -> None:
     assert everything(root) == {"one/a.json": b"old a", "one/b.json": b"old b"}
 
 
-def test_only_compiled_files_that_nobody_declares_are_found(root: Path) -> None:
-    (root / "one/mine.json").write_bytes(b"mine")
-    found = files.find_undeclared(root, {PurePosixPath("one"): (".json", lambda content: content != b"mine")}, [A])
-    assert found == [B]
-    files.remove(root, found)
-    assert sorted(everything(root)) == ["one/a.json", "one/mine.json"]
+def test_the_files_of_a_folder_are_found_by_their_ending(root: Path) -> None:
+    (root / "one/mine.yml").write_bytes(b"mine")
+    (root / "one/folder.json").mkdir()
+    assert files.below(root, PurePosixPath("one"), ".json") == [A, B]
+    assert files.below(root, PurePosixPath("nowhere"), ".json") == []
+    files.remove(root, [B])
+    assert files.below(root, PurePosixPath("one"), ".json") == [A]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from attrs import frozen
 
-from dashlib.compile.project import compile_project, load_project
+from dashlib.compile.loading import load_project
+from dashlib.compile.project import compile_project
 from dashlib.glance import Answer, Seen, Series, Shown, is_about_now, see
 from dashlib.glance.questions import ALL, Look
 

@@ -22,7 +22,8 @@ import attrs
 import yaml
 from attrs import frozen
 
-from dashlib.compile.project import compile_project, load_project, serialize
+from dashlib.compile.loading import load_project
+from dashlib.compile.project import compile_project, serialize
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashlib.compile.project import compile_project, load_project, rendering_of
+from dashlib.compile.loading import load_project
+from dashlib.compile.project import compile_project, rendering_of
 from dashlib.doctor import examination, sets
 from dashlib.doctor.examination import observe_prometheus
 from dashlib.metrics.catalog import catalog

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from dashlib import Dashboard
-from dashlib.compile.project import Configuration, Project
-from dashlib.compile.project import Declared as DeclaredItem
+from dashlib.compile.configuration import Configuration
+from dashlib.compile.loading import Declared as DeclaredItem
+from dashlib.compile.loading import Project
 from dashlib.documents.document import Document
 from dashlib.grafana.session import PushOptions
 from tests.grafana.double import GrafanaDouble

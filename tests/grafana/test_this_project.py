@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from dashlib.compile.project import compile_project, load_project, serialize
+from dashlib.compile.loading import load_project
+from dashlib.compile.project import compile_project, serialize
 from dashlib.grafana.secret_references import REFERENCE, references
 from dashlib.grafana.session import PushOptions, Session
 from dashlib.grafana.targets import Target

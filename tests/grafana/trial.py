@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dashlib import Dashboard, Row, datasource_variable, stat, timeseries
-from dashlib.compile.project import Configuration, Declared, Project, compile_project
+from dashlib.compile.configuration import Configuration
+from dashlib.compile.loading import Declared, Project
+from dashlib.compile.project import compile_project
 from dashlib.debezium.connectors import CONNECTED, LAG, QUEUE_USED
 from dashlib.debezium.thresholds import PRODUCTION
 from dashlib.declare.signals import Level, ThresholdSet

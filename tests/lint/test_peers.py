@@ -97,7 +97,7 @@ def test_pint_on_a_rule(rule: dict[str, Any]) -> None:
 
 
 def test_no_check_that_a_peer_has_too_finds_anything() -> None:
-    from dashlib.compile.project import load_project
+    from dashlib.compile.loading import load_project
     from dashlib.metrics.catalog import catalog
     from dashlib.metrics.profiles import load_profile
     from tests.compiled import ROOT

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     [
         ({"disabled": []}, 'did you mean "disable"'),
         ({"disable": ["raw-counters"]}, 'did you mean "raw-counter"'),
-        ({"disable": "raw-counter"}, "a list of texts"),
-        ({"severity": {"raw-counter": "fatal"}}, "error, warning, info"),
+        ({"disable": "raw-counter"}, "a list of names of checks"),
+        ({"severity": {"raw-counter": "fatal"}}, 'one of "error", "warning", "info"'),
         ({"severity": {"nothing-like-it": "info"}}, "names the check"),
-        ({"scrape_interval": "often"}, "not a Prometheus duration"),
-        ({"scrape_interval": 15}, "is a text"),
+        ({"scrape_interval": "often"}, "expected a duration such as"),
+        ({"scrape_interval": 15}, "found 15; expected a duration"),
         ({"debezium": "newest"}, "such as 2.5"),
     ],
 )

@@ -273,45 +273,48 @@ RIGHT: dict[str, Any] = {"type": "gauge", "unit": "s"}
         (
             "m",
             {**RIGHT, "type": "gage"},
-            '[tool.dashlib.catalog.m] type: found "gage"; it must be "counter", "gauge" or "info"',
+            (
+                '[tool.dashlib.catalog.m] type: found "gage"; '
+                'expected one of "counter", "gauge", "info"; did you mean "gauge"?'
+            ),
         ),
-        ("m", {"unit": "s"}, '[tool.dashlib.catalog.m] has no key "type"; it must be "counter", "gauge" or "info"'),
+        ("m", {"unit": "s"}, '[tool.dashlib.catalog.m] has no type; expected one of "counter", "gauge", "info"'),
         (
             "m",
             {**RIGHT, "unit": 7},
             (
                 "[tool.dashlib.catalog.m] unit: found 7; "
-                'it must be the unit as exported, such as "s", "ms", "bytes" or "count"'
+                'expected the unit as exported, such as "s", "ms", "bytes" or "count"'
             ),
         ),
         (
             "m",
             {**RIGHT, "labels": "server"},
-            '[tool.dashlib.catalog.m] labels: found "server"; it must be a list of label names, such as ["server"]',
+            '[tool.dashlib.catalog.m] labels: found "server"; expected a list of label names, such as ["server"]',
         ),
         (
             "m",
             {**RIGHT, "labels": ["a-b"]},
-            "[tool.dashlib.catalog.m] labels: found ['a-b']; it must be a list of label names, such as [\"server\"]",
+            '[tool.dashlib.catalog.m] labels: found ["a-b"]; expected a list of label names, such as ["server"]',
         ),
         (
             "m",
             {**RIGHT, "unknown": [True]},
-            "[tool.dashlib.catalog.m] unknown: found [True]; it must be a list of numbers, such as [-1]",
+            "[tool.dashlib.catalog.m] unknown: found [true]; expected a list of numbers, such as [-1]",
         ),
-        ("m", {**RIGHT, "label": []}, '[tool.dashlib.catalog.m]: found the key "label"; did you mean "labels"?'),
+        ("m", {**RIGHT, "label": []}, '[tool.dashlib.catalog.m] has no setting "label"; did you mean "labels"?'),
         (
             "m",
             {**RIGHT, "zzz": 1},
-            '[tool.dashlib.catalog.m]: found the key "zzz"; the keys are type, unit, labels, unknown',
+            '[tool.dashlib.catalog.m] has no setting "zzz"; known are: type, unit, labels, unknown',
         ),
-        ("m", "gauge", "[tool.dashlib.catalog.m]: found 'gauge'; it must be a table with the keys type and unit"),
+        ("m", "gauge", '[tool.dashlib.catalog] m: found "gauge"; expected a table'),
         (
             "1m",
             RIGHT,
             (
-                '[tool.dashlib.catalog.1m]: found the name "1m"; a metric\'s name has letters, digits, underscores and '
-                "colons only, and does not begin with a digit"
+                "[tool.dashlib] catalog: found \"1m\"; expected the name of a metric: letters, digits, '_' and ':', "
+                "no digit first"
             ),
         ),
     ],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashlib.compile.connectors import read_connectors
+from dashlib.compile.declared_connectors import read_connectors
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.kinds import CONTEXTS, KINDS, PLUGINS, kind_of_class
 from dashlib.schemas import load_schema
@@ -38,10 +38,12 @@ def test_no_module_lists_kinds_of_its_own(file: Path) -> None:
 
 
 def test_no_schema_lists_them() -> None:
-    for file in ROOT.glob("dashlib/schemas/*.json"):
+    generated = ROOT / "dashlib/schemas/configuration.schema.json"
+    for file in {*ROOT.glob("dashlib/schemas/*.json")} - {generated}:
         text = json.dumps(json.loads(file.read_bytes()))
         assert len(set(re.findall(r'"(\w+)"', text)) & set(PLUGINS)) < LIST, file.name
-    assert load_schema("configuration")["$defs"]["plugin"]["enum"] == list(PLUGINS)
+    connector = load_schema("configuration")["properties"]["connectors"]["additionalProperties"]
+    assert connector["properties"]["plugin"]["enum"] == list(PLUGINS)
 
 
 def test_the_catalog_knows_each_kind_and_no_other() -> None:

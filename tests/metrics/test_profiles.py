@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashlib import none_of, one_of, promql
-from dashlib.compile.project import Compiled, compile_for_profile, load_project
+from dashlib.compile.loading import load_project
+from dashlib.compile.project import Compiled, compile_for_profile
 from dashlib.compile.rendering import Rendering
 from dashlib.declare.labels import LabelMatch
 from dashlib.errors import ConfigurationError

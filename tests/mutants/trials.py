@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 
 from dashlib import promql
 from dashlib.compile import project as projects
+from dashlib.compile.loading import load_project
 from dashlib.declare.alerts import RuleGroup
 from dashlib.declare.dashboards import Dashboard
 from dashlib.proof.obligations import exporter_of, obligations
@@ -19,7 +20,7 @@ from dashlib.proof.prover import prove
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dashlib.compile.project import Project
+    from dashlib.compile.loading import Project
     from dashlib.documents.document import Document
     from dashlib.proof.obligations import Obligation
     from dashlib.proof.prover import Proof
@@ -180,7 +181,7 @@ def compiled(case: Case) -> _Compiled:
 @functools.cache
 def _project(folder: Path) -> Project:
     """Return a project without what Grafana evaluates and who is told: nothing of that is proven by promtool."""
-    project = projects.load_project(ROOT / folder)
+    project = load_project(ROOT / folder)
     return evolve(project, declared=tuple(each for each in project.declared if isinstance(each.item, _COMPILED)))
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from attrs import evolve, field, frozen
 
-from dashlib.compile import project as projects
+from dashlib.compile.loading import load_project
+from dashlib.compile.project import compile_project
 from dashlib.proof.obligations import exporter_of, obligations
 from dashlib.proof.prover import prove
 from tests.promtool import needed_promtool
@@ -72,8 +73,8 @@ def write_project(folder: Path, more: str = "") -> Path:
 @pytest.fixture(scope="session")
 def proving(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Proving:
     promtool = needed_promtool(request)
-    project = projects.load_project(write_project(tmp_path_factory.mktemp("project"), UNDRIVEN))
-    alerts = obligations(project, projects.compile_project(project))
+    project = load_project(write_project(tmp_path_factory.mktemp("project"), UNDRIVEN))
+    alerts = obligations(project, compile_project(project))
     return Proving({alert.alert: alert for alert in alerts}, exporter_of(project), promtool)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import evolve
 
-from dashlib.compile import project as projects
+from dashlib.compile.loading import Project, load_project
+from dashlib.compile.project import compile_project
 from dashlib.proof.obligations import exporter_of, obligations
 from dashlib.proof.prover import prove_project
 from tests.promtool import needed_promtool
@@ -36,17 +37,17 @@ queue_oldest_message_timestamp_seconds = { type = "gauge", unit = "epoch_s", lab
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> projects.Project:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("anybody")
     (folder / "alerts").mkdir()
     (folder / "pyproject.toml").write_text(CONFIGURATION)
     (folder / "alerts" / "ten.py").write_text(DECLARATIONS.read_text())
-    return projects.load_project(folder)
+    return load_project(folder)
 
 
 @pytest.fixture(scope="module")
-def anybody(project: projects.Project, request: pytest.FixtureRequest) -> Proving:
-    alerts = obligations(project, projects.compile_project(project))
+def anybody(project: Project, request: pytest.FixtureRequest) -> Proving:
+    alerts = obligations(project, compile_project(project))
     return Proving({each.alert: each for each in alerts}, exporter_of(project), needed_promtool(request))
 
 
@@ -58,8 +59,8 @@ def unproven(proofs: list[Proof]) -> dict[str, object]:
     }
 
 
-def test_ten_alerts_of_anybody_are_proven(project: projects.Project, request: pytest.FixtureRequest) -> None:
-    proofs = prove_project(project, projects.compile_project(project), needed_promtool(request))
+def test_ten_alerts_of_anybody_are_proven(project: Project, request: pytest.FixtureRequest) -> None:
+    proofs = prove_project(project, compile_project(project), needed_promtool(request))
     assert unproven(proofs) == {}
     assert len(proofs) == 17  # CPU at eight levels
     assert "rebalance" not in {phase.name for proof in proofs for phase in proof.phases}

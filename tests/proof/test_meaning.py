@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashlib import Alert, RuleGroup, one_of
-from dashlib.compile.connectors import read_connectors
+from dashlib.compile.declared_connectors import read_connectors
 from dashlib.declare.signals import Level, Signal, ThresholdSet
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile

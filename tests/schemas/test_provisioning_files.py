@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
-from dashlib.compile.project import check_provisioning, compile_project, load_project
-from dashlib.schemas.provisioning_files import SECTIONS, Finding, check
+from dashlib.compile.loading import load_project
+from dashlib.compile.project import compile_project
+from dashlib.schemas.provisioning_files import SECTIONS, Finding, check, check_provisioning
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,1 +1,150 @@
-"""Output formats: one file each, from declarations to documents and from documents to bytes."""
+"""Output formats: one file each, with one `OUTPUT` that says all that the rest of dashlib must know of it.
+
+A new one is its file, with a line in `_REGISTERED` below, and its test. A module is imported when something is
+declared for it, or when files are there that it may have written: a build without notifications pays for none.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, NamedTuple
+
+import attrs
+
+from dashlib.documents import files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import PurePosixPath
+
+    from dashlib.compile.configuration import Configuration
+    from dashlib.compile.declared_connectors import DeclaredConnectors
+    from dashlib.compile.loading import Project
+    from dashlib.compile.rendering import Rendering
+    from dashlib.documents.document import Document
+
+
+@attrs.frozen
+class Compilation:
+    """What an output compiles from.
+
+    Attributes:
+        project: what is declared, and its configuration.
+        rendering: catalog and naming profile.
+        connectors: the connectors that the configuration declares, and what is particular about them.
+        documents: what the outputs before this one have compiled: alerts link to panels of dashboards.
+    """
+
+    project: Project
+    rendering: Rendering
+    connectors: DeclaredConnectors
+    documents: Sequence[Document] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Output:
+    """An output format.
+
+    Attributes:
+        kind: the `kind` of its documents.
+        compile: returns the documents of a project. Pure: no file, clock or network.
+        serialize: returns the bytes of a document's file, the same on every machine.
+        mark: how a file begins that a build wrote, and nobody's own file does.
+        schema: name of the JSON Schema that its documents fit: `dashlib/schemas/NAME.schema.json`.
+        holds: key of what a document is about; a document that has lost all of it to the naming profile is not written.
+        described: returns what `dashlib list` says of a document: its title, and what it holds.
+        api_version: which version of the target's format the documents speak.
+        size_limit: bytes that one object may have at the target; None where it sets no limit.
+    """
+
+    kind: str
+    compile: Callable[[Compilation], list[Document]]
+    serialize: Callable[[Document], bytes]
+    mark: str
+    schema: str
+    holds: str
+    described: Callable[[Document], tuple[str, str]]
+    api_version: str
+    size_limit: int | None = None
+
+    def is_compiled(self, content: bytes) -> bool:
+        """Tell whether a build wrote a file of this content."""
+        return content.startswith(self.mark.encode())
+
+
+class _Registered(NamedTuple):
+    """What is known of an output before its module is imported.
+
+    Attributes:
+        module: its module in this package.
+        is_declared: tells whether a project declares something for it.
+        folder: where its files go, relative to the project's root; None for nowhere.
+        ending: of its files' names.
+    """
+
+    module: str
+    is_declared: Callable[[Project], bool]
+    folder: Callable[[Configuration], PurePosixPath | None]
+    ending: str
+
+
+# By kind, in the order in which they compile and are listed.
+_REGISTERED = {
+    "dashboard": _Registered(
+        "dashboard_json", lambda project: bool(project.dashboards), lambda configuration: configuration.dashboards,
+        ".json",
+    ),
+    "rules": _Registered(
+        "rule_yaml", lambda project: bool(project.rule_groups), lambda configuration: configuration.rules, ".yml"
+    ),
+    "grafana-alerting": _Registered(
+        "grafana_alerting", lambda project: bool(project.grafana_rule_groups),
+        lambda configuration: configuration.grafana_provisioning / "alerting", ".yaml",
+    ),
+    "alertmanager": _Registered(
+        "alertmanager_yaml", lambda project: project.notifications is not None,
+        lambda configuration: configuration.alertmanager_folder, ".yml",
+    ),
+    "notification-template": _Registered(
+        "notification_templates", lambda project: project.notifications is not None,
+        lambda configuration: configuration.alertmanager_folder and configuration.alertmanager_folder / "templates",
+        ".tmpl",
+    ),
+}  # fmt: skip
+
+
+def kinds() -> tuple[str, ...]:
+    """Return the kinds of all outputs."""
+    return tuple(_REGISTERED)
+
+
+def output_of(kind: str) -> Output:
+    """Return the output whose documents are of a kind; its module is imported by that."""
+    output: Output = importlib.import_module(f"{__name__}.{_REGISTERED[kind].module}").OUTPUT
+    return output
+
+
+def folder_of(kind: str, configuration: Configuration) -> PurePosixPath | None:
+    """Return the folder that an output's files go to, relative to the project's root; None for nowhere."""
+    return _REGISTERED[kind].folder(configuration)
+
+
+def declared(project: Project) -> Iterator[Output]:
+    """Yield the outputs for which a project declares something, and which have a folder to go to."""
+    for kind, registered in _REGISTERED.items():
+        if registered.is_declared(project) and registered.folder(project.configuration) is not None:
+            yield output_of(kind)
+
+
+def find_undeclared(project: Project, documents: Sequence[Document]) -> list[PurePosixPath]:
+    """Return the compiled files that nobody declares any more, relative to the project's root."""
+    known = {document.path for document in documents}
+    found: list[PurePosixPath] = []
+    for kind, registered in _REGISTERED.items():
+        folder = registered.folder(project.configuration)
+        found += [
+            path
+            for path in ([] if folder is None else files.below(project.root, folder, registered.ending))
+            if path not in known and output_of(kind).is_compiled(files.read(project.root / path) or b"")
+        ]
+    return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dashlib.compile.outputs import notification_templates, rule_yaml
+from dashlib.compile.outputs import Output, notification_templates, rule_yaml
 from dashlib.declare.notifications import Email, PagerDuty, Secret, Slack, Webhook, show_matcher
 from dashlib.documents.document import Document, Origin
 from dashlib.errors import DeclarationError
@@ -17,6 +17,7 @@ from dashlib.errors import DeclarationError
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
+    from dashlib.compile.outputs import Compilation
     from dashlib.declare.notifications import (
         Inhibit,
         Integration,
@@ -25,27 +26,29 @@ if TYPE_CHECKING:
         Receiver,
         Route,
         Smtp,
-        Template,
     )
 
 FILE = "alertmanager.yml"
-TEMPLATES = "templates"
 # Alertmanager cannot compare what is not there, but it calls two missing labels equal; this asks for the label.
 _PRESENT = '{}=~".+"'
 
-serialize = rule_yaml.serialize
-is_compiled = rule_yaml.is_compiled
+
+def compile_configurations(compilation: Compilation) -> list[Document]:
+    """Return Alertmanager's configuration, the only one of a project; its templates are an output of their own."""
+    folder = compilation.project.configuration.alertmanager_folder
+    if compilation.project.notifications is None or folder is None:
+        return []
+    declared, file = compilation.project.notifications
+    return [compile_configuration(declared, folder, file)]
 
 
-def compile_notifications(declared: Notifications, folder: PurePosixPath, declared_in: str) -> list[Document]:
-    """Return the documents of a project's notifications: Alertmanager's configuration, then its templates.
-
-    Pure: the same declaration gives the same documents everywhere.
+def compile_configuration(declared: Notifications, folder: PurePosixPath, declared_in: str) -> Document:
+    """Return Alertmanager's configuration. Pure: the same declaration gives the same document everywhere.
 
     Args:
         declared: receivers, routes, inhibitions, mute times and templates.
-        folder: where the compiled files belong, relative to the project's root.
-        declared_in: the declaration file, for the headers.
+        folder: where the compiled file belongs, relative to the project's root.
+        declared_in: the declaration file, for the header.
 
     Raises:
         DeclarationError: Alertmanager has no way to do what is declared; the message carries the place.
@@ -55,7 +58,7 @@ def compile_notifications(declared: Notifications, folder: PurePosixPath, declar
     if declared.smtp is not None:
         data["global"] = _smtp(declared.smtp, declared)
     if declared.templates:
-        data["templates"] = [f"{TEMPLATES}/*.tmpl"]
+        data["templates"] = [f"{notification_templates.FOLDER}/*.tmpl"]
     data["route"] = _route(declared.route, "/route", sources)
     data["receivers"] = []
     for index, receiver in enumerate(declared.receivers):
@@ -71,20 +74,7 @@ def compile_notifications(declared: Notifications, folder: PurePosixPath, declar
         for index, mute_time in enumerate(declared.mute_times):
             sources[f"/time_intervals/{index}"] = Origin(mute_time.source)
             data["time_intervals"].append({"name": mute_time.name, "time_intervals": mute_time.intervals})
-    return [
-        Document(folder / FILE, "alertmanager", data, sources, declared_in),
-        *(_template(template, folder, declared_in) for template in declared.templates),
-    ]
-
-
-def _template(template: Template, folder: PurePosixPath, declared_in: str) -> Document:
-    return Document(
-        folder / TEMPLATES / f"{template.name}.tmpl",
-        "notification-template",
-        {"definitions": notification_templates.definitions(template)},
-        {"": Origin(template.source)},
-        declared_in,
-    )
+    return Document(folder / FILE, "alertmanager", data, sources, declared_in)
 
 
 def _smtp(smtp: Smtp, declared: Notifications) -> dict[str, Any]:
@@ -219,3 +209,20 @@ def _file(secret: Secret, what: str, declared: Receiver | Notifications) -> str:
             declared.source,
         )
     return secret.name
+
+
+def _described(document: Document) -> tuple[str, str]:
+    receivers = [receiver["name"] for receiver in document.data["receivers"]]
+    return ", ".join(receivers), f"{len(receivers)} receivers"
+
+
+OUTPUT = Output(
+    kind="alertmanager",
+    compile=compile_configurations,
+    serialize=rule_yaml.serialize,
+    mark=rule_yaml.HEADER,
+    schema="alertmanager",
+    holds="receivers",
+    described=_described,
+    api_version="Alertmanager 0.25",
+)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
 import orjson
 from grafanalib import core
 
 from dashlib.compile.encoding import SCHEMA_VERSION, Context, Json, datasource_reference, encode, row_json, says_more
 from dashlib.compile.layout import GRID_WIDTH, Position, Size, place
+from dashlib.compile.outputs import Output
 from dashlib.declare.dashboards import Annotation, Dashboard, LabelVariable, Row, panel_id
 from dashlib.declare.labels import LabelMatch
 from dashlib.declare.panels import Note, SignalTarget, note_of
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from dashlib.compile.coverage import OwnLevel
+    from dashlib.compile.loading import Project
+    from dashlib.compile.outputs import Compilation
     from dashlib.compile.rendering import Rendering
     from dashlib.declare.signals import Signal, ThresholdSet
     from dashlib.sources import Source
@@ -31,7 +35,7 @@ LEAST_GRAFANA_VERSION = "10.4.0"
 DEFAULT_DATASOURCE = "DS_PROMETHEUS"
 ROW_HEIGHT = 1
 
-# The marker by which a build knows a dashboard that it wrote: Grafana's own exports sort their keys.
+# The mark by which a build knows a dashboard that it wrote: Grafana's own exports sort their keys.
 FIRST_KEY = "uid"
 
 # Readable in no fewer columns, and as high as this unless the row or the panel says otherwise.
@@ -48,6 +52,59 @@ _PANEL_NAMES = {
 }  # fmt: skip
 
 _GLOBAL_VARIABLES = frozenset({"timeFilter", "timezone"})
+
+
+def compile_dashboards(compilation: Compilation) -> list[Document]:
+    """Return the dashboards of a project.
+
+    Raises:
+        DeclarationError: one cannot be compiled, or two cannot be told apart; the message carries the place.
+    """
+    project, configuration = compilation.project, compilation.project.configuration
+    _check_apart(project)
+    rendering = compilation.rendering
+    groups = [group for group, _ in project.rule_groups]
+    if configuration.recorded and groups:
+        from dashlib.compile.outputs.rule_yaml import records_of
+
+        rendering = attrs.evolve(rendering, records=records_of(groups))
+    own: Sequence[OwnLevel] = ()
+    if configuration.connectors and groups:
+        from dashlib.compile.coverage import own_levels
+
+        own = own_levels(groups, compilation.connectors)
+    return [
+        compile_dashboard(
+            dashboard,
+            rendering,
+            configuration.dashboards / f"{dashboard.uid}.json",
+            file,
+            runbook_url=configuration.runbook_url,
+            own_levels=own,
+        )
+        for dashboard, file in project.dashboards
+    ]
+
+
+def _check_apart(project: Project) -> None:
+    """Refuse two dashboards of one uid, or of one title in a folder: Grafana would then write none of them."""
+    by_uid: dict[str, Dashboard] = {}
+    by_title: dict[tuple[str, str], Dashboard] = {}
+    for dashboard, _ in project.dashboards:
+        other = by_uid.setdefault(dashboard.uid, dashboard)
+        if other is not dashboard:
+            raise DeclarationError(
+                f"dashboard uid {dashboard.uid!r} is taken by the one at {other.source}; Grafana knows a dashboard by "
+                "its uid",
+                dashboard.source,
+            )
+        other = by_title.setdefault((dashboard.folder, dashboard.title), dashboard)
+        if other is not dashboard:
+            raise DeclarationError(
+                f"dashboard title {dashboard.title!r} is taken in folder {dashboard.folder!r} by the one at "
+                f"{other.source}; Grafana provisions no folder with two dashboards of one title",
+                dashboard.source,
+            )
 
 
 def compile_dashboard(
@@ -83,11 +140,6 @@ def compile_dashboard(
 def serialize(document: Document) -> bytes:
     """Return the bytes of a dashboard's file: two-space indent, UTF-8, final newline, the same on every machine."""
     return orjson.dumps(document.data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-
-
-def is_compiled(content: bytes) -> bool:
-    """Tell whether a JSON file was written by a build: its first key is the uid, which no Grafana export does."""
-    return content.startswith(b'{\n  "%s": "' % FIRST_KEY.encode())
 
 
 def find_panel(dashboard: Dashboard, *, key: str = "", signal: Signal | None = None) -> int | None:
@@ -490,3 +542,21 @@ def _texts(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _texts(item, f"{pointer}/{index}")
+
+
+def _described(document: Document) -> tuple[str, str]:
+    panels = [panel for row in document.data["panels"] for panel in (row, *row.get("panels", ()))]
+    return document.data["title"], f"{sum(panel['type'] != 'row' for panel in panels)} panels"
+
+
+OUTPUT = Output(
+    kind="dashboard",
+    compile=compile_dashboards,
+    serialize=serialize,
+    mark=f'{{\n  "{FIRST_KEY}": "',
+    schema="dashboard",
+    holds="panels",
+    described=_described,
+    api_version=f"schemaVersion {SCHEMA_VERSION}",
+    size_limit=16 * 1024 * 1024,
+)

@@ -33,7 +33,7 @@ from urllib.parse import parse_qs, urlsplit
 import attrs
 
 from dashlib import promql
-from dashlib.compile.outputs import notification_templates, rule_yaml
+from dashlib.compile.outputs import Output, notification_templates, rule_yaml
 from dashlib.compile.readable import readable_duration
 from dashlib.declare.grafana_rules import LONGEST_UID, GrafanaRule, GrafanaRuleGroup, NoAnswerRule
 from dashlib.declare.notifications import Email, Slack, Webhook
@@ -43,6 +43,7 @@ from dashlib.errors import DeclarationError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from dashlib.compile.outputs import Compilation
     from dashlib.compile.outputs.rule_yaml import RuleSettings
     from dashlib.compile.rendering import Rendering
     from dashlib.declare.alerts import RuleGroup
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from dashlib.sources import Source
 
 RULES_FILE = "rules.yaml"
+_API_VERSION = 1
 EXPRESSION_DATASOURCE = "__expr__"
 MANAGED_BY = ("managed_by", "dashlib")
 """The label of everything that these rules fire, by which the notification policy knows them."""
@@ -75,6 +77,24 @@ _NOWHERE = PurePosixPath()
 
 
 # --- rules -------------------------------------------------------------------------------------------------------
+
+
+def compile_all(compilation: Compilation) -> list[Document]:
+    """Return the files of Grafana-managed alerting of a project: its rules, then who is told."""
+    project, configuration = compilation.project, compilation.project.configuration
+    groups, folder = project.grafana_rule_groups, configuration.grafana_provisioning / "alerting"
+    rules = compile_rules(
+        [group for group, _ in groups],
+        compilation.rendering,
+        rule_yaml.rule_settings(compilation),
+        configuration.grafana_datasource,
+        folder / RULES_FILE,
+        ", ".join(dict.fromkeys(file for _, file in groups)),
+    )
+    if project.notifications is None:
+        return [rules]
+    notifications, file = project.notifications
+    return [rules, *compile_notifications(notifications, folder, file)]
 
 
 def compile_rules(
@@ -122,7 +142,9 @@ def compile_rules(
             data.append(
                 {"orgId": 1, "name": group.name, "folder": group.folder, "interval": group.interval, "rules": rules}
             )
-    return Document(path, "grafana-alerting", {"apiVersion": 1, "groups": data}, sources, declared_in, tuple(left_out))
+    return Document(
+        path, "grafana-alerting", {"apiVersion": _API_VERSION, "groups": data}, sources, declared_in, tuple(left_out)
+    )
 
 
 def rule_uid(group: GrafanaRuleGroup, rule: GrafanaRule | NoAnswerRule) -> str:
@@ -247,8 +269,6 @@ class _Rule:
         encoded["noDataState"] = self.rule.no_data
         encoded["execErrState"] = self.rule.on_error
         encoded["for"] = lasting
-        if "keep_firing_for" in prometheus:
-            encoded["keepFiringFor"] = prometheus["keep_firing_for"]
         encoded["annotations"] = annotations
         encoded["labels"] = {**prometheus["labels"], MANAGED_BY[0]: MANAGED_BY[1]}
         encoded["isPaused"] = False
@@ -452,7 +472,7 @@ def compile_notifications(notifications: Notifications, folder: PurePosixPath, d
         ("templates.yaml", "templates", *_templates(notifications)),
     ]
     return [
-        Document(folder / name, "grafana-alerting", {"apiVersion": 1, key: items}, sources, declared_in)
+        Document(folder / name, "grafana-alerting", {"apiVersion": _API_VERSION, key: items}, sources, declared_in)
         for name, key, items, sources in files
         if items
     ]
@@ -589,11 +609,6 @@ def serialize(document: Document) -> bytes:
     return rule_yaml.serialize(attrs.evolve(document, data=_for_file(document.data, ())))
 
 
-def is_compiled(content: bytes) -> bool:
-    """Tell whether a provisioning file was written by a build."""
-    return rule_yaml.is_compiled(content)
-
-
 def is_interpolated(pointer: tuple[str, ...]) -> bool:
     """Tell whether Grafana replaces `$…` at a place of an alerting file.
 
@@ -617,3 +632,28 @@ def _for_file(value: Any, pointer: tuple[str, ...]) -> Any:  # noqa: ANN401  # a
             text += f"$__{kind}{{{name}}}" + following.replace("$", "$$")
         return text
     return value
+
+
+# What a document holds, and how `dashlib list` counts it.
+_HELD = {
+    "contactPoints": "contact points", "policies": "policy tree", "muteTimes": "mute timings", "templates": "templates",
+}  # fmt: skip
+
+
+def _described(document: Document) -> tuple[str, str]:
+    held = {key: items for key, items in document.data.items() if isinstance(items, list)}
+    title = ", ".join(item.get("name", "policies") for items in held.values() for item in items)
+    rules = [rule for group in held.get("groups", ()) for rule in group["rules"]]
+    return title, f"{len(rules)} rules" if rules else ", ".join(f"{len(held[key])} {_HELD[key]}" for key in held)
+
+
+OUTPUT = Output(
+    kind="grafana-alerting",
+    compile=compile_all,
+    serialize=serialize,
+    mark=rule_yaml.HEADER,
+    schema="provisioning-alerting",
+    holds="groups",
+    described=_described,
+    api_version=f"apiVersion {_API_VERSION}",
+)

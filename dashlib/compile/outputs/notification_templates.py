@@ -8,9 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashlib.compile.outputs import Output
+from dashlib.documents.document import Document, Origin
+
 if TYPE_CHECKING:
-    from dashlib.declare.notifications import Template
-    from dashlib.documents.document import Document
+    from pathlib import PurePosixPath
+
+    from dashlib.compile.outputs import Compilation
+    from dashlib.declare.notifications import Notifications, Template
+
+# Beside Alertmanager's configuration, which names it.
+FOLDER = "templates"
 
 # The marker by which a build knows a template file that it wrote.
 HEADER = "{{/* Compiled by dashlib from "
@@ -102,6 +110,35 @@ _HTML = (
 )
 
 
+def compile_all(compilation: Compilation) -> list[Document]:
+    """Return the message templates of a project."""
+    folder = compilation.project.configuration.alertmanager_folder
+    if compilation.project.notifications is None or folder is None:
+        return []
+    declared, file = compilation.project.notifications
+    return compile_templates(declared, folder, file)
+
+
+def compile_templates(declared: Notifications, folder: PurePosixPath, declared_in: str) -> list[Document]:
+    """Return a document for each message template. Pure: the same declaration gives the same documents everywhere.
+
+    Args:
+        declared: its templates.
+        folder: where Alertmanager's configuration belongs, relative to the project's root.
+        declared_in: the declaration file, for the headers.
+    """
+    return [
+        Document(
+            folder / FOLDER / f"{template.name}.tmpl",
+            "notification-template",
+            {"definitions": definitions(template)},
+            {"": Origin(template.source)},
+            declared_in,
+        )
+        for template in declared.templates
+    ]
+
+
 def definitions(template: Template) -> dict[str, str]:
     """Return the text of each definition of a template, by its name.
 
@@ -148,11 +185,6 @@ def serialize(document: Document) -> bytes:
     return "".join((header, *written)).encode()
 
 
-def is_compiled(content: bytes) -> bool:
-    """Tell whether a template file was written by a build."""
-    return content.startswith(HEADER.encode())
-
-
 def _identity(template: Template, show: str) -> str:
     """Return what an alert is about: `connector mysql-connector, server mysql-server`; else the alert's name."""
     labels = "".join(
@@ -170,3 +202,19 @@ def _links(template: Template, link: str) -> str:
         f"{{{{ with .Annotations.{annotation} }}}}{link.replace('@caption@', caption)}{{{{ end }}}}"
         for caption, annotation in template.links.items()
     )
+
+
+def _described(document: Document) -> tuple[str, str]:
+    return document.path.stem, f"{len(document.data['definitions'])} definitions"
+
+
+OUTPUT = Output(
+    kind="notification-template",
+    compile=compile_all,
+    serialize=serialize,
+    mark=HEADER,
+    schema="notification-template",
+    holds="definitions",
+    described=_described,
+    api_version="Alertmanager 0.25",
+)

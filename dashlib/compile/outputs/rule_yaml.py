@@ -15,8 +15,9 @@ from dashlib.compile.conditions import (
     recorded_series,
     signal_expression,
 )
-from dashlib.compile.connectors import Connectors
 from dashlib.compile.coverage import Variant, check_overrides, variants
+from dashlib.compile.declared_connectors import DeclaredConnectors
+from dashlib.compile.outputs import Output
 from dashlib.compile.readable import BYTES, readable, readable_duration
 from dashlib.compile.rendering import Recorded, grouping_labels, metric_names
 from dashlib.declare.alerts import (
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
+    from dashlib.compile.outputs import Compilation
+    from dashlib.compile.panel_links import PanelLink
     from dashlib.compile.rendering import Rendering
     from dashlib.declare.signals import Level
     from dashlib.sources import Source
@@ -48,19 +51,6 @@ HEADER = "# Compiled by dashlib from "
 _PLACEHOLDER = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 _TEMPLATE_LABEL = re.compile(r"\$labels\.(\w+)")
 _COUNT = '{{ $value | printf "%.0f" }}'
-
-
-@attrs.frozen
-class PanelLink:
-    """The panel that an alert links to.
-
-    Attributes:
-        url: of the dashboard with this panel alone.
-        variables: name of each of the dashboard's variables, by the logical label whose values it lists.
-    """
-
-    url: str
-    variables: Mapping[str, str]
 
 
 @attrs.frozen
@@ -77,7 +67,50 @@ class RuleSettings:
     labels: Mapping[str, str]
     runbook_url: str
     panel_link: Callable[[Alert, RuleGroup], PanelLink | None]
-    connectors: Connectors = attrs.field(factory=Connectors)
+    connectors: DeclaredConnectors = attrs.field(factory=DeclaredConnectors)
+
+
+def rule_settings(compilation: Compilation) -> RuleSettings:
+    """Return what rules, Prometheus' and Grafana's, take from the configuration."""
+    from dashlib.compile.panel_links import panel_links
+
+    project = compilation.project
+    return RuleSettings(
+        project.configuration.labels,
+        project.configuration.runbook_url,
+        panel_links(project, compilation.documents),
+        compilation.connectors,
+    )
+
+
+def compile_rule_files(compilation: Compilation) -> list[Document]:
+    """Return the rule files of a project.
+
+    Raises:
+        DeclarationError: a rule cannot be compiled, or two groups of a file have one name; the message says where.
+    """
+    groups, settings = compilation.project.rule_groups, rule_settings(compilation)
+    check_configuration([group for group, _ in groups], settings)
+    by_file: dict[str, list[tuple[RuleGroup, str]]] = {}
+    for group, file in groups:
+        in_file = by_file.setdefault(group.file, [])
+        for other, _ in in_file:
+            if other.name == group.name:
+                raise DeclarationError(
+                    f"rule group {group.name!r} stands twice in {group.file}; the other is at {other.source}",
+                    group.source,
+                )
+        in_file.append((group, file))
+    return [
+        compile_rule_file(
+            [group for group, _ in in_file],
+            compilation.rendering,
+            settings,
+            compilation.project.configuration.rules / name,
+            ", ".join(dict.fromkeys(file for _, file in in_file)),
+        )
+        for name, in_file in by_file.items()
+    ]
 
 
 def compile_rule_file(
@@ -240,11 +273,6 @@ def serialize(document: Document) -> bytes:
     return (header + body).encode()
 
 
-def is_compiled(content: bytes) -> bool:
-    """Tell whether a rule file was written by a build."""
-    return content.startswith(HEADER.encode())
-
-
 def _record(
     rule: Record, rendering: Rendering, settings: RuleSettings, records: Mapping[int, Recorded]
 ) -> dict[str, Any]:
@@ -395,6 +423,18 @@ def _value_template(unit: str) -> str:
     return "{{ $value | humanize }}"
 
 
-def panel_url(grafana_url: str, uid: str, panel: int) -> str:
-    """Return the URL of a dashboard with one of its panels alone."""
-    return f"{grafana_url.rstrip('/')}/d/{uid}?viewPanel={panel}"
+def _described(document: Document) -> tuple[str, str]:
+    groups = document.data["groups"]
+    return ", ".join(group["name"] for group in groups), f"{sum(len(group['rules']) for group in groups)} rules"
+
+
+OUTPUT = Output(
+    kind="rules",
+    compile=compile_rule_files,
+    serialize=serialize,
+    mark=HEADER,
+    schema="rule-file",
+    holds="groups",
+    described=_described,
+    api_version="Prometheus 2",
+)

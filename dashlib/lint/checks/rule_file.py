@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dashlib import promql
 from dashlib.lint.findings import Check, once_a_file
 from dashlib.lint.subjects import object_of
+from dashlib.schemas import load_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +34,6 @@ CHECK = Check(
     together=_together,
 )
 
-_GROUP = ("name", "interval", "query_offset", "limit", "labels", "rules")
 # What the rulers of Thanos, Mimir and VictoriaMetrics (vmalert) take beside, and Prometheus does not.
 _OF_RULERS = frozenset(
     {
@@ -43,10 +44,44 @@ _OF_RULERS = frozenset(
     }
 )  # fmt: skip
 _OF_MIMIRTOOL = frozenset({"namespace"})
-_ALERT = ("alert", "expr", "for", "keep_firing_for", "labels", "annotations")
-_RECORD = ("record", "expr", "labels")
-_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+
+
+class _Holds(NamedTuple):
+    """What a rule file may hold.
+
+    Attributes:
+        group: keys of a group.
+        alert: keys of an alerting rule.
+        record: keys of a recording rule.
+        durations: those that are durations.
+        label: pattern of a label's name.
+        metric: pattern of the name of what is recorded.
+    """
+
+    group: tuple[str, ...]
+    alert: tuple[str, ...]
+    record: tuple[str, ...]
+    durations: frozenset[str]
+    label: str
+    metric: str
+
+
+@functools.cache
+def _holds() -> _Holds:
+    """Return what the JSON Schema of rule files says; the files of others need less than it wants of compiled ones."""
+    schema = load_schema("rule-file")
+    definitions = schema["$defs"]
+    group = schema["properties"]["groups"]["items"]["properties"]
+    alert, record = (definitions[name]["properties"] for name in ("alert_rule", "recording_rule"))
+    keys = {**group, **alert, **record}
+    return _Holds(
+        tuple(group),
+        tuple(alert),
+        tuple(record),
+        frozenset(key for key, value in keys.items() if value.get("$ref") == "#/$defs/duration"),
+        definitions["label_name"]["pattern"],
+        record["record"]["pattern"],
+    )
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -101,9 +136,8 @@ def _group(group: Group, names: dict[tuple[int, str], Group]) -> Iterator[Proble
     other = names.setdefault((id(linted), group.name), group)
     if other is not group and group.name:
         yield linted.problem(f"{group.pointer}/name", f"two groups of the file are called {group.name!r}")
-    yield from _keys(linted, group.pointer, group.data, _GROUP, "a group")
-    for key in ("interval", "query_offset"):
-        yield from _duration(linted, group.pointer, group.data, key)
+    yield from _keys(linted, group.pointer, group.data, _holds().group, "a group")
+    yield from _durations(linted, group.pointer, group.data)
     limit = group.data.get("limit")
     if limit is not None and not re.fullmatch(r"[+-]?\d+", str(limit)):
         yield linted.problem(f"{group.pointer}/limit", f"limit is a whole number; found {limit!r}")
@@ -117,13 +151,12 @@ def _rule(rule: Rule) -> Iterator[Problem]:
         what = "both alert and record" if has_alert else "neither alert nor record"
         yield linted.problem(pointer, f"a rule has one of alert and record; this one has {what}")
         return
-    yield from _keys(linted, pointer, data, _ALERT if has_alert else _RECORD, f"the rule {rule.name}")
+    yield from _keys(linted, pointer, data, _holds().alert if has_alert else _holds().record, f"the rule {rule.name}")
     if not rule.query.expression.strip() and not rule.has_keys_in_capitals:
         yield linted.problem(pointer, f"the rule {rule.name} has no expr")
-    if has_record and not _METRIC.fullmatch(rule.name):
+    if has_record and not re.fullmatch(_holds().metric, rule.name):
         yield linted.problem(f"{pointer}/record", f"{rule.name!r} is no name of a metric")
-    for key in ("for", "keep_firing_for"):
-        yield from _duration(linted, pointer, data, key)
+    yield from _durations(linted, pointer, data)
     for key in ("labels", "annotations"):
         yield from _labels(linted, pointer, data, key)
     node = rule.query.tree
@@ -151,14 +184,14 @@ def _keys(linted: Linted, pointer: str, data: dict[str, Any], known: tuple[str, 
         )
 
 
-def _duration(linted: Linted, pointer: str, data: dict[str, Any], key: str) -> Iterator[Problem]:
-    value = data.get(key)
-    if value is None:
-        return
-    try:
-        promql.duration_seconds(str(value))
-    except ValueError as error:
-        yield linted.problem(f"{pointer}/{key}", f"{key}: {error}")
+def _durations(linted: Linted, pointer: str, data: dict[str, Any]) -> Iterator[Problem]:
+    for key, value in data.items():
+        if value is None or key not in _holds().durations:
+            continue
+        try:
+            promql.duration_seconds(str(value))
+        except ValueError as error:
+            yield linted.problem(f"{pointer}/{key}", f"{key}: {error}")
 
 
 def _labels(linted: Linted, pointer: str, data: dict[str, Any], key: str) -> Iterator[Problem]:
@@ -170,7 +203,7 @@ def _labels(linted: Linted, pointer: str, data: dict[str, Any], key: str) -> Ite
         return
     for name, text in object_of(value).items():
         place = f"{pointer}/{key}/{name.replace('~', '~0').replace('/', '~1')}"
-        if not _LABEL.fullmatch(name) or (key == "labels" and name == "__name__"):
+        if not re.fullmatch(_holds().label, name) or (key == "labels" and name == "__name__"):
             yield linted.problem(place, f"{name!r} is no name of {'a label' if key == 'labels' else 'an annotation'}")
         if isinstance(text, dict | list):
             yield linted.problem(place, f"{key} {name} is no text")

@@ -106,7 +106,9 @@ FOLDER = PurePosixPath("monitoring/alertmanager")
 
 
 def compiled(declared: Notifications = EVERYTHING) -> list[Document]:
-    return alertmanager_yaml.compile_notifications(declared, FOLDER, "alerts/notifications.py")
+    file = "alerts/notifications.py"
+    configuration = alertmanager_yaml.compile_configuration(declared, FOLDER, file)
+    return [configuration, *notification_templates.compile_templates(declared, FOLDER, file)]
 
 
 def read(document: Document) -> dict[str, Any]:
@@ -233,9 +235,9 @@ def test_the_files_are_the_same_every_time_and_known_as_ours() -> None:
     assert first == second
     configuration, template, _ = first
     assert configuration.startswith(b"# Compiled by dashlib from alerts/notifications.py: change that file, then run ")
-    assert alertmanager_yaml.is_compiled(configuration)
-    assert notification_templates.is_compiled(template)
-    assert not notification_templates.is_compiled(b'{{ define "mine" }}{{ end }}')
+    assert alertmanager_yaml.OUTPUT.is_compiled(configuration)
+    assert notification_templates.OUTPUT.is_compiled(template)
+    assert not notification_templates.OUTPUT.is_compiled(b'{{ define "mine" }}{{ end }}')
 
 
 def test_every_part_knows_where_it_was_declared() -> None:

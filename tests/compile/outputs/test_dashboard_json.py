@@ -23,7 +23,7 @@ from dashlib import (
     timeseries,
     unknown_annotation,
 )
-from dashlib.compile.outputs.dashboard_json import compile_dashboard, is_compiled, serialize
+from dashlib.compile.outputs.dashboard_json import OUTPUT, compile_dashboard, serialize
 from dashlib.debezium.connectors import CONNECTED, LAG
 from dashlib.debezium.thresholds import PRODUCTION
 from dashlib.declare.dashboards import panel_id
@@ -146,8 +146,8 @@ def test_bytes_are_the_same_every_time_and_read_back_as_they_were(rendering: Ren
     assert b"\n  " in content
     assert "Zeile ü".encode() in content
     assert orjson.loads(content) == document.data
-    assert is_compiled(content)
-    assert not is_compiled(b'{\n  "annotations": {}\n}\n')
+    assert OUTPUT.is_compiled(content)
+    assert not OUTPUT.is_compiled(b'{\n  "annotations": {}\n}\n')
 
 
 UNKNOWN = Signal("unknown", "U", expression="MilliSecondsBehindSorce", unit="s", description="No such metric.")

@@ -37,17 +37,19 @@ from dashlib import (
     promql,
 )
 from dashlib.compile.conditions import alert_expression, measured_expression
+from dashlib.compile.loading import load_project
 from dashlib.compile.outputs.grafana_alerting import (
     MANAGED_BY,
+    OUTPUT,
     compile_notifications,
     compile_rules,
-    is_compiled,
     rule_uid,
     serialize,
     taken_apart,
 )
-from dashlib.compile.outputs.rule_yaml import PanelLink, RuleSettings
-from dashlib.compile.project import compile_project, load_project
+from dashlib.compile.outputs.rule_yaml import RuleSettings
+from dashlib.compile.panel_links import PanelLink
+from dashlib.compile.project import compile_project
 from dashlib.compile.rendering import Rendering
 from dashlib.debezium.connectors import CONNECTED, LAG, QUEUE_USED
 from dashlib.declare.alerts import alerts_of
@@ -558,8 +560,8 @@ def test_a_file_names_its_declaration_and_reads_back_as_the_document(rendering: 
     document = compiled(rendering, grafana(prometheus(alert())))
     content = serialize(document)
     assert content.startswith(b"# Compiled by dashlib from alerts/g.py: ")
-    assert is_compiled(content)
-    assert not is_compiled(b"apiVersion: 1\n")
+    assert OUTPUT.is_compiled(content)
+    assert not OUTPUT.is_compiled(b"apiVersion: 1\n")
     assert yaml.safe_load(content) == document.data
 
 
@@ -773,7 +775,8 @@ def test_a_text_that_asks_for_a_label_itself_needs_no_more(rendering: Rendering)
 
 def test_a_project_without_grafana_rules_does_not_pay_for_them(shell: Shell) -> None:
     script = (
-        "import sys\nfrom pathlib import Path\nfrom dashlib.compile.project import compile_project, load_project\n"
+        "import sys\nfrom pathlib import Path\nfrom dashlib.compile.loading import load_project\n"
+        "from dashlib.compile.project import compile_project\n"
         "documents = compile_project(load_project(Path('.')))\nassert documents\n"
         "unneeded = 'dashlib.grafana.', 'dashlib.compile.outputs.grafana'\n"
         "loaded = {name for name in sys.modules if name.startswith(unneeded)}\n"

@@ -21,7 +21,9 @@ from dashlib import (
     stat,
     timeseries,
 )
-from dashlib.compile.project import Configuration, Declared, Project, compile_project
+from dashlib.compile.configuration import Configuration
+from dashlib.compile.loading import Declared, Project
+from dashlib.compile.project import compile_project
 from dashlib.debezium.connectors import CONNECTED, LAG
 from dashlib.lint import engine
 from dashlib.metrics.catalog import catalog

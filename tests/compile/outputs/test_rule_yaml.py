@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashlib import Alert, Configured, Level, Record, RuleGroup, Signal, ThresholdSet, one_of, promql
-from dashlib.compile.outputs.rule_yaml import RuleSettings, compile_rule_file, is_compiled, serialize
+from dashlib.compile.outputs.rule_yaml import OUTPUT, RuleSettings, compile_rule_file, serialize
 from dashlib.compile.readable import readable_duration
 from dashlib.debezium.connectors import CONNECTED, GTID_MODE, LAG, METRICS_PRESENT, QUEUE_USED
 from dashlib.errors import DashlibError
@@ -135,13 +135,13 @@ def test_any_description_reads_back_as_it_was(rendering: Rendering, words: str) 
     document = compiled(rendering, group(alert(description=description)))
     content = serialize(document)
     assert yaml.safe_load(content) == document.data
-    assert is_compiled(content)
+    assert OUTPUT.is_compiled(content)
 
 
 def test_a_rule_file_names_its_source_and_a_persons_own_is_left_alone(rendering: Rendering) -> None:
     content = serialize(compiled(rendering, group(alert()))).decode()
     assert content.startswith("# Compiled by dashlib from alerts/lag.py: ")
-    assert not is_compiled(b"groups: []\n")
+    assert not OUTPUT.is_compiled(b"groups: []\n")
 
 
 @pytest.mark.parametrize(

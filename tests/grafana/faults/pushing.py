@@ -12,7 +12,8 @@ import attrs
 import orjson
 import pytest
 
-from dashlib.compile.project import Project, compile_project, load_project
+from dashlib.compile.loading import Project, load_project
+from dashlib.compile.project import compile_project
 from dashlib.documents.document import Document
 from dashlib.errors import DashlibError
 from dashlib.grafana import secret_references
@@ -204,7 +205,7 @@ def with_dashboard(declared: Declared, dashboard: Dashboard, data: Json, file: s
     """Return what is declared with one more dashboard."""
     from pathlib import PurePosixPath
 
-    from dashlib.compile.project import Declared as DeclaredItem
+    from dashlib.compile.loading import Declared as DeclaredItem
 
     project = attrs.evolve(declared.project, declared=(*declared.project.declared, DeclaredItem(dashboard, file)))
     document = Document(PurePosixPath(f"{dashboard.uid}.json"), "dashboard", data, {}, file)

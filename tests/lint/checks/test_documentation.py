@@ -14,7 +14,9 @@ import pytest
 import yaml
 
 from dashlib import Dashboard, RuleGroup
-from dashlib.compile.project import Configuration, Declared, Project, compile_project
+from dashlib.compile.configuration import Configuration
+from dashlib.compile.loading import Declared, Project
+from dashlib.compile.project import compile_project
 from dashlib.lint import engine
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile

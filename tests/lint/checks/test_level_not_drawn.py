@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dashlib import Alert, Dashboard, Level, Row, RuleGroup, Step, ThresholdSet, datasource_variable, timeseries
-from dashlib.compile.project import Configuration, Declared, Project, compile_project
+from dashlib.compile.configuration import Configuration
+from dashlib.compile.loading import Declared, Project
+from dashlib.compile.project import compile_project
 from dashlib.debezium.connectors import LAG
 from dashlib.lint import engine
 from dashlib.metrics.catalog import catalog

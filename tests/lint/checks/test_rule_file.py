@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from dashlib.lint.checks import rule_file
+from dashlib.schemas import load_schema
 from tests.linting import found, linted, run
 
 GOOD = {"groups": [{"name": "g", "rules": [{"record": "a:b:c", "expr": "up"}]}]}
@@ -37,6 +39,18 @@ def test_prometheus_would_not_load_it(text: str, said: str) -> None:
 )
 def test_prometheus_would_load_it(text: str) -> None:
     assert not found("rule-file", text)
+
+
+def test_what_a_rule_file_may_hold_stands_in_its_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = load_schema("rule-file")
+    schema["properties"]["groups"]["items"]["properties"]["pause"] = {"$ref": "#/$defs/duration"}
+    schema["$defs"]["alert_rule"]["properties"]["owner"] = {"type": "string"}
+    text = "groups: [{name: g, pause: soon, rules: [{alert: A, expr: up, owner: me}]}]"
+    assert {"a group has no key 'pause'", "the rule A has no key 'owner'"} <= set(found("rule-file", text))
+    monkeypatch.setattr(rule_file, "load_schema", lambda _: schema)
+    rule_file._holds.cache_clear()
+    assert [message.partition(":")[0] for message in found("rule-file", text)] == ["pause"]
+    rule_file._holds.cache_clear()
 
 
 def test_a_rulers_own_keys_are_left_alone() -> None:

@@ -1,0 +1,156 @@
+"""`[tool.dashlib]` of a project's `pyproject.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dashlib.documents import files
+from dashlib.errors import ConfigurationError
+from dashlib.tables import FOLDER, LABEL_NAME, SOMETHING, AnyTable, Flag, ListOf, MapOf, Place, Text, holds, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+CONFIGURATION_FILE = "pyproject.toml"
+
+
+def _folder(value: str | PurePosixPath) -> PurePosixPath:
+    return PurePosixPath(value)
+
+
+def _folders(values: Iterable[str | PurePosixPath]) -> tuple[PurePosixPath, ...]:
+    return tuple(map(PurePosixPath, values))
+
+
+# Each is read by the part of dashlib that uses it.
+_TABLES = MapOf(AnyTable(), "a table of tables")
+
+
+@attrs.frozen
+class Configuration:
+    """`[tool.dashlib]` of `pyproject.toml`; everything has a default.
+
+    Attributes:
+        declarations: folders with the declaration files, relative to the root.
+        dashboards: folder of the compiled dashboards.
+        rules: folder of the compiled rule files.
+        alertmanager: folder of Alertmanager's compiled configuration; empty to compile none.
+        grafana_provisioning: Grafana's provisioning folder; Grafana-managed alerting is compiled into its `alerting`.
+        grafana_datasource: uid of the Prometheus datasource that Grafana-managed rules ask.
+        profile: naming profile: the name of one that dashlib ships, or the path of a `.json` file below the root.
+        grafana_url: where dashboards are read, for links in alerts.
+        runbook_url: URL of the folder with the runbooks, for links in alerts.
+        labels: values of the rules' `Configured` labels, by name: `team`, for example.
+        catalog: metrics of the user's own, by name.
+        grafana: the Grafanas that `push`, `diff` and `pull` know by a name, as tables; read by `dashlib.grafana`.
+        lint: settings of `dashlib lint`, as a table; read by `dashlib.lint`.
+        connectors: the connectors that the project knows by name, as tables; read by
+            `dashlib.compile.declared_connectors`.
+        overrides: thresholds and durations of single connectors, as tables; read by
+            `dashlib.compile.declared_connectors`.
+        scenarios: folder of the promtool scenarios that `dashlib test` runs beside its own.
+        target_labels: labels that the scrape configuration puts on everything, beside `job` and `instance`.
+        recorded: panels ask recording rules where there are any, so that they are empty without the project's rules.
+        file: the `pyproject.toml`, for messages; no setting.
+    """
+
+    declarations: tuple[PurePosixPath, ...] = attrs.field(
+        default=(PurePosixPath("dashboards"), PurePosixPath("alerts")),
+        converter=_folders,
+        metadata=holds(ListOf(FOLDER, "a list of folders below the project's root, at least one", least=1)),
+    )
+    dashboards: PurePosixPath = attrs.field(
+        default=PurePosixPath("labs/monitoring/grafana/dashboards"), converter=_folder, metadata=holds(FOLDER)
+    )
+    rules: PurePosixPath = attrs.field(
+        default=PurePosixPath("labs/monitoring/prometheus/alerts"), converter=_folder, metadata=holds(FOLDER)
+    )
+    alertmanager: PurePosixPath = attrs.field(
+        default=PurePosixPath("labs/monitoring/alertmanager"),
+        converter=_folder,
+        metadata=holds(Text(f"|{FOLDER.pattern}", f"{FOLDER.expected}, or an empty text")),
+    )
+    grafana_provisioning: PurePosixPath = attrs.field(
+        default=PurePosixPath("labs/monitoring/grafana/provisioning"), converter=_folder, metadata=holds(FOLDER)
+    )
+    grafana_datasource: str = attrs.field(
+        default="prometheus",
+        metadata=holds(Text(r"[a-zA-Z0-9_-]{1,40}", "a uid: at most 40 letters, digits, '-' and '_'")),
+    )
+    profile: str = attrs.field(default="lab", metadata=holds(SOMETHING))
+    grafana_url: str = attrs.field(
+        default="http://localhost:3000",
+        metadata=holds(Text(r"https?://[^/].*", "a URL that begins with http:// or https://")),
+    )
+    runbook_url: str = attrs.field(
+        default="https://github.com/dashlib/dashlib/blob/main/docs/runbooks", metadata=holds(SOMETHING)
+    )
+    labels: Mapping[str, str] = attrs.field(
+        factory=dict, metadata=holds(MapOf(Text(), "a table with a text for each label", names=LABEL_NAME))
+    )
+    catalog: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict, metadata=holds(_TABLES))
+    grafana: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict, metadata=holds(_TABLES))
+    lint: Mapping[str, object] = attrs.field(factory=dict, metadata=holds(AnyTable()))
+    connectors: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict, metadata=holds(_TABLES))
+    overrides: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict, metadata=holds(_TABLES))
+    scenarios: PurePosixPath = attrs.field(
+        default=PurePosixPath("tests/rules"), converter=_folder, metadata=holds(FOLDER)
+    )
+    target_labels: tuple[str, ...] = attrs.field(
+        default=(), metadata=holds(ListOf(LABEL_NAME, "a list of label names"))
+    )
+    recorded: bool = attrs.field(default=False, metadata=holds(Flag()))
+    file: Path | None = attrs.field(default=None, eq=False)
+
+    @property
+    def alertmanager_folder(self) -> PurePosixPath | None:
+        """The folder of Alertmanager's compiled configuration; None to compile none."""
+        return self.alertmanager if self.alertmanager.parts else None
+
+
+def read_configuration(root: Path) -> Configuration:
+    """Return the configuration of the project at `root`; the defaults where it has none.
+
+    Raises:
+        ConfigurationError: the file is no TOML, or a setting is unknown or wrong.
+    """
+    file = root / CONFIGURATION_FILE
+    return read(Configuration, read_table(file), Place(file=file), file=file)
+
+
+def read_table(file: Path) -> Mapping[str, object]:
+    """Return the table `[tool.dashlib]` of a `pyproject.toml`; an empty one where there is none.
+
+    Raises:
+        ConfigurationError: the file is no TOML, or `tool.dashlib` is no table.
+    """
+    content = files.read(file)
+    if content is None:
+        return {}
+    try:
+        table = tomllib.loads(content.decode()).get("tool", {}).get("dashlib", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} is no TOML: {error}") from None
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"{file}: [tool.dashlib] is a table; got {table!r}")
+    return table
+
+
+def find_root(start: Path) -> Path:
+    """Return the nearest folder, from `start` upwards, whose `pyproject.toml` has a `[tool.dashlib]`.
+
+    Without one it is the nearest with a `pyproject.toml`, and without that `start` itself.
+    """
+    nearest = None
+    for folder in (start, *start.parents):
+        file = folder / CONFIGURATION_FILE
+        if file.is_file():
+            nearest = nearest or folder
+            if "[tool.dashlib" in file.read_text(encoding="utf-8", errors="replace"):
+                return folder
+    return nearest or start

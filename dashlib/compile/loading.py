@@ -1,0 +1,277 @@
+"""A project as its files declare it: the configuration, and what each declaration file holds."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import importlib.machinery
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dashlib.compile.configuration import CONFIGURATION_FILE, read_configuration
+from dashlib.compile.finding import (
+    PassedOver,
+    declared_in,
+    is_grafana_rule_group,
+    is_notifications,
+    is_rule_group,
+    passed_over,
+)
+from dashlib.declare.dashboards import Dashboard
+from dashlib.errors import ConfigurationError, DashlibError, DeclarationError, described
+from dashlib.sources import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from pathlib import PurePosixPath
+
+    from dashlib.compile.configuration import Configuration
+    from dashlib.compile.finding import Item
+    from dashlib.declare.alerts import RuleGroup
+    from dashlib.declare.grafana_rules import GrafanaRuleGroup
+    from dashlib.declare.notifications import Notifications
+
+_PACKAGE = Path(__file__).parents[1]
+_BUNDLE = _PACKAGE / "bundle"
+
+
+@attrs.frozen
+class Declared:
+    """A dashboard, rule group, Grafana rule group or notifications, and the declaration file in which it was found."""
+
+    item: Item
+    file: str
+
+
+@attrs.frozen
+class Project:
+    """A project, read but not compiled.
+
+    Attributes:
+        root: its folder.
+        configuration: its `[tool.dashlib]`.
+        declared: what its declaration files declare, in the order of files and lines.
+        passed_over: what stands in them and is not compiled.
+    """
+
+    root: Path
+    configuration: Configuration
+    declared: tuple[Declared, ...]
+    passed_over: tuple[PassedOver, ...] = ()
+
+    @property
+    def dashboards(self) -> list[tuple[Dashboard, str]]:
+        """Its dashboards, each with the file that declares it."""
+        return [(found.item, found.file) for found in self.declared if isinstance(found.item, Dashboard)]
+
+    @property
+    def rule_groups(self) -> list[tuple[RuleGroup, str]]:
+        """Its rule groups, each with the file that declares it."""
+        return [(found.item, found.file) for found in self.declared if is_rule_group(found.item)]
+
+    @property
+    def grafana_rule_groups(self) -> list[tuple[GrafanaRuleGroup, str]]:
+        """Its groups of Grafana-managed rules, each with the file that declares it."""
+        return [(found.item, found.file) for found in self.declared if is_grafana_rule_group(found.item)]
+
+    @property
+    def notifications(self) -> tuple[Notifications, str] | None:
+        """Who is told of its alerts, with the file that declares it; None if it does not say.
+
+        Raises:
+            DeclarationError: it says so twice.
+        """
+        declared = [(found.item, found.file) for found in self.declared if is_notifications(found.item)]
+        if len(declared) > 1:
+            raise DeclarationError(
+                f"a project has one Notifications; the other is at {declared[0][0].source}", declared[1][0].source
+            )
+        return declared[0] if declared else None
+
+
+def load_project(root: Path) -> Project:
+    """Read a project's configuration and import its declaration files.
+
+    Raises:
+        ConfigurationError: the configuration is wrong, or there are no declarations.
+        DeclarationError: a declaration file cannot be imported; the message names file and line.
+    """
+    root = root.resolve()
+    configuration = read_configuration(root)
+    found: dict[int, Declared] = {}
+    read: dict[str, ModuleType] = {}
+    with _importable(root, configuration.declarations):
+        for folder in configuration.declarations:
+            for file in sorted((root / folder).glob("*.py")):
+                if file.name.startswith("_"):
+                    continue
+                name = file.relative_to(root).as_posix()
+                read[name] = module = _import(file, root)
+                for item in (item for value in list(vars(module).values()) for item in declared_in(value)):
+                    # A module may import another's dashboard: it belongs to the file that it was declared in.
+                    if id(item) not in found or item.source.file == str(file):
+                        found[id(item)] = Declared(item, name)
+    if not read:
+        folders = ", ".join(str(root / folder) for folder in configuration.declarations)
+        bundle = f", or copy those that dashlib brings along from {_BUNDLE}" if _BUNDLE.is_dir() else ""
+        raise ConfigurationError(
+            f"there are no declarations in {folders}; name their folders in [tool.dashlib] declarations of "
+            f"{root / CONFIGURATION_FILE}, or run dashlib in the folder of the project{bundle}"
+        )
+    # In the order of the files and their lines, whichever module imported another's rules first.
+    order = {name: index for index, name in enumerate(read)}
+    declared = sorted(found.values(), key=lambda each: (order[each.file], each.item.source.line))
+    places = {each.item.source for each in declared}
+    compiled = {*found, *(id(rule) for each in declared for rule in _rules_in(each.item))}
+    over = [each for name, module in read.items() for each in passed_over(module, name, compiled, places)]
+    return Project(root, configuration, tuple(declared), tuple(over))
+
+
+def _rules_in(item: Item) -> Iterable[object]:
+    """Return the rules of a group; of one of Grafana's, the alerts that they are."""
+    if is_grafana_rule_group(item):
+        return [getattr(rule, "alert", rule) for rule in item.rules]
+    return item.rules if is_rule_group(item) else ()
+
+
+def refuse_lost(project: Project, files: Collection[str] | None = None) -> None:
+    """Refuse to go on without what somebody declared and dashlib cannot compile.
+
+    Args:
+        project: from `load_project`.
+        files: the declaration files that matter, relative to the project's root; None for all.
+
+    Raises:
+        DeclarationError: a line for each.
+    """
+    lost = [each for each in project.passed_over if each.is_lost and (files is None or each.file in files)]
+    if lost:
+        first, *others = lost
+        more = "".join(f"\n{each.source}: {each.said}" for each in others)
+        raise DeclarationError(first.said + more, first.source)
+
+
+@contextlib.contextmanager
+def _importable(root: Path, folders: Iterable[PurePosixPath]) -> Iterator[None]:
+    """Let declaration files import each other and modules beside them, and forget those modules afterwards.
+
+    A folder of declarations is a package even where a file beside the importing one has its name: in
+    `dashboards/alerts.py`, `alerts.mysql` is the file `alerts/mysql.py`.
+    """
+    path_before, modules_before = list(sys.path), set(sys.modules)
+    sys.path.insert(0, str(root))
+    for folder in folders:
+        name = ".".join(folder.parts)
+        if name.replace(".", "").isidentifier() and name not in sys.modules and (root / folder).is_dir():
+            package = ModuleType(name)
+            package.__path__ = [str(root / folder)]
+            sys.modules[name] = package
+    try:
+        yield
+    finally:
+        sys.path[:] = path_before
+        for name in set(sys.modules) - modules_before:
+            origin = getattr(sys.modules[name], "__file__", None)
+            of_project = origin is None or Path(origin).is_relative_to(root)
+            if of_project and name.partition(".")[0] != "dashlib":
+                del sys.modules[name]
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    """Imports a declaration file and leaves no byte code beside it."""
+
+    def set_data(self, path: str, data: bytes, *, _mode: int = 0o666) -> None:  # type: ignore[override]  # a Buffer
+        """Write nothing."""
+
+
+def _import(file: Path, root: Path) -> ModuleType:
+    """Import one declaration file, with every mistake in it as one message that names its line."""
+    name = ".".join(file.relative_to(root).with_suffix("").parts)
+    if name in sys.modules and getattr(sys.modules[name], "__file__", None) == str(file):
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, file, loader=_Loader(name, str(file)))
+    if spec is None or spec.loader is None:
+        raise DeclarationError(f"{file} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    sys.path.insert(0, str(file.parent))
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # stdout is the command's own
+            spec.loader.exec_module(module)
+    except DeclarationError as error:
+        raise type(error)(error.message, error.source or _place(error, root, file)) from None
+    except DashlibError:
+        raise
+    except SyntaxError as error:
+        raise DeclarationError(
+            f"no valid Python: {error.msg}", Source(error.filename or str(file), error.lineno or 1)
+        ) from None
+    except BaseException as error:  # whatever a declaration raises is a message to its author
+        if isinstance(error, KeyboardInterrupt) and not _is_raised_there(error):
+            raise  # a person's Ctrl-C
+        said = _SAID.get(type(error), "{}").format(described(error))
+        raise DeclarationError(said + _hint(error), _place(error, root, file)) from None
+    finally:
+        sys.path.remove(str(file.parent))
+    return module
+
+
+def _place(error: BaseException, root: Path, file: Path) -> Source:
+    """Return the innermost line of the project's own files that an error came through."""
+    import traceback
+
+    place = Source(str(file), 1)
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        origin = Path(frame.f_code.co_filename)
+        if origin.is_relative_to(root) and "site-packages" not in origin.parts and not _is_library(origin):
+            place = Source(str(origin), line)
+    return place
+
+
+# What a person reads whose declaration does more than declare.
+_SAID: dict[type, str] = {
+    SystemExit: "a declaration must not end the program ({})",
+    KeyboardInterrupt: "a declaration must not interrupt the program ({})",
+    RecursionError: "a function calls itself without end ({})",
+}
+
+
+def _is_raised_there(error: BaseException) -> bool:
+    """Tell whether a `raise` raised it: a signal arrives between other instructions."""
+    import dis
+
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    return at is not None and dis.opname[at.tb_frame.f_code.co_code[at.tb_lasti]] == "RAISE_VARARGS"
+
+
+def _hint(error: BaseException) -> str:
+    """Return what the author may have meant by a name that is not there; empty where nothing is near."""
+    import difflib
+    import traceback
+
+    name, known = getattr(error, "name", None), list[str]()
+    with contextlib.suppress(Exception):  # what is looked at is the author's
+        if isinstance(error, AttributeError):
+            known = dir(error.obj)
+        elif isinstance(error, NameError):
+            *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+            known = [*frame.f_locals, *frame.f_globals, *vars(builtins)]
+        elif isinstance(error, ImportError):
+            found = re.match(r"cannot import name '(\w+)'", str(error))
+            name = found.group(1) if found else None
+            module = sys.modules[error.name or ""]
+            known = [*getattr(module, "__all__", ()), *dir(module)]
+    near = difflib.get_close_matches(name, known, n=1) if isinstance(name, str) else []
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _is_library(file: Path) -> bool:
+    return file.is_relative_to(_PACKAGE) and "bundle" not in file.relative_to(_PACKAGE).parts
