@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from dashlib.errors import AccessError, DashlibError
+from dashlib.errors import AccessError
 from dashlib.servers.access import access_from_environment, access_from_token_file, check_url
 from dashlib.tables import Flag, Number, OneOf, Place, Text, holds, read, valid
 
