@@ -267,7 +267,7 @@ class _Shown:
         return panel
 
 
-class Look(TypedDict, total=False):
+class PanelOptions(TypedDict, total=False):
     """The arguments that every builder of a signal's panel takes, all of them optional.
 
     Attributes:
@@ -368,7 +368,7 @@ def stat(
     sparkline: bool = False,
     overrides: Sequence[Override] = (),
     no_value: str | None = None,
-    **look: Unpack[Look],
+    **options: Unpack[PanelOptions],
 ) -> core.Stat:
     """Return a stat panel: the value that each series has now, in its threshold's or state's color.
 
@@ -382,7 +382,7 @@ def stat(
         sparkline: draw the course behind what was calculated.
         overrides: settings for single series.
         no_value: text where there is no series.
-        look: unit, decimals, description and so on; see `Look`.
+        options: unit, decimals, description and so on; see `PanelOptions`.
 
     Raises:
         DeclarationError: an argument is wrong; the message says which.
@@ -392,7 +392,7 @@ def stat(
             "a sparkline needs a range, and the last value of a range is shown long after its series vanished: say "
             "what is calculated from it, for example calculation='max'"
         )
-    shown = _show(signals, title, now=calculation is None, **look)
+    shown = _show(signals, title, now=calculation is None, **options)
     return shown.remember(
         core.Stat(
             title=shown.title,
@@ -418,7 +418,7 @@ def gauge(
     minimum: float | None = None,
     maximum: float | None = None,
     no_value: str | None = None,
-    **look: Unpack[Look],
+    **options: Unpack[PanelOptions],
 ) -> core.GaugePanel:
     """Return a round gauge for the value that each series has now; for many connectors see `bar_gauge` and `table`.
 
@@ -428,9 +428,9 @@ def gauge(
         minimum: lower end of the range, in the panel's unit; by default the signal's, or 0.
         maximum: upper end, in the panel's unit; by default the signal's, or twice the highest threshold step.
         no_value: as for `stat`.
-        look: unit, decimals, description and so on; see `Look`.
+        options: unit, decimals, description and so on; see `PanelOptions`.
     """
-    shown = _show(signals, title, now=True, ranged=True, **look)
+    shown = _show(signals, title, now=True, ranged=True, **options)
     low, high = _range(shown.note, minimum, maximum)
     return shown.remember(
         core.GaugePanel(
@@ -458,7 +458,7 @@ def bar_gauge(
     minimum: float | None = None,
     maximum: float | None = None,
     no_value: str | None = None,
-    **look: Unpack[Look],
+    **options: Unpack[PanelOptions],
 ) -> core.BarGauge:
     """Return a bar gauge: one horizontal bar for the value that each series has now.
 
@@ -468,9 +468,9 @@ def bar_gauge(
         minimum: left end of the range, in the panel's unit; by default the signal's, or 0.
         maximum: right end, in the panel's unit; by default the signal's, or twice the highest threshold step.
         no_value: as for `stat`.
-        look: unit, decimals, description and so on; see `Look`.
+        options: unit, decimals, description and so on; see `PanelOptions`.
     """
-    shown = _show(signals, title, now=True, ranged=True, **look)
+    shown = _show(signals, title, now=True, ranged=True, **options)
     low, high = _range(shown.note, minimum, maximum)
     return shown.remember(
         core.BarGauge(
@@ -505,7 +505,7 @@ def timeseries(
     maximum: float | None = None,
     overrides: Sequence[Override] = (),
     no_value: str | None = None,
-    **look: Unpack[Look],
+    **options: Unpack[PanelOptions],
 ) -> core.TimeSeries:
     """Return a time series panel: a line a series, the set's threshold steps as lines across.
 
@@ -520,9 +520,9 @@ def timeseries(
         maximum: upper end of the axis, in the panel's unit; by default the signal's.
         overrides: as for `stat`.
         no_value: as for `stat`.
-        look: unit, decimals, description and so on; see `Look`.
+        options: unit, decimals, description and so on; see `PanelOptions`.
     """
-    shown = _show(signals, title, **look)
+    shown = _show(signals, title, **options)
     low, high = _range(shown.note, minimum, maximum)
     soft = minimum is None and low == 0 and high is None
     return shown.remember(
@@ -558,7 +558,7 @@ def state_timeline(
     *,
     time_from: RelativeTime = "",
     overrides: Sequence[Override] = (),
-    **look: Unpack[Look],
+    **options: Unpack[PanelOptions],
 ) -> core.StateTimeline:
     """Return a state timeline: a band a series that changes color with its state.
 
@@ -567,9 +567,9 @@ def state_timeline(
         title: by default the signal's title.
         time_from: how far it looks back, whatever the dashboard does: `24h`.
         overrides: as for `stat`.
-        look: unit, decimals, description and so on; see `Look`.
+        options: unit, decimals, description and so on; see `PanelOptions`.
     """
-    shown = _show(signals, title, **look)
+    shown = _show(signals, title, **options)
     return shown.remember(
         core.StateTimeline(
             title=shown.title,
@@ -647,7 +647,7 @@ def table(
     transformations: Sequence[Transformation] = (),
     overrides: Sequence[Override] = (),
     no_value: str | None = None,
-    **look: Unpack[Look],
+    **options: Unpack[PanelOptions],
 ) -> core.Table:
     """Return a table of the values of now: a row a series, the labels and signals as columns.
 
@@ -670,13 +670,13 @@ def table(
         transformations: further transformations, after the columns were chosen.
         overrides: settings for single columns, by their title.
         no_value: text where there is no row.
-        look: unit, decimals, description and so on; see `Look`.
+        options: unit, decimals, description and so on; see `PanelOptions`.
 
     Raises:
         DeclarationError: there are no columns, or one is for a signal that the table does not query, or a title in
             another argument is none of a column.
     """
-    shown = _show(signals, title, as_table=True, **look)
+    shown = _show(signals, title, as_table=True, **options)
     queried = shown.note.signals
     for column in columns:
         if isinstance(column, Signal) and column not in queried:
@@ -710,7 +710,7 @@ def table(
         _column(
             key,
             shown,
-            look,
+            options,
             title=column_title,
             cell=(cells or {}).get(column_title, _default_cell(key)),
             width=(widths or {}).get(column_title),
@@ -755,17 +755,17 @@ def rest_rows(signal: Signal) -> tuple[State, State]:
     return State(last + 1, "…", "dark-red"), State(last + 2, "…", "dark-green", well=True)
 
 
-def _column(key: str | Signal, shown: _Shown, look: Look, **settings: Unpack[_ColumnSettings]) -> Column:
+def _column(key: str | Signal, shown: _Shown, options: PanelOptions, **settings: Unpack[_ColumnSettings]) -> Column:
     """Return the settings of a column: the panel's for values in the unit of its first signal, else the signal's."""
     if not isinstance(key, Signal):
         return Column(signal=None, unit="" if shown.unit == "none" else "string", **settings)
     main = shown.note.signals[0]
     alike = key.unit == main.unit
-    given = look.get("mappings")
+    given = options.get("mappings")
     return Column(
         signal=key,
         unit=shown.unit if alike else key.unit,
-        decimals=look.get("decimals", key.decimals) if alike else key.decimals,
+        decimals=options.get("decimals", key.decimals) if alike else key.decimals,
         factor=shown.note.factor if alike else 1.0,
         mappings=None if given is None else tuple(given),
         thresholds=shown.note.thresholds,

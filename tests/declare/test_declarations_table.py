@@ -357,7 +357,7 @@ def parameters(name: str) -> dict[str, str]:
         annotation = str(parameter.annotation)
         if index == 0 and parameter.name == "self":
             continue
-        if annotation == "Unpack[Look]":
+        if annotation == "Unpack[PanelOptions]":
             from dashlib.declare.panels import Look
 
             found |= {key: str(value.__forward_arg__) for key, value in Look.__annotations__.items()}
