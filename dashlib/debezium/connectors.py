@@ -324,7 +324,7 @@ SNAPSHOT_HOLDS_STREAMING = Guard(
     '(max by (job, plugin, server) (MilliSecondsBehindSource{context="streaming"}) < 0'
     ' or sum by (job, plugin, server) (changes(RowsScanned{context="snapshot"}[5m])) > 0'
     ' or max by (job, plugin, server) (SnapshotDurationInSeconds{context="snapshot"}) < 300)',
-    otherwise='max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1'
+    fallback='max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1'
     " unless on (job, plugin, server) "
     '(min by (job, plugin, server) (MilliSecondsSinceLastEvent{context="streaming"}) < 30'
     " and on (job, plugin, server) "

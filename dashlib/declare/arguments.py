@@ -109,7 +109,7 @@ def checked_when_compiled(function: _T, of: type | None = None, called: str = ""
     return cast("_T", wrapped)
 
 
-def nearest(name: str, known: Iterable[str], *, otherwise: str = "it takes") -> str:
+def nearest(name: str, known: Iterable[str], *, fallback: str = "it takes") -> str:
     """Return the hint at the nearest of some names, or at all of them where none is near."""
     import difflib  # for a mistake only
 
@@ -117,7 +117,7 @@ def nearest(name: str, known: Iterable[str], *, otherwise: str = "it takes") -> 
     near = difflib.get_close_matches(name, names, n=1) or [
         each for each in names if name and each.casefold().startswith(name.casefold().rstrip("_"))
     ]
-    return f"did you mean {near[0]!r}?" if near else f"{otherwise}: {', '.join(names) or 'none'}"
+    return f"did you mean {near[0]!r}?" if near else f"{fallback}: {', '.join(names) or 'none'}"
 
 
 def _checked_class(declared: type) -> type:
@@ -140,7 +140,7 @@ def _no_such_attribute(declared: object, name: str) -> object:
     kind = type(declared)
     known = [each for each in dir(kind) if not each.startswith("_")]
     raise NoSuchAttributeError(
-        f"{kind.__name__} has no {name!r}; {nearest(name, known, otherwise='it has')}", declared_here()
+        f"{kind.__name__} has no {name!r}; {nearest(name, known, fallback='it has')}", declared_here()
     )
 
 

@@ -38,12 +38,12 @@ class LabelVariable(core.Template):
 
     Attributes:
         metric: logical metric that carries the label.
-        otherwise: the metric that serves in its place where an exporter lacks it.
+        fallback: the metric that serves in its place where an exporter lacks it.
         values_of: the logical label.
     """
 
     metric: str = ""
-    otherwise: str = ""
+    fallback: str = ""
     values_of: str = ""
 
 
@@ -58,7 +58,7 @@ def datasource_variable(name: VariableName = "DS_PROMETHEUS", title: str = "Data
 
 @checked
 def label_variable(
-    name: VariableName, title: str, *, label: LabelName, metric: str, otherwise: str = "", include_all: bool = True
+    name: VariableName, title: str, *, label: LabelName, metric: str, fallback: str = "", include_all: bool = True
 ) -> LabelVariable:
     """Return a variable that lists a label's values and filters every query of the dashboard by them.
 
@@ -67,7 +67,7 @@ def label_variable(
         title: what readers see.
         label: logical label; every selector whose metric carries it is filtered by the variable.
         metric: logical metric whose series are asked for the values; filtered by the variables before this one.
-        otherwise: logical metric that serves in its place where an exporter lacks it.
+        fallback: logical metric that serves in its place where an exporter lacks it.
         include_all: offer All, and start with it.
     """
     variable = LabelVariable(
@@ -80,7 +80,7 @@ def label_variable(
         allValue=".*" if include_all else None,
         refresh=2,
         metric=metric,
-        otherwise=otherwise,
+        fallback=fallback,
         values_of=label,
     )
     variable.__dict__["source"] = declared_here()

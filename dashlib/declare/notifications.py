@@ -830,7 +830,7 @@ def _check_defined(
         places[item.name] = item.source
     for name, source in used:
         if name not in places:
-            hint = nearest(name, places, otherwise="defined are")
+            hint = nearest(name, places, fallback="defined are")
             raise DeclarationError(f"nobody defined the {what} {name!r}; {hint}", source)
     names = {name for name, _ in used}
     for name, source in places.items():

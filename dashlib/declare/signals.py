@@ -133,7 +133,7 @@ class Guard:
         each: it is held against each series of the signal's metric, before the worst of them is taken: for what a
             connector has one of for each task or database.
         drops_unknown: as a signal's.
-        otherwise: as a signal's.
+        fallback: as a signal's.
         without: what an alert does that cannot have this guard, because an exporter has none of its metrics; such an
             alert is then compiled without it, and the build says so. Empty for a guard without which an alert would
             be another alert: it is left out.
@@ -141,7 +141,7 @@ class Guard:
 
     name: str = attrs.field(validator=_is_filled)
     expression: str = attrs.field(kw_only=True, validator=_is_filled)
-    otherwise: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
+    fallback: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
     without: str = attrs.field(kw_only=True, default="")
     on: tuple[str, ...] = attrs.field(kw_only=True, default=("job", "plugin", "server"), converter=_label_names)
     each: bool = attrs.field(kw_only=True, default=False)
@@ -155,7 +155,7 @@ class Guard:
     @property
     def expressions(self) -> tuple[str, ...]:
         """The expression, and what serves in its place where an exporter lacks its metrics."""
-        return (self.expression, *self.otherwise)
+        return (self.expression, *self.fallback)
 
 
 @attrs.frozen
@@ -194,7 +194,7 @@ class Signal:
         maximum: largest possible value; None where there is none.
         color: Grafana color below the first threshold step.
         runbook: page in the project's runbooks, without folder and `.md`.
-        otherwise: an expression, or several, that say the same by other metrics, with the same labels, for exporters
+        fallback: an expression, or several, that say the same by other metrics, with the same labels, for exporters
             that lack those of the first; the first is taken that the naming profile can spell.
         population: an expression with a series for whatever the signal speaks of, with the same labels, for a signal
             that has series only where something is wrong: an alert's panel draws 0 for those without one. Of several
@@ -217,7 +217,7 @@ class Signal:
     maximum: float | None = attrs.field(kw_only=True, default=None)
     color: Color = attrs.field(kw_only=True, default="green")
     runbook: RunbookPage = attrs.field(kw_only=True, default="")
-    otherwise: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
+    fallback: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
     population: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
     guards: tuple[Guarded, ...] = attrs.field(kw_only=True, default=(), repr=False)
     unguarded: Signal | None = attrs.field(kw_only=True, default=None, repr=False)
@@ -240,7 +240,7 @@ class Signal:
     @property
     def expressions(self) -> tuple[str, ...]:
         """The expression, and what serves in its place where an exporter lacks its metrics."""
-        return (self.expression, *self.otherwise)
+        return (self.expression, *self.fallback)
 
     @property
     def base(self) -> Signal:
@@ -471,7 +471,7 @@ class ThresholdSet:
         known = sorted(level.name for level in self.levels_of(signal))
         raise DeclarationError(
             f"threshold set {self.name!r} has no level {name!r} for {signal.name}; "
-            f"{nearest(name, known, otherwise='it has')}"
+            f"{nearest(name, known, fallback='it has')}"
         )
 
     def steps(self, signal: Signal, *, base_color: Color = "") -> tuple[ColorStep, ...]:

@@ -120,7 +120,7 @@ def test_a_signal_has_the_value_that_an_exporter_has() -> None:
         "failed",
         "Failed",
         expression='count by (job, connector) (connector_task_status{status="failed"})',
-        otherwise="sum by (job, connector) (worker_connector_failed_task_count)",
+        fallback="sum by (job, connector) (worker_connector_failed_task_count)",
         unit="short",
         description="Failed tasks.",
         legend="{{connector}}",

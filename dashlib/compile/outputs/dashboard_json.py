@@ -206,7 +206,7 @@ class _Compilation:
         rendering = self.rendering.within(self.scope)
         profile = rendering.profile
         metric = rendering.catalog.metric(
-            rendering.known([each for each in (variable.metric, variable.otherwise) if each])
+            rendering.known([each for each in (variable.metric, variable.fallback) if each])
         )
         rendering.check_labels([variable.values_of], metric.name)
         selector = rendering.selector(metric.name)
