@@ -147,7 +147,7 @@ def guards_held(signal: Signal, rendering: Rendering) -> tuple[Guarded, ...]:
 def guards_missing(signal: Signal, rendering: Rendering) -> Iterator[tuple[Guarded, str]]:
     """Yield the guards that an alert can do without and that the profile cannot ask for, each with the reason."""
     for guarded in signal.guards:
-        if guarded.guard.without:
+        if guarded.guard.if_missing:
             try:
                 guard_expression(guarded.guard, rendering, {})
                 joined_labels(signal, guarded.guard, rendering)

@@ -308,7 +308,7 @@ FIRST_SNAPSHOT_RUNS = Guard(
 SCHEMA_HISTORY_RECOVERS = Guard(
     "the connector reads its schema history",
     expression='max by (job, plugin, server) (SchemaHistoryStatus{context="schema-history", value="RECOVERING"}) == 1',
-    without="so that it also fires for a task that starts and reads a long schema history",
+    if_missing="so that it also fires for a task that starts and reads a long schema history",
 )
 
 # A blocking snapshot reads rows while no event comes; an incremental one on a database that hangs reads none either.

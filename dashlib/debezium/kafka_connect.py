@@ -211,7 +211,7 @@ CONNECTOR_IS_PAUSED = Guard(
     "the connector is paused",
     expression='group by (job, connector) (connector_task_status{status="paused"})',
     fallback="max by (job, connector) (worker_connector_paused_task_count) > 0",
-    without="so that it also fires for a connector that was paused while the alert had reason to fire",
+    if_missing="so that it also fires for a connector that was paused while the alert had reason to fire",
     on=["job", "connector"],
 )
 
@@ -253,7 +253,7 @@ CONNECT_IS_UP = Guard("a worker answers", expression="group by (job) (worker_con
 NOTHING_REACHES_KAFKA = Guard(
     "Kafka is lost",
     expression=KAFKA_LOST.expression,
-    without="so that what a connector reads is still shown while Kafka is lost",
+    if_missing="so that what a connector reads is still shown while Kafka is lost",
     on=["job"],
 )
 

@@ -134,7 +134,7 @@ class Guard:
             connector has one of for each task or database.
         drops_unknown: as a signal's.
         fallback: as a signal's.
-        without: what an alert does that cannot have this guard, because an exporter has none of its metrics; such an
+        if_missing: what an alert does that cannot have this guard, because an exporter has none of its metrics; such an
             alert is then compiled without it, and the build says so. Empty for a guard without which an alert would
             be another alert: it is left out.
     """
@@ -142,7 +142,7 @@ class Guard:
     name: str = attrs.field(validator=_is_filled)
     expression: str = attrs.field(kw_only=True, validator=_is_filled)
     fallback: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
-    without: str = attrs.field(kw_only=True, default="")
+    if_missing: str = attrs.field(kw_only=True, default="")
     on: tuple[str, ...] = attrs.field(kw_only=True, default=("job", "plugin", "server"), converter=_label_names)
     each: bool = attrs.field(kw_only=True, default=False)
     drops_unknown: bool = attrs.field(kw_only=True, default=False)

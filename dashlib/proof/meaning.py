@@ -251,7 +251,7 @@ class Meaning:
         for guarded in self.alert.signal.guards:
             guard = guarded.guard
             text = self._first(guard.expressions)
-            if guard.without and not self._can_ask(guard, text):
+            if guard.if_missing and not self._can_ask(guard, text):
                 continue
             # What is held against each series of the signal's metric is a part of the signal.
             known = self.base.drops_unknown if guard.each else guard.drops_unknown

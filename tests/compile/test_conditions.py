@@ -106,11 +106,11 @@ def test_a_guard_is_asked_for_in_the_way_that_an_exporter_has(profile: str, guar
     assert [(each.kind, each.name) for each in document.left_out] == (
         [] if guard else [("condition of rule", "DebeziumLag")]
     )
-    assert all(CONNECTOR_IS_PAUSED.without in each.reason for each in document.left_out)
+    assert all(CONNECTOR_IS_PAUSED.if_missing in each.reason for each in document.left_out)
 
 
 def test_a_rule_that_cannot_do_without_a_guard_is_left_out() -> None:
-    document = compiled_for("debezium-server-jmx", LAG.unless(evolve(CONNECTOR_IS_PAUSED, without="")).above("warning"))
+    document = compiled_for("debezium-server-jmx", LAG.unless(evolve(CONNECTOR_IS_PAUSED, if_missing="")).above("warning"))
     assert document.data["groups"] == []
     assert [(each.kind, each.name) for each in document.left_out] == [("rule", "DebeziumLag")]
 

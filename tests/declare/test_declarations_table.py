@@ -329,7 +329,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "widths": ({"Lag": "120"}, r"widths\['Lag'\] must be a whole number"),
     "within": (30, "must be a duration such as '5m', or a timedelta; got 30"),
     "without": (["Lagg"], "names the alert Lagg"),
-    "Guard.without": (True, "must be a text"),
+    "Guard.if_missing": (True, "must be a text"),
     "years": ("27", "Period years are"),
 }
 # Parameters of which None means something, though their annotation does not say `None`.

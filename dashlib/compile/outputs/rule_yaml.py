@@ -140,7 +140,7 @@ def _conditions_left_out(rule: Alert | Record, group: RuleGroup, rendering: Rend
     if isinstance(rule.signal, Signal):
         for guarded, reason in guards_missing(rule.signal, rendering.within(group.where, group.rate_interval)):
             guard = guarded.guard
-            text = f"{guard.name!r} cannot be asked, {guard.without}: {reason}"
+            text = f"{guard.name!r} cannot be asked, {guard.if_missing}: {reason}"
             yield LeftOut("condition of rule", rule.name, group.name, text, rule.source)
 
 
