@@ -358,9 +358,9 @@ def parameters(name: str) -> dict[str, str]:
         if index == 0 and parameter.name == "self":
             continue
         if annotation == "Unpack[PanelOptions]":
-            from dashlib.declare.panels import Look
+            from dashlib.declare.panels import PanelOptions
 
-            found |= {key: str(value.__forward_arg__) for key, value in Look.__annotations__.items()}
+            found |= {key: str(value.__forward_arg__) for key, value in PanelOptions.__annotations__.items()}
         else:
             found[parameter.name] = annotation
     return found
