@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from dashlib.compile.rendering import Rendering
     from dashlib.declare.alerts import Alert, RuleGroup
-    from dashlib.declare.signals import Guarded, Level, Signal
+    from dashlib.declare.signals import Guarded, Signal
+    from dashlib.declare.thresholds import Level
 
 _OPERATORS = {"above": ">", "below": "<", "equals": "=="}
 _NEED_PARENTHESES = frozenset({"and", "or", "unless", "==", "!=", ">", "<", ">=", "<="})

@@ -25,7 +25,7 @@ from dashlib.metrics.kinds import PLUGINS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from dashlib.declare.signals import ThresholdSet
+    from dashlib.declare.thresholds import ThresholdSet
 
 _CONNECTOR_KEYS = ("plugin", "heartbeat_table")
 _OVERRIDE_KEYS = ("thresholds", "alerts")

@@ -27,7 +27,7 @@ from dashlib.compile.finding import (
 from dashlib.compile.outputs import dashboard_json
 from dashlib.compile.rendering import Rendering
 from dashlib.declare.dashboards import Dashboard, LabelVariable
-from dashlib.declare.signals import ThresholdSet
+from dashlib.declare.thresholds import ThresholdSet
 from dashlib.documents import files
 from dashlib.documents.document import LeftOut
 from dashlib.errors import ConfigurationError, DashlibError, DeclarationError, described

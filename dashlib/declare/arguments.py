@@ -43,20 +43,6 @@ _WORDS = {
     "core.Template": "a variable, made by datasource_variable(…), label_variable(…) or their kin",
     "Transformation": "a transformation, made by transformation(…)",
 }
-# Where the names are that modules import for type checkers only.
-_MODULES = {
-    "Alert": "dashlib.declare.alerts",
-    "Annotation": "dashlib.declare.dashboards",
-    "Context": "dashlib.compile.encoding",
-    "Duration": "dashlib.declare.signals",
-    "LabelMatch": "dashlib.declare.labels",
-    "Level": "dashlib.declare.signals",
-    "RuleGroup": "dashlib.declare.alerts",
-    "Signal": "dashlib.declare.signals",
-    "Source": "dashlib.sources",
-    "ThresholdSet": "dashlib.declare.signals",
-    "timedelta": "datetime",
-}
 
 
 class _Refusal(Exception):  # noqa: N818  # never seen outside of this module
@@ -296,17 +282,16 @@ class _Names(dict[str, object]):
         self.known = known
 
     def __missing__(self, name: str) -> object:
-        import importlib
+        import dashlib
+        from dashlib.declare import words
 
         if name in self.known:
             return self.known[name]
-        if name in _MODULES:
-            return getattr(importlib.import_module(_MODULES[name]), name)
-        if hasattr(collections.abc, name):
-            return getattr(collections.abc, name)
-        if hasattr(builtins, name):
-            return getattr(builtins, name)
-        return getattr(importlib.import_module("dashlib.declare.words"), name)
+        # What the annotations of public names are made of is public, too.
+        for home in (collections.abc, builtins, words):
+            if hasattr(home, name):
+                return getattr(home, name)
+        return getattr(dashlib, name)
 
     def evaluated(self, annotation: object) -> object:
         """Return what an annotation means that is still a text."""

@@ -12,7 +12,7 @@ from grafanalib import core
 
 from dashlib.declare.arguments import checked
 from dashlib.declare.labels import label_matches
-from dashlib.declare.signals import NO_THRESHOLDS, Signal, ThresholdSet
+from dashlib.declare.thresholds import NO_THRESHOLDS, ThresholdSet
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dashlib.declare.labels import LabelMatch
+    from dashlib.declare.signals import Signal
     from dashlib.declare.words import Address, Color, LabelName, PanelId, RefreshInterval, TimeOfRange, VariableName
 
 _UID = re.compile(r"[A-Za-z0-9_-]+")

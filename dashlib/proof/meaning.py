@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from dashlib.compile.connectors import Connector, Connectors, Override
     from dashlib.declare.alerts import Alert, RuleGroup
-    from dashlib.declare.signals import Guard, Level, Signal, ThresholdSet
+    from dashlib.declare.signals import Guard, Signal
+    from dashlib.declare.thresholds import Level, ThresholdSet
     from dashlib.metrics.catalog import Metric
     from dashlib.proof.exporter import Exporter
 

@@ -110,7 +110,9 @@ def test_a_guard_is_asked_for_in_the_way_that_an_exporter_has(profile: str, guar
 
 
 def test_a_rule_that_cannot_do_without_a_guard_is_left_out() -> None:
-    document = compiled_for("debezium-server-jmx", LAG.unless(evolve(CONNECTOR_IS_PAUSED, if_missing="")).above("warning"))
+    document = compiled_for(
+        "debezium-server-jmx", LAG.unless(evolve(CONNECTOR_IS_PAUSED, if_missing="")).above("warning")
+    )
     assert document.data["groups"] == []
     assert [(each.kind, each.name) for each in document.left_out] == [("rule", "DebeziumLag")]
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
 import types
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -332,13 +334,14 @@ SLIPS: dict[str, tuple[object, str]] = {
     "Guard.if_missing": (True, "must be a text"),
     "years": ("27", "Period years are"),
 }
+PUBLIC = tomllib.loads((Path(__file__).parent / "public_names.toml").read_text(encoding="utf-8"))
 # Parameters of which None means something, though their annotation does not say `None`.
 ANYTHING = {"override.properties", "transformation.options", "panel_json.thresholds"}
 
 
 def names() -> Iterator[tuple[str, Callable[..., object]]]:
-    """Yield every public name, and every public method of the classes among them."""
-    for name in dashlib.__all__:
+    """Yield every public name that declarations call, and every public method of the classes among them."""
+    for name in sorted(set(dashlib.__all__) - set(PUBLIC["types"])):
         found = getattr(dashlib, name)
         yield name, found
         if isinstance(found, type) and not issubclass(found, Exception):
@@ -351,7 +354,7 @@ CALLED = dict(names())
 
 
 def parameters(name: str) -> dict[str, str]:
-    """Return the annotations of a callable's parameters, those of `Look` among them, without `self`."""
+    """Return the annotations of a callable's parameters, those of `PanelOptions` among them, without `self`."""
     found: dict[str, str] = {}
     for index, parameter in enumerate(inspect.signature(CALLED[name]).parameters.values()):
         annotation = str(parameter.annotation)

@@ -12,7 +12,7 @@ from dashlib import Dashboard, Row, datasource_variable, stat, timeseries
 from dashlib.compile.project import Configuration, Declared, Project, compile_project
 from dashlib.debezium.connectors import CONNECTED, LAG, QUEUE_USED
 from dashlib.debezium.thresholds import PRODUCTION
-from dashlib.declare.signals import Level, ThresholdSet
+from dashlib.declare.thresholds import Level, ThresholdSet
 from dashlib.documents.document import Document
 from dashlib.grafana.session import Meant, Report, Session
 from dashlib.grafana.targets import Credentials, Target

@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     from dashlib.compile.rendering import Rendering
     from dashlib.declare.alerts import RuleGroup
     from dashlib.declare.notifications import Integration, Notifications, Route
-    from dashlib.declare.signals import Level, Signal
+    from dashlib.declare.signals import Signal
+    from dashlib.declare.thresholds import Level
     from dashlib.sources import Source
 
 RULES_FILE = "rules.yaml"

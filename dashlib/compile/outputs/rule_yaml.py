@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from dashlib.compile.rendering import Rendering
-    from dashlib.declare.signals import Level
+    from dashlib.declare.thresholds import Level
     from dashlib.sources import Source
 
 # The marker by which a build knows a rule file that it wrote; a learner's own file does not begin so.
