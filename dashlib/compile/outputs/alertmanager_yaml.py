@@ -10,23 +10,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dashlib.compile.outputs import notification_templates, rule_yaml
-from dashlib.declare.notifications import Email, PagerDuty, Secret, Slack, Webhook, show_matcher
+from dashlib.declare.notifications.matchers import show_matcher
+from dashlib.declare.notifications.receivers import Email, PagerDuty, Slack, Webhook
+from dashlib.declare.notifications.secrets import Secret
 from dashlib.documents.document import Document, Origin
 from dashlib.errors import DeclarationError
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
-    from dashlib.declare.notifications import (
-        Inhibit,
-        Integration,
-        Matchers,
-        Notifications,
-        Receiver,
-        Route,
-        Smtp,
-        Template,
-    )
+    from dashlib.declare.notifications import Notifications
+    from dashlib.declare.notifications.inhibition import Inhibit
+    from dashlib.declare.notifications.matchers import Matchers
+    from dashlib.declare.notifications.receivers import Integration, Receiver, Smtp
+    from dashlib.declare.notifications.routes import Route
+    from dashlib.declare.notifications.templates import Template
 
 FILE = "alertmanager.yml"
 TEMPLATES = "templates"

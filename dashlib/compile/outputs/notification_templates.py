@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dashlib.declare.notifications import Template
+    from dashlib.declare.notifications.templates import Template
     from dashlib.documents.document import Document
 
 # The marker by which a build knows a template file that it wrote.
