@@ -5,6 +5,7 @@ A panel takes its color steps from a set and a rule names one of the set's level
 
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import TYPE_CHECKING
 
@@ -134,7 +135,6 @@ class ThresholdSet:
     levels: tuple[Level, ...] = attrs.field(converter=_levels, default=())
     display: tuple[Step, ...] = attrs.field(converter=_display, default=())
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
-    _steps: dict[Signal, tuple[ColorStep, ...]] = attrs.field(init=False, factory=dict, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Refuse levels that contradict each other."""
@@ -194,48 +194,39 @@ class ThresholdSet:
         """
         return color_steps(self, signal, base_color)
 
-    def _make_steps(self, signal: Signal, base_color: Color) -> tuple[ColorStep, ...]:
-        if signal.states:
-            first, *others = sorted(signal.states, key=lambda state: state.value)
-            return (
-                ColorStep(first.color, None, signal.source),
-                *(ColorStep(state.color, state.value, signal.source) for state in others),
-            )
-        steps = {step.above: ColorStep(step.color, step.above, step.source) for step in self._display_of(signal)}
-        levels = self._levels_of(signal)
-        for level in levels:
-            if level.direction == "above":
-                steps[level.value] = ColorStep(level.color, level.value, level.source)
-        falling = sorted((level for level in levels if level.direction == "below"), key=_value)
-        for level, following in zip(falling, [*falling, None][1:], strict=True):
-            above = signal.color if following is None else following.color
-            steps[level.value] = ColorStep(above, level.value, level.source)
-        base = falling[0].color if falling else base_color
-        return (ColorStep(base, None), *(steps[value] for value in sorted(steps)))
-
     def levels_of(self, signal: Signal) -> tuple[Level, ...]:
         """Return the levels that the set has for a signal."""
-        return self._levels_of(signal)
-
-    def _levels_of(self, signal: Signal) -> tuple[Level, ...]:
         return tuple(level for level in self.levels if level.signal.name == signal.name)
 
     def display_of(self, signal: Signal) -> tuple[Step, ...]:
         """Return the display steps that the set has for a signal."""
-        return self._display_of(signal)
-
-    def _display_of(self, signal: Signal) -> tuple[Step, ...]:
         return tuple(step for step in self.display if step.signal.name == signal.name)
 
 
+@functools.lru_cache(maxsize=1024)  # a panel asks twice, and 1,000 dashboards show the same few signals
 def color_steps(thresholds: ThresholdSet, signal: Signal, base_color: Color = "") -> tuple[ColorStep, ...]:
     """Return what `ThresholdSet.steps` does, for the compiler, whose arguments need no check."""
-    if base_color:
-        return thresholds._make_steps(signal, base_color)  # noqa: SLF001  # of this module
-    known = thresholds._steps  # noqa: SLF001
-    if signal not in known:
-        known[signal] = thresholds._make_steps(signal, signal.color)  # noqa: SLF001
-    return known[signal]
+    if signal.states:
+        first, *others = sorted(signal.states, key=lambda state: state.value)
+        return (
+            ColorStep(first.color, None, signal.source),
+            *(ColorStep(state.color, state.value, signal.source) for state in others),
+        )
+    steps = {
+        step.above: ColorStep(step.color, step.above, step.source)
+        for step in thresholds.display
+        if step.signal.name == signal.name
+    }
+    levels = [level for level in thresholds.levels if level.signal.name == signal.name]
+    for level in levels:
+        if level.direction == "above":
+            steps[level.value] = ColorStep(level.color, level.value, level.source)
+    falling = sorted((level for level in levels if level.direction == "below"), key=_value)
+    for level, following in zip(falling, [*falling, None][1:], strict=True):
+        above = signal.color if following is None else following.color
+        steps[level.value] = ColorStep(above, level.value, level.source)
+    base = falling[0].color if falling else base_color or signal.color
+    return (ColorStep(base, None), *(steps[value] for value in sorted(steps)))
 
 
 def _value(level: Level) -> float:
