@@ -50,14 +50,14 @@ connect = Dashboard(
             "Connect cluster",
             label="job",
             metric="connector_status",
-            otherwise="worker_connector_total_task_count",
+            fallback="worker_connector_total_task_count",
         ),
         label_variable(
             "connector",
             "Connector",
             label="connector",
             metric="connector_status",
-            otherwise="worker_connector_total_task_count",
+            fallback="worker_connector_total_task_count",
         ),
     ],
     rows=[

@@ -4,8 +4,8 @@ These are the names that declarations are written with:
 
 - dashboards: `Dashboard`, `Row`, `datasource_variable`, `label_variable`, `custom_variable`, `link`,
   `dashboard_links`, `annotation`, `unknown_annotation`
-- panels: `stat`, `gauge`, `bar_gauge`, `timeseries`, `state_timeline`, `table`, `text`, `data_link`, `runbook_link`,
-  `override`, `transformation`, `value_mapping`, `range_mapping`, `special_mapping`
+- panels: a builder for each kind, such as `stat`, `timeseries` and `table`, in `dashlib/declare/panel_kinds/`;
+  `data_link`, `runbook_link`, `override`, `transformation`, `value_mapping`, `range_mapping`, `special_mapping`
 - panels of alerts: `alert_row`, `alert_panel`, `alert_texts`
 - rules: `Alert`, `Record`, `RuleGroup`, `Configured`; evaluated by Grafana instead: `GrafanaRuleGroup`, `GrafanaRule`,
   `NoAnswerRule`
@@ -13,7 +13,9 @@ These are the names that declarations are written with:
   `Inhibit`, `MuteTime`, `Period`, `Template`
 - what they mean: `Signal`, `Guard`, `State`, `ThresholdSet`, `Level`, `Step`; filters: `one_of`, `none_of`,
   `matching`, `not_matching`
-- encoders of panels of your own: `encode`, `panel_json`
+- encoders of panels of your own: `encode`, `panel_json`, `Context`, `Json`
+- types, for annotations of functions of your own: `Condition`, `Duration`, `LabelMatch`, `Override`, `PanelOptions`,
+  `Transformation` and their kin
 
 Names are imported when they are first used, so that `dashlib --help` does not pay for grafanalib.
 """

@@ -29,7 +29,7 @@ from tests.e2e.fault_table import expected
 from tests.e2e.faults import FAULTS
 
 if TYPE_CHECKING:
-    from dashlib.declare.signals import Level
+    from dashlib.declare.thresholds import Level
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.e2e.fault_table import Expected, expected
 from tests.e2e.replay import Fired
-from tools.generate_docs import compiled_alerts, index_rows, stale, with_table
+from tools.generate_docs import compiled_alerts, index_rows, stale, with_kinds, with_table
 
 
 def test_the_lists_of_alerts_are_what_is_compiled() -> None:
@@ -23,6 +23,11 @@ def test_a_new_alert_is_put_into_the_index_beside_those_of_its_page() -> None:
 def test_a_table_is_replaced_and_nothing_else() -> None:
     page = "# A\n\n| X |\n|---|\n| old |\n| older |\n\nText.\n"
     assert with_table(page, "| X |", ["| new |"]) == "# A\n\n| X |\n|---|\n| new |\n\nText.\n"
+
+
+def test_a_new_kind_of_connector_is_put_into_the_row_of_kinds() -> None:
+    page = "| `plugin` | needed | its kind: `a`, `b` |\n| `other` | | `c` |\n"
+    assert with_kinds(page, ["a", "d"]) == "| `plugin` | needed | its kind: `a`, `d` |\n| `other` | | `c` |\n"
 
 
 def test_an_alert_that_no_expectation_names_may_fire_in_a_fault_and_not_where_all_is_well() -> None:

@@ -1,8 +1,8 @@
-"""Write the lists of alerts in the documentation: `generate_docs.py [--check]`; `make dashboards` runs it.
+"""Write the lists of alerts and of connector kinds in the docs: `generate_docs.py [--check]`, run by `make dashboards`.
 
-Reads the compiled rules and the dashboard of the alerts. Writes the index of the runbooks, the table of the alerts'
-panels in `docs/differences.md`, and how many alerts the README counts; with --check it writes nothing, and exits 1 if a
-page would change.
+Reads the compiled rules, the dashboard of the alerts and the kinds of connectors. Writes the index of the runbooks, the
+table of the alerts' panels in `docs/differences.md`, the kinds in `docs/configuration.md`, and how many alerts the
+README counts; with --check it writes nothing, and exits 1 if a page would change.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import yaml
 
 from dashlib.compile.outputs.rule_yaml import OUTPUT
 from dashlib.declare.dashboards import panel_id
+from dashlib.metrics.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = ROOT / "labs/monitoring/prometheus/alerts"
@@ -42,13 +43,14 @@ def main() -> int:
 def stale() -> dict[Path, str]:
     """Return the pages whose lists are not what is compiled, each with its new text."""
     alerts = compiled_alerts()
-    index, differences, readme = (
-        ROOT / name for name in ("docs/runbooks/README.md", "docs/differences.md", "README.md")
+    index, differences, configuration, readme = (
+        ROOT / name for name in ("docs/runbooks/README.md", "docs/differences.md", "docs/configuration.md", "README.md")
     )
-    texts = {page: page.read_text(encoding="utf-8") for page in (index, differences, readme)}
+    texts = {page: page.read_text(encoding="utf-8") for page in (index, differences, configuration, readme)}
     found = {
         index: with_table(texts[index], "| Alert | Severity | Page |", index_rows([*alerts, *only_in_grafana()])),
         differences: with_table(texts[differences], "| Row | Panel | Alert |", panel_rows(alerts)),
+        configuration: with_kinds(texts[configuration], [kind.name for kind in KINDS]),
         readme: re.sub(r"\b\d+ alerts: ", f"{len(alerts)} alerts: ", texts[readme]),
     }
     return {page: text for page, text in found.items() if text != texts[page]}
@@ -98,6 +100,12 @@ def with_table(text: str, head: str, rows: list[str]) -> str:
     rule = text.index("\n", start + len(head) + 1) + 1
     end = text.index("\n\n", rule) + 1
     return text[:rule] + "".join(f"{row}\n" for row in rows) + text[end:]
+
+
+def with_kinds(text: str, kinds: list[str]) -> str:
+    """Return the page of the configuration with these kinds of connectors in the row of `plugin`."""
+    listed = ", ".join(f"`{kind}`" for kind in kinds)
+    return re.sub(r"(?<=its kind: )`[^|]+`", lambda _: listed, text)
 
 
 if __name__ == "__main__":

@@ -21,18 +21,11 @@ from dashlib.compile.readable import readable, readable_duration
 from dashlib.declare.alerts import SEVERITIES, Alert, RuleGroup, alerts_of
 from dashlib.declare.arguments import checked
 from dashlib.declare.dashboards import Row, panel_id
-from dashlib.declare.panels import (
-    NO_VALUE,
-    NO_VALUE_COLOR,
-    Override,
-    SignalTarget,
-    override,
-    range_mapping,
-    state_timeline,
-    timeseries,
-    value_mapping,
-)
-from dashlib.declare.signals import NO_THRESHOLDS, SEVERITY_COLORS, ThresholdSet
+from dashlib.declare.fields import Override, override, range_mapping, value_mapping
+from dashlib.declare.panel_kinds.state_timeline import state_timeline
+from dashlib.declare.panel_kinds.timeseries import timeseries
+from dashlib.declare.panels import NO_VALUE, NO_VALUE_COLOR, SignalTarget
+from dashlib.declare.thresholds import NO_THRESHOLDS, SEVERITY_COLORS, ThresholdSet
 from dashlib.errors import DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
 
@@ -41,8 +34,9 @@ if TYPE_CHECKING:
 
     from dashlib.compile.encoding import Context, Json
     from dashlib.compile.rendering import Rendering
-    from dashlib.declare.panels import Mappings
-    from dashlib.declare.signals import Level, Signal
+    from dashlib.declare.fields import Mappings
+    from dashlib.declare.signals import Signal
+    from dashlib.declare.thresholds import Level
 
 _HEIGHT = 7
 # What a state timeline draws where the rule's expression has no series: of what is there, and where nothing is. A

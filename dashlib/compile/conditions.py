@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from dashlib.compile.rendering import Rendering
     from dashlib.declare.alerts import Alert, RuleGroup
-    from dashlib.declare.signals import Guarded, Level, Signal
+    from dashlib.declare.signals import Guarded, Signal
+    from dashlib.declare.thresholds import Level
 
 _OPERATORS = {"above": ">", "below": "<", "equals": "=="}
 _NEED_PARENTHESES = frozenset({"and", "or", "unless", "==", "!=", ">", "<", ">=", "<="})
@@ -147,7 +148,7 @@ def guards_held(signal: Signal, rendering: Rendering) -> tuple[Guarded, ...]:
 def guards_missing(signal: Signal, rendering: Rendering) -> Iterator[tuple[Guarded, str]]:
     """Yield the guards that an alert can do without and that the profile cannot ask for, each with the reason."""
     for guarded in signal.guards:
-        if guarded.guard.without:
+        if guarded.guard.if_missing:
             try:
                 guard_expression(guarded.guard, rendering, {})
                 joined_labels(signal, guarded.guard, rendering)

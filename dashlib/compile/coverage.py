@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         ThresholdOverride,
     )
     from dashlib.declare.alerts import Alert, RuleGroup
-    from dashlib.declare.signals import Level
+    from dashlib.declare.thresholds import Level
 
 # A connector whose heartbeat table is written to every so often is stale after this many silent intervals.
 HEARTBEATS_MISSED = 6

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from dashlib.declare.signals import ThresholdSet
+    from dashlib.declare.thresholds import ThresholdSet
 
 
 def _seconds(interval: str | float | None) -> float | None:

@@ -25,29 +25,19 @@ from grafanalib import core
 
 from dashlib.compile.conditions import signal_expression
 from dashlib.declare.arguments import checked_when_compiled, found_words
-from dashlib.declare.panels import (
-    NO_VALUE,
-    NO_VALUE_COLOR,
-    Column,
-    Columns,
-    Note,
-    Override,
-    RunbookLink,
-    SignalTarget,
-    SpecialMapping,
-    Transformation,
-    note_of,
-    rest_rows,
-    state_mappings,
-    value_mapping,
-)
-from dashlib.declare.signals import NO_THRESHOLDS, ColorStep, Signal, ThresholdSet, color_steps
+from dashlib.declare.fields import Override, RunbookLink, SpecialMapping, Transformation, value_mapping
+from dashlib.declare.panel_kinds import panel_kinds
+from dashlib.declare.panel_kinds.table import Column, Columns, rest_rows
+from dashlib.declare.panels import NO_VALUE, NO_VALUE_COLOR, Note, SignalTarget, as_written, note_of, state_mappings
+from dashlib.declare.signals import Signal
+from dashlib.declare.thresholds import NO_THRESHOLDS, ColorStep, ThresholdSet, color_steps
 from dashlib.errors import DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
 from dashlib.sources import declared_here
 
 if TYPE_CHECKING:
     from dashlib.compile.rendering import Rendering
+    from dashlib.declare.panel_kinds import PanelKind
     from dashlib.metrics.profiles import Profile
 
 # JSON is heterogeneous by nature; past this border everything is typed.
@@ -378,214 +368,33 @@ def _(position: core.GridPos, context: Context) -> Json:  # noqa: ARG001
     return {"h": position.h, "w": position.w, "x": position.x, "y": position.y}
 
 
-@encode.register(core.Stat)
-def _(panel: core.Stat, context: Context) -> Json:
-    return _panel_json(
-        panel,
-        context,
-        "stat",
-        defaults={
-            "unit": panel.format,
-            "decimals": panel.decimals,
-            "noValue": panel.noValue,
-            "mappings": _mappings(panel.mappings, context),
-            "color": _color(panel.color),
-        },
-        overrides=panel.overrides,
-        options={
-            "colorMode": panel.colorMode,
-            "graphMode": panel.graphMode,
-            "justifyMode": panel.alignment,
-            "orientation": panel.orientation,
-            "percentChangeColorMode": "standard",
-            "reduceOptions": _reduce(panel.reduceCalc, fields=panel.fields),
-            "showPercentChange": False,
-            "textMode": panel.textMode,
-            "wideLayout": True,
-        },
-    )
+def _encoder_of(kind: PanelKind) -> _Encoder:
+    def encode_panel(panel: core.Panel, context: Context) -> Json:
+        note = note_of(panel)
+        parts = kind.parts(panel, _color_steps(note, context) if note is not None and note.signals else ())
+        return _panel_json(
+            panel,
+            context,
+            kind.id,
+            options=_with_lists_encoded(parts.options, context),
+            defaults=_with_lists_encoded(parts.fields, context),
+            custom=None if parts.custom is None else dict(parts.custom),
+            overrides=parts.overrides,
+            thresholds=None if parts.has_thresholds else _NONE_OF_ITS_OWN,
+        )
+
+    return encode_panel
 
 
-@encode.register(core.GaugePanel)
-def _(panel: core.GaugePanel, context: Context) -> Json:
-    return _panel_json(
-        panel,
-        context,
-        "gauge",
-        defaults=_gauge_fields(panel, context),
-        options={
-            "minVizHeight": 75,
-            "minVizWidth": 75,
-            "orientation": "auto",
-            "reduceOptions": _reduce(panel.calc, values=panel.allValues, limit=panel.limit),
-            "showThresholdLabels": panel.thresholdLabels,
-            "showThresholdMarkers": panel.thresholdMarkers,
-            "sizing": "auto",
-        },
-    )
-
-
-@encode.register(core.BarGauge)
-def _(panel: core.BarGauge, context: Context) -> Json:
-    return _panel_json(
-        panel,
-        context,
-        "bargauge",
-        defaults=_gauge_fields(panel, context),
-        options={
-            "displayMode": panel.displayMode,
-            "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": False},
-            "maxVizHeight": 300,
-            "minVizHeight": 16,
-            "minVizWidth": 8,
-            "namePlacement": "auto",
-            "orientation": panel.orientation,
-            "reduceOptions": _reduce(panel.calc, values=panel.allValues, limit=panel.limit),
-            "showUnfilled": True,
-            "sizing": "auto",
-            "valueMode": "color",
-        },
-    )
-
-
-def _gauge_fields(panel: core.GaugePanel | core.BarGauge, context: Context) -> Json:
+def _with_lists_encoded(settings: Mapping[str, object], context: Context) -> Json:
     return {
-        "displayName": panel.label,
-        "unit": panel.format,
-        "decimals": panel.decimals,
-        "min": None if panel.min is None else _number(panel.min),
-        "max": _maximum(panel, context),
-        "mappings": _mappings([*panel.valueMaps, *getattr(panel, "rangeMaps", ())], context),
-        "links": [_plain(link, context) for link in panel.dataLinks],
+        name: [_plain(item, context) for item in value] if isinstance(value, list | tuple) else value
+        for name, value in settings.items()
     }
 
 
-def _maximum(panel: core.GaugePanel | core.BarGauge, context: Context) -> float | None:
-    """Return the upper end of a gauge's range: its own, or twice its highest threshold step."""
-    note = note_of(panel)
-    own: float | None = cast("float | None", panel.max)
-    if own is not None or note is None or not note.ranged:
-        return None if own is None else _number(own)
-    highest = max((step.value for step in _color_steps(note, context) if step.value is not None), default=None)
-    return None if highest is None else _number(2 * highest * note.factor)
-
-
-@encode.register(core.TimeSeries)
-def _(panel: core.TimeSeries, context: Context) -> Json:
-    note = note_of(panel)
-    threshold_lines = panel.thresholdsStyleMode
-    if note is not None and note.signals and len(_color_steps(note, context)) == 1:
-        threshold_lines = "off"
-    return _panel_json(
-        panel,
-        context,
-        "timeseries",
-        defaults={
-            "unit": panel.unit,
-            "decimals": panel.valueDecimals,
-            "min": panel.valueMin,
-            "max": panel.valueMax,
-            "mappings": _mappings(panel.mappings, context),
-            "color": _color(panel.colorMode, default="palette-classic"),
-        },
-        custom=_without_defaults(
-            {
-                "axisPlacement": (panel.axisPlacement, "auto"),
-                "axisLabel": (panel.axisLabel, ""),
-                "axisSoftMin": (panel.axisSoftMin, None),
-                "axisSoftMax": (panel.axisSoftMax, None),
-                "drawStyle": (panel.drawStyle, "line"),
-                "barAlignment": (panel.barAlignment, 0),
-                "lineInterpolation": (panel.lineInterpolation, "linear"),
-                "lineWidth": (panel.lineWidth, 1),
-                "fillOpacity": (panel.fillOpacity, 0),
-                "gradientMode": (panel.gradientMode, "none"),
-                "spanNulls": (panel.spanNulls, False),
-                "showPoints": (panel.showPoints, "auto"),
-                "pointSize": (panel.pointSize, 5),
-                "stacking": (panel.stacking, {}),
-                "scaleDistribution": (
-                    {"type": panel.scaleDistributionType, "log": panel.scaleDistributionLog}
-                    if panel.scaleDistributionType != "linear"
-                    else None,
-                    None,
-                ),
-                "thresholdsStyle": ({"mode": threshold_lines}, {"mode": "off"}),
-            }
-        ),
-        overrides=panel.overrides,
-        options={
-            "legend": _legend(panel.legendDisplayMode, panel.legendPlacement, panel.legendCalcs),
-            "tooltip": {"mode": panel.tooltipMode, "sort": panel.tooltipSort},
-        },
-    )
-
-
-@encode.register(core.StateTimeline)
-def _(panel: core.StateTimeline, context: Context) -> Json:
-    return _panel_json(
-        panel,
-        context,
-        "state-timeline",
-        defaults={
-            "mappings": _mappings(panel.mappings, context),
-            "color": _color(panel.colorMode, default="thresholds"),
-        },
-        custom=_without_defaults({"lineWidth": (panel.lineWidth, 0), "fillOpacity": (panel.fillOpacity, 70)}),
-        overrides=panel.overrides,
-        options={
-            "legend": _legend(panel.legendDisplayMode, panel.legendPlacement, ()),
-            "rowHeight": panel.rowHeight,
-            "showValue": panel.showValue,
-            "tooltip": {"mode": panel.tooltipMode, "sort": "none"},
-            **_without_defaults({"mergeValues": (panel.mergeValues, True), "alignValue": (panel.alignValue, "left")}),
-        },
-    )
-
-
-# What became of the table's display modes when they turned into cell types (Grafana 9.4).
-_CELL_OPTIONS: dict[str, Json] = {
-    "gradient-gauge": {"type": "gauge", "mode": "gradient"},
-    "lcd-gauge": {"type": "gauge", "mode": "lcd"},
-    "basic": {"type": "gauge", "mode": "basic"},
-    "color-background": {"type": "color-background", "mode": "gradient"},
-    "color-background-solid": {"type": "color-background", "mode": "basic"},
-}
-
-
-@encode.register(core.Table)
-def _(panel: core.Table, context: Context) -> Json:
-    custom = _without_defaults(
-        {
-            "align": (panel.align, "auto"),
-            "cellOptions": (_CELL_OPTIONS.get(panel.displayMode, {"type": panel.displayMode}), {"type": "auto"}),
-            "filterable": (panel.filterable, False),
-        }
-    )
-    return _panel_json(
-        panel,
-        context,
-        "table",
-        defaults={
-            "unit": panel.unit,
-            "mappings": _mappings(panel.mappings, context),
-            "color": _color(panel.colorMode, default="thresholds"),
-        },
-        # Grafana requires these two of any column settings.
-        custom={"align": panel.align, "inspect": False, **custom} if custom else None,
-        overrides=panel.overrides,
-        thresholds=panel.thresholds or _NONE_OF_ITS_OWN,
-        options={
-            "frameIndex": 0,
-            "showHeader": panel.showHeader,
-            **({"sortBy": [_plain(field, context) for field in panel.sortBy]} if panel.sortBy else {}),
-        },
-    )
-
-
-@encode.register(core.Text)
-def _(panel: core.Text, context: Context) -> Json:
-    return _panel_json(panel, context, "text", options={"mode": panel.mode, "content": panel.content})
+for _kind in panel_kinds().values():
+    encode.register(_kind.panel)(_encoder_of(_kind))
 
 
 @encode.register(core.RowPanel)
@@ -605,37 +414,6 @@ def row_json(title: str, *, collapsed: bool, panels: list[Json]) -> Json:
 
 
 # --- parts of panels -------------------------------------------------------------------------------------------
-
-
-def _reduce(calculation: str, *, values: bool = False, fields: str = "", limit: int | None = None) -> Json:
-    reduced: Json = {"calcs": [calculation]}
-    if fields:
-        reduced["fields"] = fields
-    if values:
-        reduced["values"] = True
-        if limit is not None:
-            reduced["limit"] = limit
-    return reduced
-
-
-def _legend(display_mode: str, placement: str, calculations: Iterable[str]) -> Json:
-    shown = display_mode != "hidden"
-    return {
-        "calcs": list(calculations),
-        "displayMode": display_mode if shown else "list",
-        "placement": placement,
-        "showLegend": shown,
-    }
-
-
-def _color(color: object, default: str = "thresholds") -> Json | None:
-    if color is None or color == default:
-        return None
-    return dict(color) if isinstance(color, Mapping) else {"mode": color}
-
-
-def _without_defaults(settings: Mapping[str, tuple[object, object]]) -> Json:
-    return {name: value for name, (value, default) in settings.items() if value != default}
 
 
 def _mappings(mappings: Iterable[object], context: Context) -> list[Json]:
@@ -687,7 +465,7 @@ def _threshold_steps(thresholds: object, note: Note | None, context: Context) ->
         if note is None or not note.signals:
             return []
         return [
-            {"color": step.color, "value": None if step.value is None else _number(step.value * note.factor)}
+            {"color": step.color, "value": None if step.value is None else as_written(step.value * note.factor)}
             for step in _color_steps(note, context)
         ]
     if not isinstance(thresholds, Iterable):
@@ -700,12 +478,7 @@ def _threshold_steps(thresholds: object, note: Note | None, context: Context) ->
 
 @encode.register(core.Threshold)
 def _(threshold: core.Threshold, context: Context) -> Json:  # noqa: ARG001
-    return {"color": threshold.color, "value": _number(threshold.value)}
-
-
-def _number(value: float) -> float:
-    """Return a whole number as an integer, as Grafana writes it."""
-    return int(value) if float(value).is_integer() else value
+    return {"color": threshold.color, "value": as_written(threshold.value)}
 
 
 # A table's columns have thresholds, the table has none.
@@ -735,7 +508,7 @@ def _column_settings(column: Column, context: Context) -> Iterator[tuple[str, ob
             yield "decimals", column.decimals
         for path, value in (("min", signal.minimum), ("max", signal.maximum)):
             if value is not None:
-                yield path, _number(value * column.factor)
+                yield path, as_written(value * column.factor)
         unknown = SpecialMapping("null+nan", NO_VALUE, NO_VALUE_COLOR)
         own = state_mappings(signal) if column.mappings is None else column.mappings
         more = (
@@ -745,7 +518,7 @@ def _column_settings(column: Column, context: Context) -> Iterator[tuple[str, ob
         if column.cell != "plain":
             steps = color_steps(column.thresholds or context.thresholds, signal, column.base_color)
             shown: list[Json] = [
-                {"color": each.color, "value": None if each.value is None else _number(each.value * column.factor)}
+                {"color": each.color, "value": None if each.value is None else as_written(each.value * column.factor)}
                 for each in steps
             ]
             if column.cell == "text" and len(shown) == 1:

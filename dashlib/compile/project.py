@@ -10,7 +10,7 @@ from dashlib.compile import outputs
 from dashlib.compile.declared_connectors import read_connectors
 from dashlib.compile.loading import refuse_lost
 from dashlib.compile.rendering import Rendering
-from dashlib.declare.signals import ThresholdSet
+from dashlib.declare.thresholds import ThresholdSet
 from dashlib.documents.document import LeftOut
 from dashlib.metrics.catalog import catalog, metric_from_configuration
 from dashlib.metrics.profiles import load_profile

@@ -176,7 +176,7 @@ class Rendering:
             if label not in made:
                 raise DeclarationError(
                     f"no series of {' or '.join(dict.fromkeys(names)) or 'the expression'} has a label {label!r}; "
-                    f"{nearest(label, sorted(known), otherwise='they have')} (a label of all targets is named in "
+                    f"{nearest(label, sorted(known), fallback='they have')} (a label of all targets is named in "
                     "[tool.dashlib] target_labels)"
                 )
 

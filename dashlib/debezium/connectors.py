@@ -308,7 +308,7 @@ FIRST_SNAPSHOT_RUNS = Guard(
 SCHEMA_HISTORY_RECOVERS = Guard(
     "the connector reads its schema history",
     expression='max by (job, plugin, server) (SchemaHistoryStatus{context="schema-history", value="RECOVERING"}) == 1',
-    without="so that it also fires for a task that starts and reads a long schema history",
+    if_missing="so that it also fires for a task that starts and reads a long schema history",
 )
 
 # A blocking snapshot reads rows while no event comes; an incremental one on a database that hangs reads none either.
@@ -324,7 +324,7 @@ SNAPSHOT_HOLDS_STREAMING = Guard(
     '(max by (job, plugin, server) (MilliSecondsBehindSource{context="streaming"}) < 0'
     ' or sum by (job, plugin, server) (changes(RowsScanned{context="snapshot"}[5m])) > 0'
     ' or max by (job, plugin, server) (SnapshotDurationInSeconds{context="snapshot"}) < 300)',
-    otherwise='max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1'
+    fallback='max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1'
     " unless on (job, plugin, server) "
     '(min by (job, plugin, server) (MilliSecondsSinceLastEvent{context="streaming"}) < 30'
     " and on (job, plugin, server) "

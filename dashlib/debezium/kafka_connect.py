@@ -9,7 +9,7 @@ TASK_COUNT = Signal(
     "task_count",
     "Task Count",
     expression="count(connector_task_status)",
-    otherwise="sum(worker_connector_total_task_count)",
+    fallback="sum(worker_connector_total_task_count)",
     unit="none",
     legend="Tasks",
     color="blue",
@@ -75,7 +75,7 @@ TASKS_FAILED = Signal(
     "Failed Tasks",
     expression='count by (job, connector) (connector_task_status{status="failed"} or '
     'connector_status{status="failed"})',
-    otherwise="sum by (job, connector) (worker_connector_failed_task_count)",
+    fallback="sum by (job, connector) (worker_connector_failed_task_count)",
     population="group by (job, connector) (connector_status)",
     unit="short",
     minimum=0,
@@ -93,7 +93,7 @@ TASKS_NOT_RUNNING = Signal(
     " - worker_connector_failed_task_count - worker_connector_paused_task_count)"
     ' or (count by (job, connector) (connector_status{status="running"}) unless on (job, connector) '
     "connector_task_status)",
-    otherwise="sum by (job, connector) (worker_connector_total_task_count - worker_connector_running_task_count"
+    fallback="sum by (job, connector) (worker_connector_total_task_count - worker_connector_running_task_count"
     " - worker_connector_failed_task_count - worker_connector_paused_task_count)",
     unit="short",
     minimum=0,
@@ -108,7 +108,7 @@ CONNECTORS_PAUSED = Signal(
     "connectors_paused",
     "Paused Connectors",
     expression='count by (job, connector) (connector_status{status=~"paused|stopped"})',
-    otherwise="count by (job, connector) (worker_connector_paused_task_count > 0)",
+    fallback="count by (job, connector) (worker_connector_paused_task_count > 0)",
     population=(
         "group by (job, connector) (connector_status)",
         "group by (job, connector) (worker_connector_paused_task_count)",
@@ -210,8 +210,8 @@ RECORDS_SKIPPED = Signal(
 CONNECTOR_IS_PAUSED = Guard(
     "the connector is paused",
     expression='group by (job, connector) (connector_task_status{status="paused"})',
-    otherwise="max by (job, connector) (worker_connector_paused_task_count) > 0",
-    without="so that it also fires for a connector that was paused while the alert had reason to fire",
+    fallback="max by (job, connector) (worker_connector_paused_task_count) > 0",
+    if_missing="so that it also fires for a connector that was paused while the alert had reason to fire",
     on=["job", "connector"],
 )
 
@@ -226,7 +226,7 @@ CONNECT_RUNS_IT = Guard(
     ' unless group by (job, plugin, server) (QueueTotalCapacity{context="streaming", connector=""}))'
     " > on (job) max_over_time((sum by (job) (worker_task_count))[50m:1m]) - sum by (job) (worker_task_count)"
     ' + on (job) (count by (job) (connector_task_status{status="failed"}) or 0 * sum by (job) (worker_task_count)))',
-    otherwise="group by (job, connector) (worker_connector_running_task_count > 0)"
+    fallback="group by (job, connector) (worker_connector_running_task_count > 0)"
     " or group by (job) (count by (job) ("
     'last_over_time((group by (job, plugin, server) (QueueTotalCapacity{context="streaming", connector=""}))[50m:1m])'
     ' unless group by (job, plugin, server) (QueueTotalCapacity{context="streaming", connector=""}))'
@@ -242,7 +242,7 @@ CONNECT_KNOWS_IT = Guard(
     expression="group by (job, connector) (connector_status)"
     " or group by (job) (max_over_time((sum by (job) (worker_task_count))[50m:1m]) == on (job) "
     'sum by (job) (worker_task_count)) or group by (job) (connector_status{status="stopped"})',
-    otherwise="group by (job, connector) (worker_connector_total_task_count)"
+    fallback="group by (job, connector) (worker_connector_total_task_count)"
     " or group by (job) (max_over_time((sum by (job) (worker_task_count))[50m:1m]) == on (job) "
     "sum by (job) (worker_task_count))",
     on=["job", "connector"],
@@ -253,7 +253,7 @@ CONNECT_IS_UP = Guard("a worker answers", expression="group by (job) (worker_con
 NOTHING_REACHES_KAFKA = Guard(
     "Kafka is lost",
     expression=KAFKA_LOST.expression,
-    without="so that what a connector reads is still shown while Kafka is lost",
+    if_missing="so that what a connector reads is still shown while Kafka is lost",
     on=["job"],
 )
 

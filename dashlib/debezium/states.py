@@ -11,6 +11,9 @@ from __future__ import annotations
 from dashlib.debezium.connectors import SNAPSHOT_HOLDS_STREAMING
 from dashlib.debezium.kafka_connect import KAFKA_LOST
 from dashlib.declare.signals import Signal, State
+from dashlib.metrics.kinds import KINDS
+
+_WITH_HEARTBEAT = "|".join(kind.name for kind in KINDS if kind.when_idle == "heartbeat")
 
 FAILED, CONNECT_GONE, KAFKA_IS_LOST, WORKER_GONE, NO_TASK, NO_METRICS, DISCONNECTED, NO_EVENTS, UNASSIGNED = range(9)
 RESTARTING, DELETED, READING_SCHEMA_HISTORY, SNAPSHOT, STOPPED, PAUSED, RUNNING, CONNECTED = range(9, 17)
@@ -117,10 +120,11 @@ def _streams(key: str, *, history: bool, rows: bool) -> list[str]:
     return [
         *([f"{READING_SCHEMA_HISTORY} * group by ({key}) ({reading})"] if history else []),
         (f"{SNAPSHOT} * group by ({key}) ({_lately(there)} and on (job, plugin, server) ({snapshot}))"),
-        # Binlog connectors get a heartbeat every 48 s; a heartbeat table is written as often as its owner says.
+        # Some databases have a heartbeat of their own (MySQL and MariaDB every 48 s).
+        # A heartbeat table is written as often as its owner says.
         (
             f'{NO_EVENTS} * group by ({key}) (({silent}, heartbeat_table="10s"}} > 60'
-            f' or {silent}, heartbeat_table="1m"}} > 360 or {silent}, plugin=~"mysql|mariadb"}} > 120)'
+            f' or {silent}, heartbeat_table="1m"}} > 360 or {silent}, plugin=~"{_WITH_HEARTBEAT}"}} > 120)'
             f' and on ({_BY_SERVER}) Connected{{context="streaming"}} == 1)'
         ),
         # What a connector says now comes before what it said half a minute ago.
@@ -245,7 +249,7 @@ CONNECTOR_STATE = Signal(
     "connector_state",
     "Connector State",
     expression=_ASKED_BY_SERVER[0],
-    otherwise=_ASKED_BY_SERVER[1:],
+    fallback=_ASKED_BY_SERVER[1:],
     unit="none",
     states=STATES,
     description=_DESCRIPTION,
@@ -257,7 +261,7 @@ CONNECTOR_STATE_BY_NAME = Signal(
     "connector_state_by_name",
     "Connector State",
     expression=_ASKED_BY_NAME[0],
-    otherwise=_ASKED_BY_NAME[1:],
+    fallback=_ASKED_BY_NAME[1:],
     unit="none",
     legend="{{connector}}",
     states=STATES,

@@ -40,7 +40,7 @@ from dashlib.debezium.kafka_connect import (
     TASKS_NOT_RUNNING,
     WORKER_UP,
 )
-from dashlib.declare.signals import Level, Step, ThresholdSet
+from dashlib.declare.thresholds import Level, Step, ThresholdSet
 
 _QUEUE_DISPLAY = [Step(QUEUE_USED, 50, "yellow"), Step(QUEUE_USED, 75, "orange"), Step(QUEUE_USED, 90, "red")]
 _GIBIBYTE = 1024**3

@@ -10,17 +10,8 @@ import attrs
 from dashlib import promql
 from dashlib.declare.arguments import checked
 from dashlib.declare.labels import label_matches
-from dashlib.declare.signals import (
-    NO_THRESHOLDS,
-    Condition,
-    Guard,
-    Level,
-    Severity,
-    Signal,
-    ThresholdSet,
-    duration,
-    is_duration,
-)
+from dashlib.declare.signals import Condition, Guard, Severity, Signal, duration, is_duration
+from dashlib.declare.thresholds import NO_THRESHOLDS, Level, ThresholdSet
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
 

@@ -43,20 +43,6 @@ _WORDS = {
     "core.Template": "a variable, made by datasource_variable(…), label_variable(…) or their kin",
     "Transformation": "a transformation, made by transformation(…)",
 }
-# Where the names are that modules import for type checkers only.
-_MODULES = {
-    "Alert": "dashlib.declare.alerts",
-    "Annotation": "dashlib.declare.dashboards",
-    "Context": "dashlib.compile.encoding",
-    "Duration": "dashlib.declare.signals",
-    "LabelMatch": "dashlib.declare.labels",
-    "Level": "dashlib.declare.signals",
-    "RuleGroup": "dashlib.declare.alerts",
-    "Signal": "dashlib.declare.signals",
-    "Source": "dashlib.sources",
-    "ThresholdSet": "dashlib.declare.signals",
-    "timedelta": "datetime",
-}
 
 
 class _Refusal(Exception):  # noqa: N818  # never seen outside of this module
@@ -109,7 +95,7 @@ def checked_when_compiled(function: _T, of: type | None = None, called: str = ""
     return cast("_T", wrapped)
 
 
-def nearest(name: str, known: Iterable[str], *, otherwise: str = "it takes") -> str:
+def nearest(name: str, known: Iterable[str], *, fallback: str = "it takes") -> str:
     """Return the hint at the nearest of some names, or at all of them where none is near."""
     import difflib  # for a mistake only
 
@@ -117,7 +103,7 @@ def nearest(name: str, known: Iterable[str], *, otherwise: str = "it takes") -> 
     near = difflib.get_close_matches(name, names, n=1) or [
         each for each in names if name and each.casefold().startswith(name.casefold().rstrip("_"))
     ]
-    return f"did you mean {near[0]!r}?" if near else f"{otherwise}: {', '.join(names) or 'none'}"
+    return f"did you mean {near[0]!r}?" if near else f"{fallback}: {', '.join(names) or 'none'}"
 
 
 def _checked_class(declared: type) -> type:
@@ -140,7 +126,7 @@ def _no_such_attribute(declared: object, name: str) -> object:
     kind = type(declared)
     known = [each for each in dir(kind) if not each.startswith("_")]
     raise NoSuchAttributeError(
-        f"{kind.__name__} has no {name!r}; {nearest(name, known, otherwise='it has')}", declared_here()
+        f"{kind.__name__} has no {name!r}; {nearest(name, known, fallback='it has')}", declared_here()
     )
 
 
@@ -296,17 +282,16 @@ class _Names(dict[str, object]):
         self.known = known
 
     def __missing__(self, name: str) -> object:
-        import importlib
+        import dashlib
+        from dashlib.declare import words
 
         if name in self.known:
             return self.known[name]
-        if name in _MODULES:
-            return getattr(importlib.import_module(_MODULES[name]), name)
-        if hasattr(collections.abc, name):
-            return getattr(collections.abc, name)
-        if hasattr(builtins, name):
-            return getattr(builtins, name)
-        return getattr(importlib.import_module("dashlib.declare.words"), name)
+        # What the annotations of public names are made of is public, too.
+        for home in (collections.abc, builtins, words):
+            if hasattr(home, name):
+                return getattr(home, name)
+        return getattr(dashlib, name)
 
     def evaluated(self, annotation: object) -> object:
         """Return what an annotation means that is still a text."""

@@ -12,7 +12,7 @@ from grafanalib import core
 
 from dashlib.declare.arguments import checked
 from dashlib.declare.labels import label_matches
-from dashlib.declare.signals import NO_THRESHOLDS, Signal, ThresholdSet
+from dashlib.declare.thresholds import NO_THRESHOLDS, ThresholdSet
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dashlib.declare.labels import LabelMatch
+    from dashlib.declare.signals import Signal
     from dashlib.declare.words import Address, Color, LabelName, PanelId, RefreshInterval, TimeOfRange, VariableName
 
 _UID = re.compile(r"[A-Za-z0-9_-]+")
@@ -38,12 +39,12 @@ class LabelVariable(core.Template):
 
     Attributes:
         metric: logical metric that carries the label.
-        otherwise: the metric that serves in its place where an exporter lacks it.
+        fallback: the metric that serves in its place where an exporter lacks it.
         values_of: the logical label.
     """
 
     metric: str = ""
-    otherwise: str = ""
+    fallback: str = ""
     values_of: str = ""
 
 
@@ -58,7 +59,7 @@ def datasource_variable(name: VariableName = "DS_PROMETHEUS", title: str = "Data
 
 @checked
 def label_variable(
-    name: VariableName, title: str, *, label: LabelName, metric: str, otherwise: str = "", include_all: bool = True
+    name: VariableName, title: str, *, label: LabelName, metric: str, fallback: str = "", include_all: bool = True
 ) -> LabelVariable:
     """Return a variable that lists a label's values and filters every query of the dashboard by them.
 
@@ -67,7 +68,7 @@ def label_variable(
         title: what readers see.
         label: logical label; every selector whose metric carries it is filtered by the variable.
         metric: logical metric whose series are asked for the values; filtered by the variables before this one.
-        otherwise: logical metric that serves in its place where an exporter lacks it.
+        fallback: logical metric that serves in its place where an exporter lacks it.
         include_all: offer All, and start with it.
     """
     variable = LabelVariable(
@@ -80,7 +81,7 @@ def label_variable(
         allValue=".*" if include_all else None,
         refresh=2,
         metric=metric,
-        otherwise=otherwise,
+        fallback=fallback,
         values_of=label,
     )
     variable.__dict__["source"] = declared_here()

@@ -94,7 +94,7 @@ class GrafanaRule:
         known = [alert.name for alert in alerts_of(self.group)]
         raise DeclarationError(
             f"rule group {self.group.name!r} has no alert {self.name!r}; "
-            f"{nearest(self.name, known, otherwise='it has')}",
+            f"{nearest(self.name, known, fallback='it has')}",
             self.source,
         )
 

@@ -21,6 +21,11 @@ def literal(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
+def texts(items: str | Iterable[str]) -> tuple[str, ...]:
+    """Return several texts, where one stands for itself; for attrs classes of dashlib."""
+    return (items,) if isinstance(items, str) else tuple(items)
+
+
 @checked
 @attrs.frozen
 class LabelMatch:

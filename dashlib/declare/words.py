@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any
 
+from dashlib.declare.calculations import ALIASES, NAMES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -64,21 +66,7 @@ _COLORS = frozenset((*_PALETTE, *_OF_BROWSERS, "text", "transparent"))
 _WRITTEN_COLOR = _pattern(r"#(?:[0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})|(?:rgb|hsl)a?\([\d\s.,%/]+\)")
 
 
-def _calculations() -> tuple[str, ...]:
-    from dashlib.glance.reducers import NAMES
-
-    return tuple(NAMES)
-
-
-def _is_calculation(text: str) -> object:
-    # The first are what panels say most often: they need no import.
-    return (
-        text in ("mean", "max", "min", "sum", "range", "lastNotNull", "current", "avg", "total")
-        or text in _calculations()
-        or _PERCENTILE(text)
-    )
-
-
+_CALCULATIONS = (*NAMES, *ALIASES)
 _PERCENTILE = _pattern(r"p\d{1,2}")
 _TRANSFORMATIONS = (
     "calculateField", "concatenate", "configFromData", "convertFieldType", "convertFrameType", "extractFields",
@@ -107,7 +95,14 @@ Color = Annotated[
         lambda: (*_PALETTE, *_OF_BROWSERS),
     ),
 ]
-Calculations = Annotated[str, Word("a calculation of Grafana's such as 'mean'", _is_calculation, _calculations)]
+Calculations = Annotated[
+    str,
+    Word(
+        "a calculation of Grafana's such as 'mean'",
+        lambda text: text in _CALCULATIONS or _PERCENTILE(text),
+        lambda: _CALCULATIONS,
+    ),
+]
 TransformationId = Annotated[
     str, Word("a transformation of Grafana's", lambda text: text in _TRANSFORMATIONS, lambda: _TRANSFORMATIONS)
 ]

@@ -7,41 +7,13 @@ import math
 import sys
 from typing import TYPE_CHECKING, cast
 
+from dashlib.declare.calculations import ALIASES, NAMES
 from dashlib.glance.answers import GlanceError
 from dashlib.glance.javascript import Value, key_of, round_number, sorted_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-# By id, the name that a table's column and a legend have.
-NAMES: dict[str, str] = {
-    "lastNotNull": "Last *",
-    "last": "Last",
-    "firstNotNull": "First *",
-    "first": "First",
-    "min": "Min",
-    "max": "Max",
-    "mean": "Mean",
-    "median": "Median",
-    "variance": "Variance",
-    "stdDev": "StdDev",
-    "sum": "Total",
-    "count": "Count",
-    "countAll": "Count all",
-    "range": "Range",
-    "delta": "Delta",
-    "step": "Step",
-    "diff": "Difference",
-    "logmin": "Min (above zero)",
-    "allIsZero": "All Zeros",
-    "allIsNull": "All Nulls",
-    "changeCount": "Change Count",
-    "distinctCount": "Distinct Count",
-    "diffperc": "Difference percent",
-    "allValues": "All values",
-    "uniqueValues": "All unique values",
-}
-_ALIASES = {"current": "lastNotNull", "avg": "mean", "total": "sum"}
 _PERCENTILES = {f"p{percent}": percent / 100 for percent in range(1, 100)}
 _OF_NOTHING: dict[str, Value] = {"sum": 0.0, "count": 0.0, "countAll": 0.0, "allIsZero": False, "allIsNull": True}
 
@@ -52,7 +24,7 @@ def canonical(calculation: str) -> str:
     Raises:
         GlanceError: Grafana has no such calculation.
     """
-    name = _ALIASES.get(calculation, calculation)
+    name = ALIASES.get(calculation, calculation)
     if name not in NAMES and name not in _PERCENTILES:
         raise GlanceError(
             f"the reader knows no calculation {calculation!r}; Grafana's are {', '.join(NAMES)}, p1 to p99"

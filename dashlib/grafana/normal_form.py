@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from dashlib.declare.panel_kinds import panel_kinds
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -52,68 +54,14 @@ _PANEL: Final[Json] = {
     "collapsed": False, "gridPos": {"static": False, "x": 0, "y": 0}, "repeatDirection": "h", "transparent": False,
 }  # fmt: skip
 _THRESHOLDS: Final[Json] = {"mode": "absolute", "steps": [{"color": "green"}, {"color": "red", "value": 80}]}
-_HIDE_FROM: Final[Json] = {"legend": False, "tooltip": False, "viz": False}
-_AXIS: Final[Json] = {
-    "axisBorderShow": False, "axisCenteredZero": False, "axisColorMode": "text", "axisPlacement": "auto",
-}  # fmt: skip
-_LEGEND: Final[Json] = {"displayMode": "list", "placement": "bottom", "showLegend": True}
-_TOOLTIP: Final[Json] = {"hideZeros": False, "mode": "single", "sort": "none"}
-_REDUCE: Final[Json] = {"calcs": ["lastNotNull"], "values": False}
-_BY_THRESHOLDS: Final[Json] = {"mode": "thresholds"}
-
-# By panel kind: what its options, the colour of its fields and their custom settings are where nothing is said.
-_OPTIONS: Final[Mapping[str, Json]] = {
+# Of a kind that dashlib does not make: what its options are where nothing is said.
+_OTHER_OPTIONS: Final[Mapping[str, Json]] = {
     "alertlist": {
         "dashboardAlerts": False, "groupMode": "default", "maxItems": 20, "showInactiveAlerts": False,
         "showInstances": False, "sortOrder": 1, "viewMode": "list",
         "stateFilter": {
             "error": True, "firing": True, "noData": False, "normal": False, "pending": True, "recovering": True,
         },
-    },
-    "bargauge": {
-        "displayMode": "gradient", "legend": {**_LEGEND, "showLegend": False}, "maxVizHeight": 300, "minVizHeight": 16,
-        "minVizWidth": 8, "namePlacement": "auto", "orientation": "auto", "reduceOptions": _REDUCE,
-        "showUnfilled": True, "sizing": "auto", "valueMode": "color",
-    },
-    "gauge": {
-        "minVizHeight": 75, "minVizWidth": 75, "orientation": "auto", "reduceOptions": _REDUCE,
-        "showThresholdLabels": False, "showThresholdMarkers": True, "sizing": "auto",
-    },
-    "stat": {
-        "colorMode": "value", "graphMode": "area", "justifyMode": "auto", "orientation": "auto",
-        "percentChangeColorMode": "standard", "reduceOptions": _REDUCE, "showPercentChange": False,
-        "textMode": "auto", "wideLayout": True,
-    },
-    "state-timeline": {
-        "alignValue": "left", "legend": _LEGEND, "mergeValues": True, "perPage": 20, "rowHeight": 0.9,
-        "showValue": "auto", "tooltip": _TOOLTIP,
-    },
-    "table": {
-        "cellHeight": "sm", "disableKeyboardEvents": False, "enablePagination": False,
-        "footer": {"countRows": False, "enablePagination": False, "reducer": ["sum"], "show": False}, "frameIndex": 0,
-        "showHeader": True, "showTypeIcons": False,
-    },
-    "text": {"code": {"language": "plaintext", "showLineNumbers": False, "showMiniMap": False}, "mode": "markdown"},
-    "timeseries": {"legend": _LEGEND, "tooltip": _TOOLTIP},
-}  # fmt: skip
-_COLOR: Final[Mapping[str, Json]] = {
-    "state-timeline": {"mode": "continuous-GrYlRd"},
-    "timeseries": {"mode": "palette-classic"},
-}
-_CUSTOM: Final[Mapping[str, Json]] = {
-    "state-timeline": {
-        **_AXIS, "fillOpacity": 70, "hideFrom": _HIDE_FROM, "insertNulls": False, "lineWidth": 0, "spanNulls": False,
-    },
-    "table": {
-        "align": "auto", "cellOptions": {"type": "auto"}, "filterable": False, "hidden": False, "inspect": False,
-        "hideFrom": _HIDE_FROM,
-    },
-    "timeseries": {
-        **_AXIS, "axisGridShow": True, "barAlignment": 0, "barWidthFactor": 0.6, "drawStyle": "line", "fillOpacity": 0,
-        "gradientMode": "none", "hideFrom": _HIDE_FROM, "insertNulls": False, "lineInterpolation": "linear",
-        "lineStyle": {"fill": "solid"}, "lineWidth": 1, "pointSize": 5, "scaleDistribution": {"type": "linear"},
-        "showPoints": "auto", "showValues": False, "spanNulls": False, "stacking": {"group": "A", "mode": "none"},
-        "thresholdsStyle": {"mode": "off"},
     },
 }  # fmt: skip
 
@@ -215,10 +163,15 @@ def _as_said(value: JsonValue, key: str = "") -> JsonValue:
     return value
 
 
+def _options(kind: str) -> Json:
+    made_by = panel_kinds().get(kind)
+    return dict(_OTHER_OPTIONS.get(kind, {}) if made_by is None else made_by.options.defaults)
+
+
 def _panel(panel: Json) -> Json:
     kind = str(panel.get("type"))
     made = _without(
-        panel, {**_PANEL, "options": _OPTIONS.get(kind, {})}, _NOT_OF_PANEL,
+        panel, {**_PANEL, "options": _options(kind)}, _NOT_OF_PANEL,
         {"fieldConfig", "panels", "targets", "transformations"},
     )  # fmt: skip
     targets = [_query(target) for target in _objects(panel.get("targets"))]
@@ -230,9 +183,10 @@ def _panel(panel: Json) -> Json:
 
 
 def _field_config(config: Mapping[str, Any], kind: str) -> Json:
+    made_by = panel_kinds().get(kind)
     known: Json = {
-        "color": _COLOR.get(kind, _BY_THRESHOLDS),
-        "custom": _CUSTOM.get(kind, {}),
+        "color": {"mode": "thresholds" if made_by is None else made_by.color_mode},
+        "custom": {} if made_by is None or made_by.custom is None else dict(made_by.custom.defaults),
         "thresholds": _THRESHOLDS,
     }
     fields = _of(config, "defaults")

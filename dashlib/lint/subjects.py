@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import define, field, frozen
 
 from dashlib import promql
+from dashlib.declare.panel_kinds import kinds_that_show
 from dashlib.documents.datasource_kinds import DatasourceKinds, takes_promql
 from dashlib.documents.variable_queries import is_of_prometheus, query_of
 from dashlib.lint.findings import Problem, TextFix
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
     from dashlib.metrics.recognition import Observed
 
 #: Panel kinds that draw no data of a query.
-KINDS_WITHOUT_QUERY = frozenset(
-    {"row", "text", "dashlist", "alertlist", "news", "welcome", "gettingstarted", "pluginlist", "annolist", "debug"}
-)
+KINDS_WITHOUT_QUERY = kinds_that_show("text") | {
+    "row", "dashlist", "alertlist", "news", "welcome", "gettingstarted", "pluginlist", "annolist", "debug",
+}  # fmt: skip
 _KEYS_OF_A_RULE = frozenset({"alert", "record", "expr", "for", "labels", "annotations"})
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from dashlib.compile.declared_connectors import DeclaredConnector, DeclaredConnectors, ThresholdOverride
     from dashlib.declare.alerts import Alert, RuleGroup
-    from dashlib.declare.signals import Guard, Level, Signal, ThresholdSet
+    from dashlib.declare.signals import Guard, Signal
+    from dashlib.declare.thresholds import Level, ThresholdSet
     from dashlib.metrics.catalog import Metric
     from dashlib.proof.exporter import Exporter
 
@@ -251,7 +252,7 @@ class Meaning:
         for guarded in self.alert.signal.guards:
             guard = guarded.guard
             text = self._first(guard.expressions)
-            if guard.without and not self._can_ask(guard, text):
+            if guard.if_missing and not self._can_ask(guard, text):
                 continue
             # What is held against each series of the signal's metric is a part of the signal.
             known = self.base.drops_unknown if guard.each else guard.drops_unknown

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from dashlib.compile.outputs import output_of
+from dashlib.declare.panel_kinds import panel_kinds
 from dashlib.errors import ConfigurationError, DashlibError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
+    from dashlib.declare.panel_kinds import PanelKind, Settings
     from dashlib.documents.document import Document
     from dashlib.sources import Source
 
@@ -130,7 +132,37 @@ def _validator(name: str) -> Draft202012Validator:
 def load_schema(name: str) -> dict[str, Any]:
     """Return a schema by the name of its file, such as `dashboard` or `rule-file`."""
     schema: dict[str, Any] = json.loads((Path(__file__).parent / f"{name}.schema.json").read_bytes())
+    if name == "dashboard":
+        schema["$defs"]["panel"]["allOf"] = [
+            {"if": {"properties": {"type": {"const": kind.id}}, "required": ["type"]}, "then": _schema_of(kind)}
+            for kind in panel_kinds().values()
+        ]
     return schema
+
+
+def _schema_of(kind: PanelKind) -> dict[str, Any]:
+    """Return the schema of what only this kind of panel has; `dashboard.schema.json` has what is common to all."""
+    custom = (
+        {"not": {}, "description": "no settings that this kind of panel has not"}
+        if kind.custom is None
+        else _settings(kind.custom)
+    )
+    return {
+        "required": ["options"],
+        "properties": {
+            "options": _settings(kind.options),
+            "fieldConfig": {"properties": {"defaults": {"properties": {"custom": custom}}}},
+        },
+    }
+
+
+def _settings(settings: Settings) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": list(settings.required),
+        "properties": dict(settings.schema),
+        "additionalProperties": False,
+    }
 
 
 # --- messages --------------------------------------------------------------------------------------------------

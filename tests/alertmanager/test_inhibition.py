@@ -11,7 +11,8 @@ import pytest
 from alerts.notifications import notifications
 from dashlib import Alert
 from dashlib.compile.loading import load_project
-from dashlib.declare.notifications import Inhibit, matches
+from dashlib.declare.notifications.inhibition import Inhibit
+from dashlib.declare.notifications.matchers import matches
 from tests.alertmanager.conftest import CONFIGURATION, FOLDER, ROOT
 from tests.alertmanager.running import Alertmanager, running
 from tests.e2e.waiting import wait_until
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dashlib.declare.labels import LabelMatch
+    from dashlib.declare.notifications.inhibition import Inhibit
 
 pytestmark = pytest.mark.slow
 

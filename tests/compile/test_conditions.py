@@ -106,11 +106,13 @@ def test_a_guard_is_asked_for_in_the_way_that_an_exporter_has(profile: str, guar
     assert [(each.kind, each.name) for each in document.left_out] == (
         [] if guard else [("condition of rule", "DebeziumLag")]
     )
-    assert all(CONNECTOR_IS_PAUSED.without in each.reason for each in document.left_out)
+    assert all(CONNECTOR_IS_PAUSED.if_missing in each.reason for each in document.left_out)
 
 
 def test_a_rule_that_cannot_do_without_a_guard_is_left_out() -> None:
-    document = compiled_for("debezium-server-jmx", LAG.unless(evolve(CONNECTOR_IS_PAUSED, without="")).above("warning"))
+    document = compiled_for(
+        "debezium-server-jmx", LAG.unless(evolve(CONNECTOR_IS_PAUSED, if_missing="")).above("warning")
+    )
     assert document.data["groups"] == []
     assert [(each.kind, each.name) for each in document.left_out] == [("rule", "DebeziumLag")]
 
@@ -120,7 +122,7 @@ def test_a_signal_has_the_value_that_an_exporter_has() -> None:
         "failed",
         "Failed",
         expression='count by (job, connector) (connector_task_status{status="failed"})',
-        otherwise="sum by (job, connector) (worker_connector_failed_task_count)",
+        fallback="sum by (job, connector) (worker_connector_failed_task_count)",
         unit="short",
         description="Failed tasks.",
         legend="{{connector}}",

@@ -13,7 +13,7 @@ from dashlib.compile.outputs.rule_yaml import RuleSettings, check_configuration,
 from dashlib.debezium.connectors import LAG, METRICS_PRESENT, SINCE_LAST_EVENT
 from dashlib.debezium.kafka_connect import TASKS_FAILED
 from dashlib.debezium.thresholds import KAFKA_CONNECT, RELAXED, STRICT
-from dashlib.declare.signals import Level, ThresholdSet
+from dashlib.declare.thresholds import Level, ThresholdSet
 from dashlib.errors import ConfigurationError
 
 if TYPE_CHECKING:

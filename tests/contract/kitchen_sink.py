@@ -43,7 +43,7 @@ from dashlib.metrics.profiles import load_profile
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dashlib.declare.panels import Cell
+    from dashlib.declare.panel_kinds.table import Cell
     from dashlib.documents.document import Document
 
 TEMPERATURE = Signal(

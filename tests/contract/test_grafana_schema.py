@@ -15,7 +15,7 @@ from jsonschema.exceptions import best_match
 
 from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project
-from dashlib.declare.panels import Look
+from dashlib.declare.panels import PanelOptions
 from tests.contract.kitchen_sink import EVERY_ARGUMENT, kitchen_sink
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def test_the_kitchen_sink_sets_every_argument_of_every_builder() -> None:
 def arguments_of(builder: Callable[..., object]) -> set[str]:
     """Return the names of a builder's arguments, those that it shares with the others included."""
     own = set(inspect.signature(builder).parameters)
-    return (own - {"look"}) | set(Look.__annotations__) if "look" in own else own
+    return (own - {"look"}) | set(PanelOptions.__annotations__) if "look" in own else own
 
 
 def test_the_kitchen_sink_has_every_kind_of_panel_and_mapping() -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
 import types
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -240,8 +242,8 @@ SLIPS: dict[str, tuple[object, str]] = {
     "only": (["Lagg"], "names the alert Lagg"),
     "options": ("x", "must be a dict"),
     "order": ({"Lag": "desc"}, "did you mean 'descending'"),
-    "otherwise": ("rate(", "is no PromQL"),
-    "label_variable.otherwise": (None, "must be a text"),
+    "fallback": ("rate(", "is no PromQL"),
+    "label_variable.fallback": (None, "must be a text"),
     "overrides": ([{"matcher": {}}], r"overrides\[0\] must be an override, made by"),
     "panel_json.overrides": (3, "no encoder for builtins.int"),
     "page": ("lag", "must be a page with '.md'"),
@@ -329,16 +331,17 @@ SLIPS: dict[str, tuple[object, str]] = {
     "widths": ({"Lag": "120"}, r"widths\['Lag'\] must be a whole number"),
     "within": (30, "must be a duration such as '5m', or a timedelta; got 30"),
     "without": (["Lagg"], "names the alert Lagg"),
-    "Guard.without": (True, "must be a text"),
+    "Guard.if_missing": (True, "must be a text"),
     "years": ("27", "Period years are"),
 }
+PUBLIC = tomllib.loads((Path(__file__).parent / "public_names.toml").read_text(encoding="utf-8"))
 # Parameters of which None means something, though their annotation does not say `None`.
 ANYTHING = {"override.properties", "transformation.options", "panel_json.thresholds"}
 
 
 def names() -> Iterator[tuple[str, Callable[..., object]]]:
-    """Yield every public name, and every public method of the classes among them."""
-    for name in dashlib.__all__:
+    """Yield every public name that declarations call, and every public method of the classes among them."""
+    for name in sorted(set(dashlib.__all__) - set(PUBLIC["types"])):
         found = getattr(dashlib, name)
         yield name, found
         if isinstance(found, type) and not issubclass(found, Exception):
@@ -351,16 +354,16 @@ CALLED = dict(names())
 
 
 def parameters(name: str) -> dict[str, str]:
-    """Return the annotations of a callable's parameters, those of `Look` among them, without `self`."""
+    """Return the annotations of a callable's parameters, those of `PanelOptions` among them, without `self`."""
     found: dict[str, str] = {}
     for index, parameter in enumerate(inspect.signature(CALLED[name]).parameters.values()):
         annotation = str(parameter.annotation)
         if index == 0 and parameter.name == "self":
             continue
-        if annotation == "Unpack[Look]":
-            from dashlib.declare.panels import Look
+        if annotation == "Unpack[PanelOptions]":
+            from dashlib.declare.panels import PanelOptions
 
-            found |= {key: str(value.__forward_arg__) for key, value in Look.__annotations__.items()}
+            found |= {key: str(value.__forward_arg__) for key, value in PanelOptions.__annotations__.items()}
         else:
             found[parameter.name] = annotation
     return found

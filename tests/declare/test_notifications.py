@@ -29,7 +29,9 @@ from dashlib import (
 from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project
 from dashlib.declare.labels import LabelMatch
-from dashlib.declare.notifications import find_secret, matches, show_matcher, walk
+from dashlib.declare.notifications.matchers import matches, show_matcher
+from dashlib.declare.notifications.routes import walk
+from dashlib.declare.notifications.secrets import find_secret
 from dashlib.errors import DeclarationError
 
 if TYPE_CHECKING:

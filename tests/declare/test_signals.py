@@ -157,9 +157,9 @@ def test_a_step_knows_where_its_level_was_declared() -> None:
 
 
 def test_a_signal_may_have_one_expression_in_the_place_of_another_or_several() -> None:
-    assert make_signal().otherwise == ()
-    assert make_signal(otherwise="up").otherwise == ("up",)
-    assert make_signal(expression="a", otherwise=["b", "c"]).expressions == ("a", "b", "c")
-    assert Guard("x", expression="a", otherwise=["b", "c"]).expressions == ("a", "b", "c")
+    assert make_signal().fallback == ()
+    assert make_signal(fallback="up").fallback == ("up",)
+    assert make_signal(expression="a", fallback=["b", "c"]).expressions == ("a", "b", "c")
+    assert Guard("x", expression="a", fallback=["b", "c"]).expressions == ("a", "b", "c")
     with pytest.raises(DeclarationError, match="signal 'lag' is no PromQL"):
-        make_signal(otherwise=["up", "rate(x[5m]"])
+        make_signal(fallback=["up", "rate(x[5m]"])

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from grafanalib import formatunits
 
 from dashlib.debezium import connectors, databases, kafka_connect
+from dashlib.declare.calculations import NAMES
 from dashlib.declare.signals import Signal
 from dashlib.glance import Answer, Series, see
 from dashlib.glance.fields import configured, display
 from dashlib.glance.frames import Field, Frame, display_name, frames_of
-from dashlib.glance.reducers import NAMES, reduce
+from dashlib.glance.reducers import reduce
 from dashlib.glance.transformations import transformed
 from dashlib.glance.units import BINARY, BOOLEANS, COUNTS, CURRENCIES, DECIMAL, PLAIN
 

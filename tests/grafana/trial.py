@@ -14,7 +14,7 @@ from dashlib.compile.loading import Declared, Project
 from dashlib.compile.project import compile_project
 from dashlib.debezium.connectors import CONNECTED, LAG, QUEUE_USED
 from dashlib.debezium.thresholds import PRODUCTION
-from dashlib.declare.signals import Level, ThresholdSet
+from dashlib.declare.thresholds import Level, ThresholdSet
 from dashlib.documents.document import Document
 from dashlib.grafana.session import PushOptions, PushReport, Session
 from dashlib.grafana.targets import Target, connect

@@ -9,7 +9,8 @@ import pytest
 
 from dashlib import Alert, RuleGroup, one_of
 from dashlib.compile.declared_connectors import read_connectors
-from dashlib.declare.signals import Level, Signal, ThresholdSet
+from dashlib.declare.signals import Signal
+from dashlib.declare.thresholds import Level, ThresholdSet
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
 from dashlib.proof import __file__ as _proof

@@ -10,7 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dashlib.compile.outputs import Output, notification_templates, rule_yaml
-from dashlib.declare.notifications import Email, PagerDuty, Secret, Slack, Webhook, show_matcher
+from dashlib.declare.notifications.matchers import show_matcher
+from dashlib.declare.notifications.receivers import Email, PagerDuty, Slack, Webhook
+from dashlib.declare.notifications.secrets import Secret
 from dashlib.documents.document import Document, Origin
 from dashlib.errors import DeclarationError
 
@@ -18,15 +20,11 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from dashlib.compile.outputs import Compilation
-    from dashlib.declare.notifications import (
-        Inhibit,
-        Integration,
-        Matchers,
-        Notifications,
-        Receiver,
-        Route,
-        Smtp,
-    )
+    from dashlib.declare.notifications import Notifications
+    from dashlib.declare.notifications.inhibition import Inhibit
+    from dashlib.declare.notifications.matchers import Matchers
+    from dashlib.declare.notifications.receivers import Integration, Receiver, Smtp
+    from dashlib.declare.notifications.routes import Route
 
 FILE = "alertmanager.yml"
 # Alertmanager cannot compare what is not there, but it calls two missing labels equal; this asks for the label.

@@ -13,8 +13,9 @@ from dashlib.compile.layout import GRID_WIDTH, Position, Size, place
 from dashlib.compile.outputs import Output
 from dashlib.declare.dashboards import Annotation, Dashboard, LabelVariable, Row, panel_id
 from dashlib.declare.labels import LabelMatch
+from dashlib.declare.panel_kinds import panel_kinds
 from dashlib.declare.panels import Note, SignalTarget, note_of
-from dashlib.declare.signals import color_steps
+from dashlib.declare.thresholds import color_steps
 from dashlib.documents.document import Document, LeftOut, Origin
 from dashlib.errors import DeclarationError, described
 from dashlib.metrics.profiles import MissingInProfileError, names_inside
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from dashlib.compile.loading import Project
     from dashlib.compile.outputs import Compilation
     from dashlib.compile.rendering import Rendering
-    from dashlib.declare.signals import Signal, ThresholdSet
+    from dashlib.declare.signals import Signal
+    from dashlib.declare.thresholds import ThresholdSet
     from dashlib.sources import Source
 
 LEAST_GRAFANA_VERSION = "10.4.0"
@@ -38,18 +40,9 @@ ROW_HEIGHT = 1
 # The mark by which a build knows a dashboard that it wrote: Grafana's own exports sort their keys.
 FIRST_KEY = "uid"
 
-# Readable in no fewer columns, and as high as this unless the row or the panel says otherwise.
-_LEAST_WIDTH: dict[type[core.Panel], int] = {
-    core.Stat: 4, core.GaugePanel: 4, core.BarGauge: 4, core.Text: 4, core.Table: 8,
-}  # fmt: skip
-_HEIGHT: dict[type[core.Panel], int] = {core.Stat: 4, core.Text: 4}
-_DEFAULT_LEAST_WIDTH = 12
-_DEFAULT_HEIGHT = 8
-
-_PANEL_NAMES = {
-    "bargauge": "Bar gauge", "gauge": "Gauge", "stat": "Stat", "state-timeline": "State timeline", "table": "Table",
-    "text": "Text", "timeseries": "Time series",
-}  # fmt: skip
+# Of a panel whose kind says nothing of it: one of a class of the user's own.
+_LEAST_WIDTH = 12
+_HEIGHT = 8
 
 _GLOBAL_VARIABLES = frozenset({"timeFilter", "timezone"})
 
@@ -258,7 +251,7 @@ class _Compilation:
         rendering = self.rendering.within(self.scope)
         profile = rendering.profile
         metric = rendering.catalog.metric(
-            rendering.known([each for each in (variable.metric, variable.otherwise) if each])
+            rendering.known([each for each in (variable.metric, variable.fallback) if each])
         )
         rendering.check_labels([variable.values_of], metric.name)
         selector = rendering.selector(metric.name)
@@ -414,7 +407,7 @@ def _is_variable(name: str, known: set[str]) -> bool:
 
 def _size(panel: core.Panel, row: Row) -> Size:
     note = note_of(panel)
-    kind = type(panel)
+    kind = next((each for each in panel_kinds().values() if each.panel is type(panel)), None)
     width = note.width if note is not None else None
     height = note.height if note is not None else None
     if note is None and panel.gridPos is not None:
@@ -425,8 +418,8 @@ def _size(panel: core.Panel, row: Row) -> Size:
                 row.source,
             )
     return Size(
-        least_width=_LEAST_WIDTH.get(kind, _DEFAULT_LEAST_WIDTH),
-        height=height or row.height or _HEIGHT.get(kind, _DEFAULT_HEIGHT),
+        least_width=_LEAST_WIDTH if kind is None else kind.least_width,
+        height=height or row.height or (_HEIGHT if kind is None else kind.height),
         width=width,
     )
 
@@ -506,8 +499,13 @@ def _requires(kinds: set[str]) -> list[Json]:
     return [
         {"type": "grafana", "id": "grafana", "name": "Grafana", "version": LEAST_GRAFANA_VERSION},
         {"type": "datasource", "id": "prometheus", "name": "Prometheus", "version": "1.0.0"},
-        *({"type": "panel", "id": kind, "name": _PANEL_NAMES.get(kind, kind), "version": ""} for kind in sorted(kinds)),
+        *({"type": "panel", "id": kind, "name": _name_of(kind), "version": ""} for kind in sorted(kinds)),
     ]
+
+
+def _name_of(kind: str) -> str:
+    known = panel_kinds().get(kind)
+    return kind if known is None else known.title
 
 
 def _no_json(value: object, pointer: str = "") -> str:

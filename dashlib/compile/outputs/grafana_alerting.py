@@ -36,7 +36,7 @@ from dashlib import promql
 from dashlib.compile.outputs import Output, notification_templates, rule_yaml
 from dashlib.compile.readable import readable_duration
 from dashlib.declare.grafana_rules import LONGEST_UID, GrafanaRule, GrafanaRuleGroup, NoAnswerRule
-from dashlib.declare.notifications import Email, Slack, Webhook
+from dashlib.declare.notifications.receivers import Email, Slack, Webhook
 from dashlib.documents.document import Document, LeftOut, Origin
 from dashlib.errors import DeclarationError
 
@@ -47,8 +47,11 @@ if TYPE_CHECKING:
     from dashlib.compile.outputs.rule_yaml import RuleSettings
     from dashlib.compile.rendering import Rendering
     from dashlib.declare.alerts import RuleGroup
-    from dashlib.declare.notifications import Integration, Notifications, Route
-    from dashlib.declare.signals import Level, Signal
+    from dashlib.declare.notifications import Notifications
+    from dashlib.declare.notifications.receivers import Integration
+    from dashlib.declare.notifications.routes import Route
+    from dashlib.declare.signals import Signal
+    from dashlib.declare.thresholds import Level
     from dashlib.sources import Source
 
 RULES_FILE = "rules.yaml"

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from dashlib.compile.outputs import Compilation
-    from dashlib.declare.notifications import Notifications, Template
+    from dashlib.declare.notifications import Notifications
+    from dashlib.declare.notifications.templates import Template
 
 # Beside Alertmanager's configuration, which names it.
 FOLDER = "templates"

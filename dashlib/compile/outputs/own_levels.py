@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dashlib.compile.readable import readable
+from dashlib.declare.panel_kinds import kinds_that_show
 from dashlib.declare.panels import note_of
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from dashlib.compile.coverage import OwnLevel
     from dashlib.compile.encoding import Context
     from dashlib.declare.panels import Note
-    from dashlib.declare.signals import Signal, ThresholdSet
+    from dashlib.declare.signals import Signal
+    from dashlib.declare.thresholds import ThresholdSet
 
-_VALUES = frozenset({"stat", "gauge", "bargauge"})
 _LABEL = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -55,10 +56,10 @@ def draw_own_levels(
     if not shown:
         return
     encoded.setdefault("fieldConfig", {"defaults": {}, "overrides": []})
-    if encoded["type"] == "timeseries":
+    if encoded["type"] in kinds_that_show("lines"):
         for own in shown:
             _draw_line(encoded, own, note, context)
-    elif encoded["type"] in _VALUES:
+    elif encoded["type"] in kinds_that_show("value"):
         for connector in dict.fromkeys(own.connector for own in shown):
             _color_value(encoded, connector, [own for own in shown if own.connector == connector], thresholds, note)
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from dashlib.compile.outputs import Compilation
     from dashlib.compile.panel_links import PanelLink
     from dashlib.compile.rendering import Rendering
-    from dashlib.declare.signals import Level
+    from dashlib.declare.thresholds import Level
     from dashlib.sources import Source
 
 # The marker by which a build knows a rule file that it wrote; a learner's own file does not begin so.
@@ -173,7 +173,7 @@ def _conditions_left_out(rule: Alert | Record, group: RuleGroup, rendering: Rend
     if isinstance(rule.signal, Signal):
         for guarded, reason in guards_missing(rule.signal, rendering.within(group.where, group.rate_interval)):
             guard = guarded.guard
-            text = f"{guard.name!r} cannot be asked, {guard.without}: {reason}"
+            text = f"{guard.name!r} cannot be asked, {guard.if_missing}: {reason}"
             yield LeftOut("condition of rule", rule.name, group.name, text, rule.source)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from dashlib.declare.panel_kinds import kinds_that_show
 from dashlib.lint.findings import Check, once_a_file
 from dashlib.lint.grafana_units import configured_unit, known_units, unit_overrides
 from dashlib.lint.subjects import object_of, text_of
@@ -24,10 +25,10 @@ CHECK = Check(
     together=once_a_file,
 )
 
-_KINDS = frozenset(
-    {"stat", "gauge", "bargauge", "timeseries", "barchart", "piechart", "table", "graph", "singlestat", "heatmap",
-     "histogram", "trend", "xychart"}
-)  # fmt: skip
+# Kinds of numbers, those that dashlib does not make among them.
+_KINDS = kinds_that_show("value", "lines", "rows") | {
+    "barchart", "piechart", "graph", "singlestat", "heatmap", "histogram", "trend", "xychart",
+}  # fmt: skip
 _NEAR = 0.8
 # Units of one's own: "suffix:lags", "time:HH:mm".
 _OWN = ("suffix:", "prefix:", "time:", "si:", "count:", "currency:", "bool:")

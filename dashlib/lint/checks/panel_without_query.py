@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dashlib.declare.panel_kinds import kinds_that_show
 from dashlib.documents.datasource_kinds import OWN, takes_promql
 from dashlib.lint.findings import Check
 
@@ -22,11 +23,10 @@ CHECK = Check(
 
 
 # Grafana's own kinds that draw nothing but data. Of a plugin nobody knows whether it needs any.
-_KINDS = frozenset(
-    {"timeseries", "graph", "stat", "singlestat", "gauge", "bargauge", "barchart", "piechart", "table", "table-old",
-     "heatmap", "histogram", "state-timeline", "status-history", "logs", "trend", "candlestick", "nodeGraph", "traces",
-     "flamegraph", "grafana-piechart-panel"}
-)  # fmt: skip
+_KINDS = kinds_that_show("value", "lines", "states", "rows") | {
+    "graph", "singlestat", "barchart", "piechart", "table-old", "heatmap", "histogram", "status-history", "logs",
+    "trend", "candlestick", "nodeGraph", "traces", "flamegraph", "grafana-piechart-panel",
+}  # fmt: skip
 
 
 def find(lint: Lint) -> Iterator[Problem]:

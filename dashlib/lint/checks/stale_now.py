@@ -7,6 +7,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING
 
+from dashlib.declare.panel_kinds import kinds_that_show
 from dashlib.lint.findings import Check, Problem
 from dashlib.lint.subjects import object_of, objects_in, seconds_of, text_of
 from dashlib.promql.tree import COMPARISONS, Aggregation, Binary, Call, Negation, Node, Number, Subquery, Vector, walk
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 # Kinds that reduce each series to one value, and what Grafana replaces: both names of the old single stat, and a graph
 # whose axis lists series. A table reduces where a transformation does.
-_KINDS = frozenset({"stat", "gauge", "bargauge"})
+_KINDS = kinds_that_show("value")
 _OLD_KINDS = frozenset({"singlestat", "grafana-singlestat-panel", "briangann-gauge-panel"})
 _TABLES = frozenset({"table", "table-old"})
 

@@ -1,0 +1,170 @@
+"""What a panel says of its fields and of the data in them: overrides, mappings, links and transformations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+import attr
+import attrs
+from grafanalib import core
+
+from dashlib.declare.arguments import checked, nearest
+from dashlib.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from dashlib.declare.words import Address, Color, RegularExpression, RunbookFile, TransformationId
+
+# What a field override may set; Grafana's `custom.…` depend on the kind of panel.
+FIELD_SETTINGS = (
+    "unit", "decimals", "min", "max", "displayName", "mappings", "thresholds", "color", "links", "noValue",
+    "description", "filterable", "fieldMinMax", "actions", "writeable", "path",
+)  # fmt: skip
+
+
+@attrs.frozen
+class Override:
+    """Field settings for some of a panel's series or columns.
+
+    Made by `override`; what they may be is in Grafana's documentation, under "Configure field overrides".
+
+    Attributes:
+        matcher: `byName`, `byRegexp`, `byType` or `byFrameRefID`.
+        value: what the matcher looks for.
+        properties: setting by its path, for example `{"unit": "s", "custom.width": 120}`.
+    """
+
+    matcher: Literal["byName", "byRegexp", "byType", "byFrameRefID"]
+    value: str
+    properties: Mapping[str, object]
+
+
+@checked
+def override(
+    *,
+    name: str = "",
+    pattern: RegularExpression = "",
+    field_type: Literal["", "number", "string", "time", "boolean"] = "",
+    query: str = "",
+    **properties: object,
+) -> Override:
+    """Return an override for the fields of one name, regular expression, type or query.
+
+    Args:
+        name: exact name of a series or column.
+        pattern: regular expression that names match.
+        field_type: `number`, `string`, `time` or `boolean`.
+        query: refId of a query, `A` for the first.
+        properties: settings; `custom__width=120` stands for Grafana's `custom.width`.
+
+    Raises:
+        DeclarationError: none, or more than one, of the four ways to choose fields is given.
+    """
+    chosen: list[tuple[Literal["byName", "byRegexp", "byType", "byFrameRefID"], str]] = []
+    if name:
+        chosen.append(("byName", name))
+    if pattern:
+        chosen.append(("byRegexp", pattern))
+    if field_type:
+        chosen.append(("byType", field_type))
+    if query:
+        chosen.append(("byFrameRefID", query))
+    if len(chosen) != 1:
+        raise DeclarationError(
+            f"override() needs exactly one of name, pattern, field_type, query; got {len(chosen)} of them"
+        )
+    for path in properties:
+        if not any(mark in path for mark in ("__", ".")) and path not in FIELD_SETTINGS:
+            raise DeclarationError(
+                f"override() has no field setting {path!r}; {nearest(path, FIELD_SETTINGS)} (a setting of a kind of "
+                "panel is written custom__width=120)"
+            )
+    matcher, value = chosen[0]
+    return Override(matcher, value, {path.replace("__", "."): setting for path, setting in properties.items()})
+
+
+@attrs.frozen
+class Transformation:
+    """One of Grafana's transformations of a panel's data.
+
+    Attributes:
+        id: Grafana's id of it, for example `merge`, `sortBy`, `joinByField`.
+        options: its options, as Grafana's documentation of that transformation names them.
+    """
+
+    id: str
+    options: Mapping[str, object] = attrs.field(factory=dict)
+
+
+@checked
+def transformation(id_: TransformationId, **options: object) -> Transformation:
+    """Return a transformation: `transformation("joinByField", byField="server", mode="outer")`."""
+    return Transformation(id_, options)
+
+
+@checked
+def value_mapping(texts: Mapping[object, tuple[str, Color]]) -> core.StatValueMappings:
+    """Return a mapping from values to text and color: `value_mapping({0: ("Off", "red"), 1: ("On", "green")})`."""
+    return core.StatValueMappings(
+        *(
+            core.StatValueMappingItem(text, str(value), color, index)
+            for index, (value, (text, color)) in enumerate(texts.items())
+        )
+    )
+
+
+@checked
+def range_mapping(start: int, end: int, text: str, color: Color) -> core.StatRangeMappings:
+    """Return a mapping of all values from `start` to `end` (both included) to a text and color."""
+    if start > end:
+        raise DeclarationError(f"range_mapping() starts at {start} and ends at {end}; the start is the lower one")
+    return core.StatRangeMappings(text, start, end, color, 0)
+
+
+@attrs.frozen
+class SpecialMapping:
+    """A text and color for values that are no number. Made by `special_mapping`."""
+
+    match: Literal["null", "nan", "null+nan", "true", "false", "empty"]
+    text: str
+    color: Color
+
+
+@checked
+def special_mapping(
+    match: Literal["null", "nan", "null+nan", "true", "false", "empty"], text: str, color: Color
+) -> SpecialMapping:
+    """Return a mapping of null, NaN, true, false or empty to a text and color."""
+    return SpecialMapping(match, text, color)
+
+
+Mappings = Sequence[core.StatValueMappings | core.StatRangeMappings | SpecialMapping]
+
+
+@checked
+def data_link(title: str, url: Address, *, new_tab: bool = False) -> core.DataLink:
+    """Return a link that a click on a value offers.
+
+    Args:
+        title: its text.
+        url: where it leads; `${__data.fields["Connector"]}` stands for another cell of the row, `${__url_time_range}`
+            for the dashboard's time range, and variables for what is chosen.
+        new_tab: open it in a new tab.
+    """
+    return core.DataLink(title=title, linkUrl=url, isNewTab=new_tab)
+
+
+@attr.s(auto_attribs=True)
+class RunbookLink(core.DataLink):
+    """A data link to one of the project's runbooks; its address is the configuration's. Made by `runbook_link`."""
+
+
+@checked
+def runbook_link(title: str, page: RunbookFile) -> RunbookLink:
+    """Return a link that a click on a value offers, to a page of the project's runbooks (`runbook_url`).
+
+    Args:
+        title: its text.
+        page: with `.md`; `${__data.fields["Runbook"].text:raw}` stands for another cell of the row.
+    """
+    return RunbookLink(title=title, linkUrl=page, isNewTab=True)

@@ -1,0 +1,59 @@
+"""Which alerts are not told while others fire."""
+
+from __future__ import annotations
+
+import attrs
+
+from dashlib.declare.arguments import checked
+from dashlib.declare.labels import label_matches, texts
+from dashlib.declare.notifications.matchers import Matchers, are_label_names, are_matchers, matches, show_matcher
+from dashlib.declare.signals import is_filled
+from dashlib.errors import DeclarationError
+from dashlib.sources import Source, declared_here
+
+
+@checked
+@attrs.frozen(eq=False)
+class Inhibit:
+    """While an alert of one kind fires, those of another kind are not told, as they follow from it.
+
+    To Alertmanager a label that two alerts do not have is equal. So `equal` asks for labels that are there: with
+    `equal=["job", "connector"]` an alert without a connector neither silences nor is silenced. What may be missing on
+    both sides, and must not differ otherwise, stands in `equal_or_absent`.
+
+    Attributes:
+        source: matchers of the alerts that silence.
+        target: matchers of those that are silenced.
+        equal: labels that both must have, with the same value.
+        equal_or_absent: labels that have the same value, or that neither has.
+        reason: why the one follows from the other; a comment for the reader.
+        declared: where it was declared.
+    """
+
+    source: Matchers = attrs.field(kw_only=True, converter=label_matches, validator=are_matchers)
+    target: Matchers = attrs.field(kw_only=True, converter=label_matches, validator=are_matchers)
+    equal: tuple[str, ...] = attrs.field(kw_only=True, converter=texts, validator=are_label_names)
+    equal_or_absent: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=texts, validator=are_label_names)
+    reason: str = attrs.field(kw_only=True, validator=is_filled)
+    declared: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what would silence everything, or nothing."""
+        if not self.source or not self.target:
+            raise DeclarationError("an Inhibit needs matchers in source and in target; without, every alert fits")
+        if self.source == self.target:
+            raise DeclarationError("source and target of an Inhibit are the same alerts: that silences nothing")
+        if not self.equal:
+            raise DeclarationError(
+                "an Inhibit needs labels that are equal on both sides, at least ['job']; without, an alert of one "
+                "cluster silences those of all"
+            )
+        for label in self.equal:
+            if label in self.equal_or_absent:
+                raise DeclarationError(f"label {label!r} stands in equal and in equal_or_absent")
+            for side in (self.source, self.target):
+                if label in side and matches(side[label], ""):
+                    raise DeclarationError(
+                        f"label {label!r} is in equal, so alerts must have it, and {show_matcher(label, side[label])} "
+                        "lets those through that do not"
+                    )

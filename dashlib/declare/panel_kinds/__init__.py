@@ -1,0 +1,101 @@
+"""The kinds of panels, one file each.
+
+A module here is a kind: it has the builder that declarations call, and `KIND`, which says how the builder's grafanalib
+class becomes Grafana's JSON and what that JSON may hold. Encoder, schema, layout, lint and push read it from there, so
+that a new kind is its module and the line of its builder in `dashlib/__init__.pyi`.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from grafanalib import core
+
+    from dashlib.declare.thresholds import ColorStep
+
+# What a kind makes of a query: a value a series, lines over time, colored bands over time, rows; a text has no query.
+Shows: TypeAlias = Literal["value", "lines", "states", "rows", "text"]
+
+
+@attrs.frozen
+class Settings:
+    """Which settings a place in a panel's JSON may hold.
+
+    Attributes:
+        schema: JSON Schema of each setting, by its name; see `schema_words`.
+        required: those that Grafana's own schema requires, and dashlib writes at their defaults, too.
+        defaults: what Grafana fills in where a panel says nothing, so that a push sees no difference in it.
+    """
+
+    schema: Mapping[str, object]
+    required: tuple[str, ...] = ()
+    defaults: Mapping[str, object] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class Parts:
+    """What a panel says beyond what all panels say; grafanalib objects in its lists are encoded afterwards.
+
+    Attributes:
+        options: the panel's `options`.
+        fields: settings of all series, under `fieldConfig.defaults`; those that are None, "" or [] are left out.
+        custom: the settings of all series that only this kind has.
+        overrides: settings of some series.
+        has_thresholds: the panel has steps for all its series; a table has some for single columns only.
+    """
+
+    options: Mapping[str, object]
+    fields: Mapping[str, object] = attrs.field(factory=dict)
+    custom: Mapping[str, object] | None = None
+    overrides: Sequence[object] = ()
+    has_thresholds: bool = True
+
+
+@attrs.frozen
+class PanelKind:
+    """A kind of panel.
+
+    Attributes:
+        id: Grafana's id of the panel plugin, the panel's `type`.
+        title: Grafana's name of it.
+        panel: the grafanalib class that its builder returns.
+        parts: what such a panel says, given the color steps of the signal that it shows (none for a panel without).
+        shows: what it makes of a query.
+        options: its `options`.
+        custom: field settings that only this kind has; None for a kind without.
+        color_mode: the color scheme of its fields where none is named.
+        least_width: the fewest grid columns in which it can be read.
+        height: in grid units, unless the row or the panel says another.
+    """
+
+    id: str
+    title: str
+    panel: type[core.Panel]
+    parts: Callable[[Any, Sequence[ColorStep]], Parts]
+    shows: Shows
+    options: Settings
+    custom: Settings | None = None
+    color_mode: str = "thresholds"
+    least_width: int = 12
+    height: int = 8
+
+
+@functools.cache
+def panel_kinds() -> Mapping[str, PanelKind]:
+    """Return the kinds by Grafana's id: every module in this folder whose name has no underscore in front is one."""
+    names = sorted(info.name for info in pkgutil.iter_modules(__path__) if not info.name.startswith("_"))
+    kinds: list[PanelKind] = [importlib.import_module(f"{__name__}.{name}").KIND for name in names]
+    return {kind.id: kind for kind in kinds}
+
+
+def kinds_that_show(*shown: Shows) -> frozenset[str]:
+    """Return Grafana's ids of the kinds that make one of these of a query."""
+    return frozenset(kind.id for kind in panel_kinds().values() if kind.shows in shown)

@@ -1,0 +1,132 @@
+"""The stat: the value that each series has now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Unpack
+
+from grafanalib import core
+
+from dashlib.declare.arguments import checked
+from dashlib.declare.panel_kinds import PanelKind, Parts, Settings
+from dashlib.declare.panel_kinds._parts import BOOLEAN, REDUCTION_DEFAULTS, choice, color, reduction, shared
+from dashlib.declare.panels import show
+from dashlib.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashlib.declare.fields import Override
+    from dashlib.declare.panels import PanelOptions
+    from dashlib.declare.signals import Signal
+    from dashlib.declare.thresholds import ColorStep
+
+Calculation = Literal["mean", "max", "min", "sum", "range"]
+
+
+@checked
+def stat(
+    signals: Signal | Sequence[Signal],
+    title: str = "",
+    *,
+    calculation: Calculation | None = None,
+    sparkline: bool = False,
+    overrides: Sequence[Override] = (),
+    no_value: str | None = None,
+    **options: Unpack[PanelOptions],
+) -> core.Stat:
+    """Return a stat panel: the value that each series has now, in its threshold's or state's color.
+
+    It asks for this moment only. The last value of a range would go on being shown for as long as the dashboard looks
+    back after its series has vanished, which is when it matters.
+
+    Args:
+        signals: what is shown.
+        title: by default the signal's title.
+        calculation: show this of the dashboard's range instead of the value now.
+        sparkline: draw the course behind what was calculated.
+        overrides: settings for single series.
+        no_value: text where there is no series.
+        options: unit, decimals, description and so on; see `PanelOptions`.
+
+    Raises:
+        DeclarationError: an argument is wrong; the message says which.
+    """
+    if sparkline and calculation is None:
+        raise DeclarationError(
+            "a sparkline needs a range, and the last value of a range is shown long after its series vanished: say "
+            "what is calculated from it, for example calculation='max'"
+        )
+    shown = show(signals, title, now=calculation is None, **options)
+    return shown.remember(
+        core.Stat(
+            title=shown.title,
+            description=shown.description,
+            format=shown.unit,
+            decimals=shown.decimals,
+            mappings=shown.mappings,
+            overrides=list(overrides),
+            graphMode="area" if sparkline else "none",
+            reduceCalc=calculation or "lastNotNull",
+            noValue=no_value,
+            maxDataPoints=None,
+            targets=shown.targets,
+        )
+    )
+
+
+def _parts(panel: core.Stat, _steps: Sequence[ColorStep]) -> Parts:
+    return Parts(
+        options={
+            "colorMode": panel.colorMode,
+            "graphMode": panel.graphMode,
+            "justifyMode": panel.alignment,
+            "orientation": panel.orientation,
+            "percentChangeColorMode": "standard",
+            "reduceOptions": reduction(panel.reduceCalc, fields=panel.fields),
+            "showPercentChange": False,
+            "textMode": panel.textMode,
+            "wideLayout": True,
+        },
+        fields={
+            "unit": panel.format,
+            "decimals": panel.decimals,
+            "noValue": panel.noValue,
+            "mappings": panel.mappings,
+            "color": color(panel.color),
+        },
+        overrides=panel.overrides,
+    )
+
+
+KIND = PanelKind(
+    "stat",
+    "Stat",
+    core.Stat,
+    _parts,
+    shows="value",
+    least_width=4,
+    height=4,
+    options=Settings(
+        {
+            "colorMode": choice("value", "background", "background_solid", "none"),
+            "graphMode": choice("none", "line", "area"),
+            "justifyMode": choice("auto", "center"),
+            "orientation": shared("orientation"),
+            "percentChangeColorMode": choice("standard", "inverted", "same_as_value"),
+            "reduceOptions": shared("reduction"),
+            "showPercentChange": BOOLEAN,
+            "textMode": choice("auto", "value", "value_and_name", "name", "none"),
+            "wideLayout": BOOLEAN,
+            "text": shared("value_text"),
+        },
+        required=(
+            "colorMode", "graphMode", "justifyMode", "orientation", "percentChangeColorMode", "reduceOptions",
+            "showPercentChange", "textMode", "wideLayout",
+        ),
+        defaults={
+            "colorMode": "value", "graphMode": "area", "justifyMode": "auto", "orientation": "auto",
+            "percentChangeColorMode": "standard", "reduceOptions": REDUCTION_DEFAULTS, "showPercentChange": False,
+            "textMode": "auto", "wideLayout": True,
+        },
+    ),
+)  # fmt: skip

@@ -1,0 +1,119 @@
+"""The state timeline: a band a series that changes color with its state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Unpack
+
+from grafanalib import core
+
+from dashlib.declare.arguments import checked
+from dashlib.declare.panel_kinds import PanelKind, Parts, Settings
+from dashlib.declare.panel_kinds._parts import (
+    AXIS,
+    AXIS_DEFAULTS,
+    BOOLEAN,
+    LEGEND_DEFAULTS,
+    TEXT,
+    TOOLTIP_DEFAULTS,
+    choice,
+    color,
+    legend,
+    list_of,
+    number,
+    shared,
+    whole_number,
+    without_defaults,
+)
+from dashlib.declare.panels import show
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashlib.declare.fields import Override
+    from dashlib.declare.panels import PanelOptions
+    from dashlib.declare.signals import Signal
+    from dashlib.declare.thresholds import ColorStep
+    from dashlib.declare.words import RelativeTime
+
+
+@checked
+def state_timeline(
+    signals: Signal | Sequence[Signal],
+    title: str = "",
+    *,
+    time_from: RelativeTime = "",
+    overrides: Sequence[Override] = (),
+    **options: Unpack[PanelOptions],
+) -> core.StateTimeline:
+    """Return a state timeline: a band a series that changes color with its state.
+
+    Args:
+        signals: what is drawn; a signal with states.
+        title: by default the signal's title.
+        time_from: how far it looks back, whatever the dashboard does: `24h`.
+        overrides: as for `stat`.
+        options: unit, decimals, description and so on; see `PanelOptions`.
+    """
+    shown = show(signals, title, **options)
+    return shown.remember(
+        core.StateTimeline(
+            title=shown.title,
+            description=shown.description,
+            mappings=shown.mappings,
+            overrides=list(overrides),
+            maxDataPoints=None,
+            timeFrom=time_from or None,
+            extraJson={"fieldConfig": {"defaults": {"unit": shown.unit}}},
+            targets=shown.targets,
+        )
+    )
+
+
+def _parts(panel: core.StateTimeline, _steps: Sequence[ColorStep]) -> Parts:
+    return Parts(
+        options={
+            "legend": legend(panel.legendDisplayMode, panel.legendPlacement, ()),
+            "rowHeight": panel.rowHeight,
+            "showValue": panel.showValue,
+            "tooltip": {"mode": panel.tooltipMode, "sort": "none"},
+            **without_defaults({"mergeValues": (panel.mergeValues, True), "alignValue": (panel.alignValue, "left")}),
+        },
+        fields={"mappings": panel.mappings, "color": color(panel.colorMode)},
+        custom=without_defaults({"lineWidth": (panel.lineWidth, 0), "fillOpacity": (panel.fillOpacity, 70)}),
+        overrides=panel.overrides,
+    )
+
+
+KIND = PanelKind(
+    "state-timeline",
+    "State timeline",
+    core.StateTimeline,
+    _parts,
+    shows="states",
+    color_mode="continuous-GrYlRd",
+    options=Settings(
+        {
+            "legend": shared("legend"),
+            "rowHeight": number(minimum=0, maximum=1),
+            "showValue": choice("auto", "never", "always"),
+            "tooltip": shared("tooltip"),
+            "mergeValues": BOOLEAN,
+            "alignValue": choice("left", "center", "right"),
+            "perPage": whole_number(minimum=1),
+            "timezone": list_of(TEXT),
+        },
+        required=("legend", "rowHeight", "showValue", "tooltip"),
+        defaults={
+            "alignValue": "left", "legend": LEGEND_DEFAULTS, "mergeValues": True, "perPage": 20, "rowHeight": 0.9,
+            "showValue": "auto", "tooltip": TOOLTIP_DEFAULTS,
+        },
+    ),
+    custom=Settings(
+        {
+            **AXIS,
+            "lineWidth": whole_number(minimum=0, maximum=10),
+            "fillOpacity": whole_number(minimum=0, maximum=100),
+        },
+        defaults={**AXIS_DEFAULTS, "fillOpacity": 70, "lineWidth": 0},
+    ),
+)  # fmt: skip

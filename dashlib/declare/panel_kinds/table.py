@@ -1,0 +1,340 @@
+"""The table: a row a series, labels and signals as columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+
+import attrs
+from grafanalib import core
+
+from dashlib.declare.arguments import checked
+from dashlib.declare.fields import Transformation
+from dashlib.declare.panel_kinds import PanelKind, Parts, Settings
+from dashlib.declare.panel_kinds._parts import (
+    BOOLEAN,
+    HIDE_FROM_DEFAULTS,
+    TEXT,
+    Json,
+    choice,
+    color,
+    list_of,
+    number,
+    settings,
+    whole_number,
+    without_defaults,
+)
+from dashlib.declare.panels import field_defaults, show
+from dashlib.declare.signals import Signal, State
+from dashlib.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dashlib.declare.fields import Override
+    from dashlib.declare.panels import PanelOptions, Shown
+    from dashlib.declare.thresholds import ColorStep, ThresholdSet
+    from dashlib.declare.words import Digits, OptionalLabelName
+
+Cell = Literal["plain", "text", "background", "gauge"]
+
+
+class _ColumnSettings(TypedDict):
+    title: str
+    cell: Cell
+    width: int | None
+    links: tuple[core.DataLink, ...]
+    hidden: bool
+    rest: bool
+
+
+@attrs.frozen
+class Columns:
+    """Which columns a table shows, in order, and what they are called.
+
+    Attributes:
+        titles: column title by logical label, or by signal for its value.
+        signals: the signals of the table's queries, in order.
+    """
+
+    titles: tuple[tuple[str | Signal, str], ...]
+    signals: tuple[Signal, ...]
+
+
+@attrs.frozen
+class Column:
+    """How a table shows a signal's column; encoded as the override of the fields of that title.
+
+    Attributes:
+        title: of the column.
+        signal: whose values it holds; None for a label.
+        cell: `background` and `text` color the cell or its text by state or threshold, `gauge` draws a bar.
+        width: pixels; None for Grafana's choice.
+        links: what a click on a cell offers.
+        hidden: not shown, and there for links: `${__data.fields["Column"]}`.
+        rest: a last row counts what is not listed; see `rest_rows`.
+        unit: Grafana unit of the values; of a label `string` where Grafana would take the panel's, else empty.
+        decimals: digits after the point; None for Grafana's choice.
+        factor: from the signal's unit to the column's.
+        mappings: instead of the signal's states; None for these.
+        thresholds: the panel's own threshold set; None for the dashboard's.
+        base_color: color below the first step; the signal's if empty.
+    """
+
+    title: str
+    signal: Signal | None
+    cell: Cell = "plain"
+    width: int | None = None
+    links: tuple[core.DataLink, ...] = ()
+    hidden: bool = False
+    rest: bool = False
+    unit: str = ""
+    decimals: Digits | None = None
+    factor: float = 1.0
+    mappings: tuple[object, ...] | None = None
+    thresholds: ThresholdSet | None = None
+    base_color: str = ""
+
+
+@checked
+def table(
+    signals: Signal | Sequence[Signal],
+    title: str = "",
+    *,
+    columns: Mapping[str | Signal, str],
+    order: Mapping[str, Literal["ascending", "descending"]] | None = None,
+    most: int | None = None,
+    rest: OptionalLabelName = "",
+    cells: Mapping[str, Cell] | None = None,
+    widths: Mapping[str, int] | None = None,
+    links: Mapping[str, Sequence[core.DataLink]] | None = None,
+    hidden: Sequence[str] = (),
+    transformations: Sequence[Transformation] = (),
+    overrides: Sequence[Override] = (),
+    no_value: str | None = None,
+    **options: Unpack[PanelOptions],
+) -> core.Table:
+    """Return a table of the values of now: a row a series, the labels and signals as columns.
+
+    Args:
+        signals: what is shown; rows of several signals with the same labels are merged.
+        title: by default the signal's title.
+        columns: column titles in order, by logical label or by signal: `{"server": "Connector", LAG: "Lag"}`.
+            Other labels are not shown.
+        order: by which columns rows are sorted, the first one first; by default by the first column, ascending.
+        most: how many rows are shown at most; None for all.
+        rest: logical label, of a column, in which a last row says how many more there are and whether they are well;
+            for a table of one signal with states, the worst of which has the lowest value. Prometheus then answers
+            with no more than these rows.
+        cells: how a signal's column is shown, by its title: `plain`, `text` (the text is colored), `background`,
+            `gauge` (a bar from the signal's minimum to its maximum). By default states have a background, and values
+            colored text where the threshold set has steps for them.
+        widths: of columns, in pixels, by their title.
+        links: what a click on a column's cells offers, by its title; made by `data_link`.
+        hidden: titles of columns that are only there for links.
+        transformations: further transformations, after the columns were chosen.
+        overrides: settings for single columns, by their title.
+        no_value: text where there is no row.
+        options: unit, decimals, description and so on; see `PanelOptions`.
+
+    Raises:
+        DeclarationError: there are no columns, or one is for a signal that the table does not query, or a title in
+            another argument is none of a column.
+    """
+    shown = show(signals, title, as_table=True, **options)
+    queried = shown.note.signals
+    for column in columns:
+        if isinstance(column, Signal) and column not in queried:
+            raise DeclarationError(f"table {shown.title!r} has a column for {column.name}, which it does not query")
+    if not columns:
+        raise DeclarationError(f"table {shown.title!r} has no columns; name at least one label or signal")
+    titles = list(columns.values())
+    twice = next((each for each in titles if titles.count(each) > 1), None)
+    if twice is not None:
+        raise DeclarationError(
+            f"table {shown.title!r} has two columns {twice!r}; Grafana tells them apart by their titles"
+        )
+    order = order or {titles[0]: "ascending"}
+    for name, named in {"order": order, "cells": cells, "widths": widths, "links": links, "hidden": hidden}.items():
+        for column_title in named or ():
+            if column_title not in titles:
+                raise DeclarationError(
+                    f"table {shown.title!r} has no column {column_title!r}, which {name} names; it has: "
+                    + ", ".join(titles)
+                )
+    if most is not None and most < 1:
+        raise DeclarationError(f"table {shown.title!r}: most is a number of rows, 1 or more; got {most!r}")
+    if rest:
+        if most is None or len(queried) != 1 or not queried[0].states or rest not in columns:
+            raise DeclarationError(
+                f"table {shown.title!r}: rest needs a number of rows (most), one signal with states, and a column for "
+                f"the label {rest!r}"
+            )
+        shown.targets[0].most, shown.targets[0].rest = most, rest
+    settings = [
+        _column(
+            key,
+            shown,
+            options,
+            title=column_title,
+            cell=(cells or {}).get(column_title, _default_cell(key)),
+            width=(widths or {}).get(column_title),
+            links=tuple((links or {}).get(column_title, ())),
+            hidden=column_title in hidden,
+            rest=bool(rest),
+        )
+        for key, column_title in columns.items()
+    ]
+    chosen: list[object] = [Columns(tuple(columns.items()), queried), *transformations]
+    if most is not None and not rest:
+        # The last sort is the first criterion: Grafana's sort keeps the order of what is equal.
+        chosen += [_sort_by(each, direction) for each, direction in reversed(list(order.items()))]
+        chosen.append(Transformation("limit", {"limitField": most}))
+    return shown.remember(
+        core.Table(
+            title=shown.title,
+            description=shown.description,
+            unit=shown.unit,
+            # Grafana puts what an override lists before the panel's own list, instead of it.
+            mappings=[],
+            overrides=[*settings, *overrides],
+            transformations=chosen,
+            sortBy=[]
+            if most is not None and not rest
+            else [core.TableSortByField(each, desc=direction == "descending") for each, direction in order.items()],
+            maxDataPoints=None,
+            extraJson=field_defaults(decimals=shown.decimals, noValue=no_value),
+            targets=shown.targets,
+        )
+    )
+
+
+def rest_rows(signal: Signal) -> tuple[State, State]:
+    """Return the states of the rows that count what a table does not list: those that are not well, and the others."""
+    last = max(state.value for state in signal.states)
+    return State(last + 1, "…", "dark-red"), State(last + 2, "…", "dark-green", well=True)
+
+
+def _column(key: str | Signal, shown: Shown, options: PanelOptions, **settings: Unpack[_ColumnSettings]) -> Column:
+    """Return the settings of a column: the panel's for values in the unit of its first signal, else the signal's."""
+    if not isinstance(key, Signal):
+        return Column(signal=None, unit="" if shown.unit == "none" else "string", **settings)
+    main = shown.note.signals[0]
+    alike = key.unit == main.unit
+    given = options.get("mappings")
+    return Column(
+        signal=key,
+        unit=shown.unit if alike else key.unit,
+        decimals=options.get("decimals", key.decimals) if alike else key.decimals,
+        factor=shown.note.factor if alike else 1.0,
+        mappings=None if given is None else tuple(given),
+        thresholds=shown.note.thresholds,
+        base_color=shown.note.base_color if key is main else "",
+        **settings,
+    )
+
+
+def _default_cell(key: str | Signal) -> Cell:
+    if not isinstance(key, Signal):
+        return "plain"
+    return "background" if key.states else "text"
+
+
+def _sort_by(title: str, direction: str) -> Transformation:
+    field: dict[str, object] = {"field": title}
+    if direction == "descending":
+        field["desc"] = True
+    return Transformation("sortBy", {"sort": [field]})
+
+
+# What became of the table's display modes when they turned into cell types (Grafana 9.4).
+_CELL_OPTIONS: dict[str, Json] = {
+    "gradient-gauge": {"type": "gauge", "mode": "gradient"},
+    "lcd-gauge": {"type": "gauge", "mode": "lcd"},
+    "basic": {"type": "gauge", "mode": "basic"},
+    "color-background": {"type": "color-background", "mode": "gradient"},
+    "color-background-solid": {"type": "color-background", "mode": "basic"},
+}
+
+
+def _parts(panel: core.Table, _steps: Sequence[ColorStep]) -> Parts:
+    custom = without_defaults(
+        {
+            "align": (panel.align, "auto"),
+            "cellOptions": (_CELL_OPTIONS.get(panel.displayMode, {"type": panel.displayMode}), {"type": "auto"}),
+            "filterable": (panel.filterable, False),
+        }
+    )
+    return Parts(
+        options={
+            "frameIndex": 0,
+            "showHeader": panel.showHeader,
+            **({"sortBy": list(panel.sortBy)} if panel.sortBy else {}),
+        },
+        fields={"unit": panel.unit, "mappings": panel.mappings, "color": color(panel.colorMode)},
+        # Grafana requires these two of any column settings.
+        custom={"align": panel.align, "inspect": False, **custom} if custom else None,
+        overrides=panel.overrides,
+        # A table's columns have thresholds; it has those that were given to it.
+        has_thresholds=bool(panel.thresholds),
+    )
+
+
+KIND = PanelKind(
+    "table",
+    "Table",
+    core.Table,
+    _parts,
+    shows="rows",
+    least_width=8,
+    options=Settings(
+        {
+            "frameIndex": whole_number(minimum=0),
+            "showHeader": BOOLEAN,
+            "showTypeIcons": BOOLEAN,
+            "cellHeight": choice("sm", "md", "lg", "auto"),
+            "sortBy": list_of(settings({"displayName": TEXT, "desc": BOOLEAN}, ["displayName"])),
+            "footer": settings(
+                {
+                    "show": BOOLEAN,
+                    "reducer": list_of(TEXT),
+                    "fields": list_of(TEXT),
+                    "countRows": BOOLEAN,
+                    "enablePagination": BOOLEAN,
+                },
+                ["show", "reducer"],
+            ),
+        },
+        required=("frameIndex", "showHeader"),
+        defaults={
+            "cellHeight": "sm", "disableKeyboardEvents": False, "enablePagination": False,
+            "footer": {"countRows": False, "enablePagination": False, "reducer": ["sum"], "show": False},
+            "frameIndex": 0, "showHeader": True, "showTypeIcons": False,
+        },
+    ),
+    custom=Settings(
+        {
+            "align": choice("auto", "left", "center", "right"),
+            "inspect": BOOLEAN,
+            "width": number(exclusiveMinimum=0),
+            "minWidth": number(exclusiveMinimum=0),
+            "hidden": BOOLEAN,
+            "hideHeader": BOOLEAN,
+            "filterable": BOOLEAN,
+            "cellOptions": {
+                "$ref": "#/$defs/free_object",
+                "required": ["type"],
+                "properties": {
+                    "type": choice(
+                        "auto", "color-text", "color-background", "gauge", "sparkline", "json-view", "image",
+                        "data-links", "actions", "markdown", "pill", "custom",
+                    ),
+                },
+            },
+        },
+        required=("align", "inspect"),
+        defaults={
+            "align": "auto", "cellOptions": {"type": "auto"}, "filterable": False, "hidden": False, "inspect": False,
+            "hideFrom": HIDE_FROM_DEFAULTS,
+        },
+    ),
+)  # fmt: skip

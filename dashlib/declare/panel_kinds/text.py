@@ -1,0 +1,78 @@
+"""The text: Markdown or HTML."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from grafanalib import core
+
+from dashlib.declare.arguments import checked
+from dashlib.declare.panel_kinds import PanelKind, Parts, Settings
+from dashlib.declare.panel_kinds._parts import ANY_TEXT, BOOLEAN, TEXT, choice, settings
+from dashlib.declare.panels import GRID_WIDTH, Note, check_size, remember
+from dashlib.errors import DeclarationError
+from dashlib.sources import declared_here
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashlib.declare.thresholds import ColorStep
+
+
+@checked
+def text(
+    content: str,
+    title: str = "",
+    *,
+    mode: Literal["markdown", "html"] = "markdown",
+    description: str = "",
+    width: int | None = None,
+    height: int | None = None,
+    key: str = "",
+) -> core.Text:
+    """Return a text panel. It cannot show query results: for a text that a query gives, use `table`.
+
+    Args:
+        content: Markdown, or HTML.
+        title: may be empty; then `key` must be given.
+        mode: what the content is written in.
+        description: tooltip.
+        width: grid columns, 1 to 24.
+        height: grid units; by default the row's, or 4.
+        key: what the panel's id is made from, by default the title.
+    """
+    if not title and not key:
+        raise DeclarationError("a text panel needs a title, or a key from which its id can be made")
+    check_size("width", width, GRID_WIDTH)
+    check_size("height", height, 1000)
+    panel = core.Text(title=title, description=description or None, content=content, mode=mode, maxDataPoints=None)
+    return remember(panel, Note(declared_here(), key=key, width=width, height=height))
+
+
+def _parts(panel: core.Text, _steps: Sequence[ColorStep]) -> Parts:
+    return Parts(options={"mode": panel.mode, "content": panel.content})
+
+
+KIND = PanelKind(
+    "text",
+    "Text",
+    core.Text,
+    _parts,
+    shows="text",
+    least_width=4,
+    height=4,
+    options=Settings(
+        {
+            "mode": choice("markdown", "html", "code"),
+            "content": ANY_TEXT,
+            "code": settings(
+                {"language": TEXT, "showLineNumbers": BOOLEAN, "showMiniMap": BOOLEAN},
+                ["language", "showLineNumbers", "showMiniMap"],
+            ),
+        },
+        required=("mode", "content"),
+        defaults={
+            "code": {"language": "plaintext", "showLineNumbers": False, "showMiniMap": False}, "mode": "markdown",
+        },
+    ),
+)  # fmt: skip

@@ -1,0 +1,187 @@
+"""The time series: a line a series."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Unpack
+
+from grafanalib import core
+
+from dashlib.declare.arguments import checked
+from dashlib.declare.panel_kinds import PanelKind, Parts, Settings
+from dashlib.declare.panel_kinds._parts import (
+    AXIS,
+    AXIS_DEFAULTS,
+    LEGEND_DEFAULTS,
+    NUMBER,
+    TEXT,
+    TOOLTIP_DEFAULTS,
+    choice,
+    color,
+    legend,
+    list_of,
+    number,
+    settings,
+    shared,
+    without_defaults,
+)
+from dashlib.declare.panels import field_defaults, range_of, show
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashlib.declare.fields import Override
+    from dashlib.declare.panels import PanelOptions
+    from dashlib.declare.signals import Signal
+    from dashlib.declare.thresholds import ColorStep
+    from dashlib.declare.words import Calculations, Percentage
+
+
+@checked
+def timeseries(
+    signals: Signal | Sequence[Signal],
+    title: str = "",
+    *,
+    legend_calculations: Sequence[Calculations] = ("mean", "max"),
+    threshold_lines: bool = True,
+    stacked: bool = False,
+    fill: Percentage = 10,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    overrides: Sequence[Override] = (),
+    no_value: str | None = None,
+    **options: Unpack[PanelOptions],
+) -> core.TimeSeries:
+    """Return a time series panel: a line a series, the set's threshold steps as lines across.
+
+    Args:
+        signals: what is drawn.
+        title: by default the signal's title.
+        legend_calculations: columns of the legend table (`mean`, `max`, `lastNotNull`); empty for a plain list.
+        threshold_lines: draw the set's steps as lines, where it has any for the signal.
+        stacked: stack the series.
+        fill: opacity below the line, percent 0-100.
+        minimum: lower end of the axis, in the panel's unit; by default the signal's.
+        maximum: upper end of the axis, in the panel's unit; by default the signal's.
+        overrides: as for `stat`.
+        no_value: as for `stat`.
+        options: unit, decimals, description and so on; see `PanelOptions`.
+    """
+    shown = show(signals, title, **options)
+    low, high = range_of(shown.note, minimum, maximum)
+    soft = minimum is None and low == 0 and high is None
+    return shown.remember(
+        core.TimeSeries(
+            title=shown.title,
+            description=shown.description,
+            unit=shown.unit,
+            valueDecimals=shown.decimals,
+            # A measure without an upper end starts at its minimum, but a value below it is still drawn.
+            axisSoftMin=0 if soft else None,
+            mappings=shown.mappings,
+            overrides=list(overrides),
+            lineWidth=2,
+            fillOpacity=fill,
+            showPoints="never",
+            stacking={"mode": "normal", "group": "A"} if stacked else {},
+            legendDisplayMode="table" if legend_calculations else "list",
+            legendCalcs=list(legend_calculations),
+            tooltipMode="multi",
+            tooltipSort="desc",
+            thresholdsStyleMode="line" if threshold_lines else "off",
+            maxDataPoints=None,
+            extraJson=field_defaults(min=None if soft else low, max=high, noValue=no_value),
+            targets=shown.targets,
+        )
+    )
+
+
+def _parts(panel: core.TimeSeries, steps: Sequence[ColorStep]) -> Parts:
+    # A set without steps for the signal has no line to draw.
+    threshold_lines = "off" if len(steps) == 1 else panel.thresholdsStyleMode
+    log_scale = {"type": panel.scaleDistributionType, "log": panel.scaleDistributionLog}
+    return Parts(
+        options={
+            "legend": legend(panel.legendDisplayMode, panel.legendPlacement, panel.legendCalcs),
+            "tooltip": {"mode": panel.tooltipMode, "sort": panel.tooltipSort},
+        },
+        fields={
+            "unit": panel.unit,
+            "decimals": panel.valueDecimals,
+            "min": panel.valueMin,
+            "max": panel.valueMax,
+            "mappings": panel.mappings,
+            "color": color(panel.colorMode, default="palette-classic"),
+        },
+        custom=without_defaults(
+            {
+                "axisPlacement": (panel.axisPlacement, "auto"),
+                "axisLabel": (panel.axisLabel, ""),
+                "axisSoftMin": (panel.axisSoftMin, None),
+                "axisSoftMax": (panel.axisSoftMax, None),
+                "drawStyle": (panel.drawStyle, "line"),
+                "barAlignment": (panel.barAlignment, 0),
+                "lineInterpolation": (panel.lineInterpolation, "linear"),
+                "lineWidth": (panel.lineWidth, 1),
+                "fillOpacity": (panel.fillOpacity, 0),
+                "gradientMode": (panel.gradientMode, "none"),
+                "spanNulls": (panel.spanNulls, False),
+                "showPoints": (panel.showPoints, "auto"),
+                "pointSize": (panel.pointSize, 5),
+                "stacking": (panel.stacking, {}),
+                "scaleDistribution": (log_scale if panel.scaleDistributionType != "linear" else None, None),
+                "thresholdsStyle": ({"mode": threshold_lines}, {"mode": "off"}),
+            }
+        ),
+        overrides=panel.overrides,
+    )
+
+
+KIND = PanelKind(
+    "timeseries",
+    "Time series",
+    core.TimeSeries,
+    _parts,
+    shows="lines",
+    color_mode="palette-classic",
+    options=Settings(
+        {
+            "legend": shared("legend"),
+            "tooltip": shared("tooltip"),
+            "timezone": list_of(TEXT),
+            "orientation": shared("orientation"),
+        },
+        required=("legend", "tooltip"),
+        defaults={"legend": LEGEND_DEFAULTS, "tooltip": TOOLTIP_DEFAULTS},
+    ),
+    custom=Settings(
+        {
+            **AXIS,
+            "drawStyle": choice("line", "bars", "points"),
+            "lineInterpolation": choice("linear", "smooth", "stepBefore", "stepAfter"),
+            "lineWidth": number(minimum=0),
+            "lineColor": TEXT,
+            "lineStyle": settings({"fill": choice("solid", "dash", "dot", "square"), "dash": list_of(NUMBER)}),
+            "fillOpacity": number(minimum=0, maximum=100),
+            "fillColor": TEXT,
+            "fillBelowTo": TEXT,
+            "gradientMode": choice("none", "opacity", "hue", "scheme"),
+            "showPoints": choice("auto", "never", "always"),
+            "pointSize": NUMBER,
+            "pointColor": TEXT,
+            "barAlignment": choice(-1, 0, 1),
+            "barWidthFactor": NUMBER,
+            "barMaxWidth": NUMBER,
+            "transform": choice("constant", "negative-Y"),
+            "stacking": settings({"mode": choice("none", "normal", "percent"), "group": TEXT}),
+            "thresholdsStyle": settings(
+                {"mode": choice("off", "line", "dashed", "area", "line+area", "dashed+area", "series")}, ["mode"]
+            ),
+        },
+        defaults={
+            **AXIS_DEFAULTS, "axisGridShow": True, "barAlignment": 0, "barWidthFactor": 0.6, "drawStyle": "line",
+            "fillOpacity": 0, "gradientMode": "none", "lineInterpolation": "linear", "lineStyle": {"fill": "solid"},
+            "lineWidth": 1, "pointSize": 5, "scaleDistribution": {"type": "linear"}, "showPoints": "auto",
+            "showValues": False, "stacking": {"group": "A", "mode": "none"}, "thresholdsStyle": {"mode": "off"},
+        },
+    ),
+)  # fmt: skip

@@ -1,0 +1,64 @@
+"""What users import from `dashlib` is a list that is kept by hand, and it is all that they need."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import collections.abc
+import importlib
+import inspect
+import tomllib
+import types
+import typing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import dashlib
+from dashlib.declare import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PUBLIC = tomllib.loads((Path(__file__).parent / "public_names.toml").read_text(encoding="utf-8"))
+
+
+def test_the_public_names_are_those_of_the_list() -> None:
+    assert sorted([*PUBLIC["calls"], *PUBLIC["types"]]) == dashlib.__all__
+
+
+@pytest.mark.parametrize("name", dashlib.__all__)
+def test_every_public_name_is_there_and_is_no_private_one(name: str) -> None:
+    assert getattr(dashlib, name) is not None
+    assert not name.startswith("_")
+
+
+def functions(name: str) -> Iterator[Callable[..., object]]:
+    """Yield what a public name is called by: itself, or its `__init__` and public methods."""
+    found = getattr(dashlib, name)
+    if not isinstance(found, type):
+        yield found if inspect.isfunction(found) else type(found).__call__
+        return
+    for method, value in vars(found).items():
+        if (method == "__init__" or not method.startswith("_")) and isinstance(value, types.FunctionType | classmethod):
+            yield inspect.unwrap(value.__func__ if isinstance(value, classmethod) else value)
+
+
+@pytest.mark.parametrize("name", PUBLIC["calls"])
+def test_what_an_annotation_of_a_public_name_is_made_of_is_public(name: str) -> None:
+    known = {*dashlib.__all__, *vars(builtins), *vars(collections.abc), *vars(words), *vars(typing)}
+    for function in functions(name):
+        for annotation in function.__annotations__.values():
+            text = annotation if isinstance(annotation, str) else ""
+            used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+            assert used <= {*known, "core", "attrs"}, (name, function.__qualname__)
+
+
+def test_every_kind_of_panel_has_a_public_builder() -> None:
+    from dashlib.declare.panel_kinds import panel_kinds
+
+    for kind in panel_kinds().values():
+        home = importlib.import_module(kind.parts.__module__)
+        name = home.__name__.rpartition(".")[2]
+        assert getattr(dashlib, name) is getattr(home, name), kind.id
