@@ -321,13 +321,6 @@ def _check_regular_expression(what: str, name: str, pattern: str) -> None:
         )
 
 
-def matches(match: LabelMatch, value: str) -> bool:
-    """Tell whether a label's value fits a matcher; a label that is missing has the value ''."""
-    if match.operator in ("=", "!="):
-        return (value == match.value) == (match.operator == "=")
-    return (re.fullmatch(match.value, value) is not None) == (match.operator == "=~")
-
-
 def _alternatives(match: LabelMatch) -> tuple[str, ...] | None:
     """Return the only values that a matcher lets through; None if they cannot be listed."""
     if match.operator == "=":
@@ -341,7 +334,7 @@ def _contradict(first: LabelMatch, second: LabelMatch) -> bool:
     """Tell whether no value fits both; False where that cannot be told."""
     for one, other in ((first, second), (second, first)):
         values = _alternatives(one)
-        if values is not None and not any(matches(other, value) for value in values):
+        if values is not None and not any(promql.passes(other, value) for value in values):
             return True
     return False
 
@@ -351,7 +344,7 @@ def _covers(wide: LabelMatch, narrow: LabelMatch | None) -> bool:
     if narrow is None:
         return False
     values = _alternatives(narrow)
-    return narrow == wide or (values is not None and all(matches(wide, value) for value in values))
+    return narrow == wide or (values is not None and all(promql.passes(wide, value) for value in values))
 
 
 # --- routes ----------------------------------------------------------------------------------------------------
@@ -529,7 +522,7 @@ class Inhibit:
             if label in self.equal_or_absent:
                 raise DeclarationError(f"label {label!r} stands in equal and in equal_or_absent")
             for side in (self.source, self.target):
-                if label in side and matches(side[label], ""):
+                if label in side and promql.passes(side[label], ""):
                     raise DeclarationError(
                         f"label {label!r} is in equal, so alerts must have it, and {show_matcher(label, side[label])} "
                         "lets those through that do not"

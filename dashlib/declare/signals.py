@@ -111,7 +111,7 @@ def _check_expressions(kind: str, declared: Guard | Signal, expressions: tuple[s
         if expression in _SHIPPED:
             continue
         try:
-            promql.parse(expression)
+            promql.read(expression).check()
         except promql.PromQLError as error:
             raise DeclarationError(
                 f"the expression of {kind} {declared.name!r} is no PromQL: {error.message}"

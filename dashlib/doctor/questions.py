@@ -324,7 +324,7 @@ def without_all(expression: str) -> str:
     It means the same, and is the same for a panel and a rule: Prometheus is asked once.
     """
     try:
-        found = promql.selectors(expression)
+        found = promql.read(expression).selectors
     except promql.PromQLError:
         return expression
     for selector in reversed(found):

@@ -300,11 +300,11 @@ class _Folder:
             return
         if isinstance(model.get("expr"), str):
             try:
-                promql.parse(model["expr"])
+                promql.read(model["expr"]).check()
             except promql.PromQLError as error:
                 yield "/model/expr", f"no PromQL: {error.message}"
                 return
-            for token in promql.tokenize(model["expr"]):
+            for token in promql.read(model["expr"]).tokens:
                 if token.kind == "variable":
                     yield "/model/expr", f"found {token.text}, which only a dashboard has; expected a duration or value"
 

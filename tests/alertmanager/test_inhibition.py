@@ -11,7 +11,7 @@ import pytest
 from alerts.notifications import notifications
 from dashlib import Alert
 from dashlib.compile.project import load_project
-from dashlib.declare.notifications import Inhibit, matches
+from dashlib.promql import passes
 from tests.alertmanager.conftest import CONFIGURATION, FOLDER, ROOT
 from tests.alertmanager.running import Alertmanager, running
 from tests.e2e.waiting import wait_until
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dashlib.declare.labels import LabelMatch
+    from dashlib.declare.notifications import Inhibit
 
 pytestmark = pytest.mark.slow
 
@@ -221,7 +222,7 @@ def test_nothing_silences_an_alert_of_another_cluster(alertmanager: Alertmanager
 
 
 def fits(matchers: Mapping[str, LabelMatch], labels: Labels) -> bool:
-    return all(matches(match, labels.get(name, "")) for name, match in matchers.items())
+    return all(passes(match, labels.get(name, "")) for name, match in matchers.items())
 
 
 def applies(inhibit: Inhibit, source: Labels, target: Labels) -> bool:
