@@ -19,7 +19,7 @@ from attrs import define, evolve, field, frozen
 from dashlib import promql
 from dashlib.metrics.kinds import KINDS
 from dashlib.metrics.profiles import BY_RULES
-from dashlib.promql import duration_seconds
+from dashlib.promql import duration_seconds, format_duration
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import ABSENT, Absent, Burst, Course, Line, Segment, Series, input_series, number
 from dashlib.proof.exporter import unknown
@@ -285,7 +285,7 @@ def phases(plan: Plan) -> list[Phase]:
             *([Phase("rebalance", _rebalance(plan))] if _moves(plan) else []),
             Phase("back again", _back(plan)),
             Phase("never there", _never(plan)),
-            Phase(f"{_duration(plan.whole(plan.obligation.window))} later", _ended(plan)),
+            Phase(f"{format_duration(plan.whole(plan.obligation.window))} later", _ended(plan)),
         ]
     else:
         found = [Phase(_firing_name(plan.obligation), _firing(plan)), *_silent_values(plan)]
@@ -630,7 +630,7 @@ def _lasting(plan: Plan, begin: int, end: int) -> list[Check]:
     ]
     if lasting:
         pending = Check(
-            f"pending for {_duration(lasting)}",
+            f"pending for {format_duration(lasting)}",
             f"max(max_over_time(({age('pending')}){window}))",
             last,
             float(lasting - tick),
@@ -648,14 +648,7 @@ def _begins(plan: Plan, begin: int, settling: int, end: int) -> Check:
 
 
 def _after(seconds: int) -> str:
-    return f"after {_duration(seconds)}" if seconds else "at once"
-
-
-def _duration(seconds: int) -> str:
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds and seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
+    return f"after {format_duration(seconds)}" if seconds else "at once"
 
 
 # scenarios
@@ -935,7 +928,7 @@ def _ended(plan: Plan) -> Iterator[Scenario]:
             [(begin, before), (last - begin + tick, gone.now)],
             {**there.now, **gone.now},
             _premise(plan, _DECLARED, begin, min(ended, begin + 3600)),
-            [_silent(plan, f"ends {_duration(window)} later", ended, last)],
+            [_silent(plan, f"ends {format_duration(window)} later", ended, last)],
             tick=tick,
         )
 
