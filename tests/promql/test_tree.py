@@ -70,7 +70,7 @@ def shape(node: Node) -> str:  # noqa: PLR0911  # one for each kind of node
         ("time()", "time()"),
         ("max_over_time((a - b)[5m:30s] offset 1h)", "max_over_time((a - b)[5m:30s])"),
         ("label_replace(a, 'b', \"c\", `d`, '')", "label_replace(a, 'b', 'c', 'd', '')"),
-        (r"label_replace(a, 'b', '\x41\t', '', '')", "label_replace(a, 'b', 'A\t', '', '')"),
+        (r"label_replace(a, 'b', '\x41\t', '', '')", "label_replace(a, 'b', 'A\\t', '', '')"),
         ('{__name__="a", b="c"} offset -5m', "a"),
         ("a @ end() + b @ 5", "(a + b)"),
         ("a\n# comment\n+ b", "(a + b)"),
