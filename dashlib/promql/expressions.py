@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from attrs import frozen
-
 from dashlib.promql.layout import Layout, arrange
 from dashlib.promql.parsing import parse
 from dashlib.promql.selectors import Selector, selectors_in
@@ -28,7 +26,6 @@ class Grouping(NamedTuple):
     labels: tuple[Token, ...]
 
 
-@frozen
 class Expression:
     """What a PromQL expression with Grafana variables says, and where it says it.
 
@@ -39,7 +36,13 @@ class Expression:
         text: as the author wrote it.
     """
 
-    text: str
+    def __init__(self, text: str) -> None:
+        """Keep the text; `read` is how others get an expression."""
+        self.text = text
+
+    def __repr__(self) -> str:
+        """Return the text, as `read` takes it."""
+        return f"read({self.text!r})"
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:

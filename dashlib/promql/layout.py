@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-from attrs import field, frozen
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dashlib.promql import variables
 from dashlib.promql.errors import PromQLError
@@ -28,8 +26,7 @@ VALUE: Final = "chosen value"
 _QUOTED_FORMATS: Final = frozenset({"doublequote", "singlequote"})
 
 
-@frozen
-class Layout:
+class Layout(NamedTuple):
     """Words without space and comments, and how brackets order them.
 
     Attributes:
@@ -44,10 +41,10 @@ class Layout:
 
     expression: str
     words: Sequence[Token]
-    opened: list[int] = field(factory=list)
-    argument: list[int] = field(factory=list)
-    closes: dict[int, int] = field(factory=dict)
-    roles: dict[int, str] = field(factory=dict)
+    opened: list[int]
+    argument: list[int]
+    closes: dict[int, int]
+    roles: dict[int, str]
 
     def chosen_parts(self) -> dict[int, tuple[str, int]]:
         """Return the variables that stand for a function, an operator or a clause: what, and their end, by start."""
@@ -87,7 +84,8 @@ def arrange(expression: str, words: Sequence[Token]) -> Layout:
     Raises:
         PromQLError: brackets do not match, or too many are inside one another.
     """
-    layout = Layout(expression, _glue(words) if variables.has_variable(expression) else words)
+    words = _glue(words) if variables.has_variable(expression) else words
+    layout = Layout(expression, words, opened=[], argument=[], closes={}, roles={})
     stack: list[int] = [-1]
     commas = [0]
     for index, (kind, text, start, _) in enumerate(layout.words):

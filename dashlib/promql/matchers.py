@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from dashlib.promql.tokens import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Protocol
+
+    class Comparison(Protocol):
+        """What a label's value is compared with: a `Matcher`, or one that says its label elsewhere."""
+
+        @property
+        def operator(self) -> str:
+            """`=`, `!=`, `=~` or `!~`."""
+
+        @property
+        def value(self) -> str:
+            """The text or the regular expression."""
 
 
 class Matcher(NamedTuple):
@@ -23,18 +35,6 @@ class Matcher(NamedTuple):
     label: str
     operator: str
     value: str
-
-
-class Comparison(Protocol):
-    """What a label's value is compared with: a `Matcher`, or one that says its label elsewhere."""
-
-    @property
-    def operator(self) -> str:
-        """`=`, `!=`, `=~` or `!~`."""
-
-    @property
-    def value(self) -> str:
-        """The text or the regular expression."""
 
 
 def passes(matcher: Comparison, value: str, *, unreadable: bool = False) -> bool:
