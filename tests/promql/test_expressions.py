@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,9 @@ def test_no_module_of_the_room_asks_the_whole_room() -> None:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module in {"dashlib", "dashlib.promql"}:
                 assert {alias.name for alias in node.names} <= {"tree", "variables"}, f"{file.name}:{node.lineno}"
+
+
+def test_no_other_module_decides_what_passes_a_matcher() -> None:
+    decides = re.compile(r"fullmatch\((?:\w+\.)+value,")
+    found = [str(file) for file in ROOM.parent.rglob("*.py") if decides.search(file.read_text(encoding="utf-8"))]
+    assert found == [str(ROOM / "matchers.py")]
