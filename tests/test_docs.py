@@ -213,7 +213,7 @@ def test_links_to_panels_carry_the_panels_title(page: Path) -> None:
 def test_the_promql_of_a_page_is_promql(page: Path) -> None:
     for _, body in blocks(page, "promql"):
         for expression in filter(None, (part.strip() for part in body.split("\n\n"))):
-            promql.parse(expression)
+            promql.read(expression).check()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

@@ -180,7 +180,7 @@ def _guards(signal: Signal, held: Sequence[Guarded], rendering: Rendering, recor
 def _filter_each(expression: str, guarded: Guarded, rendering: Rendering) -> str:
     """Hold a guard against each series of the only metric of an expression, inside its aggregation."""
     guard = guarded.guard
-    selectors = promql.selectors(expression)
+    selectors = promql.read(expression).selectors
     if len(selectors) != 1 or selectors[0].range is not None:
         raise DeclarationError(
             f"guard {guard.name!r} is held against each series of a signal's metric, and {expression!r} does not have "
@@ -202,7 +202,7 @@ def _render(declared: Signal | Guard, expression: str, rendering: Rendering) -> 
         raise type(error)(f"{declared.name!r}: {error.message}", error.source or declared.source) from None
     if not rendering.rate_interval:
         return rendered  # in a dashboard: Grafana fills its variables in
-    for token in promql.tokenize(rendered):
+    for token in promql.read(rendered).tokens:
         if token.kind == "variable":
             raise DeclarationError(
                 f"{declared.name!r} needs {token.text}, which only a Grafana dashboard has: Prometheus cannot "
@@ -214,7 +214,7 @@ def _render(declared: Signal | Guard, expression: str, rendering: Rendering) -> 
 def operand(expression: str) -> str:
     """Return an expression that an operator may follow: in parentheses where it has a comparison or a set operator."""
     depth = 0
-    for token in promql.tokenize(expression):
+    for token in promql.read(expression).tokens:
         if token.text in "([{":
             depth += 1
         elif token.text in ")]}":

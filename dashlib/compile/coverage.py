@@ -6,11 +6,11 @@ or duration, that one is taken out of it and gets a rule of its own, so that eac
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import attrs
 
+from dashlib import promql
 from dashlib.compile.rendering import grouping_labels
 from dashlib.declare.alerts import alerts_of
 from dashlib.declare.labels import LabelMatch, literal
@@ -87,7 +87,7 @@ def own_levels(groups: Iterable[RuleGroup], connectors: DeclaredConnectors) -> l
                 found.extend(
                     OwnLevel(name, alert.name, thresholds.name, level.value, variant.level)
                     for name in sorted(connectors.declared)
-                    if _passes(of, name)
+                    if promql.passes(of, name)
                 )
     return found
 
@@ -128,7 +128,7 @@ def variants(alert: Alert, group: RuleGroup, connectors: DeclaredConnectors) -> 
 def covers(group: RuleGroup, connector: DeclaredConnector) -> bool:
     """Tell whether a group's filters let a connector's series pass."""
     labels = {"plugin": connector.plugin, "server": connector.name}
-    return all(_passes(match, labels[label]) for label, match in group.where.items() if label in labels)
+    return all(promql.passes(match, labels[label]) for label, match in group.where.items() if label in labels)
 
 
 def check_overrides(
@@ -223,12 +223,6 @@ def _by_heartbeat(alert: Alert, group: RuleGroup, connectors: DeclaredConnectors
         Variant({**group.where, "server": _one_of(names)}, attrs.evolve(level, above=value, for_=lasting), lasting)
         for (value, lasting), names in sorted(by_level.items())
     ]
-
-
-def _passes(match: LabelMatch, value: str) -> bool:
-    if match.operator in ("=", "!="):
-        return (match.value == value) == (match.operator == "=")
-    return (re.fullmatch(match.value, value) is not None) == (match.operator == "=~")
 
 
 def _without(group: RuleGroup, names: Sequence[str]) -> LabelMatch:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
+from dashlib import promql
 from dashlib.errors import DeclarationError
 from dashlib.promql import tree as promql_tree
 from dashlib.promql import types as promql_types
@@ -40,7 +41,7 @@ def growth(expression: str, window: str, catalog: Catalog) -> str:
         DeclarationError: a part of it has no growth; the message names the part and what to write instead.
         UnknownMetricError: the catalog lacks a metric.
     """
-    root = promql_tree.tree(expression)
+    root = promql.read(expression).tree
     reader = _Reader(expression, window, catalog, promql_types.types(root))
     reader.read(root, scale=1.0)
     if not reader.found:

@@ -23,6 +23,7 @@ from dashlib.declare.arguments import nearest
 from dashlib.declare.labels import LabelMatch, literal
 from dashlib.errors import DeclarationError
 from dashlib.metrics.profiles import BY_RULES, MissingInProfileError, names_inside
+from dashlib.promql.tokens import GROUPINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 # Dashboards that are compiled one after another mostly have one scope: that of their variables.
 _SCOPES_REMEMBERED = 16
 
-_GROUPING_KEYWORDS = frozenset({"by", "without", "on", "ignoring", "group_left", "group_right"})
 # Without any label these would put together what the author kept apart.
 # A label that is not there need not be taken away.
 _HARMLESS = frozenset({"without", "ignoring"})
@@ -160,7 +160,7 @@ class Rendering:
         Raises:
             DeclarationError: the message names the nearest label.
         """
-        names = [name for expression in expressions for name in metric_names(expression)]
+        names = [name for expression in expressions for name in promql.read(expression).metrics]
         metrics = [self.catalog.find(name) for name in names]
         if None in metrics or not _ANY_LABEL.isdisjoint(names):
             return
@@ -233,7 +233,7 @@ class Rendering:
         if expression in self._marks:
             return self._marks[expression]
         marks: list[str] = []
-        for selector in promql.selectors(expression):
+        for selector in promql.read(expression).selectors:
             metric = self.catalog.metric(selector.metric)
             labels = [
                 self.profile.label(label, metric.family)
@@ -318,28 +318,24 @@ class Rendering:
         return found
 
 
-def metric_names(expression: str) -> tuple[str, ...]:
-    """Return the names of the metrics in an expression, each once, in order of appearance."""
-    return tuple(dict.fromkeys(selector.metric for selector in promql.selectors(expression) if selector.metric))
-
-
 def grouping_labels(expression: str) -> tuple[str, ...]:
     """Return the labels in the `by (…)`, `on (…)` and their kind of an expression, each once, in order."""
-    return tuple(dict.fromkeys(token.text for grouping in _groupings(expression) for token in grouping.labels))
+    return tuple(
+        dict.fromkeys(token.text for grouping in promql.read(expression).groupings for token in grouping.labels)
+    )
 
 
 @functools.lru_cache(maxsize=1024)
-def _scales_as_a_whole(expression: str) -> bool:
+def _scales_as_a_whole(read: promql.Expression) -> bool:
     """Tell whether a factor on the only metric may as well stand behind the whole expression."""
-    if len(promql.selectors(expression)) != 1:
+    if len(read.selectors) != 1:
         return False
-    tokens = [token for token in promql.tokenize(expression) if token.kind not in ("space", "comment")]
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in zip(read.words, [*read.words[1:], None], strict=True):
         if token.kind in ("operator", "keyword") and token.text in _ARITHMETIC_OR_COMPARISON:
             return False
         if (
             token.kind in ("identifier", "keyword")
-            and token.text not in _GROUPING_KEYWORDS
+            and token.text not in GROUPINGS
             and token.text not in _SCALE_INVARIANT
             and following is not None
             and following.text in ("(", "by", "without")
@@ -349,14 +345,13 @@ def _scales_as_a_whole(expression: str) -> bool:
 
 
 def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, factor: float) -> str:
-    promql.parse(expression)
-    _check_labels(rendering, expression)
-    scale_at_end = _scales_as_a_whole(expression)
+    read = promql.read(expression)
+    _check_labels(rendering, read)
+    scale_at_end = _scales_as_a_whole(read)
     insertions: list[tuple[int, int, str]] = []  # (start, end, text): replace expression[start:end]
     total = factor
-    selectors = promql.selectors(expression)
-    several = len(selectors) > 1
-    for selector in selectors:
+    several = len(read.selectors) > 1
+    for selector in read.selectors:
         if not selector.metric:
             raise DeclarationError(
                 f"the selector {expression[selector.start : selector.end]} names no metric: dashlib cannot tell its "
@@ -386,7 +381,7 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
             insertions.extend(_summed_call(selector, told_apart, around))
         if scale_at_end:
             total *= scale
-    insertions.extend(_renamed_grouping_labels(rendering, expression))
+    insertions.extend(_renamed_grouping_labels(rendering, read))
     rendered = _replace(expression, insertions)
     if rendering.rate_interval:
         rendered = rendered.replace("$__rate_interval", rendering.rate_interval)
@@ -395,24 +390,21 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
     return rendered
 
 
-def _check_labels(rendering: Rendering, expression: str) -> None:
+def _check_labels(rendering: Rendering, read: promql.Expression) -> None:
     """Refuse a label that no metric has: in a matcher of the selector's own, in a list of labels of any."""
-    for selector in promql.selectors(expression):
+    for selector in read.selectors:
         own = [matcher.label for matcher in selector.matchers if matcher.value != CHOSEN]
         if selector.metric:  # without one it is refused where its name is looked up
             rendering.check_labels(own, selector.metric)
     grouped = [
-        token.text
-        for grouping in _groupings(expression)
-        if grouping.keyword not in _HARMLESS
-        for token in grouping.labels
+        token.text for grouping in read.groupings if grouping.keyword not in _HARMLESS for token in grouping.labels
     ]
-    rendering.check_labels(grouped, expression)
+    rendering.check_labels(grouped, read.text)
 
 
 def _texts_in(expression: str) -> list[str]:
     """Return the texts in an expression: those of `label_replace` and its kin name labels that it makes."""
-    return [token.text[1:-1] for token in promql.tokenize(expression) if token.kind == "string"]
+    return [token.text[1:-1] for token in promql.read(expression).tokens if token.kind == "string"]
 
 
 def _selector_text(rendering: Rendering, metric: Metric, own: Sequence[promql.Matcher]) -> str:
@@ -533,13 +525,13 @@ def _summed_call(
     return [*around[:-1], (start, start, f"sum without ({told_apart}) ("), (end, end, ")"), *around[-1:]]
 
 
-def _renamed_grouping_labels(rendering: Rendering, expression: str) -> list[tuple[int, int, str]]:
+def _renamed_grouping_labels(rendering: Rendering, read: promql.Expression) -> list[tuple[int, int, str]]:
     """Return the replacements of the logical labels in `by (…)`, `on (…)` and their kind."""
     replacements: list[tuple[int, int, str]] = []
     if rendering.profile.spells_labels_plainly:
         return replacements
-    for grouping in _groupings(expression):
-        sides = _sides(expression, grouping.labels[0].start)
+    for grouping in read.groupings:
+        sides = _sides(read, grouping.labels[0].start)
         exported = [_exported_label(rendering, token.text, *sides) for token in grouping.labels]
         left = [label for label in exported if label is not None]
         if len(left) == len(exported):
@@ -594,47 +586,14 @@ def _metrics_behind(expression: str) -> tuple[str, ...]:
     """Return the metrics whose labels the result of an expression carries."""
     from dashlib.promql import tree as promql_tree  # only a profile that spells labels otherwise needs it
 
-    return promql_tree.metrics_behind(promql_tree.tree(expression))
+    return promql_tree.metrics_behind(promql.read(expression).tree)
 
 
-def _sides(expression: str, position: int) -> list[tuple[str, ...]]:
+def _sides(read: promql.Expression, position: int) -> list[tuple[str, ...]]:
     """Return the metrics to whose series a list of labels applies."""
     from dashlib.promql import tree as promql_tree  # only a profile that spells labels otherwise needs it
 
-    return promql_tree.sides_at(promql_tree.tree(expression), position)
-
-
-@attrs.frozen
-class _Grouping:
-    """A list of labels in an expression: `by (job, server)`.
-
-    Attributes:
-        keyword: what stands before it.
-        labels: its labels.
-    """
-
-    keyword: str
-    labels: tuple[promql.Token, ...]
-
-
-@functools.lru_cache(maxsize=1024)
-def _groupings(expression: str) -> tuple[_Grouping, ...]:
-    groupings: list[_Grouping] = []
-    labels: list[promql.Token] = []
-    keyword = previous = ""
-    for token in promql.tokenize(expression):
-        if token.kind in ("space", "comment"):
-            continue
-        if token.text == "(" and previous in _GROUPING_KEYWORDS:
-            keyword, labels = previous, []
-        elif token.text == ")" and keyword:
-            if labels:
-                groupings.append(_Grouping(keyword, tuple(labels)))
-            keyword = ""
-        elif keyword and token.text != ",":
-            labels.append(token)
-        previous = token.text
-    return tuple(groupings)
+    return promql_tree.sides_at(read.tree, position)
 
 
 def _stands_alone(expression: str, start: int, end: int, *, scaled: bool = False) -> bool:

@@ -49,14 +49,7 @@ def is_filled(instance: object, attribute: attrs.Attribute[str], value: str) -> 
 
 def duration(value: Duration) -> str:
     """Return a duration as Prometheus writes it, for a `timedelta`, too; for attrs classes of dashlib."""
-    if isinstance(value, str):
-        return value
-    left = round(value.total_seconds() * 1000)
-    parts = []
-    for unit, length in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
-        count, left = divmod(left, length)
-        parts.append(f"{count}{unit}" if count else "")
-    return "".join(parts) or "0s"
+    return value if isinstance(value, str) else promql.format_duration(value.total_seconds())
 
 
 def is_duration(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -111,7 +104,7 @@ def _check_expressions(kind: str, declared: Guard | Signal, expressions: tuple[s
         if expression in _SHIPPED:
             continue
         try:
-            promql.parse(expression)
+            promql.read(expression).check()
         except promql.PromQLError as error:
             raise DeclarationError(
                 f"the expression of {kind} {declared.name!r} is no PromQL: {error.message}"

@@ -329,7 +329,7 @@ def _one_of_each_connector(evidence: Evidence, catalog: Catalog, profile: Profil
     for metric in _OF_EVERY_CONNECTOR:
         try:
             selector = Rendering(catalog, profile).render(metric, filter_unknown=True)
-            found = promql.selectors(selector)
+            found = promql.read(selector).selectors
         except DashlibError:
             continue
         if len(found) == 1 and evidence.names_of(found[0], past=True):
@@ -363,7 +363,7 @@ def _ask_names(evidence: Evidence, selector: str, profile: Profile) -> dict[str,
 
 def _narrowed(selector: str, labels: dict[str, str]) -> str:
     """Return a selector with filters more."""
-    found = promql.selectors(selector)[0]
+    found = promql.read(selector).selectors[0]
     more = [promql.Matcher(label, "=", value) for label, value in labels.items() if value]
     return found.metric + promql.format_matchers([*found.matchers, *more])
 

@@ -48,7 +48,7 @@ class Explanation:
 
     def why_empty(self) -> tuple[Cause, ...]:
         """Return why the expression gives nothing."""
-        tree = promql_tree.tree(self.expression)
+        tree = promql.read(self.expression).tree
         if all(map(self._has_samples, promql_tree.vectors(tree))) and self._is_for_a_condition(tree):
             return (causes.not_met(),)
         return tuple(dict.fromkeys(self._why(tree)))
@@ -81,7 +81,7 @@ class Explanation:
         Args:
             answered: the labels of what the expression gives; a label that is among them is carried.
         """
-        tree = promql_tree.tree(self.expression)
+        tree = promql.read(self.expression).tree
         if any(isinstance(node, Call) and node.function in _MAKES_LABELS for node in promql_tree.walk(tree)):
             return ()
         there = frozenset(label for labels in answered for label in labels)
@@ -106,7 +106,7 @@ class Explanation:
     # --- metrics
 
     def _missing(self, expression: str, role: Loss, seen: frozenset[str]) -> Iterator[Cause]:
-        yield from self._missing_in(promql_tree.tree(expression), role, seen)
+        yield from self._missing_in(promql.read(expression).tree, role, seen)
 
     def _missing_in(self, node: Node, role: Loss, seen: frozenset[str]) -> Iterator[Cause]:
         if isinstance(node, Vector):
@@ -385,13 +385,7 @@ def _never_has(exported: str, label: str) -> bool:
 
 def _takes_series_without_it(matcher: promql.Matcher) -> bool:
     """Tell whether a filter lets series without its label pass."""
-    if matcher.operator in ("=", "!="):
-        return (matcher.value == "") == (matcher.operator == "=")
-    try:
-        takes = re.fullmatch(matcher.value, "") is not None
-    except re.error:
-        return False
-    return takes == (matcher.operator == "=~")
+    return promql.passes(matcher, "")
 
 
 def _has_everywhere(subject: str, *sides: Sequence[Labels]) -> bool:

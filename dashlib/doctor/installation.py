@@ -133,12 +133,12 @@ def normal(expression: str) -> str:
     Prometheus writes the filters of a selector in an order of its own.
     """
     try:
-        found = promql.selectors(expression)
+        found = promql.read(expression).selectors
         for selector in reversed(found):
             if selector.open_brace is not None:
                 ordered = promql.format_matchers(sorted(selector.matchers))
                 expression = expression[: selector.open_brace] + ordered + expression[selector.end :]
-        return str(promql.parse(expression))
+        return promql.read(expression).normal()
     except promql.PromQLError:
         return " ".join(expression.split())
 
@@ -217,7 +217,7 @@ def _shortest_range(expression: str, facts: Facts) -> float:
     """Return the seconds of the shortest range of a rate over Debezium's or Kafka Connect's metrics; 0 for none."""
     found = []
     try:
-        tree = promql_tree.tree(expression)
+        tree = promql.read(expression).tree
     except promql.PromQLError:
         return 0.0
     for node in promql_tree.walk(tree):

@@ -33,8 +33,7 @@ LONGEST_RANGE = 86400.0
 _POINTS = 1000
 _ALL = "$__all"
 _QUOTED = {"doublequote": '"{}"', "singlequote": "'{}'"}
-_RELATIVE = re.compile(r"now-(\d+)([smhdw])(?:/[smhdwMy])?")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_RELATIVE = re.compile(r"now-([0-9]+[smhdw])(?:/[smhdwMy])?")
 
 
 @attrs.frozen
@@ -160,7 +159,10 @@ def range_seconds(dashboard: Mapping[str, Any]) -> float:
     found = _RELATIVE.fullmatch(str(time.get("from", "")))
     if found is None or time.get("to", "now") != "now":
         return DEFAULT_RANGE
-    return min(float(int(found[1]) * _SECONDS[found[2]]), LONGEST_RANGE) or DEFAULT_RANGE
+    try:
+        return min(promql.duration_seconds(found[1]), LONGEST_RANGE) or DEFAULT_RANGE
+    except ValueError:  # longer than Prometheus takes
+        return LONGEST_RANGE
 
 
 def rate_interval(shown: float, interval: float) -> tuple[float, float]:
@@ -191,12 +193,12 @@ class _Filling:
         name = one.name
         step, rate = rate_interval(self.shown, self.interval)
         built_in = {
-            "__interval": f"{step:g}s",
-            "__rate_interval": f"{rate:g}s",
-            "__range": f"{self.shown:g}s",
-            "__interval_ms": f"{step * 1000:g}",
-            "__range_s": f"{self.shown:g}",
-            "__range_ms": f"{self.shown * 1000:g}",
+            "__interval": promql.format_duration(step),
+            "__rate_interval": promql.format_duration(rate),
+            "__range": promql.format_duration(self.shown),
+            "__interval_ms": f"{step * 1000:.0f}",
+            "__range_s": f"{self.shown:.0f}",
+            "__range_ms": f"{self.shown * 1000:.0f}",
         }
         if name in built_in:
             return built_in[name]
@@ -219,7 +221,7 @@ class _Filling:
         if value in (None, "") and variable.get("type") in ("constant", "textbox"):
             value = str(variable.get("query") or "")
         if value == "auto" or str(value).startswith("$__auto_interval"):
-            return f"{step:g}s"
+            return promql.format_duration(step)
         if value not in (None, "", _ALL):
             return str(value)
         if not exact:
@@ -324,7 +326,7 @@ def without_all(expression: str) -> str:
     It means the same, and is the same for a panel and a rule: Prometheus is asked once.
     """
     try:
-        found = promql.selectors(expression)
+        found = promql.read(expression).selectors
     except promql.PromQLError:
         return expression
     for selector in reversed(found):

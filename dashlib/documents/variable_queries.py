@@ -154,7 +154,7 @@ def _is_selector(text: str) -> bool:
     if reference_of(text.strip()) is not None:
         return True
     try:
-        [selector] = promql.selectors(text)
+        [selector] = promql.read(text).selectors
     except (promql.PromQLError, ValueError):
         return False
     return (selector.start, selector.end) == (len(text) - len(text.lstrip()), len(text.rstrip()))

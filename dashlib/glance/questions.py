@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import attrs
 
 from dashlib.glance.answers import GlanceError
-from dashlib.promql import duration_seconds
+from dashlib.promql import duration_seconds, format_duration
 from dashlib.promql.variables import Reference, replaced
 
 if TYPE_CHECKING:
@@ -124,12 +124,12 @@ class Look:
         name = one.name
         rate = max(step + self.scrape_interval, 4 * self.scrape_interval)
         builtin = {
-            "__range": f"{back:g}s",
-            "__range_s": f"{back:g}",
+            "__range": format_duration(back),
+            "__range_s": f"{back:.0f}",
             "__range_ms": f"{back * 1000:.0f}",
-            "__interval": _duration(step),
+            "__interval": format_duration(step),
             "__interval_ms": f"{step * 1000:.0f}",
-            "__rate_interval": _duration(rate),
+            "__rate_interval": format_duration(rate),
         }
         if name in builtin:
             return builtin[name]
@@ -156,7 +156,3 @@ def _rounded(milliseconds: float) -> float:
         if milliseconds < limit:
             return rounded
     return 604_800_000 if milliseconds < 4 * _A_WEEK else 2_592_000_000
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:g}s" if seconds == int(seconds) else f"{seconds * 1000:.0f}ms"

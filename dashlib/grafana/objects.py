@@ -19,7 +19,7 @@ import orjson
 from dashlib.errors import DeclarationError
 from dashlib.grafana.normal_form import normal_form
 from dashlib.grafana.secret_references import HIDDEN, masked, references
-from dashlib.promql import duration_seconds
+from dashlib.promql import duration_seconds, format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -200,24 +200,9 @@ def rule_group_item(group: Mapping[str, Any], folder: str, interval: int, *, pro
 def duration(text: object) -> object:
     """Return a duration as Grafana writes it back: `60s` as `1m`; what is no duration stays as it is."""
     try:
-        left = round(duration_seconds(str(text)) * 1000)
+        return format_duration(duration_seconds(str(text)))
     except ValueError:
         return text
-    if not left:
-        return "0s"
-    said = ""
-    for unit, size, only_exact in _UNITS:
-        if left >= size and (not only_exact or left % size == 0):
-            said += f"{left // size}{unit}"
-            left %= size
-    return said
-
-
-# Unit, milliseconds, and whether it is used only where nothing is left over.
-_UNITS = (
-    ("y", 31_536_000_000, True), ("w", 604_800_000, True), ("d", 86_400_000, True), ("h", 3_600_000, False),
-    ("m", 60_000, False), ("s", 1000, False), ("ms", 1, False),
-)  # fmt: skip
 
 
 def _rule(rule: Mapping[str, Any]) -> Json:

@@ -172,7 +172,7 @@ class Query:
         if not self.is_promql:
             return None
         try:
-            return promql_tree.tree(self.expression)
+            return promql.read(self.expression).tree
         except promql.PromQLError as error:
             return error
 

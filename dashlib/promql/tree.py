@@ -1,22 +1,26 @@
 """PromQL as a tree whose nodes know their place in the text.
 
-`promql.parse` decides what is valid; its tree has no positions. This one has, so that a message can put a caret under
-the offending part. It reads only what `promql.parse` has accepted. Parentheses for grouping make no node; they belong
+`check` decides what is valid; its tree has no positions. This one has, so that a message can put a caret under
+the offending part. It reads only what `check` has accepted. Parentheses for grouping make no node; they belong
 to the node that they enclose.
 """
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, field, frozen
 
-from dashlib import promql
+from dashlib.promql.errors import PromQLError
+from dashlib.promql.layout import CLAUSE, FUNCTION, OPERATOR
+from dashlib.promql.tokens import Token, unquoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from dashlib.promql.matchers import Matcher
+    from dashlib.promql.selectors import Selector
 
 AGGREGATIONS: Final = frozenset(
     {"avg", "bottomk", "count", "count_values", "group", "max", "min", "quantile", "stddev", "stdvar", "sum", "topk"}
@@ -78,7 +82,7 @@ class Text(Node):
 class Vector(Node):
     """A selector, with its range, `offset` and `@`."""
 
-    selector: promql.Selector
+    selector: Selector
 
     @property
     def metric(self) -> str:
@@ -86,6 +90,12 @@ class Vector(Node):
         return self.selector.metric or next(
             (one.value for one in self.selector.matchers if one.label == "__name__" and one.operator == "="), ""
         )
+
+    @property
+    def matchers(self) -> tuple[tuple[Matcher, int, int], ...]:
+        """The selector's matchers, each with where it begins and ends in the expression."""
+        selector = self.selector
+        return tuple((one, *place) for one, place in zip(selector.matchers, selector.places, strict=True))
 
 
 @frozen(eq=False, kw_only=True)
@@ -183,23 +193,39 @@ class Subquery(Node):
         return (self.operand,)
 
 
-@functools.lru_cache(maxsize=4096)
-def tree(expression: str) -> Node:
-    """Return the tree of an expression.
+def tree_of(
+    text: str, words: Iterable[Token], chosen: Mapping[int, tuple[str, int]], selectors: Iterable[Selector]
+) -> Node:
+    """Return the tree of a valid expression; `Expression.tree` asks for it.
 
     Args:
-        expression: PromQL with Grafana variables.
+        text: the expression.
+        words: its tokens without space and comments.
+        chosen: its variables that stand for a function, an operator or a clause: what, and their end, by start.
+        selectors: its selectors.
 
     Raises:
-        PromQLError: the expression is not valid, or nested too deeply to be read.
+        PromQLError: it is nested too deeply to be read.
     """
-    promql.parse(expression)
     try:
-        reader = _Reader(expression)
-        node = reader.binary(0)
+        return _Reader(text, _merged(text, words, chosen), {one.start: one for one in selectors}).binary(0)
     except RecursionError:
-        raise promql.PromQLError("this expression is nested too deeply", expression, 0) from None
-    return node
+        raise PromQLError("this expression is nested too deeply", text, 0) from None
+
+
+def _merged(text: str, words: Iterable[Token], chosen: Mapping[int, tuple[str, int]]) -> list[Token]:
+    """Return words with each variable that is chosen, and what is glued to it, as one."""
+    merged: list[Token] = []
+    behind = 0
+    for word in words:
+        if word.start < behind:
+            continue
+        if word.start in chosen:
+            role, behind = chosen[word.start]
+            merged.append(Token(role, text[word.start : behind], word.start, behind))
+        else:
+            merged.append(word)
+    return merged
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -269,65 +295,21 @@ def sides_at(node: Node, position: int) -> list[tuple[str, ...]]:
     return [metrics_behind(node.operand)] if isinstance(node, Aggregation) else []
 
 
-def matchers(expression: str, node: Vector) -> tuple[tuple[promql.Matcher, int, int], ...]:
-    """Return the matchers of a selector, each with where it begins and ends in the expression."""
-    return _matchers(expression, node.selector) if node.selector.open_brace is not None else ()
-
-
-@functools.lru_cache(maxsize=4096)
-def _matchers(expression: str, selector: promql.Selector) -> tuple[tuple[promql.Matcher, int, int], ...]:
-    found = []
-    waiting = iter(selector.matchers)
-    begin = (selector.open_brace or selector.start) + 1
-    start: int | None = None
-    is_value = False  # what is next is what a label is compared with: a text, or a variable that stands for one
-    for token in promql.tokenize(expression[begin : selector.end - 1]):
-        if token.kind in {"space", "comment"}:
-            continue
-        if token.text == ",":
-            start = None
-            continue
-        start = token.start if start is None else start
-        if is_value:
-            found.append((next(waiting), begin + start, begin + token.end))
-        is_value = token.kind == "operator"
-    return tuple(found)
-
-
 @frozen
 class _Reader:
     expression: str
-    tokens: list[promql.Token] = field(init=False)
-    selectors: dict[int, promql.Selector] = field(init=False)
+    tokens: list[Token]
+    selectors: Mapping[int, Selector]
     position: list[int] = field(init=False, factory=lambda: [0])
 
-    @tokens.default
-    def _words(self) -> list[promql.Token]:
-        words: list[promql.Token] = []
-        chosen = promql.chosen_parts(self.expression)
-        behind = 0
-        for token in promql.tokenize(self.expression):
-            if token.kind in {"space", "comment"} or token.start < behind:
-                continue
-            if token.start in chosen:
-                role, behind = chosen[token.start]
-                words.append(promql.Token(role, self.expression[token.start : behind], token.start, behind))
-            else:
-                words.append(token)
-        return words
-
-    @selectors.default
-    def _by_start(self) -> dict[int, promql.Selector]:
-        return {selector.start: selector for selector in promql.selectors(self.expression)}
-
     @property
-    def here(self) -> promql.Token:
+    def here(self) -> Token:
         """The token that is next; an empty one behind the last."""
         position = self.position[0]
         end = len(self.expression)
-        return self.tokens[position] if position < len(self.tokens) else promql.Token("end", "", end, end)
+        return self.tokens[position] if position < len(self.tokens) else Token("end", "", end, end)
 
-    def take(self) -> promql.Token:
+    def take(self) -> Token:
         token = self.here
         self.position[0] += 1
         return token
@@ -339,7 +321,7 @@ class _Reader:
             token = self.here
             operator = token.text.lower()
             precedence = _PRECEDENCE.get(operator, 0) if token.kind in {"operator", "keyword"} else 0
-            if token.kind == promql.OPERATOR:
+            if token.kind == OPERATOR:
                 operator, precedence = token.text, _PRECEDENCE[">"]
             if precedence <= least:
                 return left
@@ -381,8 +363,8 @@ class _Reader:
             return self._modified(evolve(inner, start=token.start, end=self.take().end))
         if token.kind == "string":
             self.take()
-            return Text(start=token.start, end=token.end, value=_unquoted(token.text))
-        if token.kind in {"identifier", promql.FUNCTION}:
+            return Text(start=token.start, end=token.end, value=unquoted(token.text))
+        if token.kind in {"identifier", FUNCTION}:
             return self._modified(self._call())
         return self._number()
 
@@ -395,7 +377,7 @@ class _Reader:
 
     def _call(self) -> Node:
         name = self.take()
-        is_chosen = name.kind == promql.FUNCTION
+        is_chosen = name.kind == FUNCTION
         operator = name.text if is_chosen else name.text.lower()
         if operator not in AGGREGATIONS and not (is_chosen and self._is_grouped()):
             arguments, end = self._arguments()
@@ -443,7 +425,7 @@ class _Reader:
 
     def _clause(self) -> tuple[str, ...]:
         """Read a variable that stands for a clause, and return it: nobody knows which."""
-        return (self.take().text,) if self.here.kind == promql.CLAUSE else ()
+        return (self.take().text,) if self.here.kind == CLAUSE else ()
 
     def _grouping(self, *words: str) -> tuple[str, tuple[str, ...]]:
         word = self.here.text.lower()
@@ -460,7 +442,7 @@ class _Reader:
 
     def _modified(self, node: Node) -> Node:
         """Read the subqueries, `offset`s and `@`s behind an operand."""
-        while self.here.text in {"[", "@"} or self.here.text.lower() == "offset" or self.here.kind == promql.CLAUSE:
+        while self.here.text in {"[", "@"} or self.here.text.lower() == "offset" or self.here.kind == CLAUSE:
             if self._clause():
                 continue
             if self.here.text == "[":
@@ -490,7 +472,3 @@ def _value(text: str) -> float | None:
         return float(int(text, 16)) if text[:2].lower() == "0x" else float(text)
     except ValueError:
         return None
-
-
-def _unquoted(text: str) -> str:
-    return text[1:-1] if text[:1] == "`" or "\\" not in text else re.sub(r"\\(.)", r"\1", text[1:-1])

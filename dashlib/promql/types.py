@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from attrs import evolve, frozen
 
 from dashlib.promql import tree as syntax
+from dashlib.promql.matchers import passes
 from dashlib.promql.tree import Aggregation, Binary, Call, Negation, Node, Number, Subquery, Text, Vector
 from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dashlib.promql import Matcher
+    from dashlib.promql.matchers import Matcher
 
 NAME: Final = "__name__"
 
@@ -225,7 +226,7 @@ def types(root: Node, facts: Facts = unknown_metric) -> Mapping[int, Type]:
     """Return the type of each node of a tree, by the `id` of the node.
 
     Args:
-        root: from `promql_tree.tree`.
+        root: the tree of an `Expression`.
         facts: what is known about a metric, by exported name.
     """
     found: dict[int, Type] = {}
@@ -263,7 +264,7 @@ def _type(node: Node, found: Mapping[int, Type], facts: Facts) -> Type:  # noqa:
 
 def _vector(node: Vector, facts: Facts) -> Type:
     known = facts(node.metric) if node.metric else MetricFacts("")
-    matched = frozenset(matcher.label for matcher in node.selector.matchers if demands_label(matcher))
+    matched = frozenset(matcher.label for matcher in node.selector.matchers if _demands_label(matcher))
     absent = frozenset(
         matcher.label for matcher in node.selector.matchers if matcher.operator == "=" and not matcher.value
     )
@@ -271,25 +272,9 @@ def _vector(node: Vector, facts: Facts) -> Type:
     return Type(labels=labels, unit=known.unit, is_counter=known.kind == "counter")
 
 
-def demands_label(matcher: Matcher) -> bool:
+def _demands_label(matcher: Matcher) -> bool:
     """Tell whether a matcher lets only series pass that have its label, as far as that shows without variables."""
-    if has_variable(matcher.value):
-        return False
-    if matcher.operator == "=":
-        return bool(matcher.value)
-    if matcher.operator == "!=":
-        return not matcher.value
-    return matcher.operator == "=~" and not matches_empty(matcher.value)
-
-
-def matches_empty(pattern: str) -> bool:
-    """Tell whether a regular expression, which Prometheus anchors at both ends, matches the empty text."""
-    import re
-
-    try:
-        return re.fullmatch(pattern, "") is not None
-    except re.error:
-        return True  # Go's syntax is not Python's: say nothing
+    return not has_variable(matcher.value) and not passes(matcher, "", unreadable=True)
 
 
 def _aggregation(node: Aggregation, inner: Type) -> Type:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
+from dashlib import promql
 from dashlib.metrics.profiles import BY_RULES
 from dashlib.promql import tree as promql_tree
 from dashlib.promql.tree import Aggregation, Binary
@@ -133,7 +134,7 @@ class Exporter:
             expression: PromQL over logical names.
             labels: by which its metrics are filtered beside, where they have them.
         """
-        root = promql_tree.tree(expression)
+        root = promql.read(expression).tree
         for vector in promql_tree.vectors(root):
             metric = self.metric(vector.metric)
             if metric is None or not self.exports(metric):

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field
 
 from dashlib.lint.metric_names import LABEL_VALUES
+from dashlib.promql import passes
 from dashlib.promql import tree as promql_tree
 from dashlib.promql.tree import Aggregation, Binary, Vector
 from dashlib.proof.courses import Series
 from dashlib.proof.exporter import logical
-from dashlib.proof.meaning import passes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

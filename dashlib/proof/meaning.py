@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from dashlib import promql
 from dashlib.declare.alerts import Configured
 from dashlib.metrics.kinds import PLUGINS
-from dashlib.promql import Matcher
+from dashlib.promql import Matcher, passes
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.exporter import DECLARED, KNOWN
 
@@ -185,20 +185,10 @@ def _quoted(text: str) -> str:
 
 def _told_apart(expression: str) -> set[str]:
     found: set[str] = set()
-    for node in promql_tree.walk(promql_tree.tree(expression)):
+    for node in promql_tree.walk(promql.read(expression).tree):
         if isinstance(node, promql_tree.Aggregation | promql_tree.Binary):
             found.update(node.labels)
     return found
-
-
-def passes(matcher: Matcher, value: str) -> bool:
-    """Tell whether a matcher lets a label's value pass; a missing label's is empty."""
-    if matcher.operator in ("=", "!="):
-        return (matcher.value == value) == (matcher.operator == "=")
-    try:
-        return (re.fullmatch(matcher.value, value) is not None) == (matcher.operator == "=~")
-    except re.error:
-        return False
 
 
 # expressions
@@ -285,7 +275,7 @@ class Meaning:
 
     def _can_ask(self, guard: Guard, text: str) -> bool:
         sides = [
-            promql_tree.metrics_behind(promql_tree.tree(each)) for each in (self._first(self.base.expressions), text)
+            promql_tree.metrics_behind(promql.read(each).tree) for each in (self._first(self.base.expressions), text)
         ]
         labels = [one.label for one in self.covering.where]
         return self.exporter.can_say(text, labels) and self.exporter.joins(guard.on, *sides)
@@ -303,7 +293,7 @@ class Meaning:
         if self.alert.condition.kind == "change":
             window = self.alert.condition.window
         found = []
-        root = promql_tree.tree(expression)
+        root = promql.read(expression).tree
         grown = self._growing(root) if counters else {}
         for vector in promql_tree.vectors(root):
             selector, metric = vector.selector, self.exporter.metric(vector.metric)
@@ -371,7 +361,7 @@ class Meaning:
         """Yield each label that the signal is filtered by, with a value that no filter of it lets pass."""
         text = self._first(self.base.expressions)
         by_label: dict[str, list[Matcher]] = {}
-        for selector in promql.selectors(text):
+        for selector in promql.read(text).selectors:
             metric = self.exporter.metric(selector.metric)
             for one in self._matchers(selector.matchers, metric):
                 if metric is None or one.label == "job" or self.exporter.knows(one.label, metric):
@@ -450,19 +440,19 @@ class Meaning:
         return frozenset(f"{grafana.rstrip('/')}/d/{uid}?viewPanel={number}{chosen}" for number in found)
 
     def _all_labels(self, expression: str) -> tuple[str, ...]:
-        metrics = [self.exporter.metric(each.metric) for each in promql.selectors(expression)]
+        metrics = [self.exporter.metric(each.metric) for each in promql.read(expression).selectors]
         own = (label for each in metrics if each is not None for label in each.labels)
         return tuple(dict.fromkeys(("job", "instance", *own)))
 
     def _spelled(self, label: str, expression: str) -> str:
-        metrics = [self.exporter.metric(name) for name in promql_tree.metrics_behind(promql_tree.tree(expression))]
+        metrics = [self.exporter.metric(name) for name in promql_tree.metrics_behind(promql.read(expression).tree)]
         own = (self.exporter.label(label, each) for each in metrics if each is not None and label in each.labels)
         return next(filter(None, own), label)
 
     def renamed(self) -> list[tuple[str, str]]:
         """Return the logical labels of the signal's result that the exporter spells otherwise, or has not."""
         found: dict[str, str] = {}
-        for selector in promql.selectors(self._first(self.base.expressions)):
+        for selector in promql.read(self._first(self.base.expressions)).selectors:
             metric = self.exporter.metric(selector.metric)
             if metric is not None:
                 spelled = {label: self.exporter.label(label, metric) for label in metric.labels}
@@ -484,7 +474,7 @@ class Meaning:
 
 def _left(expression: str) -> tuple[str, ...]:
     """Return the labels that the result of an expression has, as far as it says so."""
-    node = promql_tree.tree(expression)
+    node = promql.read(expression).tree
     while node.children and not (isinstance(node, promql_tree.Aggregation) and node.grouping == "by"):
         node = next((each for each in node.children if not isinstance(each, promql_tree.Number)), node.children[0])
     return node.labels if isinstance(node, promql_tree.Aggregation) else ()

@@ -208,7 +208,7 @@ def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configured: Mapp
     condition, signal = alert.condition, alert.signal
     reference = meaning.reference()
     covering: Covering = meaning.covering
-    metrics = [meaning.exporter.metric(each.metric) for each in promql.selectors(meaning.signal())]
+    metrics = [meaning.exporter.metric(each.metric) for each in promql.read(meaning.signal()).selectors]
     return {
         "alert": alert.name,
         "group": group.name,
@@ -244,7 +244,7 @@ def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configured: Mapp
 
 def _needed(expression: str, records: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     """Yield the recording rules that an expression asks for, those that they ask for themselves first."""
-    asked = {selector.metric for selector in promql.selectors(expression)}
+    asked = {selector.metric for selector in promql.read(expression).selectors}
     for record in records:
         if record["record"] in asked:
             yield from _needed(str(record["expr"]), [each for each in records if each is not record])

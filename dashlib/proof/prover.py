@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from attrs import define, evolve, field, frozen
 
+from dashlib import promql
 from dashlib.promql import PromQLError
-from dashlib.promql import tree as promql_tree
 from dashlib.proof.invention import NoSeriesError, plugins_of
 from dashlib.proof.obligations import DECLARED_ALERT, exporter_of, obligations
 from dashlib.proof.promtool import TestFile, run_tests
@@ -331,7 +331,7 @@ def _begin(obligation: Obligation, exporter: Exporter) -> _Case:
     if case.is_plainly_wrong:
         return case
     try:
-        roots = [promql_tree.tree(text) for text in (obligation.signal, *(one.expression for one in obligation.guards))]
+        roots = [promql.read(text).tree for text in (obligation.signal, *(one.expression for one in obligation.guards))]
         (plugin, _), *others = plugins_of(exporter, roots) or [(_ANY_PLUGIN, True)]
         plan = make_plan(obligation, exporter, plugin)
         case.trials = [_Trial(phase, plan.solver.reasons) for phase in phases(plan)]

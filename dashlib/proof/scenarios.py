@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 from attrs import define, evolve, field, frozen
 
+from dashlib import promql
 from dashlib.metrics.kinds import KINDS
 from dashlib.metrics.profiles import BY_RULES
-from dashlib.promql import duration_seconds
+from dashlib.promql import duration_seconds, format_duration
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import ABSENT, Absent, Burst, Course, Line, Segment, Series, input_series, number
 from dashlib.proof.exporter import unknown
@@ -219,7 +220,7 @@ class Plan:
     def _lookbacks(self) -> list[tuple[Vector, float]]:
         found: list[tuple[Vector, float]] = []
         for text in _texts(self):
-            root = promql_tree.tree(text)
+            root = promql.read(text).tree
             by_node = lookback(root, functools.partial(_offset, text))
             found.extend((vector, by_node[id(vector)]) for vector in promql_tree.vectors(root))
         return found
@@ -232,7 +233,7 @@ class Plan:
     @functools.cached_property
     def coarsest_step(self) -> int:
         """The longest step of a subquery, in seconds: what is there for less than that may not be seen."""
-        nodes = promql_tree.walk(promql_tree.tree(self.obligation.reference))
+        nodes = promql_tree.walk(promql.read(self.obligation.reference).tree)
         steps = [duration_seconds(node.step) for node in nodes if isinstance(node, promql_tree.Subquery) and node.step]
         return math.ceil(max(steps, default=0))
 
@@ -251,7 +252,7 @@ class Plan:
 
 def vectors_of(text: str) -> list[Vector]:
     """Return the selectors of an expression."""
-    return list(promql_tree.vectors(promql_tree.tree(text)))
+    return list(promql_tree.vectors(promql.read(text).tree))
 
 
 def make_plan(obligation: Obligation, exporter: Exporter, plugin: str) -> Plan:
@@ -269,8 +270,8 @@ def make_plan(obligation: Obligation, exporter: Exporter, plugin: str) -> Plan:
     if not float(obligation.tick).is_integer():
         raise ValueError(f"it is evaluated every {obligation.tick:g} s, which is no whole number of seconds")
     series = Invention(exporter, plugin, obligation.joined)
-    signal = promql_tree.tree(obligation.signal)
-    guards = tuple((guard, promql_tree.tree(guard.expression)) for guard in obligation.guards)
+    signal = promql.read(obligation.signal).tree
+    guards = tuple((guard, promql.read(guard.expression).tree) for guard in obligation.guards)
     series.learn([signal, *(node for _, node in guards)])
     tick = int(obligation.tick)
     return Plan(obligation, Solver(series, 30 if tick % 30 == 0 else tick), signal, guards)
@@ -284,7 +285,7 @@ def phases(plan: Plan) -> list[Phase]:
             *([Phase("rebalance", _rebalance(plan))] if _moves(plan) else []),
             Phase("back again", _back(plan)),
             Phase("never there", _never(plan)),
-            Phase(f"{_duration(plan.whole(plan.obligation.window))} later", _ended(plan)),
+            Phase(f"{format_duration(plan.whole(plan.obligation.window))} later", _ended(plan)),
         ]
     else:
         found = [Phase(_firing_name(plan.obligation), _firing(plan)), *_silent_values(plan)]
@@ -448,7 +449,7 @@ def _relative_step(level: float) -> float:
 
 def _counts(obligation: Obligation) -> bool:
     """Tell whether a signal's values are whole numbers, as far as its expression shows."""
-    root = promql_tree.tree(obligation.signal)
+    root = promql.read(obligation.signal).tree
     while not isinstance(root, promql_tree.Aggregation) and root.children:
         root = root.children[0]
     return isinstance(root, promql_tree.Aggregation) and root.operator == "count"
@@ -629,7 +630,7 @@ def _lasting(plan: Plan, begin: int, end: int) -> list[Check]:
     ]
     if lasting:
         pending = Check(
-            f"pending for {_duration(lasting)}",
+            f"pending for {format_duration(lasting)}",
             f"max(max_over_time(({age('pending')}){window}))",
             last,
             float(lasting - tick),
@@ -647,14 +648,7 @@ def _begins(plan: Plan, begin: int, settling: int, end: int) -> Check:
 
 
 def _after(seconds: int) -> str:
-    return f"after {_duration(seconds)}" if seconds else "at once"
-
-
-def _duration(seconds: int) -> str:
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds and seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
+    return f"after {format_duration(seconds)}" if seconds else "at once"
 
 
 # scenarios
@@ -934,7 +928,7 @@ def _ended(plan: Plan) -> Iterator[Scenario]:
             [(begin, before), (last - begin + tick, gone.now)],
             {**there.now, **gone.now},
             _premise(plan, _DECLARED, begin, min(ended, begin + 3600)),
-            [_silent(plan, f"ends {_duration(window)} later", ended, last)],
+            [_silent(plan, f"ends {format_duration(window)} later", ended, last)],
             tick=tick,
         )
 
@@ -1226,7 +1220,7 @@ def _values_to_take(plan: Plan) -> dict[Series, list[float]]:
     """Return the series whose value matters, each with values about the numbers that it is held against."""
     found: dict[Series, dict[float, None]] = {}
     for text in _texts(plan):
-        root = promql_tree.tree(text)
+        root = promql.read(text).tree
         for node, above in promql_tree.with_ancestors(root):
             comparison = _comparison(above)
             if isinstance(node, promql_tree.Vector) and (comparison is not None or _value_matters(node, above)):

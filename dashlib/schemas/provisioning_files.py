@@ -275,7 +275,7 @@ class _Folder:
         for message in self._once(where, "rule group", group.get("orgId", 1), group["folder"], group["name"]):
             yield "/name", message
         if "$" not in group["interval"]:
-            seconds = _seconds(group["interval"])
+            seconds = promql.duration_seconds(group["interval"])
             if seconds <= 0 or seconds % _SCHEDULER_SECONDS:
                 message = f"found {group['interval']!r}; expected a multiple of Grafana's {_SCHEDULER_SECONDS} s"
                 yield "/interval", message
@@ -330,11 +330,11 @@ class _Folder:
             return
         if isinstance(model.get("expr"), str):
             try:
-                promql.parse(model["expr"])
+                promql.read(model["expr"]).check()
             except promql.PromQLError as error:
                 yield "/model/expr", f"no PromQL: {error.message}"
                 return
-            for token in promql.tokenize(model["expr"]):
+            for token in promql.read(model["expr"]).tokens:
                 if token.kind == "variable":
                     yield "/model/expr", f"found {token.text}, which only a dashboard has; expected a duration or value"
 
@@ -408,10 +408,6 @@ class _Folder:
         mistake = go_templates.find_mistake(item["template"])
         if mistake:
             yield "/template", f"no template: {mistake}"
-
-
-def _seconds(duration: str) -> float:
-    return 0.0 if duration == "0" else promql.duration_seconds(duration)
 
 
 def _expression(name: str, model: dict[str, Any], names: list[str]) -> Iterator[tuple[str, str]]:

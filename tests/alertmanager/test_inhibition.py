@@ -11,8 +11,7 @@ import pytest
 from alerts.notifications import notifications
 from dashlib import Alert
 from dashlib.compile.loading import load_project
-from dashlib.declare.notifications.inhibition import Inhibit
-from dashlib.declare.notifications.matchers import matches
+from dashlib.promql import passes
 from tests.alertmanager.conftest import CONFIGURATION, FOLDER, ROOT
 from tests.alertmanager.running import Alertmanager, running
 from tests.e2e.waiting import wait_until
@@ -223,7 +222,7 @@ def test_nothing_silences_an_alert_of_another_cluster(alertmanager: Alertmanager
 
 
 def fits(matchers: Mapping[str, LabelMatch], labels: Labels) -> bool:
-    return all(matches(match, labels.get(name, "")) for name, match in matchers.items())
+    return all(passes(match, labels.get(name, "")) for name, match in matchers.items())
 
 
 def applies(inhibit: Inhibit, source: Labels, target: Labels) -> bool:

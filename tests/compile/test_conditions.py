@@ -51,7 +51,7 @@ def expressions(rendering: Rendering, condition: Any, *records: Record) -> tuple
     fired = alert_expression(alert, group, alert.level(SET), rendering, known)
     measured = measured_expression(alert, group, rendering, known)
     for expression in (fired, measured):
-        promql.parse(expression)
+        promql.read(expression).check()
     return fired, measured
 
 

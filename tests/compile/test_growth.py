@@ -64,7 +64,7 @@ CATALOG: Catalog = catalog().extended(
 )
 def test_the_increase_is_taken_at_each_counter(signal: str, grown: str | None) -> None:
     found = growth(signal, "30m", CATALOG)
-    promql.parse(found)
+    promql.read(found).check()
     assert found == (signal.replace("a_total", "increase(a_total[30m])") if grown is None else grown)
 
 

@@ -45,7 +45,7 @@ from dashlib.metrics.profiles import FamilyNaming, MetricNaming, load_profile
 )
 def test_logical_metrics_become_the_exporters(rendering: Rendering, logical: str, rendered: str) -> None:
     assert rendering.render(logical) == rendered
-    promql.parse(rendered)
+    promql.read(rendered).check()
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_logical_metrics_become_the_exporters(rendering: Rendering, logical: str
 )
 def test_sentinels_are_dropped_before_anything_compares_them(rendering: Rendering, logical: str, rendered: str) -> None:
     assert rendering.render(logical, filter_unknown=True) == rendered
-    promql.parse(rendered)
+    promql.read(rendered).check()
 
 
 def test_a_panel_in_milliseconds_shows_what_the_exporter_gives(rendering: Rendering) -> None:

@@ -340,7 +340,7 @@ def of_the_lesson(labels: dict[str, str], *ours: str) -> dict[str, str]:
 def without_guards(expression: str) -> str:
     """Return an expression up to the first guard behind it."""
     depth = 0
-    for token in promql.tokenize(expression):
+    for token in promql.read(expression).tokens:
         depth += {"(": 1, "{": 1, "[": 1, ")": -1, "}": -1, "]": -1}.get(token.text, 0)
         if depth == 0 and token.text in ("and", "unless"):
             return expression[: token.start].rstrip()

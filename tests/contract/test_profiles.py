@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dashlib import promql
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.recognition import derive, observe, recognise
 from dashlib.promql import tree as promql_tree
@@ -46,7 +47,7 @@ def test_every_metric_and_label_that_is_asked_for_is_in_the_capture(shared: Path
     for document in compiled(CAPTURES[capture]).documents:
         if document.kind in ("dashboard", "rules"):
             for expression in expressions(document):
-                for vector in promql_tree.vectors(promql_tree.tree(expression)):
+                for vector in promql_tree.vectors(promql.read(expression).tree):
                     if vector.selector.metric not in BY_THE_LABS_RULES:
                         asked += check_vector(vector.selector, seen, CAPTURES[capture])
     assert asked > 20

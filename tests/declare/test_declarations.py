@@ -89,8 +89,8 @@ def test_what_the_lessons_name_is_there() -> None:
 
 @pytest.mark.parametrize("expression", sorted(set(EXPRESSIONS)))
 def test_an_expression_parses_and_asks_only_for_metrics_that_are_exported(expression: str) -> None:
-    promql.parse(expression)
-    found = promql.selectors(expression)
+    promql.read(expression).check()
+    found = promql.read(expression).selectors
     assert found
     for selector in found:
         if selector.metric in RECORDED:
@@ -112,7 +112,7 @@ def is_added_where_all_is_chosen(selector: promql.Selector) -> bool:
 
 @pytest.mark.parametrize("expression", sorted(set(EXPRESSIONS)))
 def test_a_counter_is_only_asked_for_its_growth(expression: str) -> None:
-    for selector in promql.selectors(expression):
+    for selector in promql.read(expression).selectors:
         if selector.metric not in RECORDED and EXPORTED[selector.metric].type == "counter":
             assert selector.call is not None
             function = expression[selector.call[0] :].partition("(")[0]
@@ -241,7 +241,7 @@ def test_minus_one_is_never_drawn_as_a_lag() -> None:
     ]
     drawn = 0
     for panel, expression in queries:
-        values = measured(promql_tree.tree(expression))
+        values = measured(promql.read(expression).tree)
         for vector in values:
             if EXPORTED[vector.metric].unknown and vector.selector.range is None and panel["type"] != "state-timeline":
                 assert expression[vector.selector.end_of_modifiers :].startswith(" != -1"), panel["title"]
@@ -275,7 +275,7 @@ def test_a_mysql_panel_shows_mysql_and_mariadb_connectors_only() -> None:
     (mysql,) = (document for document in DASHBOARDS if document.data["uid"] == "debezium-mysql")
     for panel in panels_of(mysql):
         for target in panel["targets"]:
-            for selector in promql.selectors(target["expr"]):
+            for selector in promql.read(target["expr"]).selectors:
                 if EXPORTED[selector.metric].family == "debezium" or is_added_where_all_is_chosen(selector):
                     assert promql.Matcher("plugin", "=~", "mysql|mariadb") in selector.matchers
 

@@ -29,10 +29,11 @@ from dashlib import (
 from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project
 from dashlib.declare.labels import LabelMatch
-from dashlib.declare.notifications.matchers import matches, show_matcher
+from dashlib.declare.notifications.matchers import show_matcher
 from dashlib.declare.notifications.routes import walk
 from dashlib.declare.notifications.secrets import find_secret
 from dashlib.errors import DeclarationError
+from dashlib.promql import passes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -317,7 +318,7 @@ def visited(route: Route, labels: dict[str, str]) -> list[Route]:
     """Return the routes that an alert comes through: the first that fits, and the next ones while it says continue."""
     found = [route]
     for below in route.routes:
-        if all(matches(match, labels[name]) for name, match in below.matchers.items()):
+        if all(passes(match, labels[name]) for name, match in below.matchers.items()):
             found += visited(below, labels)
             if not below.continue_:
                 break
@@ -353,7 +354,7 @@ def test_a_route_that_is_refused_is_one_that_no_alert_comes_to(routes: list[Rout
     ],
 )
 def test_a_matcher_fits_as_alertmanagers_do(match: LabelMatch, value: str, expected: bool) -> None:  # noqa: FBT001
-    assert matches(match, value) is expected
+    assert passes(match, value) is expected
 
 
 def test_a_matcher_is_quoted() -> None:

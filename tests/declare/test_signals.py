@@ -66,7 +66,7 @@ SHIPPED = {
 def test_what_is_shipped_is_held_here_and_not_each_time_that_it_is_read(declared: Guard | Signal) -> None:
     assert declared.source.is_shipped
     for expression in declared.expressions:
-        promql.parse(expression)
+        promql.read(expression).check()
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,10 @@ def test_everything_that_the_set_asks_is_collected() -> None:
 @pytest.mark.parametrize(
     ("expression", "shown"),
     [
-        ("rate(x[$__rate_interval])", "rate(x[60s])"),
-        ("rate(x[${__rate_interval}])", "rate(x[60s])"),
-        ("increase(x[$__range]) / $__range_s", "increase(x[3600s]) / 3600"),
+        ("rate(x[$__rate_interval])", "rate(x[1m])"),
+        ("rate(x[${__rate_interval}])", "rate(x[1m])"),
+        ("increase(x[$__range]) / $__range_s", "increase(x[1h]) / 3600"),
+        ("increase(x[${__range_ms}ms])", "increase(x[3600000ms])"),
         ('x{a=~"$name"}', 'x{a=~".*"}'),
         ('x{a=~"${name:regex}"}', 'x{a=~".*"}'),
         ('x{a=~"[[name]]"}', 'x{a=~".*"}'),
@@ -121,6 +122,7 @@ def test_other_datasources_are_not_asked() -> None:
     [
         ({"from": "now-15m", "to": "now"}, 900),
         ({"from": "now-90d", "to": "now"}, 86400),
+        ({"from": "now-999999999999w", "to": "now"}, 86400),
         ({"from": "now/d", "to": "now"}, 3600),
         ({"from": "2020-01-01", "to": "2020-01-02"}, 3600),
         ({"from": 5}, 3600),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from dashlib import promql
 from dashlib.lint import engine, reports
 from dashlib.lint.foreign import UnreadableFileError
 from dashlib.lint.forms import read_documents
@@ -14,7 +15,7 @@ from dashlib.lint.subjects import Lint
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
 from dashlib.promql import PromQLError
-from dashlib.promql.tree import matchers, tree, vectors, walk
+from dashlib.promql.tree import vectors, walk
 from dashlib.promql.types import types
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def walk_promql(data: bytes) -> None:
     """Read bytes as PromQL: the tree's parts lie within the text, and each has a type."""
     expression = data.decode(errors="replace")
     try:
-        root = tree(expression)
+        root = promql.read(expression).tree
     except PromQLError:
         return
     known = types(root, _NAMES.facts)
@@ -59,7 +60,7 @@ def walk_promql(data: bytes) -> None:
         for child in node.children:
             assert child.start <= child.end
     for vector in vectors(root):
-        for matcher, start, end in matchers(expression, vector):
+        for matcher, start, end in vector.matchers:
             assert expression[start:end].startswith(matcher.label)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dashlib.glance import Answer, GlanceError, Seen, Series, is_about_now, see
+from dashlib.glance.questions import Look
 
 NAN = math.nan
 DASH = "\u2013"
@@ -291,3 +292,11 @@ def test_a_date_of_today_is_written_without_the_date() -> None:
 def test_which_panels_are_about_now() -> None:
     kinds = ("stat", "gauge", "bargauge", "table", "state-timeline", "timeseries", "text", "row")
     assert [kind for kind in kinds if is_about_now({"type": kind})] == list(kinds[:5])
+
+
+def test_a_range_of_a_month_is_a_duration_that_prometheus_takes() -> None:
+    target = {"refId": "A", "expr": "increase(x[$__range]) / $__range_s"}
+    graph = {"type": "timeseries", "gridPos": {"w": 24}, "targets": [target]}
+    dashboard = {"time": {"from": "now-30d", "to": "now"}, "templating": {"list": []}, "panels": [graph]}
+    (question,) = Look(dashboard, now=0.0).questions(graph)
+    assert question.expression == "increase(x[30d]) / 2592000"

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from dashlib import promql
 from dashlib.lint import engine
 from dashlib.lint.settings import Settings
-from dashlib.promql.tree import Aggregation, Binary, Call, Vector, tree, vectors, walk, with_ancestors
+from dashlib.promql.tree import Aggregation, Binary, Call, Vector, vectors, walk, with_ancestors
 from tests.compiled import DASHBOARDS, DOCUMENTS, panels, rules
 
 LINTED = frozenset({"stat", "singlestat", "graph", "table", "timeseries", "gauge"})
@@ -47,7 +48,7 @@ def test_dashboard_linter_on_a_panel(uid: str, panel: dict[str, Any]) -> None:
 def test_dashboard_linter_on_a_query(uid: str, panel: dict[str, Any]) -> None:
     assert uid
     for target in panel.get("targets", ()):
-        for node, above in with_ancestors(tree(target["expr"])):
+        for node, above in with_ancestors(promql.read(target["expr"]).tree):
             if not isinstance(node, Vector):
                 continue
             function = above[0].function if above and isinstance(above[0], Call) else ""
@@ -67,12 +68,12 @@ def test_dashboard_linter_on_variables(uid: str) -> None:
             assert variable["refresh"] == 2, "template-on-time-change-reload"
             asked = re.fullmatch(r"(label_names|label_values|metrics|query_result)\((.+)\)", variable["query"])
             assert asked is not None, "template-label-promql"
-            tree(asked[2].rpartition(",")[0])
+            promql.read(asked[2].rpartition(",")[0]).check()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.get("alert") or rule["record"])
 def test_pint_on_a_rule(rule: dict[str, Any]) -> None:
-    root = tree(rule["expr"])
+    root = promql.read(rule["expr"]).tree
     for node in walk(root):
         assert not (isinstance(node, Aggregation) and node.operator in {"topk", "bottomk"}), "promql/fragile"
         if isinstance(node, Aggregation) and node.operator in {"sum", "avg", "stddev", "stdvar"}:

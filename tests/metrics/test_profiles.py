@@ -141,7 +141,7 @@ def expressions(document: Document) -> Iterator[str]:
 )
 def test_a_profile_spells_metrics_and_labels_in_its_own_way(profile: str, logical: str, rendered: str) -> None:
     assert rendering(profile).render(logical) == rendered
-    promql.parse(rendered)
+    promql.read(rendered).check()
 
 
 IN_THE_NAME = Profile(
@@ -183,7 +183,7 @@ IN_THE_NAME = Profile(
 )
 def test_a_context_in_the_name_is_filtered_by_the_name(logical: str, rendered: str) -> None:
     assert Rendering(catalog(), IN_THE_NAME).render(logical) == rendered
-    promql.parse(rendered)
+    promql.read(rendered).check()
 
 
 def test_a_range_of_several_contexts_that_only_the_name_tells_apart_is_refused() -> None:
@@ -222,10 +222,10 @@ def test_metrics_of_one_exported_name_still_match_each_other() -> None:
     shown = rendering("debezium-server-otel").render(both)
     assert shown.count("sum without (debezium_event_type) (rate(") == 2
     assert shown.count('debezium_event_type="create"') == shown.count('debezium_event_type="update"') == 1
-    promql.parse(shown)
+    promql.read(shown).check()
     lag = rendering("debezium-server-otel-legacy").render("SnapshotRunning * MilliSecondsBehindSource")
     assert "sum without (debezium_snapshot_running) (" in lag
-    promql.parse(lag)
+    promql.read(lag).check()
 
 
 def test_a_dashboards_filter_by_kind_becomes_one_by_name() -> None:
@@ -278,7 +278,7 @@ def test_the_set_compiles_for_every_profile_and_says_what_it_leaves_out(profile:
     everything = compiled("lab")
     for document in result.documents:
         for expression in expressions(document):
-            promql.parse(expression)
+            promql.read(expression).check()
     names = {(each.of, each.name) for each in result.left_out}
     for document in everything.documents:
         if document.kind != "dashboard":
@@ -303,7 +303,7 @@ def test_every_metric_and_label_that_is_asked_for_is_in_the_capture(profile: str
         if document.kind not in ("dashboard", "rules"):
             continue
         for expression in expressions(document):
-            for vector in promql_tree.vectors(promql_tree.tree(expression)):
+            for vector in promql_tree.vectors(promql.read(expression).tree):
                 asked += check_vector(vector.selector, seen, profile)
     assert asked > 20
 

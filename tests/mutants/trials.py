@@ -209,7 +209,7 @@ def _alerts(documents: Sequence[Document]) -> Iterator[tuple[AlertKey, tuple[Any
 
 def _asked(expression: str, records: Sequence[tuple[Any, str]]) -> Iterator[tuple[Any, str]]:
     """Yield the recording rules that an expression asks, directly or through others."""
-    names = {selector.metric for selector in promql.selectors(expression)}
+    names = {selector.metric for selector in promql.read(expression).selectors}
     for record in records:
         if record[0]["record"] in names:
             yield record

@@ -19,10 +19,10 @@ from dashlib.promql import (
     Selector,
     duration_seconds,
     format_matchers,
-    parse,
-    selectors,
-    tokenize,
 )
+from dashlib.promql.layout import arrange
+from dashlib.promql.parsing import MAX_OPERATORS, MAX_OPERATORS_IN_ALL
+from dashlib.promql.stand_ins import text_for_parser
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,13 +120,13 @@ GONE = ("holt_winters(x[5m], 0.5, 0.5)", "double_exponential_smoothing", 0)
 
 @pytest.mark.parametrize("expression", VALID)
 def test_valid_expressions_parse(expression: str) -> None:
-    parse(expression)
+    promql.read(expression).check()
 
 
 @pytest.mark.parametrize(("expression", "reason", "position"), [*INVALID, GONE])
 def test_refusals_name_reason_and_place(expression: str, reason: str, position: int) -> None:
     with pytest.raises(PromQLError) as caught:
-        parse(expression)
+        promql.read(expression).check()
     assert reason in caught.value.reason
     assert caught.value.position == position
     assert caught.value.expression == expression
@@ -152,17 +152,17 @@ def test_promtool_gives_the_same_verdicts(tmp_path: Path) -> None:
 
 def test_message_has_a_caret_under_the_place() -> None:
     with pytest.raises(PromQLError) as caught:
-        parse("sum(\n\ta\n) +\n  rote(b) + c")
+        promql.read("sum(\n\ta\n) +\n  rote(b) + c").check()
     lines = str(caught.value).splitlines()
     assert lines[1:] == ["    rote(b) + c", "    ^"]
     with pytest.raises(PromQLError) as caught:
-        tokenize("\tup ? 1")
+        _ = promql.read("\tup ? 1").tokens
     assert str(caught.value).splitlines()[1:] == ["  \tup ? 1", "  \t   ^"]
 
 
 def test_message_of_a_long_line_stays_short() -> None:
     with pytest.raises(PromQLError) as caught:
-        parse("a + " * 100 + "? " + "+ b" * 100)
+        promql.read("a + " * 100 + "? " + "+ b" * 100).check()
     _, line, caret = str(caught.value).splitlines()
     assert len(line) < 150
     assert line[caret.index("^")] == "?"
@@ -174,7 +174,11 @@ def test_error_survives_pickling() -> None:
 
 
 def test_tokens_have_kinds() -> None:
-    kinds = [(token.kind, token.text) for token in tokenize('sum by(a)(x{b=~"$c"}[5m:$d]) > 1 #e') if token.text != " "]
+    kinds = [
+        (token.kind, token.text)
+        for token in promql.read('sum by(a)(x{b=~"$c"}[5m:$d]) > 1 #e').tokens
+        if token.text != " "
+    ]
     assert kinds == [
         ("identifier", "sum"),
         ("keyword", "by"),
@@ -202,7 +206,7 @@ def test_tokens_have_kinds() -> None:
 
 @pytest.mark.parametrize("variable", ["$a", "${a}", "${a:regex}", "[[a]]", "[[a:csv]]", "$__rate_interval", "${DS.x}"])
 def test_variables_are_one_token(variable: str) -> None:
-    assert [(token.kind, token.text) for token in tokenize(variable)] == [("variable", variable)]
+    assert [(token.kind, token.text) for token in promql.read(variable).tokens] == [("variable", variable)]
 
 
 @pytest.mark.parametrize(
@@ -232,7 +236,7 @@ def test_variables_are_one_token(variable: str) -> None:
     ],
 )
 def test_variables_parse_where_grafana_puts_them(expression: str) -> None:
-    parse(expression)
+    promql.read(expression).check()
 
 
 @pytest.mark.parametrize(
@@ -245,12 +249,12 @@ def test_variables_parse_where_grafana_puts_them(expression: str) -> None:
 )
 def test_variables_are_refused_where_their_value_cannot_stand(expression: str, named: str) -> None:
     with pytest.raises(PromQLError) as caught:
-        parse(expression)
+        promql.read(expression).check()
     assert named in caught.value.reason
 
 
 def one(expression: str) -> Selector:
-    (selector,) = selectors(expression)
+    (selector,) = promql.read(expression).selectors
     return selector
 
 
@@ -298,7 +302,7 @@ def test_subquery_brackets_belong_to_the_subquery() -> None:
     ],
 )
 def test_selectors_are_the_metrics_in_order(expression: str, metrics: list[str]) -> None:
-    assert [selector.metric for selector in selectors(expression)] == metrics
+    assert [selector.metric for selector in promql.read(expression).selectors] == metrics
 
 
 @pytest.mark.parametrize(
@@ -354,12 +358,12 @@ def test_formatted_matchers_read_back(parts: list[tuple[str, str, str]]) -> None
 )
 def test_huge_and_odd_expressions_are_refused(expression: str) -> None:
     with pytest.raises(PromQLError):
-        selectors(expression)
+        _ = promql.read(expression).selectors
 
 
 def test_large_valid_expressions_parse() -> None:
-    parse("(" * 190 + "x" + ")" * 190)
-    parse(" + ".join(["x"] * 200))
+    promql.read("(" * 190 + "x" + ")" * 190).check()
+    promql.read(" + ".join(["x"] * 200)).check()
     assert len(one("x{" + 'a="b",' * 15_000 + "}").matchers) == 15_000
 
 
@@ -402,7 +406,7 @@ ANY_TEXT = st.text() | st.lists(st.sampled_from(PIECES)).map("".join) | EXPRESSI
 @given(ANY_TEXT)
 def test_tokens_are_the_text(text: str) -> None:
     try:
-        tokens = tokenize(text)
+        tokens = promql.read(text).tokens
     except PromQLError:
         return
     assert "".join(token.text for token in tokens) == text
@@ -415,7 +419,7 @@ def test_tokens_are_the_text(text: str) -> None:
 def test_any_text_works_or_raises_promql_error(text: str) -> None:
     mistake = None
     try:
-        found = selectors(text)
+        found = promql.read(text).selectors
     except PromQLError as error:
         mistake = error
     if mistake is None:
@@ -428,7 +432,7 @@ def test_any_text_works_or_raises_promql_error(text: str) -> None:
 @given(EXPRESSIONS)
 def test_selectors_of_valid_expressions_have_ordered_spans(expression: str) -> None:
     end = 0
-    for selector in selectors(expression):
+    for selector in promql.read(expression).selectors:
         assert end <= selector.start <= selector.name_end <= selector.end <= selector.end_of_modifiers
         assert expression[selector.start : selector.name_end] == selector.metric
         assert (selector.open_brace is None) == ("{" not in expression[selector.name_end : selector.end])
@@ -441,26 +445,28 @@ def test_selectors_of_valid_expressions_have_ordered_spans(expression: str) -> N
 @given(EXPRESSIONS)
 def test_stand_ins_have_the_length_of_their_variables(expression: str) -> None:
     expression = expression.replace("`\\d`", '"d"')
-    text = promql._text_for_parser(promql._arrange(expression))
+    text = text_for_parser(arrange(expression, promql.read(expression).words))
     assert len(text) == len(expression)
     assert all(
-        text[token.start : token.end] == token.text for token in tokenize(expression) if token.kind != "variable"
+        text[token.start : token.end] == token.text
+        for token in promql.read(expression).tokens
+        if token.kind != "variable"
     )
-    assert "$" not in "".join(token.text for token in tokenize(text) if token.kind != "string")
+    assert "$" not in "".join(token.text for token in promql.read(text).tokens if token.kind != "string")
 
 
 def test_operators_are_limited_where_they_nest_and_in_all() -> None:
-    deep = promql.MAX_OPERATORS
-    promql.parse(" or ".join(["a"] * (deep + 1)))
+    deep = MAX_OPERATORS
+    promql.read(" or ".join(["a"] * (deep + 1))).check()
     with pytest.raises(promql.PromQLError, match=f"more than {deep} operators in a row"):
-        promql.parse(" or ".join(["a"] * (deep + 2)))
+        promql.read(" or ".join(["a"] * (deep + 2))).check()
     with pytest.raises(promql.PromQLError, match="operators in a row"):
-        promql.parse("a + (" + " or ".join(["a"] * (deep + 1)) + ")")
+        promql.read("a + (" + " or ".join(["a"] * (deep + 1)) + ")").check()
     # Beside one another they make no deeper tree.
     beside = "max({})".format(" or ".join(["a"] * 101))
-    promql.parse(" or ".join([beside] * 15))
-    with pytest.raises(promql.PromQLError, match=f"more than {promql.MAX_OPERATORS_IN_ALL} operators in one expr"):
-        promql.parse(" or ".join([beside] * 25))
+    promql.read(" or ".join([beside] * 15)).check()
+    with pytest.raises(promql.PromQLError, match=f"more than {MAX_OPERATORS_IN_ALL} operators in one expr"):
+        promql.read(" or ".join([beside] * 25)).check()
 
 
 @pytest.mark.parametrize(
@@ -499,11 +505,11 @@ def test_operators_are_limited_where_they_nest_and_in_all() -> None:
     ],
 )
 def test_variables_stand_for_functions_operators_clauses_and_matchers(expression: str) -> None:
-    parse(expression)
-    assert {one.metric for one in selectors(expression)} <= {"up", "x", "y", ""}
+    promql.read(expression).check()
+    assert {one.metric for one in promql.read(expression).selectors} <= {"up", "x", "y", ""}
 
 
 @pytest.mark.parametrize("expression", ["$fn(", "$fn()(x)", "x $op 5 6", "$fn(x[5m]", "x{$a $b}", "x $op > 5 )"])
 def test_variables_do_not_hide_what_is_wrong_beside_them(expression: str) -> None:
     with pytest.raises(PromQLError):
-        parse(expression)
+        promql.read(expression).check()

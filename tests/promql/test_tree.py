@@ -20,8 +20,6 @@ from dashlib.promql.tree import (
     Text,
     Vector,
     is_in_guard,
-    matchers,
-    tree,
     vectors,
     walk,
     walk_up,
@@ -72,6 +70,7 @@ def shape(node: Node) -> str:  # noqa: PLR0911  # one for each kind of node
         ("time()", "time()"),
         ("max_over_time((a - b)[5m:30s] offset 1h)", "max_over_time((a - b)[5m:30s])"),
         ("label_replace(a, 'b', \"c\", `d`, '')", "label_replace(a, 'b', 'c', 'd', '')"),
+        (r"label_replace(a, 'b', '\x41\t', '', '')", "label_replace(a, 'b', 'A\\t', '', '')"),
         ('{__name__="a", b="c"} offset -5m', "a"),
         ("a @ end() + b @ 5", "(a + b)"),
         ("a\n# comment\n+ b", "(a + b)"),
@@ -79,11 +78,11 @@ def shape(node: Node) -> str:  # noqa: PLR0911  # one for each kind of node
     ],
 )
 def test_the_shape_is_that_of_prometheus(expression: str, expected: str) -> None:
-    assert shape(tree(expression)) == expected
+    assert shape(promql.read(expression).tree) == expected
 
 
 def test_an_operator_knows_how_it_matches() -> None:
-    node = tree("a / on (b, c) group_left (d) e > bool 5")
+    node = promql.read("a / on (b, c) group_left (d) e > bool 5").tree
     assert isinstance(node, Binary)
     assert node.is_bool
     inner = node.left
@@ -93,7 +92,7 @@ def test_an_operator_knows_how_it_matches() -> None:
 
 def test_an_aggregation_knows_what_it_groups_by() -> None:
     for expression in ("sum by (a, b) (c)", "sum(c) by (a, b)", "sum by (a, b,) (c)"):
-        node = tree(expression)
+        node = promql.read(expression).tree
         assert isinstance(node, Aggregation)
         assert (node.grouping, node.labels) == ("by", ("a", "b"))
         assert (node.start, node.end) == (0, len(expression))
@@ -101,13 +100,13 @@ def test_an_aggregation_knows_what_it_groups_by() -> None:
 
 def test_parentheses_belong_to_what_they_enclose() -> None:
     expression = "((a + b)) / c"
-    node = tree(expression)
+    node = promql.read(expression).tree
     assert isinstance(node, Binary)
     assert expression[node.left.start : node.left.end] == "((a + b))"
 
 
 def test_what_is_above_and_below() -> None:
-    root = tree("a and b unless c")
+    root = promql.read("a and b unless c").tree
     assert [shape(node) for node in vectors(root)] == ["a", "b", "c"]
     assert walk_up(root)[-1] is root
     guards = {shape(node): is_in_guard(node, above) for node, above in with_ancestors(root) if isinstance(node, Vector)}
@@ -116,16 +115,16 @@ def test_what_is_above_and_below() -> None:
 
 def test_matchers_know_their_place() -> None:
     expression = 'x{a="1", b=~\'2,}\' , c!="",}'
-    (vector,) = vectors(tree(expression))
-    assert [expression[start:end] for _, start, end in matchers(expression, vector)] == ['a="1"', "b=~'2,}'", 'c!=""']
+    (vector,) = vectors(promql.read(expression).tree)
+    assert [expression[start:end] for _, start, end in vector.matchers] == ['a="1"', "b=~'2,}'", 'c!=""']
 
 
 def test_what_is_deep_is_read_or_refused() -> None:
-    assert len(list(walk(tree("(" * 190 + "a" + ")" * 190)))) == 1
-    assert len(list(walk(tree("+".join(["a"] * 240))))) == 479
-    assert len(list(walk(tree("^".join(["1"] * 240))))) == 479
+    assert len(list(walk(promql.read("(" * 190 + "a" + ")" * 190).tree))) == 1
+    assert len(list(walk(promql.read("+".join(["a"] * 240)).tree))) == 479
+    assert len(list(walk(promql.read("^".join(["1"] * 240)).tree))) == 479
     with pytest.raises(promql.PromQLError):
-        tree("(" * 5000 + "a" + ")" * 5000)
+        _ = promql.read("(" * 5000 + "a" + ")" * 5000).tree
 
 
 parts = st.recursive(
@@ -144,7 +143,7 @@ parts = st.recursive(
 @given(parts)
 def test_parts_lie_within_each_other_and_are_expressions_themselves(expression: str) -> None:
     try:
-        root = tree(expression)
+        root = promql.read(expression).tree
     except promql.PromQLError:
         assume(False)  # noqa: FBT003  # a scalar where series must be
     for node in walk(root):
@@ -152,13 +151,13 @@ def test_parts_lie_within_each_other_and_are_expressions_themselves(expression: 
         for child in node.children:
             assert node.start <= child.start < child.end <= node.end
         text = expression[node.start : node.end]
-        assert shape(tree(text)) == shape(node)
+        assert shape(promql.read(text).tree) == shape(node)
 
 
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(promql.PromQLError):
-        assert tree(text).end <= len(text)
+        assert promql.read(text).tree.end <= len(text)
 
 
 @pytest.mark.parametrize(
@@ -176,11 +175,11 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     ],
 )
 def test_variables_that_stand_for_more_than_a_name(expression: str, expected: str) -> None:
-    assert shape(tree(expression)) == expected
+    assert shape(promql.read(expression).tree) == expected
 
 
 def test_matchers_with_variables_for_an_operator_or_a_value() -> None:
-    (vector,) = vectors(tree('x{a $op "b", c=~${c:doublequote}, $more, d="e"}'))
+    (vector,) = vectors(promql.read('x{a $op "b", c=~${c:doublequote}, $more, d="e"}').tree)
     expression = 'x{a $op "b", c=~${c:doublequote}, $more, d="e"}'
-    found = [(one.label, one.value, expression[start:end]) for one, start, end in matchers(expression, vector)]
+    found = [(one.label, one.value, expression[start:end]) for one, start, end in vector.matchers]
     assert found == [("c", "${c:doublequote}", "c=~${c:doublequote}"), ("d", "e", 'd="e"')]

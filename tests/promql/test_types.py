@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashlib.promql.tree import tree
+from dashlib import promql
 from dashlib.promql.types import MetricFacts, Type, Unit, types, unknown_metric
 
 FACTS = {
@@ -22,7 +22,7 @@ FACTS = {
 
 
 def type_of(expression: str) -> Type:
-    root = tree(expression)
+    root = promql.read(expression).tree
     return types(root, lambda name: FACTS.get(name) or unknown_metric(name))[id(root)]
 
 

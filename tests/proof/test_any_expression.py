@@ -78,7 +78,7 @@ vectors = st.recursive(
 def test_the_search_ends_with_scenarios_that_can_be_written(
     proving: Proving, signal: str, guards: list[tuple[str, str]], name: str
 ) -> None:
-    promql.parse(signal)
+    promql.read(signal).check()
     alert = evolve(
         proving.alerts[name],
         signal=signal,
@@ -98,4 +98,4 @@ def test_the_search_ends_with_scenarios_that_can_be_written(
                 assert "inf" not in series["values"].lower()
                 assert "nan" not in series["values"].lower()
             for check in test["promql_expr_test"]:
-                promql.parse(check["expr"])
+                promql.read(check["expr"]).check()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dashlib import promql
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
 from dashlib.promql import tree as promql_tree
@@ -31,7 +32,7 @@ SELECTORS = [
 
 
 def series_of(selector: str, plugin: str) -> tuple[Invention, promql_tree.Vector]:
-    root = promql_tree.tree(selector)
+    root = promql.read(selector).tree
     invention = Invention(EXPORTER, plugin)
     invention.learn([root])
     return invention, next(promql_tree.vectors(root))
@@ -70,10 +71,10 @@ def test_a_series_has_the_labels_of_its_connector(plugin: str, labels: set[str])
 
 
 def test_labels_that_a_scrape_configuration_adds_are_there_where_they_are_joined_by() -> None:
-    root = promql_tree.tree(
+    root = promql.read(
         'max by (server) (BinlogFileNumber{context="streaming"})'
         " - on (server) max by (server) (mysql_binlog_file_number)"
-    )
+    ).tree
     invention = Invention(EXPORTER, "mysql")
     invention.learn([root])
     servers = [dict(invention.own(vector).labels)["server"] for vector in promql_tree.vectors(root)]
@@ -81,14 +82,14 @@ def test_labels_that_a_scrape_configuration_adds_are_there_where_they_are_joined
 
 
 def test_selectors_that_one_series_satisfies_share_it() -> None:
-    root = promql_tree.tree('group(connector_status) or group(connector_status{status="running"})')
+    root = promql.read('group(connector_status) or group(connector_status{status="running"})').tree
     invention = Invention(EXPORTER, "mysql")
     invention.learn([root])
     assert len({invention.own(vector) for vector in promql_tree.vectors(root)}) == 1
 
 
 def test_a_bare_selector_finds_the_series_of_narrower_ones_too() -> None:
-    root = promql_tree.tree('group(connector_status) or group(connector_status{status="failed"})')
+    root = promql.read('group(connector_status) or group(connector_status{status="failed"})').tree
     invention = Invention(EXPORTER, "mysql")
     invention.learn([root])
     bare, failed = promql_tree.vectors(root)
@@ -102,8 +103,8 @@ def test_a_selector_that_nothing_passes_is_said() -> None:
 
 
 def test_connectors_that_lack_a_metric_come_last_or_not_at_all() -> None:
-    disconnects = promql_tree.tree('NumberOfDisconnects{context="streaming"}')
-    connected = promql_tree.tree('Connected{context="streaming"}')
+    disconnects = promql.read('NumberOfDisconnects{context="streaming"}').tree
+    connected = promql.read('Connected{context="streaming"}').tree
     assert {plugin for plugin, _ in plugins_of(EXPORTER, [disconnects])} == {"mysql", "mariadb", "mongodb"}
     found = dict(plugins_of(EXPORTER, [connected, disconnects]))
     assert found["mysql"]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from dashlib import promql
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
-from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import Line, Segment, input_series, number
 from dashlib.proof.exporter import Exporter, Voice
 from dashlib.proof.invention import Invention
@@ -28,7 +28,7 @@ EVALUATION = 60  # promtool loads no sample behind the last evaluation
 
 def solver_for(*expressions: str) -> tuple[Solver, list[Node]]:
     invention = Invention(Exporter(catalog(), load_profile("lab")), "mysql")
-    roots = [promql_tree.tree(expression) for expression in expressions]
+    roots = [promql.read(expression).tree for expression in expressions]
     invention.learn(roots)
     return Solver(invention, SCRAPE), roots
 

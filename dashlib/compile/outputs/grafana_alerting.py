@@ -333,7 +333,7 @@ def taken_apart(expression: str) -> Compared | None:
     """
     depth = 0
     found: list[tuple[promql.Token, promql.Token]] = []
-    tokens = [token for token in promql.tokenize(expression) if token.kind not in _NOT_SAID]
+    tokens = [token for token in promql.read(expression).tokens if token.kind not in _NOT_SAID]
     for token, following, after in zip(tokens, [*tokens[1:], None], [*tokens[2:], None, None], strict=False):
         depth += (token.text in "([{") - (token.text in ")]}")
         if depth:
@@ -378,7 +378,7 @@ def _threshold(of: str, evaluator: tuple[str, float]) -> dict[str, Any]:
 
 
 def _query(expression: str, datasource: str) -> dict[str, Any]:
-    promql.parse(expression)
+    promql.read(expression).check()
     return {
         "refId": "A",
         "relativeTimeRange": {"from": _RANGE_SECONDS, "to": 0},

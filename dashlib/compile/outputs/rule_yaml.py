@@ -19,7 +19,7 @@ from dashlib.compile.coverage import Variant, check_overrides, variants
 from dashlib.compile.declared_connectors import DeclaredConnectors
 from dashlib.compile.outputs import Output
 from dashlib.compile.readable import BYTES, readable, readable_duration
-from dashlib.compile.rendering import Recorded, grouping_labels, metric_names
+from dashlib.compile.rendering import Recorded, grouping_labels
 from dashlib.declare.alerts import (
     Alert,
     Configured,
@@ -308,7 +308,7 @@ def _alert(
         encoded["for"] = variant.lasting
     encoded["labels"] = alert_labels(alert, group, settings)
     encoded["annotations"] = alert_annotations(alert, group, variant, rendering, settings)
-    promql.parse(encoded["expr"])
+    promql.read(encoded["expr"]).check()
     return encoded
 
 
@@ -407,7 +407,7 @@ def _labels_left(expression: str, rendering: Rendering) -> dict[str, str]:
     """Return the labels that the result of an expression has, their exported names by their logical ones."""
     kept = grouping_labels(expression)
     if not kept:
-        metrics = [rendering.catalog.metric(name) for name in metric_names(expression)]
+        metrics = [rendering.catalog.metric(name) for name in promql.read(expression).metrics]
         kept = ("job", "instance", *(label for metric in metrics for label in metric.labels))
     return {label: rendering.label(label, expression) for label in kept}
 

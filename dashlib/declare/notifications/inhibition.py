@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import attrs
 
+from dashlib import promql
 from dashlib.declare.arguments import checked
 from dashlib.declare.labels import label_matches, texts
-from dashlib.declare.notifications.matchers import Matchers, are_label_names, are_matchers, matches, show_matcher
+from dashlib.declare.notifications.matchers import Matchers, are_label_names, are_matchers, show_matcher
 from dashlib.declare.signals import is_filled
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
@@ -52,7 +53,7 @@ class Inhibit:
             if label in self.equal_or_absent:
                 raise DeclarationError(f"label {label!r} stands in equal and in equal_or_absent")
             for side in (self.source, self.target):
-                if label in side and matches(side[label], ""):
+                if label in side and promql.passes(side[label], ""):
                     raise DeclarationError(
                         f"label {label!r} is in equal, so alerts must have it, and {show_matcher(label, side[label])} "
                         "lets those through that do not"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
+from dashlib import promql
 from dashlib.declare.labels import LabelMatch
 from dashlib.errors import DeclarationError
 
@@ -48,13 +49,6 @@ def _check_regular_expression(what: str, name: str, pattern: str) -> None:
         )
 
 
-def matches(match: LabelMatch, value: str) -> bool:
-    """Tell whether a label's value fits a matcher; a label that is missing has the value ''."""
-    if match.operator in ("=", "!="):
-        return (value == match.value) == (match.operator == "=")
-    return (re.fullmatch(match.value, value) is not None) == (match.operator == "=~")
-
-
 def _alternatives(match: LabelMatch) -> tuple[str, ...] | None:
     """Return the only values that a matcher lets through; None if they cannot be listed."""
     if match.operator == "=":
@@ -68,7 +62,7 @@ def contradict(first: LabelMatch, second: LabelMatch) -> bool:
     """Tell whether no value fits both; False where that cannot be told."""
     for one, other in ((first, second), (second, first)):
         values = _alternatives(one)
-        if values is not None and not any(matches(other, value) for value in values):
+        if values is not None and not any(promql.passes(other, value) for value in values):
             return True
     return False
 
@@ -78,7 +72,7 @@ def covers(wide: LabelMatch, narrow: LabelMatch | None) -> bool:
     if narrow is None:
         return False
     values = _alternatives(narrow)
-    return narrow == wide or (values is not None and all(matches(wide, value) for value in values))
+    return narrow == wide or (values is not None and all(promql.passes(wide, value) for value in values))
 
 
 def show_matcher(name: str, match: LabelMatch) -> str:

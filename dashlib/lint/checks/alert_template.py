@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from dashlib import promql
 from dashlib.lint.findings import Check, Problem
-from dashlib.promql.tree import tree
 from dashlib.promql.types import types
 from dashlib.schemas import go_templates
 
@@ -49,7 +48,7 @@ def _queries(alert: Rule, pointer: str, name: str, text: str) -> Iterator[Proble
             literal = match[1]
             expression = literal[1:-1] if literal[0] == "`" else re.sub(r"\\(.)", r"\1", literal[1:-1])
             try:
-                root = tree(expression)
+                root = promql.read(expression).tree
             except promql.PromQLError as error:
                 yield _problem(alert, pointer, text, f"{name} of {alert.name} asks {expression!r}: {error.reason}")
                 continue

@@ -90,7 +90,7 @@ def _metrics_behind(expression: str, records: Mapping[str, list[str]]) -> set[st
 
 def _metrics(expression: str) -> list[str]:
     try:
-        return [selector.metric for selector in promql.selectors(expression)]
+        return [selector.metric for selector in promql.read(expression).selectors]
     except promql.PromQLError:
         return []
 
@@ -126,7 +126,7 @@ def _scenarios(file: Path) -> Iterator[_Scenario]:
 def _firing(case: dict[str, Any]) -> tuple[str, set[str]] | None:
     """Return the alert that a case asks about (empty for all), and the names that it expects; None for other cases."""
     try:
-        selectors = promql.selectors(text_of(case.get("expr")))
+        selectors = promql.read(text_of(case.get("expr"))).selectors
     except promql.PromQLError:
         return None
     alerts = next((one for one in selectors if one.metric == "ALERTS"), None)

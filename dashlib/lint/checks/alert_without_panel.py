@@ -111,7 +111,7 @@ def _plain(expression: str, records: Mapping[str, str]) -> str:
             break
         expression = expanded
     try:
-        tokens = [token for token in promql.tokenize(expression) if token.kind not in {"space", "comment"}]
+        tokens = promql.read(expression).words
     except promql.PromQLError:
         return expression
     text: list[str] = []
@@ -131,7 +131,7 @@ def _expanded(expression: str, records: Mapping[str, str]) -> str:
     if not any(name in expression for name in records):
         return expression
     try:
-        selectors = promql.selectors(expression)
+        selectors = promql.read(expression).selectors
     except promql.PromQLError:
         return expression
     for selector in reversed(selectors):

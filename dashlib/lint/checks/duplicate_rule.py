@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from dashlib import promql
 from dashlib.lint.findings import Check
 from dashlib.lint.subjects import text_of
 from dashlib.promql.tree import Vector, is_in_guard, with_ancestors
@@ -96,7 +97,7 @@ def _measured(rule: Rule) -> list[tuple[Matcher, ...]]:
 def _exclude(one: tuple[Matcher, ...], another: tuple[Matcher, ...]) -> bool:
     """Tell whether a label has values in one selector that the other does not let pass."""
     return any(
-        not any(_passes(value, theirs) for value in values)
+        not any(promql.passes(theirs, value, unreadable=True) for value in values)
         for mine, others in ((one, another), (another, one))
         for matcher in mine
         if (values := _values(matcher))
@@ -112,12 +113,3 @@ def _values(matcher: Matcher) -> list[str]:
     if matcher.operator == "=~" and not _PATTERN.search(matcher.value):
         return [value.replace("\\", "") for value in matcher.value.split("|")]
     return []
-
-
-def _passes(value: str, matcher: Matcher) -> bool:
-    if matcher.operator in {"=", "!="}:
-        return (value == matcher.value) == (matcher.operator == "=")
-    try:
-        return (re.fullmatch(matcher.value, value) is not None) == (matcher.operator == "=~")
-    except re.error:
-        return True  # Go's syntax is not Python's

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from dashlib import promql
 from dashlib.lint.findings import Check
-from dashlib.promql import tree as promql_tree
 from dashlib.promql.tree import Vector, walk
 from dashlib.promql.variables import has_variable
 
@@ -36,7 +35,7 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 
 def _problems(query: Query, node: Vector) -> Iterator[Problem]:
-    for matcher, start, end in promql_tree.matchers(query.expression, node):
+    for matcher, start, end in node.matchers:
         if matcher.operator not in {"=~", "!~"} or has_variable(matcher.value):
             continue
         written = query.expression[start:end]

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from dashlib import promql
 from dashlib.lint.findings import Check
 from dashlib.lint.metric_names import logical_names
 from dashlib.metrics.recognition import recognise, respelled
-from dashlib.promql import tree as promql_tree
 from dashlib.promql.tree import Aggregation, Binary, Call, Vector, metrics_behind, walk, with_ancestors
-from dashlib.promql.types import matches_empty
 from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
@@ -219,7 +218,7 @@ def _of_selector(query: Query, node: Vector, scrape: _Scrape, *, is_alternative:
         yield _Missing(query, asked, "", frozenset(), span)
         return
     carried = _carried(names, scrape)
-    for matcher, start, end in promql_tree.matchers(query.expression, node):
+    for matcher, start, end in node.matchers:
         if is_alternative and query.linted.is_declared:
             continue  # one of several ways to know the same: what dashlib compiles may be for another exporter
         if matcher.operator == "!=" and _is_optional(query, names[0], matcher.label):
@@ -265,14 +264,12 @@ def _is_optional(query: Query, exported: str, label: str) -> bool:
 
 def _asks(matcher: Matcher, *, is_alternative: bool) -> bool:
     """Tell whether a filter takes only series that have its label."""
-    if matcher.operator == "=":
-        return bool(matcher.value)
-    if matcher.operator != "=~":
-        return matcher.operator == "!=" and not matcher.value
-    if has_variable(matcher.value):
+    if matcher.operator == "!~":
+        return False
+    if matcher.operator == "=~" and has_variable(matcher.value):
         # what lacks the label may be added to what has it, and `$connector|` takes both
         return not is_alternative and not matcher.value.startswith("|") and not matcher.value.endswith("|")
-    return not matches_empty(matcher.value)
+    return not promql.passes(matcher, "", unreadable=True)
 
 
 def _grouped(node: Node) -> list[Node]:

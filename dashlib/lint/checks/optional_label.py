@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashlib import promql
 from dashlib.lint.findings import Check, Problem
-from dashlib.promql import tree as promql_tree
 from dashlib.promql.tree import vectors
-from dashlib.promql.types import matches_empty
 from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def find(lint: Lint) -> Iterator[Problem]:
                 for exported, logical in names.labels(metric).items()
                 if names.profile.is_optional(logical, metric.family)
             ]
-            found = promql_tree.matchers(query.expression, node)
+            found = node.matchers
             # `connector!=""` beside it says that those without the label are left out on purpose
             meant = {matcher.label for matcher, _, _ in found if matcher.operator == "!=" and not matcher.value}
             for matcher, start, end in found:
@@ -53,13 +52,11 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 
 def _demands(matcher: Matcher) -> bool:
-    if matcher.operator == "=":
-        return bool(matcher.value)
-    if matcher.operator != "=~":
+    if matcher.operator not in {"=", "=~"}:
         return False
-    if has_variable(matcher.value):
+    if matcher.operator == "=~" and has_variable(matcher.value):
         return not (matcher.value.endswith("|") or matcher.value.startswith("|"))
-    return not matches_empty(matcher.value)
+    return not promql.passes(matcher, "", unreadable=True)
 
 
 def _in_legend(query: Query, optional: list[str]) -> Iterator[Problem]:

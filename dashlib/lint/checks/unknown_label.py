@@ -10,7 +10,6 @@ import attrs
 
 from dashlib.lint.findings import SEVERITIES, Check
 from dashlib.metrics.profiles import BY_RULES
-from dashlib.promql import tree as promql_tree
 from dashlib.promql.tree import Binary, Vector, with_ancestors
 from dashlib.promql.variables import has_variable, reference_of
 
@@ -70,7 +69,7 @@ def find(lint: Lint) -> Iterator[Problem]:
 def _problems(query: Query, node: Vector, metric: Metric, *, is_one_of_several: bool) -> Iterator[Problem]:
     names = query.linted.names
     labels = names.labels(metric)
-    matchers = promql_tree.matchers(query.expression, node)
+    matchers = node.matchers
     if is_one_of_several and any(
         matcher.label not in labels and matcher.operator == "=~" and _takes_all(query, matcher.value)
         for matcher, _, _ in matchers

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
 from dashlib.metrics.kinds import PLUGINS
-from dashlib.promql import tree as promql_tree
 from dashlib.promql.tree import Vector, vectors
 from dashlib.promql.variables import has_variable
 
@@ -42,7 +41,7 @@ def find(lint: Lint) -> Iterator[Problem]:
 def _problems(query: Query, node: Vector, metric: Metric) -> Iterator[Problem]:
     names = query.linted.names
     labels = names.labels(metric)
-    for matcher, start, end in promql_tree.matchers(query.expression, node):
+    for matcher, start, end in node.matchers:
         logical = labels.get(matcher.label)
         known = names.label_values(metric, logical) if logical else ()
         if not known or has_variable(matcher.value):

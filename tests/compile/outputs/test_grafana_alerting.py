@@ -162,7 +162,7 @@ def test_the_query_measures_and_grafana_compares(
     assert rule["condition"] == rule["data"][-1]["refId"] == "C"
     assert rule["data"][0]["model"]["instant"] is True
     assert rule["data"][0]["datasourceUid"] == "prom"
-    promql.parse(expression(rule))
+    promql.read(expression(rule)).check()
 
 
 def test_an_absence_fires_where_its_query_has_a_series_whatever_the_value(rendering: Rendering) -> None:
@@ -226,10 +226,10 @@ def test_any_guarded_comparison_is_taken_apart_and_stays_promql(
     series: str, operator: str, value: float, guards: list[str]
 ) -> None:
     whole = f"{series} {operator} {value!r}{''.join(guards)}"
-    promql.parse(whole)
+    promql.read(whole).check()
     compared = taken_apart(whole)
     assert compared == (series + "".join(guards), operator, float(value))
-    promql.parse(compared.measured)
+    promql.read(compared.measured).check()
 
 
 def test_all_connectors_unless_the_group_says_which(rendering: Rendering) -> None:
@@ -737,8 +737,8 @@ def test_every_query_of_ours_is_promql_without_a_dashboards_variable(own: dict[s
     queries = [expression(rule) for group in own["rules.yaml"]["groups"] for rule in group["rules"]]
     assert queries
     for query in queries:
-        promql.parse(query)
-        assert not [token.text for token in promql.tokenize(query) if token.kind == "variable"]
+        promql.read(query).check()
+        assert not [token.text for token in promql.read(query).tokens if token.kind == "variable"]
 
 
 def test_one_alert_of_ours_says_that_prometheus_does_not_answer_and_all_others_keep_their_state(

@@ -83,7 +83,7 @@ def test_a_time_series_has_a_line_for_the_connector_in_its_own_unit(tmp_path: Pa
     assert lines(found[LAG.title]) == {"orders: warning above 20 seconds": 20_000}
     for panel in found.values():
         for target in panel.get("targets", ()):
-            promql.parse(target["expr"])
+            promql.read(target["expr"]).check()
 
 
 def test_a_value_is_colored_by_the_connectors_own_level(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_each_kind_of_condition(rendering: Rendering, condition: Any, expression
     rule = only_rule(rendering, alert(condition))
     assert rule["expr"].endswith(expression)
     assert rule["for"] == lasting
-    promql.parse(rule["expr"])
+    promql.read(rule["expr"]).check()
 
 
 def test_texts_are_filled_with_the_level_and_prometheus_templates(rendering: Rendering) -> None:
