@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dashlib import promql
+from dashlib.documents.values import escaped, object_of
 from dashlib.lint.findings import Check, once_a_file
-from dashlib.lint.subjects import object_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Group, Lint, Linted, Rule
@@ -137,7 +137,9 @@ def _is_scalar(rule: Rule) -> bool:
     return not isinstance(rule.query.tree, Text)
 
 
-def _keys(linted: Linted, pointer: str, data: dict[str, Any], known: tuple[str, ...], what: str) -> Iterator[Problem]:
+def _keys(
+    linted: Linted, pointer: str, data: Mapping[str, Any], known: tuple[str, ...], what: str
+) -> Iterator[Problem]:
     import difflib
 
     for key in data:
@@ -145,13 +147,13 @@ def _keys(linted: Linted, pointer: str, data: dict[str, Any], known: tuple[str, 
             continue
         near = difflib.get_close_matches(key.lower(), known, n=1)
         yield linted.problem(
-            f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}",
+            f"{pointer}/{escaped(key)}",
             f"{what} has no key {key!r}",
             suggestion=f"{_DID_YOU_MEAN}{near[0]!r}?" if near else f"it has: {', '.join(known)}",
         )
 
 
-def _duration(linted: Linted, pointer: str, data: dict[str, Any], key: str) -> Iterator[Problem]:
+def _duration(linted: Linted, pointer: str, data: Mapping[str, Any], key: str) -> Iterator[Problem]:
     value = data.get(key)
     if value is None:
         return
@@ -161,7 +163,7 @@ def _duration(linted: Linted, pointer: str, data: dict[str, Any], key: str) -> I
         yield linted.problem(f"{pointer}/{key}", f"{key}: {error}")
 
 
-def _labels(linted: Linted, pointer: str, data: dict[str, Any], key: str) -> Iterator[Problem]:
+def _labels(linted: Linted, pointer: str, data: Mapping[str, Any], key: str) -> Iterator[Problem]:
     value = data.get(key)
     if value is None:
         return
@@ -169,7 +171,7 @@ def _labels(linted: Linted, pointer: str, data: dict[str, Any], key: str) -> Ite
         yield linted.problem(f"{pointer}/{key}", f"{key} is a table of names and texts; found {value!r}")
         return
     for name, text in object_of(value).items():
-        place = f"{pointer}/{key}/{name.replace('~', '~0').replace('/', '~1')}"
+        place = f"{pointer}/{key}/{escaped(name)}"
         if not _LABEL.fullmatch(name) or (key == "labels" and name == "__name__"):
             yield linted.problem(place, f"{name!r} is no name of {'a label' if key == 'labels' else 'an annotation'}")
         if isinstance(text, dict | list):
