@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from dashlib.commands.shared import compiled, format_option, print_json, project_option
+from dashlib.documents.dashboards import Dashboard
+from dashlib.documents.rules import groups_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,23 +45,22 @@ def command(project_folder: Path | None, output_format: str) -> None:
 
 def _described(document: Document) -> dict[str, str]:
     if document.kind == "dashboard":
-        panels = [panel for row in document.data["panels"] for panel in (row, *row.get("panels", ()))]
-        count = sum(panel["type"] != "row" for panel in panels)
-        title, holds = document.data["title"], f"{count} panels"
+        dashboard = Dashboard(document.data)
+        title, holds = dashboard.title, f"{len(dashboard.panels)} panels"
     elif document.kind == "grafana-alerting":
         held = {key: items for key, items in document.data.items() if isinstance(items, list)}
         title = ", ".join(item.get("name", "policies") for items in held.values() for item in items)
-        rules = [rule for group in held.get("groups", ()) for rule in group["rules"]]
-        holds = f"{len(rules)} rules" if rules else ", ".join(f"{len(held[key])} {_HELD[key]}" for key in held)
+        rules = sum(len(group.rules) for group in groups_in(document.data))
+        holds = f"{rules} rules" if rules else ", ".join(f"{len(held[key])} {_HELD[key]}" for key in held)
     elif document.kind == "alertmanager":
         receivers = [receiver["name"] for receiver in document.data["receivers"]]
         title, holds = ", ".join(receivers), f"{len(receivers)} receivers"
     elif document.kind == "notification-template":
         title, holds = document.path.stem, f"{len(document.data['definitions'])} definitions"
     else:
-        rules = [rule for group in document.data["groups"] for rule in group["rules"]]
-        title = ", ".join(group["name"] for group in document.data["groups"])
-        holds = f"{len(rules)} rules"
+        groups = groups_in(document.data)
+        title = ", ".join(group.name for group in groups)
+        holds = f"{sum(len(group.rules) for group in groups)} rules"
     return {
         "path": str(document.path),
         "kind": document.kind,

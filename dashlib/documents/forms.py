@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from attrs import frozen
 
 from dashlib.documents import purposes
+from dashlib.documents.dashboards import Dashboard
 from dashlib.documents.document import Document
 from dashlib.documents.foreign import PlainText, SourceText, UnreadableFileError, read_json, read_yaml
 from dashlib.documents.reading import Reading
@@ -80,6 +81,27 @@ def read_documents(text: str, name: str) -> list[Reading]:
     return found
 
 
+def dashboard_in(value: object) -> Dashboard:
+    """Return the dashboard that an answer of Grafana's, or a file's value, holds; an empty one where it holds none.
+
+    Args:
+        value: a dashboard, or what wraps one; of schema version 2, too.
+    """
+    inner, pointer = _unwrapped(object_of(value), "")
+    if is_schema_v2(inner):
+        uid = text_of(object_of(object_of(value).get("metadata")).get("name"))
+        return Dashboard(as_version_1(inner, pointer, uid)[0])
+    return Dashboard(inner, pointer)
+
+
+def _unwrapped(value: dict[str, Any], pointer: str) -> tuple[dict[str, Any], str]:
+    """Return the dashboard inside what wraps it, and the JSON pointer to it."""
+    for key in _WRAPPERS:
+        if not _is_dashboard(value) and isinstance(value.get(key), dict):
+            value, pointer = value[key], f"{pointer}/{key}"
+    return value, pointer
+
+
 def _values(source: SourceText, suffix: str) -> list[tuple[object, SourceText]]:
     """Return the values in a text: one of JSON, or one a document of YAML."""
     is_yaml = suffix in {".yml", ".yaml"}
@@ -138,10 +160,7 @@ class _Forms:
 
     def _dashboard(self, value: dict[str, Any], pointer: str) -> Iterator[Reading]:
         uid = text_of(object_of(value.get("metadata")).get("name"))
-        inner: Any = value
-        for key in _WRAPPERS:
-            if not _is_dashboard(inner) and isinstance(inner.get(key), dict):
-                inner, pointer = inner[key], f"{pointer}/{key}"
+        inner, pointer = _unwrapped(value, pointer)
         if is_schema_v2(inner):
             data, moved = as_version_1(_resolved(inner), pointer, uid)
             yield Reading(Document(self.path, "dashboard", data, {}, str(self.path)), self.source, moved=moved)

@@ -21,14 +21,16 @@ _KEYS_OF_A_RULE = frozenset({"alert", "record", "expr", "for", "labels", "annota
 
 
 def groups_in(data: object, pointer: str = "") -> tuple[RuleGroup, ...]:
-    """Return the rule groups of a rule file, or of a file of Grafana's alerting provisioning.
+    """Return the rule groups of a rule file, of a file of Grafana's alerting provisioning, or of a PrometheusRule.
 
     Args:
-        data: the object with the `groups`.
+        data: the object with the `groups`, or with a `spec` that has them.
         pointer: JSON pointer to it.
     """
-    listed = object_of(data).get("groups")
-    return tuple(RuleGroup(group, place) for place, group in objects_in(listed, f"{pointer}/groups"))
+    table = object_of(data)
+    if "groups" not in table and "groups" in object_of(table.get("spec")):
+        table, pointer = table["spec"], f"{pointer}/spec"
+    return tuple(RuleGroup(group, place) for place, group in objects_in(table.get("groups"), f"{pointer}/groups"))
 
 
 @frozen(eq=False)
@@ -56,7 +58,12 @@ class RuleGroup:
     @functools.cached_property
     def rules(self) -> tuple[Rule, ...]:
         """Its rules, in order."""
-        return tuple(rules_in(self))
+        return rules_in(self)
+
+    @property
+    def prometheus_rules(self) -> tuple[Rule, ...]:
+        """Its rules that are an alert or a recording rule."""
+        return tuple(rule for rule in self.rules if rule.kind in {"alert", "record"})
 
 
 def rules_in(group: RuleGroup) -> tuple[Rule, ...]:
