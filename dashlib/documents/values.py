@@ -49,10 +49,15 @@ def escaped(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
+def unescaped(part: str) -> str:
+    """Return the key that a part of a JSON pointer names."""
+    return part.replace("~1", "/").replace("~0", "~")
+
+
 def steps_to(root: object, pointer: str) -> Iterator[Any]:
     """Yield what a JSON pointer passes, from the root to the value that it leads to; it has to be there."""
     here: Any = root
     yield here
     for part in pointer.split("/")[1:]:
-        here = here[int(part) if isinstance(here, list) else part.replace("~1", "/").replace("~0", "~")]
+        here = here[int(part) if isinstance(here, list) else unescaped(part)]
         yield here

@@ -17,7 +17,7 @@ import orjson
 
 from dashlib.documents.dashboards import Dashboard
 from dashlib.documents.rules import groups_in
-from dashlib.documents.values import objects_in
+from dashlib.documents.values import escaped, objects_in, unescaped
 from dashlib.errors import ConfigurationError, DashlibError
 from dashlib.metrics.kinds import PLUGINS
 
@@ -104,7 +104,7 @@ def validate_configuration(table: Mapping[str, object], file: Path) -> None:
     found = _first_finding("configuration", table)
     if found is not None:
         pointer, message = found
-        key = ".".join(_unescape(part) for part in pointer.split("/")[1:])
+        key = ".".join(unescaped(part) for part in pointer.split("/")[1:])
         raise ConfigurationError(f"{file}: [tool.dashlib]{' ' if key else ''}{key}: {message}")
 
 
@@ -169,15 +169,7 @@ def _pointer(error: ValidationError) -> str:
     parts = [str(part) for part in error.absolute_path]
     if error.validator == "additionalProperties":
         parts.append(_unexpected(error)[0])
-    return "".join(f"/{_escape(part)}" for part in parts)
-
-
-def _escape(part: str) -> str:
-    return part.replace("~", "~0").replace("/", "~1")
-
-
-def _unescape(part: str) -> str:
-    return part.replace("~1", "/").replace("~0", "~")
+    return "".join(f"/{escaped(part)}" for part in parts)
 
 
 def _message(error: ValidationError) -> str:

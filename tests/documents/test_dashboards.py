@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashlib.documents.dashboards import Dashboard
+from dashlib.documents.dashboards import Annotation, Dashboard, Panel, Query, Variable
 from dashlib.documents.forms import dashboard_in
 from dashlib.documents.values import steps_to
 
@@ -134,10 +134,12 @@ ANY = st.recursive(
 def test_each_part_stands_where_its_pointer_leads_and_wrong_types_are_passed_over(data: dict[str, Any]) -> None:
     dashboard = Dashboard(data)
     queries = [query for panel in dashboard.all_panels for query in panel.queries]
-    for part in (*dashboard.all_panels, *queries, *dashboard.variables, *dashboard.annotations):
+    parts: list[Panel | Query | Variable | Annotation] = [*dashboard.all_panels, *queries]
+    for part in (*parts, *dashboard.variables, *dashboard.annotations):
         *_, there = steps_to(data, part.pointer)
         assert there is part.data
-    for asking in (*queries, *dashboard.annotations):
+    texts: list[Query | Annotation] = [*queries, *dashboard.annotations]
+    for asking in texts:
         *_, there = steps_to(data, asking.text_pointer) if asking.text else ("",)
         assert (asking.text, asking.asks_promql) in {(there, True), (there, False)}
     assert all(isinstance(variable.asks_prometheus, bool) for variable in dashboard.variables)
