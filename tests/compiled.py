@@ -11,6 +11,8 @@ from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project
 from dashlib.compile.rendering import Rendering
 from dashlib.declare.alerts import alerts_of
+from dashlib.documents.dashboards import Dashboard
+from dashlib.documents.rules import groups_in
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
 
@@ -32,26 +34,21 @@ def panels(uids: Collection[str] = ()) -> Iterator[tuple[str, dict[str, Any]]]:
     for uid, dashboard in DASHBOARDS.items():
         if uid not in (uids or DASHBOARDS.keys() - {ALERTS}):
             continue
-        for row in dashboard["panels"]:
-            for panel in (row, *row.get("panels", ())):
-                if panel["type"] != "row":
-                    yield uid, panel
+        yield from ((uid, panel.data) for panel in Dashboard(dashboard).panels)
 
 
 def rules() -> Iterator[dict[str, Any]]:
     """Yield every alert rule."""
     for document in DOCUMENTS:
         if document.kind == "rules":
-            for group in document.data["groups"]:
-                yield from (rule for rule in group["rules"] if "alert" in rule)
+            yield from (rule.data for group in groups_in(document.data) for rule in group.rules if rule.is_alert)
 
 
 def variables() -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every variable that asks Prometheus, with its dashboard's uid."""
     for uid, dashboard in DASHBOARDS.items():
-        for variable in dashboard["templating"]["list"]:
-            if variable["type"] == "query" and uid != ALERTS:
-                yield uid, variable
+        if uid != ALERTS:
+            yield from ((uid, one.data) for one in Dashboard(dashboard).variables if one.kind == "query")
 
 
 def asked_by_grafana(expression: str, connector: str = ".*") -> str:

@@ -14,8 +14,8 @@ import attrs
 import yaml
 
 from dashlib.documents.document import Document
+from dashlib.documents.forms import read_documents
 from dashlib.lint import engine
-from dashlib.lint.forms import read_documents
 from dashlib.lint.metric_names import MetricNames
 from dashlib.lint.settings import Settings
 from dashlib.lint.subjects import Lint, Linted
@@ -120,7 +120,7 @@ def linted(*subjects: dict[str, Any] | str, profile: str = "lab") -> tuple[Linte
     for number, subject in enumerate(subjects):
         text = subject if isinstance(subject, str) else json.dumps(subject, indent=2)
         name = f"rules-{number}.yml" if isinstance(subject, str) else f"dashboard-{number}.json"
-        found += [engine.linted_of(file, names) for file in read_documents(text, name)]
+        found += [Linted.of(file, names) for file in read_documents(text, name)]
     return tuple(found)
 
 
@@ -136,7 +136,7 @@ def declared(*subjects: dict[str, Any], profile: str = "lab") -> tuple[Linted, .
                 {},
                 "x.py",
             ),
-            names,
+            names=names,
         )
         for number, subject in enumerate(subjects)
     )

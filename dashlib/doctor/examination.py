@@ -412,21 +412,21 @@ def causes_first(placed: Sequence[Placed]) -> list[Placed]:
 
 def _recorded(files: Sequence[RuleFile]) -> dict[str, str]:
     return {
-        str(rule["record"]): str(rule.get("expr", ""))
+        rule.name: rule.text
         for file in files
         for each in file.groups
-        for rule in each["rules"]
-        if "record" in rule
+        for rule in each.prometheus_rules
+        if not rule.is_alert
     }
 
 
 def _records(files: Sequence[RuleFile]) -> dict[str, str]:
     return {
-        str(rule["record"]): file.path
+        rule.name: file.path
         for file in files
         for each in file.groups
-        for rule in each["rules"]
-        if "record" in rule
+        for rule in each.prometheus_rules
+        if not rule.is_alert
     }
 
 

@@ -6,19 +6,21 @@ Each function looks at what was asked before and returns causes; `examination` a
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
 from dashlib import promql
 from dashlib.doctor.causes import SCRAPES_IN_A_RANGE, Cause, Facts, listed, readable_seconds
 from dashlib.doctor.questions import Place, Question
+from dashlib.documents.values import object_of
 from dashlib.metrics.kinds import KINDS
 from dashlib.promql import tree as promql_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from dashlib.documents.rules import Rule, RuleGroup
     from dashlib.servers.kafka_connect import DeployedConnector
     from dashlib.servers.prometheus import Labels, LoadedRule, ScrapeTarget
 
@@ -43,11 +45,11 @@ class RuleFile:
 
     Attributes:
         path: as the project calls it.
-        groups: its groups, as in the file.
+        groups: its groups.
     """
 
     path: str
-    groups: Sequence[Mapping[str, Any]]
+    groups: Sequence[RuleGroup]
 
 
 def rules_not_as_declared(
@@ -65,10 +67,10 @@ def rules_not_as_declared(
         by_group.setdefault(rule.group, {}).setdefault(rule.name, []).append(rule)
     looked = f"its rule_files are {listed(patterns)}" if patterns else "name the file under rule_files"
     for file in files:
-        missing = [group for group in file.groups if group["name"] not in by_group]
+        missing = [group for group in file.groups if group.name not in by_group]
         if missing:
-            count = sum(len(group["rules"]) for group in missing)
-            names = listed(str(group["name"]) for group in missing)
+            count = sum(len(group.prometheus_rules) for group in missing)
+            names = listed(group.name for group in missing)
             yield (
                 Cause(
                     "rules-not-loaded",
@@ -79,21 +81,18 @@ def rules_not_as_declared(
                 None,
             )
         for group in file.groups:
-            if group["name"] in by_group:
-                yield from _group_not_as_declared(file.path, group, by_group[group["name"]])
+            if group.name in by_group:
+                yield from _group_not_as_declared(file.path, group, by_group[group.name])
 
 
-def _group_not_as_declared(
-    path: str, group: Mapping[str, Any], loaded: Mapping[str, Sequence[LoadedRule]]
-) -> Iterator[Placed]:
-    for rule in group["rules"]:
-        kind = "alert" if "alert" in rule else "record"
-        name = str(rule[kind])
-        place = Place(kind, str(group["name"]), name, path)
+def _group_not_as_declared(path: str, group: RuleGroup, loaded: Mapping[str, Sequence[LoadedRule]]) -> Iterator[Placed]:
+    for rule in group.prometheus_rules:
+        name = rule.name
+        place = Place(rule.kind, group.name, name, path)
         candidates = loaded.get(name, ())
         differences = [_differences(rule, each) for each in candidates]
         if not candidates:
-            yield _differs(path, f"it has group {group['name']} without {name}"), place
+            yield _differs(path, f"it has group {group.name} without {name}"), place
         elif all(differences):
             what = min(differences, key=len)
             yield _differs(path, f"{name} differs in {listed(what)}"), place
@@ -113,18 +112,22 @@ def _differs(path: str, what: str) -> Cause:
     )
 
 
-def _differences(declared: Mapping[str, Any], loaded: LoadedRule) -> list[str]:
+def _differences(declared: Rule, loaded: LoadedRule) -> list[str]:
     found = []
-    if normal(str(declared.get("expr", ""))) != normal(loaded.expression):
+    if normal(declared.text) != normal(loaded.expression):
         found.append("expr")
-    if promql_seconds(declared.get("for", "0s")) != loaded.lasting:
+    if promql_seconds(declared.data.get("for", "0s")) != loaded.lasting:
         found.append("for")
-    if {str(key): str(value) for key, value in (declared.get("labels") or {}).items()} != loaded.labels:
+    if _texts(declared.data.get("labels")) != loaded.labels:
         found.append("labels")
-    annotations = {str(key): str(value) for key, value in (declared.get("annotations") or {}).items()}
-    if loaded.is_alert and annotations != loaded.annotations:
+    if loaded.is_alert and _texts(declared.data.get("annotations")) != loaded.annotations:
         found.append("annotations")
     return found
+
+
+def _texts(table: object) -> dict[str, str]:
+    """Return labels or annotations as Prometheus reads them: a number without quotes is a text, too."""
+    return {str(key): str(value) for key, value in object_of(table).items()}
 
 
 def normal(expression: str) -> str:

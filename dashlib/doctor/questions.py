@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dashlib import promql
-from dashlib.documents.datasource_kinds import DatasourceKinds, takes_promql
-from dashlib.documents.variable_queries import SERIES, is_of_prometheus, query_of
+from dashlib.documents.forms import dashboard_in
+from dashlib.documents.rules import groups_in
+from dashlib.documents.values import object_of
+from dashlib.documents.variable_queries import SERIES
 from dashlib.promql.variables import Reference, is_global, references, replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from dashlib.documents.dashboards import Panel, Variable
     from dashlib.documents.document import Document, Origin
     from dashlib.documents.variable_queries import Asked
 
@@ -105,16 +108,11 @@ def of_document(document: Document, choose: Choose, interval: float) -> Iterator
 
 def of_rules(data: object, file: str, sources: Mapping[str, Origin] | None = None) -> Iterator[Question]:
     """Yield what a rule file asks, also one wrapped in a `PrometheusRule` resource."""
-    table = _table(data)
-    groups = _list(table.get("groups") or _table(table.get("spec")).get("groups"))
-    for group_index, group in enumerate(map(_table, groups)):
-        for rule_index, rule in enumerate(map(_table, _list(group.get("rules")))):
-            kind = "alert" if "alert" in rule else "record"
-            expression = rule.get("expr")
-            if isinstance(expression, str) and kind in rule:
-                pointer = f"/groups/{group_index}/rules/{rule_index}"
-                place = Place(kind, str(group.get("name", "")), str(rule[kind]), file, _declared(sources, pointer))
-                yield Question(place, expression, expression)
+    for group in groups_in(data):
+        for rule in group.rules:
+            if isinstance(rule.data.get("expr"), str) and rule.kind in {"alert", "record"}:
+                place = Place(rule.kind, group.name, rule.name, file, _declared(sources, rule.pointer))
+                yield Question(place, rule.text, rule.text)
 
 
 def of_dashboard(
@@ -133,29 +131,24 @@ def of_dashboard(
         interval: seconds that Grafana takes for the datasource's scrape interval.
         sources: where its parts were declared, by JSON pointer.
     """
-    dashboard = _table(_table(data).get("dashboard") or data)
-    owner = str(dashboard.get("title") or dashboard.get("uid") or file)
-    shown = range_seconds(dashboard)
-    variables = [_table(each) for each in _list(_table(dashboard.get("templating")).get("list"))]
-    filling = _Filling(variables, shown, interval, choose, DatasourceKinds(dashboard))
-    for index, variable in enumerate(variables):
-        place = Place(
-            "variable", owner, f"${variable.get('name', '')}", file, _declared(sources, f"/templating/list/{index}")
-        )
+    dashboard = dashboard_in(data)
+    owner = dashboard.title or dashboard.uid or file
+    shown = range_seconds(dashboard.data)
+    filling = _Filling(dashboard.variables, shown, interval, choose)
+    for variable in dashboard.variables:
+        place = Place("variable", owner, f"${variable.name}", file, _declared(sources, variable.pointer))
         yield from _of_variable(variable, place, filling, shown)
-    for index, annotation in enumerate(map(_table, _list(_table(dashboard.get("annotations")).get("list")))):
-        expression = annotation.get("expr")
-        if isinstance(expression, str) and expression and filling.kinds.asks_promql(annotation, annotation):
-            name = str(annotation.get("name", ""))
-            place = Place("annotation", owner, name, file, _declared(sources, f"/annotations/list/{index}"))
-            yield Question(place, expression, filling.fill(expression), shown)
-    for pointer, panel in _panels(dashboard):
-        yield from _of_panel(panel, pointer, owner, file, filling, shown, sources)
+    for annotation in dashboard.annotations:
+        if annotation.asks_promql:
+            place = Place("annotation", owner, annotation.name, file, _declared(sources, annotation.pointer))
+            yield Question(place, annotation.text, filling.fill(annotation.text), shown)
+    for panel in dashboard.panels:
+        yield from _of_panel(panel, owner, file, filling, sources)
 
 
 def range_seconds(dashboard: Mapping[str, Any]) -> float:
     """Return how many seconds a dashboard shows when it is opened; an hour when it does not say."""
-    time = _table(dashboard.get("time"))
+    time = object_of(dashboard.get("time"))
     found = _RELATIVE.fullmatch(str(time.get("from", "")))
     if found is None or time.get("to", "now") != "now":
         return DEFAULT_RANGE
@@ -180,11 +173,10 @@ def rate_interval(shown: float, interval: float) -> tuple[float, float]:
 class _Filling:
     """Puts into an expression what Grafana would."""
 
-    variables: list[dict[str, Any]]
+    variables: Sequence[Variable]
     shown: float
     interval: float
     choose: Choose
-    kinds: DatasourceKinds
 
     def fill(self, expression: str) -> str:
         return replaced(expression, lambda one: self._value(one, expression))
@@ -202,7 +194,7 @@ class _Filling:
         }
         if name in built_in:
             return built_in[name]
-        variable = next((each for each in self.variables if each.get("name") == name), None)
+        variable = next((each for each in self.variables if each.name == name), None)
         if variable is None:
             return one.text
         before = expression[: one.start].rstrip()
@@ -212,27 +204,27 @@ class _Filling:
         value = self._chosen(variable, step, exact=exact)
         return _QUOTED.get(one.format, "{}").format(value)
 
-    def _chosen(self, variable: dict[str, Any], step: float, *, exact: bool) -> str:
-        value = _table(variable.get("current")).get("value")
+    def _chosen(self, variable: Variable, step: float, *, exact: bool) -> str:
+        value = variable.current
         if isinstance(value, list):
             value = _ALL if _ALL in value else "|".join(map(str, value))
-        if value in (None, "") and variable.get("type") in ("custom", "interval"):
-            value = next(iter(_options(str(variable.get("query") or ""))), "")
-        if value in (None, "") and variable.get("type") in ("constant", "textbox"):
-            value = str(variable.get("query") or "")
+        if value in (None, "") and variable.kind in {"custom", "interval"}:
+            value = next(iter(_options(str(variable.data.get("query") or ""))), "")
+        if value in (None, "") and variable.kind in {"constant", "textbox"}:
+            value = str(variable.data.get("query") or "")
         if value == "auto" or str(value).startswith("$__auto_interval"):
             return promql.format_duration(step)
         if value not in (None, "", _ALL):
             return str(value)
         if not exact:
-            return str(variable.get("allValue") or ".*")
-        _, _, asked = query_of(variable)
-        if asked is None or not _asks_prometheus(variable, self.kinds):
+            return str(variable.data.get("allValue") or ".*")
+        _, _, asked = variable.asked
+        if asked is None or not variable.asks_prometheus:
             return ""
         # one that depends on itself would never be filled
         others = attrs.evolve(self, variables=[each for each in self.variables if each is not variable])
         filled = attrs.evolve(asked, expression=others.fill(asked.expression), label=others.fill(asked.label))
-        return self.choose(filled, others.fill(str(variable.get("regex") or "")))
+        return self.choose(filled, others.fill(variable.regex))
 
 
 def _options(query: str) -> list[str]:
@@ -241,15 +233,10 @@ def _options(query: str) -> list[str]:
     return [each.rpartition(" : ")[2].strip() for each in found if each]
 
 
-def _asks_prometheus(variable: dict[str, Any], kinds: DatasourceKinds) -> bool:
-    kind = kinds.of(variable.get("datasource"))
-    return takes_promql(kind) and bool(kind or is_of_prometheus(variable))
-
-
-def _of_variable(variable: dict[str, Any], place: Place, filling: _Filling, shown: float) -> Iterator[Question]:
-    if variable.get("type") != "query" or not _asks_prometheus(variable, filling.kinds):
+def _of_variable(variable: Variable, place: Place, filling: _Filling, shown: float) -> Iterator[Question]:
+    if not variable.asks_prometheus:
         return
-    _, _, asked = query_of(variable)
+    _, _, asked = variable.asked
     if asked is None or not asked.expression or asked.function not in {"label_values", "query_result", SERIES}:
         return
     yield Question(
@@ -258,45 +245,24 @@ def _of_variable(variable: dict[str, Any], place: Place, filling: _Filling, show
         filling.fill(asked.expression),
         shown,
         filling.fill(asked.label),
-        _uid(variable.get("datasource")),
-        filling.fill(str(variable.get("regex") or "")),
+        _uid(variable.datasource),
+        filling.fill(variable.regex),
     )
 
 
-def _panels(dashboard: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield panels with their JSON pointers, those in rows too, today's and those of before Grafana 5."""
-    for index, panel in enumerate(map(_table, _list(dashboard.get("panels")))):
-        yield f"/panels/{index}", panel
-        for inner, nested in enumerate(map(_table, _list(panel.get("panels")))):
-            yield f"/panels/{index}/panels/{inner}", nested
-    for index, row in enumerate(map(_table, _list(dashboard.get("rows")))):
-        for inner, panel in enumerate(map(_table, _list(row.get("panels")))):
-            yield f"/rows/{index}/panels/{inner}", panel
-
-
 def _of_panel(
-    panel: dict[str, Any],
-    pointer: str,
-    owner: str,
-    file: str,
-    filling: _Filling,
-    shown: float,
-    sources: Mapping[str, Origin] | None,
+    panel: Panel, owner: str, file: str, filling: _Filling, sources: Mapping[str, Origin] | None
 ) -> Iterator[Question]:
-    title = filling.fill(str(panel.get("title") or f"panel {panel.get('id', '')}"))
-    for index, target in enumerate(map(_table, _list(panel.get("targets")))):
-        expression = target.get("expr")
-        datasource = target.get("datasource") or panel.get("datasource")
-        if not isinstance(expression, str) or not expression.strip():
+    title = filling.fill(panel.title or f"panel {panel.data.get('id', '')}")
+    for query in panel.queries:
+        if not query.asks_promql:
             continue
-        if not filling.kinds.asks_promql(target, panel):
-            continue
-        place = Place("panel", owner, title, file, _declared(sources, f"{pointer}/targets/{index}/expr"))
-        legend = tuple(re.findall(r"\{\{\s*(\w+)\s*\}\}", str(target.get("legendFormat", ""))))
-        asked = filling.fill(expression)
+        place = Place("panel", owner, title, file, _declared(sources, query.text_pointer))
+        legend = tuple(re.findall(r"\{\{\s*(\w+)\s*\}\}", query.legend))
+        asked = filling.fill(query.text)
         if any(is_global(one.name) for one in references(asked)):
             continue  # what only Grafana knows: who looks, and at which dashboard
-        yield Question(place, expression, asked, shown, datasource=_uid(datasource), legend=legend)
+        yield Question(place, query.text, asked, filling.shown, datasource=_uid(query.datasource), legend=legend)
 
 
 def _uid(datasource: object) -> str:
@@ -310,14 +276,6 @@ def _declared(sources: Mapping[str, Origin] | None, pointer: str) -> str:
     while pointer and pointer not in sources:
         pointer = pointer.rpartition("/")[0]
     return str(sources[pointer].source) if pointer in sources else ""
-
-
-def _table(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def without_all(expression: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -13,19 +13,23 @@ from dashlib.doctor import questions
 from dashlib.doctor.causes import Cause
 from dashlib.doctor.examination import Examined
 from dashlib.doctor.installation import RuleFile, promql_seconds
+from dashlib.documents.forms import dashboard_in
+from dashlib.documents.rules import groups_in
+from dashlib.documents.values import object_of
 from dashlib.errors import DashlibError
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import known_profiles, load_profile
 from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from dashlib.compile.rendering import Rendering
     from dashlib.doctor.installation import Placed
     from dashlib.doctor.questions import Choose, Question
     from dashlib.documents.document import Document
+    from dashlib.documents.rules import RuleGroup
     from dashlib.servers.grafana import Client
 
 #: Dashboards of a Grafana that are looked into at most.
@@ -49,7 +53,7 @@ def of_project(documents: Sequence[Document], rendering: Rendering, interval: fl
     """
     return Examined(
         lambda choose: [each for document in documents for each in questions.of_document(document, choose, interval)],
-        [RuleFile(str(document.path), document.data["groups"]) for document in documents if document.kind == "rules"],
+        [RuleFile(str(document.path), groups_in(document.data)) for document in documents if document.kind == "rules"],
         rendering.catalog,
         rendering.profile,
     )
@@ -109,7 +113,7 @@ def of_grafana(client: Client, rules: Sequence[Document], rendering: Rendering, 
 
     asked = ask(lambda _selector, _label: "")
     wrong = tuple(_wrong_datasources(asked, datasources))
-    titles = [str(_table(_table(data).get("dashboard")).get("title") or uid) for uid, data in dashboards.items()]
+    titles = [dashboard_in(data).title or uid for uid, data in dashboards.items()]
     asking = "dashboard asks" if len(answers) == 1 else "dashboards ask"
     looked_at = (
         ("Grafana", f"{client.url}: {len(titles)} of {len(answers)} {asking} for these metrics"),
@@ -174,7 +178,7 @@ def _datasources(client: Client) -> list[Datasource]:
             str(each.get("uid", "")),
             str(each.get("name", "")),
             str(each.get("type", "")),
-            str(_table(each.get("jsonData")).get("timeInterval", "") or ""),
+            str(object_of(each.get("jsonData")).get("timeInterval", "") or ""),
             re.sub(r"//[^/@]*@", "//", str(each.get("url", "") or "")),
         )
         for each in (found if isinstance(found, list) else ())
@@ -240,16 +244,6 @@ def _content(path: Path) -> object:
     return data
 
 
-def _groups(data: object) -> list[Mapping[str, Any]]:
-    """Return the groups of a rule file that have a name and rules, with the rules that are one."""
-    table = _table(data)
-    found = table.get("groups") or _table(table.get("spec")).get("groups")
-    return [
-        {**group, "rules": [rule for rule in rules if isinstance(rule, dict) and ("alert" in rule or "record" in rule)]}
-        for group in (found if isinstance(found, list) else ())
-        if isinstance(group, dict) and isinstance(rules := group.get("rules"), list) and "name" in group
-    ]
-
-
-def _table(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _groups(data: object) -> list[RuleGroup]:
+    """Return the groups of a rule file that have a name and a list of rules."""
+    return [group for group in groups_in(data) if "name" in group.data and isinstance(group.data.get("rules"), list)]

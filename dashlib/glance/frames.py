@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import attrs
 
+from dashlib.documents.dashboards import Panel
 from dashlib.glance.answers import Answer, GlanceError, Series
 
 if TYPE_CHECKING:
+    from dashlib.documents.dashboards import Query
     from dashlib.glance.javascript import Value
 
 Json: TypeAlias = Mapping[str, object]
@@ -80,36 +82,34 @@ def frames_of(panel: Json, answers: Sequence[Answer]) -> list[Frame]:
         GlanceError: a query has no answer, an answer no query, or a query asks for a heatmap.
     """
     by_ref = {answer.ref_id: answer for answer in answers}
-    targets = [target for target in cast("list[Json]", panel.get("targets") or []) if not target.get("hide")]
-    hidden = {str(target.get("refId")) for target in cast("list[Json]", panel.get("targets") or [])}
-    surplus = sorted(set(by_ref) - hidden)
+    all_queries = Panel.alone(panel).queries
+    queries = [query for query in all_queries if not query.is_hidden]
+    surplus = sorted(set(by_ref) - {query.ref_id for query in all_queries})
     if surplus:
         raise GlanceError(f"panel {panel.get('title')!r} has no query {surplus[0]!r}, but an answer to it")
     series: list[Frame] = []
     tables: list[tuple[str, tuple[Series, ...]]] = []
-    for target in targets:
-        ref_id = str(target.get("refId", ""))
+    for query in queries:
+        ref_id = query.ref_id
         answer = by_ref.get(ref_id)
         if answer is None:
             raise GlanceError(f"panel {panel.get('title')!r} has no answer to its query {ref_id!r}")
-        kind = target.get("format") or "time_series"
+        kind = query.format or "time_series"
         if kind == "table":
             tables.append((ref_id, answer.series))
         elif kind == "time_series":
-            series.extend(_series_frames(target, answer.series, ref_id))
+            series.extend(_series_frames(query, answer.series))
         else:
             raise GlanceError(f"the reader does not know the query format {kind!r}; it knows time_series and table")
-    automatic = {str(target.get("refId", "")) for target in targets if target.get("legendFormat") == "__auto"}
+    automatic = {query.ref_id for query in queries if query.legend == "__auto"}
     _name_by_labels([frame for frame in series if frame.ref_id in automatic], series)
     return [*series, *_table_frames(tables)]
 
 
-def _series_frames(target: Json, answer: Sequence[Series], ref_id: str) -> list[Frame]:
-    legend = str(target.get("legendFormat") or "")
-    expression = str(target.get("expr") or "")
+def _series_frames(query: Query, answer: Sequence[Series]) -> list[Frame]:
     frames: list[Frame] = []
     for series in answer:
-        name = legend_name(legend, series.labels, expression)
+        name = legend_name(query.legend, series.labels, query.text)
         value = Field(
             series.labels.get(_METRIC, VALUE_NAME),
             NUMBER,
@@ -117,8 +117,8 @@ def _series_frames(target: Json, answer: Sequence[Series], ref_id: str) -> list[
             {"displayNameFromDS": name} if name else {},
             series.labels,
         )
-        frames.append(Frame([_times(series), value], ref_id))
-    return frames or [Frame([], ref_id)]
+        frames.append(Frame([_times(series), value], query.ref_id))
+    return frames or [Frame([], query.ref_id)]
 
 
 def _name_by_labels(automatic: Sequence[Frame], frames: Sequence[Frame]) -> None:

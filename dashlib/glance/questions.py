@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
+from dashlib.documents.dashboards import Dashboard, Panel
 from dashlib.glance.answers import GlanceError
 from dashlib.promql import duration_seconds, format_duration
 from dashlib.promql.variables import Reference, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from dashlib.documents.dashboards import Variable
 
 Json: TypeAlias = "Mapping[str, Any]"
 
@@ -81,10 +84,7 @@ class Look:
 
     def panels(self) -> Iterator[Json]:
         """Yield all panels in reading order, those of collapsed rows too; rows themselves are none."""
-        for outer in self.dashboard["panels"]:
-            if outer["type"] != "row":
-                yield outer
-            yield from outer.get("panels") or ()
+        yield from (panel.data for panel in Dashboard(self.dashboard).panels)
 
     def questions(self, panel: Json) -> list[Question]:
         """Return what a panel asks, without its hidden queries.
@@ -95,18 +95,18 @@ class Look:
         back = duration_seconds(panel["timeFrom"]) if panel.get("timeFrom") else self.range
         step = self._step(panel, back)
         asked = []
-        for target in panel.get("targets") or ():
-            if target.get("hide"):
+        for query in Panel.alone(panel).queries:
+            if query.is_hidden:
                 continue
-            if "expr" not in target:
-                raise GlanceError(f"panel {panel['title']!r}: query {target.get('refId')} is none of Prometheus'")
-            expression = self.fill_in(str(target["expr"]), back, step)
-            if target.get("instant") and not target.get("range"):
-                asked.append(Question(target["refId"], expression, (self.now,), is_range=False))
+            if "expr" not in query.data:
+                raise GlanceError(f"panel {panel['title']!r}: query {query.ref_id} is none of Prometheus'")
+            expression = self.fill_in(query.text, back, step)
+            if query.is_instant:
+                asked.append(Question(query.ref_id, expression, (self.now,), is_range=False))
             else:
                 last = self.now // step * step
                 times = tuple(last - step * index for index in range(int(back // step), -1, -1))
-                asked.append(Question(target["refId"], expression, times, is_range=True))
+                asked.append(Question(query.ref_id, expression, times, is_range=True))
         return asked
 
     def fill_in(self, text: str, back: float, step: float) -> str:
@@ -117,10 +117,10 @@ class Look:
             back: how far back its panel looks, in seconds.
             step: of its range queries, in seconds.
         """
-        own = {variable["name"]: variable for variable in self.dashboard["templating"]["list"]}
+        own = {variable.name: variable for variable in Dashboard(self.dashboard).variables}
         return replaced(text, lambda one: self._value(one, own, back, step))
 
-    def _value(self, one: Reference, own: Mapping[str, Json], back: float, step: float) -> str:
+    def _value(self, one: Reference, own: Mapping[str, Variable], back: float, step: float) -> str:
         name = one.name
         rate = max(step + self.scrape_interval, 4 * self.scrape_interval)
         builtin = {
@@ -136,10 +136,10 @@ class Look:
         if name not in own:
             raise GlanceError(f"{one.text} is not a variable of dashboard {self.dashboard['uid']!r}")
         variable = own[name]
-        value = self.chosen.get(name, variable.get("current", {}).get("value", ""))
+        value = self.chosen.get(name, "" if variable.current is None else variable.current)
         if value == ALL:
-            return str(variable.get("allValue") or ".*")
-        if variable.get("includeAll") or variable.get("multi"):
+            return str(variable.data.get("allValue") or ".*")
+        if variable.data.get("includeAll") or variable.data.get("multi"):
             return _SPECIAL.sub(r"\\\\\g<0>", str(value).replace("\\", "\\\\\\\\"))
         return str(value)
 

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+from dashlib.documents.dashboards import Dashboard
 from dashlib.grafana.edits import Spelled, spelled_out
 from dashlib.grafana.objects import DASHBOARD, FOLDER, POLICY, RULE_GROUP
 from dashlib.grafana.secret_references import HIDDEN, REDACTED
@@ -48,7 +49,7 @@ def describe(present: Item, declared: Item) -> list[str]:
 def _dashboard(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     without = {"panels"}
     yield from _differences(_less(old, without), _less(new, without))
-    before, after = _panels(old.get("panels")), _panels(new.get("panels"))
+    before, after = _panels(old), _panels(new)
     pairs = _paired(before, after)
     lines: list[tuple[str, str]] = []
     for panel, other in pairs:
@@ -78,13 +79,8 @@ def _together(lines: list[tuple[str, str]]) -> Iterator[str]:
             yield f"{counts[line]} panels › {line}"
 
 
-def _panels(panels: object) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for panel in panels if isinstance(panels, list) else ():
-        if isinstance(panel, dict):
-            found.append(panel)
-            found.extend(inner for inner in panel.get("panels") or () if isinstance(inner, dict))
-    return found
+def _panels(dashboard: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [panel.data for panel in Dashboard(dashboard).all_panels]
 
 
 def _paired(

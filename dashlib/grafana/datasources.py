@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import orjson
 
+from dashlib.documents.dashboards import Dashboard
 from dashlib.promql.variables import replaced
 
 if TYPE_CHECKING:
@@ -52,9 +53,7 @@ def placeholders(data: Mapping[str, Any]) -> list[str]:
 
 
 def _variables(data: Mapping[str, Any]) -> list[Json]:
-    templating = data.get("templating")
-    variables = templating.get("list") if isinstance(templating, dict) else None
-    return variables if isinstance(variables, list) else []
+    return [variable.data for variable in Dashboard(data).variables]
 
 
 def _chooses_datasource(variable: Mapping[str, Any]) -> bool:

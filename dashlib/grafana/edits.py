@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dashlib.documents.dashboards import Dashboard
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -130,6 +132,5 @@ def _name(entry: JsonValue) -> str:
 
 
 def _panels(dashboard: Spelled) -> Iterator[Spelled]:
-    for panel in _entries(Spelled(dashboard.written.get("panels") or [], dashboard.meant.get("panels") or [])):
-        yield panel
-        yield from _panels(panel)
+    panels = (Dashboard(side).all_panels for side in dashboard)
+    return (Spelled(written.data, meant.data) for written, meant in zip(*panels, strict=True))

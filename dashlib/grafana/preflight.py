@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
 from dashlib.compile.outputs import output_of
+from dashlib.documents.dashboards import Dashboard
+from dashlib.documents.rules import RuleGroup
+from dashlib.documents.values import text_of
 from dashlib.errors import DashlibError, RefusedError, RemoteError, UnreachableError
 from dashlib.grafana.datasources import DATASOURCE_TYPE, Datasource
 from dashlib.grafana.objects import DASHBOARD, FOLDER, RULE_GROUP
@@ -496,24 +499,25 @@ def _refusals(item: Item, queries: list[tuple[str, Json]], status: int, data: Js
 def _queries(item: Item, datasource: Datasource | None) -> Iterator[tuple[str, Json]]:
     content = item.content
     if item.kind == RULE_GROUP:
-        for rule in content["rules"]:
-            for query in rule["data"]:
-                if "expr" in query["model"]:
-                    reference = {"type": DATASOURCE_TYPE, "uid": query.get("datasourceUid")}
-                    yield f"{rule['title']} › {query['refId']}", _query(query["model"]["expr"], reference)
+        for rule in RuleGroup(content).rules:
+            for asked in rule.queries:
+                if asked.text:
+                    reference = {"type": DATASOURCE_TYPE, "uid": asked.datasource_uid}
+                    yield f"{rule.title} › {asked.ref_id}", _query(asked.text, reference)
         return
-    values = _values(content)
-    for panel in _panels(content):
-        for target in panel.get("targets") or ():
-            stated = target.get("datasource") or panel.get("datasource")
-            if not isinstance(stated, dict) or not isinstance(target.get("expr"), str) or target.get("hide"):
+    dashboard = Dashboard(content)
+    values = _values(dashboard)
+    for panel in dashboard.all_panels:
+        for query in panel.queries:
+            stated = query.datasource
+            if not isinstance(stated, dict) or not query.text or query.is_hidden:
                 continue
             uid = str(stated.get("uid"))
             if has_variable(uid):
                 uid = datasource.uid if datasource is not None else ""
-            if uid and stated.get("type") == DATASOURCE_TYPE and target["expr"].strip():
-                where = f"{panel.get('title') or panel.get('type')} › {target.get('refId')}"
-                yield where, _query(interpolated(target["expr"], values), {"type": DATASOURCE_TYPE, "uid": uid})
+            if uid and stated.get("type") == DATASOURCE_TYPE:
+                where = f"{panel.title or panel.kind} › {query.ref_id}"
+                yield where, _query(interpolated(query.text, values), {"type": DATASOURCE_TYPE, "uid": uid})
 
 
 def _query(expression: str, datasource: Json) -> Json:
@@ -527,21 +531,13 @@ def _query(expression: str, datasource: Json) -> Json:
     }
 
 
-def _panels(content: Mapping[str, Any]) -> Iterator[Json]:
-    for panel in content.get("panels") or ():
-        yield panel
-        yield from panel.get("panels") or ()
-
-
-def _values(content: Mapping[str, Any]) -> dict[str, str]:
+def _values(dashboard: Dashboard) -> dict[str, str]:
     """Return a value for each variable of a dashboard: all, or what is chosen at first."""
     values = dict(_OWN_VALUES)
-    for variable in (content.get("templating") or {}).get("list") or ():
-        current = (variable.get("current") or {}).get("value")
-        value = variable.get("allValue") or ".*"
-        if not variable.get("includeAll") and isinstance(current, str) and current and not current.startswith("$__"):
-            value = current
-        values[str(variable.get("name"))] = value
+    for variable in dashboard.variables:
+        current = text_of(variable.current)
+        is_all = variable.data.get("includeAll") or not current or current.startswith("$__")
+        values[variable.name] = variable.data.get("allValue") or ".*" if is_all else current
     return values
 
 

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import attrs
 import orjson
 
+from dashlib.documents.dashboards import Dashboard
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -139,7 +141,7 @@ def read_state(data: Mapping[str, Any], owner: str, version: int | None, folder:
     """Return the state that a dashboard holds; an empty one, not `readable`, where somebody broke it."""
     broken = PushState(owner, version=version, folder=folder, readable=False)
     try:
-        content = data["panels"][0]["options"]["content"]
+        content = Dashboard(data).panels[0].data["options"]["content"]
         found = _BLOCK.search(content)
         table = orjson.loads(found[1]) if found is not None else None
         if not isinstance(table, dict) or table.get("format") != FORMAT:

@@ -5,12 +5,11 @@ and prints what they found:
 
 | module | what it does |
 |---|---|
-| `subjects` | documents, as checks look at them: dashboards, panels, queries, rule groups, rules |
-| `foreign` | reads files that dashlib did not make, within bounds of size and depth |
+| `findings` | what a check is, and what it says |
+| `subjects` | what `documents` read, as checks look at it: with the exporter's names, types and problems |
 | `metric_names` | what the catalog and a naming profile know about an exported metric |
 | `settings` | `[tool.dashlib.lint]` |
 | `engine` | finds the checks, runs them, applies suppressions |
-| `places` | from a place in a document to file, line and column |
 | `suppressions` | the comments that switch a check off for one declaration |
 | `fixing` | `--fix` |
 | `reports` | text, JSON, SARIF, GitHub |

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Protocol, cast
 import attrs
 from attrs import frozen
 
+from dashlib.documents import places
 from dashlib.documents.document import Document
-from dashlib.lint import places
+from dashlib.documents.foreign import SourceText, UnreadableFileError, read_standard_input, read_text
+from dashlib.documents.forms import NeitherError, read_documents
 from dashlib.lint.findings import SEVERITIES, Check, Finding, Problem
-from dashlib.lint.foreign import SourceText, UnreadableFileError, read_standard_input, read_text
-from dashlib.lint.forms import ForeignFile, NeitherError, read_documents
 from dashlib.lint.metric_names import MetricNames, best_profile
 from dashlib.lint.settings import Settings, check_names, read_settings
 from dashlib.lint.subjects import Lint, Linted
@@ -127,7 +127,7 @@ def lint_of_project(
     """
     names = MetricNames(catalog, profile)
     return Lint(
-        tuple(Linted(document, names) for document in documents if document.kind in LINTED_KINDS),
+        tuple(Linted(document, names=names) for document in documents if document.kind in LINTED_KINDS),
         settings,
         catalog,
         root=project.root,
@@ -175,11 +175,13 @@ def lint_of_files(
     if guess and followed is None:
         asked = _asked(lint)
         known: dict[str, MetricNames] = {}  # what they know by name is worked out once a profile
-        for linted in documents:
-            best = best_profile(catalog, asked.get(id(linted), {}), profile)
+        renamed = []
+        for one in documents:
+            best = best_profile(catalog, asked.get(id(one), {}), profile)
             best = attrs.evolve(best, target_labels=(*best.target_labels, *profile.target_labels))
-            linted.names = known.setdefault(best.name, MetricNames(catalog, best, is_guessed=True))
-        return attrs.evolve(lint)  # without what it has worked out with other names
+            names = known.setdefault(best.name, MetricNames(catalog, best, is_guessed=True))
+            renamed.append(attrs.evolve(one, names=names))
+        return attrs.evolve(lint, documents=tuple(renamed))
     return lint
 
 
@@ -212,21 +214,8 @@ def _read(file: Path, name: str, names: MetricNames, *, is_named: bool) -> list[
         if isinstance(error, NeitherError) and not is_named:
             raise
         empty = Document(PurePosixPath(name), "rules", {}, {}, name)
-        return [Linted(empty, names, SourceText(text, {}), error=error)]
-    return [linted_of(one, names) for one in found]
-
-
-def linted_of(file: ForeignFile, names: MetricNames) -> Linted:
-    """Return what a file holds as checks look at it."""
-    return Linted(
-        file.document,
-        names,
-        file.source,
-        file.prefix,
-        file.error,
-        moved=file.moved,
-        is_surplus=file.is_surplus,
-    )
+        return [Linted(empty, SourceText(text, {}), error=error, names=names)]
+    return [Linted.of(one, names) for one in found]
 
 
 def run(lint: Lint) -> Result:
@@ -242,11 +231,11 @@ def run(lint: Lint) -> Result:
     findings = [
         _finding(
             UNREADABLE,
-            Problem(linted=linted, pointer="", message=linted.error.message, suggestion=linted.error.suggestion),
+            Problem(linted=one, pointer="", message=one.error.message, suggestion=one.error.suggestion),
             lint,
         )
-        for linted in lint.documents
-        if linted.error is not None
+        for one in lint.documents
+        if one.error is not None
     ]
     for name, module in modules.items():
         check = module.CHECK
@@ -270,7 +259,7 @@ def run(lint: Lint) -> Result:
     )
     return Result(
         tuple(ordered),
-        len({linted.document.path for linted in lint.documents}),
+        len({one.document.path for one in lint.documents}),
         len(modules) + len(OWN_CHECKS),
         lint.passed_over,
         lint.templates,
@@ -278,7 +267,7 @@ def run(lint: Lint) -> Result:
 
 
 def _finding(check: Check, problem: Problem, lint: Lint) -> Finding:
-    place = places.place_of(problem)
+    place = problem.place
     severity = lint.settings.severity.get(check.name) or problem.severity or check.severity
     return Finding(
         check=check.name,
@@ -297,14 +286,14 @@ def _suppressions(lint: Lint) -> list[Suppression]:
     found: list[Suppression] = []
     files: dict[str, str] = {}
     in_yaml: dict[str, str] = {}
-    for linted in lint.documents:
-        if linted.source is not None:
-            in_yaml.setdefault(str(linted.document.path), linted.source.file_text)
+    for one in lint.documents:
+        if one.source is not None:
+            in_yaml.setdefault(str(one.document.path), one.source.file_text)
             continue
-        for origin in linted.document.sources.values():
+        for origin in one.document.sources.values():
             files.setdefault(origin.source.file, "")
         if lint.root is not None:
-            for declared in linted.document.declared_in.split(", "):
+            for declared in one.document.declared_in.split(", "):
                 files.setdefault(str(lint.root / declared), "")
     for path, text in in_yaml.items():
         if text.lstrip()[:1] != "{":  # JSON has no comments
@@ -327,12 +316,11 @@ def _is_suppressed(check: str, problem: Problem, suppressions: Iterable[Suppress
 
 
 def _places(problem: Problem) -> Iterator[places.Place]:
-    source = problem.linted.source
-    if source is None:
-        yield from places.declarations(problem)
+    if problem.linted.source is None:
+        yield from places.declarations(problem.linted, problem.pointer)
         return
-    yield places.place_of(problem)
-    yield from places.around(problem)
+    yield problem.place
+    yield from places.around(problem.linted, problem.pointer)
 
 
 def _about_suppressions(lint: Lint, suppressions: Iterable[Suppression], ran: set[str]) -> Iterator[Finding]:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 from attrs import field, frozen
 
+from dashlib.documents import places
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from dashlib.lint.subjects import Linted
+    from dashlib.documents.places import Place
+    from dashlib.documents.reading import Reading
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -79,7 +82,7 @@ class Problem:
         severity: if not the check's own.
     """
 
-    linted: Linted
+    linted: Reading
     pointer: str
     message: str
     suggestion: str = ""
@@ -87,6 +90,11 @@ class Problem:
     span: tuple[int, int] | None = None
     fix: TextFix | ValueFix | None = None
     severity: Severity | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it is, for a person."""
+        return places.place_of(self.linted, self.pointer, self.span[0] if self.span is not None else None)
 
 
 @frozen(kw_only=True)

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from dashlib.lint import places
+from dashlib.documents import places
+from dashlib.documents.spelling import Spelling
 from dashlib.lint.findings import TextFix, ValueFix
-from dashlib.lint.spelling import Spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from dashlib.documents.foreign import SourceText
     from dashlib.lint.engine import Result
     from dashlib.lint.findings import Finding
-    from dashlib.lint.foreign import SourceText
 
 
 # What cannot stand in a text as it is, by how the text is written.
@@ -59,7 +59,7 @@ def _edits(finding: Finding) -> Iterator[tuple[str, _Edit]]:
         if edit is not None:
             yield str(finding.problem.linted.document.path), edit
         return
-    place = next(places.declarations(finding.problem), None)
+    place = next(places.declarations(finding.problem.linted, finding.problem.pointer), None)
     if place is not None:
         edit = _in_python(finding, place)
         if edit is not None:

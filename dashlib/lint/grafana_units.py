@@ -9,7 +9,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from dashlib.lint.subjects import object_of, objects_in, text_of
+from dashlib.documents.values import object_of, objects_in, text_of
 from dashlib.promql.types import Unit
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ _OTHER_VALUES: Final = frozenset(
 def makes_other_values(panel: Panel) -> bool:
     """Tell whether a transformation of a panel makes values of its own, in whatever unit."""
     return any(
-        step.get("id") in _OTHER_VALUES and not step.get("disabled")
+        text_of(step.get("id")) in _OTHER_VALUES and not step.get("disabled")
         for _, step in objects_in(panel.data.get("transformations"), "")
     )
 
@@ -131,10 +131,7 @@ def units_of(panel: Panel, query: Query) -> tuple[str, ...]:
     An override for the query itself decides; one for a field's name or kind may be about any query.
     """
     overridden = _overridden_units(panel)
-    ref_id = next(
-        (text_of(target.get("refId")) for pointer, target in panel.targets if query.pointer.startswith(f"{pointer}/")),
-        "",
-    )
+    ref_id = query.of_panel.ref_id if query.of_panel is not None else ""
     of_query = [unit for matcher, unit in overridden if matcher == ("byFrameRefID", ref_id)]
     if of_query:
         return (of_query[-1],)

@@ -12,6 +12,8 @@ from dashlib.compile.project import connectors_of, rendering_of
 from dashlib.declare.alerts import alerts_of
 from dashlib.declare.dashboards import LabelVariable, panel_id
 from dashlib.declare.panels import note_of
+from dashlib.documents.dashboards import Dashboard
+from dashlib.documents.rules import groups_in
 from dashlib.proof.exporter import Exporter
 from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings
 
@@ -150,12 +152,14 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
         document = by_file.get(name)
         if document is None:
             continue
-        compiled = {group["name"]: group for group in document.data["groups"]}
-        records = tuple(rule for group in compiled.values() for rule in group["rules"] if "record" in rule)
+        compiled = {each.name: each for each in groups_in(document.data)}
+        records = tuple(rule.data for each in compiled.values() for rule in each.rules if not rule.is_alert)
         for group, file in in_file:
-            of_group = compiled.get(group.name, {"rules": [], "interval": group.interval})
+            of_group = compiled.get(group.name)
+            in_group = of_group.rules if of_group is not None else ()
+            interval = of_group.data["interval"] if of_group is not None else group.interval
             for alert in alerts_of(group):
-                rules = [rule for rule in of_group["rules"] if rule.get("alert") == alert.name]
+                rules = [rule.data for rule in in_group if rule.is_alert and rule.name == alert.name]
                 covered = coverings(alert, group, connectors)
                 if not rules and any(each.name == alert.name for each in document.left_out):
                     continue
@@ -167,7 +171,7 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
                             path=str(document.path),
                             declared_in=file,
                             rule=rule if covering is not None else None,
-                            interval=promql.duration_seconds(of_group["interval"]),
+                            interval=promql.duration_seconds(interval),
                             records=tuple(_needed(str(rule["expr"]), records)) if rule is not None else (),
                             runbook=meaning.runbook(links.runbook_url),
                             panels=meaning.panels(links.grafana_url, shown),
@@ -185,9 +189,8 @@ def _shown(project: Project, documents: Sequence[Document]) -> Iterator[tuple[st
         document = compiled.get(dashboard.uid)
         if document is None:
             continue
-        data = document.data
-        there = {panel["id"] for row in data["panels"] for panel in (row, *row.get("panels", ()))}
-        names = {variable["name"] for variable in data["templating"]["list"]}
+        found = Dashboard(document.data)
+        there, names = {panel.id for panel in found.all_panels}, set(found.variable_names)
         panels = []
         for panel in (panel for row in dashboard.rows for panel in row.panels):
             note = note_of(panel)

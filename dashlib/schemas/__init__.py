@@ -17,10 +17,13 @@ import orjson
 
 from dashlib.compile.outputs import output_of
 from dashlib.declare.panel_kinds import panel_kinds
+from dashlib.documents.dashboards import Dashboard
+from dashlib.documents.rules import groups_in
+from dashlib.documents.values import escaped, objects_in
 from dashlib.errors import ConfigurationError, DashlibError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
@@ -172,15 +175,7 @@ def _pointer(error: ValidationError) -> str:
     parts = [str(part) for part in error.absolute_path]
     if error.validator == "additionalProperties":
         parts.append(_unexpected(error)[0])
-    return "".join(f"/{_escape(part)}" for part in parts)
-
-
-def _escape(part: str) -> str:
-    return part.replace("~", "~0").replace("/", "~1")
-
-
-def _unescape(part: str) -> str:
-    return part.replace("~1", "/").replace("~0", "~")
+    return "".join(f"/{escaped(part)}" for part in parts)
 
 
 def _message(error: ValidationError) -> str:
@@ -270,7 +265,9 @@ def _declared_at(document: Document, pointer: str) -> Source | None:
 
 def _check_dashboard(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     ids: dict[int, str] = {}
-    for pointer, panel in _panels(data):
+    dashboard = Dashboard(data)
+    for found in dashboard.all_panels:
+        pointer, panel = found.pointer, found.data
         position = panel["gridPos"]
         if position["x"] + position["w"] > GRID_WIDTH:
             end = position["x"] + position["w"]
@@ -278,7 +275,7 @@ def _check_dashboard(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         other = ids.setdefault(panel["id"], pointer)
         if other != pointer:
             yield f"{pointer}/id", f"found the id {panel['id']} of {other}; expected one of its own"
-        yield from _repeated(panel.get("targets", ()), "refId", f"{pointer}/targets")
+        yield from _repeated(((query.pointer, query.ref_id) for query in found.queries), "refId")
         steps = panel.get("fieldConfig", {}).get("defaults", {}).get("thresholds", {}).get("steps", ())
         for index in range(2, len(steps)):
             if steps[index]["value"] <= steps[index - 1]["value"]:
@@ -286,34 +283,30 @@ def _check_dashboard(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                     f"{pointer}/fieldConfig/defaults/thresholds/steps/{index}/value",
                     f"found {steps[index]['value']}; expected more than the step before, {steps[index - 1]['value']}",
                 )
-    yield from _repeated(data["templating"]["list"], "name", "/templating/list")
-
-
-def _panels(data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for index, panel in enumerate(data["panels"]):
-        yield f"/panels/{index}", panel
-        for inner_index, inner in enumerate(panel.get("panels", ())):
-            yield f"/panels/{index}/panels/{inner_index}", inner
+    yield from _repeated(((variable.pointer, variable.name) for variable in dashboard.variables), "name")
 
 
 def _check_rules(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield from _repeated(data["groups"], "name", "/groups")
+    yield from _repeated(((group.pointer, group.name) for group in groups_in(data)), "name")
 
 
-def _repeated(items: list[dict[str, Any]], key: str, pointer: str) -> Iterator[tuple[str, str]]:
-    seen: dict[str, int] = {}
-    for index, item in enumerate(items):
-        first = seen.setdefault(item[key], index)
-        if first != index:
-            yield (
-                f"{pointer}/{index}/{key}",
-                f"found the {key} {_show(item[key])} of {pointer}/{first}; expected one of its own",
-            )
+def _repeated(named: Iterable[tuple[str, str]], key: str) -> Iterator[tuple[str, str]]:
+    """Yield what has a name for the second time.
+
+    Args:
+        named: the JSON pointer and the name of each.
+        key: where its name stands.
+    """
+    seen: dict[str, str] = {}
+    for pointer, name in named:
+        first = seen.setdefault(name, pointer)
+        if first != pointer:
+            yield f"{pointer}/{key}", f"found the {key} {_show(name)} of {first}; expected one of its own"
 
 
 def _check_alertmanager(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield from _repeated(data["receivers"], "name", "/receivers")
-    yield from _repeated(data.get("time_intervals", []), "name", "/time_intervals")
+    for key in ("receivers", "time_intervals"):
+        yield from _repeated(((place, each["name"]) for place, each in objects_in(data.get(key), f"/{key}")), "name")
     for key in ("matchers", "mute_time_intervals", "continue"):
         if key in data["route"]:
             yield f"/route/{key}", f"found {_show(data['route'][key])}; expected a topmost route that takes every alert"

@@ -16,6 +16,7 @@ import attrs
 from dashlib import promql
 from dashlib.compile.project import serialize
 from dashlib.documents import files
+from dashlib.documents.values import escaped
 from dashlib.schemas import findings, go_templates
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ def _twice(node: yaml.Node, pointer: str, lines: dict[str, int]) -> Iterator[tup
         seen: set[str] = set()
         for key, value in node.value:
             name = str(key.value)
-            below = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+            below = f"{pointer}/{escaped(name)}"
             if name in seen:
                 yield below, key.start_mark.line + 1
             seen.add(name)

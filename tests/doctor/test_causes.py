@@ -13,6 +13,7 @@ from dashlib.doctor.causes import Facts
 from dashlib.doctor.installation import RuleFile
 from dashlib.doctor.questions import Place, Question
 from dashlib.doctor.report import group
+from dashlib.documents.rules import RuleGroup
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
 from dashlib.metrics.recognition import observe, recognise
@@ -292,7 +293,7 @@ LOADED = LoadedRule(
     ],
 )
 def test_rules_are_held_against_what_is_loaded(loaded: list[LoadedRule], kinds: list[str]) -> None:
-    files = [RuleFile("rules.yml", [{"name": "g", "rules": [RULE]}])]
+    files = [RuleFile("rules.yml", [RuleGroup({"name": "g", "rules": [RULE]})])]
     assert [cause.kind for cause, _ in installation.rules_not_as_declared(files, loaded, ["rules/*.yml"])] == kinds
 
 

@@ -111,6 +111,13 @@ def test_old_and_nested_dashboards_are_read() -> None:
     assert asked({"dashboard": {"panels": [{"panels": [{"targets": [{"expr": "b"}]}]}]}}) == ["b"]
 
 
+def test_a_dashboard_of_schema_version_2_is_read() -> None:
+    query = {"kind": "DataQuery", "group": "prometheus", "spec": {"expr": "up"}}
+    panel = {"data": {"spec": {"queries": [{"spec": {"refId": "A", "query": query}}]}}}
+    board = {"title": "Two", "layout": {"kind": "GridLayout"}, "elements": {"p": {"kind": "Panel", "spec": panel}}}
+    assert asked({"metadata": {"name": "two"}, "spec": board}) == asked({"dashboard": board}) == ["up"]
+
+
 def test_other_datasources_are_not_asked() -> None:
     loki = {"type": "loki", "uid": "l"}
     assert asked({"panels": [{"datasource": loki, "targets": [{"expr": "{a=1}"}]}]}) == []

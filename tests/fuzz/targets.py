@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 from dashlib import promql
+from dashlib.documents.foreign import UnreadableFileError
+from dashlib.documents.forms import read_documents
 from dashlib.lint import engine, reports
-from dashlib.lint.foreign import UnreadableFileError
-from dashlib.lint.forms import read_documents
 from dashlib.lint.metric_names import MetricNames
 from dashlib.lint.settings import Settings
-from dashlib.lint.subjects import Lint
+from dashlib.lint.subjects import Lint, Linted
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
 from dashlib.promql import PromQLError
@@ -39,7 +39,7 @@ def _lint(data: bytes, name: str) -> None:
         files = read_documents(data.decode(errors="replace"), name)
     except UnreadableFileError:
         return
-    documents = tuple(engine.linted_of(file, _NAMES) for file in files)
+    documents = tuple(Linted.of(file, _NAMES) for file in files)
     result = engine.run(Lint(documents, Settings(), catalog()))
     for form in reports.FORMATS.values():
         form(result)

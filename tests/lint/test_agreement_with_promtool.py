@@ -13,7 +13,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashlib.lint.foreign import UnreadableFileError
+from dashlib.documents.foreign import UnreadableFileError
 from tests.linting import linted, run
 from tests.programs import needed_program
 

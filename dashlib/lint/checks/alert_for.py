@@ -29,7 +29,7 @@ def find(lint: Lint) -> Iterator[Problem]:
     """Yield every alert that one sample fires, and every `for` that says nothing."""
     recorded = {rule.name: rule for rule in lint.rules if not rule.is_alert}
     for alert in lint.alerts:
-        interval = alert.group.interval(lint.settings)
+        interval = lint.interval(alert.group)
         pointer = f"{alert.pointer}/for"
         if 0 < alert.lasting < 2 * interval:
             yield alert.linted.problem(
@@ -38,7 +38,7 @@ def find(lint: Lint) -> Iterator[Problem]:
                 "sample decides",
                 suggestion=f"let it last for at least {2 * interval:g}s",
             )
-        elif "for" in alert.data and alert.data["for"] not in {None, ""} and alert.lasting == 0:
+        elif alert.data.get("for") not in (None, "") and alert.lasting == 0:
             said = f"{alert.name} has a `for` of nothing, which is the default"
             yield attrs.evolve(alert.linted.problem(pointer, said, suggestion="leave it out"), severity="info")
         elif not alert.lasting and not _looks_back(alert, recorded):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from dashlib import promql
+from dashlib.documents.foreign import UnreadableFileError, read_text
+from dashlib.documents.values import object_of, text_of
 from dashlib.lint.findings import Check
-from dashlib.lint.foreign import UnreadableFileError, read_text
-from dashlib.lint.subjects import object_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -37,7 +37,7 @@ def find(lint: Lint) -> Iterator[Problem]:
     records = {rule.name: rule.query.expression for rule in lint.rules if not rule.is_alert and rule.query.tree}
     drawn: dict[str, list[Panel]] = {}
     for panel in lint.panels:
-        for query in panel.queries:
+        for query in panel.promql:
             if query.tree is not None:
                 for form in _drawn(query, query.tree):
                     drawn.setdefault(_plain(form, records), []).append(panel)
@@ -154,7 +154,7 @@ def _threshold(alert: Rule) -> float | None:
 def _shows(panel: Panel, threshold: float) -> bool:
     steps = panel.defaults.get("thresholds", {}).get("steps", [])
     values = [step.get("value") for step in steps if isinstance(step, dict)]
-    values += [_line(query) for query in panel.queries]
+    values += [_line(query) for query in panel.promql]
     return any(isinstance(value, int | float) and 0 <= value - threshold <= _A_HAIR for value in values)
 
 

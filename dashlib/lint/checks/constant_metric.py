@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dashlib.documents.values import object_of
 from dashlib.lint.findings import Check
-from dashlib.lint.subjects import object_of
 from dashlib.promql.tree import Vector
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ CHECK = Check(
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every mapping of values that a metric never has."""
     for panel in lint.panels:
-        for query in panel.queries:
+        for query in panel.promql:
             node = query.tree
             metric = query.linted.names.metric(node.metric) if isinstance(node, Vector) else None
             values = sorted(_mapped(panel) - {"1"})

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from dashlib.documents.values import text_of
 from dashlib.lint.findings import Check
-from dashlib.lint.subjects import text_of
 from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _to_dashboard(linted: Linted, pointer: str, url: str, by_uid: dict[str, Dash
         return
     query = dict(part.partition("=")[::2] for part in urlsplit(plain).query.split("&"))
     panel = query.get("viewPanel", "").removeprefix("panel-")
-    if panel.isdigit() and int(panel) not in {one.data.get("id") for one in dashboard.all_panels}:
+    if panel.isdigit() and int(panel) not in [one.id for one in dashboard.all_panels]:
         yield linted.problem(
             pointer, f"dashboard {dashboard.uid!r} has no panel with the id {panel}", suggestion="", text=url
         )

@@ -25,7 +25,7 @@ def find(lint: Lint) -> Iterator[Problem]:
                 continue
             other = first.setdefault(number, panel)
             if other is not panel:
-                yield panel.dashboard.linted.problem(
+                yield panel.linted.problem(
                     f"{panel.pointer}/id",
                     f"the id {number} of {panel.name} is that of {other.name}, too: Grafana gives this one another "
                     "whenever it loads the dashboard, so that a link to the panel leads to the first",

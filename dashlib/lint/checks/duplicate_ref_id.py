@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check, ValueFix
-from dashlib.lint.subjects import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,19 +20,19 @@ _LETTERS = [chr(number) for number in range(ord("A"), ord("Z") + 1)]
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every query whose refId another one of its panel has; one without a refId gets a letter from Grafana."""
     for panel in lint.panels:
-        used = {target.get("refId") for _, target in panel.targets}
+        used = {query.ref_id for query in panel.queries}
         seen: set[tuple[str, str]] = set()
-        for pointer, target in panel.targets:
-            name = text_of(target.get("refId"))
-            if not name or target.get("hide"):
+        for query in panel.queries:
+            name = query.ref_id
+            if not name or query.is_hidden:
                 continue
             # each datasource is asked by itself, and answers by refId
-            own = (name, repr(target.get("datasource") or panel.data.get("datasource")))
+            own = (name, repr(query.datasource))
             if own in seen:
                 free = next((letter for letter in _LETTERS if letter not in used), "")
                 used.add(free)
-                yield panel.dashboard.linted.problem(
-                    f"{pointer}/refId",
+                yield panel.linted.problem(
+                    f"{query.pointer}/refId",
                     f"two queries of {panel.name} have the refId {name!r}: Grafana shows the answer "
                     "of only one of them",
                     suggestion=f"name this one {free!r}",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from dashlib import promql
+from dashlib.documents.values import text_of
 from dashlib.lint.findings import Check
-from dashlib.lint.subjects import text_of
 from dashlib.promql.tree import Vector, is_in_guard, with_ancestors
 from dashlib.promql.variables import has_variable
 
@@ -56,7 +56,7 @@ def find(lint: Lint) -> Iterator[Problem]:
             continue
         if not rule.is_alert or not expression:
             continue
-        other = by_expression.setdefault((expression, labels, rule.data.get("for")), rule)
+        other = by_expression.setdefault((expression, labels, str(rule.data.get("for"))), rule)
         if other is not rule:
             yield rule.linted.problem(
                 rule.pointer,

@@ -23,7 +23,7 @@ CHECK = Check(
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every group that leaves gaps."""
     for group in lint.groups:
-        interval = group.interval(lint.settings)
+        interval = lint.interval(group)
         if "interval" in group.data and interval > lint.settings.lookback_seconds:
             needed = [rule for rule in group.rules if not rule.is_alert or not rule.data.get("keep_firing_for")]
             if needed:

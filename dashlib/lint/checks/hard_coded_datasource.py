@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashlib.documents.values import text_of
 from dashlib.lint.findings import Check
-from dashlib.lint.subjects import text_of
 from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 def _sources(dashboard: Dashboard) -> Iterator[tuple[str, object]]:
     for panel in dashboard.panels:
-        if panel.queries:
-            yield f"{panel.pointer}/datasource", panel.data.get("datasource")
-            for pointer, target in panel.targets:
-                yield f"{pointer}/datasource", target.get("datasource")
-    for pointer, variable in dashboard.variables:
-        if variable.get("type") == "query":
-            yield f"{pointer}/datasource", variable.get("datasource")
+        if panel.promql:
+            yield f"{panel.pointer}/datasource", panel.datasource
+            for query in panel.queries:
+                yield f"{query.pointer}/datasource", query.own_datasource
+    for variable in dashboard.variables:
+        if variable.kind == "query":
+            yield f"{variable.pointer}/datasource", variable.datasource

@@ -37,7 +37,7 @@ def find(lint: Lint) -> Iterator[Problem]:
         for signal, sets, steps in _carried(panel):
             for (of, name, threshold), alert in fired.items():
                 if of == signal and name in sets and not _is_step(threshold, steps):
-                    yield panel.dashboard.linted.problem(
+                    yield panel.linted.problem(
                         panel.pointer,
                         f"{panel.name} carries the threshold set {name!r} and does not show {threshold:g}, at which "
                         f"{alert.name} fires",
@@ -52,7 +52,7 @@ def _is_step(threshold: float, steps: set[float]) -> bool:
 
 def _carried(panel: Panel) -> Iterator[tuple[str, set[str], set[float]]]:
     """Yield the signal of a panel, the sets that its steps come from, and the steps."""
-    sources = panel.dashboard.linted.document.sources
+    sources = panel.linted.document.sources
     prefix = f"{panel.pointer}/fieldConfig/defaults/thresholds/steps/"
     origins = [origin for pointer, origin in sources.items() if pointer.startswith(prefix)]
     steps = panel.defaults.get("thresholds", {}).get("steps", [])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashlib.documents.values import object_of
 from dashlib.lint.findings import Check
-from dashlib.lint.subjects import object_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from dashlib.documents.values import object_of
 from dashlib.lint.findings import Check
-from dashlib.lint.subjects import object_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def _overlaps(boxes: list[_Box]) -> Iterator[Problem]:
         active = [one for one in active if one.y + one.h > box.y]
         for other in active:
             if box.x < other.x + other.w and other.x < box.x + box.w:
-                yield box.panel.dashboard.linted.problem(
+                yield box.panel.linted.problem(
                     f"{box.panel.pointer}/gridPos",
                     f"{box.panel.name} stands where {other.panel.name} is: Grafana moves one of them down",
                     suggestion=f"{other.panel.name} covers the columns {other.x:g} to {other.x + other.w:g} down to "

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashlib.documents.dashboards import KINDS_WITHOUT_QUERY
+from dashlib.documents.values import text_of
 from dashlib.lint.findings import Check, once_a_file
-from dashlib.lint.subjects import KINDS_WITHOUT_QUERY, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ def find(lint: Lint) -> Iterator[Problem]:
             continue
         missing = [name for name in ("title", "description") if not text_of(panel.data.get(name)).strip()]
         if missing:
-            yield panel.dashboard.linted.problem(
+            yield panel.linted.problem(
                 panel.pointer,
                 f"{panel.name} has no {' and no '.join(missing)}",
                 suggestion="say what it shows and what is normal: it is the tooltip of the panel",

@@ -6,9 +6,9 @@ import difflib
 from typing import TYPE_CHECKING
 
 from dashlib.declare.panel_kinds import kinds_that_show
+from dashlib.documents.values import object_of, text_of
 from dashlib.lint.findings import Check, once_a_file
 from dashlib.lint.grafana_units import configured_unit, known_units, unit_overrides
-from dashlib.lint.subjects import object_of, text_of
 from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
@@ -37,20 +37,20 @@ _OWN = ("suffix:", "prefix:", "time:", "si:", "count:", "currency:", "bool:")
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every panel without a unit, or with one that Grafana does not have."""
     for panel in lint.panels:
-        if panel.kind not in _KINDS or not panel.queries:
+        if panel.kind not in _KINDS or not panel.promql:
             continue
         pointer, unit = configured_unit(panel)
         overrides = unit_overrides(panel)
         if not unit and not any(overrides):
             if not _shows_text(panel):
-                yield panel.dashboard.linted.problem(
+                yield panel.linted.problem(
                     panel.pointer,
                     f"{panel.name} has no unit",
                     suggestion="say what the numbers are, for example 'bytes'; 'short' or 'none' for a plain number",
                 )
         elif unit and unit not in known_units() and not unit.startswith(_OWN) and not has_variable(unit):
             near = difflib.get_close_matches(unit, known_units(), n=1, cutoff=_NEAR)
-            yield panel.dashboard.linted.problem(
+            yield panel.linted.problem(
                 pointer,
                 f"{panel.name} has the unit {unit!r}, which is none of Grafana's: it stands behind the number as it is",
                 suggestion=f"did you mean {near[0]!r}?" if near else f"write 'suffix:{unit}' for a unit of your own",

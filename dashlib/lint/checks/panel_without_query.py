@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dashlib.declare.panel_kinds import kinds_that_show
 from dashlib.documents.datasource_kinds import OWN, takes_promql
@@ -11,8 +11,9 @@ from dashlib.lint.findings import Check
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dashlib.documents.dashboards import Query
     from dashlib.lint.findings import Problem
-    from dashlib.lint.subjects import Lint, Panel
+    from dashlib.lint.subjects import Lint
 
 CHECK = Check(
     "panel-without-query",
@@ -34,24 +35,19 @@ def find(lint: Lint) -> Iterator[Problem]:
     for panel in lint.panels:
         if panel.kind not in _KINDS or panel.data.get("libraryPanel") or panel.data.get("snapshotData"):
             continue
-        linted = panel.dashboard.linted
-        empty = [pointer for pointer, target in panel.targets if _is_empty(panel, target)]
-        if len(empty) == len(panel.targets) and panel.dashboard.datasources.of(panel.data.get("datasource")) != OWN:
+        linted = panel.linted
+        empty = [query.text_pointer for query in panel.queries if _is_empty(query)]
+        if len(empty) == len(panel.queries) and panel.dashboard.datasources.of(panel.datasource) != OWN:
             yield linted.problem(panel.pointer, f"{panel.name} asks for nothing")
             continue
         for pointer in empty:
             yield linted.problem(
-                f"{pointer}/expr",
+                pointer,
                 f"a query of {panel.name} is empty, and is not asked",
                 suggestion="remove it",
                 severity="info",
             )
 
 
-def _is_empty(panel: Panel, target: dict[str, Any]) -> bool:
-    expression = target.get("expr")
-    return (
-        isinstance(expression, str)
-        and not expression.strip()
-        and takes_promql(panel.dashboard.datasources.of_target(target, panel.data))
-    )
+def _is_empty(query: Query) -> bool:
+    return isinstance(query.data.get("expr"), str) and not query.text and takes_promql(query.datasource_kind)

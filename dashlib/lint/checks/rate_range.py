@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashlib.documents.values import seconds_of
 from dashlib.lint.findings import Check
-from dashlib.lint.subjects import seconds_of
 from dashlib.promql.tree import Call, Node, Subquery, Vector, walk
 from dashlib.promql.variables import references
 
@@ -83,7 +83,6 @@ def _problems(query: Query, call: Call, of: Node, lint: Lint) -> Iterator[Proble
 
 def _has_least_step(query: Query) -> bool:
     """Tell whether a panel or its query says how long a step is at least."""
-    if query.panel is None:
+    if query.of_panel is None:
         return False
-    targets = [target for pointer, target in query.panel.targets if query.pointer.startswith(f"{pointer}/")]
-    return any(where.get("interval") for where in (query.panel.data, *targets))
+    return any(where.get("interval") for where in (query.of_panel.panel.data, query.of_panel.data))

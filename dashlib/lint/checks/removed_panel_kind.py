@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashlib.documents.values import object_of
 from dashlib.lint.findings import Check, ValueFix, hints_once_a_file
-from dashlib.lint.subjects import object_of, objects_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,8 +85,7 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 
 def _rows(dashboard: Dashboard) -> Iterator[Problem]:
-    rows = [row for _, row in objects_in(dashboard.data.get("rows"), "")]
-    if not any(row.get("panels") for row in rows):
+    if not any(row.has_panels for row in dashboard.old_rows):
         return
     version = dashboard.data.get("schemaVersion") or 0
     if isinstance(version, int) and version < _GRID_SINCE:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from dashlib.documents.values import object_of
 from dashlib.lint.findings import Check
-from dashlib.lint.subjects import object_of, objects_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ def find(lint: Lint) -> Iterator[Problem]:
     """Yield every open row with panels inside it, and every collapsed one with none inside and some behind it."""
     for dashboard in lint.dashboards:
         for panel in dashboard.all_panels:
-            inside = list(objects_in(panel.data.get("panels"), ""))
+            inside = panel.panels
             if panel.is_open_row and inside:
                 count = f"{len(inside)} panels stand" if len(inside) > 1 else "a panel stands"
                 yield dashboard.linted.problem(
@@ -40,7 +40,7 @@ def find(lint: Lint) -> Iterator[Problem]:
 def _empty_rows(dashboard: Dashboard) -> Iterator[Problem]:
     shown = sorted((panel for panel in dashboard.all_panels if panel.depth == 0), key=_place)
     for row, behind in itertools.pairwise(shown):
-        is_empty = row.kind == "row" and row.data.get("collapsed") and not row.data.get("panels")
+        is_empty = row.kind == "row" and row.data.get("collapsed") and not row.has_panels
         if is_empty and behind.kind != "row":
             yield dashboard.linted.problem(
                 f"{row.pointer}/collapsed",

@@ -7,12 +7,12 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dashlib import promql
+from dashlib.documents.values import escaped, object_of
 from dashlib.lint.findings import Check, once_a_file
-from dashlib.lint.subjects import object_of
 from dashlib.schemas import load_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Group, Lint, Linted, Rule
@@ -170,7 +170,9 @@ def _is_scalar(rule: Rule) -> bool:
     return not isinstance(rule.query.tree, Text)
 
 
-def _keys(linted: Linted, pointer: str, data: dict[str, Any], known: tuple[str, ...], what: str) -> Iterator[Problem]:
+def _keys(
+    linted: Linted, pointer: str, data: Mapping[str, Any], known: tuple[str, ...], what: str
+) -> Iterator[Problem]:
     import difflib
 
     for key in data:
@@ -178,13 +180,13 @@ def _keys(linted: Linted, pointer: str, data: dict[str, Any], known: tuple[str, 
             continue
         near = difflib.get_close_matches(key.lower(), known, n=1)
         yield linted.problem(
-            f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}",
+            f"{pointer}/{escaped(key)}",
             f"{what} has no key {key!r}",
             suggestion=f"{_DID_YOU_MEAN}{near[0]!r}?" if near else f"it has: {', '.join(known)}",
         )
 
 
-def _durations(linted: Linted, pointer: str, data: dict[str, Any]) -> Iterator[Problem]:
+def _durations(linted: Linted, pointer: str, data: Mapping[str, Any]) -> Iterator[Problem]:
     for key, value in data.items():
         if value is None or key not in _holds().durations:
             continue
@@ -194,7 +196,7 @@ def _durations(linted: Linted, pointer: str, data: dict[str, Any]) -> Iterator[P
             yield linted.problem(f"{pointer}/{key}", f"{key}: {error}")
 
 
-def _labels(linted: Linted, pointer: str, data: dict[str, Any], key: str) -> Iterator[Problem]:
+def _labels(linted: Linted, pointer: str, data: Mapping[str, Any], key: str) -> Iterator[Problem]:
     value = data.get(key)
     if value is None:
         return
@@ -202,7 +204,7 @@ def _labels(linted: Linted, pointer: str, data: dict[str, Any], key: str) -> Ite
         yield linted.problem(f"{pointer}/{key}", f"{key} is a table of names and texts; found {value!r}")
         return
     for name, text in object_of(value).items():
-        place = f"{pointer}/{key}/{name.replace('~', '~0').replace('/', '~1')}"
+        place = f"{pointer}/{key}/{escaped(name)}"
         if not re.fullmatch(_holds().label, name) or (key == "labels" and name == "__name__"):
             yield linted.problem(place, f"{name!r} is no name of {'a label' if key == 'labels' else 'an annotation'}")
         if isinstance(text, dict | list):

@@ -8,8 +8,8 @@ import math
 from typing import TYPE_CHECKING
 
 from dashlib.declare.panel_kinds import kinds_that_show
+from dashlib.documents.values import object_of, objects_in, seconds_of, text_of
 from dashlib.lint.findings import Check, Problem
-from dashlib.lint.subjects import object_of, objects_in, seconds_of, text_of
 from dashlib.promql.tree import COMPARISONS, Aggregation, Binary, Call, Negation, Node, Number, Subquery, Vector, walk
 from dashlib.promql.types import NAME, OF_EACH_TARGET
 
@@ -78,7 +78,7 @@ def find(lint: Lint) -> Iterator[Problem]:
     for panel in lint.panels:
         needs = [_NEEDS[reducer] for reducer in _reducers(panel) if reducer in _NEEDS]
         if needs and any(_at_last_step(query, query.tree) < max(needs) for query in _asked_over_a_range(panel)):
-            yield panel.dashboard.linted.problem(panel.pointer, repr(panel.title) if panel.title else panel.name)
+            yield panel.linted.problem(panel.pointer, repr(panel.title) if panel.title else panel.name)
 
 
 # --- panels ----------------------------------------------------------------------------------------------------
@@ -129,10 +129,9 @@ def _texts(value: object) -> Sequence[str]:
 
 def _asked_over_a_range(panel: Panel) -> Iterator[Query]:
     """Yield the PromQL that a panel asks at many moments and shows."""
-    queries = {query.pointer: query for query in panel.queries if query.tree is not None}
-    for pointer, target in panel.targets:
-        query = queries.get(f"{pointer}/expr")
-        if query is not None and not query.is_instant and not target.get("hide"):
+    for query in panel.promql:
+        of_panel = query.of_panel
+        if query.tree is not None and of_panel is not None and not (of_panel.is_instant or of_panel.is_hidden):
             yield query
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashlib.documents.dashboards import KINDS_WITHOUT_QUERY
 from dashlib.lint.findings import Check
-from dashlib.lint.subjects import KINDS_WITHOUT_QUERY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,8 @@ CHECK = Check("text-panel-with-query", "warning", "A panel that shows no data as
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every panel that asks for data that it cannot show."""
     for panel in lint.panels:
-        if panel.kind in KINDS_WITHOUT_QUERY and panel.queries:
-            yield panel.queries[0].problem(
+        if panel.kind in KINDS_WITHOUT_QUERY and panel.promql:
+            yield panel.promql[0].problem(
                 f"{panel.name} is of the kind {panel.kind!r}, which shows no data: the result of its query is nowhere",
                 suggestion="make it a table or a stat, or remove the query",
             )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from dashlib.documents.values import object_of
 from dashlib.glance.javascript import to_number
 from dashlib.lint.findings import Check
-from dashlib.lint.subjects import object_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 
 def _problems(panel: Panel, steps: list[dict[str, Any]]) -> Iterator[Problem]:
-    linted = panel.dashboard.linted
+    linted = panel.linted
     place = "fieldConfig" if "defaults" in object_of(panel.data.get("fieldConfig")) else "options/fieldOptions"
     pointer = f"{panel.pointer}/{place}/defaults/thresholds/steps"
     previous: float | None = None

@@ -5,15 +5,15 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from dashlib.documents.variable_uses import repeated, uses
 from dashlib.lint.findings import Check, Problem
-from dashlib.lint.variables import repeated, uses
 from dashlib.promql.variables import is_global
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dashlib.documents.variable_uses import Use
     from dashlib.lint.subjects import Dashboard, Lint
-    from dashlib.lint.variables import Use
 
 CHECK = Check("undefined-variable", "error", "A variable that a dashboard uses is one that it has.")
 

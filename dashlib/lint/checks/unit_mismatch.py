@@ -30,7 +30,7 @@ def find(lint: Lint) -> Iterator[Problem]:
         # a heatmap's unit is that of its buckets' bounds, not of what its query counts in them
         if panel.kind == "heatmap" or makes_other_values(panel):
             continue
-        for query in panel.queries:
+        for query in panel.promql:
             name, *others = units_of(panel, query)
             shown = GRAFANA_UNITS.get(name)
             unit = query.type_of(query.tree).unit if query.tree is not None else None

@@ -108,8 +108,8 @@ def _takes_all(query: Query, value: str) -> bool:
         used is not None
         and query.dashboard is not None
         and any(
-            variable.get("name") == used.name and variable.get("includeAll") and variable.get("allValue") == ".*"
-            for _, variable in query.dashboard.variables
+            variable.name == used.name and variable.data.get("includeAll") and variable.data.get("allValue") == ".*"
+            for variable in query.dashboard.variables
         )
     )
 

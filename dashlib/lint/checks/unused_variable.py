@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashlib.documents.variable_uses import hands_on_all, repeated, uses
 from dashlib.lint.findings import Check
-from dashlib.lint.subjects import text_of
-from dashlib.lint.variables import hands_on_all, repeated, uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,14 +29,14 @@ def find(lint: Lint) -> Iterator[Problem]:
         for use in uses(dashboard):
             places.setdefault(use.reference.name, set()).add(use.pointer)
         by_repeat = {name for name, _ in repeated(dashboard)}
-        for pointer, variable in dashboard.variables:
-            name = text_of(variable.get("name"))
+        for variable in dashboard.variables:
+            name, pointer = variable.name, variable.pointer
             used = {place for place in places.get(name, ()) if not place.startswith(f"{pointer}/")}
-            if used or name in by_repeat or variable.get("type") in _APPLIED or not name:
+            if used or name in by_repeat or variable.kind in _APPLIED or not name:
                 continue
             yield dashboard.linted.problem(
                 pointer,
                 f"nothing in the dashboard uses the variable {name!r}"
-                + ("" if variable.get("hide") == _HIDDEN else ": whoever chooses a value sees no change"),
+                + ("" if variable.data.get("hide") == _HIDDEN else ": whoever chooses a value sees no change"),
                 suggestion="remove it, or filter by it",
             )

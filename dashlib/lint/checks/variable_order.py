@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dashlib.documents.variable_queries import query_of
 from dashlib.lint.findings import Check, Problem
-from dashlib.lint.subjects import text_of
 from dashlib.promql.variables import references
 
 if TYPE_CHECKING:
@@ -22,15 +20,15 @@ def find(lint: Lint) -> Iterator[Problem]:
     for dashboard in lint.dashboards:
         names = list(dashboard.variable_names)
         seen: set[str] = set()
-        for pointer, variable in dashboard.variables:
-            name = text_of(variable.get("name"))
-            place, query, _ = query_of(variable)
-            for used in references(query) if variable.get("type") == "query" else ():
+        for variable in dashboard.variables:
+            name = variable.name
+            place, query, _ = variable.asked
+            for used in references(query) if variable.kind == "query" else ():
                 if used.name in names and used.name not in seen:
                     itself = used.name == name
                     yield Problem(
                         linted=dashboard.linted,
-                        pointer=f"{pointer}{place}",
+                        pointer=place,
                         message=f"the variable {name!r} depends on itself"
                         if itself
                         else f"the variable {name!r} depends on {used.name!r}, which stands behind it",
@@ -40,5 +38,5 @@ def find(lint: Lint) -> Iterator[Problem]:
                         severity="warning" if itself else None,
                     )
             if name in seen:
-                yield dashboard.linted.problem(pointer, f"two variables are called {name!r}")
+                yield dashboard.linted.problem(variable.pointer, f"two variables are called {name!r}")
             seen.add(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dashlib.documents.variable_queries import query_of
 from dashlib.lint.findings import Check
 
 if TYPE_CHECKING:
@@ -24,14 +23,14 @@ CHECK = Check(
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every query of a variable that Prometheus would refuse."""
     for dashboard in lint.dashboards:
-        for pointer, variable in dashboard.prometheus_variables:
-            place, query, asked = query_of(variable)
+        for variable in dashboard.prometheus_variables:
+            pointer, query, asked = variable.asked
             if asked is None:
                 yield dashboard.linted.problem(
-                    f"{pointer}{place}",
-                    f"the variable {variable.get('name')!r} asks {query!r}, which is no query for values"
+                    pointer,
+                    f"the variable {variable.data.get('name')!r} asks {query!r}, which is no query for values"
                     if query
-                    else f"the variable {variable.get('name')!r} asks for nothing",
+                    else f"the variable {variable.data.get('name')!r} asks for nothing",
                     suggestion="label_values(metric, label) lists the values of a label",
                     text=query,
                 )

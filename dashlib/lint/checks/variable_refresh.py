@@ -25,13 +25,13 @@ _ON_TIME_RANGE_CHANGE = 2
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every query variable that keeps old choices."""
     for dashboard in lint.dashboards:
-        for pointer, variable in dashboard.prometheus_variables:
-            refresh = variable.get("refresh")
+        for variable in dashboard.prometheus_variables:
+            refresh, name = variable.data.get("refresh"), variable.data.get("name")
             if refresh != _ON_TIME_RANGE_CHANGE:
                 yield dashboard.linted.problem(
-                    f"{pointer}/refresh" if "refresh" in variable else pointer,
-                    f"the variable {variable.get('name')!r} is not read anew when the time range changes (refresh is "
+                    f"{variable.pointer}/refresh" if "refresh" in variable.data else variable.pointer,
+                    f"the variable {name!r} is not read anew when the time range changes (refresh is "
                     f"{refresh!r}): what was there only in a range that is chosen later cannot be chosen",
                     suggestion=f"refresh: {_ON_TIME_RANGE_CHANGE}",
-                    fix=ValueFix(_ON_TIME_RANGE_CHANGE) if "refresh" in variable else None,
+                    fix=ValueFix(_ON_TIME_RANGE_CHANGE) if "refresh" in variable.data else None,
                 )

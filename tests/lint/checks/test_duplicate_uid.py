@@ -18,9 +18,10 @@ def test_dashboards_without_one_get_one_from_grafana() -> None:
 
 def test_two_folders_may_hold_two_versions() -> None:
     def severities(*paths: str) -> list[str]:
-        documents = linted(*(dashboard(title=path) for path in paths))
-        for one, path in zip(documents, paths, strict=True):
-            one.document = attrs.evolve(one.document, path=PurePosixPath(path))
+        documents = [
+            attrs.evolve(one, document=attrs.evolve(one.document, path=PurePosixPath(path)))
+            for one, path in zip(linted(*(dashboard(title=path) for path in paths)), paths, strict=True)
+        ]
         return [one.severity for one in run(documents) if one.check == "duplicate-uid"]
 
     assert severities("v1/a.json", "v2/a.json") == ["warning"]

@@ -244,10 +244,8 @@ def test_a_comment_beside_one_panel_leaves_the_others(tmp_path: Path) -> None:
     file.write_text("one\n# dashlib: ignore[stale-now] it never vanishes\ntwo\nthree\n", encoding="utf-8")
     (whole,) = declared(dashboard(now(title="One"), now(title="Two"), now(title="Three")))
     lines = {"/panels/0": 1, "/panels/1": 3, "/panels/2": 4}
-    whole.document = attrs.evolve(
-        whole.document, sources={pointer: Origin(Source(str(file), line)) for pointer, line in lines.items()}
-    )
-    findings = run([whole])
+    sources = {pointer: Origin(Source(str(file), line)) for pointer, line in lines.items()}
+    findings = run([attrs.evolve(whole, document=attrs.evolve(whole.document, sources=sources))])
     (finding,) = [one for one in findings if one.check == "stale-now"]
     assert finding.problem.message.endswith(": 'One', 'Three'")
     assert (finding.file, finding.line) == (str(file), 1)

@@ -12,13 +12,15 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from attrs import field, frozen
+from attrs import frozen
 
+from dashlib.documents import purposes
+from dashlib.documents.dashboards import Dashboard
 from dashlib.documents.document import Document
-from dashlib.lint import purposes
-from dashlib.lint.foreign import PlainText, SourceText, UnreadableFileError, read_json, read_yaml
-from dashlib.lint.schema_v2 import as_version_1, is_schema_v2
-from dashlib.lint.subjects import object_of, objects_in, text_of
+from dashlib.documents.foreign import PlainText, SourceText, UnreadableFileError, read_json, read_yaml
+from dashlib.documents.reading import Reading
+from dashlib.documents.schema_v2 import as_version_1, is_schema_v2
+from dashlib.documents.values import escaped, object_of, objects_in, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,29 +47,7 @@ class NeitherError(UnreadableFileError):
         self.is_template = is_template
 
 
-@frozen
-class ForeignFile:
-    """A dashboard, or rules, that a file holds.
-
-    Attributes:
-        document: in the shape of compiled ones; `kind` is `dashboard`, `rules`, or `grafana-alerting`.
-        source: its text and places.
-        prefix: JSON pointer to the dashboard, or to the object with the rule groups, within `document.data`.
-        moved: where its parts stand in the file, by JSON pointer into `document.data`, for those that stand elsewhere.
-        error: what is wrong with it, if it cannot be read; the document is empty then.
-        is_surplus: it is a further YAML document of a rule file, which Prometheus does not read; the document is empty
-            then.
-    """
-
-    document: Document
-    source: SourceText
-    prefix: str = ""
-    moved: Mapping[str, str] = field(factory=dict)
-    error: UnreadableFileError | None = None
-    is_surplus: bool = False
-
-
-def read_documents(text: str, name: str) -> list[ForeignFile]:
+def read_documents(text: str, name: str) -> list[Reading]:
     """Return the dashboards and rules in a text.
 
     Args:
@@ -93,14 +73,33 @@ def read_documents(text: str, name: str) -> list[ForeignFile]:
         raise NeitherError(template.message, template.offset, suggestion=template.todo, is_template=True)
     if all(value is None or (value == {} and path.suffix != ".json") for value, _ in values):
         # Prometheus takes an empty rule file
-        return [
-            ForeignFile(Document(path, "rules", {}, {}, str(path)), values[0][1] if values else SourceText(text, {}))
-        ]
+        return [Reading(Document(path, "rules", {}, {}, str(path)), values[0][1] if values else SourceText(text, {}))]
     found = list(_in_values(values, path))
     if not found:
         message, todo = purposes.of([value for value, _ in values if value is not None])
         raise NeitherError(message, suggestion=todo)
     return found
+
+
+def dashboard_in(value: object) -> Dashboard:
+    """Return the dashboard that an answer of Grafana's, or a file's value, holds; an empty one where it holds none.
+
+    Args:
+        value: a dashboard, or what wraps one; of schema version 2, too.
+    """
+    inner, pointer = _unwrapped(object_of(value), "")
+    if is_schema_v2(inner):
+        uid = text_of(object_of(object_of(value).get("metadata")).get("name"))
+        return Dashboard(as_version_1(inner, pointer, uid)[0])
+    return Dashboard(inner, pointer)
+
+
+def _unwrapped(value: dict[str, Any], pointer: str) -> tuple[dict[str, Any], str]:
+    """Return the dashboard inside what wraps it, and the JSON pointer to it."""
+    for key in _WRAPPERS:
+        if not _is_dashboard(value) and isinstance(value.get(key), dict):
+            value, pointer = value[key], f"{pointer}/{key}"
+    return value, pointer
 
 
 def _values(source: SourceText, suffix: str) -> list[tuple[object, SourceText]]:
@@ -111,12 +110,12 @@ def _values(source: SourceText, suffix: str) -> list[tuple[object, SourceText]]:
     return [(data, source.with_spans(spans)) for data, spans in read_yaml(source.text)]
 
 
-def _in_values(values: list[tuple[object, SourceText]], path: PurePosixPath) -> Iterator[ForeignFile]:
+def _in_values(values: list[tuple[object, SourceText]], path: PurePosixPath) -> Iterator[Reading]:
     """Yield what the values of one text hold; Prometheus reads the first document of a rule file only."""
     first = values[0][0]
     for number, (value, source) in enumerate(values):
         if number and _is_rule_file(value) and (first is None or _is_rule_file(first)):
-            yield ForeignFile(Document(path, "rules", {}, {}, str(path)), source, is_surplus=True)
+            yield Reading(Document(path, "rules", {}, {}, str(path)), source, is_surplus=True)
         else:
             yield from _Forms(path, source, value).within(value, "")
 
@@ -129,7 +128,7 @@ class _Forms:
     source: SourceText
     root: Any
 
-    def within(self, value: object, pointer: str) -> Iterator[ForeignFile]:
+    def within(self, value: object, pointer: str) -> Iterator[Reading]:
         """Yield the dashboards and rules in a part of the value."""
         if not isinstance(value, dict):
             return
@@ -139,44 +138,41 @@ class _Forms:
         texts = {"ConfigMap": "data", "Secret": "stringData"}.get(kind)
         if texts is not None:
             for name, text in object_of(value.get(texts)).items():
-                yield from self._text(f"{pointer}/{texts}/{_escape(name)}", text, name)
+                yield from self._text(f"{pointer}/{texts}/{escaped(name)}", text, name)
         elif any(found and isinstance(value.get(key), list) for key, found in items.items()):
             for key in items:
                 for place, item in objects_in(value.get(key), f"{pointer}/{key}"):
                     yield from self.within(item, place)
         elif kind == "GrafanaAlertRuleGroup":
-            yield ForeignFile(self._document("grafana-alerting"), self.source, f"{pointer}/spec")
+            yield Reading(self._document("grafana-alerting"), self.source, f"{pointer}/spec")
         elif kind == "GrafanaDashboard" and isinstance(inner.get("json"), str):
             yield from self._text(f"{pointer}/spec/json", inner["json"], "dashboard.json")
         elif _is_rule_file(value):
             if not purposes.is_logql(value["groups"]):
-                yield ForeignFile(self._document("rules"), self.source, pointer)
+                yield Reading(self._document("rules"), self.source, pointer)
         elif _holds_rules(value):
-            yield ForeignFile(self._document("rules"), self.source, f"{pointer}/spec")
+            yield Reading(self._document("rules"), self.source, f"{pointer}/spec")
         else:
             yield from self._dashboard(value, pointer)
 
     def _document(self, kind: Literal["rules", "grafana-alerting"]) -> Document:
         return Document(self.path, kind, self.root, {}, str(self.path))
 
-    def _dashboard(self, value: dict[str, Any], pointer: str) -> Iterator[ForeignFile]:
+    def _dashboard(self, value: dict[str, Any], pointer: str) -> Iterator[Reading]:
         uid = text_of(object_of(value.get("metadata")).get("name"))
-        inner: Any = value
-        for key in _WRAPPERS:
-            if not _is_dashboard(inner) and isinstance(inner.get(key), dict):
-                inner, pointer = inner[key], f"{pointer}/{key}"
+        inner, pointer = _unwrapped(value, pointer)
         if is_schema_v2(inner):
             data, moved = as_version_1(_resolved(inner), pointer, uid)
-            yield ForeignFile(Document(self.path, "dashboard", data, {}, str(self.path)), self.source, "", moved)
+            yield Reading(Document(self.path, "dashboard", data, {}, str(self.path)), self.source, moved=moved)
         elif _is_dashboard(inner):
             document = Document(self.path, "dashboard", self._resolved_root, {}, str(self.path))
-            yield ForeignFile(document, self.source, pointer)
+            yield Reading(document, self.source, pointer)
 
     @functools.cached_property
     def _resolved_root(self) -> Any:  # noqa: ANN401  # JSON
         return _resolved(self.root)
 
-    def _text(self, pointer: str, text: object, name: str) -> Iterator[ForeignFile]:
+    def _text(self, pointer: str, text: object, name: str) -> Iterator[Reading]:
         """Yield the dashboards and rules in a text within the file."""
         if not isinstance(text, str):
             return
@@ -190,7 +186,7 @@ class _Forms:
         except UnreadableFileError as error:
             if is_meant:
                 empty = Document(self.path, "rules", {}, {}, str(self.path))
-                yield ForeignFile(empty, source, error=error)
+                yield Reading(empty, source, error=error)
             return
         if values:
             yield from _in_values(values, self.path)
@@ -246,7 +242,3 @@ def _has_rules(groups: object) -> bool:
         for _, group in objects_in(groups, "")
         for _, rule in objects_in(group.get("rules"), "")
     )
-
-
-def _escape(part: str) -> str:
-    return part.replace("~", "~0").replace("/", "~1")

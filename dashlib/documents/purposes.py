@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from dashlib.lint.subjects import object_of, objects_in, text_of
+from dashlib.documents.values import object_of, objects_in, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

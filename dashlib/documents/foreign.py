@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field, frozen
 
-from dashlib.lint.spelling import Spelling
+from dashlib.documents.spelling import Spelling
+from dashlib.documents.values import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -238,7 +239,7 @@ def _json_spans(text: str) -> Iterator[tuple[str, Span]]:
             continue
         pointer = ""
         if stack:
-            pointer = f"{stack[-1][0]}/{_escape(str(stack[-1][2][0]))}"
+            pointer = f"{stack[-1][0]}/{escaped(str(stack[-1][2][0]))}"
         if mark in {"[", "{"}:
             expects_key = mark == "{"
             stack.append((pointer, match.start(), ["" if expects_key else 0]))
@@ -251,10 +252,6 @@ def _json_text(token: str) -> str:
 
     text: str = orjson.loads(token)
     return text
-
-
-def _escape(part: str) -> str:
-    return part.replace("~", "~0").replace("/", "~1")
 
 
 # --- YAML ------------------------------------------------------------------------------------------------------
@@ -391,7 +388,7 @@ class _YamlDocument:
                 if not isinstance(value, dict) and not (isinstance(value, list) and all(map(_is_object, value))):
                     raise UnreadableFileError("<< merges an object, or a list of objects", _start(key_event))
                 continue
-            inner = f"{pointer}/{_escape(key)}"
+            inner = f"{pointer}/{escaped(key)}"
             values[key], index = self._value(index + 1, inner, depth + 1, within)
         if merged is not None:
             self._merge(*merged, values, pointer)
@@ -405,8 +402,8 @@ class _YamlDocument:
             for key, value in one.items():
                 if key not in values:
                     values[key] = value
-                    old = f"/{number}/{_escape(key)}" if isinstance(found, list) else f"/{_escape(key)}"
-                    moved[old] = f"{pointer}/{_escape(key)}"
+                    old = f"/{number}/{escaped(key)}" if isinstance(found, list) else f"/{escaped(key)}"
+                    moved[old] = f"{pointer}/{escaped(key)}"
         parts = 3 if isinstance(found, list) else 2
         for name, span in spans.items():
             old = "/".join(name.split("/", parts)[:parts])

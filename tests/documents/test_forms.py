@@ -12,7 +12,8 @@ import yaml
 from click.testing import CliRunner
 
 from dashlib.commands.lint import command
-from dashlib.lint import engine, forms
+from dashlib.documents import forms
+from dashlib.lint import engine
 from dashlib.lint.settings import Settings
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile

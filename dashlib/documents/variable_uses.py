@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from dashlib.lint.subjects import object_of, objects_in, text_of
+from dashlib.documents.values import escaped, object_of, objects_in
 from dashlib.promql.variables import Reference, references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dashlib.lint.subjects import Dashboard
+    from dashlib.documents.dashboards import Dashboard, OldRow, Panel
 
 # What no variable stands in, or only as an example.
 _NOT_READ: Final = frozenset({"__inputs", "__requires"})
@@ -45,12 +45,10 @@ def uses(dashboard: Dashboard) -> Iterator[Use]:
 
 def repeated(dashboard: Dashboard) -> Iterator[tuple[str, str]]:
     """Yield the variable by which a panel or row is repeated, with the pointer to its name."""
-    repeating = [(panel.pointer, panel.data) for panel in dashboard.all_panels]
-    repeating += objects_in(dashboard.data.get("rows"), f"{dashboard.pointer}/rows")
-    for pointer, data in repeating:
-        name = text_of(data.get("repeat"))
-        if name:
-            yield name, f"{pointer}/repeat"
+    repeating: list[Panel | OldRow] = [*dashboard.all_panels, *dashboard.old_rows]
+    for each in repeating:
+        if each.repeat:
+            yield each.repeat, f"{each.pointer}/repeat"
 
 
 def hands_on_all(dashboard: Dashboard) -> bool:
@@ -77,10 +75,6 @@ def _texts(data: Any, prefix: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401
         if isinstance(value, str):
             yield pointer, value
         elif isinstance(value, dict):
-            waiting.extend(
-                (f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}", item)
-                for key, item in value.items()
-                if key not in _NOT_READ
-            )
+            waiting.extend((f"{pointer}/{escaped(key)}", item) for key, item in value.items() if key not in _NOT_READ)
         elif isinstance(value, list | tuple):
             waiting.extend((f"{pointer}/{index}", item) for index, item in enumerate(value))

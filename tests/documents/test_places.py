@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashlib.lint import places
+from dashlib.documents import places
 from tests.linting import dashboard, linted, panel, run
 
 if TYPE_CHECKING:

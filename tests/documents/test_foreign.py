@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashlib.lint import foreign
-from dashlib.lint.foreign import UnreadableFileError, read_text
-from dashlib.lint.forms import read_documents
+from dashlib.documents import foreign
+from dashlib.documents.foreign import UnreadableFileError, read_text
+from dashlib.documents.forms import read_documents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,6 +127,7 @@ def test_texts_stay_texts() -> None:
 def test_each_value_of_json_is_where_it_stands(value: object, indent: int | None) -> None:
     text = json.dumps({"panels": [value]}, indent=indent)
     (file,) = read_documents(text, "x.json")
+    assert file.source is not None
     waiting: list[tuple[str, object]] = [("", file.document.data)]
     seen = 0
     while waiting:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
 
-from dashlib.lint.subjects import object_of, objects_in
+from dashlib.documents.values import escaped, object_of, objects_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -101,7 +101,7 @@ class _Reader:
     def _panels(self, items: Mapping[str, tuple[str, dict[str, Any], bool]]) -> Iterator[dict[str, Any]]:
         for number, (name, element) in enumerate(object_of(self.data.get("elements")).items()):
             spec = object_of(object_of(element).get("spec"))
-            here, there = f"/panels/{number}", f"{self.pointer}/elements/{_escape(name)}/spec"
+            here, there = f"/panels/{number}", f"{self.pointer}/elements/{escaped(name)}/spec"
             self.places[here] = there
             panel = self._panel(spec, here, there)
             place, item, is_on_grid = items.get(name, ("", {}, False))
@@ -189,7 +189,7 @@ class _Reader:
             self.places[here] = f"{place}/spec"
             result = {**spec, **object_of(spec.get("legacyOptions")), **object_of(query.get("spec"))}
             for key in object_of(query.get("spec")):
-                self.places[f"{here}/{_escape(key)}"] = f"{place}/spec/query/spec/{_escape(key)}"
+                self.places[f"{here}/{escaped(key)}"] = f"{place}/spec/query/spec/{escaped(key)}"
             result["datasource"] = self._datasource(spec, query, f"{here}/datasource", f"{place}/spec")
             yield result
 
@@ -219,7 +219,3 @@ def _chosen_by(layout: Mapping[str, Any]) -> list[str]:
                 names.append(spec.get("variable"))
             found.update(dict.fromkeys(name for name in names if isinstance(name, str) and name))
     return list(found)
-
-
-def _escape(part: str) -> str:
-    return part.replace("~", "~0").replace("/", "~1")

@@ -7,13 +7,13 @@ import linecache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from dashlib.lint.spelling import Spelling
+from dashlib.documents.spelling import Spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dashlib.lint.findings import Problem
-    from dashlib.lint.foreign import SourceText
+    from dashlib.documents.foreign import SourceText
+    from dashlib.documents.reading import Reading
 
 
 class Place(NamedTuple):
@@ -30,19 +30,23 @@ class Place(NamedTuple):
     column: int
 
 
-def place_of(problem: Problem) -> Place:
-    """Return where a problem is, for a person."""
-    linted = problem.linted
-    if linted.source is None:
-        return next(declarations(problem), Place(str(linted.document.path), 1, 1))
-    offset = linted.error.offset if linted.error is not None else _offset(problem, linted.source)
-    return Place(str(linted.document.path), *linted.source.line_and_column(offset))
+def place_of(reading: Reading, pointer: str, offset: int | None = None) -> Place:
+    """Return where a part of a document is, for a person.
+
+    Args:
+        reading: the document.
+        pointer: JSON pointer to the part.
+        offset: of a character in the text that stands there; None for the whole.
+    """
+    if reading.source is None:
+        return next(declarations(reading, pointer), Place(str(reading.document.path), 1, 1))
+    found = reading.error.offset if reading.error is not None else _offset(reading, reading.source, pointer, offset)
+    return Place(str(reading.document.path), *reading.source.line_and_column(found))
 
 
-def declarations(problem: Problem) -> Iterator[Place]:
-    """Yield where the part of a compiled document was declared, the nearest first, then what it is part of."""
-    sources = problem.linted.document.sources
-    pointer = problem.pointer
+def declarations(reading: Reading, pointer: str) -> Iterator[Place]:
+    """Yield where a part of a compiled document was declared, the nearest first, then what it is part of."""
+    sources = reading.document.sources
     while True:
         origin = sources.get(pointer)
         if origin is not None:
@@ -68,13 +72,13 @@ def _column(file: str, line: int) -> int:
     return len(text) - len(text.lstrip()) + 1
 
 
-def around(problem: Problem) -> Iterator[Place]:
-    """Yield where the parts of a foreign file begin that a problem is in, the nearest first."""
-    source = problem.linted.source
+def around(reading: Reading, pointer: str) -> Iterator[Place]:
+    """Yield where a part of a foreign file begins and those that it is in, the nearest first."""
+    source = reading.source
     if source is None:
         return
-    file = str(problem.linted.document.path)
-    pointer = problem.linted.written(problem.pointer)
+    file = str(reading.document.path)
+    pointer = reading.written(pointer)
     while True:
         span = source.spans.get(pointer)
         if span is not None:
@@ -86,14 +90,14 @@ def around(problem: Problem) -> Iterator[Place]:
         yield Place(file, *source.begin)
 
 
-def _offset(problem: Problem, source: SourceText) -> int:
-    """Return the offset of a problem in a foreign file: of the nearest value that is written there."""
-    asked = pointer = problem.linted.written(problem.pointer)
+def _offset(reading: Reading, source: SourceText, pointer: str, offset: int | None) -> int:
+    """Return the offset of a part in a foreign file: of the nearest value that is written there."""
+    asked = pointer = reading.written(pointer)
     while pointer not in source.spans:
         if not pointer:
             return 0
         pointer = pointer.rpartition("/")[0]
     span = source.spans[pointer]
-    if pointer != asked or problem.span is None:
+    if pointer != asked or offset is None:
         return span.start
-    return span.start + Spelling(source.text[span.start : span.end], span.style).place(problem.span[0])
+    return span.start + Spelling(source.text[span.start : span.end], span.style).place(offset)
