@@ -226,11 +226,12 @@ def linted_of(file: ForeignFile, names: MetricNames) -> Linted:
     )
 
 
-def run(lint: Lint) -> Result:
+def run(lint: Lint, progress: Callable[[int, int], None] = lambda _done, _all: None) -> Result:
     """Run the checks that the settings leave on.
 
     Args:
         lint: from `lint_of_project` or `lint_of_files`.
+        progress: is told how many checks are done, of how many.
     """
     modules = {name: module for name, module in check_modules().items() if name not in lint.settings.disable}
     if not lint.is_project:
@@ -245,7 +246,8 @@ def run(lint: Lint) -> Result:
         for linted in lint.documents
         if linted.error is not None
     ]
-    for name, module in modules.items():
+    for index, (name, module) in enumerate(modules.items()):
+        progress(index, len(modules))
         check = module.CHECK
         problems = [problem for problem in module.find(lint) if not _is_suppressed(name, problem, suppressions)]
         said = check.together(problems) if check.together is not None else problems
