@@ -25,12 +25,13 @@ from __future__ import annotations
 import importlib
 import re
 from functools import cache
-from pathlib import Path
 
 
 @cache
 def _homes() -> dict[str, str]:
     """Every public name and the module it lives in: `__init__.pyi`, which type checkers read, lists each once."""
+    from pathlib import Path  # `dashlib --help` asks for no name
+
     listing = Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8")
     found: dict[str, str] = {}
     for module, names in re.findall(r"^from (\S+) import (\([^)]*\)|.+)", listing, re.MULTILINE):

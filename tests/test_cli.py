@@ -280,3 +280,24 @@ def test_a_plain_build_does_not_pay_for_jsonschema(shell: Shell) -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=shell.folder)
     assert result.stdout.splitlines()[-1] == "False"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [(["build"], "writing"), (["build", "--check"], "checking: 0 of"), (["lint"], "checking: 0 of")],
+)
+def test_long_work_shows_on_a_terminal_what_it_does_and_is_quiet_in_a_pipe(
+    arguments: list[str], shown: str, shell: Shell
+) -> None:
+    command = [sys.executable, "-m", "dashlib", *arguments]
+    terminal, end = os.openpty()
+    on_terminal = subprocess.run(command, stdout=subprocess.PIPE, stderr=end, text=True, check=False, cwd=shell.folder)
+    os.close(end)
+    said = os.read(terminal, 1 << 16).decode()
+    os.close(terminal)
+    assert "compiling" in said
+    assert shown in said
+    assert said.endswith("\r\x1b[K")
+    in_a_pipe = subprocess.run(command, capture_output=True, text=True, check=False, cwd=shell.folder)
+    assert in_a_pipe.stderr == ""
+    assert "\x1b" not in in_a_pipe.stdout + on_terminal.stdout

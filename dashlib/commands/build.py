@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.shared import FINDINGS, FINE, format_option, load, print_json, print_left_out, project_option
+from dashlib.commands.shared import (
+    FINDINGS,
+    FINE,
+    format_option,
+    load,
+    print_json,
+    print_left_out,
+    progress,
+    project_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +64,8 @@ def command(  # the options of the command
 
     project = load(project_folder)
     named = [os.path.relpath(Path(name).absolute(), project.root) for name in files]
-    compiled = compile_for_profile(project, profile, files=named or None)
+    with progress("compiling"):
+        compiled = compile_for_profile(project, profile, files=named or None)
     documents = compiled.documents
     if compiled.left_out and not documents:
         click.echo(
@@ -65,9 +75,10 @@ def command(  # the options of the command
         )
     chosen = _chosen(documents, files, project)
     undeclared = [] if files or out is not None else outputs.find_undeclared(project, documents)
-    contents = {document.path: serialize(document) for document in chosen}
     root = project.root if out is None else out.absolute()
-    changes = on_disk.compare(root, contents, undeclared)
+    with progress("comparing with the files"):
+        contents = {document.path: serialize(document) for document in chosen}
+        changes = on_disk.compare(root, contents, undeclared)
     if check:
         _validate(project, chosen)
         verbs = ("missing", "differs", "as declared", "declared by nobody")
@@ -76,7 +87,8 @@ def command(  # the options of the command
             _show_diff(root, contents, changes)
             print_left_out(compiled.left_out, compiled.profile)
         raise SystemExit(FINDINGS if changes.any else FINE)
-    on_disk.write(root, {path: contents[path] for path in (*changes.created, *changes.updated)})
+    with progress("writing"):
+        on_disk.write(root, {path: contents[path] for path in (*changes.created, *changes.updated)})
     if prune:
         on_disk.remove(root, changes.undeclared)
     kept = "removed" if prune else "declared by nobody (remove it with --prune)"
@@ -116,8 +128,10 @@ def _validate(project: Project, documents: list[Document]) -> None:
     configuration = project.configuration
     read_settings(configuration.lint, configuration.file)
     read_targets(configuration.grafana, file=configuration.file)
-    for document in documents:
-        schemas.validate(document)
+    with progress("checking") as show:
+        for index, document in enumerate(documents):
+            show(index, len(documents))
+            schemas.validate(document)
     found = provisioning_files.check_provisioning(project, documents)
     if found:
         raise schemas.SchemaError("\n".join(map(str, found)))

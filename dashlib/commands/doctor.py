@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.shared import FINDINGS, FINE, load, print_json, project_option, prometheus_options
+from dashlib.commands.shared import FINDINGS, FINE, load, print_json, progress, project_option, prometheus_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from dashlib.doctor.examination import Examined
     from dashlib.servers.grafana import Client
 
@@ -82,8 +79,8 @@ def command(  # the options of the command
     connect_access = access_from_environment(os.environ, "KAFKA_CONNECT")
     connect = KafkaConnect(connect_url, connect_access) if connect_url else None
     examined = _examined(files, project_folder, profile, _seconds(datasource_interval), grafana_url)
-    with _progress() as progress:
-        result = examination.examine(prometheus, examined, connect, progress)
+    with progress("asking Prometheus") as show:
+        result = examination.examine(prometheus, examined, connect, show)
     if output_format == "json":
         print_json(report.as_data(result))
     elif output_format == "markdown":
@@ -131,20 +128,3 @@ def _grafana(url: str) -> Client:
 
     target = Target(url)
     return connect(target, read_access(target, os.environ))
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Yield what shows on a terminal how many queries are done; elsewhere it shows nothing."""
-    import sys
-
-    if not sys.stderr.isatty():
-        yield lambda _done, _all: None
-        return
-    with click.progressbar(length=1, label="asking Prometheus", file=sys.stderr) as bar:
-
-        def show(done: int, length: int) -> None:
-            bar.length = max(length, 1)
-            bar.update(done - bar.pos)
-
-        yield show

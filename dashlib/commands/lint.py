@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.shared import FINDINGS, FINE, observed_in, project_option
+from dashlib.commands.shared import FINDINGS, FINE, observed_in, progress, project_option
 
 if TYPE_CHECKING:
     from dashlib.compile.configuration import Configuration
+    from dashlib.lint.engine import Result
     from dashlib.lint.subjects import Lint
     from dashlib.metrics.profiles import Profile
     from dashlib.metrics.recognition import Observed
@@ -87,7 +88,12 @@ def command(
             return _of_files(files, project_folder, profile, debezium, scraped)
         return _of_project(project_folder, profile, debezium, scraped)
 
-    result = engine.run(read())
+    def check() -> Result:
+        lint = read()
+        with progress("checking") as show:
+            return engine.run(lint, show)
+
+    result = check()
     if fix:
         import linecache
 
@@ -98,7 +104,7 @@ def command(
             click.echo(change, err=True)
         if fixed:
             linecache.clearcache()
-            result = engine.run(read())
+            result = check()
     click.echo(reports.FORMATS[output_format](result))
     raise SystemExit(FINDINGS if result.findings else FINE)
 

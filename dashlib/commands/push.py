@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from dashlib.commands.grafana_shared import Connection, grafana_options, only_option, show_notes
-from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json
+from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json, progress
 
 if TYPE_CHECKING:
     from dashlib.grafana.apply import Outcome
@@ -127,8 +128,9 @@ def _push(session: Session, plan: Plan, output_format: str) -> PushReport:
 
     count = len(plan.written)
     if output_format == "text" and count > _MANY and sys.stderr.isatty():
-        with click.progressbar(length=count, label="pushing", file=sys.stderr) as bar:
-            return session.push(plan, lambda _: bar.update(1))
+        done = itertools.count(1)
+        with progress("pushing") as show:
+            return session.push(plan, lambda _: show(next(done), count))
 
     def tell(outcome: Outcome) -> None:
         if output_format == "text" and outcome.status == "done":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from dashlib.compile.loading import Project
     from dashlib.documents.document import Document, LeftOut
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from dashlib.metrics.recognition import Observed
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
+#: Back to the beginning of the terminal's line, which is then empty.
+CLEARED = "\r\x1b[K"
 
 project_option = click.option(
     "--project",
@@ -78,7 +82,28 @@ def compiled(project_folder: Path | None, profile: str = "") -> tuple[Project, l
     from dashlib.compile.project import compile_project
 
     project = load(project_folder)
-    return project, compile_project(project, profile)
+    with progress("compiling"):
+        return project, compile_project(project, profile)
+
+
+@contextlib.contextmanager
+def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal what is being done, until it is done; nothing in a pipe or file.
+
+    Args:
+        doing: it, in words, such as `compiling`.
+
+    Yields:
+        What is told how many are done, of how many.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _done, _all: None
+        return
+    click.echo(f"{CLEARED}{doing}", err=True, nl=False)
+    try:
+        yield lambda done, total: click.echo(f"{CLEARED}{doing}: {done} of {total}", err=True, nl=False)
+    finally:
+        click.echo(CLEARED, err=True, nl=False)
 
 
 def observed_in(files: Sequence[Path]) -> Observed:
@@ -104,8 +129,6 @@ def observed_in(files: Sequence[Path]) -> Observed:
 
 
 def _content(file: Path, name: str) -> bytes:
-    import sys
-
     from dashlib.metrics.exposition import LARGEST, MetricsTextError
 
     try:

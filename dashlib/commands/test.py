@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.shared import FINDINGS, FINE, format_option, load, print_json, print_left_out, project_option
+from dashlib.commands.shared import (
+    CLEARED,
+    FINDINGS,
+    FINE,
+    format_option,
+    load,
+    print_json,
+    print_left_out,
+    progress,
+    project_option,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from dashlib.compile.loading import Project
     from dashlib.compile.project import Compiled
     from dashlib.proof.obligations import Obligation
-
-#: Back to the beginning of the terminal's line, which is then empty.
-_CLEARED = "\r\x1b[K"
 
 
 @click.command(name="test")
@@ -56,10 +62,10 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
     _say_what_is_old(project, compiled, has_scenarios=bool(scenarios))
     print_left_out([each for each in compiled.left_out if each.kind == "rule"], compiled.profile)
     # promtool runs the scenarios while inputs for the proofs are searched for, on one core.
-    with concurrent.futures.ThreadPoolExecutor(1) as beside, _progress() as progress:
+    with concurrent.futures.ThreadPoolExecutor(1) as beside, progress("proving alert rules") as show:
         written = beside.submit(run_scenarios, promtool, scenarios)
         report = reports.Report(project.root, written.result, max(map(len, map(reports.name, alerts)), default=0))
-        proofs = prove(alerts, exporter_of(project, profile), promtool, progress)
+        proofs = prove(alerts, exporter_of(project, profile), promtool, show)
         if output_format == "json":
             data = [report.alert_data(proof) for proof in proofs]
         for proof in proofs if output_format == "text" else ():
@@ -75,7 +81,7 @@ def _tell(lines: Iterable[str]) -> None:
     """Print lines at once, over what shows the progress."""
     for line in lines:
         if sys.stderr.isatty():
-            click.echo(_CLEARED, err=True, nl=False)
+            click.echo(CLEARED, err=True, nl=False)
         click.echo(line)
     sys.stdout.flush()
 
@@ -133,19 +139,3 @@ def _say_what_is_old(project: Project, compiled: Compiled, *, has_scenarios: boo
             f"not what is declared: {', '.join(old)}; the scenarios read these files: run `dashlib build` first",
             err=True,
         )
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Show how far the proofs are, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _all: None
-        return
-
-    def show(done: int, total: int) -> None:
-        click.echo(f"{_CLEARED}{done} of {total} alert rules", err=True, nl=False)
-
-    try:
-        yield show
-    finally:
-        click.echo(_CLEARED, err=True, nl=False)

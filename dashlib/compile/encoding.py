@@ -135,6 +135,8 @@ class Encoders:
 
 def says_more(kind: type, known: type) -> str:
     """Return what a class says that the encoder of one that it is derived from cannot know; empty for nothing."""
+    if kind is known:
+        return ""
     derived = kind.__mro__[: kind.__mro__.index(known)]
     own = [name for each in derived for name in vars(each) if name in ("to_json_data", "panel_json")]
     if own:

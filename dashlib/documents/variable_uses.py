@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import frozen
 
 from dashlib.documents.values import escaped, object_of, objects_in
-from dashlib.promql.variables import Reference, references
+from dashlib.promql.variables import Reference, names_in, references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _NOT_READ: Final = frozenset({"__inputs", "__requires"})
 #: What stands for every variable of the dashboard in a link.
 _EVERY_VARIABLE: Final = "__all_variables"
+
+
+_BRANCHES: Final = (dict, list, tuple)
+#: A key or index, with those above it; None at the root.
+_Path: TypeAlias = "tuple[_Path, str | int] | None"
 
 
 @frozen
@@ -38,9 +43,8 @@ class Use:
 def uses(dashboard: Dashboard) -> Iterator[Use]:
     """Yield every use of a variable in the texts of a dashboard; `repeated` has the others."""
     for pointer, text in _texts(dashboard.data, dashboard.pointer):
-        if "$" in text or "[[" in text:
-            for reference in references(text):
-                yield Use(reference, pointer, text)
+        for reference in references(text):
+            yield Use(reference, pointer, text)
 
 
 def repeated(dashboard: Dashboard) -> Iterator[tuple[str, str]]:
@@ -64,17 +68,31 @@ def hands_on_all(dashboard: Dashboard) -> bool:
         if options.get("includeVars"):  # a list of dashboards
             return True
     return any(link.get("includeVars") for link in links) or any(
-        use.reference.name == _EVERY_VARIABLE for use in uses(dashboard)
+        _EVERY_VARIABLE in text and _EVERY_VARIABLE in names_in(text)
+        for _, text in _texts(dashboard.data, dashboard.pointer)
     )
 
 
 def _texts(data: Any, prefix: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401  # JSON
-    waiting = [(prefix, data)]
+    """Yield the texts that may hold a variable, with their pointers: few of many, so only theirs are written out."""
+    waiting: list[tuple[_Path, Any]] = [(None, data)]
     while waiting:
-        pointer, value = waiting.pop()
+        path, value = waiting.pop()
         if isinstance(value, str):
-            yield pointer, value
+            yield _pointer(prefix, path), value
         elif isinstance(value, dict):
-            waiting.extend((f"{pointer}/{escaped(key)}", item) for key, item in value.items() if key not in _NOT_READ)
-        elif isinstance(value, list | tuple):
-            waiting.extend((f"{pointer}/{index}", item) for index, item in enumerate(value))
+            waiting += [((path, key), item) for key, item in value.items() if _is_read(item) and key not in _NOT_READ]
+        else:
+            waiting += [((path, index), item) for index, item in enumerate(value) if _is_read(item)]
+
+
+def _is_read(value: object) -> bool:
+    return ("$" in value or "[[" in value) if isinstance(value, str) else isinstance(value, _BRANCHES)
+
+
+def _pointer(prefix: str, path: _Path) -> str:
+    parts: list[str] = []
+    while path is not None:
+        path, key = path
+        parts.append(escaped(str(key)))
+    return "/".join([prefix, *reversed(parts)])

@@ -218,11 +218,12 @@ def _read(file: Path, name: str, names: MetricNames, *, is_named: bool) -> list[
     return [Linted.of(one, names) for one in found]
 
 
-def run(lint: Lint) -> Result:
+def run(lint: Lint, progress: Callable[[int, int], None] = lambda _done, _all: None) -> Result:
     """Run the checks that the settings leave on.
 
     Args:
         lint: from `lint_of_project` or `lint_of_files`.
+        progress: is told how many checks are done, of how many.
     """
     modules = {name: module for name, module in check_modules().items() if name not in lint.settings.disable}
     if not lint.is_project:
@@ -237,7 +238,8 @@ def run(lint: Lint) -> Result:
         for one in lint.documents
         if one.error is not None
     ]
-    for name, module in modules.items():
+    for index, (name, module) in enumerate(modules.items()):
+        progress(index, len(modules))
         check = module.CHECK
         problems = [problem for problem in module.find(lint) if not _is_suppressed(name, problem, suppressions)]
         said = check.together(problems) if check.together is not None else problems

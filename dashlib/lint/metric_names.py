@@ -65,6 +65,7 @@ class MetricNames:
     is_guessed: bool = False
     _exported: Mapping[str, tuple[str, ...]] | None = None
     _facts: dict[str, MetricFacts] = field(factory=dict)
+    _labels: dict[str, Mapping[str, str]] = field(factory=dict)
 
     @property
     def exported(self) -> Mapping[str, tuple[str, ...]]:
@@ -116,6 +117,11 @@ class MetricNames:
 
     def labels(self, metric: Metric) -> Mapping[str, str]:
         """Return the logical label of each exported one that a metric may carry; empty for one that has none."""
+        if metric.name not in self._labels:
+            self._labels[metric.name] = self._labels_of(metric)
+        return self._labels[metric.name]
+
+    def _labels_of(self, metric: Metric) -> Mapping[str, str]:
         family = metric.family
         return {
             **dict.fromkeys(self.profile.added_labels(metric), ""),

@@ -6,10 +6,10 @@ kind has is the catalog's.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Final, Literal
 
+import orjson
 from attrs import frozen
 
 #: Before it: Debezium's Java package; behind it: that of a kind of connector.
@@ -37,7 +37,7 @@ class Kind:
     when_idle: Literal["heartbeat", "silent", ""] = ""
 
 
-_DATA: Final[dict[str, Any]] = json.loads((Path(__file__).parent / "data" / "kinds.json").read_bytes())
+_DATA: Final[dict[str, Any]] = orjson.loads((Path(__file__).parent / "data" / "kinds.json").read_bytes())
 #: All of them, those that most people have first.
 KINDS: Final = tuple(Kind(name, **facts) for name, facts in _DATA["kinds"].items())
 #: The values of the label `context`: which part of a connector a metric is about.

@@ -25,7 +25,8 @@ from dashlib.errors import ConfigurationError, DashlibError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from jsonschema import Draft202012Validator
+    import jsonschema
+    import jsonschema_rs
     from jsonschema.exceptions import ValidationError
 
     from dashlib.declare.panel_kinds import PanelKind, Settings
@@ -109,27 +110,48 @@ def findings(schema: str, data: object) -> Iterator[tuple[str, str]]:
         schema: as of `load_schema`.
         data: JSON-like.
     """
-    for error in _validator(schema).iter_errors(data):
+    for error in _errors(schema, data):
         yield _pointer(error), _message(error)
 
 
 def _first_finding(schema: str, data: object) -> tuple[str, str] | None:
     """Return pointer and message of the finding that says most, and how many others there are."""
+    errors = _errors(schema, data)
+    if not errors:
+        return None
     from jsonschema.exceptions import best_match
 
-    errors = list(_validator(schema).iter_errors(data))
     error = best_match(errors)
-    if error is None:
-        return None
     others = f" ({len(errors) - 1} more to mend in the file)" if len(errors) > 1 else ""
     return _pointer(error), _message(error) + others
 
 
-@functools.cache
-def _validator(name: str) -> Draft202012Validator:
-    from jsonschema import Draft202012Validator
+def _errors(schema: str, data: object) -> list[ValidationError]:
+    """Return what does not fit. jsonschema-rs decides, fifty times as fast; jsonschema explains what it refuses."""
+    if _fits(schema, data):
+        return []
+    return list(_explainer(schema).iter_errors(data))
 
-    return Draft202012Validator(load_schema(name))
+
+def _fits(schema: str, data: object) -> bool:
+    try:
+        return _decider(schema).is_valid(data)
+    except ValueError:  # keys that YAML has and JSON has not, such as numbers
+        return False
+
+
+@functools.cache
+def _decider(schema: str) -> jsonschema_rs.Draft202012Validator:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(load_schema(schema))
+
+
+@functools.cache
+def _explainer(schema: str) -> jsonschema.Draft202012Validator:
+    import jsonschema
+
+    return jsonschema.Draft202012Validator(load_schema(schema))
 
 
 def load_schema(name: str) -> dict[str, Any]:
@@ -210,7 +232,7 @@ def _show(value: object) -> str:
 
 def _unexpected(error: ValidationError) -> list[str]:
     instance: Any = error.instance
-    return [key for key in instance if key not in _properties(error)]
+    return [str(key) for key in instance if key not in _properties(error)]  # YAML has keys that are no texts
 
 
 def _known_keys(error: ValidationError) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashlib.commands.test import _progress
+from dashlib.commands.shared import progress
 from tests.programs import find_program
 from tests.promtool import needed_promtool
 from tests.proof.conftest import UNDRIVEN
@@ -172,9 +172,10 @@ class _Terminal(io.StringIO):
 def test_on_a_terminal_it_shows_how_far_it_is_and_clears_that(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = _Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    with _progress() as show:
+    with progress("proving alert rules") as show:
         show(3, 10)
-    assert terminal.getvalue() == "\r\x1b[K3 of 10 alert rules\r\x1b[K"
+    cleared = "\r\x1b[K"
+    assert terminal.getvalue() == f"{cleared}proving alert rules{cleared}proving alert rules: 3 of 10{cleared}"
 
 
 def test_a_project_without_alerts_has_nothing_to_prove(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import functools
 import json
 import re
@@ -508,11 +509,31 @@ def test_a_schema_error_is_one_of_dashlibs() -> None:
     assert issubclass(SchemaError, DashlibError)
 
 
-def test_a_plain_build_does_not_pay_for_jsonschema(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("options", "unused"),
+    [(["--out", "@OUT"], {"jsonschema", "jsonschema_rs"}), (["--check"], {"jsonschema"})],
+)
+def test_a_build_pays_for_no_validator_that_it_does_not_need(
+    options: list[str], unused: set[str], tmp_path: Path
+) -> None:
+    command = [
+        "dashlib",
+        "build",
+        "--project",
+        str(ROOT),
+        *(option.replace("@OUT", str(tmp_path)) for option in options),
+    ]
     script = (
-        "import sys, dashlib.cli, dashlib.schemas\n"
-        f"sys.argv = ['dashlib', 'build', '--project', {str(ROOT)!r}, '--out', {str(tmp_path)!r}]\n"
+        "import sys, dashlib.cli\n"
+        f"sys.argv = {command!r}\n"
         "try:\n    dashlib.cli.main()\nexcept SystemExit as done:\n    assert not done.code\n"
-        "assert 'jsonschema' not in sys.modules\n"
+        f"assert not {unused!r} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, timeout=60)
+
+
+@pytest.mark.parametrize("name", ["configuration", "provisioning-dashboards"])
+@pytest.mark.parametrize("key", [7, 7.5, True, None, dt.date(2026, 1, 1)])
+def test_keys_that_only_yaml_has_are_found(name: str, key: object) -> None:
+    pointers = [pointer for pointer, _ in schemas.findings(name, {key: "value"})]
+    assert f"/{key}" in pointers

@@ -34,6 +34,8 @@ _A_HAIR = 0.01
 
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every alert whose expression no panel draws, or only without its threshold."""
+    if not lint.alerts:
+        return
     records = {rule.name: rule.query.expression for rule in lint.rules if not rule.is_alert and rule.query.tree}
     drawn: dict[str, list[Panel]] = {}
     for panel in lint.panels:
