@@ -1,4 +1,4 @@
-"""`dashlib list`: what is declared, and where."""
+"""`dashlib list`: the declared dashboards, rules and notifications, and where they are declared."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.shared import compiled, format_option, print_json, project_option
+from dashlib.commands.shared import compiled, counted, format_option, print_json, project_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from dashlib.documents.document import Document
 
 
-# What a file of Grafana's alerting provisioning holds, by its key.
+# What a file of Grafana's alerting provisioning contains, by its key.
 _HELD = {
-    "contactPoints": "contact points", "policies": "policy tree", "muteTimes": "mute timings", "templates": "templates",
+    "contactPoints": "contact point", "policies": "policy tree", "muteTimes": "mute timing", "templates": "template",
 }  # fmt: skip
 
 
@@ -24,10 +24,10 @@ _HELD = {
 @project_option
 @format_option
 def command(project_folder: Path | None, output_format: str) -> None:
-    """List what is declared: each compiled file, what it holds, and where it is declared.
+    """List each compiled file, what it contains, and where it is declared.
 
     \b
-    Example:
+    Examples:
       dashlib list
       dashlib list --format json
     """
@@ -45,21 +45,21 @@ def _described(document: Document) -> dict[str, str]:
     if document.kind == "dashboard":
         panels = [panel for row in document.data["panels"] for panel in (row, *row.get("panels", ()))]
         count = sum(panel["type"] != "row" for panel in panels)
-        title, holds = document.data["title"], f"{count} panels"
+        title, holds = document.data["title"], counted(count, "panel")
     elif document.kind == "grafana-alerting":
         held = {key: items for key, items in document.data.items() if isinstance(items, list)}
         title = ", ".join(item.get("name", "policies") for items in held.values() for item in items)
         rules = [rule for group in held.get("groups", ()) for rule in group["rules"]]
-        holds = f"{len(rules)} rules" if rules else ", ".join(f"{len(held[key])} {_HELD[key]}" for key in held)
+        holds = counted(len(rules), "rule") if rules else ", ".join(counted(len(held[key]), _HELD[key]) for key in held)
     elif document.kind == "alertmanager":
         receivers = [receiver["name"] for receiver in document.data["receivers"]]
-        title, holds = ", ".join(receivers), f"{len(receivers)} receivers"
+        title, holds = ", ".join(receivers), counted(len(receivers), "receiver")
     elif document.kind == "notification-template":
-        title, holds = document.path.stem, f"{len(document.data['definitions'])} definitions"
+        title, holds = document.path.stem, counted(len(document.data["definitions"]), "definition")
     else:
         rules = [rule for group in document.data["groups"] for rule in group["rules"]]
         title = ", ".join(group["name"] for group in document.data["groups"])
-        holds = f"{len(rules)} rules"
+        holds = counted(len(rules), "rule")
     return {
         "path": str(document.path),
         "kind": document.kind,

@@ -73,7 +73,7 @@ class Target:
             Prometheus.
         prune: remove what dashlib created there and nobody declares any more.
         profile: naming profile; empty for the project's.
-        organisation: number of the organisation, for a user of several; 0 for the user's own.
+        org_id: ID of the organization, for a user of several; 0 for the user's own.
         ca: file with the certificates to trust.
         client_certificate: file of the certificate that we show; the key may be in it.
         client_key: file of its key.
@@ -83,6 +83,9 @@ class Target:
         timeout: seconds that Grafana may be silent; four times that for one whole answer.
         attempts: how often a request that failed for the moment is tried in all.
         grafana_url: where people read it, for the links in what is pushed; empty where that is `url`.
+        prometheus: URL of the Prometheus that its dashboards ask, for `dashlib doctor`.
+        http_config: file with the credentials for that Prometheus, in the format of its http_config.
+        connect: URL of the Kafka Connect that is monitored there, for `dashlib doctor`.
     """
 
     url: str = attrs.field(validator=_check_url)
@@ -92,7 +95,7 @@ class Target:
     alerting: bool = False
     prune: bool = False
     profile: str = ""
-    organisation: int = 0
+    org_id: int = 0
     ca: str = ""
     client_certificate: str = ""
     client_key: str = ""
@@ -102,6 +105,9 @@ class Target:
     timeout: float = attrs.field(default=30.0, converter=float, validator=_check_timeout)
     attempts: int = attrs.field(default=5, validator=attrs.validators.ge(1))
     grafana_url: str = attrs.field(default="", validator=_check_link_url)
+    prometheus: str = ""
+    http_config: str = ""
+    connect: str = ""
 
     @property
     def said(self) -> str:
@@ -139,8 +145,11 @@ def read_targets(table: Mapping[str, Mapping[str, object]], owner: str = DEFAULT
 
 
 _KINDS: Mapping[str, type | tuple[type, ...]] = {
-    "alerting": bool, "prune": bool, "organisation": int, "attempts": int, "timeout": (int, float),
+    "alerting": bool, "prune": bool, "org_id": int, "attempts": int, "timeout": (int, float),
 }  # fmt: skip
+
+#: Settings of former versions, by their names of today.
+_RENAMED = {"organisation": "org_id"}
 
 
 def _target(name: str, settings: object, owner: str) -> Target:
@@ -149,6 +158,8 @@ def _target(name: str, settings: object, owner: str) -> Target:
         raise ConfigurationError(f"{where} is a table; got {settings!r}")
     known = {field.name: field for field in attrs.fields(Target) if field.name != "name"}
     for key, value in settings.items():
+        if key in _RENAMED:
+            raise ConfigurationError(f"{where} {key} is now called {_RENAMED[key]}; rename it")
         if key not in known:
             raise ConfigurationError(f"{where} has no setting {key!r}; it knows: {', '.join(known)}")
         kind = _KINDS.get(key, str)

@@ -127,8 +127,8 @@ class Client:
         self._anonymous = credentials.anonymous
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": "dashlib", "Accept": "application/json"})
-        if target.organisation:
-            self._session.headers["X-Grafana-Org-Id"] = str(target.organisation)
+        if target.org_id:
+            self._session.headers["X-Grafana-Org-Id"] = str(target.org_id)
         # Always a function, so that requests looks into no .netrc.
         self._session.auth = _authorization(credentials)
         if target.client_certificate:
@@ -373,13 +373,13 @@ class Client:
     def no_organisation(self) -> FatalError:
         """Return what is said where the organisation that was named is none of ours."""
         return FatalError(
-            f"Grafana at {self.base} has no organisation {self.target.organisation}, or the token is not a member of "
-            "it; name another one (--organisation, or organisation = … in the configuration), or none for our own"
+            f"Grafana at {self.base} has no organization {self.target.org_id}, or the token is not a member of "
+            "it; pass another --org-id (org_id in the configuration), or leave it out to use the token's own"
         )
 
     def _refused(self, method: str, path: str, answer: Answer) -> GrafanaError:
         if answer.status == UNAUTHORIZED:
-            if self.target.organisation and "organization" in answer.message:
+            if self.target.org_id and "organization" in answer.message:
                 return self.no_organisation()
             if self._anonymous:
                 return FatalError(

@@ -29,7 +29,7 @@ EVERYTHING: dict[str, Any] = {
     "alerting": True,
     "prune": True,
     "profile": "lab",
-    "organisation": 2,
+    "org_id": 2,
     "ca": "ca.pem",
     "client_certificate": "me.pem",
     "client_key": "me.key",
@@ -39,6 +39,9 @@ EVERYTHING: dict[str, Any] = {
     "timeout": 12,
     "attempts": 3,
     "grafana_url": "https://people.example.com/grafana",
+    "prometheus": "https://prometheus.example.com",
+    "http_config": "prometheus.yml",
+    "connect": "http://connect:8083",
 }
 
 
@@ -62,7 +65,8 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         ({"url": URL, "colour": "red"}, "has no setting 'colour'; it knows: url, folder"),
         ({"url": URL, "prune": "yes"}, "prune: got 'yes'"),
         ({"url": URL, "alerting": "yes"}, "alerting: got 'yes'"),
-        ({"url": URL, "organisation": True}, "organisation: got True"),
+        ({"url": URL, "org_id": True}, "org_id: got True"),
+        ({"url": URL, "organisation": 2}, "organisation is now called org_id"),
         ({"url": URL, "provenance": "open"}, "provenance"),
         ({"url": URL, "owner": "a b"}, "owner is at most 24"),
         ({"url": URL, "grafana_url": "grafana:3000"}, "begins with http:// or https://"),
