@@ -111,7 +111,7 @@ def test_a_profile_of_the_target_is_the_one_to_build_for(shell: Shell, server: S
 
 def test_a_grafana_is_asked_as_its_target_says(shell: Shell, server: Server) -> None:
     shell.write("token", "glsa_s3cret\n")
-    target(shell, "production", **{"url": server.url, "token_file": "token", "prometheus": "http://127.0.0.1:9"})
+    target(shell, "production", url=server.url, token_file="token", prometheus="http://127.0.0.1:9")  # noqa: S106 - a file's name
     target(shell, "staging", url="http://127.0.0.1:9/staging", prometheus="http://127.0.0.1:9")
     assert failed_at(server, doctor("--grafana", server.url))
     assert {authorization for _, authorization in server.asked} == {"Bearer glsa_s3cret"}

@@ -7,12 +7,18 @@ import socket
 import subprocess
 import sys
 import threading
+import types
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
+from dashlib.cli import cli
+from dashlib.grafana.preflight import list_dashboards
+from dashlib.grafana.targets import Credentials, Target
+from dashlib.servers.grafana import Client
 from tests.conftest import DASHBOARD
 from tests.grafana.typed import CONFIGURATION, Typed
 
@@ -369,3 +375,23 @@ def test_an_edited_declaration_is_one_line_of_the_diff(
     assert result.stdout == "~ Overview of today › title: Overview → Overview of today\n1 update, 1 unchanged\n"
     assert result.returncode == 1
     assert len(grafana.writes()) == 4
+
+
+def test_declining_a_push_writes_nothing_and_says_so(
+    typed: Typed, grafana: GrafanaDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = types.SimpleNamespace(isatty=lambda: True)
+    monkeypatch.setattr("dashlib.commands.push.sys", types.SimpleNamespace(stdin=terminal, stderr=sys.stderr))
+    asked = ["push", "--project", str(typed.shell.folder), "--grafana", typed.url]
+    result = CliRunner().invoke(cli, asked, input="n\n", env=typed.environment)
+    assert result.exit_code == 1
+    assert f"Write 2 objects to {grafana.url}? [y/N]: n\nnothing written\n" in result.output
+    assert not grafana.writes()
+
+
+def test_no_file_is_named_after_what_is_not_a_uid() -> None:
+    hits = [{"uid": "fine", "title": "Fine"}, {"uid": "../outside", "title": "Outside"}]
+    with server(200, {"Content-Type": "application/json"}, json.dumps(hits).encode()) as url:
+        client = Client(Target(url), Credentials())
+        assert list_dashboards(client) == {"fine": "Fine"}
+        client.close()
