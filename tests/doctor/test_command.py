@@ -91,6 +91,16 @@ def test_a_target_names_its_prometheus_and_the_credentials_for_it(
     assert {authorization for _, authorization in server.asked} == {"Bearer s3cret"}
 
 
+def test_files_of_a_target_are_found_from_a_folder_below_the_project(
+    shell: Shell, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.write("http.yml", "authorization: {credentials: s3cret}\n")
+    target(shell, "production", prometheus=server.url, http_config="http.yml")
+    monkeypatch.chdir(shell.folder / "dashboards")
+    assert failed_at(server, doctor("production"))
+    assert {authorization for _, authorization in server.asked} == {"Bearer s3cret"}
+
+
 def test_prometheus_on_the_command_line_wins(shell: Shell, server: Server) -> None:
     target(shell, "production", prometheus="http://127.0.0.1:9")
     assert failed_at(server, doctor("production", "--prometheus", server.url))
