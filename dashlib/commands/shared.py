@@ -167,7 +167,7 @@ def print_left_out(left_out: Sequence[LeftOut], profile: Profile) -> None:
 
 
 def print_json(data: object) -> None:
-    """Print data for machines."""
+    """Print data as JSON."""
     import json
 
     click.echo(json.dumps(data, indent=2))
