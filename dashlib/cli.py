@@ -10,17 +10,18 @@ import click
 FINE, WRONG_USE = 0, 2
 INTERRUPTED = 130
 
-# Each command, and the sentence about it in `dashlib --help`; it is `command` in `dashlib/commands/NAME.py`.
+# Each command, and the sentence about it in `dashlib --help` and its own; it is `command` in
+# `dashlib/commands/NAME.py`.
 COMMANDS = {
-    "build": "Compile the declarations to files.",
-    "list": "List what is declared.",
-    "lint": "Find what is wrong with dashboards and rules, without a server.",
-    "test": "Prove every alert with promtool, and run the scenarios.",
-    "doctor": "Ask a running Prometheus what would be empty, and why.",
-    "profile": "Tell which naming profile an exporter follows.",
-    "diff": "Show how a Grafana differs from what is declared.",
-    "push": "Make a Grafana say what is declared.",
-    "pull": "Write the dashboards that a Grafana has to files.",
+    "build": "Compile declarations to dashboard and rule files.",
+    "list": "List each compiled file, what it contains, and where it is declared.",
+    "lint": "Check dashboards and rules for mistakes, without a server.",
+    "test": "Prove every alert and run the scenarios.",
+    "doctor": "Run every query and explain the ones that return no data.",
+    "profile": "Detect the naming profile of an exporter.",
+    "diff": "Show how Grafana differs from the declarations.",
+    "push": "Push the declarations to Grafana.",
+    "pull": "Write dashboards from Grafana to files.",
 }
 
 
@@ -45,20 +46,20 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="dashlib", prog_name="dashlib")
 def cli() -> None:
-    """Dashboards and alert rules as code for Debezium change data capture.
+    """Manage Grafana dashboards and Prometheus rules for Debezium as code.
 
     \b
-    Example:
+    Examples:
       dashlib build                            compile every dashboard and rule file
-      dashlib build --check                    is what is committed what the code says?
-      dashlib lint                             what is wrong, with the line in Python
-      dashlib test                             the proof of every alert
+      dashlib build --check                    verify that the compiled files are up to date
+      dashlib lint                             find mistakes, each with its line of Python
+      dashlib test                             prove every alert
       dashlib push --grafana https://grafana.example.com
     """
 
 
 def main() -> None:
-    """Run the command line; end with 0 fine, 1 findings, 2 wrong use, 3 the other side failed."""
+    """Run the command line; exit with 0 fine, 1 findings, 2 wrong usage, 3 a server failed."""
     from dashlib.errors import DashlibError
 
     try:
@@ -72,7 +73,7 @@ def main() -> None:
         click.echo(f"dashlib: {error}", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("dashlib: interrupted; each compiled file is whole, and all are old or all new", err=True)
+        click.echo("dashlib: interrupted; compiled files are either all old or all new", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import click
 import pytest
+from click.testing import CliRunner
+
+from dashlib.cli import COMMANDS, cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,26 +57,26 @@ def test_check_shows_what_one_edited_threshold_changes(
         replace_in(shell.folder / file, "thresholds=PRODUCTION", "thresholds=MINE")
     assert shell.dashlib("build").returncode == 0
     clean = shell.dashlib("build", "--check")
-    assert (clean.returncode, clean.stdout) == (0, "2 files as declared\n")
+    assert (clean.returncode, clean.stdout) == (0, "2 files up to date\n")
     for file in ("dashboards/overview.py", "alerts/lag.py"):
         replace_in(shell.folder / file, "above=5", "above=7")
     before = shell.compiled()
     result = shell.dashlib("build", "--check")
     assert result.returncode == 1
-    assert f"{DASHBOARD}: differs\n{RULES}: differs\n" in result.stdout
+    assert f"{DASHBOARD}: out of date\n{RULES}: out of date\n" in result.stdout
     assert '-                "value": 5\n+                "value": 7\n' in result.stdout
     assert "/ 1000 > 5\n" in result.stdout
     assert "/ 1000 > 7\n" in result.stdout
     assert shell.compiled() == before
 
 
-def test_check_names_a_file_that_vanished_and_one_that_nobody_declares(shell: Shell) -> None:
+def test_check_names_a_file_that_vanished_and_one_that_is_no_longer_declared(shell: Shell) -> None:
     shell.dashlib("build")
     (shell.folder / DASHBOARD).rename(shell.folder / "compiled/dashboards/renamed.json")
     result = shell.dashlib("build", "--check")
     assert result.returncode == 1
     assert f"{DASHBOARD}: missing\n" in result.stdout
-    assert "compiled/dashboards/renamed.json: declared by nobody\n" in result.stdout
+    assert "compiled/dashboards/renamed.json: no longer declared\n" in result.stdout
 
 
 def test_a_persons_own_files_are_neither_named_nor_touched(shell: Shell) -> None:
@@ -87,7 +92,7 @@ def test_a_dashboard_that_is_no_longer_declared_is_removed_when_asked(shell: She
     shell.dashlib("build")
     (shell.folder / "alerts/lag.py").unlink()
     kept = shell.dashlib("build")
-    assert f"{RULES}: declared by nobody (remove it with --prune)\n" in kept.stdout
+    assert f"{RULES}: no longer declared (--prune removes it)\n" in kept.stdout
     assert RULES in shell.compiled()
     pruned = shell.dashlib("build", "--prune")
     assert f"{RULES}: removed\n" in pruned.stdout
@@ -125,7 +130,7 @@ def test_list_says_what_is_declared_and_where(shell: Shell) -> None:
     lines = [line.split() for line in result.stdout.splitlines()]
     assert lines == [
         [DASHBOARD, "Overview", "2", "panels", "dashboards/overview.py"],
-        [RULES, "lag", "1", "rules", "alerts/lag.py"],
+        [RULES, "lag", "1", "rule", "alerts/lag.py"],
     ]
 
 
@@ -240,7 +245,7 @@ def test_ctrl_c_leaves_every_file_as_it_was(shell: Shell, replace_in: Callable[[
     )
     result = shell.dashlib("build")
     assert result.returncode == 130
-    assert result.stderr.strip() == "dashlib: interrupted; each compiled file is whole, and all are old or all new"
+    assert result.stderr.strip() == "dashlib: interrupted; compiled files are either all old or all new"
     assert shell.compiled() == before
 
 
@@ -251,11 +256,81 @@ def test_what_a_declaration_prints_does_not_get_into_the_output(
     assert "noise" not in shell.dashlib("build").stdout
 
 
-@pytest.mark.parametrize("command", [[], ["build"], ["list"]])
-def test_help_has_an_example(shell: Shell, command: list[str]) -> None:
-    result = shell.dashlib(*command, "--help")
+# --- what each command's help has in common --------------------------------------------------------------------------
+
+#: One name for one thing over all commands: each option with what its value is called.
+OPTIONS = {
+    "--project": "DIRECTORY", "--profile": "NAME", "--format": "", "--out": "DIRECTORY", "--check": None,
+    "--prune": None, "--debezium": "VERSION", "--metrics": "FILE", "--fix": None, "--list": None,
+    "--prometheus": "URL", "--http-config": "FILE", "--timeout": "SECONDS", "--connect": "URL", "--grafana": "URL",
+    "--token-file": "FILE", "--datasource-interval": "DURATION", "--write": "FILE", "--folder": "NAME",
+    "--datasource": "NAME", "--alerting": None, "--ca": "FILE", "--org-id": "ID", "--only": "GLOB",
+    "--own-root-policy": None, "--dry-run": None, "--yes": None, "--overwrite": None, "--message": "TEXT",
+    "--editable": None, "--no-check": None, "--rollback": "RUN",
+}  # fmt: skip
+
+
+@pytest.fixture(params=list(COMMANDS))
+def command(request: pytest.FixtureRequest) -> click.Command:
+    found = cli.get_command(click.Context(cli), request.param)
+    assert found is not None
+    return found
+
+
+def help_of(command: click.Command) -> str:
+    return command.get_help(click.Context(command, info_name=command.name))
+
+
+def test_help_begins_with_the_sentence_of_the_list_of_commands(command: click.Command) -> None:
+    assert command.name is not None
+    sentence = " ".join(help_of(command).split("\n\n")[1].split())
+    assert sentence.startswith(COMMANDS[command.name].removesuffix("."))
+    assert sentence.endswith(".")
+
+
+def test_help_has_examples_and_exit_codes_in_one_form(command: click.Command) -> None:
+    said = help_of(command)
+    assert f"  Examples:\n    {'export' if command.name in ('diff', 'push') else ''}" in said
+    assert f"dashlib {command.name}" in said.partition("  Examples:\n")[2]
+    codes = re.findall(r"^    (\d+)  +\S", said.partition("  Exit codes:\n")[2], re.MULTILINE)
+    assert codes[:3] == ([] if command.name == "list" else ["0", "1", "2"])
+
+
+def test_an_option_has_one_name_for_its_value_in_all_commands(command: click.Command) -> None:
+    for option in command.params:
+        if isinstance(option, click.Option):
+            value = None if option.is_flag else option.make_metavar(click.Context(command))
+            if option.opts[0] != "--format":
+                assert value == OPTIONS[option.opts[0]], option.opts
+            assert option.help is not None
+            assert option.help.partition("  [")[0].endswith("."), option.help
+            assert option.help[0].isupper(), option.help
+
+
+@pytest.mark.parametrize("name", ["diff", "push", "pull", "doctor"])
+def test_a_target_is_an_argument_of_each_command_that_has_one(name: str) -> None:
+    found = cli.get_command(click.Context(cli), name)
+    assert found is not None
+    assert f"dashlib {name} [OPTIONS] [TARGET]" in help_of(found).replace(f"Usage: {name}", f"Usage: dashlib {name}")
+
+
+@pytest.mark.parametrize("name", ["diff", "push", "pull", "doctor", "profile"])
+def test_a_timeout_is_a_number_of_seconds_everywhere(name: str) -> None:
+    for seconds in ("0", "-1", "nan", "3601", "soon"):
+        ran = CliRunner().invoke(cli, [name, "--timeout", seconds])
+        assert ran.exit_code == 2
+        assert "Invalid value for '--timeout'" in ran.output
+
+
+def test_help_has_no_word_that_is_said_otherwise(command: click.Command) -> None:
+    words = ("organisation", "Uid", "uid", "nobody", "Mend", "mend", "fits", "say", "By default")
+    assert [word for word in words if re.search(rf"\b{word}\b", help_of(command))] == []
+
+
+def test_help_of_dashlib_has_examples(shell: Shell) -> None:
+    result = shell.dashlib("--help")
     assert result.returncode == 0
-    assert "Example:" in result.stdout
+    assert "Examples:" in result.stdout
 
 
 def test_help_does_not_pay_for_grafanalib(shell: Shell) -> None:

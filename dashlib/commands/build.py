@@ -1,4 +1,4 @@
-"""`dashlib build`: compile the declarations to files, or tell where the files differ."""
+"""`dashlib build`: compile the declarations to files, or show where the files differ."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import click
 from dashlib.commands.shared import (
     FINDINGS,
     FINE,
+    counted,
     format_option,
     load,
     print_json,
     print_left_out,
+    profile_option,
     progress,
     project_option,
 )
@@ -31,12 +33,12 @@ if TYPE_CHECKING:
 @click.command(name="build")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @project_option
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write below this folder instead.")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 and show a diff where a file is not as declared.")
-@click.option("--prune", is_flag=True, help="Remove compiled files that nobody declares any more.")
 @click.option(
-    "--profile", default="", help="Naming profile of the exporter, or its file. By default the configuration's."
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Write below this folder instead of the project."
 )
+@click.option("--check", is_flag=True, help="Write nothing; show a diff and exit with 1 if a file is out of date.")
+@click.option("--prune", is_flag=True, help="Remove compiled files that are no longer declared.")
+@profile_option
 @format_option
 def command(  # the options of the command
     files: tuple[str, ...],
@@ -47,13 +49,19 @@ def command(  # the options of the command
     profile: str,
     output_format: str,
 ) -> None:
-    """Compile the declarations, all or those that FILE names.
+    """Compile declarations to dashboard and rule files.
 
-    A FILE is a declaration file (dashboards/mysql.py) or a compiled one. A file whose content would not change is not
-    touched; a failure leaves every file as it was.
+    A FILE is a declaration file (dashboards/mysql.py) or a compiled one; without any, everything is compiled. Files
+    whose content would not change are not touched, and a failure leaves every file as it was.
 
     \b
-    Example:
+    Exit codes:
+      0  files are written, or up to date
+      1  with --check: a file is missing, out of date or no longer declared
+      2  wrong usage, or a mistake in a declaration
+
+    \b
+    Examples:
       dashlib build
       dashlib build --check
       dashlib build dashboards/mysql.py --out /tmp/preview
@@ -69,8 +77,8 @@ def command(  # the options of the command
     documents = compiled.documents
     if compiled.left_out and not documents:
         click.echo(
-            f"nothing is compiled: the naming profile {compiled.profile.name} has none of what is declared here; "
-            "dashlib profile --metrics FILE tells which one your exporter follows",
+            f"nothing to compile: the naming profile {compiled.profile.name} has none of the metrics declared here; "
+            "`dashlib profile --metrics FILE` finds the profile of your exporter",
             err=True,
         )
     chosen = _chosen(documents, files, project)
@@ -81,7 +89,7 @@ def command(  # the options of the command
         changes = on_disk.compare(root, contents, undeclared)
     if check:
         _validate(project, chosen)
-        verbs = ("missing", "differs", "as declared", "declared by nobody")
+        verbs = ("missing", "out of date", "up to date", "no longer declared")
         _report(changes, compiled.left_out, output_format, verbs=verbs)
         if output_format == "text":
             _show_diff(root, contents, changes)
@@ -91,7 +99,7 @@ def command(  # the options of the command
         on_disk.write(root, {path: contents[path] for path in (*changes.created, *changes.updated)})
     if prune:
         on_disk.remove(root, changes.undeclared)
-    kept = "removed" if prune else "declared by nobody (remove it with --prune)"
+    kept = "removed" if prune else "no longer declared (--prune removes it)"
     _report(changes, compiled.left_out, output_format, verbs=("created", "updated", "unchanged", kept))
     if output_format == "text":
         print_left_out(compiled.left_out, compiled.profile)
@@ -112,14 +120,14 @@ def _chosen(documents: list[Document], files: Sequence[str], project: Project) -
         ]
         if not named:
             raise click.UsageError(
-                f"{name} is neither a declaration file nor a compiled file of {project.root}; `dashlib list` shows them"
+                f"{name} is neither a declaration file nor a compiled file of {project.root}; `dashlib list` lists both"
             )
         chosen.extend(document for document in named if document not in chosen)
     return chosen
 
 
 def _validate(project: Project, documents: list[Document]) -> None:
-    """Read all of the configuration, and hold the documents against dashlib's own schemas."""
+    """Validate the configuration and the documents against dashlib's own schemas."""
     from dashlib import schemas
     from dashlib.grafana.targets import read_targets
     from dashlib.lint.settings import read_settings
@@ -157,8 +165,7 @@ def _report(
             for path in paths:
                 click.echo(f"{path}: {verb}")
     if changes.unchanged:
-        count = len(changes.unchanged)
-        click.echo(f"{count} file{'' if count == 1 else 's'} {verbs[2]}")
+        click.echo(f"{counted(len(changes.unchanged), 'file')} {verbs[2]}")
 
 
 def _show_diff(root: Path, contents: dict[PurePosixPath, bytes], changes: Changes) -> None:

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.grafana_shared import Connection, grafana_options, only_option, show_notes
+from dashlib.commands.grafana_shared import (
+    Connection,
+    grafana_options,
+    only_option,
+    own_root_option,
+    show_notes,
+    target_argument,
+)
 from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json
 
 if TYPE_CHECKING:
@@ -15,10 +22,10 @@ if TYPE_CHECKING:
 
 
 @click.command(name="diff")
-@click.argument("target", required=False, default="")
+@target_argument
 @grafana_options
 @only_option
-@click.option("--own-root-policy", is_flag=True, help="The root of the notification policies is ours, too.")
+@own_root_option
 @format_option
 def command(
     target: str,
@@ -27,13 +34,20 @@ def command(
     own_root_policy: bool,  # noqa: FBT001
     output_format: str,
 ) -> None:
-    """Show how a Grafana differs from what is declared, by dashboard, panel and field; exit 1 if it does.
+    """Show how Grafana differs from the declarations, by dashboard, panel and field.
 
-    TARGET is a Grafana that the configuration names. Each line says what is there → what is declared. Nothing is
-    written.
+    TARGET is a Grafana from the configuration; --grafana names one by its URL. Each line shows what is in Grafana →
+    what is declared. Nothing is written.
 
     \b
-    Example:
+    Exit codes:
+      0  no difference
+      1  Grafana differs
+      2  wrong usage
+      3  Grafana failed or cannot be reached
+
+    \b
+    Examples:
       export GRAFANA_TOKEN=…
       dashlib diff --grafana https://grafana.example.com
       dashlib diff production --only 'debezium-*'

@@ -1,4 +1,4 @@
-"""`dashlib doctor`: ask a running Prometheus what would be empty, and why."""
+"""`dashlib doctor`: run every query against a Prometheus and explain the ones that return no data."""
 
 from __future__ import annotations
 
@@ -8,78 +8,112 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.shared import FINDINGS, FINE, load, print_json, progress, project_option, prometheus_options
+from dashlib.commands.grafana_shared import configured_targets, names_of, token_file_option
+from dashlib.commands.shared import (
+    FINDINGS,
+    FINE,
+    format_options,
+    load,
+    print_json,
+    profile_option,
+    progress,
+    project_option,
+    prometheus_options,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from dashlib.doctor.examination import Examined
+    from dashlib.grafana.targets import Target
     from dashlib.servers.grafana import Client
 
 
 @click.command(name="doctor")
-@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@prometheus_options(required=True)
-@click.option("--connect", "connect_url", default="", metavar="URL", help="Kafka Connect's REST API, to compare with.")
+@click.argument("arguments", nargs=-1, metavar="[TARGET] [FILE]...")
+@prometheus_options
+@click.option("--connect", "connect_url", default="", metavar="URL", help="URL of Kafka Connect, to compare with.")
 @click.option(
-    "--grafana", "grafana_url", default="", metavar="URL", help="Ask what the dashboards of this Grafana ask."
+    "--grafana",
+    "grafana_url",
+    default="",
+    metavar="URL",
+    help="Run the queries of the dashboards in this Grafana instead of the declared ones.",
 )
+@token_file_option
 @project_option
-@click.option("--profile", default="", help="Naming profile that the set is built for. By default the configuration's.")
+@profile_option
 @click.option(
     "--datasource-interval",
     default="",
     metavar="DURATION",
-    help="The scrape interval that Grafana's datasource is set to. By default Grafana's own 15s.",
+    help="Scrape interval that Grafana's datasource is set to.  [default: 15s, or as --grafana says]",
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="For people, for a ticket, or for machines.",
-)
+@format_options("markdown", "json")
 def command(  # the options of the command
-    files: tuple[Path, ...],
+    arguments: tuple[str, ...],
     prometheus_url: str,
     http_config: Path | None,
-    query_timeout: float,
+    timeout: float,
     connect_url: str,
     grafana_url: str,
+    token_file: Path | None,
     project_folder: Path | None,
     profile: str,
     datasource_interval: str,
     output_format: str,
 ) -> None:
-    """Ask a Prometheus every query of the set, and say why those that are empty are.
+    """Run every query and explain the ones that return no data.
 
-    The set is what the project declares, the FILEs (dashboards as .json, rule files as .yml), or the dashboards of a
-    Grafana. Nothing is changed anywhere.
+    TARGET is a Grafana from the configuration that names its Prometheus; --prometheus names one by its URL. Without
+    any FILE (a dashboard as .json, a rule file as .yml) the queries of the project are run. Nothing is changed
+    anywhere.
 
-    Credentials come from PROMETHEUS_TOKEN, from PROMETHEUS_USER and PROMETHEUS_PASSWORD, or from a file in the format
-    of Prometheus' http_config; Kafka Connect's from KAFKA_CONNECT_USER and KAFKA_CONNECT_PASSWORD.
-
-    Exit code: 0 nothing is wrong, 1 findings, 3 Prometheus could not be asked.
+    Credentials for Prometheus come from --http-config, PROMETHEUS_TOKEN, or PROMETHEUS_USER and PROMETHEUS_PASSWORD;
+    for Kafka Connect from KAFKA_CONNECT_TOKEN, or KAFKA_CONNECT_USER and KAFKA_CONNECT_PASSWORD; for Grafana from
+    --token-file, GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD.
 
     \b
-    Example:
+    Exit codes:
+      0  no findings
+      1  findings
+      2  wrong usage
+      3  Prometheus, Kafka Connect or Grafana failed or cannot be reached
+
+    \b
+    Examples:
+      dashlib doctor production
       dashlib doctor --prometheus http://localhost:9090
-      dashlib doctor --prometheus https://prometheus.example.com --connect http://connect:8083 --format markdown
+      dashlib doctor production --connect http://connect:8083 --format markdown
       dashlib doctor --prometheus http://localhost:9090 some-dashboard.json rules.yml
     """
     import os
     import sys
 
+    from dashlib.compile.configuration import find_root
     from dashlib.doctor import examination, report
     from dashlib.servers.access import access_from_environment, access_from_file
     from dashlib.servers.kafka_connect import KafkaConnect
     from dashlib.servers.prometheus import Prometheus
 
+    root = (project_folder or find_root(Path.cwd())).resolve()
+    targets = configured_targets(root)
+    name, files = _name_and_files(arguments, targets)
+    target = _target(targets, name, prometheus_url, grafana_url)
+    if target is not None:
+        prometheus_url = prometheus_url or target.prometheus
+        connect_url = connect_url or target.connect
+        profile = profile or target.profile
+        http_config = http_config or (Path(target.http_config) if target.http_config else None)
+    if not prometheus_url:
+        raise click.UsageError(_no_prometheus(target, targets))
     access = access_from_file(http_config) if http_config else access_from_environment(os.environ, "PROMETHEUS")
-    prometheus = Prometheus(prometheus_url, access, seconds=query_timeout, connections=examination.WORKERS)
+    prometheus = Prometheus(prometheus_url, access, seconds=timeout, connections=examination.WORKERS)
     connect_access = access_from_environment(os.environ, "KAFKA_CONNECT")
     connect = KafkaConnect(connect_url, connect_access) if connect_url else None
-    examined = _examined(files, project_folder, profile, _seconds(datasource_interval), grafana_url)
-    with progress("asking Prometheus") as show:
+    grafana = _grafana(targets, name, grafana_url, str(token_file or "")) if grafana_url else None
+    examined = _examined(files, root, profile, _seconds(datasource_interval), grafana)
+    with progress("querying Prometheus") as show:
         result = examination.examine(prometheus, examined, connect, show)
     if output_format == "json":
         print_json(report.as_data(result))
@@ -88,6 +122,37 @@ def command(  # the options of the command
     else:
         click.echo(report.as_text(result, report.Style(color=sys.stdout.isatty())), nl=False)
     raise SystemExit(FINDINGS if result.problems else FINE)
+
+
+def _name_and_files(arguments: Sequence[str], targets: Mapping[str, Target]) -> tuple[str, tuple[Path, ...]]:
+    """Tell the name of a target, empty where there is none, from the files."""
+    named = [each for each in arguments if each in targets]
+    files = tuple(Path(each) for each in arguments if each not in targets)
+    if len(named) > 1:
+        raise click.UsageError(f"expected one target, got {' and '.join(named)}")
+    for file in files:
+        if not file.is_file():
+            raise click.UsageError(f"{str(file)!r} is neither a file nor a target ({names_of(targets)})")
+    return "".join(named), files
+
+
+def _target(targets: Mapping[str, Target], name: str, prometheus_url: str, grafana_url: str) -> Target | None:
+    """Return the target by its name, or by its Grafana; the only one need not be named. None for a Prometheus alone."""
+    if name:
+        return targets[name]
+    if prometheus_url:
+        return None
+    meant = [target for target in targets.values() if not grafana_url or target.url == grafana_url]
+    return meant[0] if len(meant) == 1 else None
+
+
+def _no_prometheus(target: Target | None, targets: Mapping[str, Target]) -> str:
+    if target is not None:
+        table = f"[tool.dashlib.grafana.{target.name}]"
+        return f"which Prometheus? Set prometheus in {table}, or pass --prometheus URL"
+    if targets:
+        return f"which Prometheus? Name a target ({', '.join(targets)}), or pass --prometheus URL"
+    return "which Prometheus? Pass --prometheus URL, or set prometheus in a [tool.dashlib.grafana.NAME] table"
 
 
 def _seconds(duration: str) -> float:
@@ -101,30 +166,30 @@ def _seconds(duration: str) -> float:
         raise click.BadParameter(str(error), param_hint="--datasource-interval") from None
 
 
-def _examined(files: tuple[Path, ...], folder: Path | None, profile: str, interval: float, grafana: str) -> Examined:
-    """Return the set that the command line means."""
-    from dashlib.compile import project as projects
+def _examined(files: Sequence[Path], root: Path, profile: str, interval: float, grafana: Client | None) -> Examined:
+    """Return what to examine: files, the dashboards of a Grafana, or what the project declares."""
     from dashlib.doctor import sets
     from dashlib.doctor.questions import DEFAULT_DATASOURCE_INTERVAL
 
-    told = DEFAULT_DATASOURCE_INTERVAL if math.isnan(interval) else interval
+    known = DEFAULT_DATASOURCE_INTERVAL if math.isnan(interval) else interval
     if files:
-        if grafana:
-            raise click.UsageError("say FILEs or --grafana, not both")
-        return sets.of_files(files, told)
-    project = load(folder)
+        if grafana is not None:
+            raise click.UsageError("pass either FILEs or --grafana, not both")
+        return sets.of_files(files, known)
+    project = load(root)
     documents = projects.compile_project(project, profile)
     rendering = projects.rendering_of(project, profile)
-    if not grafana:
-        return sets.of_project(documents, rendering, told)
+    if grafana is None:
+        return sets.of_project(documents, rendering, known)
     rules = [document for document in documents if document.kind == "rules"]
-    return sets.of_grafana(_grafana(grafana), rules, rendering, interval)
+    return sets.of_grafana(grafana, rules, rendering, interval)
 
 
-def _grafana(url: str) -> Client:
+def _grafana(targets: Mapping[str, Target], name: str, url: str, token_file: str) -> Client:
+    """Return the Grafana of a URL, with the settings of the target that is named or has that URL."""
     import os
 
-    from dashlib.grafana.targets import Target, connect, read_access
+    from dashlib.grafana.targets import choose, connect, read_access
 
-    target = Target(url)
-    return connect(target, read_access(target, os.environ))
+    target = choose(targets, name, url)
+    return connect(target, read_access(target, os.environ, token_file))

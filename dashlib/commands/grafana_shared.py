@@ -1,4 +1,4 @@
-"""What `diff`, `push` and `pull` share: how the Grafana is named, and the session with it."""
+"""What `diff`, `push`, `pull` and `doctor` share: the configured targets, and the session with a Grafana."""
 
 from __future__ import annotations
 
@@ -9,43 +9,68 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dashlib.commands.shared import load, print_left_out, project_option
+from dashlib.commands.shared import FILE, load, print_left_out, profile_option, project_option, timeout_option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dashlib.grafana.session import PushOptions, Session
     from dashlib.grafana.targets import Target
 
+#: The settings of a target that name a file.
+_FILES = ("ca", "client_certificate", "client_key", "token_file", "http_config")
+
+token_file_option = click.option(
+    "--token-file",
+    type=FILE,
+    metavar="FILE",
+    help="File that holds the Grafana token.  [default: $GRAFANA_TOKEN]",
+)
+
+
+def _check_org_id(_context: click.Context, _parameter: click.Parameter, value: int | None) -> int | None:
+    if value is not None and value < 1:
+        raise click.BadParameter(f"expected the number of an organization, got {value}")
+    return value
+
+
 _OPTIONS = (
     project_option,
-    click.option("--grafana", "url", metavar="URL", default="", help="Where it is, with its sub-path."),
+    click.option("--grafana", "url", metavar="URL", default="", help="URL of Grafana, including its sub-path."),
+    token_file_option,
     click.option(
-        "--token-file",
-        type=click.Path(dir_okay=False),
-        default="",
-        help="File with the token. By default $GRAFANA_TOKEN; or $GRAFANA_USER with $GRAFANA_PASSWORD.",
+        "--folder", default="", metavar="NAME", help="UID or path of an existing folder to put everything into."
     ),
-    click.option("--folder", default="", help="Uid or title path of a folder that is there and takes everything."),
     click.option(
         "--datasource",
         default="",
-        help="Uid or name of the Prometheus datasource. By default Grafana's.",
+        metavar="NAME",
+        help="UID or name of the Prometheus datasource.  [default: Grafana's default datasource]",
     ),
     click.option(
         "--alerting/--no-alerting",
         default=None,
-        help="Whether Grafana-managed alerting belongs to it, for a Grafana that evaluates the alerts instead of "
-        "Prometheus.  [default: no]",
+        help="Include Grafana-managed alerting: only where Grafana evaluates the alerts instead of Prometheus.  "
+        "[default: no-alerting]",
     ),
-    click.option("--ca", type=click.Path(dir_okay=False), default="", help="File with the certificates to trust."),
-    click.option("--organisation", type=int, default=0, help="Number of the organisation."),
-    click.option("--timeout", type=float, default=0.0, help="Seconds that Grafana may be silent.  [default: 30]"),
-    click.option("--profile", default="", help="Naming profile of the exporter. By default the configuration's."),
+    click.option("--ca", type=FILE, metavar="FILE", help="CA certificates to trust, in PEM."),
+    click.option(
+        "--org-id",
+        type=int,
+        callback=_check_org_id,
+        metavar="ID",
+        help="ID of the Grafana organization.  [default: the token's own]",
+    ),
+    timeout_option("Grafana", "30", None),
+    profile_option,
 )
 
 
-only_option = click.option("--only", metavar="GLOB", default="", help="Only objects whose uid or title fits.")
+target_argument = click.argument("target", required=False, default="")
+only_option = click.option("--only", metavar="GLOB", default="", help="Only objects whose UID or title matches.")
+own_root_option = click.option(
+    "--own-root-policy", is_flag=True, help="Manage the root notification policy, too, not only our routes."
+)
 
 
 def grafana_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,68 +81,90 @@ def grafana_options(command: Callable[..., Any]) -> Callable[..., Any]:
         *,
         project_folder: Path | None,
         url: str,
-        token_file: str,
+        token_file: Path | None,
         folder: str,
         datasource: str,
         alerting: bool | None,
-        ca: str,
-        organisation: int,
-        timeout: float,
+        ca: Path | None,
+        org_id: int | None,
+        timeout: float | None,
         profile: str,
         **others: object,
     ) -> object:
         own = {
-            "folder": folder, "datasource": datasource, "ca": ca, "organisation": organisation, "timeout": timeout,
+            "folder": folder, "datasource": datasource, "ca": str(ca or ""), "org_id": org_id, "timeout": timeout,
             "profile": profile,
         }  # fmt: skip
         chosen: dict[str, Any] = {key: value for key, value in own.items() if value}
         if alerting is not None:
             chosen["alerting"] = alerting
-        return command(connection=Connection(project_folder, url, token_file, chosen), **others)
+        return command(connection=Connection(project_folder, url, str(token_file or ""), chosen), **others)
 
     for option in reversed(_OPTIONS):
         wrapped = option(wrapped)
     return wrapped
 
 
+def configured_targets(root: Path) -> dict[str, Target]:
+    """Return the targets that a project's configuration names; the files that they name are below the project."""
+    import attrs
+
+    from dashlib.compile.configuration import read_configuration
+    from dashlib.grafana import targets
+
+    configuration = read_configuration(root)
+    known = targets.read_targets(configuration.grafana, targets.owner_of(root), configuration.file)
+    found = {}
+    for name, target in known.items():
+        files = {key: Path(file).expanduser() for key in _FILES if (file := getattr(target, key))}
+        absolute: dict[str, Any] = {key: str(root / file) for key, file in files.items()}
+        found[name] = attrs.evolve(target, **absolute)
+    return found
+
+
+def names_of(targets: Mapping[str, Target]) -> str:
+    """Return the names of the configured targets, for a message."""
+    return f"configured targets: {', '.join(targets)}" if targets else "no targets are configured"
+
+
 class Connection:
-    """How the command line names a project and a Grafana."""
+    """How the command line names a project and a Grafana.
+
+    Attributes:
+        root: the project's folder.
+    """
 
     def __init__(self, project_folder: Path | None, url: str, token_file: str, chosen: dict[str, Any]) -> None:
-        self._project_folder = project_folder
+        from dashlib.compile.configuration import find_root
+
+        self.root = (project_folder or find_root(Path.cwd())).resolve()
         self._url = url
         self._token_file = token_file
         self._chosen = chosen
 
-    def _target(self, root: Path, name: str) -> Target:
-        """Return the Grafana that is meant, by name or URL, with what the command line says over it."""
-        import attrs
-
-        from dashlib.compile.configuration import read_configuration
-        from dashlib.grafana import targets
-
-        owner = targets.owner_of(root)
-        configuration = read_configuration(root)
-        known = targets.read_targets(configuration.grafana, owner, configuration.file)
-        return attrs.evolve(targets.choose(known, name, self._url, owner), **self._chosen)
+    @functools.cached_property
+    def targets(self) -> dict[str, Target]:
+        """The configured targets, by name."""
+        return configured_targets(self.root)
 
     def session(self, name: str, options: Callable[[Target], PushOptions]) -> Session:
         """Load and compile the project, and open a session with the Grafana. Sends nothing yet."""
-        from dashlib.compile.configuration import find_root
+        import attrs
+
         from dashlib.compile.project import compile_for_profile
         from dashlib.grafana import targets
         from dashlib.grafana.session import Session
 
-        root = (self._project_folder or find_root(Path.cwd())).resolve()
-        target = self._target(root, name)
+        chosen = targets.choose(self.targets, name, self._url, targets.owner_of(self.root))
+        target = attrs.evolve(chosen, **self._chosen)
         access = targets.read_access(target, os.environ, self._token_file)
-        project = load(root)
+        project = load(self.root)
         compiled = compile_for_profile(project, target.profile)
         print_left_out(compiled.left_out, compiled.profile)
         return Session(project, compiled.documents, target, access, options(target))
 
 
 def show_notes(session: Session) -> None:
-    """Print what a person should know, on standard error."""
+    """Print notes about the run on standard error."""
     for note in dict.fromkeys(session.notes):
         click.echo(f"note: {note}", err=True)

@@ -1,4 +1,4 @@
-"""`dashlib lint`: what is wrong with dashboards and rules, as far as that shows without a server."""
+"""`dashlib lint`: the mistakes in dashboards and rules that can be found without a server."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.shared import FINDINGS, FINE, observed_in, progress, project_option
+from dashlib.commands.shared import (
+    FILE_OR_STDIN,
+    FINDINGS,
+    FINE,
+    format_options,
+    observed_in,
+    profile_option,
+    progress,
+    project_option,
+)
 
 if TYPE_CHECKING:
     from dashlib.compile.configuration import Configuration
@@ -23,32 +32,25 @@ _STANDARD_INPUT = Path("-")
 @click.command(name="lint")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, allow_dash=True, path_type=Path), metavar="[FILE]...")
 @project_option
-@click.option("--profile", default="", help="Naming profile of the exporter. By default the configuration's.")
+@profile_option
 @click.option(
     "--debezium",
     default="",
     metavar="VERSION",
-    help="The version of Debezium that is watched, such as 2.5: find metrics that it does not have (yet, or any more).",
+    help="Debezium version in use, such as 2.5: report metrics that it does not have.",
 )
 @click.option(
     "--metrics",
     "metrics_files",
     multiple=True,
-    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    type=FILE_OR_STDIN,
     metavar="FILE",
-    help="The text of an exporter's /metrics, - for standard input: are the metrics and labels that are asked for in "
-    "it? May be given several times.",
+    help="Output of an exporter's /metrics, - for standard input: report metrics and labels that it does not serve. "
+    "Repeatable.",
 )
-@click.option("--fix", is_flag=True, help="Mend what is certain, in the files or declarations themselves.")
-@click.option("--list", "list_checks", is_flag=True, help="List the checks and what each wants.")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "sarif", "github"]),
-    default="text",
-    show_default=True,
-    help="For people, for machines, or for a code host.",
-)
+@click.option("--fix", is_flag=True, help="Fix what can be fixed safely, in the files or the declarations.")
+@click.option("--list", "list_checks", is_flag=True, help="List the checks and exit.")
+@format_options("json", "sarif", "github")
 def command(
     files: tuple[Path, ...],
     project_folder: Path | None,
@@ -59,13 +61,19 @@ def command(
     list_checks: bool,  # noqa: FBT001
     output_format: str,
 ) -> None:
-    """Find what is wrong with the project's dashboards and rules, or with FILEs that dashlib did not make.
+    """Check dashboards and rules for mistakes, without a server.
 
-    A FILE is a Grafana dashboard, a Prometheus rule file, an object of Kubernetes that holds them, a folder of such
-    files, or - for standard input. Exits 1 when anything is found.
+    A FILE is a Grafana dashboard, a Prometheus rule file, a Kubernetes object that contains them, a folder of such
+    files, or - for standard input; dashlib need not have made it. Without any, the project is checked.
 
     \b
-    Example:
+    Exit codes:
+      0  no findings
+      1  findings
+      2  wrong usage
+
+    \b
+    Examples:
       dashlib lint
       dashlib lint some-dashboard.json rules.yml
       helm template ./chart | dashlib lint -
@@ -78,9 +86,9 @@ def command(
         _list(output_format)
         return
     if fix and _STANDARD_INPUT in files:
-        raise click.UsageError("--fix changes files, and standard input is none: name the file")
+        raise click.UsageError("--fix cannot change standard input; name the file")
     if _STANDARD_INPUT in files and _STANDARD_INPUT in metrics_files:
-        raise click.UsageError("standard input is either the file to lint or --metrics: name one of them")
+        raise click.UsageError("standard input can be either FILE or --metrics, not both")
     scraped = observed_in(metrics_files) if metrics_files else None
 
     def read() -> Lint:
@@ -161,7 +169,7 @@ def _expanded(files: tuple[Path, ...]) -> list[Path]:
                 path for path in file.rglob("*") if path.suffix in {".json", ".yml", ".yaml"} and path.is_file()
             )
             if not inside:
-                raise click.UsageError(f"there is no .json, .yml or .yaml file below {file}")
+                raise click.UsageError(f"no .json, .yml or .yaml file below {file}")
             found.update(dict.fromkeys(inside))
         else:
             found[file] = None

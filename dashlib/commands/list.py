@@ -1,4 +1,4 @@
-"""`dashlib list`: what is declared, and where."""
+"""`dashlib list`: the declared dashboards, rules and notifications, and where they are declared."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 @project_option
 @format_option
 def command(project_folder: Path | None, output_format: str) -> None:
-    """List what is declared: each compiled file, what it holds, and where it is declared.
+    """List each compiled file, what it contains, and where it is declared.
 
     \b
-    Example:
+    Examples:
       dashlib list
       dashlib list --format json
     """

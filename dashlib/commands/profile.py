@@ -1,4 +1,4 @@
-"""`dashlib profile`: tell which naming profile an exporter follows, and write one for an exporter of its own."""
+"""`dashlib profile`: detect the naming profile of an exporter, or write one for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.shared import FINDINGS, FINE, format_option, observed_in, print_json, prometheus_options
+from dashlib.commands.shared import (
+    FILE_OR_STDIN,
+    FINDINGS,
+    FINE,
+    counted,
+    format_option,
+    observed_in,
+    print_json,
+    prometheus_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,33 +32,40 @@ _MOST_NAMES = 5
 @click.option(
     "--metrics",
     "metrics_file",
-    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    type=FILE_OR_STDIN,
     metavar="FILE",
-    help="The text of the exporter's /metrics; - for standard input.",
+    help="Output of the exporter's /metrics, - for standard input.",
 )
-@prometheus_options(required=False)
+@prometheus_options
 @click.option(
     "--write",
     "written",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write a profile for this exporter to a file that ends in .json.",
+    help="Write a profile for this exporter to a .json file.",
 )
 @format_option
 def command(
     metrics_file: Path | None,
     prometheus_url: str,
     http_config: Path | None,
-    query_timeout: float,
+    timeout: float,
     written: Path | None,
     output_format: str,
 ) -> None:
-    """Tell which naming profile an exporter follows, from what it serves or from what a Prometheus has.
+    """Detect the naming profile of an exporter, from its metrics or from a Prometheus that scrapes it.
 
-    Exit code: 0 recognised or written, 1 no profile that dashlib ships fits.
+    Credentials for Prometheus come from --http-config, PROMETHEUS_TOKEN, or PROMETHEUS_USER and PROMETHEUS_PASSWORD.
 
     \b
-    Example:
+    Exit codes:
+      0  a profile was recognized or written
+      1  no profile that comes with dashlib matches
+      2  wrong usage
+      3  Prometheus failed or cannot be reached
+
+    \b
+    Examples:
       curl -s http://connect:9404/metrics | dashlib profile --metrics -
       dashlib profile --prometheus http://localhost:9090
       dashlib profile --metrics metrics.txt --write our-exporter.json
@@ -58,13 +74,13 @@ def command(
     from dashlib.metrics.recognition import recognise, respelled
 
     if (metrics_file is None) == (not prometheus_url):
-        raise click.UsageError("say --metrics FILE or --prometheus URL")
+        raise click.UsageError("pass either --metrics FILE or --prometheus URL")
     if written is not None and written.suffix != ".json":
-        raise click.UsageError(f"--write names a file that ends in .json; got {written}")
+        raise click.UsageError(f"--write expects a .json file; got {written}")
     if metrics_file is not None:
         observed, source = observed_in([metrics_file]), str(metrics_file)
     else:
-        observed, source = _from_prometheus(prometheus_url, http_config, query_timeout), prometheus_url
+        observed, source = _from_prometheus(prometheus_url, http_config, timeout), prometheus_url
     recognition = recognise(observed, catalog())
     derived = _written(written, observed, source) if written is not None else None
     if output_format == "json":
@@ -87,7 +103,7 @@ def _from_prometheus(url: str, http_config: Path | None, seconds: float) -> Obse
 
 
 def _written(file: Path, observed: Observed, source: str) -> Profile:
-    """Write a profile for what was observed; it is held against the schema like any other."""
+    """Write a profile for what was observed; the schema validates it like any other."""
     import orjson
 
     from dashlib import schemas
@@ -127,31 +143,36 @@ def _print(
 ) -> None:
     best = recognition.best
     if best is None:
-        click.echo(f"none of the profiles that dashlib ships fits these {len(recognition.concerned)} names")
+        click.echo(
+            f"no profile that comes with dashlib matches (found {counted(len(recognition.concerned), 'metric')})"
+        )
         for family, found in sorted(spelled.items()):
             example = min(found.examples.values(), key=lambda name: (len(name), name))
-            click.echo(f"  {len(found.examples)} names of {family} are spelled {found.pattern}, as {example}")
+            click.echo(f"  {family}: {counted(len(found.examples), 'name')} spelled {found.pattern}, such as {example}")
     else:
         profile = best.profile
         label = profile.label("server")
         click.echo(f"{profile.name}: {profile.title}")
-        click.echo(f"  {len(best.fitting)} of {len(recognition.concerned)} names are spelled and labelled as it says")
+        click.echo(f"  {len(best.fitting)} of {counted(len(recognition.concerned), 'name')} match")
         if profile.family("debezium").metric or profile.metrics:
             click.echo(
-                f"  connectors are told apart by the label {label}; kinds: {', '.join(recognition.kinds) or '-'}"
+                f"  label that identifies a connector: {label}; connectors: {', '.join(recognition.kinds) or '-'}"
             )
         for missing, count in sorted(best.missing_labels.items()):
-            click.echo(f"  {count} names lack the label {missing}: was it renamed?")
+            click.echo(f"  {counted(count, 'name')} without the label {missing}: was it renamed?")
         if recognition.unexplained:
-            shown = ", ".join(recognition.unexplained[:_MOST_NAMES])
-            click.echo(f"  {len(recognition.unexplained)} names are not the profile's: {shown}, …")
+            unknown = recognition.unexplained
+            more = ", …" if len(unknown) > _MOST_NAMES else ""
+            click.echo(
+                f"  {counted(len(unknown), 'name')} not in the profile: {', '.join(unknown[:_MOST_NAMES])}{more}"
+            )
         for note in profile.notes:
             click.echo(f"  note: {note}")
     for match in recognition.matches[1 if best is not None else 0 :][:2]:
-        click.echo(f"  next: {match.profile.name}, {len(match.fitting)} names")
+        click.echo(f"  next best: {match.profile.name} ({counted(len(match.fitting), 'name')})")
     if derived is not None:
-        click.echo(f"{written}: written, {derived.families['debezium'].metric}; use it with --profile {written}")
+        click.echo(f"{written}: written ({derived.families['debezium'].metric}); use it with --profile {written}")
     elif best is not None:
-        click.echo(f"use it: dashlib build --profile {best.profile.name}")
+        click.echo(f"to use it: dashlib build --profile {best.profile.name}")
     else:
-        click.echo("write one for this exporter: --write our-exporter.json")
+        click.echo("to write a profile for this exporter: --write our-exporter.json")

@@ -1,4 +1,4 @@
-"""`dashlib pull`: what a Grafana has, as files."""
+"""`dashlib pull`: the dashboards of a Grafana, as files."""
 
 from __future__ import annotations
 
@@ -6,43 +6,60 @@ from pathlib import Path
 
 import click
 
-from dashlib.commands.grafana_shared import Connection, grafana_options, only_option, show_notes
-from dashlib.commands.shared import format_option, print_json
+from dashlib.commands.grafana_shared import (
+    Connection,
+    grafana_options,
+    names_of,
+    only_option,
+    show_notes,
+    target_argument,
+)
+from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json
 
 
 @click.command(name="pull")
-@click.argument("uids", nargs=-1, metavar="[UID]...")
+@target_argument
 @grafana_options
-@click.option("--target", default="", help="A Grafana that the configuration names.")
 @only_option
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write below this folder: all of it; by default only dashboards that nobody declares, below ./pulled.",
+    help="Write everything below this folder.  [default: declared dashboards to their compiled files, others to "
+    "./pulled]",
 )
 @format_option
-def command(
-    uids: tuple[str, ...], connection: Connection, target: str, only: str, out: Path | None, output_format: str
-) -> None:
-    """Write the dashboards that a Grafana has to files; without UID those that are declared, or fit --only.
+def command(target: str, connection: Connection, only: str, out: Path | None, output_format: str) -> None:
+    """Write dashboards from Grafana to files: the declared ones, or those that match --only.
 
-    A declared dashboard goes to its compiled file, with the placeholder of the datasource and the order of keys that a
-    build gives it: where nobody changed it in the UI, the file stays as it is, and where somebody did, `git diff`
-    shows what. Any other dashboard is plain JSON.
+    TARGET is a Grafana from the configuration; --grafana names one by its URL.
+
+    A declared dashboard goes to its compiled file, formatted as a build formats it: `git diff` then shows what was
+    edited in the UI, and nothing else. --only also matches dashboards that are not declared; they are written as plain
+    JSON.
 
     \b
-    Example:
+    Exit codes:
+      0  everything was written
+      1  Grafana lacks a declared dashboard
+      2  wrong usage
+      3  Grafana failed or cannot be reached
+
+    \b
+    Examples:
       dashlib pull --grafana https://grafana.example.com
-      dashlib pull --target production --only 'debezium-*'
-      dashlib pull --target production debezium-mysql --out /tmp/pulled
+      dashlib pull production --only 'debezium-*'
+      dashlib pull production --only debezium-mysql --out /tmp/pulled
     """
     from dashlib.documents import files
     from dashlib.grafana.session import PushOptions
 
-    if uids and only:
-        raise click.UsageError("name dashboards by UID or by --only, not by both")
+    if target and target not in connection.targets and "://" not in target:
+        raise click.UsageError(
+            f"{target!r} is not a configured target ({names_of(connection.targets)}); to pull a dashboard by its UID, "
+            f"pass --only {target}"
+        )
     session = connection.session(target, lambda _: PushOptions(only=only, check=False))
-    contents, missing = session.pull(uids)
+    contents, missing = session.pull()
     root = session.project.root
     own = out.absolute() if out is not None else root
     others = out.absolute() if out is not None else Path.cwd() / "pulled"
@@ -59,6 +76,10 @@ def command(
         for path, what in written:
             click.echo(f"{path}: {what}")
         for uid in missing:
-            click.echo(f"dashlib: {session.target.url} has no dashboard {uid!r} that the token may read", err=True)
+            click.echo(
+                f"dashlib: Grafana at {session.target.url} has no dashboard with UID {uid!r}, or the token cannot read "
+                "it",
+                err=True,
+            )
         show_notes(session)
-    raise SystemExit(1 if missing else 0)
+    raise SystemExit(FINDINGS if missing else FINE)

@@ -1,4 +1,4 @@
-"""`dashlib push`: make a Grafana say what is declared."""
+"""`dashlib push`: bring Grafana in line with the declarations."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dashlib.commands.grafana_shared import Connection, grafana_options, only_option, show_notes
-from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json, progress
+from dashlib.commands.grafana_shared import (
+    Connection,
+    grafana_options,
+    only_option,
+    own_root_option,
+    show_notes,
+    target_argument,
+)
+from dashlib.commands.shared import FINDINGS, FINE, counted, format_option, print_json, progress
 
 if TYPE_CHECKING:
     from dashlib.grafana.apply import Outcome
@@ -22,22 +29,22 @@ INTERRUPTED = 130
 
 
 @click.command(name="push")
-@click.argument("target", required=False, default="")
+@target_argument
 @grafana_options
-@click.option("--dry-run", is_flag=True, help="Say what would be done, with all checks, and write nothing.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--prune", is_flag=True, help="Remove what dashlib created there and nobody declares any more.")
-@click.option("--overwrite", is_flag=True, help="Write over what somebody changed there; it is saved first.")
+@click.option("--dry-run", is_flag=True, help="Run every check and show the plan, but write nothing.")
+@click.option("--yes", is_flag=True, help="Write without asking for confirmation.")
+@click.option("--prune", is_flag=True, help="Remove what dashlib created and is no longer declared.")
+@click.option("--overwrite", is_flag=True, help="Overwrite changes made in Grafana, after saving a backup.")
 @only_option
-@click.option("--message", default="", help="What the version history of the dashboards says.")
+@click.option("--message", default="", metavar="TEXT", help="Message for the version history of the dashboards.")
 @click.option(
     "--editable/--locked",
     default=None,
-    help="Whether the UI may edit alerting objects. Holds for an object's life.  [default: locked]",
+    help="Whether the UI may edit alerting objects; Grafana cannot unlock some of them later.  [default: locked]",
 )
-@click.option("--own-root-policy", is_flag=True, help="The root of the notification policies is ours, too.")
-@click.option("--no-check", is_flag=True, help="Do not ask the datasource whether it takes each query.")
-@click.option("--rollback", metavar="RUN", default="", help="Restore what that run wrote over or removed.")
+@own_root_option
+@click.option("--no-check", is_flag=True, help="Skip running each query against the datasource first.")
+@click.option("--rollback", metavar="RUN", default="", help="Restore what a previous run overwrote or removed.")
 @format_option
 def command(
     target: str,
@@ -54,15 +61,26 @@ def command(
     rollback: str,
     output_format: str,
 ) -> None:
-    """Push everything that is declared to a Grafana; show first what will change.
+    """Push the declarations to Grafana, after showing what will change.
 
-    TARGET is a Grafana that the configuration names. What somebody changed there since the last push is a conflict:
-    it is shown and stays as it is, unless you say --overwrite. What is written over or removed is saved below
-    .dashlib/backup/ first. Grafana-managed alerting is pushed with --alerting only: where Prometheus evaluates the
-    alerts, everybody would be told twice. Ends with 1 where something differs still, and with 3 where Grafana failed.
+    TARGET is a Grafana from the configuration; --grafana names one by its URL.
+
+    What somebody changed in Grafana since the last push is a conflict: it is shown and left alone, unless you pass
+    --overwrite. Whatever is overwritten or removed is first saved below .dashlib/backup/.
+
+    Grafana-managed alerting is pushed only with --alerting: where Prometheus evaluates the alerts too, every
+    notification would be sent twice.
 
     \b
-    Example:
+    Exit codes:
+      0    Grafana matches the declarations
+      1    something still differs, or a check failed and nothing was written
+      2    wrong usage
+      3    Grafana failed or cannot be reached
+      130  interrupted; the object in hand was finished
+
+    \b
+    Examples:
       export GRAFANA_TOKEN=…
       dashlib push --grafana https://grafana.example.com --dry-run
       dashlib push production --yes --message "lag thresholds"
@@ -111,15 +129,18 @@ def _finish_dry(session: Session, plan: Plan, output_format: str) -> None:
 
         print_json({"grafana": session.target.url, "changes": plan_data(plan), "notes": session.notes})
     else:
-        click.echo(f"dry run: {_objects(len(plan.written))} would be written; nothing was")
+        click.echo(f"dry run: {counted(len(plan.written), 'object')} would be written")
     raise SystemExit(FINDINGS if plan.differs else FINE)
 
 
 def _ask(session: Session, plan: Plan) -> None:
-    """Ask before the first write; refuse where nobody can answer."""
+    """Ask before the first write; refuse where there is no terminal to ask on."""
+    objects = counted(len(plan.written), "object")
     if not sys.stdin.isatty():
-        raise click.UsageError(f"{_objects(len(plan.written))} would be written, and nobody can be asked: say --yes")
-    click.confirm(f"Write {_objects(len(plan.written))} to {session.target.said}?", abort=True, err=True)
+        raise click.UsageError(f"cannot ask before writing {objects}: standard input is not a terminal; pass --yes")
+    if not click.confirm(f"Write {objects} to {session.target.said}?", err=True):
+        click.echo("nothing written", err=True)
+        raise SystemExit(FINDINGS)
 
 
 def _push(session: Session, plan: Plan, output_format: str) -> PushReport:
@@ -163,11 +184,11 @@ def _report(session: Session, report: PushReport, output_format: str) -> None:
     if report.trouble:
         click.echo(f"dashlib: {report.trouble}", err=True)
     done = len(report.outcomes) - len(report.failed)
-    click.echo(f"{_objects(done)} written to {session.target.said}" if done else "nothing was written")
+    click.echo(f"{counted(done, 'object')} written to {session.target.said}" if done else "nothing written")
     if report.backup is not None:
-        click.echo(f"what was there before is in {report.backup}; `dashlib push --rollback {report.run}` restores it")
+        click.echo(f"backup saved in {report.backup}; restore it with `dashlib push --rollback {report.run}`")
     if report.interrupted:
-        click.echo("dashlib: interrupted; push again to go on", err=True)
+        click.echo("dashlib: interrupted; push again to continue", err=True)
 
 
 def _exit_code(report: PushReport) -> int:
@@ -176,7 +197,3 @@ def _exit_code(report: PushReport) -> int:
     if report.failed or report.trouble:
         return OTHER_SIDE
     return FINDINGS if report.plan.left else FINE
-
-
-def _objects(count: int) -> str:
-    return f"{count} object{'' if count == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""What commands share: options, the compiled project, and how a result is printed."""
+"""What commands share: options, the compiled project, and how results are printed."""
 
 from __future__ import annotations
 
@@ -22,59 +22,84 @@ FINE, FINDINGS, WRONG_USE = 0, 1, 2
 #: Back to the beginning of the terminal's line, which is then empty.
 CLEARED = "\r\x1b[K"
 
+
+_LONGEST_TIMEOUT = 3600
+
+
+#: The type of every option that names a file to read.
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE_OR_STDIN = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+
 project_option = click.option(
     "--project",
     "project_folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The project's folder. By default the nearest one upwards with a [tool.dashlib].",
+    help="Project folder.  [default: the nearest one with [tool.dashlib] in its pyproject.toml]",
 )
-format_option = click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people, or for machines.",
+profile_option = click.option(
+    "--profile",
+    default="",
+    metavar="NAME",
+    help="Naming profile of the exporter, or the path of its .json file.  [default: from the configuration]",
 )
 
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
 
-def prometheus_options(*, required: bool) -> Callable[[_F], _F]:
-    """Return the options that name a Prometheus, and who we are there."""
+def format_options(*formats: str) -> Callable[[_F], _F]:
+    """Return the option that chooses the format of the output: `text`, which is for people, or one of these."""
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(["text", *formats]),
+        default="text",
+        show_default=True,
+        help="Output format.",
+    )
 
-    def add(function: _F) -> _F:
-        options = (
-            click.option(
-                "--prometheus",
-                "prometheus_url",
-                required=required,
-                default=None if required else "",
-                metavar="URL",
-                help="Where Prometheus, or what speaks like it, answers.",
-            ),
-            click.option(
-                "--http-config",
-                type=click.Path(exists=True, dir_okay=False, path_type=Path),
-                metavar="FILE",
-                help="Credentials and TLS, in the format of Prometheus' http_config.",
-            ),
-            click.option(
-                "--timeout",
-                "query_timeout",
-                type=click.FloatRange(0.1, 600),
-                default=20.0,
-                show_default=True,
-                metavar="SECONDS",
-                help="How long one answer may take.",
-            ),
-        )
-        for option in reversed(options):
-            function = option(function)
-        return function
 
-    return add
+format_option = format_options("json")
+
+
+def timeout_option(server: str, said: str, default: float | None) -> Callable[[_F], _F]:
+    """Return the option for how long to wait for a server; the limits are those of a target's `timeout`."""
+    return click.option(
+        "--timeout",
+        type=float,
+        default=default,
+        callback=_check_timeout,
+        metavar="SECONDS",
+        help=f"How long to wait for an answer from {server}.  [default: {said}]",
+    )
+
+
+def _check_timeout(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not 0 < value <= _LONGEST_TIMEOUT:
+        raise click.BadParameter(f"expected more than 0 and at most {_LONGEST_TIMEOUT} seconds, got {value:g}")
+    return value
+
+
+def prometheus_options(function: _F) -> _F:
+    """Add the options that name a Prometheus and the credentials for it."""
+    options = (
+        click.option("--prometheus", "prometheus_url", default="", metavar="URL", help="URL of Prometheus."),
+        click.option(
+            "--http-config",
+            type=FILE,
+            metavar="FILE",
+            help="Credentials and TLS settings for Prometheus, in the format of its http_config.",
+        ),
+        timeout_option("Prometheus", "20", 20.0),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun: `1 file`, `2 files`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def compiled(project_folder: Path | None, profile: str = "") -> tuple[Project, list[Document]]:
@@ -110,7 +135,7 @@ def observed_in(files: Sequence[Path]) -> Observed:
     """Return what exporters serve, from the texts of their `/metrics`; `-` is standard input.
 
     Raises:
-        MetricsTextError: one cannot be read, or is something else; one sentence says what.
+        MetricsTextError: a file cannot be read, or is not the output of an exporter.
     """
     from dashlib.metrics.exposition import MetricsTextError, decode
     from dashlib.metrics.recognition import Observed, observe
@@ -139,7 +164,7 @@ def _content(file: Path, name: str) -> bytes:
 
 
 def load(project_folder: Path | None) -> Project:
-    """Load the project that a command works on, and say on standard error what in its files may be a slip."""
+    """Load the project that a command works on; warn on standard error of what in its files may be a slip."""
     from dashlib.compile.configuration import find_root
     from dashlib.compile.loading import load_project
 
@@ -151,7 +176,7 @@ def load(project_folder: Path | None) -> Project:
 
 
 def print_left_out(left_out: Sequence[LeftOut], profile: Profile) -> None:
-    """Say what is in no compiled file because the naming profile lacks what it needs, on standard error."""
+    """List on standard error what is not compiled because the naming profile lacks what it needs."""
     if not left_out:
         return
     click.echo(f"left out (profile {profile.name}):", err=True)
@@ -166,7 +191,7 @@ def print_left_out(left_out: Sequence[LeftOut], profile: Profile) -> None:
 
 
 def print_json(data: object) -> None:
-    """Print data for machines."""
+    """Print data as JSON."""
     import json
 
     click.echo(json.dumps(data, indent=2))

@@ -16,6 +16,7 @@ from dashlib.commands.shared import (
     load,
     print_json,
     print_left_out,
+    profile_option,
     progress,
     project_option,
 )
@@ -31,17 +32,24 @@ if TYPE_CHECKING:
 @click.command(name="test")
 @click.argument("wanted", nargs=-1, metavar="[FILE|ALERT]...")
 @project_option
-@click.option("--profile", default="", help="Naming profile of the exporter. By default the configuration's.")
+@profile_option
 @format_option
 def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, output_format: str) -> None:
-    """Prove every alert, or those of some FILEs or of some names, and run the scenarios that are written.
+    """Prove every alert and run the scenarios.
 
-    For each alert dashlib makes input from its expression, by its kind, and lets promtool say when it is pending, fires
-    and is silent. A FILE is a declaration file, a compiled rule file, or a file of scenarios. Exits 1 when something
-    does not hold, or when an alert is covered neither by a proof nor by a scenario; 3 when there is no promtool.
+    dashlib generates input for each alert from its expression and lets promtool decide when the alert is pending,
+    firing and silent. A FILE is a declaration file, a compiled rule file or a file of scenarios; an ALERT is the name
+    of an alert. Without any, everything is tested.
 
     \b
-    Example:
+    Exit codes:
+      0  every alert is proven
+      1  a proof or scenario failed, or an alert has neither
+      2  wrong usage
+      3  promtool is missing or failed
+
+    \b
+    Examples:
       dashlib test
       dashlib test alerts/mysql.py
       dashlib test DebeziumHighBinlogLag --format json

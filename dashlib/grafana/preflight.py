@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,8 @@ _UNAVAILABLE = 503
 _DEFAULT_REFRESH_FLOOR = "5s"
 _QUERIES_AT_ONCE = 50
 _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+# How many objects one page of a search lists: Grafana lists no more.
+_PAGE = 5000
 
 
 class CheckError(DashlibError):
@@ -115,8 +118,8 @@ def _organisation(client: Client, *, known: bool) -> int:
     # Role None may not ask that. It may ask who it is, and of which organisation: without any right in the one that
     # was named, that is another one.
     own = int(client.get("/api/user", needs=("orgId",)).data["orgId"] or 1)
-    if client.organisation not in (0, own):
-        raise client.no_organisation()
+    if client.org_id not in (0, own):
+        raise client.no_organization()
     return own
 
 
@@ -339,10 +342,22 @@ def check_collisions(client: Client, plan: Plan) -> list[str]:
     return list(_same_titles(client, created))
 
 
+def list_dashboards(client: Client) -> dict[str, str]:
+    """Return the title of each dashboard that we may read by its uid, without those in which dashlib remembers."""
+    found: dict[str, str] = {}
+    for page in itertools.count(1):
+        items = _search(client, {"type": "dash-db", "page": str(page)})
+        # Files are named after uids: only what Grafana itself accepts as one.
+        found |= {uid: str(item["title"]) for item in items if _UID.fullmatch(uid := str(item["uid"]))}
+        if len(items) < _PAGE:
+            break
+    return {uid: title for uid, title in found.items() if not uid.startswith(state_uid(""))}
+
+
 def _search(client: Client, params: Mapping[str, str]) -> list[Json]:
     answer = client.get(
         "/api/search",
-        params={"limit": "5000", **params},
+        params={"limit": str(_PAGE), **params},
         accept=(OK, FORBIDDEN, NOT_FOUND),
         largest=LARGEST_LIST,
         each=("uid", "title"),

@@ -472,23 +472,27 @@ class Session:
 
     # --- pull
 
-    def pull(self, uids: Sequence[str]) -> tuple[Pulled, list[str]]:
-        """Return the files of dashboards that this Grafana has, and the uids of those that it has not.
+    def pull(self) -> tuple[Pulled, list[str]]:
+        """Return the files of the declared dashboards, and the uids of those that this Grafana lacks.
 
-        Args:
-            uids: which; none for those that are declared, and that `only` takes.
+        With `only` these are the dashboards that match, declared or not.
+
+        Raises:
+            OnlyError: `only` matches no dashboard, neither a declared one nor one of this Grafana.
         """
         _ = self.instance
         compiled = {str(item.data["uid"]): item for item in self.documents if item.kind == "dashboard"}
         documents = {
             uid: item for uid, item in compiled.items() if fits(self.options.only, uid, str(item.data.get("title", "")))
         }
-        if self.options.only and not documents:
-            raise _fits_nothing(self.options.only, compiled)
+        there = preflight.list_dashboards(self.client) if self.options.only else {}
+        uids = dict.fromkeys([*documents, *(uid for uid in there if fits(self.options.only, uid, there[uid]))])
+        if self.options.only and not uids:
+            raise _fits_nothing(self.options.only, [*compiled, *there])
         declared: dict[PurePosixPath, bytes] = {}
         others: dict[PurePosixPath, bytes] = {}
         missing: list[str] = []
-        for uid in uids or documents:
+        for uid in uids:
             found = get_dashboard(self.client, uid)
             if found is None:
                 missing.append(uid)
@@ -540,7 +544,7 @@ def _fits_nothing(only: str, names: Iterable[str], left_out: str = "") -> OnlyEr
     there = list(dict.fromkeys(names))
     shown = ", ".join(there[:_MOST_NAMES]) or "nothing"
     more = f", and {len(there) - _MOST_NAMES} more" if len(there) > _MOST_NAMES else ""
-    return OnlyError(f"--only {only!r} fits nothing that is declared; there is: {shown}{more}{left_out}")
+    return OnlyError(f"--only {only!r} matches nothing; there is: {shown}{more}{left_out}")
 
 
 def _is_alerting(key: str) -> bool:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from dashlib.servers.access import Access
     from dashlib.servers.grafana import Client
 
+#: Settings of former versions, by their names of today.
+_RENAMED = {"organisation": "org_id"}
+
 Provenance = Literal["locked", "editable"]
 PROVENANCES: tuple[Provenance, ...] = ("locked", "editable")
 
@@ -59,7 +62,7 @@ class Target:
             Prometheus.
         prune: remove what dashlib created there and nobody declares any more.
         profile: naming profile; empty for the project's.
-        organisation: number of the organisation, for a user of several; 0 for the user's own.
+        org_id: ID of the organization, for a user of several; 0 for the user's own.
         ca: file with the certificates to trust.
         client_certificate: file of the certificate that we show; the key may be in it.
         client_key: file of its key.
@@ -69,6 +72,9 @@ class Target:
         timeout: seconds that Grafana may be silent; four times that for one whole answer.
         attempts: how often a request that failed for the moment is tried in all.
         grafana_url: where people read it, for the links in what is pushed; empty where that is `url`.
+        prometheus: URL of the Prometheus that its dashboards ask, for `dashlib doctor`.
+        http_config: file with the credentials for that Prometheus, in the format of its http_config.
+        connect: URL of the Kafka Connect that is monitored there, for `dashlib doctor`.
     """
 
     url: str = attrs.field(validator=_check_url, metadata=holds(_URL))
@@ -78,7 +84,7 @@ class Target:
     alerting: bool = attrs.field(default=False, metadata=holds(Flag()))
     prune: bool = attrs.field(default=False, metadata=holds(Flag()))
     profile: str = attrs.field(default="", metadata=holds(Text()))
-    organisation: int = attrs.field(default=0, metadata=holds(Number(expected="a whole number", whole=True, least=0)))
+    org_id: int = attrs.field(default=0, metadata=holds(Number(expected="a whole number", whole=True, least=0)))
     ca: str = attrs.field(default="", metadata=holds(Text()))
     client_certificate: str = attrs.field(default="", metadata=holds(Text()))
     client_key: str = attrs.field(default="", metadata=holds(Text()))
@@ -101,6 +107,9 @@ class Target:
         default=5, validator=valid, metadata=holds(Number(expected="a whole number, at least 1", whole=True, least=1))
     )
     grafana_url: str = attrs.field(default="", validator=_check_link_url, metadata=holds(_LINK_URL))
+    prometheus: str = attrs.field(default="", metadata=holds(_LINK_URL))
+    http_config: str = attrs.field(default="", metadata=holds(Text()))
+    connect: str = attrs.field(default="", metadata=holds(_LINK_URL))
 
     @property
     def said(self) -> str:
@@ -121,6 +130,10 @@ def read_targets(
     Raises:
         ConfigurationError: a setting is unknown or wrong; the message names it.
     """
+    for name, settings in table.items():
+        for former, key in _RENAMED.items():
+            if former in settings:
+                raise Place(("grafana", name), file).error(f"{former} is now called {key}; rename it", former)
     return {
         name: read(Target, settings, Place(("grafana", name), file), name=name, owner=owner)
         for name, settings in table.items()
@@ -183,7 +196,7 @@ def connect(target: Target, access: Access, *, sleep: Callable[[float], None] = 
     return Client(
         target.url,
         attrs.evolve(access, ca=target.ca, client_certificate=target.client_certificate, client_key=target.client_key),
-        organisation=target.organisation,
+        org_id=target.org_id,
         timeout=target.timeout,
         attempts=target.attempts,
         sleep=sleep,

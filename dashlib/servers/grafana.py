@@ -55,7 +55,7 @@ class Client:
 
     Attributes:
         url: where it is, without a slash at its end.
-        organisation: number of the organisation; 0 for the user's own.
+        org_id: ID of the organization; 0 for the user's own.
         attempts: how often a request that failed for the moment is sent in all.
         sent: how many requests were sent, by method.
     """
@@ -65,7 +65,7 @@ class Client:
         url: str,
         access: Access,
         *,
-        organisation: int = 0,
+        org_id: int = 0,
         timeout: float = 30.0,
         attempts: int = 5,
         sleep: Callable[[float], None] = time.sleep,
@@ -75,7 +75,7 @@ class Client:
         Args:
             url: where it is, with its sub-path if it has one.
             access: who we are there.
-            organisation: number of the organisation, for a user of several; 0 for the user's own.
+            org_id: ID of the organization, for a user of several; 0 for the user's own.
             timeout: seconds that Grafana may be silent; four times that for one whole answer.
             attempts: how often a request that failed for the moment is sent in all.
             sleep: waits between attempts.
@@ -83,11 +83,11 @@ class Client:
         Raises:
             AccessError: the URL is none, or a file of a certificate is not there.
         """
-        self.organisation = organisation
+        self.org_id = org_id
         self.attempts = attempts
         self._is_anonymous = access.is_anonymous
-        if organisation:
-            access = attrs.evolve(access, headers={**access.headers, "X-Grafana-Org-Id": str(organisation)})
+        if org_id:
+            access = attrs.evolve(access, headers={**access.headers, "X-Grafana-Org-Id": str(org_id)})
         patience = Patience(
             timeout, timeout * _TIMES_SILENCE, attempts, pause=8.0, asked_pause=60.0, again_when_slow=True
         )
@@ -208,17 +208,17 @@ class Client:
             f"Grafana at {self.url} answered {request} with JSON that is not its API's; is something between us?"
         )
 
-    def no_organisation(self) -> UnreachableError:
-        """Return what is said where the organisation that was named is none of ours."""
+    def no_organization(self) -> UnreachableError:
+        """Return what is said where we are not a member of the organization that was named."""
         return UnreachableError(
-            f"Grafana at {self.url} has no organisation {self.organisation}, or the token is not a member of "
-            "it; name another one (--organisation, or organisation = … in the configuration), or none for our own"
+            f"Grafana at {self.url} has no organization {self.org_id}, or the token is not a member of "
+            "it; pass another --org-id (org_id in the configuration), or leave it out to use the token's own"
         )
 
     def _refused(self, request: Request, answer: Response) -> RemoteError:
         if answer.status == UNAUTHORIZED:
-            if self.organisation and "organization" in answer.message:
-                return self.no_organisation()
+            if self.org_id and "organization" in answer.message:
+                return self.no_organization()
             if self._is_anonymous:
                 return UnreachableError(
                     f"Grafana at {self.url} asks who we are; export GRAFANA_TOKEN with the token of a service "

@@ -7,12 +7,18 @@ import socket
 import subprocess
 import sys
 import threading
+import types
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
+from dashlib.cli import cli
+from dashlib.grafana.preflight import list_dashboards
+from dashlib.servers.access import Access
+from dashlib.servers.grafana import Client
 from tests.conftest import DASHBOARD
 from tests.grafana.typed import CONFIGURATION, Typed
 
@@ -38,7 +44,7 @@ def test_push_diff_pull_and_build_agree(typed: Typed, grafana: GrafanaDouble) ->
     assert "+ Overview: create dashboard overview\n" in first.stdout
     assert f"2 objects written to {grafana.url}\n" in first.stdout
     second = typed.type("push")
-    assert (second.returncode, second.stdout) == (0, "2 unchanged\nnothing was written\n")
+    assert (second.returncode, second.stdout) == (0, "2 unchanged\nnothing written\n")
     pulled = typed.type("pull")
     assert pulled.stdout == f"{typed.shell.folder}/compiled/overview.json: created\n"
     assert typed.type("diff").stdout == "2 unchanged\n"
@@ -48,7 +54,7 @@ def test_push_diff_pull_and_build_agree(typed: Typed, grafana: GrafanaDouble) ->
 def test_dry_run_sends_nothing_that_writes(typed: Typed, grafana: GrafanaDouble) -> None:
     result = typed.type("push", "--dry-run")
     assert result.returncode == 1
-    assert "dry run: 2 objects would be written; nothing was\n" in result.stdout
+    assert "dry run: 2 objects would be written\n" in result.stdout
     assert len(grafana.requests) > 5
     for received in grafana.requests:
         assert received.method == "GET" or received.path == "/api/ds/query" or "dryRun=All" in received.path
@@ -56,10 +62,10 @@ def test_dry_run_sends_nothing_that_writes(typed: Typed, grafana: GrafanaDouble)
     assert typed.type("push", "--dry-run").returncode == 0
 
 
-def test_nobody_can_be_asked_in_a_pipe(typed: Typed, grafana: GrafanaDouble) -> None:
+def test_a_push_in_a_pipe_cannot_ask(typed: Typed, grafana: GrafanaDouble) -> None:
     result = typed.type("push")
     assert result.returncode == 2
-    assert "2 objects would be written, and nobody can be asked: say --yes" in result.stderr
+    assert "cannot ask before writing 2 objects: standard input is not a terminal; pass --yes" in result.stderr
     assert not grafana.writes()
 
 
@@ -97,10 +103,23 @@ def test_pull_brings_an_edit_of_the_ui_into_the_file(typed: Typed, grafana: Graf
 def test_pull_of_what_nobody_declares_is_plain_json(typed: Typed, grafana: GrafanaDouble) -> None:
     other = {"uid": "theirs", "title": "Theirs", "panels": []}
     grafana.call("POST", "/api/dashboards/db", {"dashboard": other})
-    result = typed.type("pull", "theirs", "missing", "--out", "there")
+    result = typed.type("pull", "--only", "theirs")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert json.loads((typed.shell.folder / "pulled/theirs.json").read_text()) == other
+
+
+def test_pull_says_which_declared_dashboard_is_not_there(typed: Typed) -> None:
+    result = typed.type("pull")
     assert result.returncode == 1
-    assert json.loads((typed.shell.folder / "there/theirs.json").read_text()) == other
-    assert "has no dashboard 'missing'" in result.stderr
+    assert "has no dashboard with UID 'overview', or the token cannot read it" in said(result)
+
+
+def test_pull_of_a_uid_says_how_to_name_one(typed: Typed, grafana: GrafanaDouble) -> None:
+    result = typed.type("pull", "overview")
+    assert result.returncode == 2
+    assert "'overview' is not a configured target (no targets are configured)" in result.stderr
+    assert "to pull a dashboard by its UID, pass --only overview" in result.stderr
+    assert not grafana.requests
 
 
 def test_a_target_of_the_configuration(typed: Typed, grafana: GrafanaDouble) -> None:
@@ -133,7 +152,7 @@ def test_only_that_fits_nothing_is_wrong_use_and_names_what_there_is(typed: Type
     for command in (("diff",), ("push", "--yes"), ("pull",)):
         result = typed.type(*command, "--only", "overveiw")
         assert result.returncode == 2
-        assert said(result) == "dashlib: --only 'overveiw' fits nothing that is declared; there is: overview"
+        assert said(result) == "dashlib: --only 'overveiw' matches nothing; there is: overview"
     assert not grafana.writes()
 
 
@@ -143,8 +162,16 @@ def test_pull_only_what_fits(typed: Typed) -> None:
     for pattern in ("seco*", "SECOND"):
         assert typed.type("pull", "--only", pattern, "--out", pattern).returncode == 0
         assert [file.name for file in (typed.shell.folder / pattern).rglob("*.json")] == ["second.json"]
-    both = typed.type("pull", "overview", "--only", "seco*")
-    assert (both.returncode, "by UID or by --only, not by both" in both.stderr) == (2, True)
+
+
+def test_pull_of_everything_leaves_out_what_dashlib_remembers(typed: Typed, grafana: GrafanaDouble) -> None:
+    assert typed.type("push", "--yes").returncode == 0
+    grafana.call("POST", "/api/dashboards/db", {"dashboard": {"uid": "theirs", "title": "Theirs", "panels": []}})
+    assert typed.type("pull", "--only", "*", "--out", "all").returncode == 0
+    assert sorted(file.name for file in (typed.shell.folder / "all").rglob("*.json")) == [
+        "overview.json",
+        "theirs.json",
+    ]
 
 
 # --- one sentence for each way in which it cannot work ---------------------------------------------------------------
@@ -290,18 +317,18 @@ def test_https_to_a_port_that_speaks_http(tmp_path: Path) -> None:
 
 def test_an_organisation_that_is_not_there(typed: Typed) -> None:
     for environment in ({}, {"GRAFANA_USER": "admin", "GRAFANA_PASSWORD": "admin"}):
-        result = typed.type("diff", "--organisation", "99", environment=environment or None)
+        result = typed.type("diff", "--org-id", "99", environment=environment or None)
         assert result.returncode == 3
-        assert "has no organisation 99, or the token is not a member of it" in said(result)
+        assert "has no organization 99, or the token is not a member of it" in said(result)
         assert "role Editor" not in result.stderr
 
 
 def test_a_token_of_another_organisation(tmp_path: Path) -> None:
     body = b'{"message": "API key does not belong to the requested organization"}'
     with server(401, {"Content-Type": "application/json"}, body) as url:
-        result = Typed(tmp_path, url, "glsa_x").type("diff", "--organisation", "2")
+        result = Typed(tmp_path, url, "glsa_x").type("diff", "--org-id", "2")
     assert result.returncode == 3
-    assert "has no organisation 2, or the token is not a member of it" in said(result)
+    assert "has no organization 2, or the token is not a member of it" in said(result)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +354,7 @@ def test_no_grafana_is_named(tmp_path: Path) -> None:
 
 def test_a_token_file_that_is_not_there(typed: Typed) -> None:
     result = typed.type("diff", "--token-file", "nowhere")
-    assert (result.returncode, "cannot read the token from nowhere" in said(result)) == (2, True)
+    assert (result.returncode, "File 'nowhere' does not exist" in result.stderr) == (2, True)
 
 
 def test_help_does_not_pay_for_requests(tmp_path: Path) -> None:
@@ -339,13 +366,6 @@ def test_help_does_not_pay_for_requests(tmp_path: Path) -> None:
     assert result.stdout.splitlines()[-1] == "False"
 
 
-@pytest.mark.parametrize("command", ["diff", "push", "pull"])
-def test_help_has_an_example(typed: Typed, command: str) -> None:
-    result = typed.type(command, "--help", grafana=False)
-    assert result.returncode == 0
-    assert "Example:" in result.stdout
-
-
 def test_an_edited_declaration_is_one_line_of_the_diff(
     replace_in: Callable[[Path, str, str], None], typed: Typed, grafana: GrafanaDouble
 ) -> None:
@@ -355,3 +375,23 @@ def test_an_edited_declaration_is_one_line_of_the_diff(
     assert result.stdout == "~ Overview of today › title: Overview → Overview of today\n1 update, 1 unchanged\n"
     assert result.returncode == 1
     assert len(grafana.writes()) == 4
+
+
+def test_declining_a_push_writes_nothing_and_says_so(
+    typed: Typed, grafana: GrafanaDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = types.SimpleNamespace(isatty=lambda: True)
+    monkeypatch.setattr("dashlib.commands.push.sys", types.SimpleNamespace(stdin=terminal, stderr=sys.stderr))
+    asked = ["push", "--project", str(typed.shell.folder), "--grafana", typed.url]
+    result = CliRunner().invoke(cli, asked, input="n\n", env=typed.environment)
+    assert result.exit_code == 1
+    assert f"Write 2 objects to {grafana.url}? [y/N]: n\nnothing written\n" in result.output
+    assert not grafana.writes()
+
+
+def test_no_file_is_named_after_what_is_not_a_uid() -> None:
+    hits = [{"uid": "fine", "title": "Fine"}, {"uid": "../outside", "title": "Outside"}]
+    with server(200, {"Content-Type": "application/json"}, json.dumps(hits).encode()) as url:
+        client = Client(url, Access())
+        assert list_dashboards(client) == {"fine": "Fine"}
+        client.close()

@@ -502,7 +502,7 @@ def test_role_none_with_edit_on_a_folder_is_enough_for_dashboards(least: Trial) 
 
 
 def test_role_none_names_the_folder_by_its_title_too(least: Trial) -> None:
-    least.target = attrs.evolve(least.target, folder="CDC", organisation=1)
+    least.target = attrs.evolve(least.target, folder="CDC", org_id=1)
     assert not least.push().failed
 
 
@@ -525,10 +525,10 @@ def test_role_none_beside_a_memory_that_it_may_not_write(least: Trial) -> None:
 
 @pytest.mark.parametrize("role", ["None", "Viewer", "Editor", "Admin"])
 def test_an_organisation_that_is_not_there_is_said(tmp_path: Path, grafana: GrafanaDouble, role: str) -> None:
-    trial = Trial(tmp_path, grafana, token=grafana.token(role), organisation=99)
-    with pytest.raises(RemoteError, match="has no organisation 99, or the token is not a member of it"):
+    trial = Trial(tmp_path, grafana, token=grafana.token(role), org_id=99)
+    with pytest.raises(RemoteError, match="has no organization 99, or the token is not a member of it"):
         trial.plan()
-    trial.target = attrs.evolve(trial.target, organisation=1, datasource="prometheus")
+    trial.target = attrs.evolve(trial.target, org_id=1, datasource="prometheus")
     trial.dashboards = []
     trial.plan()
 
@@ -542,10 +542,10 @@ def test_a_link_of_a_dashboard_leads_to_the_target_and_pull_turns_it_back(trial:
     assert trial.read("one")["dashboard"]["description"] == f"See {trial.grafana.url}/d/two."
     assert trial.actions() == {}
     session = trial.session()
-    (content,) = session.pull(())[0].declared.values()
+    (content,) = session.pull()[0].declared.values()
     assert content == serialize(session.documents[0])
     trial.edit("one", title="By hand")
-    (edited,) = trial.session().pull(())[0].declared.values()
+    (edited,) = trial.session().pull()[0].declared.values()
     assert edited == content.replace(b'"title": "One"', b'"title": "By hand"')
 
 

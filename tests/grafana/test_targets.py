@@ -28,7 +28,7 @@ EVERYTHING: dict[str, Any] = {
     "alerting": True,
     "prune": True,
     "profile": "lab",
-    "organisation": 2,
+    "org_id": 2,
     "ca": "ca.pem",
     "client_certificate": "me.pem",
     "client_key": "me.key",
@@ -38,6 +38,9 @@ EVERYTHING: dict[str, Any] = {
     "timeout": 12,
     "attempts": 3,
     "grafana_url": "https://people.example.com/grafana",
+    "prometheus": "https://prometheus.example.com",
+    "http_config": "prometheus.yml",
+    "connect": "http://connect:8083",
 }
 
 
@@ -61,7 +64,8 @@ def test_everything_can_be_set() -> None:
         ({"url": URL, "colour": "red"}, 'has no setting "colour"; known are: url, folder'),
         ({"url": URL, "prune": "yes"}, 'prune: found "yes"; expected true or false'),
         ({"url": URL, "alerting": "yes"}, 'alerting: found "yes"'),
-        ({"url": URL, "organisation": True}, "organisation: found true"),
+        ({"url": URL, "org_id": True}, "org_id: found true"),
+        ({"url": URL, "organisation": 2}, "organisation is now called org_id"),
         ({"url": URL, "provenance": "open"}, "provenance"),
         ({"url": URL, "owner": "a b"}, 'owner: found "a b"; expected at most 24'),
         ({"url": URL, "grafana_url": "grafana:3000"}, "begins with http:// or https://"),

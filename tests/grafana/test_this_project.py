@@ -75,7 +75,7 @@ def test_push_push_pull_diff(tmp_path: Path, grafana: GrafanaDouble) -> None:
     assert not plan.differs, [(item.key, item.details) for item in plan.changes if item.action != "unchanged"]
     again.push(plan)
     assert len(grafana.writes()) == before
-    pulled, missing = session().pull(())
+    pulled, missing = session().pull()
     assert not missing
     assert pulled.declared == {document.path: serialize(document) for document in dashboards}
 
@@ -170,12 +170,12 @@ def test_what_was_pushed_of_alerting_stays_where_it_is_not_asked_for(
     assert len(rules) > 40
     before = len(grafana.requests)
     result = typed.type("push", "--no-alerting", "--yes", "--prune", grafana=False)
-    assert (result.returncode, result.stdout) == (0, "5 unchanged\nnothing was written\n")
+    assert (result.returncode, result.stdout) == (0, "5 unchanged\nnothing written\n")
     assert "; what was pushed of it before stays there as it is. Say" in result.stderr
     assert not [item.path for item in grafana.requests[before:] if item.path.startswith(ALERTING)]
     assert grafana.call("GET", f"{ALERTING}/alert-rules").body == rules
     again = typed.type("push", "--yes", "--prune", grafana=False)
-    assert (again.returncode, again.stdout) == (0, "17 unchanged\nnothing was written\n")
+    assert (again.returncode, again.stdout) == (0, "17 unchanged\nnothing written\n")
 
 
 def test_only_takes_a_rule_group_by_its_own_name(typed: Typed) -> None:

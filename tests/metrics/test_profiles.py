@@ -439,8 +439,8 @@ def test_the_command_tells_the_profile_of_a_page(shell: Shell) -> None:
     said = shell.dashlib("profile", "--metrics", str(page))
     assert said.returncode == 0
     assert said.stdout.startswith("debezium-examples: the exporter rules of debezium-examples")
-    assert "connectors are told apart by the label name; kinds: mysql, mariadb, postgres" in said.stdout
-    assert "use it: dashlib build --profile debezium-examples" in said.stdout
+    assert "label that identifies a connector: name; connectors: mysql, mariadb, postgres" in said.stdout
+    assert "to use it: dashlib build --profile debezium-examples" in said.stdout
     data = json.loads(shell.dashlib("profile", "--metrics", str(page), "--format", "json").stdout)
     assert data["profile"] == "debezium-examples"
     assert data["unexplained"] == []
@@ -451,7 +451,7 @@ def test_the_command_writes_a_profile_for_an_exporter_that_is_not_known(shell: S
     page = shell.write("metrics.txt", text)
     unknown = shell.dashlib("profile", "--metrics", str(page))
     assert unknown.returncode == 1
-    assert unknown.stdout.startswith("none of the profiles that dashlib ships fits")
+    assert unknown.stdout.startswith("no profile that comes with dashlib matches (found ")
     written = shell.dashlib("profile", "--metrics", str(page), "--write", "monitoring/ours.json")
     assert written.returncode == 0, written.stderr
     assert read_profile(shell.folder / "monitoring" / "ours.json").name == "ours"
@@ -462,10 +462,10 @@ def test_the_command_writes_a_profile_for_an_exporter_that_is_not_known(shell: S
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "say --metrics FILE or --prometheus URL"),
-        (("--metrics", "page.html", "--prometheus", "http://a"), "say --metrics FILE or --prometheus URL"),
+        ((), "pass either --metrics FILE or --prometheus URL"),
+        (("--metrics", "page.html", "--prometheus", "http://a"), "pass either --metrics FILE or --prometheus URL"),
         (("--metrics", "page.html"), "not the text of /metrics"),
-        (("--metrics", "page.html", "--write", "ours.yml"), "ends in .json"),
+        (("--metrics", "page.html", "--write", "ours.yml"), "--write expects a .json file; got ours.yml"),
         (("--prometheus", "localhost:9090"), "begins with http://"),
     ],
 )

@@ -266,7 +266,7 @@ def test_the_token_goes_to_grafana_and_nowhere_else(
     (tmp_path / ".netrc").chmod(0o600)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
-    asked = ask(reply(401, b'{"message": "Invalid API key"}'), organisation=7)
+    asked = ask(reply(401, b'{"message": "Invalid API key"}'), org_id=7)
     with pytest.raises(UnreachableError) as caught:
         asked.client.get("/api/org")
     assert f"Authorization: Bearer {TOKEN}".encode() in asked.server.asked[0]

@@ -834,6 +834,6 @@ def test_a_build_writes_the_rules_and_removes_them_when_nobody_declares_them(she
     file.unlink()
     undeclared = shell.dashlib("build", "--check")
     assert undeclared.returncode == 1
-    assert "compiled/provisioning/alerting/rules.yaml: declared by nobody" in undeclared.stdout
+    assert "compiled/provisioning/alerting/rules.yaml: no longer declared" in undeclared.stdout
     assert shell.dashlib("build", "--prune").returncode == 0
     assert "compiled/provisioning/alerting/rules.yaml" not in shell.compiled()
