@@ -147,10 +147,6 @@ def _escape(part: str) -> str:
     return part.replace("~", "~0").replace("/", "~1")
 
 
-def _unescape(part: str) -> str:
-    return part.replace("~1", "/").replace("~0", "~")
-
-
 def _message(error: ValidationError) -> str:
     """Return what was found at the place of an error, and what is expected there."""
     instance: Any = error.instance

@@ -124,11 +124,6 @@ def output_of(kind: str) -> Output:
     return output
 
 
-def folder_of(kind: str, configuration: Configuration) -> PurePosixPath | None:
-    """Return the folder that an output's files go to, relative to the project's root; None for nowhere."""
-    return _REGISTERED[kind].folder(configuration)
-
-
 def declared(project: Project) -> Iterator[Output]:
     """Yield the outputs for which a project declares something, and which have a folder to go to."""
     for kind, registered in _REGISTERED.items():
