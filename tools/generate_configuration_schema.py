@@ -2,7 +2,7 @@
 
 A setting's description is what its class's docstring says of the attribute.
 
-    python tools/generate_configuration_schema.py
+    python -m tools.generate_configuration_schema
 """
 
 from __future__ import annotations

@@ -168,6 +168,7 @@ def _seconds(duration: str) -> float:
 
 def _examined(files: Sequence[Path], root: Path, profile: str, interval: float, grafana: Client | None) -> Examined:
     """Return what to examine: files, the dashboards of a Grafana, or what the project declares."""
+    from dashlib.compile.project import compile_project, rendering_of
     from dashlib.doctor import sets
     from dashlib.doctor.questions import DEFAULT_DATASOURCE_INTERVAL
 
@@ -177,8 +178,8 @@ def _examined(files: Sequence[Path], root: Path, profile: str, interval: float, 
             raise click.UsageError("pass either FILEs or --grafana, not both")
         return sets.of_files(files, known)
     project = load(root)
-    documents = projects.compile_project(project, profile)
-    rendering = projects.rendering_of(project, profile)
+    documents = compile_project(project, profile)
+    rendering = rendering_of(project, profile)
     if grafana is None:
         return sets.of_project(documents, rendering, known)
     rules = [document for document in documents if document.kind == "rules"]

@@ -90,6 +90,7 @@ def is_a(item: object, kind: type | tuple[type, ...]) -> bool:
 
 
 def _is_one(item: object, module: str, name: str) -> bool:
+    # To import the three modules for an `isinstance` would take 35 ms, a tenth of the build of one dashboard.
     found = sys.modules.get(module)
     return found is not None and is_a(item, getattr(found, name))
 

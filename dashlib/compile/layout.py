@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -66,12 +65,11 @@ def place(sizes: Sequence[Size], top: int) -> tuple[list[Position], int]:
 def _widths(line: Sequence[Size]) -> list[int]:
     flexible = [size.least_width for size in line if size.width is None]
     free = GRID_WIDTH - sum(size.width for size in line if size.width is not None)
-    shared = iter(_shares(tuple(flexible), free))
+    shared = iter(_shares(flexible, free))
     return [next(shared) if size.width is None else size.width for size in line]
 
 
-@functools.lru_cache(maxsize=256)
-def _shares(least: tuple[int, ...], free: int) -> tuple[int, ...]:
+def _shares(least: Sequence[int], free: int) -> tuple[int, ...]:
     """Divide `free` columns as equally as the least widths allow."""
     shares = list(least)
     while sum(shares) < free and shares:

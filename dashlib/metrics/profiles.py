@@ -165,7 +165,7 @@ class Profile:
     notes: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
     target_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
 
-    @functools.cached_property
+    @property
     def spells_labels_plainly(self) -> bool:
         """Whether every label has its logical name, and none is missing."""
         return not any(

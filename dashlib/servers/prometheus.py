@@ -273,17 +273,6 @@ class Prometheus:
         data = self._if_there("/api/v1/status/buildinfo") or {}
         return str(data.get("version", ""))
 
-    def series_counts(self) -> Mapping[str, int]:
-        """Return the number of series of the metrics that have most; nothing where the server does not tell."""
-        data = self._if_there("/api/v1/status/tsdb", {"limit": "50"}) or {}
-        found = data.get("seriesCountByMetricName")
-        pairs = found if isinstance(found, list) else []
-        return {
-            str(each["name"]): int(each["value"])
-            for each in pairs
-            if isinstance(each, dict) and isinstance(each.get("value"), int) and "name" in each
-        }
-
     # --- asking
 
     def _if_there(self, path: str, parameters: Mapping[str, str | list[str]] | None = None) -> dict[str, Any] | None:

@@ -32,7 +32,7 @@ def read_all(table: dict[str, Any]) -> None:
 
 def test_the_schema_is_generated_from_the_reader() -> None:
     generated = generator.text()
-    assert generator.FILE.read_text(encoding="utf-8") == generated, "run tools/generate_configuration_schema.py"
+    assert generator.FILE.read_text(encoding="utf-8") == generated, "run python -m tools.generate_configuration_schema"
 
 
 @pytest.mark.parametrize(

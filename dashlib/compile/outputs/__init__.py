@@ -124,11 +124,6 @@ def output_of(kind: str) -> Output:
     return output
 
 
-def folder_of(kind: str, configuration: Configuration) -> PurePosixPath | None:
-    """Return the folder that an output's files go to, relative to the project's root; None for nowhere."""
-    return _REGISTERED[kind].folder(configuration)
-
-
 def declared(project: Project) -> Iterator[Output]:
     """Yield the outputs for which a project declares something, and which have a folder to go to."""
     for kind, registered in _REGISTERED.items():
@@ -139,12 +134,12 @@ def declared(project: Project) -> Iterator[Output]:
 def find_undeclared(project: Project, documents: Sequence[Document]) -> list[PurePosixPath]:
     """Return the compiled files that nobody declares any more, relative to the project's root."""
     known = {document.path for document in documents}
-    found: list[PurePosixPath] = []
+    found: dict[PurePosixPath, None] = {}  # two outputs may share a folder, an ending and a mark
     for kind, registered in _REGISTERED.items():
         folder = registered.folder(project.configuration)
-        found += [
-            path
+        found |= {
+            path: None
             for path in ([] if folder is None else files.below(project.root, folder, registered.ending))
             if path not in known and output_of(kind).is_compiled(files.read(project.root / path) or b"")
-        ]
-    return found
+        }
+    return list(found)

@@ -333,7 +333,7 @@ class _Compilation:
             try:
                 encoded = encode.json(panel, context)
                 if self.own_levels:
-                    from dashlib.compile.outputs.own_levels import draw_own_levels
+                    from dashlib.compile.own_levels import draw_own_levels
 
                     draw_own_levels(panel, encoded, context, self.own_levels)
                 yield panel, encoded
