@@ -22,11 +22,12 @@ from dashlib.commands.shared import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dashlib.compile.loading import Project
     from dashlib.compile.project import Compiled
     from dashlib.proof.obligations import Obligation
+    from dashlib.proof.prover import Proof
 
 
 @click.command(name="test")
@@ -55,6 +56,7 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
       dashlib test DebeziumHighBinlogLag --format json
     """
     import concurrent.futures
+    import functools
 
     from dashlib.compile import project as projects
     from dashlib.proof import reports
@@ -69,11 +71,13 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
     promtool = find_promtool(project.root)
     _say_what_is_old(project, compiled, has_scenarios=bool(scenarios))
     print_left_out([each for each in compiled.left_out if each.kind == "rule"], compiled.profile)
-    # promtool runs the scenarios while inputs for the proofs are searched for, on one core.
+    # promtool runs the scenarios while inputs for the proofs are searched for, on one core; they begin after the first
+    # proof, for which somebody waits.
     with concurrent.futures.ThreadPoolExecutor(1) as beside, progress("proving alert rules") as show:
-        written = beside.submit(run_scenarios, promtool, scenarios)
-        report = reports.Report(project.root, written.result, max(map(len, map(reports.name, alerts)), default=0))
-        proofs = prove(alerts, exporter_of(project, profile), promtool, show)
+        written = functools.cache(lambda: beside.submit(run_scenarios, promtool, scenarios))
+        width = max(map(len, map(reports.name, alerts)), default=0)
+        report = reports.ProofReport(project.root, lambda: written().result(), width)
+        proofs = _then(written, prove(alerts, exporter_of(project, profile), promtool, show))
         if output_format == "json":
             data = [report.alert_data(proof) for proof in proofs]
         for proof in proofs if output_format == "text" else ():
@@ -83,6 +87,13 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
     else:
         _tell(report.end())
     raise SystemExit(FINE if report.is_fine else FINDINGS)
+
+
+def _then(start: Callable[[], object], proofs: Iterator[Proof]) -> Iterator[Proof]:
+    """Yield proofs, and start something else before the second is asked for."""
+    for proof in proofs:
+        yield proof
+        start()
 
 
 def _tell(lines: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 from attrs import define, field
 
-from dashlib.metrics.catalog import CANONICAL_UNITS
+from dashlib.metrics.catalog import CANONICAL_UNITS, LABEL_VALUES
 from dashlib.metrics.kinds import PLUGINS
 from dashlib.metrics.profiles import BY_RULES, LOWERCASE, known_profiles, load_profile, shipped_profiles
 from dashlib.promql.types import MetricFacts, Unit, unknown_metric
@@ -35,16 +35,6 @@ _OF_TARGETS: Final = frozenset(
 )  # fmt: skip
 #: What such labels begin with: of Kubernetes' relabelling, and where Prometheus kept an exporter's own label apart.
 _OF_TARGETS_BEGIN: Final = ("kubernetes_", "k8s_", "app_kubernetes_", "pod_", "node_", "ec2_", "exported_", "cluster_")
-
-#: The values of these labels are few and known. Sources: Kafka Connect's `AbstractStatus.State`, as the JMX exporter's
-#: rules give it; PostgreSQL's documentation of `pg_replication_slots`.
-LABEL_VALUES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
-    ("kafka_connect", "status"): (
-        "running", "paused", "stopped", "failed", "unassigned", "restarting", "destroyed",
-    ),
-    ("postgres_exporter", "wal_status"): ("reserved", "extended", "unreserved", "lost"),
-}  # fmt: skip
-
 
 #: Kubernetes' labels have a domain before a `/`, which scrape configurations keep: `strimzi_io_cluster`.
 _OF_KUBERNETES: Final = "_io_"

@@ -39,6 +39,15 @@ CANONICAL_UNITS: Mapping[str, tuple[str, float]] = {
     "epoch_ms": ("epoch_s", 0.001),
 }
 
+#: The values of these labels are few and known. Sources: Kafka Connect's `AbstractStatus.State`, as the JMX exporter's
+#: rules give it; PostgreSQL's documentation of `pg_replication_slots`.
+LABEL_VALUES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("kafka_connect", "status"): (
+        "running", "paused", "stopped", "failed", "unassigned", "restarting", "destroyed",
+    ),
+    ("postgres_exporter", "wal_status"): ("reserved", "extended", "unreserved", "lost"),
+}  # fmt: skip
+
 _EXPORTED_NAME = (
     r"(?:debezium_metrics|debezium_[a-z0-9_]+?_connector_metrics|kafka_connect|kafka_producer)_(?P<name>\w+)"
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, field
 
-from dashlib.lint.metric_names import LABEL_VALUES
+from dashlib.metrics.catalog import LABEL_VALUES
 from dashlib.promql import passes
 from dashlib.promql import tree as promql_tree
 from dashlib.promql.tree import Aggregation, Binary, Vector

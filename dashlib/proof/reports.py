@@ -23,7 +23,7 @@ _ALIKE: Final = ("as declared", "of the declared value")
 
 
 @define(eq=False)
-class Report:
+class ProofReport:
     """What comes of the proofs and scenarios; each proof is told when it is there, and not kept.
 
     Attributes:

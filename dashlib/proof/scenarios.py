@@ -47,6 +47,9 @@ _BEFORE: Final = 4
 #: How often a premise is looked at: a condition that holds for the alert's `for` is not missed.
 _PREMISES: Final = 30
 _AFTER: Final = 3
+#: Seconds between two evaluations, at most, where their time is not what a phase is about: an evaluation still sees
+#: what the last one wrote.
+_SELDOM: Final = 120
 #: So many evaluations at most are made of the window after which an absence ends.
 _ENDS: Final = 100
 #: Evaluations for which an alert that is not even pending is watched, at most.
@@ -172,20 +175,29 @@ class Plan:
         firing: states that were found, by the guard that is as it should not be.
         absences: likewise, of a signal that has gone.
         calm: what the series do before and after a state, by its `id`.
+        tick: seconds between two evaluations.
     """
 
     obligation: Obligation
     solver: Solver
     signal: Node
     guards: tuple[tuple[HeldGuard, Node], ...]
-    firing: dict[int | None, _Shared[tuple[Goal, State]]] = field(init=False, factory=dict)
-    absences: dict[int | None, _Shared[tuple[State, State]]] = field(init=False, factory=dict)
-    calm: dict[int, tuple[dict[Series, Course], dict[Series, Course]]] = field(init=False, factory=dict)
-    tick: int = field(init=False)
+    tick: int
+    firing: dict[int | None, _Shared[tuple[Goal, State]]] = field(factory=dict)
+    absences: dict[int | None, _Shared[tuple[State, State]]] = field(factory=dict)
+    calm: dict[int, tuple[dict[Series, Course], dict[Series, Course]]] = field(factory=dict)
 
-    @tick.default
-    def _tick(self) -> int:
-        return int(self.obligation.tick)
+    def seldom(self) -> Plan:
+        """Return the plan of what is not about the time of an evaluation: fewer of them say the same.
+
+        A recording rule that something looks back at needs all of its samples.
+        """
+        obligation = self.obligation
+        recorded = {str(rule["record"]) for rule in obligation.records}
+        texts = [str(rule["expr"]) for rule in (obligation.rule, *obligation.records) if rule is not None]
+        if recorded and any(each.metric in recorded and back for text in texts for each, back in _looking_back(text)):
+            return self
+        return evolve(self, tick=max(1, _SELDOM // self.tick) * self.tick)
 
     @property
     def scrape(self) -> int:
@@ -218,12 +230,7 @@ class Plan:
 
     @functools.cached_property
     def _lookbacks(self) -> list[tuple[Vector, float]]:
-        found: list[tuple[Vector, float]] = []
-        for text in _texts(self):
-            root = promql.read(text).tree
-            by_node = lookback(root, functools.partial(_offset, text))
-            found.extend((vector, by_node[id(vector)]) for vector in promql_tree.vectors(root))
-        return found
+        return list(itertools.chain.from_iterable(map(_looking_back, _texts(self))))
 
     @functools.cached_property
     def longest_offset(self) -> int:
@@ -250,6 +257,13 @@ class Plan:
         return math.ceil(round(seconds / self.tick, 6)) * self.tick
 
 
+def _looking_back(text: str) -> Iterator[tuple[Vector, float]]:
+    """Yield the selectors of an expression, each with the seconds that it looks back."""
+    root = promql.read(text).tree
+    by_node = lookback(root, functools.partial(_offset, text))
+    yield from ((vector, by_node[id(vector)]) for vector in promql_tree.vectors(root))
+
+
 def vectors_of(text: str) -> list[Vector]:
     """Return the selectors of an expression."""
     return list(promql_tree.vectors(promql.read(text).tree))
@@ -274,45 +288,48 @@ def make_plan(obligation: Obligation, exporter: Exporter, plugin: str) -> Plan:
     guards = tuple((guard, promql.read(guard.expression).tree) for guard in obligation.guards)
     series.learn([signal, *(node for _, node in guards)])
     tick = int(obligation.tick)
-    return Plan(obligation, Solver(series, 30 if tick % 30 == 0 else tick), signal, guards)
+    return Plan(obligation, Solver(series, 30 if tick % 30 == 0 else tick), signal, guards, tick)
 
 
 def phases(plan: Plan) -> list[Phase]:
     """Return the phases of an alert's proof, by its kind."""
+    seldom = plan.seldom()
     if plan.obligation.kind == "absence":
         found = [
             Phase("gone", _gone(plan)),
             *([Phase("rebalance", _rebalance(plan))] if _moves(plan) else []),
             Phase("back again", _back(plan)),
-            Phase("never there", _never(plan)),
+            Phase("never there", _never(seldom)),
             Phase(f"{format_duration(plan.whole(plan.obligation.window))} later", _ended(plan)),
         ]
     else:
-        found = [Phase(_firing_name(plan.obligation), _firing(plan)), *_silent_values(plan)]
+        found = [Phase(_firing_name(plan.obligation), _firing(plan)), *_silent_values(seldom)]
         if not plan.tells_absence:
-            found.extend([Phase("stale", _stale(plan)), Phase("absent", _absent(plan))])
+            found.extend([Phase("stale", _stale(seldom)), Phase("absent", _absent(seldom))])
         found.extend(
-            Phase(f"{series.name} at {number(shown)}", _unknown(plan, series, value))
+            Phase(f"{series.name} at {number(shown)}", _unknown(seldom, series, value))
             for series, shown, value in _with_unknown(plan)
         )
-        found.append(Phase("beside another series", _beside_calm(plan), is_extra=True))
+        found.append(Phase("beside another series", _beside_calm(seldom), is_extra=True))
     if plan.obligation.kind == "change":
-        found.append(Phase("standing still", _standing_still(plan)))
-        found.append(Phase("a reset", _reset(plan)))
+        found.append(Phase("standing still", _standing_still(seldom)))
+        found.append(Phase("a reset", _reset(seldom)))
     for index, (guard, _) in enumerate(plan.guards):
         name = f"{'unless' if guard.keyword == 'unless' else 'not when'} {guard.name}"
-        found.append(Phase(name, _guard_decides(plan, index), "guard"))
-        found.extend(_of_another(plan, index))
+        found.append(Phase(name, _guard_decides(seldom, index), "guard"))
+        found.extend(_of_another(seldom, index))
     for of_guard, comparison in _limits(plan):
         whose = "the signal" if of_guard is None else plan.guards[of_guard][0].name
         name = f"{whose}, about {number(_limit(comparison))}"
-        found.append(Phase(name, _at_limit(plan, of_guard, comparison), "guard", is_extra=True))
-    found.append(Phase("across a reset", _across_reset(plan), is_extra=True))
-    found.append(Phase("whatever values", _walks(plan), is_extra=True))
+        found.append(Phase(name, _at_limit(seldom, of_guard, comparison), "guard", is_extra=True))
+    found.append(Phase("across a reset", _across_reset(seldom), is_extra=True))
+    found.append(Phase("whatever values", _walks(seldom), is_extra=True))
     for other in plan.obligation.elsewhere:
         name = f"{other.label} {other.value}" if other.value else f"without {other.label}"
-        found.append(Phase(name, _elsewhere(plan, other), "scope", is_extra=not other.is_chosen or plan.tells_absence))
-    found.append(Phase("its text", _told(plan), "text", texts=True))
+        found.append(
+            Phase(name, _elsewhere(seldom, other), "scope", is_extra=not other.is_chosen or plan.tells_absence)
+        )
+    found.append(Phase("its text", _told(seldom), "text", texts=True))
     return found
 
 
@@ -332,6 +349,7 @@ def elsewhere_too(plan: Plan, known: Collection[str], name: str) -> Iterator[Pha
         known: labels of the series that the guards were proven with.
         name: of the kind.
     """
+    plan = plan.seldom()
     yield Phase(f"on {name}", fires_only(phases(plan)[0].candidates), "connector")
     for index, (guard, _) in enumerate(plan.guards):
         for phase in _of_another(plan, index, [label for label in guard.on if label not in known] or ["-"]):
@@ -345,6 +363,7 @@ def spelled_otherwise(plan: Plan, spelling: int) -> Iterator[Phase]:
         plan: for that exporter.
         spelling: which spelling.
     """
+    plan = plan.seldom()
     yield Phase(f"in spelling {spelling + 1}", fires_only(phases(plan)[0].candidates), "connector")
     for index, (guard, _) in enumerate(plan.guards):
         if guard.keyword == "unless" and spellings_of(plan, guard.expression) > spelling:
