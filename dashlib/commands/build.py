@@ -128,10 +128,9 @@ def _chosen(documents: list[Document], files: Sequence[str], project: Project) -
 
 def _validate(project: Project, documents: list[Document]) -> None:
     """Validate the configuration and the documents against dashlib's own schemas."""
-    from dashlib import schemas
+    from dashlib.compile import provisioning_files, validation
     from dashlib.grafana.targets import read_targets
     from dashlib.lint.settings import read_settings
-    from dashlib.schemas import provisioning_files
 
     configuration = project.configuration
     read_settings(configuration.lint, configuration.file)
@@ -139,10 +138,10 @@ def _validate(project: Project, documents: list[Document]) -> None:
     with progress("checking") as show:
         for index, document in enumerate(documents):
             show(index, len(documents))
-            schemas.validate(document)
+            validation.validate(document)
     found = provisioning_files.check_provisioning(project, documents)
     if found:
-        raise schemas.SchemaError("\n".join(map(str, found)))
+        raise validation.SchemaError("\n".join(map(str, found)))
 
 
 def _report(

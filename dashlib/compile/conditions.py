@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dashlib import promql
 from dashlib.compile.rendering import Recorded, grouping_labels
+from dashlib.declare.alerts import Record
 from dashlib.declare.signals import Guard
 from dashlib.errors import DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
@@ -227,3 +228,13 @@ def operand(expression: str) -> str:
 def recorded_series(name: str, subject: Signal | Guard) -> Recorded:
     """Return what a recording rule of a signal or guard makes: its series' name and labels."""
     return Recorded(name, subject.on if isinstance(subject, Guard) else grouping_labels(subject.expression))
+
+
+def records_of(groups: Sequence[RuleGroup]) -> dict[int, Recorded]:
+    """Return the recording rules of a file, by the identity of the signal that each stands for."""
+    return {
+        id(rule.signal): recorded_series(rule.name, rule.signal)
+        for group in groups
+        for rule in group.rules
+        if isinstance(rule, Record)
+    }

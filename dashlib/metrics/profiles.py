@@ -380,16 +380,32 @@ def read_profile(file: Path) -> Profile:
     """
     import orjson
 
-    from dashlib import schemas
-
     try:
         data = orjson.loads(file.read_bytes())
     except OSError as error:
         raise ConfigurationError(f"the naming profile {file} cannot be read: {error.strerror}") from None
     except orjson.JSONDecodeError as error:
         raise ConfigurationError(f"{file}:{error.lineno}:{error.colno}: this is no JSON: {error.msg}") from None
-    schemas.validate_profile(data, file)
+    check_profile(data, file)
     return profile_from_data(data)
+
+
+def check_profile(data: object, file: Path) -> None:
+    """Hold a naming profile of the user's own against dashlib's schema of it.
+
+    Args:
+        data: what the file says.
+        file: the file, for the message.
+
+    Raises:
+        ConfigurationError: it does not fit; the message names the place, what was found and what is expected.
+    """
+    from dashlib import schemas  # brings a parser of schemas along
+
+    found = schemas.first_finding("profile", data)
+    if found is not None:
+        pointer, message = found
+        raise ConfigurationError(f"{file}#{pointer}: {message}")
 
 
 def profile_from_data(data: Mapping[str, Any]) -> Profile:

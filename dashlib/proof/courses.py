@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from dashlib.metrics.catalog import Metric
-    from dashlib.proof.exporter import Voice
 
 # Where a line begins that may begin anywhere: far enough from 0 that a counter does not seem to have started anew.
 _BEGINNING: Final = 1_000_000.0
@@ -98,6 +97,25 @@ class Absent:
 
 ABSENT: Final = Absent()
 Course: TypeAlias = Line | Burst | Absent
+
+
+@frozen
+class Voice:
+    """One of the series by which Prometheus hears of a logical one.
+
+    Attributes:
+        series: as it is written.
+        factor: what a value in the canonical unit is multiplied with.
+        hidden: canonical values that it has no sample for.
+        more: what is added to each value after that.
+        always: it has samples where the logical series has none.
+    """
+
+    series: Series
+    factor: float = 1.0
+    hidden: tuple[float, ...] = ()
+    more: float = 0.0
+    always: bool = False
 
 
 @frozen

@@ -14,7 +14,7 @@ from dashlib import promql
 from dashlib.metrics.profiles import BY_RULES
 from dashlib.promql import tree as promql_tree
 from dashlib.promql.tree import Aggregation, Binary
-from dashlib.proof.courses import Series
+from dashlib.proof.courses import Series, Voice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,25 +28,6 @@ if TYPE_CHECKING:
 DECLARED: Final = "declared:"
 KNOWN: Final = "known:"
 _DIGITS: Final = ".14g"
-
-
-@frozen
-class Voice:
-    """One of the series by which Prometheus hears of a logical one.
-
-    Attributes:
-        series: as it is written.
-        factor: what a value in the canonical unit is multiplied with.
-        hidden: canonical values that it has no sample for.
-        more: what is added to each value after that.
-        always: it has samples where the logical series has none.
-    """
-
-    series: Series
-    factor: float = 1.0
-    hidden: tuple[float, ...] = ()
-    more: float = 0.0
-    always: bool = False
 
 
 @frozen(eq=False)

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from dashlib.promql.tree import Node, Vector
-    from dashlib.proof.exporter import Exporter, Voice
+    from dashlib.proof.courses import Voice
+    from dashlib.proof.exporter import Exporter
     from dashlib.proof.meaning import HeldGuard
     from dashlib.proof.obligations import Elsewhere, Obligation
 

@@ -9,8 +9,8 @@ import pytest
 from attrs import evolve
 
 from dashlib import Alert, Guard, Level, Record, RuleGroup, Signal, ThresholdSet, promql
-from dashlib.compile.conditions import alert_expression, measured_expression
-from dashlib.compile.outputs.rule_yaml import RuleSettings, compile_rule_file, records_of
+from dashlib.compile.conditions import alert_expression, measured_expression, records_of
+from dashlib.compile.outputs.rule_yaml import RuleSettings, compile_rule_file
 from dashlib.compile.rendering import Rendering
 from dashlib.debezium.connectors import CONNECTED, LAG, SINCE_LAST_EVENT
 from dashlib.debezium.kafka_connect import CONNECTOR_IS_PAUSED

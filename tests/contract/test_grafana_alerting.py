@@ -17,12 +17,12 @@ from dashlib.compile.loading import load_project
 from dashlib.compile.outputs.grafana_alerting import compile_rules
 from dashlib.compile.outputs.rule_yaml import RuleSettings
 from dashlib.compile.project import compile_project
+from dashlib.compile.provisioning_files import check
 from dashlib.compile.rendering import Rendering
 from dashlib.debezium.connectors import CONNECTED
 from dashlib.grafana import objects
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
-from dashlib.schemas.provisioning_files import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,6 +12,7 @@ from dashlib import Dashboard, Row, datasource_variable, encode
 from dashlib.compile.encoding import Context
 from dashlib.compile.outputs.dashboard_json import compile_dashboard
 from dashlib.compile.rendering import Rendering
+from dashlib.compile.validation import load_schema
 from dashlib.declare.panel_kinds import PanelKind, kinds_that_show, panel_kinds
 from dashlib.grafana.normal_form import normal_form
 from dashlib.metrics.catalog import catalog
@@ -63,7 +64,7 @@ def test_a_bare_panel_of_grafanalib_is_encoded_and_fits_the_schema(kind: PanelKi
     rows = [Row("Row", [kind.panel(title="Bare")])]
     dashboard = Dashboard(uid="mine", title="Mine", variables=[datasource_variable()], rows=rows)
     document = compile_dashboard(dashboard, context.rendering, PurePosixPath("mine.json"), "mine.py")
-    assert list(findings("dashboard", document.data)) == []
+    assert list(findings("dashboard", document.data, load_schema)) == []
 
 
 def test_a_kind_is_told_by_what_it_shows() -> None:

@@ -221,7 +221,7 @@ def _crossed_records(original: Any, *args: Any) -> Any:
 
 
 def _records_of(groups: Any) -> Any:
-    from dashlib.compile.outputs.rule_yaml import records_of
+    from dashlib.compile.conditions import records_of
 
     return records_of(groups)
 

@@ -8,8 +8,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashlib.proof.courses import ABSENT, Burst, Course, Line, Segment, Series, input_series, number, samples
-from dashlib.proof.exporter import Voice
+from dashlib.proof.courses import ABSENT, Burst, Course, Line, Segment, Series, Voice, input_series, number, samples
 
 SCRAPE = 15
 

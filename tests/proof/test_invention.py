@@ -8,8 +8,8 @@ from dashlib import promql
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
 from dashlib.promql import tree as promql_tree
-from dashlib.proof.courses import Line, Segment, input_series
-from dashlib.proof.exporter import Exporter, Voice
+from dashlib.proof.courses import Line, Segment, Voice, input_series
+from dashlib.proof.exporter import Exporter
 from dashlib.proof.invention import Invention, NoSeriesError, plugins_of
 from dashlib.proof.promtool import TestFile, run_tests
 from tests.promtool import needed_promtool

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from dashlib import promql
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
-from dashlib.proof.courses import Line, Segment, input_series, number
-from dashlib.proof.exporter import Exporter, Voice
+from dashlib.proof.courses import Line, Segment, Voice, input_series, number
+from dashlib.proof.exporter import Exporter
 from dashlib.proof.invention import Invention
 from dashlib.proof.promtool import TestFile, run_tests
 from dashlib.proof.solver import Goal, Solver, State, Want, calculate, left_operand, right_operand

@@ -20,14 +20,15 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from dashlib import Dashboard, Row, datasource_variable, encode, panel_json, schemas
+from dashlib.compile import validation
 from dashlib.compile.loading import load_project
 from dashlib.compile.outputs import dashboard_json
 from dashlib.compile.project import compile_project
 from dashlib.compile.rendering import Rendering
+from dashlib.compile.validation import SchemaError
 from dashlib.errors import DashlibError
 from dashlib.metrics.catalog import CANONICAL_UNITS, catalog
 from dashlib.metrics.profiles import load_profile
-from dashlib.schemas import SchemaError
 from tests.contract.kitchen_sink import kitchen_sink
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def change(data: dict[str, Any], pointer: str, value: object) -> None:
 
 def finding(document: Document, data: dict[str, Any]) -> SchemaError:
     with pytest.raises(SchemaError) as caught:
-        schemas.validate(attrs.evolve(document, data=data))
+        validation.validate(attrs.evolve(document, data=data))
     return caught.value
 
 
@@ -99,11 +100,11 @@ def test_every_compiled_document_of_this_project_fits() -> None:
         "dashboard", "rules", "alertmanager", "notification-template", "grafana-alerting",
     }  # fmt: skip
     for document in documents().values():
-        schemas.validate(document)
+        validation.validate(document)
 
 
 def test_what_every_builder_and_grafanalib_can_set_fits() -> None:
-    schemas.validate(sink())
+    validation.validate(sink())
 
 
 class TrafficLight(core.Panel):
@@ -124,7 +125,7 @@ def lights(**settings_of_it: object) -> Document:
 
 
 def test_a_panel_kind_of_a_users_own_fits() -> None:
-    schemas.validate(lights())
+    validation.validate(lights())
 
 
 @pytest.mark.parametrize(
@@ -152,13 +153,13 @@ def test_a_target_of_another_datasource_is_its_own_affair() -> None:
     panel["targets"] = [
         {"refId": "A", "datasource": {"type": "cloudwatch", "uid": "aws"}, "dimensions": {"Cluster": ["a"]}}
     ]
-    schemas.validate(attrs.evolve(document, data=data))
+    validation.validate(attrs.evolve(document, data=data))
 
 
 def test_a_tuple_is_the_list_that_it_becomes_in_the_file() -> None:
     document = documents()["debezium-mysql.json"]
     data = {**document.data, "tags": tuple(document.data["tags"])}
-    schemas.validate(attrs.evolve(document, data=data))
+    validation.validate(attrs.evolve(document, data=data))
 
 
 # --- what does not -------------------------------------------------------------------------------------------------
@@ -331,14 +332,14 @@ def test_every_duration_of_prometheus_fits(duration: str) -> None:
     document = documents()["kafka-connect.yml"]
     data = as_read(document)
     data["groups"][0]["rules"][0].update({"for": duration, "keep_firing_for": duration})
-    schemas.validate(attrs.evolve(document, data=data))
+    validation.validate(attrs.evolve(document, data=data))
 
 
 def test_a_recording_rule_fits() -> None:
     document = documents()["kafka-connect.yml"]
     data = as_read(document)
     data["groups"][0]["rules"].append({"record": "a:b:c", "expr": "up", "labels": {"team": "x"}})
-    schemas.validate(attrs.evolve(document, data=data))
+    validation.validate(attrs.evolve(document, data=data))
 
 
 # --- nothing slips through -----------------------------------------------------------------------------------------
@@ -480,7 +481,7 @@ def test_a_null_is_caught_wherever_it_stands(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_schema_is_one_and_refers_to_nothing_that_is_not_there(name: str) -> None:
-    schema = schemas.load_schema(name)
+    schema = validation.load_schema(name)
     Draft202012Validator.check_schema(schema)
     used = set()
     for _, node in objects(schema):
@@ -492,7 +493,7 @@ def test_a_schema_is_one_and_refers_to_nothing_that_is_not_there(name: str) -> N
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_object_says_which_keys_it_may_have(name: str) -> None:
-    for pointer, node in objects(schemas.load_schema(name)):
+    for pointer, node in objects(validation.load_schema(name)):
         is_test = pointer.endswith("/if")
         is_dispatch = "allOf" in node or "then" in node  # to schemas that say it
         if node.get("type") == "object" and not is_test and not is_dispatch:

@@ -58,7 +58,7 @@ def compile_dashboards(compilation: Compilation) -> list[Document]:
     rendering = compilation.rendering
     groups = [group for group, _ in project.rule_groups]
     if configuration.recorded and groups:
-        from dashlib.compile.outputs.rule_yaml import records_of
+        from dashlib.compile.conditions import records_of
 
         rendering = attrs.evolve(rendering, records=records_of(groups))
     own: Sequence[OwnLevel] = ()

@@ -12,7 +12,7 @@ from dashlib.compile.conditions import (
     alert_expression,
     guard_expression,
     guards_missing,
-    recorded_series,
+    records_of,
     signal_expression,
 )
 from dashlib.compile.coverage import Variant, check_overrides, variants
@@ -175,16 +175,6 @@ def _conditions_left_out(rule: Alert | Record, group: RuleGroup, rendering: Rend
             guard = guarded.guard
             text = f"{guard.name!r} cannot be asked, {guard.if_missing}: {reason}"
             yield LeftOut("condition of rule", rule.name, group.name, text, rule.source)
-
-
-def records_of(groups: Sequence[RuleGroup]) -> dict[int, Recorded]:
-    """Return the recording rules of a file, by the identity of the signal that each stands for."""
-    return {
-        id(rule.signal): recorded_series(rule.name, rule.signal)
-        for group in groups
-        for rule in group.rules
-        if isinstance(rule, Record)
-    }
 
 
 def usable_records(groups: Sequence[RuleGroup], rendering: Rendering, settings: RuleSettings) -> dict[int, Recorded]:

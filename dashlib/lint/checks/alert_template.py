@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from dashlib import promql
+from dashlib.documents import go_templates
 from dashlib.lint.findings import Check, Problem
 from dashlib.promql.types import types
-from dashlib.schemas import go_templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

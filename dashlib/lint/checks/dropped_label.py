@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dashlib.documents import go_templates
 from dashlib.lint.findings import Check, Problem
-from dashlib.schemas import go_templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,13 +17,13 @@ CHECK = Check("schema", "error", "A compiled file is what dashlib's own schema s
 
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield the first mistake of each compiled file."""
-    from dashlib import schemas
+    from dashlib.compile import validation
 
     for linted in lint.documents:
         if not linted.is_declared:
             continue
         try:
-            schemas.validate(linted.document)
-        except schemas.SchemaError as error:
+            validation.validate(linted.document)
+        except validation.SchemaError as error:
             message = error.message.partition(": ")[2]
             yield linted.problem(error.pointer, message, suggestion="")

@@ -26,13 +26,13 @@ from dashlib import (
     Webhook,
     none_of,
     one_of,
-    schemas,
 )
+from dashlib.compile import validation
 from dashlib.compile.outputs import alertmanager_yaml, notification_templates
 from dashlib.compile.project import serialize
+from dashlib.compile.validation import SchemaError
 from dashlib.declare.labels import LabelMatch
 from dashlib.errors import DeclarationError
-from dashlib.schemas import SchemaError
 from tests.programs import needed_program
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def test_the_files_are_alertmanagers_and_one_a_template() -> None:
         ("monitoring/alertmanager/templates/long.tmpl", "notification-template"),
     ]
     for document in compiled():
-        schemas.validate(document)
+        validation.validate(document)
 
 
 def test_the_file_says_what_is_declared() -> None:
@@ -194,7 +194,7 @@ def test_a_webhook_with_a_secret_reads_its_url_from_a_file() -> None:
         receivers=[Receiver("hook", [Webhook(Secret.file("/run/secrets/hook"))])], route=Route("hook")
     )
     (document,) = compiled(declared)
-    schemas.validate(document)
+    validation.validate(document)
     assert read(document)["receivers"][0]["webhook_configs"] == [
         {"url_file": "/run/secrets/hook", "send_resolved": True}
     ]
@@ -280,7 +280,7 @@ def test_a_broken_document_is_refused_with_its_place(path: tuple[Any, ...], valu
         inside = inside[step]
     inside[path[-1]] = value
     with pytest.raises(SchemaError) as caught:
-        schemas.validate(attrs.evolve(document, data=whole))
+        validation.validate(attrs.evolve(document, data=whole))
     assert message in str(caught.value)
     assert str(caught.value).startswith(__file__)
 
@@ -288,4 +288,4 @@ def test_a_broken_document_is_refused_with_its_place(path: tuple[Any, ...], valu
 def test_an_empty_definition_is_refused() -> None:
     document = compiled()[1]
     with pytest.raises(SchemaError, match="expected a text with at least one visible character"):
-        schemas.validate(attrs.evolve(document, data={"definitions": {"short.title": " "}}))
+        validation.validate(attrs.evolve(document, data={"definitions": {"short.title": " "}}))

@@ -51,13 +51,13 @@ from dashlib.compile.outputs.rule_yaml import RuleSettings
 from dashlib.compile.panel_links import PanelLink
 from dashlib.compile.project import compile_project
 from dashlib.compile.rendering import Rendering
+from dashlib.compile.validation import validate
 from dashlib.debezium.connectors import CONNECTED, LAG, QUEUE_USED
 from dashlib.declare.alerts import alerts_of
+from dashlib.documents.go_templates import find_mistake
 from dashlib.errors import DashlibError
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import Profile
-from dashlib.schemas import validate
-from dashlib.schemas.go_templates import find_mistake
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ import yaml
 
 from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project
-from dashlib.schemas.provisioning_files import SECTIONS, Finding, check, check_provisioning
+from dashlib.compile.provisioning_files import SECTIONS, Finding, check, check_provisioning
 
 if TYPE_CHECKING:
     from collections.abc import Callable

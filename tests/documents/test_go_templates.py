@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashlib.schemas.go_templates import RULE_FUNCTIONS, actions, find_mistake
+from dashlib.documents.go_templates import RULE_FUNCTIONS, actions, find_mistake
 
 VARIABLES = ("$labels", "$values", "$value")
 

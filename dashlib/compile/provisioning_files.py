@@ -15,9 +15,9 @@ import attrs
 
 from dashlib import promql
 from dashlib.compile.project import serialize
-from dashlib.documents import files
+from dashlib.documents import files, go_templates
 from dashlib.documents.values import escaped
-from dashlib.schemas import findings, go_templates
+from dashlib.schemas import findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
