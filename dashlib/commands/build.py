@@ -11,7 +11,6 @@ import click
 from dashlib.commands.shared import (
     FINDINGS,
     FINE,
-    counted,
     format_option,
     load,
     print_json,
@@ -20,6 +19,7 @@ from dashlib.commands.shared import (
     progress,
     project_option,
 )
+from dashlib.compile.readable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,12 +12,12 @@ from dashlib.commands.shared import (
     FILE_OR_STDIN,
     FINDINGS,
     FINE,
-    counted,
     format_option,
     observed_in,
     print_json,
     prometheus_options,
 )
+from dashlib.compile.readable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,8 @@ from dashlib.commands.grafana_shared import (
     show_notes,
     target_argument,
 )
-from dashlib.commands.shared import FINDINGS, FINE, counted, format_option, print_json, progress
+from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json, progress
+from dashlib.compile.readable import counted
 
 if TYPE_CHECKING:
     from dashlib.grafana.apply import Outcome

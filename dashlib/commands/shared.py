@@ -97,11 +97,6 @@ def prometheus_options(function: _F) -> _F:
     return function
 
 
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun: `1 file`, `2 files`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def compiled(project_folder: Path | None, profile: str = "") -> tuple[Project, list[Document]]:
     """Load and compile the project that a command works on; by default the nearest one upwards."""
     from dashlib.compile.project import compile_project

@@ -90,10 +90,11 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
 
 
 def _then(start: Callable[[], object], proofs: Iterator[Proof]) -> Iterator[Proof]:
-    """Yield proofs, and start something else before the second is asked for."""
+    """Yield proofs, and start something else before the second is asked for; in any case before the end."""
     for proof in proofs:
         yield proof
         start()
+    start()
 
 
 def _tell(lines: Iterable[str]) -> None:

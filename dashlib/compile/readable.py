@@ -34,3 +34,8 @@ def _readable_bytes(value: float, unit: str) -> str:
     while power < len(prefixes) - 1 and value >= size:
         value, power = value / size, power + 1
     return f"{value:g} {prefixes[power]}B"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun: `1 file`, `2 files`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dashlib.compile.outputs import Output, notification_templates, rule_yaml
+from dashlib.compile.readable import counted
 from dashlib.declare.notifications.matchers import show_matcher
 from dashlib.declare.notifications.receivers import Email, PagerDuty, Slack, Webhook
 from dashlib.declare.notifications.secrets import Secret
@@ -211,7 +212,7 @@ def _file(secret: Secret, what: str, declared: Receiver | Notifications) -> str:
 
 def _described(document: Document) -> tuple[str, str]:
     receivers = [receiver["name"] for receiver in document.data["receivers"]]
-    return ", ".join(receivers), f"{len(receivers)} receivers"
+    return ", ".join(receivers), counted(len(receivers), "receiver")
 
 
 OUTPUT = Output(

@@ -11,6 +11,7 @@ from grafanalib import core
 from dashlib.compile.encoding import SCHEMA_VERSION, Context, Json, datasource_reference, encode, row_json, says_more
 from dashlib.compile.layout import GRID_WIDTH, Position, Size, place
 from dashlib.compile.outputs import Output
+from dashlib.compile.readable import counted
 from dashlib.declare.dashboards import Annotation, Dashboard, LabelVariable, Row, panel_id
 from dashlib.declare.labels import LabelMatch
 from dashlib.declare.panel_kinds import panel_kinds
@@ -544,7 +545,7 @@ def _texts(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
 
 def _described(document: Document) -> tuple[str, str]:
     panels = [panel for row in document.data["panels"] for panel in (row, *row.get("panels", ()))]
-    return document.data["title"], f"{sum(panel['type'] != 'row' for panel in panels)} panels"
+    return document.data["title"], counted(sum(panel["type"] != "row" for panel in panels), "panel")
 
 
 OUTPUT = Output(

@@ -34,7 +34,7 @@ import attrs
 
 from dashlib import promql
 from dashlib.compile.outputs import Output, notification_templates, rule_yaml
-from dashlib.compile.readable import readable_duration
+from dashlib.compile.readable import counted, readable_duration
 from dashlib.declare.grafana_rules import LONGEST_UID, GrafanaRule, GrafanaRuleGroup, NoAnswerRule
 from dashlib.declare.notifications.receivers import Email, Slack, Webhook
 from dashlib.documents.document import Document, LeftOut, Origin
@@ -639,7 +639,7 @@ def _for_file(value: Any, pointer: tuple[str, ...]) -> Any:  # noqa: ANN401  # a
 
 # What a document holds, and how `dashlib list` counts it.
 _HELD = {
-    "contactPoints": "contact points", "policies": "policy tree", "muteTimes": "mute timings", "templates": "templates",
+    "contactPoints": "contact point", "policies": "policy tree", "muteTimes": "mute timing", "templates": "template",
 }  # fmt: skip
 
 
@@ -647,7 +647,9 @@ def _described(document: Document) -> tuple[str, str]:
     held = {key: items for key, items in document.data.items() if isinstance(items, list)}
     title = ", ".join(item.get("name", "policies") for items in held.values() for item in items)
     rules = [rule for group in held.get("groups", ()) for rule in group["rules"]]
-    return title, f"{len(rules)} rules" if rules else ", ".join(f"{len(held[key])} {_HELD[key]}" for key in held)
+    return title, counted(len(rules), "rule") if rules else ", ".join(
+        counted(len(held[key]), _HELD[key]) for key in held
+    )
 
 
 OUTPUT = Output(

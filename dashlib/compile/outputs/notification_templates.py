@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib.compile.outputs import Output
+from dashlib.compile.readable import counted
 from dashlib.documents.document import Document, Origin
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ def _links(template: Template, link: str) -> str:
 
 
 def _described(document: Document) -> tuple[str, str]:
-    return document.path.stem, f"{len(document.data['definitions'])} definitions"
+    return document.path.stem, counted(len(document.data["definitions"]), "definition")
 
 
 OUTPUT = Output(

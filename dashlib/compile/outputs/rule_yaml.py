@@ -18,7 +18,7 @@ from dashlib.compile.conditions import (
 from dashlib.compile.coverage import Variant, check_overrides, variants
 from dashlib.compile.declared_connectors import DeclaredConnectors
 from dashlib.compile.outputs import Output
-from dashlib.compile.readable import BYTES, readable, readable_duration
+from dashlib.compile.readable import BYTES, counted, readable, readable_duration
 from dashlib.compile.rendering import Recorded, grouping_labels
 from dashlib.declare.alerts import (
     Alert,
@@ -415,7 +415,7 @@ def _value_template(unit: str) -> str:
 
 def _described(document: Document) -> tuple[str, str]:
     groups = document.data["groups"]
-    return ", ".join(group["name"] for group in groups), f"{sum(len(group['rules']) for group in groups)} rules"
+    return ", ".join(group["name"] for group in groups), counted(sum(len(group["rules"]) for group in groups), "rule")
 
 
 OUTPUT = Output(
