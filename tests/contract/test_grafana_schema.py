@@ -13,6 +13,7 @@ import pytest
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 
+import dashlib
 from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project
 from dashlib.declare.panels import PanelOptions
@@ -199,14 +200,12 @@ def test_the_courses_own_dashboards_have_what_the_published_schema_refuses(schem
 
 
 def test_the_kitchen_sink_sets_every_argument_of_every_builder() -> None:
-    from dashlib.declare import panels as module
-
+    public = {name: getattr(dashlib, name) for name in dashlib.__all__}
     builders = {
         value
-        for name, value in vars(module).items()
+        for value in public.values()
         if inspect.isfunction(value)
-        and value.__module__ == module.__name__
-        and not name.startswith("_")
+        and value.__module__.startswith("dashlib.declare.panel_kinds.")
         and {"title", "width"} <= arguments_of(value)
     }
     assert set(EVERY_ARGUMENT) == builders
@@ -221,7 +220,7 @@ def test_the_kitchen_sink_sets_every_argument_of_every_builder() -> None:
 def arguments_of(builder: Callable[..., object]) -> set[str]:
     """Return the names of a builder's arguments, those that it shares with the others included."""
     own = set(inspect.signature(builder).parameters)
-    return (own - {"look"}) | set(PanelOptions.__annotations__) if "look" in own else own
+    return (own - {"options"}) | set(PanelOptions.__annotations__) if "options" in own else own
 
 
 def test_the_kitchen_sink_has_every_kind_of_panel_and_mapping() -> None:
