@@ -14,7 +14,7 @@ DashlibError                   2  a mistake that a person can mend
 ├── OutputError                2  a compiled file could not be read or written
 ├── SchemaError                1  a compiled file does not fit its schema (schemas)
 ├── MetricsTextError           2  a text is not what an exporter's /metrics says (metrics.exposition)
-├── FileError                  2  a file for the doctor is no dashboard and no rule file (doctor.sets)
+├── FileError                  2  a file for the doctor is neither a dashboard nor a rule file (doctor.sets)
 ├── GlanceError                2  what a panel is given is not what its queries answer (glance.answers)
 ├── OnlyError                  2  `--only` fits nothing (grafana.session)
 ├── SecretError                2  a secret is not in the environment (grafana.secret_references)

@@ -6,8 +6,8 @@ class Heartbeat:
     table: str = attrs.field(metadata=holds(Text()))
     every: str = attrs.field(default="10s", metadata=holds(Duration()))
 
-read(Heartbeat, {"table": "beat", "evry": "5s"}, Place(("heartbeat",), Path("pyproject.toml")))
-# pyproject.toml:7: [tool.dashlib.heartbeat] has no setting "evry"; did you mean "every"?
+read(Heartbeat, {"table": "beat", "everi": "5s"}, Place(("heartbeat",), Path("pyproject.toml")))
+# pyproject.toml:7: [tool.dashlib.heartbeat] has no setting "everi"; did you mean "every"?
 ```
 
 A setting without a default has to be given. `schema` returns the same declaration as JSON Schema, for editors.
@@ -107,7 +107,7 @@ class Text(NamedTuple):
     """
 
     pattern: str = ""
-    expected: str = "a text"
+    expected: str = "a string"
     says_more: bool = False
 
     def read(self, value: object, place: Place) -> object:
@@ -320,8 +320,8 @@ class AnyTable(NamedTuple):
 
 # A folder or file below the project's root.
 FOLDER = Text(r"(?!/)(?!(.*/)?\.\.(/|$)).+", "a folder below the project's root")
-LABEL_NAME = Text(r"[a-zA-Z_][a-zA-Z0-9_]*", "a label name: letters, digits and '_', no digit first")
-SOMETHING = Text(r"[\s\S]*\S[\s\S]*", "a text that is not empty")
+LABEL_NAME = Text(r"[a-zA-Z_][a-zA-Z0-9_]*", "a label name: letters, digits and '_', not starting with a digit")
+SOMETHING = Text(r"[\s\S]*\S[\s\S]*", "a non-empty string")
 
 
 def holds(kind: Kind) -> dict[str, object]:
@@ -401,7 +401,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean {shown(near[0])}?" if near else f"known are: {', '.join(names) or 'none'}"
+    return f"did you mean {shown(near[0])}?" if near else f"known: {', '.join(names) or 'none'}"
 
 
 def shown(value: object) -> str:

@@ -179,13 +179,13 @@ def _guards(signal: Signal, held: Sequence[Guarded], rendering: Rendering, recor
 
 
 def _filter_each(expression: str, guarded: Guarded, rendering: Rendering) -> str:
-    """Hold a guard against each series of the only metric of an expression, inside its aggregation."""
+    """Apply a guard to each series of the only metric of an expression, inside its aggregation."""
     guard = guarded.guard
     selectors = promql.read(expression).selectors
     if len(selectors) != 1 or selectors[0].range is not None:
         raise DeclarationError(
-            f"guard {guard.name!r} is held against each series of a signal's metric, and {expression!r} does not have "
-            "one metric without a range"
+            f"guard {guard.name!r} applies to each series of a signal's metric, but {expression!r} does not have "
+            "exactly one metric without a range"
         )
     start, end = selectors[0].start, selectors[0].end_of_modifiers
     held = rendering.known(guard.expressions)
@@ -206,8 +206,8 @@ def _render(declared: Signal | Guard, expression: str, rendering: Rendering) -> 
     for token in promql.read(rendered).tokens:
         if token.kind == "variable":
             raise DeclarationError(
-                f"{declared.name!r} needs {token.text}, which only a Grafana dashboard has: Prometheus cannot "
-                "evaluate it in a rule"
+                f"{declared.name!r} uses {token.text}, which exists only in Grafana dashboards: Prometheus "
+                "cannot evaluate it in a rule"
             )
     return rendered
 

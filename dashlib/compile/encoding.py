@@ -92,7 +92,7 @@ class Encoders:
         """
         if not isinstance(kind, type):
             raise DeclarationError(
-                f"encode.register takes the class that is encoded: @encode.register(MyPanel); got {kind!r}",
+                f"encode.register takes the class to encode: @encode.register(MyPanel); got {kind!r}",
                 declared_here(),
             )
 
@@ -268,7 +268,7 @@ def datasource_reference(datasource: object, context: Context) -> Json:
     if isinstance(datasource, str):
         kind = _OF_GRAFANA.get(datasource) or context.datasource_types.get(datasource.strip("${}"), "")
         return {"type": kind, "uid": datasource} if kind else {"uid": datasource}
-    raise DeclarationError(f"a datasource is a name, a uid or a reference; got {found_words(datasource)}")
+    raise DeclarationError(f"a datasource must be a name, a uid or a reference; got {found_words(datasource)}")
 
 
 @encode.register(SignalTarget)

@@ -132,7 +132,7 @@ def passed_over(module: ModuleType, file: str, compiled: Container[int], places:
     if not found and not declares:
         found.append(
             PassedOver(
-                "the file declares nothing that is compiled; the name of a module that others import begins with '_'",
+                "the file declares nothing to compile; if others only import it, begin its name with '_'",
                 file, Source(text.path, 1), is_lost=False,
             )
         )  # fmt: skip
@@ -142,13 +142,13 @@ def passed_over(module: ModuleType, file: str, compiled: Container[int], places:
 def _of_value(name: str, item: object, file: str, text: _Text, compiled: Container[int]) -> Iterator[PassedOver]:
     for kind, what_to_do in _OF_GRAFANALIB.items():
         if is_a(item, kind):
-            said = f"{name} is grafanalib's own {kind.__name__}, {what_to_do}"
+            said = f"{name} is a grafanalib {kind.__name__}, {what_to_do}"
             yield PassedOver(said, file, Source(text.path, text.line(name)))
             return
     if _is_one(item, "dashlib.declare.alerts", "Alert"):
         alert: Alert = item  # type: ignore[assignment]  # see above
         if id(alert) not in compiled and alert.source.file == text.path:
-            yield PassedOver(f"alert {alert.name} is in no RuleGroup", file, alert.source, is_lost=False)
+            yield PassedOver(f"alert {alert.name} is not in any RuleGroup", file, alert.source, is_lost=False)
     elif type(item) is dict:
         lost = [
             each
@@ -158,7 +158,7 @@ def _of_value(name: str, item: object, file: str, text: _Text, compiled: Contain
         ]
         if lost:
             kinds = ", ".join(dict.fromkeys(type(each).__name__ for each in lost))
-            said = f"{name} is a dict that holds {kinds}, which is not looked into; make it a list"
+            said = f"{name} is a dict that holds {kinds}, and dashlib does not look into dicts; make it a list"
             yield PassedOver(said, file, Source(text.path, text.line(name)))
 
 
@@ -174,7 +174,9 @@ def _of_function(
         return
     lines = {line for _, _, line in code.co_lines() if line is not None}
     if not any(Source(text.path, line) in places for line in lines):
-        what = f"{name}() returns a {kind.group()} and is not called; write {name.lower()} = {name}(…) at module level"
+        what = (
+            f"{name}() returns a {kind.group()} but is never called; write {name.lower()} = {name}(…) at module level"
+        )
         yield PassedOver(what, file, Source(text.path, code.co_firstlineno), is_lost=False)
 
 

@@ -198,11 +198,11 @@ class Row:
         source = declared_here()
         if panels is not None and not isinstance(title, str):
             raise DeclarationError(
-                "a row has its panels once: Row('Title', [...]), or Row([...]) without a title", source
+                "pass a row's panels only once: Row('Title', [...]), or Row([...]) without a title", source
             )
         heading, panels = (title, panels or ()) if isinstance(title, str) else ("", title)
         if collapsed and not heading:
-            raise DeclarationError("a collapsed row needs a title, or nobody could open it", source)
+            raise DeclarationError("a collapsed row needs a title; without one, it cannot be opened", source)
         for panel in panels:
             if isinstance(panel, core.RowPanel):
                 raise DeclarationError(
@@ -226,7 +226,9 @@ def _check_uid(instance: object, attribute: attrs.Attribute[str], value: str) ->
 
 def _check_title(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
     if not value.strip():
-        raise DeclarationError(f"{type(instance).__name__} {attribute.name} cannot be empty; Grafana refuses it")
+        raise DeclarationError(
+            f"{type(instance).__name__} {attribute.name} must not be empty; Grafana rejects an empty one"
+        )
 
 
 def _check_refresh(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -279,7 +281,7 @@ class Dashboard:
         variables: in the order in which readers see them; each filters by the ones before it.
         links: at the top.
         annotations: beside Grafana's own.
-        thresholds: the set from which panels take their colour steps.
+        thresholds: the set from which panels take their color steps.
         where: label filters of every query, by logical label: `{"plugin": one_of("mysql", "mariadb")}`.
         panel_ids: ids that are promised to others, by panel key; all other ids are made from uid and key.
         folder: title of the Grafana folder it belongs to.

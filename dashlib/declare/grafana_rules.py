@@ -32,7 +32,7 @@ ErrorState = Literal["OK", "Error", "Alerting", "KeepLast"]
 NO_DATA_STATES: tuple[NoDataState, ...] = ("OK", "NoData", "Alerting", "KeepLast")
 ERROR_STATES: tuple[ErrorState, ...] = ("OK", "Error", "Alerting", "KeepLast")
 
-# Grafana's scheduler looks for rules to evaluate every ten seconds, and refuses an interval that is no multiple.
+# Grafana's scheduler looks for rules to evaluate every ten seconds, and rejects an interval that is not a multiple.
 SCHEDULER_SECONDS = 10
 LONGEST_UID = 40
 _LONGEST_NAME = 190
@@ -42,14 +42,14 @@ _UID = re.compile(r"[a-zA-Z0-9_-]+")
 def _check_name(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
     if not value.strip() or len(value) > _LONGEST_NAME:
         raise DeclarationError(
-            f"{type(instance).__name__} {attribute.name} is a text of 1 to {_LONGEST_NAME} characters; got {value!r}"
+            f"{type(instance).__name__} {attribute.name} must have 1 to {_LONGEST_NAME} characters; got {value!r}"
         )
 
 
 def _check_uid(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
     if value and (not _UID.fullmatch(value) or len(value) > LONGEST_UID):
         raise DeclarationError(
-            f"a rule's uid is at most {LONGEST_UID} letters, digits, '-' and '_'; got {value!r} ({len(value)})"
+            f"a rule uid must be at most {LONGEST_UID} letters, digits, '-' and '_'; got {value!r} ({len(value)})"
         )
 
 
@@ -137,10 +137,10 @@ class NoAnswerRule:
     @description.validator
     def _check_static(self, attribute: attrs.Attribute[str], value: str) -> None:
         if not value.strip():
-            raise DeclarationError(f"{attribute.name} of {self.title!r} must be a text that says something")
+            raise DeclarationError(f"{attribute.name} of {self.title!r} must not be empty")
         if "{{" in value:
             raise DeclarationError(
-                f"{attribute.name} of {self.title!r} holds a template, and without an answer there is nothing to "
+                f"{attribute.name} of {self.title!r} contains a template, but without an answer there is nothing to "
                 f"fill in; got {value!r}"
             )
 
@@ -166,7 +166,7 @@ def _check_interval(_instance: object, _attribute: attrs.Attribute[str], value: 
     seconds = promql.duration_seconds(value)
     if seconds <= 0 or seconds % SCHEDULER_SECONDS:
         raise DeclarationError(
-            f"Grafana evaluates rules at multiples of {SCHEDULER_SECONDS} s, and refuses an interval of {value}"
+            f"Grafana evaluates rules at multiples of {SCHEDULER_SECONDS} s and rejects an interval of {value}"
         )
 
 
@@ -196,9 +196,11 @@ class GrafanaRuleGroup:
     def __attrs_post_init__(self) -> None:
         """Refuse an empty group, and two rules of one title: what they fire could not be told apart."""
         if not self.rules:
-            raise DeclarationError(f"Grafana rule group {self.name!r} has no rules, and Grafana deletes such a group")
+            raise DeclarationError(f"Grafana rule group {self.name!r} has no rules; Grafana deletes empty groups")
         seen: set[str] = set()
         for rule in self.rules:
             if rule.title in seen:
-                raise DeclarationError(f"Grafana rule group {self.name!r} has two rules {rule.title!r}", rule.source)
+                raise DeclarationError(
+                    f"Grafana rule group {self.name!r} has two rules titled {rule.title!r}", rule.source
+                )
             seen.add(rule.title)

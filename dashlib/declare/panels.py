@@ -178,9 +178,9 @@ def show(
     """
     shown = (signals,) if isinstance(signals, Signal) else tuple(signals)
     if not shown:
-        raise DeclarationError("a panel shows a Signal or a list of them; got an empty list")
+        raise DeclarationError("a panel needs at least one Signal; got an empty list")
     if len(shown) > len(_REF_IDS):
-        raise DeclarationError(f"a panel asks at most {len(_REF_IDS)} queries; got {len(shown)} signals")
+        raise DeclarationError(f"a panel has at most {len(_REF_IDS)} queries; got {len(shown)} signals")
     check_size("width", width, GRID_WIDTH)
     check_size("height", height, 1000)
     main = shown[0]
@@ -217,10 +217,10 @@ def check_size(name: str, value: int | None, largest: int) -> None:
     if value is None:
         return
     if not 1 <= value <= largest:
-        raise DeclarationError(f"a panel's {name} is 1 to {largest} grid units; got {value!r}")
+        raise DeclarationError(f"a panel's {name} must be 1 to {largest} grid units; got {value!r}")
 
 
-# What stands where nothing is known now, in grey.
+# What stands where nothing is known now, in gray.
 NO_VALUE = "–"
 NO_VALUE_COLOR = "#8e8e8e"
 

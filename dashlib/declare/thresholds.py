@@ -81,7 +81,7 @@ class Level:
 @checked
 @attrs.frozen
 class Step:
-    """A colour step that panels show and no rule fires at.
+    """A color step that panels show and no rule fires at.
 
     Attributes:
         signal: the signal.
@@ -155,7 +155,7 @@ class ThresholdSet:
             if milder.direction != worse.direction:
                 raise DeclarationError(
                     f"threshold set {self.name!r}: {worse.signal.name} is {milder.name} {milder.direction} "
-                    f"{milder.value:g} but {worse.name} {worse.direction} {worse.value:g}; both must look the same way",
+                    f"{milder.value:g} but {worse.name} {worse.direction} {worse.value:g}; use one direction for both",
                     worse.source,
                 )
             in_order = milder.value < worse.value if worse.direction == "above" else milder.value > worse.value
@@ -183,7 +183,7 @@ class ThresholdSet:
         )
 
     def steps(self, signal: Signal, *, base_color: Color = "") -> tuple[ColorStep, ...]:
-        """Return the colour steps of a panel that shows the signal, ascending, the base step first.
+        """Return the color steps of a panel that shows the signal, ascending, the base step first.
 
         A signal with states has a step for each state. Otherwise the steps are the set's levels and display steps
         for it; where both stand at one value, the level's color wins.

@@ -30,4 +30,4 @@ def check_unit(unit: str) -> str:
 
     near = difflib.get_close_matches(unit, known_units(), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise DeclarationError(f"Grafana has no unit {unit!r}{hint} (a unit of your own is written 'suffix:rows')")
+    raise DeclarationError(f"Grafana has no unit {unit!r}{hint} (write a unit of your own as 'suffix:rows')")

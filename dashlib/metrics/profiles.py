@@ -176,7 +176,7 @@ class Profile:
         """Return the naming of a family; a family of other exporters is spelled as it is."""
         known = self.families.get(family)
         if known is None:
-            return _PLAIN if family not in BY_RULES else FamilyNaming("", why="the profile says nothing of it")
+            return _PLAIN if family not in BY_RULES else FamilyNaming("", why="the profile does not mention it")
         return known
 
     def exports(self, metric: Metric) -> bool:
@@ -189,7 +189,7 @@ class Profile:
         `{plugin}` and `{context}` may stand in them.
 
         Raises:
-            MissingInProfileError: there is none.
+            MissingInProfileError: the profile has none.
         """
         naming = self.metrics.get(metric.name)
         if naming is not None:
@@ -204,7 +204,7 @@ class Profile:
         """Return the exported name of a logical metric; with several spellings, the preferred one.
 
         Raises:
-            MissingInProfileError: there is none.
+            MissingInProfileError: the profile has none.
         """
         return self.names(metric)[0]
 
@@ -340,8 +340,8 @@ def load_profile(name: str, root: Path | None = None) -> Profile:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise ConfigurationError(
-            f"there is no naming profile {name!r}; {hint}dashlib ships: {', '.join(known)}; a file of your own is "
-            "named by its path, which ends in .json"
+            f"there is no naming profile {name!r}; {hint}dashlib ships: {', '.join(known)}; to use a file of your "
+            "own, give its path, ending in .json"
         )
     import orjson
 
@@ -385,7 +385,7 @@ def read_profile(file: Path) -> Profile:
     except OSError as error:
         raise ConfigurationError(f"the naming profile {file} cannot be read: {error.strerror}") from None
     except orjson.JSONDecodeError as error:
-        raise ConfigurationError(f"{file}:{error.lineno}:{error.colno}: this is no JSON: {error.msg}") from None
+        raise ConfigurationError(f"{file}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}") from None
     check_profile(data, file)
     return profile_from_data(data)
 

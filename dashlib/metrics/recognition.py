@@ -153,7 +153,7 @@ class Recognition:
         return tuple(name for name in self.concerned if name not in known)
 
 
-def recognise(observed: Observed, catalog: Catalog, profiles: Iterable[Profile] | None = None) -> Recognition:
+def recognize(observed: Observed, catalog: Catalog, profiles: Iterable[Profile] | None = None) -> Recognition:
     """Return which profile what was observed follows.
 
     Args:
@@ -360,7 +360,7 @@ def derive(observed: Observed, catalog: Catalog, name: str, source: str = "") ->
     spelling, of_debezium = _most_used_spelling(observed.names, _spelled(catalog, "debezium"))
     if spelling is None or len(of_debezium) < _LEAST_NAMES:
         raise MetricsTextError(
-            "too few of Debezium's metrics can be told among these names: is a connector running, and do the "
+            "found too few Debezium metrics among these names: is a connector running, and do the "
             "exporter's rules have a pattern for debezium.*?"
         )
     labels, missing = _labels_by_value(of_debezium, observed)
@@ -400,7 +400,7 @@ def _most_used_spelling(names: Iterable[str], spelled: Mapping[str, str]) -> tup
 
 
 def _spelling(exported: str, spelled: Mapping[str, str]) -> tuple[_Spelling, str] | None:
-    """Return how a name spells a metric, and the metric; None where there is none in it."""
+    """Return how a name spells a metric, and the metric; None if it has none."""
     folded = exported.casefold()
     for lower, attribute in spelled.items():
         at = folded.rfind(lower)
@@ -438,8 +438,8 @@ def _labels_by_value(of_debezium: Mapping[str, str], observed: Observed) -> tupl
     if not preferred and len(rest) != 1:
         seen = ", ".join(sorted(values)) or "none"
         raise MetricsTextError(
-            f"no label tells connectors apart: {of_debezium[streaming or next(iter(of_debezium))]} carries {seen}; "
-            "Debezium's MBeans have the topic prefix as server, which the exporter's rules must keep"
+            f"no label tells connectors apart: {of_debezium[streaming or next(iter(of_debezium))]} has {seen}; "
+            "Debezium's MBeans carry the topic prefix as server, and the exporter's rules must keep it"
         )
     labels["server"] = (preferred or rest)[0]
     if "RowsScanned" in of_debezium:

@@ -49,7 +49,7 @@ def text_for_parser(layout: Layout, first: int = 0, behind: int | None = None) -
 
 
 def _stand_in(layout: Layout, index: int) -> str:
-    """Return a text that is valid where the variable is, as long as it where that is possible."""
+    """Return a string that is valid where the variable is, as long as it where that is possible."""
     text = layout.words[index].text
     role = layout.roles.get(index)
     if role is not None:

@@ -75,7 +75,7 @@ class Unit:
     Attributes:
         base: `s`, `bytes`, `ratio`, `epoch_s`, `bool`, `events`, `events/s`, ….
         factor: one of the value is this many of the base: 0.001 for milliseconds, 0.01 for percent. Of what is only
-            counted it means nothing by itself, but a ratio of two such values takes it along.
+            counted alone it means nothing, but a ratio of two such values takes it along.
     """
 
     base: str

@@ -8,7 +8,7 @@ What a rule says when its query has no series, and when Prometheus does not answ
 
 | rule | no data | no answer | why |
 |---|---|---|---|
-| of an alert | OK | KeepLast | no series: no task, an unknown lag, a guard that holds, or an absence that is none |
+| of an alert | OK | KeepLast | no series: no task, an unknown lag, a guard that holds, or an absence that is not one |
 | `NoAnswerRule` | Alerting | Alerting | it asks for a constant: whatever does not give it does not answer |
 
 `NoData` is nobody's default: it would page for each fleet without a connector of the kind, for as long as it has none.
@@ -176,7 +176,7 @@ def _check_apart(groups: Sequence[GrafanaRuleGroup]) -> None:
         other = names.setdefault((group.folder, group.name), group)
         if other is not group:
             raise DeclarationError(
-                f"Grafana rule group {group.name!r} stands twice in folder {group.folder!r}; the other is at "
+                f"Grafana rule group {group.name!r} is declared twice in folder {group.folder!r}; the other is at "
                 f"{other.source}",
                 group.source,
             )
@@ -186,7 +186,7 @@ def _check_apart(groups: Sequence[GrafanaRuleGroup]) -> None:
             if same is not rule:
                 raise DeclarationError(
                     f"rule {rule.title!r} of Grafana rule group {group.name!r} has the uid {uid!r} of {same.title!r} "
-                    f"at {same.source}; Grafana would move the one into the other's place: give it a uid of its own",
+                    f"at {same.source}; Grafana would replace one with the other: give it a different uid",
                     rule.source,
                 )
 
@@ -194,8 +194,8 @@ def _check_apart(groups: Sequence[GrafanaRuleGroup]) -> None:
 def _check_for(title: str, lasting: str, group: GrafanaRuleGroup, source: Source) -> None:
     if 0 < promql.duration_seconds(lasting) < promql.duration_seconds(group.interval):
         raise DeclarationError(
-            f"rule {title!r} fires after {lasting}, and its group is evaluated every {group.interval}: Grafana would "
-            f"fire no sooner than that; make the group's interval at most {lasting}",
+            f"rule {title!r} fires after {lasting}, but its group is evaluated only every {group.interval}; make "
+            f"the group's interval at most {lasting}",
             source,
         )
 
@@ -354,7 +354,7 @@ def taken_apart(expression: str) -> Compared | None:
 def _evaluator(signal: Signal, compared: Compared) -> tuple[str, float] | None:
     """Return comparison and value of the threshold expression; None where every Grafana has none that says the same.
 
-    Only newer ones know `eq`. A state at either end of a signal's states is on one side of its neighbour, as the
+    Only newer ones know `eq`. A state at either end of a signal's states is on one side of its neighbor, as the
     lessons say it: disconnected is below 1.
     """
     if compared.operator != "==":
@@ -410,7 +410,9 @@ def _annotations(prometheus: dict[str, str]) -> dict[str, str]:
     for name, text in prometheus.items():
         for action in _ACTION.findall(text):
             if re.search(r"\bquery\b", action):
-                raise DeclarationError(f"annotation {name!r} asks Prometheus a query, which Grafana cannot: {action}")
+                raise DeclarationError(
+                    f"annotation {name!r} runs a Prometheus query, which Grafana cannot do: {action}"
+                )
         grafanas = _ACTION.sub(lambda action: _VALUE.sub("$values.A.Value", action[0]), text)
         annotations[name] = _where_known(_IN_LINK.sub(r"{{ with \2 }}\1{{ . | urlquery }}{{ end }}", grafanas))
     panel = _panel(annotations.get("dashboard_url", ""))
@@ -464,7 +466,7 @@ def compile_notifications(notifications: Notifications, folder: PurePosixPath, d
         declared_in: the declaration file, for the header.
 
     Raises:
-        DeclarationError: the topmost route tells nobody, which Grafana does not have.
+        DeclarationError: the root route tells nobody, which Grafana does not have.
     """
     tree = _Policies(notifications)
     policy = tree.root()
@@ -492,8 +494,8 @@ class _Policies:
     def root(self) -> dict[str, Any]:
         if self.top.receiver not in self.telling:
             raise DeclarationError(
-                f"the topmost route goes to {self.top.receiver!r}, which has no integration; Grafana's root policy "
-                "needs a contact point: let the topmost route go to somebody, and silence routes below it",
+                f"the root route goes to {self.top.receiver!r}, which has no integration; Grafana's root policy "
+                "needs a contact point: give the root route another receiver, and silence routes below it",
                 self.top.source,
             )
         ours = self._policy(self.top, "")

@@ -26,7 +26,7 @@ def _is_host_and_port(instance: object, attribute: attrs.Attribute[str], value: 
     has_no_secret(instance, attribute, value)
     if not _HOST_AND_PORT.fullmatch(value):
         raise DeclarationError(
-            f"{type(instance).__name__} {attribute.name} is host:port, for example mail.example.com:587; got {value!r}"
+            f"{type(instance).__name__} {attribute.name} must be host:port, such as mail.example.com:587; got {value!r}"
         )
 
 
@@ -36,7 +36,7 @@ def _is_address(instance: object, attribute: attrs.Attribute[str], value: str) -
 
 def _check_address(what: str, value: str) -> None:
     if not _ADDRESS.fullmatch(value):
-        raise DeclarationError(f"{what} is an e-mail address, for example platform@example.com; got {value!r}")
+        raise DeclarationError(f"{what} must be an e-mail address, for example platform@example.com; got {value!r}")
 
 
 def _are_addresses(instance: object, attribute: attrs.Attribute[tuple[str, ...]], value: tuple[str, ...]) -> None:
@@ -102,7 +102,7 @@ class Webhook:
         has_no_secret(self, attribute, value)
         parts = urllib.parse.urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise DeclarationError(f"Webhook url is an http or https URL, or a Secret; got {value!r}")
+            raise DeclarationError(f"Webhook url must be an http or https URL, or a Secret; got {value!r}")
 
 
 @checked
@@ -146,7 +146,7 @@ class Smtp:
     def __attrs_post_init__(self) -> None:
         """Refuse a login of which one half is missing."""
         if bool(self.user) != (self.password is not None):
-            raise DeclarationError("Smtp needs user and password together, or neither")
+            raise DeclarationError("Smtp needs both user and password, or neither")
 
 
 def _integrations(items: Iterable[Integration]) -> tuple[Integration, ...]:

@@ -34,7 +34,7 @@ def _is_duration_or_inherited(instance: object, attribute: attrs.Attribute[str],
     except ValueError as error:
         raise DeclarationError(f"{what} must be a duration: {error}") from None
     if seconds == 0 and attribute.name != "group_wait":
-        raise DeclarationError(f"{what} must be longer than nothing; got {value!r}")
+        raise DeclarationError(f"{what} must be greater than 0; got {value!r}")
 
 
 def _routes(items: Iterable[Route]) -> tuple[Route, ...]:
@@ -52,8 +52,8 @@ class Route:
 
     Attributes:
         receiver: name of the receiver.
-        matchers: by label, what an alert must have: a text, `one_of(…)`, `none_of(…)` or a `LabelMatch`. The
-            topmost route has none: it takes every alert.
+        matchers: by label, what an alert must have: a string, `one_of(…)`, `none_of(…)` or a `LabelMatch`. The
+            root route has none: it takes every alert.
         group_by: labels; alerts with the same values come in one message.
         group_wait: how long a new group waits for more alerts before its first message, a duration.
         group_interval: how long before what is new in a group is told, a duration.
@@ -97,7 +97,7 @@ def check_reachable(route: Route, given: Matchers) -> None:
         for name, match in below.matchers.items():
             if name in given and contradict(given[name], match):
                 raise DeclarationError(
-                    f"no alert can come to this route: it wants {show_matcher(name, match)}, and the routes above it "
+                    f"no alert can reach this route: it wants {show_matcher(name, match)}, but the routes above it "
                     f"let only {show_matcher(name, given[name])} through",
                     below.source,
                 )
@@ -108,8 +108,8 @@ def check_reachable(route: Route, given: Matchers) -> None:
         for other in earlier:
             if all(covers(match, narrowed.get(name)) for name, match in other.matchers.items()):
                 raise DeclarationError(
-                    f"no alert can come to this route: the one at {other.source} takes them all before it; put this "
-                    "route first, or let that one continue_=True",
+                    f"no alert can reach this route: the one at {other.source} takes them all first; put this "
+                    "route before it, or set continue_=True on that one",
                     below.source,
                 )
         if not below.continue_:
@@ -123,7 +123,7 @@ def check_intervals(route: Route, group_interval: str, repeat_interval: str) -> 
     repeat_interval = route.repeat_interval or repeat_interval
     if promql.duration_seconds(repeat_interval) < promql.duration_seconds(group_interval):
         raise DeclarationError(
-            f"a message cannot be repeated every {repeat_interval} when its group is looked at every {group_interval}; "
+            f"a message cannot be repeated every {repeat_interval} when its group is checked every {group_interval}; "
             "make repeat_interval the longer one",
             route.source,
         )

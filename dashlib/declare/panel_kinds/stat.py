@@ -53,8 +53,8 @@ def stat(
     """
     if sparkline and calculation is None:
         raise DeclarationError(
-            "a sparkline needs a range, and the last value of a range is shown long after its series vanished: say "
-            "what is calculated from it, for example calculation='max'"
+            "a sparkline needs a range, whose last value still shows long after its series vanished: choose "
+            "what to calculate from it, for example calculation='max'"
         )
     shown = show(signals, title, now=calculation is None, **options)
     return shown.remember(

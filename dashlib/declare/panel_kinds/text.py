@@ -42,7 +42,7 @@ def text(
         key: what the panel's id is made from, by default the title.
     """
     if not title and not key:
-        raise DeclarationError("a text panel needs a title, or a key from which its id can be made")
+        raise DeclarationError("text() needs a title, or a key to derive the panel id from")
     check_size("width", width, GRID_WIDTH)
     check_size("height", height, 1000)
     panel = core.Text(title=title, description=description or None, content=content, mode=mode, maxDataPoints=None)
