@@ -378,7 +378,7 @@ class _Folder:
         for key in ("mute_time_intervals", "active_time_intervals"):
             for index, name in enumerate(item.get(key, ())):
                 if name not in self.mute_timings and not self.alone:
-                    known = ", ".join(sorted(self.mute_timings)) or "there are none"
+                    known = ", ".join(sorted(self.mute_timings)) or "none exists"
                     yield (
                         f"/{key}/{index}",
                         f"found {name!r}; expected a provisioned mute timing ({known}): Grafana does not start",
@@ -395,7 +395,7 @@ class _Folder:
 
     def _receiver(self, name: str, pointer: str) -> Iterator[tuple[str, str]]:
         if name not in self.contact_points and name != _DEFAULT_CONTACT_POINT and not self.alone:
-            known = ", ".join(sorted(self.contact_points)) or "there are none"
+            known = ", ".join(sorted(self.contact_points)) or "none exists"
             yield pointer, f"found {name!r}; expected a provisioned contact point ({known}): Grafana does not start"
 
     def _mute_timing(self, item: dict[str, Any], where: str) -> Iterator[tuple[str, str]]:

@@ -239,6 +239,6 @@ def as_written(value: float | None) -> float | None:
 
 
 def field_defaults(**settings: object) -> dict[str, object] | None:
-    """Return grafanalib's `extraJson` for field settings that a class has no attribute for; None if there are none."""
+    """Return grafanalib's `extraJson` for field settings that a class has no attribute for; None without any."""
     given = {name: value for name, value in settings.items() if value is not None}
     return {"fieldConfig": {"defaults": given}} if given else None

@@ -102,7 +102,7 @@ class Metric:
         name: logical name, unique over all families.
         family: where it comes from: `debezium`, `kafka_connect`, …; `user` for one of the user's own.
         type: what it means, whatever type the exporter announces: `counter` only grows until a restart; `info` is a
-            text that a label carries, with the value 1.
+            string in a label, with the value 1.
         unit: canonical unit: `s`, `epoch_s`, `bytes`, `events`, `ratio` (0 to 1), `percent` (0 to 100), `bool` (0 or
             1), `count`, `number` (an ordinal or id: no sum of it means anything), `text`, ….
         exported_unit: unit of the exported value; the same as `unit` when it is not given.

@@ -335,7 +335,7 @@ def test_names_are_looked_for_in_all_files() -> None:
     del files["alerting/contactPoints.yaml"]
     messages = [found.message for found in findings(files)]
     assert messages
-    assert all("expected a provisioned contact point (none is)" in message for message in messages)
+    assert all("expected a provisioned contact point (none exists)" in message for message in messages)
     files["alerting/twice.yaml"] = apart["groups"]
     assert any("rule group 'group' of alerting/groups.yaml#/groups/0" in each.message for each in findings(files))
 

@@ -225,7 +225,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "metric": (LAG, "must be a string; got a Signal 'lag'"),
     "minimum": ("0", "must be a finite number"),
     "mode": ("markdwn", "did you mean 'markdown'"),
-    "months": ("dezember", "Period months are"),
+    "months": ("dezember", "Period months must be"),
     "more": (stat(LAG, "More"), TAKEN),
     "most": (0, "got 0"),
     "mute": ("nights", TAKEN),

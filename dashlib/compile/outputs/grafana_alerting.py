@@ -399,12 +399,12 @@ def _expression(name: str, model: dict[str, Any]) -> dict[str, Any]:
 def _annotations(prometheus: dict[str, str]) -> dict[str, str]:
     """Return a Prometheus rule's annotations as Grafana understands them.
 
-    Prometheus' `$value` is a number; Grafana's is a text of all values, and the number is `$values.A.Value`. The
+    Prometheus' `$value` is a number; Grafana's is a string of all values, and the number is `$values.A.Value`. The
     functions are the same: Grafana expands with Prometheus' own code, but for `query`, which it does not have.
 
-    What is not there is an empty text in Prometheus and `<no value>` in Grafana, which has neither the query's labels
-    nor its values where there is no answer or no data. So a text is written only where all that it names is there, and
-    a link goes without the variables that are not.
+    What is not there is an empty string in Prometheus and `<no value>` in Grafana, which has neither the query's labels
+    nor its values where there is no answer or no data. So an annotation is written only where everything it names
+    exists, and a link goes without the variables that are not.
     """
     annotations = {}
     for name, text in prometheus.items():
@@ -422,7 +422,7 @@ def _annotations(prometheus: dict[str, str]) -> dict[str, str]:
 
 
 def _where_known(text: str) -> str:
-    """Return a text that says so where a label or value is not there that it names without asking for it first."""
+    """Return an annotation that says so where a label or value is missing that it names without testing for it."""
     actions = _ACTION.findall(text)
     asked = {name for action in actions if _ASKS.match(action) for name in _NAMED.findall(action)}
     named = [name for action in actions for name in _NAMED.findall(action) if name not in asked]

@@ -30,7 +30,7 @@ def text(
     height: int | None = None,
     key: str = "",
 ) -> core.Text:
-    """Return a text panel. It cannot show query results: for a text that a query gives, use `table`.
+    """Return a panel of text. It cannot show query results: for text from a query, use `table`.
 
     Args:
         content: Markdown, or HTML.
