@@ -1,4 +1,4 @@
-"""`Alert`, `Record` and `RuleGroup`: Prometheus rules that read as the sentence an operator would say."""
+"""`Alert`, `Record` and `RuleGroup`: Prometheus rules that read the way an operator would put it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Alert:
 
     Attributes:
         name: CamelCase, unique in its group.
-        condition: made by `Signal.above` and its kin; it knows signal, level and kind.
+        condition: made by `Signal.above` and similar methods; it knows signal, level and kind.
         severity: `critical` pages, `warning` opens a ticket, `info` informs.
         summary: one static sentence.
         description: what it means here, what follows from it and what to do first.
@@ -124,7 +124,7 @@ class Alert:
             default: the group's set, for an alert that names none.
 
         Raises:
-            DeclarationError: the set has no such level, or it looks the other way than the condition.
+            DeclarationError: the set has no such level, or it points the other way than the condition.
         """
         condition = self.condition
         if not condition.level:
@@ -215,7 +215,7 @@ class RuleGroup:
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse two alerts of one name."""
+        """Refuse two alerts with the same name."""
         seen: set[str] = set()
         for rule in self.rules:
             if rule.name in seen:

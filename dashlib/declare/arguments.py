@@ -1,4 +1,4 @@
-"""What a declaration is given is what its annotations say, or one sentence says what is wrong, and where.
+"""Arguments of declarations match their annotations, or one sentence says what is wrong, and where.
 
 `checked` is the only place that looks at types: it stands on every class and function that declarations are written
 with, and takes what is allowed from their signatures. A mistake is a `DeclarationError` with the line of whoever made
@@ -46,7 +46,7 @@ _WORDS = {
 
 
 class _Refusal(Exception):  # noqa: N818  # never seen outside of this module
-    """A value is none of those that an argument may have."""
+    """An argument does not allow this value."""
 
     def __init__(self, path: str, wanted: str, found: object, hint: str = "") -> None:
         super().__init__()
@@ -77,14 +77,14 @@ class _Kind:
 
 
 def checked(declared: _T) -> _T:
-    """Hold the arguments of a function, or of a class and its public methods, against their annotations."""
+    """Check the arguments of a function, or of a class and its public methods, against their annotations."""
     if isinstance(declared, type):
         return cast("_T", _checked_class(declared))
     return cast("_T", _checked_function(cast("Callable[..., object]", declared)))
 
 
 def checked_when_compiled(function: _T, of: type | None = None, called: str = "") -> _T:
-    """Hold arguments as `checked` does, and leave a mistake found within to the compiler, which knows its place.
+    """Check arguments as `checked` does, and leave mistakes found inside to the compiler, which knows their place.
 
     Args:
         function: what is called.
@@ -96,7 +96,7 @@ def checked_when_compiled(function: _T, of: type | None = None, called: str = ""
 
 
 def nearest(name: str, known: Iterable[str], *, fallback: str = "it takes") -> str:
-    """Return the hint at the nearest of some names, or at all of them where none is near."""
+    """Return a hint at the nearest of some names, or at all of them if none is near."""
     import difflib  # for a mistake only
 
     names = list(dict.fromkeys(known))
@@ -158,7 +158,7 @@ def _checked_function(
 class _Signature:
     """The arguments of a function: their names, which are needed, and what they may be.
 
-    What an argument may be is found out when it is first given: most never are.
+    What an argument may be is determined when it is first passed: most never are.
     """
 
     def __init__(self, function: Callable[..., object], of: type | None, called: str) -> None:
@@ -243,7 +243,7 @@ class _Signature:
         )
 
     def _kind_of(self, name: str) -> _Kind:
-        """Return what an argument may be, the first time that it is given."""
+        """Return what an argument may be, the first time that it is passed."""
         if name not in self.expected:
             if self.any_name:
                 return _ANYTHING
@@ -252,7 +252,7 @@ class _Signature:
         return self.kinds[name]
 
     def _kind(self, annotation: object) -> _Kind:
-        """Return what an annotation allows; of one text in one module it is found out once."""
+        """Return what an annotation allows; determined once for each annotation of a module."""
         key = (id(self.names.known), str(annotation))
         if key not in _KINDS:
             _KINDS[key] = _kind(annotation, self.names)

@@ -48,7 +48,7 @@ def override(
     query: str = "",
     **properties: object,
 ) -> Override:
-    """Return an override for the fields of one name, regular expression, type or query.
+    """Return an override for the fields with one name, regular expression, type or query.
 
     Args:
         name: exact name of a series or column.

@@ -1,6 +1,6 @@
 """`GrafanaRuleGroup` and `GrafanaRule`: the alerts of Prometheus rule groups, evaluated by Grafana instead.
 
-Nothing is said twice: a Grafana-managed rule is one of a `RuleGroup`'s alerts, with its condition, level, labels and
+Nothing is repeated: a Grafana-managed rule is one of a `RuleGroup`'s alerts, with its condition, level, labels and
 texts. Only what Grafana alone has is declared here: the folder, the group's name, the title, what the rule says when
 there is no data or no answer, and the one rule that Prometheus cannot have: that Prometheus does not answer.
 """
@@ -86,7 +86,7 @@ class GrafanaRule:
         """The alert.
 
         Raises:
-            DeclarationError: the group has none of that name; the message lists those it has.
+            DeclarationError: the group has no alert of that name; the message lists those it has.
         """
         for alert in alerts_of(self.group):
             if alert.name == self.name:
@@ -104,7 +104,7 @@ class GrafanaRule:
 class NoAnswerRule:
     """The rule that says that Prometheus does not answer, once and for all rules, which keep their last state.
 
-    It asks for a constant, which every Prometheus that answers gives, so that it fires on no answer only.
+    It queries a constant, which every Prometheus that answers returns, so that it fires only without an answer.
 
     Attributes:
         title: what Grafana calls it; also the label `alertname` of what it fires, and its heading in the runbook.
@@ -194,7 +194,7 @@ class GrafanaRuleGroup:
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse an empty group, and two rules of one title: what they fire could not be told apart."""
+        """Refuse an empty group, and two rules with one title: their alerts could not be told apart."""
         if not self.rules:
             raise DeclarationError(f"Grafana rule group {self.name!r} has no rules; Grafana deletes empty groups")
         seen: set[str] = set()

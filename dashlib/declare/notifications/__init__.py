@@ -1,4 +1,4 @@
-"""Who is told of an alert, how, and when nobody is: one declaration for Alertmanager and for Grafana-managed alerting.
+"""Who is notified of an alert, how and when: one declaration for Alertmanager and for Grafana-managed alerting.
 
 A `Notifications` object at module level is found like a `RuleGroup`. It compiles to Alertmanager's configuration
 (`dashlib.compile.outputs.alertmanager_yaml`); Grafana's contact points, notification policies and mute timings are
@@ -44,10 +44,10 @@ def _templates(items: Iterable[Template]) -> tuple[Template, ...]:
 @checked
 @attrs.frozen(eq=False)
 class Notifications:
-    """Everything about who is told of an alert. A project has one.
+    """Everything about who is notified of alerts. A project has one.
 
     Attributes:
-        receivers: who is told, and how.
+        receivers: who is notified, and how.
         route: the root route; it takes every alert.
         inhibit: which alerts are silent while others fire. (Grafana-managed alerting has no inhibition.)
         mute_times: that routes name.

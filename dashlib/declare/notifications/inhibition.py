@@ -1,4 +1,4 @@
-"""Which alerts are not told while others fire."""
+"""Which alerts are held back while others fire."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from dashlib.sources import Source, declared_here
 @checked
 @attrs.frozen(eq=False)
 class Inhibit:
-    """While an alert of one kind fires, those of another kind are not told, as they follow from it.
+    """While an alert of one kind fires, those of another kind are held back, as they follow from it.
 
-    To Alertmanager a label that two alerts do not have is equal. So `equal` requires labels to be present: with
+    Alertmanager treats a label as equal if neither alert has it. So `equal` requires labels to be present: with
     `equal=["job", "connector"]` an alert without a connector neither silences nor is silenced. What may be missing on
-    both sides, and must not differ otherwise, stands in `equal_or_absent`.
+    both sides, and must not differ otherwise, goes into `equal_or_absent`.
 
     Attributes:
         source: matchers of the alerts that silence.

@@ -1,4 +1,4 @@
-"""When nobody is told."""
+"""When nobody is notified."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ def _are_ranges(instance: object, attribute: attrs.Attribute[tuple[str, ...]], v
 @checked
 @attrs.frozen
 class Period:
-    """A time that comes again. What is left empty is always.
+    """A recurring time. A field that is left empty matches always.
 
     Attributes:
-        times: of the day, as `22:00-24:00`; a night is two of them.
+        times: of day, such as `22:00-24:00`; a night needs two of them.
         weekdays: `monday` or `monday:friday`.
         days_of_month: `1`, `1:5`, or from the end `-3:-1`.
         months: `january`, `1:3`.
@@ -134,7 +134,7 @@ class MuteTime:
 
     Attributes:
         name: what routes call it.
-        periods: in any of them it holds.
+        periods: it applies in any of them.
         location: time zone, a name of the IANA database such as `Europe/Berlin`.
         source: where it was declared.
     """

@@ -1,4 +1,4 @@
-"""Which alerts go to whom, and how they are put into messages."""
+"""Which alerts go to whom, and how they are grouped into messages."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def _routes(items: Iterable[Route]) -> tuple[Route, ...]:
 @checked
 @attrs.frozen(eq=False)
 class Route:
-    """Which alerts go to a receiver, and how they are put into messages: what Grafana calls a notification policy.
+    """Which alerts go to a receiver, and how they are grouped into messages: what Grafana calls a notification policy.
 
     An alert goes down the tree: at each route the first of its `routes` that fits takes it (and the next ones too,
-    while a route that fits says `continue_`); where none fits, the route itself tells its receiver. What a route
-    leaves empty it has from the one above.
+    while a route that fits says `continue_`); where none fits, the route itself notifies its receiver. What a route
+    leaves empty, it inherits from its parent.
 
     Attributes:
         receiver: name of the receiver.
@@ -56,7 +56,7 @@ class Route:
             root route has none: it takes every alert.
         group_by: labels; alerts with the same values come in one message.
         group_wait: how long a new group waits for more alerts before its first message, a duration.
-        group_interval: how long before what is new in a group is told, a duration.
+        group_interval: how long before changes in a group are sent, a duration.
         repeat_interval: how long before an unchanged message is sent again, a duration.
         continue_: whether the routes after this one are tried, too.
         mute: names of mute times, in which this route sends nothing.
@@ -86,11 +86,11 @@ def walk(route: Route) -> Iterator[Route]:
 
 
 def check_reachable(route: Route, given: Matchers) -> None:
-    """Refuse routes that no alert can come to.
+    """Refuse routes that no alert can reach.
 
     Args:
         route: whose routes are checked.
-        given: what an alert that came here has to have, by label.
+        given: what an alert must have to get here, by label.
     """
     earlier: list[Route] = []
     for below in route.routes:

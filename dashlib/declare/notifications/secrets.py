@@ -1,4 +1,4 @@
-"""Where secrets are, and what looks like one that stands in a declaration."""
+"""Where secrets are, and what looks like one in a declaration."""
 
 from __future__ import annotations
 

@@ -28,11 +28,11 @@ def _links() -> dict[str, str]:
 class Template:
     """How a message reads: what fires, on what, since when, how bad it is, and where to look.
 
-    Its headline is the alerts' annotation `summary`; each alert then has a line of its own with the labels of
+    Its headline is the alerts' annotation `summary`; each alert then gets a line with the labels of
     `identity`, the time, the annotation `description` (which holds the value) and the links.
 
     Attributes:
-        name: what integrations call it; lower case letters, digits, `_` and `-`.
+        name: what integrations call it; lowercase letters, digits, `_` and `-`.
         identity: labels that say what an alert is about, in the order in which they are shown; those that an alert
             does not have are left out.
         links: caption → annotation that holds the URL.
