@@ -40,7 +40,7 @@ def alert_expression(
         records: recording rules that it may use.
 
     Raises:
-        DeclarationError: the signal cannot be asked for outside a dashboard, or a guard does not fit it.
+        DeclarationError: the signal works only in a dashboard, or a guard does not fit it.
     """
     condition = alert.condition
     if condition.kind == "absence":
@@ -141,13 +141,13 @@ def guard_expression(guard: Guard, rendering: Rendering, records: Mapping[int, R
 
 
 def guards_held(signal: Signal, rendering: Rendering) -> tuple[Guarded, ...]:
-    """Return the guards of a signal without those that an alert can do without and that the profile cannot ask for."""
+    """Return the guards of a signal without those that an alert can do without and the profile cannot query."""
     missing = [guarded for guarded, _ in guards_missing(signal, rendering)]
     return tuple(guarded for guarded in signal.guards if guarded not in missing)
 
 
 def guards_missing(signal: Signal, rendering: Rendering) -> Iterator[tuple[Guarded, str]]:
-    """Yield the guards that an alert can do without and that the profile cannot ask for, each with the reason."""
+    """Yield the guards that an alert can do without and the profile cannot query, each with the reason."""
     for guarded in signal.guards:
         if guarded.guard.if_missing:
             try:
@@ -158,7 +158,7 @@ def guards_missing(signal: Signal, rendering: Rendering) -> Iterator[tuple[Guard
 
 
 def joined_labels(signal: Signal, guard: Guard, rendering: Rendering) -> list[str]:
-    """Return the exported names of the labels by which a guard is held against a signal."""
+    """Return the exported names of the labels by which a guard is matched with a signal."""
     expressions = rendering.known(signal.expressions), rendering.known(guard.expressions)
     try:
         rendering.check_labels(guard.on, *expressions)
@@ -168,7 +168,7 @@ def joined_labels(signal: Signal, guard: Guard, rendering: Rendering) -> list[st
 
 
 def _guards(signal: Signal, held: Sequence[Guarded], rendering: Rendering, records: Mapping[int, Recorded]) -> str:
-    """Return ` and on (…) (…)` for each guard that is held against the signal's result."""
+    """Return ` and on (…) (…)` for each guard that applies to the signal's result."""
     parts = []
     for guarded in held:
         guard = guarded.guard

@@ -1,7 +1,7 @@
-"""Which connectors a rule covers, and at which level: the group's own, but where the configuration says otherwise.
+"""Which connectors a rule covers, and at which level: the group's own, unless the configuration says otherwise.
 
 A rule is one rule for all connectors of its group. Where `[tool.dashlib.overrides]` gives one of them another threshold
-or duration, that one is taken out of it and gets a rule of its own, so that each connector is covered exactly once.
+or duration, that one is taken out and gets a separate rule, so that each connector is covered exactly once.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class OwnLevel:
 def own_levels(groups: Iterable[RuleGroup], connectors: DeclaredConnectors) -> list[OwnLevel]:
     """Return the levels of single connectors that differ from those of their threshold sets: what panels show of them.
 
-    A rule that is wrong has none: whoever compiles it says so.
+    A wrong rule has none: compiling it reports the mistake.
     """
     found: list[OwnLevel] = []
     for group in groups:

@@ -1,4 +1,4 @@
-"""From grafanalib's objects to the dashboard JSON of a current Grafana, one small function a class.
+"""From grafanalib's objects to the dashboard JSON of a current Grafana, one small function per class.
 
 `encode` dispatches on the class. What a grafanalib class lacks has a class of dashlib's own with an encoder
 registered the same way, and a user registers theirs the same way too:

@@ -1,4 +1,4 @@
-"""What a declaration file declares, and what stands in it and is not compiled: the latter is said, never passed over.
+"""What a declaration file declares, and what in it is not compiled: that is reported, never ignored silently.
 
 A value at module level is looked at by its type only: whatever its own `__getattr__`, `__eq__` or `__class__` does is
 not asked for.
@@ -48,7 +48,7 @@ class PassedOver:
         said: what it is, and what to do.
         file: the declaration file, relative to the project's root.
         source: where it stands.
-        is_lost: somebody meant it to be compiled, so that nothing is compiled until it can be.
+        is_lost: it was meant to be compiled, so nothing is compiled until it can be.
     """
 
     said: str
@@ -96,7 +96,7 @@ def _is_one(item: object, module: str, name: str) -> bool:
 
 
 def _inside(value: object) -> Iterator[object]:
-    """Yield a value, or what lies in a list or tuple, however deep."""
+    """Yield a value, or the contents of a list or tuple, however deep."""
     if type(value) in (list, tuple):
         for each in value:  # type: ignore[attr-defined]  # it is one of the two
             if each is not value:
@@ -106,7 +106,7 @@ def _inside(value: object) -> Iterator[object]:
 
 
 def passed_over(module: ModuleType, file: str, compiled: Container[int], places: Container[Source]) -> list[PassedOver]:
-    """Return what stands in a module and is not compiled.
+    """Return what a module holds that is not compiled.
 
     Args:
         module: an imported declaration file.
@@ -165,7 +165,7 @@ def _of_value(name: str, item: object, file: str, text: _Text, compiled: Contain
 def _of_function(
     name: str, function: types.FunctionType, file: str, text: _Text, places: Container[Source]
 ) -> Iterator[PassedOver]:
-    """Yield what a function would return that nobody calls; one that is called has made what is compiled."""
+    """Yield what an uncalled function would return; a called one has made what is compiled."""
     code = function.__code__
     returned = function.__annotations__.get("return")
     said = returned if isinstance(returned, str) else getattr(returned, "__name__", "") or repr(returned)

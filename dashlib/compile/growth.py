@@ -1,4 +1,4 @@
-"""From a signal to its growth: the increase of each of its counters, taken inside whatever puts them together.
+"""From a signal to its growth: the increase of each of its counters, taken inside any aggregation.
 
 `max by (server) (NumberOfDisconnects)` grows by `max by (server) (increase(NumberOfDisconnects[30m]))` in half an hour.
 The increase of the maximum would be another number: an aggregation hides the restart of one task behind the count of
@@ -105,7 +105,7 @@ class _Reader:
                 raise self.refusal(f"{self._text(node)} is not a counter")
 
     def _multiplied(self, node: Binary, scale: float) -> None:
-        """Read what is multiplied with a number, or with an info metric, whose value is 1 and which brings labels."""
+        """Read what is multiplied with a number, or with an info metric, whose value is 1 and which adds labels."""
         left, right = node.left, node.right
         factor, divisor = self._constant(left), self._constant(right)
         if node.operator == "*" and 0 in {factor, divisor}:

@@ -253,7 +253,7 @@ class _Folder:
                     yield file.finding(f"{pointer}{within}", message)
 
     def _once(self, where: str, what: str, *key: object) -> Iterator[str]:
-        """Yield a message where something stands for the second time."""
+        """Yield a message if this name was seen before."""
         first = self.seen.setdefault((what, *key), where)
         if first != where:
             yield f"found the {what} {key[-1]!r} of {first.removeprefix('#')}; expected a different one"

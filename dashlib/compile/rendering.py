@@ -1,9 +1,9 @@
 """From an expression over logical metrics to the PromQL that one Prometheus understands.
 
 An author writes PromQL whose metric names and labels are the catalog's (`MilliSecondsBehindSource`,
-`server`) and whose values are in canonical units (seconds, never milliseconds). Rendering puts in the
+`server`) and whose values are in canonical units (seconds, never milliseconds). Rendering inserts the
 names of the profile, the label filters of the dashboard or rule group (the scope), the scale, and the
-filter of sentinel values. All else stays to the letter what the author wrote.
+filter of sentinel values. Everything else stays exactly as the author wrote it.
 
 A profile may have the connector's kind or the context in the metric's name: then a filter on `plugin` or `context`
 becomes one on `__name__`, and the label leaves every `by (…)`. What a profile does not have at all raises
@@ -109,7 +109,7 @@ class Rendering:
             whose metric carries that label and that does not filter it itself.
         rate_interval: what stands for `$__rate_interval` where no Grafana replaces it, for example `5m` in a rule;
             empty to leave it to Grafana.
-        records: recording rules that panels ask instead of computing a signal, by the signal's identity.
+        records: recording rules that panels query instead of computing a signal, by the signal's identity.
         target_labels: labels that the scrape configuration puts on everything, beside `job` and `instance`.
         heartbeat_tables: how often the heartbeat table of a connector is written, in seconds, by the connector's topic
             prefix: what `[tool.dashlib.connectors]` declares.
@@ -268,7 +268,7 @@ class Rendering:
         return matchers
 
     def chosen(self, own: Iterable[promql.Matcher]) -> list[promql.Matcher]:
-        """Return the scope's filters that a selector asks for although its metric lacks the label; see `CHOSEN`."""
+        """Return the scope's filters that a selector requests although its metric lacks the label; see `CHOSEN`."""
         return [
             promql.Matcher(matcher.label, self.scope[matcher.label].operator, self.scope[matcher.label].value)
             for matcher in own
@@ -403,7 +403,7 @@ def _check_labels(rendering: Rendering, read: promql.Expression) -> None:
 
 
 def _texts_in(expression: str) -> list[str]:
-    """Return the texts in an expression: those of `label_replace` and its kin name labels that it makes."""
+    """Return the texts in an expression: those of `label_replace` and `label_join` name labels that it makes."""
     return [token.text[1:-1] for token in promql.read(expression).tokens if token.kind == "string"]
 
 

@@ -1,4 +1,4 @@
-"""Is a compiled document what its schema says, and what no JSON Schema can say?
+"""Checks of compiled documents: their JSON Schema, and what no JSON Schema can express.
 
 Whatever a keyword cannot express (a panel ends within the grid, thresholds ascend, names are unique) is checked here.
 """
@@ -29,7 +29,7 @@ GRID_WIDTH = 24
 
 
 class SchemaError(DashlibError):
-    """A compiled document is not what its schema says.
+    """A compiled document violates its schema.
 
     Attributes:
         path: the compiled file, relative to the project's root.
@@ -45,7 +45,7 @@ class SchemaError(DashlibError):
 
 
 def validate(document: Document) -> None:
-    """Hold a compiled document against dashlib's schema of its kind.
+    """Check a compiled document against dashlib's schema of its kind.
 
     Raises:
         SchemaError: it does not fit. The message names the file, the place in it and in the declarations, what was
@@ -142,7 +142,7 @@ def _check_rules(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _repeated(named: Iterable[tuple[str, str]], key: str) -> Iterator[tuple[str, str]]:
-    """Yield what has a name for the second time.
+    """Yield duplicate names.
 
     Args:
         named: the JSON pointer and the name of each.

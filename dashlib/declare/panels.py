@@ -1,4 +1,4 @@
-"""What all kinds of panels have in common: how one is asked for, sized and remembered.
+"""What all kinds of panels have in common: how one is declared, sized and remembered.
 
 Each kind is a file in `dashlib/declare/panel_kinds/`; its builder returns a grafanalib panel. What a grafanalib object
 has no attribute for (size, key, signal, the place of the declaration) is noted beside it, see `note_of`. Width and
@@ -81,7 +81,7 @@ class SignalTarget(core.Target):
     """A query for a signal; its PromQL is rendered when the dashboard is compiled.
 
     Attributes:
-        signal: what is asked for.
+        signal: what is queried.
         factor: what the result is multiplied with, for a panel in another unit.
         most: ask for so many series with the lowest values only; 0 for all.
         rest: logical label that says, in a series of its own, how many more there are.

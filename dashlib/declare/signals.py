@@ -42,7 +42,7 @@ def is_name(instance: object, attribute: attrs.Attribute[str], value: str) -> No
 
 
 def is_filled(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
-    """Refuse an empty text; for attrs classes of dashlib."""
+    """Refuse an empty string; for attrs classes of dashlib."""
     if not value.strip():
         raise DeclarationError(f"{type(instance).__name__} {attribute.name} must not be empty")
 
@@ -123,13 +123,13 @@ class Guard:
         name: what holds, as the end of a sentence: "a first snapshot runs".
         expression: PromQL over logical metrics, in canonical units, with a series where it holds.
         on: logical labels by which it belongs to the signal's series; none for what holds for all of them.
-        each: it is held against each series of the signal's metric, before the worst of them is taken: for what a
+        each: it applies to each series of the signal's metric, before the worst of them is taken: for what a
             connector has one of for each task or database.
         drops_unknown: as a signal's.
         fallback: as a signal's.
         if_missing: what an alert does that cannot have this guard, because an exporter has none of its metrics; such an
             alert is then compiled without it, and the build says so. Empty for a guard without which an alert would
-            be another alert: it is left out.
+            be a different alert: it is left out.
     """
 
     name: str = attrs.field(validator=is_filled)
@@ -167,7 +167,7 @@ class Guarded:
 @checked
 @attrs.frozen(eq=False)
 class Signal:
-    """An operator's signal: what it means, how it is asked for, and how it is shown.
+    """An operator's signal: what it means, how it is queried, and how it is shown.
 
     Attributes:
         name: identifier, lower case with underscores.

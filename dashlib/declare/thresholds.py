@@ -31,7 +31,7 @@ _SEVERITY_ORDER = ("info", "warning", "critical")
 class Level:
     """A level of a threshold set: from where on a signal is a warning or critical, and for how long.
 
-    Exactly one of `above`, `below` and `equals` is given.
+    Exactly one of `above`, `below` and `equals` is set.
 
     Attributes:
         signal: the signal.
@@ -121,7 +121,7 @@ def _display(items: Iterable[Step]) -> tuple[Step, ...]:
 @checked
 @attrs.frozen(eq=False)
 class ThresholdSet:
-    """A named set of levels and display steps: what one course, team or database calls too much.
+    """A named set of levels and display steps: what one team, database or lesson calls too much.
 
     A level belongs to the signal of that name, however it is titled or guarded where it is shown.
 

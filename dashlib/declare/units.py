@@ -1,4 +1,4 @@
-"""Grafana's units: which there are, and what is near one that there is not."""
+"""Grafana's units: which exist, and the nearest to one that does not."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 `observe` reads the text of `/metrics`; `dashlib.doctor` and `dashlib profile --prometheus` ask a Prometheus for the
 same facts. A profile fits a series when the profile has a metric of that name and the series carries the labels that
-tell connectors apart. An exporter that no profile fits gets one of its own from `derive`.
+tell connectors apart. For an exporter that no profile fits, `derive` makes one.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Observed:
     """What an exporter, or a Prometheus, has.
 
     Attributes:
-        names: by exported metric name, its labels with some of their values; None where nobody looked at them.
+        names: by exported metric name, its labels with some of their values; None if they were not read.
     """
 
     names: Mapping[str, Labels | None]
@@ -116,7 +116,7 @@ class Match:
 
 @attrs.frozen
 class Recognition:
-    """Which profile an exporter follows, and why it is thought so.
+    """Which profile an exporter follows, and the evidence.
 
     Attributes:
         matches: every profile that spells at least one name, the best first.
@@ -158,7 +158,7 @@ def recognize(observed: Observed, catalog: Catalog, profiles: Iterable[Profile] 
 
     Args:
         observed: names and labels.
-        catalog: the metrics that there are.
+        catalog: the metrics that exist.
         profiles: those to choose from; by default all that dashlib ships, and their variants in lower case.
     """
     candidates = [load_profile(name) for name in known_profiles()] if profiles is None else list(profiles)
@@ -228,13 +228,13 @@ class Respelled:
 
 
 def respelled(names: Iterable[str], catalog: Catalog, profile: Profile | None) -> Mapping[str, Respelled]:
-    """Return how Debezium's and Kafka Connect's metrics are spelled, where it is in no way that is known.
+    """Return how Debezium's and Kafka Connect's metrics are spelled, where that is not a known way.
 
-    A family is spelled otherwise when more of its metrics have names of another pattern than have names that are known.
+    A family is spelled differently when more of its metrics have names of another pattern than have names that are known.
 
     Args:
-        names: every metric name that there is.
-        catalog: the metrics that there are.
+        names: every existing metric name.
+        catalog: the metrics that exist.
         profile: whose spelling is known; None for those of all profiles that dashlib ships.
     """
     profiles = [profile] if profile is not None else [load_profile(name) for name in known_profiles()]
@@ -350,12 +350,12 @@ def derive(observed: Observed, catalog: Catalog, name: str, source: str = "") ->
 
     Args:
         observed: names and labels.
-        catalog: the metrics that there are.
+        catalog: the metrics that exist.
         name: of the new profile.
         source: where it was observed, for the file.
 
     Raises:
-        MetricsTextError: too few of Debezium's metrics can be told, or no label tells connectors apart.
+        MetricsTextError: too few of Debezium's metrics are recognized, or no label tells connectors apart.
     """
     spelling, of_debezium = _most_used_spelling(observed.names, _spelled(catalog, "debezium"))
     if spelling is None or len(of_debezium) < _LEAST_NAMES:

@@ -424,7 +424,7 @@ class _Reader:
         return tuple(arguments), self.take().end
 
     def _clause(self) -> tuple[str, ...]:
-        """Read a variable that stands for a clause, and return it: nobody knows which."""
+        """Read a variable that stands for a clause, and return it: which one is unknown."""
         return (self.take().text,) if self.here.kind == CLAUSE else ()
 
     def _grouping(self, *words: str) -> tuple[str, tuple[str, ...]]:

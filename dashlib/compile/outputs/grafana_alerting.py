@@ -1,6 +1,6 @@
 """Grafana-managed alerting: from rule groups and notifications to the files that Grafana provisions at its start.
 
-A Grafana-managed rule is the Prometheus rule of the same alert, taken apart: query `A` asks for what is measured,
+A Grafana-managed rule is the Prometheus rule of the same alert, taken apart: query `A` measures,
 guards included, and a threshold expression compares it with the level. Where nothing is measured (a series that has
 vanished is not there to be compared), the query is the whole rule and the expressions ask whether it has a series.
 
@@ -9,9 +9,9 @@ What a rule says when its query has no series, and when Prometheus does not answ
 | rule | no data | no answer | why |
 |---|---|---|---|
 | of an alert | OK | KeepLast | no series: no task, an unknown lag, a guard that holds, or an absence that is not one |
-| `NoAnswerRule` | Alerting | Alerting | it asks for a constant: whatever does not give it does not answer |
+| `NoAnswerRule` | Alerting | Alerting | it queries a constant: a datasource that does not return it does not answer |
 
-`NoData` is nobody's default: it would page for each fleet without a connector of the kind, for as long as it has none.
+`NoData` is never a default: it would page for each fleet without a connector of the kind, for as long as it has none.
 `KeepLast` neither pages nor ends an alert because Prometheus restarts; Grafana has it since 10.4. `Error` would fire
 with the rule's own sentence ("A connector is not connected"), which nobody knows then, and once a rule.
 
@@ -83,7 +83,7 @@ _NOWHERE = PurePosixPath()
 
 
 def compile_all(compilation: Compilation) -> list[Document]:
-    """Return the files of Grafana-managed alerting of a project: its rules, then who is told."""
+    """Return the files of Grafana-managed alerting of a project: its rules, then its notifications."""
     project, configuration = compilation.project, compilation.project.configuration
     groups, folder = project.grafana_rule_groups, configuration.grafana_provisioning / "alerting"
     rules = compile_rules(
@@ -466,7 +466,7 @@ def compile_notifications(notifications: Notifications, folder: PurePosixPath, d
         declared_in: the declaration file, for the header.
 
     Raises:
-        DeclarationError: the root route tells nobody, which Grafana does not have.
+        DeclarationError: the root route notifies nobody, which Grafana does not support.
     """
     tree = _Policies(notifications)
     policy = tree.root()

@@ -36,8 +36,8 @@ def stat(
 ) -> core.Stat:
     """Return a stat panel: the value that each series has now, in its threshold's or state's color.
 
-    It asks for this moment only. The last value of a range would go on being shown for as long as the dashboard looks
-    back after its series has vanished, which is when it matters.
+    It queries this moment only. The last value of a range would stay visible long after its series has vanished, which
+    is when it matters.
 
     Args:
         signals: what is shown.

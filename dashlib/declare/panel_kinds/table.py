@@ -1,4 +1,4 @@
-"""The table: a row a series, labels and signals as columns."""
+"""The table: a row per series, labels and signals as columns."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def table(
     no_value: str | None = None,
     **options: Unpack[PanelOptions],
 ) -> core.Table:
-    """Return a table of the values of now: a row a series, the labels and signals as columns.
+    """Return a table of the values of now: a row per series, the labels and signals as columns.
 
     Args:
         signals: what is shown; rows of several signals with the same labels are merged.
@@ -138,7 +138,7 @@ def table(
 
     Raises:
         DeclarationError: there are no columns, or one is for a signal that the table does not query, or a title in
-            another argument is none of a column.
+            another argument is not a column's.
     """
     shown = show(signals, title, as_table=True, **options)
     queried = shown.note.signals
