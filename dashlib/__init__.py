@@ -9,13 +9,13 @@ These are the names that declarations are written with:
 - panels of alerts: `alert_row`, `alert_panel`, `alert_texts`
 - rules: `Alert`, `Record`, `RuleGroup`, `Configured`; evaluated by Grafana instead: `GrafanaRuleGroup`, `GrafanaRule`,
   `NoAnswerRule`
-- who is told: `Notifications`, `Receiver`, `Email`, `Slack`, `Webhook`, `PagerDuty`, `Smtp`, `Secret`, `Route`,
+- who is notified: `Notifications`, `Receiver`, `Email`, `Slack`, `Webhook`, `PagerDuty`, `Smtp`, `Secret`, `Route`,
   `Inhibit`, `MuteTime`, `Period`, `Template`
 - what they mean: `Signal`, `Guard`, `State`, `ThresholdSet`, `Level`, `Step`; filters: `one_of`, `none_of`,
   `matching`, `not_matching`
 - encoders of panels of your own: `encode`, `panel_json`, `Context`, `Json`
 - types, for annotations of functions of your own: `Condition`, `Duration`, `LabelMatch`, `Override`, `PanelOptions`,
-  `Transformation` and their kin
+  `Transformation` and others
 
 Names are imported when they are first used, so that `dashlib --help` does not pay for grafanalib.
 """

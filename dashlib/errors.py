@@ -1,31 +1,31 @@
-"""What dashlib says when something is wrong: one whole sentence, the place, and an exit code.
+"""What dashlib reports when something is wrong: one whole sentence, the place, and an exit code.
 
 Every error of dashlib's own; behind those that live with what raises them stands the module. The exit codes are 1 for
 findings or drift, 2 for wrong use, and 3 where another program failed.
 
 ```
-DashlibError                   2  a mistake that a person can mend
+DashlibError                   2  a mistake that a person can fix
 ├── DeclarationError           2  a declaration is wrong; carries the file and line
-│   ├── NoSuchAttributeError   2  it asks for an attribute that a thing of dashlib's does not have
+│   ├── NoSuchAttributeError   2  it uses an attribute that an object of dashlib's does not have
 │   ├── UnknownMetricError     2  it names a metric that the catalog does not have (metrics.catalog)
 │   └── MissingInProfileError  2  it needs what an exporter's profile lacks (metrics.profiles)
 ├── PromQLError                2  an expression is not PromQL (promql)
 ├── ConfigurationError         2  `[tool.dashlib]` in pyproject.toml, or a file that it names, is wrong
 ├── OutputError                2  a compiled file could not be read or written
 ├── SchemaError                1  a compiled file does not fit its schema (schemas)
-├── MetricsTextError           2  a text is not what an exporter's /metrics says (metrics.exposition)
-├── FileError                  2  a file for the doctor is no dashboard and no rule file (doctor.sets)
+├── MetricsTextError           2  the text is not what an exporter's /metrics serves (metrics.exposition)
+├── FileError                  2  a file for the doctor is neither a dashboard nor a rule file (doctor.sets)
 ├── GlanceError                2  what a panel is given is not what its queries answer (glance.answers)
 ├── OnlyError                  2  `--only` fits nothing (grafana.session)
 ├── SecretError                2  a secret is not in the environment (grafana.secret_references)
 ├── CheckError                 1  a check before a push found something; nothing was written (grafana.preflight)
-├── AccessError                2  a server, or who we are there, is named wrongly
+├── AccessError                2  a server, or our login there, is configured wrongly
 └── RemoteError                3  another program could not be reached, or failed
-    ├── UnreachableError       3  a server does not answer, does not know us, or is another server
-    ├── RefusedError           3  a server said no to one request; it did not happen
+    ├── UnreachableError       3  a server does not answer, rejects our login, or is another server
+    ├── RefusedError           3  a server refused one request; it did not happen
     │   └── ChangedMeanwhileError  3  somebody else changed what was about to be written (grafana.remote)
     └── AnswerError            3  the answer to one request is lost, late, too large, or not the API's
-        ├── OutcomeUnknownError  3  of a write, so that nobody knows whether it happened
+        ├── OutcomeUnknownError  3  of a write, so it is unknown whether it happened
         └── QueryError         3  Prometheus did not evaluate one query (servers.prometheus)
 ```
 """
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class DashlibError(Exception):
-    """A mistake that a person can mend, said in one message that names the place.
+    """A mistake that a person can fix, said in one message that names the place.
 
     Attributes:
         exit_code: what the command line ends with.
@@ -59,7 +59,7 @@ class DashlibError(Exception):
 
 
 def described(error: BaseException) -> str:
-    """Return an error that is none of dashlib's in the words of a message."""
+    """Return an error from outside dashlib in the words of a message."""
     try:
         said = " ".join(str(error).split())
     except Exception:  # noqa: BLE001  # an error of somebody else's may do anything
@@ -72,7 +72,7 @@ class DeclarationError(DashlibError, ValueError):
 
 
 class NoSuchAttributeError(DeclarationError, AttributeError):
-    """A declaration asks for an attribute that a thing of dashlib's does not have; `hasattr` still says no."""
+    """A declaration uses an attribute that an object of dashlib's does not have; `hasattr` still says no."""
 
 
 class ConfigurationError(DashlibError):
@@ -84,7 +84,7 @@ class OutputError(DashlibError):
 
 
 class AccessError(DashlibError):
-    """A server, or who we are there, is named wrongly, or not at all."""
+    """A server, or our login there, is configured wrongly or not at all."""
 
 
 class RemoteError(DashlibError):
@@ -94,11 +94,11 @@ class RemoteError(DashlibError):
 
 
 class UnreachableError(RemoteError):
-    """A server could not be asked, does not know us, or is another server: no further question makes sense."""
+    """A server could not be reached, rejects our login, or is another server: further requests make no sense."""
 
 
 class RefusedError(RemoteError):
-    """A server said no to one request; it did not happen.
+    """A server refused one request; it did not happen.
 
     Attributes:
         status: the HTTP status.
@@ -116,4 +116,4 @@ class AnswerError(RemoteError):
 
 
 class OutcomeUnknownError(AnswerError):
-    """A write got no usable answer, so that nobody knows whether it happened: look before it is sent again."""
+    """A write got no usable answer, so it is unknown whether it happened: check before sending it again."""

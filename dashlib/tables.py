@@ -6,11 +6,11 @@ class Heartbeat:
     table: str = attrs.field(metadata=holds(Text()))
     every: str = attrs.field(default="10s", metadata=holds(Duration()))
 
-read(Heartbeat, {"table": "beat", "evry": "5s"}, Place(("heartbeat",), Path("pyproject.toml")))
-# pyproject.toml:7: [tool.dashlib.heartbeat] has no setting "evry"; did you mean "every"?
+read(Heartbeat, {"table": "beat", "everi": "5s"}, Place(("heartbeat",), Path("pyproject.toml")))
+# pyproject.toml:7: [tool.dashlib.heartbeat] has no setting "everi"; did you mean "every"?
 ```
 
-A setting without a default has to be given. `schema` returns the same declaration as JSON Schema, for editors.
+A setting without a default is required. `schema` returns the same declaration as JSON Schema, for editors.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Kind(Protocol):
 
 
 class Text(NamedTuple):
-    """A text.
+    """A string.
 
     Attributes:
         pattern: regular expression that the whole of it matches; empty for any.
@@ -107,7 +107,7 @@ class Text(NamedTuple):
     """
 
     pattern: str = ""
-    expected: str = "a text"
+    expected: str = "a string"
     says_more: bool = False
 
     def read(self, value: object, place: Place) -> object:
@@ -181,7 +181,7 @@ class Duration(NamedTuple):
     """A duration as Prometheus writes it.
 
     Attributes:
-        or_empty: an empty text may stand for none.
+        or_empty: an empty string may stand for none.
     """
 
     or_empty: bool = False
@@ -303,7 +303,7 @@ class Table(NamedTuple):
 
 
 class AnyTable(NamedTuple):
-    """A table that another part of dashlib reads later, by a declaration of its own."""
+    """A table that another part of dashlib reads later, by its own declaration."""
 
     expected: str = "a table"
 
@@ -320,8 +320,8 @@ class AnyTable(NamedTuple):
 
 # A folder or file below the project's root.
 FOLDER = Text(r"(?!/)(?!(.*/)?\.\.(/|$)).+", "a folder below the project's root")
-LABEL_NAME = Text(r"[a-zA-Z_][a-zA-Z0-9_]*", "a label name: letters, digits and '_', no digit first")
-SOMETHING = Text(r"[\s\S]*\S[\s\S]*", "a text that is not empty")
+LABEL_NAME = Text(r"[a-zA-Z_][a-zA-Z0-9_]*", "a label name: letters, digits and '_', not starting with a digit")
+SOMETHING = Text(r"[\s\S]*\S[\s\S]*", "a non-empty string")
 
 
 def holds(kind: Kind) -> dict[str, object]:
@@ -330,7 +330,7 @@ def holds(kind: Kind) -> dict[str, object]:
 
 
 def valid(_instance: object, attribute: attrs.Attribute[T], value: T) -> None:
-    """Hold an attribute against its kind where it does not come from a table; an attrs validator.
+    """Check an attribute against its kind where it does not come from a table; an attrs validator.
 
     Raises:
         ConfigurationError: it is something else.
@@ -396,12 +396,12 @@ def schema(of: type) -> dict[str, object]:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the question whether the nearest of some names was meant; all of them where none is near."""
+    """Return the nearest of some names as a question; all of them if none is near."""
     import difflib  # for a mistake only
 
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean {shown(near[0])}?" if near else f"known are: {', '.join(names) or 'none'}"
+    return f"did you mean {shown(near[0])}?" if near else f"known: {', '.join(names) or 'none'}"
 
 
 def shown(value: object) -> str:

@@ -60,7 +60,7 @@ def test_a_table_is_read_as_its_class() -> None:
         ({"title": "One"}, '[tool.dashlib.outer] title: found "One"; expected a word in lower case'),
         ({}, "[tool.dashlib.outer] has no title; expected a word in lower case"),
         ({"titel": "one"}, '[tool.dashlib.outer] has no setting "titel"; did you mean "title"?'),
-        ({"title": "one", "x": 1}, '[tool.dashlib.outer] has no setting "x"; known are: title, on, inner'),
+        ({"title": "one", "x": 1}, '[tool.dashlib.outer] has no setting "x"; known: title, on, inner'),
         ({"title": "one", "on": 1}, "[tool.dashlib.outer] on: found 1; expected true or false"),
         ({"title": "one", "inner": []}, "[tool.dashlib.outer] inner: found []; expected a table"),
         ({"title": "one", "inner": {"a": True}}, "[tool.dashlib.outer.inner] a: found true; expected a number"),

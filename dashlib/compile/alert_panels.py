@@ -94,7 +94,7 @@ def alert_row(
     titles, no_values = titles or {}, no_values or {}
     for name in (*only, *without, *titles, *no_values):
         if name not in known:
-            raise DeclarationError(f"row {title!r} names the alert {name}, which its rule groups do not have")
+            raise DeclarationError(f"row {title!r} names alert {name}, which is not in its rule groups")
     panels = [
         alert_panel(alert, group, title=titles.get(alert.name, ""), no_value=no_values.get(alert.name, ""))
         for alert, group in shown
@@ -254,7 +254,7 @@ def _description(alert: Alert, group: RuleGroup) -> str:
 
 
 def _filled(text: str, alert: Alert, group: RuleGroup) -> str:
-    """Fill in what a text says of the alert's level; labels, which only a series knows, stay in braces."""
+    """Fill in what an annotation says of the alert's level; labels, which only a series knows, stay in braces."""
     level = alert.level(group.thresholds)
     lasting = level.for_ if level is not None else alert.condition.for_
     values = {

@@ -40,7 +40,7 @@ def alert_expression(
         records: recording rules that it may use.
 
     Raises:
-        DeclarationError: the signal cannot be asked for outside a dashboard, or a guard does not fit it.
+        DeclarationError: the signal works only in a dashboard, or a guard does not fit it.
     """
     condition = alert.condition
     if condition.kind == "absence":
@@ -141,13 +141,13 @@ def guard_expression(guard: Guard, rendering: Rendering, records: Mapping[int, R
 
 
 def guards_held(signal: Signal, rendering: Rendering) -> tuple[Guarded, ...]:
-    """Return the guards of a signal without those that an alert can do without and that the profile cannot ask for."""
+    """Return the guards of a signal without those that an alert can do without and the profile cannot query."""
     missing = [guarded for guarded, _ in guards_missing(signal, rendering)]
     return tuple(guarded for guarded in signal.guards if guarded not in missing)
 
 
 def guards_missing(signal: Signal, rendering: Rendering) -> Iterator[tuple[Guarded, str]]:
-    """Yield the guards that an alert can do without and that the profile cannot ask for, each with the reason."""
+    """Yield the guards that an alert can do without and the profile cannot query, each with the reason."""
     for guarded in signal.guards:
         if guarded.guard.if_missing:
             try:
@@ -158,7 +158,7 @@ def guards_missing(signal: Signal, rendering: Rendering) -> Iterator[tuple[Guard
 
 
 def joined_labels(signal: Signal, guard: Guard, rendering: Rendering) -> list[str]:
-    """Return the exported names of the labels by which a guard is held against a signal."""
+    """Return the exported names of the labels by which a guard is matched with a signal."""
     expressions = rendering.known(signal.expressions), rendering.known(guard.expressions)
     try:
         rendering.check_labels(guard.on, *expressions)
@@ -168,7 +168,7 @@ def joined_labels(signal: Signal, guard: Guard, rendering: Rendering) -> list[st
 
 
 def _guards(signal: Signal, held: Sequence[Guarded], rendering: Rendering, records: Mapping[int, Recorded]) -> str:
-    """Return ` and on (…) (…)` for each guard that is held against the signal's result."""
+    """Return ` and on (…) (…)` for each guard that applies to the signal's result."""
     parts = []
     for guarded in held:
         guard = guarded.guard
@@ -179,13 +179,13 @@ def _guards(signal: Signal, held: Sequence[Guarded], rendering: Rendering, recor
 
 
 def _filter_each(expression: str, guarded: Guarded, rendering: Rendering) -> str:
-    """Hold a guard against each series of the only metric of an expression, inside its aggregation."""
+    """Apply a guard to each series of the only metric of an expression, inside its aggregation."""
     guard = guarded.guard
     selectors = promql.read(expression).selectors
     if len(selectors) != 1 or selectors[0].range is not None:
         raise DeclarationError(
-            f"guard {guard.name!r} is held against each series of a signal's metric, and {expression!r} does not have "
-            "one metric without a range"
+            f"guard {guard.name!r} applies to each series of a signal's metric, but {expression!r} does not have "
+            "exactly one metric without a range"
         )
     start, end = selectors[0].start, selectors[0].end_of_modifiers
     held = rendering.known(guard.expressions)
@@ -206,8 +206,8 @@ def _render(declared: Signal | Guard, expression: str, rendering: Rendering) -> 
     for token in promql.read(rendered).tokens:
         if token.kind == "variable":
             raise DeclarationError(
-                f"{declared.name!r} needs {token.text}, which only a Grafana dashboard has: Prometheus cannot "
-                "evaluate it in a rule"
+                f"{declared.name!r} uses {token.text}, which exists only in Grafana dashboards: Prometheus "
+                "cannot evaluate it in a rule"
             )
     return rendered
 

@@ -62,7 +62,7 @@ class Configuration:
     declarations: tuple[PurePosixPath, ...] = attrs.field(
         default=(PurePosixPath("dashboards"), PurePosixPath("alerts")),
         converter=_folders,
-        metadata=holds(ListOf(FOLDER, "a list of folders below the project's root, at least one", least=1)),
+        metadata=holds(ListOf(FOLDER, "a non-empty list of folders below the project's root", least=1)),
     )
     dashboards: PurePosixPath = attrs.field(
         default=PurePosixPath("labs/monitoring/grafana/dashboards"), converter=_folder, metadata=holds(FOLDER)
@@ -73,7 +73,7 @@ class Configuration:
     alertmanager: PurePosixPath = attrs.field(
         default=PurePosixPath("labs/monitoring/alertmanager"),
         converter=_folder,
-        metadata=holds(Text(f"|{FOLDER.pattern}", f"{FOLDER.expected}, or an empty text")),
+        metadata=holds(Text(f"|{FOLDER.pattern}", f"{FOLDER.expected}, or an empty string")),
     )
     grafana_provisioning: PurePosixPath = attrs.field(
         default=PurePosixPath("labs/monitoring/grafana/provisioning"), converter=_folder, metadata=holds(FOLDER)
@@ -91,7 +91,7 @@ class Configuration:
         default="https://github.com/dashlib/dashlib/blob/main/docs/runbooks", metadata=holds(SOMETHING)
     )
     labels: Mapping[str, str] = attrs.field(
-        factory=dict, metadata=holds(MapOf(Text(), "a table with a text for each label", names=LABEL_NAME))
+        factory=dict, metadata=holds(MapOf(Text(), "a table with a string for each label", names=LABEL_NAME))
     )
     catalog: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict, metadata=holds(_TABLES))
     grafana: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict, metadata=holds(_TABLES))
@@ -117,17 +117,17 @@ def read_configuration(root: Path) -> Configuration:
     """Return the configuration of the project at `root`; the defaults where it has none.
 
     Raises:
-        ConfigurationError: the file is no TOML, or a setting is unknown or wrong.
+        ConfigurationError: the file is not valid TOML, or a setting is unknown or wrong.
     """
     file = root / CONFIGURATION_FILE
     return read(Configuration, read_table(file), Place(file=file), file=file)
 
 
 def read_table(file: Path) -> Mapping[str, object]:
-    """Return the table `[tool.dashlib]` of a `pyproject.toml`; an empty one where there is none.
+    """Return the table `[tool.dashlib]` of a `pyproject.toml`; an empty one if there is no such table.
 
     Raises:
-        ConfigurationError: the file is no TOML, or `tool.dashlib` is no table.
+        ConfigurationError: the file is not valid TOML, or `tool.dashlib` is not a table.
     """
     content = files.read(file)
     if content is None:
@@ -135,9 +135,9 @@ def read_table(file: Path) -> Mapping[str, object]:
     try:
         table = tomllib.loads(content.decode()).get("tool", {}).get("dashlib", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{file} is no TOML: {error}") from None
+        raise ConfigurationError(f"{file} is not valid TOML: {error}") from None
     if not isinstance(table, dict):
-        raise ConfigurationError(f"{file}: [tool.dashlib] is a table; got {table!r}")
+        raise ConfigurationError(f"{file}: [tool.dashlib] must be a table; got {table!r}")
     return table
 
 

@@ -1,7 +1,7 @@
-"""Which connectors a rule covers, and at which level: the group's own, but where the configuration says otherwise.
+"""Which connectors a rule covers, and at which level: the group's own, unless the configuration says otherwise.
 
 A rule is one rule for all connectors of its group. Where `[tool.dashlib.overrides]` gives one of them another threshold
-or duration, that one is taken out of it and gets a rule of its own, so that each connector is covered exactly once.
+or duration, that one is taken out and gets a separate rule, so that each connector is covered exactly once.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class OwnLevel:
 def own_levels(groups: Iterable[RuleGroup], connectors: DeclaredConnectors) -> list[OwnLevel]:
     """Return the levels of single connectors that differ from those of their threshold sets: what panels show of them.
 
-    A rule that is wrong has none: whoever compiles it says so.
+    A wrong rule has none: compiling it reports the mistake.
     """
     found: list[OwnLevel] = []
     for group in groups:
@@ -158,11 +158,11 @@ def check_overrides(
             if not covers(group, override.connector):
                 raise ConfigurationError(
                     f"{where}: alert {name} does not cover {override.connector.name!r}, which is "
-                    f"{override.connector.plugin}: its group {group.name!r} filters other connectors"
+                    f"{override.connector.plugin}: its group {group.name!r} selects other connectors"
                 )
             if "server" not in grouping_labels(alert.signal.expression):
                 raise ConfigurationError(
-                    f"{where}: alert {name} does not know connectors by their topic prefix, so that none can have its "
+                    f"{where}: alert {name} does not tell connectors apart by topic prefix, so none can have its "
                     "own threshold"
                 )
 
@@ -183,7 +183,7 @@ def _overridden(
         level = _with_threshold(alert, level, settings)
     elif settings is not None and settings.threshold is not None:
         raise ConfigurationError(
-            f"[tool.dashlib.overrides.{override.connector.name}]: alert {alert.name} fires when something is gone and "
+            f"[tool.dashlib.overrides.{override.connector.name}]: alert {alert.name} fires on a disappearance and "
             "has no threshold"
         )
     if settings is not None and settings.for_:
@@ -197,7 +197,7 @@ def _with_threshold(alert: Alert, level: Level, settings: AlertOverride | None) 
     if settings is None or settings.threshold is None:
         return level
     if level.direction == "equals":
-        raise ConfigurationError(f"alert {alert.name} fires at a state, not above or below a threshold")
+        raise ConfigurationError(f"alert {alert.name} fires on a state, not above or below a threshold")
     changes = {level.direction: settings.threshold}
     return attrs.evolve(level, **changes)  # type: ignore[arg-type]  # the value belongs to the level's own direction
 
@@ -205,7 +205,7 @@ def _with_threshold(alert: Alert, level: Level, settings: AlertOverride | None) 
 def _by_heartbeat(alert: Alert, group: RuleGroup, connectors: DeclaredConnectors, level: Level | None) -> list[Variant]:
     """Return a rule for each threshold that the declared heartbeat tables give."""
     if level is None or level.direction != "above":
-        raise DeclarationError(f"alert {alert.name} needs a heartbeat table and so a level above a time")
+        raise DeclarationError(f"alert {alert.name} depends on a heartbeat table and so needs a level above a time")
     overridden = {override.connector.name: override for override in connectors.overrides}
     by_level: dict[tuple[float, str], list[str]] = {}
     for connector in connectors.with_heartbeat_table():
@@ -232,7 +232,7 @@ def _without(group: RuleGroup, names: Sequence[str]) -> LabelMatch:
         return _none_of(names)
     if own.operator in ("=", "=~"):
         raise ConfigurationError(
-            f"rule group {group.name!r} names its connectors itself (`server`): its alerts cannot be overridden for "
+            f"rule group {group.name!r} selects its connectors itself (`server`): its alerts cannot be overridden for "
             f"{', '.join(names)}"
         )
     patterns = [own.value if own.operator == "!~" else literal(own.value), *map(literal, sorted(names))]

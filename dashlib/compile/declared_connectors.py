@@ -1,4 +1,4 @@
-"""What `[tool.dashlib.connectors]` and `[tool.dashlib.overrides]` say: a project's connectors, and what is particular.
+"""What `[tool.dashlib.connectors]` and `[tool.dashlib.overrides]` say: a project's connectors, and their overrides.
 
 ```toml
 [tool.dashlib.connectors.orders]      # the topic prefix: the label `server`
@@ -52,7 +52,7 @@ class DeclaredConnector:
 
 @attrs.frozen
 class AlertOverride:
-    """What is particular about one alert on one connector.
+    """What differs for one alert on one connector.
 
     Attributes:
         threshold: value to fire at instead of the level's, in the signal's unit; None to keep it.
@@ -84,12 +84,12 @@ class OverrideTable:
 
 @attrs.frozen
 class ThresholdOverride:
-    """What is particular about the alerts on one connector.
+    """What differs for the alerts on one connector.
 
     Attributes:
         connector: which.
-        thresholds: threshold set whose levels count instead of those of the rule groups; None to keep theirs.
-        alerts: by the alert's name; they win over the set.
+        thresholds: threshold set whose levels replace those of the rule groups; None to keep theirs.
+        alerts: by the alert's name; they override the set.
     """
 
     connector: DeclaredConnector

@@ -1,4 +1,4 @@
-"""From grafanalib's objects to the dashboard JSON of a current Grafana, one small function a class.
+"""From grafanalib's objects to the dashboard JSON of a current Grafana, one small function per class.
 
 `encode` dispatches on the class. What a grafanalib class lacks has a class of dashlib's own with an encoder
 registered the same way, and a user registers theirs the same way too:
@@ -92,7 +92,7 @@ class Encoders:
         """
         if not isinstance(kind, type):
             raise DeclarationError(
-                f"encode.register takes the class that is encoded: @encode.register(MyPanel); got {kind!r}",
+                f"encode.register takes the class to encode: @encode.register(MyPanel); got {kind!r}",
                 declared_here(),
             )
 
@@ -268,7 +268,7 @@ def datasource_reference(datasource: object, context: Context) -> Json:
     if isinstance(datasource, str):
         kind = _OF_GRAFANA.get(datasource) or context.datasource_types.get(datasource.strip("${}"), "")
         return {"type": kind, "uid": datasource} if kind else {"uid": datasource}
-    raise DeclarationError(f"a datasource is a name, a uid or a reference; got {found_words(datasource)}")
+    raise DeclarationError(f"a datasource must be a name, a uid or a reference; got {found_words(datasource)}")
 
 
 @encode.register(SignalTarget)

@@ -1,4 +1,4 @@
-"""What a declaration file declares, and what stands in it and is not compiled: the latter is said, never passed over.
+"""What a declaration file declares, and what in it is not compiled: that is reported, never ignored silently.
 
 A value at module level is looked at by its type only: whatever its own `__getattr__`, `__eq__` or `__class__` does is
 not asked for.
@@ -48,7 +48,7 @@ class PassedOver:
         said: what it is, and what to do.
         file: the declaration file, relative to the project's root.
         source: where it stands.
-        is_lost: somebody meant it to be compiled, so that nothing is compiled until it can be.
+        is_lost: it was meant to be compiled, so nothing is compiled until it can be.
     """
 
     said: str
@@ -96,7 +96,7 @@ def _is_one(item: object, module: str, name: str) -> bool:
 
 
 def _inside(value: object) -> Iterator[object]:
-    """Yield a value, or what lies in a list or tuple, however deep."""
+    """Yield a value, or the contents of a list or tuple, however deep."""
     if type(value) in (list, tuple):
         for each in value:  # type: ignore[attr-defined]  # it is one of the two
             if each is not value:
@@ -106,7 +106,7 @@ def _inside(value: object) -> Iterator[object]:
 
 
 def passed_over(module: ModuleType, file: str, compiled: Container[int], places: Container[Source]) -> list[PassedOver]:
-    """Return what stands in a module and is not compiled.
+    """Return what a module holds that is not compiled.
 
     Args:
         module: an imported declaration file.
@@ -132,7 +132,7 @@ def passed_over(module: ModuleType, file: str, compiled: Container[int], places:
     if not found and not declares:
         found.append(
             PassedOver(
-                "the file declares nothing that is compiled; the name of a module that others import begins with '_'",
+                "the file declares nothing to compile; if others only import it, begin its name with '_'",
                 file, Source(text.path, 1), is_lost=False,
             )
         )  # fmt: skip
@@ -142,13 +142,13 @@ def passed_over(module: ModuleType, file: str, compiled: Container[int], places:
 def _of_value(name: str, item: object, file: str, text: _Text, compiled: Container[int]) -> Iterator[PassedOver]:
     for kind, what_to_do in _OF_GRAFANALIB.items():
         if is_a(item, kind):
-            said = f"{name} is grafanalib's own {kind.__name__}, {what_to_do}"
+            said = f"{name} is a grafanalib {kind.__name__}, {what_to_do}"
             yield PassedOver(said, file, Source(text.path, text.line(name)))
             return
     if _is_one(item, "dashlib.declare.alerts", "Alert"):
         alert: Alert = item  # type: ignore[assignment]  # see above
         if id(alert) not in compiled and alert.source.file == text.path:
-            yield PassedOver(f"alert {alert.name} is in no RuleGroup", file, alert.source, is_lost=False)
+            yield PassedOver(f"alert {alert.name} is not in any RuleGroup", file, alert.source, is_lost=False)
     elif type(item) is dict:
         lost = [
             each
@@ -158,14 +158,14 @@ def _of_value(name: str, item: object, file: str, text: _Text, compiled: Contain
         ]
         if lost:
             kinds = ", ".join(dict.fromkeys(type(each).__name__ for each in lost))
-            said = f"{name} is a dict that holds {kinds}, which is not looked into; make it a list"
+            said = f"{name} is a dict that holds {kinds}, and dashlib does not look into dicts; make it a list"
             yield PassedOver(said, file, Source(text.path, text.line(name)))
 
 
 def _of_function(
     name: str, function: types.FunctionType, file: str, text: _Text, places: Container[Source]
 ) -> Iterator[PassedOver]:
-    """Yield what a function would return that nobody calls; one that is called has made what is compiled."""
+    """Yield what an uncalled function would return; a called one has made what is compiled."""
     code = function.__code__
     returned = function.__annotations__.get("return")
     said = returned if isinstance(returned, str) else getattr(returned, "__name__", "") or repr(returned)
@@ -174,7 +174,9 @@ def _of_function(
         return
     lines = {line for _, _, line in code.co_lines() if line is not None}
     if not any(Source(text.path, line) in places for line in lines):
-        what = f"{name}() returns a {kind.group()} and is not called; write {name.lower()} = {name}(…) at module level"
+        what = (
+            f"{name}() returns a {kind.group()} but is never called; write {name.lower()} = {name}(…) at module level"
+        )
         yield PassedOver(what, file, Source(text.path, code.co_firstlineno), is_lost=False)
 
 

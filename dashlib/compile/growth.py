@@ -1,4 +1,4 @@
-"""From a signal to its growth: the increase of each of its counters, taken inside whatever puts them together.
+"""From a signal to its growth: the increase of each of its counters, taken inside any aggregation.
 
 `max by (server) (NumberOfDisconnects)` grows by `max by (server) (increase(NumberOfDisconnects[30m]))` in half an hour.
 The increase of the maximum would be another number: an aggregation hides the restart of one task behind the count of
@@ -45,7 +45,7 @@ def growth(expression: str, window: str, catalog: Catalog) -> str:
     reader = _Reader(expression, window, catalog, promql_types.types(root))
     reader.read(root, scale=1.0)
     if not reader.found:
-        raise reader.refusal("it has no counter")
+        raise reader.refusal("there is no counter")
     pieces, position = [], 0
     for start, end, text in sorted(reader.found):
         pieces += [expression[position:start], text]
@@ -69,7 +69,7 @@ class _Reader:
             case Call() if node.function in _GROWTHS and isinstance(node.arguments[0], Vector):
                 if node.function in _RATES and scale != 1:
                     raise self.refusal(
-                        f"{scale:g} times {self._text(node)} is a rate in a unit of its own; write the counter alone"
+                        f"{scale:g} times {self._text(node)} is a rate in a different unit; write only the counter"
                     )
                 self._growth(node, node.arguments[0])
             case Call() if node.function in _KEEP_VALUES:
@@ -98,14 +98,14 @@ class _Reader:
                 self._multiplied(node, scale)
             case "-":
                 raise self.refusal(
-                    f"{self._text(node)} is a difference, which is not a counter; write the counter alone, and how far "
-                    "to look back as within="
+                    f"{self._text(node)} is a difference, not a counter; write only the counter, and how far to look "
+                    "back as within="
                 )
             case _:
                 raise self.refusal(f"{self._text(node)} is not a counter")
 
     def _multiplied(self, node: Binary, scale: float) -> None:
-        """Read what is multiplied with a number, or with an info metric, whose value is 1 and which brings labels."""
+        """Read what is multiplied with a number, or with an info metric, whose value is 1 and which adds labels."""
         left, right = node.left, node.right
         factor, divisor = self._constant(left), self._constant(right)
         if node.operator == "*" and 0 in {factor, divisor}:
@@ -121,8 +121,8 @@ class _Reader:
         else:
             what = "ratio" if node.operator == "/" else "product"
             raise self.refusal(
-                f"{self._text(node)} is a {what}, which is not a counter; compare it by .above(…), with the window in "
-                "its own expression"
+                f"{self._text(node)} is a {what}, not a counter; compare it with .above(…), and put the window into "
+                "its expression"
             )
 
     def _counter(self, node: Vector) -> None:
@@ -147,8 +147,8 @@ class _Reader:
         metric = self.catalog.metric(node.selector.metric)
         if metric.type != "counter":
             raise self.refusal(
-                f"{metric.name} is of type {metric.type}; compare its value by .above(…), or how it changed by a "
-                f"signal with delta({metric.name}[{self.window}])"
+                f"{metric.name} is of type {metric.type}; compare its value with .above(…), or its change with a "
+                f"signal that uses delta({metric.name}[{self.window}])"
             )
         return True
 
@@ -167,4 +167,4 @@ class _Reader:
 
     def refusal(self, why: str) -> DeclarationError:
         """Return the error that says why an expression has no growth."""
-        return DeclarationError(f"increases_above needs counters, and in {self.expression!r} {why}")
+        return DeclarationError(f"increases_above needs counters, but in {self.expression!r} {why}")

@@ -11,7 +11,7 @@ GRID_WIDTH = 24
 
 
 class Size(NamedTuple):
-    """How much room a panel wants.
+    """How much room a panel needs.
 
     Attributes:
         least_width: the fewest columns in which its kind is readable.

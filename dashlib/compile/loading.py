@@ -90,7 +90,8 @@ class Project:
         declared = [(found.item, found.file) for found in self.declared if is_notifications(found.item)]
         if len(declared) > 1:
             raise DeclarationError(
-                f"a project has one Notifications; the other is at {declared[0][0].source}", declared[1][0].source
+                f"a project can have only one Notifications; the other is at {declared[0][0].source}",
+                declared[1][0].source,
             )
         return declared[0] if declared else None
 
@@ -119,10 +120,10 @@ def load_project(root: Path) -> Project:
                         found[id(item)] = Declared(item, name)
     if not read:
         folders = ", ".join(str(root / folder) for folder in configuration.declarations)
-        bundle = f", or copy those that dashlib brings along from {_BUNDLE}" if _BUNDLE.is_dir() else ""
+        bundle = f", or copy the ones that ship with dashlib from {_BUNDLE}" if _BUNDLE.is_dir() else ""
         raise ConfigurationError(
-            f"there are no declarations in {folders}; name their folders in [tool.dashlib] declarations of "
-            f"{root / CONFIGURATION_FILE}, or run dashlib in the folder of the project{bundle}"
+            f"found no declarations in {folders}; set declarations in [tool.dashlib] of "
+            f"{root / CONFIGURATION_FILE}, or run dashlib in the project folder{bundle}"
         )
     # In the order of the files and their lines, whichever module imported another's rules first.
     order = {name: index for index, name in enumerate(read)}
@@ -210,7 +211,7 @@ def _import(file: Path, root: Path) -> ModuleType:
         raise
     except SyntaxError as error:
         raise DeclarationError(
-            f"no valid Python: {error.msg}", Source(error.filename or str(file), error.lineno or 1)
+            f"not valid Python: {error.msg}", Source(error.filename or str(file), error.lineno or 1)
         ) from None
     except BaseException as error:  # whatever a declaration raises is a message to its author
         if isinstance(error, KeyboardInterrupt) and not _is_raised_there(error):
@@ -236,9 +237,9 @@ def _place(error: BaseException, root: Path, file: Path) -> Source:
 
 # What a person reads whose declaration does more than declare.
 _SAID: dict[type, str] = {
-    SystemExit: "a declaration must not end the program ({})",
+    SystemExit: "a declaration must not exit the program ({})",
     KeyboardInterrupt: "a declaration must not interrupt the program ({})",
-    RecursionError: "a function calls itself without end ({})",
+    RecursionError: "a function calls itself endlessly ({})",
 }
 
 

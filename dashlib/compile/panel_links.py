@@ -65,7 +65,7 @@ def _panel_link(
     if uid not in dashboards:
         known = ", ".join(sorted(dashboards)) or "none"
         raise DeclarationError(
-            f"{'alert' if alert.dashboard else 'rule group'} links to dashboard {uid!r}; declared are: {known}",
+            f"{'alert' if alert.dashboard else 'rule group'} links to dashboard {uid!r}; declared dashboards: {known}",
             alert.source if alert.dashboard else group.source,
         )
     dashboard = dashboards[uid]

@@ -74,7 +74,7 @@ def compile_for_profile(project: Project, profile: str = "", *, files: Collectio
     left_out = [each for document in documents for each in document.left_out]
     for document in emptied:
         if document.kind == "dashboard":
-            reason = f"profile {rendering.profile.name!r} leaves it no panel"
+            reason = f"profile {rendering.profile.name!r} leaves it without panels"
             source = document.sources[""].source
             left_out.append(LeftOut("dashboard", document.data["title"], document.data["uid"], reason, source))
     return Compiled([each for each in documents if each not in emptied], tuple(left_out), rendering.profile)

@@ -162,7 +162,7 @@ def check_alerting(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _read(path: str, section: str, content: bytes, found: list[Finding]) -> _File | None:
-    """Return a file's data and lines; None, and a finding, where it is no YAML that Grafana takes."""
+    """Return a file's data and lines; None, and a finding, where Grafana cannot read it as YAML."""
     import yaml
 
     try:
@@ -170,18 +170,20 @@ def _read(path: str, section: str, content: bytes, found: list[Finding]) -> _Fil
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         data = yaml.safe_load(text)
     except UnicodeDecodeError as error:
-        found.append(Finding(path, 0, "", f"no text in UTF-8: {error.reason} at byte {error.start}"))
+        found.append(Finding(path, 0, "", f"not UTF-8 text: {error.reason} at byte {error.start}"))
         return None
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
-        found.append(Finding(path, mark.line + 1 if mark else 0, "", f"no YAML, and Grafana does not start: {problem}"))
+        found.append(
+            Finding(path, mark.line + 1 if mark else 0, "", f"not valid YAML, so Grafana does not start: {problem}")
+        )
         return None
     if root is None:
         return None  # nothing but comments: nothing is provisioned
     lines: dict[str, int] = {}
     for pointer, line in _twice(root, "", lines):
-        found.append(Finding(path, line, pointer, "the key stands twice, and only one of them is read"))
+        found.append(Finding(path, line, pointer, "duplicate key: Grafana reads only one of them"))
     if not isinstance(data, dict):
         found.append(Finding(path, 1, "", "expected apiVersion and lists of what to provision"))
         return None
@@ -251,26 +253,29 @@ class _Folder:
                     yield file.finding(f"{pointer}{within}", message)
 
     def _once(self, where: str, what: str, *key: object) -> Iterator[str]:
-        """Yield a message where something stands for the second time."""
+        """Yield a message if this name was seen before."""
         first = self.seen.setdefault((what, *key), where)
         if first != where:
-            yield f"found the {what} {key[-1]!r} of {first.removeprefix('#')}; expected one of its own"
+            yield f"found the {what} {key[-1]!r} of {first.removeprefix('#')}; expected a different one"
 
     def _datasource(self, item: dict[str, Any], where: str) -> Iterator[tuple[str, str]]:
-        organisation = item.get("orgId", 1)
-        for message in self._once(where, "datasource name", organisation, item["name"]):
+        organization = item.get("orgId", 1)
+        for message in self._once(where, "datasource name", organization, item["name"]):
             yield "/name", message
         if "uid" in item:
-            for message in self._once(where, "datasource uid", organisation, item["uid"]):
+            for message in self._once(where, "datasource uid", organization, item["uid"]):
                 yield "/uid", message
-        if item.get("isDefault") and list(self._once(where, "default datasource", organisation)):
-            yield "/isDefault", "found a second default datasource of the organisation, and Grafana does not start"
+        if item.get("isDefault") and list(self._once(where, "default datasource", organization)):
+            yield (
+                "/isDefault",
+                "found a second default datasource of the organization; expected one: Grafana does not start",
+            )
 
     def _provider(self, item: dict[str, Any], where: str) -> Iterator[tuple[str, str]]:
         for message in self._once(where, "provider", item["name"]):
             yield "/name", message
         if item["options"].get("foldersFromFilesStructure") and (item.get("folder") or item.get("folderUid")):
-            yield "/folder", "found a folder with foldersFromFilesStructure, which makes its own; expected one of them"
+            yield "/folder", "found folder and foldersFromFilesStructure; expected only one of them"
 
     def _group(self, group: dict[str, Any], where: str) -> Iterator[tuple[str, str]]:
         for message in self._once(where, "rule group", group.get("orgId", 1), group["folder"], group["name"]):
@@ -295,7 +300,7 @@ class _Folder:
         names = [query["refId"] for query in rule["data"]]
         for index, name in enumerate(names):
             if name in names[:index]:
-                yield f"/data/{index}/refId", f"found a second {name!r}; expected a name of its own"
+                yield f"/data/{index}/refId", f"found a second {name!r}; expected a unique name"
         condition = rule.get("condition", rule.get("record", {}).get("from"))
         if condition not in names:
             yield (
@@ -325,7 +330,7 @@ class _Folder:
         if span["from"] <= span["to"]:
             yield (
                 "/relativeTimeRange",
-                f"found {span['from']} s to {span['to']} s ago; expected from to be the longer ago",
+                f"found {span['from']} s to {span['to']} s ago; expected from to be the longer time ago",
             )
         if datasource is not None and datasource["type"] != "prometheus":
             return
@@ -333,7 +338,7 @@ class _Folder:
             try:
                 promql.read(model["expr"]).check()
             except promql.PromQLError as error:
-                yield "/model/expr", f"no PromQL: {error.message}"
+                yield "/model/expr", f"not valid PromQL: {error.message}"
                 return
             for token in promql.read(model["expr"]).tokens:
                 if token.kind == "variable":
@@ -355,16 +360,16 @@ class _Folder:
                 yield from self._interpolated(text, f"{place}/settings{pointer}")
                 mistake = go_templates.find_mistake(text)
                 if mistake:
-                    yield f"{place}/settings{pointer}", f"no template: {mistake}"
+                    yield f"{place}/settings{pointer}", f"not a valid template: {mistake}"
 
     def _interpolated(self, text: str, pointer: str) -> Iterator[tuple[str, str]]:
         # A document that is not serialized yet means its dollars.
         if not self.alone and _IN_TEMPLATE.search(text):
-            yield pointer, "found a template's variable, which Grafana takes for the environment's; expected '$$'"
+            yield pointer, "found a template variable, which Grafana reads as an environment variable; expected '$$'"
 
     def _root_policy(self, item: dict[str, Any], where: str) -> Iterator[tuple[str, str]]:
         if list(self._once(where, "policy tree", item.get("orgId", 1))):
-            yield "", "found a second policy tree of the organisation; expected one, which replaces what was there"
+            yield "", "found a second policy tree of the organization; expected one: it replaces the existing tree"
         yield from self._policy(item)
 
     def _policy(self, item: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -373,7 +378,7 @@ class _Folder:
         for key in ("mute_time_intervals", "active_time_intervals"):
             for index, name in enumerate(item.get(key, ())):
                 if name not in self.mute_timings and not self.alone:
-                    known = ", ".join(sorted(self.mute_timings)) or "none is"
+                    known = ", ".join(sorted(self.mute_timings)) or "none exists"
                     yield (
                         f"/{key}/{index}",
                         f"found {name!r}; expected a provisioned mute timing ({known}): Grafana does not start",
@@ -383,14 +388,14 @@ class _Folder:
                 try:
                     re.compile(value)
                 except re.error as error:
-                    yield f"/object_matchers/{index}/2", f"found {value!r}, no regular expression: {error}"
+                    yield f"/object_matchers/{index}/2", f"found {value!r}, not a valid regular expression: {error}"
         for index, below in enumerate(item.get("routes", ())):
             for pointer, message in self._policy(below):
                 yield f"/routes/{index}{pointer}", message
 
     def _receiver(self, name: str, pointer: str) -> Iterator[tuple[str, str]]:
         if name not in self.contact_points and name != _DEFAULT_CONTACT_POINT and not self.alone:
-            known = ", ".join(sorted(self.contact_points)) or "none is"
+            known = ", ".join(sorted(self.contact_points)) or "none exists"
             yield pointer, f"found {name!r}; expected a provisioned contact point ({known}): Grafana does not start"
 
     def _mute_timing(self, item: dict[str, Any], where: str) -> Iterator[tuple[str, str]]:
@@ -400,7 +405,7 @@ class _Folder:
             for number, times in enumerate(interval.get("times", ())):
                 if times["start_time"] >= times["end_time"]:
                     found = f"found {times['start_time']} to {times['end_time']}"
-                    message = f"{found}; expected the start before the end: a night is two of them"
+                    message = f"{found}; expected the start before the end: split a night into two intervals"
                     yield f"/time_intervals/{index}/times/{number}", message
 
     def _template(self, item: dict[str, Any], where: str) -> Iterator[tuple[str, str]]:
@@ -408,7 +413,7 @@ class _Folder:
             yield "/name", message
         mistake = go_templates.find_mistake(item["template"])
         if mistake:
-            yield "/template", f"no template: {mistake}"
+            yield "/template", f"not a valid template: {mistake}"
 
 
 def _expression(name: str, model: dict[str, Any], names: list[str]) -> Iterator[tuple[str, str]]:
@@ -458,7 +463,7 @@ def _annotations(rule: dict[str, Any], names: list[str]) -> Iterator[tuple[str, 
                 str(text), variables=_RULE_VARIABLES, functions=go_templates.RULE_FUNCTIONS
             )
             if mistake:
-                yield pointer, f"no template: {mistake}"
+                yield pointer, f"not a valid template: {mistake}"
             for name in _VALUES_OF.findall(str(text)):
                 if name not in names:
                     yield pointer, f"found $values.{name}; expected one of {', '.join(names)}"

@@ -1,4 +1,4 @@
-"""Values and durations as a person says them, in the texts of alerts and the titles of their panels."""
+"""Values and durations as people say them, in the texts of alerts and the titles of their panels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _SECONDS_IN = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
 def readable_duration(seconds: float) -> str:
-    """Return a duration as a person says it: `90 seconds`, `5 minutes`, `2 hours`."""
+    """Return a duration as people say it: `90 seconds`, `5 minutes`, `2 hours`."""
     for unit, size in _SECONDS_IN:
         if seconds >= size and seconds % size == 0:
             count = int(seconds // size)
@@ -17,7 +17,7 @@ def readable_duration(seconds: float) -> str:
 
 
 def readable(value: float, unit: str) -> str:
-    """Return a value in a signal's unit as a person says it: `5 minutes`, `90 %`, `5 GiB`."""
+    """Return a value in a signal's unit as people say it: `5 minutes`, `90 %`, `5 GiB`."""
     if unit == "s":
         return readable_duration(value)
     if unit == "percent":
@@ -28,7 +28,7 @@ def readable(value: float, unit: str) -> str:
 
 
 def _readable_bytes(value: float, unit: str) -> str:
-    """Return bytes as a person says them: `5 GiB` for `bytes`, `80 GB` for `decbytes`."""
+    """Return bytes as people say them: `5 GiB` for `bytes`, `80 GB` for `decbytes`."""
     size, prefixes = BYTES[unit]
     power = 0
     while power < len(prefixes) - 1 and value >= size:

@@ -1,9 +1,9 @@
 """From an expression over logical metrics to the PromQL that one Prometheus understands.
 
 An author writes PromQL whose metric names and labels are the catalog's (`MilliSecondsBehindSource`,
-`server`) and whose values are in canonical units (seconds, never milliseconds). Rendering puts in the
+`server`) and whose values are in canonical units (seconds, never milliseconds). Rendering inserts the
 names of the profile, the label filters of the dashboard or rule group (the scope), the scale, and the
-filter of sentinel values. All else stays to the letter what the author wrote.
+filter of sentinel values. Everything else stays exactly as the author wrote it.
 
 A profile may have the connector's kind or the context in the metric's name: then a filter on `plugin` or `context`
 becomes one on `__name__`, and the label leaves every `by (…)`. What a profile does not have at all raises
@@ -109,7 +109,7 @@ class Rendering:
             whose metric carries that label and that does not filter it itself.
         rate_interval: what stands for `$__rate_interval` where no Grafana replaces it, for example `5m` in a rule;
             empty to leave it to Grafana.
-        records: recording rules that panels ask instead of computing a signal, by the signal's identity.
+        records: recording rules that panels query instead of computing a signal, by the signal's identity.
         target_labels: labels that the scrape configuration puts on everything, beside `job` and `instance`.
         heartbeat_tables: how often the heartbeat table of a connector is written, in seconds, by the connector's topic
             prefix: what `[tool.dashlib.connectors]` declares.
@@ -176,7 +176,7 @@ class Rendering:
             if label not in made:
                 raise DeclarationError(
                     f"no series of {' or '.join(dict.fromkeys(names)) or 'the expression'} has a label {label!r}; "
-                    f"{nearest(label, sorted(known), fallback='they have')} (a label of all targets is named in "
+                    f"{nearest(label, sorted(known), fallback='they have')} (list labels that all targets have in "
                     "[tool.dashlib] target_labels)"
                 )
 
@@ -187,7 +187,7 @@ class Rendering:
             self._legends.add((legend, expression))
 
     def check_scope(self, labels: Iterable[str]) -> None:
-        """Refuse filters by labels that no metric at all carries: they would filter nothing.
+        """Refuse filters by labels that no metric at all carries: they would do nothing.
 
         Raises:
             DeclarationError: the message names the nearest label.
@@ -199,7 +199,7 @@ class Rendering:
         for label in unknown:
             if label not in known:
                 raise DeclarationError(
-                    f"no metric of the catalog has the label {label!r}, so that a filter by it would filter nothing; "
+                    f"no metric in the catalog has the label {label!r}, so filtering by it would do nothing; "
                     f"{nearest(label, sorted(known))}"
                 )
 
@@ -268,7 +268,7 @@ class Rendering:
         return matchers
 
     def chosen(self, own: Iterable[promql.Matcher]) -> list[promql.Matcher]:
-        """Return the scope's filters that a selector asks for although its metric lacks the label; see `CHOSEN`."""
+        """Return the scope's filters that a selector requests although its metric lacks the label; see `CHOSEN`."""
         return [
             promql.Matcher(matcher.label, self.scope[matcher.label].operator, self.scope[matcher.label].value)
             for matcher in own
@@ -354,7 +354,7 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
     for selector in read.selectors:
         if not selector.metric:
             raise DeclarationError(
-                f"the selector {expression[selector.start : selector.end]} names no metric: dashlib cannot tell its "
+                f"the selector {expression[selector.start : selector.end]} names no metric, so dashlib cannot tell its "
                 "unit, labels or family; write one metric name for each selector"
             )
         metric = rendering.catalog.metric(selector.metric)
@@ -403,7 +403,7 @@ def _check_labels(rendering: Rendering, read: promql.Expression) -> None:
 
 
 def _texts_in(expression: str) -> list[str]:
-    """Return the texts in an expression: those of `label_replace` and its kin name labels that it makes."""
+    """Return the texts in an expression: those of `label_replace` and `label_join` name labels that it makes."""
     return [token.text[1:-1] for token in promql.read(expression).tokens if token.kind == "string"]
 
 
@@ -494,7 +494,7 @@ def _refuse_several_contexts(rendering: Rendering, metric: Metric, selector: pro
         each.label == "context" and each.operator == "=" for each in rendering.matchers(metric, selector.matchers)
     ):
         raise MissingInProfileError(
-            f"profile {rendering.profile.name!r} has the context in the name of {metric.name}: a range of it is of one "
+            f"profile {rendering.profile.name!r} puts the context into the name of {metric.name}: a range needs one "
             'context, such as {context="streaming"}'
         )
 
@@ -507,8 +507,8 @@ def _scaled_call(expression: str, selector: promql.Selector, scale: float) -> li
     function = expression[start : expression.index("(", start)].strip()
     if function not in _SCALE_INVARIANT:
         raise DeclarationError(
-            f"{expression!r}: {function}() of {selector.metric} cannot be given in its canonical unit, because a "
-            "scale inside it is not a scale outside it"
+            f"{expression!r}: {function}() of {selector.metric} cannot be converted to its canonical unit, because "
+            "scaling its input does not scale its result"
         )
     if _stands_alone(expression, start, end):
         return [(end, end, _scale_text(scale))]
@@ -542,8 +542,8 @@ def _renamed_grouping_labels(rendering: Rendering, read: promql.Expression) -> l
         else:
             names = ", ".join(token.text for token in grouping.labels)
             raise MissingInProfileError(
-                f"profile {rendering.profile.name!r} has no label {names}: {grouping.keyword} ({names}) would put "
-                "together what it keeps apart"
+                f"profile {rendering.profile.name!r} has no label {names}: {grouping.keyword} ({names}) would merge "
+                "what it keeps apart"
             )
     return replacements
 
@@ -562,8 +562,8 @@ def _exported_label(rendering: Rendering, label: str, *sides: Sequence[str]) -> 
     found = list(dict.fromkeys(spelled for side in sides for spelled in _spellings(rendering, label, side)))
     if len(found) > 1:
         raise MissingInProfileError(
-            f"profile {rendering.profile.name!r} does not spell the label {label!r} alike on "
-            f"{', '.join(dict.fromkeys(name for side in sides for name in side))}: they cannot be matched by it"
+            f"profile {rendering.profile.name!r} spells the label {label!r} differently on "
+            f"{', '.join(dict.fromkeys(name for side in sides for name in side))}, so they cannot be matched on it"
         )
     return found[0] if found else label
 

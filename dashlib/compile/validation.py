@@ -1,4 +1,4 @@
-"""Is a compiled document what its schema says, and what no JSON Schema can say?
+"""Checks of compiled documents: their JSON Schema, and what no JSON Schema can express.
 
 Whatever a keyword cannot express (a panel ends within the grid, thresholds ascend, names are unique) is checked here.
 """
@@ -29,7 +29,7 @@ GRID_WIDTH = 24
 
 
 class SchemaError(DashlibError):
-    """A compiled document is not what its schema says.
+    """A compiled document violates its schema.
 
     Attributes:
         path: the compiled file, relative to the project's root.
@@ -45,7 +45,7 @@ class SchemaError(DashlibError):
 
 
 def validate(document: Document) -> None:
-    """Hold a compiled document against dashlib's schema of its kind.
+    """Check a compiled document against dashlib's schema of its kind.
 
     Raises:
         SchemaError: it does not fit. The message names the file, the place in it and in the declarations, what was
@@ -80,7 +80,7 @@ def load_schema(name: str) -> dict[str, Any]:
 def _schema_of(kind: PanelKind) -> dict[str, Any]:
     """Return the schema of what only this kind of panel has; `dashboard.schema.json` has what is common to all."""
     custom = (
-        {"not": {}, "description": "no settings that this kind of panel has not"}
+        {"not": {}, "description": "no settings, since this kind of panel has none"}
         if kind.custom is None
         else _settings(kind.custom)
     )
@@ -125,7 +125,7 @@ def _check_dashboard(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"{pointer}/gridPos", f"found a panel that ends at column {end}; expected at most {GRID_WIDTH}"
         other = ids.setdefault(panel["id"], pointer)
         if other != pointer:
-            yield f"{pointer}/id", f"found the id {panel['id']} of {other}; expected one of its own"
+            yield f"{pointer}/id", f"found the id {panel['id']} of {other}; expected a unique one"
         yield from _repeated(((query.pointer, query.ref_id) for query in found.queries), "refId")
         steps = panel.get("fieldConfig", {}).get("defaults", {}).get("thresholds", {}).get("steps", ())
         for index in range(2, len(steps)):
@@ -142,7 +142,7 @@ def _check_rules(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _repeated(named: Iterable[tuple[str, str]], key: str) -> Iterator[tuple[str, str]]:
-    """Yield what has a name for the second time.
+    """Yield duplicate names.
 
     Args:
         named: the JSON pointer and the name of each.
@@ -152,7 +152,7 @@ def _repeated(named: Iterable[tuple[str, str]], key: str) -> Iterator[tuple[str,
     for pointer, name in named:
         first = seen.setdefault(name, pointer)
         if first != pointer:
-            yield f"{pointer}/{key}", f"found the {key} {show(name)} of {first}; expected one of its own"
+            yield f"{pointer}/{key}", f"found the {key} {show(name)} of {first}; expected a unique one"
 
 
 def _check_alertmanager(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -160,7 +160,7 @@ def _check_alertmanager(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from _repeated(((place, each["name"]) for place, each in objects_in(data.get(key), f"/{key}")), "name")
     for key in ("matchers", "mute_time_intervals", "continue"):
         if key in data["route"]:
-            yield f"/route/{key}", f"found {show(data['route'][key])}; expected a topmost route that takes every alert"
+            yield f"/route/{key}", f"found {show(data['route'][key])}; expected a root route that takes every alert"
     receivers = {receiver["name"] for receiver in data["receivers"]}
     mute_times = {mute_time["name"] for mute_time in data.get("time_intervals", [])}
     for pointer, route in _alertmanager_routes("/route", data["route"]):

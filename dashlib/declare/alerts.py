@@ -1,4 +1,4 @@
-"""`Alert`, `Record` and `RuleGroup`: Prometheus rules that read as the sentence an operator would say."""
+"""`Alert`, `Record` and `RuleGroup`: Prometheus rules that read the way an operator would put it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ LabelValue: TypeAlias = str | Configured
 
 def _check_alert_name(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
     if not _ALERT_NAME.fullmatch(value):
-        raise DeclarationError(f"an alert's name is CamelCase, for example DebeziumHighLag; got {value!r}")
+        raise DeclarationError(f"an alert name must be CamelCase, for example DebeziumHighLag; got {value!r}")
 
 
 def _check_labels(
@@ -53,10 +53,12 @@ def _check_labels(
 ) -> None:
     for name, text in value.items():
         if not _LABEL_NAME.fullmatch(name):
-            raise DeclarationError(f"{name!r} is no label name: letters, digits and '_', no digit first")
+            raise DeclarationError(
+                f"{name!r} is not a valid label name: expected letters, digits and '_', not starting with a digit"
+            )
         if isinstance(text, str) and "$value" in text:
             raise DeclarationError(
-                f"label {name!r} holds $value: every new value would make a new alert; put it in an annotation"
+                f"label {name!r} contains $value, so every new value would create a new alert; put it in an annotation"
             )
 
 
@@ -71,7 +73,7 @@ class Alert:
 
     Attributes:
         name: CamelCase, unique in its group.
-        condition: made by `Signal.above` and its kin; it knows signal, level and kind.
+        condition: made by `Signal.above` and similar methods; it knows signal, level and kind.
         severity: `critical` pages, `warning` opens a ticket, `info` informs.
         summary: one static sentence.
         description: what it means here, what follows from it and what to do first.
@@ -103,7 +105,7 @@ class Alert:
     @summary.validator
     def _check_summary(self, _attribute: attrs.Attribute[str], value: str) -> None:
         if not value.strip() or "\n" in value or "{{" in value:
-            raise DeclarationError(f"alert {self.name}: the summary is one static sentence; got {value!r}")
+            raise DeclarationError(f"alert {self.name}: the summary must be one static sentence; got {value!r}")
 
     @description.validator
     def _check_description(self, _attribute: attrs.Attribute[str], value: str) -> None:
@@ -122,7 +124,7 @@ class Alert:
             default: the group's set, for an alert that names none.
 
         Raises:
-            DeclarationError: the set has no such level, or it looks the other way than the condition.
+            DeclarationError: the set has no such level, or it points the other way than the condition.
         """
         condition = self.condition
         if not condition.level:
@@ -162,7 +164,7 @@ class Record:
     def _check_name(self, _attribute: attrs.Attribute[str], value: str) -> None:
         if not _RECORD_NAME.fullmatch(value):
             raise DeclarationError(
-                f"a recording rule's name is level:metric:operations, for example server:debezium_lag_seconds:max; "
+                f"a recording rule must be named level:metric:operations, for example server:debezium_lag_seconds:max; "
                 f"got {value!r}"
             )
 
@@ -174,7 +176,9 @@ def _check_group_name(_instance: object, _attribute: attrs.Attribute[str], value
 
 def _check_file(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
     if not _FILE_NAME.fullmatch(value):
-        raise DeclarationError(f"a rule file is a plain name that ends in .yml, for example mysql.yml; got {value!r}")
+        raise DeclarationError(
+            f"a rule file must be a plain file name ending in .yml, for example mysql.yml; got {value!r}"
+        )
 
 
 def _rules(items: Iterable[Alert | Record]) -> tuple[Alert | Record, ...]:
@@ -211,11 +215,11 @@ class RuleGroup:
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse two alerts of one name."""
+        """Refuse two alerts with the same name."""
         seen: set[str] = set()
         for rule in self.rules:
             if rule.name in seen:
-                raise DeclarationError(f"rule group {self.name!r} has two rules {rule.name}", rule.source)
+                raise DeclarationError(f"rule group {self.name!r} has two rules named {rule.name}", rule.source)
             seen.add(rule.name)
 
 
@@ -239,7 +243,7 @@ def check_for_against_interval(lasting: str, group: RuleGroup, alert: Alert, sou
     interval = promql.duration_seconds(group.interval)
     if 0 < promql.duration_seconds(lasting) < 2 * interval:
         raise DeclarationError(
-            f"alert {alert.name} fires after {lasting}, which is less than two evaluations of {group.interval}; "
+            f"alert {alert.name} fires after {lasting}, less than two evaluation intervals of {group.interval}; "
             f"make it at least {2 * interval:g}s",
             source,
         )

@@ -1,4 +1,4 @@
-"""What a declaration is given is what its annotations say, or one sentence says what is wrong, and where.
+"""Arguments of declarations match their annotations, or one sentence says what is wrong, and where.
 
 `checked` is the only place that looks at types: it stands on every class and function that declarations are written
 with, and takes what is allowed from their signatures. A mistake is a `DeclarationError` with the line of whoever made
@@ -36,17 +36,17 @@ _WORDS = {
     "Condition": "a condition, such as LAG.above('warning')",
     "core.DashboardLink": "a link, made by link(…) or dashboard_links(…)",
     "core.DataLink": "a link, made by data_link(…) or runbook_link(…)",
-    "LabelMatch": "one_of(…), none_of(…) or their kin",
+    "LabelMatch": "one_of(…), none_of(…) or similar",
     "Override": "an override, made by override(…)",
-    "core.Panel": "a panel, made by stat(…), timeseries(…) or their kin, or one of grafanalib's",
-    "Secret": "a Secret, which says where it is: Secret.file('/run/secrets/name') or Secret.env('NAME')",
-    "core.Template": "a variable, made by datasource_variable(…), label_variable(…) or their kin",
+    "core.Panel": "a panel, made by stat(…), timeseries(…) or similar, or a grafanalib panel",
+    "Secret": "a Secret, which says where to find it: Secret.file('/run/secrets/name') or Secret.env('NAME')",
+    "core.Template": "a variable, made by datasource_variable(…), label_variable(…) or similar",
     "Transformation": "a transformation, made by transformation(…)",
 }
 
 
 class _Refusal(Exception):  # noqa: N818  # never seen outside of this module
-    """A value is none of those that an argument may have."""
+    """An argument does not allow this value."""
 
     def __init__(self, path: str, wanted: str, found: object, hint: str = "") -> None:
         super().__init__()
@@ -77,14 +77,14 @@ class _Kind:
 
 
 def checked(declared: _T) -> _T:
-    """Hold the arguments of a function, or of a class and its public methods, against their annotations."""
+    """Check the arguments of a function, or of a class and its public methods, against their annotations."""
     if isinstance(declared, type):
         return cast("_T", _checked_class(declared))
     return cast("_T", _checked_function(cast("Callable[..., object]", declared)))
 
 
 def checked_when_compiled(function: _T, of: type | None = None, called: str = "") -> _T:
-    """Hold arguments as `checked` does, and leave a mistake found within to the compiler, which knows its place.
+    """Check arguments as `checked` does, and leave mistakes found inside to the compiler, which knows their place.
 
     Args:
         function: what is called.
@@ -96,7 +96,7 @@ def checked_when_compiled(function: _T, of: type | None = None, called: str = ""
 
 
 def nearest(name: str, known: Iterable[str], *, fallback: str = "it takes") -> str:
-    """Return the hint at the nearest of some names, or at all of them where none is near."""
+    """Return a hint at the nearest of some names, or at all of them if none is near."""
     import difflib  # for a mistake only
 
     names = list(dict.fromkeys(known))
@@ -158,7 +158,7 @@ def _checked_function(
 class _Signature:
     """The arguments of a function: their names, which are needed, and what they may be.
 
-    What an argument may be is found out when it is first given: most never are.
+    What an argument may be is determined when it is first passed: most never are.
     """
 
     def __init__(self, function: Callable[..., object], of: type | None, called: str) -> None:
@@ -231,19 +231,19 @@ class _Signature:
         return taken
 
     def _refuse_twice(self, name: str) -> NoReturn:
-        raise DeclarationError(f"{self.called} is given {name!r} twice: by position and by name")
+        raise DeclarationError(f"{self.called} got {name!r} twice: by position and by name")
 
     def _too_many(self, count: int) -> str:
         more = [name for name in self.expected if name not in self.positional]
-        by_name = f"; write the others by name, such as {more[0]}=…" if more else ""
+        by_name = f"; pass the others by name, such as {more[0]}=…" if more else ""
         one = len(self.positional) == 1
         return (
-            f"{self.called} takes {len(self.positional)} argument{'' if one else 's'} by position "
+            f"{self.called} takes {len(self.positional)} positional argument{'' if one else 's'} "
             f"({', '.join(self.positional) or 'none'}); got {count}{by_name}"
         )
 
     def _kind_of(self, name: str) -> _Kind:
-        """Return what an argument may be, the first time that it is given."""
+        """Return what an argument may be, the first time that it is passed."""
         if name not in self.expected:
             if self.any_name:
                 return _ANYTHING
@@ -252,7 +252,7 @@ class _Signature:
         return self.kinds[name]
 
     def _kind(self, annotation: object) -> _Kind:
-        """Return what an annotation allows; of one text in one module it is found out once."""
+        """Return what an annotation allows; determined once for each annotation of a module."""
         key = (id(self.names.known), str(annotation))
         if key not in _KINDS:
             _KINDS[key] = _kind(annotation, self.names)
@@ -260,7 +260,7 @@ class _Signature:
 
     def _refused(self, name: str, kind: _Kind, value: object, refusal: _Refusal) -> DeclarationError:
         found = (
-            "what is not shown here, as it may be a secret"
+            "a value that is not shown here, as it may be a secret"
             if kind.hidden or self.hidden
             else found_words(refusal.found)
         )
@@ -294,7 +294,7 @@ class _Names(dict[str, object]):
         return getattr(dashlib, name)
 
     def evaluated(self, annotation: object) -> object:
-        """Return what an annotation means that is still a text."""
+        """Return what an annotation means that is still a string."""
         while isinstance(annotation, str | typing.ForwardRef):
             text = annotation if isinstance(annotation, str) else annotation.__forward_arg__
             annotation = eval(text, {}, self)  # noqa: S307  # the annotations of dashlib's own code
@@ -330,7 +330,7 @@ def _kind(annotation: object, names: _Names) -> _Kind:  # noqa: PLR0911  # one f
 
 def _text(value: object) -> object:
     if not isinstance(value, str):
-        raise _Refusal("", "a text", value)
+        raise _Refusal("", "a string", value)
     return value
 
 
@@ -376,7 +376,7 @@ class _All:
 _ANYTHING = _Kind("anything", lambda value: value, _All())
 _NONE = _Kind("None", _nothing, (types.NoneType,))
 _PLAIN: dict[object, _Kind] = {
-    str: _Kind("a text", _text, (str,)),
+    str: _Kind("a string", _text, (str,)),
     float: _Kind("a finite number", _number, (int,)),
     int: _Kind("a whole number", _whole, (int,)),
     bool: _Kind("True or False", _truth, (bool,)),
@@ -420,7 +420,7 @@ def _word(plain: _Kind, word: Word) -> _Kind:
 
 def _union(kinds: list[_Kind], arguments: tuple[object, ...]) -> _Kind:
     said = list(dict.fromkeys(kind.words for kind in kinds if kind.words != "None"))
-    if len(said) == len(("one", "several")) and said[1] in (f"a list, each {said[0]}", "a list of texts"):
+    if len(said) == len(("one", "several")) and said[1] in (f"a list, each {said[0]}", "a list of strings"):
         said = [said[0], "a list of them"]
     elif any(getattr(each, "__name__", "") == "timedelta" for each in arguments):
         said = ["a duration such as '5m', or a timedelta"]
@@ -443,7 +443,7 @@ def _union(kinds: list[_Kind], arguments: tuple[object, ...]) -> _Kind:
 
 
 def _sequence(item: _Kind) -> _Kind:
-    words = "a list of texts" if item.words == "a text" else f"a list, each {item.words}"
+    words = "a list of strings" if item.words == "a string" else f"a list, each {item.words}"
 
     def take(value: object) -> object:
         if type(value) in (list, tuple):
@@ -474,7 +474,7 @@ def _sequence(item: _Kind) -> _Kind:
 
 
 def _fixed(items: list[_Kind]) -> _Kind:
-    words = f"{len(items)} things: {', '.join(item.words for item in items)}"
+    words = f"{len(items)} values: {', '.join(item.words for item in items)}"
 
     def take(value: object) -> object:
         if not isinstance(value, list | tuple) or len(value) != len(items):

@@ -39,7 +39,7 @@ class LabelVariable(core.Template):
 
     Attributes:
         metric: logical metric that carries the label.
-        fallback: the metric that serves in its place where an exporter lacks it.
+        fallback: the metric to use instead if an exporter lacks it.
         values_of: the logical label.
     """
 
@@ -67,8 +67,8 @@ def label_variable(
         name: what queries would call it, without `$`.
         title: what readers see.
         label: logical label; every selector whose metric carries it is filtered by the variable.
-        metric: logical metric whose series are asked for the values; filtered by the variables before this one.
-        fallback: logical metric that serves in its place where an exporter lacks it.
+        metric: logical metric whose series provide the values; filtered by the variables before this one.
+        fallback: logical metric to use instead if an exporter lacks it.
         include_all: offer All, and start with it.
     """
     variable = LabelVariable(
@@ -104,7 +104,7 @@ def link(title: str, url: Address, *, tooltip: str = "", keep_time: bool = True)
         title: its text.
         url: where it leads.
         tooltip: shown when the mouse rests on it.
-        keep_time: hand the dashboard's time range on.
+        keep_time: pass on the dashboard's time range.
     """
     return core.DashboardLink(
         title=title, type="link", uri=url, tooltip=tooltip, keepTime=keep_time, targetBlank=True, icon="external link"
@@ -115,7 +115,7 @@ def link(title: str, url: Address, *, tooltip: str = "", keep_time: bool = True)
 def dashboard_links(title: str, *, tag: str) -> core.DashboardLink:
     """Return a drop-down at the top of a dashboard that lists all dashboards with a tag, for the same time.
 
-    What is chosen in variables is not handed on: two dashboards may mean different things by one name.
+    The values of variables are not passed on: two dashboards may use one name for different things.
 
     Args:
         title: its text.
@@ -173,7 +173,7 @@ class Row:
     Attributes:
         title: the heading; empty for none.
         panels: dashlib's or any other grafanalib panels.
-        collapsed: the reader opens it when it is wanted.
+        collapsed: closed until the reader opens it.
         height: grid units of its panels that name none of their own; None for each kind's.
         key: what the row's id is made from, by default the title.
         source: where it was declared.
@@ -198,11 +198,11 @@ class Row:
         source = declared_here()
         if panels is not None and not isinstance(title, str):
             raise DeclarationError(
-                "a row has its panels once: Row('Title', [...]), or Row([...]) without a title", source
+                "pass a row's panels only once: Row('Title', [...]), or Row([...]) without a title", source
             )
         heading, panels = (title, panels or ()) if isinstance(title, str) else ("", title)
         if collapsed and not heading:
-            raise DeclarationError("a collapsed row needs a title, or nobody could open it", source)
+            raise DeclarationError("a collapsed row needs a title; without one, it cannot be opened", source)
         for panel in panels:
             if isinstance(panel, core.RowPanel):
                 raise DeclarationError(
@@ -226,7 +226,9 @@ def _check_uid(instance: object, attribute: attrs.Attribute[str], value: str) ->
 
 def _check_title(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
     if not value.strip():
-        raise DeclarationError(f"{type(instance).__name__} {attribute.name} cannot be empty; Grafana refuses it")
+        raise DeclarationError(
+            f"{type(instance).__name__} {attribute.name} must not be empty; Grafana rejects an empty one"
+        )
 
 
 def _check_refresh(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -266,7 +268,7 @@ class Dashboard:
     """A Grafana dashboard, as a person would read it aloud: rows in order, panels in order.
 
     Attributes:
-        uid: Grafana's name of it, at most 40 of `A-Za-z0-9-_`; also the compiled file's name.
+        uid: Grafana's name of it, at most 40 characters of `A-Za-z0-9-_`; also the compiled file's name.
         title: shown to readers; unique in its folder.
         rows: what it shows.
         description: what it is for.
@@ -279,9 +281,9 @@ class Dashboard:
         variables: in the order in which readers see them; each filters by the ones before it.
         links: at the top.
         annotations: beside Grafana's own.
-        thresholds: the set from which panels take their colour steps.
+        thresholds: the set from which panels take their color steps.
         where: label filters of every query, by logical label: `{"plugin": one_of("mysql", "mariadb")}`.
-        panel_ids: ids that are promised to others, by panel key; all other ids are made from uid and key.
+        panel_ids: fixed ids that others rely on, by panel key; all other ids are made from uid and key.
         folder: title of the Grafana folder it belongs to.
         source: where it was declared.
     """

@@ -48,7 +48,7 @@ def override(
     query: str = "",
     **properties: object,
 ) -> Override:
-    """Return an override for the fields of one name, regular expression, type or query.
+    """Return an override for the fields with one name, regular expression, type or query.
 
     Args:
         name: exact name of a series or column.
@@ -76,7 +76,7 @@ def override(
     for path in properties:
         if not any(mark in path for mark in ("__", ".")) and path not in FIELD_SETTINGS:
             raise DeclarationError(
-                f"override() has no field setting {path!r}; {nearest(path, FIELD_SETTINGS)} (a setting of a kind of "
+                f"override() has no field setting {path!r}; {nearest(path, FIELD_SETTINGS)} (a setting of one kind of "
                 "panel is written custom__width=120)"
             )
     matcher, value = chosen[0]
@@ -115,15 +115,15 @@ def value_mapping(texts: Mapping[object, tuple[str, Color]]) -> core.StatValueMa
 
 @checked
 def range_mapping(start: int, end: int, text: str, color: Color) -> core.StatRangeMappings:
-    """Return a mapping of all values from `start` to `end` (both included) to a text and color."""
+    """Return a mapping of all values from `start` to `end` (both included) to text and a color."""
     if start > end:
-        raise DeclarationError(f"range_mapping() starts at {start} and ends at {end}; the start is the lower one")
+        raise DeclarationError(f"range_mapping() starts at {start} and ends at {end}; the start must be the lower one")
     return core.StatRangeMappings(text, start, end, color, 0)
 
 
 @attrs.frozen
 class SpecialMapping:
-    """A text and color for values that are no number. Made by `special_mapping`."""
+    """A text and color for values that are not numbers. Made by `special_mapping`."""
 
     match: Literal["null", "nan", "null+nan", "true", "false", "empty"]
     text: str
@@ -134,7 +134,7 @@ class SpecialMapping:
 def special_mapping(
     match: Literal["null", "nan", "null+nan", "true", "false", "empty"], text: str, color: Color
 ) -> SpecialMapping:
-    """Return a mapping of null, NaN, true, false or empty to a text and color."""
+    """Return a mapping of null, NaN, true, false or empty to text and a color."""
     return SpecialMapping(match, text, color)
 
 

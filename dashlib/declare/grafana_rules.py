@@ -1,6 +1,6 @@
 """`GrafanaRuleGroup` and `GrafanaRule`: the alerts of Prometheus rule groups, evaluated by Grafana instead.
 
-Nothing is said twice: a Grafana-managed rule is one of a `RuleGroup`'s alerts, with its condition, level, labels and
+Nothing is repeated: a Grafana-managed rule is one of a `RuleGroup`'s alerts, with its condition, level, labels and
 texts. Only what Grafana alone has is declared here: the folder, the group's name, the title, what the rule says when
 there is no data or no answer, and the one rule that Prometheus cannot have: that Prometheus does not answer.
 """
@@ -32,7 +32,7 @@ ErrorState = Literal["OK", "Error", "Alerting", "KeepLast"]
 NO_DATA_STATES: tuple[NoDataState, ...] = ("OK", "NoData", "Alerting", "KeepLast")
 ERROR_STATES: tuple[ErrorState, ...] = ("OK", "Error", "Alerting", "KeepLast")
 
-# Grafana's scheduler looks for rules to evaluate every ten seconds, and refuses an interval that is no multiple.
+# Grafana's scheduler looks for rules to evaluate every ten seconds, and rejects an interval that is not a multiple.
 SCHEDULER_SECONDS = 10
 LONGEST_UID = 40
 _LONGEST_NAME = 190
@@ -42,14 +42,14 @@ _UID = re.compile(r"[a-zA-Z0-9_-]+")
 def _check_name(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
     if not value.strip() or len(value) > _LONGEST_NAME:
         raise DeclarationError(
-            f"{type(instance).__name__} {attribute.name} is a text of 1 to {_LONGEST_NAME} characters; got {value!r}"
+            f"{type(instance).__name__} {attribute.name} must have 1 to {_LONGEST_NAME} characters; got {value!r}"
         )
 
 
 def _check_uid(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
     if value and (not _UID.fullmatch(value) or len(value) > LONGEST_UID):
         raise DeclarationError(
-            f"a rule's uid is at most {LONGEST_UID} letters, digits, '-' and '_'; got {value!r} ({len(value)})"
+            f"a rule uid must be at most {LONGEST_UID} letters, digits, '-' and '_'; got {value!r} ({len(value)})"
         )
 
 
@@ -86,7 +86,7 @@ class GrafanaRule:
         """The alert.
 
         Raises:
-            DeclarationError: the group has none of that name; the message lists those it has.
+            DeclarationError: the group has no alert of that name; the message lists those it has.
         """
         for alert in alerts_of(self.group):
             if alert.name == self.name:
@@ -104,7 +104,7 @@ class GrafanaRule:
 class NoAnswerRule:
     """The rule that says that Prometheus does not answer, once and for all rules, which keep their last state.
 
-    It asks for a constant, which every Prometheus that answers gives, so that it fires on no answer only.
+    It queries a constant, which every Prometheus that answers returns, so that it fires only without an answer.
 
     Attributes:
         title: what Grafana calls it; also the label `alertname` of what it fires, and its heading in the runbook.
@@ -137,10 +137,10 @@ class NoAnswerRule:
     @description.validator
     def _check_static(self, attribute: attrs.Attribute[str], value: str) -> None:
         if not value.strip():
-            raise DeclarationError(f"{attribute.name} of {self.title!r} must be a text that says something")
+            raise DeclarationError(f"{attribute.name} of {self.title!r} must not be empty")
         if "{{" in value:
             raise DeclarationError(
-                f"{attribute.name} of {self.title!r} holds a template, and without an answer there is nothing to "
+                f"{attribute.name} of {self.title!r} contains a template, but without an answer there is nothing to "
                 f"fill in; got {value!r}"
             )
 
@@ -166,7 +166,7 @@ def _check_interval(_instance: object, _attribute: attrs.Attribute[str], value: 
     seconds = promql.duration_seconds(value)
     if seconds <= 0 or seconds % SCHEDULER_SECONDS:
         raise DeclarationError(
-            f"Grafana evaluates rules at multiples of {SCHEDULER_SECONDS} s, and refuses an interval of {value}"
+            f"Grafana evaluates rules at multiples of {SCHEDULER_SECONDS} s and rejects an interval of {value}"
         )
 
 
@@ -194,11 +194,13 @@ class GrafanaRuleGroup:
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse an empty group, and two rules of one title: what they fire could not be told apart."""
+        """Refuse an empty group, and two rules with one title: their alerts could not be told apart."""
         if not self.rules:
-            raise DeclarationError(f"Grafana rule group {self.name!r} has no rules, and Grafana deletes such a group")
+            raise DeclarationError(f"Grafana rule group {self.name!r} has no rules; Grafana deletes empty groups")
         seen: set[str] = set()
         for rule in self.rules:
             if rule.title in seen:
-                raise DeclarationError(f"Grafana rule group {self.name!r} has two rules {rule.title!r}", rule.source)
+                raise DeclarationError(
+                    f"Grafana rule group {self.name!r} has two rules titled {rule.title!r}", rule.source
+                )
             seen.add(rule.title)

@@ -17,7 +17,7 @@ _SPECIAL = re.compile(r"([.+*?()|\[\]{}^$\\])")
 
 
 def literal(text: str) -> str:
-    """Return the regular expression that matches a text and nothing else."""
+    """Return the regular expression that matches a string literally."""
     return _SPECIAL.sub(r"\\\1", text)
 
 
@@ -62,7 +62,7 @@ def _values(values: Iterable[str | Iterable[str]]) -> list[str]:
 
 
 def label_matches(items: Mapping[str, str | Iterable[str] | LabelMatch]) -> Mapping[str, LabelMatch]:
-    """Return what labels must be, where a text stands for itself and several for any of them; for attrs classes."""
+    """Return what labels must be, where a string stands for itself and several for any of them; for attrs classes."""
     return {name: match if isinstance(match, LabelMatch) else one_of(match) for name, match in items.items()}
 
 
@@ -82,5 +82,5 @@ def _pattern(pattern: str) -> str:
     try:
         re.compile(pattern)
     except re.error as error:
-        raise DeclarationError(f"{pattern!r} is no regular expression: {error}") from None
+        raise DeclarationError(f"{pattern!r} is not a valid regular expression: {error}") from None
     return pattern

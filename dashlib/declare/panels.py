@@ -1,4 +1,4 @@
-"""What all kinds of panels have in common: how one is asked for, sized and remembered.
+"""What all kinds of panels have in common: how one is declared, sized and remembered.
 
 Each kind is a file in `dashlib/declare/panel_kinds/`; its builder returns a grafanalib panel. What a grafanalib object
 has no attribute for (size, key, signal, the place of the declaration) is noted beside it, see `note_of`. Width and
@@ -81,7 +81,7 @@ class SignalTarget(core.Target):
     """A query for a signal; its PromQL is rendered when the dashboard is compiled.
 
     Attributes:
-        signal: what is asked for.
+        signal: what is queried.
         factor: what the result is multiplied with, for a panel in another unit.
         most: ask for so many series with the lowest values only; 0 for all.
         rest: logical label that says, in a series of its own, how many more there are.
@@ -178,9 +178,9 @@ def show(
     """
     shown = (signals,) if isinstance(signals, Signal) else tuple(signals)
     if not shown:
-        raise DeclarationError("a panel shows a Signal or a list of them; got an empty list")
+        raise DeclarationError("a panel needs at least one Signal; got an empty list")
     if len(shown) > len(_REF_IDS):
-        raise DeclarationError(f"a panel asks at most {len(_REF_IDS)} queries; got {len(shown)} signals")
+        raise DeclarationError(f"a panel has at most {len(_REF_IDS)} queries; got {len(shown)} signals")
     check_size("width", width, GRID_WIDTH)
     check_size("height", height, 1000)
     main = shown[0]
@@ -217,10 +217,10 @@ def check_size(name: str, value: int | None, largest: int) -> None:
     if value is None:
         return
     if not 1 <= value <= largest:
-        raise DeclarationError(f"a panel's {name} is 1 to {largest} grid units; got {value!r}")
+        raise DeclarationError(f"a panel's {name} must be 1 to {largest} grid units; got {value!r}")
 
 
-# What stands where nothing is known now, in grey.
+# What stands where nothing is known now, in gray.
 NO_VALUE = "–"
 NO_VALUE_COLOR = "#8e8e8e"
 
@@ -239,6 +239,6 @@ def as_written(value: float | None) -> float | None:
 
 
 def field_defaults(**settings: object) -> dict[str, object] | None:
-    """Return grafanalib's `extraJson` for field settings that a class has no attribute for; None if there are none."""
+    """Return grafanalib's `extraJson` for field settings that a class has no attribute for; None without any."""
     given = {name: value for name, value in settings.items() if value is not None}
     return {"fieldConfig": {"defaults": given}} if given else None

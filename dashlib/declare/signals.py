@@ -2,7 +2,7 @@
 
 A `Signal` says what a thing means: its PromQL over logical metrics, unit, sentinel values, states and
 description. A `ThresholdSet` says at which value it is a warning or critical, and for how long. A panel takes
-its colour steps from a set and a rule names one of the set's levels, so that the two cannot drift apart.
+its color steps from a set and a rule names one of the set's levels, so that the two cannot drift apart.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ def is_name(instance: object, attribute: attrs.Attribute[str], value: str) -> No
     """Validate an identifier; for attrs classes of dashlib."""
     if not _NAME.fullmatch(value):
         raise DeclarationError(
-            f"{type(instance).__name__} {attribute.name} must be lower case letters, digits and underscores, for "
+            f"{type(instance).__name__} {attribute.name} must be lowercase letters, digits and underscores, for "
             f"example 'queue_used'; got {value!r}"
         )
 
 
 def is_filled(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
-    """Refuse an empty text; for attrs classes of dashlib."""
+    """Refuse an empty string; for attrs classes of dashlib."""
     if not value.strip():
-        raise DeclarationError(f"{type(instance).__name__} {attribute.name} must be a text that says something")
+        raise DeclarationError(f"{type(instance).__name__} {attribute.name} must not be empty")
 
 
 def duration(value: Duration) -> str:
@@ -107,7 +107,7 @@ def _check_expressions(kind: str, declared: Guard | Signal, expressions: tuple[s
             promql.read(expression).check()
         except promql.PromQLError as error:
             raise DeclarationError(
-                f"the expression of {kind} {declared.name!r} is no PromQL: {error.message}"
+                f"the expression of {kind} {declared.name!r} is not valid PromQL: {error.message}"
             ) from None
 
 
@@ -123,13 +123,13 @@ class Guard:
         name: what holds, as the end of a sentence: "a first snapshot runs".
         expression: PromQL over logical metrics, in canonical units, with a series where it holds.
         on: logical labels by which it belongs to the signal's series; none for what holds for all of them.
-        each: it is held against each series of the signal's metric, before the worst of them is taken: for what a
+        each: it applies to each series of the signal's metric, before the worst of them is taken: for what a
             connector has one of for each task or database.
         drops_unknown: as a signal's.
         fallback: as a signal's.
         if_missing: what an alert does that cannot have this guard, because an exporter has none of its metrics; such an
             alert is then compiled without it, and the build says so. Empty for a guard without which an alert would
-            be another alert: it is left out.
+            be a different alert: it is left out.
     """
 
     name: str = attrs.field(validator=is_filled)
@@ -142,7 +142,7 @@ class Guard:
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse an expression that is no PromQL, while the place of the guard is still known."""
+        """Refuse an expression that is not valid PromQL, while the place of the guard is still known."""
         _check_expressions("guard", self)
 
     @property
@@ -167,7 +167,7 @@ class Guarded:
 @checked
 @attrs.frozen(eq=False)
 class Signal:
-    """An operator's signal: what it means, how it is asked for, and how it is shown.
+    """An operator's signal: what it means, how it is queried, and how it is shown.
 
     Attributes:
         name: identifier, lower case with underscores.
@@ -184,7 +184,7 @@ class Signal:
         states: what each value means, for a signal that is a state.
         decimals: digits after the point, where the unit's own choice does not serve.
         minimum: smallest possible value, for gauges and axes.
-        maximum: largest possible value; None where there is none.
+        maximum: largest possible value; None if it has none.
         color: Grafana color below the first threshold step.
         runbook: page in the project's runbooks, without folder and `.md`.
         fallback: an expression, or several, that say the same by other metrics, with the same labels, for exporters
@@ -217,7 +217,7 @@ class Signal:
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse an expression that is no PromQL, while the place of the signal is still known."""
+        """Refuse an expression that is not valid PromQL, while the place of the signal is still known."""
         _check_expressions("signal", self)
         if not declared_here().is_shipped:
             check_unit(self.unit)
@@ -228,7 +228,7 @@ class Signal:
                 f"signal {self.name!r} has the minimum {self.minimum:g}, not below the maximum {self.maximum:g}"
             )
         if len({state.value for state in self.states}) != len(self.states):
-            raise DeclarationError(f"signal {self.name!r} gives one value two states")
+            raise DeclarationError(f"signal {self.name!r} maps one value to two states")
 
     @property
     def expressions(self) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ _SEVERITY_ORDER = ("info", "warning", "critical")
 class Level:
     """A level of a threshold set: from where on a signal is a warning or critical, and for how long.
 
-    Exactly one of `above`, `below` and `equals` is given.
+    Exactly one of `above`, `below` and `equals` is set.
 
     Attributes:
         signal: the signal.
@@ -81,7 +81,7 @@ class Level:
 @checked
 @attrs.frozen
 class Step:
-    """A colour step that panels show and no rule fires at.
+    """A color step that panels show and no rule fires at.
 
     Attributes:
         signal: the signal.
@@ -121,7 +121,7 @@ def _display(items: Iterable[Step]) -> tuple[Step, ...]:
 @checked
 @attrs.frozen(eq=False)
 class ThresholdSet:
-    """A named set of levels and display steps: what one course, team or database calls too much.
+    """A named set of levels and display steps: what one team, database or lesson calls too much.
 
     A level belongs to the signal of that name, however it is titled or guarded where it is shown.
 
@@ -155,7 +155,7 @@ class ThresholdSet:
             if milder.direction != worse.direction:
                 raise DeclarationError(
                     f"threshold set {self.name!r}: {worse.signal.name} is {milder.name} {milder.direction} "
-                    f"{milder.value:g} but {worse.name} {worse.direction} {worse.value:g}; both must look the same way",
+                    f"{milder.value:g} but {worse.name} {worse.direction} {worse.value:g}; use one direction for both",
                     worse.source,
                 )
             in_order = milder.value < worse.value if worse.direction == "above" else milder.value > worse.value
@@ -183,7 +183,7 @@ class ThresholdSet:
         )
 
     def steps(self, signal: Signal, *, base_color: Color = "") -> tuple[ColorStep, ...]:
-        """Return the colour steps of a panel that shows the signal, ascending, the base step first.
+        """Return the color steps of a panel that shows the signal, ascending, the base step first.
 
         A signal with states has a step for each state. Otherwise the steps are the set's levels and display steps
         for it; where both stand at one value, the level's color wins.

@@ -1,4 +1,4 @@
-"""Grafana's units: which there are, and what is near one that there is not."""
+"""Grafana's units: which exist, and the nearest to one that does not."""
 
 from __future__ import annotations
 
@@ -30,4 +30,4 @@ def check_unit(unit: str) -> str:
 
     near = difflib.get_close_matches(unit, known_units(), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise DeclarationError(f"Grafana has no unit {unit!r}{hint} (a unit of your own is written 'suffix:rows')")
+    raise DeclarationError(f"Grafana has no unit {unit!r}{hint} (write a unit of your own as 'suffix:rows')")

@@ -1,7 +1,7 @@
-"""The words that Grafana and dashlib know, for the annotations of declarations: `color: Color` is a text that is one.
+"""The words that Grafana and dashlib know, for the annotations of declarations: `color: Color` is a string that is one.
 
-Each is `Annotated[str, Word(…)]`: to a type checker a text, to `dashlib.declare.arguments` one of the words, so that a
-slip is told where it is written instead of showing as a grey panel.
+Each is `Annotated[str, Word(…)]`: to a type checker a string, to `dashlib.declare.arguments` one of the words, so
+that a slip is reported where it is written instead of showing as a gray panel.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Word:
-    """What a text, or a number, must be.
+    """What a string, or a number, must be.
 
     Attributes:
         said: it, in words.
@@ -90,7 +90,7 @@ def _compiles(text: str) -> bool:
 Color = Annotated[
     str,
     Word(
-        "a color of Grafana's such as 'green' or 'semi-dark-red', or '#8e8e8e'",
+        "a Grafana color such as 'green' or 'semi-dark-red', or '#8e8e8e'",
         lambda text: not text or text in _COLORS or _WRITTEN_COLOR(text),
         lambda: (*_PALETTE, *_OF_BROWSERS),
     ),
@@ -98,13 +98,13 @@ Color = Annotated[
 Calculations = Annotated[
     str,
     Word(
-        "a calculation of Grafana's such as 'mean'",
+        "a Grafana calculation such as 'mean'",
         lambda text: text in _CALCULATIONS or _PERCENTILE(text),
         lambda: _CALCULATIONS,
     ),
 ]
 TransformationId = Annotated[
-    str, Word("a transformation of Grafana's", lambda text: text in _TRANSFORMATIONS, lambda: _TRANSFORMATIONS)
+    str, Word("a Grafana transformation", lambda text: text in _TRANSFORMATIONS, lambda: _TRANSFORMATIONS)
 ]
 # How far a dashboard looks back, and a panel of its own.
 TimeOfRange = Annotated[
@@ -119,21 +119,24 @@ RelativeTime = Annotated[
 ]
 RefreshInterval = Annotated[str, Word("an interval such as '30s'", _pattern(r"\d+(?:ms|[smhd])|auto"))]
 RunbookPage = Annotated[
-    str, Word("a page without folder and '.md', such as 'lag'", lambda text: not re.search(r"\.md\b|/|\s", text))
+    str, Word("a page name without folder and '.md', such as 'lag'", lambda text: not re.search(r"\.md\b|/|\s", text))
 ]
 RunbookFile = Annotated[str, Word("a page with '.md', such as 'lag.md'", lambda text: re.search(r"\.md\b|\$", text))]
 Address = Annotated[
     str,
     Word(
-        "an address that begins with 'https://', with '/' for this Grafana, or with a variable",
+        "a URL that begins with 'https://', with '/' for this Grafana, or with a variable",
         _pattern(r"(?s)(?:https?://|/|\?|#|\$|mailto:).*"),
     ),
 ]
 LabelName = Annotated[
-    str, Word("a label's name: letters, digits and '_', no digit first", _pattern(r"[a-zA-Z_][a-zA-Z0-9_]*"))
+    str, Word("a label's name: letters, digits and '_', not starting with a digit", _pattern(r"[a-zA-Z_][a-zA-Z0-9_]*"))
 ]
 OptionalLabelName = Annotated[
-    str, Word("a label's name: letters, digits and '_', no digit first", _pattern(r"(?:[a-zA-Z_][a-zA-Z0-9_]*)?"))
+    str,
+    Word(
+        "a label's name: letters, digits and '_', not starting with a digit", _pattern(r"(?:[a-zA-Z_][a-zA-Z0-9_]*)?")
+    ),
 ]
 VariableName = Annotated[
     str, Word("a variable's name: letters, digits and '_', without '$'", _pattern(r"[A-Za-z0-9_]+"))

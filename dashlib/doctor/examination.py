@@ -152,7 +152,7 @@ def examine(
         names = frozenset(prometheus.label_values("__name__", now - range_, now))
         evidence = Evidence(prometheus, now, range_, names)
         observed = _observe(evidence, examined.catalog, pool)
-        seen = recognition.recognise(observed, examined.catalog)
+        seen = recognition.recognize(observed, examined.catalog)
         connectors, plugins = known.result()
         found = _ask_series(evidence, examined, seen, connectors, plugins, server.result().intervals)
         facts = Facts(

@@ -71,7 +71,7 @@ class Variant:
         contexts: the contexts these connectors have it in: `streaming`, `snapshot`, ….
         labels: the logical labels it carries there.
         since: first Debezium version with it; `0.10.0` stands for that or any earlier one.
-        gone_since: first Debezium version without it; None when there is none.
+        gone_since: first Debezium version without it; None when it has none.
     """
 
     connectors: tuple[str, ...] = attrs.field(converter=_names)
@@ -102,7 +102,7 @@ class Metric:
         name: logical name, unique over all families.
         family: where it comes from: `debezium`, `kafka_connect`, …; `user` for one of the user's own.
         type: what it means, whatever type the exporter announces: `counter` only grows until a restart; `info` is a
-            text that a label carries, with the value 1.
+            string in a label, with the value 1.
         unit: canonical unit: `s`, `epoch_s`, `bytes`, `events`, `ratio` (0 to 1), `percent` (0 to 100), `bool` (0 or
             1), `count`, `number` (an ordinal or id: no sum of it means anything), `text`, ….
         exported_unit: unit of the exported value; the same as `unit` when it is not given.
@@ -170,7 +170,7 @@ class Catalog:
             name: its logical name.
 
         Raises:
-            UnknownMetricError: there is none, or it is gone; the message names what to use.
+            UnknownMetricError: it does not exist, or is gone; the message names what to use.
         """
         metric = self.find(name)
         if metric is None or metric.gone_since is not None:
@@ -208,7 +208,7 @@ class Catalog:
                 taken = self.find(metric.name) or known[metric.name]
                 raise ConfigurationError(
                     f'[tool.dashlib.catalog.{metric.name}]: found a metric "{metric.name}" in the family '
-                    f"{taken.family} already; remove the table, or give the metric a name of its own"
+                    f"{taken.family} already; remove the table, or rename the metric"
                 )
             known[metric.name] = metric
         return Catalog(self._facts, self._never, known)
@@ -222,7 +222,7 @@ class Catalog:
     def _why_not(self, name: str) -> str:
         metric = self.find(name)
         if metric is not None:
-            return f'"{name}" is not exported since {_gone(metric)}'
+            return f'"{name}" has not been exported since {_gone(metric)}'
         if name in self._never:
             return f'there has never been a metric "{name}"; use "{self._never[name]}" instead'
         message = f'there is no metric "{name}" in the catalog'
@@ -237,7 +237,11 @@ class Catalog:
             metric = self.find(logical)
             if metric is None:
                 return f'{message}, which has never existed; use "{self._never[logical]}" instead'
-            return message if metric.gone_since is None else f"{message}, which is not exported since {_gone(metric)}"
+            return (
+                message
+                if metric.gone_since is None
+                else f"{message}, which has not been exported since {_gone(metric)}"
+            )
         import difflib  # only an error needs it
 
         exported_today = (folded for folded, known in by_folded_name.items() if self._is_exported(known))
@@ -294,7 +298,9 @@ class OwnMetric:
     )
 
 
-METRIC_NAME = Text(r"[a-zA-Z_:][a-zA-Z0-9_:]*", "the name of a metric: letters, digits, '_' and ':', no digit first")
+METRIC_NAME = Text(
+    r"[a-zA-Z_:][a-zA-Z0-9_:]*", "the name of a metric: letters, digits, '_' and ':', not starting with a digit"
+)
 
 
 def metric_from_configuration(name: str, table: Mapping[str, object], file: Path | None = None) -> Metric:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LARGEST: Final = 64 * 2**20
 """Bytes. A worker with a thousand tasks serves about ten megabytes."""
 _MOST_SHOWN: Final = 80
-_SAVE: Final = "save it anew with curl -s http://WORKER:9404/metrics"
+_SAVE: Final = "save it again with curl -s http://WORKER:9404/metrics"
 _PACKED: Final = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip", b"BZh": "bzip2"}
 _TEXT: Final = r'"(?:[^"\\]|\\.)*+"'
 _SAMPLE: Final = re.compile(
@@ -42,12 +42,12 @@ def decode(content: bytes, name: str) -> str:
         MetricsTextError: it is too large, or plainly something else: an archive, a web page, JSON, no text.
     """
     if len(content) > LARGEST:
-        raise MetricsTextError(f"{name} is larger than {LARGEST >> 20} MiB: no worker's /metrics is; {_SAVE}")
+        raise MetricsTextError(f"{name} is larger than {LARGEST >> 20} MiB, and no worker's /metrics is; {_SAVE}")
     packed = next((kind for magic, kind in _PACKED.items() if content.startswith(magic)), "")
     if packed:
-        raise MetricsTextError(f"{name} is packed with {packed}, not the text of /metrics: unpack it first")
+        raise MetricsTextError(f"{name} is compressed with {packed}, not the text of /metrics: decompress it first")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise MetricsTextError(f"{name} is UTF-16, and /metrics is UTF-8: save it as that (curl -o FILE does)")
+        raise MetricsTextError(f"{name} is UTF-16, but /metrics is UTF-8: save it as UTF-8 (curl -o FILE does)")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -58,9 +58,7 @@ def decode(content: bytes, name: str) -> str:
     if not begin:
         raise MetricsTextError(f"{name} is empty: is the exporter running? {_SAVE}")
     if begin == "<":
-        raise MetricsTextError(
-            f"{name} is HTML or XML, not the text of /metrics: the page of a proxy or a log-in? {_SAVE}"
-        )
+        raise MetricsTextError(f"{name} is HTML or XML, not the text of /metrics: a proxy's or login page? {_SAVE}")
     if begin == "[" or re.match(r'\{\s*"[^"]*"\s*:', text.lstrip()):
         raise MetricsTextError(f"{name} is JSON, not the text of /metrics; {_SAVE}")
     return text
@@ -74,7 +72,7 @@ def series(text: str, name: str = "this") -> Iterator[tuple[str, dict[str, str]]
         name: how the file is called in messages.
 
     Raises:
-        MetricsTextError: a line is no sample, or the text ends in the middle of one; the message shows it.
+        MetricsTextError: a line is not a sample, or the text ends in the middle of one; the message shows it.
     """
     lines = text.split("\n")
     # Both formats end each line, the last one too, with a line feed; only `# EOF` says itself that it is the last.
@@ -96,11 +94,11 @@ def series(text: str, name: str = "this") -> Iterator[tuple[str, dict[str, str]]
     is_open = any(line.startswith(("# UNIT ", "# EOF")) for line in lines)
     if not ends or (is_open and "# EOF" not in (line.strip() for line in (*lines, last))):
         where = f"line {len(lines) + 1} is {last[-_MOST_SHOWN:]!r}" if not ends else "it does not end with # EOF"
-        raise MetricsTextError(f"{name} is not the text of /metrics as a whole, but cut off: {where}; {_SAVE}")
+        raise MetricsTextError(f"{name} is cut off, not the whole text of /metrics: {where}; {_SAVE}")
 
 
 def _sample(line: str) -> tuple[str, dict[str, str]] | None:
-    """Return the name and labels of a line; None where it is no sample."""
+    """Return the name and labels of a line; None where it is not a sample."""
     match = _SAMPLE.fullmatch(line)
     if match is None or not _is_number(match["value"]):
         return None
@@ -119,7 +117,7 @@ def _sample(line: str) -> tuple[str, dict[str, str]] | None:
             label = found["label"]
             labels[_unquoted(label) if label.startswith('"') else label] = value
         elif not name:
-            name = value  # Prometheus 3 writes names that are no plain words so: {"my.metric", label="value"}
+            name = value  # Prometheus 3 writes names that are not plain words like this: {"my.metric", label="value"}
         else:
             return None
         position = found.end()

@@ -1,9 +1,9 @@
 """Naming profiles: how one exporter's configuration spells the logical metrics and labels.
 
 Signals are written over logical metrics and labels in canonical units. A profile is data, one JSON file: for each
-metric family the pattern of the exported name, the labels that are spelled otherwise or are not there, which metrics
+metric family the pattern of the exported name, the labels that are spelled differently or missing, which metrics
 are exported at all, and single metrics that have a name, a label or a scale of their own. The files that dashlib ships
-are in `debezium/profiles/`; `schemas/profile.schema.json` says what one may hold.
+are in `metrics/data/profiles/`; `schemas/profile.schema.json` says what one may hold.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class MissingInProfileError(DeclarationError):
     """An expression needs a metric or a label that an exporter with this profile does not have.
 
     Whatever shows or watches it (a panel, a rule, a variable) is left out and named: without the metric it would be
-    empty, and without one of its conditions a rule would be another rule.
+    empty, and without one of its conditions a rule would be a different rule.
     """
 
 
@@ -56,13 +56,13 @@ class FamilyNaming:
         metric: pattern of the exported name; `{name}` stands for the logical one, `{lower}` for that in lower case,
             `{snake}` for that in snake_case; `{plugin}` and `{context}` for the connector's kind and the context, which
             are then no labels; empty when nothing of the family is exported.
-        labels: exported name of each logical label that is spelled otherwise.
+        labels: exported name of each logical label that is spelled differently.
         optional_labels: logical labels that only some installations set, for example `connector` on Debezium's
             metrics, which comes from the connector's own `custom.metric.tags`. A filter on one of them also
             lets series without it pass.
         missing_labels: logical labels that the series never carry.
         added_labels: labels that its series carry beside those of the catalog, as they are exported.
-        prefixes: beginnings of logical names that are spelled otherwise: `source_task_` → `source_task_metrics_`. The
+        prefixes: beginnings of logical names that are spelled differently: `source_task_` → `source_task_metrics_`. The
             longest that fits is taken.
         exported: logical names that are exported, with `*` for any text; empty for all.
         forms: forms of Debezium's attributes that are exported (`Metric.form`); empty for all.
@@ -108,7 +108,7 @@ class FamilyNaming:
 
 
 def snake_case(name: str) -> str:
-    """Return a name of Java's in snake_case: `MilliSecondsBehindSource` → `milli_seconds_behind_source`."""
+    """Return a Java name in snake_case: `MilliSecondsBehindSource` → `milli_seconds_behind_source`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
@@ -122,13 +122,13 @@ def _matches(pattern: str, name: str) -> bool:
 
 @attrs.frozen
 class MetricNaming:
-    """A single metric that a profile spells or scales in a way of its own.
+    """A single metric that a profile spells or scales differently.
 
     Attributes:
         name: the exported name; `{plugin}` and `{context}` stand for the connector's kind and the context.
         scale: what an exported value is multiplied with to be in the canonical unit; None for the catalog's.
         also: other spellings of the name, where versions of the exporter differ.
-        matchers: labels that tell the metric from others of the same exported name.
+        matchers: labels that tell the metric apart from others with the same exported name.
         added_labels: labels that its series carry beside those of the catalog, as they are exported.
     """
 
@@ -176,7 +176,7 @@ class Profile:
         """Return the naming of a family; a family of other exporters is spelled as it is."""
         known = self.families.get(family)
         if known is None:
-            return _PLAIN if family not in BY_RULES else FamilyNaming("", why="the profile says nothing of it")
+            return _PLAIN if family not in BY_RULES else FamilyNaming("", why="the profile does not mention it")
         return known
 
     def exports(self, metric: Metric) -> bool:
@@ -189,7 +189,7 @@ class Profile:
         `{plugin}` and `{context}` may stand in them.
 
         Raises:
-            MissingInProfileError: there is none.
+            MissingInProfileError: the profile has none.
         """
         naming = self.metrics.get(metric.name)
         if naming is not None:
@@ -204,7 +204,7 @@ class Profile:
         """Return the exported name of a logical metric; with several spellings, the preferred one.
 
         Raises:
-            MissingInProfileError: there is none.
+            MissingInProfileError: the profile has none.
         """
         return self.names(metric)[0]
 
@@ -252,7 +252,7 @@ class Profile:
         """Return the logical names of each exported name, also of metrics that are gone; several where labels differ.
 
         Args:
-            catalog: the metrics that there are.
+            catalog: the metrics that exist.
             families: of these families only.
         """
         found: dict[str, tuple[str, ...]] = {}
@@ -340,8 +340,8 @@ def load_profile(name: str, root: Path | None = None) -> Profile:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise ConfigurationError(
-            f"there is no naming profile {name!r}; {hint}dashlib ships: {', '.join(known)}; a file of your own is "
-            "named by its path, which ends in .json"
+            f"there is no naming profile {name!r}; {hint}dashlib ships: {', '.join(known)}; to use a file of your "
+            "own, give its path, ending in .json"
         )
     import orjson
 
@@ -385,7 +385,7 @@ def read_profile(file: Path) -> Profile:
     except OSError as error:
         raise ConfigurationError(f"the naming profile {file} cannot be read: {error.strerror}") from None
     except orjson.JSONDecodeError as error:
-        raise ConfigurationError(f"{file}:{error.lineno}:{error.colno}: this is no JSON: {error.msg}") from None
+        raise ConfigurationError(f"{file}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}") from None
     check_profile(data, file)
     return profile_from_data(data)
 

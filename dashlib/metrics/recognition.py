@@ -2,7 +2,7 @@
 
 `observe` reads the text of `/metrics`; `dashlib.doctor` and `dashlib profile --prometheus` ask a Prometheus for the
 same facts. A profile fits a series when the profile has a metric of that name and the series carries the labels that
-tell connectors apart. An exporter that no profile fits gets one of its own from `derive`.
+tell connectors apart. For an exporter that no profile fits, `derive` makes one.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Observed:
     """What an exporter, or a Prometheus, has.
 
     Attributes:
-        names: by exported metric name, its labels with some of their values; None where nobody looked at them.
+        names: by exported metric name, its labels with some of their values; None if they were not read.
     """
 
     names: Mapping[str, Labels | None]
@@ -116,7 +116,7 @@ class Match:
 
 @attrs.frozen
 class Recognition:
-    """Which profile an exporter follows, and why it is thought so.
+    """Which profile an exporter follows, and the evidence.
 
     Attributes:
         matches: every profile that spells at least one name, the best first.
@@ -153,12 +153,12 @@ class Recognition:
         return tuple(name for name in self.concerned if name not in known)
 
 
-def recognise(observed: Observed, catalog: Catalog, profiles: Iterable[Profile] | None = None) -> Recognition:
+def recognize(observed: Observed, catalog: Catalog, profiles: Iterable[Profile] | None = None) -> Recognition:
     """Return which profile what was observed follows.
 
     Args:
         observed: names and labels.
-        catalog: the metrics that there are.
+        catalog: the metrics that exist.
         profiles: those to choose from; by default all that dashlib ships, and their variants in lower case.
     """
     candidates = [load_profile(name) for name in known_profiles()] if profiles is None else list(profiles)
@@ -228,13 +228,13 @@ class Respelled:
 
 
 def respelled(names: Iterable[str], catalog: Catalog, profile: Profile | None) -> Mapping[str, Respelled]:
-    """Return how Debezium's and Kafka Connect's metrics are spelled, where it is in no way that is known.
+    """Return how Debezium's and Kafka Connect's metrics are spelled, where that is not a known way.
 
-    A family is spelled otherwise when more of its metrics have names of another pattern than have names that are known.
+    A family is spelled differently when more of its metrics have names of another pattern than have names that are known.
 
     Args:
-        names: every metric name that there is.
-        catalog: the metrics that there are.
+        names: every existing metric name.
+        catalog: the metrics that exist.
         profile: whose spelling is known; None for those of all profiles that dashlib ships.
     """
     profiles = [profile] if profile is not None else [load_profile(name) for name in known_profiles()]
@@ -350,17 +350,17 @@ def derive(observed: Observed, catalog: Catalog, name: str, source: str = "") ->
 
     Args:
         observed: names and labels.
-        catalog: the metrics that there are.
+        catalog: the metrics that exist.
         name: of the new profile.
         source: where it was observed, for the file.
 
     Raises:
-        MetricsTextError: too few of Debezium's metrics can be told, or no label tells connectors apart.
+        MetricsTextError: too few of Debezium's metrics are recognized, or no label tells connectors apart.
     """
     spelling, of_debezium = _most_used_spelling(observed.names, _spelled(catalog, "debezium"))
     if spelling is None or len(of_debezium) < _LEAST_NAMES:
         raise MetricsTextError(
-            "too few of Debezium's metrics can be told among these names: is a connector running, and do the "
+            "found too few Debezium metrics among these names: is a connector running, and do the "
             "exporter's rules have a pattern for debezium.*?"
         )
     labels, missing = _labels_by_value(of_debezium, observed)
@@ -400,7 +400,7 @@ def _most_used_spelling(names: Iterable[str], spelled: Mapping[str, str]) -> tup
 
 
 def _spelling(exported: str, spelled: Mapping[str, str]) -> tuple[_Spelling, str] | None:
-    """Return how a name spells a metric, and the metric; None where there is none in it."""
+    """Return how a name spells a metric, and the metric; None if it has none."""
     folded = exported.casefold()
     for lower, attribute in spelled.items():
         at = folded.rfind(lower)
@@ -438,8 +438,8 @@ def _labels_by_value(of_debezium: Mapping[str, str], observed: Observed) -> tupl
     if not preferred and len(rest) != 1:
         seen = ", ".join(sorted(values)) or "none"
         raise MetricsTextError(
-            f"no label tells connectors apart: {of_debezium[streaming or next(iter(of_debezium))]} carries {seen}; "
-            "Debezium's MBeans have the topic prefix as server, which the exporter's rules must keep"
+            f"no label tells connectors apart: {of_debezium[streaming or next(iter(of_debezium))]} has {seen}; "
+            "Debezium's MBeans carry the topic prefix as server, and the exporter's rules must keep it"
         )
     labels["server"] = (preferred or rest)[0]
     if "RowsScanned" in of_debezium:

@@ -102,7 +102,7 @@ def arrange(expression: str, words: Sequence[Token]) -> Layout:
                 raise PromQLError(f"brackets are nested more than {MAX_NESTING} deep", expression, start)
         elif text in {")", "]", "}"}:
             if _CLOSING.get(layout.text(stack[-1])) != text:
-                raise PromQLError(f"{text!r} closes nothing", expression, start)
+                raise PromQLError(f"{text!r} has no opening bracket", expression, start)
             layout.closes[stack.pop()] = index
             commas.pop()
     if len(stack) > 1:
@@ -207,6 +207,6 @@ def behind_modifier(layout: Layout, index: int) -> int:
 
 
 def variable_name(text: str) -> str:
-    """Return the name of the variable that a whole word is; empty where it is none."""
+    """Return the name of the variable that a whole word is; empty where it is not one."""
     found = variables.reference_of(text)
     return found.name if found is not None else ""

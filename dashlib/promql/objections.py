@@ -79,7 +79,7 @@ def _objection_to_name(layout: Layout, index: int) -> str | None:
 
 
 def _objection_to_literal(layout: Layout, index: int) -> str | None:
-    """Return why a number or a duration is none, or cannot stand where it stands, or None."""
+    """Return why a number or a duration is not valid, or cannot stand where it stands, or None."""
     kind, text, _, end = layout.words[index]
     place, following = place_of(layout, index), layout.text(index + 1)
     reason = None

@@ -64,13 +64,13 @@ def _parse_text(text: str) -> promql_parser.Expr | str:
     try:
         return promql_parser.parse(text)
     except UnicodeEncodeError:
-        return "the expression holds half of a surrogate pair, which is not text"
+        return "the expression contains half of a surrogate pair, which is not valid text"
     except ValueError as error:
         return str(error)
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # what a Rust panic becomes; it is no Exception
+        if type(error).__name__ != "PanicException":  # what a Rust panic becomes; it is not an Exception
             raise
-        return "the parser broke down on this expression"
+        return "the parser crashed on this expression"
 
 
 def _located(layout: Layout, reason: str) -> PromQLError:
@@ -116,7 +116,7 @@ def _failing_part(layout: Layout, reason: str) -> tuple[int, int]:
 
 
 def _is_unexpected(layout: Layout, index: int) -> bool:
-    """Return whether a word cannot stand beside its neighbours: `a b`, `a + * b`, `(a +)`."""
+    """Return whether a word cannot stand beside its neighbors: `a b`, `a + * b`, `(a +)`."""
     if place_of(layout, index) != "expression" or layout.text(index - 1) in {"@", "offset"}:
         return False
     before, following = layout.text(index - 1), layout.text(index + 1)

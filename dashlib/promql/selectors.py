@@ -23,7 +23,7 @@ class Selector(NamedTuple):
         matchers: label matchers in the order written.
         start: offset of the name, or of the brace when there is no name.
         end: offset behind name and braces, before range, `offset` and `@`.
-        name_end: offset behind the metric name (`start` when there is none).
+        name_end: offset behind the metric name (`start` when it has none).
         open_brace: offset of `{`, if there is one.
         range: text between `[` and `]` of a range selector, otherwise None. The brackets of a subquery
             (`x[1h:1m]`) belong to the subquery, not to the selector.

@@ -1,4 +1,4 @@
-"""What stands for Grafana's variables when an expression is given to Prometheus' grammar, which knows none."""
+"""Stand-ins for Grafana's variables, so that Prometheus' grammar, which has none, can parse an expression."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def text_for_parser(layout: Layout, first: int = 0, behind: int | None = None) -
     """Return the text of words with stand-ins for variables.
 
     Offsets stay, with one exception: the parser unescapes raw strings, which it should not, so those that hold a
-    backslash are quoted anew.
+    backslash are requoted.
     """
     pieces: list[str] = []
     words = layout.words[first:behind]
@@ -49,7 +49,7 @@ def text_for_parser(layout: Layout, first: int = 0, behind: int | None = None) -
 
 
 def _stand_in(layout: Layout, index: int) -> str:
-    """Return a text that is valid where the variable is, as long as it where that is possible."""
+    """Return a string that is valid where the variable is, as long as it where that is possible."""
     text = layout.words[index].text
     role = layout.roles.get(index)
     if role is not None:

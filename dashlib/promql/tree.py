@@ -86,7 +86,7 @@ class Vector(Node):
 
     @property
     def metric(self) -> str:
-        """The metric's name, from the text or from a `__name__` matcher; empty where there is none."""
+        """The metric's name, from the text or from a `__name__` matcher; empty where it has none."""
         return self.selector.metric or next(
             (one.value for one in self.selector.matchers if one.label == "__name__" and one.operator == "="), ""
         )
@@ -424,7 +424,7 @@ class _Reader:
         return tuple(arguments), self.take().end
 
     def _clause(self) -> tuple[str, ...]:
-        """Read a variable that stands for a clause, and return it: nobody knows which."""
+        """Read a variable that stands for a clause, and return it: which one is unknown."""
         return (self.take().text,) if self.here.kind == CLAUSE else ()
 
     def _grouping(self, *words: str) -> tuple[str, tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """What an expression gives: which labels its series carry, in which unit, and whether a value is a counter's.
 
 Pure: the facts about metrics come in as a function from an exported name to `MetricFacts`. What is not known stays
-unknown and contradicts nothing, so that a check built on this says nothing where it cannot be sure.
+unknown and contradicts nothing, so that a check built on this stays silent where it cannot be sure.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Unit:
     Attributes:
         base: `s`, `bytes`, `ratio`, `epoch_s`, `bool`, `events`, `events/s`, ….
         factor: one of the value is this many of the base: 0.001 for milliseconds, 0.01 for percent. Of what is only
-            counted it means nothing by itself, but a ratio of two such values takes it along.
+            counted alone it means nothing, but a ratio of two such values takes it along.
     """
 
     base: str
@@ -132,7 +132,7 @@ class Labels:
     dropped: frozenset[str] = frozenset()
 
     def may_have(self, label: str) -> bool:
-        """Tell whether a series may have a label; of a variable nobody knows which label it is."""
+        """Tell whether a series may have a label; which label a variable is remains unknown."""
         if has_variable(label):
             return True
         return label in self.possible if self.possible is not None else label not in self.dropped
@@ -197,7 +197,7 @@ class Type:
         labels: of the series.
         unit: of the values; None where it is not known.
         is_counter: the values are those of a counter that only grows.
-        constant: the value, where it is the same always.
+        constant: the value, if it is always the same.
         is_filtered: a comparison has removed some series.
     """
 

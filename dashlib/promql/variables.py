@@ -1,9 +1,9 @@
-r"""Grafana's variables in a text: the one place that knows how they are written.
+r"""Grafana's variables in a string: the one place that knows how they are written.
 
 `$name`, `${name}`, `${name:format}`, `${name.path}`, `${name.path:format}`, `[[name]]` and `[[name:format]]`, as
 Grafana's own pattern has them (`variableRegex`). A format may hold anything but a closing brace:
-`${__from:date:YYYY-MM}`. Grafana would also take a name that begins with a digit; nobody has one, and `$1` belongs to
-`label_replace`.
+`${__from:date:YYYY-MM}`. Grafana would also take a name that begins with a digit; but nobody uses one, and `$1`
+belongs to `label_replace`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _GLOBAL: Final = frozenset({"timeFilter", "timezone", "interval"})
 
 @frozen
 class Reference:
-    """A variable in a text.
+    """A variable in a string.
 
     Attributes:
         text: as written.
@@ -54,18 +54,18 @@ class Reference:
 
 
 def references(text: str) -> Iterator[Reference]:
-    """Yield the variables in a text, in order."""
+    """Yield the variables in a string, in order."""
     return map(_reference, _VARIABLE.finditer(text))
 
 
 def names_in(text: str) -> set[str]:
-    """Return the names of the variables in a text, which may be long."""
+    """Return the names of the variables in a string, which may be long."""
     found = set(_VARIABLE.findall(text))  # the groups, as `PATTERN` has them
     return {plain or braced or old for plain, braced, _, _, old, _ in found}
 
 
 def replaced(text: str, fill: Callable[[Reference], str]) -> str:
-    """Return a text with something else for each variable.
+    """Return a string with something else for each variable.
 
     Args:
         text: with variables.
@@ -81,7 +81,7 @@ def reference_of(text: str) -> Reference | None:
 
 
 def has_variable(text: str) -> bool:
-    """Tell whether a text has a variable in it."""
+    """Tell whether a string has a variable in it."""
     return ("$" in text or "[[" in text) and _VARIABLE.search(text) is not None
 
 

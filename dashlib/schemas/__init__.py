@@ -32,7 +32,7 @@ _TYPES = {
     "null": "null",
     "number": "a number",
     "object": "an object",
-    "string": "a text",
+    "string": "a string",
 }
 
 
@@ -62,7 +62,7 @@ def first_finding(schema: str, data: object, load: Loader = load_schema) -> tupl
     from jsonschema.exceptions import best_match
 
     error = best_match(errors)
-    others = f" ({len(errors) - 1} more to mend in the file)" if len(errors) > 1 else ""
+    others = f" ({len(errors) - 1} more to fix in the file)" if len(errors) > 1 else ""
     return _pointer(error), _message(error) + others
 
 
@@ -126,7 +126,7 @@ def _message(error: ValidationError) -> str:
         return f"found {found}; expected {schema['description']}"
     if error.validator in _EXPECTED:
         return f"found {found}; expected {_EXPECTED[error.validator](wanted)}"
-    return f"found {found}; expected nothing of this name here"
+    return f"found {found}; expected no key of this name here"
 
 
 def show(value: object) -> str:
@@ -137,7 +137,7 @@ def show(value: object) -> str:
 
 def _unexpected(error: ValidationError) -> list[str]:
     instance: Any = error.instance
-    return [str(key) for key in instance if key not in _properties(error)]  # YAML has keys that are no texts
+    return [str(key) for key in instance if key not in _properties(error)]  # YAML has keys that are not strings
 
 
 def _known_keys(error: ValidationError) -> str:
@@ -171,8 +171,8 @@ _EXPECTED: dict[object, Callable[[Any], str]] = {
     "minimum": "at least {}".format,
     "maximum": "at most {}".format,
     "exclusiveMinimum": "more than {}".format,
-    "minLength": lambda _: "a text that is not empty",
+    "minLength": lambda _: "a non-empty string",
     "minItems": _entries,
     "minProperties": _entries,
-    "uniqueItems": lambda _: "no entry twice",
+    "uniqueItems": lambda _: "no duplicate entries",
 }

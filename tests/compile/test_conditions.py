@@ -200,12 +200,12 @@ def test_a_guard_of_each_needs_a_signal_of_one_metric(rendering: Rendering) -> N
     levels = ThresholdSet("ratio", [Level(ratio, "warning", above=1, for_="2m")])
     alert = Alert("DebeziumRatio", ratio.when(EVENTS).above("warning"), **TEXTS)
     group = RuleGroup("ratio", file="lag.yml", rules=[alert], thresholds=levels)
-    with pytest.raises(DeclarationError, match="'events arrive' is held against each series"):
+    with pytest.raises(DeclarationError, match="'events arrive' applies to each series"):
         alert_expression(alert, group, alert.level(levels), rendering, {})
 
 
 def test_a_guard_that_is_no_promql_is_refused_where_it_stands() -> None:
-    with pytest.raises(DeclarationError, match="guard 'x' is no PromQL") as caught:
+    with pytest.raises(DeclarationError, match="guard 'x' is not valid PromQL") as caught:
         Guard("x", expression="sum(")
     assert caught.value.source is None or caught.value.source.file == __file__
 

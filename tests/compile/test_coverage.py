@@ -127,7 +127,7 @@ def test_without_a_heartbeat_table_the_rule_is_left_out_and_named(rendering: Ren
         (
             {"orders": {"alerts": {"TaskFailed": {}}}},
             FAILED,
-            "TaskFailed does not know connectors by their topic",
+            "TaskFailed does not tell connectors apart by topic",
         ),
         ({"orders": {"alerts": {"DebeziumGone": {"threshold": 1}}}}, GONE, "has no threshold"),
         ({"orders": {"alerts": {"DebeziumLag": {"for": "soon"}}}}, LAGGING, 'for: found "soon"; expected a duration'),

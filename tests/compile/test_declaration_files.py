@@ -62,13 +62,13 @@ def test_dashboards_are_found_where_they_stand(folder: Path, declared: str) -> N
 @pytest.mark.parametrize(
     ("declared", "line", "said"),
     [
-        ("\nmine = core.Dashboard(title='x')", 4, "mine is grafanalib's own Dashboard"),
-        ("many = [core.Dashboard(title='x')]", 3, "many is grafanalib's own Dashboard"),
-        ("group = core.AlertGroup('x')", 3, "group is grafanalib's own AlertGroup"),
-        ("rule = core.AlertRulev9(title='x', triggers=[], condition='')", 3, "rule is grafanalib's own AlertRulev9"),
-        ("rule = core.AlertRulev8(title='x', triggers=[])", 3, "rule is grafanalib's own AlertRulev8"),
-        ("files = core.AlertFileBasedProvisioning([])", 3, "files is grafanalib's own AlertFileBasedProvisioning"),
-        ("chat = core.Notification('x')", 3, "chat is grafanalib's own Notification"),
+        ("\nmine = core.Dashboard(title='x')", 4, "mine is a grafanalib Dashboard"),
+        ("many = [core.Dashboard(title='x')]", 3, "many is a grafanalib Dashboard"),
+        ("group = core.AlertGroup('x')", 3, "group is a grafanalib AlertGroup"),
+        ("rule = core.AlertRulev9(title='x', triggers=[], condition='')", 3, "rule is a grafanalib AlertRulev9"),
+        ("rule = core.AlertRulev8(title='x', triggers=[])", 3, "rule is a grafanalib AlertRulev8"),
+        ("files = core.AlertFileBasedProvisioning([])", 3, "files is a grafanalib AlertFileBasedProvisioning"),
+        ("chat = core.Notification('x')", 3, "chat is a grafanalib Notification"),
         (f"by_name = {{'a': {DASHBOARD.format('a')}}}", 3, "by_name is a dict that holds Dashboard"),
         (f"by_name = {{'a': [{DASHBOARD.format('a')}]}}", 3, "by_name is a dict that holds Dashboard"),
     ],
@@ -86,13 +86,13 @@ def test_what_would_be_lost_is_an_error_where_it_stands(folder: Path, declared: 
 @pytest.mark.parametrize(
     ("declared", "line", "said"),
     [
-        ("x = 1", 1, "declares nothing that is compiled"),
+        ("x = 1", 1, "declares nothing to compile"),
         ("def mine() -> Dashboard:\n    return Dashboard(uid='a', title='a', rows=[])", 3, r"mine\(\) returns a Dash"),
-        ("def mine() -> 'list[RuleGroup]':\n    return []", 3, r"mine\(\) returns a RuleGroup and is not called"),
+        ("def mine() -> 'list[RuleGroup]':\n    return []", 3, r"mine\(\) returns a RuleGroup but is never called"),
         (
             ALONE,
             5,
-            "alert Alone is in no RuleGroup",
+            "alert Alone is not in any RuleGroup",
         ),
     ],
 )
@@ -105,13 +105,13 @@ def test_what_may_be_a_slip_is_a_warning(folder: Path, declared: str, line: int,
 
 
 HOSTILE = {
-    "exit": ("import sys\nsys.exit(0)", 2, "must not end the program (SystemExit: 0)"),
+    "exit": ("import sys\nsys.exit(0)", 2, "must not exit the program (SystemExit: 0)"),
     "recursion": (
         "def f():\n    return f()\nf()",
         2,
-        "calls itself without end (RecursionError: ",
+        "calls itself endlessly (RecursionError: ",
     ),
-    "syntax": ("x = (1,\ny = 2", 1, "no valid Python: "),
+    "syntax": ("x = (1,\ny = 2", 1, "not valid Python: "),
     "interrupt": ("\nraise KeyboardInterrupt", 2, "must not interrupt the program (KeyboardInterrupt)"),
     "an exception of its own": ("class Mine(BaseException):\n    pass\nraise Mine('x')", 3, "Mine: x"),
     "an exception that cannot be shown": (

@@ -80,7 +80,7 @@ def test_the_increase_is_taken_at_each_counter(signal: str, grown: str | None) -
         ("sum(a_total) / sum(b_total)", r"sum\(a_total\) / sum\(b_total\) is a ratio"),
         ("a_total * b_total", r"a_total \* b_total is a product"),
         ("-1 * a_total", "is a product"),
-        ("60 * rate(a_total[5m])", r"60 times rate\(a_total\[5m\]\) is a rate in a unit of its own"),
+        ("60 * rate(a_total[5m])", r"60 times rate\(a_total\[5m\]\) is a rate in a different unit"),
         ("a_total > 5", "a_total > 5 is not a counter"),
         ("a_total + 5", r"a_total \+ 5 is not a counter"),
         ("count(a_total)", r"count\(a_total\) is not a counter"),
@@ -88,7 +88,7 @@ def test_the_increase_is_taken_at_each_counter(signal: str, grown: str | None) -
         ("max_over_time(rate(a_total[5m])[1h:1m])", "is not a counter"),
         ("rate((a_total)[5m:1m])", "is not a counter"),
         ("-a_total", "-a_total is not a counter"),
-        ("vector(0)", "it has no counter"),
+        ("vector(0)", "there is no counter"),
         ("time()", r"time\(\) is not a counter"),
     ],
 )

@@ -82,20 +82,20 @@ def test_everything_in_the_configuration_has_a_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("configuration", "message"),
     [
-        ("[tool.dashlib\n", "is no TOML"),
+        ("[tool.dashlib\n", "is not valid TOML"),
         ("[tool.dashlib]\nprofil = 'lab'\n", r':2: \[tool.dashlib\] has no setting "profil"; did you mean "profile"'),
-        ("[tool.dashlib]\nprofile = 3\n", "profile: found 3; expected a text"),
+        ("[tool.dashlib]\nprofile = 3\n", "profile: found 3; expected a string"),
         (
             "[tool.dashlib]\ndeclarations = 'dashboards'\n",
-            'found "dashboards"; expected a list of folders',
+            'found "dashboards"; expected a non-empty list of folders',
         ),
         ("[tool.dashlib]\nrules = '/etc/prometheus'\n", "rules: found .*; expected a folder below the project's root"),
         ("[tool.dashlib]\nrules = '../elsewhere'\n", "rules: found .*; expected a folder below the project's root"),
         ("[tool.dashlib]\nprofile = 'nobodys'\n", "no naming profile 'nobodys'; dashlib ships: aiven"),
-        ("[tool.dashlib.labels]\nteam = 3\n", r":2: \[tool.dashlib.labels\] team: found 3; expected a text"),
+        ("[tool.dashlib.labels]\nteam = 3\n", r":2: \[tool.dashlib.labels\] team: found 3; expected a string"),
         ("[tool.dashlib.catalog]\nlag = 3\n", r":2: \[tool.dashlib.catalog\] lag: found 3; expected a table"),
         ("[tool.dashlib.catalog.app_lag]\ntype = 'guage'\nunit = 's'\n", "gauge"),
-        ("[tool.dashlib]\ndeclarations = ['nowhere']\n", "there are no declarations in .*nowhere"),
+        ("[tool.dashlib]\ndeclarations = ['nowhere']\n", "found no declarations in .*nowhere"),
         ("", r"no 'team'; add team = "),
     ],
 )
@@ -108,7 +108,7 @@ def test_a_wrong_configuration_says_which_setting(shell: Shell, configuration: s
 @pytest.mark.parametrize(
     ("old", "new", "place", "message"),
     [
-        ('uid="overview"', 'uid="overview" title', ":6", "no valid Python"),
+        ('uid="overview"', 'uid="overview" title', ":6", "not valid Python"),
         ("overview = ", "import nothing_like_it\noverview = ", ":5", "No module named 'nothing_like_it'"),
         ("overview = ", "1 / 0\noverview = ", ":5", "ZeroDivisionError: division by zero"),
         ("overview = ", "raise SystemExit\noverview = ", ":5", "SystemExit"),
@@ -121,7 +121,7 @@ def test_a_wrong_configuration_says_which_setting(shell: Shell, configuration: s
             "overview = ",
             "from grafanalib import core\nmine = core.Dashboard('x')\noverview = ",
             ":6",
-            "grafanalib's own",
+            "a grafanalib",
         ),
     ],
 )
@@ -138,8 +138,8 @@ def test_a_mistake_in_a_declaration_names_file_and_line(
 @pytest.mark.parametrize(
     ("uid", "title", "message"),
     [
-        ("overview", "Another", "uid 'overview' is taken by the one at .*overview.py:5"),
-        ("another", "Overview", "title 'Overview' is taken in folder 'Debezium' by the one at .*overview.py:5"),
+        ("overview", "Another", "uid 'overview' is also used at .*overview.py:5"),
+        ("another", "Overview", "title 'Overview' is also used in folder 'Debezium' by the one at .*overview.py:5"),
     ],
 )
 def test_two_dashboards_cannot_share_uid_or_title(shell: Shell, uid: str, title: str, message: str) -> None:
@@ -155,7 +155,12 @@ def test_two_dashboards_cannot_share_uid_or_title(shell: Shell, uid: str, title:
 @pytest.mark.parametrize(
     ("old", "new", "place", "message"),
     [
-        ('dashboard="overview"', 'dashboard="overwiev"', ":5", "links to dashboard 'overwiev'; declared are: overview"),
+        (
+            'dashboard="overview"',
+            'dashboard="overwiev"',
+            ":5",
+            "links to dashboard 'overwiev'; declared dashboards: overview",
+        ),
         ('severity="warning",', 'severity="warning", panel="Gone",', ":11", "has no panel 'Gone'"),
         ("LAG.above", "CONNECTED.above", ":11", "has no level 'warning' for connected"),
         ('"DebeziumLag"', '"debezium lag"', ":11", "CamelCase"),

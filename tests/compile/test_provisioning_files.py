@@ -167,20 +167,20 @@ def test_a_sound_folder() -> None:
         (f"{RULE}/keepFiringFor", "-1m", f"{RULE}/keepFiringFor", "a duration"),
         ("/groups/0/interval", "often", "/groups/0/interval", "a duration"),
         (f"{RULE}/title", GONE, RULE, 'found no "title"'),
-        (f"{RULE}/title", "", f"{RULE}/title", "a text of 1 to 190"),
+        (f"{RULE}/title", "", f"{RULE}/title", "a string of 1 to 190"),
         (f"{RULE}/uid", GONE, RULE, 'found no "uid"'),
         (f"{RULE}/condition", GONE, RULE, 'found no "condition"'),
         (f"{RULE}/data", [], f"{RULE}/data", "at least 1 entry"),
         (f"{RULE}/noDataState", "Foo", f"{RULE}/noDataState", '"OK", "NoData", "Alerting", "KeepLast"'),
         (f"{RULE}/execErrState", "NoData", f"{RULE}/execErrState", '"OK", "Error", "Alerting", "KeepLast"'),
-        ("/groups/0/name", " ", "/groups/0/name", "a text of 1 to 190"),
+        ("/groups/0/name", " ", "/groups/0/name", "a string of 1 to 190"),
         ("/groups/0/folder", GONE, "/groups/0", 'found no "folder"'),
         (f"{POINT}/type", "pigeon", f"{POINT}/type", 'found "pigeon"; expected one of'),
         (f"{POINT}/settings", {}, f"{POINT}/settings", "found"),
         (f"{POINT}/settings", {"httpMethod": "POST"}, f"{POINT}/settings", "found webhook without url"),
         ("/contactPoints/1/receivers/0/settings", {"token": "$T"}, None, "slack without url or token and recipient"),
         (f"{POINT}/uid", GONE, POINT, 'found no "uid"'),
-        ("/contactPoints/0/name", "", "/contactPoints/0/name", "a text"),
+        ("/contactPoints/0/name", "", "/contactPoints/0/name", "a string"),
         ("/policies/0/receiver", "nope", "/policies/0/receiver", "a provisioned contact point (chat, team)"),
         ("/policies/0/receiver", GONE, "/policies/0", 'found no "receiver"'),
         ("/policies/0/routes/0/routes/0/receiver", "nope", None, "found 'nope'; expected a provisioned contact point"),
@@ -189,7 +189,7 @@ def test_a_sound_folder() -> None:
         ("/policies/0/routes/0/object_matchers", [["a", "~~", "b"]], None, '"=", "!=", "=~", "!~"'),
         ("/policies/0/routes/0/object_matchers", [["a", "="]], None, "a label, one of"),
         ("/policies/0/matchers", ["a = b"], "/policies/0/matchers", "unexpected key"),
-        ("/muteTimes/0/time_intervals/0/times/0/start_time", "25:00", None, "a time of the day"),
+        ("/muteTimes/0/time_intervals/0/times/0/start_time", "25:00", None, "a time of day"),
         ("/muteTimes/0/time_intervals/0/weekdays", ["mon"], None, "a day, or days as in"),
         ("/templates/0/template", '{{ define "x" }}', "/templates/0/template", "'define' has no 'end'"),
         ("/apiVersion", "one", "/apiVersion", "expected 1"),
@@ -208,12 +208,12 @@ def test_what_stops_grafana_from_starting(pointer: str, value: object, found_at:
 @pytest.mark.parametrize(
     ("content", "line", "message"),
     [
-        (b"apiVersion: 1\ngroups:\n  - name: [a\n  - b\n", 5, "no YAML, and Grafana does not start"),
-        (b"apiVersion: 1\n\tgroups: []\n", 2, "no YAML"),
-        (b"apiVersion: 1\n---\napiVersion: 1\n", 2, "no YAML"),
-        (b"\xff\xfe", 0, "no text in UTF-8"),
+        (b"apiVersion: 1\ngroups:\n  - name: [a\n  - b\n", 5, "not valid YAML, so Grafana does not start"),
+        (b"apiVersion: 1\n\tgroups: []\n", 2, "not valid YAML"),
+        (b"apiVersion: 1\n---\napiVersion: 1\n", 2, "not valid YAML"),
+        (b"\xff\xfe", 0, "not UTF-8 text"),
         (b"- a\n", 1, "expected apiVersion and lists"),
-        (b"apiVersion: 1\ngroups: []\ngroups: []\n", 3, "the key stands twice"),
+        (b"apiVersion: 1\ngroups: []\ngroups: []\n", 3, "duplicate key"),
     ],
 )
 def test_a_file_that_cannot_be_read(content: bytes, line: int, message: str) -> None:
@@ -254,7 +254,7 @@ def test_json_is_read_too() -> None:
             "dashboards/all.yml",
             "/providers/0/options",
             {"path": "/d", "foldersFromFilesStructure": True},
-            "found a folder with foldersFromFilesStructure",
+            "found folder and foldersFromFilesStructure",
         ),
     ],
 )
@@ -283,17 +283,17 @@ def with_model(**model: object) -> dict[str, Any]:
         (f"{RULE}/uid", "a" * 41, "a uid: at most 40"),
         (f"{RULE}/title", "InstanceGone", "found a second rule 'InstanceGone' in the group"),
         (f"{RULE}/data/0/datasourceUid", "nope", "the uid of a provisioned datasource: loki, prom"),
-        (f"{RULE}/data/0/model/expr", "sum(rate(foo[5m]", "no PromQL"),
+        (f"{RULE}/data/0/model/expr", "sum(rate(foo[5m]", "not valid PromQL"),
         (f"{RULE}/data/0/model/expr", "rate(foo[$__rate_interval])", "found $__rate_interval, which only a dashboard"),
-        (f"{RULE}/data/0/relativeTimeRange", {"from": 0, "to": 0}, "expected from to be the longer ago"),
-        (f"{RULE}/data/0/relativeTimeRange", GONE, "expected from to be the longer ago"),
+        (f"{RULE}/data/0/relativeTimeRange", {"from": 0, "to": 0}, "expected from to be the longer time ago"),
+        (f"{RULE}/data/0/relativeTimeRange", GONE, "expected from to be the longer time ago"),
         (f"{RULE}/annotations", {"a": "{{ $labels.instance "}, "is not ended with '}}'"),
         (f"{RULE}/annotations", {"a": "{{ $lables.instance }}"}, "'$lables' is no variable here"),
         (f"{RULE}/annotations", {"a": "{{ humanise 1 }}"}, "'humanise' is no function"),
         (f"{RULE}/annotations", {"a": "{{ $values.B.Value }}"}, "found $values.B; expected one of A, C"),
         (f"{RULE}/annotations", {"__dashboardUid__": "d"}, "expected both, or neither"),
         (f"{RULE}/annotations", {"__panelId__": "1"}, "expected both, or neither"),
-        (f"{RULE}/labels", {"job": "{{ $labels.job }}"}, "a template's variable, which Grafana takes for the environ"),
+        (f"{RULE}/labels", {"job": "{{ $labels.job }}"}, "a template variable, which Grafana reads as an environ"),
         (f"{RULE}/labels", {"a b": "c"}, "a label name"),
         (f"{RULE}/notification_settings", {"receiver": "nope"}, "found 'nope'; expected a provisioned contact point"),
         (f"{RULE}/noDateState", "OK", 'perhaps "noDataState"'),
@@ -305,12 +305,12 @@ def with_model(**model: object) -> dict[str, Any]:
         (RULE, with_model(conditions=[{"evaluator": {"type": "gt", "params": []}}]), "expected 1 number"),
         (RULE, with_model(conditions=[{"evaluator": {"type": "within_range", "params": [0]}}]), "expected 2 numbers"),
         (RULE, with_model(type="math", expression="$B > 1"), "found 'B'; expected one of A"),
-        (f"{POINT}/settings/title", "{{ $labels.a }}", "a template's variable, which Grafana takes for the environ"),
+        (f"{POINT}/settings/title", "{{ $labels.a }}", "a template variable, which Grafana reads as an environ"),
         (f"{POINT}/settings/title", "{{ .Status ", "is not ended with '}}'"),
         ("/contactPoints/1/receivers/0/uid", "cp1", "found the integration uid 'cp1' of"),
         ("/contactPoints/1/name", "team", "found the contact point 'team' of"),
-        ("/policies/0/routes/0/object_matchers", [["a", "=~", "(b"]], "no regular expression"),
-        ("/muteTimes/0/time_intervals/0/times/0/end_time", "06:00", "a night is two of them"),
+        ("/policies/0/routes/0/object_matchers", [["a", "=~", "(b"]], "not a valid regular expression"),
+        ("/muteTimes/0/time_intervals/0/times/0/end_time", "06:00", "split a night into two intervals"),
     ],
 )
 def test_what_grafana_ignores_in_silence(pointer: str, value: object, message: str) -> None:
@@ -335,7 +335,7 @@ def test_names_are_looked_for_in_all_files() -> None:
     del files["alerting/contactPoints.yaml"]
     messages = [found.message for found in findings(files)]
     assert messages
-    assert all("expected a provisioned contact point (none is)" in message for message in messages)
+    assert all("expected a provisioned contact point (none exists)" in message for message in messages)
     files["alerting/twice.yaml"] = apart["groups"]
     assert any("rule group 'group' of alerting/groups.yaml#/groups/0" in each.message for each in findings(files))
 

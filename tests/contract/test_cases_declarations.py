@@ -28,7 +28,7 @@ def case(shared: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 def test_a_dashboard_of_grafanalibs_is_named_and_does_not_stop_another_file(case: Path) -> None:
     code, said = ran(case, "build")
     assert code == 2
-    assert "a.dashboard.py:7: dashboard is grafanalib's own Dashboard" in said
+    assert "a.dashboard.py:7: dashboard is a grafanalib Dashboard" in said
     assert not (case / "out").exists()
     assert ran(case, "build", "dashboards/good.py")[0] == 0
     assert (case / "out" / "ok.json").exists()

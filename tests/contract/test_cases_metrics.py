@@ -60,7 +60,7 @@ def test_the_context_stands_in_the_name(shared: Path, tmp_path: Path) -> None:
     assert "debezium_streaming_SnapshotRunning" not in text
 
 
-def test_a_spelling_in_lower_case_is_recognised(shared: Path, tmp_path: Path) -> None:
+def test_a_spelling_in_lower_case_is_recognized(shared: Path, tmp_path: Path) -> None:
     page = shared / "cases" / "doctor-unknown-spelling" / "metrics.txt"
     said = dashlib(tmp_path, "profile", "--metrics", str(page))
     assert said.returncode == 0

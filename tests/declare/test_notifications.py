@@ -133,64 +133,66 @@ def test_a_list_says_what_there_is(declared: Shell) -> None:
 
 def test_two_notifications_are_refused(declared: Shell) -> None:
     declared.write("alerts/second.py", HEADER + WHOLE)
-    with pytest.raises(DeclarationError, match=r"second\.py:4: a project has one Notifications; .*notifications\.py:4"):
+    with pytest.raises(
+        DeclarationError, match=r"second\.py:4: a project can have only one Notifications; .*notifications\.py:4"
+    ):
         compile_project(load_project(declared.folder))
 
 
 BOTH = '            Route("chat", matchers={"severity": one_of("critical", "warning")})'
 # what is replaced, by what, line of the message, message
 WRONG = {
-    "unknown receiver": ('Route("chat"', 'Route("chatt"', 14, "the receiver 'chatt'; did you mean 'chat'?"),
-    "unused receiver": ('Route("chat"', 'Route("team"', 8, "receiver 'chat' is used by no route"),
-    "receiver twice": ('Receiver("chat"', 'Receiver("team"', 8, "receiver 'team' is defined twice; the other is at"),
-    "unknown mute time": ('mute=["nights"]', 'mute=["night"]', 14, "nobody defined the mute time 'night'"),
-    "unused mute time": (', mute=["nights"]', "", 20, "mute time 'nights' is used by no route"),
-    "unknown template": ('template="short"', 'template="long"', 7, "nobody defined the template 'long'"),
-    "unused template": (', template="short"', "", 21, "template 'short' is used by no receiver"),
+    "unknown receiver": ('Route("chat"', 'Route("chatt"', 14, "receiver 'chatt' is not defined; did you mean 'chat'?"),
+    "unused receiver": ('Route("chat"', 'Route("team"', 8, "no route uses receiver 'chat'"),
+    "receiver twice": ('Receiver("chat"', 'Receiver("team"', 8, "receiver 'team' is defined twice; the other"),
+    "unknown mute time": ('mute=["nights"]', 'mute=["night"]', 14, "mute time 'night' is not defined"),
+    "unused mute time": (', mute=["nights"]', "", 20, "no route uses mute time 'nights'"),
+    "unknown template": ('template="short"', 'template="long"', 7, "template 'long' is not defined"),
+    "unused template": (', template="short"', "", 21, "no receiver uses template 'short'"),
     "no mail server": ('smtp=Smtp("mail.example.com:587", sender="alerts@example.com"),', "", 7, "needs a mail server"),
-    "matcher that is no label": ('"severity": "critical"}, group', '"my-severity": "critical"}, group', 14,
-                                 "Route matchers: 'my-severity' is no label name"),
+    "matcher that is not a valid label": ('"severity": "critical"}, group', '"my-severity": "critical"}, group', 14,
+                                 "Route matchers: 'my-severity' is not a valid label name"),
     "matcher that is no text": ('"severity": "critical"}, group', '"severity": 3}, group', 14,
-                                "Route matchers['severity'] must be a text or a list of texts or one_of(…)"),
+                                "Route matchers['severity'] must be a string or a list of strings or one_of(…)"),
     "regular expression that is none": ('"severity": "critical"}, group', '"severity": LabelMatch("=~", "(a")}, group',
-                                        14, r"no regular expression that Alertmanager takes: '(a'"),
+                                        14, r"has a regular expression that Alertmanager rejects: '(a'"),
     "regular expression that Go lacks": ('"severity": "critical"}, group',
-                                         '"severity": LabelMatch("=~", "(?!info).*")}, group', 14, "no look-around"),
+                                         '"severity": LabelMatch("=~", "(?!info).*")}, group', 14, "no lookaround"),
     "no duration": ('group_wait="30s"', 'group_wait="30 seconds"', 14, "Route group_wait must be a duration: "),
-    "interval of nothing": ('group_wait="30s"', 'repeat_interval="0s"', 14, "repeat_interval must be longer than"),
+    "interval of nothing": ('group_wait="30s"', 'repeat_interval="0s"', 14, "repeat_interval must be greater than 0"),
     "repeat sooner than looked at": ('group_wait="30s"', 'repeat_interval="1m"', 14,
                                      "cannot be repeated every 1m when its group is looked at every 5m"),
-    "group by no label": ('group_by=["job"]', 'group_by=["job name"]', 10, "Route group_by: 'job name' is no label"),
+    "group by no label": ('group_by=["job"]', 'group_by=["job name"]', 10, "Route group_by: 'job name' is not a valid"),
     "group by a label twice": ('group_by=["job"]', 'group_by=["job", "job"]', 10, "Route group_by names 'job' twice"),
-    "top without receiver": ('"team",\n        group', "group", 10, "the topmost route needs a receiver"),
-    "top with matchers": ('group_by=["job"],', 'matchers={"a": "b"},', 10, "always: it has no matchers"),
+    "top without receiver": ('"team",\n        group', "group", 10, "the root route needs a receiver"),
+    "top with matchers": ('group_by=["job"],', 'matchers={"a": "b"},', 10, "it cannot have matchers"),
     "unreachable, contradiction": ('group_wait="30s"', 'routes=[Route(matchers={"severity": "info"})]', 14,
-                                   'no alert can come to this route: it wants severity="info"'),
+                                   'no alert can reach this route: it wants severity="info"'),
     "unreachable, taken before": ("routes=[\n", f"routes=[\n{BOTH},\n", 15, "takes them all before it"),
     "unreachable, all are taken": ("routes=[\n", 'routes=[\n            Route("chat"),\n', 15, "takes them all before"),
-    "inhibition without source": ('source={"severity": "critical"}', "source={}", 18, "every alert fits"),
+    "inhibition without source": ('source={"severity": "critical"}', "source={}", 18, "it matches every alert"),
     "inhibition without equal": ('equal=["job", "server"]', "equal=[]", 18, "an alert of one cluster silences"),
     "inhibition of itself": ('target={"severity": "warning"}', 'target={"severity": "critical"}', 18,
                              "silences nothing"),
     "equal label that need not be there": ('source={"severity"', 'source={"server": "", "severity"', 18,
                                            "'server' is in equal, so alerts must have it, and server=\"\" lets"),
-    "time that is none": ("22:00-24:00", "22:00-25:00", 20, "Period times are as '22:00-24:00'"),
-    "night in one": ("22:00-24:00", "22:00-06:00", 20, "a night is two: '22:00-24:00' and '00:00-06:00'"),
-    "weekend in one": ('times="22:00-24:00"', 'weekdays="saturday:sunday"', 20, "a week begins on Sunday"),
-    "day that is none": ('times="22:00-24:00"', 'weekdays="montag"', 20, "Period weekdays are 'monday'"),
-    "day of month": ('times="22:00-24:00"', 'days_of_month="0"', 20, "Period days_of_month are '1', '1:5'"),
-    "month": ('times="22:00-24:00"', 'months="december:january"', 20, "Period months are"),
-    "year": ('times="22:00-24:00"', 'years="27"', 20, "Period years are"),
-    "time zone": ('[Period(times="22:00-24:00")]', '[Period()], location="Berlin"', 20, "'Berlin' is no time zone"),
-    "no period": ('[Period(times="22:00-24:00")]', "[]", 20, "is made of at least one Period"),
-    "template name": ('Template("short")', 'Template("My template")', 21, "a template's name is lower case"),
-    "template identity": ('Template("short")', 'Template("short", identity=["a-b"])', 21, "'a-b' is no label name"),
-    "template that shows nothing": ('Template("short")', 'Template("short", most=0)', 21, "shows at least 1 alert"),
-    "link that breaks out": ('Template("short")', "Template('short', links={'a|b': 'c'})", 21, "is a plain text"),
-    "address": ("team@example.com", "team", 7, "Email to is an e-mail address"),
+    "time that is none": ("22:00-24:00", "22:00-25:00", 20, "Period times must be like '22:00-24:00'"),
+    "night in one": ("22:00-24:00", "22:00-06:00", 20, "write a night as '22:00-24:00' and '00:00-06:00'"),
+    "weekend in one": ('times="22:00-24:00"', 'weekdays="saturday:sunday"', 20, "the week begins on Sunday"),
+    "day that is none": ('times="22:00-24:00"', 'weekdays="montag"', 20, "Period weekdays must be like 'monday'"),
+    "day of month": ('times="22:00-24:00"', 'days_of_month="0"', 20, "Period days_of_month must be like '1', '1:5'"),
+    "month": ('times="22:00-24:00"', 'months="december:january"', 20, "Period months must be like"),
+    "year": ('times="22:00-24:00"', 'years="27"', 20, "Period years must be like"),
+    "time zone": ('[Period(times="22:00-24:00")]', '[Period()], location="Berlin"', 20, "'Berlin' is not an IANA time"),
+    "no period": ('[Period(times="22:00-24:00")]', "[]", 20, "needs at least one Period"),
+    "template name": ('Template("short")', 'Template("My template")', 21, "a template name must be lowercase"),
+    "template identity": ('Template("short")', 'Template("short", identity=["a-b"])', 21, "'a-b' is not a valid label"),
+    "template that shows nothing": ('Template("short")', 'Template("short", most=0)', 21, "must show at least 1 alert"),
+    "link that breaks out": ('Template("short")', "Template('short', links={'a|b': 'c'})", 21, "must be plain text"),
+    "address": ("team@example.com", "team", 7, "Email to must be an e-mail address"),
     "no address": ('Email("team@example.com"', "Email([]", 7, "Email to needs at least one e-mail address"),
-    "mail server without port": ("mail.example.com:587", "mail.example.com", 5, "Smtp host is host:port"),
-    "half a login": ('sender="alerts@example.com"', 'sender="alerts@example.com", user="me"', 5, "password together"),
+    "mail server without port": ("mail.example.com:587", "mail.example.com", 5, "Smtp host must be host:port"),
+    "half a login": ('sender="alerts@example.com"', 'sender="alerts@example.com", user="me"', 5, "or neither"),
     "integration that is none": ('[Slack("#alerts", url=Secret.file("/run/secrets/slack_url"))]', '["#alerts"]', 8,
                                  "must be an Email or a Slack or a Webhook or a PagerDuty; got '#alerts'"),
     "environment": ('Secret.file("/run/secrets/slack_url")', 'Secret.env("SLACK_URL")', 8,
@@ -279,7 +281,7 @@ def test_a_secret_that_is_written_is_not_in_the_output_of_a_build(
     replace_in(file, 'Secret.file("/run/secrets/slack_url")', '"https://hooks.slack.com/services/T/B/sesame"')
     ran = declared.dashlib("build")
     assert ran.returncode == 2
-    assert f"{file}:8: Slack url must be a Secret, which says where it is" in ran.stderr
+    assert f"{file}:8: Slack url must be a Secret, which says where to find it" in ran.stderr
     assert "sesame" not in ran.stdout + ran.stderr
 
 
@@ -336,7 +338,7 @@ def test_a_route_that_is_refused_is_one_that_no_alert_comes_to(routes: list[Rout
     try:
         Notifications(receivers=[Receiver("team")], route=top)
     except DeclarationError as error:
-        assert "no alert can come to this route" in str(error)  # noqa: PT017
+        assert "no alert can reach this route" in str(error)  # noqa: PT017
         assert any(id(route) not in reached for route in walk(top))
 
 

@@ -30,11 +30,11 @@ LAG = make_signal()
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"expression": "rate(x[5m]"}, "signal 'lag' is no PromQL"),
-        ({"name": "Lag!"}, "name must be lower case letters.*got 'Lag!'"),
-        ({"description": "  "}, "description must be a text that says something"),
+        ({"expression": "rate(x[5m]"}, "signal 'lag' is not valid PromQL"),
+        ({"name": "Lag!"}, "name must be lowercase letters.*got 'Lag!'"),
+        ({"description": "  "}, "description must not be empty"),
         ({"maximum": math.inf}, "maximum must be a finite number; got inf"),
-        ({"states": [State(0, "Off", "red"), State(0, "On", "green")]}, "gives one value two states"),
+        ({"states": [State(0, "Off", "red"), State(0, "On", "green")]}, "maps one value to two states"),
     ],
 )
 def test_a_signal_that_makes_no_sense_is_refused(changes: dict[str, Any], message: str) -> None:
@@ -43,7 +43,7 @@ def test_a_signal_that_makes_no_sense_is_refused(changes: dict[str, Any], messag
 
 
 def test_a_shipped_signal_that_is_changed_is_held_again() -> None:
-    with pytest.raises(DeclarationError, match="signal 'lag' is no PromQL"):
+    with pytest.raises(DeclarationError, match="signal 'lag' is not valid PromQL"):
         attrs.evolve(connectors.LAG, expression="max(rate(MilliSecondsBehindSource[5m])")
 
 
@@ -96,7 +96,7 @@ def test_a_level_that_makes_no_sense_is_refused(arguments: dict[str, Any], messa
             [Level(LAG, "warning", below=10), Level(LAG, "critical", below=10)],
             "critical must lie below warning",
         ),
-        ([Level(LAG, "warning", above=1), Level(LAG, "critical", below=2)], "both must look the same way"),
+        ([Level(LAG, "warning", above=1), Level(LAG, "critical", below=2)], "use one direction"),
         ([Level(LAG, "warning", above=1), Level(LAG, "warning", above=2)], "two levels 'warning' for lag"),
     ],
 )
@@ -161,5 +161,5 @@ def test_a_signal_may_have_one_expression_in_the_place_of_another_or_several() -
     assert make_signal(fallback="up").fallback == ("up",)
     assert make_signal(expression="a", fallback=["b", "c"]).expressions == ("a", "b", "c")
     assert Guard("x", expression="a", fallback=["b", "c"]).expressions == ("a", "b", "c")
-    with pytest.raises(DeclarationError, match="signal 'lag' is no PromQL"):
+    with pytest.raises(DeclarationError, match="signal 'lag' is not valid PromQL"):
         make_signal(fallback=["up", "rate(x[5m]"])

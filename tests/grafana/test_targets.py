@@ -61,7 +61,7 @@ def test_everything_can_be_set() -> None:
     [
         ({}, "has no url; expected a URL"),
         ({"url": 7}, "url: found 7"),
-        ({"url": URL, "colour": "red"}, 'has no setting "colour"; known are: url, folder'),
+        ({"url": URL, "colour": "red"}, 'has no setting "colour"; known: url, folder'),
         ({"url": URL, "prune": "yes"}, 'prune: found "yes"; expected true or false'),
         ({"url": URL, "alerting": "yes"}, 'alerting: found "yes"'),
         ({"url": URL, "org_id": True}, "org_id: found true"),

@@ -101,13 +101,13 @@ def test_other_exporters() -> None:
         ),
         (
             "SecondsBehindMaster",
-            '"SecondsBehindMaster" is not exported since Debezium 1.2.0; use "MilliSecondsBehindSource" instead',
+            '"SecondsBehindMaster" has not been exported since Debezium 1.2.0; use "MilliSecondsBehindSource" instead',
         ),
         (
             "MonitoredTables",
-            '"MonitoredTables" is not exported since Debezium 2.0.0; use "CapturedTables" instead',
+            '"MonitoredTables" has not been exported since Debezium 2.0.0; use "CapturedTables" instead',
         ),
-        ("BatchSize", '"BatchSize" is not exported since Debezium 3.6.0; nothing replaces it'),
+        ("BatchSize", '"BatchSize" has not been exported since Debezium 3.6.0; nothing replaces it'),
         (
             "LastEventTimestamp",
             'there has never been a metric "LastEventTimestamp"; use "MilliSecondsSinceLastEvent" instead',
@@ -137,7 +137,7 @@ def test_other_exporters() -> None:
             "debezium_metrics_SecondsBehindMaster",
             (
                 'there is no metric "debezium_metrics_SecondsBehindMaster" in the catalog: it is an exported name; '
-                'its logical name is "SecondsBehindMaster", which is not exported since Debezium 1.2.0; '
+                'its logical name is "SecondsBehindMaster", which has not been exported since Debezium 1.2.0; '
                 'use "MilliSecondsBehindSource" instead'
             ),
         ),
@@ -306,7 +306,7 @@ RIGHT: dict[str, Any] = {"type": "gauge", "unit": "s"}
         (
             "m",
             {**RIGHT, "zzz": 1},
-            '[tool.dashlib.catalog.m] has no setting "zzz"; known are: type, unit, labels, unknown',
+            '[tool.dashlib.catalog.m] has no setting "zzz"; known: type, unit, labels, unknown',
         ),
         ("m", "gauge", '[tool.dashlib.catalog] m: found "gauge"; expected a table'),
         (
@@ -314,7 +314,7 @@ RIGHT: dict[str, Any] = {"type": "gauge", "unit": "s"}
             RIGHT,
             (
                 "[tool.dashlib] catalog: found \"1m\"; expected the name of a metric: letters, digits, '_' and ':', "
-                "no digit first"
+                "not starting with a digit"
             ),
         ),
     ],

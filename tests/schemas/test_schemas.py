@@ -169,7 +169,7 @@ COLUMN = "/fieldConfig/overrides/2"
 # A panel of the MySQL dashboard or of Connect's, or "" for the MySQL dashboard, what is changed there, and what the
 # message says of it.
 BROKEN_DASHBOARDS = {
-    "null": (LAG, "/fieldConfig/defaults/unit", None, "/fieldConfig/defaults/unit: found null; expected a text"),
+    "null": (LAG, "/fieldConfig/defaults/unit", None, "/fieldConfig/defaults/unit: found null; expected a string"),
     "null in free-form options": ("Binlog Filename", "/transformations/0/options/x", None, "/options/x: found null"),
     "null as a later step": (LAG, "/fieldConfig/defaults/thresholds/steps/2/value", None,
                              "/steps/2/value: found null; expected a number"),
@@ -184,7 +184,7 @@ BROKEN_DASHBOARDS = {
     "unknown option": (LAG, "/options/fill", 1, "/options/fill: found an unexpected key"),
     "option of another kind": (LAG, "/options/graphMode", "area", "/options/graphMode: found an unexpected key"),
     "field setting of another kind": ("Task Count", "/fieldConfig/defaults/custom", {"lineWidth": 2},
-                                      '/defaults/custom: found {"lineWidth": 2}; expected no settings that this'),
+                                      '/defaults/custom: found {"lineWidth": 2}; expected no settings, since this'),
     "missing option": ("Task Count", "/options/textMode", GONE, '/options: found no "textMode"; expected it'),
     "no options": ("Connected Status", "/options", GONE, 'found no "options"'),
     "no null as a column's first step": ("Queue Utilization %", f"{COLUMN}/properties/5/value/steps/0/value", 0,
@@ -203,13 +203,13 @@ BROKEN_DASHBOARDS = {
     "uid with a blank": ("", "/uid", "my dashboard", '/uid: found "my dashboard"; expected 1 to 40 letters'),
     "blank title": ("", "/title", " ", '/title: found " "; expected a title'),
     "missing refId": (LAG, "/targets/0/refId", GONE, '/targets/0: found no "refId"; expected it here'),
-    "empty expression": (LAG, "/targets/0/expr", "", '/targets/0/expr: found ""; expected a text that is not empty'),
+    "empty expression": (LAG, "/targets/0/expr", "", '/targets/0/expr: found ""; expected a non-empty string'),
     "neither range nor instant": (LAG, "/targets/0/range", GONE, '/targets/0: found no "range"'),
     "datasource by name": (LAG, "/datasource", "Prometheus", '/datasource: found "Prometheus"; expected an object'),
     "datasource without uid": (LAG, "/datasource/uid", GONE, '/datasource: found no "uid"'),
     "targets without datasource": (LAG, "/datasource", GONE, 'found "targets" without "datasource"; expected both'),
     "old schema": ("", "/schemaVersion", 38, "/schemaVersion: found 38; expected 42"),
-    "tag twice": ("", "/tags", ["cdc", "cdc"], '/tags: found ["cdc", "cdc"]; expected no entry twice'),
+    "tag twice": ("", "/tags", ["cdc", "cdc"], '/tags: found ["cdc", "cdc"]; expected no duplicate entries'),
     "refresh in words": ("", "/refresh", "often", '/refresh: found "often"; expected a number and s, m, h or d'),
     "default tooltip": ("", "/graphTooltip", 0, "/graphTooltip: found 0; expected one of 1, 2"),
     "id of another panel": ("SecondsBehindMaster (filtered)", "/id", 4, "/id: found the id 4 of /panels/"),
@@ -283,7 +283,7 @@ def test_of_many_findings_one_is_shown_and_the_others_are_counted() -> None:
     data = as_read(document)
     for _, panel in panels(data):
         panel["deadKey"] = 1
-    assert f"({len(list(panels(data))) - 1} more to mend in the file)" in str(finding(document, data))
+    assert f"({len(list(panels(data))) - 1} more to fix in the file)" in str(finding(document, data))
 
 
 BROKEN_RULES = {

@@ -49,10 +49,10 @@ class Output:
         kind: the `kind` of its documents.
         compile: returns the documents of a project. Pure: no file, clock or network.
         serialize: returns the bytes of a document's file, the same on every machine.
-        mark: how a file begins that a build wrote, and nobody's own file does.
+        mark: the beginning of files that a build wrote, and of no others.
         schema: name of the JSON Schema that its documents fit: `dashlib/schemas/NAME.schema.json`.
         holds: key of what a document is about; a document that has lost all of it to the naming profile is not written.
-        described: returns what `dashlib list` says of a document: its title, and what it holds.
+        described: returns what `dashlib list` shows of a document: its title, and what it holds.
         api_version: which version of the target's format the documents speak.
         size_limit: bytes that one object may have at the target; None where it sets no limit.
     """
@@ -132,7 +132,7 @@ def declared(project: Project) -> Iterator[Output]:
 
 
 def find_undeclared(project: Project, documents: Sequence[Document]) -> list[PurePosixPath]:
-    """Return the compiled files that nobody declares any more, relative to the project's root."""
+    """Return the compiled files that are no longer declared, relative to the project's root."""
     known = {document.path for document in documents}
     found: dict[PurePosixPath, None] = {}  # two outputs may share a folder, an ending and a mark
     for kind, registered in _REGISTERED.items():

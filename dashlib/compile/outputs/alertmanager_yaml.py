@@ -135,8 +135,8 @@ def _receiver(receiver: Receiver, declared: Notifications) -> dict[str, Any]:
     for integration in receiver.integrations:
         if isinstance(integration, Email) and declared.smtp is None:
             raise DeclarationError(
-                f"receiver {receiver.name!r} tells by e-mail, and Alertmanager needs a mail server for that: "
-                "smtp=Smtp('mail.example.com:587', sender='alertmanager@example.com') in Notifications",
+                f"receiver {receiver.name!r} sends e-mail, for which Alertmanager needs a mail server: add "
+                "smtp=Smtp('mail.example.com:587', sender='alertmanager@example.com') to Notifications",
                 receiver.source,
             )
         written.setdefault(_KEYS[type(integration)], []).append(_integration(integration, receiver))
@@ -203,8 +203,8 @@ def _use(template: str, part: str) -> str:
 def _file(secret: Secret, what: str, declared: Receiver | Notifications) -> str:
     if secret.kind != "file":
         raise DeclarationError(
-            f"{what}: Alertmanager reads no environment variables; put the secret into a file and name that, for "
-            f"example Secret.file('/run/secrets/{secret.name.lower()}')",
+            f"{what}: Alertmanager does not read environment variables; put the secret into a file and name it, "
+            f"for example Secret.file('/run/secrets/{secret.name.lower()}')",
             declared.source,
         )
     return secret.name

@@ -88,15 +88,14 @@ def _check_apart(project: Project) -> None:
         other = by_uid.setdefault(dashboard.uid, dashboard)
         if other is not dashboard:
             raise DeclarationError(
-                f"dashboard uid {dashboard.uid!r} is taken by the one at {other.source}; Grafana knows a dashboard by "
-                "its uid",
+                f"dashboard uid {dashboard.uid!r} is also used at {other.source}; Grafana identifies dashboards by uid",
                 dashboard.source,
             )
         other = by_title.setdefault((dashboard.folder, dashboard.title), dashboard)
         if other is not dashboard:
             raise DeclarationError(
-                f"dashboard title {dashboard.title!r} is taken in folder {dashboard.folder!r} by the one at "
-                f"{other.source}; Grafana provisions no folder with two dashboards of one title",
+                f"dashboard title {dashboard.title!r} is also used in folder {dashboard.folder!r} at "
+                f"{other.source}; Grafana does not provision two dashboards of one title in a folder",
                 dashboard.source,
             )
 
@@ -179,7 +178,7 @@ class _Compilation:
         panels = self._panels(context)
         if self.promised:
             raise DeclarationError(
-                f"panel_ids names {', '.join(map(repr, self.promised))}, which no panel or row of the dashboard is"
+                f"panel_ids names {', '.join(map(repr, self.promised))}, but the dashboard has no such panel or row"
             )
         self._check_variables(panels)
         data: Json = {FIRST_KEY: dashboard.uid, "title": dashboard.title}
@@ -289,7 +288,7 @@ class _Compilation:
             for one in references(text):
                 if not _is_variable(one.name, known):
                     raise DeclarationError(
-                        f"dashboard {self.dashboard.uid!r}: {one.text} is no variable of the dashboard; it has "
+                        f"dashboard {self.dashboard.uid!r}: {one.text} is not a variable of the dashboard; it has "
                         + (", ".join(f"${variable.name}" for variable in self.dashboard.variables) or "none")
                         + ("; add datasource_variable()" if one.name == DEFAULT_DATASOURCE else ""),
                         self._nearest_source(f"/panels{pointer}"),
@@ -394,7 +393,7 @@ class _Compilation:
             )
         if other is not None:
             raise DeclarationError(
-                f"panels {other!r} and {key!r} of dashboard {uid!r} would have one id ({number}); give one of them "
+                f"panels {other!r} and {key!r} of dashboard {uid!r} would have the same id ({number}); give one "
                 "another key: key='…'",
                 source,
             )

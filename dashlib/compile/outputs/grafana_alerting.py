@@ -1,6 +1,6 @@
 """Grafana-managed alerting: from rule groups and notifications to the files that Grafana provisions at its start.
 
-A Grafana-managed rule is the Prometheus rule of the same alert, taken apart: query `A` asks for what is measured,
+A Grafana-managed rule is the Prometheus rule of the same alert, taken apart: query `A` measures,
 guards included, and a threshold expression compares it with the level. Where nothing is measured (a series that has
 vanished is not there to be compared), the query is the whole rule and the expressions ask whether it has a series.
 
@@ -8,10 +8,10 @@ What a rule says when its query has no series, and when Prometheus does not answ
 
 | rule | no data | no answer | why |
 |---|---|---|---|
-| of an alert | OK | KeepLast | no series: no task, an unknown lag, a guard that holds, or an absence that is none |
-| `NoAnswerRule` | Alerting | Alerting | it asks for a constant: whatever does not give it does not answer |
+| of an alert | OK | KeepLast | no series: no task, an unknown lag, a guard that holds, or an absence that is not one |
+| `NoAnswerRule` | Alerting | Alerting | it queries a constant: a datasource that does not return it does not answer |
 
-`NoData` is nobody's default: it would page for each fleet without a connector of the kind, for as long as it has none.
+`NoData` is never a default: it would page for each fleet without a connector of the kind, for as long as it has none.
 `KeepLast` neither pages nor ends an alert because Prometheus restarts; Grafana has it since 10.4. `Error` would fire
 with the rule's own sentence ("A connector is not connected"), which nobody knows then, and once a rule.
 
@@ -83,7 +83,7 @@ _NOWHERE = PurePosixPath()
 
 
 def compile_all(compilation: Compilation) -> list[Document]:
-    """Return the files of Grafana-managed alerting of a project: its rules, then who is told."""
+    """Return the files of Grafana-managed alerting of a project: its rules, then its notifications."""
     project, configuration = compilation.project, compilation.project.configuration
     groups, folder = project.grafana_rule_groups, configuration.grafana_provisioning / "alerting"
     rules = compile_rules(
@@ -176,7 +176,7 @@ def _check_apart(groups: Sequence[GrafanaRuleGroup]) -> None:
         other = names.setdefault((group.folder, group.name), group)
         if other is not group:
             raise DeclarationError(
-                f"Grafana rule group {group.name!r} stands twice in folder {group.folder!r}; the other is at "
+                f"Grafana rule group {group.name!r} is declared twice in folder {group.folder!r}; the other is at "
                 f"{other.source}",
                 group.source,
             )
@@ -186,7 +186,7 @@ def _check_apart(groups: Sequence[GrafanaRuleGroup]) -> None:
             if same is not rule:
                 raise DeclarationError(
                     f"rule {rule.title!r} of Grafana rule group {group.name!r} has the uid {uid!r} of {same.title!r} "
-                    f"at {same.source}; Grafana would move the one into the other's place: give it a uid of its own",
+                    f"at {same.source}; Grafana would replace one with the other: give it a different uid",
                     rule.source,
                 )
 
@@ -194,8 +194,8 @@ def _check_apart(groups: Sequence[GrafanaRuleGroup]) -> None:
 def _check_for(title: str, lasting: str, group: GrafanaRuleGroup, source: Source) -> None:
     if 0 < promql.duration_seconds(lasting) < promql.duration_seconds(group.interval):
         raise DeclarationError(
-            f"rule {title!r} fires after {lasting}, and its group is evaluated every {group.interval}: Grafana would "
-            f"fire no sooner than that; make the group's interval at most {lasting}",
+            f"rule {title!r} fires after {lasting}, but its group is evaluated only every {group.interval}; make "
+            f"the group's interval at most {lasting}",
             source,
         )
 
@@ -354,7 +354,7 @@ def taken_apart(expression: str) -> Compared | None:
 def _evaluator(signal: Signal, compared: Compared) -> tuple[str, float] | None:
     """Return comparison and value of the threshold expression; None where every Grafana has none that says the same.
 
-    Only newer ones know `eq`. A state at either end of a signal's states is on one side of its neighbour, as the
+    Only newer ones know `eq`. A state at either end of a signal's states is on one side of its neighbor, as the
     lessons say it: disconnected is below 1.
     """
     if compared.operator != "==":
@@ -399,18 +399,20 @@ def _expression(name: str, model: dict[str, Any]) -> dict[str, Any]:
 def _annotations(prometheus: dict[str, str]) -> dict[str, str]:
     """Return a Prometheus rule's annotations as Grafana understands them.
 
-    Prometheus' `$value` is a number; Grafana's is a text of all values, and the number is `$values.A.Value`. The
+    Prometheus' `$value` is a number; Grafana's is a string of all values, and the number is `$values.A.Value`. The
     functions are the same: Grafana expands with Prometheus' own code, but for `query`, which it does not have.
 
-    What is not there is an empty text in Prometheus and `<no value>` in Grafana, which has neither the query's labels
-    nor its values where there is no answer or no data. So a text is written only where all that it names is there, and
-    a link goes without the variables that are not.
+    What is not there is an empty string in Prometheus and `<no value>` in Grafana, which has neither the query's labels
+    nor its values where there is no answer or no data. So an annotation is written only where everything it names
+    exists, and a link goes without the variables that are not.
     """
     annotations = {}
     for name, text in prometheus.items():
         for action in _ACTION.findall(text):
             if re.search(r"\bquery\b", action):
-                raise DeclarationError(f"annotation {name!r} asks Prometheus a query, which Grafana cannot: {action}")
+                raise DeclarationError(
+                    f"annotation {name!r} runs a Prometheus query, which Grafana cannot do: {action}"
+                )
         grafanas = _ACTION.sub(lambda action: _VALUE.sub("$values.A.Value", action[0]), text)
         annotations[name] = _where_known(_IN_LINK.sub(r"{{ with \2 }}\1{{ . | urlquery }}{{ end }}", grafanas))
     panel = _panel(annotations.get("dashboard_url", ""))
@@ -420,7 +422,7 @@ def _annotations(prometheus: dict[str, str]) -> dict[str, str]:
 
 
 def _where_known(text: str) -> str:
-    """Return a text that says so where a label or value is not there that it names without asking for it first."""
+    """Return an annotation that says so where a label or value is missing that it names without testing for it."""
     actions = _ACTION.findall(text)
     asked = {name for action in actions if _ASKS.match(action) for name in _NAMED.findall(action)}
     named = [name for action in actions for name in _NAMED.findall(action) if name not in asked]
@@ -464,7 +466,7 @@ def compile_notifications(notifications: Notifications, folder: PurePosixPath, d
         declared_in: the declaration file, for the header.
 
     Raises:
-        DeclarationError: the topmost route tells nobody, which Grafana does not have.
+        DeclarationError: the root route notifies nobody, which Grafana does not support.
     """
     tree = _Policies(notifications)
     policy = tree.root()
@@ -492,8 +494,8 @@ class _Policies:
     def root(self) -> dict[str, Any]:
         if self.top.receiver not in self.telling:
             raise DeclarationError(
-                f"the topmost route goes to {self.top.receiver!r}, which has no integration; Grafana's root policy "
-                "needs a contact point: let the topmost route go to somebody, and silence routes below it",
+                f"the root route goes to {self.top.receiver!r}, which has no integration; Grafana's root policy "
+                "needs a contact point: give the root route another receiver, and silence routes below it",
                 self.top.source,
             )
         ours = self._policy(self.top, "")

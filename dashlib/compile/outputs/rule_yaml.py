@@ -60,7 +60,7 @@ class RuleSettings:
     Attributes:
         labels: values of `Configured` labels, by key.
         runbook_url: URL of the folder that holds the runbooks.
-        panel_link: returns the panel that an alert of a group links to; None if there is none.
+        panel_link: returns the panel that an alert of a group links to; None if it has none.
         connectors: the connectors that are declared, and what is particular about them.
     """
 
@@ -97,7 +97,7 @@ def compile_rule_files(compilation: Compilation) -> list[Document]:
         for other, _ in in_file:
             if other.name == group.name:
                 raise DeclarationError(
-                    f"rule group {group.name!r} stands twice in {group.file}; the other is at {other.source}",
+                    f"rule group {group.name!r} is declared twice in {group.file}; the other is at {other.source}",
                     group.source,
                 )
         in_file.append((group, file))
@@ -318,7 +318,7 @@ def alert_annotations(
     """Return the texts of an alert and its links, with Prometheus' own templates for what is known only when it fires.
 
     Raises:
-        DeclarationError: a text names a label that the alert's expression drops.
+        DeclarationError: an annotation names a label that the alert's expression drops.
     """
     fill = _texts(alert, variant, rendering)
     texts = {"summary": fill(alert.summary), "description": fill(alert.description)}

@@ -1,4 +1,4 @@
-"""Who is told of an alert, how, and when nobody is: one declaration for Alertmanager and for Grafana-managed alerting.
+"""Who is notified of an alert, how and when: one declaration for Alertmanager and for Grafana-managed alerting.
 
 A `Notifications` object at module level is found like a `RuleGroup`. It compiles to Alertmanager's configuration
 (`dashlib.compile.outputs.alertmanager_yaml`); Grafana's contact points, notification policies and mute timings are
@@ -44,11 +44,11 @@ def _templates(items: Iterable[Template]) -> tuple[Template, ...]:
 @checked
 @attrs.frozen(eq=False)
 class Notifications:
-    """Everything about who is told of an alert. A project has one.
+    """Everything about who is notified of alerts. A project has one.
 
     Attributes:
-        receivers: who is told, and how.
-        route: the topmost route; it takes every alert.
+        receivers: who is notified, and how.
+        route: the root route; it takes every alert.
         inhibit: which alerts are silent while others fire. (Grafana-managed alerting has no inhibition.)
         mute_times: that routes name.
         templates: that integrations name.
@@ -65,7 +65,7 @@ class Notifications:
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse names that nobody defined or nobody uses, and routes that no alert comes to."""
+        """Refuse undefined and unused names, and routes that no alert can reach."""
         self._check_top()
         self._check_names()
         check_reachable(self.route, {})
@@ -90,10 +90,12 @@ class Notifications:
     def _check_top(self) -> None:
         top = self.route
         if not top.receiver:
-            raise DeclarationError("the topmost route needs a receiver: it takes what no other route takes", top.source)
+            raise DeclarationError(
+                "the root route needs a receiver: it takes every alert that no other route takes", top.source
+            )
         for name, found in (("matchers", top.matchers), ("mute", top.mute), ("continue_", top.continue_)):
             if found:
-                raise DeclarationError(f"the topmost route takes every alert, always: it has no {name}", top.source)
+                raise DeclarationError(f"the root route always takes every alert: it cannot have {name}", top.source)
 
 
 def _check_defined(
@@ -106,15 +108,15 @@ def _check_defined(
     for item in defined:
         if item.name in places:
             raise DeclarationError(
-                f"{what} {item.name!r} is defined twice; the other is at {places[item.name]}", item.source
+                f"{what} {item.name!r} is defined twice; the other definition is at {places[item.name]}", item.source
             )
         places[item.name] = item.source
     for name, source in used:
         if name not in places:
-            hint = nearest(name, places, fallback="defined are")
-            raise DeclarationError(f"nobody defined the {what} {name!r}; {hint}", source)
+            hint = nearest(name, places, fallback="known")
+            raise DeclarationError(f"{what} {name!r} is not defined; {hint}", source)
     names = {name for name, _ in used}
     for name, source in places.items():
         if name not in names:
             by = "receiver" if what == "template" else "route"
-            raise DeclarationError(f"{what} {name!r} is used by no {by}; take it away, or use it", source)
+            raise DeclarationError(f"no {by} uses {what} {name!r}; use it or remove it", source)

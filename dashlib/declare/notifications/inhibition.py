@@ -1,4 +1,4 @@
-"""Which alerts are not told while others fire."""
+"""Which alerts are held back while others fire."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from dashlib.sources import Source, declared_here
 @checked
 @attrs.frozen(eq=False)
 class Inhibit:
-    """While an alert of one kind fires, those of another kind are not told, as they follow from it.
+    """While an alert of one kind fires, those of another kind are held back, as they follow from it.
 
-    To Alertmanager a label that two alerts do not have is equal. So `equal` asks for labels that are there: with
+    Alertmanager treats a label as equal if neither alert has it. So `equal` requires labels to be present: with
     `equal=["job", "connector"]` an alert without a connector neither silences nor is silenced. What may be missing on
-    both sides, and must not differ otherwise, stands in `equal_or_absent`.
+    both sides, and must not differ otherwise, goes into `equal_or_absent`.
 
     Attributes:
         source: matchers of the alerts that silence.
@@ -41,17 +41,19 @@ class Inhibit:
     def __attrs_post_init__(self) -> None:
         """Refuse what would silence everything, or nothing."""
         if not self.source or not self.target:
-            raise DeclarationError("an Inhibit needs matchers in source and in target; without, every alert fits")
+            raise DeclarationError(
+                "an Inhibit needs matchers in source and in target; without them, it matches every alert"
+            )
         if self.source == self.target:
-            raise DeclarationError("source and target of an Inhibit are the same alerts: that silences nothing")
+            raise DeclarationError("source and target of an Inhibit match the same alerts, which silences nothing")
         if not self.equal:
             raise DeclarationError(
-                "an Inhibit needs labels that are equal on both sides, at least ['job']; without, an alert of one "
-                "cluster silences those of all"
+                "an Inhibit needs labels that are equal on both sides, at least ['job']; without them, an alert in "
+                "one cluster silences those in all others"
             )
         for label in self.equal:
             if label in self.equal_or_absent:
-                raise DeclarationError(f"label {label!r} stands in equal and in equal_or_absent")
+                raise DeclarationError(f"label {label!r} is in both equal and equal_or_absent")
             for side in (self.source, self.target):
                 if label in side and promql.passes(side[label], ""):
                     raise DeclarationError(

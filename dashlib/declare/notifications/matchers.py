@@ -33,19 +33,21 @@ def are_matchers(instance: object, attribute: attrs.Attribute[Matchers], value: 
 def check_label_name(what: str, name: str) -> None:
     """Refuse what is not the name of a label."""
     if not _LABEL_NAME.fullmatch(name):
-        raise DeclarationError(f"{what}: {name!r} is no label name: letters, digits and '_', no digit first")
+        raise DeclarationError(
+            f"{what}: {name!r} is not a valid label name: expected letters, digits and '_', not starting with a digit"
+        )
 
 
 def _check_regular_expression(what: str, name: str, pattern: str) -> None:
     try:
         re.compile(pattern)
-        reason = "Go's regular expressions have no look-around and no back reference"
+        reason = "Go's regular expressions have no lookaround and no backreferences"
         wrong = _NOT_IN_GO.search(pattern) is not None
     except re.error as error:
         wrong, reason = True, str(error)
     if wrong:
         raise DeclarationError(
-            f"{what}: {name} is no regular expression that Alertmanager takes: {pattern!r}: {reason}"
+            f"{what}: {name} has a regular expression that Alertmanager rejects: {pattern!r}: {reason}"
         )
 
 

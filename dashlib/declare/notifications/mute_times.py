@@ -1,4 +1,4 @@
-"""When nobody is told."""
+"""When nobody is notified."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def _year(text: str) -> int | None:
 
 
 _RANGES = {
-    "weekdays": (_weekday, "'monday' or 'monday:friday'; a week begins on Sunday, so a weekend is two of them"),
-    "days_of_month": (_day_of_month, "'1', '1:5' or, from the month's end, '-3:-1'"),
+    "weekdays": (_weekday, "'monday' or 'monday:friday'; the week begins on Sunday, so write a weekend as two entries"),
+    "days_of_month": (_day_of_month, "'1', '1:5' or, counted from the end of the month, '-3:-1'"),
     "months": (_month, "'january', '1:3' or 'january:march'"),
     "years": (_year, "'2027' or '2027:2028'"),
 }
@@ -62,16 +62,16 @@ def _are_ranges(instance: object, attribute: attrs.Attribute[tuple[str, ...]], v
         ends = [number(end) for end in text.split(":")]
         first, last = ends[0], ends[-1]
         if len(ends) not in (1, 2) or first is None or last is None or first > last:
-            raise DeclarationError(f"{type(instance).__name__} {attribute.name} are {example}; got {text!r}")
+            raise DeclarationError(f"{type(instance).__name__} {attribute.name} must be like {example}; got {text!r}")
 
 
 @checked
 @attrs.frozen
 class Period:
-    """A time that comes again. What is left empty is always.
+    """A recurring time. A field that is left empty matches always.
 
     Attributes:
-        times: of the day, as `22:00-24:00`; a night is two of them.
+        times: of day, such as `22:00-24:00`; a night needs two of them.
         weekdays: `monday` or `monday:friday`.
         days_of_month: `1`, `1:5`, or from the end `-3:-1`.
         months: `january`, `1:3`.
@@ -89,8 +89,8 @@ class Period:
         for text in value:
             if not _TIMES.fullmatch(text) or text[:5] >= text[6:]:
                 raise DeclarationError(
-                    f"Period times are as '22:00-24:00', the start before the end (a night is two: '22:00-24:00' and "
-                    f"'00:00-06:00'); got {text!r}"
+                    f"Period times must be like '22:00-24:00', with the start before the end (write a night as "
+                    f"'22:00-24:00' and '00:00-06:00'); got {text!r}"
                 )
 
     def interval(self, location: str) -> dict[str, object]:
@@ -134,7 +134,7 @@ class MuteTime:
 
     Attributes:
         name: what routes call it.
-        periods: in any of them it holds.
+        periods: it applies in any of them.
         location: time zone, a name of the IANA database such as `Europe/Berlin`.
         source: where it was declared.
     """
@@ -147,14 +147,14 @@ class MuteTime:
     @periods.validator
     def _check_periods(self, _attribute: attrs.Attribute[object], value: tuple[object, ...]) -> None:
         if not value:
-            raise DeclarationError(f"mute time {self.name!r} is made of at least one Period")
+            raise DeclarationError(f"mute time {self.name!r} needs at least one Period")
 
     @location.validator
     def _check_location(self, _attribute: attrs.Attribute[str], value: str) -> None:
         # A machine without the database cannot tell; Alertmanager then will.
         if not _is_time_zone(value) and _is_time_zone("Europe/London"):
             raise DeclarationError(
-                f"mute time {self.name!r}: {value!r} is no time zone of the IANA database, such as Europe/Berlin or UTC"
+                f"mute time {self.name!r}: {value!r} is not an IANA time zone such as Europe/Berlin or UTC"
             )
 
     @property

@@ -1,4 +1,4 @@
-"""Who is told, and how: e-mail, Slack, a webhook, PagerDuty, and the mail server."""
+"""Who is notified, and how: e-mail, Slack, a webhook, PagerDuty, and the mail server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _is_host_and_port(instance: object, attribute: attrs.Attribute[str], value: 
     has_no_secret(instance, attribute, value)
     if not _HOST_AND_PORT.fullmatch(value):
         raise DeclarationError(
-            f"{type(instance).__name__} {attribute.name} is host:port, for example mail.example.com:587; got {value!r}"
+            f"{type(instance).__name__} {attribute.name} must be host:port, such as mail.example.com:587; got {value!r}"
         )
 
 
@@ -36,7 +36,7 @@ def _is_address(instance: object, attribute: attrs.Attribute[str], value: str) -
 
 def _check_address(what: str, value: str) -> None:
     if not _ADDRESS.fullmatch(value):
-        raise DeclarationError(f"{what} is an e-mail address, for example platform@example.com; got {value!r}")
+        raise DeclarationError(f"{what} must be an e-mail address, for example platform@example.com; got {value!r}")
 
 
 def _are_addresses(instance: object, attribute: attrs.Attribute[tuple[str, ...]], value: tuple[str, ...]) -> None:
@@ -55,7 +55,7 @@ class Email:
     Attributes:
         to: its addresses, one or several.
         template: name of the `Template` that words it; empty for Alertmanager's own words.
-        send_resolved: whether the end of an alert is told, too.
+        send_resolved: whether to notify of an alert's end, too.
     """
 
     to: tuple[str, ...] = attrs.field(converter=texts, validator=_are_addresses)
@@ -72,7 +72,7 @@ class Slack:
         channel: `#name` or an id.
         url: where the webhook's URL is.
         template: name of the `Template` that words it; empty for Alertmanager's own words.
-        send_resolved: whether the end of an alert is told, too.
+        send_resolved: whether to notify of an alert's end, too.
     """
 
     channel: str = attrs.field(validator=is_filled)
@@ -88,7 +88,7 @@ class Webhook:
 
     Attributes:
         url: where to; a `Secret` where the URL holds a token or a password.
-        send_resolved: whether the end of an alert is told, too.
+        send_resolved: whether to notify of an alert's end, too.
     """
 
     url: str | Secret = attrs.field()
@@ -102,7 +102,7 @@ class Webhook:
         has_no_secret(self, attribute, value)
         parts = urllib.parse.urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise DeclarationError(f"Webhook url is an http or https URL, or a Secret; got {value!r}")
+            raise DeclarationError(f"Webhook url must be an http or https URL, or a Secret; got {value!r}")
 
 
 @checked
@@ -134,7 +134,7 @@ class Smtp:
         sender: the address that e-mails come from.
         user: name to log in with; empty for no login.
         password: where the password is.
-        require_tls: whether a connection that does not change to TLS is given up.
+        require_tls: whether to give up a connection that does not switch to TLS.
     """
 
     host: str = attrs.field(validator=_is_host_and_port)
@@ -144,9 +144,9 @@ class Smtp:
     require_tls: bool = attrs.field(kw_only=True, default=True)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse a login of which one half is missing."""
+        """Refuse half a login."""
         if bool(self.user) != (self.password is not None):
-            raise DeclarationError("Smtp needs user and password together, or neither")
+            raise DeclarationError("Smtp needs both user and password, or neither")
 
 
 def _integrations(items: Iterable[Integration]) -> tuple[Integration, ...]:
@@ -156,11 +156,11 @@ def _integrations(items: Iterable[Integration]) -> tuple[Integration, ...]:
 @checked
 @attrs.frozen(eq=False)
 class Receiver:
-    """Somebody who is told: what Grafana calls a contact point.
+    """Somebody who is notified: what Grafana calls a contact point.
 
     Attributes:
         name: what routes call it.
-        integrations: ways to tell, all of them at once. None at all: alerts show in Alertmanager's own pages and are
+        integrations: ways to notify, all used at once. Without any: alerts show in Alertmanager's own pages and are
             sent nowhere. (Grafana has no contact point without integrations: there, a route to such a receiver is
             one that is always muted.)
         source: where it was declared.

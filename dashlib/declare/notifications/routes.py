@@ -1,4 +1,4 @@
-"""Which alerts go to whom, and how they are put into messages."""
+"""Which alerts go to whom, and how they are grouped into messages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _is_duration_or_inherited(instance: object, attribute: attrs.Attribute[str],
     except ValueError as error:
         raise DeclarationError(f"{what} must be a duration: {error}") from None
     if seconds == 0 and attribute.name != "group_wait":
-        raise DeclarationError(f"{what} must be longer than nothing; got {value!r}")
+        raise DeclarationError(f"{what} must be greater than 0; got {value!r}")
 
 
 def _routes(items: Iterable[Route]) -> tuple[Route, ...]:
@@ -44,19 +44,19 @@ def _routes(items: Iterable[Route]) -> tuple[Route, ...]:
 @checked
 @attrs.frozen(eq=False)
 class Route:
-    """Which alerts go to a receiver, and how they are put into messages: what Grafana calls a notification policy.
+    """Which alerts go to a receiver, and how they are grouped into messages: what Grafana calls a notification policy.
 
     An alert goes down the tree: at each route the first of its `routes` that fits takes it (and the next ones too,
-    while a route that fits says `continue_`); where none fits, the route itself tells its receiver. What a route
-    leaves empty it has from the one above.
+    while a route that fits says `continue_`); where none fits, the route itself notifies its receiver. What a route
+    leaves empty, it inherits from its parent.
 
     Attributes:
         receiver: name of the receiver.
-        matchers: by label, what an alert must have: a text, `one_of(…)`, `none_of(…)` or a `LabelMatch`. The
-            topmost route has none: it takes every alert.
+        matchers: by label, what an alert must have: a string, `one_of(…)`, `none_of(…)` or a `LabelMatch`. The
+            root route has none: it takes every alert.
         group_by: labels; alerts with the same values come in one message.
         group_wait: how long a new group waits for more alerts before its first message, a duration.
-        group_interval: how long before what is new in a group is told, a duration.
+        group_interval: how long before changes in a group are sent, a duration.
         repeat_interval: how long before an unchanged message is sent again, a duration.
         continue_: whether the routes after this one are tried, too.
         mute: names of mute times, in which this route sends nothing.
@@ -86,18 +86,18 @@ def walk(route: Route) -> Iterator[Route]:
 
 
 def check_reachable(route: Route, given: Matchers) -> None:
-    """Refuse routes that no alert can come to.
+    """Refuse routes that no alert can reach.
 
     Args:
         route: whose routes are checked.
-        given: what an alert that came here has to have, by label.
+        given: what an alert must have to get here, by label.
     """
     earlier: list[Route] = []
     for below in route.routes:
         for name, match in below.matchers.items():
             if name in given and contradict(given[name], match):
                 raise DeclarationError(
-                    f"no alert can come to this route: it wants {show_matcher(name, match)}, and the routes above it "
+                    f"no alert can reach this route: it wants {show_matcher(name, match)}, but the routes above it "
                     f"let only {show_matcher(name, given[name])} through",
                     below.source,
                 )
@@ -108,8 +108,8 @@ def check_reachable(route: Route, given: Matchers) -> None:
         for other in earlier:
             if all(covers(match, narrowed.get(name)) for name, match in other.matchers.items()):
                 raise DeclarationError(
-                    f"no alert can come to this route: the one at {other.source} takes them all before it; put this "
-                    "route first, or let that one continue_=True",
+                    f"no alert can reach this route: the one at {other.source} takes them all first; put this "
+                    "route before it, or set continue_=True on that one",
                     below.source,
                 )
         if not below.continue_:
@@ -123,7 +123,7 @@ def check_intervals(route: Route, group_interval: str, repeat_interval: str) -> 
     repeat_interval = route.repeat_interval or repeat_interval
     if promql.duration_seconds(repeat_interval) < promql.duration_seconds(group_interval):
         raise DeclarationError(
-            f"a message cannot be repeated every {repeat_interval} when its group is looked at every {group_interval}; "
+            f"a message cannot be repeated every {repeat_interval} when its group is checked every {group_interval}; "
             "make repeat_interval the longer one",
             route.source,
         )

@@ -1,4 +1,4 @@
-"""Where secrets are, and what looks like one that stands in a declaration."""
+"""Where secrets are, and what looks like one in a declaration."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TOKEN = re.compile(r"(?=[^-]*[0-9])(?=[^-]*[A-Za-z])[A-Za-z0-9_]{20,}|[0-9a-f]{
 
 
 def find_secret(text: str) -> str:
-    """Return what in a text is a secret, in words that do not repeat it; empty if nothing looks like one.
+    """Return what in a string is a secret, in words that do not repeat it; empty if nothing looks like one.
 
     Args:
         text: a URL, or `host:port`.
@@ -41,7 +41,7 @@ def find_secret(text: str) -> str:
     if "@" in url.netloc:
         return "a user name or password before the '@'"
     if _SECRET_URLS.search(text):
-        return "a webhook address that anybody who knows it may post to"
+        return "a webhook URL that anybody who knows it can post to"
     for name, value in urllib.parse.parse_qsl(url.query):
         if value and _SECRET_PARAMETERS.search(name):
             return f"the parameter {name!r}"
@@ -69,19 +69,19 @@ class Secret:
     @kind.validator
     def _check_kind(self, _attribute: attrs.Attribute[str], value: str) -> None:
         if value not in ("env", "file"):
-            raise DeclarationError("a Secret is made by Secret.env('NAME') or Secret.file('/path')")
+            raise DeclarationError("make a Secret with Secret.env('NAME') or Secret.file('/path')")
 
     @name.validator
     def _check_name(self, _attribute: attrs.Attribute[str], value: str) -> None:
         if self.kind == "env" and not (isinstance(value, str) and _ENVIRONMENT_NAME.fullmatch(value)):
             raise DeclarationError(
-                "Secret.env takes the name of an environment variable in capitals, for example SLACK_URL; what was "
-                "given is none (it is not shown, as it may be the secret itself)"
+                "Secret.env takes the name of an environment variable in capitals, for example SLACK_URL; the given "
+                "value is not one (it is not shown, as it may be the secret itself)"
             )
         if self.kind == "file" and not (isinstance(value, str) and _SECRET_FILE.fullmatch(value)):
             raise DeclarationError(
-                "Secret.file takes the absolute path of a file, for example /run/secrets/slack_url; what was given is "
-                "none (it is not shown, as it may be the secret itself)"
+                "Secret.file takes the absolute path of a file, for example /run/secrets/slack_url; the given value is "
+                "not one (it is not shown, as it may be the secret itself)"
             )
 
     @classmethod
@@ -104,6 +104,6 @@ def has_no_secret(instance: object, attribute: attrs.Attribute[str], value: str)
     found = find_secret(value)
     if found:
         raise DeclarationError(
-            f"{type(instance).__name__} {attribute.name} holds {found}, which must not stand in a declaration (it is "
-            "not shown); say where it is, with Secret.file('/run/secrets/name') or Secret.env('NAME')"
+            f"{type(instance).__name__} {attribute.name} contains {found}, which must not be in a declaration (it is "
+            "not shown); say where to find it, with Secret.file('/run/secrets/name') or Secret.env('NAME')"
         )

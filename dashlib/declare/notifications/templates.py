@@ -28,11 +28,11 @@ def _links() -> dict[str, str]:
 class Template:
     """How a message reads: what fires, on what, since when, how bad it is, and where to look.
 
-    Its headline is the alerts' annotation `summary`; each alert then has a line of its own with the labels of
+    Its headline is the alerts' annotation `summary`; each alert then gets a line with the labels of
     `identity`, the time, the annotation `description` (which holds the value) and the links.
 
     Attributes:
-        name: what integrations call it; lower case letters, digits, `_` and `-`.
+        name: what integrations call it; lowercase letters, digits, `_` and `-`.
         identity: labels that say what an alert is about, in the order in which they are shown; those that an alert
             does not have are left out.
         links: caption → annotation that holds the URL.
@@ -52,22 +52,22 @@ class Template:
     def _check_name(self, _attribute: attrs.Attribute[str], value: str) -> None:
         if not _TEMPLATE_NAME.fullmatch(value):
             raise DeclarationError(
-                f"a template's name is lower case letters, digits, '_' and '-', for example 'debezium'; got {value!r}"
+                f"a template name must be lowercase letters, digits, '_' and '-', for example 'debezium'; got {value!r}"
             )
 
     @identity.validator
     def _check_identity(self, _attribute: attrs.Attribute[object], value: tuple[str, ...]) -> None:
         if not value:
-            raise DeclarationError(f"template {self.name!r} needs at least one label that says what an alert is about")
+            raise DeclarationError(f"template {self.name!r} needs at least one label that identifies an alert")
 
     @links.validator
     def _check_links(self, _attribute: attrs.Attribute[object], value: Mapping[str, str]) -> None:
         for caption, annotation in value.items():
             check_label_name(f"template {self.name!r}: links", annotation)
             if not re.fullmatch(r"[^\"`{}<>|&\n]+", caption):
-                raise DeclarationError(f"template {self.name!r}: a link's caption is a plain text; got {caption!r}")
+                raise DeclarationError(f"template {self.name!r}: a link caption must be plain text; got {caption!r}")
 
     @most.validator
     def _check_most(self, _attribute: attrs.Attribute[int], value: int) -> None:
         if value < 1:
-            raise DeclarationError(f"template {self.name!r} shows at least 1 alert; got {value!r}")
+            raise DeclarationError(f"template {self.name!r} must show at least 1 alert; got {value!r}")

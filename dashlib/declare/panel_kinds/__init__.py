@@ -32,7 +32,7 @@ class Settings:
     Attributes:
         schema: JSON Schema of each setting, by its name; see `schema_words`.
         required: those that Grafana's own schema requires, and dashlib writes at their defaults, too.
-        defaults: what Grafana fills in where a panel says nothing, so that a push sees no difference in it.
+        defaults: what Grafana fills in where a panel leaves it out, so that a push sees no difference in it.
     """
 
     schema: Mapping[str, object]

@@ -30,7 +30,7 @@ def reduction(calculation: str, *, values: bool = False, fields: str = "", limit
 
 
 def legend(display_mode: str, placement: str, calculations: Iterable[str]) -> Json:
-    """Return `legend`, which Grafana calls a hidden list where there is none."""
+    """Return `legend`; for none, Grafana writes a hidden list."""
     shown = display_mode != "hidden"
     return {
         "calcs": list(calculations),

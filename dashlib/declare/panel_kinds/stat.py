@@ -36,8 +36,8 @@ def stat(
 ) -> core.Stat:
     """Return a stat panel: the value that each series has now, in its threshold's or state's color.
 
-    It asks for this moment only. The last value of a range would go on being shown for as long as the dashboard looks
-    back after its series has vanished, which is when it matters.
+    It queries this moment only. The last value of a range would stay visible long after its series has vanished, which
+    is when it matters.
 
     Args:
         signals: what is shown.
@@ -53,8 +53,8 @@ def stat(
     """
     if sparkline and calculation is None:
         raise DeclarationError(
-            "a sparkline needs a range, and the last value of a range is shown long after its series vanished: say "
-            "what is calculated from it, for example calculation='max'"
+            "a sparkline needs a range, whose last value still shows long after its series vanished: choose "
+            "what to calculate from it, for example calculation='max'"
         )
     shown = show(signals, title, now=calculation is None, **options)
     return shown.remember(

@@ -1,4 +1,4 @@
-"""The state timeline: a band a series that changes color with its state."""
+"""The state timeline: a band per series that changes color with its state."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def state_timeline(
     overrides: Sequence[Override] = (),
     **options: Unpack[PanelOptions],
 ) -> core.StateTimeline:
-    """Return a state timeline: a band a series that changes color with its state.
+    """Return a state timeline: a band per series that changes color with its state.
 
     Args:
         signals: what is drawn; a signal with states.

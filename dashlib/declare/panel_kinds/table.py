@@ -1,4 +1,4 @@
-"""The table: a row a series, labels and signals as columns."""
+"""The table: a row per series, labels and signals as columns."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def table(
     no_value: str | None = None,
     **options: Unpack[PanelOptions],
 ) -> core.Table:
-    """Return a table of the values of now: a row a series, the labels and signals as columns.
+    """Return a table of the values of now: a row per series, the labels and signals as columns.
 
     Args:
         signals: what is shown; rows of several signals with the same labels are merged.
@@ -138,7 +138,7 @@ def table(
 
     Raises:
         DeclarationError: there are no columns, or one is for a signal that the table does not query, or a title in
-            another argument is none of a column.
+            another argument is not a column's.
     """
     shown = show(signals, title, as_table=True, **options)
     queried = shown.note.signals
@@ -151,7 +151,7 @@ def table(
     twice = next((each for each in titles if titles.count(each) > 1), None)
     if twice is not None:
         raise DeclarationError(
-            f"table {shown.title!r} has two columns {twice!r}; Grafana tells them apart by their titles"
+            f"table {shown.title!r} has two columns titled {twice!r}; Grafana tells columns apart by title"
         )
     order = order or {titles[0]: "ascending"}
     for name, named in {"order": order, "cells": cells, "widths": widths, "links": links, "hidden": hidden}.items():
@@ -162,7 +162,7 @@ def table(
                     + ", ".join(titles)
                 )
     if most is not None and most < 1:
-        raise DeclarationError(f"table {shown.title!r}: most is a number of rows, 1 or more; got {most!r}")
+        raise DeclarationError(f"table {shown.title!r}: most must be a number of rows, 1 or more; got {most!r}")
     if rest:
         if most is None or len(queried) != 1 or not queried[0].states or rest not in columns:
             raise DeclarationError(

@@ -30,7 +30,7 @@ def text(
     height: int | None = None,
     key: str = "",
 ) -> core.Text:
-    """Return a text panel. It cannot show query results: for a text that a query gives, use `table`.
+    """Return a panel of text. It cannot show query results: for text from a query, use `table`.
 
     Args:
         content: Markdown, or HTML.
@@ -42,7 +42,7 @@ def text(
         key: what the panel's id is made from, by default the title.
     """
     if not title and not key:
-        raise DeclarationError("a text panel needs a title, or a key from which its id can be made")
+        raise DeclarationError("text() needs a title, or a key to derive the panel id from")
     check_size("width", width, GRID_WIDTH)
     check_size("height", height, 1000)
     panel = core.Text(title=title, description=description or None, content=content, mode=mode, maxDataPoints=None)

@@ -1,4 +1,4 @@
-"""The time series: a line a series."""
+"""The time series: a line per series."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def timeseries(
     no_value: str | None = None,
     **options: Unpack[PanelOptions],
 ) -> core.TimeSeries:
-    """Return a time series panel: a line a series, the set's threshold steps as lines across.
+    """Return a time series panel: a line per series, the set's threshold steps as lines across.
 
     Args:
         signals: what is drawn.

@@ -267,7 +267,7 @@ BROKEN = {
     "a secret where its file belongs": (("receivers", 0, "slack_configs", 0, "api_url_file"), "x", "the absolute"),
     "unknown key": (("receivers", 0, "slack_configs", 0, "api_url"), "x", 'expected perhaps "api_url_file"'),
     "receiver twice": (("receivers", 1, "name"), "everybody", '/receivers/1/name: found the name "everybody" of'),
-    "time": (("time_intervals", 0, "time_intervals", 1, "times", 0, "end_time"), "25:00", "expected a time as 07:30"),
+    "time": (("time_intervals", 0, "time_intervals", 1, "times", 0, "end_time"), "25:00", "a time such as 07:30"),
 }  # fmt: skip
 
 
@@ -287,5 +287,5 @@ def test_a_broken_document_is_refused_with_its_place(path: tuple[Any, ...], valu
 
 def test_an_empty_definition_is_refused() -> None:
     document = compiled()[1]
-    with pytest.raises(SchemaError, match="expected a text with at least one visible character"):
+    with pytest.raises(SchemaError, match="expected a string with at least one visible character"):
         validation.validate(attrs.evolve(document, data={"definitions": {"short.title": " "}}))

@@ -378,7 +378,7 @@ def test_a_rule_without_a_panel_has_neither(rendering: Rendering) -> None:
 
 
 def test_a_query_in_a_text_is_refused_as_grafana_has_none(rendering: Rendering) -> None:
-    with pytest.raises(DashlibError, match="asks Prometheus a query, which Grafana cannot"):
+    with pytest.raises(DashlibError, match="runs a Prometheus query, which Grafana cannot"):
         only_rule(rendering, alert(description='{{ with query "up" }}{{ . | first | value }}{{ end }}'))
 
 
@@ -422,17 +422,17 @@ def test_two_rules_of_one_uid_are_refused_with_both_places(rendering: Rendering)
     ("declare", "message"),
     [
         (lambda: GrafanaRule("T", prometheus(alert()), "Nope"), "rule group 'lag' has no alert 'Nope'; it has: Debezi"),
-        (lambda: GrafanaRule("", prometheus(alert()), "DebeziumLag"), "GrafanaRule title is a text of 1 to 190"),
-        (lambda: GrafanaRule("T", prometheus(alert()), "DebeziumLag", uid="a b"), "a rule's uid is at most 40"),
-        (lambda: GrafanaRule("T", prometheus(alert()), "DebeziumLag", uid="a" * 41), "a rule's uid is at most 40"),
-        (lambda: grafana(prometheus(alert()), interval="15s"), "multiples of 10 s, and refuses an interval of 15s"),
-        (lambda: grafana(prometheus(alert()), interval="0s"), "refuses an interval of 0s"),
+        (lambda: GrafanaRule("", prometheus(alert()), "DebeziumLag"), "GrafanaRule title must have 1 to 190"),
+        (lambda: GrafanaRule("T", prometheus(alert()), "DebeziumLag", uid="a b"), "a rule uid must be at most 40"),
+        (lambda: GrafanaRule("T", prometheus(alert()), "DebeziumLag", uid="a" * 41), "a rule uid must be at most 40"),
+        (lambda: grafana(prometheus(alert()), interval="15s"), "multiples of 10 s and rejects an interval of 15s"),
+        (lambda: grafana(prometheus(alert()), interval="0s"), "rejects an interval of 0s"),
         (lambda: grafana(prometheus(alert()), interval="often"), "'interval' must be a duration"),
-        (grafana, "has no rules, and Grafana deletes such a group"),
+        (grafana, "has no rules; Grafana deletes empty groups"),
         (lambda: grafana(alert()), "must be a GrafanaRule or a NoAnswerRule or a RuleGroup; got an Alert"),  # type: ignore[arg-type]
         (
             lambda: grafana(*(GrafanaRule("T", prometheus(alert()), "DebeziumLag", uid=uid) for uid in ("a", "b"))),
-            "has two rules 'T'",
+            "has two rules titled 'T'",
         ),
     ],
 )
@@ -452,7 +452,7 @@ def test_a_for_that_passes_before_the_next_evaluation_is_refused(rendering: Rend
 def test_two_groups_of_one_name_in_a_folder_are_refused(rendering: Rendering) -> None:
     first = grafana(prometheus(alert()))
     second = grafana(prometheus(alert(name="Other")))
-    with pytest.raises(DashlibError, match="'debezium-alerts' stands twice in folder 'Debezium'"):
+    with pytest.raises(DashlibError, match="'debezium-alerts' is declared twice in folder 'Debezium'"):
         compiled(rendering, first, second)
 
 
@@ -549,7 +549,7 @@ def test_a_receiver_that_tells_nobody_is_a_route_that_is_always_muted() -> None:
 
 def test_a_topmost_route_that_tells_nobody_is_refused() -> None:
     notifications = told(receivers=[Receiver("nobody")], route=Route("nobody"), mute_times=[], templates=[])
-    with pytest.raises(DashlibError, match="the topmost route goes to 'nobody', which has no integration"):
+    with pytest.raises(DashlibError, match="the root route goes to 'nobody', which has no integration"):
         files(notifications)
 
 
