@@ -230,7 +230,7 @@ class Respelled:
 def respelled(names: Iterable[str], catalog: Catalog, profile: Profile | None) -> Mapping[str, Respelled]:
     """Return how Debezium's and Kafka Connect's metrics are spelled, where that is not a known way.
 
-    A family is spelled differently when more of its metrics have names of another pattern than have names that are known.
+    A family is spelled differently when more of its metrics have names of another pattern than have known names.
 
     Args:
         names: every existing metric name.

@@ -2,7 +2,7 @@ r"""Grafana's variables in a string: the one place that knows how they are writt
 
 `$name`, `${name}`, `${name:format}`, `${name.path}`, `${name.path:format}`, `[[name]]` and `[[name:format]]`, as
 Grafana's own pattern has them (`variableRegex`). A format may hold anything but a closing brace:
-`${__from:date:YYYY-MM}`. Grafana would also take a name that begins with a digit; but nobody uses one, and `$1`
+`${__from:date:YYYY-MM}`. Grafana would also take a name that begins with a digit, but nobody uses one, and `$1`
 belongs to `label_replace`.
 """
 
