@@ -47,7 +47,7 @@ def test_the_dashboards_of_a_grafana_that_ask_for_our_metrics() -> None:
         examined = sets.of_grafana(connect(Target(grafana.url), Access()), (), rendering, math.nan)
     asked = list(examined.questions(lambda _selector, _label: ""))
     assert [str(each.place) for each in asked] == ["A › P", "C › P"]
-    assert asked[0].asked == "rate(debezium_metrics_TotalNumberOfEventsSeen[120s])"
+    assert asked[0].asked == "rate(debezium_metrics_TotalNumberOfEventsSeen[2m])"
     assert asked[0].place.file == f"{grafana.url}/d/a"
     [(cause, place)] = examined.placed
     assert (cause.kind, cause.subject) == ("datasource", "gone")

@@ -542,7 +542,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "level-found-crossed",
         "finds the level of another severity in the threshold set",
-        "dashlib.declare.signals.ThresholdSet.level",
+        "dashlib.declare.thresholds.ThresholdSet.level",
         instead(
             lambda original, thresholds, signal, name: next(
                 (each for each in thresholds.levels_of(signal) if each.name != name and each.direction != "equals"),
