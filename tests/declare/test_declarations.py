@@ -83,6 +83,16 @@ def test_a_panel_asks_the_datasource_that_is_chosen_and_names_its_lines() -> Non
                 assert target.get("format") == "table" or target["legendFormat"], panel["title"]
 
 
+def test_what_stands_in_two_contexts_is_asked_for_in_one() -> None:
+    """No check of lint asks for it: a sum over snapshot and streaming may be meant."""
+    queries = [target["expr"] for each in DASHBOARDS for panel in panels_of(each) for target in panel["targets"]]
+    rules = [rule["expr"] for each in RULE_FILES for group in each.data["groups"] for rule in group["rules"]]
+    for selector in (one for text in {*queries, *rules} for one in promql.read(text).selectors):
+        metric = EXPORTED.get(selector.metric)
+        if metric is not None and metric.family == "debezium":
+            assert len({one.value for one in selector.matchers if one.label == "context"}) == 1, selector.metric
+
+
 def test_what_an_alert_says_names_where_it_is() -> None:
     """No check of lint asks for it: an alert may be about all that there is."""
     for document in RULE_FILES:
