@@ -35,6 +35,7 @@ def test_prometheus_loads_the_compiled_rule_file(file: Path, request: pytest.Fix
     assert f"SUCCESS: {len(rules)} rules found" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.stem)
 def test_scenarios_hold(file: Path, request: pytest.FixtureRequest) -> None:
     assert "SUCCESS" in run_promtool(request, "test", "rules", file)

@@ -82,6 +82,7 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
             data = [report.alert_data(proof) for proof in proofs]
         for proof in proofs if output_format == "text" else ():
             _tell(report.text(proof))
+        written()  # where there is no alert, nothing has started them
     if output_format == "json":
         print_json(report.data(data))
     else:

@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dashlib.compile import outputs
-from dashlib.compile.declared_connectors import read_connectors
+from dashlib.compile.known import catalog_of, connectors_of
 from dashlib.compile.loading import refuse_lost
 from dashlib.compile.rendering import Rendering
-from dashlib.declare.thresholds import ThresholdSet
 from dashlib.documents.document import LeftOut
-from dashlib.metrics.catalog import catalog, metric_from_configuration
 from dashlib.metrics.profiles import load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from dashlib.compile.declared_connectors import DeclaredConnectors
     from dashlib.compile.loading import Project
     from dashlib.documents.document import Document
     from dashlib.metrics.profiles import Profile
@@ -83,13 +80,8 @@ def compile_for_profile(project: Project, profile: str = "", *, files: Collectio
 def rendering_of(project: Project, profile: str = "") -> Rendering:
     """Return the metrics that a project knows, in the spelling of a naming profile: by default the configuration's."""
     configuration = project.configuration
-    metrics = catalog()
-    if configuration.catalog:
-        metrics = metrics.extended(
-            metric_from_configuration(name, table, configuration.file) for name, table in configuration.catalog.items()
-        )
     return Rendering(
-        metrics,
+        catalog_of(project),
         load_profile(profile or configuration.profile, project.root),
         heartbeat_tables={
             each.name: each.heartbeat_table
@@ -98,23 +90,6 @@ def rendering_of(project: Project, profile: str = "") -> Rendering:
         },
         target_labels=configuration.target_labels,
     )
-
-
-def connectors_of(project: Project) -> DeclaredConnectors:
-    """Return the connectors that a project declares, and what is particular about them."""
-    configuration = project.configuration
-    return read_connectors(
-        configuration.connectors, configuration.overrides, lambda: _threshold_sets(project), configuration.file
-    )
-
-
-def _threshold_sets(project: Project) -> list[ThresholdSet]:
-    """Return the sets that an override may name: those of dashlib, and those of the project's rules."""
-    from dashlib.debezium import thresholds
-
-    own = [group.thresholds for group, _ in project.rule_groups]
-    shipped = [value for value in vars(thresholds).values() if isinstance(value, ThresholdSet)]
-    return [*shipped, *own]
 
 
 def serialize(document: Document) -> bytes:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from attrs import evolve, field, frozen
 
 from dashlib import promql
-from dashlib.compile.project import connectors_of, rendering_of
+from dashlib.compile.known import catalog_of, connectors_of
 from dashlib.declare.alerts import alerts_of
 from dashlib.declare.dashboards import LabelVariable, panel_id
 from dashlib.declare.panels import note_of
 from dashlib.documents.dashboards import Dashboard
 from dashlib.documents.rules import groups_in
+from dashlib.metrics.profiles import load_profile
 from dashlib.proof.exporter import Exporter
 from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings
 
@@ -125,8 +126,7 @@ def exporter_of(project: Project, profile: str = "") -> Exporter:
         project: from `load_project`.
         profile: its naming profile; by default the configuration's.
     """
-    known = rendering_of(project, profile)
-    return Exporter(known.catalog, known.profile)
+    return Exporter(catalog_of(project), load_profile(profile or project.configuration.profile, project.root))
 
 
 def obligations(project: Project, documents: Sequence[Document], profile: str = "") -> list[Obligation]:

@@ -12,17 +12,9 @@ from dashlib.promql import PromQLError
 from dashlib.proof.invention import NoSeriesError, plugins_of
 from dashlib.proof.obligations import DECLARED_ALERT, exporter_of, obligations
 from dashlib.proof.promtool import TestFile, run_tests
-from dashlib.proof.scenarios import (
-    Check,
-    Phase,
-    elsewhere_too,
-    labels_of,
-    make_plan,
-    phases,
-    shape,
-    spelled_otherwise,
-    spellings_of,
-)
+from dashlib.proof.scenarios.model import Check, Phase
+from dashlib.proof.scenarios.phases import elsewhere_too, phases, spelled_otherwise
+from dashlib.proof.scenarios.plan import labels_of, make_plan, shape, spellings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,7 +23,8 @@ if TYPE_CHECKING:
     from dashlib.documents.document import Document
     from dashlib.proof.exporter import Exporter
     from dashlib.proof.obligations import Obligation
-    from dashlib.proof.scenarios import About, Plan, Scenario
+    from dashlib.proof.scenarios.model import About, Scenario
+    from dashlib.proof.scenarios.plan import Plan
 
 PREMISE = 0
 #: How many candidates of a phase are tried, at most.

@@ -33,32 +33,12 @@ LAB = load_profile("lab")
 EXPORTED = {
     LAB.metric_name(metric): metric for metric in catalog() if metric.gone_since is None and LAB.exports(metric)
 }
-RECORDED = {
-    rule["record"] for document in RULE_FILES for group in document.data["groups"] for rule in group["rules"]
-    if "record" in rule
-}  # fmt: skip
 LESSONS = ("debezium-connect", "debezium-production", "debezium-mysql")
 
 
 def panels_of(document: Document) -> list[dict[str, Any]]:
     rows = document.data["panels"]
     return [panel for row in rows for panel in (row, *row.get("panels", ())) if panel["type"] != "row"]
-
-
-PANELS = [
-    pytest.param(panel, id=f"{document.data['uid']}-{panel['title']}")
-    for document in DASHBOARDS
-    for panel in panels_of(document)
-]
-EXPRESSIONS = [
-    *(target["expr"] for document in DASHBOARDS for panel in panels_of(document) for target in panel["targets"]),
-    *(rule["expr"] for document in RULE_FILES for group in document.data["groups"] for rule in group["rules"]),
-]
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.path.name)
-def test_the_committed_file_is_what_the_code_says(document: Document) -> None:
-    assert (ROOT / document.path).read_bytes() == serialize(document)
 
 
 def test_what_the_lessons_name_is_there() -> None:
@@ -87,63 +67,37 @@ def test_what_the_lessons_name_is_there() -> None:
     assert all(OUTPUT.is_compiled(serialize(document)) for document in DASHBOARDS)
 
 
-@pytest.mark.parametrize("expression", sorted(set(EXPRESSIONS)))
-def test_an_expression_parses_and_asks_only_for_metrics_that_are_exported(expression: str) -> None:
-    promql.read(expression).check()
-    found = promql.read(expression).selectors
-    assert found
-    for selector in found:
-        if selector.metric in RECORDED:
-            continue
-        metric = EXPORTED[selector.metric]
-        labels = {matcher.label for matcher in selector.matchers}
-        added = {"server", "plugin"} if is_added_where_all_is_chosen(selector) else set()
-        assert labels <= {*metric.labels, "job", "signal"} | added
-        contexts = {matcher.value for matcher in selector.matchers if matcher.label == "context"}
-        assert contexts <= set(metric.contexts)
-        assert metric.family != "debezium" or len(contexts) == 1, "queue and event metrics stand in two contexts"
-
-
 def is_added_where_all_is_chosen(selector: promql.Selector) -> bool:
     """Tell whether a selector of Kafka Connect's adds what Debezium's metrics know nothing of (`$__chosen`)."""
     chosen = promql.Matcher("server", "=~", "$connector")
     return EXPORTED[selector.metric].family == "kafka_connect" and chosen in selector.matchers
 
 
-@pytest.mark.parametrize("expression", sorted(set(EXPRESSIONS)))
-def test_a_counter_is_only_asked_for_its_growth(expression: str) -> None:
-    for selector in promql.read(expression).selectors:
-        if selector.metric not in RECORDED and EXPORTED[selector.metric].type == "counter":
-            assert selector.call is not None
-            function = expression[selector.call[0] :].partition("(")[0]
-            assert function in ("rate", "increase", "resets")
+def test_a_panel_asks_the_datasource_that_is_chosen_and_names_its_lines() -> None:
+    """No check of lint asks for it: another datasource, and a line without a name, are sound elsewhere."""
+    for document in DASHBOARDS:
+        for panel in panels_of(document):
+            assert panel["datasource"] == {"type": "prometheus", "uid": "${DS_PROMETHEUS}"}, panel["title"]
+            assert panel["type"] != "gauge", panel["title"]
+            for target in panel["targets"]:
+                assert target.get("format") == "table" or target["legendFormat"], panel["title"]
 
 
-@pytest.mark.parametrize("panel", PANELS)
-def test_a_panel_explains_itself(panel: dict[str, Any]) -> None:
-    assert panel["description"]
-    assert panel["fieldConfig"]["defaults"]["unit"]
-    assert panel["datasource"] == {"type": "prometheus", "uid": "${DS_PROMETHEUS}"}
-    assert [target["refId"] for target in panel["targets"]] == list("ABC"[: len(panel["targets"])])
+def test_what_stands_in_two_contexts_is_asked_for_in_one() -> None:
+    """No check of lint asks for it: a sum over snapshot and streaming may be meant."""
+    queries = [target["expr"] for each in DASHBOARDS for panel in panels_of(each) for target in panel["targets"]]
+    rules = [rule["expr"] for each in RULE_FILES for group in each.data["groups"] for rule in group["rules"]]
+    for selector in (one for text in {*queries, *rules} for one in promql.read(text).selectors):
+        metric = EXPORTED.get(selector.metric)
+        if metric is not None and metric.family == "debezium":
+            assert len({one.value for one in selector.matchers if one.label == "context"}) == 1, selector.metric
 
 
-@pytest.mark.parametrize("panel", PANELS)
-def test_a_line_is_named_by_what_it_is_about(panel: dict[str, Any]) -> None:
-    assert panel["type"] != "gauge"
-    for target in panel["targets"]:
-        assert target.get("format") == "table" or target["legendFormat"] in (
-            "{{server}}",
-            "{{connector}}",
-            "{{server}} - {{table}}",
-            "{{job}}",
-            "{{instance}}",
-            "{{slot_name}}",
-            "{{alertname}}",
-            "{{dbcluster_identifier}}",
-            "{{dbinstance_identifier}}",
-            "Tasks",
-            "Total Records",
-        )
+def test_what_an_alert_says_names_where_it_is() -> None:
+    """No check of lint asks for it: an alert may be about all that there is."""
+    for document in RULE_FILES:
+        for rule in (rule for group in document.data["groups"] for rule in group["rules"] if "alert" in rule):
+            assert "{{ $labels." in rule["annotations"]["description"], rule["alert"]
 
 
 OF_THE_LESSONS = [
@@ -322,31 +276,6 @@ def test_every_level_that_a_rule_fires_at_is_a_step_of_the_panel_that_it_leads_t
                     else:
                         assert steps[0].color == level.color
     assert shown >= 40
-
-
-@pytest.mark.parametrize(
-    "rule",
-    [
-        pytest.param(rule, id=rule["alert"])
-        for document in RULE_FILES
-        for group in document.data["groups"]
-        for rule in group["rules"]
-        if "alert" in rule
-    ],
-)
-def test_an_alert_says_what_where_and_what_to_do(rule: dict[str, Any]) -> None:
-    annotations = rule["annotations"]
-    assert annotations["summary"].endswith(".")
-    assert "{{" not in annotations["summary"]
-    assert "{{ $labels." in annotations["description"]
-    assert "$value" not in str(rule["labels"])
-    page, _, heading = annotations["runbook_url"].rpartition("/")[2].partition("#")
-    assert heading == rule["alert"].lower()
-    assert (ROOT / "docs/runbooks" / page).is_file()
-    assert (
-        f"?viewPanel={annotations['dashboard_url'].partition('viewPanel=')[2].partition('&')[0]}"
-        in (annotations["dashboard_url"])
-    )
 
 
 def test_every_declaration_is_known_by_file_and_line() -> None:

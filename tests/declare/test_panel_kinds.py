@@ -37,12 +37,13 @@ def listed(tree: ast.AST) -> list[set[str]]:
     ]
 
 
-@pytest.mark.parametrize(
-    "file", sorted({*ROOT.glob("dashlib/**/*.py"), *ROOT.glob("tools/*.py")} - OTHERS), ids=lambda file: file.stem
-)
-def test_no_module_lists_kinds_of_its_own(file: Path) -> None:
-    if "panel_kinds" not in file.parts:
-        assert not [kinds for kinds in listed(ast.parse(file.read_bytes())) if len(kinds) >= LIST]
+def test_no_module_lists_kinds_of_its_own() -> None:
+    files = {*ROOT.glob("dashlib/**/*.py"), *ROOT.glob("tools/*.py")} - OTHERS
+    assert not [
+        file
+        for file in files
+        if "panel_kinds" not in file.parts and any(len(kinds) >= LIST for kinds in listed(ast.parse(file.read_bytes())))
+    ]
 
 
 def test_the_dashboard_schema_lists_none() -> None:

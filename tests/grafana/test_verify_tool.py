@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.grafana.double import GrafanaDouble
 
@@ -25,6 +27,7 @@ def verify(url: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_every_step_goes_as_it_should_and_nothing_is_left(grafana: GrafanaDouble) -> None:
     result = verify(grafana.url, GRAFANA_TOKEN=grafana.token("Admin"))
     assert result.returncode == 0, result.stdout + result.stderr

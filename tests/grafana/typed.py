@@ -1,12 +1,17 @@
-"""`dashlib` as a person types it against a Grafana."""
+"""`dashlib` as a person types it against a Grafana, in this process: a new Python for each command costs the most."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
+from dashlib.cli import main
 from tests.conftest import DASHBOARD, Shell
 
 if TYPE_CHECKING:
@@ -32,14 +37,24 @@ class Typed:
     ) -> subprocess.CompletedProcess[str]:
         named = ["--grafana", self.url] if grafana else []
         hidden = ("GRAFANA_TOKEN", "GRAFANA_USER", "GRAFANA_PASSWORD", "HTTP_PROXY", "http_proxy")
-        kept = {key: value for key, value in os.environ.items() if key not in hidden}
-        return subprocess.run(
-            [sys.executable, "-m", "dashlib", *arguments, *named],
-            cwd=self.shell.folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            env={**kept, **(self.environment if environment is None else environment)},
-        )
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+        code: object = 0
+        with (
+            contextlib.chdir(self.shell.folder),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            open(os.devnull, encoding="utf-8") as nothing,  # noqa: PTH123
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            patch.setattr(sys, "stdin", nothing)
+            patch.setattr(sys, "argv", ["dashlib", *arguments, *named])
+            for key in hidden:
+                patch.delenv(key, raising=False)
+            for key, value in (self.environment if environment is None else environment).items():
+                patch.setenv(key, value)
+            try:
+                main()
+            except SystemExit as done:
+                code = done.code or 0
+        said = [stream.buffer.getvalue().decode() for stream in (out, err)]
+        return subprocess.CompletedProcess(arguments, int(str(code)), *said)

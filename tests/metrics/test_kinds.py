@@ -31,9 +31,9 @@ def lists(tree: ast.AST) -> Iterator[list[str]]:
             yield [text for text in texts if isinstance(text, str) and text in PLUGINS]
 
 
-@pytest.mark.parametrize("file", sorted({*ROOT.glob("dashlib/**/*.py"), *ROOT.glob("tools/*.py")}), ids=str)
-def test_no_module_lists_kinds_of_its_own(file: Path) -> None:
-    found = [kinds for kinds in lists(ast.parse(file.read_bytes())) if len(set(kinds)) >= LIST]
+def test_no_module_lists_kinds_of_its_own() -> None:
+    files = {*ROOT.glob("dashlib/**/*.py"), *ROOT.glob("tools/*.py")}
+    found = [file for file in files if any(len(set(kinds)) >= LIST for kinds in lists(ast.parse(file.read_bytes())))]
     assert not found, "read dashlib.metrics.kinds"
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from dashlib import promql
 from dashlib.proof.invention import NoSeriesError
 from dashlib.proof.meaning import HeldGuard
-from dashlib.proof.scenarios import make_plan, phases
+from dashlib.proof.scenarios.phases import phases
+from dashlib.proof.scenarios.plan import make_plan
 
 if TYPE_CHECKING:
     from tests.proof.conftest import Proving

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from dashlib.proof.scenarios import make_plan, phases
+from dashlib.proof.scenarios.phases import phases
+from dashlib.proof.scenarios.plan import make_plan
 
 if TYPE_CHECKING:
     from dashlib.proof.obligations import Obligation

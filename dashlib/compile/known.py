@@ -1,0 +1,41 @@
+"""What a project knows beside its declarations, metrics and connectors: asking for it needs nothing that renders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashlib.compile.declared_connectors import read_connectors
+from dashlib.declare.thresholds import ThresholdSet
+from dashlib.metrics.catalog import catalog, metric_from_configuration
+
+if TYPE_CHECKING:
+    from dashlib.compile.declared_connectors import DeclaredConnectors
+    from dashlib.compile.loading import Project
+    from dashlib.metrics.catalog import Catalog
+
+
+def catalog_of(project: Project) -> Catalog:
+    """Return the metrics that a project knows: those that dashlib ships, and those of its configuration."""
+    configuration = project.configuration
+    if not configuration.catalog:
+        return catalog()
+    return catalog().extended(
+        metric_from_configuration(name, table, configuration.file) for name, table in configuration.catalog.items()
+    )
+
+
+def connectors_of(project: Project) -> DeclaredConnectors:
+    """Return the connectors that a project declares, and what is particular about them."""
+    configuration = project.configuration
+    return read_connectors(
+        configuration.connectors, configuration.overrides, lambda: _threshold_sets(project), configuration.file
+    )
+
+
+def _threshold_sets(project: Project) -> list[ThresholdSet]:
+    """Return the sets that an override may name: those of dashlib, and those of the project's rules."""
+    from dashlib.debezium import thresholds
+
+    own = [group.thresholds for group, _ in project.rule_groups]
+    shipped = [value for value in vars(thresholds).values() if isinstance(value, ThresholdSet)]
+    return [*shipped, *own]

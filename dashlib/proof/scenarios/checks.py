@@ -1,0 +1,132 @@
+"""Premises and checks: what Prometheus is asked of a scenario."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dashlib.promql import format_duration
+from dashlib.proof.courses import Line, number
+from dashlib.proof.obligations import DECLARED_ALERT
+from dashlib.proof.scenarios.model import Check
+from dashlib.proof.scenarios.values import relative_step
+
+if TYPE_CHECKING:
+    from dashlib.proof.meaning import HeldGuard
+    from dashlib.proof.scenarios.plan import Plan
+    from dashlib.proof.solver import Goal
+
+#: How often a premise is looked at: a condition that holds for the alert's `for` is not missed.
+_PREMISES: Final = 30
+#: What the declared alert says.
+DECLARED_ALERTS: Final = f'count(ALERTS{{alertname="{DECLARED_ALERT}"}})'
+
+
+def is_at(plan: Plan, value: Goal, *, silent: bool = False) -> str:
+    """Return PromQL with a sample where the signal, as declared, is at a value."""
+    signal = f"({plan.obligation.signal})"
+    if not isinstance(value, Line) or value.constant is None:
+        return f"count({signal})"
+    at = f"count(abs({signal} - {number(value.constant)}) <= {number(relative_step(value.constant))})"
+    if silent and plan.obligation.direction != "equals":
+        operator = "<=" if plan.obligation.direction == "above" else ">="
+        return f"{at} and count({signal} {operator} {number(plan.obligation.value or 0.0)})"
+    return at
+
+
+def guards_hold(plan: Plan, violated: int | None = None) -> str:
+    """Return PromQL, to be put behind an expression, that keeps its samples where the guards hold, but for one."""
+    parts = []
+    for index, (guard, _) in enumerate(plan.guards):
+        keyword = guard.keyword if index != violated else "unless" if guard.keyword == "and" else "and"
+        parts.append(f" {keyword} on () count({guard.expression})")
+    return "".join(parts)
+
+
+def permits(guard: HeldGuard) -> str:
+    """Return PromQL with a sample where a guard does not keep an alert from firing."""
+    held = f"count({guard.expression})"
+    return held if guard.keyword == "and" else f"vector(1) unless on () {held}"
+
+
+def premise_check(plan: Plan, expression: str, begin: int, end: int, never: str = "") -> Check:
+    """Return the check that an expression has a sample at some time between two, and another at no evaluation."""
+    last = end - plan.tick
+    seconds = max(last - begin, plan.tick)
+    step = plan.whole(max(plan.tick, seconds / _PREMISES))
+    asked = f"count_over_time(({expression})[{seconds}s:{step}s]) > bool 0"
+    if never:
+        asked = f"({asked}) unless on () count_over_time(({never})[{seconds}s:{plan.tick}s])"
+    return Check("the input does what it should", asked, last, 1.0)
+
+
+def alerts_selector(plan: Plan, state: str = "") -> str:
+    """Return the selector of the compiled alert, in any state by default."""
+    of_state = f',alertstate="{state}"' if state else ""
+    return f'ALERTS{{alertname="{plan.obligation.alert}"{of_state}}}'
+
+
+def silent_check(plan: Plan, says: str, begin: int, end: int) -> Check:
+    """Return the check that the alert is neither pending nor firing from one time to another."""
+    return Check(says, f"count(present_over_time({alerts_selector(plan)}[{max(end - begin, 1)}s]))", end)
+
+
+def not_firing_check(plan: Plan, says: str, end: int) -> Check:
+    """Return the check that the alert has not fired until a time."""
+    return Check(says, f"count(present_over_time({alerts_selector(plan, 'firing')}[{end}s]))", end)
+
+
+def lasting_checks(plan: Plan, begin: int, end: int) -> list[Check]:
+    """Return the checks that an alert is pending for its `for`, and firing then."""
+    lasting, tick = plan.whole(plan.obligation.lasting), plan.tick
+    window = f"[{end - begin}s:{tick}s]"
+    last = end - tick
+
+    since = f'ALERTS_FOR_STATE{{alertname="{plan.obligation.alert}"}}'
+
+    def age(state: str) -> str:
+        return f"timestamp({alerts_selector(plan, state)}) - ignoring (alertstate) {since}"
+
+    found = [
+        Check(f"fires {_after(lasting)}", f"min(min_over_time(({age('firing')}){window}))", last, float(lasting)),
+        Check("one alert", f"max_over_time((count({alerts_selector(plan, 'firing')})){window})", last, 1.0),
+    ]
+    if lasting:
+        pending = Check(
+            f"pending for {format_duration(lasting)}",
+            f"max(max_over_time(({age('pending')}){window}))",
+            last,
+            float(lasting - tick),
+        )
+        return [pending, *found]
+    return found
+
+
+def begins_check(plan: Plan, begin: int, settling: int, end: int) -> Check:
+    """Return the check when an alert has first a reason to fire: at once, or as soon as what looks back sees it."""
+    asked = f"min(min_over_time(timestamp({alerts_selector(plan)})[{end - begin + plan.tick}s:{plan.tick}s]))"
+    if settling:
+        return Check("pending above", f"{asked} <= bool {begin + settling + plan.tick}", end - plan.tick, 1.0)
+    return Check("pending at once", asked, end - plan.tick, float(begin))
+
+
+def _after(seconds: int) -> str:
+    return f"after {format_duration(seconds)}" if seconds else "at once"
+
+
+def as_declared_check(plan: Plan, end: int, tick: int) -> Check:
+    """Return the check that the compiled alert and the declared one are the same at each evaluation, labels and all."""
+    both = _differences(plan)
+    return Check("as declared", f"count(count_over_time(({both})[{end}s:{tick}s]))", end - tick)
+
+
+def _differences(plan: Plan) -> str:
+    ignored = ", ".join(("alertname", *plan.obligation.untold))
+    own, declared = alerts_selector(plan), f'ALERTS{{alertname="{DECLARED_ALERT}"}}'
+    return f"{own} unless ignoring ({ignored}) {declared} or {declared} unless ignoring ({ignored}) {own}"
+
+
+def same_value_check(plan: Plan, at: int) -> Check:
+    """Return the check that the compiled expression has the declared one's value."""
+    compiled, declared = str((plan.obligation.rule or {}).get("expr", "")), plan.obligation.reference
+    same = f"abs(sum({compiled}) - sum({declared})) > 1e-6 * abs(sum({declared})) + 1e-9"
+    return Check("of the declared value", same, at)

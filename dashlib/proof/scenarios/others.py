@@ -1,0 +1,190 @@
+"""Scenarios with other series beside those of the proof, or instead of them."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Final
+
+from dashlib.metrics.kinds import KINDS
+from dashlib.promql import tree as promql_tree
+from dashlib.proof.courses import ABSENT, Absent
+from dashlib.proof.scenarios.checks import DECLARED_ALERTS, premise_check, same_value_check, silent_check
+from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, warm_up, with_copies
+from dashlib.proof.scenarios.plan import is_absence
+from dashlib.proof.scenarios.states import (
+    before_and_while_firing,
+    calm_around,
+    courses_before,
+    firing_states,
+    gone_states,
+    solutions_for,
+)
+from dashlib.proof.scenarios.values import calm_values, further_values, lines_at
+from dashlib.proof.solver import label_to_copy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from dashlib.proof.courses import Course, Series
+    from dashlib.proof.obligations import Elsewhere
+    from dashlib.proof.scenarios.model import Scenario
+    from dashlib.proof.scenarios.plan import Plan
+    from dashlib.proof.solver import State
+
+#: Instances that another copy of a series is of.
+_ANOTHER: Final = "another"
+
+
+def _fires_beside(
+    plan: Plan, state: State, others: Sequence[tuple[Mapping[Series, Course], Mapping[Series, Course]]]
+) -> Scenario:
+    """Return the scenario of an alert beside other series: it is all the same what they do.
+
+    Args:
+        plan: of the proof.
+        state: in which the alert fires.
+        others: what the other series do before and then.
+    """
+    before, _ = calm_around(plan, state)
+    begin = beginning(plan, before)
+    end = begin + plan.settling(before, state.now) + plan.whole(plan.obligation.lasting) + AFTER * plan.tick
+    early, now = dict(before), dict(state.now)
+    for each, then in others:
+        early.update(each)
+        now.update(then)
+    last = end - plan.tick
+    return lay_out(
+        plan,
+        [(begin, early), (end - begin + plan.tick, now)],
+        now,
+        premise_check(plan, DECLARED_ALERTS, begin, end),
+        [same_value_check(plan, last)],
+    )
+
+
+def beside_calm(plan: Plan) -> Iterator[Scenario]:
+    """Yield scenarios of an alert whose group has another series, that is calm, or beyond the level by more."""
+    for _, state in firing_states(plan):
+        if state.copies:
+            return
+        for levels in (calm_values(plan.obligation), further_values(plan.obligation)):
+            for _, calm in itertools.islice(solutions_for(plan, lines_at(levels), []), 1):
+                copied = {
+                    series.with_label(label, another_value(series, label)): course
+                    for series, label in labels_to_copy(plan)
+                    if series in plan.own and not isinstance(course := calm.now.get(series, ABSENT), Absent)
+                }
+                if copied:
+                    yield _fires_beside(plan, state, [(copied, copied)])
+
+
+def labels_to_copy(plan: Plan) -> Iterator[tuple[Series, str]]:
+    """Yield the series of the proof, each with a label in which the ones that are put together may differ."""
+    roots = [plan.signal, *(node for _, node in plan.guards)]
+    for node, above in itertools.chain.from_iterable(map(promql_tree.with_ancestors, roots)):
+        if isinstance(node, promql_tree.Vector):
+            series = plan.solver.series.own(node)
+            around = [each for each in above if isinstance(each, promql_tree.Aggregation)]
+            filtered = {one.label for one in node.selector.matchers}
+            yield series, label_to_copy(series, around, filtered)
+
+
+def another_value(series: Series, label: str) -> str:
+    """Return another value of a series' label."""
+    return f"{dict(series.labels).get(label, '')}{_ANOTHER}"
+
+
+def beside_guarded(plan: Plan, index: int, labels: Sequence[str]) -> Iterator[Scenario]:
+    """Yield scenarios in which a guard says the opposite of others, with one label unlike.
+
+    First it lets the alert fire and says of others that it means nothing; then the other way round.
+    """
+    wrong = next(before_and_while_firing(plan, index), None)
+    if wrong is None:
+        return
+    of_guard = [plan.solver.series.own(vector) for vector in promql_tree.vectors(plan.guards[index][1])]
+    for right in before_and_while_firing(plan):
+        joined = [
+            label
+            for label in labels
+            if all(
+                any(label in dict(each.labels) and _carries(plan, each, label) for each in side if each in right[1])
+                for side in (plan.own, of_guard)
+            )
+        ]
+        if not joined:
+            continue
+        laid_out: list[tuple[int, Mapping[Series, Course]]] = []
+        seen: Mapping[Series, Course] = {}
+        guarded = tuple({each: course for each, course in part.items() if each in of_guard} for part in right)
+        for (before, now), others in ((right, wrong), (wrong, guarded)):
+            beside = [_with_others(part, joined) for part in others]
+            warm = beginning(plan, before) + plan.settling(seen, before) if not seen or is_absence(plan) else 0
+            lasting = plan.settling(before, now) + AFTER * plan.tick
+            if warm:
+                laid_out.append((warm, {**beside[0], **before}))
+            else:
+                lasting += plan.settling(seen, now)
+            laid_out.append((lasting, {**beside[1], **now}))
+            seen = now
+        begin = laid_out[0][0]
+        end = begin + laid_out[1][0]
+        checks = [] if is_absence(plan) else [same_value_check(plan, end - plan.tick)]
+        yield lay_out(plan, laid_out, laid_out[1][1], premise_check(plan, DECLARED_ALERTS, begin, end), checks)
+
+
+def _with_others(courses: Mapping[Series, Course], labels: Iterable[str]) -> dict[Series, Course]:
+    """Return courses for other series instead, that differ in one of some labels each."""
+    return {
+        series.with_label(label, _other_value(series, label)): course
+        for label in labels
+        for series, course in courses.items()
+        if label in dict(series.labels)
+    }
+
+
+def _carries(plan: Plan, series: Series, label: str) -> bool:
+    """Tell whether a label is one of the exporter's series, and not only a part of their name."""
+    return series.metric is None or plan.solver.series.exporter.label(label, series.metric) is not None
+
+
+def _other_value(series: Series, label: str) -> str:
+    """Return another value of a label, that the same filters let pass where that is known."""
+    value = dict(series.labels)[label]
+    if label == "plugin":
+        groups = {kind.name: kind.group for kind in KINDS}
+        others = [kind for kind in groups if kind != value]
+        return next((kind for kind in others if groups[kind] == groups.get(value)), others[0])
+    return f"{value}{_ANOTHER}"
+
+
+def not_covered(plan: Plan, other: Elsewhere) -> Iterator[Scenario]:
+    """Yield scenarios in which an alert would fire, were it not for series that it does not cover."""
+    if plan.obligation.kind == "absence":
+        states = ((there.now, {**courses_before(gone), **there.now}, gone.now) for there, gone in gone_states(plan))
+    else:
+        solutions = firing_states(plan)
+        states = ((state.now, calm_around(plan, state)[0], _now_with_copies(state)) for _, state in solutions)
+    for shown, early, late in states:
+        before, now = (_relabelled(each, other) for each in (early, late))
+        begin = beginning(plan, early)
+        end = begin + plan.settling(early, late) + AFTER * plan.tick
+        premise = f"(count({other.reference})) unless on () {DECLARED_ALERTS}"
+        yield lay_out(
+            plan,
+            [(begin, before), (end - begin, now)],
+            _relabelled(shown, other),
+            premise_check(plan, premise, begin, end, never=DECLARED_ALERTS),
+            [silent_check(plan, f"silent with {other.label}={other.value!r}", warm_up(plan, early), end - plan.tick)],
+        )
+
+
+def _now_with_copies(state: State) -> Mapping[Series, Course]:
+    return with_copies(state.now, state)
+
+
+def _relabelled(courses: Mapping[Series, Course], other: Elsewhere) -> dict[Series, Course]:
+    return {
+        each.with_label(other.label, other.value) if other.label in dict(each.labels) else each: course
+        for each, course in courses.items()
+    }

@@ -1,0 +1,109 @@
+"""The phases of a proof, by the kind of its alert."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from dashlib.promql import format_duration
+from dashlib.proof.courses import number
+from dashlib.proof.scenarios import absences, counters, guards, others, texts, thresholds, walks
+from dashlib.proof.scenarios.model import Phase
+from dashlib.proof.scenarios.plan import spellings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from dashlib.proof.scenarios.model import Scenario
+    from dashlib.proof.scenarios.plan import Plan
+
+
+def phases(plan: Plan) -> list[Phase]:
+    """Return the phases of an alert's proof, by its kind."""
+    seldom = plan.seldom()
+    if plan.obligation.kind == "absence":
+        found = [
+            Phase("gone", absences.disappears(plan)),
+            *([Phase("rebalance", absences.rebalances(plan))] if absences.moves(plan) else []),
+            Phase("back again", absences.returns(plan)),
+            Phase("never there", absences.never_there(seldom)),
+            Phase(f"{format_duration(plan.whole(plan.obligation.window))} later", absences.window_passes(plan)),
+        ]
+    else:
+        found = [
+            Phase(thresholds.firing_name(plan.obligation), thresholds.fires(plan)),
+            *thresholds.silent_phases(seldom),
+        ]
+        if not plan.tells_absence:
+            found.extend([Phase("stale", thresholds.goes_stale(seldom)), Phase("absent", thresholds.is_absent(seldom))])
+        found.extend(
+            Phase(f"{series.name} at {number(shown)}", thresholds.is_unknown(seldom, series, value))
+            for series, shown, value in thresholds.unknown_values(plan)
+        )
+        found.append(Phase("beside another series", others.beside_calm(seldom), is_extra=True))
+    if plan.obligation.kind == "change":
+        found.append(Phase("standing still", counters.stands_still(seldom)))
+        found.append(Phase("a reset", counters.begins_anew(seldom)))
+    for index, (guard, _) in enumerate(plan.guards):
+        name = f"{'unless' if guard.keyword == 'unless' else 'not when'} {guard.name}"
+        found.append(Phase(name, guards.decides(seldom, index), "guard"))
+        found.extend(_of_another(seldom, index))
+    for of_guard, comparison in guards.comparisons(plan):
+        whose = "the signal" if of_guard is None else plan.guards[of_guard][0].name
+        name = f"{whose}, about {number(guards.limit_of(comparison))}"
+        found.append(Phase(name, guards.at_limit(seldom, of_guard, comparison), "guard", is_extra=True))
+    found.append(Phase("across a reset", counters.across_reset(seldom), is_extra=True))
+    found.append(Phase("whatever values", walks.at_random(seldom), is_extra=True))
+    for other in plan.obligation.elsewhere:
+        name = f"{other.label} {other.value}" if other.value else f"without {other.label}"
+        found.append(
+            Phase(name, others.not_covered(seldom, other), "scope", is_extra=not other.is_chosen or plan.tells_absence)
+        )
+    found.append(Phase("its text", texts.as_declared(seldom), "text", texts=True))
+    return found
+
+
+def _of_another(plan: Plan, index: int, labels: Collection[str] = ()) -> list[Phase]:
+    """Return the phase in which a guard says something of others; by default they differ in all labels that join."""
+    guard, _ = plan.guards[index]
+    joined = [label for label in guard.on if label in (labels or guard.on)]
+    scenarios = others.beside_guarded(plan, index, joined)
+    return [Phase(f"{guard.name}, of another", scenarios, "guard", is_extra=True)] if joined else []
+
+
+def elsewhere_too(plan: Plan, known: Collection[str], name: str) -> Iterator[Phase]:
+    """Yield what has to be proven again for a kind of connector whose series have other labels.
+
+    Args:
+        plan: for that kind.
+        known: labels of the series that the guards were proven with.
+        name: of the kind.
+    """
+    plan = plan.seldom()
+    yield Phase(f"on {name}", fires_only(phases(plan)[0].candidates), "connector")
+    for index, (guard, _) in enumerate(plan.guards):
+        for phase in _of_another(plan, index, [label for label in guard.on if label not in known] or ["-"]):
+            yield evolve(phase, name=f"{phase.name} on {name}")
+
+
+def spelled_otherwise(plan: Plan, spelling: int) -> Iterator[Phase]:
+    """Yield what has to be proven again where an exporter has another spelling of a metric's name.
+
+    Args:
+        plan: for that exporter.
+        spelling: which spelling.
+    """
+    plan = plan.seldom()
+    yield Phase(f"in spelling {spelling + 1}", fires_only(phases(plan)[0].candidates), "connector")
+    for index, (guard, _) in enumerate(plan.guards):
+        if guard.keyword == "unless" and spellings_of(plan, guard.expression) > spelling:
+            name = f"unless {guard.name}, in spelling {spelling + 1}"
+            yield Phase(name, guards.decides(plan, index), "connector", is_extra=True)
+
+
+def fires_only(scenarios: Iterator[Scenario]) -> Iterator[Scenario]:
+    """Yield scenarios of an alert that fires and ends without its end, which takes the longest."""
+    for scenario in scenarios:
+        last = max((check.at for check in scenario.checks if check.says.startswith("fires")), default=0)
+        yield evolve(scenario, checks=tuple(check for check in scenario.checks if check.at <= last))
