@@ -118,6 +118,21 @@ class Finding:
     column: int
 
 
+def did_you_mean(name: str, known: Iterable[str], written: str = "{!r}", *, cutoff: float = 0.6) -> str:
+    """Return the suggestion that the closest of some names was meant; empty when none is close.
+
+    Args:
+        name: what was found.
+        known: what it may be.
+        written: how to show the name: a format with one field.
+        cutoff: how alike the two must be, from 0 to 1.
+    """
+    import difflib  # for a mistake only
+
+    near = difflib.get_close_matches(name, known, n=1, cutoff=cutoff)
+    return f"did you mean {written.format(near[0])}?" if near else ""
+
+
 def once_a_file(problems: Sequence[Problem]) -> Iterator[Problem]:
     """Yield one problem for all of the same kind in a file that dashlib did not make, at the first, with their number.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "mixed-units",
     "error",
-    "Only values of one unit are added, subtracted or compared.",
+    "Only values of the same unit are added, subtracted or compared.",
 )
 
 

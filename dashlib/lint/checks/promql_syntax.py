@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "promql-syntax",
     "error",
-    "An expression is PromQL that Prometheus 2.42 and 3 take.",
+    "An expression is valid PromQL for Prometheus 2.42 and 3.",
     peers=("promtool", "pint promql/syntax", "dashboard-linter target-promql"),
 )
 
@@ -29,7 +29,7 @@ def find(lint: Lint) -> Iterator[Problem]:
             yield Problem(
                 linted=query.linted,
                 pointer=query.pointer,
-                message=error.reason + "; VictoriaMetrics may take it, in MetricsQL" * is_doubtful,
+                message=error.reason + "; VictoriaMetrics may accept it as MetricsQL" * is_doubtful,
                 expression=query.expression,
                 span=(position, position + 1),
                 severity="info" if is_doubtful else None,

@@ -93,7 +93,7 @@ def test_a_label_is_one_finding_a_file_and_says_what_there_is() -> None:
 
 def test_the_nearest_is_named() -> None:
     (only,) = findings("debezium_metrics_Conected")
-    assert only.problem.suggestion == "the nearest that it has is debezium_metrics_Connected"
+    assert only.problem.suggestion == "the closest name in it is debezium_metrics_Connected"
 
 
 def test_other_exporters_are_one_warning_a_file() -> None:

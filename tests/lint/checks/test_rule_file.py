@@ -23,7 +23,7 @@ GOOD = {"groups": [{"name": "g", "rules": [{"record": "a:b:c", "expr": "up"}]}]}
         ("groups: [{name: g, rules: [{alert: A, expr: up, labels: {'a-b': c}}]}]", "no name of a label"),
         ("groups: [{name: g, rules: [{alert: A, expr: up, labels: [a]}]}]", "a table"),
         ("groups: [{name: g, rules: [up]}]", "a rule has keys"),
-        ("groups: {name: g}", "groups is a list"),
+        ("groups: {name: g}", "groups must be a list"),
         ("groups: [{name: g, limit: many}]", "whole number"),
         ("groups: [{name: g, rules: [{alert: A, expr: up}]}]\nrules: []", "only the key groups"),
         ("groups: [{name: g, rules: [{alert: A, expr: '\"text\"'}]}]", "gives a text"),
