@@ -122,7 +122,7 @@ def values(texts: Iterable[str], regex: str) -> list[str]:
     """Return the values that a variable offers: of each text what its regex takes, each once, in their order.
 
     A group called `value` is taken (or `text`), or else the first group; a pattern without a group only chooses among
-    the texts. It may stand between slashes, with flags behind them, and matches the whole of a text otherwise. A
+    the texts. It may stand between slashes, with flags behind them, and matches the whole of a string otherwise. A
     pattern that is none offers nothing.
 
     Args:

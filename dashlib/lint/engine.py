@@ -1,4 +1,4 @@
-"""Finds the checks, gives them what they look at, and sorts what they found."""
+"""Runs the checks, and sorts what they found."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def all_checks() -> dict[str, Check]:
 
 
 def settings_of(table: Mapping[str, object], debezium: str = "", file: Path | None = None) -> Settings:
-    """Return the settings that `[tool.dashlib.lint]` and the command line say.
+    """Return the settings of `[tool.dashlib.lint]` and the command line.
 
     Args:
         table: the table.
@@ -100,7 +100,7 @@ def settings_of(table: Mapping[str, object], debezium: str = "", file: Path | No
 
 
 def catalog_of(configuration: Configuration) -> Catalog:
-    """Return the metrics that there are, those of the user's own too."""
+    """Return the metrics that exist, including the user's own."""
     from dashlib.metrics.catalog import catalog, metric_from_configuration
 
     own = [metric_from_configuration(name, table, configuration.file) for name, table in configuration.catalog.items()]

@@ -43,7 +43,7 @@ class Check:
 
 @frozen
 class TextFix:
-    """Replace a part of a text value.
+    """Replace a part of a string.
 
     Attributes:
         start: offset of the part in the value.
@@ -61,7 +61,7 @@ class ValueFix:
     """Replace a whole value that stands in the file.
 
     Attributes:
-        value: what stands there instead: a text, number, list or object.
+        value: the replacement: a string, number, list or object.
     """
 
     value: object

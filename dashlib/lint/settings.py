@@ -101,7 +101,7 @@ def read_settings(table: Mapping[str, object], file: Path | None = None) -> Sett
 
 
 def check_names(settings: Settings, known: Iterable[str], file: Path | None = None) -> None:
-    """Refuse settings that name a check that is not there.
+    """Reject settings that name a check that does not exist.
 
     Raises:
         ConfigurationError: the message says which name is nearest.

@@ -283,7 +283,7 @@ def make_plan(obligation: Obligation, exporter: Exporter, plugin: str) -> Plan:
         ValueError: rules are not evaluated at whole seconds.
     """
     if not float(obligation.tick).is_integer():
-        raise ValueError(f"it is evaluated every {obligation.tick:g} s, which is no whole number of seconds")
+        raise ValueError(f"it is evaluated every {obligation.tick:g} s, which is not a whole number of seconds")
     series = Invention(exporter, plugin, obligation.joined)
     signal = promql.read(obligation.signal).tree
     guards = tuple((guard, promql.read(guard.expression).tree) for guard in obligation.guards)
@@ -335,7 +335,7 @@ def phases(plan: Plan) -> list[Phase]:
 
 
 def _of_another(plan: Plan, index: int, labels: Collection[str] = ()) -> list[Phase]:
-    """Return the phase in which a guard says something of others; by default they differ in all labels that join."""
+    """Return the phase in which a guard is about other series; by default they differ in all labels that join."""
     guard, _ = plan.guards[index]
     joined = [label for label in guard.on if label in (labels or guard.on)]
     scenarios = _beside_guarded(plan, index, joined)
@@ -1162,14 +1162,14 @@ def _elsewhere(plan: Plan, other: Elsewhere) -> Iterator[Scenario]:
         solutions = _fires(plan)
         states = ((state.now, _calm(plan, state)[0], _with_copies(state)) for _, state in solutions)
     for shown, early, late in states:
-        before, now = (_relabelled(each, other) for each in (early, late))
+        before, now = (_relabeled(each, other) for each in (early, late))
         begin = _beginning(plan, early)
         end = begin + plan.settling(early, late) + _AFTER * plan.tick
         premise = f"(count({other.reference})) unless on () {_DECLARED}"
         yield _scenario(
             plan,
             [(begin, before), (end - begin, now)],
-            _relabelled(shown, other),
+            _relabeled(shown, other),
             _premise(plan, premise, begin, end, never=_DECLARED),
             [_silent(plan, f"silent with {other.label}={other.value!r}", _warm(plan, early), end - plan.tick)],
         )
@@ -1179,7 +1179,7 @@ def _with_copies(state: State) -> Mapping[Series, Course]:
     return _copied(state.now, state)
 
 
-def _relabelled(courses: Mapping[Series, Course], other: Elsewhere) -> dict[Series, Course]:
+def _relabeled(courses: Mapping[Series, Course], other: Elsewhere) -> dict[Series, Course]:
     return {
         each.with_label(other.label, other.value) if other.label in dict(each.labels) else each: course
         for each, course in courses.items()
@@ -1227,7 +1227,7 @@ def _walks(plan: Plan) -> Iterator[Scenario]:
 
 
 def _comparison(above: Sequence[Node]) -> promql_tree.Binary | None:
-    """Return the comparison that something which is made of a selector stands in; None where there is none."""
+    """Return the comparison that something which is made of a selector stands in; None if it stands in no comparison."""
     for each in above:
         if isinstance(each, promql_tree.Binary) and each.operator in promql_tree.COMPARISONS:
             return each

@@ -1,4 +1,4 @@
-"""absent() is asked of a selector, and lasts long enough not to fire at every restart."""
+"""absent() takes a selector, and its alert waits long enough not to fire at every restart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An alert says when: it compares, or asks whether something is there."""
+"""An alert has a condition: a comparison, or the absence of something."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ CHECK = Check(
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every alert that one sample fires, and every `for` that says nothing."""
+    """Yield every alert that one sample fires, and every `for` that has no effect."""
     recorded = {rule.name: rule for rule in lint.rules if not rule.is_alert}
     for alert in lint.alerts:
         interval = lint.interval(alert.group)

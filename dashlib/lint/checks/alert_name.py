@@ -24,7 +24,7 @@ _NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every alert whose name is written otherwise."""
+    """Yield every alert whose name is not CamelCase."""
     for alert in lint.alerts:
         if alert.name and not _NAME.fullmatch(alert.name):
             fixed = "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", alert.name))

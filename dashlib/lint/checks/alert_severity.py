@@ -1,4 +1,4 @@
-"""An alert says whom it concerns: by a severity that the routing knows."""
+"""An alert has a severity that the routing knows."""
 
 from __future__ import annotations
 

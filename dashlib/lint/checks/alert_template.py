@@ -1,4 +1,4 @@
-"""Templates in labels and annotations are ones that Prometheus can fill in."""
+"""Prometheus can render the templates in labels and annotations."""
 
 from __future__ import annotations
 

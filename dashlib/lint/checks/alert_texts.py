@@ -1,4 +1,4 @@
-"""Whoever is woken reads what it is, what it means here, and what to do."""
+"""An alert tells the person on call what it is, what it means here, and what to do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ENDS = (".", "!", "?", "…", "}}")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every alert that lacks a text, and every summary that is none."""
+    """Yield every alert that lacks a string, and every summary that is not a sentence."""
     for alert in lint.alerts:
         missing = [name for name in ("summary", "description") if not _text(alert, name)]
         if not any(alert.annotations.get(name, "").strip() for name in _RUNBOOKS):

@@ -27,7 +27,7 @@ _OF_A_RULE = frozenset({"alertname", "alertstate"})
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every label that is named and cannot be there."""
+    """Yield every label that is used but cannot exist."""
     for query in lint.queries:
         if query.tree is None:
             continue

@@ -1,4 +1,4 @@
-"""Each panel has an id of its own: links to panels go by it."""
+"""Each panel has a unique id: links to panels use it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each query of a panel has a letter of its own: transformations, expressions and overrides go by it."""
+"""Each query of a panel has a unique letter: transformations, expressions and overrides refer to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No rule stands twice: it would page twice, or two rules would write one series."""
+"""No rule is duplicated: it would page twice, or two rules would write the same series."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PATTERN: Final = re.compile(r"(?<!\\)[.*+?()\[\]{}^$]|\\[A-Za-z0-9]")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every rule that stands somewhere else, too, under this or another name."""
+    """Yield every rule that exists elsewhere, under the same or another name."""
     by_name: dict[object, list[Rule]] = {}
     by_expression: dict[object, Rule] = {}
     for rule in lint.rules:

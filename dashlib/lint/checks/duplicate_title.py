@@ -1,4 +1,4 @@
-"""Two dashboards of one folder have two titles."""
+"""Two dashboards of a folder have different titles."""
 
 from __future__ import annotations
 

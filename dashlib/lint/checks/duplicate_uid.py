@@ -1,4 +1,4 @@
-"""Each dashboard has a uid of its own: two with one uid overwrite each other."""
+"""Each dashboard has a unique uid: two with the same uid overwrite each other."""
 
 from __future__ import annotations
 

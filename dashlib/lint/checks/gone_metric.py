@@ -1,4 +1,4 @@
-"""A metric is one that today's versions still export."""
+"""Current versions still export a metric."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rule group is evaluated within Prometheus' look-back."""
+"""A rule group is evaluated within Prometheus' lookback window."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An alert on lag asks whether events still arrive: on an idle source the lag stands still."""
+"""An alert on lag checks that events still arrive: on an idle source the lag keeps its last value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every level that a rule fires at is a colour step of the panels that carry the same threshold set."""
+"""Every level that a rule fires at is a color step of the panels that carry the same threshold set."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _carried(panel: Panel) -> Iterator[tuple[str, set[str], set[float]]]:
 
 
 def _threshold(alert: Rule) -> float | None:
-    """Return the number that an alert compares with, guards apart; None for a state, which a panel maps to a text."""
+    """Return the number that an alert compares with, guards apart; None for a state, which a panel maps to a string."""
     node = alert.query.tree
     while isinstance(node, Binary) and node.operator in {"and", "unless"}:
         node = node.left

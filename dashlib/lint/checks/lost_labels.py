@@ -1,4 +1,4 @@
-"""`or vector(0)` is no answer for series that are missing: its zero has no labels."""
+"""`or vector(0)` does not replace missing series: its zero has no labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is added or compared has one unit."""
+"""Values that are added or compared have the same unit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A regular expression stands only where it is needed: anchors are there already, and plain text needs none."""
+"""A regular expression is used only where it is needed: Prometheus anchors it, and plain text does not need one."""
 
 from __future__ import annotations
 

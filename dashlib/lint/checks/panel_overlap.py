@@ -1,4 +1,4 @@
-"""No panel lies on another."""
+"""No panels overlap."""
 
 from __future__ import annotations
 

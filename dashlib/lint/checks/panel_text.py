@@ -1,4 +1,4 @@
-"""A panel says what it shows: by a title and a description."""
+"""A panel has a title and a description."""
 
 from __future__ import annotations
 

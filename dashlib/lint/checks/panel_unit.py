@@ -1,4 +1,4 @@
-"""A panel says in which unit its values are."""
+"""A panel sets the unit of its values."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 
 def _shows_text(panel: Panel) -> bool:
-    """Tell whether values are mapped to texts, or a text field is shown."""
+    """Tell whether values are mapped to texts, or a string field is shown."""
     if panel.defaults.get("mappings") or panel.data.get("valueMaps"):
         return True
     reduce = object_of(object_of(panel.data.get("options")).get("reduceOptions"))

@@ -20,7 +20,7 @@ CHECK = Check(
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every expression that is none."""
+    """Yield every expression that is not valid PromQL."""
     for query in lint.queries:
         error = query.error
         if error is not None:

@@ -1,4 +1,4 @@
-"""First the rate, then the sum: a sum of counters falls when one of them restarts."""
+"""First the rate, then the sum: a sum of counters drops when one of them resets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counters are looked at through rate, increase and their kind, not as they are."""
+"""Counters are queried through rate, increase and the like, not as raw values."""
 
 from __future__ import annotations
 

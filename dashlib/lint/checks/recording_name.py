@@ -1,4 +1,4 @@
-"""A recording rule's name says what is recorded: level:metric:operations."""
+"""A recording rule's name tells what it records: level:metric:operations."""
 
 from __future__ import annotations
 

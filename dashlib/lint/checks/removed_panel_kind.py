@@ -79,7 +79,7 @@ def find(lint: Lint) -> Iterator[Problem]:
                 yield dashboard.linted.problem(
                     f"{panel.pointer}/type",
                     f"{panel.name} has the type {kind!r}, which no longer exists in Grafana",
-                    suggestion="leave it out",
+                    suggestion="remove it",
                 )
 
 

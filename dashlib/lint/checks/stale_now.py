@@ -60,7 +60,8 @@ def _together(problems: Sequence[Problem]) -> Iterator[Problem]:
         yield Problem(
             linted=linted,
             pointer=of_dashboard[0].pointer,
-            message=f"{what} vanished series at their last value, as if current, until they leave the dashboard's time range: {names}",
+            message=f"{what} vanished series at their last value, as if current, until they leave the dashboard's time "
+            f"range: {names}",
             suggestion="use an instant query (`instant: true`); or give the expression a value at the last step for "
             "every series that it lists: sum(…) or vector(0) for a total; for series, sum by (…) (x) or NaN * sum by "
             "(…) (last_over_time(x[$__range])), reduced with `last`, as `lastNotNull` skips NaN",

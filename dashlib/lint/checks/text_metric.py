@@ -1,4 +1,4 @@
-"""An attribute that is a text or a list becomes no series by itself."""
+"""An attribute that is a string or a list does not become a series on its own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHECK = Check(
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every metric that is a list, or a text of whose label the query makes nothing."""
+    """Yield every metric that is a list, or a string whose label the query does not use."""
     for query in lint.queries:
         names = query.linted.names
         for node in vectors(query.tree) if query.tree is not None else ():

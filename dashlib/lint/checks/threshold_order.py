@@ -1,4 +1,4 @@
-"""Thresholds of a panel ascend."""
+"""A panel's thresholds ascend."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _problems(panel: Panel, steps: list[dict[str, Any]]) -> Iterator[Problem]:
 
 
 def _number(value: object) -> float | None:
-    """Return what a browser compares with: 0 for null, the number in a text."""
+    """Return what a browser compares with: 0 for null, the number in a string."""
     if value is None:
         return 0.0
     if isinstance(value, str | int | float) and not isinstance(value, bool):

@@ -49,7 +49,7 @@ def _suggestion(name: str, known: set[str]) -> str:
 
 
 def _is_replaced(dashboard: Dashboard, use: Use) -> bool:
-    """Tell whether a text is one in which Grafana would put a variable's value, and a dollar means nothing else.
+    """Tell whether a string is one in which Grafana would put a variable's value, and a dollar means nothing else.
 
     A query in another language may have dollars of its own: KQL's `$left`, MongoDB's `$match`, an alias of InfluxQL.
     """

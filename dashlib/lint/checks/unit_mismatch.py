@@ -1,4 +1,4 @@
-"""What a panel calls its values is what the expression gives."""
+"""A panel's unit fits what its expression returns."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A metric exists: in the catalog, in a recording rule, or in the user's own list.
 
-That there is none is said only where the catalog covers the group of MBeans that the name belongs to. Of what else
+A missing one is reported only where the catalog covers the group of MBeans that the name belongs to. Of what else
 looks like Debezium's or Kafka Connect's, a file gets one hint at most.
 """
 
@@ -122,7 +122,7 @@ def _known_group_elsewhere(rest: str) -> bool:
 
 
 def _near(query: Query, name: str) -> str:
-    """Return the known name that an unknown one was probably meant to be; empty where there is none."""
+    """Return the known name that an unknown one was probably meant to be; empty if no name is close."""
     names = query.linted.names
     family, rest = names.family_of(name)
     if not query.linted.is_declared and (not family or (family == "kafka_connect" and not names.group(rest))):

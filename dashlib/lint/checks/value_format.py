@@ -1,4 +1,4 @@
-"""A value in a message is made readable."""
+"""A value in a notification is readable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A variable is chosen after those that its own choices depend on."""
+"""A variable comes after those that its options depend on."""
 
 from __future__ import annotations
 

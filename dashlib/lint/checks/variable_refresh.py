@@ -1,4 +1,4 @@
-"""The choices of a variable are those of the time range that is looked at."""
+"""The options of a variable are those of the selected time range."""
 
 from __future__ import annotations
 
