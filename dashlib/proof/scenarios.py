@@ -1227,7 +1227,7 @@ def _walks(plan: Plan) -> Iterator[Scenario]:
 
 
 def _comparison(above: Sequence[Node]) -> promql_tree.Binary | None:
-    """Return the comparison that something which is made of a selector stands in; None if it stands in no comparison."""
+    """Return the comparison that something made of a selector is in; None if it is in none of them."""
     for each in above:
         if isinstance(each, promql_tree.Binary) and each.operator in promql_tree.COMPARISONS:
             return each

@@ -307,7 +307,10 @@ NEITHER = {
     "Chart.yml": ("apiVersion: v2\nname: a\nversion: 1.0.0", "a Helm chart"),
     "pod.yml": ("data: {a: {}}\nstatus: {phase: {}}", "found the keys data, status"),
     "strange.yml": ("apiVersion: {a: b}\nkind: {a: b}\nspec: {groups: []}", "found the keys apiVersion"),
-    "data.yml": ("groups: [{name: a, services: [{name: b, exporters: [{rules: []}]}]}]", "groups that contain no rules"),
+    "data.yml": (
+        "groups: [{name: a, services: [{name: b, exporters: [{rules: []}]}]}]",
+        "groups that contain no rules",
+    ),
     "other.yml": ("color: red", "found the keys color; expected panels"),
     "list.yml": ("- a", "found a list"),
     "helm.yaml": ("{{- if .Values.a }}\ngroups:\n{{- end }}", "a Helm template"),
