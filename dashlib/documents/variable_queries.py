@@ -1,9 +1,9 @@
 """What a query variable of a dashboard asks Prometheus, and which values it offers of the answer. Pure.
 
-Facts are from Grafana's Prometheus datasource (12.3, `variableMigration` and `metric_find_query`). The query is a string
-or an object; an object holds that text (`query`), or what the editor's fields say (`qryType` and the field of that
-kind). What is none of the four functions is a *series query*: a selector, for which `/api/v1/series` is asked. Each
-series is a value as text, of which the variable's `regex` takes a part.
+Facts are from Grafana's Prometheus datasource (12.3, `variableMigration` and `metric_find_query`). The query is a
+string or an object; an object holds that text (`query`), or what the editor's fields say (`qryType` and the field of
+that kind). What is none of the four functions is a *series query*: a selector, for which `/api/v1/series` is asked.
+Each series is a value as text, of which the variable's `regex` takes a part.
 """
 
 from __future__ import annotations

@@ -1227,7 +1227,7 @@ def _walks(plan: Plan) -> Iterator[Scenario]:
 
 
 def _comparison(above: Sequence[Node]) -> promql_tree.Binary | None:
-    """Return the comparison that something made of a selector is in; None if it is in none of them."""
+    """Return the comparison that something made of a selector is part of; None without one."""
     for each in above:
         if isinstance(each, promql_tree.Binary) and each.operator in promql_tree.COMPARISONS:
             return each
