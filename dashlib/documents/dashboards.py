@@ -253,7 +253,7 @@ class Query:
 
     @property
     def text(self) -> str:
-        """What it asks a Prometheus; empty where that is no text, or blank."""
+        """What it asks a Prometheus; empty if that is not a string, or blank."""
         expression = text_of(self.data.get("expr"))
         return expression if expression.strip() else ""
 

@@ -47,7 +47,7 @@ def compare(root: Path, contents: Mapping[PurePosixPath, bytes], undeclared: Seq
         undeclared: compiled files that nobody declares.
 
     Raises:
-        OutputError: a file that is there cannot be read.
+        OutputError: an existing file cannot be read.
     """
     created: list[PurePosixPath] = []
     updated: list[PurePosixPath] = []

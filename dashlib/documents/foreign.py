@@ -46,13 +46,13 @@ class UnreadableFileError(Exception):
 
 
 class PlainText(str):
-    """A scalar of YAML without quotes: a text to Prometheus, and what it looks like to who reads a dashboard."""
+    """A YAML scalar without quotes: a string to Prometheus, and what it looks like to readers of dashboards."""
 
     __slots__ = ()
 
     @property
     def resolved(self) -> object:
-        """The number, truth or text that it stands for."""
+        """The number, boolean or string that it stands for."""
         if self in {"true", "True", "TRUE", "false", "False", "FALSE"}:
             return self.lower() == "true"
         if _INTEGER.fullmatch(self):
@@ -71,7 +71,7 @@ class Span:
     Attributes:
         start: offset of its first character.
         end: offset behind its last character.
-        style: how a text is written: `json`, `plain`, `'`, `"`, `|` or `>`; empty for lists and objects.
+        style: how a string is written: `json`, `plain`, `'`, `"`, `|` or `>`; empty for lists and objects.
     """
 
     start: int
@@ -84,7 +84,7 @@ class SourceText:
     """A text of a foreign file, and where each value stands in it.
 
     Attributes:
-        text: the whole file; or a text within it, such as the dashboard in a ConfigMap.
+        text: the whole file; or a string within it, such as the dashboard in a ConfigMap.
     """
 
     text: str
@@ -103,7 +103,7 @@ class SourceText:
 
     @property
     def is_embedded(self) -> bool:
-        """Whether it is a text within another file."""
+        """Whether it is a string within another file."""
         return self._outer is not None
 
     @property
@@ -113,11 +113,11 @@ class SourceText:
 
     @property
     def begin(self) -> tuple[int, int]:
-        """Line and column of the value that it is, if it is a text within another file."""
+        """Line and column of the value that it is, if it is a string within another file."""
         return self._outer.line_and_column(self._start) if self._outer is not None else (1, 1)
 
     def embedded(self, pointer: str, text: str) -> SourceText:
-        """Return a text value as a source of its own, whose places are those in the file.
+        """Return a string as a source of its own, whose places are those in the file.
 
         Args:
             pointer: JSON pointer to the value.
@@ -146,7 +146,7 @@ def read_text(file: Path) -> str:
     """Return the text of a file.
 
     Raises:
-        UnreadableFileError: it is too large, is no UTF-8, or cannot be read.
+        UnreadableFileError: it is too large, is not UTF-8, or cannot be read.
     """
     try:
         size = file.stat().st_size
@@ -165,11 +165,11 @@ def read_standard_input() -> str:
     """Return what stands in standard input.
 
     Raises:
-        UnreadableFileError: there is nothing, it is too large, or it is no UTF-8.
+        UnreadableFileError: there is nothing, it is too large, or it is not UTF-8.
     """
     text = _decoded(sys.stdin.buffer.read(LARGEST_FILE + 1))
     if not text.strip():
-        raise UnreadableFileError("standard input is empty", suggestion="see what the command before it says")
+        raise UnreadableFileError("standard input is empty", suggestion="check the output of the command before it")
     return text
 
 
@@ -189,7 +189,7 @@ def read_json(text: str) -> object:
     """Return the value of a JSON text.
 
     Raises:
-        UnreadableFileError: it is no JSON, or too deep.
+        UnreadableFileError: it is not JSON, or nested too deeply.
     """
     import orjson
 
@@ -200,13 +200,13 @@ def read_json(text: str) -> object:
             depth += 1
             deepest = max(deepest, depth)
             if depth > DEEPEST:
-                raise UnreadableFileError(f"more than {DEEPEST} lists and objects inside each other", match.start())
+                raise UnreadableFileError(f"lists and objects are nested deeper than {DEEPEST} levels", match.start())
         elif character in "]}":
             depth -= 1
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise UnreadableFileError(f"this is no JSON: {error.msg}", error.pos) from None
+        raise UnreadableFileError(f"invalid JSON: {error.msg}", error.pos) from None
 
 
 _JSON_TOKEN: Final = re.compile(r'(?P<string>"(?:[^"\\]|\\.)*+")|(?P<mark>[\[\]{},:])|(?P<bare>[^\s\[\]{},:"]++)')
@@ -261,7 +261,7 @@ def read_yaml(text: str) -> list[tuple[object, Mapping[str, Span]]]:
     """Return the documents of a YAML text, each with where its values stand, by JSON pointer.
 
     Raises:
-        UnreadableFileError: it is no YAML, or exceeds a bound.
+        UnreadableFileError: it is not YAML, or exceeds a limit.
     """
     import yaml
 
@@ -270,11 +270,11 @@ def read_yaml(text: str) -> list[tuple[object, Mapping[str, Span]]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join(part for part in (error.context, error.problem) if part)
-        raise UnreadableFileError(f"this is no YAML: {what}", _offset(text, mark) if mark else 0) from None
+        raise UnreadableFileError(f"invalid YAML: {what}", _offset(text, mark) if mark else 0) from None
     except yaml.reader.ReaderError as error:
-        raise UnreadableFileError(f"this is no YAML: {error.reason}", int(error.position)) from None
+        raise UnreadableFileError(f"invalid YAML: {error.reason}", int(error.position)) from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise UnreadableFileError(f"this is no YAML: {error}") from None
+        raise UnreadableFileError(f"invalid YAML: {error}") from None
 
 
 def _offset(text: str, mark: Any) -> int:  # noqa: ANN401  # PyYAML's marks have no type
@@ -304,7 +304,7 @@ def _documents(text: str) -> Iterator[list[Any]]:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > DEEPEST:
-            raise UnreadableFileError(f"more than {DEEPEST} lists and objects inside each other", _start(event))
+            raise UnreadableFileError(f"lists and objects are nested deeper than {DEEPEST} levels", _start(event))
         if len(events) > MOST_NODES:
             raise UnreadableFileError(f"more than {MOST_NODES} values in one document", _start(event))
         if isinstance(event, yaml.DocumentStartEvent):
@@ -335,10 +335,10 @@ class _YamlDocument:
         event = self.events[index]
         self.expanded += 1
         if self.expanded > MOST_NODES or depth > DEEPEST:
-            raise UnreadableFileError("its aliases stand for more than dashlib reads", _start(event))
+            raise UnreadableFileError("its aliases expand to more than dashlib reads", _start(event))
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self.anchors or event.anchor in within:
-                raise UnreadableFileError(f"the alias *{event.anchor} stands for nothing", _start(event))
+                raise UnreadableFileError(f"the alias *{event.anchor} is not defined", _start(event))
             value, _ = self._value(self.anchors[event.anchor][0], pointer, depth + 1, (*within, event.anchor))
             self.spans[pointer] = Span(_start(event), _end(event))
             return value, index + 1
@@ -376,17 +376,17 @@ class _YamlDocument:
         while not isinstance(self.events[index], yaml.MappingEndEvent):
             key_event = self.events[index]
             if not isinstance(key_event, yaml.ScalarEvent):
-                raise UnreadableFileError("a key is no text", _start(key_event))
+                raise UnreadableFileError("a key is not a string", _start(key_event))
             key = key_event.value
             is_merge = _is_merge(key_event)
             if key in values or (is_merge and merged is not None):
-                raise UnreadableFileError(f'the key "{key}" stands twice', _start(key_event))
+                raise UnreadableFileError(f'the key "{key}" is duplicated', _start(key_event))
             if is_merge:
                 spans, self.spans = self.spans, {}
                 value, index = self._value(index + 1, "", depth + 1, within)
                 merged, self.spans = (value, self.spans), spans
                 if not isinstance(value, dict) and not (isinstance(value, list) and all(map(_is_object, value))):
-                    raise UnreadableFileError("<< merges an object, or a list of objects", _start(key_event))
+                    raise UnreadableFileError("<< can merge only an object or a list of objects", _start(key_event))
                 continue
             inner = f"{pointer}/{escaped(key)}"
             values[key], index = self._value(index + 1, inner, depth + 1, within)
@@ -396,7 +396,7 @@ class _YamlDocument:
         return values, index + 1
 
     def _merge(self, found: Any, spans: dict[str, Span], values: dict[str, object], pointer: str) -> None:  # noqa: ANN401  # a list or object
-        """Add what a merge key `<<` brings: keys that are there stay, and of several objects the first wins."""
+        """Add what a merge key `<<` brings: existing keys stay, and the first of several objects wins."""
         moved: dict[str, str] = {}
         for number, one in enumerate(found if isinstance(found, list) else [found]):
             for key, value in one.items():

@@ -48,7 +48,7 @@ class NeitherError(UnreadableFileError):
 
 
 def read_documents(text: str, name: str) -> list[Reading]:
-    """Return the dashboards and rules in a text.
+    """Return the dashboards and rules in a string.
 
     Args:
         text: JSON or YAML, by its name's ending; by its first character where that does not tell.
@@ -103,7 +103,7 @@ def _unwrapped(value: dict[str, Any], pointer: str) -> tuple[dict[str, Any], str
 
 
 def _values(source: SourceText, suffix: str) -> list[tuple[object, SourceText]]:
-    """Return the values in a text: one of JSON, or one a document of YAML."""
+    """Return the values in a string: one if JSON, or one for each YAML document."""
     is_yaml = suffix in {".yml", ".yaml"}
     if suffix == ".json" or (not is_yaml and source.text.lstrip()[:1] in {"{", "["}):
         return [(read_json(source.text), source)]
@@ -173,7 +173,7 @@ class _Forms:
         return _resolved(self.root)
 
     def _text(self, pointer: str, text: object, name: str) -> Iterator[Reading]:
-        """Yield the dashboards and rules in a text within the file."""
+        """Yield the dashboards and rules in a string within the file."""
         if not isinstance(text, str):
             return
         suffix = PurePosixPath(name).suffix

@@ -1,4 +1,4 @@
-"""What is wrong with a text in Go's template language, as far as it can be told without Go.
+"""What is wrong with a string in Go's template language, as far as it can be told without Go.
 
 Alert annotations and notification messages are such texts. Prometheus, Alertmanager and Grafana take a broken one
 without a word; who is woken then reads an error instead of what to do.
@@ -57,7 +57,7 @@ def find_mistake(
     open_blocks: list[str] = []
     for action in _actions(text):
         if action is None:
-            return "an action begins with '{{' and is not ended with '}}'"
+            return "an action starts with '{{' but does not end with '}}'"
         tokens = _tokens(action)
         if isinstance(tokens, str):
             return tokens
@@ -88,7 +88,7 @@ def _actions(text: str) -> Iterator[str | None]:
 
 
 def _end_of_action(text: str, position: int) -> int:
-    """Return where the `}}` of an action is that begins here; `}}` within a string is none."""
+    """Return where the `}}` of an action is that begins here; `}}` within a string does not count."""
     while position < len(text):
         if text.startswith("}}", position):
             return position
@@ -118,7 +118,7 @@ def _in_action(action: str, tokens: list[tuple[str, str]], open_blocks: list[str
         if depth < 0:
             break
     if depth:
-        return f"'{{{{ {action} }}}}' has a bracket without its other half"
+        return f"'{{{{ {action} }}}}' has an unbalanced parenthesis"
     if tokens[-1][1] in ("|", ":=", "=", ","):
         return f"'{{{{ {action} }}}}' ends with '{tokens[-1][1]}'"
     first = tokens[0][1]
@@ -127,7 +127,7 @@ def _in_action(action: str, tokens: list[tuple[str, str]], open_blocks: list[str
         if len(tokens) == 1:
             return f"'{first}' of nothing"
     elif first in ("else", "end") and not open_blocks:
-        return f"'{first}' without the 'if', 'range' or 'with' that it belongs to"
+        return f"'{first}' without a matching 'if', 'range' or 'with'"
     elif first == "end":
         open_blocks.pop()
     return ""
@@ -140,7 +140,7 @@ def _unknown(tokens: list[tuple[str, str]], variables: set[str] | None, function
             if declares:
                 variables.add(text)
             elif text not in variables:
-                return f"{text!r} is no variable here; known are {', '.join(sorted(variables - {'$'}))}"
+                return f"{text!r} is not defined here; the variables are {', '.join(sorted(variables - {'$'}))}"
         if kind == "word" and functions is not None and text not in functions and text not in _KEYWORDS:
-            return f"{text!r} is no function of alert rules' templates"
+            return f"{text!r} is not a template function of alert rules"
     return ""

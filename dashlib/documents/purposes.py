@@ -47,28 +47,28 @@ class Template:
 
 
 def template(text: str) -> Template | None:
-    """Return which kind of template a text is; None when it shows no sign of one."""
+    """Return which kind of template a string is; None if it does not look like one."""
     helm = _OF_HELM.search(text)
     if helm is not None:
         return Template(
-            "this is a Helm template, from which Helm makes the file",
+            "this is a Helm template",
             helm.start(),
-            f"lint what it makes: {_HELM}",
+            f"lint its output: {_HELM}",
             is_certain=True,
         )
     jinja = _OF_JINJA.search(text)
     if jinja is not None:
         return Template(
-            "this is a Jinja template, from which Ansible or its like makes the file",
+            "this is a Jinja template, as Ansible uses",
             jinja.start(),
-            "lint what it makes",
+            "lint its output",
         )
     go = _OF_GO.search(text)
     if go is not None:
         return Template(
-            "this is a template, of Helm's by its looks, and no YAML until it is filled in",
+            "this looks like a Helm template, which is not YAML until it is rendered",
             go.start(),
-            f"lint what it makes: {_HELM}",
+            f"lint its output: {_HELM}",
         )
     return None
 
@@ -93,8 +93,8 @@ def of(values: Sequence[object]) -> tuple[str, str]:
         return said[0]
     kinds = dict.fromkeys(text_of(object_of(value).get("kind")) for value in values)
     if all(kinds):
-        return f"these are objects of Kubernetes ({', '.join(kinds)}), without a dashboard or rules in them", ""
-    return f"these are {len(said)} YAML documents, without a dashboard or rules in them", ""
+        return f"these are Kubernetes objects ({', '.join(kinds)}) without a dashboard or rules in them", ""
+    return f"these are {len(said)} YAML documents without a dashboard or rules in them", ""
 
 
 def _of(value: object) -> tuple[str, str]:
@@ -105,7 +105,7 @@ def _of(value: object) -> tuple[str, str]:
             return f"this is {what}, {_NEITHER}", todo
     kind = text_of(value.get("kind"))
     if kind and "apiVersion" in value:
-        return f"this is an object of Kubernetes ({kind}), without a dashboard or rules in it", ""
+        return f"this is a Kubernetes object ({kind}) without a dashboard or rules in it", ""
     keys = [str(key) for key in value][:4]
     found = f"the keys {', '.join(keys)}{', …' * (len(value) > len(keys))}" if keys else "an empty object"
     return f"this is {_NEITHER}: found {found}; expected panels (a dashboard) or groups (a rule file)", ""
@@ -113,7 +113,7 @@ def _of(value: object) -> tuple[str, str]:
 
 def _kind(data: object) -> str:
     if isinstance(data, str):
-        return "a text"
+        return "a string"
     return {list: "a list", bool: "true or false", type(None): "nothing"}.get(type(data), "a number")
 
 
@@ -158,26 +158,26 @@ _KNOWN: Final[tuple[tuple[Callable[[Mapping[str, Any]], bool], str, str], ...]] 
             "tests" in value
             and ("rule_files" in value or any("input_series" in test for _, test in objects_in(value["tests"], "")))
         ),
-        "a test for promtool",
-        "promtool test rules runs it",
+        "a promtool test",
+        "run it with promtool test rules",
     ),
     (
         _is_provisioning("groups"),
-        "Grafana's provisioning of rules that Grafana manages",
+        "a provisioning file of Grafana-managed rules",
         "",
     ),
     (
         _is_provisioning("contactPoints", "policies", "muteTimes", "templates", "deleteRules"),
-        "Grafana's provisioning of alerting",
+        "a provisioning file of Grafana Alerting",
         "",
     ),
-    (_is_provisioning("datasources", "deleteDatasources"), "Grafana's provisioning of datasources", ""),
+    (_is_provisioning("datasources", "deleteDatasources"), "a provisioning file of Grafana data sources", ""),
     (
         _is_provisioning("providers"),
-        "Grafana's provisioning of dashboards",
+        "a provisioning file of Grafana dashboards",
         "lint the folder that it names",
     ),
-    (_is_provisioning("apps"), "Grafana's provisioning of plugins", ""),
+    (_is_provisioning("apps"), "a provisioning file of Grafana plugins", ""),
     (
         lambda value: isinstance(value.get("services"), dict) and "pipelines" not in object_of(value.get("service")),
         "a compose file",
@@ -185,61 +185,61 @@ _KNOWN: Final[tuple[tuple[Callable[[Mapping[str, Any]], bool], str, str], ...]] 
     ),
     (
         lambda value: is_logql(value.get("groups")) or _is_api("loki.")(value),
-        "a file of Loki's rules, in LogQL",
+        "a Loki rule file, in LogQL",
         "",
     ),
     (
         _has("groups"),
-        "an object with groups that hold no rules",
+        "an object with groups that contain no rules",
         "",
     ),
     (
         lambda value: ("slos" in value and "version" in value) or _is_api("sloth.slok.dev")(value),
-        "a definition of Sloth's",
-        "sloth generate makes rules of it: lint those",
+        "a Sloth definition",
+        "generate its rules with sloth generate, and lint those",
     ),
-    (_is_api("openslo"), "a definition of OpenSLO", "lint the rules that are made of it"),
-    (_is_api("pyrra.dev"), "a definition of Pyrra's", "lint the rules that are made of it"),
+    (_is_api("openslo"), "an OpenSLO definition", "lint the rules generated from it"),
+    (_is_api("pyrra.dev"), "a Pyrra definition", "lint the rules generated from it"),
     (
         _has("route", "receivers"),
         "Alertmanager's configuration",
-        "amtool check-config checks it",
+        "check it with amtool check-config",
     ),
     (
         lambda value: "exporters" in value and "receivers" in value,
-        "a configuration of the OpenTelemetry collector",
+        "an OpenTelemetry Collector configuration",
         "",
     ),
     (
         lambda value: "scrape_configs" in value and "clients" in value,
-        "a configuration of Promtail",
+        "a Promtail configuration",
         "",
     ),
     (
         lambda value: "scrape_configs" in value or ("global" in value and "rule_files" in value),
         "Prometheus' configuration",
-        "promtool check config checks it; lint the files that rule_files names",
+        "check it with promtool check config; lint the files listed in rule_files",
     ),
-    (_has_one_of("schema_config"), "a configuration of Loki", ""),
-    (_is_jmx_exporter, "a configuration of the JMX exporter", ""),
-    (_is_connector, "a configuration of a connector of Kafka Connect", ""),
+    (_has_one_of("schema_config"), "a Loki configuration", ""),
+    (_is_jmx_exporter, "a JMX exporter configuration", ""),
+    (_is_connector, "a Kafka Connect connector configuration", ""),
     (
         lambda value: value.get("kind") == "GrafanaDashboard",
-        "a GrafanaDashboard whose dashboard stands elsewhere",
+        "a GrafanaDashboard whose dashboard is stored elsewhere",
         "lint that dashboard",
     ),
     (
         lambda value: text_of(value.get("kind")) in {"PrometheusRule", "VMRule"},
-        "an object of Kubernetes without groups in its spec",
+        "a Kubernetes object without groups in its spec",
         "",
     ),
     (
         lambda value: "apiVersion" in value and "name" in value and "version" in value and "kind" not in value,
-        "the description of a Helm chart",
+        "a Helm chart description",
         _HELM,
     ),
-    (lambda value: "jobs" in value and ("on" in value or "name" in value), "a workflow of GitHub's", ""),
-    (_has("openapi"), "a description of an API", ""),
+    (lambda value: "jobs" in value and ("on" in value or "name" in value), "a GitHub workflow", ""),
+    (_has("openapi"), "an API description", ""),
     (
         lambda value: "panels" not in value and "gridPos" in value,
         "a single panel",
@@ -247,7 +247,7 @@ _KNOWN: Final[tuple[tuple[Callable[[Mapping[str, Any]], bool], str, str], ...]] 
     ),
     (
         lambda value: text_of(value.get("status")) in {"success", "error"} and "data" in value,
-        "an answer of Prometheus' API",
+        "a response of the Prometheus API",
         "",
     ),
 )

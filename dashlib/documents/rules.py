@@ -183,7 +183,7 @@ class ManagedQuery:
 
     @property
     def datasource_uid(self) -> object:
-        """Uid of the datasource that it asks; None for none."""
+        """UID of the data source that it queries; None if it has none."""
         return self.data.get("datasourceUid")
 
     @property

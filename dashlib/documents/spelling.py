@@ -1,4 +1,4 @@
-"""Where a character of a text value stands in its spelling in a file: behind escapes, indentation and folded lines."""
+"""Where a character of a string is in its spelling in a file: behind escapes, indentation and folded lines."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Values of JSON and YAML that may be anything, read as what they should be, and JSON pointers to them.
 
-Whoever reads a dashboard of somebody else's meets a text where an object should be: that is as if nothing stood there.
+Whoever reads a dashboard of somebody else's has a string where an object should be: that is as if nothing stood there.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def text_of(value: object) -> str:
-    """Return a value that should be a text; empty when it is none."""
+    """Return a value that should be a string; empty if it is not."""
     return value if isinstance(value, str) else ""
 
 
 def object_of(value: object) -> dict[str, Any]:
-    """Return a value that should be an object; empty when it is none."""
+    """Return a value that should be an object; empty if it is not."""
     return value if isinstance(value, dict) else {}
 
 
@@ -37,7 +37,7 @@ def objects_in(value: object, pointer: str) -> Iterator[tuple[str, dict[str, Any
 
 
 def seconds_of(value: object) -> float | None:
-    """Return the seconds of a value that should be a duration; None when it is none."""
+    """Return the seconds of a value that should be a duration; None if it is not."""
     try:
         return promql.duration_seconds(value) if isinstance(value, str) else None
     except ValueError:

@@ -1,9 +1,9 @@
 """What a query variable of a dashboard asks Prometheus, and which values it offers of the answer. Pure.
 
-Facts are from Grafana's Prometheus datasource (12.3, `variableMigration` and `metric_find_query`). The query is a text
-or an object; an object holds that text (`query`), or what the editor's fields say (`qryType` and the field of that
-kind). What is none of the four functions is a *series query*: a selector, for which `/api/v1/series` is asked. Each
-series is a value as text, of which the variable's `regex` takes a part.
+Facts are from Grafana's Prometheus datasource (12.3, `variableMigration` and `metric_find_query`). The query is a
+string or an object; an object holds that text (`query`), or what the editor's fields say (`qryType` and the field of
+that kind). What is none of the four functions is a *series query*: a selector, for which `/api/v1/series` is asked.
+Each series is a value as text, of which the variable's `regex` takes a part.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Asked:
 
     Attributes:
         function: `label_values`, `label_names`, `metrics`, `query_result` or `series`.
-        expression: the selector, expression or pattern in it; empty when there is none.
-        label: the label whose values it lists; empty when there is none.
+        expression: the selector, expression or pattern in it; empty if it has none.
+        label: the label whose values it lists; empty if it has none.
         offset: where the expression begins in the text.
     """
 
@@ -122,8 +122,8 @@ def values(texts: Iterable[str], regex: str) -> list[str]:
     """Return the values that a variable offers: of each text what its regex takes, each once, in their order.
 
     A group called `value` is taken (or `text`), or else the first group; a pattern without a group only chooses among
-    the texts. It may stand between slashes, with flags behind them, and matches the whole of a text otherwise. A
-    pattern that is none offers nothing.
+    the texts. It may stand between slashes, with flags behind them, and matches the whole of a string otherwise. A
+    invalid pattern offers nothing.
 
     Args:
         texts: what the datasource answered.

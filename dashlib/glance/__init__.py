@@ -1,10 +1,10 @@
-"""What a person sees on a panel: the text, colour and state of each series, as Grafana shows them.
+"""What a person sees on a panel: the text, color and state of each series, as Grafana shows them.
 
 `see` takes a compiled panel (plain JSON) and the answers of its queries, and returns what Grafana would write and in
-which colour. The room is pure and knows nothing of how a panel was compiled: no file, clock or network, and nothing
-of declarations. How Grafana formats, maps, colours and reduces is held to `@grafana/data` (`tests/glance/`).
+which color. The room is pure and knows nothing of how a panel was compiled: no file, clock or network, and nothing
+of declarations. How Grafana formats, maps, colors and reduces is held to `@grafana/data` (`tests/glance/`).
 
-What the reader does not know (a plugin's panel, a transformation, a colour scheme) raises a `GlanceError` that names
+What the reader does not know (a plugin's panel, a transformation, a color scheme) raises a `GlanceError` that names
 it.
 """
 

@@ -34,7 +34,7 @@ _FARTHEST = 8.64e15
 
 @functools.lru_cache(maxsize=128)
 def formatter(unit: str) -> _Formatter | None:
-    """Return what writes a point in time in this unit, None if the unit is no date."""
+    """Return the formatter of points in time in this unit; None if the unit is not a date."""
     if unit == "dateTimeFromNow":
         return _from_now
     if unit.startswith("time:"):
@@ -57,7 +57,7 @@ def formatter(unit: str) -> _Formatter | None:
 
 def _needed(now: float | None, unit: str) -> float:
     if now is None:
-        raise GlanceError(f"the unit {unit} counts from now, which the reader was not told; call see(…, now=…)")
+        raise GlanceError(f"the unit {unit} is relative to the current time, which is missing; call see(…, now=…)")
     return now
 
 

@@ -1,4 +1,4 @@
-"""What a panel's field settings make of a value: text and colour.
+"""What a panel's field settings make of a value: text and color.
 
 Settings come from the panel's defaults and its overrides, and where neither says anything from what Grafana sets for
 that kind of panel.
@@ -35,13 +35,13 @@ from dashlib.promql.variables import Reference, replaced
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# Grafana's colour where nothing gives one.
+# Grafana's color where nothing gives one.
 FALLBACK_COLOR = "#808080"
 _DEFAULT_THRESHOLDS: Json = {
     "mode": "absolute",
     "steps": [{"color": "green", "value": None}, {"color": "red", "value": 80}],
 }
-# The colour scheme of a panel whose JSON names none.
+# The color scheme of a panel whose JSON names none.
 _DEFAULT_SCHEMES = {"timeseries": "palette-classic", "state-timeline": "continuous-GrYlRd"}
 # Grafana's classic palette, as its default theme has it.
 _CLASSIC = [
@@ -134,7 +134,7 @@ _TOO_DARK = frozenset(
     ]
 )
 _CLASSIC_BY_NAME = tuple(color for color in _CLASSIC if color not in _TOO_DARK)
-# The ends of the colour schemes that run through a range.
+# The ends of the color schemes that run through a range.
 _CONTINUOUS = {
     "continuous-GrYlRd": ("green", "red"),
     "continuous-RdYlGr": ("red", "green"),
@@ -203,7 +203,7 @@ def configured(frames: Sequence[Frame], panel: Json, kind: str) -> list[Frame]:
 
 
 def _set(field: Field, name: str, value: object, frame: Frame, frames: Sequence[Frame]) -> None:
-    """Set one property of an override; a list goes before the one that is there."""
+    """Set one property of an override; a list is put before the existing one."""
     if name == "displayName" and value is not None:
         field.config.pop("displayName", None)
         value = _named(value, field, frame, frames)
@@ -253,10 +253,10 @@ def _named(template: object, field: Field, frame: Frame, frames: Sequence[Frame]
 
 
 def display(field: Field, value: Value, frames: Sequence[Frame], now: float | None = None) -> Display:
-    """Return text and colour of one value of a field.
+    """Return text and color of one value of a field.
 
-    What is no number and has no mapping is written as it is in the colour of the lowest threshold step: NaN reads
-    `NaN`, null the panel's `noValue`, or nothing.
+    A value that is not a number and has no mapping is written as it is in the color of the lowest threshold step: NaN
+    reads `NaN`, null the panel's `noValue`, or nothing.
 
     Args:
         field: with its settings.
@@ -265,7 +265,7 @@ def display(field: Field, value: Value, frames: Sequence[Frame], now: float | No
         now: as for `formatted`.
 
     Raises:
-        GlanceError: unit, mapping or colour scheme is one that the reader does not know.
+        GlanceError: unit, mapping or color scheme is one that the reader does not know.
     """
     config = field.config
     unit = _unit(field)
@@ -306,17 +306,17 @@ def _decimals(config: Mapping[str, object]) -> int | None:
     return None if decimals is None else int(cast("float", decimals))
 
 
-# --- colours --------------------------------------------------------------------------------------------------------
+# --- colors --------------------------------------------------------------------------------------------------------
 
 
 def scheme_color(field: Field, number: float, frames: Sequence[Frame]) -> str:
-    """Return the colour that a field's colour scheme gives a number, as the panel's JSON names it.
+    """Return the color that a field's color scheme gives a number, as the panel's JSON names it.
 
     A scheme that runs through a range has names at its two ends only; between them its own name is returned.
 
     Args:
         field: with its settings.
-        number: the value; -∞ for what is none.
+        number: the value; -∞ if it is not a number.
         frames: all of the panel, for the ends of a range.
 
     Raises:
@@ -340,11 +340,11 @@ def scheme_color(field: Field, number: float, frames: Sequence[Frame]) -> str:
         share = _share(field, number, frames)
         low, high = _CONTINUOUS[mode]
         return low if share <= 0 else high if share >= 1 else mode
-    raise GlanceError(f"the reader does not know the colour scheme {mode!r}")
+    raise GlanceError(f"the color scheme {mode!r} is not supported")
 
 
 def threshold_color(field: Field, number: float, frames: Sequence[Frame]) -> str:
-    """Return the colour of the highest threshold step that a number reaches; the lowest step's for NaN."""
+    """Return the color of the highest threshold step that a number reaches; the lowest step's for NaN."""
     thresholds = cast("Json", field.config.get("thresholds") or {})
     steps = cast("Sequence[Json]", thresholds.get("steps") or ())
     return str(steps[active_step(field, number, frames)]["color"]) if steps else FALLBACK_COLOR
@@ -358,7 +358,7 @@ def active_step(field: Field, number: float, frames: Sequence[Frame]) -> int:
     if mode == "percentage":
         number = _share(field, number, frames) * 100
     elif mode != "absolute":
-        raise GlanceError(f"the reader knows no thresholds of mode {mode!r}; Grafana's are absolute and percentage")
+        raise GlanceError(f"the threshold mode {mode!r} is not valid; expected absolute or percentage")
     active = 0
     for index, step in enumerate(steps[1:], start=1):
         # Only the first step may be without a value; a later null is 0, as JavaScript compares it.
@@ -399,7 +399,7 @@ def field_range(field: Field, frames: Sequence[Frame]) -> tuple[float, float]:
 
 
 def _hash(text: str) -> int:
-    """Return the hash by which Grafana chooses a colour for a name."""
+    """Return the hash by which Grafana chooses a color for a name."""
     result = 5381
     units = text.encode("utf-16-le")
     for place in range(len(units) - 2, -1, -2):

@@ -370,7 +370,7 @@ def _hexadecimal(mark: str) -> _Formatter:
 
 
 def _base_sixteen(number: float) -> str:
-    """Return a number to the base of 16, with as many digits as tell it from its neighbours."""
+    """Return a number to the base of 16, with as many digits as tell it from its neighbors."""
     whole = math.floor(number)
     fraction = number - whole
     delta = max(0.5 * (math.nextafter(number, math.inf) - number), math.ulp(0.0))

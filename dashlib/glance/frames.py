@@ -39,7 +39,7 @@ class Field:
         values: None is null.
         config: field settings: what the datasource and the transformations set, later also the panel's.
         labels: of the series that it came from; None where it has none.
-        index: its number among the panel's fields that are no time, for colours by series.
+        index: its number among the panel's fields other than time, for colors by series.
     """
 
     name: str
@@ -86,7 +86,7 @@ def frames_of(panel: Json, answers: Sequence[Answer]) -> list[Frame]:
     queries = [query for query in all_queries if not query.is_hidden]
     surplus = sorted(set(by_ref) - {query.ref_id for query in all_queries})
     if surplus:
-        raise GlanceError(f"panel {panel.get('title')!r} has no query {surplus[0]!r}, but an answer to it")
+        raise GlanceError(f"panel {panel.get('title')!r} has an answer to {surplus[0]!r}, but no such query")
     series: list[Frame] = []
     tables: list[tuple[str, tuple[Series, ...]]] = []
     for query in queries:
@@ -100,7 +100,7 @@ def frames_of(panel: Json, answers: Sequence[Answer]) -> list[Frame]:
         elif kind == "time_series":
             series.extend(_series_frames(query, answer.series))
         else:
-            raise GlanceError(f"the reader does not know the query format {kind!r}; it knows time_series and table")
+            raise GlanceError(f"the query format {kind!r} is not supported; expected time_series or table")
     automatic = {query.ref_id for query in queries if query.legend == "__auto"}
     _name_by_labels([frame for frame in series if frame.ref_id in automatic], series)
     return [*series, *_table_frames(tables)]
@@ -140,7 +140,7 @@ def legend_name(legend: str, labels: Mapping[str, str], expression: str) -> str:
     """Return how the datasource names a series; empty where it leaves that to Grafana's display names.
 
     Args:
-        legend: the query's `legendFormat`; empty for `metric{label="value"}`, `__auto`, or a text with `{{label}}`.
+        legend: the query's `legendFormat`; empty for `metric{label="value"}`, `__auto`, or a string with `{{label}}`.
         labels: of the series.
         expression: the query, which names a series without labels.
     """
@@ -227,14 +227,14 @@ def _name_from_labels(field: Field, frame: Frame | None, frames: Sequence[Frame]
         parts.append(frame_name)
     if field.name and field.name != VALUE_NAME:
         parts.append(field.name)
-    labelled = False
+    labeled = False
     if field.labels is not None and frame is not None:
         single = _single_label(frames or (frame,))
         text = field.labels.get(single, "") if single else format_labels(field.labels)
         if text:
             parts.append(text)
-            labelled = True
-    if frame_name and not named_by_frame and not labelled and field.name == VALUE_NAME:
+            labeled = True
+    if frame_name and not named_by_frame and not labeled and field.name == VALUE_NAME:
         parts.append(frame_name)
     name = " ".join(parts) or field.name or VALUE_NAME
     return _unique(field, frame) if name == field.name else name

@@ -79,7 +79,7 @@ _OTHER_BASE = re.compile(r"0[bB][01]+|0[oO][0-7]+|0[xX][0-9a-fA-F]+")
 
 
 def to_number(value: Value) -> float:
-    """Return a value as a number, NaN where it is none: a text counts only as a whole."""
+    """Return a value as a number, NaN if it is not one: a string must be a number as a whole."""
     if isinstance(value, bool):
         return float(value)
     if isinstance(value, int | float):
@@ -128,14 +128,14 @@ def regular_expression(pattern: str) -> re.Pattern[str]:
     """Return a pattern as Grafana reads it: `/…/i` is searched for, anything else is the whole text.
 
     Raises:
-        GlanceError: it is no regular expression, or one that Python cannot read.
+        GlanceError: it is not a regular expression, or one that Python cannot read.
     """
     flags = 0
     body = f"^{pattern}$"
     if pattern.startswith("/"):
         match = re.fullmatch(r"/(.*?)/(g?i?m?y?s?)", pattern, re.DOTALL)
         if match is None:
-            raise GlanceError(f"{pattern!r} is not a regular expression as Grafana reads it: /…/, or /…/i")
+            raise GlanceError(f"{pattern!r} is not a regular expression in Grafana's syntax: /…/ or /…/i")
         body = match[1]
         letters = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
         for letter in match[2]:
@@ -143,7 +143,7 @@ def regular_expression(pattern: str) -> re.Pattern[str]:
     try:
         return re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", body), flags)
     except re.error as error:
-        raise GlanceError(f"the reader cannot read the regular expression {pattern!r}: {error}") from None
+        raise GlanceError(f"cannot parse the regular expression {pattern!r}: {error}") from None
 
 
 def replaced(pattern: re.Pattern[str], replacement: str, text: str, *, every: bool) -> str:
@@ -179,7 +179,7 @@ _PUNCTUATION = "\t\n\r _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$"
 
 @functools.lru_cache(maxsize=4096)
 def collation_key(text: str, *, numeric: bool) -> tuple[tuple[int, int], ...]:
-    """Return what orders a text as `Intl.Collator("en", {sensitivity: "base"})` does: case and accents count nothing.
+    """Return the sort key of a string: `Intl.Collator("en", {sensitivity: "base"})` ignores case and accents.
 
     Args:
         text: the text.

@@ -1,4 +1,4 @@
-"""Value mappings: which text and colour a panel gives a value."""
+"""Value mappings: which text and color a panel gives a value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dashlib.glance.javascript import Value, key_of, parse_float, regular_expres
 
 @attrs.frozen
 class Mapped:
-    """What a mapping says of a value; None where it says nothing of text or colour."""
+    """What a mapping says of a value; None where it says nothing of text or color."""
 
     text: str | None = None
     color: str | None = None
@@ -45,9 +45,7 @@ def mapped(mappings: Sequence[Mapping[str, object]], value: Value) -> Mapped | N
         elif kind == "special":
             result = options.get("result", {}) if _is_special(options.get("match"), value) else None
         else:
-            raise GlanceError(
-                f"the reader knows no value mapping of type {kind!r}; Grafana's are value, range, regex, special"
-            )
+            raise GlanceError(f"the value mapping type {kind!r} is not valid; expected value, range, regex or special")
         if isinstance(result, Mapping):
             text, color = result.get("text"), result.get("color")
             return Mapped(None if text is None else str(text), None if color is None else str(color))
@@ -96,6 +94,4 @@ def _is_special(match: object, value: Value) -> bool:
         return value is False or value == "false"
     if match == "empty":
         return value == ""
-    raise GlanceError(
-        f"the reader knows no special value {match!r}; Grafana's are null, nan, null+nan, true, false, empty"
-    )
+    raise GlanceError(f"the special value {match!r} is not valid; expected null, nan, null+nan, true, false or empty")

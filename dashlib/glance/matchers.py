@@ -45,7 +45,7 @@ def matcher(rule: Mapping[str, object]) -> Matcher:
     kind = str(rule.get("id"))
     if kind in _MATCHERS:
         return _MATCHERS[kind](rule.get("options"))
-    raise GlanceError(f"the reader knows no matcher {kind!r}; it knows {', '.join(_MATCHERS)}")
+    raise GlanceError(f"the matcher {kind!r} is not supported; supported are: {', '.join(_MATCHERS)}")
 
 
 def _by_listed_names(options: object) -> Matcher:

@@ -1,4 +1,4 @@
-"""A panel as a person sees it: `see` gives the text, colour and value of each thing it shows."""
+"""A panel as a person sees it: `see` gives the text, color and value of each thing it shows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _NO_DATA = "No data"
 _NO_ROWS = "No rows"
 _NO_TIME = "Data does not have a time field"
-# The colour of what has none of its own.
+# The color of what has none of its own.
 TEXT_COLOR = "text"
 # How many values a panel shows that shows all of a series.
 _VALUES_LIMIT = 25
@@ -50,7 +50,7 @@ class Shown:
     Attributes:
         name: what names it: the series' display name; for a table's cell the title of its column.
         text: the value as displayed, with mapping, prefix, suffix and unit: `Failed`, `2 ms`, `0%`.
-        color: as the panel's JSON names it: `red`, `#7a7a7a`; `text` where the panel colours nothing.
+        color: as the panel's JSON names it: `red`, `#7a7a7a`; `text` where the panel colors nothing.
         value: before formatting; None is null, a list of values is its text.
         labels: of the series; empty for a table's cell.
         row: of a table, from 0 in the order displayed; -1 elsewhere.
@@ -110,7 +110,7 @@ def see(panel: Json, answers: Sequence[Answer], *, now: float | None = None) -> 
     kind = str(panel.get("type"))
     look = _KINDS.get(kind)
     if look is None:
-        raise GlanceError(f"the reader does not know panels of type {kind!r}; it knows {', '.join(sorted(_KINDS))}")
+        raise GlanceError(f"panels of type {kind!r} are not supported; supported are: {', '.join(sorted(_KINDS))}")
     shown, empty = look(_Panel(panel, kind, answers, now))
     return Seen(int(cast("int", panel.get("id") or 0)), kind, str(panel.get("title") or ""), tuple(shown), empty)
 
@@ -227,7 +227,7 @@ def _each_value(
     shown: list[Shown] = []
     drawn: dict[str, Display] = {}
     for row, value in enumerate(field.values[: limit - before]):
-        # Colours of a palette go by the tile; a value that comes again keeps the colour it had.
+        # Colors of a palette go by the tile; a value that comes again keeps the color it had.
         field.index = before + row
         seen = drawn.setdefault(key_of(value), panel.display(field, value, frames))
         name = str(field.config.get("displayName") or "") or _row_name(panel, field, frame, row)
@@ -302,7 +302,7 @@ def _cell_kind(field: Field) -> str:
     options = cast("Json", _custom(field).get("cellOptions") or {})
     kind = str(options.get("type") or "auto")
     if kind not in _PLAIN_CELLS and kind not in _COLORED_CELLS:
-        raise GlanceError(f"the reader does not know table cells of type {kind!r} (column {field.name!r})")
+        raise GlanceError(f"table cells of type {kind!r} are not supported (column {field.name!r})")
     return kind
 
 
@@ -383,7 +383,7 @@ def _stretch(panel: _Panel, field: Field, value: Value, frames: Sequence[Frame])
 def _is_gap(field: Field, value: Value) -> bool:
     """Return whether a timeline draws nothing: null or NaN that no special mapping is for.
 
-    Where the colours run through a range, which is a timeline's default, not even those with a mapping are drawn.
+    Where the colors run through a range, which is a timeline's default, not even those with a mapping are drawn.
     """
     not_a_number = isinstance(value, float) and math.isnan(value)
     if value is not None and not not_a_number:

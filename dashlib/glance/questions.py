@@ -79,11 +79,11 @@ class Look:
         """How far back the dashboard looks, in seconds."""
         begins, ends = self.dashboard["time"]["from"], self.dashboard["time"]["to"]
         if ends != "now" or not begins.startswith("now-"):
-            raise GlanceError(f"a time range from {begins} to {ends} is not read; only now-… to now")
+            raise GlanceError(f"a time range from {begins} to {ends} is not supported; use now-… to now")
         return duration_seconds(begins.removeprefix("now-"))
 
     def panels(self) -> Iterator[Json]:
-        """Yield all panels in reading order, those of collapsed rows too; rows themselves are none."""
+        """Yield all panels in reading order, those of collapsed rows too, but not the rows themselves."""
         yield from (panel.data for panel in Dashboard(self.dashboard).panels)
 
     def questions(self, panel: Json) -> list[Question]:
@@ -99,7 +99,7 @@ class Look:
             if query.is_hidden:
                 continue
             if "expr" not in query.data:
-                raise GlanceError(f"panel {panel['title']!r}: query {query.ref_id} is none of Prometheus'")
+                raise GlanceError(f"panel {panel['title']!r}: query {query.ref_id} is not a Prometheus query")
             expression = self.fill_in(query.text, back, step)
             if query.is_instant:
                 asked.append(Question(query.ref_id, expression, (self.now,), is_range=False))
@@ -110,7 +110,7 @@ class Look:
         return asked
 
     def fill_in(self, text: str, back: float, step: float) -> str:
-        """Return a text with the values of variables.
+        """Return a string with the values of variables filled in.
 
         Args:
             text: with variables.

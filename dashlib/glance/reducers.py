@@ -26,9 +26,7 @@ def canonical(calculation: str) -> str:
     """
     name = ALIASES.get(calculation, calculation)
     if name not in NAMES and name not in _PERCENTILES:
-        raise GlanceError(
-            f"the reader knows no calculation {calculation!r}; Grafana's are {', '.join(NAMES)}, p1 to p99"
-        )
+        raise GlanceError(f"the calculation {calculation!r} is not valid; Grafana has {', '.join(NAMES)}, p1 to p99")
     return name
 
 
@@ -62,7 +60,7 @@ def reduce(values: Sequence[Value], calculation: str, *, numeric: bool = True) -
     """Return what a calculation makes of a field's values.
 
     Args:
-        values: None is Grafana's null. NaN is no null, but the calculations pass over it as over null, except `last`
+        values: None is Grafana's null. NaN is not null, but the calculations pass over it as over null, except `last`
             and `first` (they return it), `count`, `median`, percentiles, `variance` and `stdDev`.
         calculation: its id, for example `lastNotNull`.
         numeric: the field holds numbers or times.

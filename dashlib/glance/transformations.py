@@ -45,7 +45,7 @@ def transformed(frames: Sequence[Frame], transformations: Sequence[Json]) -> lis
         name = str(item.get("id"))
         if name not in _TRANSFORMATIONS:
             raise GlanceError(
-                f"the reader does not know the transformation {name!r}; it knows {', '.join(sorted(_TRANSFORMATIONS))}"
+                f"the transformation {name!r} is not supported; supported are: {', '.join(sorted(_TRANSFORMATIONS))}"
             )
         options = cast("Json", item.get("options") or {})
         result = _with_others(result, item, lambda chosen: _TRANSFORMATIONS[name](chosen, options))  # noqa: B023
@@ -58,7 +58,7 @@ def _with_others(frames: list[Frame], item: Json, transform: Callable[[list[Fram
     if not rule.get("options"):
         return transform(frames)
     if rule.get("id") != "byRefId":
-        raise GlanceError(f"the reader knows no filter {rule.get('id')!r} of a transformation; it knows byRefId")
+        raise GlanceError(f"the transformation filter {rule.get('id')!r} is not supported; use byRefId")
     pattern = str(rule["options"])
     names = set(pattern.split("|"))
     compiled = regular_expression(pattern) if pattern.startswith("/") else None
@@ -124,7 +124,7 @@ def _join_by_field(frames: list[Frame], options: Json) -> list[Frame]:
     """Put the frames beside one another, row by row where one field has the same value."""
     mode = options.get("mode") or "outer"
     if mode not in ("outer", "inner"):
-        raise GlanceError(f"the reader knows no joinByField of mode {mode!r}; it knows outer and inner")
+        raise GlanceError(f"the joinByField mode {mode!r} is not supported; use outer or inner")
     if len(frames) <= 1:
         return frames
     name = options.get("byField")
@@ -154,9 +154,7 @@ def _join_by_field(frames: list[Frame], options: Json) -> list[Frame]:
 
 def _best_join(frames: list[Frame]) -> Matcher:
     if frames[0].time is None:
-        raise GlanceError(
-            "the reader does not know by which field joinByField joins tables without times; name byField"
-        )
+        raise GlanceError("joinByField needs byField for tables without a time field")
     return lambda field, frame, _: field is frame.time
 
 
@@ -262,7 +260,7 @@ def _filtered(frames: list[Frame], include: Matcher | None, exclude: Matcher | N
 
 def _filter_by_name(frames: list[Frame], options: Json) -> list[Frame]:
     if options.get("byVariable"):
-        raise GlanceError("the reader does not know filterFieldsByName by a variable; name the fields")
+        raise GlanceError("filterFieldsByName by a variable is not supported; name the fields")
     return _filtered(frames, _names_or_pattern(options.get("include")), _names_or_pattern(options.get("exclude")))
 
 
@@ -285,9 +283,7 @@ def _organize(frames: list[Frame], options: Json) -> list[Frame]:
     excluded = _true_names(options.get("excludeByName"))
     result = _filtered(frames, by_names(included) if included else None, by_names(excluded) if excluded else None)
     if (options.get("orderByMode") or "manual") != "manual":
-        raise GlanceError(
-            f"the reader does not know organize with orderByMode {options['orderByMode']!r}; use indexByName"
-        )
+        raise GlanceError(f"the orderByMode {options['orderByMode']!r} of organize is not supported; use indexByName")
     places = cast("Mapping[str, int]", options.get("indexByName") or {})
     titles = cast("Mapping[str, str]", options.get("renameByName") or {})
     organized: list[Frame] = []
@@ -425,7 +421,7 @@ def _reduce(frames: list[Frame], options: Json) -> list[Frame]:
         matches = _no_time
     if fields_only:
         return _reduced_fields(frames, matches, calculations)
-    return _reduced_rows(frames, matches, calculations, labelled=bool(options.get("labelsToFields")))
+    return _reduced_rows(frames, matches, calculations, labeled=bool(options.get("labelsToFields")))
 
 
 def _always(_: Field, __: Frame, ___: Sequence[Frame]) -> bool:
@@ -436,14 +432,14 @@ def _no_time(field: Field, _: Frame, __: Sequence[Frame]) -> bool:
     return field.kind != TIME
 
 
-def _reduced_rows(frames: list[Frame], matches: Matcher, calculations: Sequence[str], *, labelled: bool) -> list[Frame]:
+def _reduced_rows(frames: list[Frame], matches: Matcher, calculations: Sequence[str], *, labeled: bool) -> list[Frame]:
     labels = list(dict.fromkeys(label for frame in frames for f in frame.fields for label in f.labels or ()))
     tables: list[Frame] = []
     for frame in frames:
         chosen = [field for field in frame.fields if matches(field, frame, frames)]
-        names: list[Value] = [field.name if labelled else display_name(field, frame, frames) for field in chosen]
+        names: list[Value] = [field.name if labeled else display_name(field, frame, frames) for field in chosen]
         columns = [Field("Field", STRING, names)]
-        if labelled:
+        if labeled:
             columns.extend(
                 Field(label, STRING, [(field.labels or {}).get(label) for field in chosen]) for label in labels
             )

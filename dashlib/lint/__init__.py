@@ -1,4 +1,4 @@
-"""`dashlib lint`: what is wrong with dashboards and rules, as far as that can be known without a server.
+"""`dashlib lint`: finds mistakes in dashboards and rules without a server.
 
 One check is one file in `dashlib/lint/checks/`; this package finds them, gives them what they look at,
 and prints what they found:

@@ -1,4 +1,4 @@
-"""Finds the checks, gives them what they look at, and sorts what they found."""
+"""Runs the checks, and sorts what they found."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dashlib.documents import places
 from dashlib.documents.document import Document
 from dashlib.documents.foreign import SourceText, UnreadableFileError, read_standard_input, read_text
 from dashlib.documents.forms import NeitherError, read_documents
-from dashlib.lint.findings import SEVERITIES, Check, Finding, Problem
+from dashlib.lint.findings import SEVERITIES, Check, Finding, Problem, did_you_mean
 from dashlib.lint.metric_names import MetricNames, best_profile
 from dashlib.lint.settings import Settings, check_names, read_settings
 from dashlib.lint.subjects import Lint, Linted
@@ -41,9 +41,9 @@ class CheckModule(Protocol):
 
 
 #: Findings of the engine itself; they cannot be switched off for one declaration.
-UNREADABLE = Check("unreadable-file", "error", "A file is a dashboard or a rule file that can be read.")
+UNREADABLE = Check("unreadable-file", "error", "A file is a readable dashboard or rule file.")
 SUPPRESSION = Check(
-    "suppression", "warning", "A suppression names checks that exist, says why, and suppresses something."
+    "suppression", "warning", "A suppression names existing checks, gives a reason, and suppresses something."
 )
 OWN_CHECKS = (UNREADABLE, SUPPRESSION)
 
@@ -87,7 +87,7 @@ def all_checks() -> dict[str, Check]:
 
 
 def settings_of(table: Mapping[str, object], debezium: str = "", file: Path | None = None) -> Settings:
-    """Return the settings that `[tool.dashlib.lint]` and the command line say.
+    """Return the settings of `[tool.dashlib.lint]` and the command line.
 
     Args:
         table: the table.
@@ -100,7 +100,7 @@ def settings_of(table: Mapping[str, object], debezium: str = "", file: Path | No
 
 
 def catalog_of(configuration: Configuration) -> Catalog:
-    """Return the metrics that there are, those of the user's own too."""
+    """Return the metrics that exist, including the user's own."""
     from dashlib.metrics.catalog import catalog, metric_from_configuration
 
     own = [metric_from_configuration(name, table, configuration.file) for name, table in configuration.catalog.items()]
@@ -326,8 +326,6 @@ def _places(problem: Problem) -> Iterator[places.Place]:
 
 
 def _about_suppressions(lint: Lint, suppressions: Iterable[Suppression], ran: set[str]) -> Iterator[Finding]:
-    import difflib
-
     known = all_checks()
     for one in suppressions:
         messages = []
@@ -335,12 +333,11 @@ def _about_suppressions(lint: Lint, suppressions: Iterable[Suppression], ran: se
             messages.append(("this suppression names no check", "write # dashlib: ignore[check-name] why"))
         elif not one.reason:
             messages.append(
-                ("this suppression gives no reason, so it suppresses nothing", "say behind the bracket why it is right")
+                ("this suppression gives no reason, so it suppresses nothing", "give the reason after the bracket")
             )
         for name in one.checks:
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                messages.append((f'there is no check "{name}"', f'did you mean "{near[0]}"?' if near else ""))
+                messages.append((f'there is no check "{name}"', did_you_mean(name, known)))
             elif one.reason and name in ran and name not in one.used:
                 messages.append((f"this suppression of {name} suppresses nothing", "remove it"))
         for message, suggestion in messages:

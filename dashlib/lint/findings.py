@@ -43,7 +43,7 @@ class Check:
 
 @frozen
 class TextFix:
-    """Replace a part of a text value.
+    """Replace a part of a string.
 
     Attributes:
         start: offset of the part in the value.
@@ -61,7 +61,7 @@ class ValueFix:
     """Replace a whole value that stands in the file.
 
     Attributes:
-        value: what stands there instead: a text, number, list or object.
+        value: the replacement: a string, number, list or object.
     """
 
     value: object
@@ -116,6 +116,21 @@ class Finding:
     file: str
     line: int
     column: int
+
+
+def did_you_mean(name: str, known: Iterable[str], written: str = "{!r}", *, cutoff: float = 0.6) -> str:
+    """Return the suggestion that the closest of some names was meant; empty when none is close.
+
+    Args:
+        name: what was found.
+        known: what it may be.
+        written: how to show the name: a format with one field.
+        cutoff: how alike the two must be, from 0 to 1.
+    """
+    import difflib  # for a mistake only
+
+    near = difflib.get_close_matches(name, known, n=1, cutoff=cutoff)
+    return f"did you mean {written.format(near[0])}?" if near else ""
 
 
 def once_a_file(problems: Sequence[Problem]) -> Iterator[Problem]:

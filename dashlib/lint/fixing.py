@@ -1,6 +1,6 @@
 """`--fix`: what is certain to be right is put into the file, or into the declaration.
 
-In a foreign file the value itself is replaced, and everything around it stays as it was. In Python a text is replaced
+In a foreign file the value itself is replaced, and everything around it stays as it was. In Python a string is replaced
 only where the declaration holds it exactly once. A file is written to a temporary one beside it, then renamed.
 """
 

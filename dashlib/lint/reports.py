@@ -1,4 +1,4 @@
-"""What is printed: for people, for machines, for code hosts."""
+"""Output of findings: for people, for machines, for code hosts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def text(result: Result) -> str:
 
 
 def summary(result: Result) -> str:
-    """Return how many findings there are, and in how much."""
+    """Return how many findings there are, and what was checked."""
     looked = f"{_count(result.files, 'file')}, {_count(result.checks, 'check')}"
     passed_over = _passed_over(result)
     if not result.findings:
@@ -40,13 +40,13 @@ def summary(result: Result) -> str:
 
 
 def _passed_over(result: Result) -> str:
-    """Say how many files of folders were not looked at."""
+    """Return how many files of folders were skipped."""
     if not result.passed_over:
         return ""
     said = (
-        "1 file is neither a dashboard nor rules"
+        "1 file is neither a dashboard nor a rule file"
         if result.passed_over == 1
-        else f"{result.passed_over} files are neither dashboards nor rules"
+        else f"{result.passed_over} files are neither dashboards nor rule files"
     )
     if result.templates:
         said += f", {result.templates} of them a template: helm template … | dashlib lint -"
@@ -70,7 +70,7 @@ def _lines(finding: Finding) -> Iterator[str]:
 
 
 def shown(message: str) -> str:
-    """Return a text on one line, with nothing in it that would steer a terminal."""
+    """Return a string on one line, with nothing in it that would steer a terminal."""
     return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", message.replace("\n", " "))
 
 

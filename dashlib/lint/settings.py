@@ -54,17 +54,17 @@ class Settings:
     """
 
     disable: tuple[str, ...] = field(
-        default=(), converter=_texts, metadata=holds(ListOf(_CHECK, "a list of names of checks"))
+        default=(), converter=_texts, metadata=holds(ListOf(_CHECK, "a list of check names"))
     )
     severity: Mapping[str, Severity] = field(
-        factory=dict, metadata=holds(MapOf(OneOf(SEVERITIES), "a table from check to severity", names=_CHECK))
+        factory=dict, metadata=holds(MapOf(OneOf(SEVERITIES), "a table of check names to severities", names=_CHECK))
     )
     scrape_interval: str = field(default="15s", metadata=holds(Duration()))
     lookback: str = field(default="5m", metadata=holds(Duration()))
     evaluation_interval: str = field(default="", metadata=holds(Duration(or_empty=True)))
     severities: tuple[str, ...] = field(
         default=("critical", "warning", "info"),
-        metadata=holds(ListOf(SOMETHING, "a list of texts, at least one", least=1)),
+        metadata=holds(ListOf(SOMETHING, "a non-empty list of strings", least=1)),
     )
     debezium: str = field(
         default="",
@@ -72,7 +72,7 @@ class Settings:
         metadata=holds(Text(r"([0-9]+\.[0-9]+(\.[0-9]+)?)?", "a version of Debezium, such as 2.5 or 3.2.1")),
     )
     rule_tests: tuple[str, ...] = field(
-        default=("tests/rules",), metadata=holds(ListOf(FOLDER, "a list of folders or files below the project's root"))
+        default=("tests/rules",), metadata=holds(ListOf(FOLDER, "a list of folders or files below the project root"))
     )
     runbooks: str = field(default="docs/runbooks", metadata=holds(FOLDER))
 
@@ -101,7 +101,7 @@ def read_settings(table: Mapping[str, object], file: Path | None = None) -> Sett
 
 
 def check_names(settings: Settings, known: Iterable[str], file: Path | None = None) -> None:
-    """Refuse settings that name a check that is not there.
+    """Reject settings that name a check that does not exist.
 
     Raises:
         ConfigurationError: the message says which name is nearest.

@@ -141,17 +141,17 @@ class Query:
 
     @property
     def tree(self) -> promql_tree.Node | None:
-        """The expression as a tree; None when it is no PromQL. A query has one tree as long as it lives."""
+        """The expression as a tree; None if it is not PromQL. A query has one tree as long as it lives."""
         return self._parsed if isinstance(self._parsed, promql_tree.Node) else None
 
     @property
     def error(self) -> promql.PromQLError | None:
-        """Why it is no PromQL; None when it is."""
+        """Why it is not PromQL; None if it is."""
         return self._parsed if isinstance(self._parsed, promql.PromQLError) else None
 
     @functools.cached_property
     def types(self) -> Mapping[int, Type]:
-        """The type of each node of its tree, by the node's `id`; empty when it is no PromQL."""
+        """The type of each node of its tree, by the node's `id`; empty if it is not PromQL."""
         return types(self.tree, self.linted.names.facts) if self.tree is not None else {}
 
     def type_of(self, node: promql_tree.Node) -> Type:

@@ -43,7 +43,7 @@ class Suppression:
 
 
 def suppressions_in_python(file: str, text: str) -> list[Suppression]:
-    """Return the comments of a Python file; none where it is no Python."""
+    """Return the comments of a Python file; none if it is not Python."""
     if "dashlib:" not in text:
         return []
     try:

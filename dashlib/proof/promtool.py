@@ -67,7 +67,7 @@ def find_promtool(root: Path) -> str:
         root: the project's folder.
 
     Raises:
-        RemoteError: there is none.
+        RemoteError: it is not installed.
     """
     named = os.environ.get("PROMTOOL")
     found = shutil.which(named) if named else shutil.which("promtool") or shutil.which(root / ".tools" / "promtool")

@@ -56,7 +56,7 @@ _ONE_SERIES: Final = frozenset({"sum", "avg", "min", "max", "quantile", "topk", 
 
 
 class Want(Enum):
-    """What an expression should give, when it is no value in particular."""
+    """What an expression should give, when it is not a particular value."""
 
     ANYTHING = "a value"
     NOTHING = "no value"
@@ -136,7 +136,7 @@ class Solver:
         try:
             yield from self._all(tuple(goals), state or State())
         except RecursionError:
-            self.reasons["the expression is nested too deeply for the search"] = None
+            self.reasons["the expression is nested too deeply to search"] = None
         except _SpentError:
             self.reasons["the search took too long"] = None
 
@@ -424,7 +424,7 @@ class Solver:
                 break
 
     def _unknown(self, node: Call, goal: Goal, state: State, when: When) -> Found:
-        """Yield states in which a function whose value is not modelled gives one, or none."""
+        """Yield states in which a function whose value is not modeled gives one, or none."""
         if isinstance(goal, Line) or not node.arguments:
             self._cannot(f"{node.function}()")
             return
@@ -507,7 +507,7 @@ class Solver:
                 yield found, _ONE
 
     def _cannot(self, what: str) -> None:
-        self.reasons[f"it cannot turn {what} round"] = None
+        self.reasons[f"cannot invert {what}"] = None
 
 
 _NEGATED: Final = {">": "<=", "<": ">=", ">=": "<", "<=": ">", "==": "!=", "!=": "=="}
@@ -526,7 +526,7 @@ def _in_turn(*ways: Found) -> Found:
 
 
 def _merged(known: Course, wanted: Course) -> Course | None:
-    """Return the course that is both; None where there is none."""
+    """Return the course that is both; None if no course is."""
     if known == wanted:
         return known
     if isinstance(known, Line) and isinstance(wanted, Line) and known.slope == wanted.slope:

@@ -88,7 +88,7 @@ HOLDING = {
     "a dashboard of version 0": manifest("Dashboard", "dashboard.grafana.app/v0alpha1", spec=json.loads(BOARD)),
     "a dashboard of version 1": manifest("Dashboard", "dashboard.grafana.app/v1", spec=json.loads(BOARD)),
     "a dashboard in YAML": yaml.safe_dump(json.loads(BOARD), width=10_000),
-    "rules that Grafana manages": manifest(
+    "Grafana-managed rules": manifest(
         "GrafanaAlertRuleGroup",
         "grafana.integreatly.org/v1beta1",
         spec={
@@ -288,26 +288,29 @@ def test_a_grid_of_version_2_has_places(tmp_path: Path) -> None:
 
 NEITHER = {
     "compose.yml": ("services: {a: {image: b}}", "a compose file"),
-    "test.yml": ("rule_files: [a.yml]\ntests: []", "a test for promtool"),
-    "managed.yml": ("apiVersion: 1\ngroups: [{orgId: 1, rules: [{uid: a, data: []}]}]", "rules that Grafana manages"),
-    "contacts.yml": ("apiVersion: 1\ncontactPoints: []", "Grafana's provisioning of alerting"),
-    "source.yml": ("apiVersion: 1\ndatasources: []", "provisioning of datasources"),
-    "boards.yml": ("apiVersion: 1\nproviders: []", "provisioning of dashboards"),
+    "test.yml": ("rule_files: [a.yml]\ntests: []", "a promtool test"),
+    "managed.yml": ("apiVersion: 1\ngroups: [{orgId: 1, rules: [{uid: a, data: []}]}]", "Grafana-managed rules"),
+    "contacts.yml": ("apiVersion: 1\ncontactPoints: []", "provisioning file of Grafana Alerting"),
+    "source.yml": ("apiVersion: 1\ndatasources: []", "provisioning file of Grafana data sources"),
+    "boards.yml": ("apiVersion: 1\nproviders: []", "provisioning file of Grafana dashboards"),
     "jmx.yml": ("lowercaseOutputName: true\nrules: [{pattern: .*}]", "JMX exporter"),
     "jmx2.yml": ("rules: [{pattern: .*, name: a}]", "JMX exporter"),
     "sloth.yml": ("version: prometheus/v1\nservice: a\nslos: []", "Sloth"),
-    "connector.json": ('{"name": "a", "config": {"tasks.max": "1"}}', "a connector of Kafka Connect"),
-    "flat.json": ('{"connector.class": "io.debezium"}', "a connector of Kafka Connect"),
+    "connector.json": ('{"name": "a", "config": {"tasks.max": "1"}}', "a Kafka Connect connector"),
+    "flat.json": ('{"connector.class": "io.debezium"}', "a Kafka Connect connector"),
     "prometheus.yml": ("global: {}\nscrape_configs: []\nrule_files: [a]", "Prometheus' configuration"),
     "alertmanager.yml": ("route: {receiver: a}\nreceivers: [{name: a}]", "Alertmanager's configuration"),
     "loki.yml": ('groups: [{name: a, rules: [{alert: A, expr: \'rate({a="b"} |= "c" [5m]) > 1\'}]}]', "LogQL"),
-    "deployment.yml": ("apiVersion: apps/v1\nkind: Deployment", "an object of Kubernetes (Deployment)"),
+    "deployment.yml": ("apiVersion: apps/v1\nkind: Deployment", "a Kubernetes object (Deployment)"),
     "several.yml": ("apiVersion: v1\nkind: Service\n---\napiVersion: v1\nkind: Secret", "(Service, Secret)"),
-    "elsewhere.yml": ("apiVersion: g/v1\nkind: GrafanaDashboard\nspec: {url: https://a}", "stands elsewhere"),
+    "elsewhere.yml": ("apiVersion: g/v1\nkind: GrafanaDashboard\nspec: {url: https://a}", "stored elsewhere"),
     "Chart.yml": ("apiVersion: v2\nname: a\nversion: 1.0.0", "a Helm chart"),
     "pod.yml": ("data: {a: {}}\nstatus: {phase: {}}", "found the keys data, status"),
     "strange.yml": ("apiVersion: {a: b}\nkind: {a: b}\nspec: {groups: []}", "found the keys apiVersion"),
-    "data.yml": ("groups: [{name: a, services: [{name: b, exporters: [{rules: []}]}]}]", "groups that hold no rules"),
+    "data.yml": (
+        "groups: [{name: a, services: [{name: b, exporters: [{rules: []}]}]}]",
+        "groups that contain no rules",
+    ),
     "other.yml": ("color: red", "found the keys color; expected panels"),
     "list.yml": ("- a", "found a list"),
     "helm.yaml": ("{{- if .Values.a }}\ngroups:\n{{- end }}", "a Helm template"),
@@ -439,7 +442,7 @@ def test_a_finding_in_what_is_merged_stands_where_it_is_written(tmp_path: Path) 
 
 def test_a_merge_key_in_quotes_is_a_key(tmp_path: Path) -> None:
     text = rule_file({}).replace("severity: warning", "severity: warning\n      '<<': text")
-    assert ["no name of a label" in one.problem.message for one in run(tmp_path, {"x.yml": text}).findings] == [True]
+    assert ["not a valid label name" in one.problem.message for one in run(tmp_path, {"x.yml": text}).findings] == [True]
 
 
 def test_merging_is_bounded(tmp_path: Path) -> None:
@@ -449,7 +452,7 @@ def test_merging_is_bounded(tmp_path: Path) -> None:
         for number in range(1, 9)
     )
     (finding,) = run(tmp_path, {"x.yml": f"a0: &a0 {{{keys}}}\n{merges}groups: []\n"}).findings
-    assert "aliases stand for more" in finding.problem.message
+    assert "aliases expand to more" in finding.problem.message
 
 
 RULERS = """
@@ -554,5 +557,5 @@ def test_the_command_counts_what_a_folder_holds_beside(tmp_path: Path) -> None:
         (tmp_path / name).write_text(NEITHER[name][0], encoding="utf-8")
     done = CliRunner().invoke(command, [str(tmp_path)])
     assert done.exit_code == 0
-    assert "3 files are neither dashboards nor rules, 1 of them a template" in done.output
+    assert "3 files are neither dashboards nor rule files, 1 of them a template" in done.output
     assert CliRunner().invoke(command, [str(tmp_path), str(tmp_path / "compose.yml")]).exit_code == 1

@@ -32,16 +32,16 @@ _KEYS = frozenset({"fires", "one_of", "may", "silenced", "lasts", "note", "truth
 _HEAD = f"""\
 # What each fault makes fire
 
-Each fault was brought about on the running stack (`make e2e`), with the lab's three connectors under load, and what
-every series did is kept in `tests/e2e/recordings/`. This table is what the compiled rules, as they are, say of the
-recordings: promtool replays them, with the height of each fault drawn out by {HELD // 60} minutes, because Debezium's
-own timers cannot be shortened and a rule may need ten minutes to fire. No threshold, range, `for` or interval is
-changed. Times are from the beginning of the fault until the alert fires.
+Each fault was injected into the running stack (`make e2e`), with the lab's three connectors under load, and every
+series was recorded in `tests/e2e/recordings/`. This table shows which of the compiled rules fire on the recordings:
+promtool replays them, with the peak of each fault extended by {HELD // 60} minutes, because Debezium's own timers
+cannot be shortened and a rule may need ten minutes to fire. No threshold, range, `for` or interval is changed. Times
+are from the start of the fault until the alert fires.
 
-An alert in parentheses fires and is held back by another one: Alertmanager's inhibition (`alerts/notifications.py`)
-makes it one message for one problem.
+An alert in parentheses fires but is inhibited by another one: Alertmanager's inhibition (`alerts/notifications.py`)
+turns one problem into one notification.
 
-This page is written by `python -m tests.e2e.fault_table`; the tests hold it to the recordings.
+This page is written by `python -m tests.e2e.fault_table`; the tests check it against the recordings.
 
 | fault | fires | what to know |
 |---|---|---|
@@ -49,10 +49,10 @@ This page is written by `python -m tests.e2e.fault_table`; the tests hold it to 
 _SEEN = """
 ## What a person sees three minutes in
 
-The first row of each dashboard, with everything chosen, three minutes after the beginning of the fault (a healthy lab
-after ten), as Grafana shows it; read by `dashlib/glance/` in the same replay. `tests/e2e/expected.toml` says what is
-true at each moment, by hand, and `make test-slow` holds every panel about now to it: at 0, 1, 3 and 10 minutes after
-the beginning, and three after the end.
+The first row of each dashboard, with everything chosen, three minutes after the start of the fault (a healthy lab
+after ten), as Grafana shows it; read by `dashlib/glance/` in the same replay. `tests/e2e/expected.toml` states by
+hand what is true at each moment, and `make test-slow` checks every panel of current values against it: 0, 1, 3 and 10
+minutes after the start, and three after the end.
 
 | fault | Production | MySQL | Connect | Alerts |
 |---|---|---|---|---|

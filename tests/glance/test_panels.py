@@ -136,7 +136,7 @@ def test_a_hidden_query_is_not_asked_and_a_missing_answer_is_an_error() -> None:
     assert texts(seen(look, (series(1, server="a"),))) == [("a", "1", "green")]
     with pytest.raises(GlanceError, match="'A panel' has no answer to its query 'B'"):
         seen(panel("stat", LEGEND, LEGEND), ())
-    with pytest.raises(GlanceError, match="has no query 'B', but an answer to it"):
+    with pytest.raises(GlanceError, match="has an answer to 'B', but no such query"):
         seen(panel("stat", LEGEND), (), ())
 
 
@@ -254,10 +254,10 @@ def test_a_colour_scheme_through_a_range_has_names_at_its_ends() -> None:
         ({"type": "piechart"}, "panels of type 'piechart'"),
         ({"transformations": [{"id": "calculateField"}]}, "the transformation 'calculateField'"),
         ({"options": {"reduceOptions": {"calcs": ["best"]}}}, "calculation 'best'"),
-        ({"fieldConfig": fields(color={"mode": "rainbow"})}, "colour scheme 'rainbow'"),
-        ({"fieldConfig": fields(mappings=[{"type": "guess"}])}, "value mapping of type 'guess'"),
+        ({"fieldConfig": fields(color={"mode": "rainbow"})}, "color scheme 'rainbow'"),
+        ({"fieldConfig": fields(mappings=[{"type": "guess"}])}, "value mapping type 'guess'"),
         ({"fieldConfig": fields({"matcher": {"id": "byFeel"}, "properties": []})}, "matcher 'byFeel'"),
-        ({"fieldConfig": fields(unit="dateTimeFromNow")}, "counts from now"),
+        ({"fieldConfig": fields(unit="dateTimeFromNow")}, "relative to the current time"),
         ({"targets": [{"refId": "A", "format": "heatmap"}]}, "query format 'heatmap'"),
     ],
 )

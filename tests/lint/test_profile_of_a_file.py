@@ -100,7 +100,7 @@ def test_a_label_that_no_profile_has_is_one_hint_a_file(read: Callable[..., Read
 
 def test_a_slip_is_an_error_whatever_the_profile(read: Callable[..., Read]) -> None:
     (label,) = read('debezium_metrics_Connected{srver="a"}').findings
-    assert (label.severity, label.problem.suggestion) == ("error", "did you mean server?")
+    assert (label.severity, label.problem.suggestion) == ("error", "did you mean 'server'?")
     (metric,) = read("debezium_metrics_MilliSecondBehindSource").findings
     assert (metric.check, metric.severity) == ("unknown-metric", "error")
 

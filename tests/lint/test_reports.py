@@ -27,7 +27,7 @@ def test_a_line_for_the_place_then_the_expression_with_a_caret_then_what_is_righ
     lines = reports.text(result(BAD)).splitlines()
     place = "rules-0.yml:6:14  warning  needless-regexp"
     assert lines == [
-        f'{place}  job=~"kafka" is a regular expression without anything that needs one',
+        f'{place}  job=~"kafka" does not need to be a regular expression',
         '    up{job=~"kafka"} == 0',
         "       ^^^^^^^^^^^^",
         '    write job="kafka"',
@@ -47,7 +47,7 @@ def test_json_says_the_same() -> None:
         "column": 14,
         "severity": "warning",
         "check": "needless-regexp",
-        "message": 'job=~"kafka" is a regular expression without anything that needs one',
+        "message": 'job=~"kafka" does not need to be a regular expression',
         "document": "rules-0.yml",
         "pointer": "/groups/0/rules/0/expr",
         "expression": 'up{job=~"kafka"} == 0',

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     [
         ({"disabled": []}, 'did you mean "disable"'),
         ({"disable": ["raw-counters"]}, 'did you mean "raw-counter"'),
-        ({"disable": "raw-counter"}, "a list of names of checks"),
+        ({"disable": "raw-counter"}, "a list of check names"),
         ({"severity": {"raw-counter": "fatal"}}, 'one of "error", "warning", "info"'),
         ({"severity": {"nothing-like-it": "info"}}, "names the check"),
         ({"scrape_interval": "often"}, "expected a duration such as"),

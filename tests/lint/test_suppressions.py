@@ -43,7 +43,7 @@ def test_on_the_line_or_above_it() -> None:
     [
         ("# dashlib: ignore[needless-regexp]", "gives no reason"),
         ("# dashlib: ignore why", "names no check"),
-        ("# dashlib: ignore[needles-regexp] why", 'did you mean "needless-regexp"'),
+        ("# dashlib: ignore[needles-regexp] why", "did you mean 'needless-regexp'"),
         ("# dashlib: ignore[raw-counter] why", "suppresses nothing"),
     ],
 )

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 CHECK = Check(
     "absence-guard",
     "warning",
-    "Something fires when the series are gone that a threshold rule compares: it would be silent for ever.",
+    "The series that a threshold alert compares have an alert on their absence: without it, silence would look "
+    "healthy.",
 )
 
 
@@ -44,8 +45,8 @@ def find(lint: Lint) -> Iterator[Problem]:
                     continue
                 seen.add(family)
                 yield alert.query.problem(
-                    f"{nothing} fires when {metric} is gone: {alert.name} compares it, and what is gone is above no "
-                    "threshold",
+                    f"{nothing} fires when {metric} disappears: {alert.name} compares it, and a comparison is silent "
+                    "when its series disappears",
                     node,
                     suggestion=f"add an alert on its absence: last_over_time({metric}[1h]) unless {metric}",
                 )

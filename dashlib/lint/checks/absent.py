@@ -1,4 +1,4 @@
-"""absent() is asked of a selector, and lasts long enough not to fire at every restart."""
+"""absent() takes a selector, and its alert waits long enough not to fire at every restart."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "absent",
     "warning",
-    "absent() is asked of a selector with `=` matchers, and its alert waits for two scrapes.",
+    "absent() takes a selector with `=` matchers, and its alert waits for two scrapes.",
     peers=("pint alerts/absent", "pint promql/fragile"),
 )
 
@@ -38,20 +38,20 @@ def _problems(alert: Rule, node: Call, lint: Lint) -> Iterator[Problem]:
     argument = node.arguments[0]
     if isinstance(argument, Aggregation | Binary):
         yield query.problem(
-            f"{node.function}() of an expression says nothing of what is gone: its result has no labels, and it "
-            "fires only when the last series is gone",
+            f"{node.function}() of an expression does not tell which series disappeared: its result has no labels, "
+            "and it fires only when the last series is gone",
             argument,
-            suggestion="compare with what was there: last_over_time(x[1h]) unless x",
+            suggestion="compare with the recent past: last_over_time(x[1h]) unless x",
             severity="info" if _is_of_one_job(argument) else None,
         )
     elif isinstance(argument, Vector) and any(
         matcher.operator in {"=~", "!~"} for matcher in argument.selector.matchers
     ):
         yield query.problem(
-            f"{node.function}() keeps only labels of `=` matchers, and fires only when every series that the regular "
-            "expression allows is gone",
+            f"{node.function}() keeps only the labels of `=` matchers, and fires only when every series that matches "
+            "the regular expression is gone",
             argument,
-            suggestion="write one absent() for each value, or compare with what was there: last_over_time(x[1h]) "
+            suggestion="write one absent() for each value, or compare with the recent past: last_over_time(x[1h]) "
             "unless x",
         )
     least = 2 * lint.settings.scrape_seconds
@@ -60,12 +60,12 @@ def _problems(alert: Rule, node: Call, lint: Lint) -> Iterator[Problem]:
         once = (
             ""
             if isinstance(argument, Vector) and argument.metric in OF_EACH_TARGET
-            else ": where one target serves it, one failed scrape is enough"
+            else ": if a single target serves it, one failed scrape is enough"
         )
         yield query.problem(
             f"{alert.name} fires as soon as the series is gone{once}",
             node,
-            suggestion=f"let it last for at least two scrapes: for: {least:g}s",
+            suggestion=f"wait for at least two scrapes: for: {least:g}s",
         )
 
 

@@ -1,4 +1,4 @@
-"""An alert says when: it compares, or asks whether something is there."""
+"""An alert has a condition: a comparison, or the absence of something."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "alert-comparison",
     "error",
-    "An alert's expression has a condition: it does not fire for every series that there is.",
+    "An alert's expression has a condition: it does not fire for every series that exists.",
     peers=("pint alerts/comparison",),
 )
 
@@ -31,13 +31,13 @@ def find(lint: Lint) -> Iterator[Problem]:
     for alert in lint.alerts:
         query = alert.query
         if query.tree is None or not any(vectors(query.tree)):
-            continue  # vector(1) asks for nothing: it fires on purpose, to prove that alerts arrive
+            continue  # vector(1) queries nothing: it fires on purpose, to prove that alerts arrive
         place = _always(query, query.tree)
         if place is not None:
             has_bool = isinstance(place, Binary) and place.is_bool
             yield query.problem(
                 f"{alert.name} fires for every series of {query.written(place)}, whatever its value"
-                + (": with bool the comparison gives 0 or 1, and both are series" if has_bool else ""),
+                + (": with bool, the comparison returns 0 or 1 instead of filtering" if has_bool else ""),
                 place,
                 suggestion="leave out bool" if has_bool else "compare it, for example with > 0",
             )

@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 CHECK = Check(
     "alert-for",
     "warning",
-    "An alert holds for at least two evaluations, or looks back itself, before it fires.",
+    "An alert's condition holds for at least two evaluations before it fires, or its expression covers a window of "
+    "time.",
     peers=("pint rule/for", "pint alerts/for", "pint promql/fragile"),
     together=hints_once_a_file,
 )
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every alert that one sample fires, and every `for` that says nothing."""
+    """Yield every alert that one sample fires, and every `for` that has no effect."""
     recorded = {rule.name: rule for rule in lint.rules if not rule.is_alert}
     for alert in lint.alerts:
         interval = lint.interval(alert.group)
@@ -34,18 +35,18 @@ def find(lint: Lint) -> Iterator[Problem]:
         if 0 < alert.lasting < 2 * interval:
             yield alert.linted.problem(
                 pointer,
-                f"{alert.name} fires after {alert.lasting:g}s, and its group is evaluated every {interval:g}s: one "
-                "sample decides",
-                suggestion=f"let it last for at least {2 * interval:g}s",
+                f"{alert.name} fires after {alert.lasting:g}s, but its group is evaluated every {interval:g}s: a "
+                "single sample decides",
+                suggestion=f"set for: to at least {2 * interval:g}s",
             )
         elif alert.data.get("for") not in (None, "") and alert.lasting == 0:
-            said = f"{alert.name} has a `for` of nothing, which is the default"
+            said = f"{alert.name} has `for` set to zero, which is the default"
             yield attrs.evolve(alert.linted.problem(pointer, said, suggestion="leave it out"), severity="info")
         elif not alert.lasting and not _looks_back(alert, recorded):
             yield alert.linted.problem(
                 alert.pointer,
-                f"{alert.name} has no `for`: one sample fires it, and one failed scrape resolves it",
-                suggestion=f"let it last: for: {2 * interval or 120:g}s or more",
+                f"{alert.name} has no `for`: a single sample fires it, and a single failed scrape resolves it",
+                suggestion=f"set for: to {2 * interval or 120:g}s or more",
             )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "alert-name",
     "info",
-    "An alert's name is CamelCase without spaces, as monitoring mixins have it.",
+    "An alert's name is CamelCase without spaces, as in the monitoring mixins.",
     peers=("pint rule/name",),
 )
 
@@ -24,12 +24,12 @@ _NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every alert whose name is written otherwise."""
+    """Yield every alert whose name is not CamelCase."""
     for alert in lint.alerts:
         if alert.name and not _NAME.fullmatch(alert.name):
             fixed = "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", alert.name))
             yield alert.linted.problem(
                 f"{alert.pointer}/alert",
-                f"the alert {alert.name!r} is not CamelCase: silences and runbook addresses name it",
+                f"the alert {alert.name!r} is not CamelCase: silences and runbook URLs refer to it",
                 suggestion=f"call it {fixed}" if _NAME.fullmatch(fixed) else "",
             )

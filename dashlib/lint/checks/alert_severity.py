@@ -1,13 +1,12 @@
-"""An alert says whom it concerns: by a severity that the routing knows."""
+"""An alert has a severity that the routing knows."""
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 import attrs
 
-from dashlib.lint.findings import Check
+from dashlib.lint.findings import Check, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "alert-severity",
     "warning",
-    "An alert has a label severity whose value is known.",
+    "An alert has a severity label with a known value.",
     peers=("pint rule/label",),
 )
 
@@ -32,17 +31,15 @@ def find(lint: Lint) -> Iterator[Problem]:
         if not severity:
             yield alert.linted.problem(
                 f"{alert.pointer}/labels" if alert.labels else alert.pointer,
-                f"{alert.name} has no label severity: routing cannot tell a page from a note",
+                f"{alert.name} has no severity label: routing cannot tell a page from a ticket",
                 suggestion=f"give it {one_of}",
             )
         elif severity not in known and "{{" not in severity:
-            near = difflib.get_close_matches(severity.lower(), known, n=1)
+            near = did_you_mean(severity.lower(), known)
             problem = alert.linted.problem(
                 f"{alert.pointer}/labels/severity",
-                f"{alert.name} has the severity {severity!r}",
-                suggestion=f"did you mean {near[0]!r}?"
-                if near
-                else f"it is {one_of}, or say yours: [tool.dashlib.lint] severities",
+                f"{alert.name} has the unknown severity {severity!r}",
+                suggestion=near or f"it is {one_of}; list your own in [tool.dashlib.lint] severities",
             )
             # which ones somebody else's routing knows, nobody can tell from a file
             yield problem if near or alert.linted.is_declared else attrs.evolve(problem, severity="info")

@@ -1,4 +1,4 @@
-"""Templates in labels and annotations are ones that Prometheus can fill in."""
+"""Prometheus can render the templates in labels and annotations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "alert-template",
     "error",
-    "A template in a label or annotation is one that Prometheus can fill in.",
+    "Prometheus can render every template in labels and annotations.",
     peers=("promtool", "pint alerts/template"),
 )
 

@@ -1,4 +1,4 @@
-"""Whoever is woken reads what it is, what it means here, and what to do."""
+"""An alert tells the person on call what it is, what it means here, and what to do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "alert-texts",
     "info",
-    "An alert has a static summary that ends with a full stop, a description, and a runbook.",
+    "An alert has a static summary that ends with a period, a description, and a runbook.",
     peers=("pint alerts/annotation",),
     together=once_a_file,
 )
@@ -24,7 +24,7 @@ _ENDS = (".", "!", "?", "…", "}}")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every alert that lacks a text, and every summary that is none."""
+    """Yield every alert that lacks a string, and every summary that is not a sentence."""
     for alert in lint.alerts:
         missing = [name for name in ("summary", "description") if not _text(alert, name)]
         if not any(alert.annotations.get(name, "").strip() for name in _RUNBOOKS):
@@ -39,9 +39,9 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 
 _WHAT_FOR = {
-    "summary": "summary: one sentence that is the same for all",
-    "description": "description: what it means here and what to do first",
-    "runbook_url": "runbook_url: where cause and remedy are written down",
+    "summary": "summary: one sentence without values, the same for every instance",
+    "description": "description: what it means for this instance and what to do first",
+    "runbook_url": "runbook_url: the page that explains causes and remedies",
 }
 
 
@@ -58,12 +58,12 @@ def _summary(alert: Rule) -> Iterator[Problem]:
         yield Problem(
             linted=alert.linted,
             pointer=pointer,
-            message=f"the summary of {alert.name} holds the value: messages about one alert then differ",
+            message=f"the summary of {alert.name} contains the value: notifications about the same alert then differ",
             expression=summary,
             span=(place, place + len("$value")),
-            suggestion="put it into the description",
+            suggestion="move it to the description",
         )
     elif summary and not summary.endswith(_ENDS):
         yield alert.linted.problem(
-            pointer, f"the summary of {alert.name} is no whole sentence: it ends without a full stop"
+            pointer, f"the summary of {alert.name} is not a complete sentence: it does not end with a period"
         )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "alert-untested",
     "warning",
-    "Every alert has a promtool test in which it fires, and one in which it does not.",
+    "Every alert has a promtool test in which it fires and one in which it does not.",
     needs_project=True,
 )
 
@@ -49,7 +49,7 @@ def find(lint: Lint) -> Iterator[Problem]:
         if missing:
             yield alert.linted.problem(
                 alert.pointer,
-                f"{alert.name} has no test {' and none '.join(missing)}",
+                f"{alert.name} has no test {' or '.join(missing)}",
                 suggestion=f"add an alert_rule_test to {', '.join(lint.settings.rule_tests)}",
             )
 

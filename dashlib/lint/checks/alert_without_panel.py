@@ -53,16 +53,16 @@ def find(lint: Lint) -> Iterator[Problem]:
         panels = [panel for form in forms for panel in drawn.get(form, ())]
         if not panels:
             yield query.problem(
-                f"no panel draws the expression of {alert.name}: whoever is woken cannot see how it came about",
-                suggestion="draw it with its threshold, on a dashboard of alerts or where it belongs",
+                f"no panel draws the expression of {alert.name}: the person on call cannot see what led up to it",
+                suggestion="draw it with its threshold, on an alerts dashboard or where it belongs",
             )
             continue
         threshold = _threshold(alert)
         if threshold is not None and not any(_shows(panel, threshold) for panel in panels):
             names = ", ".join(sorted({panel.title for panel in panels}))
             yield query.problem(
-                f"{alert.name} fires at {threshold:g}, and no panel that draws it ({names}) shows that",
-                suggestion="give the panel the threshold set of the rule",
+                f"{alert.name} fires at {threshold:g}, but no panel that draws it ({names}) shows that threshold",
+                suggestion="give the panel the rule's threshold set",
             )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "constant-metric",
     "error",
-    "A metric whose value is always 1 is not mapped to states, nor compared with anything else.",
+    "A metric whose value is always 1 is neither mapped to states nor compared with other values.",
 )
 
 
@@ -30,10 +30,10 @@ def find(lint: Lint) -> Iterator[Problem]:
             values = sorted(_mapped(panel) - {"1"})
             if metric is not None and values and query.linted.names.is_constant(metric):
                 labels = [label for label in metric.labels if label in {"status", "value", "wal_status"}]
-                carried = f"; what it says is in the label {labels[0]}" if labels else ""
+                carried = f"; the information is in its label {labels[0]}" if labels else ""
                 yield query.problem(
                     f"{metric_name(node)} is always 1{carried}: the mapping of {', '.join(values)} never applies",
-                    suggestion="ask for one series for each state and give it a number, for example "
+                    suggestion="query one series for each state and give each a number, for example "
                     f'0 * {metric_name(node)}{{{labels[0]}="failed"}}'
                     if labels
                     else "",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "dead-link",
     "error",
-    "A link to a dashboard, panel or runbook of the set leads to one that exists.",
+    "A link to a dashboard, panel or runbook of this project has an existing target.",
     peers=("pint rule/link",),
 )
 
@@ -38,7 +38,7 @@ def find(lint: Lint) -> Iterator[Problem]:
         if lint.is_project and lint.root is not None and _is_below(url, lint.runbook_url):
             yield from _to_runbook(linted, pointer, url, lint, lint.root)
         if not url.strip():
-            yield linted.problem(pointer, "this link is empty", suggestion="remove it, or say where it leads")
+            yield linted.problem(pointer, "this link is empty", suggestion="remove it, or give it a target")
 
 
 def _links(lint: Lint) -> Iterator[tuple[Linted, str, str]]:
@@ -79,7 +79,7 @@ def _to_dashboard(linted: Linted, pointer: str, url: str, by_uid: dict[str, Dash
         yield linted.problem(
             pointer,
             f"there is no dashboard with the uid {match['uid']!r}",
-            suggestion=f"declared are: {', '.join(sorted(by_uid)) or 'none'}",
+            suggestion=f"the declared ones are: {', '.join(sorted(by_uid)) or 'none'}",
             text=url,
         )
         return
@@ -94,7 +94,7 @@ def _to_dashboard(linted: Linted, pointer: str, url: str, by_uid: dict[str, Dash
         if name != key and name not in dashboard.variable_names:
             yield linted.problem(
                 pointer,
-                f"dashboard {dashboard.uid!r} has no variable {name!r}, so that the link chooses nothing",
+                f"dashboard {dashboard.uid!r} has no variable {name!r}, so the link selects nothing",
                 suggestion=f"it has: {', '.join(dashboard.variable_names)}",
                 text=url,
             )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "debezium-version",
     "error",
-    "The version of Debezium that is watched has the metric already (only with --debezium or its setting).",
+    "The monitored version of Debezium has the metric (only with --debezium or its setting).",
 )
 
 
@@ -35,9 +35,9 @@ def find(lint: Lint) -> Iterator[Problem]:
             since = _since(metric, node, query.linted.names)
             if since and _numbers(since) > _latest(watched):
                 yield query.problem(
-                    f"{node.metric} came with Debezium {since}; {watched} does not have it",
+                    f"{node.metric} was added in Debezium {since}; {watched} does not have it",
                     (node.selector.start, node.selector.name_end) if node.selector.metric else node,
-                    suggestion="leave it out for this version, or make it optional with `or`",
+                    suggestion="remove it for this version, or make it optional with `or`",
                 )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "delayed-samples",
     "warning",
-    "A metric of CloudWatch is asked for with last_over_time, as its samples are ten minutes old.",
+    "A CloudWatch metric is queried with last_over_time, as its samples are ten minutes old.",
 )
 
 _WINDOW = "20m"
@@ -31,8 +31,8 @@ def find(lint: Lint) -> Iterator[Problem]:
                 continue
             written = query.expression[node.start : node.selector.end]
             yield query.problem(
-                f"{node.metric} has timestamps that are ten minutes old with cloudwatch_exporter's defaults "
-                f"(delay_seconds: 600, set_timestamp: true): at this moment there is no sample within "
+                f"{node.metric} has samples that are ten minutes old with cloudwatch_exporter's defaults "
+                "(delay_seconds: 600, set_timestamp: true): an instant query finds no sample within the last "
                 f"{lint.settings.lookback}",
                 node,
                 suggestion=f"look back: last_over_time({written}[{_WINDOW}])",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "division-by-zero",
     "warning",
-    "A divisor that may be 0 is filtered or clamped before anything is summed or compared with the quotient.",
+    "A divisor that may be 0 is filtered or clamped before the quotient is aggregated or compared.",
     peers=("pint promql/nan",),
 )
 
@@ -57,18 +57,18 @@ def find(lint: Lint) -> Iterator[Problem]:
                 continue
             if poisoned is not None:
                 yield query.problem(
-                    f"where {query.written(node.right)} is 0 the quotient is NaN or infinite, and with it the whole "
+                    f"where {query.written(node.right)} is 0 the quotient is NaN or infinite, and so is the whole "
                     f"{poisoned.operator}",
                     node.right,
-                    suggestion=f"leave such series out: ({query.written(node.right)} > 0)",
+                    suggestion=f"filter such series out: ({query.written(node.right)} > 0)",
                 )
                 continue
             if query.role == "alert" and _is_compared(above):
                 yield query.problem(
-                    f"where {query.written(node.right)} is 0 the quotient is infinite, which is above every "
-                    "threshold, or NaN, which is above none",
+                    f"where {query.written(node.right)} is 0 the quotient is either infinite, which exceeds every "
+                    "threshold, or NaN, which exceeds none",
                     node.right,
-                    suggestion=f"leave such series out: ({query.written(node.right)} > 0)",
+                    suggestion=f"filter such series out: ({query.written(node.right)} > 0)",
                 )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "dropped-label",
     "warning",
-    "A legend or annotation names only labels that the expression keeps.",
+    "A legend or annotation uses only labels that the expression keeps.",
     peers=("pint alerts/template",),
 )
 
@@ -27,7 +27,7 @@ _OF_A_RULE = frozenset({"alertname", "alertstate"})
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every label that is named and cannot be there."""
+    """Yield every label that is used but cannot exist."""
     for query in lint.queries:
         if query.tree is None:
             continue
@@ -44,7 +44,7 @@ def _in_legend(query: Query, labels: Labels) -> Iterator[Problem]:
             yield Problem(
                 linted=query.linted,
                 pointer=query.legend_pointer,
-                message=f"the legend names {{{{{match[1]}}}}}, which {_why(match[1], labels)}",
+                message=f"the legend uses {{{{{match[1]}}}}}, which {_why(match[1], labels)}",
                 expression=query.legend,
                 span=match.span(),
                 suggestion=_kept(labels),
@@ -65,7 +65,7 @@ def _in_texts(rule: Rule, labels: Labels) -> Iterator[Problem]:
                     yield Problem(
                         linted=rule.linted,
                         pointer=f"{rule.pointer}/{kind}/{name}",
-                        message=f"{name} of {rule.name} names the label {label}, which {_why(label, labels)}",
+                        message=f"{name} of {rule.name} uses the label {label}, which {_why(label, labels)}",
                         expression=text,
                         span=(start, start + len(match[0])),
                         suggestion=_kept(labels),
@@ -80,4 +80,4 @@ def _kept(labels: Labels) -> str:
     if labels.possible is None:
         return ""
     kept = sorted(labels.possible - {"__name__"})
-    return f"it keeps: {', '.join(kept)}" if kept else "it keeps no label at all"
+    return f"it keeps: {', '.join(kept)}" if kept else "it keeps no labels at all"

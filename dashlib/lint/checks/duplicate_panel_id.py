@@ -1,4 +1,4 @@
-"""Each panel has an id of its own: links to panels go by it."""
+"""Each panel has a unique id: links to panels use it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint, Panel
 
-CHECK = Check("duplicate-panel-id", "warning", "Each panel of a dashboard has an id of its own.")
+CHECK = Check("duplicate-panel-id", "warning", "Each panel of a dashboard has a unique id.")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -27,7 +27,7 @@ def find(lint: Lint) -> Iterator[Problem]:
             if other is not panel:
                 yield panel.linted.problem(
                     f"{panel.pointer}/id",
-                    f"the id {number} of {panel.name} is that of {other.name}, too: Grafana gives this one another "
-                    "whenever it loads the dashboard, so that a link to the panel leads to the first",
-                    suggestion="give this one an id of its own",
+                    f"the id {number} of {panel.name} is also that of {other.name}: Grafana assigns this panel "
+                    "another id each time it loads the dashboard, so a link to it opens the first one",
+                    suggestion="give this one a unique id",
                 )

@@ -1,4 +1,4 @@
-"""Each query of a panel has a letter of its own: transformations, expressions and overrides go by it."""
+"""Each query of a panel has a unique letter: transformations, expressions and overrides refer to it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint
 
-CHECK = Check("duplicate-ref-id", "error", "Each query of a panel has a refId of its own.")
+CHECK = Check("duplicate-ref-id", "error", "Each query of a panel has a unique refId.")
 
 _LETTERS = [chr(number) for number in range(ord("A"), ord("Z") + 1)]
 
@@ -33,9 +33,9 @@ def find(lint: Lint) -> Iterator[Problem]:
                 used.add(free)
                 yield panel.linted.problem(
                     f"{query.pointer}/refId",
-                    f"two queries of {panel.name} have the refId {name!r}: Grafana shows the answer "
-                    "of only one of them",
-                    suggestion=f"name this one {free!r}",
+                    f"two queries of {panel.name} have the refId {name!r}: Grafana shows the result of only one of "
+                    "them",
+                    suggestion=f"rename this one to {free!r}",
                     fix=ValueFix(free),
                 )
             seen.add(own)

@@ -1,4 +1,4 @@
-"""No rule stands twice: it would page twice, or two rules would write one series."""
+"""No rule is duplicated: it would page twice, or two rules would write the same series."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "duplicate-rule",
     "warning",
-    "No two rules are the same, and no two groups of a file have one name.",
+    "No two rules are the same, and no two groups of a file have the same name.",
     peers=("promtool (duplicate-rules)", "pint rule/duplicate"),
 )
 
@@ -32,7 +32,7 @@ _PATTERN: Final = re.compile(r"(?<!\\)[.*+?()\[\]{}^$]|\\[A-Za-z0-9]")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every rule that stands somewhere else, too, under this or another name."""
+    """Yield every rule that exists elsewhere, under the same or another name."""
     by_name: dict[object, list[Rule]] = {}
     by_expression: dict[object, Rule] = {}
     for rule in lint.rules:
@@ -42,15 +42,15 @@ def find(lint: Lint) -> Iterator[Problem]:
         same = next((other for other in others if _is_same(rule, other, expression)), None)
         others.append(rule)
         if same is not None:
-            what = "both make the same alert" if rule.is_alert else "both write the same series"
+            what = "both create the same alert" if rule.is_alert else "both write the same series"
             is_other = expression != _expression(same)
             if is_other:
-                what = f"wherever their expressions give series with the same labels, {what}"
+                what = f"wherever their expressions return series with the same labels, {what}"
             problem = rule.linted.problem(
                 rule.pointer,
-                f"{rule.name} stands in group {same.group.name!r} of {same.linted.document.path}, too, with the same "
+                f"{rule.name} is also in group {same.group.name!r} of {same.linted.document.path}, with the same "
                 f"labels: {what}",
-                suggestion="remove one of them, or tell them apart by a label",
+                suggestion="remove one of them, or distinguish them by a label",
             )
             yield attrs.evolve(problem, severity="info") if is_other else problem
             continue
@@ -60,8 +60,9 @@ def find(lint: Lint) -> Iterator[Problem]:
         if other is not rule:
             yield rule.linted.problem(
                 rule.pointer,
-                f"{rule.name} has the expression, labels and `for` of {other.name}: both fire for one thing",
-                suggestion="remove one of them, or tell them apart",
+                f"{rule.name} has the same expression, labels and `for` as {other.name}: both fire for the same "
+                "condition",
+                suggestion="remove one of them, or change one of them",
             )
 
 

@@ -1,4 +1,4 @@
-"""Two dashboards of one folder have two titles."""
+"""Two dashboards of a folder have different titles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Dashboard, Lint
 
-CHECK = Check("duplicate-title", "error", "Dashboards of one folder have titles of their own.")
+CHECK = Check("duplicate-title", "error", "Each dashboard of a folder has a unique title.")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -24,8 +24,8 @@ def find(lint: Lint) -> Iterator[Problem]:
         if other is not dashboard and dashboard.title:
             yield dashboard.linted.problem(
                 f"{dashboard.pointer}/title",
-                f"the title {dashboard.title!r} is that of {other.linted.document.path}, too: where Grafana "
-                "provisions both from files, it writes no dashboard of that folder any more",
-                suggestion="give this one a title of its own",
+                f"the title {dashboard.title!r} is also that of {other.linted.document.path}: if Grafana provisions "
+                "both from files, it stops updating the dashboards of that folder",
+                suggestion="give this one a unique title",
                 severity=None if lint.is_project else "warning",
             )

@@ -1,4 +1,4 @@
-"""Each dashboard has a uid of its own: two with one uid overwrite each other."""
+"""Each dashboard has a unique uid: two with the same uid overwrite each other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Dashboard, Lint
 
-CHECK = Check("duplicate-uid", "error", "Each dashboard of the set has a uid of its own, which Grafana accepts.")
+CHECK = Check("duplicate-uid", "error", "Each dashboard has a unique uid that Grafana accepts.")
 
 _LONGEST = 40
 
@@ -33,9 +33,9 @@ def find(lint: Lint) -> Iterator[Problem]:
         if other is not dashboard:
             yield dashboard.linted.problem(
                 pointer,
-                f"the uid {dashboard.uid!r} is that of {other.title!r} in {other.linted.document.path}, too: in one "
-                "Grafana they overwrite each other, and where it provisions both from files it writes neither any more",
-                suggestion="give this one a uid of its own",
+                f"the uid {dashboard.uid!r} is also that of {other.title!r} in {other.linted.document.path}: in one "
+                "Grafana they overwrite each other, and if it provisions both from files it stops updating both",
+                suggestion="give this one a unique uid",
                 severity=None if lint.is_project or _are_together(dashboard, other) else "warning",
             )
         if len(dashboard.uid) > _LONGEST:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "fragile-selection",
     "warning",
-    "An alert does not choose its series with topk or bottomk.",
+    "An alert does not select its series with topk or bottomk.",
     peers=("pint promql/fragile",),
 )
 
@@ -30,8 +30,8 @@ def find(lint: Lint) -> Iterator[Problem]:
         for node in walk(query.tree) if query.tree is not None else ():
             if isinstance(node, Aggregation) and node.operator in _SELECTIONS and not _takes_one_of_the_same(node):
                 yield query.problem(
-                    f"{node.operator} chooses other series at each evaluation: alerts come and go, and `for` starts "
-                    "anew each time",
+                    f"{node.operator} may select different series at each evaluation: alerts come and go, and `for` "
+                    "starts over each time",
                     (node.start, node.start + len(node.operator)),
                     suggestion="compare each series with the threshold, and rank them on a dashboard",
                 )

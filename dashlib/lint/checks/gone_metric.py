@@ -1,4 +1,4 @@
-"""A metric is one that today's versions still export."""
+"""Current versions still export a metric."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "gone-metric",
     "error",
-    "A metric is one that is still exported: by the version that is watched, or by today's.",
+    "A metric is still exported: by the version you run, or by the current one.",
 )
 
 _PRODUCTS = {"debezium": "Debezium", "kafka_connect": "Kafka", "kafka_producer": "Kafka", "jvm": "JMX exporter"}
@@ -57,8 +57,8 @@ def find(lint: Lint) -> Iterator[Problem]:
                 product = _PRODUCTS.get(metric.family, metric.family)
                 severity = _severity(metric, is_of_jmx=id(query.linted) in of_jmx)
                 yield query.problem(
-                    f"{node.metric} is not exported since {product} {gone}"
-                    + (", though a program with an older library may" if severity == "info" else ""),
+                    f"{node.metric} has not been exported since {product} {gone}"
+                    + (", except by programs with an older library" if severity == "info" else ""),
                     (node.selector.start, node.selector.name_end) if node.selector.metric else node,
                     suggestion=_instead(query.linted.names, metric),
                     severity=severity,
@@ -101,7 +101,7 @@ def latest(version: str) -> tuple[float, ...]:
 def _instead(names: MetricNames, metric: Metric) -> str:
     other = names.catalog.find(metric.replacement) if metric.replacement else None
     if other is None:
-        return "nothing replaces it"
+        return "it has no replacement"
     exported = names.profile.metric_name(other) if names.profile.exports(other) else other.name
     unit = f" (in {other.exported_unit}, not {metric.exported_unit})"
     return f"ask for {exported}" + (unit if other.exported_unit != metric.exported_unit else "")

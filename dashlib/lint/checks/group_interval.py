@@ -1,4 +1,4 @@
-"""A rule group is evaluated within Prometheus' look-back."""
+"""A rule group is evaluated within Prometheus' lookback window."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "group-interval",
     "warning",
-    "A rule group is evaluated at least once within Prometheus' look-back.",
+    "A rule group is evaluated at least once per Prometheus lookback window.",
     peers=("pint group/interval",),
 )
 
@@ -29,7 +29,7 @@ def find(lint: Lint) -> Iterator[Problem]:
             if needed:
                 yield group.linted.problem(
                     f"{group.pointer}/interval",
-                    f"the group {group.name!r} is evaluated every {interval:g}s, and Prometheus looks back "
-                    f"{lint.settings.lookback}: what it records has gaps, and its alerts resolve in between",
+                    f"the group {group.name!r} is evaluated every {interval:g}s, but Prometheus looks back only "
+                    f"{lint.settings.lookback}: the series it records have gaps, and its alerts resolve in between",
                     suggestion=f"evaluate it at least every {lint.settings.lookback}",
                 )

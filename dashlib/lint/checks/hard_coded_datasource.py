@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "hard-coded-datasource",
     "warning",
-    "Panels and variables ask a datasource variable, so that the dashboard works elsewhere.",
+    "Panels and variables use a datasource variable, so that the dashboard works in any Grafana.",
     peers=("dashboard-linter panel-datasource", "dashboard-linter template-datasource"),
 )
 
@@ -37,8 +37,9 @@ def find(lint: Lint) -> Iterator[Problem]:
             seen.add(name)
             yield dashboard.linted.problem(
                 pointer,
-                f"the datasource {name!r} is that of one Grafana: where there is none of that name, what asks it fails",
-                suggestion="add a variable of the type datasource, and ask ${DS_PROMETHEUS}",
+                f"the datasource {name!r} is hard-coded: in a Grafana without a datasource of that name, its queries "
+                "fail",
+                suggestion="add a variable of type datasource, and use ${DS_PROMETHEUS}",
             )
 
 

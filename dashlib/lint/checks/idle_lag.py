@@ -1,4 +1,4 @@
-"""An alert on lag asks whether events still arrive: on an idle source the lag stands still."""
+"""An alert on lag checks that events still arrive: on an idle source the lag keeps its last value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 CHECK = Check(
     "idle-lag",
     "warning",
-    "An alert on Debezium's lag looks at whether events arrive, as the lag stands still while the source is idle.",
+    "An alert on Debezium's lag also checks that events arrive, as the lag keeps its last value while the source is "
+    "idle.",
 )
 
 _LAG = "MilliSecondsBehindSource"
@@ -50,10 +51,10 @@ def find(lint: Lint) -> Iterator[Problem]:
             if (_logical(alert, node) == _LAG or node.metric in recorded) and not _only_binlog(alert, node):
                 yield alert.query.problem(
                     f"{alert.name} fires for as long as the source is idle after a late event: {node.metric} is set "
-                    f"when an event arrives and stands still until the next one ({_TITLES} apart)",
+                    f"when an event arrives and keeps its value until the next one ({_TITLES} apart)",
                     node,
                     suggestion="require that events arrive, for example: … and on (server) "
-                    "MilliSecondsSinceLastEvent / 1000 < 300; or cover only connectors whose heartbeat resets it: "
+                    "MilliSecondsSinceLastEvent / 1000 < 300; or select only connectors whose heartbeat resets it: "
                     f'plugin=~"{"|".join(kind.name for kind in _WITH_HEARTBEAT)}"',
                 )
                 break

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "impossible-comparison",
     "error",
-    "A comparison can hold and can fail to hold, for values that the metric can have.",
+    "A comparison is neither always true nor always false for the values that the metric can have.",
     peers=("pint promql/impossible",),
 )
 
@@ -41,10 +41,10 @@ def _problems(query: Query, node: Binary) -> Iterator[Problem]:
         operator = _flipped(node.operator) if flipped else node.operator
         if math.isnan(constant):
             yield query.problem(
-                "nothing is equal to NaN, greater or smaller: the comparison "
+                "no value is equal to, greater than or less than NaN: the comparison "
                 + ("always holds" if operator == "!=" else "never holds"),
                 other,
-                suggestion="x != x is true for NaN only",
+                suggestion="x != x is true only for NaN",
             )
             continue
         if query.type_of(side).constant is not None and query.role == "alert":

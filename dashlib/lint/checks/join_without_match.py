@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "join-without-match",
     "error",
-    "The two sides of an operator can have the same labels.",
+    "The two sides of an operator can have matching labels.",
     peers=("pint promql/vector_matching", "pint promql/impossible"),
 )
 
@@ -46,7 +46,7 @@ def _join(query: Query, node: Binary) -> Iterator[Problem]:
         labels = ", ".join(sorted(missing))
         has_left = bool(_only(one, other))
         nothing = "the right side has no such label" if has_left else "the left side has no such label"
-        effect = "so that it takes nothing away" if node.operator == "unless" else "so that nothing ever matches"
+        effect = "so it removes nothing" if node.operator == "unless" else "so nothing ever matches"
         side = "left" if has_left else "right"
         yield query.problem(
             f"the {side} side of {node.operator} has the label{'s' * (len(missing) > 1)} {labels} and "
@@ -64,15 +64,15 @@ def _join_on(query: Query, node: Binary) -> Iterator[Problem]:
                 yield query.problem(
                     f"on ({', '.join(node.labels)}) matches nothing: {query.written(side)} has no label {label}",
                     side,
-                    suggestion="keep the label there, or match on others",
+                    suggestion="keep the label there, or match on other labels",
                 )
     one = right if node.group == "group_left" else left
     for label in node.included:
         if not one.may_have(label):
             yield query.problem(
-                f"{node.group} ({', '.join(node.included)}) takes the label {label} from a side that does not have it",
+                f"{node.group} ({', '.join(node.included)}) copies the label {label} from a side that does not have it",
                 node.right if node.group == "group_left" else node.left,
-                suggestion="keep the label there, or leave it out here",
+                suggestion="keep the label there, or remove it here",
             )
 
 
@@ -85,7 +85,7 @@ def _suggestion(node: Binary, one: Labels, other: Labels) -> str:
     common = sorted(one.certain & (other.possible if other.possible is not None else other.certain))
     if not common:
         common = sorted(other.certain & (one.possible if one.possible is not None else one.certain))
-    said = f"match on what both have: {node.operator} on ({', '.join(common)})"
+    said = f"match on the labels that both have: {node.operator} on ({', '.join(common)})"
     return said if common else "aggregate both sides by the same labels"
 
 
@@ -94,7 +94,7 @@ def _grouping(query: Query, node: Aggregation) -> Iterator[Problem]:
     for label in node.labels:
         if not inner.may_have(label) and inner.possible is not None:
             yield query.problem(
-                f"{node.operator} by ({label}): what it groups has no label {label} any more",
+                f"{node.operator} by ({label}): its operand no longer has the label {label}",
                 node.operand,
-                suggestion="keep the label in the inner aggregation, or leave it out here",
+                suggestion="keep the label in the inner aggregation, or remove it here",
             )

@@ -1,4 +1,4 @@
-"""Every level that a rule fires at is a colour step of the panels that carry the same threshold set."""
+"""Every level that a rule fires at is a color step of the panels that carry the same threshold set."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "level-not-drawn",
     "warning",
-    "Every level of a threshold set that a rule fires at is on the panels that carry the set.",
+    "A panel that uses a threshold set shows every level of it at which a rule fires.",
     needs_project=True,
 )
 
@@ -39,7 +39,8 @@ def find(lint: Lint) -> Iterator[Problem]:
                 if of == signal and name in sets and not _is_step(threshold, steps):
                     yield panel.linted.problem(
                         panel.pointer,
-                        f"{panel.name} carries the threshold set {name!r} and does not show {threshold:g}, at which "
+                        f"{panel.name} uses the threshold set {name!r} but does not show {threshold:g}, the level at "
+                        "which "
                         f"{alert.name} fires",
                         suggestion="take the panel's steps from the set",
                     )
@@ -62,7 +63,7 @@ def _carried(panel: Panel) -> Iterator[tuple[str, set[str], set[float]]]:
 
 
 def _threshold(alert: Rule) -> float | None:
-    """Return the number that an alert compares with, guards apart; None for a state, which a panel maps to a text."""
+    """Return the number that an alert compares with, guards apart; None for a state, which a panel maps to a string."""
     node = alert.query.tree
     while isinstance(node, Binary) and node.operator in {"and", "unless"}:
         node = node.left

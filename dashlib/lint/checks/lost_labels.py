@@ -1,4 +1,4 @@
-"""`or vector(0)` is no answer for series that are missing: its zero has no labels."""
+"""`or vector(0)` does not replace missing series: its zero has no labels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "lost-labels",
     "warning",
-    "`or vector(0)` stands only behind an expression without labels.",
+    "`or vector(0)` follows only an expression without labels.",
 )
 
 
@@ -34,8 +34,9 @@ def find(lint: Lint) -> Iterator[Problem]:
             if query.role == "alert" or labels.possible is not None or labels.certain:
                 names = ", ".join(sorted(labels.possible or labels.certain - {NAME}))
                 yield query.problem(
-                    f"{query.written(right)} has no labels: where the series have some{names and f' ({names})'}, it is "
-                    "there beside them, and does not stand for those that are missing",
+                    f"{query.written(right)} has no labels: where the series have some{names and f' ({names})'}, it "
+                    "appears beside them instead of replacing the missing ones",
                     right,
-                    suggestion="give the zero the labels: … or 0 * group by (labels) (a metric that is always there)",
+                    suggestion="give the zero the same labels: … or 0 * group by (labels) (a metric that always "
+                    "exists)",
                 )

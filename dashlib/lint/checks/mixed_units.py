@@ -1,4 +1,4 @@
-"""What is added or compared has one unit."""
+"""Values that are added or compared have the same unit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "mixed-units",
     "error",
-    "Only values of one unit are added, subtracted or compared.",
+    "Only values of the same unit are added, subtracted or compared.",
 )
 
 

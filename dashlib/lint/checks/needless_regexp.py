@@ -1,4 +1,4 @@
-"""A regular expression stands only where it is needed: anchors are there already, and plain text needs none."""
+"""A regular expression is used only where it is needed: Prometheus anchors it, and plain text does not need one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "needless-regexp",
     "warning",
-    "A matcher is a regular expression only where it needs to be one.",
+    "A matcher uses a regular expression only where it needs one.",
     peers=("pint promql/regexp",),
 )
 
@@ -52,16 +52,16 @@ def _problems(query: Query, node: Vector) -> Iterator[Problem]:
         elif not _SPECIAL.search(matcher.value):
             fixed = promql.format_matchers([promql.Matcher(matcher.label, plain, matcher.value)])[1:-1]
             yield query.problem(
-                f"{written} is a regular expression without anything that needs one",
+                f"{written} does not need to be a regular expression",
                 (start, end),
                 suggestion=f"write {fixed}",
                 replace=(start, end, fixed),
             )
         elif matcher.value == ".*" and matcher.operator == "=~" and not _is_only(node):
-            yield query.problem(f"{written} lets everything pass", (start, end), suggestion="leave it out")
+            yield query.problem(f"{written} matches everything", (start, end), suggestion="leave it out")
         elif matcher.value == ".+" and matcher.operator == "=~" and not _is_only(node):
             yield query.problem(
-                f"{written} says only that the label is not empty",
+                f"{written} only requires that the label is not empty",
                 (start, end),
                 suggestion=f'write {matcher.label}!=""',
                 replace=(start, end, f'{matcher.label}!=""'),

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "not-scraped",
     "error",
-    "A metric and the labels that are asked of it are in what the exporters serve (only with --metrics).",
+    "The exporters serve every metric and label that a query uses (only with --metrics).",
     peers=("pint promql/series",),
 )
 
@@ -135,9 +135,9 @@ def _without_metrics(metrics: list[_Missing], scrape: _Scrape, catalog: Catalog)
         yield _spelled_otherwise(otherwise, scrape.follows)
     if elsewhere:
         yield elsewhere[0].query.problem(
-            f"the scrape has nothing of the exporter of {_listed(missing.asked for missing in elsewhere)}",
+            f"the scrape has no metrics of the exporter that serves {_listed(missing.asked for missing in elsewhere)}",
             elsewhere[0].span,
-            suggestion="give what that one serves as well: --metrics may be said several times",
+            suggestion="include that exporter's metrics too: --metrics can be given several times",
             severity="warning",
         )
 
@@ -154,36 +154,34 @@ def _without_metric(missing: _Missing, scrape: _Scrape) -> Problem:
     return missing.query.problem(
         f"the scrape has no metric {missing.asked}",
         missing.span,
-        suggestion=f"the nearest that it has is {folded[near[0]]}" if near else "it has none whose name is near",
+        suggestion=f"the closest name in it is {folded[near[0]]}" if near else "no name in it is similar",
     )
 
 
 def _spelled_otherwise(found: list[tuple[_Missing, str]], follows: str) -> Problem:
     missing, there = found[0]
     count = f"{len(found)} metrics" if len(found) > 1 else "a metric"
-    how = f"it follows the naming profile {follows}" if follows else "no naming profile that dashlib ships spells it so"
+    how = f"it follows the naming profile {follows}" if follows else "no naming profile of dashlib spells it that way"
     remedy = (
         f"dashlib build --profile {follows}"
         if follows
         else "dashlib profile --metrics FILE --write ours.json, then dashlib build --profile ours.json"
     )
     return missing.query.problem(
-        f"the scrape spells {count} of this file otherwise, as {there} where it asks for {missing.asked}: {how}",
+        f"the scrape spells {count} of this file differently, {there} instead of {missing.asked}: {how}",
         missing.span,
-        suggestion=f"for declarations: {remedy}; in a file of your own: the names that the scrape has",
+        suggestion=f"for declarations: {remedy}; in your own files: use the names in the scrape",
     )
 
 
 def _without_label(found: list[_Missing]) -> Problem:
     first = found[0]
     others = f" or of {len(found) - 1} more {'metric' if len(found) == 2 else 'metrics'}" if len(found) > 1 else ""  # noqa: PLR2004
-    own = ", ".join(sorted(first.carried))
+    own = ", ".join(sorted(first.carried)) or "no labels besides job and instance"
     return first.query.problem(
         f"no series of {first.asked}{others} in the scrape has the label {first.label}",
         first.span,
-        suggestion=f"{'those' if others else 'they'} of {first.asked} have {own or 'none of their own'}"
-        if others
-        else f"they have {own or 'none of their own'}",
+        suggestion=f"those of {first.asked} have {own}" if others else f"they have {own}",
     )
 
 

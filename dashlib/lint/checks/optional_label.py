@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "optional-label",
     "warning",
-    "A filter on a label that only some installations set lets series without it pass.",
+    "A filter on a label that only some installations set also matches series without it.",
 )
 
 
@@ -42,10 +42,10 @@ def find(lint: Lint) -> Iterator[Problem]:
                 if matcher.label in optional and matcher.label not in meant and _demands(matcher):
                     server = names.profile.label("server", metric.family)
                     yield query.problem(
-                        f"{node.metric} has the label {matcher.label} only where the connector sets "
-                        "custom.metric.tags: elsewhere this filter matches nothing",
+                        f"{node.metric} has the label {matcher.label} only if the connector sets custom.metric.tags: "
+                        "otherwise this filter matches nothing",
                         (start, end),
-                        suggestion=f"filter by {server}, which every series has, or let those without it pass: "
+                        suggestion=f"filter by {server}, which every series has, or also match series without it: "
                         f'{matcher.label}=~"{matcher.value}|"',
                     )
             yield from _in_legend(query, optional)
@@ -66,8 +66,8 @@ def _in_legend(query: Query, optional: list[str]) -> Iterator[Problem]:
             yield Problem(
                 linted=query.linted,
                 pointer=query.legend_pointer,
-                message=f"the legend is only {{{{{label}}}}}, which few installations set: elsewhere it is empty",
+                message=f"the legend is only {{{{{label}}}}}, which few installations set: otherwise it is empty",
                 expression=query.legend,
                 span=(place, place + len(label) + 4),
-                suggestion="name a label that every series has",
+                suggestion="use a label that every series has",
             )

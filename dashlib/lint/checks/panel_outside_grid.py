@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint
 
-CHECK = Check("panel-outside-grid", "warning", "A panel lies within Grafana's grid of 24 columns.")
+CHECK = Check("panel-outside-grid", "warning", "A panel fits into Grafana's grid of 24 columns.")
 
 _COLUMNS = 24
 

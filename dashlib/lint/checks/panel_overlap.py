@@ -1,4 +1,4 @@
-"""No panel lies on another."""
+"""No panels overlap."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint, Panel
 
-CHECK = Check("panel-overlap", "warning", "No panel lies on another: Grafana would push one of them somewhere else.")
+CHECK = Check("panel-overlap", "warning", "No panels overlap: Grafana would move one of them.")
 
 
 _COLUMNS = 24
@@ -68,7 +68,7 @@ def _overlaps(boxes: list[_Box]) -> Iterator[Problem]:
             if box.x < other.x + other.w and other.x < box.x + box.w:
                 yield box.panel.linted.problem(
                     f"{box.panel.pointer}/gridPos",
-                    f"{box.panel.name} stands where {other.panel.name} is: Grafana moves one of them down",
+                    f"{box.panel.name} overlaps {other.panel.name}: Grafana moves one of them down",
                     suggestion=f"{other.panel.name} covers the columns {other.x:g} to {other.x + other.w:g} down to "
                     f"{other.y + other.h:g}",
                 )

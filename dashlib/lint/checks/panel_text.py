@@ -1,4 +1,4 @@
-"""A panel says what it shows: by a title and a description."""
+"""A panel has a title and a description."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ def find(lint: Lint) -> Iterator[Problem]:
             yield panel.linted.problem(
                 panel.pointer,
                 f"{panel.name} has no {' and no '.join(missing)}",
-                suggestion="say what it shows and what is normal: it is the tooltip of the panel",
+                suggestion="explain what it shows and what is normal: it becomes the panel's tooltip",
             )

@@ -1,13 +1,12 @@
-"""A panel says in which unit its values are."""
+"""A panel sets the unit of its values."""
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from dashlib.declare.panel_kinds import kinds_that_show
 from dashlib.documents.values import object_of, text_of
-from dashlib.lint.findings import Check, once_a_file
+from dashlib.lint.findings import Check, did_you_mean, once_a_file
 from dashlib.lint.grafana_units import configured_unit, known_units, unit_overrides
 from dashlib.promql.variables import has_variable
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "panel-unit",
     "warning",
-    "A panel of numbers says in which unit they are.",
+    "A panel of numbers sets their unit.",
     peers=("dashboard-linter panel-units",),
     together=once_a_file,
 )
@@ -46,20 +45,20 @@ def find(lint: Lint) -> Iterator[Problem]:
                 yield panel.linted.problem(
                     panel.pointer,
                     f"{panel.name} has no unit",
-                    suggestion="say what the numbers are, for example 'bytes'; 'short' or 'none' for a plain number",
+                    suggestion="set one, for example 'bytes', or 'short' or 'none' for plain numbers",
                 )
         elif unit and unit not in known_units() and not unit.startswith(_OWN) and not has_variable(unit):
-            near = difflib.get_close_matches(unit, known_units(), n=1, cutoff=_NEAR)
             yield panel.linted.problem(
                 pointer,
-                f"{panel.name} has the unit {unit!r}, which is none of Grafana's: it stands behind the number as it is",
-                suggestion=f"did you mean {near[0]!r}?" if near else f"write 'suffix:{unit}' for a unit of your own",
+                f"{panel.name} has the unit {unit!r}, which Grafana does not have: it is shown after the number as is",
+                suggestion=did_you_mean(unit, known_units(), cutoff=_NEAR)
+                or f"write 'suffix:{unit}' for a custom unit",
                 severity="info",
             )
 
 
 def _shows_text(panel: Panel) -> bool:
-    """Tell whether values are mapped to texts, or a text field is shown."""
+    """Tell whether values are mapped to texts, or a string field is shown."""
     if panel.defaults.get("mappings") or panel.data.get("valueMaps"):
         return True
     reduce = object_of(object_of(panel.data.get("options")).get("reduceOptions"))

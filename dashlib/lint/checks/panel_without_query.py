@@ -1,4 +1,4 @@
-"""A panel that draws data asks for some."""
+"""A panel that draws data has a query."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "panel-without-query",
     "error",
-    "A panel that draws data asks for some.",
+    "A panel that draws data has a query.",
     peers=("dashboard-linter panel-no-targets",),
 )
 
@@ -31,19 +31,19 @@ _KINDS = kinds_that_show("value", "lines", "states", "rows") | {
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every panel that asks for nothing, and every query without an expression."""
+    """Yield every panel that has no query, and every query without an expression."""
     for panel in lint.panels:
         if panel.kind not in _KINDS or panel.data.get("libraryPanel") or panel.data.get("snapshotData"):
             continue
         linted = panel.linted
         empty = [query.text_pointer for query in panel.queries if _is_empty(query)]
         if len(empty) == len(panel.queries) and panel.dashboard.datasources.of(panel.datasource) != OWN:
-            yield linted.problem(panel.pointer, f"{panel.name} asks for nothing")
+            yield linted.problem(panel.pointer, f"{panel.name} has no query")
             continue
         for pointer in empty:
             yield linted.problem(
                 pointer,
-                f"a query of {panel.name} is empty, and is not asked",
+                f"a query of {panel.name} is empty and is never run",
                 suggestion="remove it",
                 severity="info",
             )

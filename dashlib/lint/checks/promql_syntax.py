@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 CHECK = Check(
     "promql-syntax",
     "error",
-    "An expression is PromQL that Prometheus 2.42 and 3 take.",
+    "An expression is valid PromQL for Prometheus 2.42 and 3.",
     peers=("promtool", "pint promql/syntax", "dashboard-linter target-promql"),
 )
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every expression that is none."""
+    """Yield every expression that is not valid PromQL."""
     for query in lint.queries:
         error = query.error
         if error is not None:
@@ -29,7 +29,7 @@ def find(lint: Lint) -> Iterator[Problem]:
             yield Problem(
                 linted=query.linted,
                 pointer=query.pointer,
-                message=error.reason + "; VictoriaMetrics may take it, in MetricsQL" * is_doubtful,
+                message=error.reason + "; VictoriaMetrics may accept it as MetricsQL" * is_doubtful,
                 expression=query.expression,
                 span=(position, position + 1),
                 severity="info" if is_doubtful else None,

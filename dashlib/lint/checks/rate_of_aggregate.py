@@ -1,4 +1,4 @@
-"""First the rate, then the sum: a sum of counters falls when one of them restarts."""
+"""First the rate, then the sum: a sum of counters drops when one of them resets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "rate-of-aggregate",
     "error",
-    "A rate is taken of single counters before they are added up, never of the sum.",
+    "A rate is computed for each counter before they are summed, never for the sum.",
     peers=("pint promql/rate",),
 )
 
@@ -37,10 +37,10 @@ def find(lint: Lint) -> Iterator[Problem]:
                 added = _sum_of_counters(query, of.operand)
                 if added is not None:
                     yield query.problem(
-                        f"{node.function}() of {added}: when one of the counters restarts the sum falls, and "
-                        f"{node.function}() takes that for a restart of the whole",
+                        f"{node.function}() of {added}: when one of the counters resets, the sum drops, and "
+                        f"{node.function}() takes that for a reset of the whole",
                         node,
-                        suggestion=f"take {node.function}() first, then add up: sum({node.function}(…))",
+                        suggestion=f"apply {node.function}() first, then sum: sum({node.function}(…))",
                     )
             elif isinstance(of, Vector) and of.metric in recorded:
                 rule = recorded[of.metric]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "rate-of-gauge",
     "error",
-    "rate, irate and increase are asked of counters only.",
+    "rate, irate and increase are applied only to counters.",
     peers=("pint promql/rate",),
 )
 
@@ -34,8 +34,8 @@ def find(lint: Lint) -> Iterator[Problem]:
             if isinstance(of, Vector) and query.linted.names.facts(of.metric).kind in {"gauge", "info"}:
                 instead = _INSTEAD[node.function]
                 yield query.problem(
-                    f"{node.function}() of {of.metric}, which is a gauge: wherever it falls, {node.function}() takes "
-                    "that for a restart",
+                    f"{node.function}() of {of.metric}, which is a gauge: {node.function}() takes every decrease for "
+                    "a counter reset",
                     (node.start, node.start + len(node.function)),
-                    suggestion=f"{instead}() tells how a gauge changes",
+                    suggestion=f"{instead}() shows how a gauge changes",
                 )

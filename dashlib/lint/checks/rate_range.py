@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "rate-range",
     "warning",
-    "A rate looks back over $__rate_interval in panels, and over at least four scrapes in rules.",
+    "A rate covers $__rate_interval in panels, and at least four scrapes in rules.",
     peers=("dashboard-linter target-rate-interval", "pint promql/rate"),
 )
 
@@ -54,15 +54,15 @@ def _problems(query: Query, call: Call, of: Node, lint: Lint) -> Iterator[Proble
         if "__interval" in chosen:
             if _has_least_step(query):
                 return
-            said = "that may hold a single sample"
+            said = "that may contain a single sample"
         elif chosen:  # by whoever looks, or the whole range
             return
         elif seconds is not None and seconds < least:
-            said = "it is too short for a scrape that is slow, and for a long time range, where it then skips samples"
+            said = "it is too short for slow scrapes, and over long time ranges it skips samples"
         elif call.function == "irate":  # it looks at the last two samples, whatever the range
             return
         else:
-            said = f"over a time range whose steps are longer than {text} it skips samples"
+            said = f"over a time range with steps longer than {text} it skips samples"
         yield query.problem(
             f"{call.function}() over [{text}] in a dashboard: {said}",
             span,
@@ -73,11 +73,11 @@ def _problems(query: Query, call: Call, of: Node, lint: Lint) -> Iterator[Proble
     if seconds is not None and seconds < _SCRAPES * lint.settings.scrape_seconds:
         least = _SCRAPES * lint.settings.scrape_seconds
         yield query.problem(
-            f"{call.function}() over [{text}] sees fewer than {_SCRAPES} samples of a scrape every "
+            f"{call.function}() over [{text}] covers fewer than {_SCRAPES} samples at a scrape interval of "
             f"{lint.settings.scrape_interval}: one failed scrape leaves a gap",
             span or of,
-            suggestion=f"look back over at least {least:g}s, or say how often is scraped: "
-            "[tool.dashlib.lint] scrape_interval",
+            suggestion=f"use a range of at least {least:g}s, or set your scrape interval: [tool.dashlib.lint] "
+            "scrape_interval",
         )
 
 

@@ -1,4 +1,4 @@
-"""Counters are looked at through rate, increase and their kind, not as they are."""
+"""Counters are queried through rate, increase and the like, not as raw values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "raw-counter",
     "warning",
-    "A counter is looked at through rate, increase or resets, not as it is.",
+    "A counter is queried through rate, increase or resets, not as a raw value.",
     peers=("dashboard-linter target-counter-agg", "pint promql/counter"),
 )
 
@@ -38,12 +38,12 @@ def find(lint: Lint) -> Iterator[Problem]:
             if isinstance(node, Vector) and query.type_of(node).is_counter and not _is_fine(node, above, query):
                 is_difference = any(isinstance(one, Call) and one.function in _DIFFERENCES for one in above)
                 yield query.problem(
-                    f"{node.metric} is a counter, and a restart makes its difference negative"
+                    f"{node.metric} is a counter, and a reset makes its difference negative"
                     if is_difference
-                    else f"{node.metric} is a counter: it starts at 0 with each restart, so that its value also says "
-                    "how long ago that was",
+                    else f"{node.metric} is a counter: it restarts at 0, so its raw value depends on how long ago "
+                    "that was",
                     node,
-                    suggestion=f"ask for its growth: {_instead(query, node)}",
+                    suggestion=f"query its growth: {_instead(query, node)}",
                 )
 
 

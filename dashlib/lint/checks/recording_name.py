@@ -1,4 +1,4 @@
-"""A recording rule's name says what is recorded: level:metric:operations."""
+"""A recording rule's name tells what it records: level:metric:operations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "recording-name",
     "info",
-    "A recording rule is called level:metric:operations, as Prometheus' own practice has it.",
+    "A recording rule is named level:metric:operations, as Prometheus recommends.",
     peers=("pint rule/name",),
 )
 
@@ -27,6 +27,6 @@ def find(lint: Lint) -> Iterator[Problem]:
             continue
         yield rule.linted.problem(
             f"{rule.pointer}/record",
-            f"{rule.name} looks like a metric of an exporter: nobody sees that a rule makes it",
-            suggestion=f"call it level:{rule.name}:operations, for example job:{rule.name}:sum",
+            f"{rule.name} looks like an exporter's metric: its name does not show that a rule records it",
+            suggestion=f"rename it to level:{rule.name}:operations, for example job:{rule.name}:sum",
         )

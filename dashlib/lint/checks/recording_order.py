@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "recording-order",
     "warning",
-    "A rule stands behind the recording rules of its group that it uses, and records nothing of another group's.",
+    "A rule comes after the recording rules of its group that it uses, and does not record from another group's.",
     peers=("pint rule/dependency",),
 )
 
@@ -39,15 +39,15 @@ def find(lint: Lint) -> Iterator[Problem]:
                 same_group = [maker for maker in makers if id(maker) in places and maker is not rule]
                 if same_group and all(places[id(maker)] > places[id(rule)] for maker in same_group):
                     yield rule.query.problem(
-                        f"{rule.name} stands before {node.metric} in its group, so that it sees the value of the "
-                        "evaluation before",
+                        f"{rule.name} comes before {node.metric} in its group, so it sees the value of the previous "
+                        "evaluation",
                         node,
-                        suggestion=f"put it behind {node.metric}",
+                        suggestion=f"move it after {node.metric}",
                     )
                 elif not same_group and not rule.is_alert:
                     yield rule.query.problem(
-                        f"{rule.name} is made from {node.metric}, which another group records: the two are evaluated "
-                        "at different times, and it sees values that are up to one interval old",
+                        f"{rule.name} is computed from {node.metric}, which another group records: the two are "
+                        "evaluated at different times, so it sees values up to one interval old",
                         node,
-                        suggestion="put both into one group",
+                        suggestion="put both into the same group",
                     )

@@ -1,4 +1,4 @@
-"""A panel is of a kind that Grafana still has."""
+"""A panel's type still exists in Grafana."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "removed-panel-kind",
     "error",
-    "A panel is of a kind that Grafana still has.",
+    "A panel's type still exists in Grafana.",
     together=hints_once_a_file,
 )
 
@@ -64,23 +64,22 @@ def find(lint: Lint) -> Iterator[Problem]:
             if instead is not None:
                 yield dashboard.linted.problem(
                     f"{panel.pointer}/type",
-                    f"{panel.name} is of the kind {kind!r}, which Grafana turns into {instead!r} when it loads it",
-                    suggestion="save it there once, and keep what it made of it",
+                    f"{panel.name} has the type {kind!r}, which Grafana converts to {instead!r} on load",
+                    suggestion="save it in Grafana once, and keep the result",
                     fix=ValueFix(instead) if kind == "heatmap-new" else None,
                     severity="info",
                 )
             elif kind in _ANGULAR:
                 yield dashboard.linted.problem(
                     f"{panel.pointer}/type",
-                    f"{panel.name} is of the kind {kind!r}, a plugin written for AngularJS: Grafana 12 does "
-                    "not load it",
+                    f"{panel.name} has the type {kind!r}, an AngularJS plugin: Grafana 12 does not load it",
                     suggestion=f"make it a {_ANGULAR[kind]!r}",
                 )
             elif kind in _DROPPED:
                 yield dashboard.linted.problem(
                     f"{panel.pointer}/type",
-                    f"{panel.name} is of the kind {kind!r}, which Grafana no longer has",
-                    suggestion="leave it out",
+                    f"{panel.name} has the type {kind!r}, which no longer exists in Grafana",
+                    suggestion="remove it",
                 )
 
 
@@ -91,13 +90,13 @@ def _rows(dashboard: Dashboard) -> Iterator[Problem]:
     if isinstance(version, int) and version < _GRID_SINCE:
         yield dashboard.linted.problem(
             f"{dashboard.pointer}/rows",
-            "panels stand in `rows`, which Grafana turns into a grid when it loads the dashboard",
-            suggestion="save it there once, and keep what it made of it",
+            "panels are in `rows`, which Grafana converts to a grid when it loads the dashboard",
+            suggestion="save it in Grafana once, and keep the result",
             severity="info",
         )
         return
     yield dashboard.linted.problem(
         f"{dashboard.pointer}/rows",
-        f"panels stand in `rows`, which Grafana does not read with a schemaVersion from {_GRID_SINCE} on: they vanish",
-        suggestion="put them into `panels`, each with its gridPos",
+        f"panels are in `rows`, which Grafana ignores from schemaVersion {_GRID_SINCE} on: they vanish",
+        suggestion="move them to `panels`, each with its gridPos",
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "row-panels",
     "error",
-    "The panels of a row stand inside it where it is collapsed, and behind it where it is open.",
+    "The panels of a row are inside it if it is collapsed, and after it if it is open.",
 )
 
 
@@ -27,12 +27,12 @@ def find(lint: Lint) -> Iterator[Problem]:
         for panel in dashboard.all_panels:
             inside = panel.panels
             if panel.is_open_row and inside:
-                count = f"{len(inside)} panels stand" if len(inside) > 1 else "a panel stands"
+                count = f"{len(inside)} panels are" if len(inside) > 1 else "a panel is"
                 yield dashboard.linted.problem(
                     f"{panel.pointer}/panels",
-                    f"{count} inside row {panel.title!r}, which is not collapsed: Grafana does not show what is inside "
-                    "an open row",
-                    suggestion="write collapsed: true, or put them behind the row",
+                    f"{count} inside row {panel.title!r}, which is not collapsed: Grafana does not show panels "
+                    "inside an open row",
+                    suggestion="set collapsed: true, or move them after the row",
                 )
         yield from _empty_rows(dashboard)
 
@@ -44,9 +44,9 @@ def _empty_rows(dashboard: Dashboard) -> Iterator[Problem]:
         if is_empty and behind.kind != "row":
             yield dashboard.linted.problem(
                 f"{row.pointer}/collapsed",
-                f"row {row.title!r} is collapsed and empty, and {behind.name} stands behind it: Grafana shows that "
-                "outside the row",
-                suggestion="put the panels into the row, or open it",
+                f"row {row.title!r} is collapsed and empty, and {behind.name} comes after it: Grafana shows that "
+                "panel outside the row",
+                suggestion="move the panels into the row, or open it",
                 severity="warning",
             )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dashlib import promql
 from dashlib.documents.values import escaped, object_of
-from dashlib.lint.findings import Check, once_a_file
+from dashlib.lint.findings import Check, did_you_mean, once_a_file
 from dashlib.schemas import load_schema
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def _together(problems: Sequence[Problem]) -> Iterator[Problem]:
 CHECK = Check(
     "rule-file",
     "error",
-    "A rule file has the keys, names and durations that Prometheus takes: with one mistake it loads none of its rules.",
+    "A rule file has only keys, names and durations that Prometheus accepts: one mistake, and it loads none of its "
+    "rules.",
     peers=("promtool", "pint alerts/for"),
     together=_together,
 )
@@ -92,9 +93,9 @@ def find(lint: Lint) -> Iterator[Problem]:
         if linted.is_surplus:
             yield linted.problem(
                 "",
-                "this is a further YAML document: Prometheus reads the first of a rule file only, and newer versions "
-                "refuse the file",
-                suggestion="put its groups into the first, or into a file of their own",
+                "this is another YAML document: Prometheus reads only the first one of a rule file, and newer "
+                "versions reject the file",
+                suggestion="move its groups to the first one, or to a separate file",
             )
         yield from _file(linted)
     names: dict[tuple[int, str], Group] = {}
@@ -108,24 +109,27 @@ def _file(linted: Linted) -> Iterator[Problem]:
     data = linted.data
     for key in data:
         if key != "groups" and key not in _OF_MIMIRTOOL and not linted.prefix:
-            yield linted.problem(f"/{key}", f"a rule file has only the key groups; found {key!r}")
+            yield linted.problem(f"/{key}", f"expected only the key groups in a rule file; found {key!r}")
     groups = data.get("groups")
     if groups is not None and not isinstance(groups, list):
-        yield linted.problem(f"{linted.prefix}/groups", "groups is a list")
+        yield linted.problem(f"{linted.prefix}/groups", "groups must be a list")
         return
     for index, group in enumerate(groups or ()):
         pointer = f"{linted.prefix}/groups/{index}"
         if not isinstance(group, dict):
-            yield linted.problem(pointer, f"a group has keys, for example name and rules; found {group!r}")
+            yield linted.problem(
+                pointer, f"a group must be a mapping with keys such as name and rules; found {group!r}"
+            )
             continue
         rules = group.get("rules")
         if rules is not None and not isinstance(rules, list):
-            yield linted.problem(f"{pointer}/rules", "rules is a list")
+            yield linted.problem(f"{pointer}/rules", "rules must be a list")
             continue
         for number, rule in enumerate(rules or ()):
             if not isinstance(rule, dict):
                 yield linted.problem(
-                    f"{pointer}/rules/{number}", f"a rule has keys, for example alert and expr; found {rule!r}"
+                    f"{pointer}/rules/{number}",
+                    f"a rule must be a mapping with keys such as alert and expr; found {rule!r}",
                 )
 
 
@@ -135,12 +139,12 @@ def _group(group: Group, names: dict[tuple[int, str], Group]) -> Iterator[Proble
         yield linted.problem(group.pointer, "this group has no name")
     other = names.setdefault((id(linted), group.name), group)
     if other is not group and group.name:
-        yield linted.problem(f"{group.pointer}/name", f"two groups of the file are called {group.name!r}")
+        yield linted.problem(f"{group.pointer}/name", f"two groups of the file are named {group.name!r}")
     yield from _keys(linted, group.pointer, group.data, _holds().group, "a group")
     yield from _durations(linted, group.pointer, group.data)
     limit = group.data.get("limit")
     if limit is not None and not re.fullmatch(r"[+-]?\d+", str(limit)):
-        yield linted.problem(f"{group.pointer}/limit", f"limit is a whole number; found {limit!r}")
+        yield linted.problem(f"{group.pointer}/limit", f"limit must be an integer; found {limit!r}")
     yield from _labels(linted, group.pointer, group.data, "labels")
 
 
@@ -149,19 +153,19 @@ def _rule(rule: Rule) -> Iterator[Problem]:
     has_alert, has_record = bool(data.get("alert")), bool(data.get("record"))
     if has_alert == has_record:
         what = "both alert and record" if has_alert else "neither alert nor record"
-        yield linted.problem(pointer, f"a rule has one of alert and record; this one has {what}")
+        yield linted.problem(pointer, f"a rule must have either alert or record; this one has {what}")
         return
     yield from _keys(linted, pointer, data, _holds().alert if has_alert else _holds().record, f"the rule {rule.name}")
     if not rule.query.expression.strip() and not rule.has_keys_in_capitals:
         yield linted.problem(pointer, f"the rule {rule.name} has no expr")
     if has_record and not re.fullmatch(_holds().metric, rule.name):
-        yield linted.problem(f"{pointer}/record", f"{rule.name!r} is no name of a metric")
+        yield linted.problem(f"{pointer}/record", f"{rule.name!r} is not a valid metric name")
     yield from _durations(linted, pointer, data)
     for key in ("labels", "annotations"):
         yield from _labels(linted, pointer, data, key)
     node = rule.query.tree
     if node is not None and not rule.query.type_of(node).is_vector and not _is_scalar(rule):
-        yield rule.query.problem(f"the rule {rule.name} gives a text, not series")
+        yield rule.query.problem(f"the rule {rule.name} returns a string, not series")
 
 
 def _is_scalar(rule: Rule) -> bool:
@@ -173,16 +177,13 @@ def _is_scalar(rule: Rule) -> bool:
 def _keys(
     linted: Linted, pointer: str, data: Mapping[str, Any], known: tuple[str, ...], what: str
 ) -> Iterator[Problem]:
-    import difflib
-
     for key in data:
         if key in known or key in _OF_RULERS:
             continue
-        near = difflib.get_close_matches(key.lower(), known, n=1)
         yield linted.problem(
             f"{pointer}/{escaped(key)}",
             f"{what} has no key {key!r}",
-            suggestion=f"{_DID_YOU_MEAN}{near[0]!r}?" if near else f"it has: {', '.join(known)}",
+            suggestion=did_you_mean(key.lower(), known) or f"it has: {', '.join(known)}",
         )
 
 
@@ -201,11 +202,11 @@ def _labels(linted: Linted, pointer: str, data: Mapping[str, Any], key: str) -> 
     if value is None:
         return
     if not isinstance(value, dict):
-        yield linted.problem(f"{pointer}/{key}", f"{key} is a table of names and texts; found {value!r}")
+        yield linted.problem(f"{pointer}/{key}", f"{key} must be a mapping of names to strings; found {value!r}")
         return
     for name, text in object_of(value).items():
         place = f"{pointer}/{key}/{escaped(name)}"
         if not re.fullmatch(_holds().label, name) or (key == "labels" and name == "__name__"):
-            yield linted.problem(place, f"{name!r} is no name of {'a label' if key == 'labels' else 'an annotation'}")
+            yield linted.problem(place, f"{name!r} is not a valid {'label' if key == 'labels' else 'annotation'} name")
         if isinstance(text, dict | list):
-            yield linted.problem(place, f"{key} {name} is no text")
+            yield linted.problem(place, f"{key} {name} must be a string")

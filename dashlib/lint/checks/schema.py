@@ -1,4 +1,4 @@
-"""A compiled file is what dashlib's own schema says."""
+"""A compiled file matches dashlib's own schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint
 
-CHECK = Check("schema", "error", "A compiled file is what dashlib's own schema says.")
+CHECK = Check("schema", "error", "A compiled file matches dashlib's own schema.")
 
 
 def find(lint: Lint) -> Iterator[Problem]:

@@ -40,9 +40,9 @@ def find(lint: Lint) -> Iterator[Problem]:
                 yield alert.query.problem(
                     f"{alert.name} fires during every first snapshot: {node.metric} is 0 until streaming begins",
                     node,
-                    suggestion="leave such connectors out: … unless on (server) SnapshotRunning == 1"
+                    suggestion="exclude such connectors: … unless on (server) SnapshotRunning == 1"
                     if name == "Connected"
-                    else "ask it only of connected ones: … and on (server) Connected == 1",
+                    else "limit it to connected ones: … and on (server) Connected == 1",
                 )
 
 

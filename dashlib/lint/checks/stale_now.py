@@ -52,15 +52,19 @@ def _together(problems: Sequence[Problem]) -> Iterator[Problem]:
     for linted, found in itertools.groupby(problems, key=lambda problem: problem.linted):
         of_dashboard = list(found)
         names = ", ".join(dict.fromkeys(problem.message for problem in of_dashboard))
-        what = "a panel shows" if len(of_dashboard) == 1 else f"{len(of_dashboard)} panels show"
+        what = (
+            "a panel shows vanished series"
+            if len(of_dashboard) == 1
+            else f"{len(of_dashboard)} panels show vanished series"
+        )
         yield Problem(
             linted=linted,
             pointer=of_dashboard[0].pointer,
-            message=f"{what} what has vanished at its last value, as if it were now, until it leaves the dashboard's "
+            message=f"{what} vanished series at their last value, as if current, until they leave the dashboard's time "
             f"range: {names}",
-            suggestion="ask instantly (`instant: true`); or let the expression have a value at the last step for all "
-            "that it lists: sum(…) or vector(0) for a total, sum by (…) (x) or NaN * sum by (…) "
-            "(last_over_time(x[$__range])) for series, reduced with `last`, as `lastNotNull` passes over NaN",
+            suggestion="use an instant query (`instant: true`); or give the expression a value at the last step for "
+            "every series that it lists: sum(…) or vector(0) for a total; for series, sum by (…) (x) or NaN * sum by "
+            "(…) (last_over_time(x[$__range])), reduced with `last`, as `lastNotNull` skips NaN",
             severity=None if linted.is_declared else "info",
         )
 
@@ -68,7 +72,7 @@ def _together(problems: Sequence[Problem]) -> Iterator[Problem]:
 CHECK = Check(
     "stale-now",
     "warning",
-    "A panel about now does not show the last value of a series that has vanished.",
+    "A panel of current values does not show the last value of a series that has vanished.",
     together=_together,
 )
 

@@ -1,4 +1,4 @@
-"""An attribute that is a text or a list becomes no series by itself."""
+"""An attribute that is a string or a list does not become a series on its own."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 CHECK = Check(
     "text-metric",
     "warning",
-    "A metric is a number: an attribute that is a text becomes a series only by a rule of the exporter.",
+    "A metric is a number: a string attribute becomes a series only through an exporter rule.",
 )
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every metric that is a list, or a text of whose label the query makes nothing."""
+    """Yield every metric that is a list, or a string whose label the query does not use."""
     for query in lint.queries:
         names = query.linted.names
         for node in vectors(query.tree) if query.tree is not None else ():
@@ -31,17 +31,17 @@ def find(lint: Lint) -> Iterator[Problem]:
             place = (node.selector.start, node.selector.name_end) if node.selector.metric else node
             if metric.form == "never":
                 yield query.problem(
-                    f"{node.metric} is a list: no JMX exporter makes a series of it",
+                    f"{node.metric} is a list: no JMX exporter turns it into a series",
                     place,
                     suggestion="leave it out",
                 )
             elif metric.form == "text" and query.tree is not None and not _shows_text(query.legend, query.expression):
                 yield query.problem(
-                    f"{node.metric} is a text: it is a series only where an exporter rule makes a label of it, and "
+                    f"{node.metric} is a string: it is a series only if an exporter rule turns it into a label, and "
                     "its value is always 1",
                     place,
-                    suggestion="show the label that carries the text, for example with max by (value) (…), or the "
-                    "number that the exporter takes out of it",
+                    suggestion="show the label that carries the string, for example with max by (value) (…), or the "
+                    "number that the exporter extracts from it",
                 )
 
 

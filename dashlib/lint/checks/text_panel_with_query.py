@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint
 
-CHECK = Check("text-panel-with-query", "warning", "A panel that shows no data asks for none.")
+CHECK = Check("text-panel-with-query", "warning", "A panel that shows no data has no query.")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -21,6 +21,7 @@ def find(lint: Lint) -> Iterator[Problem]:
     for panel in lint.panels:
         if panel.kind in KINDS_WITHOUT_QUERY and panel.promql:
             yield panel.promql[0].problem(
-                f"{panel.name} is of the kind {panel.kind!r}, which shows no data: the result of its query is nowhere",
+                f"{panel.name} has the type {panel.kind!r}, which shows no data: the result of its query appears "
+                "nowhere",
                 suggestion="make it a table or a stat, or remove the query",
             )

@@ -1,4 +1,4 @@
-"""Thresholds of a panel ascend."""
+"""A panel's thresholds ascend."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint, Panel
 
-CHECK = Check("threshold-order", "error", "Threshold steps of a panel ascend.")
+CHECK = Check("threshold-order", "error", "A panel's threshold steps are in ascending order.")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -36,20 +36,20 @@ def _problems(panel: Panel, steps: list[dict[str, Any]]) -> Iterator[Problem]:
         if value is None:
             yield linted.problem(
                 f"{pointer}/{index}",
-                f"a step of {panel.name} has no number: neither it nor those behind it are ever reached",
-                suggestion="say from which value on it holds",
+                f"a step of {panel.name} has no value: neither it nor the steps after it are ever reached",
+                suggestion="set the value from which it applies",
             )
             return
         if previous is not None and value < previous:
             yield linted.problem(
                 f"{pointer}/{index}/value",
-                f"the step {value:g} of {panel.name} stands behind {previous:g}, and is reached only from there on",
-                suggestion="steps ascend",
+                f"the step {value:g} of {panel.name} comes after {previous:g}, so it applies only from there on",
+                suggestion="sort the steps in ascending order",
             )
         elif value == previous:
             yield linted.problem(
                 f"{pointer}/{index}/value",
-                f"two steps of {panel.name} begin at {value:g}: the colour of the first is never shown",
+                f"two steps of {panel.name} start at {value:g}: the color of the first is never shown",
                 suggestion="remove one of them",
                 severity="warning",
             )
@@ -57,7 +57,7 @@ def _problems(panel: Panel, steps: list[dict[str, Any]]) -> Iterator[Problem]:
 
 
 def _number(value: object) -> float | None:
-    """Return what a browser compares with: 0 for null, the number in a text."""
+    """Return what a browser compares with: 0 for null, the number in a string."""
     if value is None:
         return 0.0
     if isinstance(value, str | int | float) and not isinstance(value, bool):

@@ -1,12 +1,11 @@
-"""A variable that a dashboard uses is one that it has."""
+"""A dashboard defines every variable that it uses."""
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from dashlib.documents.variable_uses import repeated, uses
-from dashlib.lint.findings import Check, Problem
+from dashlib.lint.findings import Check, Problem, did_you_mean
 from dashlib.promql.variables import is_global
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from dashlib.documents.variable_uses import Use
     from dashlib.lint.subjects import Dashboard, Lint
 
-CHECK = Check("undefined-variable", "error", "A variable that a dashboard uses is one that it has.")
+CHECK = Check("undefined-variable", "error", "A dashboard defines every variable that it uses.")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -46,12 +45,11 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 
 def _suggestion(name: str, known: set[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean ${near[0]}?" if near else f"it has: {', '.join(sorted(known)) or 'none'}"
+    return did_you_mean(name, known, "${}") or f"it has: {', '.join(sorted(known)) or 'none'}"
 
 
 def _is_replaced(dashboard: Dashboard, use: Use) -> bool:
-    """Tell whether a text is one in which Grafana would put a variable's value, and a dollar means nothing else.
+    """Tell whether a string is one in which Grafana would put a variable's value, and a dollar means nothing else.
 
     A query in another language may have dollars of its own: KQL's `$left`, MongoDB's `$match`, an alias of InfluxQL.
     """

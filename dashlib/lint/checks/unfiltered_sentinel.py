@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "unfiltered-sentinel",
     "warning",
-    "A value that means unknown (-1) is filtered before it is compared, added up or drawn.",
+    "A value that means unknown (-1) is filtered out before it is compared, summed or drawn.",
 )
 
 # Of these only whether there is a series matters.
@@ -40,12 +40,12 @@ def find(lint: Lint) -> Iterator[Problem]:
             if missing:
                 value = f"{missing[0]:g}"
                 yield query.problem(
-                    f"{node.metric} is {value} while the value is unknown, and that is "
-                    + ("compared like any other" if query.role == "alert" else "drawn like any other"),
+                    f"{node.metric} is {value} while the value is unknown, and it is "
+                    + ("compared like any other value" if query.role == "alert" else "drawn like any other value"),
                     node,
-                    suggestion=f"leave it out: {query.expression[node.start : node.end]} != {value}"
+                    suggestion=f"filter it out: {query.expression[node.start : node.end]} != {value}"
                     if node.selector.range is None
-                    else f"leave it out in a subquery: ({query.expression[node.start : node.selector.end]} != "
+                    else f"filter it out in a subquery: ({query.expression[node.start : node.selector.end]} != "
                     f"{value})[{node.selector.range}:]",
                 )
 

@@ -1,4 +1,4 @@
-"""What a panel calls its values is what the expression gives."""
+"""A panel's unit fits what its expression returns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "unit-mismatch",
     "error",
-    "The unit of a panel is the unit of what its expression gives.",
+    "A panel's unit is the unit of its expression's result.",
 )
 
 _COUNTS_OF = "count"
@@ -38,7 +38,7 @@ def find(lint: Lint) -> Iterator[Problem]:
                 continue
             if not any(other not in GRAFANA_UNITS or _fits(unit, GRAFANA_UNITS[other]) for other in (name, *others)):
                 yield query.problem(
-                    f"{panel.name} shows the unit {name!r} and its expression gives {unit.name}",
+                    f"{panel.name} shows the unit {name!r} but its expression returns {unit.name}",
                     suggestion=_suggestion(unit, shown, name),
                 )
                 break
@@ -58,6 +58,6 @@ def _suggestion(unit: Unit, shown: Unit, name: str) -> str:
     fitting = [grafana for grafana, known in GRAFANA_UNITS.items() if _fits(unit, known)]
     if unit.base == shown.base:
         factor = unit.factor / shown.factor
-        change = f"multiply with {factor:g}" if factor >= 1 else f"divide by {1 / factor:g}"
+        change = f"multiply by {factor:g}" if factor >= 1 else f"divide by {1 / factor:g}"
         return f"{change} to show {name!r}" + (f", or show {fitting[0]!r}" if fitting else "")
-    return f"show {fitting[0]!r}" if fitting else f"{name!r} is no unit of such values"
+    return f"show {fitting[0]!r}" if fitting else f"{name!r} is not a unit for such values"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING
 
 import attrs
 
-from dashlib.lint.findings import SEVERITIES, Check
+from dashlib.lint.findings import SEVERITIES, Check, did_you_mean
 from dashlib.metrics.profiles import BY_RULES
 from dashlib.promql.tree import Binary, Vector, with_ancestors
 from dashlib.promql.variables import has_variable, reference_of
@@ -43,7 +42,7 @@ def _label_of(problem: Problem) -> str:
 CHECK = Check(
     "unknown-label",
     "error",
-    "A filter names a label that the metric has, by the catalog and the naming profile.",
+    "A filter uses labels that the metric has according to the catalog and the naming profile.",
     peers=("pint promql/series",),
     together=_together,
 )
@@ -51,7 +50,7 @@ CHECK = Check(
 # A slip of the pen: `plugn`. `connector_name` is another label than `connector`.
 _NEAR = 0.85
 _WRITE = (
-    "if your exporter's rules give it, write a profile from what it serves: dashlib profile --metrics metrics.txt "
+    "if your exporter's rules add it, generate a profile from its metrics: dashlib profile --metrics metrics.txt "
     "--write ours.json, then dashlib lint --profile ours.json"
 )
 
@@ -75,18 +74,18 @@ def _problems(query: Query, node: Vector, metric: Metric, *, is_one_of_several: 
         for matcher, _, _ in matchers
     ):
         return  # it adds what it has where all is chosen, and nothing where something is
-    known = ", ".join(sorted(labels)) or "none of its own"
+    known = ", ".join(sorted(labels)) or "none"
     for matcher, start, end in matchers:
         label = matcher.label
         if label in labels or names.is_of_the_target(label) or has_variable(label):
             continue
-        near = difflib.get_close_matches(label, labels, n=1, cutoff=_NEAR)
+        near = did_you_mean(label, labels, cutoff=_NEAR)
         missing = _missing(names, metric, label)
         if near or ((missing or _logical_elsewhere(names, label)) and not names.is_guessed):
             yield query.problem(
                 f"{node.metric} has no label {label}" + (f" with the naming profile {names.profile.name}" * missing),
                 (start, end),
-                suggestion=f"did you mean {near[0]}?" if near else f"its labels are: {known}",
+                suggestion=near or f"its labels are: {known}",
                 severity="error",
             )
         elif metric.family in BY_RULES:

@@ -6,7 +6,7 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
-from dashlib.lint.findings import Check
+from dashlib.lint.findings import Check, did_you_mean
 from dashlib.metrics.kinds import PLUGINS
 from dashlib.promql.tree import Vector, vectors
 from dashlib.promql.variables import has_variable
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 CHECK = Check(
     "unknown-label-value",
     "error",
-    'A filter asks for a value that the label can have: context="streaming", not "streamin".',
+    'A filter matches a value that the label can have: context="streaming", not "streamin".',
     peers=("pint promql/series",),
 )
 
 _PLAIN = re.compile(r"[\w-]+")
-_LEGACY = {"binlog": "it was the context of the legacy MySQL reader, which Debezium 2.0 removed"}
+_LEGACY = {"binlog": "it was the context of the legacy MySQL connector, which Debezium 2.0 removed"}
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -55,7 +55,7 @@ def _problems(query: Query, node: Vector, metric: Metric) -> Iterator[Problem]:
             wrong = [value for value in wrong if not (logical == "plugin" and value in PLUGINS)]
         for value in wrong:
             near = difflib.get_close_matches(value.lower(), known, n=1)
-            hint = _LEGACY.get(value) or (f'did you mean "{near[0]}"?' if near else "")
+            hint = _LEGACY.get(value) or did_you_mean(value.lower(), known)
             one_of = f"it is one of: {', '.join(known)}"
             fixed = query.expression[start:end].replace(value, near[0]) if near and len(values) == 1 else None
             yield query.problem(

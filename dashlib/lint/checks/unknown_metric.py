@@ -1,6 +1,6 @@
 """A metric exists: in the catalog, in a recording rule, or in the user's own list.
 
-That there is none is said only where the catalog covers the group of MBeans that the name belongs to. Of what else
+A missing one is reported only where the catalog covers the group of MBeans that the name belongs to. Of what else
 looks like Debezium's or Kafka Connect's, a file gets one hint at most.
 """
 
@@ -32,7 +32,7 @@ CHECK = Check(
 _NEAR = 0.9
 _MOST_NAMED = 5
 _WRITE = (
-    "write one from what your exporter serves: dashlib profile --metrics metrics.txt --write ours.json, then "
+    "generate one from your exporter's metrics: dashlib profile --metrics metrics.txt --write ours.json, then "
     "dashlib lint --profile ours.json"
 )
 
@@ -83,13 +83,13 @@ def _in_a_foreign_file(unknown: list[tuple[Query, Vector, str]]) -> Iterator[Pro
             f"{len(found.examples)} metrics are spelled {found.pattern}, as {min(found.examples.values())}"
             for _, found in sorted(families.items())
         )
-        message = f"{spelled}: no naming profile that dashlib ships spells them so"
+        message = f"{spelled}: no naming profile of dashlib spells them that way"
     else:
         query, node, _ = hinted[0]
         said = list(dict.fromkeys(name for _, _, name in hinted))
         more = f" and {len(said) - _MOST_NAMED} more" if len(said) > _MOST_NAMED else ""
         message = (
-            f"the naming profile {names.profile.name}, which fits this file best, does not have "
+            f"the naming profile {names.profile.name}, the best match for this file, does not have "
             f"{', '.join(said[:_MOST_NAMED])}{more}"
         )
     yield query.problem(message, _span(node), suggestion=f"if your exporter has them, {_WRITE}", severity="info")
@@ -122,7 +122,7 @@ def _known_group_elsewhere(rest: str) -> bool:
 
 
 def _near(query: Query, name: str) -> str:
-    """Return the known name that an unknown one was probably meant to be; empty where there is none."""
+    """Return the known name that an unknown one was probably meant to be; empty if no name is close."""
     names = query.linted.names
     family, rest = names.family_of(name)
     if not query.linted.is_declared and (not family or (family == "kafka_connect" and not names.group(rest))):
@@ -151,7 +151,7 @@ def _unknown(query: Query, node: Vector, name: str) -> Iterator[Problem]:
         yield query.problem(f"there is no metric {name}", _span(node), suggestion=suggestion)
     elif name.startswith("debezium_"):
         yield query.problem(
-            f"no exporter configuration that dashlib knows gives {name}",
+            f"no exporter configuration known to dashlib produces {name}",
             _span(node),
             suggestion=_own(name),
             severity="warning",
@@ -170,7 +170,7 @@ def _not_in_profile(query: Query, name: str) -> str:
         family = names.profile.family(metric.family)
         pattern = family.metric or f"{metric.family}_{{name}}"
         if not names.profile.exports(metric) and pattern.replace("{name}", metric.name) == name:
-            return family.why or "choose the profile of your exporter: --profile"
+            return family.why or "choose your exporter's profile: --profile"
     return ""
 
 
@@ -183,9 +183,9 @@ def _never_existed(query: Query, name: str) -> str:
         if instead is not None:
             metric = names.catalog.find(instead)
             exported = names.profile.metric_name(metric) if metric and names.profile.exports(metric) else instead
-            return f"it has never existed; ask for {exported}"
+            return f"it has never existed; use {exported}"
     return ""
 
 
 def _own(name: str) -> str:
-    return f"a metric of your own is declared as [tool.dashlib.catalog.{name}] in pyproject.toml"
+    return f"declare your own metrics as [tool.dashlib.catalog.{name}] in pyproject.toml"

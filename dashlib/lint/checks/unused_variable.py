@@ -1,4 +1,4 @@
-"""A variable that a dashboard offers changes something."""
+"""Every variable of a dashboard is used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint
 
-CHECK = Check("unused-variable", "warning", "A variable that a dashboard offers changes something.")
+CHECK = Check("unused-variable", "warning", "Every variable of a dashboard is used.")
 
 # Grafana applies them without being asked to.
 _APPLIED = frozenset({"adhoc", "groupby", "system"})
@@ -37,6 +37,6 @@ def find(lint: Lint) -> Iterator[Problem]:
             yield dashboard.linted.problem(
                 pointer,
                 f"nothing in the dashboard uses the variable {name!r}"
-                + ("" if variable.data.get("hide") == _HIDDEN else ": whoever chooses a value sees no change"),
-                suggestion="remove it, or filter by it",
+                + ("" if variable.data.get("hide") == _HIDDEN else ": choosing a value changes nothing"),
+                suggestion="remove it, or use it in a filter",
             )

@@ -1,4 +1,4 @@
-"""A value in a message is made readable."""
+"""A value in a notification is readable."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "value-format",
     "info",
-    "A value in a message is rounded or humanized, where it has a fraction.",
+    "A fractional value in a notification is rounded or humanized.",
     peers=("pint alerts/template",),
     together=once_a_file,
 )
@@ -36,7 +36,8 @@ def find(lint: Lint) -> Iterator[Problem]:
                 yield Problem(
                     linted=alert.linted,
                     pointer=f"{alert.pointer}/annotations/{name}",
-                    message=f"{name} of {alert.name} shows the value with all its digits, such as 63.27300000000003",
+                    message=f"{name} of {alert.name} shows the value with all its digits, for example "
+                    "63.27300000000003",
                     expression=text,
                     span=match.span(),
                     suggestion=f"write {instead}",

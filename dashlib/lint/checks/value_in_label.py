@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "value-in-label",
     "error",
-    "No label of an alert holds its value.",
+    "No label of an alert contains its value.",
     peers=("pint alerts/template",),
 )
 
@@ -37,9 +37,9 @@ def find(lint: Lint) -> Iterator[Problem]:
                 yield Problem(
                     linted=alert.linted,
                     pointer=f"{alert.pointer}/labels/{name}",
-                    message=f"the label {name} of {alert.name} holds the value: each new value makes a new alert, and "
-                    "`for` begins anew",
+                    message=f"the label {name} of {alert.name} contains the value: each new value creates a new "
+                    "alert, and `for` starts over",
                     expression=text,
                     span=(place, place + len(match[0])),
-                    suggestion="put the value into an annotation",
+                    suggestion="move the value to an annotation",
                 )

@@ -1,4 +1,4 @@
-"""A variable is chosen after those that its own choices depend on."""
+"""A variable comes after those that its options depend on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dashlib.lint.subjects import Lint
 
-CHECK = Check("variable-order", "info", "A variable stands behind those that its own choices depend on.")
+CHECK = Check("variable-order", "info", "A variable comes after the variables that its options depend on.")
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -31,12 +31,12 @@ def find(lint: Lint) -> Iterator[Problem]:
                         pointer=place,
                         message=f"the variable {name!r} depends on itself"
                         if itself
-                        else f"the variable {name!r} depends on {used.name!r}, which stands behind it",
+                        else f"the variable {name!r} depends on {used.name!r}, which comes after it",
                         expression=query,
                         span=(used.start, used.end),
-                        suggestion="" if itself else f"put {used.name!r} before it: it is read and chosen first",
+                        suggestion="" if itself else f"put {used.name!r} before it: Grafana loads variables in order",
                         severity="warning" if itself else None,
                     )
             if name in seen:
-                yield dashboard.linted.problem(variable.pointer, f"two variables are called {name!r}")
+                yield dashboard.linted.problem(variable.pointer, f"two variables are named {name!r}")
             seen.add(name)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "variable-query",
     "error",
-    "A query variable asks label_values(…), label_names(), metrics(…), query_result(…) or for a selector's series.",
+    "A query variable uses label_values(…), label_names(), metrics(…), query_result(…) or a series selector.",
     peers=("dashboard-linter template-label-promql",),
 )
 
@@ -28,9 +28,10 @@ def find(lint: Lint) -> Iterator[Problem]:
             if asked is None:
                 yield dashboard.linted.problem(
                     pointer,
-                    f"the variable {variable.data.get('name')!r} asks {query!r}, which is no query for values"
+                    f"the variable {variable.data.get('name')!r} has the query {query!r}, which is not a valid "
+                    "variable query"
                     if query
-                    else f"the variable {variable.data.get('name')!r} asks for nothing",
+                    else f"the variable {variable.data.get('name')!r} has no query",
                     suggestion="label_values(metric, label) lists the values of a label",
                     text=query,
                 )

@@ -1,4 +1,4 @@
-"""The choices of a variable are those of the time range that is looked at."""
+"""The options of a variable are those of the selected time range."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 CHECK = Check(
     "variable-refresh",
     "warning",
-    "A query variable is read anew when the time range changes.",
+    "A query variable is refreshed when the time range changes.",
     peers=("dashboard-linter template-on-time-change-reload",),
 )
 
@@ -30,8 +30,8 @@ def find(lint: Lint) -> Iterator[Problem]:
             if refresh != _ON_TIME_RANGE_CHANGE:
                 yield dashboard.linted.problem(
                     f"{variable.pointer}/refresh" if "refresh" in variable.data else variable.pointer,
-                    f"the variable {name!r} is not read anew when the time range changes (refresh is "
-                    f"{refresh!r}): what was there only in a range that is chosen later cannot be chosen",
+                    f"the variable {name!r} is not refreshed when the time range changes (refresh is {refresh!r}): "
+                    "values from a time range selected later are not offered",
                     suggestion=f"refresh: {_ON_TIME_RANGE_CHANGE}",
                     fix=ValueFix(_ON_TIME_RANGE_CHANGE) if "refresh" in variable.data else None,
                 )

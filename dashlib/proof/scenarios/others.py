@@ -166,14 +166,14 @@ def not_covered(plan: Plan, other: Elsewhere) -> Iterator[Scenario]:
         solutions = firing_states(plan)
         states = ((state.now, calm_around(plan, state)[0], _now_with_copies(state)) for _, state in solutions)
     for shown, early, late in states:
-        before, now = (_relabelled(each, other) for each in (early, late))
+        before, now = (_relabeled(each, other) for each in (early, late))
         begin = beginning(plan, early)
         end = begin + plan.settling(early, late) + AFTER * plan.tick
         premise = f"(count({other.reference})) unless on () {DECLARED_ALERTS}"
         yield lay_out(
             plan,
             [(begin, before), (end - begin, now)],
-            _relabelled(shown, other),
+            _relabeled(shown, other),
             premise_check(plan, premise, begin, end, never=DECLARED_ALERTS),
             [silent_check(plan, f"silent with {other.label}={other.value!r}", warm_up(plan, early), end - plan.tick)],
         )
@@ -183,7 +183,7 @@ def _now_with_copies(state: State) -> Mapping[Series, Course]:
     return with_copies(state.now, state)
 
 
-def _relabelled(courses: Mapping[Series, Course], other: Elsewhere) -> dict[Series, Course]:
+def _relabeled(courses: Mapping[Series, Course], other: Elsewhere) -> dict[Series, Course]:
     return {
         each.with_label(other.label, other.value) if other.label in dict(each.labels) else each: course
         for each, course in courses.items()

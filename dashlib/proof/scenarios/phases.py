@@ -65,7 +65,7 @@ def phases(plan: Plan) -> list[Phase]:
 
 
 def _of_another(plan: Plan, index: int, labels: Collection[str] = ()) -> list[Phase]:
-    """Return the phase in which a guard says something of others; by default they differ in all labels that join."""
+    """Return the phase in which a guard is about other series; by default they differ in all labels that join."""
     guard, _ = plan.guards[index]
     joined = [label for label in guard.on if label in (labels or guard.on)]
     scenarios = others.beside_guarded(plan, index, joined)

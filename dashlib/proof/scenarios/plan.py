@@ -155,7 +155,7 @@ def make_plan(obligation: Obligation, exporter: Exporter, plugin: str) -> Plan:
         ValueError: rules are not evaluated at whole seconds.
     """
     if not float(obligation.tick).is_integer():
-        raise ValueError(f"it is evaluated every {obligation.tick:g} s, which is no whole number of seconds")
+        raise ValueError(f"it is evaluated every {obligation.tick:g} s, which is not a whole number of seconds")
     series = Invention(exporter, plugin, obligation.joined)
     signal = promql.read(obligation.signal).tree
     guards = tuple((guard, promql.read(guard.expression).tree) for guard in obligation.guards)

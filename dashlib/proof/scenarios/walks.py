@@ -76,7 +76,7 @@ def at_random(plan: Plan) -> Iterator[Scenario]:
 
 
 def _comparison(above: Sequence[Node]) -> promql_tree.Binary | None:
-    """Return the comparison that something which is made of a selector stands in; None where there is none."""
+    """Return the comparison that something made of a selector is part of; None without one."""
     for each in above:
         if isinstance(each, promql_tree.Binary) and each.operator in promql_tree.COMPARISONS:
             return each

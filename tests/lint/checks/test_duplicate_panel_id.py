@@ -14,7 +14,8 @@ def test_panels_without_an_id_are_given_one_by_grafana() -> None:
 
 def test_grafana_gives_the_second_another_id() -> None:
     assert (
-        "Grafana gives this one another" in found("duplicate-panel-id", dashboard(*[{"id": 7, "type": "text"}] * 2))[0]
+        "Grafana assigns this panel another id"
+        in found("duplicate-panel-id", dashboard(*[{"id": 7, "type": "text"}] * 2))[0]
     )
 
 

@@ -24,4 +24,4 @@ def test_one_name_with_two_expressions_is_a_note_as_they_may_be_of_different_ser
     rules = rule_file({"expr": "up == 0"}, {"expr": 'up{verb="PUT"} == 0'})
     (finding,) = [one for one in run(linted(rules)) if one.check == "duplicate-rule"]
     assert finding.severity == "info"
-    assert "wherever their expressions give series with the same labels" in finding.problem.message
+    assert "wherever their expressions return series with the same labels" in finding.problem.message

@@ -66,7 +66,7 @@ def test_what_is_there_or_cannot_be_there_is_no_finding(expression: str) -> None
         ("debezium_metrics_Connected * on (server) debezium_metrics_QueueTotalCapacity", "has the label server"),
         ('{__name__=~"debezium_metrics_Qeue.*"}', "has no metric {__name__"),
         ('{__name__=~"debezium_metrics_Queue.*", server="a"}', "has the label server"),
-        ("node_load1", "nothing of the exporter of node_load1"),
+        ("node_load1", "no metrics of the exporter that serves node_load1"),
     ],
 )
 def test_what_is_not_there_is_found(expression: str, message: str) -> None:
@@ -93,7 +93,7 @@ def test_a_label_is_one_finding_a_file_and_says_what_there_is() -> None:
 
 def test_the_nearest_is_named() -> None:
     (only,) = findings("debezium_metrics_Conected")
-    assert only.problem.suggestion == "the nearest that it has is debezium_metrics_Connected"
+    assert only.problem.suggestion == "the closest name in it is debezium_metrics_Connected"
 
 
 def test_other_exporters_are_one_warning_a_file() -> None:
@@ -115,7 +115,7 @@ def test_another_spelling_is_one_finding_that_names_the_profile() -> None:
     )
     shown = dashboard(panel("debezium_metrics_Connected + debezium_metrics_QueueTotalCapacity"))
     (only,) = [one for one in run(linted(shown), scraped=lower) if one.check == "not-scraped"]
-    assert "spells 2 metrics of this file otherwise, as debezium_metrics_connected" in only.problem.message
+    assert "spells 2 metrics of this file differently, debezium_metrics_connected" in only.problem.message
     assert "naming profile debezium-examples-lowercase" in only.problem.message
 
 

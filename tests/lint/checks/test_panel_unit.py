@@ -62,4 +62,4 @@ def test_a_unit_that_is_none_is_written_as_it_is() -> None:
 def test_no_unit_is_proposed_that_is_not_meant(unit: str) -> None:
     findings = run(linted(dashboard(panel("up", fieldConfig={"defaults": {"unit": unit}}))))
     (finding,) = [one for one in findings if one.check == "panel-unit"]
-    assert finding.problem.suggestion == f"write 'suffix:{unit}' for a unit of your own"
+    assert finding.problem.suggestion == f"write 'suffix:{unit}' for a custom unit"

@@ -53,4 +53,4 @@ def test_what_somebody_chooses_or_asks_of_two_samples_is_not_too_short() -> None
 def test_what_is_said_of_a_fixed_range_is_true_of_it() -> None:
     assert "too short" in in_panel("rate-range", "rate(a[30s])")[0]
     assert "single sample" in in_panel("rate-range", "rate(a[$__interval])")[0]
-    assert "steps are longer than 5m" in in_panel("rate-range", "rate(a[5m])")[0]
+    assert "steps longer than 5m" in in_panel("rate-range", "rate(a[5m])")[0]

@@ -85,7 +85,7 @@ def test_growth_by_hand_and_quantiles_since_the_start_say_something(expression: 
 
 
 def test_of_a_difference_the_restart_is_said() -> None:
-    assert "a restart makes its difference negative" in in_panel("raw-counter", "delta(a_events_total[5m])")[0]
+    assert "a reset makes its difference negative" in in_panel("raw-counter", "delta(a_events_total[5m])")[0]
 
 
 def test_one_counter_taken_from_another_grows_as_well() -> None:

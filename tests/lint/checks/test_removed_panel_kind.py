@@ -34,14 +34,14 @@ def said(*panels: dict[str, Any], **changes: Any) -> list[tuple[str, str, str]]:
 def test_what_grafana_migrates_is_for_information(changes: dict[str, Any], becomes: str) -> None:
     ((severity, message, _),) = said(panel("up", **changes))
     assert severity == "info"
-    assert f"turns into {becomes!r}" in message
+    assert f"converts to {becomes!r}" in message
 
 
-@pytest.mark.parametrize(("kind", "instead"), [("natel-discrete-panel", "state-timeline"), ("pluginlist", "leave")])
+@pytest.mark.parametrize(("kind", "instead"), [("natel-discrete-panel", "state-timeline"), ("pluginlist", "remove")])
 def test_what_has_no_successor_is_an_error(kind: str, instead: str) -> None:
     ((severity, message, suggestion),) = said(panel("up", type=kind))
     assert severity == "error"
-    assert "no longer has" in message or "Grafana 12 does not load it" in message
+    assert "no longer exists in Grafana" in message or "Grafana 12 does not load it" in message
     assert instead in suggestion
 
 

@@ -34,7 +34,7 @@ def test_a_browser_reads_the_number_in_a_text_and_null_as_zero() -> None:
 
 
 def test_a_step_without_a_number() -> None:
-    assert "no number" in said(None, "five", 30)[0]
+    assert "no value" in said(None, "five", 30)[0]
     steps = [{"value": None}, {"color": "red"}]
     assert in_panel("threshold-order", "up", fieldConfig={"defaults": {"thresholds": {"steps": steps}}})
 

@@ -100,7 +100,7 @@ def overridden(unit: str, matcher: str, options: str) -> list[str]:
 
 def test_an_override_for_a_query_gives_it_its_unit() -> None:
     assert not overridden("percent", "byFrameRefID", "B")
-    assert "expression gives s" in overridden("percent", "byFrameRefID", "A")[0]
+    assert "expression returns s" in overridden("percent", "byFrameRefID", "A")[0]
     assert "shows the unit 'ms'" in overridden("ms", "byFrameRefID", "B")[0]
 
 

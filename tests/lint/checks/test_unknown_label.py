@@ -12,7 +12,7 @@ def test_a_label_that_the_scrape_may_add_is_a_warning() -> None:
 def test_the_nearest_is_named() -> None:
     findings = run(linted(dashboard(panel('debezium_metrics_Connected{plugn="mysql"}'))))
     (finding,) = [one for one in findings if one.check == "unknown-label"]
-    assert (finding.severity, finding.problem.suggestion) == ("error", "did you mean plugin?")
+    assert (finding.severity, finding.problem.suggestion) == ("error", "did you mean 'plugin'?")
 
 
 def test_the_profile_spells_the_label() -> None:
