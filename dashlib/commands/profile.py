@@ -71,7 +71,7 @@ def command(
       dashlib profile --metrics metrics.txt --write our-exporter.json
     """
     from dashlib.metrics.catalog import catalog
-    from dashlib.metrics.recognition import recognise, respelled
+    from dashlib.metrics.recognition import recognize, respelled
 
     if (metrics_file is None) == (not prometheus_url):
         raise click.UsageError("pass either --metrics FILE or --prometheus URL")
@@ -81,7 +81,7 @@ def command(
         observed, source = observed_in([metrics_file]), str(metrics_file)
     else:
         observed, source = _from_prometheus(prometheus_url, http_config, timeout), prometheus_url
-    recognition = recognise(observed, catalog())
+    recognition = recognize(observed, catalog())
     derived = _written(written, observed, source) if written is not None else None
     if output_format == "json":
         print_json(_as_data(recognition, written))

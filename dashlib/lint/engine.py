@@ -20,7 +20,7 @@ from dashlib.lint.metric_names import MetricNames, best_profile
 from dashlib.lint.settings import Settings, check_names, read_settings
 from dashlib.lint.subjects import Lint, Linted
 from dashlib.lint.suppressions import Suppression, read_suppressions, suppressions_in_yaml
-from dashlib.metrics.recognition import recognise
+from dashlib.metrics.recognition import recognize
 from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def lint_of_files(
         in_folders: files that nobody named, only their folder: those that are neither dashboards nor rules are passed
             over.
     """
-    followed = recognise(scraped, catalog).best if guess and scraped is not None else None
+    followed = recognize(scraped, catalog).best if guess and scraped is not None else None
     profile = followed.profile if followed is not None else profile
     names = MetricNames(catalog, profile)
     documents: list[Linted] = []

@@ -153,7 +153,7 @@ class Recognition:
         return tuple(name for name in self.concerned if name not in known)
 
 
-def recognise(observed: Observed, catalog: Catalog, profiles: Iterable[Profile] | None = None) -> Recognition:
+def recognize(observed: Observed, catalog: Catalog, profiles: Iterable[Profile] | None = None) -> Recognition:
     """Return which profile what was observed follows.
 
     Args:

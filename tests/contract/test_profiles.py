@@ -8,7 +8,7 @@ import pytest
 
 from dashlib import promql
 from dashlib.metrics.catalog import catalog
-from dashlib.metrics.recognition import derive, observe, recognise
+from dashlib.metrics.recognition import derive, observe, recognize
 from dashlib.promql import tree as promql_tree
 from tests.metrics.test_profiles import check_vector, compiled, expressions
 
@@ -32,7 +32,7 @@ BY_THE_LABS_RULES = {
 
 @pytest.mark.parametrize(("capture", "profile"), CAPTURES.items())
 def test_every_capture_is_recognised(shared: Path, capture: str, profile: str) -> None:
-    recognition = recognise(observe((shared / "truth" / "metrics" / capture).read_text()), catalog())
+    recognition = recognize(observe((shared / "truth" / "metrics" / capture).read_text()), catalog())
     assert recognition.best is not None
     assert recognition.best.profile.name == profile
     assert not recognition.best.missing_labels
@@ -56,6 +56,6 @@ def test_every_metric_and_label_that_is_asked_for_is_in_the_capture(shared: Path
 @pytest.mark.parametrize("capture", CAPTURES)
 def test_a_profile_can_be_written_for_every_capture(shared: Path, capture: str) -> None:
     seen = observe((shared / "truth" / "metrics" / capture).read_text())
-    fits = recognise(seen, catalog(), [derive(seen, catalog(), "own")]).best
+    fits = recognize(seen, catalog(), [derive(seen, catalog(), "own")]).best
     assert fits is not None
     assert not fits.missing_labels

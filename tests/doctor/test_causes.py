@@ -16,7 +16,7 @@ from dashlib.doctor.report import group
 from dashlib.documents.rules import RuleGroup
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
-from dashlib.metrics.recognition import observe, recognise
+from dashlib.metrics.recognition import observe, recognize
 from dashlib.promql import Matcher
 from dashlib.servers.kafka_connect import DeployedConnector
 from dashlib.servers.prometheus import LoadedRule, ScrapeTarget
@@ -36,7 +36,7 @@ def facts() -> Facts:
     return Facts(
         catalog(),
         load_profile("lab"),
-        recognise(observed, catalog()),
+        recognize(observed, catalog()),
         frozenset(observed.names),
         {"kafka-connect": 15.0},
         {"server:lag:max": "rules.yml"},
@@ -86,7 +86,7 @@ def test_a_metric_that_had_samples_until_a_while_ago(facts: Facts) -> None:
 
 def test_a_metric_of_another_profile(facts: Facts) -> None:
     observed = seen("streaming.debezium-examples-rules.prom")
-    other = attrs.evolve(facts, recognition=recognise(observed, catalog()), names=frozenset(observed.names))
+    other = attrs.evolve(facts, recognition=recognize(observed, catalog()), names=frozenset(observed.names))
     cause = causes.unknown_metric("kafka_connect_connector_task_status", [], other)
     assert (cause.kind, cause.subject) == ("wrong-profile", "debezium-examples")
     label = causes.missing_label("server", "debezium_metrics_Connected", ["context", "name", "plugin"], {}, other)

@@ -14,7 +14,7 @@ from dashlib.doctor import examination, sets
 from dashlib.doctor.examination import observe_prometheus
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import profile_from_data, profile_to_data
-from dashlib.metrics.recognition import derive, recognise
+from dashlib.metrics.recognition import derive, recognize
 from dashlib.servers.prometheus import Prometheus
 from tests.doctor.running import running
 
@@ -57,7 +57,7 @@ def prometheus(stack: Stack, installed: Components, profile: str, folder: Path) 
 def test_the_set_answers_through_this_agent(stack: Stack, installed: Components, profile: str, tmp_path: Path) -> None:
     with prometheus(stack, installed, profile, tmp_path) as url:
         asked = Prometheus(url)
-        recognised = recognise(observe_prometheus(asked, catalog()), catalog())
+        recognised = recognize(observe_prometheus(asked, catalog()), catalog())
         assert recognised.best is not None
         assert recognised.best.profile.name == profile
         assert not recognised.best.missing_labels
@@ -85,6 +85,6 @@ def test_a_profile_written_for_this_agent_is_as_good(
         seen = observe_prometheus(Prometheus(url), catalog())
         derived = derive(seen, catalog(), "own", url)
         assert profile_from_data(profile_to_data(derived)) == derived
-        fits = recognise(seen, catalog(), [derived]).best
+        fits = recognize(seen, catalog(), [derived]).best
         assert fits is not None
         assert not fits.missing_labels

@@ -33,7 +33,7 @@ from dashlib.metrics.profiles import (
     read_profile,
     shipped_profiles,
 )
-from dashlib.metrics.recognition import Observed, derive, observe, recognise
+from dashlib.metrics.recognition import Observed, derive, observe, recognize
 from dashlib.promql import tree as promql_tree
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def test_a_context_in_the_name_is_recognised(pattern: str) -> None:
     derived = derive(seen, catalog(), "own")
     assert derived.family("debezium").metric == pattern
     assert not derived.has_label("context", "debezium")
-    best = recognise(seen, catalog(), [derived]).best
+    best = recognize(seen, catalog(), [derived]).best
     assert best is not None
     assert len(best.fitting) > 20
     shown = Rendering(catalog(), derived)
@@ -539,7 +539,7 @@ def test_both_text_formats_are_read(text: str, names: dict[str, dict[str, set[st
 @given(st.text(max_size=200))
 def test_whatever_text_is_given_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(MetricsTextError):
-        recognise(observe(text), catalog())
+        recognize(observe(text), catalog())
 
 
 # --- recognition -----------------------------------------------------------------------------------------------------
@@ -547,7 +547,7 @@ def test_whatever_text_is_given_is_read_or_refused(text: str) -> None:
 
 @pytest.mark.parametrize("profile", CAPTURES)
 def test_an_exporter_is_recognised_by_what_it_serves(profile: str) -> None:
-    recognition = recognise(observed(profile), catalog())
+    recognition = recognize(observed(profile), catalog())
     assert recognition.best is not None
     assert recognition.best.profile.name == profile
     assert not recognition.best.missing_labels
@@ -566,14 +566,14 @@ def test_every_profile_is_recognised_by_its_own_spelling(name: str) -> None:
         labels = [each for each in metric.labels if profile.has_label(each, metric.family)]
         names[exported] = {profile.label(each, metric.family): frozenset({"a"}) for each in labels}
         names[exported] |= {label: frozenset({value}) for label, value in profile.matchers(metric).items()}
-    recognition = recognise(Observed(names), catalog())
+    recognition = recognize(Observed(names), catalog())
     assert recognition.best is not None
     assert recognition.best.profile.name == name
 
 
 def test_a_renamed_label_is_told_from_another_profile() -> None:
     text = (METRICS / CAPTURES["lab"]).read_text().replace('server="', 'srv="')
-    best = recognise(observe(text), catalog()).best
+    best = recognize(observe(text), catalog()).best
     assert best is not None
     assert best.profile.name == "lab"
     assert set(best.missing_labels) == {"server"}
@@ -584,7 +584,7 @@ def test_a_derived_profile_compiles_to_what_the_exporter_serves(profile: str) ->
     seen = observed(profile)
     derived = derive(seen, catalog(), "own")
     assert profile_from_data(profile_to_data(derived)) == derived
-    best = recognise(seen, catalog(), [derived]).best
+    best = recognize(seen, catalog(), [derived]).best
     assert best is not None
     assert not best.missing_labels
     shown = Rendering(catalog(), derived).render('max by (server) (Connected{context="streaming"})')
@@ -595,7 +595,7 @@ def test_an_unknown_exporter_gets_a_profile_of_its_own() -> None:
     text = (METRICS / CAPTURES["lab"]).read_text()
     for old, new in (("debezium_metrics_", "acme_cdc_"), ('server="', 'dbserver="'), ('plugin="', 'db="')):
         text = text.replace(old, new)
-    assert recognise(observe(text), catalog()).best is None
+    assert recognize(observe(text), catalog()).best is None
     derived = derive(observe(text), catalog(), "acme", "a test")
     assert Rendering(catalog(), derived).render('max by (server) (Connected{plugin="mysql"})') == (
         'max by (dbserver) (acme_cdc_Connected{db="mysql"})'

@@ -12,7 +12,7 @@ import attrs
 from dashlib import promql
 from dashlib.lint.findings import Check
 from dashlib.lint.metric_names import logical_names
-from dashlib.metrics.recognition import recognise, respelled
+from dashlib.metrics.recognition import recognize, respelled
 from dashlib.promql.tree import Aggregation, Binary, Call, Vector, metrics_behind, walk, with_ancestors
 from dashlib.promql.variables import has_variable
 
@@ -100,7 +100,7 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 
 def _scrape(scraped: Observed, catalog: Catalog) -> _Scrape:
-    best = recognise(scraped, catalog).best
+    best = recognize(scraped, catalog).best
     unknown = respelled(scraped.names, catalog, None)
     spelled = {
         name: exported for exported, logical in (best.fitting.items() if best is not None else ()) for name in logical
