@@ -137,7 +137,7 @@ def _name_and_files(arguments: Sequence[str], targets: Mapping[str, Target]) -> 
 
 
 def _target(targets: Mapping[str, Target], name: str, prometheus_url: str, grafana_url: str) -> Target | None:
-    """Return the target by its name, or by its Grafana; a single one needs no name. None if only a Prometheus is given."""
+    """Return the target by its name, or by its Grafana; a single one needs no name. None for a Prometheus alone."""
     if name:
         return targets[name]
     if prometheus_url:

@@ -323,7 +323,7 @@ def _ask_series(
 def _one_of_each_connector(evidence: Evidence, catalog: Catalog, profile: Profile) -> str:
     """Return a selector of series that every connector has; empty if Prometheus has none of the metrics.
 
-    Several metrics are tried, without filters, so that a missing metric or a renamed label does not hide every connector.
+    Several metrics are tried, without filters: a missing metric or a renamed label must not hide every connector.
     """
     for metric in _OF_EVERY_CONNECTOR:
         try:
@@ -337,7 +337,7 @@ def _one_of_each_connector(evidence: Evidence, catalog: Catalog, profile: Profil
 
 
 def _ask_tasks(evidence: Evidence, catalog: Catalog, profile: Profile) -> dict[str, list[str]]:
-    """Return the states of tasks by connector, from Kafka Connect's metrics; empty if there are none."""
+    """Return the states of tasks by connector, from Kafka Connect's metrics, if there are any."""
     try:
         status = Rendering(catalog, profile).render("connector_task_status", filter_unknown=True)
         connector, task = (profile.label(each, "kafka_connect") for each in ("connector", "task"))
@@ -391,8 +391,8 @@ def _own_profile(observed: Observed, catalog: Catalog) -> Profile | None:
 def causes_first(placed: Sequence[Placed]) -> list[Placed]:
     """Return the findings without those that follow from another one at the same place.
 
-    If two sides of an operator do not match because a label was renamed, the label is the finding. What a missing metric
-    or label does to the rest of an expression is not a separate finding.
+    If two sides of an operator do not match because a label was renamed, the label is the finding. What a missing
+    metric or label does to the rest of an expression is not a separate finding.
     """
     labels = {cause.subject: cause for cause, _ in placed if cause.kind == "label-missing"}
     rooted = {place for cause, place in placed if cause.kind in _ROOTS and cause.loses == "signal"}

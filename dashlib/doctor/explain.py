@@ -249,7 +249,7 @@ class Explanation:
             return [(self._sentinel(node) if compares else None) or causes.not_met()]
         left, right = self._labels(node.left), self._labels(node.right)
         cause = causes.no_match(left, right, node.matching, node.labels)
-        # `and` is a condition: if only other series meet it, or one of its alternatives is missing, it is simply not met.
+        # `and` is a condition: if only other series meet it, or an alternative is missing, it is simply not met.
         is_condition = node.operator == "and" and (
             _has_everywhere(cause.subject, left, right) or any(map(self._lacks_an_alternative, (node.left, node.right)))
         )
@@ -343,7 +343,7 @@ class Explanation:
         return causes.no_such_combination(instant, names[0], filters, self.facts)
 
     def _gone_with_their_connectors(self, vector: Vector) -> Cause | None:
-        """Return why a connector is gone, if all series that a selector matched in the range belong to such connectors."""
+        """Return why a connector is gone, if a selector matched only series of such connectors in the range."""
         profile = self.facts.followed_profile
         if not self.facts.gone or profile is None:
             return None

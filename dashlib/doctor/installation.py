@@ -292,7 +292,7 @@ def connectors_vanished(
         now: topic prefixes that have series now.
         before: topic prefixes that had series in the range.
         range_: seconds of the range.
-        tasks: states of tasks by connector, from Kafka Connect's metrics; empty if there are none.
+        tasks: states of tasks by connector, from Kafka Connect's metrics, if there are any.
         names: topic prefixes by connector name, if Debezium's series have both.
     """
     vanished = sorted(before - now)
@@ -305,15 +305,15 @@ def connectors_vanished(
             yield Cause(
                 "connector-vanished",
                 server,
-                f"{had}: according to Kafka Connect's metrics, a task of connector {gone_wrong[server]} has failed, and "
-                "a failed task's metrics disappear",
+                f"{had}: according to Kafka Connect's metrics, a task of connector {gone_wrong[server]} has failed, "
+                "and a failed task's metrics disappear",
                 f"see its stack trace: GET /connectors/{gone_wrong[server]}/status",
             )
         else:
             others = [connector for connector in failed if connector not in of_prefix]
             why = "the connector was deleted or stopped"
             if others:
-                why += f", or it is one of those with a failed task, according to Kafka Connect's metrics: {listed(others)}"
+                why += f", or it is one of those with a failed task (as Kafka Connect's metrics show): {listed(others)}"
             elif not tasks:
                 why += ", or its task has failed"
             yield Cause("connector-vanished", server, f"{had}: {why}", "to tell which, pass --connect URL")

@@ -2,7 +2,7 @@
 
 A Save in Grafana's UI writes every option of every panel that it showed, the plugins' versions, and a base threshold
 of `0` where there was none; panels of a collapsed row stay as they were. None of that is an edit. The normal form
-leaves out what is at Grafana's default, so that two dashboards are equivalent exactly when their normal forms are equal.
+leaves out what is at Grafana's default, so that dashboards are equivalent exactly when their normal forms are equal.
 
 Lists keep all their entries, so that an entry of a normal form has the same index as the original.
 """
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from dashlib.grafana.json_types import Json, JsonValue
 
 # --- Grafana's defaults -----------------------------------------------------------------------------------------------
-# A nested table is an object whose keys have defaults of their own. Empty values (null, "", [], {}) need no entry: they
-# are left out unless their default is something else.
+# A nested table is an object whose keys have defaults of their own. Empty values (null, "", [], {}) need no entry:
+# they are left out unless their default is something else.
 #
 # Sources: a Save without a change, recorded on Grafana 12.3.0 (stat, bar gauge, time series, table,
 # dashboard, variables); the JSON schemas of Grafana 12.3 (gauge, state timeline, text, links, rows); the options that
-# Grafana's alert list and state timeline register. What no source documents is not listed, and shows up as a difference.
+# Grafana's alert list and state timeline register. What no source documents is not listed, and shows as a difference.
 
 _DASHBOARD: Final[Json] = {
     "editable": True,

@@ -346,7 +346,7 @@ def remembered(
 
 
 def _worth_remembering(key: str, entry: Entry, plan: Plan) -> bool:
-    """Tell whether an entry is still useful: a folder that dashlib did not create is not, once it is no longer declared."""
+    """Tell whether an entry is still useful: a folder that dashlib did not create is not, once undeclared."""
     declared = {change.key for change in plan.changes if change.declared is not None}
     return key in declared or entry.created or not key.startswith(f"{FOLDER}/")
 

@@ -1,4 +1,4 @@
-"""Checks before anything is written: is it a Grafana, are we allowed to, does the datasource work, are the queries valid."""
+"""Checks before anything is written: the Grafana, permissions, the datasource and the queries."""
 
 from __future__ import annotations
 
@@ -272,8 +272,8 @@ def check_rights(client: Client, plan: Plan) -> None:
         needed = _needed(change)
         if needed and not any(right in rights for right in needed):
             raise RefusedError(
-                f"the token may not {_doing(change)}: it lacks the permission {needed[-1]}; give its service account the "
-                f"Editor role{_or_folder(change)} in Grafana at {client.url}; nothing was written",
+                f"the token may not {_doing(change)}: it lacks the permission {needed[-1]}; give its service account "
+                f"the Editor role{_or_folder(change)} in Grafana at {client.url}; nothing was written",
                 FORBIDDEN,
             )
 

@@ -1,8 +1,8 @@
 """How each kind of object is read, written and deleted: one class per kind.
 
-Shapes, and what Grafana does not validate, are as observed on Grafana 12.3. For every kind, a write includes the version
-that was read; if Grafana has none, the object is read again right before the write. Nothing is retried here: `apply`
-decides that, after a check.
+Shapes, and what Grafana does not validate, are as observed on Grafana 12.3. For every kind, a write includes the
+version that was read; if Grafana has none, the object is read again right before the write. Nothing is retried here:
+`apply` decides that, after a check.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ def matches(value: str, remembered: str) -> bool:
 
 
 def at(data: JsonValue, pointer: str) -> JsonValue:
-    """Return the value at a pointer; None if there is none."""
+    """Return the value at a pointer; None if nothing is there."""
     for part in pointer.split("/")[1:]:
         if isinstance(data, dict):
             data = data.get(part)

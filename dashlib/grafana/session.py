@@ -218,8 +218,8 @@ class Session:
         which = f" ({', '.join(declared)})" if declared else ""
         stays = "; what was pushed before stays as it is" if pushed else ""
         self.notes.append(
-            f"Grafana-managed alerting is left out{which}{stays}. Pass --alerting, or set alerting = true for the target, "
-            "if this Grafana evaluates the alerts instead of Prometheus; with both, every alert is sent twice"
+            f"Grafana-managed alerting is left out{which}{stays}. Pass --alerting, or set alerting = true for the "
+            "target, if this Grafana evaluates the alerts instead of Prometheus; with both, every alert is sent twice"
         )
 
     def rollback_plan(self, run: str) -> Plan:
@@ -232,8 +232,8 @@ class Session:
         for item in missing:
             if item.kind == CONTACT_POINT and '"[REDACTED]"' in item.encoded.decode():
                 raise DashlibError(
-                    f"cannot restore contact point {item.title!r}: its backup lacks the secret, because Grafana hides it; "
-                    "declare the contact point and push, or create it by hand"
+                    f"cannot restore contact point {item.title!r}: its backup lacks the secret, because Grafana hides "
+                    "it; declare the contact point and push, or create it by hand"
                 )
         plan = make_plan(items, present, state, attrs.evolve(self._plan_options(items), only="", prune=False))
         return attrs.evolve(plan, gone=frozenset())  # the other remembered objects were not read
@@ -500,7 +500,7 @@ class Session:
         return Pulled(declared, others), missing
 
     def _as_compiled(self, present: Mapping[str, Any], document: Document) -> bytes:
-        """Return the file of a declared dashboard with the edits made in Grafana: the compiled bytes if there are none."""
+        """Return the file of a declared dashboard with the edits made in Grafana; without edits, the compiled bytes."""
         datasource = self.choose_datasource()
         data = datasources.with_datasource(self._linked(document.data), datasource)
         if "refresh" in data:

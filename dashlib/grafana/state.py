@@ -8,7 +8,7 @@ Why a single object, and why a dashboard:
 - Before a run writes anything, it records here what it is about to write (`pending`). If it dies, the next run
   recognizes its half-done work. And because Grafana accepts a new version of a dashboard only on top of the version
   that was read, the second of two concurrent runs is rejected.
-- The data is in a text panel, which every version and storage of Grafana keeps, and which people can read.
+- The data is in a panel of Markdown, which every version and storage of Grafana keeps, and which people can read.
 """
 
 from __future__ import annotations

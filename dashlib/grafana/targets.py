@@ -168,7 +168,7 @@ def choose(targets: Mapping[str, Target], name: str, url: str, owner: str = DEFA
 
 
 def read_access(target: Target, environment: Mapping[str, str], token_file: str = "") -> Access:
-    """Return the credentials: `--token-file`, GRAFANA_TOKEN, the target's token file, or GRAFANA_USER with its password.
+    """Return the credentials: `--token-file`, GRAFANA_TOKEN, the target's token file, or GRAFANA_USER.
 
     Raises:
         AccessError: a token file cannot be read or holds no token, or there is a user without a password.

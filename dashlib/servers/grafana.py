@@ -230,8 +230,8 @@ class Client:
             )
         if answer.status == FORBIDDEN:
             return RefusedError(
-                f"the token may not {_verb(request.method)} {request.path} in Grafana at {self.url}{_said(answer)}; give "
-                "its service account the Editor role, or the missing permission",
+                f"the token may not {_verb(request.method)} {request.path} in Grafana at {self.url}{_said(answer)}; "
+                "give its service account the Editor role, or the missing permission",
                 FORBIDDEN,
                 answer.message,
             )

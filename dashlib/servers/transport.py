@@ -132,7 +132,7 @@ class Response:
 
     @property
     def message(self) -> str:
-        """The message of the API, on one line; empty if there is none."""
+        """The message of the API, on one line; empty without one."""
         if not isinstance(self.data, dict):
             return ""
         return " ".join(str(self.data.get("message") or self.data.get("error") or "").split())[:_EXCERPT]
@@ -255,12 +255,12 @@ class Transport:
         server = self.server
         if response.status == NOT_FOUND:
             return UnreachableError(
-                f"{self.url} answered {request} with a web page ({NOT_FOUND}); is the sub-path in {server.possessive} URL "
-                "right?"
+                f"{self.url} answered {request} with a web page ({NOT_FOUND}); is the sub-path in "
+                f"{server.possessive} URL right?"
             )
         return UnreachableError(
-            f"{self.url} answered with a web page ({response.status}) instead of {server.possessive} API: is it a login "
-            f"page in front of {server.name}, or another server? Use the URL of {server.name} itself, including its path"
+            f"{self.url} answered with a web page ({response.status}) instead of {server.possessive} API: is it a "
+            f"login page in front of {server.name}, or another server? Use the URL of {server.name} itself, with its path"
         )
 
     # --- one request
@@ -352,8 +352,8 @@ class Transport:
                 "or does not accept a token"
             )
         return UnreachableError(
-            f"{self.url} redirects to {where}; dashlib does not follow redirects, because credentials are for {self.url} "
-            f"only: use the final URL of {self.server.name}"
+            f"{self.url} redirects to {where}; dashlib does not follow redirects, because credentials are for "
+            f"{self.url} only: use the final URL of {self.server.name}"
         )
 
 

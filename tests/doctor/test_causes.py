@@ -49,7 +49,7 @@ def facts() -> Facts:
 @pytest.mark.parametrize(
     ("exported", "kind", "severity", "said"),
     [
-        ("debezium_metrics_QueueRemainingCapacity", "metric-missing", "error", "exporter's configuration"),
+        ("debezium_metrics_QueueRemainingCapacity", "metric-missing", "error", "exporter's rules"),
         (
             "debezium_metrics_Conected",
             "metric-missing",
@@ -91,13 +91,13 @@ def test_a_metric_of_another_profile(facts: Facts) -> None:
     assert (cause.kind, cause.subject) == ("wrong-profile", "debezium-examples")
     label = causes.missing_label("server", "debezium_metrics_Connected", ["context", "name", "plugin"], {}, other)
     assert label.kind == "wrong-profile"
-    assert label.message.startswith("your series carry name, not server")
+    assert label.message.startswith("your series have name, not server")
 
 
 def test_a_label_is_found_by_its_values(facts: Facts) -> None:
     values = {"ctx": ["streaming", "snapshot"], "srv": ["a"]}
-    assert "probably called ctx" in causes.missing_label("context", "x", ["ctx", "srv"], values, facts).hint
-    assert "probably called srv" in causes.missing_label("server", "x", ["ctx", "srv"], values, facts).hint
+    assert "probably renamed to ctx" in causes.missing_label("context", "x", ["ctx", "srv"], values, facts).hint
+    assert "probably renamed to srv" in causes.missing_label("server", "x", ["ctx", "srv"], values, facts).hint
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_a_connector_is_counted_as_its_worst_task_is() -> None:
         ({"p"}, {"a": ["FAILED"], "b": ["FAILED"]}, {"b": "p"}, [("connector-vanished", "p"), ("task-failed", "a")],
          "a task of connector b has failed"),
         ({"p", "q"}, {"a": ["FAILED"]}, {}, [("connector-vanished", "p"), ("connector-vanished", "q")],
-         "one of those whose task has failed, as Kafka Connect's metrics say: a"),
+         "one of those with a failed task (as Kafka Connect's metrics show): a"),
         (set(), {"a": ["FAILED"]}, {}, [("task-failed", "a")], "a task of connector a has failed"),
     ],
 )  # fmt: skip
@@ -234,7 +234,7 @@ def test_what_vanished_is_held_against_the_states_of_tasks(
 
 def test_a_join_by_a_renamed_label_is_the_labels_finding() -> None:
     renamed = causes.Cause("label-missing", "server", "no series carries server")
-    join = causes.Cause("join", "server", "it matches nothing", "put server into ignoring (…)")
+    join = causes.Cause("join", "server", "it matches nothing", "add server to ignoring (…)")
     another = causes.Cause("join", "job", "it matches nothing")
     here, there = Place("panel", "D", "here"), Place("panel", "D", "there")
     placed = examination.causes_first([(renamed, there), (join, here), (another, here), (another, there)])
