@@ -54,7 +54,7 @@ def facts() -> Facts:
             "debezium_metrics_Conected",
             "metric-missing",
             "error",
-            "the nearest that it has is debezium_metrics_Connected",
+            "did you mean debezium_metrics_Connected?",
         ),
         ("debezium_metrics_OldestScn", "kind-not-here", "info", "oracle"),
         ("debezium_metrics_RowsScanned", "only-during-snapshot", "info", "snapshot"),
@@ -81,7 +81,7 @@ def test_a_metric_of_a_newer_debezium(facts: Facts) -> None:
 
 def test_a_metric_that_had_samples_until_a_while_ago(facts: Facts) -> None:
     cause = causes.unknown_metric("debezium_metrics_QueueRemainingCapacity", [], facts, 754.0)
-    assert "had until 12m34s ago" in cause.message
+    assert "had some until 12m34s ago" in cause.message
 
 
 def test_a_metric_of_another_profile(facts: Facts) -> None:
@@ -134,10 +134,10 @@ def test_a_value_of_a_connector_that_has_gone_is_explained_by_that(facts: Facts)
 @pytest.mark.parametrize(
     ("left", "right", "matching", "labels", "subject", "said"),
     [
-        ([{"a": "1", "x": "2"}], [{"a": "1"}], "", (), "x", "only the left side carries x"),
+        ([{"a": "1", "x": "2"}], [{"a": "1"}], "", (), "x", "only the left side has x"),
         ([{"a": "1"}], [{"a": "2"}], "on", ("a",), "a", "a is 1 on the left and 2 on the right"),
         ([{"a": "1", "b": "2"}], [{"a": "1", "b": "3"}], "ignoring", ("a",), "b", "b is 2 on the left"),
-        ([{"a": "1", "b": "1"}, {"a": "2", "b": "2"}], [{"a": "1", "b": "2"}], "", (), "a, b", "in common"),
+        ([{"a": "1", "b": "1"}, {"a": "2", "b": "2"}], [{"a": "1", "b": "2"}], "", (), "a, b", "share values of each label"),
     ],
 )
 def test_a_join_names_the_label_that_differs(
@@ -315,7 +315,7 @@ def test_rates_over_fewer_than_four_scrapes_are_named(facts: Facts) -> None:
     [(cause, place)] = installation.scraped_too_seldom([rule], seldom, jobs, 300)
     assert (cause.kind, place) == ("scrape-interval", rule.place)
     rarely = attrs.evolve(facts, intervals={"kafka-connect": 200.0})
-    assert "looks back 5m" in next(installation.scraped_too_seldom([], rarely, jobs, 300))[0].message
+    assert "look-back is 5m" in next(installation.scraped_too_seldom([], rarely, jobs, 300))[0].message
 
 
 def test_labels_without_end_and_clocks_that_differ() -> None:

@@ -116,12 +116,12 @@ LOWER = re.sub(r"debezium_metrics_\w+", lambda name: name[0].lower(), metrics())
     ("text", "pattern", "said"),
     [
         (spelled(r"dbz_\1"), "dbz_{name}", "dbz_Connected instead of debezium_metrics_Connected"),
-        (spelled(r"debezium_metrics_\1_value"), "debezium_metrics_{name}_value", "nearest is lab, by its labels"),
-        (spelled("kc_", "kafka_connect_"), "kc_{name}", "metrics of Kafka Connect are spelled"),
+        (spelled(r"debezium_metrics_\1_value"), "debezium_metrics_{name}_value", "closest is lab, by its labels"),
+        (spelled("kc_", "kafka_connect_"), "kc_{name}", "metrics of Kafka Connect are named"),
         (
             spelled(r"debezium_\2_\1{", r'debezium_metrics_(\w+)\{context="(\w+)",'),
             "debezium_{context}_{name}",
-            "metrics of Debezium are spelled debezium_{context}_{name}",
+            "metrics of Debezium are named debezium_{context}_{name}",
         ),
         (
             re.sub(r"dbz_\w+", lambda name: name[0].lower(), spelled(r"dbz_\1")),

@@ -90,8 +90,8 @@ def test_which_one_is_meant() -> None:
     assert choose(targets, "", URL + "/c", owner="mine").owner == "mine"
     assert choose({"only": targets["staging"]}, "", "").name == "staging"
     for name, url, expected in (
-        ("", "", "Name a target (staging, production)"),
-        ("nope", "", "it has: staging, production"),
+        ("", "", r"Name a target \(staging, production\)"),
+        ("nope", "", "configured targets: staging, production"),
         (URL, "", f"pass --grafana {URL}"),
     ):
         with pytest.raises(AccessError, match=expected):

@@ -361,7 +361,7 @@ def test_a_ca_and_a_certificate_of_our_own(certificate: Certificate, *, mutual: 
 
 
 def test_a_certificate_file_that_is_not_there_is_wrong_use() -> None:
-    with pytest.raises(AccessError, match=r"ca = '/nowhere.pem': there is no such file") as caught:
+    with pytest.raises(AccessError, match=r"ca = '/nowhere.pem': no such file") as caught:
         connect(Target("https://127.0.0.1:1", ca="/nowhere.pem"), Access())
     assert caught.value.exit_code == 2
 

@@ -137,7 +137,7 @@ def test_a_login_page_is_named(ask: Callable[[str], object]) -> None:
 def test_a_certificate_that_is_not_there_is_wrong_use(ask: Callable[[str, Access], object], setting: str) -> None:
     given: dict[str, Any] = {setting: "/nowhere.pem"}
     access = Access(**given)
-    with pytest.raises(AccessError, match=f"{setting} = '/nowhere.pem': there is no such file") as caught:
+    with pytest.raises(AccessError, match=f"{setting} = '/nowhere.pem': no such file") as caught:
         ask("https://127.0.0.1:1", access)
     assert caught.value.exit_code == 2
 
@@ -187,7 +187,7 @@ def test_kafka_connect_names_its_own_way_in() -> None:
 def test_who_we_are_is_read_from_the_environment_in_one_way(prefix: str, tmp_path: Path) -> None:
     assert access_from_environment({f"{prefix}_TOKEN": SECRET}, prefix) == ACCESS
     assert access_from_environment({}, prefix).is_anonymous
-    with pytest.raises(AccessError, match=f"{prefix}_TOKEN holds no token") as caught:
+    with pytest.raises(AccessError, match=f"{prefix}_TOKEN does not hold a token") as caught:
         access_from_environment({f"{prefix}_TOKEN": f"{SECRET} and more"}, prefix)
     assert SECRET not in str(caught.value)
     (tmp_path / "token").write_text(SECRET + "\n")
