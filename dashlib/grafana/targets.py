@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dashlib.servers.grafana import Client
 
 #: Settings of earlier versions, with their current names.
-_RENAMED = {"organisation": "org_id"}
+_RENAMED = {"organisation": "org_id"}  # codespell:ignore
 
 Provenance = Literal["locked", "editable"]
 PROVENANCES: tuple[Provenance, ...] = ("locked", "editable")

@@ -133,7 +133,7 @@ def test_a_target_of_the_configuration(typed: Typed, grafana: GrafanaDouble) -> 
     assert f"2 objects written to production ({grafana.url})" in result.stdout
     assert typed.type("diff", grafana=False).stdout == "2 unchanged\n"
     wrong = typed.type("diff", "staging", grafana=False)
-    assert (wrong.returncode, "it has: production" in wrong.stderr) == (2, True)
+    assert (wrong.returncode, "configured targets: production" in wrong.stderr) == (2, True)
 
 
 def test_json_for_machines(typed: Typed) -> None:

@@ -597,7 +597,7 @@ def test_the_memory_lies_in_a_declared_folder_where_nothing_else_may_be_written(
 def test_a_datasource_that_does_not_answer_is_an_error(tmp_path: Path) -> None:
     with GrafanaDouble(datasources=[Datasource("dead", "Dead", default=True, answers=False)]) as grafana:
         trial = Trial(tmp_path, grafana)
-        with pytest.raises(RemoteError, match=r"datasource 'Dead' .*does not answer"):
+        with pytest.raises(RemoteError, match=r"datasource 'Dead' .*does not work"):
             trial.push()
         assert not grafana.writes()
 
