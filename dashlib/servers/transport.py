@@ -260,7 +260,7 @@ class Transport:
             )
         return UnreachableError(
             f"{self.url} answered with a web page ({response.status}) instead of {server.possessive} API: is it a "
-            f"login page in front of {server.name}, or another server? Use the URL of {server.name} itself, with its path"
+            f"login page in front of {server.name}, or another server? Use {server.possessive} own URL, with its path"
         )
 
     # --- one request

@@ -137,7 +137,14 @@ def test_a_value_of_a_connector_that_has_gone_is_explained_by_that(facts: Facts)
         ([{"a": "1", "x": "2"}], [{"a": "1"}], "", (), "x", "only the left side has x"),
         ([{"a": "1"}], [{"a": "2"}], "on", ("a",), "a", "a is 1 on the left and 2 on the right"),
         ([{"a": "1", "b": "2"}], [{"a": "1", "b": "3"}], "ignoring", ("a",), "b", "b is 2 on the left"),
-        ([{"a": "1", "b": "1"}, {"a": "2", "b": "2"}], [{"a": "1", "b": "2"}], "", (), "a, b", "share values of each label"),
+        (
+            [{"a": "1", "b": "1"}, {"a": "2", "b": "2"}],
+            [{"a": "1", "b": "2"}],
+            "",
+            (),
+            "a, b",
+            "share values of each label",
+        ),  # noqa: E501
     ],
 )
 def test_a_join_names_the_label_that_differs(
