@@ -144,7 +144,7 @@ def test_a_value_of_a_connector_that_has_gone_is_explained_by_that(facts: Facts)
             (),
             "a, b",
             "share values of each label",
-        ),  # noqa: E501
+        ),
     ],
 )
 def test_a_join_names_the_label_that_differs(
