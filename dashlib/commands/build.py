@@ -106,7 +106,7 @@ def command(  # the options of the command
 
 
 def _chosen(documents: list[Document], files: Sequence[str], project: Project) -> list[Document]:
-    """Return the documents that the command line names, by declaration file or compiled file."""
+    """Return the documents that the command line selects, by declaration file or compiled file."""
     if not files:
         return documents
     chosen: list[Document] = []

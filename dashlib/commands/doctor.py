@@ -125,7 +125,7 @@ def command(  # the options of the command
 
 
 def _name_and_files(arguments: Sequence[str], targets: Mapping[str, Target]) -> tuple[str, tuple[Path, ...]]:
-    """Tell the name of a target, empty where there is none, from the files."""
+    """Split arguments into the name of a target, empty if none is given, and files."""
     named = [each for each in arguments if each in targets]
     files = tuple(Path(each) for each in arguments if each not in targets)
     if len(named) > 1:
@@ -137,7 +137,7 @@ def _name_and_files(arguments: Sequence[str], targets: Mapping[str, Target]) -> 
 
 
 def _target(targets: Mapping[str, Target], name: str, prometheus_url: str, grafana_url: str) -> Target | None:
-    """Return the target by its name, or by its Grafana; the only one need not be named. None for a Prometheus alone."""
+    """Return the target by its name, or by its Grafana; a single one needs no name. None for a Prometheus alone."""
     if name:
         return targets[name]
     if prometheus_url:
@@ -167,7 +167,7 @@ def _seconds(duration: str) -> float:
 
 
 def _examined(files: Sequence[Path], root: Path, profile: str, interval: float, grafana: Client | None) -> Examined:
-    """Return what to examine: files, the dashboards of a Grafana, or what the project declares."""
+    """Return what to examine: files, the dashboards of a Grafana, or the declarations."""
     from dashlib.compile.project import compile_project, rendering_of
     from dashlib.doctor import sets
     from dashlib.doctor.questions import DEFAULT_DATASOURCE_INTERVAL
@@ -187,7 +187,7 @@ def _examined(files: Sequence[Path], root: Path, profile: str, interval: float, 
 
 
 def _grafana(targets: Mapping[str, Target], name: str, url: str, token_file: str) -> Client:
-    """Return the Grafana of a URL, with the settings of the target that is named or has that URL."""
+    """Return the Grafana at a URL, with the settings of the named target or of the one with that URL."""
     import os
 
     from dashlib.grafana.targets import choose, connect, read_access

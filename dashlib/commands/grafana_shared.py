@@ -74,7 +74,7 @@ own_root_option = click.option(
 
 
 def grafana_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that name a Grafana; they reach it as one argument, `connection`."""
+    """Add the options that select a Grafana to a command; it gets them as one argument, `connection`."""
 
     @functools.wraps(command)
     def wrapped(
@@ -106,7 +106,7 @@ def grafana_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def configured_targets(root: Path) -> dict[str, Target]:
-    """Return the targets that a project's configuration names; the files that they name are below the project."""
+    """Return the targets of a project's configuration; their file paths are relative to the project."""
     import attrs
 
     from dashlib.compile.configuration import read_configuration
@@ -128,7 +128,7 @@ def names_of(targets: Mapping[str, Target]) -> str:
 
 
 class Connection:
-    """How the command line names a project and a Grafana.
+    """The project and the Grafana that the command line selects.
 
     Attributes:
         root: the project's folder.

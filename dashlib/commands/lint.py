@@ -154,14 +154,14 @@ def _of_files(
 
 
 def _with_labels_of_targets(profile: Profile, configuration: Configuration) -> Profile:
-    """Return a profile that knows the labels of the configuration's `target_labels`, too."""
+    """Return a profile that also knows the labels of the configuration's `target_labels`."""
     import attrs
 
     return attrs.evolve(profile, target_labels=(*profile.target_labels, *configuration.target_labels))
 
 
 def _expanded(files: tuple[Path, ...]) -> list[Path]:
-    """Return files, with each folder's files of JSON and YAML in its place; each file once."""
+    """Return files, with each folder replaced by its JSON and YAML files; each file once."""
     found: dict[Path, None] = {}
     for file in files:
         if file.is_dir():

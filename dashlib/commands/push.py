@@ -135,17 +135,19 @@ def _finish_dry(session: Session, plan: Plan, output_format: str) -> None:
 
 
 def _ask(session: Session, plan: Plan) -> None:
-    """Ask before the first write; refuse where there is no terminal to ask on."""
+    """Ask for confirmation before the first write; refuse without a terminal."""
     objects = counted(len(plan.written), "object")
     if not sys.stdin.isatty():
-        raise click.UsageError(f"cannot ask before writing {objects}: standard input is not a terminal; pass --yes")
+        raise click.UsageError(
+            f"cannot ask for confirmation before writing {objects}: standard input is not a terminal; pass --yes"
+        )
     if not click.confirm(f"Write {objects} to {session.target.said}?", err=True):
         click.echo("nothing written", err=True)
         raise SystemExit(FINDINGS)
 
 
 def _push(session: Session, plan: Plan, output_format: str) -> PushReport:
-    """Push, with a line for each object, or a bar where there are many and a person looks on."""
+    """Push, with a line for each object, or a progress bar if there are many and output is a terminal."""
     from dashlib.grafana.report import outcome_line
 
     count = len(plan.written)

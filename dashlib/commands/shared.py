@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dashlib.metrics.recognition import Observed
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
-#: Back to the beginning of the terminal's line, which is then empty.
+#: Clears the current line of the terminal.
 CLEARED = "\r\x1b[K"
 
 
@@ -48,7 +48,7 @@ _F = TypeVar("_F", bound=Callable[..., object])
 
 
 def format_options(*formats: str) -> Callable[[_F], _F]:
-    """Return the option that chooses the format of the output: `text`, which is for people, or one of these."""
+    """Return the option for the output format: `text`, for people, or one of these."""
     return click.option(
         "--format",
         "output_format",
@@ -98,7 +98,7 @@ def prometheus_options(function: _F) -> _F:
 
 
 def compiled(project_folder: Path | None, profile: str = "") -> tuple[Project, list[Document]]:
-    """Load and compile the project that a command works on; by default the nearest one upwards."""
+    """Load and compile the project that a command works on; by default the nearest one upward."""
     from dashlib.compile.project import compile_project
 
     project = load(project_folder)
@@ -108,13 +108,13 @@ def compiled(project_folder: Path | None, profile: str = "") -> tuple[Project, l
 
 @contextlib.contextmanager
 def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
-    """Show on a terminal what is being done, until it is done; nothing in a pipe or file.
+    """Show progress on a terminal until it is done; nothing in a pipe or file.
 
     Args:
-        doing: it, in words, such as `compiling`.
+        doing: what is being done, such as `compiling`.
 
     Yields:
-        What is told how many are done, of how many.
+        A function that takes how many are done, and their total.
     """
     if not sys.stderr.isatty():
         yield lambda _done, _all: None
@@ -127,7 +127,7 @@ def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def observed_in(files: Sequence[Path]) -> Observed:
-    """Return what exporters serve, from the texts of their `/metrics`; `-` is standard input.
+    """Return what exporters serve, from the output of their `/metrics`; `-` is standard input.
 
     Raises:
         MetricsTextError: a file cannot be read, or is not the output of an exporter.
@@ -159,7 +159,7 @@ def _content(file: Path, name: str) -> bytes:
 
 
 def load(project_folder: Path | None) -> Project:
-    """Load the project that a command works on; warn on standard error of what in its files may be a slip."""
+    """Load the project that a command works on; warn on standard error about likely mistakes in its files."""
     from dashlib.compile.configuration import find_root
     from dashlib.compile.loading import load_project
 

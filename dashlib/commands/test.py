@@ -1,4 +1,4 @@
-"""`dashlib test`: the proof of every alert, and the scenarios that somebody wrote, by promtool."""
+"""`dashlib test`: the proof of every alert, and hand-written scenarios, by promtool."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
     promtool = find_promtool(project.root)
     _say_what_is_old(project, compiled, has_scenarios=bool(scenarios))
     print_left_out([each for each in compiled.left_out if each.kind == "rule"], compiled.profile)
-    # promtool runs the scenarios while inputs for the proofs are searched for, on one core; they begin after the first
-    # proof, for which somebody waits.
+    # promtool runs the scenarios while one core searches for inputs for the proofs; they start after the first proof,
+    # which the user is waiting for.
     with concurrent.futures.ThreadPoolExecutor(1) as beside, progress("proving alert rules") as show:
         written = functools.cache(lambda: beside.submit(run_scenarios, promtool, scenarios))
         width = max(map(len, map(reports.name, alerts)), default=0)
@@ -99,7 +99,7 @@ def _then(start: Callable[[], object], proofs: Iterator[Proof]) -> Iterator[Proo
 
 
 def _tell(lines: Iterable[str]) -> None:
-    """Print lines at once, over what shows the progress."""
+    """Print lines at once, over the progress display."""
     for line in lines:
         if sys.stderr.isatty():
             click.echo(CLEARED, err=True, nl=False)
@@ -110,7 +110,7 @@ def _tell(lines: Iterable[str]) -> None:
 def _chosen(
     project: Project, alerts: Sequence[Obligation], wanted: Sequence[str]
 ) -> tuple[list[Obligation], list[Path]]:
-    """Return the alerts and the files of scenarios that are asked for: all where nothing is."""
+    """Return the selected alerts and files of scenarios: all by default."""
     from dashlib.proof.written import mentioned, scenario_files
 
     files = scenario_files(project.root / project.configuration.scenarios)
@@ -142,13 +142,13 @@ def _unknown(name: str, alerts: Sequence[Obligation], project: Project) -> str:
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "`dashlib list` shows the files, `dashlib test` the alerts"
     return (
-        f"there is no alert {name!r}, and no declaration file, rule file or file of scenarios in "
-        f"{project.configuration.scenarios} of that name; {hint}"
+        f"{name!r} is not an alert, a declaration file, a rule file or a file of scenarios in "
+        f"{project.configuration.scenarios}; {hint}"
     )
 
 
 def _say_what_is_old(project: Project, compiled: Compiled, *, has_scenarios: bool) -> None:
-    """Say so where scenarios, which read the rule files on disk, do not read what is declared."""
+    """Warn if the rule files on disk, which scenarios read, are out of date."""
     from dashlib.compile import project as projects
     from dashlib.documents import files
 
@@ -157,6 +157,6 @@ def _say_what_is_old(project: Project, compiled: Compiled, *, has_scenarios: boo
     old = [str(path) for path in (*changes.created, *changes.updated)]
     if old and has_scenarios:
         click.echo(
-            f"not what is declared: {', '.join(old)}; the scenarios read these files: run `dashlib build` first",
+            f"out of date: {', '.join(old)}; the scenarios read these files, so run `dashlib build` first",
             err=True,
         )

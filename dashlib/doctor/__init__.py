@@ -1,6 +1,6 @@
-"""`dashlib doctor`: what only the running system knows.
+"""`dashlib doctor`: what only a running system knows.
 
-`questions` collects what the set asks (panels, variables, rules); `evidence` asks a Prometheus, each thing once;
-`explain` walks an expression that is empty down to the part that is to blame, with the small pure functions of
-`causes`; `installation` looks at the whole; `examination` puts it together and `report` says it.
+`questions` collects the queries of the set (panels, variables, rules); `evidence` runs them against a Prometheus, each
+once; `explain` walks an empty expression down to the part that causes it, with the small pure functions of `causes`;
+`installation` checks the whole; `examination` puts it together and `report` prints it.
 """

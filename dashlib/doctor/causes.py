@@ -1,6 +1,6 @@
-"""Why an expression is empty: small pure functions over what Prometheus answered, one a cause.
+"""Why an expression is empty: small pure functions over what Prometheus answered, one per cause.
 
-Each returns a `Cause`, or None where it is not the reason. Which of them is asked when is `explain`'s business.
+Each returns a `Cause`, or None if it is not the reason. `explain` decides which of them to call.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning", "info"]
 #: What a place loses: what it shows or watches; a guard, so that an alert fires when it should be held back; one of
-#: several ways to know the same.
+#: several ways to know the same thing.
 Loss = Literal["signal", "guard", "alternative"]
 NOT_MET = "condition-not-met"
-#: What Prometheus makes of alerts that are pending or firing.
+#: The series that Prometheus writes for pending and firing alerts.
 ALERT_SERIES = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
 
-#: What a thing may be for a while, by the label that says so: its series come and go with that.
+#: Temporary states, by label: series come and go with them.
 STATES: Mapping[str, frozenset[str]] = {
     "status": frozenset({"running", "failed", "paused", "stopped", "unassigned", "restarting", "destroyed"}),
     "alertstate": frozenset({"pending", "firing"}),
 }
-#: A context of Debezium's metrics that no version has any more; of all others a connector may have some later.
+#: A context of Debezium's metrics that current versions lack; a connector may get any of the others later.
 _GONE_CONTEXT = "binlog"
-#: Labels that say which connector it is, or what sort of metrics of it: a set may watch more than is here.
+#: Labels that identify a connector, or a group of its metrics: a set may watch more than exists here.
 WHO = frozenset({"server", "connector", "plugin", "context", "job", "instance", "task", "database"})
 LEAST_FILTERS = 2
 _FAMILIES = {"debezium": "Debezium", "kafka_connect": "Kafka Connect", "cloudwatch": "CloudWatch"}
 _MOST_SHOWN = 6
 _LEAST_ALIKE = 0.6
-# Rates need two samples in their range; four scrapes leave room for one that fails.
+# Rates need two samples in their range; four scrapes leave room for a failed one.
 LEAST_SAMPLES = 2
 SCRAPES_IN_A_RANGE = 4
 
@@ -56,12 +56,12 @@ class Cause:
     """Why something is empty, or wrong.
 
     Attributes:
-        kind: what sort of cause, as in `docs/doctor.md`: `metric-missing`, `label-missing`, ….
+        kind: the kind of cause, as in `docs/doctor.md`: `metric-missing`, `label-missing`, ….
         subject: what it is about; causes of one kind and subject are one diagnosis.
         message: what is wrong, a sentence.
         hint: what to do.
-        severity: `error`: something does not work; `warning`: it will mislead; `info`: it is as it should be.
-        loses: what the place that it is told of loses by it.
+        severity: `error`: something does not work; `warning`: it is misleading; `info`: it is as expected.
+        loses: what the affected place loses.
     """
 
     kind: str
@@ -74,21 +74,21 @@ class Cause:
 
 @attrs.frozen
 class Facts:
-    """What is known about the Prometheus, before any expression is looked at.
+    """What is known about the Prometheus, before any expression is examined.
 
     Attributes:
-        catalog: the metrics that there are.
-        profile: for which the set was compiled; None for files that dashlib did not make.
+        catalog: the known metrics.
+        profile: the one that the set was compiled for; None for files that dashlib did not generate.
         recognition: which profile the series follow.
         names: every metric name that Prometheus has now.
         intervals: seconds between scrapes, by job.
-        records: what the set's recording rules record, by name, with the rule file.
+        records: the rule file of each series that the set's recording rules record.
         loaded: names of the rules that Prometheus has loaded.
-        gone: topic prefixes of connectors that have vanished, with why.
-        range: seconds that were looked back.
+        gone: the causes for connectors that have vanished, by topic prefix.
+        range: seconds to look back.
         recorded: the expressions of the set's recording rules, by what they record.
-        respelled: how families are spelled whose names no known profile has.
-        own: what `dashlib profile --write` would write for this Prometheus; None where it cannot tell.
+        respelled: the spelling of families whose names no known profile has.
+        own: what `dashlib profile --write` would write for this Prometheus; None if it cannot tell.
         url: of the Prometheus, for remedies.
     """
 
@@ -108,13 +108,13 @@ class Facts:
 
     @property
     def followed_profile(self) -> Profile | None:
-        """The profile that the series follow; where that is not known, the one that the set was compiled for."""
+        """The profile that the series follow; if that is unknown, the one that the set was compiled for."""
         best = self.recognition.best
         return best.profile if best is not None else self.profile
 
     @property
     def other_profile(self) -> Profile | None:
-        """The profile that the series follow, where it is not the one that the set was compiled for."""
+        """The profile that the series follow, if it is not the one that the set was compiled for."""
         best = self.recognition.best
         if best is None or (self.profile is not None and best.profile == self.profile):
             return None
@@ -131,7 +131,7 @@ class Facts:
 
     @functools.cached_property
     def unknown_spelling(self) -> Cause:
-        """Why whatever asks for a family of `respelled` is empty: once for all."""
+        """Why every query for a family of `respelled` is empty."""
         return _unknown_spelling(self)
 
     def has_family(self, family: str) -> bool:
@@ -167,7 +167,7 @@ def listed(items: Iterable[str], most: int = _MOST_SHOWN) -> str:
 
 
 def nearest(wanted: str, known: Iterable[str]) -> str:
-    """Return the name that is nearest to a wanted one, in whatever case; empty where none is near."""
+    """Return the closest known name, ignoring case; empty if none is close."""
     folded = {name.casefold(): name for name in known}
     near = difflib.get_close_matches(wanted.casefold(), folded, n=1, cutoff=_LEAST_ALIKE)
     return folded[near[0]] if near else ""
@@ -177,13 +177,13 @@ def nearest(wanted: str, known: Iterable[str]) -> str:
 
 
 def unknown_metric(exported: str, plugins: Sequence[str], facts: Facts, ago: float = math.nan) -> Cause:
-    """Say why Prometheus has no series of a name now.
+    """Return why Prometheus has no series with a name now.
 
     Args:
         exported: the name, or a regular expression of names.
-        plugins: the connector kinds that are asked for; empty for all.
+        plugins: the selected connector kinds; empty for all.
         facts: what is known.
-        ago: seconds since the last sample of it; NaN where there was none.
+        ago: seconds since its last sample; NaN if there was none.
     """
     example = _example_of(exported, facts)
     metric = facts.logical(example)
@@ -196,7 +196,7 @@ def unknown_metric(exported: str, plugins: Sequence[str], facts: Facts, ago: flo
             "metric-missing",
             exported,
             f"Prometheus has no metric {exported}",
-            f"the nearest that it has is {near}" if near else "look for its exporter among the targets",
+            f"did you mean {near}?" if near else "check that its exporter is among the targets",
         )
     found = (
         _of_another_profile(metric, facts)
@@ -211,23 +211,23 @@ def unknown_metric(exported: str, plugins: Sequence[str], facts: Facts, ago: flo
 
 
 def no_alert() -> Cause:
-    """Say that Prometheus' own series of alerts are not there: no alert is pending or firing."""
+    """Return that Prometheus' own alert series are missing because no alert is pending or firing."""
     return Cause("no-alert", "", "no alert is pending or firing", severity="info")
 
 
 def _not_recorded(name: str, file: str, facts: Facts) -> Cause:
     if name in facts.loaded:
-        return Cause("recorded-nothing", "", "the recording rule is loaded and records nothing now", severity="info")
+        return Cause("recorded-nothing", "", "the recording rule is loaded, but records nothing now", severity="info")
     return Cause(
         "rules-not-loaded",
         file,
-        f"{name} is recorded by a rule of {file}, which Prometheus has not loaded",
-        "name the file under rule_files, and reload Prometheus",
+        f"{name} is recorded by a rule in {file}, which Prometheus has not loaded",
+        "add the file to rule_files and reload Prometheus",
     )
 
 
 def _example_of(exported: str, facts: Facts) -> str:
-    """Return a name that a regular expression of names stands for: one of the set's profile."""
+    """Return an example of a name that a regular expression matches, from the set's profile."""
     if re.fullmatch(r"[a-zA-Z_:][a-zA-Z0-9_:]*", exported):
         return exported
     first = exported.partition("|")[0] if "(" not in exported else exported
@@ -246,22 +246,22 @@ def _of_another_profile(metric: Metric, facts: Facts) -> Cause | None:
 
 
 def _names_in(profile: Profile, metric: Metric, catalog: Catalog) -> list[str]:
-    """Return how a profile spells a metric, each kind of connector and context by its own name."""
+    """Return the names of a metric in a profile, for each kind of connector and context."""
     found = profile.exported_names(catalog, families=(metric.family,))
     return [exported for exported, logical in found.items() if metric.name in logical]
 
 
 def wrong_profile(facts: Facts) -> Cause | None:
-    """Say that the series follow another profile than the set; None where they do not."""
+    """Return that the series follow another profile than the set; None if they do not."""
     other, best = facts.other_profile, facts.recognition.best
     if other is None or best is None:
         return None
     here = _short_evidence(other, facts.recognition)
-    made = f"the set is built for {facts.profile.name}" if facts.profile is not None else "these files are not"
+    made = f"the set is built for {facts.profile.name}" if facts.profile is not None else "these files do not"
     plain = other.name.removesuffix(LOWERCASE)
-    cased = f": {plain} with names in lower case, as lowercaseOutputName makes them" if plain != other.name else ""
+    cased = f": {plain} with lower-case names (lowercaseOutputName)" if plain != other.name else ""
     own = f"dashlib profile --prometheus {facts.url} --write ours.json, then dashlib build --profile ours.json"
-    # names of one profile with labels of another: no shipped one has both
+    # names of one profile with labels of another: none that ships with dashlib has both
     lacking = f", but lack its label {listed(sorted(best.missing_labels))}" if best.missing_labels else ""
     return Cause(
         "wrong-profile",
@@ -269,13 +269,13 @@ def wrong_profile(facts: Facts) -> Cause | None:
         f"the series follow the naming profile {other.name}{cased}{lacking} ({here}); {made}",
         f"write a profile for them: {own}"
         if lacking
-        else f"dashlib build --profile {other.name}, or profile = {other.name!r} in [tool.dashlib]; for rules of your "
-        f"own, {own}",
+        else f"dashlib build --profile {other.name}, or profile = {other.name!r} in [tool.dashlib]; for your own "
+        f"exporter rules, {own}",
     )
 
 
 def _of_an_unknown_spelling(metric: Metric, facts: Facts) -> Cause | None:
-    """Say that the whole family of a metric is here under names that no profile has."""
+    """Return that the whole family of a metric has names that no profile has."""
     return facts.unknown_spelling if metric.family in facts.respelled else None
 
 
@@ -284,19 +284,19 @@ def _unknown_spelling(facts: Facts) -> Cause:
     for family, found in sorted(facts.respelled.items()):
         logical, example = min(found.examples.items(), key=lambda item: (len(item[0]), item))
         expected = _expected_name(logical, facts)
-        instead = f" where the set asks for {expected}" if expected else ""
+        instead = f" instead of {expected}" if expected else ""
         count = len(found.examples)
-        said.append(f"{count} metrics of {_FAMILIES[family]} are spelled {found.pattern}, as {example}{instead}")
+        said.append(f"{count} metrics of {_FAMILIES[family]} are named {found.pattern}, such as {example}{instead}")
     server = facts.own.label("server") if facts.own is not None else ""
-    apart = f"; connectors are told apart by the label {server}" if server and "debezium" in facts.respelled else ""
-    built = f"the set is built for {facts.profile.name}" if facts.profile is not None else "these files are not"
+    apart = f"; the label {server} identifies a connector" if server and "debezium" in facts.respelled else ""
+    built = f"the set is built for {facts.profile.name}" if facts.profile is not None else "these files do not"
     return Cause(
         "wrong-profile",
         ", ".join(found.pattern for _, found in sorted(facts.respelled.items())),
-        f"the series follow no profile that dashlib ships: {' and '.join(said)}{apart}. "
+        f"the series match no profile that ships with dashlib: {' and '.join(said)}{apart}. "
         f"{_nearest_profile(facts)}; {built}",
         f"write a profile for them: dashlib profile --prometheus {facts.url} --write ours.json, then dashlib build "
-        "--profile ours.json; or, where it was changed by mistake, the exporter's rules",
+        "--profile ours.json; or, if the exporter's rules were changed by mistake, restore them",
     )
 
 
@@ -308,7 +308,7 @@ def _expected_name(logical: str, facts: Facts) -> str:
 
 
 def _nearest_profile(facts: Facts) -> str:
-    """Return which shipped profile is nearest to what is here, by names in whatever case, then by labels."""
+    """Return which shipped profile is closest to what is here, by names ignoring case, then by labels."""
     folded = {name.casefold() for found in facts.respelled.values() for name in found.examples.values()}
     labels = dict(facts.own.family("debezium").labels) if facts.own is not None else {}
 
@@ -321,16 +321,16 @@ def _nearest_profile(facts: Facts) -> str:
     best = max(shipped_profiles(), key=rank)
     same, differing, is_built, _ = rank(best)
     if same:
-        return f"The nearest is {best}, whose names differ in upper and lower case only"
-    return f"The nearest is {best}, by its labels" if is_built and not differing else "None is near"
+        return f"The closest is {best}, whose names differ only in case"
+    return f"The closest is {best}, by its labels" if is_built and not differing else "None is close"
 
 
 def _short_evidence(profile: Profile, recognition: Recognition) -> str:
     best = recognition.best
     count = len(best.fitting) if best is not None else 0
     label = profile.label("server")
-    carried = f"connectors are told apart by the label {label}" if profile.family("debezium").metric else "no Debezium"
-    return f"{count} of {len(recognition.concerned)} names; {carried}"
+    carried = f"the label {label} identifies a connector" if profile.family("debezium").metric else "no Debezium"
+    return f"{count} of {len(recognition.concerned)} names match; {carried}"
 
 
 def _of_a_family_that_is_not_there(metric: Metric, facts: Facts) -> Cause | None:
@@ -341,14 +341,14 @@ def _of_a_family_that_is_not_there(metric: Metric, facts: Facts) -> Cause | None
     return Cause(
         "family-missing",
         metric.family,
-        f"Prometheus has no metrics of {name} at all",
-        "is the exporter among the targets, and up?" if essential else f"nothing scrapes an exporter of {name} here",
+        f"Prometheus has no {name} metrics at all",
+        "is the exporter among the targets, and up?" if essential else f"no {name} exporter is scraped here",
         "error" if essential else "info",
     )
 
 
 def of_another_kind(metric: Metric, plugins: Sequence[str], facts: Facts) -> Cause | None:
-    """Say that only connectors of other kinds have a metric, or that none of the wanted kind is here."""
+    """Return that only connectors of other kinds have a metric, or that none of the wanted kind is here."""
     kinds = facts.recognition.kinds
     wanted = [kind for kind in (plugins or metric.connectors) if not metric.connectors or kind in metric.connectors]
     if not kinds or not wanted or set(wanted) & set(kinds):
@@ -356,20 +356,20 @@ def of_another_kind(metric: Metric, plugins: Sequence[str], facts: Facts) -> Cau
     return Cause(
         "kind-not-here",
         ", ".join(wanted),
-        f"only connectors for {listed(wanted)} have it; here are {listed(kinds)}",
+        f"only connectors for {listed(wanted)} have it; the kinds here are {listed(kinds)}",
         severity="info",
     )
 
 
 def only_during_a_snapshot(metric: Metric) -> Cause | None:
-    """Say that a metric is there only while, or after, this run of the task takes a snapshot."""
+    """Return that a metric exists only if the current run of the task has taken a snapshot."""
     if metric.family != "debezium" or metric.contexts != ("snapshot",) or metric.form not in ("per_key", "text"):
         return None
     return Cause(
         "only-during-snapshot",
         metric.name,
-        f"{metric.name} is there only once this run of a task has taken a snapshot",
-        "a connector that restarted without one shows nothing: that is as it should be",
+        f"{metric.name} exists only after a snapshot in the current run of a task",
+        "as expected, a connector that restarted without a snapshot shows nothing",
         "info",
     )
 
@@ -383,7 +383,7 @@ def _of_another_version(metric: Metric, facts: Facts) -> Cause | None:
     return Cause(
         "newer-version",
         metric.name,
-        f"{metric.name} came with Debezium {metric.since}; no connector here is as new",
+        f"{metric.name} was added in Debezium {metric.since}; every connector here is older",
         severity="info",
     )
 
@@ -396,7 +396,7 @@ def _of_another_exporter_version(metric: Metric) -> Cause | None:
         "exporter-version",
         metric.family,
         f"only {metric.family} {versions} has {metric.name}",
-        f"another version of {metric.family} has it under another name, or not at all",
+        f"other versions of {metric.family} name it differently or lack it",
         "info",
     )
 
@@ -417,15 +417,15 @@ def _version(text: str) -> tuple[int, ...]:
 
 
 def _not_exported(exported: str, metric: Metric, facts: Facts, ago: float) -> Cause:
-    seen = f", and had until {readable_seconds(ago)} ago" if math.isfinite(ago) else ""
-    by = f", though the series follow the profile {facts.profile.name}" if facts.profile is not None else ""
+    seen = f", but had some until {readable_seconds(ago)} ago" if math.isfinite(ago) else ""
+    by = f", although the series follow the profile {facts.profile.name}" if facts.profile is not None else ""
     near = nearest(exported, facts.names)
-    closest = f"; the nearest name is {near}" if near and near.casefold() != exported.casefold() else ""
+    closest = f"; the closest name is {near}" if near and near.casefold() != exported.casefold() else ""
     return Cause(
         "metric-missing",
         exported,
         f"Prometheus has no series of {exported} ({metric.name}){seen}{by}{closest}",
-        "a rule of the exporter's configuration, or of metric_relabel_configs, leaves it out",
+        "check whether the exporter's rules or metric_relabel_configs drop it",
     )
 
 
@@ -435,12 +435,12 @@ def _not_exported(exported: str, metric: Metric, facts: Facts, ago: float) -> Ca
 def missing_label(
     label: str, metric: str, carried: Sequence[str], values: Mapping[str, Sequence[str]], facts: Facts
 ) -> Cause:
-    """Say that no series of a metric carries a label that is filtered, grouped or shown by.
+    """Return that no series of a metric has a label that a query filters by, groups by or shows.
 
     Args:
         label: the exported label.
         metric: the exported metric's name.
-        carried: the labels that its series carry.
+        carried: the labels of its series.
         values: some values of those labels.
         facts: what is known.
     """
@@ -449,17 +449,15 @@ def missing_label(
     if other is not None and best is not None and not best.missing_labels and other.label(logical) in carried:
         found = wrong_profile(facts)
         if found is not None:
-            return attrs.evolve(
-                found, message=f"your series carry {other.label(logical)}, not {label}: {found.message}"
-            )
+            return attrs.evolve(found, message=f"your series have {other.label(logical)}, not {label}: {found.message}")
     own = sorted(set(carried) - {"__name__", "job", "instance"})
     near = _renamed_to(label, logical, own, values, facts)
-    likely = f"it is probably called {near}" if near else "the exporter's rules must keep it"
+    likely = f"it was probably renamed to {near}" if near else "the exporter's rules must keep it"
     return Cause(
         "label-missing",
         label,
-        f"no series of {metric} carries the label {label}; they carry {listed(own) or 'none'}",
-        f"{likely}: change the exporter's rules or the relabelling, or use a profile that spells it so "
+        f"no series of {metric} has the label {label}; they have {listed(own) or 'none'}",
+        f"{likely}: fix the exporter's rules or the relabeling, or use a profile with that name "
         f"(dashlib profile --prometheus {facts.url} --write ours.json)",
     )
 
@@ -470,9 +468,9 @@ def _logical_label(exported: str, profile: Profile | None) -> str:
 
 
 def _renamed_to(label: str, logical: str, own: Sequence[str], values: Mapping[str, Sequence[str]], facts: Facts) -> str:
-    """Return what a label that no series carries is called now: by values, by spelling, or as the last left.
+    """Return the new name of a missing label: by its values, by spelling, or as the only one left.
 
-    A label that the profile has for something else is not it.
+    Labels that the profile uses for something else are excluded.
     """
     from dashlib.metrics.recognition import SERVER_LABELS
 
@@ -486,27 +484,27 @@ def _renamed_to(label: str, logical: str, own: Sequence[str], values: Mapping[st
 
 
 def asks_for_a_state(matcher: Matcher) -> bool:
-    """Tell whether a filter takes what a thing is for a while, as `status="failed"` does.
+    """Tell whether a filter selects a temporary state, as `status="failed"` does.
 
-    Whatever asks for anything but one value, as `value!="RUNNING"` does, is taken for that as well.
+    A filter that excludes a value, as `value!="RUNNING"` does, counts as well.
     """
     states = STATES.get(matcher.label, frozenset())
     return matcher.operator in ("!=", "!~") or set(matcher.value.split("|")) <= states
 
 
 def no_such_state(matcher: Matcher) -> Cause:
-    """Say that nothing is in a state that a filter asks for."""
+    """Return that nothing is in the state that a filter selects."""
     asked = f'{matcher.label}{matcher.operator}"{matcher.value}"'
-    return Cause("no-such-state", "", f"nothing is in the state that is asked for: {asked}", severity="info")
+    return Cause("no-such-state", "", f"nothing is in the selected state: {asked}", severity="info")
 
 
 def absent_value(matcher: Matcher, metric: str, values: Sequence[str], facts: Facts) -> Cause:
-    """Say that no series of a metric has a value that a filter takes.
+    """Return that no series of a metric has a value that a filter matches.
 
     Args:
         matcher: the filter.
         metric: the exported metric's name.
-        values: the values that there are.
+        values: the existing values.
         facts: what is known.
     """
     label, logical = matcher.label, _logical_label(matcher.label, facts.profile)
@@ -520,11 +518,11 @@ def absent_value(matcher: Matcher, metric: str, values: Sequence[str], facts: Fa
         return Cause(
             "kind-not-here",
             matcher.value,
-            f"no connector here is taken by {asked}; the kinds here are {listed(facts.recognition.kinds)}",
+            f"no connector here matches {asked}; the kinds here are {listed(facts.recognition.kinds)}",
             severity="info",
         )
     near = nearest(matcher.value, values) if matcher.operator == "=" else ""
-    # A set may watch connectors that this Prometheus does not have, and connectors are called alike on purpose.
+    # A set may watch connectors that this Prometheus does not have, and similar names are intended.
     elsewhere = logical in ("server", "connector") and (facts.profile is not None or matcher.operator == "=~")
     return Cause(
         "value-missing",
@@ -536,29 +534,29 @@ def absent_value(matcher: Matcher, metric: str, values: Sequence[str], facts: Fa
 
 
 def no_such_combination(selector: str, metric: str, filters: Sequence[Matcher], facts: Facts) -> Cause:
-    """Say that each filter of a selector takes some series, and all of them together none.
+    """Return that each filter of a selector matches some series, but all of them together none.
 
     Args:
-        selector: as it is asked.
+        selector: as in the query.
         metric: the exported metric's name.
-        filters: those of its filters that do not take everything.
+        filters: those of its filters that do not match everything.
         facts: what is known.
     """
     if len(filters) < LEAST_FILTERS:
         return Cause(
             "no-sample-in-range",
             metric,
-            f"no sample of {metric} in the last {readable_seconds(facts.range)}, though it had some before",
+            f"no sample of {metric} in the last {readable_seconds(facts.range)}, although there were some before",
             "was the connector stopped or deleted?",
             "info" if metric in facts.records else "warning",
         )
     if all(_logical_label(each.label, facts.profile) in WHO for each in filters):
-        return Cause("nobody-left", "", "its filters leave no connector that is here", severity="info")
+        return Cause("nobody-left", "", "its filters match no connector here", severity="info")
     return Cause(
         "no-such-series",
         selector,
-        f"each filter alone takes some series of {metric}, all together take none: {selector}",
-        "the values exist, but not on one series: drop a filter",
+        f"each filter alone matches series of {metric}, but together they match none: {selector}",
+        "the values exist, but never on the same series: drop a filter",
     )
 
 
@@ -566,18 +564,18 @@ def no_such_combination(selector: str, metric: str, filters: Sequence[Matcher], 
 
 
 def no_history() -> Cause:
-    """Say that an expression looks back to before Prometheus had anything."""
+    """Return that an expression looks back to before Prometheus had any data."""
     return Cause(
         "no-history",
         "",
         "it compares with a time before Prometheus had these series",
-        "ask again later",
+        "try again later",
         "info",
     )
 
 
 def no_sample_now(selector: str, last_seen: float, now: float) -> Cause:
-    """Say when a series was last seen that has no sample now."""
+    """Return when a series without a current sample was last seen."""
     ago = readable_seconds(now - last_seen)
     return Cause(
         "no-sample-now",
@@ -589,66 +587,66 @@ def no_sample_now(selector: str, last_seen: float, now: float) -> Cause:
 
 
 def too_few_samples(function: str, range_text: str, range_seconds: float, interval: float, job: str) -> Cause | None:
-    """Say that a range is too short for the scrape interval; None where it is long enough."""
+    """Return that a range is too short for the scrape interval; None if it is long enough."""
     if not math.isfinite(interval) or range_seconds >= LEAST_SAMPLES * interval:
         return None
     least = readable_seconds(SCRAPES_IN_A_RANGE * interval)
     return Cause(
         "scrape-interval",
         job,
-        f"job {job} is scraped every {readable_seconds(interval)}: {function}(…[{range_text}]) has fewer than two "
-        f"samples and shows nothing",
-        f"scrape more often, or look back at least {least}; in Grafana set the datasource's scrape interval to "
-        f"{readable_seconds(interval)}, from which $__rate_interval is made",
+        f"job {job} is scraped every {readable_seconds(interval)}: {function}(…[{range_text}]) covers fewer than two "
+        f"samples and returns nothing",
+        f"scrape more often, or use a range of at least {least}; in Grafana, set the datasource's scrape interval to "
+        f"{readable_seconds(interval)}, from which $__rate_interval is derived",
     )
 
 
 def just_started(function: str, selector: str) -> Cause:
-    """Say that a series is so young that a range holds only one sample."""
+    """Return that a series is so new that a range covers only one sample."""
     return Cause(
         "just-started",
         selector,
-        f"{function}() needs two samples, and so far there is one: {selector}",
-        "ask again after the next scrapes",
+        f"{function}() needs two samples, and there is only one so far: {selector}",
+        "try again after the next scrapes",
         "info",
     )
 
 
 def nothing_offered(variable: str, regex: str, count: int) -> Cause:
-    """Return that a variable has nothing to choose from, though its query finds something."""
-    found = "one series" if count == 1 else f"{count} series"
+    """Return that a variable has nothing to choose from, although its query returns series."""
+    found = "the one series" if count == 1 else f"any of the {count} series"
     return Cause(
         "nothing-offered",
         variable,
-        f"{variable} offers no value: its regex {regex} takes nothing of the {found} that its query finds",
-        'write a regex with a group that takes a part of name{label="value"}, or ask label_values(metric, label)',
+        f"{variable} has no values: its regex {regex} does not match {found} that its query returns",
+        'write a regex with a group that captures part of name{label="value"}, or use label_values(metric, label)',
     )
 
 
 def not_a_number(values: Sequence[float], expression: str) -> Cause | None:
-    """Say that every value is NaN; None where one is a number."""
+    """Return that every value is NaN; None if one is a number."""
     if not values or not all(math.isnan(value) for value in values):
         return None
     return Cause(
         "not-a-number",
         expression,
-        "every value is NaN, which panels do not draw: something is divided by zero",
+        "every value is NaN, which panels do not draw: a division by zero",
         "a byte-sized queue, for example, is 0 / 0 unless max.queue.size.in.bytes is set",
         "warning",
     )
 
 
 def not_met() -> Cause:
-    """Say that a comparison or an `unless` drops every series: the condition does not hold."""
+    """Return that a comparison or an `unless` drops every series: the condition is not met."""
     return Cause(NOT_MET, "", "no series meets the condition", severity="info")
 
 
 def all_unknown(metric: str, sentinel: float, count: int) -> Cause:
-    """Say that every series stands at the value that means unknown, which is filtered."""
+    """Return that every series has the value that means unknown, which is filtered."""
     return Cause(
         "unknown-so-far",
         metric,
-        f"all {count} series of {metric} stand at {sentinel:g}, which means unknown: no event since the task started",
+        f"all {count} series of {metric} are at {sentinel:g}, which means unknown: no event since the task started",
         severity="info",
     )
 
@@ -657,7 +655,7 @@ def all_unknown(metric: str, sentinel: float, count: int) -> Cause:
 
 
 def no_match(left: Sequence[Labels], right: Sequence[Labels], matching: str, labels: Sequence[str]) -> Cause:
-    """Say which label keeps two sides of an operator from matching.
+    """Return which label keeps two sides of an operator from matching.
 
     Args:
         left: the labels of the series on the left.
@@ -673,21 +671,21 @@ def no_match(left: Sequence[Labels], right: Sequence[Labels], matching: str, lab
             continue
         if here == {""} or there == {""}:
             side, other = ("left", "right") if here == {""} else ("right", "left")
-            message = f"the join matches nothing: only the {other} side carries {label}, the {side} side does not"
-            hint = f"put {label} into ignoring (…), or name the labels to match with on (…)"
+            message = f"the join matches nothing: only the {other} side has {label}, the {side} side does not"
+            hint = f"add {label} to ignoring (…), or list the labels to match in on (…)"
         else:
             message = (
                 f"the join matches nothing: {label} is {listed(sorted(here), 3)} on the left and "
                 f"{listed(sorted(there), 3)} on the right"
             )
-            hint = f"give both sides one {label} by relabelling, or match by other labels"
+            hint = f"make {label} the same on both sides by relabeling, or match on other labels"
         return Cause("join", label, message, hint)
     return Cause(
         "join",
         ", ".join(compared),
-        "the join matches nothing: each label has values in common, but no series on the left has all those of one "
-        "on the right",
-        "look at both sides alone",
+        "the join matches nothing: the sides share values of each label, but no series on the left agrees in "
+        "all of them with one on the right",
+        "run each side on its own",
     )
 
 
@@ -699,7 +697,7 @@ def _compared(left: Sequence[Labels], right: Sequence[Labels], matching: str, la
 
 
 def readable_seconds(seconds: float) -> str:
-    """Return a duration as short as a person says it: `15s`, `2m`, `1h30m`, `2.5s`."""
+    """Return a duration in short form: `15s`, `2m`, `1h30m`, `2.5s`."""
     if seconds < 60 or not float(seconds).is_integer():  # noqa: PLR2004 - a minute
         return f"{seconds:.3g}s" if seconds < 60 else f"{round(seconds / 60)}m"  # noqa: PLR2004 - a minute
     hours, rest = divmod(int(seconds), 3600)

@@ -1,7 +1,7 @@
-"""What Prometheus says, each thing asked once: shared by all questions and safe for several threads.
+"""Prometheus' answers, each requested once: shared by all queries and thread-safe.
 
-Names and label values that Prometheus lists are those of the last hours, whatever range is asked for: it keeps what has
-vanished in memory. What is there *now* is told by queries only.
+The names and label values that Prometheus lists are those of the last hours, whatever the requested range: it keeps
+vanished series in memory. Only queries tell what exists *now*.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dashlib.servers.prometheus import Labels, Prometheus
 
 _T = TypeVar("_T")
-#: Seconds in which samples are looked at to tell how often a job is scraped.
+#: Seconds of samples from which the scrape interval of a job is measured.
 _MEASURED = 1800.0
 
 
@@ -29,9 +29,9 @@ class Evidence:
     """The answers of one Prometheus at one time.
 
     Attributes:
-        now: the time that is asked about: seconds since 1970, by Prometheus' clock.
-        range: seconds that are looked back.
-        names: every metric name that it has now, as far as that is known.
+        now: the time of evaluation: seconds since 1970, by Prometheus' clock.
+        range: seconds to look back.
+        names: every metric name that it has now, as far as known.
         past_names: every metric name that it has, or had in the last hours.
     """
 
@@ -45,16 +45,16 @@ class Evidence:
         self._lock = threading.Lock()
 
     def evaluate(self, expression: str) -> QueryResult:
-        """Return what an expression gives now.
+        """Return the current result of an expression.
 
         Raises:
             QueryError: Prometheus does not evaluate it.
-            RemoteError: the question failed in another way.
+            RemoteError: the request failed in another way.
         """
         return self._once(("query", expression), lambda: self._prometheus.query(expression, at=self.now))
 
     def count(self, expression: str) -> int:
-        """Return how many series an expression gives now; 0 where it cannot be evaluated."""
+        """Return how many series an expression returns now; 0 if it cannot be evaluated."""
         known = self._known.get(("query", expression))
         if isinstance(known, QueryResult):
             return len(known.samples)
@@ -65,7 +65,7 @@ class Evidence:
         return int(answer.samples[0].value) if answer.samples else 0
 
     def share_of_range(self, expression: str, range_: float, points: int) -> float:
-        """Return in which share of a range an expression gives something."""
+        """Return the share of a range in which an expression returns data."""
         series = self._prometheus.query_range(
             f"count({expression})", self.now - range_, self.now, max(range_ / points, 1.0)
         )
@@ -73,18 +73,18 @@ class Evidence:
         return min(len(found) / (points + 1), 1.0)
 
     def look_at_names(self, concerned: Sequence[str]) -> None:
-        """Ask which of some names have samples now, so that `names` does without those that have vanished."""
+        """Find out which of some names have samples now, and drop the vanished ones from `names`."""
         if not concerned:
             return
         try:
             there = self.evaluate(f"group by (__name__) ({_by_name(concerned)})").samples
         except AnswerError:
-            return  # too many series, or too little time: names that have vanished are taken for known
+            return  # too many series, or too little time: vanished names stay
         now = {sample.labels.get("__name__", "") for sample in there}
         self.names = frozenset(self.past_names - set(concerned) | now)
 
     def names_of(self, selector: promql.Selector, *, past: bool = False) -> tuple[str, ...]:
-        """Return the metric names that a selector takes and that Prometheus has now, or has or had lately."""
+        """Return the metric names that a selector matches: those that Prometheus has now, or also recently had."""
         known = self.past_names if past else self.names
         if selector.metric:
             return (selector.metric,) if selector.metric in known else ()
@@ -93,7 +93,7 @@ class Evidence:
         return tuple(name for name in found if name in known)
 
     def labels_of(self, names: Sequence[str]) -> frozenset[str]:
-        """Return the labels that the series of metrics carry now: those of a few of them."""
+        """Return the labels of the series of metrics, from a few of them."""
         return frozenset(label for labels in self.examples(names) for label in labels)
 
     def examples(self, names: Sequence[str]) -> tuple[Labels, ...]:
@@ -103,18 +103,18 @@ class Evidence:
         return tuple(sample.labels for sample in answer.samples)
 
     def values_of(self, label: str, names: Sequence[str], *filters: promql.Matcher) -> tuple[str, ...]:
-        """Return the values that a label has on the series of metrics that further filters take."""
+        """Return the values that a label has on the series of metrics that match further filters."""
         matchers = promql.format_matchers([promql.Matcher("__name__", "=~", "|".join(names)), *filters])
         return tuple(self._label_values(label, matchers))
 
     def last_seen(self, selector: str, range_: float) -> float | None:
-        """Return when any series of a selector had its last sample in a range; None where it had none."""
+        """Return when any series of a selector had its last sample in a range; None if it had none."""
         step = max(round(range_ / 240), 1)
         answer = self.evaluate(f"max(max_over_time(timestamp({selector})[{round(range_)}s:{step}s]))")
         return answer.samples[0].value if answer.samples else None
 
     def interval_of(self, selector: str) -> float:
-        """Return the seconds between two samples of the series of a selector; NaN where it has fewer than two."""
+        """Return the seconds between two samples of the series of a selector; NaN if there are fewer than two."""
         found = self._prometheus.times(selector, _MEASURED, self.now)
         gaps = sorted(b - a for _, times in found for a, b in itertools.pairwise(times))
         return gaps[len(gaps) // 2] if gaps else math.nan
@@ -126,7 +126,7 @@ class Evidence:
         )
 
     def _once(self, key: tuple[str, ...], ask: Callable[[], _T]) -> _T:
-        """Return what was answered before, or ask; a question that failed fails alike for everybody."""
+        """Return the cached answer, or request it; a failure is cached, too."""
         with self._lock:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
@@ -140,7 +140,7 @@ class Evidence:
             known = self._known[key]
         if isinstance(known, RemoteError):
             raise known
-        return known  # type: ignore[return-value]  # what this key's question returned
+        return known  # type: ignore[return-value]  # what this key's request returned
 
 
 def _by_name(names: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
-"""The examination: what is asked in which order, and what is made of it.
+"""The examination: which queries run in which order, and what their answers mean.
 
-First what the Prometheus is like (a dozen requests), then every query of the set once, a few side by side, then for
-those that are empty why. A query that fails is a finding; a Prometheus that cannot be asked ends it.
+First the properties of the Prometheus (a dozen requests), then every query of the set once, a few in parallel, then the
+reasons for the empty ones. A failed query is a finding; an unreachable Prometheus ends the examination.
 """
 
 from __future__ import annotations
@@ -42,31 +42,31 @@ if TYPE_CHECKING:
     from dashlib.servers.prometheus import LoadedRule, Prometheus, Sample, ScrapeTarget
 
 LONGEST_RANGE = 6 * 3600.0
-#: Points over a dashboard's range at which a panel is looked at.
+#: Points in a dashboard's range at which a panel is evaluated.
 POINTS = 2
-#: Questions that are asked side by side.
+#: How many queries run in parallel.
 WORKERS = 4
-#: Seconds after which no further question is begun.
+#: Seconds after which no further query is started.
 BUDGET = 120.0
 _PROBES = 24
-# In the order in which they are tried; all of them are there for as long as a task runs.
+# In the order in which they are tried; all of them exist as long as a task runs.
 _OF_EVERY_CONNECTOR = ("Connected", "QueueTotalCapacity", "QueueRemainingCapacity", "TotalNumberOfEventsSeen")
-#: Causes that make the rest of an expression what it is, and what may follow from them.
+#: Root causes in an expression, and what may follow from them.
 _ROOTS = frozenset({"wrong-profile", "metric-missing", "family-missing", "label-missing"})
 _FOLLOWS = frozenset({"join", "no-such-series", "value-missing", "not-a-number"})
 
 
 @attrs.frozen
 class Examined:
-    """What is to be examined.
+    """What to examine.
 
     Attributes:
-        questions: returns what the set asks, given a function that returns one value of a label.
-        rule_files: the rule files of the set, to be compared with what is loaded.
-        catalog: the metrics that there are.
-        profile: for which the set was compiled; None for files that dashlib did not make.
-        placed: what is known to be wrong before Prometheus is asked.
-        looked_at: where the set is from, for the head of the report: names and values.
+        questions: returns the queries of the set, given a function that returns one value of a label.
+        rule_files: the rule files of the set, to compare with what is loaded.
+        catalog: the known metrics.
+        profile: the one that the set was compiled for; None for files that dashlib did not generate.
+        placed: what is known to be wrong before Prometheus is queried.
+        looked_at: the origin of the set, for the head of the report: names and values.
     """
 
     questions: Callable[[Choose], Sequence[Question]]
@@ -79,7 +79,7 @@ class Examined:
 
 @attrs.frozen
 class _Server:
-    """What a Prometheus says of itself."""
+    """What a Prometheus reports about itself."""
 
     version: str
     targets: Sequence[ScrapeTarget]
@@ -91,18 +91,18 @@ class _Server:
 
 @attrs.frozen
 class _Connectors:
-    """The topic prefixes with series, what Kafka Connect knows, and intervals that Prometheus does not tell.
+    """The topic prefixes with series, Kafka Connect's connectors, and intervals that Prometheus does not report.
 
     Attributes:
         now: topic prefixes that have series now.
         before: those that had some in the range.
-        jobs: jobs that their series come from.
-        known: the connectors that Kafka Connect knows; None where it was not asked.
+        jobs: the jobs of their series.
+        known: Kafka Connect's connectors; None if it was not asked.
         plugins: the connector classes that its workers have.
-        measured: seconds between scrapes, of jobs of which Prometheus does not tell it.
-        told_apart: whether the series carry the label that says whose they are.
-        tasks: the states of tasks by connector, as Kafka Connect's metrics in Prometheus have them.
-        names: topic prefix by connector's name, where Debezium's series carry both.
+        measured: seconds between scrapes, for jobs whose interval Prometheus does not report.
+        told_apart: whether the series have the label that identifies the connector.
+        tasks: the states of tasks by connector, from Kafka Connect's metrics in Prometheus.
+        names: topic prefix by connector name, if Debezium's series have both.
     """
 
     now: frozenset[str]
@@ -118,7 +118,7 @@ class _Connectors:
 
 @attrs.frozen
 class _Result:
-    """What one query came to."""
+    """The result of one query."""
 
     placed: tuple[Placed, ...] = ()
     cost: Cost | None = None
@@ -131,16 +131,16 @@ def examine(
     connect: KafkaConnect | None = None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> DoctorReport:
-    """Ask a Prometheus everything that a set asks, and return what is wrong.
+    """Run all queries of a set against a Prometheus, and return what is wrong.
 
     Args:
-        prometheus: which.
+        prometheus: the Prometheus.
         examined: the set.
-        connect: the Kafka Connect whose connectors Prometheus should know; None to ask none.
-        progress: is told how many queries are done, of how many.
+        connect: the Kafka Connect whose connectors Prometheus should have; None for none.
+        progress: called with the number of finished queries and their total.
 
     Raises:
-        RemoteError: Prometheus, or Kafka Connect where it is named, cannot be asked.
+        RemoteError: Prometheus, or the given Kafka Connect, cannot be reached.
     """
     began = time.monotonic()
     now = prometheus.query("time()").samples[0].value
@@ -197,7 +197,7 @@ def _dearest(cost: Cost) -> tuple[float, int]:
 
 
 def _choose(prometheus: Prometheus, now: float, asked: Asked, regex: str) -> str:
-    """Return the first value of a variable that stands behind `=`; empty where there is none."""
+    """Return the first value of a variable used with `=`; empty if it has none."""
     start, selectors = now - DEFAULT_RANGE, [asked.expression] if asked.expression else ()
     try:
         match asked.function:
@@ -252,10 +252,10 @@ def _ask_connect(connect: KafkaConnect | None) -> tuple[Sequence[DeployedConnect
 
 
 def observe_prometheus(prometheus: Prometheus, catalog: Catalog) -> Observed:
-    """Return what a Prometheus has: every name of the last hour, and the labels of those that tell a profile.
+    """Return what a Prometheus has: every name of the last hour, and the labels of those that identify a profile.
 
     Raises:
-        RemoteError: Prometheus cannot be asked.
+        RemoteError: Prometheus cannot be reached.
     """
     now = prometheus.query("time()").samples[0].value
     names = frozenset(prometheus.label_values("__name__", now - DEFAULT_RANGE, now))
@@ -264,7 +264,7 @@ def observe_prometheus(prometheus: Prometheus, catalog: Catalog) -> Observed:
 
 
 def _observe(evidence: Evidence, catalog: Catalog, pool: ThreadPoolExecutor) -> Observed:
-    """Return every name that is there now, and the labels of those that tell which profile it is."""
+    """Return every current name, and the labels of those that identify the profile."""
     evidence.look_at_names(recognition.concerned_names(sorted(evidence.past_names), catalog))
     names: dict[str, dict[str, frozenset[str]] | None] = dict.fromkeys(evidence.names)
     telling = recognition.telling_names(sorted(evidence.names), catalog)[:_PROBES]
@@ -289,7 +289,7 @@ def _ask_series(
     plugins: Sequence[Plugin],
     intervals: Mapping[str, float],
 ) -> _Connectors:
-    """Return the topic prefixes that have series, now and in the range, and the jobs that they come from."""
+    """Return the topic prefixes with series, now and in the range, and their jobs."""
     unknown = _Connectors(frozenset(), frozenset(), frozenset(), connectors, plugins, told_apart=False)
     profile = seen.best.profile if seen.best is not None else examined.profile
     if profile is None:
@@ -321,10 +321,9 @@ def _ask_series(
 
 
 def _one_of_each_connector(evidence: Evidence, catalog: Catalog, profile: Profile) -> str:
-    """Return a selector of series that every connector has; empty where Prometheus has none of the metrics.
+    """Return a selector of series that every connector has; empty if Prometheus has none of the metrics.
 
-    Several metrics are tried, and no filter is set: one that is gone, or a label that was renamed, is no reason to miss
-    every connector.
+    Several metrics are tried, without filters: a missing metric or a renamed label must not hide every connector.
     """
     for metric in _OF_EVERY_CONNECTOR:
         try:
@@ -338,7 +337,7 @@ def _one_of_each_connector(evidence: Evidence, catalog: Catalog, profile: Profil
 
 
 def _ask_tasks(evidence: Evidence, catalog: Catalog, profile: Profile) -> dict[str, list[str]]:
-    """Return the states of tasks by connector, as Kafka Connect's metrics have them; empty where there are none."""
+    """Return the states of tasks by connector, from Kafka Connect's metrics, if there are any."""
     try:
         status = Rendering(catalog, profile).render("connector_task_status", filter_unknown=True)
         connector, task = (profile.label(each, "kafka_connect") for each in ("connector", "task"))
@@ -354,7 +353,7 @@ def _ask_tasks(evidence: Evidence, catalog: Catalog, profile: Profile) -> dict[s
 
 
 def _ask_names(evidence: Evidence, selector: str, profile: Profile) -> dict[str, str]:
-    """Return topic prefixes by connector's name, where Debezium's series of the range carry both."""
+    """Return topic prefixes by connector name, if Debezium's series in the range have both."""
     server, connector = profile.label("server"), profile.label("connector")
     past = f"last_over_time({selector}[{round(evidence.range)}s])"
     found = evidence.evaluate(f"group by ({server}, {connector}) ({past})").samples
@@ -362,23 +361,23 @@ def _ask_names(evidence: Evidence, selector: str, profile: Profile) -> dict[str,
 
 
 def _narrowed(selector: str, labels: dict[str, str]) -> str:
-    """Return a selector with filters more."""
+    """Return a selector with additional filters."""
     found = promql.read(selector).selectors[0]
     more = [promql.Matcher(label, "=", value) for label, value in labels.items() if value]
     return found.metric + promql.format_matchers([*found.matchers, *more])
 
 
 def _gone(found: _Connectors, range_: float) -> list[Cause]:
-    """Return the connectors that have vanished from Prometheus, or whose series should be there and are not."""
+    """Return the connectors that have vanished from Prometheus, or whose series are missing."""
     if not found.told_apart:
-        return []  # the label that says whose series they are is missing, which is a finding of its own
+        return []  # the label that identifies the connector is missing, which is a finding of its own
     if found.known is None:
         return list(installation.connectors_vanished(found.now, found.before, range_, found.tasks, found.names))
     return list(installation.connectors_and_series(found.known, found.now, found.before, range_))
 
 
 def _known_spelling(examined: Examined, seen: recognition.Recognition) -> Profile | None:
-    """Return the profile whose names are known: what the series follow, else what the set is built for."""
+    """Return the profile whose names are known: the one that the series follow, else the one of the set."""
     return seen.best.profile if seen.best is not None and seen.best.profile != examined.profile else examined.profile
 
 
@@ -390,10 +389,10 @@ def _own_profile(observed: Observed, catalog: Catalog) -> Profile | None:
 
 
 def causes_first(placed: Sequence[Placed]) -> list[Placed]:
-    """Return what was found without what follows from something else that was found at the same place.
+    """Return the findings without those that follow from another one at the same place.
 
-    Two sides of an operator that do not match because one side's label was renamed are the label's finding. Whatever a
-    metric or a label that is not there makes of the rest of an expression is no finding of its own.
+    If two sides of an operator do not match because a label was renamed, the label is the finding. What a missing
+    metric or label does to the rest of an expression is not a separate finding.
     """
     labels = {cause.subject: cause for cause, _ in placed if cause.kind == "label-missing"}
     rooted = {place for cause, place in placed if cause.kind in _ROOTS and cause.loses == "signal"}
@@ -454,7 +453,7 @@ def _of_the_whole(
 
 
 def _unbounded_series(facts: Facts, evidence: Evidence) -> dict[str, int]:
-    """Return how many series the metrics have whose label values grow without end."""
+    """Return how many series the metrics with unbounded label values have."""
     endings = tuple(metric.name.casefold() for metric in facts.catalog.metrics("debezium") if metric.unbounded)
     return {
         exported: evidence.count(exported)
@@ -482,15 +481,18 @@ def _described(
     best = seen.best
     built = f" (the set is built for {facts.profile.name})" if facts.profile is not None else ""
     described = [
-        ("version", server.version or "not told"),
-        ("profile", f"{'none that dashlib ships' if best is None or facts.respelled else best.profile.name}{built}"),
+        ("version", server.version or "unknown"),
+        (
+            "profile",
+            f"{'none that ships with dashlib' if best is None or facts.respelled else best.profile.name}{built}",
+        ),
         ("connectors", _described_connectors(seen, found, facts)),
     ]
     if found.known is not None:
         said = installation.counted({each.name: (each.state, *each.tasks) for each in found.known})
         described.append(("Kafka Connect", said or "none"))
     elif found.tasks:
-        described.append(("Kafka Connect", f"{installation.counted(found.tasks)} (by its metrics)"))
+        described.append(("Kafka Connect", f"{installation.counted(found.tasks)} (from its metrics)"))
     if found.known is not None:
         versions = sorted({each.version for each in found.plugins if each.name.startswith("io.debezium.")})
         if versions:
@@ -498,7 +500,7 @@ def _described(
     intervals = [
         f"{job} every {readable_seconds(facts.intervals[job])}" for job in sorted(found.jobs & facts.intervals.keys())
     ]
-    described.append(("scrapes", listed(intervals) or "not told"))
+    described.append(("scrapes", listed(intervals) or "unknown"))
     if server.look_back:
         described.append(("look-back", readable_seconds(server.look_back)))
     return described
@@ -506,8 +508,8 @@ def _described(
 
 def _described_connectors(seen: recognition.Recognition, found: _Connectors, facts: Facts) -> str:
     if "debezium" in facts.respelled or not found.told_apart:
-        return "not known: their metrics or labels are spelled otherwise"
-    return f"{len(found.now)} with series now, of the kinds {listed(seen.kinds) or '-'}"
+        return "unknown: their metrics or labels have other names"
+    return f"{len(found.now)} with series now; kinds: {listed(seen.kinds) or '-'}"
 
 
 # --- every query -----------------------------------------------------------------------------------------------------
@@ -522,7 +524,7 @@ def _ask_all(
     progress: Callable[[int, int], None],
     deadline: float,
 ) -> list[_Result]:
-    """Ask every query once, whoever asks it, and return what each came to."""
+    """Run every distinct query once, and return the result of each."""
     together: dict[tuple[str, str, str, bool], list[Question]] = {}
     for question in questions:
         together.setdefault((question.asked, question.label, question.regex, question.is_alert), []).append(question)
@@ -538,22 +540,24 @@ def _ask_all(
 def _ask(
     questions: Sequence[Question], *, evidence: Evidence, facts: Facts, server: _Server, deadline: float
 ) -> _Result:
-    """Ask one query, and find out why it is empty where it should not be."""
+    """Run one query, and find out why it is unexpectedly empty."""
     first = questions[0]
     places = [question.place for question in questions]
     if time.monotonic() > deadline:
-        late = Cause("not-asked", "time", f"not everything was asked within {readable_seconds(BUDGET)}", "ask less")
+        late = Cause(
+            "not-asked", "time", f"not every query ran within {readable_seconds(BUDGET)}", "examine fewer files"
+        )
         return _Result(tuple((late, place) for place in places))
     reason = unasked(first)
     if reason:
-        cause = Cause("query-fails", first.expression, f"it cannot be asked: {reason}", "declare the variable")
+        cause = Cause("query-fails", first.expression, f"the query cannot run: {reason}", "declare the variable")
         return _Result(tuple((cause, place) for place in places))
     try:
         return _asked(first, places, evidence, facts, server)
     except UnreachableError:
         raise
     except RemoteError as error:
-        cause = Cause("query-fails", first.asked, f"the query fails: {error.message}", f"it asks {first.asked}")
+        cause = Cause("query-fails", first.asked, f"the query fails: {error.message}", f"the query is {first.asked}")
         return _Result(tuple((cause, place) for place in places))
 
 
@@ -578,10 +582,10 @@ def _asked(question: Question, places: Sequence[object], evidence: Evidence, fac
 
 
 def _offered(question: Question, samples: Sequence[Sample], now: float) -> list[str]:
-    """Return the values that a variable offers of what its query found."""
+    """Return the values that a variable offers from the result of its query."""
     if question.label:
         texts = [sample.labels.get(question.label, "") for sample in samples]
-    else:  # a series query finds the series alone, query_result each with its value
+    else:  # a series query returns only series, query_result each with its value
         texts = [variable_queries.series_text(sample.labels) for sample in samples]
         texts += [variable_queries.sample_text(sample.labels, sample.value, now) for sample in samples]
     return variable_queries.values(texts, question.regex)
@@ -590,15 +594,15 @@ def _offered(question: Question, samples: Sequence[Sample], now: float) -> list[
 def _causes(
     question: Question, expression: str, evidence: Evidence, facts: Facts, answered: Sequence[dict[str, str]]
 ) -> list[Cause]:
-    """Return why a query gives nothing, where it does, and by which labels it should not filter and group."""
+    """Return why a query is empty, if it is, and by which missing labels it filters or groups."""
     try:
         asked = Explanation(question.asked, evidence, facts)
         wrong = [*asked.missing_metrics(), *asked.wrong_labels(answered)]
         found = list(Explanation(expression, evidence, facts).why_empty()) if not answered else []
     except promql.PromQLError:
-        return []  # newer PromQL than dashlib reads: Prometheus has answered, only the reasons are not known
+        return []  # newer PromQL than dashlib parses: Prometheus has answered, only the reasons are unknown
     if question.is_alert:
-        # An alert that does not hold is what one hopes for; that its metric is not there is not.
+        # An alert whose condition is not met is fine; one whose metric is missing is not.
         found = [cause for cause in found if cause.kind != causes.NOT_MET]
     return list(dict.fromkeys([*found, *wrong]))
 

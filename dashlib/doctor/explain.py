@@ -1,8 +1,8 @@
-"""Down an empty expression to the part that is to blame.
+"""Walk an empty expression down to the part that makes it empty.
 
-The tree says what each part needs: a sum needs its operand, an `and` both sides and a match between them, an `or` one
-of them. A part is asked for only when everything below it has something; most questions need no query at all, because
-the metric is not among the names.
+The tree tells what each part needs: a sum needs its operand, an `and` both sides and a match between them, an `or` one
+of them. A part is queried only if everything below it has data; most steps need no query at all, because the metric is
+not among the names.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Explanation:
     """Walks one expression.
 
     Attributes:
-        expression: as Prometheus is asked.
-        evidence: what Prometheus says.
+        expression: as it is sent to Prometheus.
+        evidence: Prometheus' answers.
         facts: what is known beforehand.
     """
 
@@ -47,7 +47,7 @@ class Explanation:
     facts: Facts
 
     def why_empty(self) -> tuple[Cause, ...]:
-        """Return why the expression gives nothing."""
+        """Return why the expression is empty."""
         tree = promql.read(self.expression).tree
         if all(map(self._has_samples, promql_tree.vectors(tree))) and self._is_for_a_condition(tree):
             return (causes.not_met(),)
@@ -60,7 +60,7 @@ class Explanation:
         return bool(self.evidence.count(self.expression[selector.start : selector.end]))
 
     def _is_for_a_condition(self, node: Node) -> bool:
-        """Tell whether nothing meets the comparison of a part: the commonest reason to be empty, told by one query."""
+        """Tell whether nothing meets the comparison of a part: the most common reason, found with one query."""
         if isinstance(node, Aggregation | Negation):
             return self._is_for_a_condition(node.operand)
         if not isinstance(node, Binary):
@@ -74,12 +74,12 @@ class Explanation:
         return False
 
     def wrong_labels(self, answered: Sequence[Labels]) -> tuple[Cause, ...]:
-        """Return the labels by which the expression filters or groups and which its series do not carry.
+        """Return the labels by which the expression filters or groups and which its series lack.
 
-        Such an expression need not be empty: a filter that takes everything, and a sum by nothing, hide the mistake.
+        Such an expression need not be empty: a filter that matches everything, or a sum by nothing, hides the mistake.
 
         Args:
-            answered: the labels of what the expression gives; a label that is among them is carried.
+            answered: the labels of the result; a label among them exists.
         """
         tree = promql.read(self.expression).tree
         if any(isinstance(node, Call) and node.function in _MAKES_LABELS for node in promql_tree.walk(tree)):
@@ -96,10 +96,10 @@ class Explanation:
         return tuple(dict.fromkeys(found))
 
     def missing_metrics(self) -> tuple[Cause, ...]:
-        """Return the metrics that the expression asks for and that are not there though they should be.
+        """Return the metrics of the expression that should exist but do not.
 
-        Such an expression need not be empty: without a guard's metric it gives more than it should, and nothing shows
-        it. What a recording rule asks for counts as asked here.
+        Such an expression need not be empty: without the metric of a guard it silently returns more than it should. The
+        metrics of recording rules that it uses count as its own.
         """
         return tuple(dict.fromkeys(self._missing(self.expression, "signal", frozenset())))
 
@@ -132,7 +132,7 @@ class Explanation:
     # --- labels
 
     def _wrong(self, vector: Vector, labels: Sequence[str]) -> Iterator[Cause]:
-        """Yield the labels that the series of a selector should carry, and do not."""
+        """Yield the labels that the series of a selector should have, but do not."""
         may_lack = _asked_for_where_set(vector.selector.matchers)
         labels = [label for label in labels if label not in may_lack]
         names = self.evidence.names_of(vector.selector) if labels else ()
@@ -143,7 +143,7 @@ class Explanation:
                 yield self._missing_label(label, names, carried)
 
     def _is_expected(self, label: str, exported: str) -> bool:
-        """Tell whether every series of a metric should carry a label: not every connector has a task or a database."""
+        """Tell whether every series of a metric should have a label: not every connector has a task or a database."""
         if label in _SAMPLED:
             return False
         if _never_has(exported, label):
@@ -182,7 +182,7 @@ class Explanation:
         return self.expression[node.start : node.end]
 
     def _is_empty(self, node: Node) -> bool:
-        """Tell whether a part gives nothing; a metric that is not there needs no query."""
+        """Tell whether a part is empty; a missing metric needs no query."""
         if not isinstance(node, Vector | Binary | Call | Aggregation | Negation | Subquery):
             return False
         if isinstance(node, Vector):
@@ -249,15 +249,14 @@ class Explanation:
             return [(self._sentinel(node) if compares else None) or causes.not_met()]
         left, right = self._labels(node.left), self._labels(node.right)
         cause = causes.no_match(left, right, node.matching, node.labels)
-        # `and` is a condition: that others have what it asks for, or that one of its alternatives is not given, is its
-        # ordinary no.
+        # `and` is a condition: if only other series meet it, or an alternative is missing, it is simply not met.
         is_condition = node.operator == "and" and (
             _has_everywhere(cause.subject, left, right) or any(map(self._lacks_an_alternative, (node.left, node.right)))
         )
         return [causes.not_met()] if is_condition else self._renamed(node, cause.subject) or [cause]
 
     def _renamed(self, node: Node, label: str) -> list[Cause]:
-        """Return that a label is missing: what a range remembers still carries one that was renamed a moment ago."""
+        """Return that a label is missing: a range may still contain one that was just renamed."""
         found = [cause for vector in promql_tree.vectors(node) for cause in self._wrong(vector, [label])]
         return list(dict.fromkeys(found))
 
@@ -269,7 +268,7 @@ class Explanation:
         return any(map(self._is_empty, sides)) or any(map(self._lacks_an_alternative, sides))
 
     def _matched(self, node: Binary) -> bool:
-        """Tell whether a comparison's sides match each other, so that it is the values that drop every series."""
+        """Tell whether the sides of a comparison match, so that the values drop every series."""
         if node.operator not in promql_tree.COMPARISONS:
             return False
         start, end = node.operator_start, node.operator_start + len(node.operator)
@@ -287,7 +286,7 @@ class Explanation:
         )
 
     def _sentinel(self, node: Binary) -> Cause | None:
-        """Say that a filter of unknown values drops every series."""
+        """Return that a filter for unknown values drops every series."""
         number = node.right
         if node.operator != "!=" or not self._is_number(number):
             return None
@@ -344,7 +343,7 @@ class Explanation:
         return causes.no_such_combination(instant, names[0], filters, self.facts)
 
     def _gone_with_their_connectors(self, vector: Vector) -> Cause | None:
-        """Return why a connector is gone, where all series that a selector took in the range were of such ones."""
+        """Return why a connector is gone, if a selector matched only series of such connectors in the range."""
         profile = self.facts.followed_profile
         if not self.facts.gone or profile is None:
             return None
@@ -371,14 +370,14 @@ class Explanation:
 
 
 def _asked_for_where_set(matchers: Iterable[promql.Matcher]) -> frozenset[str]:
-    """Return the labels of which a selector says itself that not every series carries them: `connector!=""`."""
+    """Return the labels that a selector itself marks as optional: `connector!=""`."""
     return frozenset(each.label for each in matchers if (each.operator, each.value) == ("!=", ""))
 
 
 def _never_has(exported: str, label: str) -> bool:
     """Tell whether no exporter gives a metric a label: Kafka Connect knows neither topic prefix nor kind.
 
-    A filter by it is lint's to judge.
+    `dashlib lint` reports filters by it.
     """
     return label in ("server", "plugin") and exported.startswith("kafka_connect_")
 
@@ -389,12 +388,12 @@ def _takes_series_without_it(matcher: promql.Matcher) -> bool:
 
 
 def _has_everywhere(subject: str, *sides: Sequence[Labels]) -> bool:
-    """Tell whether both sides of a join carry the labels that keep them apart, if only with other values."""
+    """Tell whether both sides of a join have the labels that keep them apart, if only with other values."""
     return all(any(label in labels for labels in side) for side in sides for label in subject.split(", "))
 
 
 def _plugins(selector: promql.Selector, exported: str, facts: Facts) -> list[str]:
-    """Return the connector kinds that a selector asks for, by label or by name."""
+    """Return the connector kinds that a selector selects, by label or by name."""
     from dashlib.metrics.kinds import PLUGINS
 
     label = facts.profile.label("plugin") if facts.profile is not None else "plugin"

@@ -1,6 +1,6 @@
-"""What is wrong with the whole, whatever a single expression says: rules, targets, connectors, cardinality. Pure.
+"""What is wrong with the installation as a whole: rules, targets, connectors, cardinality. Pure.
 
-Each function looks at what was asked before and returns causes; `examination` asks.
+Each function takes what was queried before and returns causes; `examination` runs the queries.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from dashlib.servers.kafka_connect import DeployedConnector
     from dashlib.servers.prometheus import Labels, LoadedRule, ScrapeTarget
 
-#: Series of one metric with an unbounded label, for each connector, from which on it is a finding.
+#: How many series per connector make a metric with an unbounded label a finding.
 _MANY_SERIES = 50
 _RATES = frozenset({"rate", "increase", "irate"})
-#: Kinds whose idle source gives no event at all: without a heartbeat, silence cannot be told from a fault, and the
-#: source keeps its log for the connector.
+#: Kinds whose idle source emits no event at all: without a heartbeat, silence looks like a fault, and the source
+#: retains its log for the connector.
 _SILENT_WHEN_IDLE = frozenset(kind.name for kind in KINDS if kind.when_idle == "silent")
 _RUNNING, _FAILED = "RUNNING", "FAILED"
 _WORST_LAST = (_RUNNING, "RESTARTING", "PAUSED", "STOPPED", "UNASSIGNED", "DESTROYED", _FAILED)
@@ -44,7 +44,7 @@ class RuleFile:
     """A rule file of the set.
 
     Attributes:
-        path: as the project calls it.
+        path: its path in the project.
         groups: its groups.
     """
 
@@ -55,17 +55,17 @@ class RuleFile:
 def rules_not_as_declared(
     files: Iterable[RuleFile], loaded: Sequence[LoadedRule], patterns: Sequence[str]
 ) -> Iterator[Placed]:
-    """Yield the rules of the set that Prometheus has not loaded, has in another version, or cannot evaluate.
+    """Yield the rules of the set that Prometheus has not loaded, has loaded in another version, or cannot evaluate.
 
     Args:
         files: the rule files of the set.
         loaded: what Prometheus has loaded.
-        patterns: `rule_files` of its configuration; empty where it is not known.
+        patterns: `rule_files` of its configuration; empty if unknown.
     """
     by_group: dict[str, dict[str, list[LoadedRule]]] = {}
     for rule in loaded:
         by_group.setdefault(rule.group, {}).setdefault(rule.name, []).append(rule)
-    looked = f"its rule_files are {listed(patterns)}" if patterns else "name the file under rule_files"
+    where = f"to where rule_files finds it ({listed(patterns)})" if patterns else "to a path in rule_files"
     for file in files:
         missing = [group for group in file.groups if group.name not in by_group]
         if missing:
@@ -76,7 +76,7 @@ def rules_not_as_declared(
                     "rules-not-loaded",
                     file.path,
                     f"Prometheus has not loaded {file.path} (group {names}, {count} rules)",
-                    f"{looked}: put the file there, and reload Prometheus",
+                    f"copy the file {where} and reload Prometheus",
                 ),
                 None,
             )
@@ -92,13 +92,13 @@ def _group_not_as_declared(path: str, group: RuleGroup, loaded: Mapping[str, Seq
         candidates = loaded.get(name, ())
         differences = [_differences(rule, each) for each in candidates]
         if not candidates:
-            yield _differs(path, f"it has group {group.name} without {name}"), place
+            yield _differs(path, f"its group {group.name} lacks {name}"), place
         elif all(differences):
             what = min(differences, key=len)
             yield _differs(path, f"{name} differs in {listed(what)}"), place
         for each in candidates:
             if each.health == "err":
-                message = f"Prometheus cannot evaluate {name}: {each.error or 'it does not say why'}"
+                message = f"Prometheus cannot evaluate {name}: {each.error or 'no reason given'}"
                 yield Cause("rule-fails", name, message, "run its expression by hand"), place
 
 
@@ -106,8 +106,8 @@ def _differs(path: str, what: str) -> Cause:
     return Cause(
         "rules-differ",
         path,
-        f"Prometheus has {path} in another version: {what}",
-        "copy the compiled file to where Prometheus reads it, and reload Prometheus",
+        f"Prometheus has loaded another version of {path}: {what}",
+        "copy the compiled file to where Prometheus reads it and reload Prometheus",
         "warning",
     )
 
@@ -126,14 +126,14 @@ def _differences(declared: Rule, loaded: LoadedRule) -> list[str]:
 
 
 def _texts(table: object) -> dict[str, str]:
-    """Return labels or annotations as Prometheus reads them: a number without quotes is a text, too."""
+    """Return labels or annotations as Prometheus reads them: an unquoted number is a string, too."""
     return {str(key): str(value) for key, value in object_of(table).items()}
 
 
 def normal(expression: str) -> str:
-    """Return an expression in the parser's own layout, so that two spellings of it compare; as it is if it is none.
+    """Return an expression in the parser's own layout, so that spellings compare equal; unchanged if it does not parse.
 
-    Prometheus writes the filters of a selector in an order of its own.
+    Prometheus writes the filters of a selector in its own order.
     """
     try:
         found = promql.read(expression).selectors
@@ -147,7 +147,7 @@ def normal(expression: str) -> str:
 
 
 def promql_seconds(duration: object) -> float:
-    """Return a duration's seconds; not a number where it is none."""
+    """Return the seconds of a duration; NaN if it is not valid."""
     try:
         return promql.duration_seconds(str(duration))
     except ValueError:
@@ -158,10 +158,10 @@ def promql_seconds(duration: object) -> float:
 
 
 def targets_down(targets: Sequence[ScrapeTarget], jobs: frozenset[str]) -> Iterator[Cause]:
-    """Yield the targets that cannot be scraped, of the jobs that have connectors' series (of all, if none has)."""
+    """Yield the targets that cannot be scraped, of the jobs with connector series (of all jobs, if none has any)."""
     for target in targets:
         if not target.is_up and (target.job in jobs or not jobs):
-            error = target.error or "it does not say why"
+            error = target.error or "no reason given"
             yield Cause(
                 "target-down",
                 f"{target.job} {target.instance}",
@@ -174,13 +174,13 @@ def targets_down(targets: Sequence[ScrapeTarget], jobs: frozenset[str]) -> Itera
 def scraped_too_seldom(
     questions: Iterable[Question], facts: Facts, jobs: frozenset[str], look_back: float
 ) -> Iterator[Placed]:
-    """Yield the jobs whose scrape interval is too long for a rule's range or for Prometheus' look-back.
+    """Yield the jobs with a scrape interval too long for the range of a rule or for Prometheus' look-back.
 
     Args:
-        questions: what the set asks.
+        questions: the queries of the set.
         facts: what is known; its `intervals` are by job.
-        jobs: the jobs that have connectors' series.
-        look_back: seconds for which Prometheus takes a sample for the present one.
+        jobs: the jobs with connector series.
+        look_back: seconds for which Prometheus considers a sample current.
     """
     for job in sorted(jobs & facts.intervals.keys()):
         interval = facts.intervals[job]
@@ -191,8 +191,8 @@ def scraped_too_seldom(
                 Cause(
                     "scrape-interval",
                     job,
-                    f"job {job} is scraped every {readable_seconds(interval)}, and Prometheus looks back "
-                    f"{readable_seconds(look_back)}: one scrape that fails makes gaps",
+                    f"job {job} is scraped every {readable_seconds(interval)}, and the look-back is "
+                    f"{readable_seconds(look_back)}: a single failed scrape leaves a gap",
                     "scrape more often",
                     "warning",
                 ),
@@ -207,7 +207,7 @@ def scraped_too_seldom(
                             "scrape-interval",
                             job,
                             f"job {job} is scraped every {readable_seconds(interval)}: rates over "
-                            f"{readable_seconds(shortest)} hold fewer than four scrapes",
+                            f"{readable_seconds(shortest)} cover fewer than four scrapes",
                             f"scrape at least every {readable_seconds(shortest / SCRAPES_IN_A_RANGE)}, or give the "
                             f"rule group rate_interval={readable_seconds(SCRAPES_IN_A_RANGE * interval)!r}",
                             "warning",
@@ -242,7 +242,7 @@ def connectors_and_series(
     """Yield connectors without series, series without a connector, and what has vanished.
 
     Args:
-        connectors: Debezium's source connectors that Kafka Connect knows.
+        connectors: Debezium's source connectors in Kafka Connect.
         now: topic prefixes that have series now.
         before: topic prefixes that had series in the range.
         range_: seconds of the range.
@@ -252,21 +252,20 @@ def connectors_and_series(
         if server in now:
             continue
         if connector.state != _RUNNING and _FAILED not in connector.tasks:
-            continue  # paused keeps its series; stopped and unassigned have none, as they should
+            continue  # paused keeps its series; stopped and unassigned have none, as expected
         failed = _FAILED in connector.tasks
-        tasks = f"its task has failed, and {'its' if failed else ''} metrics vanish with it" if failed else "it runs"
+        state = "has a failed task, and a failed task's metrics disappear" if failed else "runs in Kafka Connect"
         yield Cause(
             "connector-without-series",
             connector.name,
-            f"Kafka Connect knows connector {connector.name} (topic prefix {server}), {tasks}, and Prometheus has no "
-            "series of it",
-            "look at the task's trace in Kafka Connect" if failed else "does Prometheus scrape every worker?",
+            f"connector {connector.name} (topic prefix {server}) {state}: Prometheus has no series of it",
+            "see the task's stack trace in Kafka Connect" if failed else "does Prometheus scrape every worker?",
         )
     for server in sorted(now - known.keys()):
         yield Cause(
             "series-without-connector",
             server,
-            f"Prometheus has series of topic prefix {server}, and Kafka Connect knows no such connector",
+            f"Prometheus has series of topic prefix {server}, but Kafka Connect has no such connector",
             "does --connect name the cluster that Prometheus scrapes?",
             "warning",
         )
@@ -275,8 +274,8 @@ def connectors_and_series(
             "connector-deleted",
             server,
             f"topic prefix {server} had series in the last {readable_seconds(range_)} and has none now, and Kafka "
-            "Connect knows no such connector: it was deleted",
-            "create it again, or wait until the range has passed",
+            "Connect has no such connector: it was deleted",
+            "recreate it, or wait until the range has passed",
         )
 
 
@@ -287,14 +286,14 @@ def connectors_vanished(
     tasks: Mapping[str, Sequence[str]],
     names: Mapping[str, str],
 ) -> Iterator[Cause]:
-    """Yield the connectors that had series and have none now, and tasks that failed, where only Prometheus is asked.
+    """Yield the connectors that had series and have none now, and failed tasks, without asking Kafka Connect.
 
     Args:
         now: topic prefixes that have series now.
         before: topic prefixes that had series in the range.
         range_: seconds of the range.
-        tasks: states of tasks by connector, as Kafka Connect's metrics have them; empty where there are none.
-        names: topic prefixes by connector's name, where Debezium's series carry both.
+        tasks: states of tasks by connector, from Kafka Connect's metrics, if there are any.
+        names: topic prefixes by connector name, if Debezium's series have both.
     """
     vanished = sorted(before - now)
     failed = sorted(connector for connector, states in tasks.items() if _FAILED in states)
@@ -306,32 +305,30 @@ def connectors_vanished(
             yield Cause(
                 "connector-vanished",
                 server,
-                f"{had}: a task of connector {gone_wrong[server]} has failed, as Kafka Connect's metrics say, and a "
-                "failed task takes its metrics with it",
-                f"look at its trace: GET /connectors/{gone_wrong[server]}/status",
+                f"{had}: according to Kafka Connect's metrics, a task of connector {gone_wrong[server]} has failed, "
+                "and a failed task's metrics disappear",
+                f"see its stack trace: GET /connectors/{gone_wrong[server]}/status",
             )
         else:
             others = [connector for connector in failed if connector not in of_prefix]
             why = "the connector was deleted or stopped"
             if others:
-                why += (
-                    f", or it is one of those whose task has failed, as Kafka Connect's metrics say: {listed(others)}"
-                )
+                why += f", or it is one of those with a failed task (as Kafka Connect's metrics show): {listed(others)}"
             elif not tasks:
                 why += ", or its task has failed"
-            yield Cause("connector-vanished", server, f"{had}: {why}", "ask Kafka Connect: say --connect URL")
+            yield Cause("connector-vanished", server, f"{had}: {why}", "to tell which, pass --connect URL")
     for connector in failed:
         if connector not in of_prefix and not set(vanished) - set(gone_wrong):
             yield Cause(
                 "task-failed",
                 connector,
-                f"a task of connector {connector} has failed, as Kafka Connect's metrics say",
-                f"look at its trace: GET /connectors/{connector}/status",
+                f"according to Kafka Connect's metrics, a task of connector {connector} has failed",
+                f"see its stack trace: GET /connectors/{connector}/status",
             )
 
 
 def _prefixes_of(connectors: Sequence[str], prefixes: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
-    """Return which topic prefix is which connector's: as series say, else the one that is left is the one's left."""
+    """Return the topic prefix of each connector: from the series, else by elimination if one of each is left."""
     found = {connector: names[connector] for connector in connectors if names.get(connector) in prefixes}
     left = [each for each in connectors if each not in names]
     unclaimed = [each for each in prefixes if each not in names.values()]
@@ -341,9 +338,9 @@ def _prefixes_of(connectors: Sequence[str], prefixes: Sequence[str], names: Mapp
 
 
 def counted(states: Mapping[str, Sequence[str]]) -> str:
-    """Return how many connectors are in which state, for a sentence; those that do not run by name.
+    """Return how many connectors are in which state, for messages; those not running by name.
 
-    A connector is as its worst task is: Kafka Connect calls it running while its task has failed.
+    A connector counts as its worst task: Kafka Connect reports it as running when its task has failed.
 
     Args:
         states: of the connector and its tasks, by its name.
@@ -364,7 +361,7 @@ def _badness(state: str) -> int:
 
 
 def without_heartbeat(connectors: Iterable[DeployedConnector]) -> Iterator[Cause]:
-    """Yield the connectors whose silence cannot be told from an idle source."""
+    """Yield the connectors whose silence cannot be distinguished from an idle source."""
     for connector in connectors:
         if connector.kind not in _SILENT_WHEN_IDLE:
             continue
@@ -372,18 +369,18 @@ def without_heartbeat(connectors: Iterable[DeployedConnector]) -> Iterator[Cause
             yield Cause(
                 "no-heartbeat",
                 connector.name,
-                f"connector {connector.name} ({connector.kind}) writes no heartbeat: while its source is idle, its "
-                "metrics stand still, and the source keeps its log for it",
-                "set heartbeat.interval.ms, and heartbeat.action.query to a table that is captured",
+                f"connector {connector.name} ({connector.kind}) has no heartbeat: while its source is idle, its "
+                "metrics do not change, and the source retains its log",
+                "set heartbeat.interval.ms, and heartbeat.action.query to a statement on a captured table",
                 "warning",
             )
         elif connector.kind == "postgres" and "heartbeat.action.query" not in connector.configuration:
             yield Cause(
                 "no-heartbeat",
                 connector.name,
-                f"connector {connector.name} writes heartbeats to Kafka only: its metrics stand still while its "
+                f"connector {connector.name} sends heartbeats only to Kafka: its metrics do not change while its "
                 "source is idle",
-                "set heartbeat.action.query to a statement on a table that is captured",
+                "set heartbeat.action.query to a statement on a captured table",
                 "info",
             )
 
@@ -395,8 +392,8 @@ def unbounded(counts: Mapping[str, int], connectors: int) -> Iterator[Cause]:
     """Yield the metrics whose labels hold event text, offsets or transaction ids.
 
     Args:
-        counts: series now, by exported name, of metrics that the catalog calls unbounded.
-        connectors: how many connectors there are.
+        counts: current series of unbounded metrics, by exported name.
+        connectors: the number of connectors.
     """
     for name, count in sorted(counts.items()):
         if count >= _MANY_SERIES and count >= _MANY_SERIES * max(connectors, 1) / 10:
@@ -404,7 +401,7 @@ def unbounded(counts: Mapping[str, int], connectors: int) -> Iterator[Cause]:
                 "unbounded-labels",
                 name,
                 f"{name} has {count} series: its label values grow with every event or transaction",
-                "leave it out of the exporter's rules, or drop it with metric_relabel_configs",
+                "remove it from the exporter's rules, or drop it with metric_relabel_configs",
                 "warning",
             )
 
@@ -422,6 +419,6 @@ def clock_skew(lags: Iterable[tuple[Labels, float]]) -> Iterator[Cause]:
                 "clock-skew",
                 name,
                 f"connector {name or labels} has a lag of {lag:g} s: the worker's clock is behind the database's",
-                "run NTP on both; until then every lag is too small by that",
+                "run NTP on both; until then, every lag is too low by that much",
                 "warning",
             )

@@ -1,7 +1,7 @@
-"""What a set of dashboards and rules asks Prometheus: every target, variable, annotation and rule. Pure.
+"""The queries of a set of dashboards and rules: every target, variable, annotation and rule. Pure.
 
-Reads what dashlib compiled and what others made alike: whatever is not in the shape of a dashboard or rule file is
-passed over, as Grafana and Prometheus would show nothing there either.
+Reads files of dashlib and of others alike: whatever does not have the shape of a dashboard or rule file is ignored, as
+Grafana and Prometheus would show nothing there either.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
     Choose = Callable[[Asked, str], str]
 
-#: Seconds that a dashboard without a readable time range shows.
+#: Seconds that a dashboard shows if its time range cannot be parsed.
 DEFAULT_RANGE = 3600.0
-#: What Grafana takes for a datasource's scrape interval unless it is told another: seconds.
+#: Grafana's default scrape interval of a datasource, in seconds.
 DEFAULT_DATASOURCE_INTERVAL = 15.0
 LONGEST_RANGE = 86400.0
-# About as many points as a panel of half a screen has.
+# About as many points as a panel half a screen wide has.
 _POINTS = 1000
 _ALL = "$__all"
 _QUOTED = {"doublequote": '"{}"', "singlequote": "'{}'"}
@@ -41,14 +41,14 @@ _RELATIVE = re.compile(r"now-([0-9]+[smhdw])(?:/[smhdwMy])?")
 
 @attrs.frozen
 class Place:
-    """Where a question stands.
+    """Where a query is used.
 
     Attributes:
         kind: `panel`, `variable`, `annotation`, `alert` or `record`.
         owner: title of the dashboard, or name of the rule group.
         name: title of the panel, or name of the variable, annotation or rule.
         file: the compiled or given file; a URL for a dashboard of a Grafana.
-        source: file and line of the declaration; empty for what dashlib did not make.
+        source: file and line of the declaration; empty for what dashlib did not generate.
     """
 
     kind: str
@@ -58,22 +58,22 @@ class Place:
     source: str = ""
 
     def __str__(self) -> str:
-        """Return it as a person reads it."""
+        """Return it for messages."""
         return f"{self.owner} › {self.name}"
 
 
 @attrs.frozen
 class Question:
-    """One thing that the set asks.
+    """One query of the set.
 
     Attributes:
-        place: where it stands.
+        place: where it is used.
         expression: as it is written.
-        asked: as Prometheus is asked, with Grafana's variables put in.
-        range: seconds that the dashboard shows; for a rule, what it looks back at.
+        asked: as it is sent to Prometheus, with Grafana's variables replaced.
+        range: seconds that the dashboard shows; for a rule, how far it looks back.
         label: for a variable, the label whose values it lists.
-        regex: for a variable, what it takes of each value.
-        datasource: uid or name of the datasource, where one is named; `${…}` is a variable.
+        regex: for a variable, the regex that filters its values.
+        datasource: UID or name of the datasource, if it has one; `${…}` is a variable.
         legend: labels that the legend shows.
     """
 
@@ -88,17 +88,17 @@ class Question:
 
     @property
     def is_alert(self) -> bool:
-        """Whether an empty answer is the healthy one, because nothing is wrong."""
+        """Whether an empty answer is healthy."""
         return self.place.kind == "alert"
 
 
 def of_document(document: Document, choose: Choose, interval: float) -> Iterator[Question]:
-    """Yield what a compiled document asks; nothing for the kinds that ask nothing.
+    """Yield the queries of a compiled document, if it is of a kind that has any.
 
     Args:
         document: from `compile_project`.
-        choose: returns one value of a variable that stands behind `=`, given what it asks and its regex.
-        interval: seconds that Grafana takes for the datasource's scrape interval.
+        choose: returns one value of a variable used with `=`, given its query and regex.
+        interval: scrape interval that Grafana assumes for the datasource, in seconds.
     """
     if document.kind == "dashboard":
         yield from of_dashboard(document.data, str(document.path), choose, interval, document.sources)
@@ -107,7 +107,7 @@ def of_document(document: Document, choose: Choose, interval: float) -> Iterator
 
 
 def of_rules(data: object, file: str, sources: Mapping[str, Origin] | None = None) -> Iterator[Question]:
-    """Yield what a rule file asks, also one wrapped in a `PrometheusRule` resource."""
+    """Yield the queries of a rule file, also if wrapped in a `PrometheusRule` resource."""
     for group in groups_in(data):
         for rule in group.rules:
             if isinstance(rule.data.get("expr"), str) and rule.kind in {"alert", "record"}:
@@ -122,13 +122,13 @@ def of_dashboard(
     interval: float = DEFAULT_DATASOURCE_INTERVAL,
     sources: Mapping[str, Origin] | None = None,
 ) -> Iterator[Question]:
-    """Yield what a dashboard asks of Prometheus.
+    """Yield the Prometheus queries of a dashboard.
 
     Args:
         data: its JSON, also as `{"dashboard": …}`.
         file: where it is, for places.
-        choose: returns one value of a variable, given what it asks and its regex.
-        interval: seconds that Grafana takes for the datasource's scrape interval.
+        choose: returns one value of a variable, given its query and regex.
+        interval: scrape interval that Grafana assumes for the datasource, in seconds.
         sources: where its parts were declared, by JSON pointer.
     """
     dashboard = dashboard_in(data)
@@ -147,19 +147,19 @@ def of_dashboard(
 
 
 def range_seconds(dashboard: Mapping[str, Any]) -> float:
-    """Return how many seconds a dashboard shows when it is opened; an hour when it does not say."""
+    """Return how many seconds a dashboard shows when it is opened; an hour by default."""
     time = object_of(dashboard.get("time"))
     found = _RELATIVE.fullmatch(str(time.get("from", "")))
     if found is None or time.get("to", "now") != "now":
         return DEFAULT_RANGE
     try:
         return min(promql.duration_seconds(found[1]), LONGEST_RANGE) or DEFAULT_RANGE
-    except ValueError:  # longer than Prometheus takes
+    except ValueError:  # longer than Prometheus accepts
         return LONGEST_RANGE
 
 
 def rate_interval(shown: float, interval: float) -> tuple[float, float]:
-    """Return what Grafana puts in for `$__interval` and `$__rate_interval`, in seconds.
+    """Return Grafana's values of `$__interval` and `$__rate_interval`, in seconds.
 
     Args:
         shown: seconds that the dashboard shows.
@@ -171,7 +171,7 @@ def rate_interval(shown: float, interval: float) -> tuple[float, float]:
 
 @attrs.frozen
 class _Filling:
-    """Puts into an expression what Grafana would."""
+    """Replaces variables in an expression as Grafana would."""
 
     variables: Sequence[Variable]
     shown: float
@@ -221,14 +221,14 @@ class _Filling:
         _, _, asked = variable.asked
         if asked is None or not variable.asks_prometheus:
             return ""
-        # one that depends on itself would never be filled
+        # one that depends on itself would recurse forever
         others = attrs.evolve(self, variables=[each for each in self.variables if each is not variable])
         filled = attrs.evolve(asked, expression=others.fill(asked.expression), label=others.fill(asked.label))
         return self.choose(filled, others.fill(variable.regex))
 
 
 def _options(query: str) -> list[str]:
-    """Return the values of a variable that lists its own: `a, b`, or `Text : a, Other : b`."""
+    """Return the values of a variable with a fixed list: `a, b`, or `Text : a, Other : b`."""
     found = [each.strip() for each in query.split(",")]
     return [each.rpartition(" : ")[2].strip() for each in found if each]
 
@@ -261,7 +261,7 @@ def _of_panel(
         legend = tuple(re.findall(r"\{\{\s*(\w+)\s*\}\}", query.legend))
         asked = filling.fill(query.text)
         if any(is_global(one.name) for one in references(asked)):
-            continue  # what only Grafana knows: who looks, and at which dashboard
+            continue  # what only Grafana knows: the user and the dashboard
         yield Question(place, query.text, asked, filling.shown, datasource=_uid(query.datasource), legend=legend)
 
 
@@ -279,9 +279,9 @@ def _declared(sources: Mapping[str, Origin] | None, pointer: str) -> str:
 
 
 def without_all(expression: str) -> str:
-    """Return an expression without the filters that take everything, which a variable at `All` leaves behind.
+    """Return an expression without the filters that match everything, which a variable at `All` leaves behind.
 
-    It means the same, and is the same for a panel and a rule: Prometheus is asked once.
+    The meaning stays the same, and a panel and a rule end up with the same query, which runs once.
     """
     try:
         found = promql.read(expression).selectors
@@ -296,6 +296,6 @@ def without_all(expression: str) -> str:
 
 
 def unasked(question: Question) -> str:
-    """Return why a question cannot be asked, a variable that nothing stands for; empty where it can."""
+    """Return why a query cannot run (an unknown variable); empty if it can."""
     left = next(references(question.asked), None) if question.place.kind not in ("alert", "record") else None
-    return f"{left.text} is no variable of the dashboard" if left is not None else ""
+    return f"{left.text} is not a variable of the dashboard" if left is not None else ""

@@ -1,4 +1,4 @@
-"""What the doctor found, and how it is said: to a person, in a ticket, to a machine. Pure."""
+"""The doctor's findings, as a report for people, tickets and machines. Pure."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from dashlib.doctor.questions import Place
 
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
-_DEAREST = 5
+_MOST_EXPENSIVE = 5
 _WIDTH = 110
 _MOST_PLACES = 4
 
 
 @attrs.frozen
 class Diagnosis:
-    """One cause, and all that it makes empty or wrong.
+    """One cause, and everything that it makes empty or wrong.
 
     Attributes:
         kind: as in `docs/doctor.md`.
@@ -33,7 +33,7 @@ class Diagnosis:
         message: what is wrong.
         hint: what to do.
         places: what is affected.
-        unguarded: those of them that lose no more than a guard: they work, and fire where they should be held back.
+        unguarded: those of them that only lose a guard: they work, but may fire when they should not.
     """
 
     kind: str
@@ -47,15 +47,15 @@ class Diagnosis:
 
 @attrs.frozen
 class Cost:
-    """What one query cost.
+    """The cost of one query.
 
     Attributes:
-        place: where it stands; the first, where several ask the same.
-        places: how many ask it.
-        series: how many it gave.
-        seconds: how long Prometheus evaluated it; NaN where it does not say.
+        place: where it is used; the first place, if there are several.
+        places: how many places use it.
+        series: how many it returned.
+        seconds: how long the evaluation took; NaN if Prometheus does not say.
         touched: samples that were read for it.
-        in_range: the share of the dashboard's range in which it gives something; NaN where it was not asked.
+        in_range: the share of the dashboard's range in which it returns data; NaN if that was not checked.
     """
 
     place: Place
@@ -68,13 +68,13 @@ class Cost:
 
 @attrs.frozen
 class FiringAlert:
-    """An alert whose expression holds now.
+    """An alert whose condition is met now.
 
     Attributes:
         place: the alert.
-        series: how many it holds for.
+        series: for how many series it is met.
         examples: the labels of a few of them.
-        state: what Prometheus makes of it: `firing`, `pending`, or empty where the rule is not loaded.
+        state: its state in Prometheus: `firing`, `pending`, or empty if the rule is not loaded.
     """
 
     place: Place
@@ -85,16 +85,16 @@ class FiringAlert:
 
 @attrs.frozen
 class DoctorReport:
-    """All that was found.
+    """Everything that was found.
 
     Attributes:
         url: of the Prometheus.
-        facts: what it is like: names and values, in order.
+        facts: its properties: names and values, in order.
         diagnoses: the worst first.
-        costs: the dearest first.
-        alerts: those that hold now.
-        asked: how many queries were asked, each once.
-        healthy: how many of them answer as they should.
+        costs: the most expensive first.
+        alerts: those whose condition is met now.
+        asked: how many distinct queries ran.
+        healthy: how many of them are fine.
         requests: how many HTTP requests it took.
         seconds: how long it took in all.
     """
@@ -111,14 +111,14 @@ class DoctorReport:
 
     @property
     def problems(self) -> tuple[Diagnosis, ...]:
-        """The diagnoses that something is to be done about."""
+        """The diagnoses that need action."""
         return tuple(diagnosis for diagnosis in self.diagnoses if diagnosis.severity != "info")
 
 
 def group(placed: Iterable[tuple[Cause, Place | None]]) -> tuple[Diagnosis, ...]:
-    """Return diagnoses, one for each kind and subject of cause, with every place it affects.
+    """Return diagnoses, one for each kind and subject of cause, with every place that it affects.
 
-    A place that something is wrong with is not among those that are as they should be.
+    A place with a problem is not listed as one that is as expected.
     """
     found: dict[tuple[str, str], list[tuple[Cause, Place | None]]] = {}
     for cause, place in placed:
@@ -137,7 +137,7 @@ def group(placed: Iterable[tuple[Cause, Place | None]]) -> tuple[Diagnosis, ...]
 
 
 def _loses_something(members: Sequence[tuple[Cause, Place | None]]) -> bool:
-    """Tell whether a cause matters: one of several ways to know the same may be missing."""
+    """Tell whether a cause matters: one of several alternatives may be missing."""
     return any(cause.loses != "alternative" for cause, _ in members)
 
 
@@ -162,26 +162,26 @@ def as_text(report: DoctorReport, style: Style) -> str:
         if diagnosis.severity != "info":
             lines += [*_diagnosis_lines(diagnosis, style), ""]
     if not report.problems:
-        lines += [style.good("all is well"), ""]
+        lines += [style.good("no problems found"), ""]
     quiet = [diagnosis for diagnosis in report.diagnoses if diagnosis.severity == "info"]
     if quiet:
-        lines.append(style.bold("as it should be"))
+        lines.append(style.bold("as expected"))
         lines += [f"  {diagnosis.message}: {_places(diagnosis.places)}" for diagnosis in quiet]
         lines.append("")
     if report.alerts:
-        lines.append(style.bold("alerts whose condition holds now"))
+        lines.append(style.bold("alerts whose condition is met now"))
         lines += [f"  {_alert_line(alert)}" for alert in report.alerts]
         lines.append("")
     if report.costs:
-        lines.append(style.bold("dearest queries"))
-        lines += [f"  {_cost_line(cost)}" for cost in report.costs[:_DEAREST]]
+        lines.append(style.bold("most expensive queries"))
+        lines += [f"  {_cost_line(cost)}" for cost in report.costs[:_MOST_EXPENSIVE]]
         lines.append("")
     lines.append(_summary(report))
     return "\n".join(lines) + "\n"
 
 
 class Style:
-    """Emphasis by colour, where there is a terminal that has it."""
+    """Emphasis by color, on terminals that support it."""
 
     def __init__(self, *, color: bool) -> None:
         self._color = color
@@ -196,7 +196,7 @@ class Style:
         return self._styled(text, bold=True)
 
     def good(self, text: str) -> str:
-        """Return what is as it should be."""
+        """Return what is as expected."""
         return self._styled(text, fg="green")
 
     def severity(self, severity: Severity) -> str:
@@ -216,15 +216,15 @@ def _diagnosis_lines(diagnosis: Diagnosis, style: Style) -> list[str]:
 
 
 def _affected(diagnosis: Diagnosis) -> list[tuple[str, list[Place]]]:
-    """Return what is affected, by how: what works no more, and what fires where it should be held back."""
+    """Return what is affected, and how: what no longer works, and what may fire when it should not."""
     shown = [place for place in diagnosis.places if place not in diagnosis.unguarded]
     held = [place for place in diagnosis.places if place in diagnosis.unguarded]
-    parts = [("affects", shown), ("leaves without a guard, so that they fire when they should not,", held)]
+    parts = [("affects", shown), ("leaves without a guard, so that it may fire when it should not:", held)]
     return [(label, places) for label, places in parts if places]
 
 
 def _all_rules(places: Sequence[Place]) -> str:
-    """Return what is affected: every rule by its name, and of the rest how many and the first few."""
+    """Return what is affected: every rule by name, and the number and the first few of the rest."""
     rules = {kind: [place.name for place in places if place.kind == kind] for kind in ("alert", "record")}
     rest = [place for place in places if place.kind not in rules]
     said = []
@@ -236,7 +236,7 @@ def _all_rules(places: Sequence[Place]) -> str:
 
 
 def _places(places: Sequence[Place]) -> str:
-    """Return what is affected: how many of each kind, and the first few."""
+    """Return what is affected: the number of each kind, and the first few."""
     if not places:
         return "-"
     counts: dict[str, int] = {}
@@ -247,7 +247,7 @@ def _places(places: Sequence[Place]) -> str:
 
 
 def _alert_line(alert: FiringAlert) -> str:
-    state = f"{alert.state}: " if alert.state else "its rule is not loaded: "
+    state = f"{alert.state}: " if alert.state else "rule not loaded: "
     return f"{state}{alert.place.name} for {alert.series} series ({listed(alert.examples, 3)})"
 
 
@@ -258,9 +258,9 @@ def _cost_line(cost: Cost) -> str:
 
 def _summary(report: DoctorReport) -> str:
     count = len(report.problems)
-    said = "no finding" if not count else f"{count} finding{'' if count == 1 else 's'}"
+    said = "no findings" if not count else f"{count} finding{'' if count == 1 else 's'}"
     return (
-        f"{said}; {report.healthy} of {report.asked} queries answer as they should; "
+        f"{said}; {report.healthy} of {report.asked} queries are fine; "
         f"{report.requests} requests in {readable_seconds(report.seconds)}"
     )
 
@@ -281,18 +281,18 @@ def as_markdown(report: DoctorReport) -> str:
         lines += [""] if diagnosis.places else []
     quiet = [diagnosis for diagnosis in report.diagnoses if diagnosis.severity == "info"]
     if quiet:
-        lines += ["### As it should be", ""]
+        lines += ["### As expected", ""]
         lines += [f"- {_prose(diagnosis.message)}: {_prose(_places(diagnosis.places))}" for diagnosis in quiet] + [""]
     if report.alerts:
         lines += [
-            "### Alerts whose condition holds now",
+            "### Alerts whose condition is met now",
             "",
             *(f"- {_prose(_alert_line(each))}" for each in report.alerts),
         ]
         lines.append("")
     if report.costs:
-        lines += ["### Dearest queries", "", "| ms | samples | series | query |", "|---:|---:|---:|---|"]
-        for cost in report.costs[:_DEAREST]:
+        lines += ["### Most expensive queries", "", "| ms | samples | series | query |", "|---:|---:|---:|---|"]
+        for cost in report.costs[:_MOST_EXPENSIVE]:
             took = f"{cost.seconds * 1000:.1f}" if math.isfinite(cost.seconds) else "?"
             lines.append(f"| {took} | {cost.touched} | {cost.series} | {_cell(str(cost.place))} |")
         lines.append("")
@@ -304,7 +304,7 @@ def _cell(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """Return a text that Markdown leaves as it is, on one line: names hold underscores, and labels anything."""
+    """Return a string escaped for Markdown, on one line: names contain underscores, and labels anything."""
     flat = " ".join(text.split())
     for mark in "\\`*_<>[]#":
         flat = flat.replace(mark, f"\\{mark}")
@@ -315,7 +315,7 @@ def _prose(text: str) -> str:
 
 
 def as_data(report: DoctorReport) -> dict[str, Any]:
-    """Return the report as JSON-like data; numbers that are not known are null."""
+    """Return the report as JSON-like data; unknown numbers are null."""
     return {
         "prometheus": report.url,
         "facts": dict(report.facts),

@@ -1,4 +1,4 @@
-"""The sets that can be examined: what a project declares, files of whoever made them, the dashboards of a Grafana."""
+"""What can be examined: the declarations of a project, any files, the dashboards of a Grafana."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dashlib.documents.rules import RuleGroup
     from dashlib.servers.grafana import Client
 
-#: Dashboards of a Grafana that are looked into at most.
+#: The maximum number of dashboards to read from a Grafana.
 MOST_DASHBOARDS = 1000
 LARGEST_FILE = 64 * 1024 * 1024
 _NAME = re.compile(r"[a-zA-Z_:][\w:]*")
@@ -40,16 +40,16 @@ _DEEPEST = 64
 
 
 class FileError(DashlibError):
-    """A file that was given is neither a dashboard nor a rule file."""
+    """A given file is neither a dashboard nor a rule file."""
 
 
 def of_project(documents: Sequence[Document], rendering: Rendering, interval: float) -> Examined:
-    """Return what a project declares, to be examined.
+    """Return the declarations of a project, to be examined.
 
     Args:
-        documents: compiled.
+        documents: the compiled documents.
         rendering: the metrics and the profile with which they are compiled.
-        interval: seconds that Grafana takes for the datasource's scrape interval.
+        interval: scrape interval that Grafana assumes for the datasource, in seconds.
     """
     return Examined(
         lambda choose: [each for document in documents for each in questions.of_document(document, choose, interval)],
@@ -60,7 +60,7 @@ def of_project(documents: Sequence[Document], rendering: Rendering, interval: fl
 
 
 def of_files(paths: Iterable[Path], interval: float) -> Examined:
-    """Return files of whoever made them, to be examined: dashboards (`.json`), rule files (`.yml`, `.yaml`).
+    """Return any files, to be examined: dashboards (`.json`), rule files (`.yml`, `.yaml`).
 
     Raises:
         FileError: one cannot be read, or is neither.
@@ -81,16 +81,16 @@ def of_files(paths: Iterable[Path], interval: float) -> Examined:
 
 
 def of_grafana(client: Client, rules: Sequence[Document], rendering: Rendering, interval: float) -> Examined:
-    """Return the dashboards of a Grafana that ask for Debezium's or Kafka Connect's metrics, to be examined.
+    """Return the dashboards of a Grafana that use Debezium's or Kafka Connect's metrics, to be examined.
 
     Args:
-        client: of the Grafana.
-        rules: compiled rule files, to be examined beside them.
+        client: the Grafana.
+        rules: compiled rule files, to be examined as well.
         rendering: the metrics and the profile with which they are compiled.
-        interval: seconds that Grafana takes for a datasource's scrape interval; not a number to ask Grafana.
+        interval: scrape interval that Grafana assumes for a datasource, in seconds; NaN to ask Grafana.
 
     Raises:
-        RemoteError: Grafana cannot be asked.
+        RemoteError: Grafana cannot be reached.
     """
     found = client.get("/api/search", params={"type": "dash-db", "limit": str(MOST_DASHBOARDS)}).data
     uids = [str(each.get("uid", "")) for each in found if isinstance(each, dict)] if isinstance(found, list) else []
@@ -114,9 +114,9 @@ def of_grafana(client: Client, rules: Sequence[Document], rendering: Rendering, 
     asked = ask(lambda _selector, _label: "")
     wrong = tuple(_wrong_datasources(asked, datasources))
     titles = [dashboard_in(data).title or uid for uid, data in dashboards.items()]
-    asking = "dashboard asks" if len(answers) == 1 else "dashboards ask"
+    asking = "dashboard uses" if len(answers) == 1 else "dashboards use"
     looked_at = (
-        ("Grafana", f"{client.url}: {len(titles)} of {len(answers)} {asking} for these metrics"),
+        ("Grafana", f"{client.url}: {len(titles)} of {len(answers)} {asking} these metrics"),
         ("dashboards", ", ".join(titles) or "none"),
         ("datasources", _described_datasources(asked, datasources)),
     )
@@ -124,19 +124,19 @@ def of_grafana(client: Client, rules: Sequence[Document], rendering: Rendering, 
 
 
 def _names(rendering: Rendering) -> frozenset[str]:
-    """Return every name that Debezium's and Kafka Connect's metrics have, by the set's profile and those of dashlib."""
+    """Return every name of Debezium's and Kafka Connect's metrics, in the set's profile and in those of dashlib."""
     profiles = [rendering.profile, *map(load_profile, known_profiles())]
     return frozenset(name for profile in profiles for name in profile.exported_names(rendering.catalog))
 
 
 def _asks_for(names: frozenset[str], data: object) -> bool:
-    """Tell whether a dashboard asks for one of some metrics, or for what is called after them."""
+    """Tell whether a dashboard uses one of some metrics, or a similarly named one."""
     found = set(_NAME.findall(str(data)))
     return not names.isdisjoint(found) or any(each.startswith(("debezium_", "kafka_connect_")) for each in found)
 
 
 def _described_datasources(asked: Iterable[Question], known: Sequence[Datasource]) -> str:
-    """Return which datasources are asked how often, the most asked first."""
+    """Return how many queries use which datasource, the most used first."""
     by_name = {name: each for each in known for name in (each.uid, each.name)}
     counts: Counter[str] = Counter()
     for question in asked:
@@ -147,9 +147,9 @@ def _described_datasources(asked: Iterable[Question], known: Sequence[Datasource
         if found is not None:
             counts[f"{found.name} (uid {found.uid}{f', {found.url}' if found.url else ''})"] += 1
         else:
-            counts["the one that a variable chooses" if has_variable(named) else named or "the default"] += 1
+            counts["chosen by a variable" if has_variable(named) else named or "the default"] += 1
     said = ", ".join(f"{name}: {count} {'query' if count == 1 else 'queries'}" for name, count in counts.most_common())
-    return said or "none is asked"
+    return said or "none"
 
 
 @attrs.frozen
@@ -157,11 +157,11 @@ class Datasource:
     """A datasource of a Grafana.
 
     Attributes:
-        uid: Grafana's name of it.
-        name: what people call it.
-        kind: `prometheus`, ….
-        interval: the scrape interval that it is set to; empty for Grafana's own.
-        url: of its server, as Grafana reaches it, without credentials.
+        uid: its UID.
+        name: its name.
+        kind: its type: `prometheus`, ….
+        interval: its configured scrape interval; empty for Grafana's default.
+        url: its URL as seen from Grafana, without credentials.
     """
 
     uid: str
@@ -187,7 +187,7 @@ def _datasources(client: Client) -> list[Datasource]:
 
 
 def _wrong_datasources(asked: Iterable[Question], known: Sequence[Datasource]) -> Iterator[Placed]:
-    """Yield the queries whose datasource is not in that Grafana, or is no Prometheus."""
+    """Yield the queries whose datasource does not exist in that Grafana, or is not a Prometheus."""
     by_name = {name: each for each in known for name in (each.uid, each.name)}
     for question in asked:
         named = question.datasource
@@ -195,14 +195,14 @@ def _wrong_datasources(asked: Iterable[Question], known: Sequence[Datasource]) -
             continue
         found = by_name.get(named)
         if found is None or found.kind != "prometheus":
-            what = f"is of kind {found.kind}" if found is not None else "is not there"
+            what = f"is of type {found.kind}" if found is not None else "does not exist"
             others = ", ".join(each.name for each in known if each.kind == "prometheus") or "none"
             yield (
                 Cause(
                     "datasource",
                     named,
                     f"datasource {named!r} {what} in this Grafana; its Prometheus datasources are: {others}",
-                    "choose one of them in the panel, or push the dashboard anew",
+                    "choose one of them in the panel, or push the dashboard again",
                 ),
                 question.place,
             )
@@ -217,7 +217,7 @@ def _content(path: Path) -> object:
 
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise FileError(f"{path} is larger than {LARGEST_FILE >> 20} MB: no dashboard or rule file is")
+            raise FileError(f"{path} is larger than {LARGEST_FILE >> 20} MB, too large for a dashboard or rule file")
         content = path.read_bytes()
     except OSError as error:
         raise FileError(f"cannot read {path}: {error.strerror}") from None
@@ -225,9 +225,9 @@ def _content(path: Path) -> object:
         try:
             data = orjson.loads(content)
         except orjson.JSONDecodeError as error:
-            raise FileError(f"{path}:{error.lineno}:{error.colno}: this is no JSON: {error.msg}") from None
+            raise FileError(f"{path}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}") from None
         if not isinstance(data, dict) or not isinstance(data.get("dashboard", data), dict):
-            raise FileError(f"{path} is no dashboard: expected an object")
+            raise FileError(f"{path} is not a dashboard: expected an object")
         return data
     if path.suffix not in (".yml", ".yaml"):
         raise FileError(f"{path} is neither a dashboard (.json) nor a rule file (.yml)")
@@ -237,10 +237,10 @@ def _content(path: Path) -> object:
         mark = getattr(error, "problem_mark", None)
         place = f":{mark.line + 1}:{mark.column + 1}" if mark is not None else ""
         raise FileError(
-            f"{path}{place}: this is no YAML: {getattr(error, 'problem', None) or 'nested too deeply'}"
+            f"{path}{place}: not valid YAML: {getattr(error, 'problem', None) or 'nested too deeply'}"
         ) from None
     if not isinstance(data, dict) or not _groups(data):
-        raise FileError(f"{path} is no rule file: expected groups with rules")
+        raise FileError(f"{path} is not a rule file: expected groups with rules")
     return data
 
 

@@ -1,4 +1,4 @@
-"""Carry a plan out, object by object: each one ends old or new, and it is known which.
+"""Carry out a plan, object by object: each one ends up old or new, and it is known which.
 
 Serial, over one connection: Grafana gains nothing from parallel writes, and its alerting loses some of them.
 """
@@ -37,11 +37,11 @@ _PAUSE = 0.5
 
 @attrs.frozen
 class Outcome:
-    """What became of a change.
+    """The result of a change.
 
     Attributes:
-        change: what was to be done.
-        status: `done`; `failed`: the object is as it was, or `message` says otherwise; `not tried`.
+        change: the planned change.
+        status: `done`; `failed`: the object is unchanged, unless `message` says otherwise; `not tried`.
         message: why it failed.
     """
 
@@ -51,10 +51,10 @@ class Outcome:
 
 
 class Interrupted:
-    """Holds Ctrl-C back until the object in hand is done; a second one ends at once.
+    """Delays Ctrl-C until the current object is done; a second one ends at once.
 
     Attributes:
-        asked: whether somebody pressed it.
+        asked: whether it was pressed.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Interrupted:
 
     @contextlib.contextmanager
     def held_back(self) -> Iterator[None]:
-        """Hold it back in this block; only the main thread hears of signals."""
+        """Delay it in this block; only the main thread receives signals."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -88,17 +88,17 @@ def apply(
     interrupted: Interrupted,
     on_done: Callable[[Outcome], None],
 ) -> list[Outcome]:
-    """Make the changes, in order; return what became of each.
+    """Make the changes, in order; return the result of each.
 
-    After a failure that concerns one object, the others are still tried; after one that concerns all (nobody answers,
-    the token is refused, a folder is missing, a disk is full), none is.
+    After a failure that affects one object, the others are still tried; after one that affects all (Grafana cannot be
+    reached, the token is refused, a folder is missing, a disk is full), none is.
 
     Args:
         client: the Grafana.
         changes: what is written or removed.
         writing: how.
-        backups: where what is written over is saved first.
-        interrupted: asked between two objects.
+        backups: where objects are saved before they are overwritten.
+        interrupted: checked between two objects.
         on_done: called after each object.
     """
     outcomes: list[Outcome] = []
@@ -114,7 +114,7 @@ def apply(
 
 
 def _outcome(client: Client, change: Change, writing: Writing, backups: Backups) -> tuple[Outcome, str]:
-    """Make one change; return what became of it, and why to stop if that concerns all."""
+    """Make one change; return its result, and why to stop if a failure affects all."""
     from dashlib.errors import DashlibError
 
     try:
@@ -133,15 +133,11 @@ def _outcome(client: Client, change: Change, writing: Writing, backups: Backups)
 
 
 def _why_stop(error: DashlibError) -> str:
-    return (
-        "not tried, because Grafana does not answer"
-        if isinstance(error, UnreachableError)
-        else "not tried after the failure"
-    )
+    return "Grafana cannot be reached" if isinstance(error, UnreachableError) else "an earlier change failed"
 
 
 def _write(client: Client, item: Item, present: Item | None, writing: Writing) -> None:
-    """Write one object; where nobody knows whether it happened, look, and only then write again."""
+    """Write one object; if it is unknown whether a write took effect, check before writing again."""
     kind = KIND[item.kind]
     for attempt in range(client.attempts):
         try:
@@ -198,17 +194,17 @@ def _remove(client: Client, change: Change) -> None:
 
 
 def write_state(client: Client, state: PushState, folder: str, expected: int | str | None) -> int | str | None:
-    """Write what is to be remembered on top of the version that was read; return the new version.
+    """Write the state on top of the version that was read; return the new version.
 
     Args:
         client: the Grafana.
-        state: what is to be remembered; nothing at all removes the dashboard that holds it.
-        folder: uid of the folder for that dashboard.
-        expected: the version that was read, None for none.
+        state: the state; an empty one removes the state dashboard.
+        folder: UID of the folder for that dashboard.
+        expected: the version that was read; None if there was none.
 
     Raises:
         ChangedMeanwhileError: another run of dashlib has written it.
-        RemoteError: it could not be written.
+        RemoteError: it cannot be written.
     """
     item = dashboard_item(dashboard_of(state), folder)
     kind = KIND[DASHBOARD]

@@ -1,7 +1,7 @@
-"""What a run wrote over or removed, as files: `.dashlib/backup/RUN/`, one JSON file an object.
+"""What a run overwrote or removed, as files: `.dashlib/backup/RUN/`, one JSON file per object.
 
 A file holds the object as it was read, with references where dashlib put a secret and `[REDACTED]` where Grafana hides
-one. It is on disk before the object is written over.
+one. It is on disk before the object is overwritten.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _RUN = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 def run_name(now: datetime) -> str:
-    """Return the name of a run that starts now: UTC, sorts by time, and no two are alike."""
+    """Return the name of a run that starts now: UTC, sorted by time, and unique."""
     return f"{now:%Y%m%dT%H%M%S}-{os.urandom(2).hex()}"
 
 
@@ -33,8 +33,8 @@ class Backups:
     """The backups of one run.
 
     Attributes:
-        folder: where they are; made with the first one.
-        saved: how many there are.
+        folder: where they are; created with the first one.
+        saved: how many were saved.
     """
 
     def __init__(self, root: Path, run: str, url: str) -> None:
@@ -44,10 +44,10 @@ class Backups:
         self._url = url
 
     def save(self, item: Item, *, removed: bool) -> Path:
-        """Save an object before it is written over or removed.
+        """Save an object before it is overwritten or removed.
 
         Raises:
-            OutputError: the file cannot be written; nothing may be written over then.
+            OutputError: the file cannot be written, so the object must not be overwritten.
         """
         content: dict[str, Any] = {
             "grafana": self._url,
@@ -85,29 +85,29 @@ def load(root: Path, run: str, url: str) -> list[Item]:
     Args:
         root: the project's folder.
         run: its name, as the push printed it.
-        url: the Grafana that is to be restored.
+        url: the Grafana to restore.
 
     Raises:
-        DashlibError: there is no such run, or it was against another Grafana, or a file of it is broken.
+        DashlibError: there is no such run, it pushed to another Grafana, or one of its files is corrupt.
     """
     folder = root / FOLDER / run
     files = sorted(folder.glob("*.json")) if _RUN.fullmatch(run) else []
     if not files:
         known = sorted((item.name for item in (root / FOLDER).glob("*") if item.is_dir()), reverse=True)
         some = ", ".join(known[:5]) or "none"
-        raise DashlibError(f"there is no backup of a run {run!r} below {root / FOLDER}; the latest are: {some}")
+        raise DashlibError(f"no backup of run {run!r} in {root / FOLDER}; the latest runs are: {some}")
     items: dict[str, Item] = {}
     for file in files:
         try:
             data = orjson.loads(file.read_bytes())
             if data["grafana"] != url:
-                raise DashlibError(f"run {run} was against {data['grafana']}, not against {url}")
+                raise DashlibError(f"run {run} pushed to {data['grafana']}, not to {url}")
             if data["kind"] not in KINDS:
-                raise ValueError(data["kind"])  # noqa: TRY301  # a broken file, as the others below
+                raise ValueError(data["kind"])  # noqa: TRY301  # a corrupt file, like the others below
             item = Item(
                 data["kind"], data["uid"], data["title"], canonical(data["content"]), data["folder"], data["secrets"]
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DashlibError(f"the backup {file} is broken ({error}); nothing was restored") from None
+            raise DashlibError(f"the backup {file} is corrupt ({error}); nothing was restored") from None
         items.setdefault(item.key, item)
     return list(items.values())

@@ -1,4 +1,4 @@
-"""What differs between two objects, in words: panel › field: what is there → what is declared. Pure."""
+"""What differs between two objects, in words: panel › field: what is in Grafana → what is declared. Pure."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ _ABSENT: Final = object()
 _LONGEST = 60
 _CONTEXT = 16
 _MANY = 4
-# Parts of a path that say nothing to a person, and what a person calls the others.
+# Parts of a path that mean nothing to a reader, and what people call the others.
 _SILENT = frozenset({"fieldConfig", "defaults", "options", "custom", "model", "list", "settings"})
 _WORDS = {
     "gridPos": "position", "expr": "query", "legendFormat": "legend", "templating": "variables", "execErrState":
-    "state on error", "noDataState": "state without data", "datasourceUid": "datasource", "isPaused": "paused",
+    "state on error", "noDataState": "state on no data", "datasourceUid": "datasource", "isPaused": "paused",
 }  # fmt: skip
 _NAMED_BY = ("refId", "name", "uid", "id", "title", "receiver")
 
 
 def describe(present: Item, declared: Item) -> list[str]:
-    """Return one line for each difference of two items of one kind; none where they say the same.
+    """Return one line for each difference between two items of one kind; none if they mean the same.
 
     Args:
         present: as it is in Grafana.
-        declared: as the code says.
+        declared: as it is declared.
     """
     old = spelled_out(Spelled(present.content, present.meaning), declared.meaning)
     new = spelled_out(Spelled(declared.content, declared.meaning), present.meaning)
@@ -43,7 +43,7 @@ def describe(present: Item, declared: Item) -> list[str]:
     if present.folder != declared.folder and present.kind != FOLDER:
         lines.append(f"folder: {present.folder or '(root)'} → {declared.folder or '(root)'}")
     lines.extend(_BY_KIND.get(declared.kind, _plain)(old, new))
-    return lines or ([] if present.same(declared) else ["arranged otherwise"])
+    return lines or ([] if present.same(declared) else ["only the order differs"])
 
 
 def _dashboard(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
@@ -64,11 +64,11 @@ def _dashboard(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     kept = [item for item, panel in pairs if item is not None and panel is not None]
     places = {id(item): index for index, item in enumerate(before)}
     if [places[id(item)] for item in kept] != sorted(places[id(item)] for item in kept):
-        yield "panels: another order"
+        yield "panels: order changed"
 
 
 def _together(lines: list[tuple[str, str]]) -> Iterator[str]:
-    """Say once what is the same of many panels: a datasource that was replaced in all of them is one difference."""
+    """Merge a difference that many panels share: a datasource replaced in all of them is one difference."""
     counts = Counter(line for _, line in lines if line)
     said: set[str] = set()
     for whole, line in lines:
@@ -86,7 +86,7 @@ def _panels(dashboard: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _paired(
     before: list[dict[str, Any]], after: list[dict[str, Any]]
 ) -> list[tuple[dict[str, Any] | None, dict[str, Any] | None]]:
-    """Pair panels by id, then by kind and title; those of `after` in their order, then those that are gone."""
+    """Pair panels by id, then by kind and title; those of `after` in their order, then the removed ones."""
     left = list(before)
     pairs: list[tuple[dict[str, Any] | None, dict[str, Any] | None]] = []
     for panel in after:
@@ -120,7 +120,7 @@ def _rule_group(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]
     if sorted(map(str, kept)) == sorted(str(rule.get("uid")) for rule in new["rules"]) and kept != [
         rule.get("uid") for rule in new["rules"]
     ]:
-        yield "rules: another order"
+        yield "rules: order changed"
 
 
 def _policy(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
@@ -188,7 +188,7 @@ def _list_differences(old: list[Any], new: list[Any], path: tuple[str, ...]) -> 
 
 
 def _identity(old: list[Any], new: list[Any]) -> str | None:
-    """Return the key by which the entries of two lists are told apart, if there is one."""
+    """Return the key that identifies the entries of two lists, if there is one."""
     for key in _NAMED_BY:
         if all(isinstance(item, dict) and isinstance(item.get(key), str | int) for item in (*old, *new)) and all(
             len({item[key] for item in entries}) == len(entries) for entries in (old, new)
@@ -198,7 +198,7 @@ def _identity(old: list[Any], new: list[Any]) -> str | None:
 
 
 def _steps(old: list[Any], new: list[Any], path: tuple[str, ...]) -> Iterator[str]:
-    """Say how the steps of a threshold differ, by their colours: `red 30 → 60`."""
+    """Yield how the steps of a threshold differ, by color: `red 30 → 60`."""
     before = [(step.get("color"), step.get("value")) for step in old if isinstance(step, dict)]
     after = [(step.get("color"), step.get("value")) for step in new if isinstance(step, dict)]
     place = _place(path) or "thresholds"
@@ -255,7 +255,7 @@ def _show(value: JsonValue) -> str:
 
 
 def _where_they_differ(one: str, other: str) -> tuple[str, str]:
-    """Return the parts of two long texts that differ, with a little before and behind."""
+    """Return the parts of two long texts that differ, with a little context."""
     start = next(
         (index for index, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
     )

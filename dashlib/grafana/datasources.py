@@ -1,4 +1,4 @@
-"""The datasource of a dashboard (`${DS_PROMETHEUS}`): chosen or put in at push, taken out again at pull. Pure."""
+"""The datasource of a dashboard (`${DS_PROMETHEUS}`): filled in at push, restored at pull. Pure."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Datasource:
     """The datasource that a push chooses.
 
     Attributes:
-        uid: Grafana's name of it.
-        name: what people call it.
-        default: it is that Grafana's default one.
-        verified: Grafana has told us that it is there; it does not tell every role.
+        uid: its UID.
+        name: its name.
+        default: whether it is that Grafana's default.
+        verified: whether Grafana confirmed that it exists; it does not tell every role.
     """
 
     uid: str
@@ -36,13 +36,13 @@ class Datasource:
 
     @property
     def other_names(self) -> dict[str, str]:
-        """Its uid by each other way in which a datasource variable may name it; the empty text is no choice at all."""
+        """Its UID, by each other value of a datasource variable that means it; the empty string means the default."""
         by_default = dict.fromkeys(("", "default"), self.uid) if self.default else {}
         return {self.name: self.uid, **by_default}
 
 
 def placeholders(data: Mapping[str, Any]) -> list[str]:
-    """Return the names of inputs that stand for a Prometheus datasource in a dashboard and are no variable of it."""
+    """Return the names of the inputs that stand for a Prometheus datasource and are not variables of the dashboard."""
     inputs = [
         item["name"]
         for item in data.get("__inputs") or ()
@@ -61,10 +61,10 @@ def _chooses_datasource(variable: Mapping[str, Any]) -> bool:
 
 
 def with_datasource(data: Mapping[str, Any], datasource: Datasource) -> Json:
-    """Return a dashboard that asks the datasource.
+    """Return a dashboard that uses the datasource.
 
-    A datasource variable has it chosen at first, and panels go on asking the variable: whoever looks at the dashboard
-    may choose another. A placeholder that is no variable is replaced.
+    It becomes the initial value of a datasource variable, which panels keep using, so that a viewer can choose another.
+    A placeholder without such a variable is replaced.
     """
     made = {key: value for key, value in data.items() if key not in ("__inputs", "__requires")}
     if any(map(_chooses_datasource, _variables(data))):
@@ -74,19 +74,19 @@ def with_datasource(data: Mapping[str, Any], datasource: Datasource) -> Json:
     names = placeholders(data)
     if names:
         text = orjson.dumps(made).decode()
-        for name in names:  # an input may have a name that no variable could have: DS_PROMETHEUS-EU
+        for name in names:  # an input may have a name that a variable cannot have: DS_PROMETHEUS-EU
             text = text.replace(f"${{{name}}}", datasource.uid)
         made = orjson.loads(replaced(text, lambda one: datasource.uid if one.name in names else one.text))
     return made
 
 
 def without_datasource(placed: Mapping[str, Any], declared: Mapping[str, Any], datasource: Datasource) -> Json:
-    """Return a dashboard as the file of the declared one has it: placeholder, choice, inputs, order of keys.
+    """Return a dashboard as in the compiled file: placeholder, initial choice, inputs, order of keys.
 
     Args:
-        placed: a dashboard that asks the datasource, without `id` and `version`.
+        placed: a dashboard that uses the datasource, without `id` and `version`.
         declared: the compiled document of the same dashboard.
-        datasource: what the push put in.
+        datasource: what the push filled in.
     """
     names = placeholders(declared)
     made: Json = dict(placed)
@@ -104,7 +104,7 @@ def without_datasource(placed: Mapping[str, Any], declared: Mapping[str, Any], d
 
 
 def _with_own_choice(variable: Json, declared: Json | None, datasource: Datasource) -> Json:
-    """Return a datasource variable with the choice that is declared, where the push's own choice stands."""
+    """Return a datasource variable with the declared choice in place of the one that the push made."""
     chosen = variable.get("current") or {}
     if declared is None or "current" not in declared or chosen.get("value") != datasource.uid:
         return variable
@@ -112,7 +112,7 @@ def _with_own_choice(variable: Json, declared: Json | None, datasource: Datasour
 
 
 def _with_placeholder(data: JsonValue, uid: str, placeholder: str) -> JsonValue:
-    """Put the placeholder back into references to the datasource: only there, a text may hold the uid by chance."""
+    """Put the placeholder back, but only into datasource references: other strings may contain the UID by chance."""
     if isinstance(data, list):
         return [_with_placeholder(item, uid, placeholder) for item in data]
     if isinstance(data, dict):

@@ -1,7 +1,7 @@
-"""What somebody edited in a dashboard there, carried into the dashboard as it is declared. Pure.
+"""Carry edits made in Grafana into the dashboard as it is declared. Pure.
 
-Both sides come with their normal forms. Where those are the same, what is declared stays as it is written, whatever
-Grafana made of its spelling; where they differ, Grafana's value goes in. So a pulled file shows the edit and no more.
+Both sides come with their normal forms. Where those are equal, the declared spelling stays, however Grafana spells it;
+where they differ, Grafana's value is taken. So a pulled file shows the edit and nothing else.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dashlib.grafana.json_types import Json, JsonValue
 
-# By what the entries of a list are told apart, where they have it and where it is theirs alone.
+# What identifies the entries of a list, where they have it and it is unique.
 _NAMED_BY = ("refId", "name", "id")
 
 
@@ -25,7 +25,7 @@ class Spelled(NamedTuple):
 
     Attributes:
         written: as it is written.
-        meant: its normal form; of a list entry by entry.
+        meant: its normal form; for a list, entry by entry.
     """
 
     written: Any
@@ -33,14 +33,14 @@ class Spelled(NamedTuple):
 
 
 def carried_over(declared: Spelled, present: Spelled) -> Json:
-    """Return the declared dashboard with what is otherwise in the present one, and nothing else changed."""
+    """Return the declared dashboard with only the differences of the present one."""
     panels = {name: panel for panel in _panels(declared) if (name := _names([panel.meant])[0])}
     made: Json = _carried(declared, present, panels)
     return made
 
 
 def spelled_out(one: Spelled, other: JsonValue) -> Any:  # noqa: ANN401  # any JSON
-    """Return one's normal form with what it leaves out as a default and the other's does not: as it is written."""
+    """Return a normal form, plus the defaults that it leaves out and the other one does not."""
     if all(isinstance(value, dict) for value in (*one, other)):
         made = {key: spelled_out(Spelled(one.written.get(key), own), other.get(key)) for key, own in one.meant.items()}
         for key, theirs in other.items():
@@ -79,14 +79,14 @@ def _carried_object(declared: Spelled, present: Spelled, panels: Mapping[str, Sp
 
 
 def _at(side: Spelled, key: str) -> Spelled:
-    """Return what stands at a key; where the normal form leaves it out, it is as empty as it can be."""
+    """Return the value at a key; if the normal form leaves it out, an empty one."""
     written = side.written.get(key)
     nothing: Any = {} if isinstance(written, dict) else [] if key == "panels" else None
     return Spelled(written, side.meant.get(key, nothing))
 
 
 def _carried_panels(present: Spelled, panels: Mapping[str, Spelled]) -> list[Any]:
-    """Return panels, each carried into the declared one of its id, wherever that lies: it may have left its row."""
+    """Return panels, each carried into the declared one with its id, even if it has moved to another row."""
     named = zip(_names(present.meant), _entries(present), strict=True)
     return [_carried(panels[name], item, panels) if name in panels else item.written for name, item in named]
 
@@ -105,7 +105,7 @@ def _entries(spelled: Spelled) -> Iterator[Spelled]:
 
 
 def _counterparts(old: list[Any], new: list[Any]) -> list[int | None]:
-    """Return for each new entry the index of the old one that it is: by name, as the same, or by place."""
+    """Return for each new entry the index of the old one that it matches: by name, by value, or by position."""
     before, after = _names(old), _names(new)
     if all(before) and all(after):
         return [before.index(name) if name in before else None for name in after]
@@ -121,7 +121,7 @@ def _counterparts(old: list[Any], new: list[Any]) -> list[int | None]:
 
 
 def _names(entries: list[Any]) -> list[str]:
-    """Return what names each entry; empty for one that has no name, or shares it."""
+    """Return the name of each entry; empty if it has none, or shares it."""
     names = [_name(item) for item in entries]
     return [name if names.count(name) == 1 else "" for name in names]
 

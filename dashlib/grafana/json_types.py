@@ -1,4 +1,4 @@
-"""What JSON is once it is parsed: the one place where nothing more can be said of a type."""
+"""Parsed JSON: the only place where a type cannot be more precise."""
 
 from __future__ import annotations
 

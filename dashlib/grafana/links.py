@@ -1,6 +1,6 @@
-"""Links below `grafana_url` in what is pushed: they lead to the Grafana that it is pushed to. Pure.
+"""Point links below `grafana_url` to the Grafana that is pushed to. Pure.
 
-Compiled files keep the configured URL: Prometheus and Alertmanager know of one Grafana only.
+Compiled files keep the configured URL: Prometheus and Alertmanager know only one Grafana.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 def moved(data: Json, there: str, here: str) -> Json:
-    """Return data in which each link below one URL leads below another one.
+    """Return data in which each link below one URL is moved below another.
 
     Args:
         data: a dashboard, or a document of alerting; it is not changed.
-        there: URL that the links begin with.
-        here: URL that they are to begin with.
+        there: the URL that the links start with.
+        here: the URL that they should start with.
     """
     there, here = there.rstrip("/"), here.rstrip("/")
     encoded = orjson.dumps(data)
     if not there or there == here or there.encode() not in encoded:
         return data
-    # Not a port or a host that only begins alike.
+    # Not a port or host that merely starts the same.
     link = re.compile(re.escape(there.encode()) + rb"(?![\w:@-]|\.\w)")
     made: Json = orjson.loads(link.sub(lambda _: here.encode(), encoded))
     return made

@@ -1,10 +1,10 @@
-"""A dashboard's content without what Grafana adds to it by itself. Pure.
+"""A dashboard's content without what Grafana adds to it. Pure.
 
-One Save in Grafana's UI writes every option of every panel that it showed, the plugins' versions, and a base threshold
-of `0` where none stood; panels of a collapsed row stay as they were. None of that is anybody's edit. The normal form
-leaves out what stands at Grafana's default, so that two dashboards say the same exactly when their normal forms do.
+A Save in Grafana's UI writes every option of every panel that it showed, the plugins' versions, and a base threshold
+of `0` where there was none; panels of a collapsed row stay as they were. None of that is an edit. The normal form
+leaves out what is at Grafana's default, so that dashboards are equivalent exactly when their normal forms are equal.
 
-Lists keep all their entries, so that an entry of a normal form and the one that it was made of have one index.
+Lists keep all their entries, so that an entry of a normal form has the same index as the original.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from dashlib.grafana.json_types import Json, JsonValue
 
 # --- Grafana's defaults -----------------------------------------------------------------------------------------------
-# A table within a table is an object whose keys have defaults of their own. What is empty (null, "", [], {}) needs no
-# line: it is left out wherever its default is nothing else.
+# A nested table is an object whose keys have defaults of their own. Empty values (null, "", [], {}) need no entry:
+# they are left out unless their default is something else.
 #
-# Where the facts come from: a Save without a change, recorded on Grafana 12.3.0 (stat, bar gauge, time series, table,
+# Sources: a Save without a change, recorded on Grafana 12.3.0 (stat, bar gauge, time series, table,
 # dashboard, variables); the JSON schemas of Grafana 12.3 (gauge, state timeline, text, links, rows); the options that
-# Grafana's alert list and state timeline register. What no source tells is not listed, and is shown as a difference.
+# Grafana's alert list and state timeline register. What no source documents is not listed, and shows as a difference.
 
 _DASHBOARD: Final[Json] = {
     "editable": True,
@@ -54,7 +54,7 @@ _PANEL: Final[Json] = {
     "collapsed": False, "gridPos": {"static": False, "x": 0, "y": 0}, "repeatDirection": "h", "transparent": False,
 }  # fmt: skip
 _THRESHOLDS: Final[Json] = {"mode": "absolute", "steps": [{"color": "green"}, {"color": "red", "value": 80}]}
-# Of a kind that dashlib does not make: what its options are where nothing is said.
+# Default options of panel kinds that dashlib does not generate.
 _OTHER_OPTIONS: Final[Mapping[str, Json]] = {
     "alertlist": {
         "dashboardAlerts": False, "groupMode": "default", "maxItems": 20, "showInactiveAlerts": False,
@@ -65,7 +65,7 @@ _OTHER_OPTIONS: Final[Mapping[str, Json]] = {
     },
 }  # fmt: skip
 
-# What is no content at all: Grafana's own books, and what its query editor remembers of itself.
+# Not content: Grafana's own bookkeeping, and the settings of its query editor.
 _NOT_OF_DASHBOARD: Final = frozenset(
     {"id", "uid", "version", "gnetId", "iteration", "__inputs", "__requires", "__elements"}
 )
@@ -88,12 +88,12 @@ def _same(one: JsonValue, other: JsonValue) -> bool:
 
 
 def normal_form(data: Mapping[str, Any], datasources: Mapping[str, str]) -> Json:
-    """Return a dashboard's content without what stands at Grafana's defaults.
+    """Return a dashboard's content without what is at Grafana's defaults.
 
     Args:
         data: a dashboard's JSON, as declared or as Grafana has it.
-        datasources: uid of a datasource by each other way in which a datasource variable may name it; by the empty
-            text where the variable names none.
+        datasources: UID of a datasource, by each other value of a datasource variable that means it; the empty
+            string stands for a variable without a value.
     """
     made = _without(data, _DASHBOARD, _NOT_OF_DASHBOARD, {"panels", "templating", "annotations", "links"})
     lists: dict[str, list[Any]] = {
@@ -120,7 +120,7 @@ def _objects(data: object) -> list[Json]:
 def _without(
     data: Mapping[str, Any], defaults: Mapping[str, Any], not_content: Iterable[str] = (), elsewhere: Iterable[str] = ()
 ) -> Json:
-    """Return an object without the keys that are at their defaults, are no content, or are seen to elsewhere."""
+    """Return an object without the keys that are at their defaults, are not content, or are handled elsewhere."""
     left = {*not_content, *elsewhere}
     made: Json = {}
     for key, value in data.items():
@@ -146,7 +146,7 @@ def _plain(value: JsonValue, defaults: Mapping[str, Any], key: str) -> JsonValue
 
 
 def _with_plain_base(steps: list[JsonValue]) -> list[JsonValue]:
-    """Leave out the value of the lowest step: Grafana takes it for minus infinity whatever it is, and writes 0."""
+    """Drop the value of the lowest step: Grafana always treats it as minus infinity, and writes 0."""
     first = steps[0] if steps else None
     if isinstance(first, dict) and "color" in first and _same(first.get("value", 0), 0):
         return [{name: item for name, item in first.items() if name != "value"}, *steps[1:]]
@@ -154,7 +154,7 @@ def _with_plain_base(steps: list[JsonValue]) -> list[JsonValue]:
 
 
 def _as_said(value: JsonValue, key: str = "") -> JsonValue:
-    """Return a value in which an empty text may mean something, without its nulls: of overrides, mappings and such."""
+    """Return a value without its nulls, but with empty strings, which mean something in overrides and mappings."""
     if isinstance(value, dict):
         return {name: _as_said(item, name) for name, item in value.items() if item is not None}
     if isinstance(value, list):
@@ -200,7 +200,7 @@ def _field_config(config: Mapping[str, Any], kind: str) -> Json:
 def _query(target: Json) -> Json:
     made = _without(target, _QUERY, _NOT_OF_QUERY)
     if "expr" in target and bool(made.get("range")) != bool(made.get("instant")):
-        made.pop("range", None)  # a query of neither kind is one of a range
+        made.pop("range", None)  # a query without a kind is a range query
     return made
 
 
@@ -208,7 +208,7 @@ def _variable(variable: Json, datasources: Mapping[str, str]) -> Json:
     made = _without(variable, _VARIABLE, _NOT_OF_VARIABLE, {"current", "query"})
     asked = variable.get("query")
     if isinstance(asked, dict) and isinstance(asked.get("query"), str):
-        asked = asked["query"]  # as the editor of a variable spells it
+        asked = asked["query"]  # as the variable editor spells it
     if not _is_empty(asked):
         made["query"] = asked
     current = {key: _only(item) for key, item in _of(variable, "current").items() if key in ("text", "value")}
@@ -223,5 +223,5 @@ def _variable(variable: Json, datasources: Mapping[str, str]) -> Json:
 
 
 def _only(value: JsonValue) -> JsonValue:
-    """Return the one entry of a list of one: a variable says its choice in either way."""
+    """Return the only entry of a list of one: a variable may hold its value either way."""
     return value[0] if isinstance(value, list) and len(value) == 1 else value

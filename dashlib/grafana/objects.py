@@ -1,8 +1,8 @@
 """Compiled documents → the objects of Grafana's API. Pure: no network, no clock.
 
-Every object, declared or read, becomes an `Item` whose content is written in one way only: keys sorted, what Grafana
-adds by itself left out, whole numbers without a point. Two items are the same exactly when their bytes are; of
-dashboards, in which Grafana's UI spells out every default, when the bytes of their normal forms are.
+Every object, declared or read, becomes an `Item` with canonical content: keys sorted, what Grafana adds left out, whole
+numbers without a decimal point. Two items are equal exactly when their bytes are; for dashboards, in which Grafana's UI
+spells out every default, when the bytes of their normal forms are.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 FOLDER, MUTE_TIMING, TEMPLATE = "folder", "mute timing", "template"
 CONTACT_POINT, POLICY, RULE_GROUP, DASHBOARD = "contact point", "notification policy", "rule group", "dashboard"
-# The order in which they are written; deletions go the other way. A folder holds the others; a policy names contact
-# points and mute timings, and a contact point templates; a rule may name a contact point. Dashboards are named by
-# nobody (a rule links to one by URL) and come last: they are the many, and alerts do not wait for them.
+# The order in which they are written; deletions go in reverse. A folder contains others; a policy refers to contact
+# points and mute timings, a contact point to templates; a rule may refer to a contact point. Nothing refers to
+# dashboards (a rule links to one by URL), so they come last: there are many, and alerts should not wait for them.
 KINDS = (FOLDER, MUTE_TIMING, TEMPLATE, CONTACT_POINT, POLICY, RULE_GROUP, DASHBOARD)
 ALERTING = frozenset(KINDS) - {FOLDER, DASHBOARD}
 
@@ -41,7 +41,7 @@ POLICY_UID = "root"
 LONGEST_UID = 40
 _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _LARGEST_EXACT = 2**53
-# What canonical bytes may have to be looked through for: a number that JSON may spell in several ways.
+# A number that JSON can spell in several ways.
 _ODD_NUMBER = re.compile(rb"\d\.0[,}\]]|\d[eE]|\d{16}")
 
 
@@ -67,19 +67,19 @@ def _numbers(data: JsonValue) -> JsonValue:
 
 @attrs.frozen
 class Item:
-    """One object of a Grafana, declared or as it was read.
+    """A Grafana object, declared or as it was read.
 
     Attributes:
         kind: one of `KINDS`.
-        uid: its name within the kind: a uid, a name, or `folder uid/group name`.
-        title: what people call it.
-        folder: uid of the folder it lies in; empty for the root, and for kinds that lie in none.
+        uid: its identifier within the kind: a UID, a name, or `folder uid/group name`.
+        title: its title.
+        folder: UID of its folder; empty for the root, and for kinds without folders.
         encoded: its content, canonical.
         secrets: by JSON pointer into the content, the reference to the secret that belongs there.
-        version: what Grafana calls the state that was read; needed to write over exactly that.
-        provenance: of one that was read: `api`, `file`, …; empty for one that the UI may edit.
-        plain: of one that was read, by pointer, the value of a secret that Grafana does show. Never printed.
-        datasources: of a dashboard that was read, uid of the datasource by each other name that means it there.
+        version: Grafana's version of what was read; needed to overwrite exactly that.
+        provenance: of a read object: `api`, `file`, …; empty if the UI may edit it.
+        plain: of a read object, by pointer, the value of a secret that Grafana does not hide. Never printed.
+        datasources: of a read dashboard, UID of the datasource by each other name that means it there.
     """
 
     kind: str
@@ -95,7 +95,7 @@ class Item:
 
     @property
     def key(self) -> str:
-        """What it is remembered by."""
+        """Its key in the state."""
         return f"{self.kind}/{self.uid}"
 
     @property
@@ -106,7 +106,7 @@ class Item:
 
     @functools.cached_property
     def compared(self) -> bytes:
-        """What is compared: of a dashboard its normal form, of the others the content itself."""
+        """What is compared: a dashboard's normal form, otherwise the content itself."""
         return canonical(normal_form(self.content, self.datasources)) if self.kind == DASHBOARD else self.encoded
 
     @property
@@ -117,20 +117,20 @@ class Item:
 
     @property
     def hash(self) -> str:
-        """80 bits of a hash of folder and what is compared."""
+        """80 bits of a hash of the folder and what is compared."""
         return _hash(self.folder, self.compared)
 
     @property
     def hashes(self) -> tuple[str, str]:
-        """What may be remembered of it: its hash, and that of its content, which earlier versions remembered."""
+        """The hashes that may be in the state: its own, and that of its content, which earlier versions stored."""
         return self.hash, _hash(self.folder, self.encoded)
 
     def same(self, other: Item) -> bool:
-        """Tell whether two items say the same in the same place."""
+        """Tell whether two items are equivalent and in the same folder."""
         return self.folder == other.folder and (self.encoded == other.encoded or self.compared == other.compared)
 
     def identical(self, other: Item) -> bool:
-        """Tell whether two items are the same to the letter, in the same place."""
+        """Tell whether two items are byte for byte the same and in the same folder."""
         return self.folder == other.folder and self.encoded == other.encoded
 
 
@@ -142,17 +142,17 @@ def _hash(folder: str, content: bytes) -> str:
 
 
 def folder_uid(path: str) -> str:
-    """Return the uid of a folder that dashlib makes: from its title path alone, so the same everywhere.
+    """Return the UID of a folder that dashlib creates: derived from its title path alone, so the same everywhere.
 
     Args:
-        path: titles from the root on, parted by `/`.
+        path: titles from the root, separated by `/`.
     """
     readable = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[: LONGEST_UID - 9].strip("-")
     return f"{readable or 'folder'}-{zlib.crc32(path.encode()):08x}"
 
 
 def title_path(path: str) -> tuple[str, ...]:
-    """Return the titles of a folder path, from the root on; empty for the root itself."""
+    """Return the titles of a folder path, from the root; empty for the root itself."""
     return tuple(part.strip() for part in path.split("/") if part.strip())
 
 
@@ -184,13 +184,13 @@ _NOWHEN = {"from": 0, "to": 0}
 
 
 def rule_group_item(group: Mapping[str, Any], folder: str, interval: int, *, provenance: str = "") -> Item:
-    """Return a rule group from what the file or the API says of it.
+    """Return a rule group from a file or the API.
 
     Args:
         group: with `name` or `title`, and `rules`.
-        folder: uid of its folder.
-        interval: seconds between two evaluations.
-        provenance: of one that was read.
+        folder: UID of its folder.
+        interval: seconds between evaluations.
+        provenance: where it comes from, if it was read.
     """
     name = str(group.get("name") or group.get("title"))
     content = {"interval": interval, "rules": [_rule(rule) for rule in group["rules"]]}
@@ -198,7 +198,7 @@ def rule_group_item(group: Mapping[str, Any], folder: str, interval: int, *, pro
 
 
 def duration(text: object) -> object:
-    """Return a duration as Grafana writes it back: `60s` as `1m`; what is no duration stays as it is."""
+    """Return a duration as Grafana writes it back: `60s` as `1m`; anything else stays as it is."""
     try:
         return format_duration(duration_seconds(str(text)))
     except ValueError:
@@ -226,8 +226,8 @@ def _query(query: Mapping[str, Any]) -> Json:
     return made
 
 
-def rule_group_body(item: Item, organisation: int) -> Json:
-    """Return what the API takes for a rule group."""
+def rule_group_body(item: Item, org_id: int) -> Json:
+    """Return the API request body of a rule group."""
     _, _, name = item.uid.partition("/")
     content = item.content
     return {
@@ -241,7 +241,7 @@ def rule_group_body(item: Item, organisation: int) -> Json:
                 "labels": {},
                 **rule,
                 "data": [{"relativeTimeRange": _NOWHEN, **query} for query in rule["data"]],
-                "orgID": organisation or 1,
+                "orgID": org_id or 1,
                 "folderUID": item.folder,
                 "ruleGroup": name,
             }
@@ -254,7 +254,7 @@ def rule_group_body(item: Item, organisation: int) -> Json:
 
 
 def contact_point_item(data: Mapping[str, Any], *, provenance: str = "") -> Item:
-    """Return one integration of a contact point; where a reference stands for a secret, its content says so only."""
+    """Return one integration of a contact point; its content hides secrets that are references."""
     content: Json = {"name": data["name"], "type": data["type"], "settings": data.get("settings", {})}
     if data.get("disableResolveMessage"):
         content["disableResolveMessage"] = True
@@ -294,9 +294,9 @@ _MATCHER = re.compile(rf'\s*"?{MANAGED_LABEL}"?\s*=\s*"?([^"]*?)"?\s*')
 
 
 def policy_uid(owner: str) -> str:
-    """Return the uid of an owner's part of the policy tree where `POLICY_UID`, the first owner's, is taken.
+    """Return the UID of an owner's part of the policy tree if another owner already has `POLICY_UID`.
 
-    It is the value of `managed_by` by which the route and the alerts of that owner find each other, too.
+    It is also the value of `managed_by` that routes that owner's alerts.
     """
     return f"{MANAGED_VALUE}-{owner}"
 
@@ -307,7 +307,7 @@ def managed_value(uid: str) -> str:
 
 
 def is_ours(route: Mapping[str, Any], value: str = MANAGED_VALUE) -> bool:
-    """Tell whether a route of the policy tree carries our matcher."""
+    """Tell whether a route of the policy tree has our matcher."""
     if any(list(matcher) == [MANAGED_LABEL, "=", value] for matcher in route.get("object_matchers") or ()):
         return True
     found = (_MATCHER.fullmatch(str(matcher)) for matcher in route.get("matchers") or ())
@@ -323,7 +323,7 @@ def _route(route: Mapping[str, Any]) -> Json:
 
 
 def policy_item(tree: Mapping[str, Any], *, own_root: bool, uid: str = POLICY_UID, provenance: str = "") -> Item:
-    """Return what is ours of a policy tree: the routes that carry our matcher, and the root where we own it."""
+    """Return our part of a policy tree: the routes with our matcher, and the root if we own it."""
     value = managed_value(uid)
     content: Json = {"routes": [_route(route) for route in tree.get("routes") or () if is_ours(route, value)]}
     if own_root:
@@ -334,10 +334,10 @@ def policy_item(tree: Mapping[str, Any], *, own_root: bool, uid: str = POLICY_UI
 
 
 def declared_policy(policy: Mapping[str, Any], *, own_root: bool, uid: str = POLICY_UID) -> Item:
-    """Return the declared tree as what is ours of Grafana's.
+    """Return the declared tree as our part of Grafana's.
 
-    Routes that carry our matcher already stay as they are. A tree that has others is put under one route of ours,
-    with what its root says: beside everybody else's, and reached only by alerts with our value of `managed_by`.
+    Routes that already have our matcher stay as they are. A tree with others is put below a route of ours that has the
+    settings of its root: next to other routes, and reached only by alerts with our value of `managed_by`.
     """
     routes = list(policy.get("routes") or ())
     if not routes or not all(is_ours(route) for route in routes):
@@ -348,7 +348,7 @@ def declared_policy(policy: Mapping[str, Any], *, own_root: bool, uid: str = POL
 
 
 def _matching(route: Mapping[str, Any], value: str) -> Json:
-    """Return a route of ours, and those below, with this value in our matcher."""
+    """Return a route of ours and its children with this value in our matcher."""
     made = dict(route)
     if value != MANAGED_VALUE and is_ours(route):
         theirs = [list(matcher) for matcher in route.get("object_matchers") or ()]
@@ -363,7 +363,7 @@ def _matching(route: Mapping[str, Any], value: str) -> Json:
 
 
 def contact_points_named_by(item: Item) -> list[str]:
-    """Return the contact points that a policy, or the rules of a group, name."""
+    """Return the contact points that a policy, or the rules of a group, refer to."""
     content = item.content
     if item.kind == POLICY:
         return list(dict.fromkeys(_receivers([content.get("root", {}), *content["routes"]])))
@@ -383,8 +383,8 @@ def _receivers(routes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 def merged_policy(tree: Mapping[str, Any], ours: Item) -> Json:
     """Return Grafana's policy tree with our routes as declared and everything else as it was.
 
-    Ours stand where the first of them stood, or before all others: they match nobody else's alerts, and behind
-    somebody's catch-all they would match none.
+    Ours go where the first of them was, or before all others: they match no other alerts, and behind a catch-all they
+    would match none at all.
     """
     content, value = ours.content, managed_value(ours.uid)
     routes = list(tree.get("routes") or ())
@@ -410,13 +410,13 @@ def alerting_items(
     """Return the objects of the documents of kind `grafana-alerting`.
 
     Args:
-        documents: all documents of the project; other kinds are passed over.
-        folders: uid of each folder, by the title path that the documents name it with.
+        documents: all documents of the project; other kinds are ignored.
+        folders: UID of each folder, by its title path in the documents.
         own_root: the root of the policy tree is ours.
-        policy: uid of our part of the policy tree: `POLICY_UID`, or that of `policy_uid`.
+        policy: UID of our part of the policy tree: `POLICY_UID`, or that of `policy_uid`.
 
     Raises:
-        DeclarationError: an object has no uid where Grafana would make a new one at each push, or two have one.
+        DeclarationError: an object lacks a UID, so that every push would create a new one, or two have the same.
     """
     items: list[Item] = []
     for document in documents:
@@ -441,17 +441,17 @@ def _declared_group(group: Mapping[str, Any], folders: Mapping[str, str], where:
     seconds = duration_seconds(str(group["interval"]))
     if seconds <= 0 or seconds % 10:
         raise DeclarationError(
-            f"rule group {group['name']!r} of {where} is evaluated every {group['interval']}; Grafana takes whole "
-            "multiples of 10 seconds"
+            f"rule group {group['name']!r} of {where} has the interval {group['interval']}; Grafana requires "
+            "a multiple of 10 seconds"
         )
     for rule in group["rules"]:
         _check_uid(str(rule.get("uid", "")), f"rule {rule.get('title')!r} of {where}")
-    rules = [_labelled(rule, value) for rule in group["rules"]]
+    rules = [_labeled(rule, value) for rule in group["rules"]]
     return rule_group_item({**group, "rules": rules}, folders[str(group["folder"])], int(seconds))
 
 
-def _labelled(rule: Mapping[str, Any], value: str) -> Mapping[str, Any]:
-    """Return a rule whose alerts find the route of this value."""
+def _labeled(rule: Mapping[str, Any], value: str) -> Mapping[str, Any]:
+    """Return a rule whose alerts match the route with this value."""
     labels = rule.get("labels") or {}
     return {**rule, "labels": {**labels, MANAGED_LABEL: value}} if labels.get(MANAGED_LABEL) == MANAGED_VALUE else rule
 
@@ -459,8 +459,8 @@ def _labelled(rule: Mapping[str, Any], value: str) -> Mapping[str, Any]:
 def _check_uid(uid: str, said: str) -> None:
     if not _UID.fullmatch(uid):
         raise DeclarationError(
-            f"{said} has the uid {uid!r}; Grafana needs one of 1 to {LONGEST_UID} letters, digits, '-' and '_', or it "
-            "makes a new object at every push"
+            f"{said} has the UID {uid!r}; expected 1 to {LONGEST_UID} letters, digits, '-' and '_', or Grafana would "
+            "create a new object with every push"
         )
 
 
@@ -476,13 +476,13 @@ def _check_once(items: Sequence[Item]) -> None:
                 other = rules.setdefault(rule["uid"], item.title)
                 if other != item.title:
                     raise DeclarationError(
-                        f"rule uid {rule['uid']!r} stands in the groups {other!r} and {item.title!r}; Grafana would "
-                        "move the rule from one to the other at every push"
+                        f"rule UID {rule['uid']!r} is used in the groups {other!r} and {item.title!r}; Grafana would "
+                        "move the rule from one to the other with every push"
                     )
 
 
 def folders_of(documents: Iterable[Document]) -> list[str]:
-    """Return the title paths of the folders that rule groups lie in, in order."""
+    """Return the title paths of the folders of rule groups, in order."""
     return list(
         dict.fromkeys(
             str(group["folder"])

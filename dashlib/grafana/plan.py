@@ -1,4 +1,4 @@
-"""What a push would do: from what is declared, what is there and what is remembered. Pure; shown before it is done."""
+"""What a push would do, from the declared, present and remembered objects. Pure; shown before it is done."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ _NOTHING_KNOWN = Entry()
 
 @attrs.frozen
 class PlanOptions:
-    """How a push is meant.
+    """The options of a plan.
 
     Attributes:
-        overwrite: write over what somebody changed in the UI.
-        prune: remove what dashlib created and nobody declares any more.
-        only: glob for uid or title; empty for everything.
+        overwrite: overwrite changes made in the UI.
+        prune: remove what dashlib created and is no longer declared.
+        only: glob for UID or title; empty for everything.
         editable: the UI may edit alerting objects.
         secrets: by item key and pointer, the value of each secret that could be resolved. Never printed.
-        missing: by item key, which secret it needs that could not be resolved.
-        untouched: keys of what is remembered and left alone: neither compared nor forgotten, and no orphan.
+        missing: by item key, the secret that it needs and that could not be resolved.
+        untouched: keys in the state that are left alone: not compared, not forgotten, not orphans.
     """
 
     overwrite: bool = False
@@ -58,20 +58,20 @@ class PlanOptions:
 
 @attrs.frozen
 class Change:
-    """What becomes of one object.
+    """What happens to one object.
 
     Attributes:
         kind: one of `KINDS`.
-        uid: its name within the kind.
-        title: what people call it.
-        action: `create`, `update`, `moved` (perhaps with other changes), `unchanged`, `conflict` (somebody changed it
-            since the last push), `orphan` (dashlib pushed it, nobody declares it any more), `provisioned` (a file of
-            that Grafana's owns it), `waiting` (for a secret that could not be read).
-        details: one line a difference: what is there → what is declared.
+        uid: its identifier within the kind.
+        title: its title.
+        action: `create`, `update`, `moved` (perhaps with other changes), `unchanged`, `conflict` (it was changed
+            since the last push), `orphan` (dashlib pushed it, but it is no longer declared), `provisioned` (a file of
+            that Grafana owns it), `waiting` (for a secret that could not be read).
+        details: one line per difference: what is in Grafana → what is declared.
         written: whether a push with these options writes or removes it.
-        reason: why it is as it is, where that is not plain.
-        declared: as the code says; None for an orphan.
-        present: as it is in Grafana; None where it is not.
+        reason: why, if that is not obvious.
+        declared: as it is declared; None for an orphan.
+        present: as it is in Grafana; None if it does not exist.
     """
 
     kind: str
@@ -86,7 +86,7 @@ class Change:
 
     @property
     def key(self) -> str:
-        """What it is remembered by."""
+        """Its key in the state."""
         return f"{self.kind}/{self.uid}"
 
 
@@ -96,8 +96,8 @@ class Plan:
 
     Attributes:
         changes: one for each object, writes first, then removals.
-        state: what was remembered when the plan was made.
-        gone: keys of what is remembered, declared by nobody, and not there any more.
+        state: the state when the plan was made.
+        gone: keys in the state that are neither declared nor in Grafana.
     """
 
     changes: tuple[Change, ...]
@@ -111,7 +111,7 @@ class Plan:
 
     @property
     def differs(self) -> bool:
-        """Whether Grafana says anything else than the code."""
+        """Whether Grafana differs from the declarations."""
         return any(change.action != "unchanged" for change in self.changes)
 
     @property
@@ -124,10 +124,10 @@ def make_plan(declared: Sequence[Item], present: Mapping[str, Item], state: Push
     """Return what a push would do.
 
     Args:
-        declared: what the code says.
-        present: what is in Grafana, by key: each declared object that is there, and each remembered one.
+        declared: the declared objects.
+        present: what is in Grafana, by key: each existing object that is declared or remembered.
         state: what is remembered there.
-        options: how the push is meant.
+        options: the options.
     """
     changes = [
         _change(item, present.get(item.key), state.objects.get(item.key, _NOTHING_KNOWN), options)
@@ -157,7 +157,7 @@ def make_plan(declared: Sequence[Item], present: Mapping[str, Item], state: Push
 
 
 def _depth(item: Item, among: Iterable[Item]) -> int:
-    """Return how many of these folders a folder lies in: an outer one is made before those in it, and goes after."""
+    """Return how many of these folders a folder is nested in: an outer one is created first and removed last."""
     if item.kind != FOLDER:
         return 0
     outer = {other.uid: other.folder for other in among if other.kind == FOLDER}
@@ -168,17 +168,17 @@ def _depth(item: Item, among: Iterable[Item]) -> int:
 
 
 def _chosen(item: Item, only: str) -> bool:
-    # A rule group's key begins with the uid of its folder, which says nothing of the group.
+    # A rule group's key starts with the UID of its folder, which does not identify the group.
     return fits(only, *((item.title,) if item.kind == RULE_GROUP else (item.uid, item.title)))
 
 
 def fits(only: str, *names: str) -> bool:
-    """Tell whether one of an object's names fits what `--only` says; everything does where that says nothing."""
+    """Tell whether one of an object's names matches `--only`; everything does if that is empty."""
     return not only or any(fnmatch.fnmatchcase(name.casefold(), only.casefold()) for name in names)
 
 
 def not_asked_for(state: PushState, present: Mapping[str, Item]) -> frozenset[str]:
-    """Return the keys of the alerting that is remembered, and of the folders that its rule groups lie in."""
+    """Return the keys of the remembered alerting objects, and of the folders of their rule groups."""
     alerting = {key for key in state.objects if key.partition("/")[0] in ALERTING}
     outer = {key.split("/")[1] for key in alerting if key.startswith(f"{RULE_GROUP}/")}
     folders: set[str] = set()
@@ -189,10 +189,10 @@ def not_asked_for(state: PushState, present: Mapping[str, Item]) -> frozenset[st
 
 
 def _held_back(change: Change, lacking: Mapping[str, str]) -> Change:
-    """Return a change that waits where it is, or names, a contact point that lacks a secret.
+    """Return a change that waits if it is, or refers to, a contact point that lacks a secret.
 
     Args:
-        change: what would be done.
+        change: the planned change.
         lacking: by the contact point's name, which secret it needs.
     """
     if not change.written or change.declared is None:
@@ -201,20 +201,20 @@ def _held_back(change: Change, lacking: Mapping[str, str]) -> Change:
         reason = lacking[change.title]
     else:
         named = [name for name in contact_points_named_by(change.declared) if name in lacking]
-        reason = "; ".join(f"names contact point {name!r}, which {lacking[name]}" for name in named)
+        reason = "; ".join(f"uses contact point {name!r}, which {lacking[name]}" for name in named)
     return attrs.evolve(change, action="waiting", written=False, reason=reason) if reason else change
 
 
 def _kept_for_those_that_wait(orphan: Change) -> Change:
-    """Return an orphan that stays where what waits may name it still, as Grafana has it."""
+    """Return an orphan that is kept if a waiting object may still refer to it in Grafana."""
     if orphan.kind not in (CONTACT_POINT, MUTE_TIMING, TEMPLATE):
         return orphan
-    reason = "declared by nobody any more, and stays until what waits for a secret is pushed, which may name it"
+    reason = "no longer declared; kept until the objects that wait for a secret are pushed, which may refer to it"
     return attrs.evolve(orphan, written=False, reason=reason)
 
 
 def _without_needless_folders(changes: list[Change]) -> list[Change]:
-    """Leave out folders that nothing that was chosen lies in."""
+    """Leave out folders that contain none of the selected objects."""
     needed: set[str] = set()
     parents = {change.uid: change.declared.folder for change in changes if change.kind == FOLDER and change.declared}
     for change in changes:
@@ -228,7 +228,7 @@ def _without_needless_folders(changes: list[Change]) -> list[Change]:
 def _change(item: Item, present: Item | None, known: Entry, options: PlanOptions) -> Change:
     made = Change(item.kind, item.uid, item.title, "create", written=True, declared=item, present=present)
     if present is None:
-        reason = "was removed in Grafana since the last push" if known.hash else ""
+        reason = "removed in Grafana since the last push" if known.hash else ""
         return attrs.evolve(made, reason=reason)
     secrets = _secrets(item, present, known, options)
     if present.same(item) and not _pushes_a_secret(item, secrets, options):
@@ -240,38 +240,38 @@ def _change(item: Item, present: Item | None, known: Entry, options: PlanOptions
             made,
             action="provisioned",
             written=False,
-            reason=f"provisioned by that Grafana ({present.provenance}); change it there, or take it out there first",
+            reason=f"provisioned in that Grafana ({present.provenance}); change it there, or remove it there first",
         )
     if options.editable and present.provenance == "api" and _is_locked_for_life(item):
         return attrs.evolve(
             made,
             action="conflict",
             written=False,
-            reason="was pushed locked, and Grafana has no way back to editable: push with --locked, or remove it first",
+            reason="was pushed locked, and Grafana cannot unlock it: push with --locked, or remove it first",
         )
     if _nobody_changed(item, present, known) and not _secret_was_replaced(present, known):
         action: Action = "moved" if present.folder != item.folder and item.kind != FOLDER else "update"
         return attrs.evolve(made, action=action)
     reason = (
-        "changed in Grafana since the last push" if known.hash else "differs, and dashlib does not remember pushing it"
+        "changed in Grafana since the last push" if known.hash else "differs, and dashlib has no record of pushing it"
     )
     return attrs.evolve(made, action="conflict", written=options.overwrite, reason=reason)
 
 
 def _is_locked_for_life(item: Item) -> bool:
-    """Tell whether Grafana refuses to unlock an object once it is locked; rule groups it does unlock."""
+    """Tell whether Grafana refuses to unlock an object once it is locked; rule groups can be unlocked."""
     return item.kind == CONTACT_POINT or (item.kind == POLICY and "root" in item.content)
 
 
 def _nobody_changed(item: Item, present: Item, known: Entry) -> bool:
     if item.kind == POLICY and not present.content["routes"] and "root" not in present.content:
-        return True  # none of the tree is ours yet: our routes are added beside the others
-    # A secret alone has changed: the rest is as declared, so nobody's work is written over.
+        return True  # none of the tree is ours yet: our routes are added to the others
+    # Only a secret has changed: the rest is as declared, so no one's work is overwritten.
     return present.same(item) or known.knows(present.hashes)
 
 
 def _secrets(item: Item, present: Item, known: Entry, options: PlanOptions) -> dict[str, SecretKnown]:
-    """Tell of each secret whether that Grafana has the one that we would push."""
+    """Return for each secret whether Grafana already has the value that we would push."""
     found: dict[str, SecretKnown] = {}
     for pointer in item.secrets:
         value = options.secrets.get((item.key, pointer))
@@ -287,7 +287,7 @@ def _secrets(item: Item, present: Item, known: Entry, options: PlanOptions) -> d
 
 
 def _pushes_a_secret(item: Item, secrets: Mapping[str, SecretKnown], options: PlanOptions) -> bool:
-    """Tell whether a secret alone is reason to write: it is at hand, and is not known to be there already."""
+    """Tell whether a secret alone is reason to write: it is available, and not known to be in Grafana already."""
     return any(
         said == "changed" or (said == "unknown" and (item.key, pointer) in options.secrets)
         for pointer, said in secrets.items()
@@ -295,7 +295,7 @@ def _pushes_a_secret(item: Item, secrets: Mapping[str, SecretKnown], options: Pl
 
 
 def _secret_was_replaced(present: Item, known: Entry) -> bool:
-    """Tell whether somebody has put another value where Grafana shows us the secret."""
+    """Tell whether a secret that Grafana does not hide has been replaced there."""
     return any(
         pointer in known.secrets and not matches(value, known.secrets[pointer].fingerprint)
         for pointer, value in present.plain.items()
@@ -309,13 +309,13 @@ def _named(pointer: str) -> str:
 def _orphan(present: Item, known: Entry, options: PlanOptions) -> Change:
     made = Change(present.kind, present.uid, present.title, "orphan", written=options.prune, present=present)
     if present.provenance not in ("", "api"):
-        return attrs.evolve(made, written=False, reason=f"provisioned by that Grafana ({present.provenance}); stays")
+        return attrs.evolve(made, written=False, reason=f"provisioned in that Grafana ({present.provenance}); kept")
     if known.knows(present.hashes) or present.kind == FOLDER:
         return made
     return attrs.evolve(
         made,
         written=options.prune and options.overwrite,
-        reason="declared by nobody any more, and changed in Grafana since the last push",
+        reason="no longer declared, and changed in Grafana since the last push",
     )
 
 
@@ -325,8 +325,8 @@ def remembered(
     """Return what to remember after a run.
 
     Args:
-        plan: what was to be done.
-        done: the changes that were made, in full.
+        plan: the plan.
+        done: the changes that were completed.
         pushed: by item key and pointer, the secrets that were pushed.
     """
     objects = announced(plan)
@@ -346,7 +346,7 @@ def remembered(
 
 
 def _worth_remembering(key: str, entry: Entry, plan: Plan) -> bool:
-    """Tell whether an entry still says something: a folder that was there before us says nothing once it is left."""
+    """Tell whether an entry is still useful: a folder that dashlib did not create is not, once undeclared."""
     declared = {change.key for change in plan.changes if change.declared is not None}
     return key in declared or entry.created or not key.startswith(f"{FOLDER}/")
 

@@ -1,4 +1,4 @@
-"""Before anything is written: is it a Grafana, may we, does the datasource answer, are the queries valid."""
+"""Checks before anything is written: the Grafana, permissions, the datasource and the queries."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _UNAVAILABLE = 503
 _DEFAULT_REFRESH_FLOOR = "5s"
 _QUERIES_AT_ONCE = 50
 _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
-# How many objects one page of a search lists: Grafana lists no more.
+# How many objects a page of a search lists: Grafana's maximum.
 _PAGE = 5000
 
 
@@ -55,24 +55,24 @@ class CheckError(DashlibError):
 
 @attrs.frozen
 class Instance:
-    """What a Grafana says of itself.
+    """What a Grafana reports about itself.
 
     Attributes:
-        version: for example `12.3.0`; empty where it hides it.
-        organisation: number of the organisation that we are in.
-        refresh_floor: the shortest refresh of a dashboard that it keeps.
+        version: for example `12.3.0`; empty if it is hidden.
+        org_id: ID of the current organization.
+        refresh_floor: its minimum refresh interval of a dashboard.
     """
 
     version: str
-    organisation: int
+    org_id: int
     refresh_floor: str
 
 
 def ask_instance(client: Client) -> Instance:
-    """Make sure that this is a Grafana that we can work with, and that it knows us.
+    """Make sure that this is a supported Grafana and that authentication works.
 
     Raises:
-        RemoteError: it is not.
+        RemoteError: either is not the case.
     """
     try:
         health = client.get("/api/health", accept=(OK, _UNAVAILABLE, FORBIDDEN, NOT_FOUND))
@@ -82,32 +82,31 @@ def ask_instance(client: Client) -> Instance:
     if health.status == OK and "database" not in data:
         raise _no_grafana(client, "/api/health", health.status)
     if health.status == _UNAVAILABLE:
-        said = "says that its database fails" if "database" in data else "is not available (503)"
+        said = "reports a database failure" if "database" in data else "is not available (503)"
         raise UnreachableError(f"Grafana at {client.url} {said}; nothing was written, try again later")
     version = str(data.get("version") or "")
     found = re.match(r"(\d+)\.(\d+)", version)
     if found and (int(found[1]), int(found[2])) < LEAST_VERSION:
         least = ".".join(map(str, LEAST_VERSION))
         raise UnreachableError(f"Grafana at {client.url} is {version}; dashlib's dashboards need {least} or newer")
-    organisation = _organisation(client, known=health.status == OK)
+    org_id = _organization(client, known=health.status == OK)
     settings = client.get("/api/frontend/settings", accept=(OK, 401, FORBIDDEN, NOT_FOUND), largest=LARGEST_LIST).data
     floor = settings.get("minRefreshInterval") if isinstance(settings, dict) else None
-    return Instance(version, organisation, str(floor or _DEFAULT_REFRESH_FLOOR))
+    return Instance(version, org_id, str(floor or _DEFAULT_REFRESH_FLOOR))
 
 
 def _no_grafana(client: Client, path: str, status: int) -> UnreachableError:
     return UnreachableError(
-        f"{client.url} is no Grafana: it answered {path} with {status}, as no Grafana does; name the URL of Grafana, "
-        "with its sub-path if it has one"
+        f"{client.url} is not Grafana: it answered {path} with {status}; use the URL of Grafana, including its sub-path"
     )
 
 
-def _organisation(client: Client, *, known: bool) -> int:
-    """Return the number of the organisation that we are in.
+def _organization(client: Client, *, known: bool) -> int:
+    """Return the ID of the current organization.
 
     Args:
         client: the Grafana.
-        known: `/api/health` answered as a Grafana does; a proxy may hide it.
+        known: `/api/health` answered like a Grafana; a proxy may hide it.
     """
     accept = (OK, FORBIDDEN) if known else (OK, FORBIDDEN, NOT_FOUND)
     answer = client.get("/api/org", accept=accept, needs=("id",))
@@ -115,8 +114,8 @@ def _organisation(client: Client, *, known: bool) -> int:
         raise _no_grafana(client, "/api/org", answer.status)
     if answer.status == OK:
         return int(answer.data["id"] or 1)
-    # Role None may not ask that. It may ask who it is, and of which organisation: without any right in the one that
-    # was named, that is another one.
+    # Role None may not read that. It may read its own user and organization: without any permission in the configured
+    # one, that is another one.
     own = int(client.get("/api/user", needs=("orgId",)).data["orgId"] or 1)
     if client.org_id not in (0, own):
         raise client.no_organization()
@@ -124,7 +123,7 @@ def _organisation(client: Client, *, known: bool) -> int:
 
 
 def floored(refresh: object, floor: str) -> object:
-    """Return a dashboard's refresh as Grafana will keep it: no shorter than its floor."""
+    """Return a dashboard's refresh as Grafana will store it: no shorter than its minimum."""
     if not isinstance(refresh, str) or not refresh:
         return refresh
     try:
@@ -137,27 +136,27 @@ def floored(refresh: object, floor: str) -> object:
 
 
 def choose_datasource(client: Client, wanted: str, *, check: bool) -> tuple[Datasource, list[str]]:
-    """Return the datasource that the dashboards ask, and what could not be checked of it.
+    """Return the datasource that the dashboards use, and what could not be checked about it.
 
     Args:
         client: the Grafana.
-        wanted: uid or name; empty, or `variable`, for the default.
-        check: ask whether it answers.
+        wanted: UID or name; empty, or `variable`, for the default.
+        check: check that it works.
 
     Raises:
-        RemoteError: there is none, or it does not answer.
+        RemoteError: it does not exist, or does not work.
     """
     found = _default(client) if wanted in ("", KEEP_VARIABLE) else _named(client, wanted)
     if found is None:
-        unchecked = ", and checks no query" if check else ""
+        unchecked = " and skips checking queries" if check else ""
         said = (
-            f"the token may not read datasources: dashlib trusts that {wanted!r} is the uid of a Prometheus{unchecked}"
+            f"the token may not read datasources: dashlib assumes that {wanted!r} is the UID of a Prometheus{unchecked}"
         )
         return Datasource(wanted, wanted, verified=False), [said]
     if DATASOURCE_TYPE not in str(found.get("type")):
         raise RemoteError(
-            f"datasource {found.get('name')!r} of Grafana at {client.url} is a {found.get('type')}; dashlib's "
-            "dashboards ask Prometheus: name another one (datasource = … in the configuration, or --datasource)"
+            f"datasource {found.get('name')!r} of Grafana at {client.url} is of type {found.get('type')}, not "
+            "Prometheus; choose another one (datasource = … in the configuration, or --datasource)"
         )
     name = str(found.get("name") or found["uid"])
     datasource = Datasource(str(found["uid"]), name, default=bool(found.get("isDefault")))
@@ -168,7 +167,7 @@ def _default(client: Client) -> Json:
     answer = client.get("/api/datasources", accept=(OK, FORBIDDEN), largest=LARGEST_LIST, each=("uid", "type"))
     if answer.status == FORBIDDEN:
         raise RefusedError(
-            "the token may not list datasources; name the uid of the Prometheus one: datasource = … in the "
+            "the token may not list datasources; set the UID of the Prometheus datasource: datasource = … in the "
             "configuration, or --datasource",
             FORBIDDEN,
         )
@@ -181,13 +180,13 @@ def _default(client: Client) -> Json:
         raise RemoteError(f"Grafana at {client.url} has no Prometheus datasource; add one under Connections")
     names = ", ".join(f"{item.get('name')!r} ({item.get('uid')})" for item in chosen)
     raise RemoteError(
-        f"Grafana at {client.url} has several Prometheus datasources and none is the default: {names}; name one: "
+        f"Grafana at {client.url} has several Prometheus datasources and none is the default: {names}; choose one: "
         "datasource = … in the configuration, or --datasource"
     )
 
 
 def _named(client: Client, wanted: str) -> Json | None:
-    """Return a datasource by uid or name; None where we may not look, and it may be a uid."""
+    """Return a datasource by UID or name; None if the token may not read it and it may be a UID."""
     forbidden = False
     for path in (f"/api/datasources/uid/{quoted(wanted)}", f"/api/datasources/name/{quoted(wanted)}"):
         answer = client.get(path, accept=(OK, BAD_REQUEST, FORBIDDEN, NOT_FOUND), needs=("uid", "type"))
@@ -199,11 +198,11 @@ def _named(client: Client, wanted: str) -> Json | None:
         return None
     if forbidden:
         raise RefusedError(
-            f"the token may not read datasources, and {wanted!r} is not a UID; name the Prometheus datasource by its "
-            "UID: datasource = … in the configuration, or --datasource",
+            f"the token may not read datasources, and {wanted!r} is not a UID; set the UID of the Prometheus "
+            "datasource: datasource = … in the configuration, or --datasource",
             FORBIDDEN,
         )
-    raise RemoteError(f"Grafana at {client.url} has no datasource of the uid or name {wanted!r}")
+    raise RemoteError(f"Grafana at {client.url} has no datasource with the UID or name {wanted!r}")
 
 
 def _answers(client: Client, datasource: Datasource) -> list[str]:
@@ -211,11 +210,11 @@ def _answers(client: Client, datasource: Datasource) -> list[str]:
     answer = client.get(path, accept=(OK, BAD_REQUEST, FORBIDDEN, NOT_FOUND, SERVER_ERROR), needs=())
     if answer.status == BAD_REQUEST or (answer.status == OK and answer.data.get("status") == "ERROR"):
         raise RemoteError(
-            f"datasource {datasource.name!r} of Grafana at {client.url} does not answer ({answer.message}); mend it, "
-            "or say --no-check"
+            f"datasource {datasource.name!r} of Grafana at {client.url} does not work ({answer.message}); fix it, "
+            "or pass --no-check"
         )
     if answer.status != OK:
-        return [f"whether datasource {datasource.name!r} answers could not be checked ({answer.message})"]
+        return [f"could not check whether datasource {datasource.name!r} works ({answer.message})"]
     return []
 
 
@@ -223,7 +222,7 @@ def _answers(client: Client, datasource: Datasource) -> list[str]:
 
 
 def find_folder(client: Client, wanted: str) -> Item:
-    """Return the folder that the command line or the configuration names, by uid or by title path.
+    """Return the configured folder, by UID or by title path.
 
     Raises:
         RemoteError: there is no such folder, or more than one.
@@ -237,12 +236,12 @@ def find_folder(client: Client, wanted: str) -> Item:
         uids = [uid for uid, name in folders_in(client, parent) if name == title]
         if len(uids) > 1:
             raise RemoteError(
-                f"Grafana at {client.url} has {len(uids)} folders {title!r}: {', '.join(uids)}; name one by its uid"
+                f"Grafana at {client.url} has {len(uids)} folders {title!r}: {', '.join(uids)}; choose one by its UID"
             )
         if not uids:
             raise RemoteError(
-                f"Grafana at {client.url} has no folder {wanted!r} that the token may read; make it there, name it by "
-                "its uid, or leave --folder away: dashlib then makes those that the declarations name"
+                f"Grafana at {client.url} has no folder {wanted!r} that the token may read; create it, use its "
+                "UID, or leave out --folder, so that dashlib creates the folders that the declarations name"
             )
         parent = uids[0]
     found = read_folder(client, parent)
@@ -259,10 +258,10 @@ _NOTIFICATIONS = (*_ALERTING, "alert.notifications.provisioning:write", "alert.n
 
 
 def check_rights(client: Client, plan: Plan) -> None:
-    """Refuse a plan for which we lack a right, before the first of its writes.
+    """Refuse a plan that needs a missing permission, before its first write.
 
     Raises:
-        RefusedError: the message names the right, and the role that has it.
+        RefusedError: the message names the permission, and the role that has it.
     """
     if not plan.written:
         return
@@ -273,20 +272,20 @@ def check_rights(client: Client, plan: Plan) -> None:
         needed = _needed(change)
         if needed and not any(right in rights for right in needed):
             raise RefusedError(
-                f"the token may not {_doing(change)}: it lacks the right {needed[-1]}; give its service account the "
-                f"role Editor{_or_folder(change)} in Grafana at {client.url}; nothing was written",
+                f"the token may not {_doing(change)}: it lacks the permission {needed[-1]}; give its service account "
+                f"the Editor role{_or_folder(change)} in Grafana at {client.url}; nothing was written",
                 FORBIDDEN,
             )
 
 
 def _rights(client: Client) -> Json | None:
-    """Return the scopes of each right that we have, by its name; None where Grafana does not tell."""
+    """Return the scopes of each permission of the token, by name; None if Grafana does not tell."""
     answer = client.get("/api/access-control/user/permissions", accept=(OK, FORBIDDEN, NOT_FOUND), needs=())
     return dict(answer.data) if answer.status == OK else None
 
 
 def may_write_to_root(client: Client) -> bool:
-    """Tell whether we may make dashboards outside of all folders; no, where Grafana does not tell."""
+    """Tell whether the token may create dashboards outside of all folders; false if Grafana does not tell."""
     scopes = (_rights(client) or {}).get("dashboards:create") or ()
     return not _ROOT_SCOPES.isdisjoint(scopes)
 
@@ -295,9 +294,9 @@ _ROOT_SCOPES = frozenset({"*", "folders:*", "folders:uid:*", "folders:uid:genera
 
 
 def _needed(change: Change) -> tuple[str, ...]:
-    """Return the rights of which one is needed; the last is the one to name.
+    """Return the permissions of which one is needed; the last is the one for messages.
 
-    Rights to change or remove one folder or dashboard come from its folder and may not be listed yet: those are
+    Permissions to change or remove a folder or dashboard come from its folder and may not be listed yet: those are
     left to the request itself.
     """
     if change.kind == FOLDER:
@@ -313,41 +312,41 @@ def _doing(change: Change) -> str:
 
 
 def _or_folder(change: Change) -> str:
-    return ", or the permission Edit on the folder," if change.kind == DASHBOARD else ""
+    return ", or Edit permission on the folder," if change.kind == DASHBOARD else ""
 
 
 # --- collisions and sizes --------------------------------------------------------------------------------------------
 
 
 def check_collisions(client: Client, plan: Plan) -> list[str]:
-    """Refuse what Grafana would refuse, or worse, would take; return what a person should know.
+    """Refuse what Grafana would refuse or, worse, accept; return notes for the user.
 
     Raises:
-        CheckError: a dashboard is too large or has the uid of a folder, or a rule is somebody else's.
+        CheckError: a dashboard is too large or has the UID of a folder, or a rule belongs to someone else.
     """
     most = output_of("dashboard").size_limit
     for change in plan.written:
         if most is not None and change.declared is not None and len(change.declared.encoded) > most:
             raise CheckError(
-                f"{change.kind} {change.title!r} has {len(change.declared.encoded) >> 20} MB; Grafana takes "
-                f"{most >> 20} MB"
+                f"{change.kind} {change.title!r} is {len(change.declared.encoded) >> 20} MB; Grafana accepts "
+                f"at most {most >> 20} MB"
             )
     created = [change for change in plan.written if change.kind == DASHBOARD and change.action == "create"]
     if created:
         folders = {str(item.get("uid")) for item in _search(client, {"type": "dash-folder"})}
         for change in created:
             if change.uid in folders:
-                raise CheckError(f"the uid {change.uid!r} of dashboard {change.title!r} is that of a folder there")
+                raise CheckError(f"dashboard {change.title!r} has the UID {change.uid!r} of an existing folder")
     _check_rules(client, plan)
     return list(_same_titles(client, created))
 
 
 def list_dashboards(client: Client) -> dict[str, str]:
-    """Return the title of each dashboard that we may read by its uid, without those in which dashlib remembers."""
+    """Return the title of each readable dashboard by its UID, without dashlib's state dashboards."""
     found: dict[str, str] = {}
     for page in itertools.count(1):
         items = _search(client, {"type": "dash-db", "page": str(page)})
-        # Files are named after uids: only what Grafana itself accepts as one.
+        # Files are named after UIDs: take only what Grafana accepts as one.
         found |= {uid: str(item["title"]) for item in items if _UID.fullmatch(uid := str(item["uid"]))}
         if len(items) < _PAGE:
             break
@@ -366,7 +365,7 @@ def _search(client: Client, params: Mapping[str, str]) -> list[Json]:
 
 
 def states_of_others(client: Client, owner: str) -> list[PushState]:
-    """Return what the other owners on that Grafana have pushed, as far as we may read it."""
+    """Return the readable states of the other owners on that Grafana."""
     found = []
     for item in _search(client, {"type": "dash-db", "tag": STATE_TAG}):
         prefix, name = state_uid(""), str(item["uid"])
@@ -387,13 +386,13 @@ def _same_titles(client: Client, created: Sequence[Change]) -> Iterator[str]:
             alike = changes.get(str(item.get("title")))
             if alike is not None and item.get("uid") != alike.uid:
                 yield (
-                    f"folder {item.get('folderTitle') or folder!r} has another dashboard {alike.title!r} already "
-                    f"({item.get('uid')}); there will be two of that title"
+                    f"folder {item.get('folderTitle') or folder!r} already has a dashboard {alike.title!r} "
+                    f"({item.get('uid')}); there will be two with that title"
                 )
 
 
 def _check_rules(client: Client, plan: Plan) -> None:
-    """Refuse a rule whose uid is that of a rule in a group that is not ours: Grafana would move it, silently."""
+    """Refuse a rule with the UID of a rule in a group that is not ours: Grafana would silently move it."""
     ours = set(plan.state.objects)
     for change in plan.written:
         if change.kind != RULE_GROUP or change.declared is None:
@@ -409,13 +408,13 @@ def _check_rules(client: Client, plan: Plan) -> None:
             place = f"{data.get('folderUID')}/{data.get('ruleGroup')}"
             if answer.status == OK and place != change.uid and f"{RULE_GROUP}/{place}" not in ours:
                 raise CheckError(
-                    f"the uid {rule['uid']!r} of rule {rule['title']!r} is that of rule {data.get('title')!r} in "
-                    f"{place}, which dashlib did not push; a push would take it away from there"
+                    f"rule {rule['title']!r} has the UID {rule['uid']!r} of rule {data.get('title')!r} in {place}, "
+                    "which dashlib did not push; a push would move it away from there"
                 )
 
 
 def keep_used_folders(client: Client, plan: Plan) -> Plan:
-    """Return the plan without the removal of folders that hold others' work: Grafana would remove that with them."""
+    """Return the plan without the removal of folders that hold other work: Grafana would remove that with them."""
     removed = [change for change in plan.written if change.declared is None]
     changes = list(plan.changes)
     for index, change in enumerate(changes):
@@ -435,13 +434,13 @@ def keep_used_folders(client: Client, plan: Plan) -> Plan:
         if plan.state.folder in inside:
             held["dashboard"] = held.get("dashboard", 0) - 1
         if any(count > 0 for count in held.values()):
-            reason = "declared by nobody any more, and stays because it holds others' work"
+            reason = "no longer declared; kept because it holds other people's work"
             changes[index] = attrs.evolve(change, written=False, reason=reason)
     return attrs.evolve(plan, changes=tuple(changes))
 
 
 def _inside(folder: str, removed: Sequence[Change]) -> set[str]:
-    """Return the uids of a folder and of those in it, at any depth, that are removed, too: Grafana counts them all."""
+    """Return the UIDs of a folder and of the removed folders in it, at any depth: Grafana counts them all."""
     inside = {folder}
     parents = {change.uid: change.present.folder for change in removed if change.kind == FOLDER and change.present}
     while more := {uid for uid, parent in parents.items() if parent in inside} - inside:
@@ -461,15 +460,15 @@ _OWN_VALUES = {
 
 
 def check_queries(client: Client, items: Iterable[Item], datasource: Datasource | None) -> list[str]:
-    """Ask that Grafana each query of what will be written; return what could not be checked.
+    """Run each query of what will be written; return what could not be checked.
 
     Args:
         client: the Grafana.
         items: dashboards and rule groups.
-        datasource: what a datasource variable that was kept stands for.
+        datasource: the value of datasource variables.
 
     Raises:
-        CheckError: a query is refused; the message names each.
+        CheckError: queries are rejected; the message lists them.
         RemoteError: the datasource does not answer.
     """
     found: list[str] = []
@@ -492,8 +491,8 @@ def check_queries(client: Client, items: Iterable[Item], datasource: Datasource 
     if found:
         lines = "\n  ".join(found)
         raise CheckError(
-            f"{len(found)} {'query is' if len(found) == 1 else 'queries are'} refused there, so nothing was written "
-            f"(--no-check writes all the same):\n  {lines}"
+            f"{len(found)} {'query was' if len(found) == 1 else 'queries were'} rejected, so nothing was written "
+            f"(--no-check skips this check):\n  {lines}"
         )
     return []
 
@@ -547,7 +546,7 @@ def _query(expression: str, datasource: Json) -> Json:
 
 
 def _values(dashboard: Dashboard) -> dict[str, str]:
-    """Return a value for each variable of a dashboard: all, or what is chosen at first."""
+    """Return a value for each variable of a dashboard: all, or the initial one."""
     values = dict(_OWN_VALUES)
     for variable in dashboard.variables:
         current = text_of(variable.current)

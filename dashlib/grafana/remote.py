@@ -1,8 +1,8 @@
-"""How each kind of object is read, written and deleted: one class a kind.
+"""How each kind of object is read, written and deleted: one class per kind.
 
-The shapes, and what Grafana does not check, are those that a Grafana 12.3 was seen to have. What holds for all:
-a write names the version that was read, where Grafana has one; where it has none, the object is read once more right
-before it. Nothing is sent twice here: `apply` decides that, after a look.
+Shapes, and what Grafana does not validate, are as observed on Grafana 12.3. For every kind, a write includes the
+version that was read; if Grafana has none, the object is read again right before the write. Nothing is retried here:
+`apply` decides that, after a check.
 """
 
 from __future__ import annotations
@@ -37,23 +37,22 @@ _UNLOCKED = {"X-Disable-Provenance": "true"}
 _LONGEST_MESSAGE = 500
 _MANAGED = "managed by dashlib"
 
-# From how many dashboards on the list endpoint is asked, with how many a page, and how many pages a hundred declared.
+# From how many dashboards on the list endpoint is used, its page size, and pages per hundred declared dashboards.
 _LIST_FROM = 25
 _PAGE = 50
 _PAGES_A_HUNDRED = 4
 _GROUP = "dashboard.grafana.app"
 _DASHBOARDS_API = f"/apis/{_GROUP}"
-# The version that holds what the classic endpoint stores, word for word; the others fill in and migrate.
+# The version that returns exactly what the classic endpoint stores; the others fill in defaults and migrate.
 _AS_STORED = "v0alpha1"
 
 
 class ChangedMeanwhileError(RefusedError):
-    """Somebody wrote between our reading and our writing; nothing of theirs was touched."""
+    """The object was changed between our read and our write; it was left as it is."""
 
     def __init__(self, item: Item) -> None:
         super().__init__(
-            f"{item.kind} {item.title!r} was changed in Grafana while we were at it; it stays as it is there: push "
-            "again",
+            f"{item.kind} {item.title!r} was changed in Grafana during this run and was left as it is; push again",
             PRECONDITION_FAILED,
         )
 
@@ -63,15 +62,15 @@ class Writing:
     """How a run writes.
 
     Attributes:
-        message: what the version history of a dashboard says.
+        message: for the version history of dashboards.
         editable: the UI may edit alerting objects.
-        organisation: number of the organisation.
+        org_id: ID of the organization.
         environment: where `${env:…}` is looked up.
     """
 
     message: str = ""
     editable: bool = False
-    organisation: int = 0
+    org_id: int = 0
     environment: Mapping[str, str] = attrs.field(factory=lambda: os.environ, repr=False)
 
     @property
@@ -86,20 +85,20 @@ class Writing:
 
 
 class ObjectKind(Protocol):
-    """What can be done with the objects of one kind."""
+    """The operations on objects of one kind."""
 
     def read(self, client: Client, item: Item) -> Item | None:
-        """Return the object as it is there now; None if it is not."""
+        """Return the current object in Grafana; None if it does not exist."""
 
     def write(self, client: Client, item: Item, present: Item | None, writing: Writing) -> None:
-        """Create the object, or write over exactly what was read."""
+        """Create the object, or overwrite exactly what was read."""
 
     def delete(self, client: Client, present: Item) -> None:
         """Remove the object that was read."""
 
 
 def _unchanged_or_raise(kind: ObjectKind, client: Client, item: Item, present: Item | None) -> None:
-    """Look once more, where Grafana has no version to name."""
+    """Read the object again, for kinds without a version."""
     now = kind.read(client, present or item)
     if (now is None) != (present is None) or (now is not None and present is not None and not now.identical(present)):
         raise ChangedMeanwhileError(item)
@@ -125,11 +124,13 @@ class _Folders:
 
     def delete(self, client: Client, present: Item) -> None:
         path = f"/api/folders/{quoted(present.uid)}"
-        # Grafana deletes the dashboards of a folder with it, silently: look right before.
+        # Grafana silently deletes the dashboards in a folder with it: check right before.
         counts = client.get(f"{path}/counts", accept=(OK, NOT_FOUND), needs=()).data or {}
         held = ", ".join(f"{count} {_COUNTED.get(name, name)}" for name, count in counts.items() if count)
         if held and "message" not in counts:
-            raise RefusedError(f"folder {present.title!r} holds others' work ({held}) and stays", PRECONDITION_FAILED)
+            raise RefusedError(
+                f"folder {present.title!r} holds other people's work ({held}) and was kept", PRECONDITION_FAILED
+            )
         client.write("DELETE", path, accept=(OK, NOT_FOUND))
 
 
@@ -140,7 +141,7 @@ _COUNTED = {
 
 
 def read_folder(client: Client, uid: str) -> Item | None:
-    """Return a folder by its uid; None where there is none that we may read."""
+    """Return a folder by its UID; None if it does not exist or is not readable."""
     answer = client.get(f"/api/folders/{quoted(uid)}", accept=(OK, FORBIDDEN, NOT_FOUND), needs=("title",))
     if answer.status != OK:
         return None
@@ -150,9 +151,9 @@ def read_folder(client: Client, uid: str) -> Item | None:
 
 
 def folders_in(client: Client, parent: str) -> list[tuple[str, str]]:
-    """Return uid and title of each folder in a folder; in the root for an empty uid.
+    """Return UID and title of each folder in a folder; in the root for an empty UID.
 
-    None where that folder is not there, or is not for us to read.
+    An empty list if that folder does not exist or is not readable.
     """
     params = {"limit": "1000", **({"parentUid": parent} if parent else {})}
     answer = client.get(
@@ -166,8 +167,8 @@ def folders_in(client: Client, parent: str) -> list[tuple[str, str]]:
 
 class _Dashboards:
     def read(self, client: Client, item: Item) -> Item | None:
-        # Where a token has rights in some folders only, Grafana answers 403 for a dashboard that is not there, too. To
-        # take it for missing is safe: the write says `overwrite: false`.
+        # For a token with permissions in some folders only, Grafana also answers 403 for a missing dashboard. Treating
+        # it as missing is safe: the write has `overwrite: false`.
         data = get_dashboard(client, item.uid)
         return _dashboard({**data, "dashboard": {**data["dashboard"], "uid": item.uid}}) if data is not None else None
 
@@ -186,8 +187,8 @@ class _Dashboards:
         except RefusedError as error:
             if error.reason == "folder not found":
                 raise RefusedError(
-                    f"dashboard {item.title!r} was not written: its folder {item.folder} is gone; push again, which "
-                    "makes it",
+                    f"dashboard {item.title!r} was not written: its folder {item.folder} is gone; push again to "
+                    "create it",
                     NOT_FOUND,
                 ) from None
             raise
@@ -198,7 +199,7 @@ class _Dashboards:
 
 
 def get_dashboard(client: Client, uid: str) -> Json | None:
-    """Return a dashboard's JSON and meta; None where there is none that we may read."""
+    """Return a dashboard's JSON and meta; None if it does not exist or is not readable."""
     path = f"/api/dashboards/uid/{quoted(uid)}"
     answer = client.get(path, accept=(OK, FORBIDDEN, NOT_FOUND), needs=("dashboard", "meta"))
     if answer.status != OK or not all(isinstance(answer.data[key], dict) for key in ("dashboard", "meta")):
@@ -217,30 +218,30 @@ def _dashboard(answer: Json) -> Item:
     )
 
 
-def read_dashboards(client: Client, declared: Sequence[Item], organisation: int) -> dict[str, Item]:
-    """Return the declared dashboards that are there, by key.
+def read_dashboards(client: Client, declared: Sequence[Item], org_id: int) -> dict[str, Item]:
+    """Return the declared dashboards that exist, by key.
 
-    Many are looked up on the list endpoint first. Only that one is the same as declared is concluded from it: one that
-    is not found there, or that differs in a letter, is read on its own from the classic endpoint.
+    If there are many, the list endpoint is used first, but only to find those that are exactly as declared: the others
+    are read one by one from the classic endpoint.
     """
     found: dict[str, Item] = {}
     if len(declared) >= _LIST_FROM:
-        found = _same_in_list(client, {item.uid: item for item in declared}, organisation)
+        found = _same_in_list(client, {item.uid: item for item in declared}, org_id)
     for item in declared:
         if item.key not in found:
             present = _DASHBOARDS.read(client, item)
             if present is not None:
-                # One that is the same keeps one copy of its bytes in memory.
+                # Identical dashboards share one copy of their bytes.
                 found[item.key] = attrs.evolve(present, encoded=item.encoded) if present.identical(item) else present
     return found
 
 
-def _same_in_list(client: Client, declared: Mapping[str, Item], organisation: int) -> dict[str, Item]:
+def _same_in_list(client: Client, declared: Mapping[str, Item], org_id: int) -> dict[str, Item]:
     group = client.get(_DASHBOARDS_API, accept=(OK, 401, FORBIDDEN, NOT_FOUND, 406), needs=())
     versions = group.data.get("versions") if group.status == OK else ()
     if {"groupVersion": f"{_GROUP}/{_AS_STORED}", "version": _AS_STORED} not in (versions or ()):
         return {}
-    namespace = "default" if organisation in (0, 1) else f"org-{organisation}"
+    namespace = "default" if org_id in (0, 1) else f"org-{org_id}"
     path = f"{_DASHBOARDS_API}/{_AS_STORED}/namespaces/{namespace}/dashboards"
     found: dict[str, Item] = {}
     more = ""
@@ -280,7 +281,7 @@ class _RuleGroups:
         present = objects.rule_group_item({**data, "name": item.title}, item.folder, int(data["interval"]))
         if present.same(item):
             return attrs.evolve(present, provenance="api")
-        # Only a single rule tells who may edit it.
+        # Only the endpoint of a single rule returns the provenance.
         rule = client.get(
             f"{PROVISIONING}/alert-rules/{quoted(str(data['rules'][0]['uid']))}",
             accept=(OK, FORBIDDEN, NOT_FOUND),
@@ -289,13 +290,13 @@ class _RuleGroups:
         return attrs.evolve(present, provenance=str((rule.data or {}).get("provenance") or ""))
 
     def write(self, client: Client, item: Item, present: Item | None, writing: Writing) -> None:
-        # Grafana takes a group for a folder that is not there, and then fails for everybody who lists rules.
+        # Grafana accepts a group for a missing folder, and then listing rules fails for everyone.
         if read_folder(client, item.folder) is None:
             raise RefusedError(
                 f"rule group {item.title!r} was not written: its folder {item.folder} is gone", NOT_FOUND
             )
         _unchanged_or_raise(self, client, item, present)
-        body = objects.rule_group_body(item, writing.organisation)
+        body = objects.rule_group_body(item, writing.org_id)
         client.write("PUT", _group_path(item), body, headers=writing.unlocked)
 
     def delete(self, client: Client, present: Item) -> None:
@@ -335,10 +336,10 @@ class _ContactPoints:
 
 
 def with_secrets_hidden(data: Mapping[str, Any], secrets: Mapping[str, str]) -> Item:
-    """Return a contact point that was read, with what our references stand for hidden.
+    """Return a contact point that was read, with the values of our references hidden.
 
-    Grafana shows some secrets as `[REDACTED]` and others, such as the URL of a webhook, in full. The latter are kept
-    apart, for the comparison only.
+    Grafana returns some secrets as `[REDACTED]` and others, such as the URL of a webhook, in full. The latter are kept
+    separately, for comparison only.
     """
     item = objects.contact_point_item(data, provenance=str(data.get("provenance") or ""))
     content = item.content
@@ -423,13 +424,13 @@ class _Policies:
         expected = present.hash if present is not None else objects.policy_item({}, own_root=False).hash
         if now.hash != expected:
             raise ChangedMeanwhileError(item)
-        # One provenance holds for the whole tree: to lock it for our routes would lock everybody else out of theirs.
+        # The whole tree has one provenance: locking it for our routes would lock everyone else out of theirs.
         locked = tree.get("provenance") == "api" or (own_root and not writing.editable)
         body = objects.merged_policy(tree, item)
         client.write("PUT", f"{PROVISIONING}/policies", body, headers={} if locked else _UNLOCKED)
 
     def delete(self, client: Client, present: Item) -> None:
-        # The root stays as it is: it must have some receiver, and nobody says which it had before us.
+        # The root stays as it is: it needs a receiver, and the previous one is not known.
         without = attrs.evolve(present, encoded=objects.canonical({"routes": []}))
         tree = read_policies(client)
         ours = objects.policy_item(tree, own_root=False, uid=present.uid)
@@ -440,7 +441,7 @@ class _Policies:
 
 
 def read_policies(client: Client) -> Json:
-    """Return the tree of notification policies, everybody's routes."""
+    """Return the whole tree of notification policies."""
     tree: Json = client.get(f"{PROVISIONING}/policies", needs=("receiver",)).data
     return tree
 
@@ -459,10 +460,10 @@ KIND: Mapping[str, ObjectKind] = {
 }
 
 
-def read_present(client: Client, declared: Sequence[Item], state: PushState, organisation: int) -> dict[str, Item]:
-    """Return what is there, by key: of what is declared, and of what is remembered and declared no more."""
+def read_present(client: Client, declared: Sequence[Item], state: PushState, org_id: int) -> dict[str, Item]:
+    """Return the existing objects by key: declared ones, and remembered ones that are no longer declared."""
     dashboards = [item for item in declared if item.kind == DASHBOARD]
-    present = read_dashboards(client, dashboards, organisation)
+    present = read_dashboards(client, dashboards, org_id)
     known = {item.key for item in declared}
     for item in (*(item for item in declared if item.kind != DASHBOARD), *_remembered_only(state, known)):
         known_secrets = state.objects[item.key].secrets if item.key in state.objects else {}
@@ -474,7 +475,7 @@ def read_present(client: Client, declared: Sequence[Item], state: PushState, org
 
 
 def _remembered_only(state: PushState, declared: Iterable[str]) -> list[Item]:
-    """Return a stand-in for each object that is remembered and not declared: enough to read it by."""
+    """Return a stand-in for each object that is remembered and not declared: enough to read it."""
     items = []
     for key in state.objects.keys() - set(declared):
         kind, _, uid = key.partition("/")

@@ -1,4 +1,4 @@
-"""A plan and its outcome, for people and for machines. Pure: from the plan to lines."""
+"""A plan and its outcome, for people and for machines. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MOST_DETAILS = 20
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:
-    """Yield the lines of a plan: what differs, by object, panel and field, and a summary."""
+    """Yield the lines of a plan: the differences by object, panel and field, then a summary."""
     for change in plan.changes:
         if change.action != "unchanged":
             yield from _change_lines(change)
@@ -44,12 +44,12 @@ def _change_lines(change: Change) -> Iterator[str]:
         yield f"{what}: create {kind}{f' ({change.reason})' if change.reason else ''}"
         return
     if change.action == "orphan":
-        fate = "removed by this push" if change.written else "declared by nobody any more; --prune removes it"
+        fate = "removed by this push" if change.written else "no longer declared; --prune removes it"
         yield f"{what}: {kind}: {change.reason or fate}"
         return
     if change.action in ("conflict", "provisioned", "waiting"):
         way = "; overwritten by this push" if change.written else ""
-        hint = "; --overwrite writes over it" if change.action == "conflict" and not change.written else ""
+        hint = "; --overwrite replaces it" if change.action == "conflict" and not change.written else ""
         yield f"{what}: {change.action}: {kind} {change.reason}{way or hint}"
     for line in change.details[:_MOST_DETAILS]:
         yield f"{what} › {line}"
@@ -65,7 +65,7 @@ def summary(plan: Plan) -> str:
 
 
 def outcome_line(outcome: Outcome) -> str:
-    """Return one line on what became of a change."""
+    """Return one line with the result of a change."""
     change = outcome.change
     if outcome.status != "done":
         return f"{change.kind} {change.title}: {outcome.status}: {outcome.message}"

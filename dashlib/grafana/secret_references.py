@@ -1,7 +1,7 @@
 """`${env:NAME}` and `${file:/path}`: how a declaration names a secret, and how it is kept out of sight.
 
-A reference is resolved at push and nowhere else. What is remembered of a value is a fingerprint of 16 bits, salted
-and slow to compute: enough to see that a value was replaced, too little to tell which of two guesses it was.
+References are resolved at push and nowhere else. Only a fingerprint of a value is remembered: 16 bits, salted and slow
+to compute. That is enough to notice that a value was replaced, and too little to confirm a guess.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from dashlib.grafana.json_types import JsonValue
 
 REFERENCE = re.compile(r"\$\{(env|file):([^}]+)\}")
-REDACTED = "[REDACTED]"  # what Grafana says in place of a secret
-HIDDEN = "(secret)"  # what we say
+REDACTED = "[REDACTED]"  # what Grafana returns in place of a secret
+HIDDEN = "(secret)"  # what dashlib shows
 # scrypt's N: some milliseconds for each guess at a secret.
 _FINGERPRINT_COST = 1 << 12
 _FINGERPRINT_BYTES = 2
 
 
 class SecretError(DashlibError):
-    """A secret that a declaration refers to is not there; exit code 2.
+    """A secret that a declaration refers to is missing; exit code 2.
 
     Attributes:
-        needs: what is needed, behind the name of what needs it.
+        needs: what is needed; follows the name of what needs it.
     """
 
     def __init__(self, said: str, needs: str) -> None:
@@ -40,7 +40,7 @@ class SecretError(DashlibError):
 
 
 def references(data: object, pointer: str = "") -> Iterator[tuple[str, str]]:
-    """Yield pointer and text of every value that holds a reference."""
+    """Yield pointer and value of every string that contains a reference."""
     if isinstance(data, str):
         if REFERENCE.search(data):
             yield pointer, data
@@ -53,7 +53,7 @@ def references(data: object, pointer: str = "") -> Iterator[tuple[str, str]]:
 
 
 def resolve(text: str, environment: Mapping[str, str], said: str) -> str:
-    """Return a text with its references resolved.
+    """Return a string with its references resolved.
 
     Args:
         text: what is declared.
@@ -61,7 +61,7 @@ def resolve(text: str, environment: Mapping[str, str], said: str) -> str:
         said: what needs the secret, for the message.
 
     Raises:
-        SecretError: one is not there; the message names the reference, never a value.
+        SecretError: one is missing; the message names the reference, never a value.
     """
 
     def value(match: re.Match[str]) -> str:
@@ -73,7 +73,7 @@ def resolve(text: str, environment: Mapping[str, str], said: str) -> str:
         try:
             return Path(name).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             raise SecretError(said, f"needs the secret {match.group(0)}, which cannot be read: {reason}") from None
 
     return REFERENCE.sub(value, text)
@@ -91,7 +91,7 @@ def resolved(data: JsonValue, environment: Mapping[str, str], said: str) -> Json
 
 
 def fingerprint(value: str, salt: bytes = b"") -> str:
-    """Return `salt:fingerprint` of a secret, in hexadecimal; with a new salt where none is given."""
+    """Return `salt:fingerprint` of a secret, in hexadecimal; with a new salt if none is given."""
     salt = salt or os.urandom(8)
     made = hashlib.scrypt(value.encode(), salt=salt, n=_FINGERPRINT_COST, r=8, p=1, dklen=_FINGERPRINT_BYTES)
     return f"{salt.hex()}:{made.hex()}"
@@ -107,7 +107,7 @@ def matches(value: str, remembered: str) -> bool:
 
 
 def at(data: JsonValue, pointer: str) -> JsonValue:
-    """Return what stands at a pointer; None where nothing does."""
+    """Return the value at a pointer; None if nothing is there."""
     for part in pointer.split("/")[1:]:
         if isinstance(data, dict):
             data = data.get(part)
@@ -119,7 +119,7 @@ def at(data: JsonValue, pointer: str) -> JsonValue:
 
 
 def masked(data: JsonValue, texts: Mapping[str, str], pointer: str = "") -> JsonValue:
-    """Return data with a text in place of what stands at each pointer; a pointer that leads nowhere is left out."""
+    """Return data with the string at each pointer replaced; pointers that match nothing are ignored."""
     if pointer in texts and isinstance(data, str):
         return texts[pointer]
     if isinstance(data, dict):

@@ -1,4 +1,4 @@
-"""One run against one Grafana: read, plan, check, apply, remember. What the commands call."""
+"""One run against one Grafana: read, plan, check, apply, remember. Called by the commands."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from dashlib.servers.grafana import FORBIDDEN
 # The datasource of expressions, which every Grafana has.
 EXPRESSION = "__expr__"
 GRAFANA_ALERTING = "grafana-alerting"
-# What a file of Grafana-managed alerting may hold, as people call one and several of it.
+# What a file of Grafana-managed alerting may contain, with singular and plural.
 _SECTIONS = {
     "groups": ("rule group", "rule groups"),
     "contactPoints": ("contact point", "contact points"),
@@ -72,21 +72,21 @@ if TYPE_CHECKING:
 
 
 class OnlyError(DashlibError):
-    """`--only` fits nothing; exit code 2."""
+    """`--only` matches nothing; exit code 2."""
 
 
 @attrs.frozen
 class PushOptions:
-    """How a project is pushed, compared or pulled: what the command line says, over what the target says.
+    """How a project is pushed, compared or pulled: the command line over the target.
 
     Attributes:
-        overwrite: write over what somebody changed in the UI.
-        prune: remove what dashlib created and nobody declares any more.
-        only: glob for uid or title; empty for everything.
+        overwrite: overwrite changes made in the UI.
+        prune: remove what dashlib created and is no longer declared.
+        only: glob for UID or title; empty for everything.
         editable: the UI may edit alerting objects.
         own_root: the root of the policy tree is ours.
-        check: ask the datasource and each query.
-        message: what the version history says.
+        check: check the datasource and each query.
+        message: for the version history.
     """
 
     overwrite: bool = False
@@ -103,12 +103,12 @@ class PushReport:
     """What a push did.
 
     Attributes:
-        plan: what was to be done.
-        outcomes: what became of each change that was to be written.
+        plan: the plan.
+        outcomes: the outcome of each change.
         run: name of the run.
-        backup: the folder with what was written over; None where nothing was.
-        trouble: why the run is not complete, beside failed objects; empty if it is.
-        interrupted: somebody pressed Ctrl-C.
+        backup: the folder with what was overwritten; None if nothing was.
+        trouble: why the run is incomplete, apart from failed objects; empty if it is complete.
+        interrupted: whether Ctrl-C was pressed.
     """
 
     plan: Plan
@@ -120,13 +120,13 @@ class PushReport:
 
     @property
     def failed(self) -> list[Outcome]:
-        """What was not done."""
+        """The changes that were not made."""
         return [outcome for outcome in self.outcomes if outcome.status != "done"]
 
 
 @attrs.frozen
 class Pulled:
-    """Files of what a Grafana has.
+    """Files with the dashboards of a Grafana.
 
     Attributes:
         declared: content of each declared dashboard's file, by its path in the project.
@@ -142,7 +142,7 @@ class Session:
 
     Attributes:
         client: the connection.
-        notes: what a person should know and need not act on.
+        notes: what the user should know but need not act on.
     """
 
     def __init__(
@@ -177,25 +177,25 @@ class Session:
 
     @property
     def instance(self) -> Instance:
-        """What that Grafana says of itself; asked once."""
+        """What that Grafana reports about itself; requested once."""
         if self._instance is None:
             self._instance = preflight.ask_instance(self.client)
         return self._instance
 
     def plan(self) -> Plan:
-        """Read what is there and say what a push would do.
+        """Read the objects and return what a push would do.
 
         Raises:
             DashlibError: something declared cannot be pushed, or Grafana cannot be read.
         """
-        organisation = self.instance.organisation
+        org_id = self.instance.org_id
         state = self._state()
         policy, state = self._own_policy(state)
         folders, items = self._folders()
         items += self.dashboards(folders)
         items += objects.alerting_items(self._alerting(), folders, own_root=self.options.own_root, policy=policy)
         compared = state if self.target.alerting else _without_alerting(state)
-        present = self._as_it_asks(read_present(self.client, items, compared, organisation))
+        present = self._as_it_asks(read_present(self.client, items, compared, org_id))
         options = self._plan_options(items)
         if not self.target.alerting:
             options = attrs.evolve(options, untouched=not_asked_for(state, present))
@@ -207,7 +207,7 @@ class Session:
         return preflight.keep_used_folders(self.client, plan)
 
     def _note_what_is_left_out(self, state: PushState) -> None:
-        """Say which alerting is declared and not pushed, what is there of it, and how to ask for it."""
+        """Note which alerting is declared but not pushed, what is in Grafana, and how to include it."""
         declared = []
         for section, names in _SECTIONS.items():
             count = sum(len(item.data.get(section, ())) for item in self._left_out)
@@ -216,27 +216,27 @@ class Session:
         if not declared and not pushed:
             return
         which = f" ({', '.join(declared)})" if declared else ""
-        stays = "; what was pushed of it before stays there as it is" if pushed else ""
+        stays = "; what was pushed before stays as it is" if pushed else ""
         self.notes.append(
-            f"Grafana-managed alerting is left out{which}{stays}. Say --alerting, or alerting = true of the target, if "
-            "this Grafana is to evaluate the alerts instead of Prometheus: with both, everybody is told twice"
+            f"Grafana-managed alerting is left out{which}{stays}. Pass --alerting, or set alerting = true for the "
+            "target, if this Grafana evaluates the alerts instead of Prometheus; with both, every alert is sent twice"
         )
 
     def rollback_plan(self, run: str) -> Plan:
-        """Say what it takes to restore what a run wrote over or removed."""
-        organisation = self.instance.organisation
+        """Return the plan to restore what a run overwrote or removed."""
+        org_id = self.instance.org_id
         state = self._state()
         items = saved.load(self.project.root, run, self.target.url)
-        present = read_present(self.client, items, attrs.evolve(state, objects={}), organisation)
+        present = read_present(self.client, items, attrs.evolve(state, objects={}), org_id)
         missing = [item for item in items if item.key not in present]
         for item in missing:
             if item.kind == CONTACT_POINT and '"[REDACTED]"' in item.encoded.decode():
                 raise DashlibError(
-                    f"contact point {item.title!r} was removed, and its backup has no secret, because Grafana shows "
-                    "none; declare it and push, or make it by hand"
+                    f"cannot restore contact point {item.title!r}: its backup lacks the secret, because Grafana hides "
+                    "it; declare the contact point and push, or create it by hand"
                 )
         plan = make_plan(items, present, state, attrs.evolve(self._plan_options(items), only="", prune=False))
-        return attrs.evolve(plan, gone=frozenset())  # nobody has looked for what else is remembered
+        return attrs.evolve(plan, gone=frozenset())  # the other remembered objects were not read
 
     def _plan_options(self, items: Iterable[Item]) -> PlanOptions:
         values: dict[tuple[str, str], str] = {}
@@ -261,16 +261,13 @@ class Session:
         self._state_version, self._state_folder = state.version, state.folder
         self._remembered = dict(state.objects)
         if not state.readable:
-            self.notes.append(
-                f"the dashboard {uid}, in which dashlib remembers what it pushed, cannot be understood any more: "
-                "everything that differs is a conflict"
-            )
+            self.notes.append(f"the state dashboard {uid} is unreadable, so everything that differs is a conflict")
         return state
 
     def _own_policy(self, state: PushState) -> tuple[str, PushState]:
-        """Return the uid of our part of the notification policies, and the state without what is another owner's.
+        """Return the UID of our part of the notification policies, and the state without another owner's part.
 
-        The first owner on a Grafana has the route `managed_by=dashlib`; each further one has a value of its own.
+        The first owner on a Grafana has the route `managed_by=dashlib`; every other one has a value of its own.
         """
         own, first = objects.policy_uid(self.target.owner), f"{POLICY}/{objects.POLICY_UID}"
         if f"{POLICY}/{own}" in state.objects:
@@ -285,22 +282,22 @@ class Session:
                 return objects.POLICY_UID, state
             states = preflight.states_of_others(self.client, self.target.owner)
             theirs = [other.objects[first] for other in states if first in other.objects]
-            # What we pushed there ourselves once, and nobody remembers as it is now, a person has changed.
+            # We pushed it once, and no owner remembers it as it is now, so a person changed it.
             if not theirs or (known is not None and not any(entry.knows(there.hashes) for entry in theirs)):
                 return objects.POLICY_UID, state
         self.notes.append(
-            f"the route {objects.MANAGED_LABEL}={objects.MANAGED_VALUE} of that Grafana is another owner's; the alerts "
-            f"of {self.target.owner} have {objects.MANAGED_LABEL}={own}, and a route of their own"
+            f"the route {objects.MANAGED_LABEL}={objects.MANAGED_VALUE} in that Grafana belongs to another owner; the "
+            f"alerts of {self.target.owner} have {objects.MANAGED_LABEL}={own} and their own route"
         )
         kept = {key: entry for key, entry in state.objects.items() if key != first}
         return own, attrs.evolve(state, objects=kept)
 
     def _linked(self, data: Json) -> Json:
-        """Return what is pushed with links that lead to the Grafana that it is pushed to."""
+        """Return what is pushed, with links to the Grafana that it is pushed to."""
         return links.moved(data, self.project.configuration.grafana_url, self.target.grafana_url or self.target.url)
 
     def _folders(self) -> tuple[dict[str, str], list[Item]]:
-        """Return the uid of each folder that the declarations name, and the folders themselves."""
+        """Return the UID of each folder that the declarations name, and the folders themselves."""
         compiled = {document.data["uid"] for document in self.documents if document.kind == "dashboard"}
         of_dashboards = [dashboard.folder for dashboard, _ in self.project.dashboards if dashboard.uid in compiled]
         paths = list(dict.fromkeys(of_dashboards))
@@ -321,20 +318,20 @@ class Session:
         return uids, list(items.values())
 
     def _folder(self, path: str, title: str, parent: str) -> Item:
-        """Return the folder of a title path: ours by its uid, or the one of that title that is there, or a new one."""
+        """Return the folder of a title path: ours by its UID, an existing one with that title, or a new one."""
         uid = objects.folder_uid(path)
         if read_folder(self.client, uid) is not None:
             return objects.folder_item(uid, title, parent)
         there = [other for other, name in folders_in(self.client, parent) if name == title]
         if len(there) > 1:
             raise RemoteError(
-                f"Grafana at {self.client.url} has {len(there)} folders {title!r}: {', '.join(there)}; name the one "
-                "that is meant: folder = … in the configuration, or --folder"
+                f"Grafana at {self.client.url} has {len(there)} folders {title!r}: {', '.join(there)}; choose "
+                "one: folder = … in the configuration, or --folder"
             )
         return objects.folder_item(there[0] if there else uid, title, parent)
 
     def dashboards(self, folders: Mapping[str, str]) -> list[Item]:
-        """Return the declared dashboards as that Grafana is to have them."""
+        """Return the declared dashboards as that Grafana should have them."""
         paths = {dashboard.uid: dashboard.folder for dashboard, _ in self.project.dashboards}
         floor = self.instance.refresh_floor
         items = []
@@ -348,7 +345,7 @@ class Session:
         return items
 
     def _as_it_asks(self, present: Mapping[str, Item]) -> dict[str, Item]:
-        """Return what is there, its dashboards with the names by which they may mean the datasource that we choose."""
+        """Return the present objects, dashboards with the other names of the chosen datasource."""
         names = self.datasource.other_names if self.datasource is not None else {}
         return {
             key: attrs.evolve(item, datasources=names) if item.kind == DASHBOARD else item
@@ -356,7 +353,7 @@ class Session:
         }
 
     def choose_datasource(self) -> Datasource:
-        """Return the datasource that stands in place of the placeholder; chosen once."""
+        """Return the datasource that replaces the placeholder; chosen once."""
         if self.datasource is None:
             self.datasource, notes = preflight.choose_datasource(
                 self.client, self.target.datasource, check=self.options.check
@@ -365,7 +362,7 @@ class Session:
         return self.datasource
 
     def _alerting(self) -> list[Document]:
-        """Return the alerting documents with the datasource in its place."""
+        """Return the alerting documents with the datasource filled in."""
         made = []
         for document in self.documents:
             if document.kind != GRAFANA_ALERTING:
@@ -382,10 +379,10 @@ class Session:
     # --- check
 
     def check(self, plan: Plan) -> None:
-        """Hold a plan against that Grafana: rights, collisions, sizes, queries. Writes nothing.
+        """Check a plan against that Grafana: permissions, collisions, sizes, queries. Writes nothing.
 
         Raises:
-            DashlibError: what is wrong.
+            DashlibError: a check failed.
         """
         preflight.check_rights(self.client, plan)
         self.notes += preflight.check_collisions(self.client, plan)
@@ -395,12 +392,12 @@ class Session:
     # --- apply
 
     def push(self, plan: Plan, on_done: Callable[[Outcome], None] = lambda _: None) -> PushReport:
-        """Carry a plan out, and remember what was done.
+        """Carry out a plan, and remember what was done.
 
-        What is about to be written is noted in that Grafana first, so that a run that dies half-way leaves nothing
-        behind that the next one would take for somebody else's.
+        What is about to be written is recorded in that Grafana first, so that the next run recognizes what an aborted
+        one has written.
         """
-        writing = Writing(self.options.message, self.options.editable, self.instance.organisation, self._environment)
+        writing = Writing(self.options.message, self.options.editable, self.instance.org_id, self._environment)
         run = saved.run_name(self._now())
         backups = saved.Backups(self.project.root, run, self.target.url)
         interrupted = Interrupted()
@@ -421,7 +418,7 @@ class Session:
                 if not trouble and carry_out(others):
                     carry_out(emptied)
             tried = {outcome.change.key for outcome in outcomes}
-            reason = trouble or "not tried after the failure"
+            reason = trouble or "an earlier change failed"
             outcomes += [Outcome(change, "not tried", reason) for change in written if change.key not in tried]
             if not trouble:
                 done = [outcome.change for outcome in outcomes if outcome.status == "done"]
@@ -445,7 +442,7 @@ class Session:
         return pushed
 
     def _remember(self, plan: Plan, entries: Mapping[str, Entry]) -> str:
-        """Write what is to be remembered; return why that failed, empty if it did not."""
+        """Write the state; return why that failed, empty if it did not."""
         home = ""
         try:
             home = self._home(plan)
@@ -455,15 +452,14 @@ class Session:
                 self.client, PushState(self.target.owner, dict(entries)), home, self._state_version
             )
         except ChangedMeanwhileError:
-            return "another run of dashlib, or somebody, has changed this Grafana meanwhile; push again to see what"
+            return "the state dashboard was changed during this run, perhaps by another run of dashlib; push again"
         except RefusedError as error:
             if error.status != FORBIDDEN:
                 return error.message
-            where = f", to the folder {home}" if home else ""
+            where = f" to the folder {home}" if home else ""
             return (
-                f"the token may not write the dashboard {state_uid(self.target.owner)}, in which dashlib remembers "
-                f"what it pushed{where}, and nothing is pushed without; if it is there already, move it to a folder "
-                "in which the token may write, and push again"
+                f"the token may not write the state dashboard {state_uid(self.target.owner)}{where}, and nothing is "
+                "pushed without it; if it exists, move it to a folder that the token may write to, and push again"
             )
         except RemoteError as error:
             return error.message
@@ -473,9 +469,9 @@ class Session:
     # --- pull
 
     def pull(self) -> tuple[Pulled, list[str]]:
-        """Return the files of the declared dashboards, and the uids of those that this Grafana lacks.
+        """Return the files of the declared dashboards, and the UIDs of those that this Grafana lacks.
 
-        With `only` these are the dashboards that match, declared or not.
+        With `only`, these are the dashboards that match, declared or not.
 
         Raises:
             OnlyError: `only` matches no dashboard, neither a declared one nor one of this Grafana.
@@ -504,7 +500,7 @@ class Session:
         return Pulled(declared, others), missing
 
     def _as_compiled(self, present: Mapping[str, Any], document: Document) -> bytes:
-        """Return the file of a declared dashboard with what somebody edited: the compiled bytes where nobody did."""
+        """Return the file of a declared dashboard with the edits made in Grafana; without edits, the compiled bytes."""
         datasource = self.choose_datasource()
         data = datasources.with_datasource(self._linked(document.data), datasource)
         if "refresh" in data:
@@ -520,10 +516,10 @@ class Session:
         return orjson.dumps(pulled, option=_READABLE)
 
     def _home(self, plan: Plan) -> str:
-        """Return the folder for the dashboard that remembers: none, so that it goes with no folder that is deleted.
+        """Return the folder of the state dashboard: none, so that it is not deleted with a folder.
 
-        It stays there once it is there. Where one folder takes everything, it lies in that one, because the least
-        right writes nowhere else; so it does, in a declared folder, where we may not write outside of folders.
+        Once there, it stays. If one folder takes everything, it is in that folder, because the least permission allows
+        nothing else; likewise in a declared folder if the token may not write outside of folders.
         """
         if self._state_version is not None and not self._state_folder:
             return ""
@@ -542,9 +538,9 @@ class Session:
 
 def _fits_nothing(only: str, names: Iterable[str], left_out: str = "") -> OnlyError:
     there = list(dict.fromkeys(names))
-    shown = ", ".join(there[:_MOST_NAMES]) or "nothing"
+    shown = ", ".join(there[:_MOST_NAMES]) or "none"
     more = f", and {len(there) - _MOST_NAMES} more" if len(there) > _MOST_NAMES else ""
-    return OnlyError(f"--only {only!r} matches nothing; there is: {shown}{more}{left_out}")
+    return OnlyError(f"--only {only!r} matches nothing; available: {shown}{more}{left_out}")
 
 
 def _is_alerting(key: str) -> bool:

@@ -1,14 +1,14 @@
-"""What dashlib pushed last, remembered in the Grafana itself. Pure: from and to the JSON of one small dashboard.
+"""What dashlib pushed last, stored in Grafana itself. Pure: from and to the JSON of one small dashboard.
 
-Why one object, and a dashboard:
-- It works from a clone on another machine, with no right beyond that to save dashboards in one folder.
-- It is not a key in the dashboards themselves: whoever restores an old version in the UI, or copies a dashboard,
-  would carry the mark along, and dashlib would take a person's work for its own. Rules, contact points and policies
-  have no place for a mark that does not reach notifications.
-- Before a run writes anything, it notes here what it is about to write (`pending`). Should it die, the next run knows
-  its half-done work for dashlib's. And because Grafana takes a new version of a dashboard only on top of the version
-  that was read, of two runs at once the second is told.
-- The data stand in a text panel, which every version and storage of Grafana keeps, and which people can read.
+Why a single object, and why a dashboard:
+- It works from a clone on another machine, with no permission beyond saving dashboards in one folder.
+- It is not a key in the dashboards themselves: restoring an old version in the UI, or copying a dashboard, would carry
+  the mark along, and dashlib would mistake a person's work for its own. Rules, contact points and policies have no
+  place for a mark that does not reach notifications.
+- Before a run writes anything, it records here what it is about to write (`pending`). If it dies, the next run
+  recognizes its half-done work. And because Grafana accepts a new version of a dashboard only on top of the version
+  that was read, the second of two concurrent runs is rejected.
+- The data is in a panel of Markdown, which every version and storage of Grafana keeps, and which people can read.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ STATE_TAG = "dashlib"
 _BLOCK = re.compile(r"```json\n(.*?)\n```", re.DOTALL)
 _MESSAGE = """\
 **Managed by dashlib: please leave this dashboard as it is.** It lists what `dashlib push` has written to this Grafana \
-for `{owner}`. Change those objects in their Python code; what you change here in the UI is shown as a conflict by the \
-next `dashlib diff`. Without this dashboard dashlib takes everything that differs for somebody else's.
+for `{owner}`. Change those objects in their Python code; changes made in the UI are reported as conflicts by the \
+next `dashlib diff`. Without this dashboard, dashlib treats everything that differs as someone else's work.
 """
 
 
 class PushedSecret(NamedTuple):
-    """What is remembered of a secret.
+    """What is remembered about a secret.
 
     Attributes:
         reference: how the declaration names it: `${env:NAME}`.
@@ -50,12 +50,12 @@ class PushedSecret(NamedTuple):
 
 @attrs.frozen
 class Entry:
-    """What is remembered of one object.
+    """What is remembered about one object.
 
     Attributes:
         hash: of what was pushed last; empty if only the secrets or the creation are known.
-        created: dashlib made it, so `--prune` may remove it.
-        pending: hash of what a run was about to write and did not come back to confirm.
+        created: dashlib created it, so `--prune` may remove it.
+        pending: hash of what a run was about to write and did not confirm.
         secrets: by JSON pointer, the secret that was pushed.
     """
 
@@ -65,7 +65,7 @@ class Entry:
     secrets: Mapping[str, PushedSecret] = attrs.field(factory=dict)
 
     def knows(self, hashes: Iterable[str]) -> bool:
-        """Tell whether what was found, by its hashes, is what dashlib wrote, or was about to."""
+        """Tell whether an object with these hashes is what dashlib wrote, or was about to write."""
         return any(found != "" and found in (self.hash, self.pending) for found in hashes)
 
 
@@ -74,11 +74,11 @@ class PushState:
     """Everything that is remembered.
 
     Attributes:
-        owner: whose it is.
+        owner: the owner.
         objects: by `kind/uid`.
-        version: version of the dashboard that was read; None where there is none.
-        folder: uid of the folder that dashboard lies in.
-        readable: whether what was there could be understood.
+        version: version of the state dashboard that was read; None if it does not exist.
+        folder: UID of its folder.
+        readable: whether it could be parsed.
     """
 
     owner: str
@@ -89,12 +89,12 @@ class PushState:
 
     @property
     def uid(self) -> str:
-        """Uid of the dashboard that holds it."""
+        """UID of the dashboard that holds it."""
         return state_uid(self.owner)
 
 
 def state_uid(owner: str) -> str:
-    """Return the uid of the dashboard that holds the state of an owner."""
+    """Return the UID of the dashboard that holds the state of an owner."""
     return f"dashlib-state-{owner}"
 
 
@@ -138,7 +138,7 @@ def _entry_data(entry: Entry) -> Json:
 
 
 def read_state(data: Mapping[str, Any], owner: str, version: int | None, folder: str) -> PushState:
-    """Return the state that a dashboard holds; an empty one, not `readable`, where somebody broke it."""
+    """Return the state that a dashboard holds; an empty one, not `readable`, if it cannot be parsed."""
     broken = PushState(owner, version=version, folder=folder, readable=False)
     try:
         content = Dashboard(data).panels[0].data["options"]["content"]

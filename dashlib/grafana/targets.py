@@ -1,4 +1,4 @@
-"""Which Grafana, and who we are there: `[tool.dashlib.grafana.NAME]`, the command line and the environment."""
+"""Which Grafana, and its credentials: `[tool.dashlib.grafana.NAME]`, the command line and the environment."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from dashlib.servers.access import Access
     from dashlib.servers.grafana import Client
 
-#: Settings of former versions, by their names of today.
-_RENAMED = {"organisation": "org_id"}
+#: Settings of earlier versions, with their current names.
+_RENAMED = {"organisation": "org_id"}  # codespell:ignore
 
 Provenance = Literal["locked", "editable"]
 PROVENANCES: tuple[Provenance, ...] = ("locked", "editable")
@@ -31,7 +31,7 @@ _LONGEST_TIMEOUT = 3600
 
 
 def _check_url(_instance: object, _attribute: attrs.Attribute[str], value: str) -> None:
-    check_url(value, "a Grafana", "export GRAFANA_USER and GRAFANA_PASSWORD, or better GRAFANA_TOKEN")
+    check_url(value, "Grafana", "export GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD")
 
 
 def _check_link_url(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -41,7 +41,7 @@ def _check_link_url(instance: object, attribute: attrs.Attribute[str], value: st
 
 _URL = Text(
     r"https?://[^/@?#]+(/[^@?#]*)?",
-    "a URL that begins with http:// or https://, without a name and password",
+    "a URL that starts with http:// or https://, without a user name and password",
     says_more=True,
 )
 _LINK_URL = Text(f"({_URL.pattern})?", _URL.expected, says_more=True)
@@ -52,27 +52,26 @@ class Target:
     """A Grafana that the project is pushed to.
 
     Attributes:
-        url: where it is, with its sub-path if it has one.
-        name: what the configuration calls it; empty for one named by its URL.
-        folder: uid or title path of a folder that is there and takes everything; empty for those that the
-            declarations name, which are made where they are missing.
-        datasource: uid or name of the Prometheus datasource that dashboards choose and rules ask; empty, or
+        url: its URL, including its sub-path.
+        name: its name in the configuration; empty if only the URL is known.
+        folder: UID or title path of an existing folder to put everything into; empty for the folders that the
+            declarations name, which are created if missing.
+        datasource: UID or name of the Prometheus datasource that dashboards choose and rules use; empty, or
             `variable`, for the default one.
-        alerting: Grafana-managed alerting is pushed, too: for a Grafana that evaluates the alerts instead of
-            Prometheus.
-        prune: remove what dashlib created there and nobody declares any more.
+        alerting: push Grafana-managed alerting, too: for a Grafana that evaluates the alerts instead of Prometheus.
+        prune: remove what dashlib created there and is no longer declared.
         profile: naming profile; empty for the project's.
         org_id: ID of the organization, for a user of several; 0 for the user's own.
         ca: file with the certificates to trust.
-        client_certificate: file of the certificate that we show; the key may be in it.
-        client_key: file of its key.
-        token_file: file with the token, for where GRAFANA_TOKEN is not set.
-        provenance: `locked`: nobody edits alerting objects in the UI; `editable`: the UI may.
+        client_certificate: file with the client certificate; it may contain the key.
+        client_key: file with its key.
+        token_file: file with the token, used if GRAFANA_TOKEN is not set.
+        provenance: `locked`: alerting objects cannot be edited in the UI; `editable`: they can.
         owner: name under which the objects are remembered there; two projects on one Grafana have two names.
         timeout: seconds that Grafana may be silent; four times that for one whole answer.
-        attempts: how often a request that failed for the moment is tried in all.
-        grafana_url: where people read it, for the links in what is pushed; empty where that is `url`.
-        prometheus: URL of the Prometheus that its dashboards ask, for `dashlib doctor`.
+        attempts: how often a request that failed temporarily is tried in all.
+        grafana_url: URL under which people open it, for the links in what is pushed; empty if that is `url`.
+        prometheus: URL of the Prometheus that its dashboards query, for `dashlib doctor`.
         http_config: file with the credentials for that Prometheus, in the format of its http_config.
         connect: URL of the Kafka Connect that is monitored there, for `dashlib doctor`.
     """
@@ -113,18 +112,18 @@ class Target:
 
     @property
     def said(self) -> str:
-        """How messages call it."""
+        """Its name in messages."""
         return f"{self.name} ({self.url})" if self.name else self.url
 
 
 def read_targets(
     table: Mapping[str, Mapping[str, object]], owner: str = DEFAULT_OWNER, file: Path | None = None
 ) -> dict[str, Target]:
-    """Return the Grafanas of `[tool.dashlib.grafana]` by name.
+    """Return the targets of `[tool.dashlib.grafana]` by name.
 
     Args:
         table: that table.
-        owner: the owner of those that name none.
+        owner: the default owner.
         file: the `pyproject.toml`, for messages.
 
     Raises:
@@ -141,37 +140,35 @@ def read_targets(
 
 
 def choose(targets: Mapping[str, Target], name: str, url: str, owner: str = DEFAULT_OWNER) -> Target:
-    """Return the Grafana that the command line means.
+    """Return the target that the command line selects.
 
     Args:
-        targets: those that the configuration names.
-        name: which of them; empty where a URL is given, or where there is only one.
-        url: `--grafana`; wins over the named one's URL.
-        owner: the owner for a Grafana that is named by its URL only.
+        targets: the configured targets.
+        name: one of them; empty if a URL is given, or if there is only one.
+        url: `--grafana`; overrides the URL of the named target.
+        owner: the owner if only a URL is given.
 
     Raises:
-        AccessError: none is named, or one that is not there.
+        AccessError: no target is given, or it is not configured.
     """
     if name:
         if name not in targets:
             if "://" in name:
-                raise AccessError(f"{name!r} is a URL; say --grafana {name}")
+                raise AccessError(f"{name!r} is a URL; pass --grafana {name}")
             known = ", ".join(targets) or "none"
-            raise AccessError(f"the configuration has no [tool.dashlib.grafana.{name}]; it has: {known}")
+            raise AccessError(f"there is no [tool.dashlib.grafana.{name}]; configured targets: {known}")
         return attrs.evolve(targets[name], url=url) if url else targets[name]
     if url:
         return next((target for target in targets.values() if target.url == url), Target(url, owner=owner))
     if len(targets) == 1:
         return next(iter(targets.values()))
     if targets:
-        raise AccessError(f"which Grafana? The configuration names {', '.join(targets)}; say one of them")
-    raise AccessError(
-        "which Grafana? Say --grafana https://grafana.example.com, or name it in [tool.dashlib.grafana.…]"
-    )
+        raise AccessError(f"which Grafana? Name a target ({', '.join(targets)}), or pass --grafana URL")
+    raise AccessError("which Grafana? Pass --grafana URL, or configure a [tool.dashlib.grafana.NAME] table")
 
 
 def read_access(target: Target, environment: Mapping[str, str], token_file: str = "") -> Access:
-    """Return who we are: `--token-file`, GRAFANA_TOKEN, the target's token file, or GRAFANA_USER with its password.
+    """Return the credentials: `--token-file`, GRAFANA_TOKEN, the target's token file, or GRAFANA_USER.
 
     Raises:
         AccessError: a token file cannot be read or holds no token, or there is a user without a password.
@@ -184,12 +181,12 @@ def connect(target: Target, access: Access, *, sleep: Callable[[float], None] = 
     """Return the client of a target's Grafana; nothing is sent yet.
 
     Args:
-        target: which Grafana, and which certificates.
-        access: who we are there.
+        target: the Grafana and its certificates.
+        access: the credentials for it.
         sleep: waits between attempts.
 
     Raises:
-        AccessError: a file of a certificate is not there.
+        AccessError: a certificate file does not exist.
     """
     from dashlib.servers.grafana import Client
 
@@ -204,7 +201,7 @@ def connect(target: Target, access: Access, *, sleep: Callable[[float], None] = 
 
 
 def owner_of(root: Path) -> str:
-    """Return the owner of a project that names none: its `[project] name`, or `dashlib`."""
+    """Return the default owner of a project: its `[project] name`, or `dashlib`."""
     import tomllib
 
     try:

@@ -1,4 +1,4 @@
-"""Where a server is and who we are there: URLs, credentials, certificates and proxies, and which of them are wrong.
+"""Where a server is and how to authenticate there: URLs, credentials, certificates and proxies, all validated.
 
 Secrets are in no repr, message or traceback.
 """
@@ -18,42 +18,44 @@ if TYPE_CHECKING:
 
 
 def check_url(url: str, what: str, instead: str = "") -> str:
-    """Return a URL without the slash at its end.
+    """Return a URL without a trailing slash.
 
     Args:
-        url: what the command line or the configuration says.
+        url: from the command line or the configuration.
         what: the server, for messages: `Prometheus`.
-        instead: where credentials go that stand in the URL: `export GRAFANA_TOKEN`.
+        instead: where credentials in the URL belong: `export GRAFANA_TOKEN`.
 
     Raises:
-        AccessError: it is no URL of a web server, or holds credentials.
+        AccessError: it is not the URL of a web server, or it contains credentials.
     """
     try:
         parts = urllib.parse.urlsplit(url)
-        parts.port  # noqa: B018  # looked at, because only that raises for a port that is none
+        parts.port  # noqa: B018  # read because only that raises for an invalid port
     except ValueError as error:
-        raise AccessError(f"the URL of {what} is no URL: {error}") from None
+        raise AccessError(f"the URL of {what} is not valid: {error}") from None
     if parts.username is not None or parts.password is not None:
         hint = f"; {instead}" if instead else ""
-        raise AccessError(f"the URL of {what} carries no name and password, because a URL is shown in logs{hint}")
+        raise AccessError(
+            f"the URL of {what} must not contain a user name or password, because URLs end up in logs{hint}"
+        )
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise AccessError(f"{what} is named by a URL that begins with http:// or https://; got {url!r}")
+        raise AccessError(f"the URL of {what} must start with http:// or https://; got {url!r}")
     if parts.query or parts.fragment:
-        raise AccessError(f"the URL of {what} ends with its path, without ? and #; got {url!r}")
+        raise AccessError(f"the URL of {what} must not have a query (?) or fragment (#); got {url!r}")
     return url.rstrip("/")
 
 
 @attrs.frozen
 class Access:
-    """Who we are, and what we trust. Secrets are in no repr, message or traceback.
+    """Credentials, and the certificates to trust. Secrets are in no repr, message or traceback.
 
     Attributes:
         headers: sent with every request, and to no other server: `Authorization`, `X-Scope-OrgID`.
         ca: file with the certificates to trust; empty for the system's.
-        client_certificate: file of the certificate that we show; the key may be in it.
-        client_key: file of its key.
-        verify: hold the server's certificate against those to trust.
-        proxy: URL of a proxy; empty for what the environment says.
+        client_certificate: file with the client certificate; it may contain the key.
+        client_key: file with its key.
+        verify: verify the server's certificate.
+        proxy: URL of a proxy; empty to use the environment.
     """
 
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
@@ -65,19 +67,19 @@ class Access:
 
     @property
     def is_anonymous(self) -> bool:
-        """Whether we are nobody."""
+        """Whether there are no credentials."""
         return "Authorization" not in self.headers
 
 
 def access_from_environment(environment: Mapping[str, str], prefix: str) -> Access:
-    """Return who we are by `PREFIX_TOKEN`, or by `PREFIX_USER` and `PREFIX_PASSWORD`.
+    """Return the credentials from `PREFIX_TOKEN`, or from `PREFIX_USER` and `PREFIX_PASSWORD`.
 
     Args:
         environment: the environment's variables.
         prefix: of the variables for this server: `PROMETHEUS`.
 
     Raises:
-        AccessError: there is a user without a password, or a token that is none.
+        AccessError: there is a user without a password, or the token is not valid.
     """
     token = environment.get(f"{prefix}_TOKEN", "").strip()
     if token:
@@ -90,7 +92,7 @@ def access_from_environment(environment: Mapping[str, str], prefix: str) -> Acce
 
 
 def access_from_token_file(file: Path) -> Access:
-    """Return who we are by a file that holds a token and nothing else.
+    """Return the credentials from a file that holds a token and nothing else.
 
     Raises:
         AccessError: the file cannot be read, or holds no token.
@@ -103,13 +105,13 @@ def access_from_token_file(file: Path) -> Access:
 
 
 def access_from_file(file: Path) -> Access:
-    """Return who we are by a file in the format of Prometheus' `http_config`, as promtool takes it.
+    """Return the credentials from a file in the format of Prometheus' `http_config`, as promtool reads it.
 
-    Known are `basic_auth`, `authorization`, `bearer_token`, `bearer_token_file`, `tls_config`, `proxy_url` and
-    `http_headers`. `follow_redirects` and `enable_http2` change nothing here.
+    Supported are `basic_auth`, `authorization`, `bearer_token`, `bearer_token_file`, `tls_config`, `proxy_url` and
+    `http_headers`. `follow_redirects` and `enable_http2` have no effect here.
 
     Raises:
-        ConfigurationError: the file cannot be read, or holds what is not known; the message names the key.
+        ConfigurationError: the file cannot be read, or has an unknown key, which the message names.
     """
     import yaml
 
@@ -118,7 +120,9 @@ def access_from_file(file: Path) -> Access:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"cannot read {file}: {_why_unreadable(error)}") from None
     except (yaml.YAMLError, RecursionError):
-        raise ConfigurationError(f"{file} is no YAML (what it holds is not shown)") from None
+        raise ConfigurationError(
+            f"{file} is not valid YAML (its content is not shown, because it may hold secrets)"
+        ) from None
     return _HttpConfiguration(file, data if data is not None else {}).access()
 
 
@@ -170,7 +174,7 @@ class _HttpConfiguration:
         for key in ("values", "secrets", "files"):
             given = found.get(key, [])
             if not isinstance(given, list):
-                raise ConfigurationError(f"{self.file}: http_headers.{name}.{key} is a list")
+                raise ConfigurationError(f"{self.file}: http_headers.{name}.{key} must be a list")
             texts += [self._read(str(each)) if key == "files" else str(each) for each in given]
         return texts
 
@@ -189,7 +193,7 @@ class _HttpConfiguration:
 
     def _any_table(self, name: str, value: object) -> Mapping[str, object]:
         if not isinstance(value, dict):
-            raise ConfigurationError(f"{self.file}: {name or 'the file'} holds keys and values")
+            raise ConfigurationError(f"{self.file}: {name or 'the file'} must be a mapping")
         return {str(key): item for key, item in value.items()}
 
     def _table(self, name: str, value: object) -> Mapping[str, object]:
@@ -198,15 +202,13 @@ class _HttpConfiguration:
             if key not in _HTTP_CONFIGURATION[name]:
                 known = ", ".join(_HTTP_CONFIGURATION[name])
                 where = f"{name}.{key}" if name else key
-                raise ConfigurationError(
-                    f"{self.file}: dashlib does not know {where} of http_config; it knows: {known}"
-                )
+                raise ConfigurationError(f"{self.file}: unknown key {where} of http_config; known keys: {known}")
         return table
 
 
 def _bearer(token: str, where: str) -> str:
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise AccessError(f"{where} holds no token: a token is one line without spaces")
+        raise AccessError(f"{where} does not hold a token: expected one line without spaces")
     return f"Bearer {token}"
 
 
@@ -217,4 +219,4 @@ def _basic(user: str, password: str) -> str:
 
 
 def _why_unreadable(error: OSError | UnicodeDecodeError) -> str:
-    return str(error.strerror) if isinstance(error, OSError) else "it is no text"
+    return str(error.strerror) if isinstance(error, OSError) else "it is not UTF-8 text"

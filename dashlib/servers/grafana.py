@@ -1,4 +1,4 @@
-"""Grafana's HTTP API over one kept-alive connection: reads, questions and writes, and what its refusals mean."""
+"""Grafana's HTTP API over one kept-alive connection: reads, queries and writes, and what its errors mean."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ CONFLICT, PRECONDITION_FAILED, TOO_LARGE, TOO_MANY = 409, 412, 413, 429
 SERVER_ERROR = 500
 DONE = (OK, CREATED, ACCEPTED, NO_CONTENT)
 
-_GRAFANA = Server("Grafana", "ca = … in [tool.dashlib.grafana.…], or --ca")
-# Four times the silence for a whole answer: a large list may take long as long as it flows.
+_GRAFANA = Server("Grafana", "ca = … in [tool.dashlib.grafana.NAME], or --ca")
+# A whole answer may take four times the timeout: a large list is slow, but keeps flowing.
 _TIMES_SILENCE = 4
 
 
@@ -54,9 +54,9 @@ class Client:
     """One Grafana, over one kept-alive connection.
 
     Attributes:
-        url: where it is, without a slash at its end.
+        url: its URL, without a trailing slash.
         org_id: ID of the organization; 0 for the user's own.
-        attempts: how often a request that failed for the moment is sent in all.
+        attempts: how often a request that failed temporarily is sent in all.
         sent: how many requests were sent, by method.
     """
 
@@ -73,15 +73,15 @@ class Client:
         """Prepare; nothing is sent yet.
 
         Args:
-            url: where it is, with its sub-path if it has one.
-            access: who we are there.
+            url: its URL, including its sub-path.
+            access: the credentials for it.
             org_id: ID of the organization, for a user of several; 0 for the user's own.
             timeout: seconds that Grafana may be silent; four times that for one whole answer.
-            attempts: how often a request that failed for the moment is sent in all.
+            attempts: how often a request that failed temporarily is sent in all.
             sleep: waits between attempts.
 
         Raises:
-            AccessError: the URL is none, or a file of a certificate is not there.
+            AccessError: the URL is not valid, or a certificate file does not exist.
         """
         self.org_id = org_id
         self.attempts = attempts
@@ -100,7 +100,7 @@ class Client:
         self._transport.close()
 
     def pause(self, seconds: float) -> None:
-        """Wait before an object is written again."""
+        """Wait before writing an object again."""
         self._transport.sleep(seconds)
 
     def get(
@@ -113,13 +113,13 @@ class Client:
         needs: tuple[str, ...] | None = None,
         each: tuple[str, ...] | None = None,
     ) -> Response:
-        """Read. Tried again with growing pauses while the failure is one of the moment.
+        """Read. Retried with growing pauses while the failure is temporary.
 
         Args:
-            path: below the Grafana's URL, begins with `/`, quoted.
+            path: below Grafana's URL, starts with `/`, quoted.
             params: the query.
-            accept: statuses that the caller deals with; all others raise.
-            largest: bytes that the answer may have.
+            accept: statuses that the caller handles; all others raise.
+            largest: maximum size of the answer, in bytes.
             needs: keys that an object must have, where the status is 200.
             each: keys that each object of a list must have, where the status is 200.
 
@@ -135,12 +135,12 @@ class Client:
     def query(
         self, path: str, body: object, *, accept: tuple[int, ...] = (OK,), needs: tuple[str, ...] = ()
     ) -> Response:
-        """POST something that changes nothing (`/api/ds/query`); tried again like a read.
+        """POST something that changes nothing (`/api/ds/query`); retried like a read.
 
         Args:
             path: as for `get`.
             body: what is asked.
-            accept: statuses that the caller deals with; all others raise.
+            accept: statuses that the caller handles; all others raise.
             needs: keys that the object must have, where the status is 200.
         """
         request = _with_body("POST", path, body, {}, LARGEST_LIST, is_read=True)
@@ -158,17 +158,17 @@ class Client:
         headers: Mapping[str, str] | None = None,
         accept: tuple[int, ...] = DONE,
     ) -> Response:
-        """Create, replace or delete. Sent once, or again only where it cannot have happened.
+        """Create, replace or delete. Sent once; retried only if it cannot have taken effect.
 
         Raises:
-            RefusedError: Grafana says no.
-            OutcomeUnknownError: it may have happened.
-            UnreachableError: nobody answers, or it does not know us.
+            RefusedError: Grafana refused.
+            OutcomeUnknownError: it may have taken effect.
+            UnreachableError: Grafana cannot be reached, or authentication failed.
         """
         request = _with_body(method, path, body, headers or {}, LARGEST_OBJECT, is_read=False)
         answer = self._sent(request, accept)
         if answer.data is not None and not isinstance(answer.data, dict):
-            raise self._transport.unclear(request, f"answered {request} with JSON that is not its API's")
+            raise self._transport.unclear(request, f"answered {request} with unexpected JSON")
         return answer
 
     # --- what an answer means
@@ -179,14 +179,14 @@ class Client:
     def _judged(self, request: Request, response: Response, accept: tuple[int, ...]) -> Response:
         status = response.status
         if response.broken and status in DONE:
-            # Grafana's API never says that it answers with a text; half an answer of it never does.
+            # Grafana's API never declares an answer as plain text, not even a truncated one.
             if response.is_text:
                 raise UnreachableError(
-                    f"{self.url} is no Grafana: it answered {request} with a text, not with JSON; name the URL of "
-                    "Grafana, with its sub-path if it has one"
+                    f"{self.url} is not Grafana: it answered {request} with plain text instead of JSON; use the URL of "
+                    "Grafana, including its sub-path"
                 )
             raise TryAgainError(
-                self._transport.unclear(request, f"answered {request} with broken JSON: {response.broken}")
+                self._transport.unclear(request, f"answered {request} with invalid JSON: {response.broken}")
             )
         if status in accept and not response.is_page:
             return response
@@ -199,17 +199,17 @@ class Client:
     def _for_the_moment(self, request: Request, response: Response) -> RemoteError:
         if response.status == TOO_MANY:
             return RefusedError(
-                f"Grafana at {self.url} has had too many requests and still says so; try again later", TOO_MANY
+                f"Grafana at {self.url} is rate limiting requests ({TOO_MANY}); try again later", TOO_MANY
             )
         return self._transport.unclear(request, f"answered {request} with {response.status}{_said(response)}")
 
     def _of_another_api(self, request: Request) -> UnreachableError:
         return UnreachableError(
-            f"Grafana at {self.url} answered {request} with JSON that is not its API's; is something between us?"
+            f"Grafana at {self.url} answered {request} with unexpected JSON; is there a proxy in between?"
         )
 
     def no_organization(self) -> UnreachableError:
-        """Return what is said where we are not a member of the organization that was named."""
+        """Return the error for an organization that the token does not belong to."""
         return UnreachableError(
             f"Grafana at {self.url} has no organization {self.org_id}, or the token is not a member of "
             "it; pass another --org-id (org_id in the configuration), or leave it out to use the token's own"
@@ -221,24 +221,24 @@ class Client:
                 return self.no_organization()
             if self._is_anonymous:
                 return UnreachableError(
-                    f"Grafana at {self.url} asks who we are; export GRAFANA_TOKEN with the token of a service "
-                    "account, or say --token-file"
+                    f"Grafana at {self.url} requires authentication; export GRAFANA_TOKEN with the token of a service "
+                    "account, or pass --token-file"
                 )
             return UnreachableError(
-                f"Grafana at {self.url} does not accept our token or password ({answer.message or 'Unauthorized'}); "
-                "make a new token under Administration › Service accounts, and export it as GRAFANA_TOKEN"
+                f"Grafana at {self.url}: authentication failed ({UNAUTHORIZED}: {answer.message or 'Unauthorized'}); "
+                "create a new token under Administration › Service accounts and export it as GRAFANA_TOKEN"
             )
         if answer.status == FORBIDDEN:
             return RefusedError(
-                f"we may not {_verb(request.method)} {request.path} in Grafana at {self.url}{_said(answer)}; give "
-                "the service account the role Editor, or the right that is named",
+                f"the token may not {_verb(request.method)} {request.path} in Grafana at {self.url}{_said(answer)}; "
+                "give its service account the Editor role, or the missing permission",
                 FORBIDDEN,
                 answer.message,
             )
         if answer.status == TOO_LARGE:
             return RefusedError(
-                f"Grafana at {self.url}, or a proxy before it, takes no body as large as that of {request.path}"
-                f"{_said(answer)}; Grafana's own limit is 16 MB a dashboard",
+                f"Grafana at {self.url}, or a proxy in front of it, rejected the body of {request.path} as too large"
+                f"{_said(answer)}; Grafana's own limit is 16 MB per dashboard",
                 TOO_LARGE,
                 answer.message,
             )
@@ -250,7 +250,7 @@ class Client:
 
 
 def _has_shape(data: Any, needs: tuple[str, ...] | None, each: tuple[str, ...] | None) -> bool:  # noqa: ANN401
-    """Tell whether an answer has the keys that the caller goes on to read; no list at all is an empty one."""
+    """Tell whether an answer has the keys that the caller reads; a missing list counts as an empty one."""
     if needs is not None:
         return isinstance(data, dict) and all(key in data for key in needs)
     if each is not None:
@@ -279,5 +279,5 @@ def _verb(method: str) -> str:
 
 
 def quoted(part: str) -> str:
-    """Return one part of a path, quoted: a name may hold spaces and slashes."""
+    """Return one part of a path, quoted: a name may contain spaces and slashes."""
     return urllib.parse.quote(part, safe="")

@@ -1,4 +1,4 @@
-"""What Prometheus' and Kafka Connect's APIs have in common: JSON over HTTP that is only ever read."""
+"""What the APIs of Prometheus and Kafka Connect have in common: JSON over HTTP, read only."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class JsonApi:
     """One server's API.
 
     Attributes:
-        transport: how requests get there.
+        transport: sends the requests.
     """
 
     def __init__(
@@ -41,9 +41,9 @@ class JsonApi:
 
         Args:
             server: for messages.
-            sign_in: how a person says who we are: `export PROMETHEUS_TOKEN`.
-            url: where it is.
-            access: who we are there.
+            sign_in: how to provide credentials: `export PROMETHEUS_TOKEN`.
+            url: its URL.
+            access: the credentials for it.
             seconds: how long one answer may take in all.
             connections: how many requests run side by side.
         """
@@ -54,7 +54,7 @@ class JsonApi:
 
     @property
     def url(self) -> str:
-        """Where it is, without a slash at its end."""
+        """Its URL, without a trailing slash."""
         return self.transport.url
 
     @property
@@ -70,12 +70,12 @@ class JsonApi:
         """Return the JSON at a path.
 
         Raises:
-            RemoteError: why there is none, in one sentence.
+            RemoteError: what went wrong, in one sentence.
         """
         return self._sent(Request("GET", path, parameters or {}, largest=LARGEST_ANSWER))
 
     def post(self, path: str, form: Mapping[str, str | list[str]]) -> object:
-        """Return the JSON that a form gives; for questions that are too long for a URL."""
+        """Return the JSON answer to a form; for queries that are too long for a URL."""
         body = urllib.parse.urlencode(form, doseq=True).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return self._sent(Request("POST", path, body=body, headers=headers, largest=LARGEST_ANSWER))
@@ -89,18 +89,17 @@ class JsonApi:
             raise self.transport.page(request, response)
         if status == OK:
             if response.broken or not response.text:
-                why = response.broken or "it is empty"
-                raise TryAgainError(self.transport.unclear(request, f"answered {request} with broken JSON: {why}"))
+                why = response.broken or "the answer is empty"
+                raise TryAgainError(self.transport.unclear(request, f"answered {request} with invalid JSON: {why}"))
             return response.data
         reason = response.message or response.text
         said = f" ({reason})" if reason else ""
         if status in (UNAUTHORIZED, FORBIDDEN):
             because = f": {reason}" if reason else ""
-            raise UnreachableError(
-                f"{server.name} at {self.url} does not let us in ({status}{because}); {self._sign_in}"
-            )
+            what = "authentication failed" if status == UNAUTHORIZED else "access denied"
+            raise UnreachableError(f"{server.name} at {self.url}: {what} ({status}{because}); {self._sign_in}")
         refused = RefusedError(f"{server.name} at {self.url} answered {request} with {status}{said}", status, reason)
-        # An error that the API itself gives (a query that takes too long is a 503) would be the same again.
+        # An error from the API itself (a query that takes too long is a 503) would come back on a retry.
         if status in FOR_THE_MOMENT and not (isinstance(response.data, dict) and response.data.get("errorType")):
             raise TryAgainError(refused, response.retry_after)
         raise refused

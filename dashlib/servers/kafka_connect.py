@@ -1,4 +1,4 @@
-"""Kafka Connect's REST API: which connectors there are, and how Debezium's are configured. Only ever reads."""
+"""Kafka Connect's REST API: which connectors exist, and how Debezium's are configured. Read only."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class DeployedConnector:
     """A connector that Kafka Connect knows.
 
     Attributes:
-        name: Kafka Connect's name of it.
+        name: its name in Kafka Connect.
         state: `RUNNING`, `PAUSED`, `STOPPED`, `FAILED` or `UNASSIGNED`.
         tasks: the states of its tasks.
-        kind: Debezium's name of the kind of database; empty for a connector that is not Debezium's.
-        configuration: its settings, as far as Kafka Connect shows them.
+        kind: Debezium's name for the kind of database; empty for a connector of another vendor.
+        configuration: its settings, as Kafka Connect reports them.
     """
 
     name: str
@@ -70,29 +70,31 @@ class KafkaConnect:
     """The workers of one Kafka Connect cluster.
 
     Attributes:
-        api: how they are asked.
+        api: sends the requests.
     """
 
     def __init__(self, url: str, access: Access | None = None, *, seconds: float = 10.0) -> None:
-        """Prepare; nothing is asked yet."""
+        """Prepare; nothing is sent yet."""
         self.api = JsonApi(_KAFKA_CONNECT, _SIGN_IN, url, access or Access(), seconds=seconds)
 
     def connectors(self) -> list[DeployedConnector]:
-        """Return every connector with its state and configuration, in one question.
+        """Return every connector with its state and configuration, in one request.
 
         Raises:
-            RemoteError: Kafka Connect cannot be asked, or what answers is not Kafka Connect.
+            RemoteError: Kafka Connect cannot be reached, or the server is not Kafka Connect.
         """
         answered = self.api.get("/connectors", {"expand": ["info", "status"]})
         if not isinstance(answered, dict):
-            raise AnswerError(f"{self.api.url} answered /connectors with JSON that is not Kafka Connect's API")
+            raise AnswerError(f"{self.api.url} answered /connectors with unexpected JSON; is it really Kafka Connect?")
         return [self._connector(name, each) for name, each in answered.items()]
 
     def plugins(self) -> list[Plugin]:
         """Return the connector classes that the worker has."""
         answered = self.api.get("/connector-plugins")
         if not isinstance(answered, list):
-            raise AnswerError(f"{self.api.url} answered /connector-plugins with JSON that is not Kafka Connect's API")
+            raise AnswerError(
+                f"{self.api.url} answered /connector-plugins with unexpected JSON; is it really Kafka Connect?"
+            )
         return [
             Plugin(str(each.get("class", "")), str(each.get("version", "")))
             for each in answered
@@ -103,7 +105,7 @@ class KafkaConnect:
         status, info = _table(each, "status"), _table(each, "info")
         connector, settings, tasks = _table(status, "connector"), _table(info, "config"), status.get("tasks")
         if "state" not in connector or not isinstance(tasks, list):
-            raise AnswerError(f"{self.api.url} answered /connectors with JSON that is not Kafka Connect's API")
+            raise AnswerError(f"{self.api.url} answered /connectors with unexpected JSON; is it really Kafka Connect?")
         return DeployedConnector(
             name,
             str(connector["state"]),
@@ -114,6 +116,6 @@ class KafkaConnect:
 
 
 def _table(data: object, key: str) -> dict[str, object]:
-    """Return the object below a key; an empty one where there is none."""
+    """Return the object below a key; an empty one if it is missing."""
     found = data.get(key) if isinstance(data, dict) else None
     return found if isinstance(found, dict) else {}

@@ -1,7 +1,7 @@
-"""Prometheus' HTTP API, and that of what speaks like it (Mimir, Thanos, VictoriaMetrics): questions, typed answers.
+"""Prometheus' HTTP API, also as spoken by Mimir, Thanos and VictoriaMetrics: queries and typed answers.
 
-What an answer must look like is checked here, so that nobody behind it meets a surprise. What a server of the kind
-does not have (rules, targets, status) is None.
+Answers are validated here, so that callers can rely on their shape. What a compatible server lacks (rules, targets,
+status) is None.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 Labels = dict[str, str]
 
 _PROMETHEUS = Server("Prometheus", "tls_config.ca_file in a file for --http-config")
-_SIGN_IN = "export PROMETHEUS_TOKEN, or PROMETHEUS_USER and PROMETHEUS_PASSWORD, or say --http-config FILE"
+_SIGN_IN = "export PROMETHEUS_TOKEN, or PROMETHEUS_USER and PROMETHEUS_PASSWORD, or pass --http-config FILE"
 
 _NOT_THERE = frozenset({400, 404, 405, 501})
 _UNPROCESSABLE = frozenset({400, 422, 500, 503})
 
 
 class QueryError(AnswerError):
-    """Prometheus did not evaluate one query: the message is what it says about it."""
+    """Prometheus did not evaluate a query; the message is its own."""
 
 
 @attrs.frozen
@@ -37,7 +37,7 @@ class Sample:
     """One series with its value at one time.
 
     Attributes:
-        labels: its labels, `__name__` too.
+        labels: its labels, including `__name__`.
         value: the value.
     """
 
@@ -47,13 +47,13 @@ class Sample:
 
 @attrs.frozen
 class QueryResult:
-    """What an instant query gave.
+    """The result of an instant query.
 
     Attributes:
-        samples: one a series.
-        seconds: how long Prometheus evaluated; NaN where it does not say.
-        touched: samples that it read for that; 0 where it does not say.
-        warnings: what it has to remark.
+        samples: one for each series.
+        seconds: how long the evaluation took; NaN if Prometheus does not say.
+        touched: samples that it read; 0 if Prometheus does not say.
+        warnings: its warnings.
     """
 
     samples: tuple[Sample, ...]
@@ -70,8 +70,8 @@ class ScrapeTarget:
         job: its label `job`.
         instance: its label `instance`.
         is_up: whether the last scrape succeeded, or there was none yet.
-        error: why it did not.
-        interval: seconds between scrapes; NaN where Prometheus does not say.
+        error: why it failed.
+        interval: seconds between scrapes; NaN if Prometheus does not say.
         duration: seconds that the last scrape took.
     """
 
@@ -122,25 +122,25 @@ class Prometheus:
     """One Prometheus.
 
     Attributes:
-        api: how it is asked.
+        api: sends the requests.
     """
 
     def __init__(self, url: str, access: Access | None = None, *, seconds: float = 20.0, connections: int = 4) -> None:
-        """Prepare; nothing is asked yet.
+        """Prepare; nothing is sent yet.
 
         Args:
-            url: where it is, with its path if it has one.
-            access: who we are there.
+            url: its URL, including its path.
+            access: the credentials for it.
             seconds: how long one answer may take.
-            connections: how many questions are asked side by side.
+            connections: how many requests run in parallel.
         """
         self._seconds = seconds
-        # A second more than Prometheus itself, so that it can say what took so long.
+        # A second more than Prometheus itself, so that it can report what took so long.
         self.api = JsonApi(_PROMETHEUS, _SIGN_IN, url, access or Access(), seconds=seconds + 1, connections=connections)
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Its URL."""
         return self.api.url
 
     def query(self, expression: str, *, at: float | None = None) -> QueryResult:
@@ -152,7 +152,7 @@ class Prometheus:
 
         Raises:
             QueryError: Prometheus does not evaluate it.
-            RemoteError: Prometheus cannot be asked.
+            RemoteError: Prometheus cannot be reached.
         """
         form: dict[str, str | list[str]] = {"query": expression, "stats": "all", "timeout": f"{self._seconds:g}s"}
         if at is not None:
@@ -307,7 +307,7 @@ class Prometheus:
 
 
 def _not_prometheus(url: str, path: str) -> AnswerError:
-    return AnswerError(f"{url} answered {path} with JSON that is not Prometheus' API: is it another server?")
+    return AnswerError(f"{url} answered {path} with unexpected JSON; is it really Prometheus?")
 
 
 def _table(value: object) -> dict[str, Any]:
@@ -316,13 +316,13 @@ def _table(value: object) -> dict[str, Any]:
 
 def _list(value: object, url: str) -> list[Any]:
     if not isinstance(value, list):
-        raise _not_prometheus(url, "a question")
+        raise _not_prometheus(url, "a request")
     return value
 
 
 def _labels(value: object, url: str) -> Labels:
     if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
-        raise _not_prometheus(url, "a question")
+        raise _not_prometheus(url, "a request")
     return value
 
 
@@ -332,7 +332,7 @@ def _last(each: dict[str, Any], url: str) -> object:
     values = each.get("values") or ([each["histogram"]] if "histogram" in each else [])
     if not isinstance(values, list) or not values:
         raise _not_prometheus(url, "a query")
-    return values[-1] if "values" in each else [0, "NaN"]  # a native histogram is no number
+    return values[-1] if "values" in each else [0, "NaN"]  # a native histogram is not a number
 
 
 def _value(pair: object, url: str) -> float:

@@ -1,9 +1,9 @@
 """HTTP to other programs: kept-alive connections, TLS, proxies, time limits, bounded answers, retries, secrets.
 
-The only place of dashlib that does HTTP; `prometheus`, `kafka_connect` and `grafana` are APIs over it. Redirects are
-not followed: credentials are for the server that was named. A read is tried again when it failed for the moment. What
-may change something never is, except where it cannot have happened (429, no connection): whoever sent it looks first
-what became of it, and decides then (`OutcomeUnknownError`). Errors are whole sentences.
+The only place in dashlib that does HTTP; `prometheus`, `kafka_connect` and `grafana` are APIs on top of it. Redirects
+are not followed: credentials are for the configured server only. A read that failed temporarily is retried. A write
+never is, unless it cannot have taken effect (429, no connection): the caller first checks what became of it
+(`OutcomeUnknownError`) and then decides. Errors are whole sentences.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-#: Statuses that may be another one when the same is asked again.
+#: Statuses that may be different when the request is retried.
 FOR_THE_MOMENT = frozenset({429, 500, 502, 503, 504})
 OK, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 200, 400, 401, 403, 404
 
@@ -44,11 +44,11 @@ _EXCERPT = 200
 
 @attrs.frozen
 class Server:
-    """What messages say of a server.
+    """What messages say about a server.
 
     Attributes:
         name: what it is called: `Prometheus`.
-        ca_setting: where a person names the authority to trust.
+        ca_setting: where to configure the CA to trust.
     """
 
     name: str
@@ -56,21 +56,21 @@ class Server:
 
     @property
     def possessive(self) -> str:
-        """Its name before what it has: `Prometheus'`, `Grafana's`."""
+        """Its name in the possessive: `Prometheus'`, `Grafana's`."""
         return f"{self.name}'" if self.name.endswith("s") else f"{self.name}'s"
 
 
 @attrs.frozen
 class Patience:
-    """How long a server is waited for, and how often it is asked.
+    """How long to wait for a server, and how often to try.
 
     Attributes:
-        silence: seconds that it may be silent.
-        whole: seconds that one whole answer may take.
-        attempts: how often a request that failed for the moment is sent in all.
+        silence: seconds to wait for the next bytes.
+        whole: seconds that a whole answer may take.
+        attempts: how often a request that failed temporarily is sent in all.
         pause: the longest pause before another attempt, in seconds.
         asked_pause: the longest one that the server may ask for (`Retry-After`).
-        again_when_slow: an answer that came too late, or a proxy that refuses, is a failure for the moment.
+        again_when_slow: a late answer, or a proxy that refuses, counts as temporary.
     """
 
     silence: float
@@ -87,12 +87,12 @@ class Request:
 
     Attributes:
         method: `GET`, `POST`, …
-        path: below the server's URL, begins with `/`, quoted.
+        path: below the server's URL, starts with `/`, quoted.
         parameters: the query of the URL.
-        body: what is sent with it; None for nothing.
-        headers: beside those of all requests.
-        largest: bytes that the answer may have.
-        is_read: it changes nothing, and may be sent twice.
+        body: the request body; None for none.
+        headers: in addition to those of every request.
+        largest: maximum size of the answer, in bytes.
+        is_read: it changes nothing and may be sent twice.
     """
 
     method: str
@@ -104,22 +104,22 @@ class Request:
     is_read: bool = True
 
     def __str__(self) -> str:
-        """Return how messages call it."""
+        """Return the request as messages show it."""
         return f"{self.method} {self.path}"
 
 
 @attrs.frozen
 class Response:
-    """What came back, whole and within its bounds; redirects never do.
+    """A whole answer within its bounds; never a redirect.
 
     Attributes:
         status: the HTTP status.
-        data: the parsed JSON; None where there is none.
-        broken: why it is not JSON; empty where it is, where there is nothing, and for a web page.
-        is_page: a web page: somebody else answers.
-        is_text: it says of itself that it is a text.
-        text: how it begins, on one line.
-        retry_after: seconds that the server asks us to wait; None if it says nothing.
+        data: the parsed JSON; None without a JSON body.
+        broken: why it is not valid JSON; empty if it is, if there is no body, and for a web page.
+        is_page: a web page, so not the API.
+        is_text: its content type is plain text.
+        text: its beginning, on one line.
+        retry_after: seconds that the server asks to wait; None if it does not say.
     """
 
     status: int
@@ -132,7 +132,7 @@ class Response:
 
     @property
     def message(self) -> str:
-        """What the API says about it, on one line; empty where it says nothing."""
+        """The message of the API, on one line; empty without one."""
         if not isinstance(self.data, dict):
             return ""
         return " ".join(str(self.data.get("message") or self.data.get("error") or "").split())[:_EXCERPT]
@@ -142,8 +142,8 @@ class TryAgainError(Exception):
     """A request may be sent again.
 
     Attributes:
-        error: what is said if that was the last attempt.
-        after: seconds that the server asks us to wait; None if it says nothing.
+        error: raised if this was the last attempt.
+        after: seconds that the server asks to wait; None if it does not say.
     """
 
     def __init__(self, error: RemoteError, after: float | None = None) -> None:
@@ -156,9 +156,9 @@ class Transport:
     """The connections with one server; several threads share them.
 
     Attributes:
-        server: what messages say of it.
-        url: where it is, without a slash at its end.
-        patience: how long it is waited for.
+        server: for messages.
+        url: its URL, without a trailing slash.
+        patience: how long to wait.
         sent: how many requests were sent, by method.
         sleep: waits between attempts.
     """
@@ -177,19 +177,19 @@ class Transport:
 
         Args:
             server: for messages.
-            url: where it is.
-            access: who we are there.
-            patience: how long it is waited for.
+            url: its URL.
+            access: the credentials for it.
+            patience: how long to wait.
             connections: how many requests run side by side.
             sleep: waits between attempts.
 
         Raises:
-            AccessError: the URL is none, or a file of a certificate is not there.
+            AccessError: the URL is not valid, or a certificate file does not exist.
         """
         for setting in ("ca", "client_certificate", "client_key"):
             file = getattr(access, setting)
             if file and not Path(file).exists():
-                raise AccessError(f"{setting} = {file!r}: there is no such file")
+                raise AccessError(f"{setting} = {file!r}: no such file")
         self.server = server
         self.url = check_url(url, server.name)
         self.patience = patience
@@ -197,7 +197,7 @@ class Transport:
         self.sleep = sleep
         self._counting = threading.Lock()
         self._verify = (access.ca or True) if access.verify else False
-        # With each request: the environment's proxies would win over the session's.
+        # Passed with each request: the environment's proxies would override the session's.
         self._proxies = {"http": access.proxy, "https": access.proxy} if access.proxy else None
         self._session = _session(access, connections)
 
@@ -209,8 +209,8 @@ class Transport:
         """Return what `judge` makes of the answer.
 
         Args:
-            request: what is sent; again while it failed for the moment, and it is certain that this does no harm.
-            judge: takes the answer, and returns what it says; or raises a `RemoteError`, or a `TryAgainError`.
+            request: what is sent; retried if it failed temporarily and a retry is safe.
+            judge: takes the answer and returns its meaning; or raises a `RemoteError` or a `TryAgainError`.
 
         Raises:
             RemoteError: what is wrong, in one sentence.
@@ -241,27 +241,26 @@ class Transport:
             raise failure.error from None
 
     def unclear(self, request: Request, said: str) -> AnswerError:
-        """Return the error of a request whose answer is lost or tells nothing.
+        """Return the error for a request whose answer is lost or meaningless.
 
         Args:
             request: what was sent.
-            said: what the server did, behind `Grafana at URL`.
+            said: what the server did; follows `Grafana at URL`.
         """
         kind = AnswerError if request.is_read else OutcomeUnknownError
         return kind(f"{self.server.name} at {self.url} {said}")
 
     def page(self, request: Request, response: Response) -> UnreachableError:
-        """Return what is said of a web page where the API should be."""
+        """Return the error for a web page where the API should be."""
         server = self.server
         if response.status == NOT_FOUND:
             return UnreachableError(
-                f"{self.url} knows no {request.path}: it answered with a web page; is the sub-path of "
+                f"{self.url} answered {request} with a web page ({NOT_FOUND}); is the sub-path in "
                 f"{server.possessive} URL right?"
             )
         return UnreachableError(
-            f"{self.url} answered with a web page ({response.status}), not with {server.possessive} API: is it a login "
-            f"page before {server.name}, or another server? Name the URL of {server.name} itself, with its path if it "
-            "has one"
+            f"{self.url} answered with a web page ({response.status}) instead of {server.possessive} API: is it a "
+            f"login page in front of {server.name}, or another server? Use {server.possessive} own URL, with its path"
         )
 
     # --- one request
@@ -298,79 +297,77 @@ class Transport:
         if _is_redirect(answered):
             raise self._redirected(answered)
         if answered.status_code == BAD_REQUEST and _TLS_WANTED.search(content):
-            raise UnreachableError(f"{self.url} speaks https; name it by https://")
+            raise UnreachableError(f"{self.url} expects HTTPS; use https://")
         return _response(answered, content)
 
     def _fail(self, error: Exception, request: Request) -> NoReturn:
-        """Say what is wrong with the connection."""
+        """Raise the error for a failed connection."""
         name, url = self.server.name, self.url
         if isinstance(error, requests.exceptions.SSLError):
             raise UnreachableError(self._tls_trouble(error)) from None
         if isinstance(error, requests.exceptions.ProxyError):
-            refused = UnreachableError(f"the proxy before {name} at {url} refuses; see HTTPS_PROXY and NO_PROXY")
+            refused = UnreachableError(f"the proxy for {name} at {url} refused; check HTTPS_PROXY and NO_PROXY")
             raise (TryAgainError(refused) if self.patience.again_when_slow else refused) from None
         if isinstance(error, requests.exceptions.ConnectTimeout) or _never_connected(error):
             raise TryAgainError(
-                UnreachableError(f"nobody answers at {url}; is the URL right, and is {name} running?")
+                UnreachableError(f"cannot connect to {url}; is the URL right, and is {name} running?")
             ) from None
         if isinstance(error, OSError) and not isinstance(error, requests.RequestException) and error.filename:
             raise UnreachableError(f"cannot read {error.filename}: {error.strerror}") from None
         if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
             raise UnreachableError(
-                f"{url} cannot be asked: it is no URL of a web server, or its proxy is none"
+                f"cannot send requests to {url}: it is not a valid URL, or its proxy is not"
             ) from None
         if isinstance(error, _SlowError | requests.exceptions.ReadTimeout | urllib3.exceptions.ReadTimeoutError):
             slow = self.unclear(
-                request, f"did not finish its answer to {request} in time (timeout = {self.patience.silence:g} s)"
+                request, f"did not finish answering {request} in time (timeout = {self.patience.silence:g} s)"
             )
             raise (TryAgainError(slow) if self.patience.again_when_slow else slow) from None
-        raise TryAgainError(self.unclear(request, f"broke the connection off while it answered {request}")) from None
+        raise TryAgainError(self.unclear(request, f"closed the connection while answering {request}")) from None
 
     def _tls_trouble(self, error: Exception) -> str:
-        """Return what is wrong where no TLS connection came about."""
+        """Return why a TLS connection failed."""
         text = str(error)
         if any(said in text for said in _NOT_TLS):
-            return f"{self.url} speaks plain http, not https; name it by http://, or name the port that speaks https"
+            return f"{self.url} speaks plain HTTP, not HTTPS; use http://, or the port that speaks HTTPS"
         start = text.rfind("] ")
         reason = text[start + 2 :].partition(" (_ssl")[0].strip("'\") ") if start >= 0 else "TLS failed"
         if "CERTIFICATE_VERIFY_FAILED" in text or "certificate" in reason:
             return (
-                f"{self.server.name} at {self.url} shows a certificate that is not trusted ({reason}); name "
-                f"the file of its authority: {self.server.ca_setting}"
+                f"the certificate of {self.server.name} at {self.url} is not trusted ({reason}); configure the CA that "
+                f"signed it: {self.server.ca_setting}"
             )
-        return (
-            f"no TLS connection with {self.server.name} at {self.url} came about ({reason}); does it speak https there?"
-        )
+        return f"TLS connection to {self.server.name} at {self.url} failed ({reason}); does it speak HTTPS there?"
 
     def _redirected(self, answered: requests.Response) -> UnreachableError:
         try:
             parts = urllib.parse.urlsplit(urllib.parse.urljoin(self.url, answered.headers.get("Location", "")))
         except ValueError:
-            return UnreachableError(f"{self.url} sends us on to what is no URL: it is not {self.server.possessive} API")
+            return UnreachableError(f"{self.url} redirects to an invalid URL: it is not {self.server.possessive} API")
         # Without credentials and query: both may hold secrets.
         where = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
         if parts.path.rstrip("/").endswith("/login"):
             return UnreachableError(
-                f"{self.url} sends us to the login page {where}: it is not {self.server.possessive} API, "
-                "or does not take a token"
+                f"{self.url} redirects to the login page {where}: it is not {self.server.possessive} API, "
+                "or does not accept a token"
             )
         return UnreachableError(
-            f"{self.url} sends us on to {where}; dashlib does not follow, because credentials are for {self.url} only: "
-            f"name the URL that {self.server.name} answers at"
+            f"{self.url} redirects to {where}; dashlib does not follow redirects, because credentials are for "
+            f"{self.url} only: use the final URL of {self.server.name}"
         )
 
 
 class _Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return nothing: requests reads the whole body of a redirect, however large, even where it follows none."""
+        """Return None: requests reads the whole body of a redirect, however large, even if it does not follow it."""
 
 
 class _TooLargeError(Exception):
-    """An answer is larger than its bound."""
+    """An answer is larger than allowed."""
 
 
 class _SlowError(OSError):
-    """An answer drips."""
+    """An answer arrives too slowly."""
 
 
 def _session(access: Access, connections: int) -> requests.Session:
@@ -381,7 +378,7 @@ def _session(access: Access, connections: int) -> requests.Session:
         request.headers.update(access.headers)
         return request
 
-    # Always a function, so that requests looks into no .netrc.
+    # Always a function, so that requests does not read .netrc.
     session.auth = authorize
     if access.client_certificate:
         pair = (access.client_certificate, access.client_key)
@@ -395,10 +392,10 @@ def _session(access: Access, connections: int) -> requests.Session:
 
 
 def _read(answered: requests.Response, largest: int, deadline: float) -> bytes:
-    """Return the body, read as it comes, within its bounds of size and time."""
+    """Return the body, read as it arrives, within its limits of size and time."""
     chunks: list[bytes] = []
     size = 0
-    # `read1` returns what one receive gave: a loop over `iter_content` would wait for a full chunk, however slow.
+    # `read1` returns what a single receive got: a loop over `iter_content` would wait for a full chunk, however slow.
     while chunk := answered.raw.read1(_CHUNK, decode_content=True):
         size += len(chunk)
         if size > largest:
@@ -453,7 +450,7 @@ def _never_connected(error: Exception) -> bool:
     return isinstance(reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError)
 
 
-# What OpenSSL says where the other side answers, but not in TLS.
+# What OpenSSL reports if the other side answers, but not in TLS.
 _NOT_TLS = (
     "WRONG_VERSION_NUMBER",
     "RECORD_LAYER_FAILURE",

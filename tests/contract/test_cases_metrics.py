@@ -85,6 +85,6 @@ def test_doctor_says_one_thing_of_a_spelling_in_lower_case(
         if each["severity"] != "info" and each["kind"] not in ("rules-not-loaded", "family-missing")
     ]
     assert [each["kind"] for each in wrong] == ["wrong-profile"]
-    assert "debezium-examples with names in lower case" in wrong[0]["message"]
+    assert "debezium-examples with lower-case names" in wrong[0]["message"]
     assert f"dashlib profile --prometheus {url} --write ours.json" in wrong[0]["hint"]
     assert "build --profile ours.json" in wrong[0]["hint"]

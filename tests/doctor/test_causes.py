@@ -49,12 +49,12 @@ def facts() -> Facts:
 @pytest.mark.parametrize(
     ("exported", "kind", "severity", "said"),
     [
-        ("debezium_metrics_QueueRemainingCapacity", "metric-missing", "error", "exporter's configuration"),
+        ("debezium_metrics_QueueRemainingCapacity", "metric-missing", "error", "exporter's rules"),
         (
             "debezium_metrics_Conected",
             "metric-missing",
             "error",
-            "the nearest that it has is debezium_metrics_Connected",
+            "did you mean debezium_metrics_Connected?",
         ),
         ("debezium_metrics_OldestScn", "kind-not-here", "info", "oracle"),
         ("debezium_metrics_RowsScanned", "only-during-snapshot", "info", "snapshot"),
@@ -81,7 +81,7 @@ def test_a_metric_of_a_newer_debezium(facts: Facts) -> None:
 
 def test_a_metric_that_had_samples_until_a_while_ago(facts: Facts) -> None:
     cause = causes.unknown_metric("debezium_metrics_QueueRemainingCapacity", [], facts, 754.0)
-    assert "had until 12m34s ago" in cause.message
+    assert "had some until 12m34s ago" in cause.message
 
 
 def test_a_metric_of_another_profile(facts: Facts) -> None:
@@ -91,13 +91,13 @@ def test_a_metric_of_another_profile(facts: Facts) -> None:
     assert (cause.kind, cause.subject) == ("wrong-profile", "debezium-examples")
     label = causes.missing_label("server", "debezium_metrics_Connected", ["context", "name", "plugin"], {}, other)
     assert label.kind == "wrong-profile"
-    assert label.message.startswith("your series carry name, not server")
+    assert label.message.startswith("your series have name, not server")
 
 
 def test_a_label_is_found_by_its_values(facts: Facts) -> None:
     values = {"ctx": ["streaming", "snapshot"], "srv": ["a"]}
-    assert "probably called ctx" in causes.missing_label("context", "x", ["ctx", "srv"], values, facts).hint
-    assert "probably called srv" in causes.missing_label("server", "x", ["ctx", "srv"], values, facts).hint
+    assert "probably renamed to ctx" in causes.missing_label("context", "x", ["ctx", "srv"], values, facts).hint
+    assert "probably renamed to srv" in causes.missing_label("server", "x", ["ctx", "srv"], values, facts).hint
 
 
 @pytest.mark.parametrize(
@@ -134,10 +134,17 @@ def test_a_value_of_a_connector_that_has_gone_is_explained_by_that(facts: Facts)
 @pytest.mark.parametrize(
     ("left", "right", "matching", "labels", "subject", "said"),
     [
-        ([{"a": "1", "x": "2"}], [{"a": "1"}], "", (), "x", "only the left side carries x"),
+        ([{"a": "1", "x": "2"}], [{"a": "1"}], "", (), "x", "only the left side has x"),
         ([{"a": "1"}], [{"a": "2"}], "on", ("a",), "a", "a is 1 on the left and 2 on the right"),
         ([{"a": "1", "b": "2"}], [{"a": "1", "b": "3"}], "ignoring", ("a",), "b", "b is 2 on the left"),
-        ([{"a": "1", "b": "1"}, {"a": "2", "b": "2"}], [{"a": "1", "b": "2"}], "", (), "a, b", "in common"),
+        (
+            [{"a": "1", "b": "1"}, {"a": "2", "b": "2"}],
+            [{"a": "1", "b": "2"}],
+            "",
+            (),
+            "a, b",
+            "share values of each label",
+        ),
     ],
 )
 def test_a_join_names_the_label_that_differs(
@@ -220,7 +227,7 @@ def test_a_connector_is_counted_as_its_worst_task_is() -> None:
         ({"p"}, {"a": ["FAILED"], "b": ["FAILED"]}, {"b": "p"}, [("connector-vanished", "p"), ("task-failed", "a")],
          "a task of connector b has failed"),
         ({"p", "q"}, {"a": ["FAILED"]}, {}, [("connector-vanished", "p"), ("connector-vanished", "q")],
-         "one of those whose task has failed, as Kafka Connect's metrics say: a"),
+         "one of those with a failed task (as Kafka Connect's metrics show): a"),
         (set(), {"a": ["FAILED"]}, {}, [("task-failed", "a")], "a task of connector a has failed"),
     ],
 )  # fmt: skip
@@ -234,7 +241,7 @@ def test_what_vanished_is_held_against_the_states_of_tasks(
 
 def test_a_join_by_a_renamed_label_is_the_labels_finding() -> None:
     renamed = causes.Cause("label-missing", "server", "no series carries server")
-    join = causes.Cause("join", "server", "it matches nothing", "put server into ignoring (…)")
+    join = causes.Cause("join", "server", "it matches nothing", "add server to ignoring (…)")
     another = causes.Cause("join", "job", "it matches nothing")
     here, there = Place("panel", "D", "here"), Place("panel", "D", "there")
     placed = examination.causes_first([(renamed, there), (join, here), (another, here), (another, there)])
@@ -315,7 +322,7 @@ def test_rates_over_fewer_than_four_scrapes_are_named(facts: Facts) -> None:
     [(cause, place)] = installation.scraped_too_seldom([rule], seldom, jobs, 300)
     assert (cause.kind, place) == ("scrape-interval", rule.place)
     rarely = attrs.evolve(facts, intervals={"kafka-connect": 200.0})
-    assert "looks back 5m" in next(installation.scraped_too_seldom([], rarely, jobs, 300))[0].message
+    assert "look-back is 5m" in next(installation.scraped_too_seldom([], rarely, jobs, 300))[0].message
 
 
 def test_labels_without_end_and_clocks_that_differ() -> None:

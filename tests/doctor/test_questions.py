@@ -103,7 +103,7 @@ def test_filters_that_take_everything_are_not_asked(expression: str, shown: str)
 
 def test_a_variable_that_is_not_there_cannot_be_asked() -> None:
     [question] = questions.of_dashboard({"panels": [{"targets": [{"expr": "x > $nothing"}]}]}, "f", nobody)
-    assert questions.unasked(question) == "$nothing is no variable of the dashboard"
+    assert questions.unasked(question) == "$nothing is not a variable of the dashboard"
 
 
 def test_old_and_nested_dashboards_are_read() -> None:

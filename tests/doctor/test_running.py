@@ -1,4 +1,4 @@
-"""The doctor on a real Prometheus: nothing where all is well, and the cause, and only that, of each fault."""
+"""The doctor on a real Prometheus: nothing where no problems found, and the cause, and only that, of each fault."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_all_is_well(healthy: Lab) -> None:
     report = healthy.examine(with_connect=True)
     assert problems(report) == set()
     assert dict(report.facts)["profile"] == "lab (the set is built for lab)"
-    assert dict(report.facts)["connectors"] == "3 with series now, of the kinds mysql, mariadb, postgres"
+    assert dict(report.facts)["connectors"] == "3 with series now; kinds: mysql, mariadb, postgres"
     assert dict(report.facts)["Debezium"] == "3.6.1.Final"
     assert report.asked == report.healthy > 50
     assert report.costs[0].seconds >= report.costs[-1].seconds
@@ -93,7 +93,7 @@ def test_an_exporter_rule_that_was_removed(labs: Labs) -> None:
     assert problems(report) == {("metric-missing", "debezium_metrics_QueueRemainingCapacity")}
     [diagnosis] = report.problems
     assert "Queue Usage %" in {place.name for place in diagnosis.places}
-    assert "rule of the exporter's configuration" in diagnosis.hint
+    assert "the exporter's rules" in diagnosis.hint
 
 
 def test_an_exporter_rule_that_was_removed_while_prometheus_ran(labs: Labs) -> None:
@@ -115,18 +115,18 @@ LOWER = re.sub(r"debezium_metrics_\w+", lambda name: name[0].lower(), metrics())
 @pytest.mark.parametrize(
     ("text", "pattern", "said"),
     [
-        (spelled(r"dbz_\1"), "dbz_{name}", "dbz_Connected where the set asks for debezium_metrics_Connected"),
-        (spelled(r"debezium_metrics_\1_value"), "debezium_metrics_{name}_value", "nearest is lab, by its labels"),
-        (spelled("kc_", "kafka_connect_"), "kc_{name}", "metrics of Kafka Connect are spelled"),
+        (spelled(r"dbz_\1"), "dbz_{name}", "dbz_Connected instead of debezium_metrics_Connected"),
+        (spelled(r"debezium_metrics_\1_value"), "debezium_metrics_{name}_value", "closest is lab, by its labels"),
+        (spelled("kc_", "kafka_connect_"), "kc_{name}", "metrics of Kafka Connect are named"),
         (
             spelled(r"debezium_\2_\1{", r'debezium_metrics_(\w+)\{context="(\w+)",'),
             "debezium_{context}_{name}",
-            "metrics of Debezium are spelled debezium_{context}_{name}",
+            "metrics of Debezium are named debezium_{context}_{name}",
         ),
         (
             re.sub(r"dbz_\w+", lambda name: name[0].lower(), spelled(r"dbz_\1")),
             "dbz_{lower}",
-            "dbz_connected where the set asks for debezium_metrics_Connected",
+            "dbz_connected instead of debezium_metrics_Connected",
         ),
     ],
     ids=["prefix", "suffix", "Kafka Connect's prefix", "context in the name", "prefix and lower case"],
@@ -144,7 +144,7 @@ def test_a_spelling_that_no_profile_has_is_one_finding_and_its_remedy_mends_it(
     assert said in diagnosis.message
     assert f"dashlib {remedy}, then dashlib build --profile ours.json" in diagnosis.hint
     assert len(diagnosis.places) > 30
-    assert dict(report.facts)["profile"] == "none that dashlib ships (the set is built for lab)"
+    assert dict(report.facts)["profile"] == "none that ships with dashlib (the set is built for lab)"
     assert written.returncode == 0, written.stderr
     assert {kind for kind, _ in problems(mended)} == {"rules-differ"}  # what is loaded is built for the lab
 
@@ -156,7 +156,7 @@ def test_names_in_lower_case_are_those_of_a_variant_of_a_shipped_profile(labs: L
         wrong, right = lab.examine(with_connect=True), lab.examine(profile="debezium-examples-lowercase")
     assert problems(wrong) == {("wrong-profile", "debezium-examples-lowercase")}
     [diagnosis] = wrong.problems
-    assert "debezium-examples with names in lower case" in diagnosis.message
+    assert "debezium-examples with lower-case names" in diagnosis.message
     assert "dashlib build --profile debezium-examples-lowercase" in diagnosis.hint
     assert f"dashlib profile --prometheus {lab.url} --write ours.json" in diagnosis.hint
     assert len(diagnosis.places) > 30
@@ -211,9 +211,9 @@ def test_a_metric_that_is_gone_is_one_finding_with_all_that_use_it_and_what_each
     assert works_no_more <= alerts - only_a_guard
     assert unguarded <= only_a_guard
     fine = {place for each in report.diagnoses if each.severity == "info" for place in each.places}
-    assert not fine & set(diagnosis.places), "nothing is missing and as it should be at once"
+    assert not fine & set(diagnosis.places), "nothing is missing and as expected at once"
     text = as_text(report, Style(color=False)).replace("\n    ", " ")
-    affected, _, held = text.partition("leaves without a guard, so that they fire when they should not, ")
+    affected, _, held = text.partition("leaves without a guard, so that it may fire when it should not: ")
     assert all(name in affected for name in works_no_more)
     assert all(name in held.partition("\n\n")[0] for name in only_a_guard)
 
@@ -238,7 +238,7 @@ def test_a_label_that_was_renamed(labs: Labs, label: str, now: str, *, before: b
         report = lab.examine(with_connect=True)
     assert problems(report) == {("label-missing", label)}
     [diagnosis] = report.problems
-    assert f"probably called {now}:" in diagnosis.hint
+    assert f"probably renamed to {now}:" in diagnosis.hint
     assert "ignoring" not in diagnosis.hint
     assert len(diagnosis.places) > 3
 
@@ -285,10 +285,10 @@ def test_a_task_that_failed_is_told_by_prometheus_alone(labs: Labs) -> None:
         report = lab.examine()
     assert problems(report) == {("connector-vanished", "mysql-server")}
     [diagnosis] = report.problems
-    assert "a task of connector mysql-connector has failed, as Kafka Connect's metrics say" in diagnosis.message
+    assert "according to Kafka Connect's metrics, a task of connector mysql-connector has failed" in diagnosis.message
     assert "deleted" not in diagnosis.message
     assert "/connectors/mysql-connector/status" in diagnosis.hint
-    assert dict(report.facts)["Kafka Connect"] == "2 running, 1 failed (mysql-connector) (by its metrics)"
+    assert dict(report.facts)["Kafka Connect"] == "2 running, 1 failed (mysql-connector) (from its metrics)"
 
 
 def test_a_task_that_failed_before_the_range_is_told_by_prometheus_alone(labs: Labs) -> None:
@@ -412,7 +412,7 @@ def test_the_command_says_it_in_three_forms(healthy: Lab, shell: Shell) -> None:
     shell.write("alerts/lag.py", "")
     fine = shell.dashlib(*asked)
     assert fine.returncode == 0
-    assert "all is well" in fine.stdout
+    assert "no problems found" in fine.stdout
 
 
 def test_the_profile_of_a_prometheus(healthy: Lab, shell: Shell) -> None:

@@ -55,7 +55,7 @@ def test_the_dashboards_of_a_grafana_that_ask_for_our_metrics() -> None:
     assert place is not None
     assert str(place) == "C › P"
     assert examined.looked_at == (
-        ("Grafana", f"{grafana.url}: 2 of 3 dashboards ask for these metrics"),
+        ("Grafana", f"{grafana.url}: 2 of 3 dashboards use these metrics"),
         ("dashboards", "A, C"),
         ("datasources", "Prometheus (uid p, http://prometheus:9090): 1 query, gone: 1 query"),
     )
@@ -70,7 +70,7 @@ def test_a_grafana_without_our_dashboards_says_what_was_looked_at() -> None:
     with Pages(pages) as grafana:
         examined = sets.of_grafana(connect(Target(grafana.url), Access()), (), compiled()[1], math.nan)
     assert examined.looked_at == (
-        ("Grafana", f"{grafana.url}: 0 of 1 dashboard asks for these metrics"),
+        ("Grafana", f"{grafana.url}: 0 of 1 dashboard uses these metrics"),
         ("dashboards", "none"),
-        ("datasources", "none is asked"),
+        ("datasources", "none"),
     )

@@ -65,7 +65,10 @@ def test_dry_run_sends_nothing_that_writes(typed: Typed, grafana: GrafanaDouble)
 def test_a_push_in_a_pipe_cannot_ask(typed: Typed, grafana: GrafanaDouble) -> None:
     result = typed.type("push")
     assert result.returncode == 2
-    assert "cannot ask before writing 2 objects: standard input is not a terminal; pass --yes" in result.stderr
+    assert (
+        "cannot ask for confirmation before writing 2 objects: "
+        "standard input is not a terminal; pass --yes" in result.stderr
+    )
     assert not grafana.writes()
 
 
@@ -79,7 +82,7 @@ def test_a_conflict_is_shown_panel_by_panel_and_ends_with_1(typed: Typed, grafan
     result = typed.type("push", "--yes")
     assert result.returncode == 1
     assert f"! Overview › {panel['title']} › unit: ms → " in result.stdout
-    assert "--overwrite writes over it" in result.stdout
+    assert "--overwrite replaces it" in result.stdout
     over = typed.type("push", "--yes", "--overwrite")
     assert over.returncode == 0
     run = over.stdout.split("--rollback ")[1].split("`")[0]
@@ -130,7 +133,7 @@ def test_a_target_of_the_configuration(typed: Typed, grafana: GrafanaDouble) -> 
     assert f"2 objects written to production ({grafana.url})" in result.stdout
     assert typed.type("diff", grafana=False).stdout == "2 unchanged\n"
     wrong = typed.type("diff", "staging", grafana=False)
-    assert (wrong.returncode, "it has: production" in wrong.stderr) == (2, True)
+    assert (wrong.returncode, "configured targets: production" in wrong.stderr) == (2, True)
 
 
 def test_json_for_machines(typed: Typed) -> None:
@@ -152,7 +155,7 @@ def test_only_that_fits_nothing_is_wrong_use_and_names_what_there_is(typed: Type
     for command in (("diff",), ("push", "--yes"), ("pull",)):
         result = typed.type(*command, "--only", "overveiw")
         assert result.returncode == 2
-        assert said(result) == "dashlib: --only 'overveiw' matches nothing; there is: overview"
+        assert said(result) == "dashlib: --only 'overveiw' matches nothing; available: overview"
     assert not grafana.writes()
 
 
@@ -192,34 +195,34 @@ def test_a_dead_port(tmp_path: Path) -> None:
         typed = Typed(tmp_path, f"http://127.0.0.1:{taken.getsockname()[1]}", "glsa_x")
         result = typed.type("push", "--yes")
     assert result.returncode == 3
-    assert "nobody answers at http://127.0.0.1:" in said(result)
+    assert "cannot connect to http://127.0.0.1:" in said(result)
 
 
 def test_a_wrong_token(typed: Typed) -> None:
     result = typed.type("push", "--yes", environment={"GRAFANA_TOKEN": "glsa_wrong"})
     assert result.returncode == 3
-    assert "does not accept our token or password (Invalid API key); make a new token" in said(result)
+    assert "authentication failed (401: Invalid API key); create a new token" in said(result)
     assert "glsa_wrong" not in result.stderr
 
 
 def test_no_token(typed: Typed) -> None:
     result = typed.type("push", "--yes", environment={})
     assert result.returncode == 3
-    assert "asks who we are; export GRAFANA_TOKEN" in said(result)
+    assert "requires authentication; export GRAFANA_TOKEN" in said(result)
 
 
 def test_a_viewers_token(tmp_path: Path, grafana: GrafanaDouble) -> None:
     result = Typed(tmp_path, grafana.url, grafana.token("Viewer")).type("push", "--yes")
     assert result.returncode == 3
     assert result.stderr.count("\n") == 1
-    assert "lacks the right folders:create; give its service account the role Editor" in result.stderr
+    assert "lacks the permission folders:create; give its service account the Editor role" in result.stderr
     assert not grafana.writes()
 
 
 def test_a_missing_folder(typed: Typed) -> None:
     result = typed.type("push", "--yes", "--folder", "Nowhere")
     assert result.returncode == 3
-    assert "has no folder 'Nowhere' that the token may read; make it there" in said(result)
+    assert "has no folder 'Nowhere' that the token may read; create it" in said(result)
 
 
 class _Answers(BaseHTTPRequestHandler):
@@ -255,31 +258,31 @@ def server(status: int, headers: dict[str, str], content: bytes) -> Iterator[str
 @pytest.mark.parametrize(
     ("status", "headers", "content", "expected"),
     [
-        (200, {"Content-Type": "text/html"}, b"<!DOCTYPE html>", "a login page before Grafana"),
-        (200, {"Content-Type": "text/plain"}, b"\n <html>", "a login page before Grafana"),
-        (404, {"Content-Type": "text/html"}, b"<h1>no</h1>", "is the sub-path of Grafana's URL right?"),
-        (302, {"Location": "/login"}, b"", "sends us to the login page"),
+        (200, {"Content-Type": "text/html"}, b"<!DOCTYPE html>", "a login page in front of Grafana"),
+        (200, {"Content-Type": "text/plain"}, b"\n <html>", "a login page in front of Grafana"),
+        (404, {"Content-Type": "text/html"}, b"<h1>no</h1>", "is the sub-path in Grafana's URL right?"),
+        (302, {"Location": "/login"}, b"", "redirects to the login page"),
         (302, {"Location": "https://elsewhere.example.com/x?code=1"}, b"", "dashlib does not follow"),
-        (200, {"Content-Type": "application/json"}, b'{"status": "up"}', "is no Grafana: it answered /api/health"),
-        (200, {"Content-Type": "application/json"}, b"[]", "is no Grafana: it answered /api/health with 200"),
-        (200, {"Content-Type": "text/plain; charset=utf-8"}, b"OK", "is no Grafana: it answered GET /api/health"),
+        (200, {"Content-Type": "application/json"}, b'{"status": "up"}', "is not Grafana: it answered /api/health"),
+        (200, {"Content-Type": "application/json"}, b"[]", "is not Grafana: it answered /api/health with 200"),
+        (200, {"Content-Type": "text/plain; charset=utf-8"}, b"OK", "is not Grafana: it answered GET /api/health"),
         (
             404,
             {"Content-Type": "text/plain; charset=utf-8"},
             b"404 page not found",
-            "is no Grafana: it answered /api/org",
+            "is not Grafana: it answered /api/org",
         ),
-        (404, {"Content-Type": "application/json"}, b'{"error_code": 404, "message": "no"}', "is no Grafana: it"),
+        (404, {"Content-Type": "application/json"}, b'{"error_code": 404, "message": "no"}', "is not Grafana: it"),
         (
             400,
             {"Content-Type": "application/json"},
             b'{"error": "no handler"}',
-            "is no Grafana: it answered /api/health",
+            "is not Grafana: it answered /api/health",
         ),
-        (405, {"Content-Type": "text/plain"}, b"no", "is no Grafana: it answered /api/health with 405"),
+        (405, {"Content-Type": "text/plain"}, b"no", "is not Grafana: it answered /api/health with 405"),
         (503, {"Content-Type": "text/plain"}, b"no backend", "is not available (503)"),
-        (200, {"Content-Type": "application/json"}, b"[1, 2", "broken JSON"),
-        (503, {"Content-Type": "application/json"}, b'{"database": "failing"}', "its database fails"),
+        (200, {"Content-Type": "application/json"}, b"[1, 2", "invalid JSON"),
+        (503, {"Content-Type": "application/json"}, b'{"database": "failing"}', "a database failure"),
     ],
 )
 def test_something_that_is_no_grafana(
@@ -303,7 +306,7 @@ def test_the_least_right_as_the_docs_type_it(tmp_path: Path, grafana: GrafanaDou
     result = typed.type("push", "--yes", *named)
     assert result.returncode == 0, result.stderr
     (note,) = result.stderr.splitlines()
-    assert note.startswith("note: the token may not read datasources: dashlib trusts that 'prometheus' is the uid of")
+    assert note.startswith("note: the token may not read datasources: dashlib assumes that 'prometheus' is the UID of")
     assert typed.type("diff", *named).returncode == 0
     assert typed.type("pull", *named).returncode == 0
 
@@ -312,7 +315,7 @@ def test_https_to_a_port_that_speaks_http(tmp_path: Path) -> None:
     with server(200, {}, b"{}") as url:
         result = Typed(tmp_path, url.replace("http://", "https://"), "glsa_x").type("push", "--yes")
     assert result.returncode == 3
-    assert "speaks plain http, not https; name it by http://" in said(result)
+    assert "speaks plain HTTP, not HTTPS; use http://" in said(result)
 
 
 def test_an_organisation_that_is_not_there(typed: Typed) -> None:
@@ -320,7 +323,7 @@ def test_an_organisation_that_is_not_there(typed: Typed) -> None:
         result = typed.type("diff", "--org-id", "99", environment=environment or None)
         assert result.returncode == 3
         assert "has no organization 99, or the token is not a member of it" in said(result)
-        assert "role Editor" not in result.stderr
+        assert "Editor role" not in result.stderr
 
 
 def test_a_token_of_another_organisation(tmp_path: Path) -> None:
@@ -334,10 +337,10 @@ def test_a_token_of_another_organisation(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("grafana.example.com", "begins with http:// or https://"),
-        ("https://me:secret@grafana.example.com", "carries no name and password"),
-        ("https://grafana.example.com/?x=1", "without ? and #"),
-        ("https://grafana.example.com:port", "is no URL"),
+        ("grafana.example.com", "start with http:// or https://"),
+        ("https://me:secret@grafana.example.com", "must not contain a user name or password"),
+        ("https://grafana.example.com/?x=1", "must not have a query (?) or fragment (#)"),
+        ("https://grafana.example.com:port", "is not valid"),
     ],
 )
 def test_a_url_that_is_none(tmp_path: Path, url: str, expected: str) -> None:

@@ -76,12 +76,12 @@ def test_a_link_to_a_panel_of_the_file_is_an_annotation_of_the_api() -> None:
         (lambda data: data["groups"].append(data["groups"][0]), "rule group 'lag' .* is declared twice"),
         (
             lambda data: data["groups"].append({**data["groups"][0], "name": "b"}),
-            "rule uid 'lag-high' stands in the gr",
+            "rule UID 'lag-high' is used in the gr",
         ),
-        (lambda data: data["contactPoints"][0]["receivers"][0].pop("uid"), "contact point 'oncall' .* has the uid ''"),
+        (lambda data: data["contactPoints"][0]["receivers"][0].pop("uid"), "contact point 'oncall' .* has the UID ''"),
         (
             lambda data: data["contactPoints"][0]["receivers"][0].update(uid="a b"),
-            "has the uid 'a b'; Grafana needs one",
+            "has the UID 'a b'; expected 1",
         ),
         (lambda data: data["policies"].append(data["policies"][0]), "is declared twice"),
     ],

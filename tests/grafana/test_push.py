@@ -82,7 +82,7 @@ def test_an_edited_declaration_is_one_update_in_words(trial: Trial) -> None:
 def test_a_dashboard_that_was_deleted_in_the_ui_is_made_again(trial: Trial) -> None:
     trial.push()
     trial.grafana.call("DELETE", "/api/dashboards/uid/one")
-    assert change(trial.plan(), "one").reason == "was removed in Grafana since the last push"
+    assert change(trial.plan(), "one").reason == "removed in Grafana since the last push"
     trial.push()
     assert trial.read("one")
 
@@ -145,7 +145,7 @@ def test_a_folder_of_that_title_is_used_as_it_is(trial: Trial) -> None:
 def test_two_folders_of_that_title_are_a_question(trial: Trial) -> None:
     for uid in ("a", "b"):
         trial.grafana.call("POST", "/api/folders", {"uid": uid, "title": "Debezium"}, token=trial.token)
-    with pytest.raises(RemoteError, match=r"2 folders 'Debezium': a, b; name the one"):
+    with pytest.raises(RemoteError, match=r"2 folders 'Debezium': a, b; choose one"):
         trial.plan()
 
 
@@ -237,7 +237,7 @@ def test_a_dashboard_that_is_there_already_is_a_conflict(trial: Trial) -> None:
     report = trial.push()
     found = change(report.plan, "one")
     assert found.action == "conflict"
-    assert "does not remember pushing it" in found.reason
+    assert "has no record of pushing it" in found.reason
     assert trial.read("one")["dashboard"]["title"] == "Somebody's"
     assert trial.read("two")
 
@@ -280,7 +280,7 @@ def test_a_state_that_somebody_broke_is_said_and_replaced(trial: Trial) -> None:
     trial.edit(STATE, panels=[])
     session = trial.session()
     assert {item.action for item in session.plan().changes} == {"unchanged"}
-    assert "cannot be understood" in session.notes[0]
+    assert "is unreadable" in session.notes[0]
     trial.push()
     trial.dashboards[0] = dashboard("one", description="new")
     assert trial.actions() == {"dashboard/one": "update"}
@@ -307,7 +307,7 @@ def test_an_edit_between_reading_and_writing_is_not_lost(trial: Trial) -> None:
     trial.edit("one", description="by hand, just now")
     report = session.push(plan)
     assert [item.status for item in report.outcomes] == ["failed"]
-    assert "was changed in Grafana while we were at it" in report.outcomes[0].message
+    assert "was changed in Grafana during this run" in report.outcomes[0].message
     assert trial.read("one")["dashboard"]["description"] == "by hand, just now"
     assert trial.actions() == {"dashboard/one": "conflict"}
 
@@ -370,7 +370,7 @@ def test_prune_leaves_alone_what_was_there_before(trial: Trial) -> None:
     kept = change(report.plan, DEBEZIUM)
     assert (kept.written, kept.reason) == (
         False,
-        "declared by nobody any more, and stays because it holds others' work",
+        "no longer declared; kept because it holds other people's work",
     )
     assert not report.failed
 
@@ -416,7 +416,7 @@ def test_two_projects_on_one_grafana_do_not_see_each_other(
 
 
 def test_rollback_of_a_run_that_is_not_there_names_the_latest(trial: Trial) -> None:
-    with pytest.raises(DashlibError, match=r"no backup of a run '../../etc'.*the latest are: none"):
+    with pytest.raises(DashlibError, match=r"no backup of run '../../etc'.*the latest runs are: none"):
         trial.rollback("../../etc")
 
 
@@ -450,7 +450,7 @@ def test_a_query_that_prometheus_refuses_stops_the_push(trial: Trial) -> None:
     trial.dashboards.append(
         dashboard("bad", "Bad", variables=[datasource_variable()], rows=[Row("Broken things", [bad])])
     )
-    with pytest.raises(CheckError, match=r"1 query is refused there.*\n  Bad › Broken › A: .*unclosed left paren") as e:
+    with pytest.raises(CheckError, match=r"1 query was rejected.*\n  Bad › Broken › A: .*unclosed left paren") as e:
         trial.push()
     assert e.value.exit_code == 1
     assert not trial.grafana.writes()
@@ -471,7 +471,7 @@ def test_without_the_right_nothing_is_written_and_the_right_is_named(
     tmp_path: Path, grafana: GrafanaDouble, role: str
 ) -> None:
     trial = Trial(tmp_path, grafana, token=grafana.token(role), datasource="prometheus")
-    with pytest.raises(RemoteError, match=r"it lacks the right folders:create.*role Editor"):
+    with pytest.raises(RemoteError, match=r"it lacks the permission folders:create.*Editor role"):
         trial.push()
     assert not grafana.writes()
 
@@ -491,8 +491,8 @@ def test_role_none_with_edit_on_a_folder_is_enough_for_dashboards(least: Trial) 
     assert not report.trouble
     assert least.read("one")["meta"]["folderUid"] == "cdc"
     (note,) = least.session_notes()
-    assert "may not read datasources: dashlib trusts that 'prometheus' is the uid" in note
-    assert "and checks no query" in note
+    assert "may not read datasources: dashlib assumes that 'prometheus' is the UID" in note
+    assert "and skips checking queries" in note
     assert least.writes_of(least.push) == []
     least.dashboards = [dashboard("one", description="second")]
     assert not least.push(prune=True).failed
@@ -507,7 +507,7 @@ def test_role_none_names_the_folder_by_its_title_too(least: Trial) -> None:
 
 
 def test_role_none_is_told_to_name_the_datasource_by_its_uid(least: Trial) -> None:
-    for named, expected in (("", "may not list datasources; name the uid"), ("Prom A", "'Prom A' is not a UID")):
+    for named, expected in (("", "may not list datasources; set the UID"), ("Prom A", "'Prom A' is not a UID")):
         least.target = attrs.evolve(least.target, datasource=named)
         with pytest.raises(RemoteError, match=expected):
             least.push()
@@ -519,7 +519,7 @@ def test_role_none_beside_a_memory_that_it_may_not_write(least: Trial) -> None:
     editors.push()
     least.dashboards = [dashboard("three")]
     report = least.push()
-    assert "may not write the dashboard dashlib-state-trial, in which dashlib remembers" in report.trouble
+    assert "may not write the state dashboard dashlib-state-trial" in report.trouble
     assert [item.status for item in report.outcomes] == ["not tried"]
 
 
@@ -556,7 +556,7 @@ def test_the_memory_lies_in_no_folder(trial: Trial) -> None:
     trial.push()
     assert trial.read(STATE)["meta"]["folderUid"] == ""
     assert trial.grafana.call("DELETE", f"/api/folders/{DEBEZIUM}").status == 200
-    assert {item.reason for item in trial.plan().changes} == {"was removed in Grafana since the last push"}
+    assert {item.reason for item in trial.plan().changes} == {"removed in Grafana since the last push"}
     trial.push()
     trial.dashboards = []
     assert {item.uid for item in trial.plan(prune=True).written} == {DEBEZIUM, "one", "two"}, "it is ours still"
@@ -597,7 +597,7 @@ def test_the_memory_lies_in_a_declared_folder_where_nothing_else_may_be_written(
 def test_a_datasource_that_does_not_answer_is_an_error(tmp_path: Path) -> None:
     with GrafanaDouble(datasources=[Datasource("dead", "Dead", default=True, answers=False)]) as grafana:
         trial = Trial(tmp_path, grafana)
-        with pytest.raises(RemoteError, match=r"datasource 'Dead' .*does not answer"):
+        with pytest.raises(RemoteError, match=r"datasource 'Dead' .*does not work"):
             trial.push()
         assert not grafana.writes()
 
@@ -616,7 +616,7 @@ def test_a_datasource_that_is_not_there_or_not_chosen_is_an_error(tmp_path: Path
     with GrafanaDouble(datasources=both) as grafana:
         with pytest.raises(RemoteError, match=r"several Prometheus datasources.*'Prometheus A' \(prom-a\)"):
             Trial(tmp_path, grafana).push()
-        with pytest.raises(RemoteError, match="no datasource of the uid or name 'nope'"):
+        with pytest.raises(RemoteError, match="no datasource with the UID or name 'nope'"):
             Trial(tmp_path, grafana, datasource="nope").push()
         assert not grafana.writes()
 
@@ -630,7 +630,7 @@ def test_a_refresh_below_grafanas_floor_is_no_difference(trial: Trial) -> None:
 
 def test_a_dashboard_with_the_uid_of_a_folder_is_refused(trial: Trial) -> None:
     trial.grafana.call("POST", "/api/folders", {"uid": "one", "title": "A folder"}, token=trial.token)
-    with pytest.raises(CheckError, match="the uid 'one' of dashboard 'One' is that of a folder there"):
+    with pytest.raises(CheckError, match="dashboard 'One' has the UID 'one' of an existing folder"):
         trial.push()
     assert not trial.grafana.writes()
 

@@ -93,7 +93,7 @@ def test_a_backup_comes_back_as_it_was(tmp_path: Path) -> None:
     assert saved.saved == 1
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     assert backups.load(tmp_path, run, "http://there") == [ITEM]
-    with pytest.raises(DashlibError, match=r"was against http://there, not against http://elsewhere"):
+    with pytest.raises(DashlibError, match=r"pushed to http://there, not to http://elsewhere"):
         backups.load(tmp_path, run, "http://elsewhere")
 
 
@@ -102,7 +102,7 @@ def test_a_broken_backup_restores_nothing(tmp_path: Path, content: str) -> None:
     folder = tmp_path / backups.FOLDER / "run"
     folder.mkdir(parents=True)
     (folder / "0000.json").write_text(content)
-    with pytest.raises(DashlibError, match=r"is broken|was against"):
+    with pytest.raises(DashlibError, match=r"is corrupt|pushed to"):
         backups.load(tmp_path, "run", "u")
 
 

@@ -68,9 +68,9 @@ def test_everything_can_be_set() -> None:
         ({"url": URL, "organisation": 2}, "organisation is now called org_id"),
         ({"url": URL, "provenance": "open"}, "provenance"),
         ({"url": URL, "owner": "a b"}, 'owner: found "a b"; expected at most 24'),
-        ({"url": URL, "grafana_url": "grafana:3000"}, "begins with http:// or https://"),
+        ({"url": URL, "grafana_url": "grafana:3000"}, "start with http:// or https://"),
         ({"url": URL, "timeout": 0}, "timeout: found 0; expected more than 0"),
-        ({"url": "https://me:s3cret@grafana.example.com"}, "carries no name and password"),
+        ({"url": "https://me:s3cret@grafana.example.com"}, "must not contain a user name or password"),
     ],
 )
 def test_a_wrong_setting_is_named(settings: dict[str, object], expected: str) -> None:
@@ -90,9 +90,9 @@ def test_which_one_is_meant() -> None:
     assert choose(targets, "", URL + "/c", owner="mine").owner == "mine"
     assert choose({"only": targets["staging"]}, "", "").name == "staging"
     for name, url, expected in (
-        ("", "", "names staging, production; say one of them"),
-        ("nope", "", "it has: staging, production"),
-        (URL, "", f"say --grafana {URL}"),
+        ("", "", r"Name a target \(staging, production\)"),
+        ("nope", "", "configured targets: staging, production"),
+        (URL, "", f"pass --grafana {URL}"),
     ):
         with pytest.raises(AccessError, match=expected):
             choose(targets, name, url)

@@ -122,7 +122,7 @@ def test_a_fresh_clone_pushes_its_dashboards_and_says_what_it_leaves_out(typed: 
     assert f"5 objects written to {grafana.url}\n" in result.stdout
     (note,) = result.stderr.splitlines()
     assert re.match(
-        rf"note: Grafana-managed alerting is left out \({PARTS}\)\. Say --alerting, or alerting = true", note
+        rf"note: Grafana-managed alerting is left out \({PARTS}\)\. Pass --alerting, or set alerting = true", note
     )
     assert not asked(grafana, ALERTING)
     again = typed.type("diff")
@@ -148,7 +148,7 @@ def test_alerting_that_is_asked_for_waits_for_its_secret_alone(typed: Typed, tmp
     assert waiting[0].startswith("! platform-alerts-slack: waiting: contact point ")
     assert waiting[0].endswith(secret)
     assert waiting[1] == (
-        "! routes of dashlib: waiting: notification policy root names contact point 'platform-alerts-slack', which "
+        "! routes of dashlib: waiting: notification policy root uses contact point 'platform-alerts-slack', which "
         + secret
     )
     assert result.stdout.count("rule group ") >= 5
@@ -171,7 +171,7 @@ def test_what_was_pushed_of_alerting_stays_where_it_is_not_asked_for(
     before = len(grafana.requests)
     result = typed.type("push", "--no-alerting", "--yes", "--prune", grafana=False)
     assert (result.returncode, result.stdout) == (0, "5 unchanged\nnothing written\n")
-    assert "; what was pushed of it before stays there as it is. Say" in result.stderr
+    assert "; what was pushed before stays as it is. Pass" in result.stderr
     assert not [item.path for item in grafana.requests[before:] if item.path.startswith(ALERTING)]
     assert grafana.call("GET", f"{ALERTING}/alert-rules").body == rules
     again = typed.type("push", "--yes", "--prune", grafana=False)

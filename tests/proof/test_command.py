@@ -108,7 +108,7 @@ def test_a_scenario_that_does_not_hold_covers_nothing(project_folder: Callable[.
     scenarios.mkdir(parents=True)
     (scenarios / "logarithm.yml").write_text(SCENARIO.replace("value: 1", "value: 2"))
     early = dashlib(folder, "test", "LogarithmHigh")
-    assert "not what is declared: rules/proven.yml, rules/undriven.yml; the scenarios read these files" in early.stderr
+    assert "out of date: rules/proven.yml, rules/undriven.yml; the scenarios read these files" in early.stderr
     dashlib(folder, "build")
     ran = dashlib(folder, "test", "LogarithmHigh", "--format", "json")
     data = json.loads(ran.stdout)
@@ -152,7 +152,7 @@ def test_a_file_or_a_name_restricts_what_is_proven(project_folder: Callable[...,
 def test_a_name_that_is_none_is_wrong_use(project_folder: Callable[..., Path]) -> None:
     ran = dashlib(project_folder(), "test", "TaskFaild")
     assert ran.returncode == 2
-    assert "there is no alert 'TaskFaild'" in ran.stderr
+    assert "'TaskFaild' is not an alert" in ran.stderr
     assert "did you mean 'TaskFailed'?" in ran.stderr
 
 

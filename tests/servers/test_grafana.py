@@ -194,7 +194,7 @@ def test_too_many_requests_are_waited_for_as_long_as_grafana_says(ask: Callable[
     ],
 )
 def test_json_of_another_api_is_said(ask: Callable[..., Asked], body: bytes, shape: dict[str, Any]) -> None:
-    with pytest.raises(UnreachableError, match="answered GET /api/org with JSON that is not its API's"):
+    with pytest.raises(UnreachableError, match="answered GET /api/org with unexpected JSON"):
         ask(reply(body=body)).client.get("/api/org", **shape)
 
 
@@ -232,7 +232,7 @@ def test_a_dripping_answer_is_given_up(ask: Callable[..., Asked]) -> None:
             connection.sendall(b" ")
 
     asked = ask(drip, timeout=0.1, attempts=1)
-    with pytest.raises(AnswerError, match="did not finish its answer"):
+    with pytest.raises(AnswerError, match="did not finish answering"):
         asked.client.get("/api/org")
     over.set()
 
@@ -240,7 +240,7 @@ def test_a_dripping_answer_is_given_up(ask: Callable[..., Asked]) -> None:
 def test_a_silent_server_is_given_up(ask: Callable[..., Asked]) -> None:
     over = threading.Event()
     asked = ask(lambda _: over.wait(30), timeout=0.1, attempts=1)
-    with pytest.raises(AnswerError, match=r"did not finish its answer to GET /api/org in time \(timeout = 0.1 s\)"):
+    with pytest.raises(AnswerError, match=r"did not finish answering GET /api/org in time \(timeout = 0.1 s\)"):
         asked.client.get("/api/org")
     over.set()
 
@@ -277,7 +277,7 @@ def test_the_token_goes_to_grafana_and_nowhere_else(
 
 def test_nobody_is_told_to_log_in(ask: Callable[..., Asked]) -> None:
     asked = ask(reply(401, b'{"message": "Unauthorized"}'), token="")
-    with pytest.raises(UnreachableError, match="asks who we are; export GRAFANA_TOKEN"):
+    with pytest.raises(UnreachableError, match="requires authentication; export GRAFANA_TOKEN"):
         asked.client.get("/api/org")
 
 
@@ -317,9 +317,7 @@ def tls_server(certificate: Certificate, *, asks_for_certificate: bool) -> Itera
 def test_a_certificate_that_nobody_vouches_for_is_refused_and_said(certificate: Certificate) -> None:
     with tls_server(certificate, asks_for_certificate=False) as url:
         client = connect(Target(url, attempts=1), Access({"Authorization": TOKEN}))
-        with pytest.raises(
-            UnreachableError, match=r"certificate that is not trusted \(certificate verify failed.*name the"
-        ):
+        with pytest.raises(UnreachableError, match=r"is not trusted \(certificate verify failed.*configure the"):
             client.get("/api/org")
 
 
@@ -338,7 +336,7 @@ def test_a_port_that_speaks_no_tls_has_no_certificate_to_be_trusted(greeting: by
         with pytest.raises(UnreachableError) as caught:
             connect(Target(url, attempts=1), Access({"Authorization": TOKEN})).get("/api/org")
         thread.join(10)
-    assert f"{url} speaks plain http, not https; name it by http://" in caught.value.message
+    assert f"{url} speaks plain HTTP, not HTTPS; use http://" in caught.value.message
     assert "certificate" not in caught.value.message
 
 
@@ -347,7 +345,7 @@ def test_a_port_that_speaks_no_tls_has_no_certificate_to_be_trusted(greeting: by
 )
 def test_a_port_that_wants_tls_is_said(ask: Callable[..., Asked], said: str) -> None:
     asked = ask(reply(400, said.encode(), Content_Type="text/html"))
-    with pytest.raises(UnreachableError, match="speaks https; name it by https://"):
+    with pytest.raises(UnreachableError, match="expects HTTPS; use https://"):
         asked.client.get("/api/org")
 
 
@@ -363,7 +361,7 @@ def test_a_ca_and_a_certificate_of_our_own(certificate: Certificate, *, mutual: 
 
 
 def test_a_certificate_file_that_is_not_there_is_wrong_use() -> None:
-    with pytest.raises(AccessError, match=r"ca = '/nowhere.pem': there is no such file") as caught:
+    with pytest.raises(AccessError, match=r"ca = '/nowhere.pem': no such file") as caught:
         connect(Target("https://127.0.0.1:1", ca="/nowhere.pem"), Access())
     assert caught.value.exit_code == 2
 

@@ -114,7 +114,7 @@ ALL = pytest.mark.parametrize("ask", [ask_prometheus, ask_connect, read_grafana,
 @ALL
 def test_the_body_of_a_redirect_is_not_read(ask: Callable[[str], object]) -> None:
     with serving(307, endless=True, Location="https://elsewhere.example/x?token=1") as server:
-        with pytest.raises(UnreachableError, match=r"sends us on to https://elsewhere\.example/x; dashlib does not"):
+        with pytest.raises(UnreachableError, match=r"redirects to https://elsewhere\.example/x; dashlib does not"):
             ask(server.url)
         assert len(server.asked) == 1
 
@@ -122,7 +122,7 @@ def test_the_body_of_a_redirect_is_not_read(ask: Callable[[str], object]) -> Non
 @ALL
 @pytest.mark.parametrize("location", ["http://[", "//[::1"])
 def test_a_redirect_to_no_url_is_said(ask: Callable[[str], object], location: str) -> None:
-    with serving(302, Location=location) as server, pytest.raises(UnreachableError, match="what is no URL"):
+    with serving(302, Location=location) as server, pytest.raises(UnreachableError, match="an invalid URL"):
         ask(server.url)
 
 
@@ -137,7 +137,7 @@ def test_a_login_page_is_named(ask: Callable[[str], object]) -> None:
 def test_a_certificate_that_is_not_there_is_wrong_use(ask: Callable[[str, Access], object], setting: str) -> None:
     given: dict[str, Any] = {setting: "/nowhere.pem"}
     access = Access(**given)
-    with pytest.raises(AccessError, match=f"{setting} = '/nowhere.pem': there is no such file") as caught:
+    with pytest.raises(AccessError, match=f"{setting} = '/nowhere.pem': no such file") as caught:
         ask("https://127.0.0.1:1", access)
     assert caught.value.exit_code == 2
 
@@ -187,7 +187,7 @@ def test_kafka_connect_names_its_own_way_in() -> None:
 def test_who_we_are_is_read_from_the_environment_in_one_way(prefix: str, tmp_path: Path) -> None:
     assert access_from_environment({f"{prefix}_TOKEN": SECRET}, prefix) == ACCESS
     assert access_from_environment({}, prefix).is_anonymous
-    with pytest.raises(AccessError, match=f"{prefix}_TOKEN holds no token") as caught:
+    with pytest.raises(AccessError, match=f"{prefix}_TOKEN does not hold a token") as caught:
         access_from_environment({f"{prefix}_TOKEN": f"{SECRET} and more"}, prefix)
     assert SECRET not in str(caught.value)
     (tmp_path / "token").write_text(SECRET + "\n")
