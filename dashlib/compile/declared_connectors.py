@@ -33,6 +33,11 @@ def _seconds(interval: str | float | None) -> float | None:
     return promql.duration_seconds(interval) if isinstance(interval, str) else interval
 
 
+def _number(value: float | None) -> float | None:
+    # attrs reads a converter's signature when the class is made: 5 ms for a built-in like float
+    return None if value is None else float(value)
+
+
 @attrs.frozen
 class DeclaredConnector:
     """A connector that the configuration declares.
@@ -62,7 +67,7 @@ class AlertOverride:
 
     threshold: float | None = attrs.field(
         default=None,
-        converter=attrs.converters.optional(float),
+        converter=_number,
         metadata=holds(Number(expected="a number in the signal's unit")),
     )
     for_: str = attrs.field(default="", metadata=holds(Duration(or_empty=True)))

@@ -23,7 +23,6 @@ import attr
 import attrs
 from grafanalib import core
 
-from dashlib.compile.conditions import signal_expression
 from dashlib.declare.arguments import checked_when_compiled, found_words
 from dashlib.declare.fields import Override, RunbookLink, SpecialMapping, Transformation, value_mapping
 from dashlib.declare.panel_kinds import panel_kinds
@@ -293,6 +292,8 @@ def _expression_of(signal: Signal, factor: float, rendering: Rendering) -> str:
     if recorded is not None:
         return rendering.recorded(recorded, factor=factor)
     if signal.guards:
+        from dashlib.compile.conditions import signal_expression  # brings alerts along, which few dashboards need
+
         text = signal_expression(signal, rendering, rendering.records)
         return text if factor == 1 else f"({text}) * {factor:g}"
     return rendering.render(rendering.known(signal.expressions), filter_unknown=signal.drops_unknown, factor=factor)

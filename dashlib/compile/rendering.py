@@ -195,9 +195,9 @@ class Rendering:
         unknown = [label for label in labels if label not in {*_OF_TARGETS, *self.target_labels}]
         if not unknown:
             return
-        known = {*_OF_TARGETS, *self.target_labels, *(label for metric in self.catalog for label in metric.labels)}
         for label in unknown:
-            if label not in known:
+            if not any(label in metric.labels for metric in self.catalog):
+                known = {*_OF_TARGETS, *self.target_labels, *(own for metric in self.catalog for own in metric.labels)}
                 raise DeclarationError(
                     f"no metric in the catalog has the label {label!r}, so filtering by it would do nothing; "
                     f"{nearest(label, sorted(known))}"
