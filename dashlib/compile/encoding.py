@@ -391,7 +391,7 @@ def _encoder_of(kind: PanelKind) -> _Encoder:
 
 def _with_lists_encoded(settings: Mapping[str, object], context: Context) -> Json:
     return {
-        name: [_plain(item, context) for item in value] if isinstance(value, list | tuple) else value
+        name: [_plain(item, context) for item in value] if isinstance(value, (list, tuple)) else value
         for name, value in settings.items()
     }
 

@@ -72,7 +72,6 @@ def _widths(line: Sequence[Size]) -> list[int]:
 def _shares(least: Sequence[int], free: int) -> tuple[int, ...]:
     """Divide `free` columns as equally as the least widths allow."""
     shares = list(least)
-    while sum(shares) < free and shares:
-        narrowest = min(range(len(shares)), key=lambda index: (shares[index], index))
-        shares[narrowest] += 1
+    for _ in range(free - sum(shares) if shares else 0):
+        shares[shares.index(min(shares))] += 1
     return tuple(shares)

@@ -66,8 +66,9 @@ class Note:
 
 def note_of(panel: object) -> Note | None:
     """Return what was noted when a builder made this panel; None for a panel made without one."""
-    note = getattr(panel, "__dict__", {}).get(_NOTE)
-    return note if isinstance(note, Note) else None
+    noted = getattr(panel, "__dict__", None)
+    note: Note | None = noted.get(_NOTE) if noted else None
+    return note
 
 
 def remember(panel: _Panel, note: Note) -> _Panel:

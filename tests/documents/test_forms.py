@@ -442,7 +442,9 @@ def test_a_finding_in_what_is_merged_stands_where_it_is_written(tmp_path: Path) 
 
 def test_a_merge_key_in_quotes_is_a_key(tmp_path: Path) -> None:
     text = rule_file({}).replace("severity: warning", "severity: warning\n      '<<': text")
-    assert ["not a valid label name" in one.problem.message for one in run(tmp_path, {"x.yml": text}).findings] == [True]
+    assert ["not a valid label name" in one.problem.message for one in run(tmp_path, {"x.yml": text}).findings] == [
+        True
+    ]
 
 
 def test_merging_is_bounded(tmp_path: Path) -> None:

@@ -316,7 +316,7 @@ class _Compilation:
                 self.sources[f"/panels/{len(encoded)}"] = Origin(row.source)
                 encoded.append(heading)
                 top += ROW_HEIGHT
-            positions, bottom = place([_size(panel, row) for panel, _ in shown], top)
+            positions, bottom = place([_size(panel, row, data["type"]) for panel, data in shown], top)
             into = encoded[-1]["panels"] if row.collapsed else encoded
             prefix = f"/panels/{len(encoded) - 1}/panels" if row.collapsed else "/panels"
             for (panel, data), position in zip(shown, positions, strict=True):
@@ -405,9 +405,11 @@ def _is_variable(name: str, known: set[str]) -> bool:
     return name in known or name.startswith("__") or name.isdigit()
 
 
-def _size(panel: core.Panel, row: Row) -> Size:
+def _size(panel: core.Panel, row: Row, plugin: str) -> Size:
     note = note_of(panel)
-    kind = next((each for each in panel_kinds().values() if each.panel is type(panel)), None)
+    kind = panel_kinds().get(plugin)
+    if kind is not None and kind.panel is not type(panel):
+        kind = None
     width = note.width if note is not None else None
     height = note.height if note is not None else None
     if note is None and panel.gridPos is not None:
