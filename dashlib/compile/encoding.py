@@ -50,7 +50,7 @@ GRAFANALIB_FORCED_MAX_DATA_POINTS = 100
 _LEGEND_LABEL = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Context:
     """What encoding a dashboard needs beside its objects.
 

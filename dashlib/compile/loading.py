@@ -41,7 +41,7 @@ _PACKAGE = Path(__file__).parents[1]
 _BUNDLE = _PACKAGE / "bundle"
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Declared:
     """A dashboard, rule group, Grafana rule group or notifications, and the declaration file in which it was found."""
 
@@ -49,7 +49,7 @@ class Declared:
     file: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Project:
     """A project, read but not compiled.
 

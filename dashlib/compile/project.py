@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dashlib.metrics.profiles import Profile
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Compiled:
     """Everything that a project declares, compiled for one naming profile.
 

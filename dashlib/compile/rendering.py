@@ -98,7 +98,7 @@ class Recorded:
     labels: tuple[str, ...]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Rendering:
     """Everything that turns logical expressions into the PromQL of one place.
 
@@ -122,11 +122,11 @@ class Rendering:
     records: Mapping[int, Recorded] = attrs.field(factory=dict)
     heartbeat_tables: Mapping[str, float] = attrs.field(factory=dict)
     target_labels: tuple[str, ...] = ()
-    _rendered: dict[tuple[str, bool, float], str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
-    _marks: dict[str, str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
-    _labels: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False, repr=False, eq=False)
-    _legends: set[tuple[str, str]] = attrs.field(factory=set, init=False, repr=False, eq=False)
-    _within: dict[tuple[object, ...], Rendering] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+    _rendered: dict[tuple[str, bool, float], str] = attrs.field(factory=dict, init=False, repr=False)
+    _marks: dict[str, str] = attrs.field(factory=dict, init=False, repr=False)
+    _labels: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False, repr=False)
+    _legends: set[tuple[str, str]] = attrs.field(factory=set, init=False, repr=False)
+    _within: dict[tuple[object, ...], Rendering] = attrs.field(factory=dict, init=False, repr=False)
 
     def within(self, scope: Mapping[str, LabelMatch], rate_interval: str = "") -> Rendering:
         """Return this rendering in a scope; for one scope the same object, which renders no expression twice."""

@@ -37,7 +37,7 @@ _NOTE = "_dashlib_note"
 _Panel = TypeVar("_Panel", bound=core.Panel)
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(eq=False)
 class Note:
     """What dashlib knows of a panel beyond its grafanalib object.
 
@@ -109,7 +109,7 @@ def state_mappings(signal: Signal) -> tuple[core.StatValueMappings, ...]:
     return (value_mapping({state.value: (state.text, state.color) for state in signal.states}),)
 
 
-@attrs.frozen(slots=True)
+@attrs.frozen(eq=False)
 class Shown:
     """What all kinds of panel make of a builder's common arguments."""
 

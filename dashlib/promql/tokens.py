@@ -72,7 +72,7 @@ def tokenize(expression: str) -> tuple[Token, ...]:
     end = 0
     for match in _TOKEN.finditer(expression):
         kind, text = match.lastgroup or "", match[0]
-        start, end = end, end + len(text)
+        start, end = end, match.end()
         if kind == "identifier":
             kind = _RESERVED.get(text.lower(), kind)
         elif kind == "unknown":

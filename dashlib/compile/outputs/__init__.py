@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dashlib.documents.document import Document
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Compilation:
     """What an output compiles from.
 
@@ -41,7 +41,7 @@ class Compilation:
     documents: Sequence[Document] = ()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Output:
     """An output format.
 

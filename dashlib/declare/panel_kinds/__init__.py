@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Shows: TypeAlias = Literal["value", "lines", "states", "rows", "text"]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Settings:
     """Which settings a place in a panel's JSON may hold.
 
@@ -40,7 +40,7 @@ class Settings:
     defaults: Mapping[str, object] = attrs.field(factory=dict)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Parts:
     """What a panel says beyond what all panels say; grafanalib objects in its lists are encoded afterwards.
 
@@ -59,7 +59,7 @@ class Parts:
     has_thresholds: bool = True
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class PanelKind:
     """A kind of panel.
 

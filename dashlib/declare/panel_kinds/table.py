@@ -47,7 +47,7 @@ class _ColumnSettings(TypedDict):
     rest: bool
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Columns:
     """Which columns a table shows, in order, and what they are called.
 
