@@ -157,13 +157,13 @@ def test_a_folder_without_declarations_says_where_to_start(tmp_path: Path, shell
     (empty / "pyproject.toml").write_text("[tool.dashlib]\n")
     result = shell.dashlib("build", cwd=empty)
     assert result.returncode == 2
-    assert "there are no declarations in" in result.stderr
+    assert "found no declarations in" in result.stderr
 
 
 @pytest.mark.parametrize(
     ("old", "new", "place", "message"),
     [
-        ('uid="overview"', 'uid="overview', ":6: ", "no valid Python"),
+        ('uid="overview"', 'uid="overview', ":6: ", "not valid Python"),
         (
             "overview = ",
             "raise RuntimeError('the database is down')\noverview = ",

@@ -71,7 +71,7 @@ def test_the_increase_is_taken_at_each_counter(signal: str, grown: str | None) -
 @pytest.mark.parametrize(
     ("signal", "why"),
     [
-        ("max by (shop) (depth)", "depth is of type gauge; compare its value by .above"),
+        ("max by (shop) (depth)", "depth is of type gauge; compare its value with .above"),
         ("rate(depth[5m])", "depth is of type gauge"),
         ("a_total + depth", "depth is of type gauge"),
         ("a_total or depth", "depth is of type gauge"),

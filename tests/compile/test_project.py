@@ -84,7 +84,7 @@ def test_everything_in_the_configuration_has_a_default(tmp_path: Path) -> None:
     [
         ("[tool.dashlib\n", "is not valid TOML"),
         ("[tool.dashlib]\nprofil = 'lab'\n", r':2: \[tool.dashlib\] has no setting "profil"; did you mean "profile"'),
-        ("[tool.dashlib]\nprofile = 3\n", "profile: found 3; expected a string"),
+        ("[tool.dashlib]\nprofile = 3\n", "profile: found 3; expected a non-empty string"),
         (
             "[tool.dashlib]\ndeclarations = 'dashboards'\n",
             'found "dashboards"; expected a non-empty list of folders',
@@ -139,7 +139,7 @@ def test_a_mistake_in_a_declaration_names_file_and_line(
     ("uid", "title", "message"),
     [
         ("overview", "Another", "uid 'overview' is also used at .*overview.py:5"),
-        ("another", "Overview", "title 'Overview' is also used in folder 'Debezium' by the one at .*overview.py:5"),
+        ("another", "Overview", "title 'Overview' is also used in folder 'Debezium' at .*overview.py:5"),
     ],
 )
 def test_two_dashboards_cannot_share_uid_or_title(shell: Shell, uid: str, title: str, message: str) -> None:

@@ -132,7 +132,7 @@ def test_a_metric_that_is_not_in_the_catalog_does_not_compile(rendering: Renderi
     ("logical", "message"),
     [
         ('{__name__=~"debezium.*"}', "names no metric"),
-        ("1 + changes(MilliSecondsBehindSource[5m])", r"changes\(\) of MilliSecondsBehindSource cannot be given"),
+        ("1 + changes(MilliSecondsBehindSource[5m])", r"changes\(\) of MilliSecondsBehindSource cannot be converted"),
     ],
 )
 def test_what_has_no_known_unit_is_refused(rendering: Rendering, logical: str, message: str) -> None:

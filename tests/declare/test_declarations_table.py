@@ -236,10 +236,10 @@ SLIPS: dict[str, tuple[object, str]] = {
     "new_tab": (1, "must be True or False; got 1"),
     "no_data": ("Ok", "did you mean 'OK'"),
     "no_value": (0, "must be a string; got 0"),
-    "no_values": ({"Lagg": "none"}, "names the alert Lagg"),
+    "no_values": ({"Lagg": "none"}, "names alert Lagg"),
     "on": (["jo b"], r"on\[0\] must be a label's name"),
     "on_error": ("Eror", "did you mean 'Error'"),
-    "only": (["Lagg"], "names the alert Lagg"),
+    "only": (["Lagg"], "names alert Lagg"),
     "options": ("x", "must be a dict"),
     "order": ({"Lag": "desc"}, "did you mean 'descending'"),
     "fallback": ("rate(", "is not valid PromQL"),
@@ -308,7 +308,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "Configured.key": (" ", "must be the name of a setting"),
     "label_variable.name": ("$job", "must be a variable's name"),
     "Row.title": (LAG, "must be a string or a list"),
-    "titles": ({"Lagg": "Late"}, "names the alert Lagg"),
+    "titles": ({"Lagg": "Late"}, "names alert Lagg"),
     "to": ("platform", "e-mail address"),
     "tooltip": ("shared", "must be one of .*did you mean 'shared tooltip'"),
     "link.tooltip": (True, "must be a string"),
@@ -330,9 +330,9 @@ SLIPS: dict[str, tuple[object, str]] = {
     "width": (25, "1 to 24 grid units; got 25"),
     "widths": ({"Lag": "120"}, r"widths\['Lag'\] must be a whole number"),
     "within": (30, "must be a duration such as '5m', or a timedelta; got 30"),
-    "without": (["Lagg"], "names the alert Lagg"),
+    "without": (["Lagg"], "names alert Lagg"),
     "Guard.if_missing": (True, "must be a string"),
-    "years": ("27", "Period years are"),
+    "years": ("27", "Period years must be"),
 }
 PUBLIC = tomllib.loads((Path(__file__).parent / "public_names.toml").read_text(encoding="utf-8"))
 # Parameters of which None means something, though their annotation does not say `None`.

@@ -117,9 +117,7 @@ def test_a_guard_is_held_by_labels_that_there_are(rendering: Rendering) -> None:
 
 def test_a_filter_by_a_label_that_there_is_not_would_filter_nothing(rendering: Rendering) -> None:
     for compiled in (dashboard, rules):
-        with pytest.raises(
-            DashlibError, match="'plugn', so that a filter by it would filter nothing; did you mean 'plug"
-        ):
+        with pytest.raises(DashlibError, match="'plugn', so filtering by it would do nothing; did you mean 'plug"):
             compiled(rendering, signal(), where={"plugn": "mysql"})
 
 

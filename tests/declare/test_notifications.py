@@ -161,17 +161,17 @@ WRONG = {
     "no duration": ('group_wait="30s"', 'group_wait="30 seconds"', 14, "Route group_wait must be a duration: "),
     "interval of nothing": ('group_wait="30s"', 'repeat_interval="0s"', 14, "repeat_interval must be greater than 0"),
     "repeat sooner than looked at": ('group_wait="30s"', 'repeat_interval="1m"', 14,
-                                     "cannot be repeated every 1m when its group is looked at every 5m"),
+                                     "cannot be repeated every 1m when its group is checked every 5m"),
     "group by no label": ('group_by=["job"]', 'group_by=["job name"]', 10, "Route group_by: 'job name' is not a valid"),
     "group by a label twice": ('group_by=["job"]', 'group_by=["job", "job"]', 10, "Route group_by names 'job' twice"),
     "top without receiver": ('"team",\n        group', "group", 10, "the root route needs a receiver"),
     "top with matchers": ('group_by=["job"],', 'matchers={"a": "b"},', 10, "it cannot have matchers"),
     "unreachable, contradiction": ('group_wait="30s"', 'routes=[Route(matchers={"severity": "info"})]', 14,
                                    'no alert can reach this route: it wants severity="info"'),
-    "unreachable, taken before": ("routes=[\n", f"routes=[\n{BOTH},\n", 15, "takes them all before it"),
-    "unreachable, all are taken": ("routes=[\n", 'routes=[\n            Route("chat"),\n', 15, "takes them all before"),
+    "unreachable, taken before": ("routes=[\n", f"routes=[\n{BOTH},\n", 15, "takes them all first"),
+    "unreachable, all are taken": ("routes=[\n", 'routes=[\n            Route("chat"),\n', 15, "takes them all first"),
     "inhibition without source": ('source={"severity": "critical"}', "source={}", 18, "it matches every alert"),
-    "inhibition without equal": ('equal=["job", "server"]', "equal=[]", 18, "an alert of one cluster silences"),
+    "inhibition without equal": ('equal=["job", "server"]', "equal=[]", 18, "an alert in one cluster silences"),
     "inhibition of itself": ('target={"severity": "warning"}', 'target={"severity": "critical"}', 18,
                              "silences nothing"),
     "equal label that need not be there": ('source={"severity"', 'source={"server": "", "severity"', 18,
@@ -196,7 +196,7 @@ WRONG = {
     "integration that is none": ('[Slack("#alerts", url=Secret.file("/run/secrets/slack_url"))]', '["#alerts"]', 8,
                                  "must be an Email or a Slack or a Webhook or a PagerDuty; got '#alerts'"),
     "environment": ('Secret.file("/run/secrets/slack_url")', 'Secret.env("SLACK_URL")', 8,
-                    "Alertmanager reads no environment variables; put the secret into a file"),
+                    "Alertmanager does not read environment variables; put the secret into a file"),
 }  # fmt: skip
 
 
@@ -243,7 +243,7 @@ HARMLESS = [
 
 @pytest.mark.parametrize("url", SECRETS.values(), ids=SECRETS)
 def test_a_secret_in_a_url_is_refused_and_not_repeated(url: str) -> None:
-    with pytest.raises(DeclarationError, match=r"must not stand in a declaration \(it is not shown\)") as caught:
+    with pytest.raises(DeclarationError, match=r"must not be in a declaration \(it is not shown\)") as caught:
         Webhook(url)
     assert "sesame" not in str(caught.value)
     assert "123e4567" not in str(caught.value)

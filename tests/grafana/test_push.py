@@ -162,7 +162,7 @@ def test_everything_goes_to_the_folder_that_is_named(tmp_path: Path, grafana: Gr
 
 def test_a_folder_that_is_named_and_not_there_is_an_error(tmp_path: Path, grafana: GrafanaDouble) -> None:
     trial = Trial(tmp_path, grafana, folder="nowhere")
-    with pytest.raises(RemoteError, match=r"has no folder 'nowhere'.*leave --folder away"):
+    with pytest.raises(RemoteError, match=r"has no folder 'nowhere'.*leave out --folder"):
         trial.push()
     assert not grafana.writes()
 
@@ -641,7 +641,7 @@ def test_a_second_dashboard_of_one_title_is_said(trial: Trial) -> None:
     trial.grafana.call("POST", "/api/dashboards/db", {"dashboard": other, "folderUid": DEBEZIUM}, token=trial.token)
     trial.dashboards.append(dashboard("three"))
     trial.push()
-    assert any("another dashboard 'Three' already (theirs)" in note for note in trial.session_notes())
+    assert any("already has a dashboard 'Three' (theirs)" in note for note in trial.session_notes())
 
 
 def test_an_old_grafana_is_refused(tmp_path: Path) -> None:

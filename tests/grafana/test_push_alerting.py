@@ -118,7 +118,7 @@ def test_a_rule_of_somebody_elses_group_is_not_taken_away(trial: Trial) -> None:
     other["data"] = [{**query, "relativeTimeRange": {"from": 600, "to": 0}} for query in other["data"]]
     answer = trial.grafana.call("POST", "/api/v1/provisioning/alert-rules", other)
     assert answer.status == 201, answer
-    with pytest.raises(CheckError, match=r"uid 'lag-high' .*in theirs/own, which dashlib did not push"):
+    with pytest.raises(CheckError, match=r"UID 'lag-high' .*in theirs/own, which dashlib did not push"):
         trial.push()
     assert not trial.grafana.writes()
 

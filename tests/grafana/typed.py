@@ -48,6 +48,9 @@ class Typed:
         ):
             patch.setattr(sys, "stdin", nothing)
             patch.setattr(sys, "argv", ["dashlib", *arguments, *named])
+            # A command of its own has not imported this project's declarations, as other tests have.
+            for name in [name for name in sys.modules if name.partition(".")[0] in ("alerts", "dashboards")]:
+                patch.delitem(sys.modules, name)
             for key in hidden:
                 patch.delenv(key, raising=False)
             for key, value in (self.environment if environment is None else environment).items():

@@ -187,7 +187,7 @@ def test_a_context_in_the_name_is_filtered_by_the_name(logical: str, rendered: s
 
 
 def test_a_range_of_several_contexts_that_only_the_name_tells_apart_is_refused() -> None:
-    with pytest.raises(MissingInProfileError, match="a range of it is of one context"):
+    with pytest.raises(MissingInProfileError, match="a range needs one context"):
         Rendering(catalog(), IN_THE_NAME).render("rate(TotalNumberOfEventsSeen[5m])")
 
 
@@ -245,7 +245,7 @@ def test_a_dashboards_filter_by_kind_becomes_one_by_name() -> None:
         ("debezium-examples", "connector_task_status", "no connector_task_status"),
         ("strimzi", "Connected", "Strimzi's rules have no pattern"),
         ("course", 'AbandonedTransactionCount{connector="a"}', "no label 'connector' on AbandonedTransactionCount"),
-        ("no-rules", "count by (plugin) (Connected)", r"by \(plugin\) would put together"),
+        ("no-rules", "count by (plugin) (Connected)", r"by \(plugin\) would merge"),
         ("no-rules", "BinlogFilename", "text needs a rule"),
     ],
 )
@@ -260,7 +260,7 @@ def test_other_exporters_keep_their_labels() -> None:
     shown = rendering("debezium-examples").render(guarded.replace("on () ", "on (job) "))
     assert shown.startswith("max by (server) (pg_replication_slots_active)")
     assert shown.endswith("max by (name) (debezium_metrics_SnapshotRunning)")
-    with pytest.raises(MissingInProfileError, match="does not spell the label 'server' alike"):
+    with pytest.raises(MissingInProfileError, match="spells the label 'server' differently"):
         rendering("debezium-examples").render(guarded.replace("on () ", "on (server) "))
 
 
@@ -395,7 +395,7 @@ def test_a_profile_of_ones_own_is_named_by_its_path(shell: Shell, replace_in: Ca
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "this is no JSON"),
+        ("{", "not valid JSON"),
         ('{"name": "Own"}', "expected"),
         (
             '{"name": "own", "families": {"debezium": {"metric": "a-{name}"}, "kafka_connect": {"metric": ""}}}',
@@ -464,9 +464,9 @@ def test_the_command_writes_a_profile_for_an_exporter_that_is_not_known(shell: S
     [
         ((), "pass either --metrics FILE or --prometheus URL"),
         (("--metrics", "page.html", "--prometheus", "http://a"), "pass either --metrics FILE or --prometheus URL"),
-        (("--metrics", "page.html"), "not the text of /metrics"),
+        (("--metrics", "page.html"), "text of /metrics"),
         (("--metrics", "page.html", "--write", "ours.yml"), "--write expects a .json file; got ours.yml"),
-        (("--prometheus", "localhost:9090"), "begins with http://"),
+        (("--prometheus", "localhost:9090"), "must start with http://"),
     ],
 )
 def test_the_command_refuses_what_it_cannot_read(shell: Shell, arguments: tuple[str, ...], said: str) -> None:
@@ -505,7 +505,10 @@ def refused(content: bytes, name: str = "metrics.txt") -> str:
         (b'up 1\ndebezium_metrics_Connected{server="a', "cut off"),
         (b"up 1\ndebezium_metrics_Connected 1.", "cut off"),
         (b"up 1\n# HELP debezium_metr", "cut off"),
-        (b"# TYPE a gauge\n# UNIT a seconds\na 1\n", "cut off: it does not end with # EOF"),
+        (
+            b"# TYPE a gauge\n# UNIT a seconds\na 1\n",
+            "cut off, not the whole text of /metrics: it does not end with # EOF",
+        ),
         (b"rules:\n  - pattern: a\n", "line 1 is 'rules:'"),
         (b"up 1\nup one\n", "line 2 is 'up one'"),
         (b'up{a="b",,c} 1\n', "line 1"),
@@ -607,9 +610,9 @@ def test_an_unknown_exporter_gets_a_profile_of_its_own() -> None:
     [
         ("", "too few"),
         ("up 1\n", "too few"),
-        ("<html><body>no</body></html>", "not the text of /metrics"),
-        ("{}{}{}", "not the text of /metrics"),
-        ('a{b="c" 1', "not the text of /metrics"),
+        ("<html><body>no</body></html>", "text of /metrics"),
+        ("{}{}{}", "text of /metrics"),
+        ('a{b="c" 1', "text of /metrics"),
         (
             """\
 debezium_metrics_Connected{a="x",b="y"} 1

@@ -94,9 +94,12 @@ CONNECTOR = {"orders": {"plugin": "postgres"}}
         ({"catalog": {"9lives": {}}}, 'catalog: found "9lives"; expected the name of a metric'),
         ({"catalog": {"m": {"type": "gauge"}}}, "[tool.dashlib.catalog.m] has no unit; expected the unit"),
         ({"lint": {"lookback": "5 m"}}, '[tool.dashlib.lint] lookback: found "5 m"; expected a duration'),
-        ({"lint": {"severities": []}}, "[tool.dashlib.lint] severities: found []; expected a list"),
+        ({"lint": {"severities": []}}, "[tool.dashlib.lint] severities: found []; expected a non-empty list"),
         ({"grafana": {"a": {"url": "http://a", "attempts": 0}}}, "[tool.dashlib.grafana.a] attempts: found 0"),
-        ({"grafana": {"a": {"url": "http://me:word@a"}}}, "[tool.dashlib.grafana.a] the URL of a Grafana carries no"),
+        (
+            {"grafana": {"a": {"url": "http://me:word@a"}}},
+            "[tool.dashlib.grafana.a] the URL of Grafana must not contain",
+        ),
         ({"connectors": {"orders": {"plugin": "access"}}}, '[tool.dashlib.connectors.orders] plugin: found "access"'),
         (
             {"connectors": CONNECTOR, "overrides": {"orders": {"alerts": {"Lag": {"for": "soon"}}}}},

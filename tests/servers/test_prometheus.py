@@ -179,7 +179,7 @@ def test_what_a_query_answers() -> None:
         (silent, AnswerError, "did not finish answering"),
         (endless, AnswerError, "more than 64 MB"),
         (answering(401, b"no"), UnreachableError, "PROMETHEUS_TOKEN"),
-        (answering(403, b"no"), UnreachableError, "authentication failed"),
+        (answering(403, b"no"), UnreachableError, "access denied"),
         (answering(404, b"no such page"), RefusedError, "404 (no such page)"),
         (answering(500, b"oops"), QueryError, "oops"),
         (answering(422, TOO_MANY), QueryError, "too many"),
@@ -261,10 +261,10 @@ def test_credentials_are_those_of_http_config(tmp_path: Path, content: str, head
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("oauth2: {}", "does not know oauth2"),
-        ("basic_auth: {user: me}", "does not know basic_auth.user"),
+        ("oauth2: {}", "unknown key oauth2"),
+        ("basic_auth: {user: me}", "unknown key basic_auth.user"),
         ("[]", "must be a mapping"),
-        ("a: b: c: secret", "no YAML"),
+        ("a: b: c: secret", "not valid YAML"),
         ("bearer_token_file: nothing", "cannot read nothing"),
         ("http_headers: {A: {values: secret}}", "must be a list"),
     ],

@@ -254,7 +254,9 @@ def test_alertmanager_reads_no_environment() -> None:
         Slack("#alerts", url=Secret.env("SLACK_URL")), Webhook(Secret.env("HOOK")), PagerDuty(Secret.env("KEY")),
     ):  # fmt: skip
         declared = Notifications(receivers=[Receiver("a", [integration])], route=Route("a"))
-        with pytest.raises(DeclarationError, match=r"reads no environment variables; .*Secret\.file\('/run/secrets/"):
+        with pytest.raises(
+            DeclarationError, match=r"does not read environment variables; .*Secret\.file\('/run/secrets/"
+        ):
             compiled(declared)
 
 

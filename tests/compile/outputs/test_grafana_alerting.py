@@ -443,7 +443,7 @@ def test_a_mistake_is_said_where_it_is_declared(declare: Callable[[], object], m
 
 
 def test_a_for_that_passes_before_the_next_evaluation_is_refused(rendering: Rendering) -> None:
-    with pytest.raises(DashlibError, match="fires after 1m, and its group is evaluated every 5m"):
+    with pytest.raises(DashlibError, match="fires after 1m, but its group is evaluated only every 5m"):
         only_rule(rendering, alert(LAG.above("hasty")), interval="5m")
     assert only_rule(rendering, alert(LAG.above("hasty")), interval="1m")["for"] == "1m"
     assert only_rule(rendering, alert(LAG.above("at_once")), interval="5m")["for"] == "0s"

@@ -155,7 +155,7 @@ def test_a_rule_file_names_its_source_and_a_persons_own_is_left_alone(rendering:
         (lambda: alert(labels={"a-b": "c"}), "'a-b' is not a valid label name"),
         (lambda: alert(labels={"v": "{{ $value }}"}), r"label 'v' contains \$value"),
         (lambda: alert(labels={"x": Configured("nobody")}), r"\[tool.dashlib.labels\] has no 'nobody'"),
-        (lambda: alert(RECORDS_IN_RANGE.above("warning")), r"needs \$__range, which only a Grafana dashboard has"),
+        (lambda: alert(RECORDS_IN_RANGE.above("warning")), r"uses \$__range, which exists only in Grafana dashboards"),
         (lambda: Record("lag", LAG), "a recording rule must be named level:metric:operations"),
         (lambda: group(alert(), alert()), "rule group 'lag' has two rules named DebeziumLag"),
         (lambda: group(alert(), interval="half a minute"), "RuleGroup 'interval' must be a duration"),
