@@ -171,7 +171,7 @@ _KNOWN: Final[tuple[tuple[Callable[[Mapping[str, Any]], bool], str, str], ...]] 
         "a provisioning file of Grafana Alerting",
         "",
     ),
-    (_is_provisioning("datasources", "deleteDatasources"), "a provisioning file of Grafana data sources", ""),
+    (_is_provisioning("datasources", "deleteDatasources"), "a provisioning file of Grafana datasources", ""),
     (
         _is_provisioning("providers"),
         "a provisioning file of Grafana dashboards",

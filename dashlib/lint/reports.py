@@ -46,7 +46,7 @@ def _passed_over(result: Result) -> str:
     said = (
         "1 file is neither a dashboard nor a rule file"
         if result.passed_over == 1
-        else f"{result.passed_over} files are neither dashboards nor rule files"
+        else f"{result.passed_over} files are neither dashboards nor rules"
     )
     if result.templates:
         said += f", {result.templates} of them a template: helm template … | dashlib lint -"

@@ -68,12 +68,12 @@ def test_what_is_neither_is_counted_in_a_folder(cases: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "what"),
     [
-        ("connector.json", "a connector of Kafka Connect"),
-        ("datasource.yml", "provisioning of datasources"),
+        ("connector.json", "a Kafka Connect connector"),
+        ("datasource.yml", "Grafana datasources"),
         ("docker-compose.yml", "a compose file"),
-        ("grafana-alerting.yml", "rules that Grafana manages"),
-        ("jmx.yml", "the JMX exporter"),
-        ("promtest.yml", "a test for promtool"),
+        ("grafana-alerting.yml", "Grafana-managed rules"),
+        ("jmx.yml", "JMX exporter"),
+        ("promtest.yml", "promtool test"),
         ("sloth.yml", "Sloth"),
     ],
 )

@@ -272,7 +272,7 @@ def test_the_reason_is_the_one_that_grafana_gives(shared: Path) -> None:
         ("badfor", "not a valid duration string", "a duration such as"),
         ("badcp", "unknown integration type: pigeon", '"pigeon"'),
         ("badpol", "Invalid format of the submitted route", "a provisioned contact point"),
-        ("badyaml", "yaml: line", "no YAML"),
+        ("badyaml", "yaml: line", "not valid YAML"),
     ):
         assert said in logs[name]
         assert any(found in message for message in findings(broken(shared, name), shared)), name

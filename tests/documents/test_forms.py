@@ -291,7 +291,7 @@ NEITHER = {
     "test.yml": ("rule_files: [a.yml]\ntests: []", "a promtool test"),
     "managed.yml": ("apiVersion: 1\ngroups: [{orgId: 1, rules: [{uid: a, data: []}]}]", "Grafana-managed rules"),
     "contacts.yml": ("apiVersion: 1\ncontactPoints: []", "provisioning file of Grafana Alerting"),
-    "source.yml": ("apiVersion: 1\ndatasources: []", "provisioning file of Grafana data sources"),
+    "source.yml": ("apiVersion: 1\ndatasources: []", "provisioning file of Grafana datasources"),
     "boards.yml": ("apiVersion: 1\nproviders: []", "provisioning file of Grafana dashboards"),
     "jmx.yml": ("lowercaseOutputName: true\nrules: [{pattern: .*}]", "JMX exporter"),
     "jmx2.yml": ("rules: [{pattern: .*, name: a}]", "JMX exporter"),
@@ -559,5 +559,5 @@ def test_the_command_counts_what_a_folder_holds_beside(tmp_path: Path) -> None:
         (tmp_path / name).write_text(NEITHER[name][0], encoding="utf-8")
     done = CliRunner().invoke(command, [str(tmp_path)])
     assert done.exit_code == 0
-    assert "3 files are neither dashboards nor rule files, 1 of them a template" in done.output
+    assert "3 files are neither dashboards nor rules, 1 of them a template" in done.output
     assert CliRunner().invoke(command, [str(tmp_path), str(tmp_path / "compose.yml")]).exit_code == 1
