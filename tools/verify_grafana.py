@@ -146,12 +146,12 @@ class Verification:
         self.dashlib("push", "--yes", expected=0)
 
     def prune(self) -> None:
-        """What nobody declares any more is listed, and removed with --prune."""
+        """What is no longer declared is listed, and removed with --prune."""
         self.declare(DECLARATIONS.replace('"two", "three"', '"two"'))
-        must("declared by nobody any more" in self.dashlib("diff", expected=1), "diff lists no orphan")
+        must("no longer declared" in self.dashlib("diff", expected=1), "diff lists no orphan")
         self.dashlib("push", "--yes", "--prune", expected=0)
         gone = self.client.get(f"/api/dashboards/uid/{PREFIX}-three", accept=(200, 404)).status
-        must(gone == 404, "the orphan is still there")  # noqa: PLR2004  # the HTTP status
+        must(gone == 404, "the orphan still exists")  # noqa: PLR2004  # the HTTP status
 
     def missing_folder(self) -> None:
         """A folder that is not there is one sentence."""

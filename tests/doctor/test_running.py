@@ -448,7 +448,7 @@ def test_files_of_others(healthy: Lab, shell: Shell) -> None:
     data = json.loads(said.stdout)
     found = {place["name"]: each for each in data["findings"] for place in each["places"]}
     assert said.returncode == 1
-    assert found["Lag"]["hint"].endswith("debezium_metrics_MilliSecondsBehindSource")
+    assert found["Lag"]["hint"].endswith("debezium_metrics_MilliSecondsBehindSource?")
     assert found["Typo"]["hint"] == "did you mean 'streaming'?"
     assert "Up" not in found
     assert "A" not in found

@@ -75,7 +75,7 @@ LOGARITHM = Signal(
     "Logarithm",
     expression='max by (job, plugin, server) (ln(MilliSecondsBehindSource{context="streaming"}))',
     unit="none",
-    description="What the solver cannot turn round.",
+    description="What the solver cannot invert.",
 )
 IMPOSSIBLE = Signal(
     "impossible",

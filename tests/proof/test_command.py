@@ -88,7 +88,7 @@ def test_an_alert_that_cannot_be_driven_is_uncovered_until_a_scenario_is_written
     assert ran.returncode == 1
     assert "LogarithmHigh  uncovered" in ran.stdout
     assert "alerts/every_kind.py:" in ran.stdout
-    assert "not generated: it cannot turn ln() round; write a scenario for it" in ran.stdout
+    assert "not generated: cannot invert ln(); write a scenario for it" in ran.stdout
     assert ran.stdout.splitlines()[-1] == "2 alert rules: 1 generated, 0 written, 1 uncovered"
     scenarios = folder / "tests" / "rules"
     scenarios.mkdir(parents=True)
