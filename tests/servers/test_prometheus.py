@@ -264,9 +264,9 @@ def test_credentials_are_those_of_http_config(tmp_path: Path, content: str, head
         ("oauth2: {}", "unknown key oauth2"),
         ("basic_auth: {user: me}", "unknown key basic_auth.user"),
         ("[]", "must be a mapping"),
-        ("a: b: c: secret", "not valid YAML"),
+        ("a: b: c: hunter2", "not valid YAML"),
         ("bearer_token_file: nothing", "cannot read nothing"),
-        ("http_headers: {A: {values: secret}}", "must be a list"),
+        ("http_headers: {A: {values: hunter2}}", "must be a list"),
     ],
 )
 def test_an_http_config_that_is_none_is_refused(tmp_path: Path, content: str, said: str) -> None:
@@ -274,7 +274,7 @@ def test_an_http_config_that_is_none_is_refused(tmp_path: Path, content: str, sa
     file.write_text(content)
     with pytest.raises((ConfigurationError, AccessError), match=re.escape(said)) as error:
         access_from_file(file)
-    assert "secret" not in str(error.value)
+    assert "hunter2" not in str(error.value)
 
 
 @pytest.mark.parametrize(
