@@ -132,7 +132,10 @@ def _name_and_files(arguments: Sequence[str], targets: Mapping[str, Target]) -> 
         raise click.UsageError(f"expected one target, got {' and '.join(named)}")
     for file in files:
         if not file.is_file():
-            raise click.UsageError(f"{str(file)!r} is neither a file nor a target ({names_of(targets)})")
+            raise click.UsageError(
+                f"{str(file)!r} is neither a file nor a target ({names_of(targets)}); add it as "
+                "[tool.dashlib.grafana.NAME] with url and prometheus, or pass --prometheus URL"
+            )
     return "".join(named), files
 
 

@@ -156,7 +156,10 @@ def choose(targets: Mapping[str, Target], name: str, url: str, owner: str = DEFA
             if "://" in name:
                 raise AccessError(f"{name!r} is a URL; pass --grafana {name}")
             known = ", ".join(targets) or "none"
-            raise AccessError(f"there is no [tool.dashlib.grafana.{name}]; configured targets: {known}")
+            raise AccessError(
+                f"there is no [tool.dashlib.grafana.{name}]; configured targets: {known}; add it with its url, or pass "
+                "--grafana URL"
+            )
         return attrs.evolve(targets[name], url=url) if url else targets[name]
     if url:
         return next((target for target in targets.values() if target.url == url), Target(url, owner=owner))

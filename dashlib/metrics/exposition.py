@@ -42,7 +42,9 @@ def decode(content: bytes, name: str) -> str:
         MetricsTextError: it is too large, or plainly something else: an archive, a web page, JSON, no text.
     """
     if len(content) > LARGEST:
-        raise MetricsTextError(f"{name} is larger than {LARGEST >> 20} MiB, and no worker's /metrics is; {_SAVE}")
+        raise MetricsTextError(
+            f"{name} is larger than {LARGEST >> 20} MiB, too large for the /metrics of a worker; {_SAVE}"
+        )
     packed = next((kind for magic, kind in _PACKED.items() if content.startswith(magic)), "")
     if packed:
         raise MetricsTextError(f"{name} is compressed with {packed}, not the text of /metrics: decompress it first")

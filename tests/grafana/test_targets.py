@@ -91,7 +91,7 @@ def test_which_one_is_meant() -> None:
     assert choose({"only": targets["staging"]}, "", "").name == "staging"
     for name, url, expected in (
         ("", "", r"Name a target \(staging, production\)"),
-        ("nope", "", "configured targets: staging, production"),
+        ("nope", "", "configured targets: staging, production; add it with its url, or pass --grafana URL"),
         (URL, "", f"pass --grafana {URL}"),
     ):
         with pytest.raises(AccessError, match=expected):
