@@ -1,4 +1,4 @@
-"""Where the tests find the programs of Prometheus: promtool, prometheus, amtool and alertmanager."""
+"""Where the tests find the programs of Prometheus and of VictoriaMetrics."""
 
 from __future__ import annotations
 
@@ -15,12 +15,18 @@ NAMES = {
     "prometheus": ["prometheus"],
     "amtool": ["amtool"],
     "alertmanager": ["alertmanager", "prometheus-alertmanager"],
+    "victoria-metrics": ["victoria-metrics"],
+    "vmalert-tool": ["vmalert-tool"],
 }
+
+
+def _variable(name: str) -> str:
+    return name.upper().replace("-", "_")
 
 
 def find_program(name: str) -> str | None:
     """Return the program to use: that of the variable of its name in capitals, or one on PATH, or in .tools."""
-    named = os.environ.get(name.upper())
+    named = os.environ.get(_variable(name))
     if named:
         return shutil.which(named)
     places = [*NAMES[name], *(str(ROOT / ".tools" / program) for program in NAMES[name])]
@@ -31,7 +37,7 @@ def needed_program(request: pytest.FixtureRequest, name: str) -> str:
     """Return the program to use; where there is none the test ends here, saying so, and fails in CI."""
     program = find_program(name)
     if program is None:
-        variable = name.upper()
+        variable = _variable(name)
         named = os.environ.get(variable)
         missing = f"there is no {named}, which {variable} names" if named else f"there is no {name}"
         reason = (

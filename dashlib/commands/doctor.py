@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 @click.command(name="doctor")
 @click.argument("arguments", nargs=-1, metavar="[TARGET] [FILE]...")
 @prometheus_options
+@click.option(
+    "--rules-url",
+    default="",
+    metavar="URL",
+    help="URL of the vmalert or ruler that has loaded the rules.  [default: the Prometheus]",
+)
 @click.option("--connect", "connect_url", default="", metavar="URL", help="URL of Kafka Connect, to compare with.")
 @click.option(
     "--grafana",
@@ -54,7 +60,9 @@ def command(  # the options of the command
     arguments: tuple[str, ...],
     prometheus_url: str,
     http_config: Path | None,
+    tenant: str,
     timeout: float,
+    rules_url: str,
     connect_url: str,
     grafana_url: str,
     token_file: Path | None,
@@ -71,7 +79,8 @@ def command(  # the options of the command
 
     Credentials for Prometheus come from --http-config, PROMETHEUS_TOKEN, or PROMETHEUS_USER and PROMETHEUS_PASSWORD;
     for Kafka Connect from KAFKA_CONNECT_TOKEN, or KAFKA_CONNECT_USER and KAFKA_CONNECT_PASSWORD; for Grafana from
-    --token-file, GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD.
+    --token-file, GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD. Those for Prometheus go to --rules-url only
+    where that is the same host.
 
     \b
     Exit codes:
@@ -85,6 +94,8 @@ def command(  # the options of the command
       dashlib doctor production
       dashlib doctor --prometheus http://localhost:9090
       dashlib doctor production --connect http://connect:8083 --format markdown
+      dashlib doctor --prometheus http://victoriametrics:8428 --rules-url http://vmalert:8880
+      dashlib doctor --prometheus https://mimir.example.com/prometheus --tenant cdc
       dashlib doctor --prometheus http://localhost:9090 some-dashboard.json rules.yml
     """
     import os
@@ -92,7 +103,7 @@ def command(  # the options of the command
 
     from dashlib.compile.configuration import find_root
     from dashlib.doctor import examination, report
-    from dashlib.servers.access import access_from_environment, access_from_file
+    from dashlib.servers.access import access_from_environment, access_from_file, for_another_url, for_tenant
     from dashlib.servers.kafka_connect import KafkaConnect
     from dashlib.servers.prometheus import Prometheus
 
@@ -103,18 +114,25 @@ def command(  # the options of the command
     if target is not None:
         prometheus_url = prometheus_url or target.prometheus
         connect_url = connect_url or target.connect
+        rules_url = rules_url or target.rules_url
+        tenant = tenant or target.tenant
         profile = profile or target.profile
         http_config = http_config or (Path(target.http_config) if target.http_config else None)
     if not prometheus_url:
         raise click.UsageError(_no_prometheus(target, targets))
     access = access_from_file(http_config) if http_config else access_from_environment(os.environ, "PROMETHEUS")
+    access = for_tenant(access, tenant)
     prometheus = Prometheus(prometheus_url, access, seconds=timeout, connections=examination.WORKERS)
+    ruler = None
+    if rules_url:
+        ruler_access = for_another_url(access, rules_url, prometheus_url)
+        ruler = Prometheus(rules_url, ruler_access, seconds=timeout)
     connect_access = access_from_environment(os.environ, "KAFKA_CONNECT")
     connect = KafkaConnect(connect_url, connect_access) if connect_url else None
     grafana = _grafana(targets, name, grafana_url, str(token_file or "")) if grafana_url else None
     examined = _examined(files, root, profile, _seconds(datasource_interval), grafana)
     with progress("querying Prometheus") as show:
-        result = examination.examine(prometheus, examined, connect, show)
+        result = examination.examine(prometheus, examined, connect, show, ruler)
     if output_format == "json":
         print_json(report.as_data(result))
     elif output_format == "markdown":

@@ -49,6 +49,7 @@ def command(
     metrics_file: Path | None,
     prometheus_url: str,
     http_config: Path | None,
+    tenant: str,
     timeout: float,
     written: Path | None,
     output_format: str,
@@ -80,7 +81,7 @@ def command(
     if metrics_file is not None:
         observed, source = observed_in([metrics_file]), str(metrics_file)
     else:
-        observed, source = _from_prometheus(prometheus_url, http_config, timeout), prometheus_url
+        observed, source = _from_prometheus(prometheus_url, http_config, tenant, timeout), prometheus_url
     recognition = recognize(observed, catalog())
     derived = _written(written, observed, source) if written is not None else None
     if output_format == "json":
@@ -90,16 +91,16 @@ def command(
     raise SystemExit(FINE if recognition.best is not None or written is not None else FINDINGS)
 
 
-def _from_prometheus(url: str, http_config: Path | None, seconds: float) -> Observed:
+def _from_prometheus(url: str, http_config: Path | None, tenant: str, seconds: float) -> Observed:
     import os
 
     from dashlib.doctor.examination import observe_prometheus
     from dashlib.metrics.catalog import catalog
-    from dashlib.servers.access import access_from_environment, access_from_file
+    from dashlib.servers.access import access_from_environment, access_from_file, for_tenant
     from dashlib.servers.prometheus import Prometheus
 
     access = access_from_file(http_config) if http_config else access_from_environment(os.environ, "PROMETHEUS")
-    return observe_prometheus(Prometheus(url, access, seconds=seconds), catalog())
+    return observe_prometheus(Prometheus(url, for_tenant(access, tenant), seconds=seconds), catalog())
 
 
 def _written(file: Path, observed: Observed, source: str) -> Profile:

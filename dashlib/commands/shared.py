@@ -90,6 +90,12 @@ def prometheus_options(function: _F) -> _F:
             metavar="FILE",
             help="Credentials and TLS settings for Prometheus, in the format of its http_config.",
         ),
+        click.option(
+            "--tenant",
+            default="",
+            metavar="NAME",
+            help="Tenant of a Mimir, Cortex or Thanos; sent as X-Scope-OrgID.",
+        ),
         timeout_option("Prometheus", "20", 20.0),
     )
     for option in reversed(options):

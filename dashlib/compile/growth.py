@@ -3,6 +3,10 @@
 `max by (server) (NumberOfDisconnects)` grows by `max by (server) (increase(NumberOfDisconnects[30m]))` in half an hour.
 The increase of the maximum would be another number: an aggregation hides the restart of one task behind the count of
 another. What has no growth (a gauge, a ratio, a difference) is refused by name. Logical PromQL in, logical PromQL out.
+
+The first sample of a series is no growth. Prometheus sees that by itself; VictoriaMetrics' `increase` takes a small
+first value for growth from 0, its `rate` does not. So an increase counts where there is a rate, which changes nothing
+on Prometheus (docs/engines.md).
 """
 
 from __future__ import annotations
@@ -130,15 +134,21 @@ class _Reader:
             selector = node.selector
             modifiers = self.expression[selector.end : selector.end_of_modifiers]
             asked = self.expression[selector.start : selector.end]
-            text = f"increase({asked}[{self.window}]{modifiers})"
-            self.found.append((selector.start, selector.end_of_modifiers, text))
+            self._found(selector.start, selector.end_of_modifiers, f"({asked}[{self.window}]{modifiers})")
 
     def _growth(self, node: Call, argument: Vector) -> None:
         if self._is_counter(argument):
-            start = self.expression.index(node.function, node.start)
-            self.found.append((start, start + len(node.function), "increase"))
-            start = self.expression.index("[", argument.selector.end)
-            self.found.append((start, self.expression.index("]", start) + 1, f"[{self.window}]"))
+            selector, start = argument.selector, self.expression.index(node.function, node.start)
+            bracket = self.expression.index("[", selector.end)
+            end = self.expression.index("]", bracket) + 1
+            before = self.expression[start + len(node.function) : bracket]
+            self._found(start, node.end, f"{before}[{self.window}]{self.expression[end : node.end]}")
+
+    def _found(self, start: int, end: int, argument: str) -> None:
+        """Note a counter's growth in place of a part; the argument is in parentheses."""
+        text = f"increase{argument} * (rate{argument} > bool 0)"
+        alone = self.expression[:start].endswith("(") and self.expression[end:].startswith(")")
+        self.found.append((start, end, text if alone else f"({text})"))
 
     def _is_counter(self, node: Vector) -> bool:
         """Refuse what is not a counter; rendering refuses a selector without a name, in better words."""

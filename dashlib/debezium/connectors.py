@@ -322,7 +322,7 @@ SNAPSHOT_HOLDS_STREAMING = Guard(
     'max by (job, plugin, server) (MilliSecondsBehindSource{context="streaming"}) >= 0)'
     " and on (job, plugin, server) "
     '(max by (job, plugin, server) (MilliSecondsBehindSource{context="streaming"}) < 0'
-    ' or sum by (job, plugin, server) (changes(RowsScanned{context="snapshot"}[5m])) > 0'
+    ' or group by (job, plugin, server) (deriv(RowsScanned{context="snapshot"}[5m]) != 0)'
     ' or max by (job, plugin, server) (SnapshotDurationInSeconds{context="snapshot"}) < 300)',
     fallback='max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1'
     " unless on (job, plugin, server) "
@@ -333,7 +333,8 @@ SNAPSHOT_HOLDS_STREAMING = Guard(
 
 SNAPSHOT_MAKES_PROGRESS = Guard(
     "the snapshot reads rows",
-    expression='sum by (job, plugin, server) (changes(RowsScanned{context="snapshot"}[10m])) > 0',
+    # Not `changes`: to VictoriaMetrics a first sample is one.
+    expression='group by (job, plugin, server) (deriv(RowsScanned{context="snapshot"}[10m]) != 0)',
 )
 
 SNAPSHOT_IS_PAUSED = Guard(

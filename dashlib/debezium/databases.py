@@ -36,14 +36,16 @@ SLOT_ACTIVE = Signal(
     runbook="replication-slot",
 )
 
-# Before 0.16 postgres_exporter knows no status; of a lost slot, which has no position any more, it says NaN.
+# Before 0.16 postgres_exporter knows no status: a lost slot has no position any more, so that it has no WAL to compare
+# (NaN, which VictoriaMetrics does not keep). Who exports no WAL at all has lost no slot.
 SLOT_LOST = Signal(
     "slot_lost",
     "Replication Slot Lost",
     expression='max by (job, instance, server, slot_name) (pg_replication_slots_wal_status{wal_status="lost"}'
     ' or pg_replication_slot_wal_status{wal_status="lost"})'
     " or group by (job, instance, server, slot_name) "
-    "(pg_replication_slots_pg_wal_lsn_diff != pg_replication_slots_pg_wal_lsn_diff)",
+    "(pg_replication_slots_active and last_over_time(pg_replication_slots_pg_wal_lsn_diff[1d])"
+    " unless pg_replication_slots_pg_wal_lsn_diff == pg_replication_slots_pg_wal_lsn_diff)",
     population="group by (job, instance, server, slot_name) (pg_replication_slots_active"
     " or pg_replication_slots_slot_is_active or pg_replication_slot_slot_is_active)",
     unit="none",
@@ -121,6 +123,8 @@ SLOT_IS_ACTIVE = Guard(
 
 SOURCE_IS_WRITTEN_TO = Guard(
     "the database is written to",
-    expression="sum by (server) (delta(pg_replication_slots_pg_wal_lsn_diff[10m])) > 1048576",
+    # VictoriaMetrics may take a first sample for growth from 0; what was there before has none in the window.
+    expression="sum by (server) (delta(pg_replication_slots_pg_wal_lsn_diff[10m])"
+    " and pg_replication_slots_pg_wal_lsn_diff offset 10m) > 1048576",
     on=["server"],
 )

@@ -83,7 +83,7 @@ class Facts:
         names: every metric name that Prometheus has now.
         intervals: seconds between scrapes, by job.
         records: the rule file of each series that the set's recording rules record.
-        loaded: names of the rules that Prometheus has loaded.
+        loaded: names of the rules that are loaded; None if that is unknown.
         gone: the causes for connectors that have vanished, by topic prefix.
         range: seconds to look back.
         recorded: the expressions of the set's recording rules, by what they record.
@@ -98,7 +98,7 @@ class Facts:
     names: frozenset[str]
     intervals: Mapping[str, float]
     records: Mapping[str, str]
-    loaded: frozenset[str]
+    loaded: frozenset[str] | None
     gone: Mapping[str, Cause]
     range: float
     recorded: Mapping[str, str] = attrs.field(factory=dict)
@@ -216,6 +216,9 @@ def no_alert() -> Cause:
 
 
 def _not_recorded(name: str, file: str, facts: Facts) -> Cause:
+    if facts.loaded is None:
+        message = f"{name} is recorded by a rule in {file}, and which rules are loaded is unknown"
+        return Cause("rules-unknown", file, message, severity="info")
     if name in facts.loaded:
         return Cause("recorded-nothing", "", "the recording rule is loaded, but records nothing now", severity="info")
     return Cause(

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from dashlib.metrics.catalog import Catalog
     from dashlib.metrics.profiles import Profile
     from dashlib.servers.kafka_connect import DeployedConnector, KafkaConnect, Plugin
-    from dashlib.servers.prometheus import LoadedRule, Prometheus, Sample, ScrapeTarget
+    from dashlib.servers.prometheus import Engine, LoadedRule, Prometheus, Sample, ScrapeTarget
 
 LONGEST_RANGE = 6 * 3600.0
 #: Points in a dashboard's range at which a panel is evaluated.
@@ -49,6 +49,8 @@ WORKERS = 4
 #: Seconds after which no further query is started.
 BUDGET = 120.0
 _PROBES = 24
+#: The setting that VictoriaMetrics names where it refuses a query for its length, by default of more than 16 KiB.
+_TOO_LONG = "-search.maxQueryLen"
 # In the order in which they are tried; all of them exist as long as a task runs.
 _OF_EVERY_CONNECTOR = ("Connected", "QueueTotalCapacity", "QueueRemainingCapacity", "TotalNumberOfEventsSeen")
 #: Root causes in an expression, and what may follow from them.
@@ -79,9 +81,9 @@ class Examined:
 
 @attrs.frozen
 class _Server:
-    """What a Prometheus reports about itself."""
+    """What a Prometheus reports about itself, and the rules where they live."""
 
-    version: str
+    engine: Engine
     targets: Sequence[ScrapeTarget]
     rules: Sequence[LoadedRule] | None
     patterns: Sequence[str]
@@ -130,6 +132,7 @@ def examine(
     examined: Examined,
     connect: KafkaConnect | None = None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
+    ruler: Prometheus | None = None,
 ) -> DoctorReport:
     """Run all queries of a set against a Prometheus, and return what is wrong.
 
@@ -138,16 +141,17 @@ def examine(
         examined: the set.
         connect: the Kafka Connect whose connectors Prometheus should have; None for none.
         progress: called with the number of finished queries and their total.
+        ruler: where the rules are loaded, if not in that Prometheus: vmalert, a ruler.
 
     Raises:
-        RemoteError: Prometheus, or the given Kafka Connect, cannot be reached.
+        RemoteError: Prometheus, the given ruler or the given Kafka Connect, cannot be reached.
     """
     began = time.monotonic()
     now = prometheus.query("time()").samples[0].value
     questions = list(examined.questions(functools.partial(_choose, prometheus, now)))
     range_ = min(max([question.range for question in questions], default=DEFAULT_RANGE), LONGEST_RANGE)
     with ThreadPoolExecutor(WORKERS) as pool:
-        server = pool.submit(_ask_server, prometheus)
+        server = pool.submit(_ask_server, prometheus, ruler)
         known = pool.submit(_ask_connect, connect)
         names = frozenset(prometheus.label_values("__name__", now - range_, now))
         evidence = Evidence(prometheus, now, range_, names)
@@ -162,7 +166,7 @@ def examine(
             evidence.names,
             {**found.measured, **server.result().intervals},
             _records(examined.rule_files),
-            frozenset(rule.name for rule in server.result().rules or ()),
+            _names_loaded(server.result().rules),
             {cause.subject: cause for cause in _gone(found, range_)},
             range_,
             _recorded(examined.rule_files),
@@ -184,8 +188,9 @@ def examine(
         tuple(result.alert for result in results if result.alert is not None),
         len(unique),
         sum(place not in wrong for place in unique.values()),
-        prometheus.api.sent + (connect.api.sent if connect is not None else 0),
+        sum(each.api.sent for each in (prometheus, connect, ruler) if each is not None),
         time.monotonic() - began,
+        server.result().engine.name or "Prometheus",
     )
 
 
@@ -220,9 +225,13 @@ def _choose(prometheus: Prometheus, now: float, asked: Asked, regex: str) -> str
     return min(variable_queries.values(texts, regex), default="")
 
 
-def _ask_server(prometheus: Prometheus) -> _Server:
+def _ask_server(prometheus: Prometheus, ruler: Prometheus | None) -> _Server:
     import yaml
 
+    engine = prometheus.engine()
+    rules = prometheus.rules() if ruler is None else ruler.loaded_elsewhere()
+    if ruler is None and not rules and engine.forwards_rules:
+        rules = None  # nobody is behind it whose rules it could pass on
     targets = prometheus.targets() or []
     intervals: dict[str, float] = {}
     for target in targets:
@@ -235,9 +244,9 @@ def _ask_server(prometheus: Prometheus) -> _Server:
     patterns = configuration.get("rule_files") if isinstance(configuration, dict) else None
     look_back = installation.promql_seconds(prometheus.flags().get("query.lookback-delta", ""))
     return _Server(
-        prometheus.version(),
+        engine,
         targets,
-        prometheus.rules(),
+        rules,
         [str(each) for each in patterns] if isinstance(patterns, list) else [],
         look_back if math.isfinite(look_back) else 0.0,
         intervals,
@@ -409,6 +418,10 @@ def causes_first(placed: Sequence[Placed]) -> list[Placed]:
     return kept
 
 
+def _names_loaded(rules: Sequence[LoadedRule] | None) -> frozenset[str] | None:
+    return None if rules is None else frozenset(rule.name for rule in rules)
+
+
 def _recorded(files: Sequence[RuleFile]) -> dict[str, str]:
     return {
         rule.name: rule.text
@@ -481,7 +494,7 @@ def _described(
     best = seen.best
     built = f" (the set is built for {facts.profile.name})" if facts.profile is not None else ""
     described = [
-        ("version", server.version or "unknown"),
+        ("engine", _described_engine(server.engine)),
         (
             "profile",
             f"{'none that ships with dashlib' if best is None or facts.respelled else best.profile.name}{built}",
@@ -501,9 +514,19 @@ def _described(
         f"{job} every {readable_seconds(facts.intervals[job])}" for job in sorted(found.jobs & facts.intervals.keys())
     ]
     described.append(("scrapes", listed(intervals) or "unknown"))
+    if server.rules is None:
+        described.append(
+            ("rules", "unknown: they are loaded elsewhere; pass --rules-url with the URL of vmalert or a ruler")
+        )
     if server.look_back:
         described.append(("look-back", readable_seconds(server.look_back)))
     return described
+
+
+def _described_engine(engine: Engine) -> str:
+    if not engine.name:
+        return f"unknown: {engine.reason}"
+    return f"{engine.name} {engine.version or '(version unknown)'}"
 
 
 def _described_connectors(seen: recognition.Recognition, found: _Connectors, facts: Facts) -> str:
@@ -557,7 +580,10 @@ def _ask(
     except UnreachableError:
         raise
     except RemoteError as error:
-        cause = Cause("query-fails", first.asked, f"the query fails: {error.message}", f"the query is {first.asked}")
+        hint = f"the query is {first.asked}"
+        if _TOO_LONG in error.message:
+            hint = "start VictoriaMetrics (vmselect in a cluster) with -search.maxQueryLen=128KiB"
+        cause = Cause("query-fails", first.asked, f"the query fails: {error.message}", hint)
         return _Result(tuple((cause, place) for place in places))
 
 
@@ -612,6 +638,8 @@ def _holding(question: Question, labels: Sequence[dict[str, str]], server: _Serv
         next((each[key] for key in ("server", "connector", "name", "instance", "job") if key in each), str(each))
         for each in labels
     ]
-    loaded = [rule for rule in server.rules or () if rule.is_alert and rule.name == question.place.name]
+    if server.rules is None:
+        return FiringAlert(question.place, len(labels), tuple(sorted(set(examples))), None)
+    loaded = [rule for rule in server.rules if rule.is_alert and rule.name == question.place.name]
     state = "firing" if any(rule.firing for rule in loaded) else "pending" if loaded else ""
     return FiringAlert(question.place, len(labels), tuple(sorted(set(examples))), state)

@@ -74,13 +74,13 @@ class FiringAlert:
         place: the alert.
         series: for how many series it is met.
         examples: the labels of a few of them.
-        state: its state in Prometheus: `firing`, `pending`, or empty if the rule is not loaded.
+        state: its state: `firing`, `pending`, or empty if the rule is not loaded; None if the rules are not known.
     """
 
     place: Place
     series: int
     examples: tuple[str, ...]
-    state: str
+    state: str | None
 
 
 @attrs.frozen
@@ -97,6 +97,7 @@ class DoctorReport:
         healthy: how many of them are fine.
         requests: how many HTTP requests it took.
         seconds: how long it took in all.
+        engine: what answers: `Prometheus`, `VictoriaMetrics`, …
     """
 
     url: str
@@ -108,6 +109,12 @@ class DoctorReport:
     healthy: int
     requests: int
     seconds: float
+    engine: str = "Prometheus"
+
+    @property
+    def told_costs(self) -> tuple[Cost, ...]:
+        """The most expensive queries; none where the engine does not tell what a query costs."""
+        return tuple(cost for cost in self.costs[:_MOST_EXPENSIVE] if math.isfinite(cost.seconds))
 
     @property
     def problems(self) -> tuple[Diagnosis, ...]:
@@ -154,7 +161,7 @@ def _diagnosis(members: Sequence[tuple[Cause, Place | None]]) -> Diagnosis:
 
 def as_text(report: DoctorReport, style: Style) -> str:
     """Return the report for a terminal."""
-    lines = [style.bold(f"Prometheus at {report.url}")]
+    lines = [style.bold(f"{report.engine} at {report.url}")]
     width = max((len(name) for name, _ in report.facts), default=0)
     lines += [f"  {name:<{width}}  {value}" for name, value in report.facts]
     lines.append("")
@@ -172,9 +179,9 @@ def as_text(report: DoctorReport, style: Style) -> str:
         lines.append(style.bold("alerts whose condition is met now"))
         lines += [f"  {_alert_line(alert)}" for alert in report.alerts]
         lines.append("")
-    if report.costs:
+    if report.told_costs:
         lines.append(style.bold("most expensive queries"))
-        lines += [f"  {_cost_line(cost)}" for cost in report.costs[:_MOST_EXPENSIVE]]
+        lines += [f"  {_cost_line(cost)}" for cost in report.told_costs]
         lines.append("")
     lines.append(_summary(report))
     return "\n".join(lines) + "\n"
@@ -247,13 +254,12 @@ def _places(places: Sequence[Place]) -> str:
 
 
 def _alert_line(alert: FiringAlert) -> str:
-    state = f"{alert.state}: " if alert.state else "rule not loaded: "
+    state = "" if alert.state is None else f"{alert.state or 'rule not loaded'}: "
     return f"{state}{alert.place.name} for {alert.series} series ({listed(alert.examples, 3)})"
 
 
 def _cost_line(cost: Cost) -> str:
-    took = f"{cost.seconds * 1000:7.1f} ms" if math.isfinite(cost.seconds) else "      ? ms"
-    return f"{took}  {cost.touched:>8} samples  {cost.series:>6} series  {cost.place}"
+    return f"{cost.seconds * 1000:7.1f} ms  {cost.touched:>8} samples  {cost.series:>6} series  {cost.place}"
 
 
 def _summary(report: DoctorReport) -> str:
@@ -270,7 +276,7 @@ def _summary(report: DoctorReport) -> str:
 
 def as_markdown(report: DoctorReport) -> str:
     """Return the report as Markdown, for a ticket."""
-    lines = [f"## dashlib doctor: {_summary(report)}", "", f"Prometheus at `{report.url}`", ""]
+    lines = [f"## dashlib doctor: {_summary(report)}", "", f"{report.engine} at `{report.url}`", ""]
     lines += ["| | |", "|---|---|", *(f"| {name} | {_cell(value)} |" for name, value in report.facts), ""]
     for diagnosis in report.problems:
         lines += [f"### {diagnosis.severity}: {diagnosis.kind}", "", _prose(diagnosis.message), ""]
@@ -290,11 +296,10 @@ def as_markdown(report: DoctorReport) -> str:
             *(f"- {_prose(_alert_line(each))}" for each in report.alerts),
         ]
         lines.append("")
-    if report.costs:
+    if report.told_costs:
         lines += ["### Most expensive queries", "", "| ms | samples | series | query |", "|---:|---:|---:|---|"]
-        for cost in report.costs[:_MOST_EXPENSIVE]:
-            took = f"{cost.seconds * 1000:.1f}" if math.isfinite(cost.seconds) else "?"
-            lines.append(f"| {took} | {cost.touched} | {cost.series} | {_cell(str(cost.place))} |")
+        for cost in report.told_costs:
+            lines.append(f"| {cost.seconds * 1000:.1f} | {cost.touched} | {cost.series} | {_cell(str(cost.place))} |")
         lines.append("")
     return "\n".join(lines)
 

@@ -73,6 +73,8 @@ class Target:
         grafana_url: URL under which people open it, for the links in what is pushed; empty if that is `url`.
         prometheus: URL of the Prometheus that its dashboards query, for `dashlib doctor`.
         http_config: file with the credentials for that Prometheus, in the format of its http_config.
+        tenant: tenant of a Mimir, Cortex or Thanos, sent to that Prometheus as X-Scope-OrgID.
+        rules_url: URL of the vmalert or ruler that has loaded the rules, if that Prometheus has not.
         connect: URL of the Kafka Connect that is monitored there, for `dashlib doctor`.
     """
 
@@ -108,6 +110,8 @@ class Target:
     grafana_url: str = attrs.field(default="", validator=_check_link_url, metadata=holds(_LINK_URL))
     prometheus: str = attrs.field(default="", metadata=holds(_LINK_URL))
     http_config: str = attrs.field(default="", metadata=holds(Text()))
+    tenant: str = attrs.field(default="", metadata=holds(Text()))
+    rules_url: str = attrs.field(default="", metadata=holds(_LINK_URL))
     connect: str = attrs.field(default="", metadata=holds(_LINK_URL))
 
     @property

@@ -5,6 +5,7 @@ Secrets are in no repr, message or traceback.
 
 from __future__ import annotations
 
+import re
 import urllib.parse
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,6 +125,42 @@ def access_from_file(file: Path) -> Access:
             f"{file} is not valid YAML (its content is not shown, because it may hold secrets)"
         ) from None
     return _HttpConfiguration(file, data if data is not None else {}).access()
+
+
+def for_tenant(access: Access, tenant: str) -> Access:
+    """Return credentials with the tenant that Mimir, Cortex and Thanos ask for; unchanged without one.
+
+    Args:
+        access: the credentials.
+        tenant: its ID, or several of them separated by `|`.
+
+    Raises:
+        AccessError: the ID cannot be sent.
+    """
+    if not tenant:
+        return access
+    if not re.fullmatch(r"[A-Za-z0-9!._*'()|-]{1,150}", tenant):
+        raise AccessError(
+            "expected a tenant of at most 150 letters, digits and !-_.*'(), or several with | between them; got "
+            f"{tenant!r}"
+        )
+    others = {name: value for name, value in access.headers.items() if name.casefold() != "x-scope-orgid"}
+    return attrs.evolve(access, headers={**others, "X-Scope-OrgID": tenant})
+
+
+def for_another_url(access: Access, url: str, of: str) -> Access:
+    """Return what of the access to one URL is for another, too: everything on the same host, else no credentials.
+
+    Args:
+        access: the credentials.
+        url: where requests are sent.
+        of: the URL that the credentials are for.
+    """
+    first, second = urllib.parse.urlsplit(url), urllib.parse.urlsplit(of)
+    if (first.scheme, first.netloc) == (second.scheme, second.netloc):
+        return access
+    tenant = {name: value for name, value in access.headers.items() if name.casefold() == "x-scope-orgid"}
+    return attrs.evolve(access, headers=tenant, client_certificate="", client_key="")
 
 
 _HTTP_CONFIGURATION = {

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from dashlib.servers.access import Access
 
 LARGEST_ANSWER = 64 * 1024 * 1024
+#: What Mimir, Cortex and Thanos answer where the header X-Scope-OrgID is missing.
+_NO_TENANT = "no org id"
 
 
 class JsonApi:
@@ -94,6 +96,11 @@ class JsonApi:
             return response.data
         reason = response.message or response.text
         said = f" ({reason})" if reason else ""
+        if status in (UNAUTHORIZED, FORBIDDEN) and _NO_TENANT in reason.casefold():
+            raise UnreachableError(
+                f"{server.name} at {self.url} serves several tenants and was not told which ({status}: {reason}); pass "
+                "--tenant NAME, or set tenant in the target's table"
+            )
         if status in (UNAUTHORIZED, FORBIDDEN):
             because = f": {reason}" if reason else ""
             what = "authentication failed" if status == UNAUTHORIZED else "access denied"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from dashlib.errors import AnswerError, RefusedError
+from dashlib.errors import AnswerError, RefusedError, RemoteError, UnreachableError
 from dashlib.servers.access import Access
 from dashlib.servers.json_api import JsonApi
 from dashlib.servers.transport import Server
@@ -24,6 +24,7 @@ Labels = dict[str, str]
 _PROMETHEUS = Server("Prometheus", "tls_config.ca_file in a file for --http-config")
 _SIGN_IN = "export PROMETHEUS_TOKEN, or PROMETHEUS_USER and PROMETHEUS_PASSWORD, or pass --http-config FILE"
 
+_BUILD = "/api/v1/status/buildinfo"
 _NOT_THERE = frozenset({400, 404, 405, 501})
 _UNPROCESSABLE = frozenset({400, 422, 500, 503})
 
@@ -116,6 +117,26 @@ class LoadedRule:
     error: str
     firing: tuple[Labels, ...] = ()
     pending: tuple[Labels, ...] = ()
+
+
+@attrs.frozen
+class Engine:
+    """Which program evaluates the queries.
+
+    Attributes:
+        name: `Prometheus`, `VictoriaMetrics`, `Mimir`, `Cortex` or `Thanos`; empty if that cannot be told.
+        version: its own version; empty where it does not tell.
+        reason: why it cannot be told; empty if it can.
+    """
+
+    name: str
+    version: str = ""
+    reason: str = ""
+
+    @property
+    def forwards_rules(self) -> bool:
+        """Whether its rules API only passes on what others have loaded: vmalert, Thanos Ruler."""
+        return self.name in {"VictoriaMetrics", "Thanos"}
 
 
 class Prometheus:
@@ -268,10 +289,76 @@ class Prometheus:
         text = data.get("yaml")
         return text if isinstance(text, str) else ""
 
-    def version(self) -> str:
-        """Return the version; empty where the server does not tell."""
-        data = self._if_there("/api/v1/status/buildinfo") or {}
-        return str(data.get("version", ""))
+    def engine(self) -> Engine:
+        """Return which engine answers.
+
+        VictoriaMetrics answers `buildinfo` as a Prometheus 2.24 would, so it is recognized by a function that only
+        MetricsQL has. Mimir and Cortex name themselves in `buildinfo`; Thanos alone tells of its stores.
+
+        Raises:
+            RemoteError: it cannot be reached.
+        """
+        if self._understands("now()"):
+            return Engine("VictoriaMetrics", self._own_version())
+        try:
+            data = self._if_there(_BUILD)
+        except RemoteError as error:
+            return Engine("", reason=error.message)
+        return self._engine_built(data)
+
+    def _engine_built(self, data: dict[str, Any] | None) -> Engine:
+        if data is None:
+            return Engine("", reason=f"{self.url} does not answer {_BUILD}")
+        application, version = str(data.get("application", "")), str(data.get("version", ""))
+        if application:
+            return Engine(application.removeprefix("Grafana "), version)
+        if version.startswith("0.") and self._if_there("/api/v1/stores") is not None:
+            return Engine("Thanos", version)
+        if not version or not {"revision", "goVersion"} & data.keys():
+            claimed = f"version {version}" if version else "no version"
+            return Engine("", reason=f"{self.url} answers {_BUILD} with {claimed} and no build, unlike Prometheus")
+        return Engine("Prometheus", version)
+
+    def _understands(self, expression: str) -> bool:
+        try:
+            self._data("/api/v1/query", {"query": expression}, post=True)
+        except (QueryError, RefusedError):
+            return False
+        return True
+
+    def _own_version(self) -> str:
+        """Return the version of a VictoriaMetrics that scrapes itself."""
+        try:
+            found = self.query('vm_app_version{version=~"(victoria-metrics|vmselect).*"}').samples
+        except AnswerError:
+            return ""
+        versions = {sample.labels.get("short_version", "").removeprefix("v") for sample in found}
+        return versions.pop() if len(versions) == 1 else ""
+
+    def loaded_elsewhere(self) -> list[LoadedRule]:
+        """Return the rules of a server that was named for its rules: vmalert, a ruler, or a Prometheus.
+
+        Raises:
+            RemoteError: it cannot be reached, or serves no rules; the message says what it is if that can be told.
+        """
+        try:
+            found = self.rules()
+        except RemoteError as error:
+            raise self._not_a_ruler() or error from None
+        if found is None:
+            raise self._not_a_ruler() or UnreachableError(
+                f"{self.url} does not serve /api/v1/rules; --rules-url is the URL of vmalert, a ruler or a Prometheus"
+            )
+        return found
+
+    def _not_a_ruler(self) -> UnreachableError | None:
+        try:
+            health = self.api.get("/api/health")
+        except RemoteError:
+            return None
+        if not isinstance(health, dict) or "database" not in health:
+            return None
+        return UnreachableError(f"{self.url} is a Grafana; --rules-url is the URL of vmalert, a ruler or a Prometheus")
 
     # --- asking
 

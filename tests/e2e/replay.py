@@ -9,6 +9,7 @@ Prometheus' own engine, says what fires.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import json
@@ -16,7 +17,7 @@ import re
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 import yaml
@@ -32,7 +33,7 @@ from .lab import ROOT, RULES
 from .recording import ABSENT, GONE, Recording, Series, contract, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 Labels: TypeAlias = "Mapping[str, str]"
 # An expression, and when it is asked, in seconds of the replay.
@@ -187,26 +188,45 @@ def replay_and_ask(
         asked: expressions, and when each is asked.
         altered: makes other series of them, drawn out: one value each interval from the beginning of the replay.
     """
+    drawn, total = drawn_out(recording, goes_on=bool(asked))
+    series = [
+        {"series": Series(labels, "").name, "values": contract(values)}
+        for labels, values in (drawn if altered is None else altered(drawn))
+    ]
+    with rules_of(recording.fault) as rules:
+        periods, answers = _periods(series, recording.interval, total, rules, promtool, asked)
+    return fired_in(recording, periods, total), answers
+
+
+def drawn_out(recording: Recording, *, goes_on: bool = False) -> tuple[list[tuple[Labels, list[str]]], float]:
+    """Return the series of a recording with its height drawn out, and how long the rules are evaluated, in seconds.
+
+    Args:
+        recording: what the series did.
+        goes_on: the mended end goes on for a while, for those who look at it.
+    """
     begin, end = BEGINS_AND_ENDS[recording.fault]
     interval, height = recording.interval, height_of(recording, end)
-    began = began_at(recording)
     held = held_of(recording.fault)
-    total = BEFORE + (recording.length + round(held / interval)) * interval + AFTERWARDS
-    drawn_out = []
+    series = []
     for each in recording.series:
         counts = _counts(each.labels["__name__"])
         drawn = draw_out(each.samples(), height, interval, held, counts=counts)
-        drawn = [*drawn, *go_on(drawn, interval, counts=counts)] if asked else drawn
-        drawn_out.append((each.labels, [*_before(each.samples(), recording, begin), *drawn]))
-    series = [
-        {"series": Series(labels, "").name, "values": contract(values)}
-        for labels, values in (drawn_out if altered is None else altered(drawn_out))
-    ]
-    with tempfile.TemporaryDirectory() as folder:
-        rules = _without_heartbeat(Path(folder)) if recording.fault in WITHOUT_HEARTBEAT else RULES
-        periods, answers = _periods(series, interval, total, rules, promtool, asked)
-    over = total - 2 * EVALUATION_SECONDS
-    fired = sorted(
+        drawn = [*drawn, *go_on(drawn, interval, counts=counts)] if goes_on else drawn
+        series.append((each.labels, [*_before(each.samples(), recording, begin), *drawn]))
+    return series, BEFORE + (recording.length + round(held / interval)) * interval + AFTERWARDS
+
+
+def fired_in(recording: Recording, periods: Sequence[Period], total: float) -> list[Fired]:
+    """Return the alerts that fired, sorted.
+
+    Args:
+        recording: what was replayed.
+        periods: of each alert its labels, and when it fired first and last.
+        total: how long the rules were evaluated, in seconds.
+    """
+    began, over = began_at(recording), total - 2 * EVALUATION_SECONDS
+    return sorted(
         Fired(
             labels["alertname"],
             next((labels[label] for label in SUBJECTS if labels.get(label)), ""),
@@ -217,7 +237,13 @@ def replay_and_ask(
         )
         for labels, first, last in periods
     )
-    return fired, answers
+
+
+@contextlib.contextmanager
+def rules_of(fault: str) -> Iterator[Path]:
+    """Yield the folder of the compiled rules for the connectors of a fault."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield _without_heartbeat(Path(folder)) if fault in WITHOUT_HEARTBEAT else RULES
 
 
 def _is_inhibited(labels: Labels, first: float, last: float, periods: Sequence[Period]) -> bool:
@@ -251,7 +277,7 @@ def _periods(
         "rule_files": [str(file) for file in files],
         "evaluation_interval": f"{EVALUATION_SECONDS}s",
         # promtool's own order is another one each time, and alerts on recorded series an evaluation sooner or later.
-        "group_eval_order": [group["name"] for file in files for group in _groups(file)],
+        "group_eval_order": [group["name"] for file in files for group in groups_of(file)],
         "tests": [
             {
                 "interval": f"{interval:g}s",
@@ -275,8 +301,9 @@ def _periods(
     return periods, dict(zip(asked, others, strict=True))
 
 
-def _groups(file: Path) -> list[Mapping[str, str]]:
-    groups: list[Mapping[str, str]] = yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]
+def groups_of(file: Path) -> list[Mapping[str, Any]]:
+    """Return the groups of a rule file."""
+    groups: list[Mapping[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]
     return groups
 
 
@@ -420,4 +447,9 @@ def _run(scenario: Mapping[str, object], promtool: str) -> list[Answered]:
     got = re.findall(r"^ *got:(.*)", output, re.MULTILINE)
     if not got:
         raise ValueError(f"promtool refused the replay:\n{output[-3000:]}")
-    return [[(dict(_LABEL.findall(labels)), float(value)) for labels, value in _SAMPLE.findall(line)] for line in got]
+    return [samples_in(line) for line in got]
+
+
+def samples_in(line: str) -> list[tuple[Labels, float]]:
+    """Return the labels and values of the samples that a line of a failed test names."""
+    return [(dict(_LABEL.findall(labels)), float(value)) for labels, value in _SAMPLE.findall(line)]

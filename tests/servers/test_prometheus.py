@@ -370,7 +370,7 @@ def test_what_a_server_of_the_kind_does_not_have_is_nothing() -> None:
         assert prometheus.targets() is None
         assert prometheus.flags() == {}
         assert prometheus.configuration() == ""
-        assert prometheus.version() == ""
+        assert prometheus.engine().name == ""
 
 
 @pytest.mark.parametrize("path", ["rules", "targets"])
