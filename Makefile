@@ -12,7 +12,7 @@ SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
 .PHONY: help dashboards check test test-slow promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down catalog verify-compose \
-	verify-grafana fuzz mutants mutants-record package bench clean
+	verify-grafana verify-victoriametrics fuzz mutants mutants-record package bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -49,7 +49,7 @@ test: $(DEVELOPMENT) promtool ## run the tests, except the slow ones
 test-slow: $(DEVELOPMENT) promtool ## run the slow tests: recorded faults, all proofs, failing pushes, doctor, Alertmanager
 	@$(PYTEST) -m slow
 
-promtool: ## fetch promtool, amtool and alertmanager for the tests, if missing; needs no root
+promtool: ## fetch promtool, amtool, alertmanager and victoria-metrics for the tests, if missing; needs no root
 	@tools/install_prometheus_tools.sh
 
 lint: $(DEVELOPMENT) ## ruff, the walls between rooms, spelling, and dashlib's own lint over the declarations
@@ -91,6 +91,11 @@ verify-compose: $(RUNTIME) ## start the lab (needs docker) and check that every 
 verify-grafana: $(RUNTIME) ## try diff, push and pull on your Grafana: URL=..., and GRAFANA_TOKEN of an administrator
 	@test -n "$(URL)" || { echo "make verify-grafana: pass URL=https://grafana.example.com" >&2; exit 2; }
 	@$(RUN)/python tools/verify_grafana.py "$(URL)"
+
+verify-victoriametrics: $(DEVELOPMENT) promtool ## ask VictoriaMetrics what Prometheus is asked, and replay the recorded faults by vmalert-tool
+	@$(RUN)/python -m pytest tests/engines
+	@$(RUN)/python -m tests.engines.functions
+	@$(RUN)/python -m tests.engines.replay $(FAULT)
 
 fuzz: $(DEVELOPMENT) ## feed random input to the parsers of foreign files; ROUNDS=20000
 	@$(RUN)/python -m tests.fuzz --rounds $(or $(ROUNDS),20000)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Puts promtool, prometheus, amtool and alertmanager into .tools/ where the machine has none: from the Debian packages, unpacked,
-# not installed, so that it needs no root. The apt lists are this folder's own. Never fails: the tests that need a
+# Puts promtool, prometheus, amtool, alertmanager and victoria-metrics into .tools/ where the machine has none: from the
+# Debian packages, unpacked, not installed, so that it needs no root. The apt lists are this folder's own. Never fails: the tests that need a
 # program say that they did not run, and fail in CI.
 top=$PWD
 packages=
@@ -19,6 +19,7 @@ needs prometheus "$PROMTOOL" promtool
 needs prometheus "$PROMETHEUS" prometheus
 needs prometheus-alertmanager "$AMTOOL" amtool
 needs prometheus-alertmanager "$ALERTMANAGER" alertmanager prometheus-alertmanager
+needs victoria-metrics "$VICTORIA_METRICS" victoria-metrics
 [ -z "$packages" ] && exit 0
 command -v apt-get >/dev/null && command -v dpkg >/dev/null || exit 0
 echo "fetching$packages into .tools/ (once)"
@@ -30,9 +31,9 @@ apt() {
 cd "$work" && apt update >/dev/null 2>&1
 for package in $packages; do
   apt download "$package" >/dev/null 2>&1 && dpkg -x "$package"_*.deb unpacked ||
-    echo "$package could not be fetched; put its programs on PATH, or their paths into PROMTOOL, PROMETHEUS, AMTOOL and ALERTMANAGER" >&2
+    echo "$package could not be fetched; put its programs on PATH, or their paths into PROMTOOL, PROMETHEUS, AMTOOL, ALERTMANAGER and VICTORIA_METRICS" >&2
 done
-for program in promtool prometheus amtool prometheus-alertmanager; do
+for program in promtool prometheus amtool prometheus-alertmanager victoria-metrics; do
   [ -x "unpacked/usr/bin/$program" ] && mv "unpacked/usr/bin/$program" "$top/.tools/$program"
 done
 rm -rf "$work"

@@ -10,7 +10,7 @@ import attrs
 
 from dashlib.documents import files
 from dashlib.errors import ConfigurationError
-from dashlib.tables import FOLDER, LABEL_NAME, SOMETHING, AnyTable, Flag, ListOf, MapOf, Place, Text, holds, read
+from dashlib.tables import FOLDER, LABEL_NAME, SOMETHING, AnyTable, Flag, ListOf, MapOf, OneOf, Place, Text, holds, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,6 +55,7 @@ class Configuration:
             `dashlib.compile.declared_connectors`.
         scenarios: folder of the promtool scenarios that `dashlib test` runs beside its own.
         target_labels: labels that the scrape configuration puts on everything, beside `job` and `instance`.
+        engine: what evaluates the rules: `prometheus` or `victoriametrics`; lint names what differs.
         recorded: panels ask recording rules where there are any, so that they are empty without the project's rules.
         file: the `pyproject.toml`, for messages; no setting.
     """
@@ -104,6 +105,7 @@ class Configuration:
     target_labels: tuple[str, ...] = attrs.field(
         default=(), metadata=holds(ListOf(LABEL_NAME, "a list of label names"))
     )
+    engine: str = attrs.field(default="prometheus", metadata=holds(OneOf(("prometheus", "victoriametrics"))))
     recorded: bool = attrs.field(default=False, metadata=holds(Flag()))
     file: Path | None = attrs.field(default=None, eq=False)
 

@@ -4,9 +4,9 @@
 The increase of the maximum would be another number: an aggregation hides the restart of one task behind the count of
 another. What has no growth (a gauge, a ratio, a difference) is refused by name. Logical PromQL in, logical PromQL out.
 
-The first sample of a series is no growth. Prometheus sees that by itself; VictoriaMetrics' `increase` takes a small
-first value for growth from 0, its `rate` does not. So an increase counts where there is a rate, which changes nothing
-on Prometheus (docs/engines.md).
+The first sample of a series does not count as growth. Prometheus sees that by itself; VictoriaMetrics' `increase` takes
+a small first value for growth from 0, its `rate` does not. So an increase counts where there is a rate, which changes
+nothing on Prometheus (docs/engines.md).
 """
 
 from __future__ import annotations

@@ -86,15 +86,18 @@ def all_checks() -> dict[str, Check]:
     return {check.name: check for check in (*(module.CHECK for module in check_modules().values()), *OWN_CHECKS)}
 
 
-def settings_of(table: Mapping[str, object], debezium: str = "", file: Path | None = None) -> Settings:
+def settings_of(
+    table: Mapping[str, object], debezium: str = "", file: Path | None = None, engine: str = "prometheus"
+) -> Settings:
     """Return the settings of `[tool.dashlib.lint]` and the command line.
 
     Args:
         table: the table.
         debezium: a version that wins over the table's.
         file: the `pyproject.toml`, for messages.
+        engine: what evaluates the rules, as the configuration says.
     """
-    settings = read_settings(table, file)
+    settings = attrs.evolve(read_settings(table, file), engine=engine)
     check_names(settings, all_checks(), file)
     return attrs.evolve(settings, debezium=debezium) if debezium else settings
 

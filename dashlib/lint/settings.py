@@ -51,6 +51,7 @@ class Settings:
         debezium: the version of Debezium that is watched, such as `2.5`; empty for any.
         rule_tests: folders or files with promtool's tests of the rules, relative to the project.
         runbooks: folder that `runbook_url` of the project is the address of, relative to the project.
+        engine: what evaluates the rules, as the project says; no setting of its own.
     """
 
     disable: tuple[str, ...] = field(
@@ -75,6 +76,7 @@ class Settings:
         default=("tests/rules",), metadata=holds(ListOf(FOLDER, "a list of folders or files below the project root"))
     )
     runbooks: str = field(default="docs/runbooks", metadata=holds(FOLDER))
+    engine: str = "prometheus"
 
     @property
     def scrape_seconds(self) -> float:

@@ -23,7 +23,13 @@ from dashlib.errors import (
     UnreachableError,
 )
 from dashlib.servers import json_api
-from dashlib.servers.access import Access, access_from_environment, access_from_file
+from dashlib.servers.access import (
+    Access,
+    access_from_environment,
+    access_from_file,
+    for_another_url,
+    for_tenant,
+)
 from dashlib.servers.json_api import JsonApi
 from dashlib.servers.kafka_connect import KafkaConnect
 from dashlib.servers.prometheus import Prometheus, QueryError
@@ -371,6 +377,107 @@ def test_what_a_server_of_the_kind_does_not_have_is_nothing() -> None:
         assert prometheus.flags() == {}
         assert prometheus.configuration() == ""
         assert prometheus.engine().name == ""
+
+
+def paths(**answers: bytes) -> Callable[[http.server.BaseHTTPRequestHandler], None]:
+    """Answer by the last part of the path; 404 for any other."""
+
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        content = answers.get(handler.path.partition("?")[0].rpartition("/")[2], b"no such page")
+        is_page = content.startswith(b"<")
+        kind = "text/html" if is_page else JSON
+        answering(404 if content == b"no such page" else 200, content, kind)(handler)
+
+    return answer
+
+
+def success(value: object) -> bytes:
+    return json.dumps({"status": "success", "data": value}, separators=(",", ":")).encode()
+
+
+NOW = success({"resultType": "scalar", "result": [1, "1"]})
+BUILD = {"version": "3.16.0", "revision": "abc", "goVersion": "go1.26"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "engine"),
+    [
+        ({"buildinfo": success(BUILD)}, ("Prometheus", "3.16.0")),
+        # says that it is a Prometheus 2.24, and understands what only MetricsQL has
+        ({"query": NOW, "buildinfo": success({"version": "2.24.0"})}, ("VictoriaMetrics", "")),
+        ({"buildinfo": success({"application": "Grafana Mimir", "version": "2.14.0"})}, ("Mimir", "2.14.0")),
+        ({"buildinfo": success({**BUILD, "version": "0.36.1"}), "stores": success({})}, ("Thanos", "0.36.1")),
+    ],
+)
+def test_the_engine_is_known_by_what_only_it_does(answers: dict[str, bytes], engine: tuple[str, str]) -> None:
+    with serving(paths(**answers)) as server:
+        found = quick(server.url).engine()
+    assert (found.name, found.version, found.reason) == (*engine, "")
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"buildinfo": success({"version": "2.24.0"})}, "with version 2.24.0 and no build, unlike Prometheus"),
+        ({"buildinfo": success({})}, "with no version and no build, unlike Prometheus"),
+        ({"buildinfo": b"<html>login</html>"}, "answered with a web page"),
+        ({}, "does not answer /api/v1/status/buildinfo"),
+    ],
+)
+def test_an_engine_that_cannot_be_told_says_why_in_a_sentence(answers: dict[str, bytes], said: str) -> None:
+    with serving(paths(**answers)) as server:
+        found = quick(server.url).engine()
+    assert (found.name, found.version) == ("", "")
+    assert said in found.reason
+    assert "\n" not in found.reason
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({}, "does not serve /api/v1/rules; --rules-url is the URL of vmalert"),
+        ({"rules": b"<html>", "health": b"<html>"}, "answered with a web page"),
+    ],
+)
+def test_a_rules_url_without_rules_is_said_in_a_sentence(answers: dict[str, bytes], said: str) -> None:
+    with serving(paths(**answers)) as server, pytest.raises(UnreachableError, match=re.escape(said)):
+        quick(server.url).loaded_elsewhere()
+
+
+@pytest.mark.parametrize("rules", [answering(404, b'{"message":"Not found"}'), answering(302, b"", Location="/login")])
+def test_a_rules_url_of_a_grafana_is_said(rules: Callable[[http.server.BaseHTTPRequestHandler], None]) -> None:
+    health = answering(200, b'{"database": "ok", "version": "12.3.0"}')
+    with (
+        serving(lambda handler: (health if handler.path == "/api/health" else rules)(handler)) as server,
+        pytest.raises(UnreachableError, match=f"{server.url} is a Grafana; --rules-url is the URL of vmalert"),
+    ):
+        quick(server.url).loaded_elsewhere()
+
+
+def test_a_missing_tenant_has_a_sentence_of_its_own() -> None:
+    with serving(answering(401, b"no org id\n", "text/plain")) as server, pytest.raises(UnreachableError) as raised:
+        quick(server.url).query("up")
+    assert "was not told which (401: no org id); pass --tenant NAME" in str(raised.value)
+    assert "TOKEN" not in str(raised.value)
+
+
+def test_a_tenant_is_sent_as_a_header() -> None:
+    with serving(data(VECTOR)) as server:
+        Prometheus(server.url, for_tenant(Access({"x-scope-orgid": "other"}), "cdc|payments")).query("up")
+    assert server.headers_sent[0]["X-Scope-OrgID"] == "cdc|payments"
+
+
+@pytest.mark.parametrize("tenant", ["a b", "a\nb", "ü", "x" * 151])
+def test_a_tenant_that_cannot_be_sent_is_refused(tenant: str) -> None:
+    with pytest.raises(AccessError, match="expected a tenant of at most 150"):
+        for_tenant(Access(), tenant)
+
+
+def test_only_the_same_host_gets_the_credentials_for_another_url() -> None:
+    access = for_tenant(Access({"Authorization": "Bearer s3cret"}, client_certificate="c.pem"), "cdc")
+    assert for_another_url(access, "https://mimir/ruler", "https://mimir/prometheus") == access
+    elsewhere = for_another_url(access, "http://vmalert:8880", "https://mimir/prometheus")
+    assert (elsewhere.headers, elsewhere.client_certificate) == ({"X-Scope-OrgID": "cdc"}, "")
 
 
 @pytest.mark.parametrize("path", ["rules", "targets"])

@@ -95,7 +95,9 @@ def about(example: Example, *subjects: dict[str, Any] | str) -> list[str]:
     known: dict[str, Any] = {}
     if "metrics" in example.words:
         known["scraped"] = observe((ROOT / "tests/metrics" / example.words["metrics"]).read_text(encoding="utf-8"))
-    settings = linting.settings(debezium=example.words.get("debezium", ""))
+    settings = linting.settings(
+        debezium=example.words.get("debezium", ""), engine=example.words.get("engine", "prometheus")
+    )
     return linting.found(
         example.check, *subjects, profile=example.words.get("profile", "lab"), settings=settings, **known
     )
