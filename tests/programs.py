@@ -20,13 +20,14 @@ NAMES = {
 }
 
 
-def _variable(name: str) -> str:
+def variable_of(name: str) -> str:
+    """Return the environment variable that may name a program."""
     return name.upper().replace("-", "_")
 
 
 def find_program(name: str) -> str | None:
     """Return the program to use: that of the variable of its name in capitals, or one on PATH, or in .tools."""
-    named = os.environ.get(_variable(name))
+    named = os.environ.get(variable_of(name))
     if named:
         return shutil.which(named)
     places = [*NAMES[name], *(str(ROOT / ".tools" / program) for program in NAMES[name])]
@@ -37,7 +38,7 @@ def needed_program(request: pytest.FixtureRequest, name: str) -> str:
     """Return the program to use; where there is none the test ends here, saying so, and fails in CI."""
     program = find_program(name)
     if program is None:
-        variable = _variable(name)
+        variable = variable_of(name)
         named = os.environ.get(variable)
         missing = f"there is no {named}, which {variable} names" if named else f"there is no {name}"
         reason = (

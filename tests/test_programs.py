@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.programs import NAMES, find_program, needed_program
+from tests.programs import NAMES, find_program, needed_program, variable_of
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_a_program_a_run_says_what_did_not_run_and_fails_in_ci(
     name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(name.upper(), f"/nowhere/{name}")
+    monkeypatch.setenv(variable_of(name), f"/nowhere/{name}")
     monkeypatch.delenv("CI", raising=False)
-    with pytest.raises(pytest.skip.Exception, match=rf"NOT RUN: test_without.*/nowhere/{name}.*{name.upper()}="):
+    with pytest.raises(pytest.skip.Exception, match=rf"NOT RUN: test_without.*/nowhere/{name}.*{variable_of(name)}="):
         needed_program(request, name)
     monkeypatch.setenv("CI", "1")
     with pytest.raises(pytest.fail.Exception, match="NOT RUN: test_without"):

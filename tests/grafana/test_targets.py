@@ -40,6 +40,8 @@ EVERYTHING: dict[str, Any] = {
     "grafana_url": "https://people.example.com/grafana",
     "prometheus": "https://prometheus.example.com",
     "http_config": "prometheus.yml",
+    "tenant": "cdc",
+    "rules_url": "http://vmalert:8880",
     "connect": "http://connect:8083",
 }
 

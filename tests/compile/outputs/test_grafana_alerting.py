@@ -150,7 +150,7 @@ def evaluator(rule: dict[str, Any]) -> tuple[str, str, float]:
         (CONNECTED.is_at("critical"), "})", ("A", "lt", 1)),
         (CONNECTED.is_at("is_up"), "})", ("A", "gt", 0)),
         (PHASE.is_at("starting"), " == 1", ("B", "gt", 0)),
-        (DISCONNECTS.increases_above("warning", within="30m"), "[30m]))", ("A", "gt", 3)),
+        (DISCONNECTS.increases_above("warning", within="30m"), "[30m]) > bool 0))", ("A", "gt", 3)),
     ],
 )
 def test_the_query_measures_and_grafana_compares(

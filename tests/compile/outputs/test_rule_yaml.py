@@ -68,7 +68,10 @@ def only_rule(rendering: Rendering, rule: Alert | Record, **settings: Any) -> di
         (CONNECTED.is_at("critical"), "== 0", "1m"),
         (
             DISCONNECTS.increases_above("warning", within="30m"),
-            "sum by (server) (increase(debezium_metrics_NumberOfDisconnects[30m])) > 3",
+            (
+                "sum by (server) (increase(debezium_metrics_NumberOfDisconnects[30m])"
+                " * (rate(debezium_metrics_NumberOfDisconnects[30m]) > bool 0)) > 3"
+            ),
             "1m",
         ),
         (
