@@ -27,12 +27,14 @@ class Server(http.server.ThreadingHTTPServer):
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
+        self.tenants: set[str] = set()
         serving = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 serving.asked.append((self.path.partition("?")[0], self.headers.get("Authorization", "")))
+                serving.tenants.add(self.headers.get("X-Scope-OrgID", ""))
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html")
                 self.send_header("Content-Length", "0")
@@ -111,6 +113,14 @@ def test_a_prometheus_without_a_target_gets_no_credentials_of_one(shell: Shell, 
     target(shell, "production", prometheus="http://127.0.0.1:9", http_config="http.yml")
     assert failed_at(server, doctor("--prometheus", server.url))
     assert {authorization for _, authorization in server.asked} == {""}
+
+
+def test_a_tenant_is_that_of_the_command_line_or_of_the_target(shell: Shell, server: Server) -> None:
+    target(shell, "production", prometheus=server.url, tenant="cdc")
+    assert failed_at(server, doctor("production"))
+    assert failed_at(server, doctor("production", "--tenant", "payments"))
+    assert server.tenants == {"cdc", "payments"}
+    assert "expected a tenant of at most 150" in str(doctor("production", "--tenant", "a b").exception)
 
 
 def test_a_profile_of_the_target_is_the_one_to_build_for(shell: Shell, server: Server) -> None:
