@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dashlib.declare.panel_kinds import kinds_that_show
 from dashlib.documents.values import object_of, text_of
 from dashlib.lint.findings import Check, did_you_mean, once_a_file
-from dashlib.lint.grafana_units import configured_unit, known_units, unit_overrides
+from dashlib.lint.grafana_units import configured_unit, known_units, mapping_overrides, unit_overrides
 from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
@@ -58,8 +58,10 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 
 def _shows_text(panel: Panel) -> bool:
-    """Tell whether values are mapped to texts, or a string field is shown."""
+    """Tell whether values are mapped to texts, those of each query of a table, or a string field is shown."""
     if panel.defaults.get("mappings") or panel.data.get("valueMaps"):
+        return True
+    if mapping_overrides(panel) >= len(panel.promql):
         return True
     reduce = object_of(object_of(panel.data.get("options")).get("reduceOptions"))
     return bool(text_of(reduce.get("fields")))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.linting import dashboard, in_panel, linted, panel, run
+from tests.linting import DATASOURCE, dashboard, found, in_panel, linted, panel, run
 
 
 def test_an_override_is_enough() -> None:
@@ -63,3 +63,12 @@ def test_no_unit_is_proposed_that_is_not_meant(unit: str) -> None:
     findings = run(linted(dashboard(panel("up", fieldConfig={"defaults": {"unit": unit}}))))
     (finding,) = [one for one in findings if one.check == "panel-unit"]
     assert finding.problem.suggestion == f"write 'suffix:{unit}' for a custom unit"
+
+
+def test_columns_that_are_mapped_to_texts_need_none() -> None:
+    mapping = {"id": "mappings", "value": [{"type": "value", "options": {"0": {"text": "Down"}}}]}
+    override = {"matcher": {"id": "byName", "options": "Value"}, "properties": [mapping]}
+    config = {"defaults": {"unit": None}, "overrides": [override]}
+    assert not in_panel("panel-unit", "up", type="table", fieldConfig=config)
+    two = [{"refId": each, "expr": "up", "datasource": DATASOURCE} for each in "AB"]
+    assert found("panel-unit", dashboard(panel(type="table", fieldConfig=config, targets=two)))
