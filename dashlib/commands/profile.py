@@ -103,18 +103,18 @@ def _from_prometheus(url: str, http_config: Path | None, seconds: float) -> Obse
 
 
 def _written(file: Path, observed: Observed, source: str) -> Profile:
-    """Write a profile for what was observed; the schema validates it like any other."""
+    """Write a profile for what was observed; it is validated like any other."""
     import orjson
 
     from dashlib.documents import files
     from dashlib.metrics.catalog import catalog
-    from dashlib.metrics.profiles import check_profile, profile_to_data
+    from dashlib.metrics.profiles import profile_in, profile_to_data
     from dashlib.metrics.recognition import derive
 
     name = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-") or "own"
     derived = derive(observed, catalog(), name, source)
     data = profile_to_data(derived)
-    check_profile(data, file)
+    profile_in(data, file)
     content = orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     absolute = file.absolute()
     files.write(absolute.parent, {PurePosixPath(absolute.name): content})
