@@ -28,7 +28,7 @@ _NONE = "\N{EN DASH}"
 
 
 def main() -> int:
-    """Write the pages, or say which are old."""
+    """Write the pages, or list the outdated ones."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a page would change")
     is_check = parser.parse_args().check
@@ -36,12 +36,12 @@ def main() -> int:
     for page, text in old.items():
         if not is_check:
             page.write_text(text, encoding="utf-8")
-        print(f"{page.relative_to(ROOT)}: {'is old; run `make dashboards`' if is_check else 'updated'}")
+        print(f"{page.relative_to(ROOT)}: {'outdated; run `make dashboards`' if is_check else 'updated'}")
     return int(is_check and bool(old))
 
 
 def stale() -> dict[Path, str]:
-    """Return the pages whose lists are not what is compiled, each with its new text."""
+    """Return the pages whose lists differ from what is compiled, each with its new text."""
     alerts = compiled_alerts()
     index, differences, configuration, readme = (
         ROOT / name for name in ("docs/runbooks/README.md", "docs/differences.md", "docs/configuration.md", "README.md")
@@ -65,7 +65,7 @@ def compiled_alerts() -> list[dict[str, Any]]:
 
 
 def only_in_grafana() -> list[dict[str, Any]]:
-    """Return the Grafana-managed rules that stand for no Prometheus rule, in the shape of those."""
+    """Return the Grafana-managed rules without a Prometheus counterpart, in the shape of Prometheus rules."""
     groups = yaml.safe_load(GRAFANA_RULES.read_text(encoding="utf-8"))["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
     return [{**rule, "alert": rule["title"]} for rule in rules if rule["execErrState"] == "Alerting"]
