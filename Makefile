@@ -12,7 +12,7 @@ SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
 .PHONY: help dashboards check test test-slow promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down catalog verify-compose \
-	verify-grafana fuzz mutants mutants-record package bench clean
+	verify-grafana verify-promtool fuzz mutants mutants-record package bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ e2e-down: $(DEVELOPMENT) ## stop the stack that e2e-up started
 
 catalog: $(DEVELOPMENT) ## regenerate the metric catalog from a running stack
 	@$(RUN)/python -m tests.e2e.catalog
+
+verify-promtool: $(RUNTIME) ## prove the alerts with a promtool of today's Prometheus: built with Go, where there is one, into .tools/current
+	@program=$$(tools/install_current_promtool.sh) || exit 0; PROMTOOL=$$program $(RUN)/dashlib test
 
 verify-compose: $(RUNTIME) ## start the lab (needs docker) and check that every panel has data
 	@$(RUN)/python tools/verify_compose.py

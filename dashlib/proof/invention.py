@@ -164,8 +164,8 @@ class Invention:
 
 @functools.lru_cache(maxsize=4096)
 def key_of(vector: Vector) -> str:
-    """Return what tells two selectors apart, ranges and offsets aside."""
-    return f"{vector.selector.metric}{sorted(vector.selector.matchers)}"
+    """Return what tells two selectors apart, ranges and offsets aside, and whether they see what is unknown."""
+    return f"{logical(vector.selector.metric)}{sorted(vector.selector.matchers)}"
 
 
 def plugins_of(exporter: Exporter, roots: Sequence[Node]) -> list[tuple[str, bool]]:

@@ -9,7 +9,8 @@ from attrs import evolve, field, frozen
 
 from dashlib import promql
 from dashlib.compile.known import catalog_of, connectors_of
-from dashlib.declare.alerts import alerts_of
+from dashlib.declare import dashboards as declared_dashboards
+from dashlib.declare.alerts import RuleGroup, alerts_of
 from dashlib.declare.dashboards import LabelVariable, panel_id
 from dashlib.declare.panels import note_of
 from dashlib.documents.dashboards import Dashboard
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dashlib.compile.loading import Project
-    from dashlib.declare.alerts import Alert, RuleGroup
+    from dashlib.declare.alerts import Alert
     from dashlib.declare.signals import Direction
     from dashlib.documents.document import Document
     from dashlib.proof.meaning import Covering
@@ -117,6 +118,22 @@ class Obligation:
     def joined(self) -> frozenset[str]:
         """Labels by which guards are joined with the signal."""
         return frozenset(label for guard in self.guards for label in guard.on)
+
+
+def what_is_proven(project: Project) -> Project:
+    """Return a project with what proofs need of it only: rules, and the dashboards that they link to."""
+    needed = (declared_dashboards.Dashboard, RuleGroup)
+    return evolve(project, declared=tuple(each for each in project.declared if isinstance(each.item, needed)))
+
+
+def quickest_first(alerts: Sequence[Obligation]) -> list[Obligation]:
+    """Return alerts in their order, but first that of the first file that is proven soonest: somebody waits for it.
+
+    Each guard is tried several times, and each time for as long as the alert takes to fire.
+    """
+    of_first_file = [alert for alert in alerts if alert.declared_in == alerts[0].declared_in]
+    quickest = min(of_first_file, key=lambda alert: (len(alert.guards), alert.lasting), default=None)
+    return sorted(alerts, key=lambda alert: alert is not quickest)
 
 
 def exporter_of(project: Project, profile: str = "") -> Exporter:

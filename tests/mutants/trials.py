@@ -6,14 +6,12 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from dashlib import promql
 from dashlib.compile import project as projects
 from dashlib.compile.loading import load_project
-from dashlib.declare.alerts import RuleGroup
-from dashlib.declare.dashboards import Dashboard
-from dashlib.proof.obligations import exporter_of, obligations
+from dashlib.proof.obligations import exporter_of, obligations, what_is_proven
 from dashlib.proof.promtool import find_promtool
 from dashlib.proof.prover import prove
 
@@ -32,7 +30,6 @@ PROJECTS: Final = (Path("tests/mutants/corpus"), Path())
 #: So many rules are proven side by side at first; then twice as many each time.
 _FIRST_BATCH: Final = 2
 Fate = Literal["killed", "survived", "crashed", "no change"]
-_COMPILED: Final = (Dashboard, RuleGroup)  # rules link to the panels of dashboards
 AlertKey = tuple[str, str, str]
 
 
@@ -180,9 +177,7 @@ def compiled(case: Case) -> _Compiled:
 
 @functools.cache
 def _project(folder: Path) -> Project:
-    """Return a project without what Grafana evaluates and who is told: nothing of that is proven by promtool."""
-    project = load_project(ROOT / folder)
-    return evolve(project, declared=tuple(each for each in project.declared if isinstance(each.item, _COMPILED)))
+    return what_is_proven(load_project(ROOT / folder))
 
 
 def _compile(case: Case) -> _Compiled:

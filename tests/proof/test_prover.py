@@ -52,6 +52,7 @@ PHASES = {
         UNKNOWN,
         "not when events arrive",
         "events arrive, of another",
+        "events arrive, MilliSecondsSinceLastEvent at -1",
         "unless a snapshot runs",
         "a snapshot runs, of another",
         "events arrive, about 300",
