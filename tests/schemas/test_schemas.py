@@ -21,14 +21,13 @@ from jsonschema import Draft202012Validator
 
 from dashlib import Dashboard, Row, datasource_variable, encode, panel_json, schemas
 from dashlib.compile import validation
-from dashlib.compile.loading import load_project
 from dashlib.compile.outputs import dashboard_json
-from dashlib.compile.project import compile_project
 from dashlib.compile.rendering import Rendering
 from dashlib.compile.validation import SchemaError
 from dashlib.errors import DashlibError
 from dashlib.metrics.catalog import CANONICAL_UNITS, catalog
 from dashlib.metrics.profiles import load_profile
+from tests.compiled import DOCUMENTS
 from tests.contract.kitchen_sink import kitchen_sink
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ UNIT = next(iter(CANONICAL_UNITS))
 
 @functools.cache
 def documents() -> dict[str, Document]:
-    return {document.path.name: document for document in compile_project(load_project(ROOT))}
+    return {document.path.name: document for document in DOCUMENTS}
 
 
 @functools.cache
