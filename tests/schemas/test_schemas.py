@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import functools
-import json
 import re
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
+import orjson
 import pytest
 from grafanalib import core
 from hypothesis import given, settings
@@ -57,7 +57,7 @@ def sink() -> Document:
 
 def as_read(document: Document) -> dict[str, Any]:
     """Return a copy of what the file says."""
-    data: dict[str, Any] = json.loads(json.dumps(document.data))
+    data: dict[str, Any] = orjson.loads(orjson.dumps(document.data))
     return data
 
 
