@@ -118,7 +118,14 @@ class Look:
             step: of its range queries, in seconds.
         """
         own = {variable.name: variable for variable in Dashboard(self.dashboard).variables}
-        return replaced(text, lambda one: self._value(one, own, back, step))
+        values: dict[str, str] = {}  # an expression refers to few variables many times
+
+        def value_of(one: Reference) -> str:
+            if one.text not in values:
+                values[one.text] = self._value(one, own, back, step)
+            return values[one.text]
+
+        return replaced(text, value_of)
 
     def _value(self, one: Reference, own: Mapping[str, Variable], back: float, step: float) -> str:
         name = one.name

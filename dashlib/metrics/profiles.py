@@ -134,7 +134,9 @@ class FamilyNaming:
         prefix = max((each for each in self.prefixes if logical.startswith(each)), key=len, default="")
         name = self.prefixes.get(prefix, prefix) + logical.removeprefix(prefix)
         exported = self.metric.replace("{name}", name)
-        exported = exported.replace("{lower}", name.lower()).replace("{snake}", snake_case(name))
+        exported = exported.replace("{lower}", name.lower())
+        if "{snake}" in exported:
+            exported = exported.replace("{snake}", snake_case(name))
         if not exported.endswith("_total") or self.total == "kept":
             return (exported,)
         cut = exported.removesuffix("_total")
@@ -151,7 +153,12 @@ def _form(metric: Metric) -> str:
 
 
 def _matches(pattern: str, name: str) -> bool:
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name) is not None
+    return _regex(pattern).fullmatch(name) is not None
+
+
+@functools.cache
+def _regex(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, pattern.split("*"))))
 
 
 @attrs.frozen
@@ -339,6 +346,9 @@ def names_inside(name: str, metric: Metric) -> Mapping[str, tuple[str, ...]]:
 
 
 def _spelled_out(name: str, metric: Metric) -> Iterator[str]:
+    if "{" not in name:  # as most are
+        yield name
+        return
     inside = names_inside(name, metric)
     for values in itertools.product(*inside.values()):
         exported = name

@@ -6,6 +6,7 @@ Its queries are asked in the replay of the recording, and read as Grafana shows 
 from __future__ import annotations
 
 import functools
+import json
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -16,12 +17,14 @@ from dashlib.compile.project import compile_project
 from dashlib.glance import Answer, Seen, Series, Shown, is_about_now, see
 from dashlib.glance.questions import ALL, Look
 
-from .lab import ROOT
+from .lab import DASHBOARDS, ROOT
 from .replay import BEFORE, WITHOUT_HEARTBEAT, began_at, ended_at, held_of, replay_and_ask
 from .truth import CONNECTOR_STATES, possible_states, states_at, truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from dashlib.glance.questions import Question
 
     from .recording import Recording
     from .replay import Altered, Asked, Fired
@@ -65,9 +68,10 @@ def moments(recording: Recording) -> dict[str, float]:
 @functools.cache
 def dashboards(*, heartbeat: bool = True) -> tuple[dict[str, Any], ...]:
     """Return the compiled dashboards of this project, with the lab's heartbeat tables declared or not."""
+    if heartbeat:
+        return tuple(json.loads(file.read_bytes()) for file in sorted(DASHBOARDS.glob("debezium-*.json")))
     project = load_project(ROOT)
-    if not heartbeat:
-        project = attrs.evolve(project, configuration=attrs.evolve(project.configuration, connectors={}, overrides={}))
+    project = attrs.evolve(project, configuration=attrs.evolve(project.configuration, connectors={}, overrides={}))
     return tuple(document.data for document in compile_project(project) if document.kind == "dashboard")
 
 
@@ -88,50 +92,82 @@ def glances(recording: Recording, promtool: str, altered: Altered | None = None)
         altered: as of `replay_and_ask`.
     """
     looks = [
-        (dashboard, chosen, moment, at)
-        for dashboard in dashboards(heartbeat=recording.fault not in WITHOUT_HEARTBEAT)
-        for chosen in choices(dashboard)
+        (view, moment, at)
+        for view in _views(heartbeat=recording.fault not in WITHOUT_HEARTBEAT)
         for moment, at in moments(recording).items()
     ]
-    planned = [_Planned.of(Look(dashboard, at, {"connector": chosen})) for dashboard, chosen, _, at in looks]
-    asked = list(dict.fromkeys(each for plan in planned for _, asks in plan.panels for each in asks.values()))
-    fired, answers = replay_and_ask(recording, promtool, asked, altered)
+    asked = {each.at(at) for view, _, at in looks for _, queries in view.panels for each in queries}
+    fired, answers = replay_and_ask(recording, promtool, sorted(asked), altered)
     found = [
         Glance(
-            dashboard["uid"],
-            chosen,
+            view.dashboard,
+            view.chosen,
             moment,
             at,
             {
                 panel["title"]: see(
                     panel,
-                    [Answer(ref_id, _series(answers[each], each[1])) for ref_id, each in asks.items()],
+                    [Answer(each.ref_id, _series(answers[each.at(at)], each.at(at)[1])) for each in queries],
                     now=at,
                 )
-                for panel, asks in plan.panels
+                for panel, queries in view.panels
             },
         )
-        for (dashboard, chosen, moment, at), plan in zip(looks, planned, strict=True)
+        for view, moment, at in looks
     ]
     return fired, found
 
 
 @frozen
-class _Planned:
-    """What is asked when somebody looks: each panel about now with its queries, by refId."""
+class _Query:
+    """A query of a panel about now, whenever somebody looks.
 
-    panels: list[tuple[Mapping[str, Any], dict[str, Asked]]]
+    Attributes:
+        ref_id: of it.
+        expression: PromQL, variables filled in.
+        step: of a range query, in seconds; 0 of an instant one.
+    """
+
+    ref_id: str
+    expression: str
+    step: float
 
     @classmethod
-    def of(cls, look: Look) -> _Planned:
-        # Of a range only its last step says how it is now.
-        return cls(
+    def of(cls, question: Question) -> _Query:
+        step = question.times[-1] - question.times[-2] if question.is_range else 0.0
+        return cls(question.ref_id, question.expression, step)
+
+    def at(self, now: float) -> Asked:
+        """Return what is asked at one moment: of a range only its last step says how it is now."""
+        return self.expression, now // self.step * self.step if self.step else now
+
+
+@frozen
+class _View:
+    """A dashboard with a connector chosen, whenever somebody looks: its panels about now, and what each asks."""
+
+    dashboard: str
+    chosen: str
+    panels: Sequence[tuple[Mapping[str, Any], Sequence[_Query]]]
+
+
+@functools.cache
+def _views(*, heartbeat: bool) -> Sequence[_View]:
+    # Filling variables into expressions this long costs more than reading the answers; it is the same for every fault.
+    return [
+        _View(
+            dashboard["uid"],
+            chosen,
             [
-                (panel, {each.ref_id: (each.expression, each.times[-1]) for each in look.questions(panel)})
+                (panel, [_Query.of(each) for each in look.questions(panel)])
                 for panel in look.panels()
                 if is_about_now(panel)
-            ]
+            ],
         )
+        for dashboard in dashboards(heartbeat=heartbeat)
+        for chosen in choices(dashboard)
+        for look in [Look(dashboard, now=0.0, chosen={"connector": chosen})]
+    ]
 
 
 def _series(answered: Sequence[tuple[Mapping[str, str], float]], at: float) -> tuple[Series, ...]:

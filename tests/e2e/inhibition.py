@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ CONFIGURATION = LABS / "monitoring" / "alertmanager" / "alertmanager.yml"
 _MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)"(.*)"')
 
 
+@functools.cache
 def inhibition_rules() -> Sequence[Mapping[str, Any]]:
     """Return the inhibition rules of the compiled configuration."""
     rules: Sequence[Mapping[str, Any]] = yaml.safe_load(CONFIGURATION.read_text(encoding="utf-8"))["inhibit_rules"]
