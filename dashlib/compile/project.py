@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple
 
 from dashlib.compile import outputs
 from dashlib.compile.known import catalog_of, connectors_of
@@ -21,8 +19,7 @@ if TYPE_CHECKING:
     from dashlib.metrics.profiles import Profile
 
 
-@attrs.frozen(eq=False)
-class Compiled:
+class Compiled(NamedTuple):
     """Everything that a project declares, compiled for one naming profile.
 
     Attributes:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
@@ -82,11 +82,9 @@ _OF_CONNECTORS = ("server", "plugin", "connector")
 _ANY_LABEL = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
 _OF_SERIES = frozenset({"__name__", "le", "quantile", HEARTBEAT_TABLE})
 _NO_CONNECTOR = promql.Matcher("server", "=", "")
-_LEGEND_LABEL = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
 
-@attrs.frozen
-class Recorded:
+class Recorded(NamedTuple):
     """A recording rule that stands for a signal.
 
     Attributes:
@@ -125,7 +123,6 @@ class Rendering:
     _rendered: dict[tuple[str, bool, float], str] = attrs.field(factory=dict, init=False, repr=False)
     _marks: dict[str, str] = attrs.field(factory=dict, init=False, repr=False)
     _labels: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False, repr=False)
-    _legends: set[tuple[str, str]] = attrs.field(factory=set, init=False, repr=False)
     _within: dict[tuple[object, ...], Rendering] = attrs.field(factory=dict, init=False, repr=False)
 
     def within(self, scope: Mapping[str, LabelMatch], rate_interval: str = "") -> Rendering:
@@ -179,12 +176,6 @@ class Rendering:
                     f"{nearest(label, sorted(known), fallback='they have')} (list labels that all targets have in "
                     "[tool.dashlib] target_labels)"
                 )
-
-    def check_legend(self, legend: str, expression: str) -> None:
-        """Refuse a legend with a label that no metric of a logical expression carries; see `check_labels`."""
-        if (legend, expression) not in self._legends:
-            self.check_labels(_LEGEND_LABEL.findall(legend), expression)
-            self._legends.add((legend, expression))
 
     def check_scope(self, labels: Iterable[str]) -> None:
         """Refuse filters by labels that no metric at all carries: they would do nothing.

@@ -241,26 +241,10 @@ def _compiled(
 
 def serialize(document: Document) -> bytes:
     """Return the bytes of a rule file: a header that names its source, then YAML in a fixed order."""
-    import yaml
+    from dashlib.compile.yaml_text import yaml_text
 
-    class Dumper(yaml.SafeDumper):
-        """YAML as people write rule files: long texts as blocks, lists indented, no aliases."""
-
-        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
-            return super().increase_indent(flow, indentless=False)
-
-        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
-            return True
-
-    def represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-    Dumper.add_representer(str, represent_text)
     header = f"{HEADER}{document.declared_in}: change that file, then run `make dashboards`.\n"
-    body = yaml.dump(
-        document.data, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=False
-    )
-    return (header + body).encode()
+    return (header + yaml_text(document.data)).encode()
 
 
 def _record(
