@@ -44,7 +44,7 @@ def find(lint: Lint) -> Iterator[Problem]:
                 for form in _drawn(query, query.tree):
                     drawn.setdefault(_plain(form, records), []).append(panel)
     for alert in lint.alerts:
-        query = alert.query
+        query = alert.computed
         if query.tree is None:
             continue
         forms = _measured(query, query.tree, records)
@@ -144,12 +144,12 @@ def _expanded(expression: str, records: Mapping[str, str]) -> str:
 
 
 def _threshold(alert: Rule) -> float | None:
-    tree = alert.query.tree
+    tree = alert.computed.tree
     node = tree
     while isinstance(node, Binary) and node.operator in {"and", "unless"}:
         node = node.left
     if isinstance(node, Binary) and node.operator in COMPARISONS - {"==", "!="}:
-        return alert.query.type_of(node.right).constant
+        return alert.computed.type_of(node.right).constant
     return None
 
 
