@@ -49,7 +49,7 @@ def alert_expression(
         if id(alert) not in records:
             return measured
         # When what is gone was last there.
-        return f"{measured} > time() - {promql.duration_seconds(condition.window):.0f}"
+        return f"{measured} >= time() - {promql.duration_seconds(condition.window):.0f}"
     if level is None:
         raise DeclarationError(f"a {condition.kind} condition needs a level of a threshold set")
     value = f"{level.value:g}" if not float(level.value).is_integer() else str(int(level.value))

@@ -385,7 +385,7 @@ def _last_seen(present: _Entry, name: str, window: str) -> Derived:
     seen = _seen(name)
     return Derived(
         Recorded(seen, present.labels),
-        f"timestamp({name}) or last_over_time({seen}[{OUTAGE}]) > time() - {_seconds(window)}",
+        f"timestamp({name}) or last_over_time({seen}[{OUTAGE}]) >= time() - {_seconds(window)}",
         present.subject,
         f"When each was last there, in seconds since 1970: {present.meaning}",
     )
