@@ -36,7 +36,7 @@ from dashlib.declare.signals import Guard
 from dashlib.errors import DashlibError, DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
 from dashlib.promql import tree as promql_tree
-from dashlib.promql.tree import Aggregation, Binary, Node, Subquery, Vector
+from dashlib.promql.tree import Aggregation, Binary, Call, Node, Subquery, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -258,6 +258,7 @@ class _Entry:
         subject: what it stands for.
         meaning: in words.
         is_named: the declaration says its name.
+        is_part: it is recorded only where another rule asks it.
     """
 
     name: str
@@ -266,6 +267,7 @@ class _Entry:
     subject: Signal | Guard
     meaning: str
     is_named: bool = False
+    is_part: bool = False
 
 
 class _Wanted:
@@ -288,6 +290,7 @@ class _Wanted:
         for guarded in guards_held(signal, rendering):
             guard = guarded.guard
             if not guard.each and not any(_RATE_INTERVAL in each for each in guard.expressions):
+                self._add_parts(guard, guard.name)
                 self._add(
                     _Entry(
                         _guard_name(guard, self.rendering),
@@ -298,6 +301,7 @@ class _Wanted:
                         bool(guard.recorded_as),
                     )
                 )
+        self._add_parts(signal, signal.title)
         if alert.condition.kind == "absence":
             text = self._absence(alert, rendering)
         else:
@@ -322,6 +326,17 @@ class _Wanted:
         self._add(_Entry(name, labels, text, signal, meaning, bool(signal.recorded_as)))
         self.signals[id(signal)] = _plain(text)
 
+    def _add_parts(self, declared: Signal | Guard, name: str) -> None:
+        """Record what an expression looks back at."""
+        for part, expression in declared.parts.items():
+            try:
+                text = self.rendering.render(expression)
+            except MissingInProfileError:
+                continue  # then what serves in its place is asked
+            series = _series_name(expression, part, _aggregation(expression), self.rendering)
+            labels = _kept(promql.read(expression).tree)
+            self._add(_Entry(series, labels, text, declared, f"A part of: {name}.", is_part=True))
+
     def _absence(self, alert: Alert, rendering: Rendering) -> str:
         """Record what is there, when it was last there, and what is gone; return what the last computes."""
         signal, base, window = alert.signal, alert.signal.base, alert.condition.window
@@ -342,6 +357,8 @@ class _Wanted:
     def _add(self, entry: _Entry) -> _Entry:
         """Take in a rule; one that computes the same is one with it, and keeps the name that somebody gave it."""
         known = self.entries.setdefault(_plain(entry.text), entry)
+        if known.is_part and not entry.is_part:  # it is somebody's own signal, too
+            self.entries[_plain(entry.text)] = known = entry
         if entry.is_named and not known.is_named:
             known.name, known.is_named, known.meaning = entry.name, True, entry.meaning
         return known
@@ -362,6 +379,9 @@ class _Wanted:
         entries = {text: entry for text, entry in self.entries.items() if text not in names}
         names |= {text: entry.name for text, entry in entries.items()}
         found = [self._derived(entry, names) for entry in entries.values()]
+        asked = {name for rule in found for name in promql.read(rule.computes).metrics}
+        parts = {entry.name for entry in entries.values() if entry.is_part}
+        found = [rule for rule in found if rule.name not in parts or rule.name in asked]
         found += [_last_seen(entry, names[text], window) for text, (entry, window) in self.seen.items()]
         _check_names(found, reserved)
         recorded = {text: Recorded(rule.name, labels_of(rule, self.rendering)) for text, rule in self.by_hand.items()}
@@ -425,7 +445,8 @@ def _in_order(rules: Sequence[Derived]) -> Iterator[Derived]:
 def asking_records(expression: str, names: Mapping[str, str]) -> str:
     """Return an expression that asks recording rules for its parts that they record.
 
-    A subquery of such a part becomes a range of what is recorded: `(x)[50m:1m]` is `name[50m]`.
+    A subquery of such a part becomes a range of what is recorded: `(x)[50m:1m]` is `name[50m]`; and so does the presence
+    of series over a time, `group by (job) (last_over_time(x[1d]))`.
 
     Args:
         expression: rendered PromQL.
@@ -435,15 +456,29 @@ def asking_records(expression: str, names: Mapping[str, str]) -> str:
     waiting = [promql.read(expression).tree]
     while waiting:
         node = waiting.pop()
+        before, range_ = _over_time(expression, node)
         inner = node.operand if isinstance(node, Subquery) else node
-        name = names.get(_plain(expression[inner.start : inner.end]))
-        if name is None:
-            waiting.extend(node.children)
-        else:
+        if (name := names.get(_plain(expression[inner.start : inner.end]))) is not None:
             replaced.append((node.start, node.end, f"{name}[{node.range}]" if isinstance(node, Subquery) else name))
+        elif (name := names.get(before)) is not None:
+            replaced.append((node.start, node.end, f"last_over_time({name}[{range_}])"))
+        else:
+            waiting.extend(node.children)
     for start, end, text in sorted(replaced, reverse=True):
         expression = expression[:start] + text + expression[end:]
     return expression
+
+
+def _over_time(expression: str, node: Node) -> tuple[str, str]:
+    """Return what `group by (job) (last_over_time(x[1d]))` asks of now, and the range; empty for any other part."""
+    match node:
+        case Aggregation(operator="group", operand=Call(function="last_over_time", arguments=(Vector() as inner,))):
+            of_now = expression[inner.selector.start : inner.selector.end]
+            start, end = node.operand.start - node.start, node.operand.end - node.start
+            whole = expression[node.start : node.end]
+            if inner.selector.end_of_modifiers == inner.selector.end + len(f"[{inner.selector.range}]"):
+                return _plain(whole[:start] + of_now + whole[end:]), inner.selector.range or ""
+    return "", ""
 
 
 def _plain(expression: str) -> str:

@@ -20,7 +20,7 @@ from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from dashlib.declare.words import Color, Digits, LabelName, RunbookPage
 
@@ -136,6 +136,7 @@ class Guard:
             alert is then compiled without it, and the build says so. Empty for a guard without which an alert would
             be a different alert: it is left out.
         recorded_as: what it is called in the name of its recording rule, an identifier; by default its name's words.
+        parts: expressions that stand in its own and that are recorded apart, by an identifier: what it looks back at.
     """
 
     name: str = attrs.field(validator=is_filled)
@@ -146,6 +147,7 @@ class Guard:
     each: bool = attrs.field(kw_only=True, default=False)
     drops_unknown: bool = attrs.field(kw_only=True, default=False)
     recorded_as: str = attrs.field(kw_only=True, default="", validator=_is_name_or_empty)
+    parts: Mapping[str, str] = attrs.field(kw_only=True, factory=dict)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -203,6 +205,7 @@ class Signal:
         unguarded: the signal that `when` and `unless` were called on; None for one without guards.
         recorded_as: what it is called in the name of its recording rule, an identifier, given by `named`; empty for its
             name and those of its guards.
+        parts: as a guard's.
     """
 
     name: str = attrs.field(validator=is_name)
@@ -224,6 +227,7 @@ class Signal:
     guards: tuple[Guarded, ...] = attrs.field(kw_only=True, default=(), repr=False)
     unguarded: Signal | None = attrs.field(kw_only=True, default=None, repr=False)
     recorded_as: str = attrs.field(kw_only=True, default="", validator=_is_name_or_empty)
+    parts: Mapping[str, str] = attrs.field(kw_only=True, factory=dict)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:

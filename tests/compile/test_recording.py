@@ -171,6 +171,10 @@ def test_a_part_that_is_recorded_becomes_its_name() -> None:
     assert asking_records("max_over_time((sum by (job) (x))[50m:1m]) - (sum by (job) (x)) > 0", names) == (
         "max_over_time(job:x:sum[50m]) - job:x:sum > 0"
     )
+    present = {"group by (job) (x)": "job:x:group"}
+    assert asking_records("up and on (job) group by (job) (last_over_time(x[1d]))", present) == (
+        "up and on (job) last_over_time(job:x:group[1d])"
+    )
     assert asking_records("sum by (job) (x offset 5m)", names) == "sum by (job) (x offset 5m)"
 
 

@@ -155,7 +155,8 @@ def compile_records(recording: Recording, path: PurePosixPath, declared_in: str)
     """
     from dashlib.promql.writing import over_lines
 
-    rules, sources = [], {"/groups/0": Origin(recording.rules[0].subject.source)}
+    rules: list[dict[str, Any]] = []
+    sources = {"/groups/0": Origin(recording.rules[0].subject.source)}
     for rule in recording.rules:
         sources[f"/groups/0/rules/{len(rules)}"] = Origin(rule.subject.source, rule.subject.name)
         encoded: dict[str, Any] = {"record": rule.name, "expr": over_lines(rule.computes)}
