@@ -45,11 +45,9 @@ def alert_expression(
     """
     condition = alert.condition
     if condition.kind == "absence":
-        measured = measured_expression(alert, group, rendering, records)
         if id(alert) not in records:
-            return measured
-        # When what is gone was last there.
-        return f"{measured} >= time() - {promql.duration_seconds(condition.window):.0f}"
+            return measured_expression(alert, group, rendering, records)
+        return _recorded_absence(alert, rendering, records)
     if level is None:
         raise DeclarationError(f"a {condition.kind} condition needs a level of a threshold set")
     value = f"{level.value:g}" if not float(level.value).is_integer() else str(int(level.value))
@@ -66,6 +64,8 @@ def measured_expression(alert: Alert, group: RuleGroup, rendering: Rendering, re
     """
     condition = alert.condition
     if id(alert) in records:
+        if condition.kind == "absence":  # the value is a time: of what is gone a panel draws only that it is
+            return f"0 * ({_recorded_absence(alert, rendering, records)}) + 1"
         return rendering.recorded(records[id(alert)])
     rendering = in_condition(alert, rendering)
     if condition.kind != "absence":
@@ -81,6 +81,12 @@ def measured_expression(alert: Alert, group: RuleGroup, rendering: Rendering, re
         was_there = f"({long} or {short})"
     guards = guards_text(alert.signal, guards_held(alert.signal, rendering), rendering, records)
     return f"{was_there} unless {operand(present)}{guards}"
+
+
+def _recorded_absence(alert: Alert, rendering: Rendering, records: Mapping[int, Recorded]) -> str:
+    """Return the PromQL of what was last there within the window of an absence, and is gone."""
+    seconds = promql.duration_seconds(alert.condition.window)
+    return f"{rendering.recorded(records[id(alert)])} >= time() - {seconds:.0f}"
 
 
 def signal_expression(signal: Signal, rendering: Rendering, records: Mapping[int, Recorded]) -> str:

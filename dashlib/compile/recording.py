@@ -30,7 +30,7 @@ from dashlib.compile.conditions import (
     signal_expression,
 )
 from dashlib.compile.coverage import variants
-from dashlib.compile.rendering import Recorded
+from dashlib.compile.rendering import ALERTS, Recorded
 from dashlib.declare.alerts import Record, alerts_of
 from dashlib.declare.signals import Guard
 from dashlib.errors import DashlibError, DeclarationError
@@ -60,7 +60,7 @@ CHOSEN_CONNECTORS: Final = "server:dashlib_chosen:group"
 _RATE_INTERVAL: Final = "$__rate_interval"
 # The finest comes first; a label that is not here tells more than all of them.
 _LEVELS: Final = ("slot_name", "table", "task", "database", "instance", "server", "connector", "job")
-_NO_LEVELS: Final = frozenset({"plugin", "context"})
+_NO_LEVELS: Final = frozenset({"plugin", "context", "value", "gtid_source"})
 _UNITS: Final = {"s": "seconds", "bytes": "bytes", "decbytes": "bytes", "percent": "percent"}
 _ARTICLES: Final = re.compile(r"^(?:the|an|a|it) ")
 _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9]+")
@@ -109,7 +109,7 @@ class Recording:
     def of_alert(self, alert: Alert, where: Mapping[str, LabelMatch], rendering: Rendering) -> Recorded | None:
         """Return what an alert compares for some connectors; None where it asks the exporter's series."""
         recorded = self.alerts.get(id(alert))
-        return recorded if recorded is not None and _is_chosen_behind(alert, where, rendering) else None
+        return recorded if recorded is not None and is_chosen_behind(alert.signal, where, rendering) else None
 
 
 def derive(
@@ -150,7 +150,7 @@ def derive(
 
 def _needs_record(alert: Alert, group: RuleGroup, where: Mapping[str, LabelMatch], rendering: Rendering) -> bool:
     """Tell whether an alert is to compare a recorded series, and can choose its connectors behind it."""
-    if not _is_chosen_behind(alert, where, rendering):
+    if not is_chosen_behind(alert.signal, where, rendering):
         return False
     if alert.condition.kind == "absence" or alert.signal.guards:
         return True
@@ -186,12 +186,11 @@ def _overridden(alert: Alert, covered: Iterable[Variant], rendering: Rendering) 
 # --- what may be chosen behind what is recorded ------------------------------------------------------------------
 
 
-def _is_chosen_behind(alert: Alert, where: Mapping[str, LabelMatch], rendering: Rendering) -> bool:
-    """Tell whether filters mean the same behind what is computed as in it.
+def is_chosen_behind(signal: Signal, where: Mapping[str, LabelMatch], rendering: Rendering) -> bool:
+    """Tell whether filters mean the same behind what is recorded of a signal as in it.
 
     They do where each label is kept all the way. Where the connector's kind is in the metrics' names no series has it.
     """
-    signal = alert.signal
     expression = rendering.known(signal.expressions)
     for label in where:
         if not _keeps(expression, label, rendering):
@@ -312,10 +311,11 @@ class _Wanted:
         self.alerts[id(alert)] = _plain(text)
 
     def add_panel(self, signal: Signal) -> None:
-        """Record a signal that panels ask for, unless it looks back over what Grafana chooses."""
-        labels = _labels_kept(signal, self.rendering)
-        spelled = all(self.rendering.profile.has_label(label, "debezium") for label in labels)
-        if not spelled or any("$" in each for each in signal.expressions):
+        """Record a signal that panels ask for, unless it looks back over what Grafana chooses, or is about alerts."""
+        expression = self.rendering.known(signal.expressions)
+        labels = _kept(promql.read(expression).tree)
+        of_alerts = not ALERTS.isdisjoint(promql.read(expression).metrics)
+        if not labels or of_alerts or any("$" in each for each in signal.expressions):
             return
         try:
             text = signal_expression(signal, self.rendering, {})
@@ -557,7 +557,8 @@ def _unnamed(signal: Signal) -> str:
     words = {"and": "when", "unless": "unless"}
     parts, previous = [signal.name], ""
     for guarded in signal.guards:
-        parts.append("and" if guarded.keyword == previous else words[guarded.keyword])
+        between = "and" if previous == "and" else "or"
+        parts.append(between if guarded.keyword == previous else words[guarded.keyword])
         parts.append(guarded.guard.recorded_as or _words(guarded.guard.name))
         previous = guarded.keyword
     return "_".join(parts)

@@ -403,17 +403,18 @@ LAG_UNKNOWN = Signal(
 
 # What panels about now show: a value only where the connector is at work. A paused one reads on until its queue is
 # full, and the lag of one that is cut off stands still.
-LAG_NOW = LAG.when(IS_CONNECTED).unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA)
-SINCE_LAST_EVENT_NOW = SINCE_LAST_EVENT.unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA)
+LAG_NOW = LAG.when(IS_CONNECTED).unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA).named("lag_now")
+SINCE_LAST_EVENT_NOW = SINCE_LAST_EVENT.unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA).named("since_last_event_now")
 # Of two minutes, whatever range the dashboard shows: Grafana's $__rate_interval grows with it.
 ROWS_RATE_NOW = (
     attrs.evolve(ROWS_RATE, expression=ROWS_RATE.expression.replace("$__rate_interval", "2m"))
     .when(IS_CONNECTED)
     .unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA)
+    .named("rows_rate_now")
 )
-QUEUE_USED_NOW = QUEUE_USED.unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA)
+QUEUE_USED_NOW = QUEUE_USED.unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA).named("queue_used_now")
 GTID_MODE_NOW = GTID_MODE.when(IS_CONNECTED)
-BINLOG_POSITION_NOW = BINLOG_POSITION.when(IS_CONNECTED)
+BINLOG_POSITION_NOW = BINLOG_POSITION.when(IS_CONNECTED).named("binlog_position_now")
 
 LIVE_LAG = (
     LAG.when(EVENTS_ARRIVE_OR_QUEUE_IS_FULL).unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED).named("live_lag")
