@@ -55,7 +55,8 @@ class Configuration:
             `dashlib.compile.declared_connectors`.
         scenarios: folder of the promtool scenarios that `dashlib test` runs beside its own.
         target_labels: labels that the scrape configuration puts on everything, beside `job` and `instance`.
-        recorded: panels ask recording rules where there are any, so that they are empty without the project's rules.
+        recorded_rules: file in the folder of the rules with the recording rules that the compiler makes for alerts.
+        panels_read_records: panels ask recording rules, so that they are empty without the project's rules.
         file: the `pyproject.toml`, for messages; no setting.
     """
 
@@ -104,7 +105,11 @@ class Configuration:
     target_labels: tuple[str, ...] = attrs.field(
         default=(), metadata=holds(ListOf(LABEL_NAME, "a list of label names"))
     )
-    recorded: bool = attrs.field(default=False, metadata=holds(Flag()))
+    recorded_rules: str = attrs.field(
+        default="recorded.yml",
+        metadata=holds(Text(r"[a-z0-9][a-z0-9_-]*\.yml", "a plain file name that ends in .yml, such as recorded.yml")),
+    )
+    panels_read_records: bool = attrs.field(default=False, metadata=holds(Flag()))
     file: Path | None = attrs.field(default=None, eq=False)
 
     @property

@@ -288,7 +288,10 @@ def _(target: SignalTarget, context: Context) -> Json:
 def _expression_of(signal: Signal, factor: float, rendering: Rendering) -> str:
     recorded = rendering.records.get(id(signal))
     if recorded is not None:
-        return rendering.recorded(recorded, factor=factor)
+        from dashlib.compile.recording import is_chosen_behind  # only where panels ask recording rules
+
+        if is_chosen_behind(signal, rendering.scope, rendering):
+            return rendering.recorded(recorded, factor=factor)
     if signal.guards:
         from dashlib.compile.conditions import signal_expression  # brings alerts along, which few dashboards need
 

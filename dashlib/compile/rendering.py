@@ -79,7 +79,7 @@ _OF_TARGETS = ("job", "instance")
 # What the scrape configuration puts on exporters of databases, so that their series match a connector's.
 _OF_CONNECTORS = ("server", "plugin", "connector")
 # They have the labels of whatever fires.
-_ANY_LABEL = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
+ALERTS = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
 _OF_SERIES = frozenset({"__name__", "le", "quantile", HEARTBEAT_TABLE})
 _NO_CONNECTOR = promql.Matcher("server", "=", "")
 
@@ -159,7 +159,7 @@ class Rendering:
         """
         names = [name for expression in expressions for name in promql.read(expression).metrics]
         metrics = [self.catalog.find(name) for name in names]
-        if None in metrics or not _ANY_LABEL.isdisjoint(names):
+        if None in metrics or not ALERTS.isdisjoint(names):
             return
         known = {label for metric in metrics if metric is not None for label in metric.labels}
         known |= {*_OF_TARGETS, *self.target_labels}

@@ -343,8 +343,17 @@ class Rule(rules.Rule):
     @functools.cached_property
     def query(self) -> Query:
         """Its expression."""
+        return self._asking(self.text.rstrip())
+
+    @functools.cached_property
+    def computed(self) -> Query:
+        """Its expression without the recording rules that the compiler made for it."""
+        origin = self.linted.document.sources.get(self.text_pointer)
+        return self._asking(origin.computes) if origin is not None and origin.computes else self.query
+
+    def _asking(self, expression: str) -> Query:
         role: Literal["alert", "record"] = "alert" if self.is_alert else "record"
-        return Query(self.linted, self.text_pointer, self.text.rstrip(), role, rule=self, is_promql=self.is_promql)
+        return Query(self.linted, self.text_pointer, expression, role, rule=self, is_promql=self.is_promql)
 
 
 @define(eq=False)
@@ -424,6 +433,19 @@ class Lint:
     def recorded(self) -> frozenset[str]:
         """Names of the metrics that recording rules make."""
         return frozenset(rule.name for rule in self.rules if not rule.is_alert)
+
+    @functools.cached_property
+    def guards(self) -> frozenset[str]:
+        """Names of the metrics that recording rules make, and of which others ask only whether they are there."""
+        places = [
+            (node.metric, promql_tree.is_in_guard(node, above))
+            for query in self.queries
+            if query.tree is not None
+            for node, above in promql_tree.with_ancestors(query.tree)
+            if isinstance(node, promql_tree.Vector)
+        ]
+        read = {name for name, is_guard in places if not is_guard}
+        return frozenset({name for name, _ in places} & self.recorded - read)
 
     def interval(self, group: RuleGroup) -> float:
         """Return how often a group is evaluated, seconds: as it says, or as the installation does; 0 when not known."""

@@ -36,6 +36,8 @@ _RATE_INTERVAL: Final = "$__rate_interval"
 _CHOSEN: Final = "$__chosen"
 _HEARTBEAT_TABLE: Final = "heartbeat_table"
 _HEARTBEATS_MISSED: Final = 6
+#: An absence is looked back at in longer steps, as it says, where these are too many to be evaluated.
+_MOST_STEPS: Final = 200
 _BYTES: Final = {"bytes": (1024, ("", "Ki", "Mi", "Gi", "Ti")), "decbytes": (1000, ("", "k", "M", "G", "T"))}
 _DURATIONS: Final = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 _PLACEHOLDER: Final = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
@@ -256,10 +258,13 @@ class Meaning:
         if condition.kind != "absence":
             level = self.covering.level or 0.0
             return f"(({text}) {_OPERATORS[condition.direction]} {level!r}){outer}"
-        interval, step = self.group.interval, condition.resolution
-        steps = [(condition.window, interval)]
-        if promql.duration_seconds(step) > promql.duration_seconds(interval):
-            steps = [(condition.window, step), (step, interval)]
+        interval, step, window = (
+            promql.duration_seconds(each) for each in (self.group.interval, condition.resolution, condition.window)
+        )
+        # A second more, because Prometheus 3 leaves the beginning of a range out.
+        steps = [(f"{window * 1000 + 1000:.0f}ms", self.group.interval)]
+        if step > interval and window > _MOST_STEPS * interval:
+            steps = [(condition.window, condition.resolution), (condition.resolution, self.group.interval)]
         was = " or ".join(f"last_over_time(({text})[{each}:{by}])" for each, by in steps)
         return f"(({was}) unless ({text})){outer}"
 

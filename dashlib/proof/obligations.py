@@ -64,7 +64,7 @@ class Obligation:
         source: where the alert is declared.
         rule: what was compiled; None where nothing was.
         interval: seconds between two evaluations of the compiled group.
-        records: the recording rules of its file.
+        records: the recording rules that it asks, of whatever file, those first that others ask.
         tick: seconds between two evaluations, as declared.
         kind: of its condition.
         lasting: its `for`, in seconds.
@@ -159,6 +159,10 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
         each.name: each.heartbeat_table for each in connectors.declared.values() if each.heartbeat_table is not None
     }
     by_file = {document.path.name: document for document in documents if document.kind == "rules"}
+    all_records = {
+        name: tuple(rule.data for group in groups_in(each.data) for rule in group.rules if not rule.is_alert)
+        for name, each in by_file.items()
+    }
     shown = dict(_shown(project, documents))
     links = project.configuration
     groups: dict[str, list[tuple[RuleGroup, str]]] = {}
@@ -170,7 +174,8 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
         if document is None:
             continue
         compiled = {each.name: each for each in groups_in(document.data)}
-        records = tuple(rule.data for each in compiled.values() for rule in each.rules if not rule.is_alert)
+        # Of two of one name its own file's is meant.
+        records = (*all_records[name], *(one for other, of in all_records.items() if other != name for one in of))
         for group, file in in_file:
             of_group = compiled.get(group.name)
             in_group = of_group.rules if of_group is not None else ()
@@ -189,7 +194,7 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
                             declared_in=file,
                             rule=rule if covering is not None else None,
                             interval=promql.duration_seconds(interval),
-                            records=tuple(_needed(str(rule["expr"]), records)) if rule is not None else (),
+                            records=_needed(str(rule["expr"]), records) if rule is not None else (),
                             runbook=meaning.runbook(links.runbook_url),
                             panels=meaning.panels(links.grafana_url, shown),
                             covers=str(meaning.covering) if len(covered) > 1 else "",
@@ -262,10 +267,20 @@ def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configured: Mapp
     }
 
 
-def _needed(expression: str, records: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Yield the recording rules that an expression asks for, those that they ask for themselves first."""
-    asked = {selector.metric for selector in promql.read(expression).selectors}
+def _needed(expression: str, records: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """Return the recording rules that an expression asks, those that they ask themselves first."""
+    by_name: dict[str, list[Mapping[str, Any]]] = {}
     for record in records:
-        if record["record"] in asked:
-            yield from _needed(str(record["expr"]), [each for each in records if each is not record])
-            yield record
+        by_name.setdefault(record["record"], []).append(record)
+    found: dict[str, list[Mapping[str, Any]]] = {}
+
+    def find(text: str) -> None:
+        for name in promql.read(text).metrics:
+            own = by_name.pop(name, [])
+            for record in own:
+                find(str(record["expr"]))
+            if own:
+                found[name] = own
+
+    find(expression)
+    return tuple(record for of_name in found.values() for record in of_name)

@@ -59,10 +59,11 @@ def compile_dashboards(compilation: Compilation) -> list[Document]:
     _check_apart(project)
     rendering = compilation.rendering
     groups = [group for group, _ in project.rule_groups]
-    if configuration.recorded and groups:
-        from dashlib.compile.conditions import records_of
+    if configuration.panels_read_records:
+        from dashlib.compile.outputs.rule_yaml import recording_of
 
-        rendering = attrs.evolve(rendering, records=records_of(groups))
+        recording = recording_of(compilation)
+        rendering = attrs.evolve(rendering, records={**recording.signals, **recording.alerts})
     own: Sequence[OwnLevel] = ()
     if configuration.connectors and groups:
         from dashlib.compile.coverage import own_levels
