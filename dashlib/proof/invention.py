@@ -123,6 +123,8 @@ class Invention:
         self, metric: Metric | None, matchers: Mapping[str, Sequence[Matcher]], needed: frozenset[str]
     ) -> Iterator[str]:
         yield from ("job", "instance")
+        if metric is not None:
+            yield from self.exporter.identity.of_family(metric.family)
         if metric is None:
             yield from sorted(needed)
             return
