@@ -51,7 +51,7 @@ def told_apart(project: Project, rendering: Rendering) -> Project:
 
 
 def _with_variables(dashboard: Dashboard, rendering: Rendering) -> Dashboard:
-    """Return a dashboard with a variable for each label that tells clusters apart, before the first that lists a label."""
+    """Return a dashboard with a variable for each label that tells clusters apart, before all that list labels."""
     listed = [item for item in dashboard.variables if isinstance(item, LabelVariable)]
     if not listed:
         return dashboard
@@ -65,8 +65,8 @@ def _with_variables(dashboard: Dashboard, rendering: Rendering) -> Dashboard:
             continue
         if label in names:
             raise DeclarationError(
-                f"variable {label!r} of dashboard {dashboard.uid!r} has the name of a label in [tool.dashlib] identity, "
-                f"whose values the dashboard needs a variable for; name it otherwise, or let it list them: "
+                f"variable {label!r} of dashboard {dashboard.uid!r} has the name of a label in identity, whose values "
+                "the dashboard needs a variable for; name it otherwise, or let it list them: "
                 f"label_variable({label!r}, …, label={label!r}, metric=…)",
                 dashboard.source,
             )

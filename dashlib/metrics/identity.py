@@ -1,8 +1,8 @@
 """Labels that, with `job`, tell one Kafka Connect cluster from another: `cluster`, `namespace`.
 
-One ruler over many clusters (Mimir, Thanos, VictoriaMetrics, or one Prometheus that scrapes a PodMonitor) sees series of
-one job and one connector name from several of them. Declarations say `job`; where a project configures an identity, its
-labels follow `job` in every list of labels, so that no author has to think of it.
+One ruler over many clusters (Mimir, Thanos, VictoriaMetrics, or one Prometheus with a PodMonitor) sees series of one job
+and one connector name from several of them. Declarations say `job`; where a project configures an identity, its labels
+follow `job` in every list of labels, so that no author has to think of it.
 """
 
 from __future__ import annotations
@@ -139,6 +139,6 @@ def _families(sides: Iterable[Iterable[str]], catalog: Catalog) -> set[str]:
 
 
 def _of_databases(sides: Sequence[Sequence[str]], catalog: Catalog) -> bool:
-    """Tell whether one side is of a database's exporter: its labels `server` and those of the cluster are configured."""
+    """Tell whether one side is of a database's exporter, which has `server` from the scrape configuration."""
     found = [_families([side], catalog) for side in sides]
     return any(families and not families & (BY_RULES | _OF_ANYBODY) for families in found)

@@ -8,16 +8,13 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-import attrs
 from attrs import frozen
 
-from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project
 from dashlib.glance import Answer, Seen, Series, Shown, is_about_now, see
 from dashlib.glance.questions import ALL, Look
 
-from .lab import ROOT
-from .replay import BEFORE, WITHOUT_HEARTBEAT, began_at, ended_at, held_of, replay_and_ask
+from .replay import BEFORE, WITHOUT_HEARTBEAT, began_at, configured, ended_at, held_of, replay_and_ask
 from .truth import CONNECTOR_STATES, possible_states, states_at, truth
 
 if TYPE_CHECKING:
@@ -63,11 +60,9 @@ def moments(recording: Recording) -> dict[str, float]:
 
 
 @functools.cache
-def dashboards(*, heartbeat: bool = True) -> tuple[dict[str, Any], ...]:
+def dashboards(*, heartbeat: bool = True, identity: tuple[str, ...] = ()) -> tuple[dict[str, Any], ...]:
     """Return the compiled dashboards of this project, with the lab's heartbeat tables declared or not."""
-    project = load_project(ROOT)
-    if not heartbeat:
-        project = attrs.evolve(project, configuration=attrs.evolve(project.configuration, connectors={}, overrides={}))
+    project = configured(heartbeat=heartbeat, identity=identity)
     return tuple(document.data for document in compile_project(project) if document.kind == "dashboard")
 
 
@@ -93,9 +88,28 @@ def glances(recording: Recording, promtool: str, altered: Altered | None = None)
         for chosen in choices(dashboard)
         for moment, at in moments(recording).items()
     ]
-    planned = [_Planned.of(Look(dashboard, at, {"connector": chosen})) for dashboard, chosen, _, at in looks]
+    return looked(recording, promtool, [(*look, {"connector": look[1]}) for look in looks], altered)
+
+
+def looked(
+    recording: Recording,
+    promtool: str,
+    looks: Sequence[tuple[Mapping[str, Any], str, str, float, Mapping[str, str]]],
+    altered: Altered | None = None,
+    identity: tuple[str, ...] = (),
+) -> tuple[list[Fired], list[Glance]]:
+    """Return the alerts that a fault makes fire, and what people see who look at dashboards.
+
+    Args:
+        recording: what the series did.
+        promtool: path of the program.
+        looks: dashboard, what the glance calls the choice, moment, its seconds of the replay, values of variables.
+        altered: as of `replay_and_ask`.
+        identity: as of `replay_and_ask`.
+    """
+    planned = [_Planned.of(Look(dashboard, at, values)) for dashboard, _, _, at, values in looks]
     asked = list(dict.fromkeys(each for plan in planned for _, asks in plan.panels for each in asks.values()))
-    fired, answers = replay_and_ask(recording, promtool, asked, altered)
+    fired, answers = replay_and_ask(recording, promtool, asked, altered, identity)
     found = [
         Glance(
             dashboard["uid"],
@@ -111,7 +125,7 @@ def glances(recording: Recording, promtool: str, altered: Altered | None = None)
                 for panel, asks in plan.panels
             },
         )
-        for (dashboard, chosen, moment, at), plan in zip(looks, planned, strict=True)
+        for (dashboard, chosen, moment, at, _), plan in zip(looks, planned, strict=True)
     ]
     return fired, found
 

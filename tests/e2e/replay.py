@@ -16,7 +16,7 @@ import re
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 import yaml
@@ -33,6 +33,8 @@ from .recording import ABSENT, GONE, Recording, Series, contract, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from dashlib.compile.loading import Project
 
 Labels: TypeAlias = "Mapping[str, str]"
 # An expression, and when it is asked, in seconds of the replay.
@@ -137,6 +139,7 @@ class Fired:
         after: seconds from the beginning of the fault until it fired.
         ended: whether it had ended when the recording did.
         inhibited: whether another alert, which fired all the while, holds it back in Alertmanager.
+        cluster: of its connector, where a replay has several.
     """
 
     alert: str
@@ -145,6 +148,7 @@ class Fired:
     after: float
     ended: bool
     inhibited: bool
+    cluster: str = ""
 
 
 def held_of(fault: str) -> float:
@@ -177,7 +181,11 @@ def replay(recording: Recording, promtool: str) -> list[Fired]:
 
 
 def replay_and_ask(
-    recording: Recording, promtool: str, asked: Sequence[Asked], altered: Altered | None = None
+    recording: Recording,
+    promtool: str,
+    asked: Sequence[Asked],
+    altered: Altered | None = None,
+    identity: tuple[str, ...] = (),
 ) -> tuple[list[Fired], dict[Asked, Answered]]:
     """Return the alerts that fire over a recording, drawn out, and what expressions were answered meanwhile.
 
@@ -186,6 +194,7 @@ def replay_and_ask(
         promtool: path of the program.
         asked: expressions, and when each is asked.
         altered: makes other series of them, drawn out: one value each interval from the beginning of the replay.
+        identity: labels that tell clusters apart: the rules are compiled for them.
     """
     begin, end = BEGINS_AND_ENDS[recording.fault]
     interval, height = recording.interval, height_of(recording, end)
@@ -203,7 +212,11 @@ def replay_and_ask(
         for labels, values in (drawn_out if altered is None else altered(drawn_out))
     ]
     with tempfile.TemporaryDirectory() as folder:
-        rules = _without_heartbeat(Path(folder)) if recording.fault in WITHOUT_HEARTBEAT else RULES
+        has_heartbeat = recording.fault not in WITHOUT_HEARTBEAT
+        rules = RULES
+        if identity or not has_heartbeat:
+            rules = _compiled(Path(folder), heartbeat=has_heartbeat, identity=identity)
+        inhibiting = inhibition_rules(rules / "alertmanager.yml" if identity else None)
         periods, answers = _periods(series, interval, total, rules, promtool, asked)
     over = total - 2 * EVALUATION_SECONDS
     fired = sorted(
@@ -213,26 +226,37 @@ def replay_and_ask(
             labels["severity"],
             max(0.0, first - began),
             last < over,
-            _is_inhibited(labels, first, last, periods),
+            _is_inhibited(labels, first, last, periods, inhibiting),
+            labels.get(identity[0], "") if identity else "",
         )
         for labels, first, last in periods
     )
     return fired, answers
 
 
-def _is_inhibited(labels: Labels, first: float, last: float, periods: Sequence[Period]) -> bool:
+def _is_inhibited(
+    labels: Labels, first: float, last: float, periods: Sequence[Period], rules: Sequence[Mapping[str, Any]]
+) -> bool:
     """Tell whether others hold an alert back from the time when it would be told until it ends."""
     others = [each for each, begins, ends in periods if begins <= first + GROUP_WAIT and ends + GROUP_INTERVAL >= last]
-    return is_inhibited(labels, others, inhibition_rules())
+    return is_inhibited(labels, others, rules)
 
 
-def _without_heartbeat(folder: Path) -> Path:
-    """Compile the rules as for connectors of which no heartbeat table is declared; return their folder."""
+def configured(*, heartbeat: bool, identity: tuple[str, ...] = ()) -> Project:
+    """Return this project, with the lab's heartbeat tables declared or not, and labels that tell clusters apart."""
     project = load_project(ROOT)
-    configuration = attrs.evolve(project.configuration, connectors={}, overrides={})
-    for document in compile_project(attrs.evolve(project, configuration=configuration)):
-        if document.kind == "rules":
-            (folder / document.path.name).write_bytes(serialize(document))
+    configuration = attrs.evolve(project.configuration, identity=identity)
+    if not heartbeat:
+        configuration = attrs.evolve(configuration, connectors={}, overrides={})
+    return attrs.evolve(project, configuration=configuration)
+
+
+def _compiled(folder: Path, *, heartbeat: bool, identity: tuple[str, ...]) -> Path:
+    """Compile the rules, and who is told of them, for another configuration; return their folder."""
+    for document in compile_project(configured(heartbeat=heartbeat, identity=identity)):
+        if document.kind in ("rules", "alertmanager"):
+            name = document.path.name
+            (folder / name).write_bytes(serialize(document))
     return folder
 
 
@@ -246,7 +270,7 @@ def _periods(
 ) -> tuple[list[Period], dict[Asked, Answered]]:
     """Return the labels of each alert that fires over the series, and when it fires first and last; and the answers."""
     firing = 'timestamp(ALERTS{alertstate="firing"})'
-    files = sorted(rules.glob("*.yml"))
+    files = sorted(file for file in rules.glob("*.yml") if file.name != "alertmanager.yml")
     scenario = {
         "rule_files": [str(file) for file in files],
         "evaluation_interval": f"{EVALUATION_SECONDS}s",

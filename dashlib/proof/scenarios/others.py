@@ -15,8 +15,8 @@ from dashlib.proof.scenarios.checks import (
     same_value_check,
     silent_check,
 )
-from dashlib.proof.scenarios.model import Check
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, warm_up, with_copies
+from dashlib.proof.scenarios.model import Check
 from dashlib.proof.scenarios.plan import is_absence
 from dashlib.proof.scenarios.states import (
     before_and_while_firing,
@@ -162,7 +162,7 @@ def beside_another_cluster(plan: Plan, label: str) -> Iterator[Scenario]:
             now,
             premise_check(plan, DECLARED_ALERTS, begin, end),
             [
-                Check(f"fires for its {label}", f"max_over_time({here}[{AFTER * plan.tick}s:{plan.tick}s])", end, 1.0),
+                Check(f"fires for its {label}", f"max_over_time({here}[{end - begin}s:{plan.tick}s])", end, 1.0),
                 Check(f"silent for the other {label}", f"count_over_time({elsewhere}[{end}s:{plan.tick}s])", end),
             ],
         )
