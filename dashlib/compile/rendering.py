@@ -175,10 +175,14 @@ class Rendering:
         """Return the labels that tell clusters apart and that the result of a logical expression carries."""
         if not self.identity.labels:
             return ()
-        kept = grouping_labels(self.expanded(expression))
-        metrics = filter(None, map(self.catalog.find, promql.read(expression).metrics))
-        carried = {label for metric in metrics for label in self.identity.of_family(metric.family)}
-        return tuple(label for label in self.identity.labels if label in (kept or carried))
+        from dashlib.promql import tree as promql_tree  # only a project with an identity needs it
+
+        read = promql.read(self.expanded(expression))
+        kept = {token.text for grouping in read.groupings for token in grouping.labels}
+        if not kept and not any(isinstance(node, promql_tree.Aggregation) for node in promql_tree.walk(read.tree)):
+            metrics = filter(None, map(self.catalog.find, read.metrics))
+            kept = {label for metric in metrics for label in self.identity.of_family(metric.family)}
+        return tuple(label for label in self.identity.labels if label in kept)
 
     def check_labels(self, labels: Iterable[str], *expressions: str) -> None:
         """Refuse labels that no metric of some logical expressions carries: nothing would ever have them.

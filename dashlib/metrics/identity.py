@@ -1,6 +1,6 @@
 """Labels that, with `job`, tell one Kafka Connect cluster from another: `cluster`, `namespace`.
 
-One ruler over many clusters (Mimir, Thanos, VictoriaMetrics, or one Prometheus with a PodMonitor) sees series of one job
+One ruler over many clusters (Mimir, Thanos, VictoriaMetrics, or one PodMonitor) sees series of one job
 and one connector name from several of them. Declarations say `job`; where a project configures an identity, its labels
 follow `job` in every list of labels, so that no author has to think of it.
 """
