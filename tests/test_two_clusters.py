@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.fault_table import expected, recordings
-from tests.e2e.glances import rows, tables, wrong_in
+from tests.e2e.glances import tables, wrong_in
 from tests.e2e.two_clusters import ILL, WELL, healthy, replay_two
 from tests.promtool import needed_promtool
 
@@ -19,25 +19,30 @@ if TYPE_CHECKING:
     from tests.e2e.recording import Recording
 
 
-def hold(recording: Recording, promtool: str) -> None:
-    found = replay_two(recording, promtool)
-    assert expected()[recording.fault].difference(found.fired.pop(ILL)) == ""
-    assert found.fired == {WELL: []}
-    assert list(wrong_in(recording, found.seen[ILL])) == []
-    assert list(wrong_in(healthy(), found.seen[WELL])) == []
-    for glance in found.both:
-        for title, shown in tables(glance):
-            assert {row["Cluster"].text for row in shown} == {ILL, WELL}, f"{glance.dashboard} {title}"
-            of_well = [row for row in shown if row["Cluster"].text == WELL]
-            alone = next(each for each in found.seen[WELL] if each.dashboard == glance.dashboard)
-            assert [row["State"].text for row in of_well] == [row["State"].text for row in rows(alone.seen[title])]
+def recorded(fault: str) -> Recording:
+    return next(each for each in recordings() if each.fault == fault)
 
 
-def test_a_fault_of_one_cluster_is_not_the_others(request: pytest.FixtureRequest) -> None:
-    hold(next(each for each in recordings() if each.fault == "connector-stopped"), needed_promtool(request))
+def test_what_fires_for_one_cluster_does_not_fire_for_the_other(request: pytest.FixtureRequest) -> None:
+    fired = replay_two(recorded("workers-stopped"), needed_promtool(request), None).fired
+    assert expected()["workers-stopped"].difference(fired[ILL]) == ""
+    assert fired == {ILL: fired[ILL], WELL: []}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("recording", recordings(), ids=lambda recording: recording.fault)
 def test_each_fault_of_one_cluster_is_not_the_others(recording: Recording, request: pytest.FixtureRequest) -> None:
-    hold(recording, needed_promtool(request))
+    found = replay_two(recording, needed_promtool(request))
+    assert expected()[recording.fault].difference(found.fired[ILL]) == ""
+    assert found.fired == {ILL: found.fired[ILL], WELL: []}
+    assert list(wrong_in(recording, found.of(ILL))) == []
+    assert list(wrong_in(healthy(), found.of(WELL))) == []
+
+
+@pytest.mark.slow
+def test_who_chooses_a_cluster_sees_no_other(request: pytest.FixtureRequest) -> None:
+    found = replay_two(recorded("connector-stopped"), needed_promtool(request), WELL)
+    listed = [row for glance in found.seen for _, shown in tables(glance) for row in shown]
+    assert {row["Cluster"].text for row in listed} == {WELL}
+    assert {row["State"].text for row in listed} == {"Connected"}
+    assert list(wrong_in(healthy(), found.of(WELL))) == []

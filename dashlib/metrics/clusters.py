@@ -142,7 +142,8 @@ class Lacking:
         if self.everywhere:
             return "let the scrape configuration set it, or take it out of identity"
         if self.family:
-            return f"let the scrape configuration set it, or leave it out for them: [tool.dashlib.identity_of] {self.family} = []"
+            without = f"[tool.dashlib.identity_of] {self.family} = []"
+            return f"let the scrape configuration set it, or list the labels that they do have: {without}"
         return "let the scrape configuration set it on all of them"
 
 
@@ -161,13 +162,13 @@ def lacking(series: Mapping[tuple[str, str], Sequence[Mapping[str, str]]], ident
         if not without:
             continue
         families = {family for family, _ in without}
-        whole = {family for family in families if all(without.get(key) == asked[key] for key in asked if key[0] == family)}
+        is_whole = all(without.get(key) == each for key, each in asked.items() if key[0] in families)
         where = tuple(
             f"{name} of job {', '.join(sorted({one.get('job', '') or 'none' for one in each}))}"
             for (_, name), each in without.items()
         )
         everywhere = all(without.get(key) == each for key, each in asked.items())
-        found.append(Lacking(label, everywhere, where, families.pop() if len(families) == 1 and whole else ""))
+        found.append(Lacking(label, everywhere, where, families.pop() if len(families) == 1 and is_whole else ""))
     return found
 
 

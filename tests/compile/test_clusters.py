@@ -94,8 +94,7 @@ def test_somebody_chooses_cluster_then_namespace_then_connector() -> None:
         (
             "connector",
             "Connector",
-            "label_values(debezium_metrics_Connected"
-            '{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}, server)',
+            'label_values(debezium_metrics_Connected{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}, server)',
         ),
     ]
     assert variables[1]["includeAll"]
@@ -179,7 +178,10 @@ def test_a_variable_of_that_name_that_lists_something_else_is_refused(
     [
         ('identity = ["my-cluster"]', "identity: found .*; expected a list of label names"),
         ('identity = "cluster"', 'identity: found "cluster"; expected a list of label names'),
-        ('identity = ["job"]', "identity lists 'job', which does not tell Kafka Connect clusters apart; list the labels"),
+        (
+            'identity = ["job"]',
+            "identity lists 'job', which does not tell Kafka Connect clusters apart; list",
+        ),
         ('identity = ["server"]', "identity lists 'server', which does not tell"),
         ('identity = ["connector"]', "identity lists 'connector', which does not tell"),
         ('identity = ["cluster", "plugin"]', "identity lists 'plugin', which does not tell"),

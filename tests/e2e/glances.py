@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from dashlib.compile.project import compile_project
 from dashlib.glance import Answer, Seen, Series, Shown, is_about_now, see
 from dashlib.glance.questions import ALL, Look
 
-from .replay import BEFORE, WITHOUT_HEARTBEAT, began_at, configured, ended_at, held_of, replay_and_ask
+from .replay import BEFORE, WITHOUT_HEARTBEAT, began_at, documents, ended_at, held_of, replay_and_ask
 from .truth import CONNECTOR_STATES, possible_states, states_at, truth
 
 if TYPE_CHECKING:
@@ -62,8 +61,8 @@ def moments(recording: Recording) -> dict[str, float]:
 @functools.cache
 def dashboards(*, heartbeat: bool = True, identity: tuple[str, ...] = ()) -> tuple[dict[str, Any], ...]:
     """Return the compiled dashboards of this project, with the lab's heartbeat tables declared or not."""
-    project = configured(heartbeat=heartbeat, identity=identity)
-    return tuple(document.data for document in compile_project(project) if document.kind == "dashboard")
+    compiled = documents(heartbeat=heartbeat, identity=identity)
+    return tuple(document.data for document in compiled if document.kind == "dashboard")
 
 
 def choices(dashboard: Mapping[str, Any]) -> list[str]:

@@ -34,7 +34,7 @@ from .recording import ABSENT, GONE, Recording, Series, contract, written
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from dashlib.compile.loading import Project
+    from dashlib.documents.document import Document
 
 Labels: TypeAlias = "Mapping[str, str]"
 # An expression, and when it is asked, in seconds of the replay.
@@ -242,21 +242,26 @@ def _is_inhibited(
     return is_inhibited(labels, others, rules)
 
 
-def configured(*, heartbeat: bool, identity: tuple[str, ...] = ()) -> Project:
-    """Return this project, with the lab's heartbeat tables declared or not, and labels that tell clusters apart."""
+@functools.cache
+def documents(*, heartbeat: bool, identity: tuple[str, ...] = ()) -> Sequence[Document]:
+    """Return what this project compiles to.
+
+    Args:
+        heartbeat: the lab's heartbeat tables are declared.
+        identity: labels that tell clusters apart.
+    """
     project = load_project(ROOT)
     configuration = attrs.evolve(project.configuration, identity=identity)
     if not heartbeat:
         configuration = attrs.evolve(configuration, connectors={}, overrides={})
-    return attrs.evolve(project, configuration=configuration)
+    return compile_project(attrs.evolve(project, configuration=configuration))
 
 
 def _compiled(folder: Path, *, heartbeat: bool, identity: tuple[str, ...]) -> Path:
     """Compile the rules, and who is told of them, for another configuration; return their folder."""
-    for document in compile_project(configured(heartbeat=heartbeat, identity=identity)):
+    for document in documents(heartbeat=heartbeat, identity=identity):
         if document.kind in ("rules", "alertmanager"):
-            name = document.path.name
-            (folder / name).write_bytes(serialize(document))
+            (folder / document.path.name).write_bytes(serialize(document))
     return folder
 
 

@@ -17,6 +17,8 @@ from .recording import ABSENT, Recording
 from .replay import BEFORE, RECORDINGS, WITHOUT_HEARTBEAT, draw_out
 
 if TYPE_CHECKING:
+    from dashlib.glance import Seen
+
     from .replay import Altered, Fired, Labels
 
 CLUSTER = "cluster"
@@ -27,17 +29,31 @@ _MOMENTS = ("3:00", "10:00")
 
 @frozen
 class TwoClusters:
-    """What fired, and what people saw who chose one cluster or looked at both.
+    """What fired, and what people saw three minutes in.
 
     Attributes:
         fired: in either cluster, without the name of the cluster.
-        seen: of either, three minutes in.
-        both: with all clusters chosen.
+        seen: of each dashboard.
     """
 
     fired: dict[str, list[Fired]]
-    seen: dict[str, list[Glance]]
-    both: list[Glance]
+    seen: list[Glance]
+
+    def of(self, cluster: str) -> list[Glance]:
+        """Return what is seen of one cluster, as somebody would see it who has no other."""
+        return [
+            evolve(glance, seen={title: _of_cluster(seen, cluster) for title, seen in glance.seen.items()})
+            for glance in self.seen
+        ]
+
+
+def _of_cluster(seen: Seen, cluster: str) -> Seen:
+    if seen.kind == "table":
+        kept = {each.row for each in seen.shown if each.name == "Cluster" and each.text == cluster}
+        return evolve(seen, shown=tuple(each for each in seen.shown if each.row in kept))
+    named = f"{cluster} "
+    shown = (evolve(each, name=each.name.removeprefix(named)) for each in seen.shown if each.name.startswith(named))
+    return evolve(seen, shown=tuple(shown))
 
 
 @functools.cache
@@ -74,28 +90,22 @@ def beside_a_healthy_cluster(interval: float) -> Altered:
     return both
 
 
-def replay_two(recording: Recording, promtool: str) -> TwoClusters:
+def replay_two(recording: Recording, promtool: str, chosen: str | None = ALL) -> TwoClusters:
     """Return what a fault in one cluster makes fire and shows, beside a healthy one.
 
     Args:
         recording: what the series of the one did.
         promtool: path of the program.
+        chosen: the cluster that people look at; None where nobody looks.
     """
     moment = next(each for each in _MOMENTS if each in moments(recording))
     at = moments(recording)[moment]
-    compiled = dashboards(heartbeat=recording.fault not in WITHOUT_HEARTBEAT, identity=(CLUSTER,))
-    looks = [
-        (dashboard, ALL, moment, at, {"connector": ALL, CLUSTER: cluster})
-        for cluster in (ILL, WELL, ALL)
-        for dashboard in compiled
-    ]
+    has_heartbeat = recording.fault not in WITHOUT_HEARTBEAT
+    compiled = dashboards(heartbeat=has_heartbeat, identity=(CLUSTER,)) if chosen is not None else ()
+    looks = [(dashboard, ALL, moment, at, {"connector": ALL, CLUSTER: chosen or ALL}) for dashboard in compiled]
     fired, found = looked(recording, promtool, looks, beside_a_healthy_cluster(recording.interval), (CLUSTER,))
-    count = len(compiled)
-    return TwoClusters(
-        {
-            cluster: sorted(evolve(each, cluster="") for each in fired if each.cluster == cluster)
-            for cluster in {ILL, WELL, *(each.cluster for each in fired)}
-        },
-        {ILL: found[:count], WELL: found[count : 2 * count]},
-        found[2 * count :],
-    )
+    clusters = {ILL, WELL, *(each.cluster for each in fired)}
+    of_each = {
+        cluster: sorted(evolve(each, cluster="") for each in fired if each.cluster == cluster) for cluster in clusters
+    }
+    return TwoClusters(of_each, found)

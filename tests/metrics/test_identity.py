@@ -35,8 +35,10 @@ OWN = ("server", "plugin", "context", "connector", "task", "database")
         # A database's exporter has another job: its series belong to a connector by the topic prefix.
         (
             "max by (job, server) (Connected) * on (server) group_left () max by (server) (mysql_up)",
-            "max by (job, cluster, namespace, server) (Connected) * on (server, cluster, namespace) group_left () "
-            "max by (server, cluster, namespace) (mysql_up)",
+            (
+                "max by (job, cluster, namespace, server) (Connected) * on (server, cluster, namespace) group_left () "
+                "max by (server, cluster, namespace) (mysql_up)"
+            ),
         ),
         # What does not ask for the job is left as it is.
         ("max by (server) (Connected)", "max by (server) (Connected)"),

@@ -10,7 +10,7 @@ from dashlib.metrics.clusters import lacking_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dashlib.lint.findings import Problem
+    from dashlib.lint.findings import Problem, Severity
     from dashlib.lint.subjects import Lint
 
 CHECK = Check(
@@ -27,5 +27,5 @@ def find(lint: Lint) -> Iterator[Problem]:
         return
     first = lint.documents[0]
     for each in lacking_in(lint.scraped, lint.identity, lint.catalog, first.names.profile):
-        severity = None if each.everywhere else "warning"
+        severity: Severity | None = None if each.everywhere else "warning"
         yield first.problem("", each.message, suggestion=each.hint, severity=severity)
