@@ -298,7 +298,7 @@ def _periods(
             }
         ],
     }
-    first, last, *others = _run(scenario, promtool)
+    first, last, *others = run_scenario(scenario, promtool)
     ends = {tuple(sorted(labels.items())): at for labels, at in last}
     periods: list[Period] = [(labels, at, ends[tuple(sorted(labels.items()))]) for labels, at in first]
     return periods, dict(zip(asked, others, strict=True))
@@ -435,7 +435,7 @@ def time_of(recording: Recording, what: str) -> float | None:
     return next((mark.at for mark in recording.marks if mark.what == what), None)
 
 
-def _run(scenario: Mapping[str, object], promtool: str) -> list[Answered]:
+def run_scenario(scenario: Mapping[str, object], promtool: str) -> list[Answered]:
     """Return what each expression of a scenario gives.
 
     None of them gives what is expected of it, so promtool says what it got instead.
