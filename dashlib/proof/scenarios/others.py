@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from dashlib.metrics.kinds import KINDS
 from dashlib.promql import tree as promql_tree
-from dashlib.proof.courses import ABSENT, Absent
+from dashlib.proof.courses import ABSENT, Absent, Line
 from dashlib.proof.scenarios.checks import (
     DECLARED_ALERTS,
     alerts_selector,
@@ -152,6 +152,8 @@ def beside_another_cluster(plan: Plan, label: str) -> Iterator[Scenario]:
         there = [dict(each.labels)[label] for each in plan.own if label in dict(each.labels)]
         if not there:
             return
+        if any(label not in dict(each.labels) and not _is_still(before.get(each), now[each]) for each in now):
+            continue  # a database of both clusters, in which something happens to both
         well = _with_others(before, [label])
         begin = beginning(plan, before) + (plan.settling({}, before) if is_absence(plan) else 0)
         end = begin + plan.settling(before, now) + plan.whole(plan.obligation.lasting) + AFTER * plan.tick
@@ -166,6 +168,10 @@ def beside_another_cluster(plan: Plan, label: str) -> Iterator[Scenario]:
                 Check(f"silent for the other {label}", f"count_over_time({elsewhere}[{end}s:{plan.tick}s])", end),
             ],
         )
+
+
+def _is_still(before: Course | None, now: Course) -> bool:
+    return before == now and (isinstance(now, Absent) or (isinstance(now, Line) and now.constant is not None))
 
 
 def _with_others(courses: Mapping[Series, Course], labels: Iterable[str]) -> dict[Series, Course]:

@@ -62,7 +62,7 @@ def phases(plan: Plan) -> list[Phase]:
         )
     for label in plan.obligation.clusters:
         about = f"beside another {label}"
-        found.append(Phase(about, others.beside_another_cluster(seldom, label), "scope"))
+        found.append(Phase(about, others.beside_another_cluster(seldom, label), "scope", is_extra=True))
     found.append(Phase("its text", texts.as_declared(seldom), "text", texts=True))
     return found
 
