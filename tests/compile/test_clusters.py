@@ -164,6 +164,22 @@ def test_texts_that_name_the_cluster_themselves_are_left_alone(
 CONFIGURED = '[tool.dashlib]\nidentity = ["cluster"]\n[tool.dashlib.labels]\nteam = "platform"\n'
 
 
+def test_the_level_of_one_connector_is_found_behind_its_cluster(
+    shell: Shell, replace_in: Callable[[Path, str, str], None]
+) -> None:
+    own = '[tool.dashlib.connectors.orders]\nplugin = "mysql"\n'
+    own += "[tool.dashlib.overrides.orders.alerts.DebeziumLag]\nthreshold = 90\n"
+    replace_in(shell.folder / "dashboards/overview.py", "stat(CONNECTED)", "stat(LAG, 'Now')")
+    for settings, matcher in (
+        (CONFIGURED, {"id": "byRegexp", "options": r"/^.*\ orders$/"}),
+        (CONFIGURED.replace("identity", "target_labels"), {"id": "byName", "options": "orders"}),
+    ):
+        shell.write("pyproject.toml", settings + own)
+        data = next(each.data for each in compile_project(load_project(shell.folder)) if each.kind == "dashboard")
+        shown = next(each for each in data["panels"] if each["type"] == "stat")
+        assert [each["matcher"] for each in shown["fieldConfig"]["overrides"]] == [matcher]
+
+
 def test_a_variable_of_that_name_that_lists_something_else_is_refused(
     shell: Shell, replace_in: Callable[[Path, str, str], None]
 ) -> None:
