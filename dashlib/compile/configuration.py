@@ -55,9 +55,9 @@ class Configuration:
         overrides: thresholds and durations of single connectors, as tables; read by
             `dashlib.compile.declared_connectors`.
         scenarios: folder of the promtool scenarios that `dashlib test` runs beside its own.
-        target_labels: labels that the scrape configuration puts on everything, beside `job` and `instance`.
         identity: labels that, with `job`, tell one Kafka Connect cluster from another, the widest first.
         identity_of: those of them that series of a family have, by the family's name, where those are not all.
+        target_labels: labels that the scrape configuration puts on everything, beside `job` and `instance`.
         recorded: panels ask recording rules where there are any, so that they are empty without the project's rules.
         file: the `pyproject.toml`, for messages; no setting.
     """
@@ -104,15 +104,15 @@ class Configuration:
     scenarios: PurePosixPath = attrs.field(
         default=PurePosixPath("tests/rules"), converter=_folder, metadata=holds(FOLDER)
     )
-    target_labels: tuple[str, ...] = attrs.field(
-        default=(), metadata=holds(ListOf(LABEL_NAME, "a list of label names"))
-    )
     identity: tuple[str, ...] = attrs.field(
         default=(),
         metadata=holds(ListOf(LABEL_NAME, 'a list of label names, such as ["cluster", "namespace"]')),
     )
     identity_of: Mapping[str, tuple[str, ...]] = attrs.field(
         factory=dict, metadata=holds(MapOf(ListOf(LABEL_NAME, "a list of label names"), "a table with lists of labels"))
+    )
+    target_labels: tuple[str, ...] = attrs.field(
+        default=(), metadata=holds(ListOf(LABEL_NAME, "a list of label names"))
     )
     recorded: bool = attrs.field(default=False, metadata=holds(Flag()))
     file: Path | None = attrs.field(default=None, eq=False)
