@@ -22,8 +22,10 @@ from dashlib.compile.readable import counted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dashlib.metrics.clusters import Merged
     from dashlib.metrics.profiles import Profile
     from dashlib.metrics.recognition import Observed, Recognition, Respelled
+    from dashlib.servers.prometheus import Prometheus
 
 _MOST_NAMES = 5
 
@@ -83,23 +85,43 @@ def command(
         observed, source = _from_prometheus(prometheus_url, http_config, timeout), prometheus_url
     recognition = recognize(observed, catalog())
     derived = _written(written, observed, source) if written is not None else None
+    clusters = None
+    if prometheus_url:
+        profile = recognition.best.profile if recognition.best is not None else derived
+        clusters = _clusters(prometheus_url, http_config, timeout, profile)
     if output_format == "json":
-        print_json(_as_data(recognition, written))
+        print_json(_as_data(recognition, written, clusters))
     else:
         _print(recognition, written, derived, respelled(observed.names, catalog(), None))
+        if clusters is not None:
+            click.echo(f"connectors of equal names run in several clusters, told apart by {clusters.described}")
+            click.echo(f"to keep them apart, add to [tool.dashlib] in pyproject.toml: {clusters.line}")
     raise SystemExit(FINE if recognition.best is not None or written is not None else FINDINGS)
 
 
-def _from_prometheus(url: str, http_config: Path | None, seconds: float) -> Observed:
+def _prometheus(url: str, http_config: Path | None, seconds: float) -> Prometheus:
     import os
 
-    from dashlib.doctor.examination import observe_prometheus
-    from dashlib.metrics.catalog import catalog
     from dashlib.servers.access import access_from_environment, access_from_file
     from dashlib.servers.prometheus import Prometheus
 
     access = access_from_file(http_config) if http_config else access_from_environment(os.environ, "PROMETHEUS")
-    return observe_prometheus(Prometheus(url, access, seconds=seconds), catalog())
+    return Prometheus(url, access, seconds=seconds)
+
+
+def _from_prometheus(url: str, http_config: Path | None, seconds: float) -> Observed:
+    from dashlib.doctor.examination import observe_prometheus
+    from dashlib.metrics.catalog import catalog
+
+    return observe_prometheus(_prometheus(url, http_config, seconds), catalog())
+
+
+def _clusters(url: str, http_config: Path | None, seconds: float, profile: Profile | None) -> Merged | None:
+    """Return the connectors of equal names that run in several clusters; None without any."""
+    from dashlib.doctor.examination import clusters_of
+    from dashlib.metrics.catalog import catalog
+
+    return clusters_of(_prometheus(url, http_config, seconds), catalog(), profile) if profile is not None else None
 
 
 def _written(file: Path, observed: Observed, source: str) -> Profile:
@@ -121,7 +143,7 @@ def _written(file: Path, observed: Observed, source: str) -> Profile:
     return derived
 
 
-def _as_data(recognition: Recognition, written: Path | None) -> dict[str, object]:
+def _as_data(recognition: Recognition, written: Path | None, clusters: Merged | None) -> dict[str, object]:
     best = recognition.best
     return {
         "profile": best.profile.name if best is not None else None,
@@ -130,6 +152,7 @@ def _as_data(recognition: Recognition, written: Path | None) -> dict[str, object
         "unexplained": sorted(recognition.unexplained),
         "missing_labels": dict(best.missing_labels) if best is not None else {},
         "kinds": list(recognition.kinds),
+        "identity": list(clusters.labels) if clusters is not None else [],
         "candidates": [
             {"profile": match.profile.name, "fitting": len(match.fitting), "named": len(match.named)}
             for match in recognition.matches

@@ -342,8 +342,15 @@ def _exported_legend(legend: str, expressions: tuple[str, ...], rendering: Rende
     """Return a legend with the exported names of its labels, which an expression must carry."""
     logical = rendering.known(expressions) if expressions else ""
     if logical:
+        legend = _with_identity(legend, rendering.identity_of(logical))
         rendering.check_labels(_LEGEND_LABEL.findall(legend), logical)
     return _LEGEND_LABEL.sub(lambda match: "{{" + rendering.label(match.group(1), logical) + "}}", legend)
+
+
+def _with_identity(legend: str, identity: Iterable[str]) -> str:
+    """Return a legend with the labels of the cluster in front, unless it names them itself."""
+    named = _LEGEND_LABEL.findall(legend)
+    return " ".join([*(f"{{{{{label}}}}}" for label in identity if label not in named), legend])
 
 
 @encode.register(core.Target)
@@ -591,10 +598,22 @@ def _(transformation: Transformation, context: Context) -> Json:  # noqa: ARG001
     return {"id": transformation.id, "options": dict(transformation.options)}
 
 
+def cluster_title(label: str) -> str:
+    """Return what people read for a label of a cluster: `k8s_cluster` is `K8s cluster`."""
+    return label.replace("_", " ").capitalize()
+
+
 def _columns(columns: Columns, context: Context) -> list[Json]:
     """Return the transformations that leave a table its columns, in order and under their titles."""
     several = len(columns.signals) > 1
-    fields: dict[str, str] = {}
+    carried = [
+        set(context.rendering.identity_of(context.rendering.known(each.expressions))) for each in columns.signals
+    ]
+    fields: dict[str, str] = {
+        label: cluster_title(label)
+        for label in context.rendering.identity.labels
+        if label not in dict(columns.titles) and any(label in each for each in carried)
+    }
     for column, title in columns.titles:
         if isinstance(column, Signal):
             index = columns.signals.index(column)

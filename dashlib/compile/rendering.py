@@ -22,6 +22,7 @@ from dashlib import promql
 from dashlib.declare.arguments import nearest
 from dashlib.declare.labels import LabelMatch, literal
 from dashlib.errors import DeclarationError
+from dashlib.metrics.identity import Identity
 from dashlib.metrics.profiles import BY_RULES, MissingInProfileError, names_inside
 from dashlib.promql.tokens import GROUPINGS
 
@@ -109,6 +110,8 @@ class Rendering:
             empty to leave it to Grafana.
         records: recording rules that panels query instead of computing a signal, by the signal's identity.
         target_labels: labels that the scrape configuration puts on everything, beside `job` and `instance`.
+        identity: labels that, with `job`, tell one Kafka Connect cluster from another: they follow `job` wherever an
+            expression groups or joins by it.
         heartbeat_tables: how often the heartbeat table of a connector is written, in seconds, by the connector's topic
             prefix: what `[tool.dashlib.connectors]` declares.
     """
@@ -120,6 +123,8 @@ class Rendering:
     records: Mapping[int, Recorded] = attrs.field(factory=dict)
     heartbeat_tables: Mapping[str, float] = attrs.field(factory=dict)
     target_labels: tuple[str, ...] = ()
+    identity: Identity = attrs.field(factory=Identity)
+    _expanded: dict[str, str] = attrs.field(factory=dict, init=False, repr=False)
     _rendered: dict[tuple[str, bool, float], str] = attrs.field(factory=dict, init=False, repr=False)
     _marks: dict[str, str] = attrs.field(factory=dict, init=False, repr=False)
     _labels: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False, repr=False)
@@ -151,6 +156,31 @@ class Rendering:
             self._rendered[key] = _render(self, expression, filter_unknown=filter_unknown, factor=factor)
         return self._rendered[key]
 
+    @property
+    def _of_targets(self) -> set[str]:
+        return {*_OF_TARGETS, *self.target_labels, *self.identity.labels}
+
+    def expanded(self, expression: str) -> str:
+        """Return a logical expression that keeps Kafka Connect clusters apart wherever it keeps jobs apart."""
+        if not self.identity.labels:
+            return expression
+        if expression not in self._expanded:
+            self._expanded[expression] = self.identity.expanded(expression, self.catalog)
+        return self._expanded[expression]
+
+    def identity_of(self, expression: str) -> tuple[str, ...]:
+        """Return the labels that tell clusters apart and that the result of a logical expression carries."""
+        if not self.identity.labels:
+            return ()
+        from dashlib.promql import tree as promql_tree  # only a project with an identity needs it
+
+        read = promql.read(self.expanded(expression))
+        kept = {token.text for grouping in read.groupings for token in grouping.labels}
+        if not kept and not any(isinstance(node, promql_tree.Aggregation) for node in promql_tree.walk(read.tree)):
+            metrics = filter(None, map(self.catalog.find, read.metrics))
+            kept = {label for metric in metrics for label in self.identity.of_family(metric.family)}
+        return tuple(label for label in self.identity.labels if label in kept)
+
     def check_labels(self, labels: Iterable[str], *expressions: str) -> None:
         """Refuse labels that no metric of some logical expressions carries: nothing would ever have them.
 
@@ -162,7 +192,7 @@ class Rendering:
         if None in metrics or not ALERTS.isdisjoint(names):
             return
         known = {label for metric in metrics if metric is not None for label in metric.labels}
-        known |= {*_OF_TARGETS, *self.target_labels}
+        known |= self._of_targets
         if any(metric is not None and metric.family not in (*BY_RULES, "user") for metric in metrics):
             known |= {*_OF_CONNECTORS}
         made = set[str]()
@@ -183,12 +213,12 @@ class Rendering:
         Raises:
             DeclarationError: the message names the nearest label.
         """
-        unknown = [label for label in labels if label not in {*_OF_TARGETS, *self.target_labels}]
+        unknown = [label for label in labels if label not in self._of_targets]
         if not unknown:
             return
         for label in unknown:
             if not any(label in metric.labels for metric in self.catalog):
-                known = {*_OF_TARGETS, *self.target_labels, *(own for metric in self.catalog for own in metric.labels)}
+                known = self._of_targets | {own for metric in self.catalog for own in metric.labels}
                 raise DeclarationError(
                     f"no metric in the catalog has the label {label!r}, so filtering by it would do nothing; "
                     f"{nearest(label, sorted(known))}"
@@ -204,8 +234,8 @@ class Rendering:
                 self.render(expression)
             except MissingInProfileError:
                 continue
-            return expression
-        return expressions[0]
+            return self.expanded(expression)
+        return self.expanded(expressions[0])
 
     def selector(self, metric_name: str, matchers: Mapping[str, LabelMatch] | None = None) -> str:
         """Return the exported name of a logical metric with its filters, for example for `label_values(…)`.
@@ -228,7 +258,7 @@ class Rendering:
             metric = self.catalog.metric(selector.metric)
             labels = [
                 self.profile.label(label, metric.family)
-                for label in ("job", "plugin", "server")
+                for label in ("job", *self.identity.of_family(metric.family), "plugin", "server")
                 if self.profile.has_label(label, metric.family)
             ]
             text = _selector_text(self, metric, selector.matchers)
@@ -249,7 +279,7 @@ class Rendering:
         ]
         filtered = {matcher.label for matcher in own}
         for label, match in self.scope.items():
-            if label in filtered or (label != "job" and label not in metric.labels):
+            if label in filtered or not (self._is_on_targets(label, metric) or label in metric.labels):
                 continue
             optional = self.profile.is_optional(label, metric.family)
             if optional and not self.profile.has_label(label, metric.family):
@@ -257,6 +287,9 @@ class Rendering:
             value = f"{match.value}|" if optional and match.operator == "=~" else match.value
             matchers.append(promql.Matcher(label, match.operator, value))
         return matchers
+
+    def _is_on_targets(self, label: str, metric: Metric) -> bool:
+        return label == "job" or label in self.identity.of_family(metric.family)
 
     def chosen(self, own: Iterable[promql.Matcher]) -> list[promql.Matcher]:
         """Return the scope's filters that a selector requests although its metric lacks the label; see `CHOSEN`."""
@@ -283,7 +316,7 @@ class Rendering:
         matchers = [
             promql.Matcher(self.profile.label(label), match.operator, match.value)
             for label, match in self.scope.items()
-            if label in recorded.labels
+            if label in recorded.labels or ("job" in recorded.labels and label in self.identity.labels)
         ]
         return recorded.name + promql.format_matchers(matchers) + (_scale_text(factor) if factor != 1 else "")
 
@@ -301,8 +334,9 @@ class Rendering:
         Raises:
             MissingInProfileError: the profile spells one differently on both sides, or none of them is left.
         """
-        sides = [_metrics_behind(each) for each in expressions]
-        names = [_exported_label(self, label, *sides) for label in labels]
+        sides = [_metrics_behind(self.expanded(each)) for each in expressions]
+        more = self.identity.joined(labels, sides, self.catalog) if self.identity.labels else ()
+        names = [_exported_label(self, label, *sides) for label in _behind_job(labels, more)]
         found = [name for name in names if name is not None]
         if labels and not found:
             raise MissingInProfileError(f"profile {self.profile.name!r} has no label {', '.join(labels)} to match by")
@@ -314,6 +348,12 @@ def grouping_labels(expression: str) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(token.text for grouping in promql.read(expression).groupings for token in grouping.labels)
     )
+
+
+def _behind_job(labels: Sequence[str], more: Sequence[str]) -> list[str]:
+    """Return labels with others behind `job`, where it is one of them, or at the end."""
+    place = list(labels).index("job") + 1 if "job" in labels else len(labels)
+    return [*labels[:place], *more, *labels[place:]]
 
 
 @functools.lru_cache(maxsize=1024)
@@ -336,6 +376,7 @@ def _scales_as_a_whole(read: promql.Expression) -> bool:
 
 
 def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, factor: float) -> str:
+    expression = rendering.expanded(expression)
     read = promql.read(expression)
     _check_labels(rendering, read)
     scale_at_end = _scales_as_a_whole(read)

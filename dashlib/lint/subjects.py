@@ -17,6 +17,7 @@ from dashlib.documents import dashboards, rules
 from dashlib.documents.reading import Reading
 from dashlib.documents.values import seconds_of
 from dashlib.lint.findings import Problem, TextFix
+from dashlib.metrics.identity import Identity
 from dashlib.promql import tree as promql_tree
 from dashlib.promql.types import Type, types
 
@@ -371,6 +372,7 @@ class Lint:
         scraped: what the exporters serve; None where nobody has said.
         passed_over: how many files of folders are neither dashboards nor rules.
         templates: how many of them are templates, from which one may be made.
+        identity: labels by which the project tells Kafka Connect clusters apart.
     """
 
     documents: tuple[Linted, ...]
@@ -383,6 +385,7 @@ class Lint:
     scraped: Observed | None = None
     passed_over: int = 0
     templates: int = 0
+    identity: Identity = field(factory=Identity)
 
     @functools.cached_property
     def dashboards(self) -> tuple[Dashboard, ...]:

@@ -123,6 +123,10 @@ class Invention:
         self, metric: Metric | None, matchers: Mapping[str, Sequence[Matcher]], needed: frozenset[str]
     ) -> Iterator[str]:
         yield from ("job", "instance")
+        identity = self.exporter.identity
+        if metric is not None:
+            yield from identity.of_family(metric.family)
+            needed -= frozenset(identity.labels)
         if metric is None:
             yield from sorted(needed)
             return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from attrs import evolve, field, frozen
 
 from dashlib import promql
-from dashlib.compile.known import catalog_of, connectors_of
+from dashlib.compile.known import catalog_of, connectors_of, identity_of
 from dashlib.declare import dashboards as declared_dashboards
 from dashlib.declare.alerts import RuleGroup, alerts_of
 from dashlib.declare.dashboards import LabelVariable, panel_id
@@ -81,6 +81,7 @@ class Obligation:
         text: summary and description, as a template.
         untold: labels that only tell exported metrics apart.
         elsewhere: series that it is not for.
+        clusters: labels of its series by which it tells Kafka Connect clusters apart.
         covers: which connectors the rule is for, where an alert has several rules; empty otherwise.
         runbook: the link to what to do; empty without one.
         panels: links to a panel, one of which it has; none where it has no such link.
@@ -110,6 +111,7 @@ class Obligation:
     text: str = ""
     untold: tuple[str, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
+    clusters: tuple[str, ...] = ()
     covers: str = ""
     runbook: str = ""
     panels: frozenset[str] = frozenset()
@@ -143,7 +145,11 @@ def exporter_of(project: Project, profile: str = "") -> Exporter:
         project: from `load_project`.
         profile: its naming profile; by default the configuration's.
     """
-    return Exporter(catalog_of(project), load_profile(profile or project.configuration.profile, project.root))
+    return Exporter(
+        catalog_of(project),
+        load_profile(profile or project.configuration.profile, project.root),
+        identity=identity_of(project),
+    )
 
 
 def obligations(project: Project, documents: Sequence[Document], profile: str = "") -> list[Obligation]:
@@ -226,7 +232,9 @@ def _shown(project: Project, documents: Sequence[Document]) -> Iterator[tuple[st
             for each in dashboard.variables
             if isinstance(each, LabelVariable) and each.name in names
         ]
-        yield dashboard.uid, Shown(tuple(panels), tuple(variables))
+        listed = {label for label, _ in variables}
+        clusters = [(each, each) for each in project.configuration.identity if each in names and each not in listed]
+        yield dashboard.uid, Shown(tuple(panels), (*clusters, *variables))
 
 
 def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configured: Mapping[str, str]) -> dict[str, Any]:
@@ -255,6 +263,7 @@ def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configured: Mapp
         "untold": tuple(
             dict.fromkeys(label for metric in metrics if metric is not None for label in meaning.exporter.added(metric))
         ),
+        "clusters": meaning.clusters,
         "elsewhere": tuple(
             Elsewhere(
                 label,

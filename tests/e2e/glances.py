@@ -9,16 +9,13 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any
 
-import attrs
 from attrs import frozen
 
-from dashlib.compile.loading import load_project
-from dashlib.compile.project import compile_project
 from dashlib.glance import Answer, Seen, Series, Shown, is_about_now, see
 from dashlib.glance.questions import ALL, Look
 
-from .lab import DASHBOARDS, ROOT
-from .replay import BEFORE, WITHOUT_HEARTBEAT, began_at, ended_at, held_of, replay_and_ask
+from .lab import DASHBOARDS
+from .replay import BEFORE, WITHOUT_HEARTBEAT, began_at, documents, ended_at, held_of, replay_and_ask
 from .truth import CONNECTOR_STATES, possible_states, states_at, truth
 
 if TYPE_CHECKING:
@@ -66,13 +63,12 @@ def moments(recording: Recording) -> dict[str, float]:
 
 
 @functools.cache
-def dashboards(*, heartbeat: bool = True) -> tuple[dict[str, Any], ...]:
+def dashboards(*, heartbeat: bool = True, identity: tuple[str, ...] = ()) -> tuple[dict[str, Any], ...]:
     """Return the compiled dashboards of this project, with the lab's heartbeat tables declared or not."""
-    if heartbeat:
+    if heartbeat and not identity:
         return tuple(json.loads(file.read_bytes()) for file in sorted(DASHBOARDS.glob("debezium-*.json")))
-    project = load_project(ROOT)
-    project = attrs.evolve(project, configuration=attrs.evolve(project.configuration, connectors={}, overrides={}))
-    return tuple(document.data for document in compile_project(project) if document.kind == "dashboard")
+    compiled = documents(heartbeat=heartbeat, identity=identity)
+    return tuple(document.data for document in compiled if document.kind == "dashboard")
 
 
 def choices(dashboard: Mapping[str, Any]) -> list[str]:
@@ -96,8 +92,27 @@ def glances(recording: Recording, promtool: str, altered: Altered | None = None)
         for view in _views(heartbeat=recording.fault not in WITHOUT_HEARTBEAT)
         for moment, at in moments(recording).items()
     ]
+    return looked(recording, promtool, looks, altered)
+
+
+def looked(
+    recording: Recording,
+    promtool: str,
+    looks: Sequence[tuple[View, str, float]],
+    altered: Altered | None = None,
+    identity: tuple[str, ...] = (),
+) -> tuple[list[Fired], list[Glance]]:
+    """Return the alerts that a fault makes fire, and what people see who look at dashboards.
+
+    Args:
+        recording: what the series did.
+        promtool: path of the program.
+        looks: at what, what the moment is called, and its seconds of the replay.
+        altered: as of `replay_and_ask`.
+        identity: as of `replay_and_ask`.
+    """
     asked = {each.at(at) for view, _, at in looks for _, queries in view.panels for each in queries}
-    fired, answers = replay_and_ask(recording, promtool, sorted(asked), altered)
+    fired, answers = replay_and_ask(recording, promtool, sorted(asked), altered, identity)
     found = [
         Glance(
             view.dashboard,
@@ -143,19 +158,18 @@ class _Query:
 
 
 @frozen
-class _View:
+class View:
     """A dashboard with a connector chosen, whenever somebody looks: its panels about now, and what each asks."""
 
     dashboard: str
     chosen: str
     panels: Sequence[tuple[Mapping[str, Any], Sequence[_Query]]]
 
-
-@functools.cache
-def _views(*, heartbeat: bool) -> Sequence[_View]:
-    # Filling variables into expressions this long costs more than reading the answers; it is the same for every fault.
-    return [
-        _View(
+    @classmethod
+    def of(cls, dashboard: Mapping[str, Any], chosen: str, values: Mapping[str, str]) -> View:
+        """Return a dashboard as somebody looks at it who chose values of its variables."""
+        look = Look(dashboard, now=0.0, chosen=values)
+        return cls(
             dashboard["uid"],
             chosen,
             [
@@ -164,9 +178,15 @@ def _views(*, heartbeat: bool) -> Sequence[_View]:
                 if is_about_now(panel)
             ],
         )
+
+
+@functools.cache
+def _views(*, heartbeat: bool) -> Sequence[View]:
+    # Filling variables into expressions this long costs more than reading the answers; it is the same for every fault.
+    return [
+        View.of(dashboard, chosen, {"connector": chosen})
         for dashboard in dashboards(heartbeat=heartbeat)
         for chosen in choices(dashboard)
-        for look in [Look(dashboard, now=0.0, chosen={"connector": chosen})]
     ]
 
 

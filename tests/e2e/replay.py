@@ -17,7 +17,7 @@ import re
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 import yaml
@@ -34,6 +34,8 @@ from .recording import ABSENT, GONE, Recording, Series, contract, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from dashlib.documents.document import Document
 
 Labels: TypeAlias = "Mapping[str, str]"
 # An expression, and when it is asked, in seconds of the replay.
@@ -138,6 +140,7 @@ class Fired:
         after: seconds from the beginning of the fault until it fired.
         ended: whether it had ended when the recording did.
         inhibited: whether another alert, which fired all the while, holds it back in Alertmanager.
+        cluster: of its connector, where a replay has several.
     """
 
     alert: str
@@ -146,6 +149,7 @@ class Fired:
     after: float
     ended: bool
     inhibited: bool
+    cluster: str = ""
 
 
 def held_of(fault: str) -> float:
@@ -178,7 +182,11 @@ def replay(recording: Recording, promtool: str) -> list[Fired]:
 
 
 def replay_and_ask(
-    recording: Recording, promtool: str, asked: Sequence[Asked], altered: Altered | None = None
+    recording: Recording,
+    promtool: str,
+    asked: Sequence[Asked],
+    altered: Altered | None = None,
+    identity: tuple[str, ...] = (),
 ) -> tuple[list[Fired], dict[Asked, Answered]]:
     """Return the alerts that fire over a recording, drawn out, and what expressions were answered meanwhile.
 
@@ -187,6 +195,7 @@ def replay_and_ask(
         promtool: path of the program.
         asked: expressions, and when each is asked.
         altered: makes other series of them, drawn out: one value each interval from the beginning of the replay.
+        identity: labels that tell clusters apart: the rules are compiled for them.
     """
     begin, end = BEGINS_AND_ENDS[recording.fault]
     interval, height = recording.interval, height_of(recording, end)
@@ -204,7 +213,12 @@ def replay_and_ask(
         for labels, values in (drawn_out if altered is None else altered(drawn_out))
     ]
     with tempfile.TemporaryDirectory() as folder:
-        rules = _without_heartbeat(Path(folder)) if recording.fault in WITHOUT_HEARTBEAT else _rules_in(RULES)
+        has_heartbeat = recording.fault not in WITHOUT_HEARTBEAT
+        folder_of_rules = RULES
+        if identity or not has_heartbeat:
+            folder_of_rules = _compiled(Path(folder), heartbeat=has_heartbeat, identity=identity)
+        inhibiting = inhibition_rules(folder_of_rules / "alertmanager.yml" if identity else None)
+        rules = _rules_in(folder_of_rules)
         periods, answers = _periods(series, interval, total, rules, promtool, asked)
     over = total - 2 * EVALUATION_SECONDS
     fired = sorted(
@@ -214,27 +228,43 @@ def replay_and_ask(
             labels["severity"],
             max(0.0, first - began),
             last < over,
-            _is_inhibited(labels, first, last, periods),
+            _is_inhibited(labels, first, last, periods, inhibiting),
+            labels.get(identity[0], "") if identity else "",
         )
         for labels, first, last in periods
     )
     return fired, answers
 
 
-def _is_inhibited(labels: Labels, first: float, last: float, periods: Sequence[Period]) -> bool:
+def _is_inhibited(
+    labels: Labels, first: float, last: float, periods: Sequence[Period], rules: Sequence[Mapping[str, Any]]
+) -> bool:
     """Tell whether others hold an alert back from the time when it would be told until it ends."""
     others = [each for each, begins, ends in periods if begins <= first + GROUP_WAIT and ends + GROUP_INTERVAL >= last]
-    return is_inhibited(labels, others, inhibition_rules())
+    return is_inhibited(labels, others, rules)
 
 
-def _without_heartbeat(folder: Path) -> Mapping[Path, Sequence[str]]:
-    """Compile the rules as for connectors of which no heartbeat table is declared; return them as `_rules_in` does."""
+@functools.cache
+def documents(*, heartbeat: bool, identity: tuple[str, ...] = ()) -> Sequence[Document]:
+    """Return what this project compiles to.
+
+    Args:
+        heartbeat: the lab's heartbeat tables are declared.
+        identity: labels that tell clusters apart.
+    """
     project = load_project(ROOT)
-    configuration = attrs.evolve(project.configuration, connectors={}, overrides={})
-    for document in compile_project(attrs.evolve(project, configuration=configuration)):
-        if document.kind == "rules":
+    configuration = attrs.evolve(project.configuration, identity=identity)
+    if not heartbeat:
+        configuration = attrs.evolve(configuration, connectors={}, overrides={})
+    return compile_project(attrs.evolve(project, configuration=configuration))
+
+
+def _compiled(folder: Path, *, heartbeat: bool, identity: tuple[str, ...]) -> Path:
+    """Compile the rules, and who is told of them, for another configuration; return their folder."""
+    for document in documents(heartbeat=heartbeat, identity=identity):
+        if document.kind in ("rules", "alertmanager"):
             (folder / document.path.name).write_bytes(serialize(document))
-    return _rules_in(folder)
+    return folder
 
 
 @functools.cache
@@ -243,6 +273,7 @@ def _rules_in(folder: Path) -> Mapping[Path, Sequence[str]]:
     return {
         file: [group["name"] for group in yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)["groups"]]
         for file in sorted(folder.glob("*.yml"))
+        if file.name != "alertmanager.yml"
     }
 
 
@@ -278,7 +309,7 @@ def _periods(
             }
         ],
     }
-    first, last, *others = _run(scenario, promtool)
+    first, last, *others = run_scenario(scenario, promtool)
     ends = {tuple(sorted(labels.items())): at for labels, at in last}
     periods: list[Period] = [(labels, at, ends[tuple(sorted(labels.items()))]) for labels, at in first]
     return periods, dict(zip(asked, others, strict=True))
@@ -410,7 +441,7 @@ def time_of(recording: Recording, what: str) -> float | None:
     return next((mark.at for mark in recording.marks if mark.what == what), None)
 
 
-def _run(scenario: Mapping[str, object], promtool: str) -> list[Answered]:
+def run_scenario(scenario: Mapping[str, object], promtool: str) -> list[Answered]:
     """Return what each expression of a scenario gives.
 
     None of them gives what is expected of it, so promtool says what it got instead.

@@ -182,6 +182,11 @@ class _Compilation:
             raise DeclarationError(
                 f"panel_ids names {', '.join(map(repr, self.promised))}, but the dashboard has no such panel or row"
             )
+        if self.rendering.identity.labels:
+            from dashlib.compile.clusters import hand_on
+
+            chosen = {item.values_of: item.name for item in dashboard.variables if isinstance(item, LabelVariable)}
+            hand_on(panels, chosen, self.rendering.identity.labels)
         self._check_variables(panels)
         data: Json = {FIRST_KEY: dashboard.uid, "title": dashboard.title}
         if dashboard.description:

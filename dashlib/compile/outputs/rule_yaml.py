@@ -387,7 +387,8 @@ def alert_annotations(
         DeclarationError: an annotation names a label that the alert's expression drops.
     """
     fill = _texts(alert, variant, rendering)
-    texts = {"summary": fill(alert.summary), "description": fill(alert.description)}
+    identity = rendering.identity_of(rendering.known(alert.signal.expressions))
+    texts = {"summary": fill(in_cluster(alert, identity)), "description": fill(alert.description)}
     runbook = alert.runbook or alert.signal.runbook
     if runbook:
         texts["runbook_url"] = f"{settings.runbook_url.rstrip('/')}/{runbook}.md#{alert.name.lower()}"
@@ -400,6 +401,15 @@ def alert_annotations(
             if label in link.variables
         )
     return texts
+
+
+def in_cluster(alert: Alert, identity: Sequence[str]) -> str:
+    """Return the summary of an alert with the labels of its cluster, unless the alert's texts name them themselves."""
+    more = [label for label in identity if f"{{{label}}}" not in alert.summary + alert.description]
+    if not more:
+        return alert.summary
+    end = "." if alert.summary.endswith(".") else ""
+    return f"{alert.summary.removesuffix('.')} ({', '.join(f'{label} {{{label}}}' for label in more)}){end}"
 
 
 def resolved_labels(labels: Mapping[str, LabelValue], settings: RuleSettings, source: Source) -> dict[str, str]:
@@ -464,7 +474,12 @@ def _labels_left(expression: str, rendering: Rendering) -> dict[str, str]:
     kept = grouping_labels(expression)
     if not kept:
         metrics = [rendering.catalog.metric(name) for name in promql.read(expression).metrics]
-        kept = ("job", "instance", *(label for metric in metrics for label in metric.labels))
+        kept = (
+            "job",
+            *rendering.identity_of(expression),
+            "instance",
+            *(label for metric in metrics for label in metric.labels),
+        )
     return {label: rendering.label(label, expression) for label in kept}
 
 

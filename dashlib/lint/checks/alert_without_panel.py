@@ -140,7 +140,9 @@ def _plain(expression: str, records: Mapping[str, str]) -> str:
         following = tokens[index + 1].text if index + 1 < len(tokens) else ""
         if skip:
             skip -= 1
-        elif token.text in _CHOSEN_BY and following in {"=", "!=", "=~", "!~"}:
+        elif following in {"=", "!=", "=~", "!~"} and (
+            token.text in _CHOSEN_BY or tokens[index + 2].text.startswith(('"$', "'$"))  # what a variable chooses
+        ):
             skip = 2
         elif token.text not in {"(", ")", ","}:
             text.append(token.text)

@@ -67,6 +67,9 @@ def phases(plan: Plan) -> list[Phase]:
         found.append(
             Phase(name, others.not_covered(seldom, other), "scope", is_extra=not other.is_chosen or plan.tells_absence)
         )
+    for label in plan.obligation.clusters:
+        about = f"beside another {label}"
+        found.append(Phase(about, others.beside_another_cluster(seldom, label), "scope", is_extra=True))
     found.append(Phase("its text", texts.as_declared(seldom), "text", texts=True))
     return found
 
