@@ -34,6 +34,7 @@ _CAPACITIES = re.compile(
     r"(?:(?<!swap)_memory|_disk(?:_?space)?|_inodes?|_inode_files)_total(?:_[a-z]+)?$|MemTotal$|"
     r"(?:^|[_:])capacity_(?:bytes_total|total_bytes)(?::|$)|"
     r"_(?:replication_factor|concurrent_max|max_supported_count|max_threads|hashring_nodes|quota_backend_bytes)$|"
+    r"_(?:resource_limit_value|alloc_limit_(?:bytes|[kmg]b))$|"
     r"_settings_(?:max|shared)_[a-z_]+$|shared_buffers_(?:size|bytes)$|jvm_memory_(?:bytes_)?max(?:_bytes)?$|"
     r"(?:QueueTotalCapacity|queue_limit|queuetotalcapacity|MemTotal_bytes|_max_fds|_max_connections|"
     r"conntrack_entries_limit|map_areas_limit|fd_softlimit|_maxclients|filefd_maximum|_capacity(?:_[a-z]+)?)$|"

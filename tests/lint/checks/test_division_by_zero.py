@@ -148,6 +148,8 @@ def test_a_capacity_is_never_zero(divisor: str) -> None:
         ("vm_inode_files_total", True),
         ("(node_memory_MemTotal or node_memory_MemTotal_bytes)", True),
         ("last_over_time(server_quota_backend_bytes[5m])", True),
+        ("memory_alloc_limit_mb", True),
+        ("container_memory_limit_bytes", False),
         ("node_swap_total_bytes", False),
         ("rate(sent_total_bytes[5m])", False),
         ("tasks_total", False),

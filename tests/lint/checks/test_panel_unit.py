@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.linting import DATASOURCE, dashboard, found, in_panel, linted, panel, run
@@ -72,3 +74,17 @@ def test_columns_that_are_mapped_to_texts_need_none() -> None:
     assert not in_panel("panel-unit", "up", type="table", fieldConfig=config)
     two = [{"refId": each, "expr": "up", "datasource": DATASOURCE} for each in "AB"]
     assert found("panel-unit", dashboard(panel(type="table", fieldConfig=config, targets=two)))
+
+
+@pytest.mark.parametrize(
+    ("step", "shows_numbers"),
+    [
+        ({"id": "organize", "options": {"excludeByName": {"Time": True, "Value": True}}}, False),
+        ({"id": "organize", "options": {"excludeByName": {"Time": True, "Value": False}}}, True),
+        ({"id": "groupBy", "options": {"fields": {"version": {"operation": "groupby"}}}}, False),
+        ({"id": "groupBy", "options": {"fields": {"Value": {"operation": "aggregate"}}}}, True),
+    ],
+)
+def test_a_table_of_labels_needs_none(step: dict[str, Any], shows_numbers: bool) -> None:  # noqa: FBT001
+    shown = panel("build_info", type="table", fieldConfig={"defaults": {"unit": None}}, transformations=[step])
+    assert bool(found("panel-unit", dashboard(shown))) is shows_numbers
