@@ -114,11 +114,17 @@ def silent_phases(plan: Plan) -> list[Phase]:
 
 
 def _silent_at(plan: Plan, values: Sequence[float]) -> Iterator[Scenario]:
+    """Yield scenarios in which the signal has a value at which the declared alert is silent, at every evaluation.
+
+    What is computed of many samples may now and then be beyond a value by its last digit: then the next one is tried.
+    """
     for value, state in solutions_for(plan, lines_at(values), guard_goals(plan)):
-        yield silent_throughout(plan, state, is_at(plan, value, silent=True) + guards_hold(plan), f"silent at {value}")
+        premise = is_at(plan, value, silent=True) + guards_hold(plan)
+        yield silent_throughout(plan, state, premise, f"silent at {value}", never=DECLARED_ALERTS)
     if plan.guards:  # a guard may say that the signal has no such value
         for value, state in solutions_for(plan, lines_at(values), []):
-            yield silent_throughout(plan, state, is_at(plan, value, silent=True), f"silent at {value}")
+            premise = is_at(plan, value, silent=True)
+            yield silent_throughout(plan, state, premise, f"silent at {value}", never=DECLARED_ALERTS)
 
 
 def is_absent(plan: Plan) -> Iterator[Scenario]:
