@@ -83,19 +83,23 @@ def choices(dashboard: Mapping[str, Any]) -> list[str]:
     return [ALL, "mysql-connector" if dashboard["uid"] == "debezium-connect" else "mysql-server"]
 
 
-def glances(recording: Recording, promtool: str, altered: Altered | None = None) -> tuple[list[Fired], list[Glance]]:
+def glances(
+    recording: Recording, promtool: str, altered: Altered | None = None, *, only: Mapping[str, str] | None = None
+) -> tuple[list[Fired], list[Glance]]:
     """Return the alerts that a fault makes fire, and what people see of it.
 
     Args:
         recording: what the series did.
         promtool: path of the program.
         altered: as of `replay_and_ask`.
+        only: of each of these dashboards, with all connectors chosen, the panel of this title; by default everything.
     """
-    looks = [
-        (view, moment, at)
-        for view in _views(heartbeat=recording.fault not in WITHOUT_HEARTBEAT)
-        for moment, at in moments(recording).items()
-    ]
+    views = _views(heartbeat=recording.fault not in WITHOUT_HEARTBEAT)
+    if only is not None:
+        views = [
+            view.with_only(only[view.dashboard]) for view in views if view.dashboard in only and view.chosen == ALL
+        ]
+    looks = [(view, moment, at) for view in views for moment, at in moments(recording).items()]
     asked = {each.at(at) for view, _, at in looks for _, queries in view.panels for each in queries}
     fired, answers = replay_and_ask(recording, promtool, sorted(asked), altered)
     found = [
@@ -149,6 +153,11 @@ class _View:
     dashboard: str
     chosen: str
     panels: Sequence[tuple[Mapping[str, Any], Sequence[_Query]]]
+
+    def with_only(self, title: str) -> _View:
+        return attrs.evolve(
+            self, panels=[(panel, queries) for panel, queries in self.panels if panel["title"] == title]
+        )
 
 
 @functools.cache
