@@ -9,7 +9,7 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dashlib.glance import Answer, Seen, Series, Shown, is_about_now, see
 from dashlib.glance.questions import ALL, Look
@@ -79,19 +79,23 @@ def choices(dashboard: Mapping[str, Any]) -> list[str]:
     return [ALL, "mysql-connector" if dashboard["uid"] == "debezium-connect" else "mysql-server"]
 
 
-def glances(recording: Recording, promtool: str, altered: Altered | None = None) -> tuple[list[Fired], list[Glance]]:
+def glances(
+    recording: Recording, promtool: str, altered: Altered | None = None, *, only: Mapping[str, str] | None = None
+) -> tuple[list[Fired], list[Glance]]:
     """Return the alerts that a fault makes fire, and what people see of it.
 
     Args:
         recording: what the series did.
         promtool: path of the program.
         altered: as of `replay_and_ask`.
+        only: of each of these dashboards, with all connectors chosen, the panel of this title; by default everything.
     """
-    looks = [
-        (view, moment, at)
-        for view in _views(heartbeat=recording.fault not in WITHOUT_HEARTBEAT)
-        for moment, at in moments(recording).items()
-    ]
+    views = _views(heartbeat=recording.fault not in WITHOUT_HEARTBEAT)
+    if only is not None:
+        views = [
+            view.with_only(only[view.dashboard]) for view in views if view.dashboard in only and view.chosen == ALL
+        ]
+    looks = [(view, moment, at) for view in views for moment, at in moments(recording).items()]
     return looked(recording, promtool, looks, altered)
 
 
@@ -164,6 +168,9 @@ class View:
     dashboard: str
     chosen: str
     panels: Sequence[tuple[Mapping[str, Any], Sequence[_Query]]]
+
+    def with_only(self, title: str) -> View:
+        return evolve(self, panels=[(panel, queries) for panel, queries in self.panels if panel["title"] == title])
 
     @classmethod
     def of(cls, dashboard: Mapping[str, Any], chosen: str, values: Mapping[str, str]) -> View:
