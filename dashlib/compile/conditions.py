@@ -14,6 +14,7 @@ from dashlib.declare.alerts import Record
 from dashlib.declare.signals import Guard
 from dashlib.errors import DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
+from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -216,8 +217,9 @@ def _render(declared: Signal | Guard, expression: str, rendering: Rendering) -> 
         raise  # whoever leaves the rule out names it
     except DeclarationError as error:
         raise type(error)(f"{declared.name!r}: {error.message}", error.source or declared.source) from None
-    if not rendering.rate_interval:
-        return rendered  # in a dashboard: Grafana fills its variables in
+    # In a dashboard, Grafana fills its variables in; most rules have none to look for.
+    if not rendering.rate_interval or not has_variable(rendered):
+        return rendered
     for token in promql.read(rendered).tokens:
         if token.kind == "variable":
             raise DeclarationError(

@@ -619,9 +619,10 @@ def _columns(columns: Columns, context: Context) -> list[Json]:
             index = columns.signals.index(column)
             fields[f"Value #{chr(ord('A') + index)}" if several else "Value"] = title
         else:
-            expressions = " + ".join(f"({context.rendering.known(signal.expressions)})" for signal in columns.signals)
-            context.rendering.check_labels([column], expressions)
-            fields[context.rendering.label(column, expressions)] = title
+            expressions = [context.rendering.known(signal.expressions) for signal in columns.signals]
+            context.rendering.check_labels([column], *expressions)
+            together = " + ".join(f"({expression})" for expression in expressions)
+            fields[context.rendering.label(column, together)] = title
     return [
         *([{"id": "merge", "options": {}}] if several else []),
         {"id": "filterFieldsByName", "options": {"include": {"names": list(fields)}}},

@@ -187,7 +187,11 @@ class Rendering:
         Raises:
             DeclarationError: the message names the nearest label.
         """
-        names = [name for expression in expressions for name in promql.read(expression).metrics]
+        names = [
+            name
+            for each in expressions
+            for name in ((each,) if each in self.catalog else promql.read(each).metrics)  # a name needs no parser
+        ]
         metrics = [self.catalog.find(name) for name in names]
         if None in metrics or not ALERTS.isdisjoint(names):
             return

@@ -7,15 +7,27 @@ import io
 
 import yaml
 
-# A document says few different texts (`expr`, `severity`, `warning`) many times, and PyYAML looks at every character of
-# each: to remember what it found takes 60 of 770 ms off a build of this project. libyaml, which is faster still, does
-# not indent lists.
-_analyzed = functools.lru_cache(maxsize=4096)(yaml.SafeDumper(io.StringIO(), allow_unicode=True).analyze_scalar)
+_EMITTER = yaml.SafeDumper(io.StringIO(), allow_unicode=True)
+_EMITTER.tag_prefixes = dict(_EMITTER.DEFAULT_TAG_PREFIXES)
+# No line is broken: a rule's expression stays one.
+_WIDTH = 1_000_000
 
 
 class _Dumper(yaml.SafeDumper):
-    def analyze_scalar(self, scalar: str) -> yaml.emitter.ScalarAnalysis:
-        return _analyzed(scalar)
+    # PyYAML looks at every character of each text and tag. A document says few different ones (`expr`, `severity`,
+    # `warning`) many times: to remember what it found, and to write a line as one, takes a sixth of the build of this
+    # project away. libyaml, which is faster still, does not indent lists.
+    analyze_scalar = staticmethod(functools.lru_cache(maxsize=4096)(_EMITTER.analyze_scalar))
+    prepare_tag = staticmethod(functools.lru_cache(maxsize=64)(_EMITTER.prepare_tag))
+
+    def write_plain(self, text: str, split: bool = True) -> None:  # noqa: FBT001, FBT002
+        if self.root_context or not text:
+            super().write_plain(text, split)
+            return
+        written = text if self.whitespace else f" {text}"
+        self.stream.write(written)
+        self.column += len(written)
+        self.whitespace = self.indention = False
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
         return super().increase_indent(flow, indentless=False)
@@ -32,4 +44,4 @@ _Dumper.add_representer(str, _Dumper.represent_text)
 
 def yaml_text(data: object) -> str:
     """Return data as YAML, keys in their order."""
-    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=False)
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH, default_flow_style=False)
