@@ -1,9 +1,9 @@
 """Write the lists of alerts and of connector kinds in the docs: `generate_docs.py [--check]`, run by `make dashboards`.
 
 Reads the compiled rules, the dashboard of the alerts and the kinds of connectors. Writes the index of the runbooks, the
-table of the alerts' panels in `docs/differences.md`, the kinds in `docs/configuration.md`, what each recorded name means
-(`docs/recorded.md`, and a line in each runbook), and how many alerts the README counts; with --check it writes nothing,
-and exits 1 if a page would change.
+table of the alerts' panels in `docs/differences.md`, the kinds in `docs/configuration.md`, what each recorded name
+means (`docs/recorded.md`, and a line in each runbook), and how many alerts the README counts; with --check it writes
+nothing, and exits 1 if a page would change.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import re
 import sys
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -23,11 +23,13 @@ from dashlib.compile.loading import Project, load_project
 from dashlib.compile.outputs import Compilation
 from dashlib.compile.outputs.rule_yaml import OUTPUT, recording_of
 from dashlib.compile.project import rendering_of
-from dashlib.compile.recording import Recording
 from dashlib.declare.alerts import alerts_of
 from dashlib.declare.dashboards import panel_id
 from dashlib.metrics.kinds import KINDS
 from dashlib.promql.writing import over_lines
+
+if TYPE_CHECKING:
+    from dashlib.compile.recording import Recording
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = ROOT / "labs/monitoring/prometheus/alerts"
@@ -38,12 +40,11 @@ _LINE = "What its alerts compare is recorded:"
 _RECORDED = """# What is recorded
 
 Alerts compare series that recording rules make, so that a person can read them and Prometheus computes them once
-([why, and how they are named](declarations.md#what-is-recorded)). This page is generated from the declarations; the rules
-are in [debezium-recorded.yml](../labs/monitoring/prometheus/alerts/debezium-recorded.yml).
+([why, and how they are named](declarations.md#what-is-recorded)). This page is generated from the declarations; the
+rules are in [debezium-recorded.yml](../labs/monitoring/prometheus/alerts/debezium-recorded.yml).
 
 A guard, such as *the connector is paused*, has a series where it holds. A series that ends in `:last_seen` has the time
-at which something was last there. In `(job, plugin, server, connector)` the last is the connector's name in Kafka Connect,
-where `custom.metric.tags` says it.
+at which something was last there.
 """
 
 

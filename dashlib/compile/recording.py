@@ -445,8 +445,8 @@ def _in_order(rules: Sequence[Derived]) -> Iterator[Derived]:
 def asking_records(expression: str, names: Mapping[str, str]) -> str:
     """Return an expression that asks recording rules for its parts that they record.
 
-    A subquery of such a part becomes a range of what is recorded: `(x)[50m:1m]` is `name[50m]`; and so does the presence
-    of series over a time, `group by (job) (last_over_time(x[1d]))`.
+    A subquery of such a part becomes a range of what is recorded: `(x)[50m:1m]` is `name[50m]`; and so does the
+    presence of series over a time, `group by (job) (last_over_time(x[1d]))`.
 
     Args:
         expression: rendered PromQL.

@@ -1,4 +1,4 @@
-"""A long expression over several lines, by its clauses, as people write rules: only space is added, no word is changed."""
+"""A long expression over several lines, by its clauses: only space is added, no word is changed."""
 
 from __future__ import annotations
 

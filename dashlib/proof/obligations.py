@@ -64,7 +64,7 @@ class Obligation:
         source: where the alert is declared.
         rule: what was compiled; None where nothing was.
         interval: seconds between two evaluations of the compiled group.
-        records: the recording rules that it asks, of whatever file, those first that others ask.
+        records: the recording rules that it asks, of whatever file, in their order.
         tick: seconds between two evaluations, as declared.
         kind: of its condition.
         lasting: its `for`, in seconds.
@@ -277,19 +277,11 @@ def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configured: Mapp
 
 
 def _needed(expression: str, records: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
-    """Return the recording rules that an expression asks, those that they ask themselves first."""
-    by_name: dict[str, list[Mapping[str, Any]]] = {}
-    for record in records:
-        by_name.setdefault(record["record"], []).append(record)
-    found: dict[str, list[Mapping[str, Any]]] = {}
-
-    def find(text: str) -> None:
-        for name in promql.read(text).metrics:
-            own = by_name.pop(name, [])
-            for record in own:
-                find(str(record["expr"]))
-            if own:
-                found[name] = own
-
-    find(expression)
-    return tuple(record for of_name in found.values() for record in of_name)
+    """Return the recording rules that an expression asks, itself or through others, in the order of their files."""
+    asked: set[str] = set()
+    waiting = [expression]
+    while waiting:
+        new = set(promql.read(waiting.pop()).metrics) - asked
+        asked |= new
+        waiting.extend(str(record["expr"]) for record in records if record["record"] in new)
+    return tuple(record for record in records if record["record"] in asked)

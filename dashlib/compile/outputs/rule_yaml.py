@@ -440,8 +440,9 @@ def _texts(alert: Alert, variant: Variant, rendering: Rendering) -> Callable[[st
     values = {
         "for": readable_duration(promql.duration_seconds(variant.lasting)),
         "within": readable_duration(promql.duration_seconds(alert.condition.window)),
-        "value": _COUNT if alert.condition.kind == "change" else _value_template(alert.signal.unit),
     }
+    if alert.condition.kind != "absence":  # of what is gone there is no value
+        values["value"] = _COUNT if alert.condition.kind == "change" else _value_template(alert.signal.unit)
     if variant.level is not None:
         values["threshold"] = readable(variant.level.value, alert.signal.unit)
     labels = _labels_left(rendering.known(alert.signal.expressions), rendering)
