@@ -208,6 +208,10 @@ def test_a_variable_of_that_name_that_lists_something_else_is_refused(
         ('identity = ["server"]', "identity lists 'server', which does not tell"),
         ('identity = ["connector"]', "identity lists 'connector', which does not tell"),
         ('identity = ["cluster", "plugin"]', "identity lists 'plugin', which does not tell"),
+        (
+            'identity = ["table"]',
+            "identity lists 'table', which NumberOfCreateEventsSeen has whatever its cluster; list",
+        ),
         ('identity = ["__address__"]', "identity lists '__address__', which does not tell"),
         ('identity = ["cluster", "cluster"]', "identity lists 'cluster' twice; list each label once"),
         ("identity_of = { pg_exporter = [] }", "names the family .*pg_exporter.*; .*postgres_exporter"),
