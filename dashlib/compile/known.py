@@ -8,6 +8,7 @@ from dashlib.compile.declared_connectors import read_connectors
 from dashlib.declare.thresholds import ThresholdSet
 from dashlib.metrics.catalog import catalog, metric_from_configuration
 from dashlib.metrics.identity import Identity
+from dashlib.metrics.profiles import BY_RULES
 from dashlib.tables import Place, nearest, shown
 
 if TYPE_CHECKING:
@@ -30,9 +31,18 @@ def identity_of(project: Project) -> Identity:
     """Return the labels that, with `job`, tell the project's Kafka Connect clusters apart.
 
     Raises:
-        ConfigurationError: `identity_of` names a family that no metric is of.
+        ConfigurationError: a label of the identity is one that Debezium's or Kafka Connect's series have themselves, or
+            `identity_of` names a family that no metric is of.
     """
     configuration = project.configuration
+    for label in configuration.identity:
+        metric = next((each for each in catalog().metrics() if each.family in BY_RULES and label in each.labels), None)
+        if metric is not None:
+            raise Place((), configuration.file).error(
+                f"identity lists {label!r}, which {metric.name} has whatever its cluster; list the labels that the "
+                'scrape configuration sets, such as ["cluster", "namespace"]',
+                "identity",
+            )
     if configuration.identity_of:
         families = sorted({metric.family for metric in catalog_of(project).metrics()})
         for family in configuration.identity_of:

@@ -74,10 +74,17 @@ def test_wherever_series_are_grouped_or_joined_by_job_clusters_are_kept_apart() 
 
 
 def test_a_guard_is_joined_by_what_both_sides_have() -> None:
-    delivered = rules()["DebeziumWritesNotDelivered"]["expr"]
-    assert "and on (server, cluster) (sum by (server, cluster) (delta(pg_replication_slots_pg_wal_lsn_diff" in delivered
+    panels = {
+        panel.title: panel.data["targets"][0]["expr"]
+        for panel in Dashboard(dashboard("debezium-alerts")).all_panels
+        if panel.data.get("targets")
+    }
+    delivered = next(each for title, each in panels.items() if "where the database is written to" in title)
+    assert (
+        "and on (server, cluster) (sum by (server, cluster) (delta(pg_replication_slots_pg_wal_lsn_diff{" in delivered
+    )
     assert f"and on ({CLUSTERS}, plugin, server) (min by ({CLUSTERS}, plugin, server)" in delivered
-    waits = rules()["ReplicationSlotInactive"]["expr"]
+    waits = next(each for title, each in panels.items() if title.startswith("Slots that nobody reads"))
     assert "unless on (cluster) (max by (job, cluster, namespace, plugin, server)" in waits  # a snapshot in its cluster
 
 
@@ -201,6 +208,10 @@ def test_a_variable_of_that_name_that_lists_something_else_is_refused(
         ('identity = ["server"]', "identity lists 'server', which does not tell"),
         ('identity = ["connector"]', "identity lists 'connector', which does not tell"),
         ('identity = ["cluster", "plugin"]', "identity lists 'plugin', which does not tell"),
+        (
+            'identity = ["table"]',
+            "identity lists 'table', which NumberOfCreateEventsSeen has whatever its cluster; list",
+        ),
         ('identity = ["__address__"]', "identity lists '__address__', which does not tell"),
         ('identity = ["cluster", "cluster"]', "identity lists 'cluster' twice; list each label once"),
         ("identity_of = { pg_exporter = [] }", "names the family .*pg_exporter.*; .*postgres_exporter"),
