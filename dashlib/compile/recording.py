@@ -130,14 +130,13 @@ def derive(
     intervals = []
     declared = [(group, rule) for group in groups for rule in group.rules if isinstance(rule, Record)]
     for group in groups:
-        by_hand = {id(rule.signal) for other, rule in declared if other.file == group.file}
+        by_hand = {id(rule.signal) for other, rule in declared if other.file == group.file and other.where}
         for alert in alerts_of(group):
-            if id(alert.signal) in by_hand and alert.condition.kind in {"threshold", "state"}:
-                continue
             try:
                 covered = [each.behind(group) for each in variants(alert, group, connectors)]
                 wanted.chosen += _overridden(alert, covered, rendering)
-                if any(_needs_record(alert, group, each.where, rendering) for each in covered):
+                is_by_hand = not by_hand.isdisjoint(_subjects(alert))
+                if not is_by_hand and any(_needs_record(alert, group, each.where, rendering) for each in covered):
                     wanted.add_alert(alert, group)
                     intervals.append(group.interval)
             except DashlibError:
@@ -145,7 +144,13 @@ def derive(
     for signal in panels:
         wanted.add_panel(signal)
     interval = min(intervals, key=promql.duration_seconds, default="30s")
-    return wanted.recording(interval, {rule.name: rule.source for _, rule in declared})
+    return wanted.recording(interval, [rule for _, rule in declared])
+
+
+def _subjects(alert: Alert) -> set[int]:
+    """Return the identities of what a rule may record of an alert: its signal, with and without guards, and these."""
+    signal = alert.signal
+    return {id(signal), id(signal.base), *(id(guarded.guard) for guarded in signal.guards)}
 
 
 def _needs_record(alert: Alert, group: RuleGroup, where: Mapping[str, LabelMatch], rendering: Rendering) -> bool:
@@ -365,16 +370,21 @@ class _Wanted:
 
     # what comes of it
 
-    def recording(self, interval: str, reserved: Mapping[str, Source]) -> Recording:
+    def recording(self, interval: str, declared: Sequence[Record]) -> Recording:
         """Return the rules, in order.
 
         Args:
             interval: how often they are evaluated.
-            reserved: names of rules that somebody wrote by hand, and where.
+            declared: the rules that somebody wrote by hand.
 
         Raises:
             DeclarationError: two rules have one name.
         """
+        taken = {rule.name: rule for rule in declared}
+        for entry in self.entries.values():
+            if entry.name in taken and taken[entry.name].signal is entry.subject:  # the same, of some connectors
+                level, name, operation = entry.name.split(":")
+                entry.name = f"{level}:{name}_everywhere:{operation}"
         names = {text: rule.name for text, rule in self.by_hand.items()}
         entries = {text: entry for text, entry in self.entries.items() if text not in names}
         names |= {text: entry.name for text, entry in entries.items()}
@@ -383,7 +393,7 @@ class _Wanted:
         parts = {entry.name for entry in entries.values() if entry.is_part}
         found = [rule for rule in found if rule.name not in parts or rule.name in asked]
         found += [_last_seen(entry, names[text], window) for text, (entry, window) in self.seen.items()]
-        _check_names(found, reserved)
+        _check_names(found, {name: rule.source for name, rule in taken.items()})
         recorded = {text: Recorded(rule.name, labels_of(rule, self.rendering)) for text, rule in self.by_hand.items()}
         recorded |= {text: Recorded(entry.name, entry.labels) for text, entry in entries.items()}
         return Recording(

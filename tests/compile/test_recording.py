@@ -226,6 +226,20 @@ def test_a_rule_of_the_users_own_without_a_scope_is_asked_instead() -> None:
     )
 
 
+def test_a_scoped_rule_of_the_users_own_goes_on_serving_the_alerts_of_its_file() -> None:
+    """And what other files need of the same is recorded beside it, under another name."""
+    mysql = {"plugin": one_of("mysql")}
+    base = Record("server:debezium_snapshot_runs:max", RUNS)
+    own = group(base, alert(LAG.unless(RUNS).named("mine").above("warning")), where=mysql)
+    other = group(alert(LAG.unless(RUNS).named("theirs").above("warning"), "Other"), name="other")
+    assert list(recorded(own, other)) == [
+        "server:debezium_snapshot_runs_everywhere:max",
+        "server:debezium_theirs_seconds:max",
+    ]
+    [expression] = fired(own)
+    assert expression.endswith('unless on (job, plugin, server) (server:debezium_snapshot_runs:max{plugin="mysql"})')
+
+
 # many connectors
 
 
