@@ -432,7 +432,7 @@ def clusters_merged(found: Merged | None) -> Iterator[Cause]:
     """Yield the connectors of several Kafka Connect clusters that rules and panels take for one.
 
     Args:
-        found: what tells them apart; None if there are none.
+        found: what tells them apart; None without any such connectors.
     """
     if found is not None:
         names = listed(f"{server} of job {job}" for job, server in found.connectors)

@@ -48,7 +48,7 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 
 def _outermost(node: Node) -> Aggregation | None:
-    """Return the aggregation that decides which labels the result has; None where it is none."""
+    """Return the aggregation that decides which labels the result has; None where no aggregation does."""
     match node:
         case Aggregation() if node.operator in _CHOOSE:
             return _outermost(node.operand)
