@@ -53,9 +53,9 @@ if TYPE_CHECKING:
 FINE, OVER, BROKEN = 0, 1, 2
 INTERVAL: Final = 15
 A_DAY: Final = 86_400
-# Scrapes of one request's series: ten minutes, and of what is looked back on an hour and a half.
+# Scrapes that are written at once: ten minutes, and of what is looked back on 45. Prometheus takes none an hour old.
 CHUNK: Final = 40
-DAY_CHUNK: Final = 360
+DAY_CHUNK: Final = 180
 # Samples are written for so long after now: as long as rules are watched and doctor examines.
 AHEAD: Final = 600
 # Rules are watched for so long, in seconds: two evaluations of each group.
