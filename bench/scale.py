@@ -39,6 +39,7 @@ from bench.remote_write import Writer, labels_bytes, samples_bytes  # noqa: E402
 from dashlib.compile.loading import load_project  # noqa: E402
 from dashlib.compile.project import compile_project, serialize  # noqa: E402
 from dashlib.documents.dashboards import Dashboard  # noqa: E402
+from dashlib.documents.variable_queries import series_text, values  # noqa: E402
 from dashlib.glance.questions import Look  # noqa: E402
 from tests.doctor.running import LOOPBACK, ask, free_port, wait_until  # noqa: E402
 from tests.programs import find_program  # noqa: E402
@@ -419,17 +420,24 @@ def rule_lines(server: Server, groups: Sequence[Mapping[str, Any]], at: float) -
 
 def dashboard_lines(server: Server, data: Mapping[str, Any], at: float, group: str) -> Iterator[Line]:
     """Ask all that a dashboard asks at its defaults, as Grafana does."""
-    look = Look(data, at)
     dashboard = Dashboard(data)
+    chosen: dict[str, list[str]] = {}
+    look = Look(data, at, chosen, INTERVAL)
     times = {"start": f"{at - look.range:.3f}", "end": f"{at:.3f}"}
     for variable in dashboard.variables:
         asked = variable.asked[2]
-        if asked is not None and asked.function == "label_values":
-            form = dict(times)
-            if asked.expression:
-                form["match[]"] = look.fill_in(asked.expression, look.range, INTERVAL)
+        if asked is None:
+            continue
+        expression = look.fill_in(asked.expression, look.range, INTERVAL) if asked.expression else ""
+        if asked.function == "label_values":
+            form = {**times, "match[]": expression} if expression else times
             path = f"/api/v1/label/{urllib.parse.quote(asked.label)}/values"
             yield Line(group, variable.name, "variable", server.cost(path, form, "GET"))
+        elif asked.function == "query_result":
+            yield Line(group, variable.name, "variable", server.instant(expression, at))
+            found = server.asked("/api/v1/query", {"query": expression, "time": f"{at:.3f}"})[0]["data"]["result"]
+            # where All has no value of its own Grafana fills in all values
+            chosen[variable.name] = values([series_text(each["metric"]) for each in found], variable.regex)
     for annotation in dashboard.annotations:
         if annotation.text and annotation.data.get("enable"):
             expression = look.fill_in(annotation.text, look.range, ANNOTATION_STEP)

@@ -8,11 +8,20 @@ import attrs
 import orjson
 from grafanalib import core
 
-from dashlib.compile.encoding import SCHEMA_VERSION, Context, Json, datasource_reference, encode, row_json, says_more
+from dashlib.compile.encoding import (
+    SCHEMA_VERSION,
+    Context,
+    Json,
+    datasource_reference,
+    encode,
+    expression_of,
+    row_json,
+    says_more,
+)
 from dashlib.compile.layout import GRID_WIDTH, Position, Size, place
 from dashlib.compile.outputs import Output
 from dashlib.compile.readable import counted
-from dashlib.declare.dashboards import Annotation, Dashboard, LabelVariable, Row, panel_id
+from dashlib.declare.dashboards import Annotation, Dashboard, LabelVariable, Row, WorstVariable, panel_id
 from dashlib.declare.labels import LabelMatch
 from dashlib.declare.panel_kinds import panel_kinds
 from dashlib.declare.panels import Note, SignalTarget, note_of
@@ -157,6 +166,7 @@ class _Compilation:
         self.own_levels = own_levels
         self.runbook_url = runbook_url
         self.scope: dict[str, LabelMatch] = dict(dashboard.where)
+        self.listed: dict[str, LabelMatch] = {}
         self.rendering = rendering
         self.sources: dict[str, Origin] = {"": Origin(dashboard.source)}
         self.ids: dict[int, str] = {}
@@ -171,8 +181,11 @@ class _Compilation:
         dashboard = self.dashboard
         self.rendering.check_scope(dashboard.where)
         variables = self._variables()
+        rendering = self.rendering.within(self.scope)
+        if self.listed:
+            rendering = attrs.evolve(rendering, listed=self.listed)
         context = Context(
-            self.rendering.within(self.scope), dashboard.thresholds, self.datasource, self.runbook_url, self.types
+            rendering, dashboard.thresholds, self.datasource, self.runbook_url, self.types
         )
         annotations = [_BUILT_IN_ANNOTATION, *self._annotations(context)]
         panels = self._panels(context)
@@ -226,7 +239,8 @@ class _Compilation:
         return encoded
 
     def _variable(self, variable: core.Template) -> Json:
-        more = says_more(type(variable), LabelVariable if isinstance(variable, LabelVariable) else core.Template)
+        own = next((kind for kind in (LabelVariable, WorstVariable) if isinstance(variable, kind)), core.Template)
+        more = says_more(type(variable), own)
         if more:
             raise DeclarationError(f"dashlib has no encoder for {type(variable).__qualname__}{more}")
         encoded: Json = {"type": variable.type, "name": variable.name}
@@ -235,6 +249,9 @@ class _Compilation:
         if isinstance(variable, LabelVariable):
             encoded |= self._label_values(variable)
             self.scope[variable.values_of] = LabelMatch("=~", f"${variable.name}")
+        elif isinstance(variable, WorstVariable):
+            encoded |= self._worst(variable)
+            self.listed[variable.values_of] = LabelMatch("=~", f"${variable.name}")
         else:
             encoded["query"] = variable.query
         if variable.type == "query":
@@ -270,6 +287,26 @@ class _Compilation:
             )
         query = f"label_values({selector}, {label})"
         return {"query": query, "definition": query, **found}
+
+    def _worst(self, variable: WorstVariable) -> Json:
+        """Return what asks for the worst series: `query_result(…)`, and what takes the label out of each."""
+        rendering = self.rendering.within(self.scope)
+        parts: list[str] = []
+        lacking: MissingInProfileError | None = None
+        labels: dict[str, None] = {}
+        for function, signals in (("bottomk", variable.lowest), ("topk", variable.highest)):
+            for signal in signals:
+                try:
+                    expression = expression_of(signal, rendering)
+                except MissingInProfileError as error:
+                    lacking = error  # the others still say what is worst
+                    continue
+                parts.append(f"{function}({variable.most}, {expression})")
+                logical = rendering.known(signal.expressions)
+                labels |= dict.fromkeys(rendering.label(one, logical) for one in (variable.values_of, variable.also) if one)
+        if lacking is not None and not parts:
+            raise lacking
+        return {"query": f"query_result({' or '.join(parts)})", "regex": f'/[{{,](?:{"|".join(labels)})="([^"]+)"/g'}
 
     def _check_variables(self, panels: list[Json]) -> None:
         known = {variable.name for variable in self.dashboard.variables} | _GLOBAL_VARIABLES
