@@ -9,6 +9,7 @@ lagging, disconnected, or lost their metrics a third of the history ago.
 
 from __future__ import annotations
 
+import itertools
 import math
 import struct
 import sys
@@ -23,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from tests.e2e.recording import ABSENT, GONE, Recording  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 RECORDING: Final = ROOT / "tests" / "e2e" / "recordings" / "healthy.json.gz"
 CLUSTERS: Final = 10
@@ -32,6 +33,10 @@ WORKERS: Final = 2
 VARIANTS: Final = 16
 # One database exporter for so many connectors.
 PER_EXPORTER: Final = 20
+# The first so many of them are of kinds whose exporter was recorded.
+EXPORTED: Final = 3
+# What was counted more often than this went on.
+_TWICE: Final = 2
 # One of each trouble for so many connectors.
 PER_TROUBLE: Final = 250
 TROUBLES: Final = ("failed", "paused", "lagging", "disconnected", "vanished")
@@ -125,7 +130,7 @@ def fleet(connectors: int, interval: float) -> Iterator[Series]:
         base = templates.get(kind, templates["postgres"])
         trouble = TROUBLES[number % PER_TROUBLE - 1] if 1 <= number % PER_TROUBLE <= len(TROUBLES) else ""
         yield from _connector_series(base, kind, number, trouble)
-        if number % PER_EXPORTER < 3 and kind in ("mysql", "mariadb", "postgres"):
+        if number % PER_EXPORTER < EXPORTED and kind in ("mysql", "mariadb", "postgres"):
             exporter = exporters["postgres" if kind == "postgres" else "mysql"]
             own = {"instance": f"{kind}-{number}-exporter:9104", "server": f"{kind}-{number}-server"}
             for labels, course in exporter.series:
@@ -196,16 +201,14 @@ def _told(labels: Mapping[str, str], course: Course, trouble: str) -> Course:
 
 def _connector(recording: Recording, kind: str, interval: float) -> _Template:
     """Return what there is of the connector of a kind, wherever it ran; a series once."""
-    found = _template(
+    return _template(
         recording,
         interval,
         lambda each: each.get("plugin") == kind or each.get("connector", "") == f"{kind}-connector",
     )
-    return found
 
 
-def _template(recording: Recording, interval: float, is_of: object) -> _Template:
-    assert callable(is_of)
+def _template(recording: Recording, interval: float, is_of: Callable[[Mapping[str, str]], bool]) -> _Template:
     found: dict[tuple[tuple[str, str], ...], tuple[Mapping[str, str], Course]] = {}
     for each in recording.series:
         if is_of(each.labels):
@@ -217,8 +220,8 @@ def _template(recording: Recording, interval: float, is_of: object) -> _Template
 def _course(samples: Sequence[str], recorded: float, interval: float) -> Course:
     values = tuple(float(each) for each in samples if each not in (ABSENT, GONE)) or (0.0,)
     gained = values[-1] - values[0]
-    rises = gained > 0 and all(after >= before for before, after in zip(values, values[1:], strict=False))
+    rises = gained > 0 and all(after >= before for before, after in itertools.pairwise(values))
     # what went up twice or more is a counter or a timer; it goes on
-    if rises and len(set(values)) > 2:
+    if rises and len(set(values)) > _TWICE:
         return Course(values, gained / (len(values) - 1) * interval / recorded)
     return Course(values)

@@ -6,6 +6,7 @@ course is encoded once; snappy's format allows literals, so nothing is compresse
 
 from __future__ import annotations
 
+import http
 import http.client
 import struct
 from typing import TYPE_CHECKING, Final, Self
@@ -15,13 +16,14 @@ if TYPE_CHECKING:
 
 # Bytes of a request, about.
 _A_REQUEST: Final = 4_000_000
+_SEVEN_BITS: Final = 0x7F
 _LITERAL_WITH_FOUR_BYTES: Final = 63 << 2
 
 
 def _varint(number: int) -> bytes:
     found = bytearray()
-    while number > 0x7F:
-        found.append(number & 0x7F | 0x80)
+    while number > _SEVEN_BITS:
+        found.append(number & _SEVEN_BITS | 0x80)
         number >>= 7
     found.append(number)
     return bytes(found)
@@ -90,7 +92,7 @@ class Writer:
         )
         answer = self._connection.getresponse()
         said = answer.read().decode(errors="replace")
-        if answer.status >= 300:
+        if answer.status >= http.HTTPStatus.MULTIPLE_CHOICES:
             raise OSError(f"Prometheus does not take the samples: {answer.status} {said[:300]}")
         self._parts.clear()
         self._size = 0

@@ -317,14 +317,15 @@ def _worst(expression: str, target: SignalTarget, signal: Signal, rendering: Ren
     everything = expression_of(signal, rendering.everything, target.factor)
     # `well` is 0 or 1 and in the value of a label; how many those are is in that of another.
     counted = (
-        f'count_values by (well) ("{label}", '
-        f'count_values("well", (({everything}) unless {worst}) >= bool {well}))'
+        f'count_values by (well) ("{label}", count_values("well", (({everything}) unless {worst}) >= bool {well}))'
     )
     states = " or ".join(
         f'label_replace(label_replace(vector({number}), "well", "{is_well}", "", ""), "words", "{words}", "", "")'
         for number, is_well, words in ((bad, 0, "not well"), (good, 1, "well"))
     )
-    told = f'label_join({counted} * on (well) group_left (words) ({states}), "{label}", " more are ", "{label}", "words")'
+    told = (
+        f'label_join({counted} * on (well) group_left (words) ({states}), "{label}", " more are ", "{label}", "words")'
+    )
     return f'{worst} or max by ({label}) (label_replace({told}, "{label}", "and $1", "{label}", "(.+)"))'
 
 

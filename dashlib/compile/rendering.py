@@ -73,8 +73,8 @@ _SCALE_INVARIANT = frozenset(
 # `connector_status{server=~"$__chosen"}`: filtered by what is chosen for a label that the metric lacks. It passes where
 # everything is chosen, because `.*` matches a label that is not there, and for a single choice it does not.
 CHOSEN = "$__chosen"
-# `connector_status{connector=~"$__listed"}`: filtered by what a dashboard lists (`Rendering.listed`), whatever label that
-# is a value of. It passes where a dashboard lists everything.
+# `connector_status{connector=~"$__listed"}`: filtered by what a dashboard lists (`Rendering.listed`), whatever label it
+# lists that by. It passes where a dashboard lists everything.
 LISTED = "$__listed"
 # `MilliSecondsSinceLastEvent{heartbeat_table="10s"}`: of connectors that capture a table that is written so often.
 HEARTBEAT_TABLE = "heartbeat_table"
@@ -291,16 +291,17 @@ class Rendering:
         return matchers
 
     def chosen(self, metric: Metric, own: Iterable[promql.Matcher]) -> list[promql.Matcher]:
-        """Return the filters that a selector requests although its metric may lack the label; see `CHOSEN`, `LISTED`."""
+        """Return the filters that a selector asks for, also by a label that it lacks; see `CHOSEN`, `LISTED`."""
         found = []
         for matcher in own:
-            filters: Iterable[LabelMatch] = ()
+            label, filters = matcher.label, list[LabelMatch]()
             if matcher.value == CHOSEN:
                 all_filters = self._filters if matcher.label in metric.labels else self.scope.items()
-                filters = [match for label, match in all_filters if label == matcher.label]
-            elif matcher.value == LISTED:
-                filters = [match for label, match in self.listed.items() if label not in metric.labels]
-            found += [promql.Matcher(matcher.label, match.operator, match.value) for match in filters]
+                filters = [match for chosen, match in all_filters if chosen == label]
+            elif matcher.value == LISTED and self.profile.has_label(label, metric.family):
+                filters = [match for listed, match in self.listed.items() if listed not in metric.labels]
+                label = self.profile.label(label, metric.family)
+            found += [promql.Matcher(label, match.operator, match.value) for match in filters]
         return found
 
     def _with_heartbeat_table(self, matcher: promql.Matcher) -> promql.Matcher:

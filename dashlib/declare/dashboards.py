@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
     from dashlib.declare.labels import LabelMatch
     from dashlib.declare.signals import Signal
-    from dashlib.declare.words import Address, Color, LabelName, OptionalLabelName, PanelId, RefreshInterval, TimeOfRange, VariableName
+    from dashlib.declare.words import (
+        Address,
+        Color,
+        LabelName,
+        OptionalLabelName,
+        PanelId,
+        RefreshInterval,
+        TimeOfRange,
+        VariableName,
+    )
 
 _UID = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_UID = 40

@@ -167,6 +167,7 @@ class _Compilation:
         self.runbook_url = runbook_url
         self.scope: dict[str, LabelMatch] = dict(dashboard.where)
         self.listed: dict[str, LabelMatch] = {}
+        self.says_so = ""
         self.rendering = rendering
         self.sources: dict[str, Origin] = {"": Origin(dashboard.source)}
         self.ids: dict[int, str] = {}
@@ -184,9 +185,7 @@ class _Compilation:
         rendering = self.rendering.within(self.scope)
         if self.listed:
             rendering = attrs.evolve(rendering, listed=self.listed)
-        context = Context(
-            rendering, dashboard.thresholds, self.datasource, self.runbook_url, self.types
-        )
+        context = Context(rendering, dashboard.thresholds, self.datasource, self.runbook_url, self.types)
         annotations = [_BUILT_IN_ANNOTATION, *self._annotations(context)]
         panels = self._panels(context)
         if self.promised:
@@ -252,6 +251,10 @@ class _Compilation:
         elif isinstance(variable, WorstVariable):
             encoded |= self._worst(variable)
             self.listed[variable.values_of] = LabelMatch("=~", f"${variable.name}")
+            self.says_so = (
+                f"Where there are many, only the {variable.most} worst now by each measure are shown: choose one above "
+                "to see it."
+            )
         else:
             encoded["query"] = variable.query
         if variable.type == "query":
@@ -303,7 +306,9 @@ class _Compilation:
                     continue
                 parts.append(f"{function}({variable.most}, {expression})")
                 logical = rendering.known(signal.expressions)
-                labels |= dict.fromkeys(rendering.label(one, logical) for one in (variable.values_of, variable.also) if one)
+                labels |= dict.fromkeys(
+                    rendering.label(one, logical) for one in (variable.values_of, variable.also) if one
+                )
         if lacking is not None and not parts:
             raise lacking
         return {"query": f"query_result({' or '.join(parts)})", "regex": f'/[{{,](?:{"|".join(labels)})="([^"]+)"/g'}
@@ -369,6 +374,8 @@ class _Compilation:
             source = note.source if note is not None else row.source
             try:
                 encoded = encode.json(panel, context)
+                if self._shows_a_part(panel, context.rendering):
+                    encoded["description"] = f"{encoded.get('description', '')} {self.says_so}".lstrip()
                 if self.own_levels:
                     from dashlib.compile.own_levels import draw_own_levels
 
@@ -385,6 +392,14 @@ class _Compilation:
                     f"panel {panel.title!r} of dashboard {self.dashboard.uid!r} cannot be compiled: {described(error)}",
                     source,
                 ) from error
+
+    def _shows_a_part(self, panel: core.Panel, rendering: Rendering) -> bool:
+        """Tell whether a panel leaves series out where there are many; nothing is hidden without a word."""
+        signals = [target.signal for target in panel.targets or () if isinstance(target, SignalTarget)]
+        return bool(self.listed) and any(
+            signal is not None and rendering.for_result(rendering.known(signal.expressions)) is rendering
+            for signal in signals
+        )
 
     def _placed(
         self, panel: core.Panel, encoded: Json, position: Position, row: Row, context: Context, pointer: str
