@@ -141,7 +141,7 @@ class Look:
         if value == ALL:
             return str(variable.data.get("allValue") or ".*")
         if not isinstance(value, str) and isinstance(value, Sequence):
-            return f"({'|'.join(map(_escaped, value))})"
+            return "|".join(value) if one.format == "pipe" else f"({'|'.join(map(_escaped, value))})"
         if variable.data.get("includeAll") or variable.data.get("multi"):
             return _escaped(str(value))
         return str(value)

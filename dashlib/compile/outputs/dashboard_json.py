@@ -250,7 +250,8 @@ class _Compilation:
             self.scope[variable.values_of] = LabelMatch("=~", f"${variable.name}")
         elif isinstance(variable, WorstVariable):
             encoded |= self._worst(variable)
-            self.listed[variable.values_of] = LabelMatch("=~", f"${variable.name}")
+            # Prometheus looks plain alternatives up; in parentheses they are matched against every value of the label.
+            self.listed[variable.values_of] = LabelMatch("=~", f"${{{variable.name}:pipe}}")
             self.says_so = (
                 f"Where there are many, only the {variable.most} worst now by each measure are shown: choose one above "
                 "to see it."

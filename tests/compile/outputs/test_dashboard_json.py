@@ -216,8 +216,8 @@ def test_panels_show_the_worst_of_many_and_say_so_and_sums_are_of_all(rendering:
     ]
     assert values(texts, variable["regex"]) == ["c1", "s1", "s2"]
     lag, tasks = data["panels"]
-    assert 'server=~"$connector",server=~"$worst"' in lag["targets"][0]["expr"]
-    assert "$worst" not in tasks["targets"][0]["expr"]
+    assert 'server=~"$connector",server=~"${worst:pipe}"' in lag["targets"][0]["expr"]
+    assert "worst" not in tasks["targets"][0]["expr"]
     assert "only the 5 worst now by each measure are shown" in lag["description"]
     assert "worst" not in tasks["description"]
 
@@ -227,7 +227,7 @@ def test_what_lacks_the_label_is_listed_by_the_other_one(rendering: Rendering) -
     signal = Signal("failed", "Failed", expression=failed, unit="none", description="D.")
     worst = worst_variable("worst", label="server", highest=[LAG])
     rows = Row([timeseries(signal, "Failed")])
-    for variables, filters in (([worst], '{connector=~"$worst"}'), ([], "")):
+    for variables, filters in (([worst], '{connector=~"${worst:pipe}"}'), ([], "")):
         data = make(rendering, rows, variables=[datasource_variable(), *variables]).data
         assert f"kafka_connect_connector_status{filters}," in data["panels"][0]["targets"][0]["expr"]
 
