@@ -12,7 +12,7 @@ SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
 .PHONY: help dashboards check test test-slow promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down catalog verify-compose \
-	verify-grafana verify-promtool fuzz mutants mutants-record package bench clean
+	verify-grafana verify-promtool fuzz mutants mutants-record package bench bench-scale clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -121,6 +121,9 @@ bench: $(DEVELOPMENT) promtool ## measure speed and memory as ratios to the peer
 	@$(RUN)/python bench/push.py
 	@$(RUN)/python bench/doctor.py
 	@$(RUN)/python bench/proof.py
+
+bench-scale: $(DEVELOPMENT) promtool ## what rules and dashboards cost a Prometheus, CONNECTORS=1000; with the course's in SHARED=../shared
+	@$(RUN)/python bench/scale.py $(or $(CONNECTORS),1000) --shared "$(abspath $(SHARED))"
 
 clean: ## remove the virtual environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

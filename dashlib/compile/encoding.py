@@ -273,7 +273,7 @@ def _(target: SignalTarget, context: Context) -> Json:
     signal = target.signal
     assert signal is not None  # noqa: S101  # builders always set it
     try:
-        expression = _expression_of(signal, target.factor, context.rendering)
+        expression = expression_of(signal, context.rendering, target.factor)
         if target.rest:
             expression = _worst(expression, target, signal, context.rendering)
     except MissingInProfileError:
@@ -285,7 +285,13 @@ def _(target: SignalTarget, context: Context) -> Json:
     return encode_query(target, expression, context)
 
 
-def _expression_of(signal: Signal, factor: float, rendering: Rendering) -> str:
+def expression_of(signal: Signal, rendering: Rendering, factor: float = 1.0) -> str:
+    """Return the PromQL of a signal in a dashboard, multiplied with a factor.
+
+    Raises:
+        DeclarationError: it cannot be rendered.
+    """
+    rendering = rendering.for_result(rendering.known(signal.expressions))
     recorded = rendering.records.get(id(signal))
     if recorded is not None:
         from dashlib.compile.recording import is_chosen_behind  # only where panels ask recording rules
@@ -301,25 +307,27 @@ def _expression_of(signal: Signal, factor: float, rendering: Rendering) -> str:
 
 
 def _worst(expression: str, target: SignalTarget, signal: Signal, rendering: Rendering) -> str:
-    """Return PromQL of the worst series, and of up to two that count the others in the value of a label."""
+    """Return PromQL of the worst series, and of up to two that count the others in the value of a label.
+
+    Whatever the others are, they are asked for once: how many of them are well and how many are not is one answer.
+    """
     label = rendering.label(target.rest, rendering.known(signal.expressions))
     bad, good = (state.value for state in rest_rows(signal))
     well = min((state.value for state in signal.states if state.well), default=good)
-    counted = [
-        (bad, f"count(({expression}) < {well}) - {target.most} > 0", "and $1 more are not well"),
-        (
-            good,
-            (
-                f"count(({expression}) >= {well}) - clamp_min({target.most} - (count(({expression}) < {well}) "
-                "or vector(0)), 0) > 0"
-            ),
-            "and $1 more are well",
-        ),
-    ]
-    return f"bottomk({target.most}, {expression})" + "".join(
-        f' or label_replace({value} * count_values("{label}", {number}), "{label}", "{text}", "{label}", "(.+)")'
-        for value, number, text in counted
+    worst = f"bottomk({target.most}, {expression})"
+    everything = expression_of(signal, rendering.everything, target.factor)
+    # `well` is 0 or 1 and in the value of a label; how many those are is in that of another.
+    counted = (
+        f'count_values by (well) ("{label}", count_values("well", (({everything}) unless {worst}) >= bool {well}))'
     )
+    states = " or ".join(
+        f'label_replace(label_replace(vector({number}), "well", "{is_well}", "", ""), "words", "{words}", "", "")'
+        for number, is_well, words in ((bad, 0, "not well"), (good, 1, "well"))
+    )
+    told = (
+        f'label_join({counted} * on (well) group_left (words) ({states}), "{label}", " more are ", "{label}", "words")'
+    )
+    return f'{worst} or max by ({label}) (label_replace({told}, "{label}", "and $1", "{label}", "(.+)"))'
 
 
 def encode_query(target: SignalTarget, expression: str, context: Context) -> Json:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from dashlib.metrics.catalog import Catalog, Metric
     from dashlib.metrics.profiles import Profile
+    from dashlib.promql.types import Labels
 
 # Dashboards that are compiled one after another mostly have one scope: that of their variables.
 _SCOPES_REMEMBERED = 16
@@ -73,6 +74,9 @@ _SCALE_INVARIANT = frozenset(
 # `connector_status{server=~"$__chosen"}`: filtered by what is chosen for a label that the metric lacks. It passes where
 # everything is chosen, because `.*` matches a label that is not there, and for a single choice it does not.
 CHOSEN = "$__chosen"
+# `connector_status{connector=~"$__listed"}`: filtered by what a dashboard lists (`Rendering.listed`), whatever label it
+# lists that by. It passes where a dashboard lists everything.
+LISTED = "$__listed"
 # `MilliSecondsSinceLastEvent{heartbeat_table="10s"}`: of connectors that capture a table that is written so often.
 HEARTBEAT_TABLE = "heartbeat_table"
 # What Prometheus puts on every series that it scrapes, and what no catalog lists.
@@ -106,6 +110,8 @@ class Rendering:
         profile: how they are spelled.
         scope: filters by logical label (`server`, `job`, `plugin`, `connector`); each is put on every selector
             whose metric carries that label and that does not filter it itself.
+        listed: more filters, by logical label: of the series that a dashboard lists, where it does not list all that
+            are chosen. They are put where the scope's are.
         rate_interval: what stands for `$__rate_interval` where no Grafana replaces it, for example `5m` in a rule;
             empty to leave it to Grafana.
         records: recording rules that panels query instead of computing a signal, by the signal's identity.
@@ -119,6 +125,7 @@ class Rendering:
     catalog: Catalog
     profile: Profile
     scope: Mapping[str, LabelMatch] = attrs.field(factory=dict)
+    listed: Mapping[str, LabelMatch] = attrs.field(factory=dict)
     rate_interval: str = ""
     records: Mapping[int, Recorded] = attrs.field(factory=dict)
     heartbeat_tables: Mapping[str, float] = attrs.field(factory=dict)
@@ -138,6 +145,22 @@ class Rendering:
                 self._within.clear()
             self._within[key] = attrs.evolve(self, scope=dict(scope), rate_interval=rate_interval)
         return self._within[key]
+
+    @property
+    def _filters(self) -> tuple[tuple[str, LabelMatch], ...]:
+        return (*self.scope.items(), *self.listed.items())
+
+    @functools.cached_property
+    def everything(self) -> Rendering:
+        """This rendering for all that is chosen, also where a dashboard lists only a part of that."""
+        return attrs.evolve(self, listed={}) if self.listed else self
+
+    def for_result(self, expression: str) -> Rendering:
+        """Return the rendering for a logical expression: what is no longer told apart is about everything."""
+        if not self.listed:
+            return self
+        labels = _result_labels(expression)
+        return self if any(labels.may_have(label) for label in self.listed) else self.everything
 
     def render(self, expression: str, *, filter_unknown: bool = False, factor: float = 1.0) -> str:
         """Return the PromQL of a logical expression.
@@ -279,10 +302,10 @@ class Rendering:
         matchers = [
             self._with_heartbeat_table(matcher) if matcher.label == HEARTBEAT_TABLE else matcher
             for matcher in own
-            if matcher.value != CHOSEN
+            if matcher.value not in (CHOSEN, LISTED)
         ]
-        filtered = {matcher.label for matcher in own}
-        for label, match in self.scope.items():
+        filtered = {matcher.label for matcher in own if matcher.value != LISTED}
+        for label, match in self._filters:
             if label in filtered or not (self._is_on_targets(label, metric) or label in metric.labels):
                 continue
             optional = self.profile.is_optional(label, metric.family)
@@ -295,13 +318,19 @@ class Rendering:
     def _is_on_targets(self, label: str, metric: Metric) -> bool:
         return label == "job" or label in self.identity.of_family(metric.family)
 
-    def chosen(self, own: Iterable[promql.Matcher]) -> list[promql.Matcher]:
-        """Return the scope's filters that a selector requests although its metric lacks the label; see `CHOSEN`."""
-        return [
-            promql.Matcher(matcher.label, self.scope[matcher.label].operator, self.scope[matcher.label].value)
-            for matcher in own
-            if matcher.value == CHOSEN and matcher.label in self.scope
-        ]
+    def chosen(self, metric: Metric, own: Iterable[promql.Matcher]) -> list[promql.Matcher]:
+        """Return the filters that a selector asks for, also by a label that it lacks; see `CHOSEN`, `LISTED`."""
+        found = []
+        for matcher in own:
+            label, filters = matcher.label, list[LabelMatch]()
+            if matcher.value == CHOSEN:
+                all_filters = self._filters if matcher.label in metric.labels else self.scope.items()
+                filters = [match for chosen, match in all_filters if chosen == label]
+            elif matcher.value == LISTED and self.profile.has_label(label, metric.family):
+                filters = [match for listed, match in self.listed.items() if listed not in metric.labels]
+                label = self.profile.label(label, metric.family)
+            found += [promql.Matcher(label, match.operator, match.value) for match in filters]
+        return found
 
     def _with_heartbeat_table(self, matcher: promql.Matcher) -> promql.Matcher:
         """Return the filter of the connectors whose heartbeat table is written at least that often."""
@@ -319,7 +348,7 @@ class Rendering:
         """
         matchers = [
             promql.Matcher(self.profile.label(label), match.operator, match.value)
-            for label, match in self.scope.items()
+            for label, match in self._filters
             if label in recorded.labels or ("job" in recorded.labels and label in self.identity.labels)
         ]
         return recorded.name + promql.format_matchers(matchers) + (_scale_text(factor) if factor != 1 else "")
@@ -345,6 +374,14 @@ class Rendering:
         if labels and not found:
             raise MissingInProfileError(f"profile {self.profile.name!r} has no label {', '.join(labels)} to match by")
         return found
+
+
+@functools.lru_cache(maxsize=1024)
+def _result_labels(expression: str) -> Labels:
+    from dashlib.promql.types import types  # only a dashboard that lists a part of its series needs it
+
+    root = promql.read(expression).tree
+    return types(root)[id(root)].labels
 
 
 def grouping_labels(expression: str) -> tuple[str, ...]:
@@ -429,7 +466,7 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
 def _check_labels(rendering: Rendering, read: promql.Expression) -> None:
     """Refuse a label that no metric has: in a matcher of the selector's own, in a list of labels of any."""
     for selector in read.selectors:
-        own = [matcher.label for matcher in selector.matchers if matcher.value != CHOSEN]
+        own = [matcher.label for matcher in selector.matchers if matcher.value not in (CHOSEN, LISTED)]
         if selector.metric:  # without one it is refused where its name is looked up
             rendering.check_labels(own, selector.metric)
     grouped = [
@@ -457,7 +494,7 @@ def _selector_text(rendering: Rendering, metric: Metric, own: Sequence[promql.Ma
             )
         else:
             matchers.append(matcher._replace(label=profile.label(matcher.label, metric.family)))
-    matchers.extend(rendering.chosen(own))
+    matchers.extend(rendering.chosen(metric, own))
     matchers.extend(promql.Matcher(label, "=", value) for label, value in profile.matchers(metric).items())
     named = _name_matchers(names, metric, inside)
     if len(named) == 1 and named[0].operator == "=":

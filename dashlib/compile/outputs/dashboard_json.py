@@ -9,11 +9,20 @@ import attrs
 import orjson
 from grafanalib import core
 
-from dashlib.compile.encoding import SCHEMA_VERSION, Context, Json, datasource_reference, encode, row_json, says_more
+from dashlib.compile.encoding import (
+    SCHEMA_VERSION,
+    Context,
+    Json,
+    datasource_reference,
+    encode,
+    expression_of,
+    row_json,
+    says_more,
+)
 from dashlib.compile.layout import GRID_WIDTH, Size, place
 from dashlib.compile.outputs import Output
 from dashlib.compile.readable import counted
-from dashlib.declare.dashboards import Annotation, Dashboard, LabelVariable, Row, panel_id
+from dashlib.declare.dashboards import Annotation, Dashboard, LabelVariable, Row, WorstVariable, panel_id
 from dashlib.declare.labels import LabelMatch
 from dashlib.declare.panel_kinds import panel_kinds
 from dashlib.declare.panels import Note, SignalTarget, note_of
@@ -159,6 +168,8 @@ class _Compilation:
         self.own_levels = own_levels
         self.runbook_url = runbook_url
         self.scope: dict[str, LabelMatch] = dict(dashboard.where)
+        self.listed: dict[str, LabelMatch] = {}
+        self.says_so = ""
         self.rendering = rendering
         self.sources: dict[str, Origin] = {"": Origin(dashboard.source)}
         self.ids: dict[int, str] = {}
@@ -173,9 +184,10 @@ class _Compilation:
         dashboard = self.dashboard
         self.rendering.check_scope(dashboard.where)
         variables = self._variables()
-        context = Context(
-            self.rendering.within(self.scope), dashboard.thresholds, self.datasource, self.runbook_url, self.types
-        )
+        rendering = self.rendering.within(self.scope)
+        if self.listed:
+            rendering = attrs.evolve(rendering, listed=self.listed)
+        context = Context(rendering, dashboard.thresholds, self.datasource, self.runbook_url, self.types)
         annotations = [_BUILT_IN_ANNOTATION, *self._annotations(context)]
         panels = self._panels(context)
         if self.promised:
@@ -233,7 +245,8 @@ class _Compilation:
         return encoded
 
     def _variable(self, variable: core.Template) -> Json:
-        more = says_more(type(variable), LabelVariable if isinstance(variable, LabelVariable) else core.Template)
+        own = next((kind for kind in (LabelVariable, WorstVariable) if isinstance(variable, kind)), core.Template)
+        more = says_more(type(variable), own)
         if more:
             raise DeclarationError(f"dashlib has no encoder for {type(variable).__qualname__}{more}")
         encoded: Json = {"type": variable.type, "name": variable.name}
@@ -244,6 +257,14 @@ class _Compilation:
                 variable.values_of, variable.metric, variable.fallback, self.rendering.within(self.scope)
             )
             self.scope[variable.values_of] = LabelMatch("=~", f"${variable.name}")
+        elif isinstance(variable, WorstVariable):
+            encoded |= self._worst(variable)
+            # Prometheus looks plain alternatives up; in parentheses they are matched against every value of the label.
+            self.listed[variable.values_of] = LabelMatch("=~", f"${{{variable.name}:pipe}}")
+            self.says_so = (
+                f"Where there are many, only the {variable.most} worst now by each measure are shown: choose one above "
+                "to see it."
+            )
         else:
             encoded["query"] = variable.query
         if variable.type == "query":
@@ -251,6 +272,28 @@ class _Compilation:
             context = Context(self.rendering, datasource=self.datasource, datasource_types=self.types)
             encoded["datasource"] = datasource_reference(source, context)
         return {**encoded, **_choice(variable), **_variable_settings(variable)}
+
+    def _worst(self, variable: WorstVariable) -> Json:
+        """Return what asks for the worst series: `query_result(…)`, and what takes the label out of each."""
+        rendering = self.rendering.within(self.scope)
+        parts: list[str] = []
+        lacking: MissingInProfileError | None = None
+        labels: dict[str, None] = {}
+        for function, signals in (("bottomk", variable.lowest), ("topk", variable.highest)):
+            for signal in signals:
+                try:
+                    expression = expression_of(signal, rendering)
+                except MissingInProfileError as error:
+                    lacking = error  # the others still say what is worst
+                    continue
+                parts.append(f"{function}({variable.most}, {expression})")
+                logical = rendering.known(signal.expressions)
+                labels |= dict.fromkeys(
+                    rendering.label(one, logical) for one in (variable.values_of, variable.also) if one
+                )
+        if lacking is not None and not parts:
+            raise lacking
+        return {"query": f"query_result({' or '.join(parts)})", "regex": f'/[{{,](?:{"|".join(labels)})="([^"]+)"/g'}
 
     def _check_variables(self, panels: list[Json]) -> None:
         known = {variable.name for variable in self.dashboard.variables} | _GLOBAL_VARIABLES
@@ -315,6 +358,8 @@ class _Compilation:
             source = note.source if note is not None else row.source
             try:
                 encoded = encode.json(panel, context)
+                if self._shows_a_part(panel, context.rendering):
+                    encoded["description"] = f"{encoded.get('description', '')} {self.says_so}".lstrip()
                 if self.own_levels:
                     from dashlib.compile.own_levels import draw_own_levels
 
@@ -331,6 +376,14 @@ class _Compilation:
                     f"panel {panel.title!r} of dashboard {self.dashboard.uid!r} cannot be compiled: {described(error)}",
                     source,
                 ) from error
+
+    def _shows_a_part(self, panel: core.Panel, rendering: Rendering) -> bool:
+        """Tell whether a panel leaves series out where there are many; nothing is hidden without a word."""
+        signals = [target.signal for target in panel.targets or () if isinstance(target, SignalTarget)]
+        return bool(self.listed) and any(
+            signal is not None and rendering.for_result(rendering.known(signal.expressions)) is rendering
+            for signal in signals
+        )
 
     def _identify(self, panel: core.Panel, note: Note | None, encoded: Json, row: Row, pointer: str) -> None:
         """Give a panel its id, and note where it and its parts were declared."""
