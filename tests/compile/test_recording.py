@@ -17,6 +17,7 @@ from dashlib.compile.project import compile_project
 from dashlib.compile.recording import asking_records, derive
 from dashlib.compile.rendering import Rendering
 from dashlib.debezium.connectors import DISCONNECTS, LAG, METRICS_PRESENT
+from dashlib.documents.dashboards import Dashboard
 from dashlib.errors import DeclarationError
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
@@ -293,3 +294,51 @@ def test_what_is_long_stands_on_several_lines_and_says_the_same() -> None:
     assert written["name"] == "my_recorded"
     for rule, derived in zip(written["rules"], recording.rules, strict=True):
         assert promql.read(rule["expr"]).normal() == promql.read(derived.computes).normal()
+
+
+# panels
+
+
+@pytest.fixture(scope="module")
+def reading_records() -> tuple[set[str], set[str]]:
+    """Return what panels ask where they read records, and what is recorded then."""
+    project = load_project(ROOT)
+    configuration = evolve(project.configuration, panels_read_records=True)
+    documents = compile_project(evolve(project, configuration=configuration))
+    dashboards = [Dashboard(each.data) for each in documents if each.kind == "dashboard"]
+    asked = {query.text for each in dashboards for panel in each.all_panels for query in panel.queries}
+    rules = [each for each in documents if each.path.name == "debezium-recorded.yml"]
+    return asked, {rule["record"] for rule in rules[0].data["groups"][0]["rules"]}
+
+
+def test_panels_that_read_records_ask_nothing_that_is_not_recorded(
+    reading_records: tuple[set[str], set[str]],
+) -> None:
+    asked, names = reading_records
+    found = {name for text in asked for name in promql.read(text).metrics if ":" in name}
+    assert found
+    assert found <= names
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'server:debezium_lag_seconds:max{job=~"$job",server=~"$connector"}',
+        'server:debezium_live_lag_seconds:max{job=~"$job",plugin=~"mysql|mariadb"}',
+        # what no record keeps apart is computed, and so is what Grafana chooses the window of
+        'count(kafka_connect_connector_task_status{job=~"$job",connector=~"$connector"})',
+        (
+            "sum by (job, connector) (rate(kafka_connect_source_task_source_record_poll_total"
+            '{job=~"$job",connector=~"$connector"}[$__rate_interval]))'
+        ),
+    ],
+)
+def test_panels_read_what_is_recorded_for_their_variables(
+    expression: str, reading_records: tuple[set[str], set[str]]
+) -> None:
+    assert expression in reading_records[0]
+
+
+def test_the_panel_of_an_absence_reads_what_is_gone(reading_records: tuple[set[str], set[str]]) -> None:
+    gone = '0 * (server:debezium_vanished:last_seen{job=~"$job"} >= time() - 86400) + 1 or 0 * '
+    assert any(text.startswith(gone) for text in reading_records[0])
