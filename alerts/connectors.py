@@ -37,7 +37,7 @@ connectors = RuleGroup(
     rules=[
         Alert(
             "DebeziumConnectorMetricsVanished",
-            METRICS_PRESENT.when(CONNECT_RUNS_IT).is_absent(within="1d", for_="2m", resolution="5m"),
+            METRICS_PRESENT.when(CONNECT_RUNS_IT).named("vanished").is_absent(within="1d", for_="2m", resolution="5m"),
             severity="critical",
             summary="A Debezium connector shows no metrics any more, and Kafka Connect calls it running.",
             description="The metrics of connector {server} ({plugin}) have been gone for at least {for}, while Kafka "
@@ -49,6 +49,7 @@ connectors = RuleGroup(
             "DebeziumConnectorGone",
             METRICS_PRESENT.unless(CONNECT_KNOWS_IT, KAFKA_IS_LOST)
             .when(CONNECT_IS_UP)
+            .named("gone")
             .is_absent(within="50m", for_="10m", resolution="1m"),
             severity="info",
             summary="A Debezium connector is gone, and Kafka Connect does not know it any more.",
@@ -58,7 +59,9 @@ connectors = RuleGroup(
         ),
         Alert(
             "DebeziumQueueBytesHigh",
-            QUEUE_BYTES_USED.unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED).above("warning"),
+            QUEUE_BYTES_USED.unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED)
+            .named("streaming_queue_bytes_used")
+            .above("warning"),
             severity="warning",
             summary="The internal queue of a Debezium connector is more than {threshold} full by bytes.",
             description="The queue of connector {server} holds {value} of max.queue.size.in.bytes, for at least {for}. "
@@ -67,7 +70,10 @@ connectors = RuleGroup(
         ),
         Alert(
             "DebeziumLagGrowing",
-            LAG_TREND.when(EVENTS_ARRIVE).unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED).above("warning"),
+            LAG_TREND.when(EVENTS_ARRIVE)
+            .unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED)
+            .named("live_lag_trend")
+            .above("warning"),
             severity="warning",
             summary="The lag of a Debezium connector grows by more than {threshold} a minute.",
             description="Connector {server} falls behind by {value} every minute, for at least {for}.\n"
@@ -112,7 +118,9 @@ connectors = RuleGroup(
         ),
         Alert(
             "DebeziumSnapshotStalled",
-            SNAPSHOT_RUNNING.unless(SNAPSHOT_MAKES_PROGRESS, SNAPSHOT_IS_PAUSED, CONNECTOR_IS_PAUSED).is_at("stalled"),
+            SNAPSHOT_RUNNING.unless(SNAPSHOT_MAKES_PROGRESS, SNAPSHOT_IS_PAUSED, CONNECTOR_IS_PAUSED)
+            .named("snapshot_stands_still")
+            .is_at("stalled"),
             severity="warning",
             runbook="snapshot",
             summary="The snapshot of a Debezium connector reads nothing any more.",
@@ -121,7 +129,7 @@ connectors = RuleGroup(
         ),
         Alert(
             "DebeziumSnapshotRestarted",
-            SNAPSHOT_RUNNING.when(FIRST_SNAPSHOT_RUNS, WAS_STREAMING).is_at("restarted"),
+            SNAPSHOT_RUNNING.when(FIRST_SNAPSHOT_RUNS, WAS_STREAMING).named("snapshot_anew").is_at("restarted"),
             severity="warning",
             runbook="failover",
             summary="A Debezium connector that was streaming takes a new snapshot from the beginning.",

@@ -1,6 +1,6 @@
 """Alerts on MySQL and MariaDB connectors, with the levels of the course's MySQL lesson."""
 
-from dashlib import Alert, Configured, Record, RuleGroup, one_of
+from dashlib import Alert, Configured, RuleGroup, one_of
 from dashlib.debezium.aurora import BINLOG_REPLICA_LAG
 from dashlib.debezium.connectors import (
     EVENTS_ARRIVE,
@@ -11,7 +11,6 @@ from dashlib.debezium.connectors import (
     LIVE_LAG,
     RECONNECTED_TEN_MINUTES_AGO,
     SKIPPED_EVENTS,
-    SNAPSHOT_HOLDS_STREAMING,
     STALENESS,
     STREAMING_CONNECTED,
     STREAMING_GTID_MODE,
@@ -21,18 +20,6 @@ from dashlib.debezium.databases import BINLOG_FILES_LEFT, BINLOG_RETENTION_USED,
 from dashlib.debezium.thresholds import BINLOG, MYSQL
 
 _BINLOG_CONNECTORS = {"plugin": one_of("mysql", "mariadb")}
-
-recorded = RuleGroup(
-    "debezium_mysql_recorded",
-    file="debezium-mysql.yml",
-    interval="30s",
-    where=_BINLOG_CONNECTORS,
-    rules=[
-        Record("server:debezium_snapshot_holds_streaming:max", SNAPSHOT_HOLDS_STREAMING),
-        Record("server:debezium_lag_seconds:max", LAG),
-        Record("server:debezium_live_lag_seconds:max", LIVE_LAG),
-    ],
-)
 
 mysql = RuleGroup(
     "debezium_mysql_cdc",
@@ -167,7 +154,7 @@ binlog = RuleGroup(
         ),
         Alert(
             "DebeziumBinlogPurgeNear",
-            BINLOG_FILES_LEFT.when(IS_FILES_BEHIND).below("critical"),
+            BINLOG_FILES_LEFT.when(IS_FILES_BEHIND).named("binlog_files_left_while_behind").below("critical"),
             severity="critical",
             summary="The binlog that a Debezium MySQL connector needs is about to be purged.",
             description="Fewer than {threshold} binlog files are left on the server before the one that connector "
@@ -186,7 +173,7 @@ binlog = RuleGroup(
         ),
         Alert(
             "DebeziumGtidModeLost",
-            GTID_MODE.when(IS_CONNECTED, HAD_GTIDS).is_at("lost"),
+            GTID_MODE.when(IS_CONNECTED, HAD_GTIDS).named("gtid_mode_after_reconnect").is_at("lost"),
             severity="critical",
             runbook="failover",
             summary="A Debezium MySQL connector lost its GTIDs across a reconnect.",
@@ -197,7 +184,7 @@ binlog = RuleGroup(
         ),
         Alert(
             "DebeziumMySqlLagAfterReconnect",
-            LAG.when(EVENTS_ARRIVE, RECONNECTED_TEN_MINUTES_AGO).above("warning"),
+            LAG.when(EVENTS_ARRIVE, RECONNECTED_TEN_MINUTES_AGO).named("lag_after_reconnect").above("warning"),
             severity="warning",
             runbook="failover",
             summary="A Debezium MySQL connector is still more than {threshold} behind ten minutes after a reconnect.",

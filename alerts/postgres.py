@@ -21,7 +21,7 @@ replication_slots = RuleGroup(
     rules=[
         Alert(
             "ReplicationSlotInactiveLagHigh",
-            SLOT_WAL.unless(SLOT_IS_ACTIVE).above("warning"),
+            SLOT_WAL.unless(SLOT_IS_ACTIVE).named("slot_wal_unread").above("warning"),
             severity="warning",
             summary="A replication slot that nobody reads keeps more than {threshold} of WAL.",
             description="Slot {slot_name} on {instance} keeps {value} of WAL, and nobody has read from it for at least "
@@ -30,7 +30,7 @@ replication_slots = RuleGroup(
         ),
         Alert(
             "ReplicationSlotLagHigh",
-            SLOT_WAL.when(SLOT_IS_ACTIVE).above("in_use"),
+            SLOT_WAL.when(SLOT_IS_ACTIVE).named("slot_wal_in_use").above("in_use"),
             severity="warning",
             summary="A replication slot in use keeps more than {threshold} of WAL.",
             description="Slot {slot_name} on {instance} keeps {value} of WAL although somebody reads from it, for at "
@@ -40,7 +40,7 @@ replication_slots = RuleGroup(
         ),
         Alert(
             "ReplicationSlotInactive",
-            SLOT_ACTIVE.unless(A_FIRST_SNAPSHOT_RUNS_SOMEWHERE).is_at("warning"),
+            SLOT_ACTIVE.unless(A_FIRST_SNAPSHOT_RUNS_SOMEWHERE).named("slot_active_after_snapshots").is_at("warning"),
             severity="warning",
             summary="Nobody reads from a replication slot.",
             description="Slot {slot_name} on {instance} has been inactive for at least {for}: the server keeps all WAL "

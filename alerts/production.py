@@ -3,13 +3,12 @@
 MySQL and MariaDB connectors have groups of their own, so that nobody is paged twice for one thing.
 """
 
-from dashlib import Alert, Configured, Record, RuleGroup, none_of, not_matching
+from dashlib import Alert, Configured, RuleGroup, none_of, not_matching
 from dashlib.debezium.connectors import (
     EVENTS_ARRIVE,
     LAG,
     LIVE_LAG,
     RECONNECTED_TEN_MINUTES_AGO,
-    SNAPSHOT_HOLDS_STREAMING,
     STALENESS,
     STREAMING_CONNECTED,
     STREAMING_QUEUE_USED,
@@ -18,18 +17,6 @@ from dashlib.debezium.databases import SOURCE_IS_WRITTEN_TO
 from dashlib.debezium.thresholds import OPERATIONS, PRODUCTION
 
 _OTHER_CONNECTORS = {"plugin": none_of("mysql", "mariadb")}
-
-recorded = RuleGroup(
-    "debezium_production_recorded",
-    file="debezium-production.yml",
-    interval="30s",
-    where=_OTHER_CONNECTORS,
-    rules=[
-        Record("server:debezium_snapshot_holds_streaming:max", SNAPSHOT_HOLDS_STREAMING),
-        Record("server:debezium_lag_seconds:max", LAG),
-        Record("server:debezium_live_lag_seconds:max", LIVE_LAG),
-    ],
-)
 
 production = RuleGroup(
     "debezium_production",
@@ -116,7 +103,7 @@ operations = RuleGroup(
     rules=[
         Alert(
             "DebeziumWritesNotDelivered",
-            STALENESS.when(SOURCE_IS_WRITTEN_TO).above("undelivered"),
+            STALENESS.when(SOURCE_IS_WRITTEN_TO).named("writes_undelivered").above("undelivered"),
             severity="info",
             heartbeat_table=False,
             summary="A database is written to, and its Debezium connector has handled no event for {threshold}.",
@@ -128,7 +115,7 @@ operations = RuleGroup(
         ),
         Alert(
             "DebeziumLagAfterReconnect",
-            LAG.when(EVENTS_ARRIVE, RECONNECTED_TEN_MINUTES_AGO).above("warning"),
+            LAG.when(EVENTS_ARRIVE, RECONNECTED_TEN_MINUTES_AGO).named("lag_after_reconnect").above("warning"),
             severity="warning",
             runbook="failover",
             summary="A Debezium connector is still more than {threshold} behind ten minutes after a reconnect.",

@@ -10,6 +10,7 @@ from dashlib import (
     stat,
     table,
     timeseries,
+    worst_variable,
 )
 from dashlib.debezium.connectors import LAG
 from dashlib.debezium.kafka_connect import (
@@ -58,6 +59,12 @@ connect = Dashboard(
             label="connector",
             metric="connector_status",
             fallback="worker_connector_total_task_count",
+        ),
+        worst_variable(
+            "worst",
+            label="connector",
+            lowest=[CONNECTOR_STATE_BY_NAME],
+            highest=[LAG, ACTIVE_RECORDS, RECORDS_POLLED_RATE, POLL_BATCH_TIME],
         ),
     ],
     rows=[

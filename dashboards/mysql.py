@@ -16,6 +16,7 @@ from dashlib import (
     table,
     timeseries,
     unknown_annotation,
+    worst_variable,
 )
 from dashlib.debezium.connectors import (
     BINLOG_FILE,
@@ -24,6 +25,7 @@ from dashlib.debezium.connectors import (
     GTID_MODE_NOW,
     GTID_POSITION,
     LAG,
+    LAG_NOW,
     LAG_UNKNOWN,
     QUEUE_USED,
     QUEUE_USED_NOW,
@@ -66,6 +68,13 @@ mysql = Dashboard(
         datasource_variable(),
         label_variable("job", "Connect cluster", label="job", metric="Connected"),
         label_variable("connector", "Connector", label="server", metric="Connected"),
+        worst_variable(
+            "worst",
+            label="server",
+            also="connector",
+            lowest=[CONNECTOR_STATE],
+            highest=[LAG_NOW, QUEUE_USED_NOW, SINCE_LAST_EVENT_NOW, ROWS_RATE_NOW],
+        ),
     ],
     links=[
         link("Prometheus", "http://localhost:9090", tooltip="Open Prometheus UI"),

@@ -11,6 +11,7 @@ from dashlib import (
     table,
     timeseries,
     unknown_annotation,
+    worst_variable,
 )
 from dashlib.debezium.connectors import (
     LAG,
@@ -54,6 +55,13 @@ production = Dashboard(
         datasource_variable(),
         label_variable("job", "Connect cluster", label="job", metric="Connected"),
         label_variable("connector", "Connector", label="server", metric="Connected"),
+        worst_variable(
+            "worst",
+            label="server",
+            also="connector",
+            lowest=[CONNECTOR_STATE],
+            highest=[LAG_NOW, QUEUE_USED_NOW, SINCE_LAST_EVENT_NOW, ROWS_RATE_NOW],
+        ),
     ],
     links=[
         link("Prometheus", "http://localhost:9090", tooltip="Open Prometheus UI"),

@@ -2,7 +2,7 @@
 
 These are the names that declarations are written with:
 
-- dashboards: `Dashboard`, `Row`, `datasource_variable`, `label_variable`, `custom_variable`, `link`,
+- dashboards: `Dashboard`, `Row`, `datasource_variable`, `label_variable`, `worst_variable`, `custom_variable`, `link`,
   `dashboard_links`, `annotation`, `unknown_annotation`
 - panels: a builder for each kind, such as `stat`, `timeseries` and `table`, in `dashlib/declare/panel_kinds/`;
   `data_link`, `runbook_link`, `override`, `transformation`, `value_mapping`, `range_mapping`, `special_mapping`

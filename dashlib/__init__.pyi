@@ -23,6 +23,7 @@ from dashlib.declare.dashboards import datasource_variable as datasource_variabl
 from dashlib.declare.dashboards import label_variable as label_variable
 from dashlib.declare.dashboards import link as link
 from dashlib.declare.dashboards import unknown_annotation as unknown_annotation
+from dashlib.declare.dashboards import worst_variable as worst_variable
 from dashlib.declare.fields import Mappings as Mappings
 from dashlib.declare.fields import Override as Override
 from dashlib.declare.fields import RunbookLink as RunbookLink

@@ -42,12 +42,14 @@ class Place(NamedTuple):
     """A place in the configuration.
 
     Attributes:
-        keys: of the table or setting, below `tool.dashlib`.
-        file: the `pyproject.toml`; None where that is not known.
+        keys: of the table or setting, below `tool.dashlib`; in a JSON file, of the object or its key.
+        file: the `pyproject.toml`, or the JSON file; None where that is not known.
+        is_json: the file is a JSON file of its own, such as a naming profile.
     """
 
     keys: tuple[str, ...] = ()
     file: Path | None = None
+    is_json: bool = False
 
     def __str__(self) -> str:
         """Return the table as its header in the file."""
@@ -55,10 +57,13 @@ class Place(NamedTuple):
 
     def within(self, key: str) -> Place:
         """Return the place of a setting or table within this table."""
-        return Place((*self.keys, key), self.file)
+        return self._replace(keys=(*self.keys, key))
 
     def error(self, said: str, at: str = "") -> ConfigurationError:
         """Return an error at this table, or at its setting `at`, with file and line where they are known."""
+        if self.is_json:
+            pointer = "".join(f"/{key}" for key in self.keys)
+            return ConfigurationError(f"{self.file}#{pointer}: {said}")
         message = f"{self} {said}"
         if self.file is None:
             return ConfigurationError(message)
@@ -72,10 +77,10 @@ class Place(NamedTuple):
     def wrong(self, value: object, expected: str) -> ConfigurationError:
         """Return the error of a setting that holds something else than is expected; this is the setting's place."""
         found = f"found {shown(value)}; expected {expected}"
-        if not self.keys:
+        if self.is_json or not self.keys:
             return self.error(found)
         *table, key = self.keys
-        return Place(tuple(table), self.file).error(f"{key}: {found}", key)
+        return self._replace(keys=tuple(table)).error(f"{key}: {found}", key)
 
 
 class Kind(Protocol):
@@ -361,17 +366,19 @@ def read(of: type[T], table: object, place: Place, **given: object) -> T:
         ConfigurationError: a key or value is wrong; the message says where, what was found and what is expected.
     """
     if not isinstance(table, Mapping):
-        raise place.wrong(table, "a table")
+        raise place.wrong(table, "an object" if place.is_json else "a table")
     known = settings_of(of)
     values: dict[str, object] = {}
     for key, value in table.items():
         if key not in known:
-            raise place.error(f"has no setting {shown(key)}; {nearest(str(key), known)}", str(key))
+            what = "unknown key" if place.is_json else "has no setting"
+            raise place.error(f"{what} {shown(key)}; {nearest(str(key), known)}", str(key))
         kind: Kind = known[key].metadata[_KIND]
         values[known[key].name] = kind.read(value, place.within(key))
     for key, field in known.items():
         if key not in table and field.default is attrs.NOTHING and field.name not in given:
-            raise place.error(f"has no {key}; expected {field.metadata[_KIND].expected}")
+            what = "key is missing:" if place.is_json else "has no"
+            raise place.error(f"{what} {key}; expected {field.metadata[_KIND].expected}")
     try:
         return of(**{**given, **values})
     except DashlibError as error:  # a validator's

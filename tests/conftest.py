@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +13,10 @@ from hypothesis import settings
 from dashlib.compile.rendering import Rendering
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
+from tests.forking import run_dashlib
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
 ROOT = Path(__file__).parents[1]
@@ -47,15 +47,7 @@ class Shell:
         return file
 
     def dashlib(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "dashlib", *arguments],
-            cwd=cwd or self.folder,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        )
+        return run_dashlib(arguments, cwd or self.folder, os.environ)
 
     def compiled(self) -> dict[str, bytes]:
         """Return every compiled file with its content, temporary leftovers included."""

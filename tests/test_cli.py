@@ -373,6 +373,6 @@ def test_long_work_shows_on_a_terminal_what_it_does_and_is_quiet_in_a_pipe(
     assert "compiling" in said
     assert shown in said
     assert said.endswith("\r\x1b[K")
-    in_a_pipe = subprocess.run(command, capture_output=True, text=True, check=False, cwd=shell.folder)
+    in_a_pipe = shell.dashlib(*arguments)
     assert in_a_pipe.stderr == ""
     assert "\x1b" not in in_a_pipe.stdout + on_terminal.stdout

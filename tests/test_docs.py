@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
@@ -84,16 +85,22 @@ def headings(page: Path) -> list[str]:
     return [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text).replace("`", "") for text in HEADING.findall(prose(page))]
 
 
+def read_yaml(file: Path) -> Any:
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+
+
+@functools.cache
 def alerts() -> list[dict[str, Any]]:
     """Return every alert of the compiled rule files that the project declares."""
     files = sorted(file for file in RULES.glob("*.yml") if file.read_bytes().startswith(b"# Compiled by dashlib"))
-    groups = [group for file in files for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]]
+    groups = [group for file in files for group in read_yaml(file)["groups"]]
     return [rule for group in groups for rule in group["rules"] if "alert" in rule]
 
 
+@functools.cache
 def only_in_grafana() -> list[dict[str, Any]]:
     """Return the Grafana-managed rules that stand for no Prometheus rule, as `alerts` returns those."""
-    data = yaml.safe_load(GRAFANA_RULES.read_text(encoding="utf-8"))
+    data = read_yaml(GRAFANA_RULES)
     rules = [rule for group in data["groups"] for rule in group["rules"]]
     return [{**rule, "alert": rule["title"]} for rule in rules if rule["execErrState"] == "Alerting"]
 

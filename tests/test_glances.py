@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dashlib.glance.questions import ALL
 from tests.e2e.glances import glances, moments, rows, subject
 from tests.e2e.recording import ABSENT, GONE, Recording
 from tests.e2e.replay import RECORDINGS
@@ -39,10 +38,10 @@ def states(
     recording: Recording, request: pytest.FixtureRequest, altered: Callable[[Made], Made], moment: str = ""
 ) -> Mapping[str, dict[str, str]]:
     """Return the state of each connector by dashboard, at one moment or, if it is the same, at all of them."""
-    _, found = glances(recording, needed_promtool(request), altered)
+    _, found = glances(recording, needed_promtool(request), altered, only=STATUS_PANELS)
     seen: dict[str, dict[str, str]] = {}
     for each in found:
-        if each.chosen != ALL or each.dashboard not in STATUS_PANELS or moment not in ("", each.moment):
+        if moment not in ("", each.moment):
             continue
         shown = {
             subject(row["Connector"].text): row["State"].text for row in rows(each.seen[STATUS_PANELS[each.dashboard]])

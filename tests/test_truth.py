@@ -13,7 +13,7 @@ from attrs import frozen
 
 from tests.e2e import fault_table
 from tests.e2e import truth as truth_of_faults
-from tests.e2e.fault_table import expected, recordings
+from tests.e2e.fault_table import expected, recording_of
 from tests.e2e.faults import FAULTS
 from tests.e2e.recording import ABSENT, GONE
 from tests.e2e.replay import BEGINS_AND_ENDS, HELD, HELD_LONGER, draw_out, height_of
@@ -29,8 +29,6 @@ LOOK_BACK = 300.0
 AT_FIRST = 4
 # A heartbeat every ten seconds that did not come for so long, in milliseconds.
 OVERDUE = 60_000
-
-RECORDINGS = {recording.fault: recording for recording in recordings()}
 
 
 @frozen
@@ -57,7 +55,7 @@ class Moment:
 @functools.cache
 def drawn_out(fault: str) -> Sequence[Moment]:
     """Return the moments of a recording with its height drawn out, one a scrape."""
-    recording, held = RECORDINGS[fault], held_of(fault)
+    recording, held = recording_of(fault), held_of(fault)
     height = height_of(recording, BEGINS_AND_ENDS[fault][1])
     moments: list[dict[str, list[tuple[Mapping[str, str], float]]]] = [
         defaultdict(list) for _ in range(recording.length + round(held / recording.interval))
@@ -185,7 +183,7 @@ def shows(moment: Moment, subject: str, state: str) -> bool:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_raw_series_show_what_is_true_as_soon_as_they_can(fault: str) -> None:
-    recording, held = RECORDINGS[fault], held_of(fault)
+    recording, held = recording_of(fault), held_of(fault)
     begin = BEGINS_AND_ENDS[fault][0]
     begins = at_mark(recording, begin, held=held) if begin else AT_FIRST * recording.interval
     wrong = []
@@ -205,7 +203,7 @@ def test_the_raw_series_show_what_is_true_as_soon_as_they_can(fault: str) -> Non
 
 
 def scrapes(fault: str) -> Sequence[tuple[float, Moment]]:
-    return [(at * RECORDINGS[fault].interval, moment) for at, moment in enumerate(drawn_out(fault))]
+    return [(at * recording_of(fault).interval, moment) for at, moment in enumerate(drawn_out(fault))]
 
 
 def test_every_fault_says_what_is_true_of_the_lab() -> None:
@@ -215,9 +213,9 @@ def test_every_fault_says_what_is_true_of_the_lab() -> None:
 
 
 def test_who_is_not_named_is_well_all_along() -> None:
-    assert states_at(RECORDINGS["slot-lost"], "mysql", 500, held=HELD) == (frozenset({"Connected"}), False)
-    assert states_at(RECORDINGS["slot-lost"], "connect:9404", 500, held=HELD) == (frozenset({"Up"}), False)
-    assert states_at(RECORDINGS["slot-lost"], "cluster", 500, held=HELD) == (frozenset({"Up"}), False)
+    assert states_at(recording_of("slot-lost"), "mysql", 500, held=HELD) == (frozenset({"Connected"}), False)
+    assert states_at(recording_of("slot-lost"), "connect:9404", 500, held=HELD) == (frozenset({"Up"}), False)
+    assert states_at(recording_of("slot-lost"), "cluster", 500, held=HELD) == (frozenset({"Up"}), False)
 
 
 @pytest.mark.parametrize(
@@ -234,13 +232,13 @@ def test_who_is_not_named_is_well_all_along() -> None:
 def test_the_state_before_is_as_good_until_half_a_minute_after_metrics_can_tell(
     after: float, states: set[str]
 ) -> None:  # fmt: skip
-    stopped = RECORDINGS["database-stopped"]
+    stopped = recording_of("database-stopped")
     begin = at_mark(stopped, "stop the databases", held=HELD)
     assert states_at(stopped, "mysql", begin + after, held=HELD) == (frozenset(states), False)
 
 
 def test_what_comes_behind_the_height_comes_later_by_as_long_as_it_is_drawn_out() -> None:
-    stopped = RECORDINGS["database-stopped"]
+    stopped = recording_of("database-stopped")
     for held in (0, 60, HELD):
         end = 101.3 + held
         assert at_mark(stopped, "start the databases", held=held) == end
@@ -251,14 +249,14 @@ def test_what_comes_behind_the_height_comes_later_by_as_long_as_it_is_drawn_out(
 
 
 def test_what_no_metric_can_tell_is_said_to_be_so() -> None:
-    idle = RECORDINGS["source-idle-without-heartbeat"]
+    idle = recording_of("source-idle-without-heartbeat")
     at = at_mark(idle, "stop the load", held=HELD) + 180
     assert states_at(idle, "postgres", at, held=HELD) == (frozenset({"Connected"}), True)
     assert states_at(idle, "mysql", at, held=HELD) == (frozenset({"Connected"}), False)
 
 
 def test_a_connector_that_nobody_has_heard_of_yet_is_absent() -> None:
-    first = RECORDINGS["first-snapshot"]
+    first = recording_of("first-snapshot")
     begin = at_mark(first, "register new connectors", held=HELD)
     assert states_at(first, "mysql-archive", begin - 1, held=HELD)[0] == {"Absent"}
     assert states_at(first, "mysql-archive", begin + 60, held=HELD)[0] == {"Snapshot"}
@@ -302,7 +300,7 @@ def test_each_kind_of_subject_has_its_own_states(subject: str, state: str) -> No
 def test_a_mark_that_the_recording_does_not_have_is_refused() -> None:
     stretches = parse({"mysql": [{"state": ["Connected"]}, {"since": "no mark", "known": 1, "state": ["Failed"]}]})
     with pytest.raises(ValueError, match="no mark 'no mark'; it has 'stop the databases', "):
-        periods(RECORDINGS["database-stopped"], stretches["mysql"], held=HELD)
+        periods(recording_of("database-stopped"), stretches["mysql"], held=HELD)
 
 
 @pytest.mark.parametrize(
@@ -317,7 +315,7 @@ def test_stretches_that_are_not_in_order_of_time_are_refused(since: str, known: 
         {"since": since, "known": known, "state": ["Connected"]},
     ]
     with pytest.raises(ValueError, match="put them in order of time"):
-        periods(RECORDINGS["database-stopped"], parse({"mysql": rows})["mysql"], held=HELD)
+        periods(recording_of("database-stopped"), parse({"mysql": rows})["mysql"], held=HELD)
 
 
 def test_a_key_that_nobody_reads_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Try a wheel as a pip user would: `check_package.py dist/dashlib-….whl`. Exit code 1 says what is wrong with it."""
+"""Install a wheel as a pip user would, and try it: `check_package.py dist/dashlib-….whl`. Exits with 1 on a problem."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ ROOT = Path(__file__).parents[1]
 
 
 def main(wheel: Path) -> int:
-    """Install the wheel in a new environment and build the project that it brings along."""
+    """Install the wheel in a new environment and build the project bundled with it."""
     names = zipfile.ZipFile(wheel).namelist()
     top = {name.partition("/")[0] for name in names}
     if not all(name == "dashlib" or name.endswith(".dist-info") for name in top):
-        print(f"{wheel.name} has top-level names beside dashlib: {sorted(top)}")
+        print(f"{wheel.name} contains top-level names other than dashlib: {sorted(top)}")
         return 1
     with tempfile.TemporaryDirectory() as folder:
         environment = Path(folder) / "environment"
@@ -44,9 +44,9 @@ def main(wheel: Path) -> int:
             if (ROOT / file.relative_to(out)).read_bytes() != file.read_bytes()
         ]
     if not compiled or different:
-        print(f"the bundle compiles to other files than the repository's: {different or 'none at all'}")
+        print(f"the bundle's compiled files differ from the repository's: {different or 'there are none'}")
         return 1
-    print(f"{wheel.name}: {len(names)} files, the bundle compiles to the repository's {len(compiled)} files")
+    print(f"{wheel.name}: {len(names)} files; the bundle compiles to the same {len(compiled)} files as the repository")
     return 0
 
 

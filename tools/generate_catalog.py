@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Place: TypeAlias = "tuple[tuple[str, ...], str, str | None]"
-"""Labels, first version and the version that had it no more, of an attribute in one context of a connector kind."""
+"""Labels, first version, and the version that removed it, of an attribute in one context of a connector kind."""
 
 METRICS = Path(__file__).parents[1] / "dashlib" / "metrics" / "data" / "catalog"
 
@@ -119,7 +119,7 @@ KAFKA_UNKNOWN = {"_timestamp": [0], "_seconds_ago": [-1]}  # no error so far; no
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the files; return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("shared", type=Path, metavar="SHARED_DIR", help="folder that holds truth/")
+    parser.add_argument("shared", type=Path, metavar="SHARED_DIR", help="folder that contains truth/")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 with a diff if a file would change")
     options = parser.parse_args(arguments)
     changed = False
@@ -192,7 +192,7 @@ def debezium(documented: list[dict[str, Any]], captures: list[dict[str, Any]]) -
         rows.setdefault(row["attribute"], []).append(row)
     for (name, connector, context), seen in observed.items():
         if name not in rows and name not in UNITS_OF_UNDOCUMENTED:
-            raise SystemExit(f"{name} is not documented; give its unit in UNITS_OF_UNDOCUMENTED")
+            raise SystemExit(f"{name} is not documented; add its unit to UNITS_OF_UNDOCUMENTED")
         if name in UNITS_OF_UNDOCUMENTED:
             rows.setdefault(name, []).append(
                 {
@@ -423,7 +423,7 @@ def kafka(prefix: str, scrape: str, scrape_by_old_agent: str) -> dict[str, Any]:
         counter = types[exported] == "counter" or cut or KAFKA_COUNTER.match(name) is not None
         unit = next((unit for pattern, unit in KAFKA_UNITS if re.search(pattern, name)), "count" if cut else None)
         if unit is None:
-            raise SystemExit(f"{exported}: KAFKA_UNITS has no pattern for it; add one")
+            raise SystemExit(f"{exported}: no pattern in KAFKA_UNITS matches; add one")
         facts = {
             "type": "info" if unit == "text" else "counter" if counter else "gauge",
             **unit_facts(unit),

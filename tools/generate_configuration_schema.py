@@ -1,4 +1,4 @@
-"""Write `dashlib/schemas/configuration.schema.json`, which editors read, from the classes that the tables are read as.
+"""Write the JSON Schemas of the configuration and of naming profiles, for editors, from the classes that read them.
 
 A setting's description is what its class's docstring says of the attribute.
 
@@ -19,8 +19,12 @@ from dashlib.compile.declared_connectors import AlertOverride, DeclaredConnector
 from dashlib.grafana.targets import Target
 from dashlib.lint.settings import Settings
 from dashlib.metrics.catalog import METRIC_NAME, OwnMetric
+from dashlib.metrics.profiles import REQUIRED_FAMILIES, FamilyNaming, MetricNaming, Profile
 
-FILE = Path(__file__).parents[1] / "dashlib/schemas/configuration.schema.json"
+_FOLDER = Path(__file__).parents[1] / "dashlib/schemas"
+FILE = _FOLDER / "configuration.schema.json"
+PROFILE_FILE = _FOLDER / "profile.schema.json"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema() -> dict[str, Any]:
@@ -36,15 +40,25 @@ def schema() -> dict[str, Any]:
     settings["overrides"] |= {"additionalProperties": overrides}
     settings["lint"] |= _described(Settings)
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": _DIALECT,
         "title": "[tool.dashlib] in pyproject.toml",
         **whole,
     }
 
 
-def text() -> str:
-    """Return the content of the file."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+def profile_schema() -> dict[str, Any]:
+    """Return the schema of a naming profile's file."""
+    whole = _described(Profile)
+    settings = whole["properties"]
+    settings["families"] |= {"additionalProperties": _described(FamilyNaming), "required": list(REQUIRED_FAMILIES)}
+    settings["metrics"] |= {"additionalProperties": _described(MetricNaming)}
+    whole["properties"] = {"$schema": {"type": "string"}, **settings}
+    return {"$schema": _DIALECT, "title": "A naming profile of dashlib: how an exporter spells metrics", **whole}
+
+
+def text(of: dict[str, Any]) -> str:
+    """Return the content of a schema's file."""
+    return json.dumps(of, indent=2, ensure_ascii=False) + "\n"
 
 
 def _described(of: type) -> dict[str, Any]:
@@ -57,4 +71,5 @@ def _described(of: type) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    FILE.write_text(text(), encoding="utf-8")
+    FILE.write_text(text(schema()), encoding="utf-8")
+    PROFILE_FILE.write_text(text(profile_schema()), encoding="utf-8")

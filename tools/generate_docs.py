@@ -1,8 +1,9 @@
 """Write the lists of alerts and of connector kinds in the docs: `generate_docs.py [--check]`, run by `make dashboards`.
 
 Reads the compiled rules, the dashboard of the alerts and the kinds of connectors. Writes the index of the runbooks, the
-table of the alerts' panels in `docs/differences.md`, the kinds in `docs/configuration.md`, and how many alerts the
-README counts; with --check it writes nothing, and exits 1 if a page would change.
+table of the alerts' panels in `docs/differences.md`, the kinds in `docs/configuration.md`, what each recorded name
+means (`docs/recorded.md`, and a line in each runbook), and how many alerts the README counts; with --check it writes
+nothing, and exits 1 if a page would change.
 """
 
 from __future__ import annotations
@@ -12,23 +13,43 @@ import json
 import re
 import sys
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from dashlib.compile.outputs.rule_yaml import OUTPUT
+from dashlib import promql
+from dashlib.compile.known import connectors_of
+from dashlib.compile.loading import Project, load_project
+from dashlib.compile.outputs import Compilation
+from dashlib.compile.outputs.rule_yaml import OUTPUT, recording_of
+from dashlib.compile.project import rendering_of
+from dashlib.declare.alerts import alerts_of
 from dashlib.declare.dashboards import panel_id
 from dashlib.metrics.kinds import KINDS
+from dashlib.promql.writing import over_lines
+
+if TYPE_CHECKING:
+    from dashlib.compile.recording import Recording
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = ROOT / "labs/monitoring/prometheus/alerts"
 GRAFANA_RULES = ROOT / "labs/monitoring/grafana/provisioning/alerting/rules.yaml"
 ALERTS_DASHBOARD = ROOT / "labs/monitoring/grafana/dashboards/debezium-alerts.json"
 _NONE = "\N{EN DASH}"
+_LINE = "What its alerts compare is recorded:"
+_RECORDED = """# What is recorded
+
+Alerts compare series that recording rules make, so that a person can read them and Prometheus computes them once
+([why, and how they are named](declarations.md#what-is-recorded)). This page is generated from the declarations; the
+rules are in [debezium-recorded.yml](../labs/monitoring/prometheus/alerts/debezium-recorded.yml).
+
+A guard, such as *the connector is paused*, has a series where it holds. A series that ends in `:last_seen` has the time
+at which something was last there.
+"""
 
 
 def main() -> int:
-    """Write the pages, or say which are old."""
+    """Write the pages, or list the outdated ones."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a page would change")
     is_check = parser.parse_args().check
@@ -36,12 +57,12 @@ def main() -> int:
     for page, text in old.items():
         if not is_check:
             page.write_text(text, encoding="utf-8")
-        print(f"{page.relative_to(ROOT)}: {'is old; run `make dashboards`' if is_check else 'updated'}")
+        print(f"{page.relative_to(ROOT)}: {'outdated; run `make dashboards`' if is_check else 'updated'}")
     return int(is_check and bool(old))
 
 
 def stale() -> dict[Path, str]:
-    """Return the pages whose lists are not what is compiled, each with its new text."""
+    """Return the pages whose lists differ from what is compiled, each with its new text."""
     alerts = compiled_alerts()
     index, differences, configuration, readme = (
         ROOT / name for name in ("docs/runbooks/README.md", "docs/differences.md", "docs/configuration.md", "README.md")
@@ -53,7 +74,56 @@ def stale() -> dict[Path, str]:
         configuration: with_kinds(texts[configuration], [kind.name for kind in KINDS]),
         readme: re.sub(r"\b\d+ alerts: ", f"{len(alerts)} alerts: ", texts[readme]),
     }
-    return {page: text for page, text in found.items() if text != texts[page]}
+    recording = recording_of(Compilation(project := load_project(ROOT), rendering_of(project), connectors_of(project)))
+    compared = compared_by_alerts(project, recording)
+    found[ROOT / "docs/recorded.md"] = recorded_page(recording, compared)
+    for page, names in names_by_runbook(alerts, compared).items():
+        found[page] = with_names(page.read_text(encoding="utf-8"), names)
+    return {page: text for page, text in found.items() if not page.exists() or text != page.read_text(encoding="utf-8")}
+
+
+def compared_by_alerts(project: Project, recording: Recording) -> dict[str, str]:
+    """Return the recorded series that each alert compares, by the alert's name."""
+    alerts = [alert for group, _ in project.rule_groups for alert in alerts_of(group)]
+    return {alert.name: recording.alerts[id(alert)].name for alert in alerts if id(alert) in recording.alerts}
+
+
+def recorded_page(recording: Recording, compared: dict[str, str]) -> str:
+    """Return the page that says what each recorded series is."""
+    asked = {rule.name: set(promql.read(rule.computes).metrics) - {rule.name} for rule in recording.rules}
+    parts = [_RECORDED]
+    for rule in sorted(recording.rules, key=lambda rule: rule.name):
+        users = [f"`{name}`" for name, of in sorted(compared.items()) if of == rule.name]
+        users += [f"[`{name}`](#{anchor(name)})" for name in sorted(asked) if rule.name in asked[name]]
+        parts.append(
+            f"## {rule.name}\n\n{rule.meaning}\n\nAsked by {', '.join(users)}.\n\n"
+            f"```promql\n{over_lines(rule.computes)}\n```\n"
+        )
+    return "\n".join(parts)
+
+
+def anchor(heading: str) -> str:
+    """Return how a link names a heading."""
+    return heading.lower().replace(":", "")
+
+
+def names_by_runbook(alerts: list[dict[str, Any]], compared: dict[str, str]) -> dict[Path, list[str]]:
+    """Return the recorded series that the alerts of each runbook compare."""
+    found: dict[Path, list[str]] = {}
+    for alert in alerts:
+        page = PurePosixPath(alert["annotations"]["runbook_url"].partition("#")[0]).name
+        names = found.setdefault(ROOT / "docs/runbooks" / page, [])
+        if compared.get(alert["alert"], "") not in {"", *names}:
+            names.append(compared[alert["alert"]])
+    return found
+
+
+def with_names(text: str, names: list[str]) -> str:
+    """Return a runbook with the line that leads to what its alerts compare, before its first alert."""
+    text = re.sub(rf"^{_LINE}.*\n\n", "", text, flags=re.MULTILINE)
+    links = ", ".join(f"[`{name}`](../recorded.md#{anchor(name)})" for name in names)
+    first = text.index("\n## ") + 1
+    return f"{text[:first]}{_LINE} {links}.\n\n{text[first:]}" if names else text
 
 
 def compiled_alerts() -> list[dict[str, Any]]:
@@ -65,7 +135,7 @@ def compiled_alerts() -> list[dict[str, Any]]:
 
 
 def only_in_grafana() -> list[dict[str, Any]]:
-    """Return the Grafana-managed rules that stand for no Prometheus rule, in the shape of those."""
+    """Return the Grafana-managed rules without a Prometheus counterpart, in the shape of Prometheus rules."""
     groups = yaml.safe_load(GRAFANA_RULES.read_text(encoding="utf-8"))["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
     return [{**rule, "alert": rule["title"]} for rule in rules if rule["execErrState"] == "Alerting"]

@@ -1,11 +1,11 @@
-"""Bring the lab up in containers and ask whether every panel has data: `verify_compose.py [--keep] [--profile NAME]`.
+"""Start the lab in containers and check that every panel has data: `verify_compose.py [--keep] [--profile NAME]`.
 
-With --grafana-alerting the lab is the one with Grafana-managed alerting, and Grafana is asked for its rules as well.
+With --grafana-alerting, the lab uses Grafana-managed alerting, and Grafana's rules are checked too.
 
-It runs under a project name of its own, so that a lab that somebody uses keeps its data (but not at the same time: the
-ports are the same). labs/.env is taken when there is one, else labs/.env.example. Prometheus is asked for every target
-of every panel of the compiled dashboards, with each connector and with All, and for the rules; Grafana for the
-dashboards. One line a panel; exit code 1 when something is empty or does not come up, 2 when Docker is missing.
+It runs under a project name of its own, so that a lab in use keeps its data (but not at the same time: the ports are
+the same). It uses labs/.env if it exists, otherwise labs/.env.example. It runs every query of every panel of the
+compiled dashboards, for each connector and for All, and checks Prometheus' rules and Grafana's dashboards. It prints
+one line per panel, and exits with 1 if something is empty or does not start, 2 if Docker is missing.
 """
 
 from __future__ import annotations
@@ -42,19 +42,21 @@ SECONDS_TO_FILL = 180  # a rate needs two scrapes, a rule its first evaluation
 
 
 class DockerMissingError(Exception):
-    """There is no Docker, no Compose or no engine here."""
+    """Docker, Compose or the engine is missing."""
 
 
 class LabError(Exception):
-    """The lab does not come up."""
+    """The lab does not start."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Bring the lab up, ask, and take it down; return the exit code."""
+    """Start the lab, check it, and stop it; return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--keep", action="store_true", help="leave the lab running, to be looked at")
+    parser.add_argument("--keep", action="store_true", help="leave the lab running for inspection")
     parser.add_argument("--profile", action="append", default=[], help="a profile of the compose file, such as mariadb")
-    parser.add_argument("--grafana-alerting", action="store_true", help="with Grafana's alerting, not Alertmanager's")
+    parser.add_argument(
+        "--grafana-alerting", action="store_true", help="use Grafana's alerting instead of Alertmanager"
+    )
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -74,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     finally:
         if options.keep:
-            print(f"left running; stop it with: {' '.join(compose.command('down', '--volumes'))}")
+            print(f"the lab is still running; stop it with: {' '.join(compose.command('down', '--volumes'))}")
         else:
             compose.down()
 
@@ -97,11 +99,11 @@ class Compose:
         """
         found = shutil.which("docker")
         if found is None:
-            raise DockerMissingError("there is no docker on PATH, and the lab runs in containers")
+            raise DockerMissingError("docker is not on PATH; the lab runs in containers")
         self.docker = found
         for asked, what in (
-            (("version", "--format", "{{.Server.Version}}"), "docker's engine does not answer"),
-            (("compose", "version"), "docker has no compose"),
+            (("version", "--format", "{{.Server.Version}}"), "cannot connect to the Docker engine"),
+            (("compose", "version"), "Docker Compose is not installed"),
         ):
             answer = subprocess.run([found, *asked], check=False, capture_output=True, text=True)
             if answer.returncode:
@@ -149,9 +151,9 @@ class Compose:
             for service in bad:
                 print(self.ask("logs", "--no-color", "--tail=20", service))
             raise LabError(
-                f"docker compose up failed with exit code {done.returncode}: {', '.join(bad) or 'no container'}"
+                f"docker compose up failed with exit code {done.returncode}: {', '.join(bad) or 'no containers'}"
             )
-        print("docker compose up --wait complains, but every container runs or has ended well")
+        print("docker compose up --wait reports a failure, but every container is running or has exited with 0")
 
     def connectors(self) -> list[str]:
         """Return the names of the connectors that the lab registers."""
@@ -231,11 +233,11 @@ def wait_for_streaming(connectors: Sequence[str]) -> None:
         return all(states.get(name) == ["RUNNING", "RUNNING"] for name in connectors)
 
     if not wait_until(run, SECONDS_TO_STREAM):
-        raise LabError(f"Kafka Connect does not run {', '.join(connectors)}; it says {states or 'nothing'}")
+        raise LabError(f"Kafka Connect does not run {', '.join(connectors)}; states: {states or 'none'}")
     streaming = f'debezium_metrics_Connected{{context="streaming", connector=~"{"|".join(connectors)}"}} == 1'
     if not wait_until(lambda: len(query(streaming)) == len(connectors), SECONDS_TO_STREAM):
-        raise LabError(f"Prometheus does not see {', '.join(connectors)} stream: {query(streaming)}")
-    print(f"{', '.join(connectors)} stream")
+        raise LabError(f"in Prometheus, not all of {', '.join(connectors)} are streaming: {query(streaming)}")
+    print(f"streaming: {', '.join(connectors)}")
 
 
 def verify(environment: dict[str, str], *, grafana_alerting: bool = False) -> int:
@@ -254,7 +256,7 @@ def verify(environment: dict[str, str], *, grafana_alerting: bool = False) -> in
     ):
         bad += bool(reasons)
         print(f"{'BAD' if reasons else 'ok ':3}  {line}", *(f"     {reason}" for reason in reasons), sep="\n")
-    print(f"verify-compose: {bad} of these are bad" if bad else "verify-compose: every panel has data")
+    print(f"verify-compose: {bad} checks failed" if bad else "verify-compose: every panel has data")
     return int(bad > 0)
 
 
@@ -263,13 +265,13 @@ def panel_reports(dashboard: dict[str, Any], deadline: float) -> Iterator[tuple[
     definition = next(each["definition"] for each in dashboard["templating"]["list"] if each["name"] == "connector")
     asked = re.fullmatch(r"label_values\((.*), (\w+)\)", definition)
     if asked is None:
-        raise LabError(f"{dashboard['uid']}: the variable connector is no label_values(…): {definition}")
+        raise LabError(f"{dashboard['uid']}: the variable connector is not a label_values(…) query: {definition}")
     listed = sorted({each["metric"].get(asked[2], "") for each in query(put_in(asked[1], ALL))} - {""})
     for row in dashboard["panels"]:
         for panel in (row, *row.get("panels", ())):
             if panel["type"] == "row":
                 continue
-            empty = [] if listed else ["the variable connector lists nothing"]
+            empty = [] if listed else ["the variable connector has no values"]
             for choice in (ALL, *listed):
                 for target in panel["targets"]:
                     expression = put_in(target["expr"], choice)
@@ -310,7 +312,7 @@ def rules_report(deadline: float) -> tuple[str, list[str]]:
     well = wait_until(evaluated, deadline - time.monotonic())
     bad = [f"{rule['name']}: {rule.get('lastError') or rule['health']}" for rule in loaded if rule["health"] != "ok"]
     bad += [f"{name}: not loaded" for name in sorted(set(wanted) - {rule["name"] for rule in loaded})]
-    return f"{len(wanted)} rules are evaluated without error", [] if well else bad or ["other rules are loaded too"]
+    return f"{len(wanted)} rules are evaluated without errors", [] if well else bad or ["other rules are loaded too"]
 
 
 def grafana_rules_report(user: str, deadline: float) -> tuple[str, list[str]]:
@@ -334,7 +336,7 @@ def grafana_rules_report(user: str, deadline: float) -> tuple[str, list[str]]:
         if rule["health"] not in {"ok", "nodata"}
     ]
     bad += [f"{uid}: not loaded" for uid in sorted(set(wanted) - {rule["uid"] for rule in loaded})]
-    return f"{len(wanted)} Grafana-managed rules are evaluated without error", [] if well else bad or ["not all yet"]
+    return f"{len(wanted)} Grafana-managed rules are evaluated without errors", [] if well else bad or ["not all yet"]
 
 
 if __name__ == "__main__":

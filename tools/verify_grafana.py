@@ -1,10 +1,10 @@
 """Try `diff`, `push` and `pull` on a real Grafana, and clean up: `verify_grafana.py URL [--datasource UID]`.
 
-Needs GRAFANA_TOKEN (or GRAFANA_USER and GRAFANA_PASSWORD) with the role Admin: a viewer's token is made and removed
-again. Everything is made in a folder of its own, under uids that begin with `dashlib-verify`, and removed at the end
-whatever happens. Nothing else in that Grafana is touched: no notification policy is pushed.
+Needs GRAFANA_TOKEN (or GRAFANA_USER and GRAFANA_PASSWORD) with the role Admin, because it creates a viewer's token and
+deletes it again. Everything is created in a folder of its own, under UIDs that start with `dashlib-verify`, and deleted
+at the end whatever happens. Nothing else in that Grafana is touched: no notification policies are pushed.
 
-One line a step; exit code 1 when a step did not go as it should, 2 for wrong use, 3 when Grafana cannot be reached.
+Prints one line per step; exits with 1 if a step fails, 2 on wrong usage, 3 if Grafana cannot be reached.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ dashboards = "compiled"
 
 
 class StepError(Exception):
-    """A step did not go as it should."""
+    """A step failed."""
 
 
 class Verification:
@@ -96,7 +96,7 @@ class Verification:
         )
         if done.returncode != expected or "Traceback" in done.stderr:
             raise StepError(
-                f"dashlib {' '.join(arguments)} ended with {done.returncode}, not {expected}:\n"
+                f"dashlib {' '.join(arguments)} exited with {done.returncode}; expected {expected}:\n"
                 f"{done.stdout}{done.stderr}"
             )
         return done.stdout + done.stderr
@@ -109,25 +109,25 @@ class Verification:
     # --- the steps, in order
 
     def push_once(self) -> None:
-        """A first push makes the folder and three dashboards."""
+        """The first push creates the folder and three dashboards."""
         self.dashlib("push", "--yes", expected=0)
         must(self.dashboard("one")["meta"]["folderTitle"] == FOLDER, "the dashboard is not in its folder")
 
     def push_again(self) -> None:
-        """A second push writes nothing and adds no version."""
+        """A second push writes nothing and adds no versions."""
         before = self.dashboard("one")["dashboard"]["version"]
         said = self.dashlib("push", "--yes", expected=0)
         must("nothing written" in said, said)
-        must(self.dashboard("one")["dashboard"]["version"] == before, "the second push made a new version")
+        must(self.dashboard("one")["dashboard"]["version"] == before, "the second push created a new version")
 
     def pull_and_diff(self) -> None:
-        """A pull writes what a build does, and diff finds nothing."""
+        """Pull writes the same files as build, and diff finds nothing."""
         self.dashlib("pull", expected=0)
         self.dashlib("diff", expected=0)
         self.dashlib("build", "--check", expected=0, grafana=False)
 
     def conflict(self) -> None:
-        """An edit in Grafana is a conflict, stays, is overwritten when that is asked for, and comes back."""
+        """An edit in Grafana is a conflict and kept; --overwrite replaces it, and --rollback restores it."""
         found = self.dashboard("one")
         body = {
             "dashboard": {**found["dashboard"], "description": "edited by hand"},
@@ -146,20 +146,20 @@ class Verification:
         self.dashlib("push", "--yes", expected=0)
 
     def prune(self) -> None:
-        """What is no longer declared is listed, and removed with --prune."""
+        """What is no longer declared is listed, and deleted with --prune."""
         self.declare(DECLARATIONS.replace('"two", "three"', '"two"'))
-        must("no longer declared" in self.dashlib("diff", expected=1), "diff lists no orphan")
+        must("no longer declared" in self.dashlib("diff", expected=1), "diff does not list the orphan")
         self.dashlib("push", "--yes", "--prune", expected=0)
         gone = self.client.get(f"/api/dashboards/uid/{PREFIX}-three", accept=(200, 404)).status
         must(gone == 404, "the orphan still exists")  # noqa: PLR2004  # the HTTP status
 
     def missing_folder(self) -> None:
-        """A folder that is not there is one sentence."""
+        """A missing folder is a one-line error."""
         said = self.dashlib("push", "--yes", "--folder", "dashlib-verify-nowhere", expected=3)
         must("has no folder" in said, said)
 
     def viewers_token(self) -> None:
-        """A viewer's token is told which right it lacks."""
+        """With a viewer's token, the error names the missing permission."""
         account = self.client.write("POST", "/api/serviceaccounts", {"name": ACCOUNT, "role": "Viewer"}).data["id"]
         token = self.client.write("POST", f"/api/serviceaccounts/{account}/tokens", {"name": ACCOUNT}).data["key"]
         self.declare(DECLARATIONS.replace("30s", "1m"))
@@ -167,7 +167,7 @@ class Verification:
         must("may not" in said and token not in said, said)
 
     def prune_everything(self) -> None:
-        """Without declarations, --prune leaves nothing of ours."""
+        """Without declarations, --prune deletes everything of ours."""
         self.declare("dashboards = []\n")
         self.dashlib("push", "--yes", "--prune", expected=0)
         left = self.client.get("/api/search", params={"query": "dashlib"}).data
@@ -208,8 +208,10 @@ def must(holds: object, otherwise: str) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run all steps, clean up, and return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("url", help="where that Grafana is")
-    parser.add_argument("--datasource", default="", help="uid or name of its Prometheus; by default its default")
+    parser.add_argument("url", help="URL of the Grafana")
+    parser.add_argument(
+        "--datasource", default="", help="UID or name of its Prometheus datasource (default: its default one)"
+    )
     options = parser.parse_args(arguments)
 
     from dashlib.errors import DashlibError
@@ -218,7 +220,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         target = Target(options.url)
         client = connect(target, read_access(target, os.environ))
-        version = client.get("/api/health").data.get("version", "of an unknown version")
+        version = client.get("/api/health").data.get("version", "(unknown version)")
         print(f"Grafana {version} at {options.url}")
         with tempfile.TemporaryDirectory(prefix="dashlib-verify-") as folder:
             return _verify(Verification(client, Path(folder), options.url, options.datasource))

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from dashlib.commands.shared import (
+    FILE_OR_STDIN,
     FINDINGS,
     FINE,
     format_option,
     load,
+    observed_in,
     print_json,
     print_left_out,
     profile_option,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from dashlib.compile.loading import Project
     from dashlib.documents.document import Document, LeftOut
     from dashlib.documents.files import Changes
+    from dashlib.metrics.profiles import Profile
 
 
 @click.command(name="build")
@@ -38,6 +41,15 @@ if TYPE_CHECKING:
 )
 @click.option("--check", is_flag=True, help="Write nothing; show a diff and exit with 1 if a file is out of date.")
 @click.option("--prune", is_flag=True, help="Remove compiled files that are no longer declared.")
+@click.option(
+    "--metrics",
+    "metrics_files",
+    multiple=True,
+    type=FILE_OR_STDIN,
+    metavar="FILE",
+    help="With --check: output of Prometheus' /federate, - for standard input: do series have the labels of "
+    "[tool.dashlib] identity? Repeatable.",
+)
 @profile_option
 @format_option
 def command(  # the options of the command
@@ -46,6 +58,7 @@ def command(  # the options of the command
     out: Path | None,
     check: bool,  # noqa: FBT001
     prune: bool,  # noqa: FBT001
+    metrics_files: tuple[Path, ...],
     profile: str,
     output_format: str,
 ) -> None:
@@ -57,7 +70,7 @@ def command(  # the options of the command
     \b
     Exit codes:
       0  files are written, or up to date
-      1  with --check: a file is missing, out of date or no longer declared
+      1  with --check: a file is missing, out of date or no longer declared, or series lack a label of the identity
       2  wrong usage, or a mistake in a declaration
 
     \b
@@ -70,6 +83,8 @@ def command(  # the options of the command
     from dashlib.compile.project import compile_for_profile, serialize
     from dashlib.documents import files as on_disk
 
+    if metrics_files and not check:
+        raise click.UsageError("--metrics goes with --check: a build without it asks for nothing")
     project = load(project_folder)
     named = [os.path.relpath(Path(name).absolute(), project.root) for name in files]
     with progress("compiling"):
@@ -94,7 +109,10 @@ def command(  # the options of the command
         if output_format == "text":
             _show_diff(root, contents, changes)
             print_left_out(compiled.left_out, compiled.profile)
-        raise SystemExit(FINDINGS if changes.any else FINE)
+        missing = _identity_missing(project, compiled.profile, metrics_files)
+        for message in missing:
+            click.echo(message, err=output_format == "json")
+        raise SystemExit(FINDINGS if changes.any or missing else FINE)
     with progress("writing"):
         on_disk.write(root, {path: contents[path] for path in (*changes.created, *changes.updated)})
     if prune:
@@ -142,6 +160,17 @@ def _validate(project: Project, documents: list[Document]) -> None:
     found = provisioning_files.check_provisioning(project, documents)
     if found:
         raise validation.SchemaError("\n".join(map(str, found)))
+
+
+def _identity_missing(project: Project, profile: Profile, metrics_files: Sequence[Path]) -> list[str]:
+    """Return what the series of Prometheus lack of the labels that tell clusters apart."""
+    if not metrics_files:
+        return []
+    from dashlib.compile.known import catalog_of, identity_of
+    from dashlib.metrics.clusters import lacking_in
+
+    found = lacking_in(observed_in(metrics_files), identity_of(project), catalog_of(project), profile)
+    return [f"{each.message}; {each.hint}" for each in found]
 
 
 def _report(

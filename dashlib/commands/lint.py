@@ -156,10 +156,11 @@ def _of_files(
 
 
 def _with_labels_of_targets(profile: Profile, configuration: Configuration) -> Profile:
-    """Return a profile that also knows the labels of the configuration's `target_labels`."""
+    """Return a profile that also knows the labels of the configuration's `target_labels` and `identity`."""
     import attrs
 
-    return attrs.evolve(profile, target_labels=(*profile.target_labels, *configuration.target_labels))
+    labels = (*profile.target_labels, *configuration.target_labels, *configuration.identity)
+    return attrs.evolve(profile, target_labels=labels)
 
 
 def _expanded(files: tuple[Path, ...]) -> list[Path]:

@@ -22,8 +22,10 @@ from dashlib.compile.readable import counted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dashlib.metrics.clusters import Merged
     from dashlib.metrics.profiles import Profile
     from dashlib.metrics.recognition import Observed, Recognition, Respelled
+    from dashlib.servers.prometheus import Prometheus
 
 _MOST_NAMES = 5
 
@@ -79,50 +81,71 @@ def command(
     if written is not None and written.suffix != ".json":
         raise click.UsageError(f"--write expects a .json file; got {written}")
     if metrics_file is not None:
-        observed, source = observed_in([metrics_file]), str(metrics_file)
+        prometheus, observed, source = None, observed_in([metrics_file]), str(metrics_file)
     else:
-        observed, source = _from_prometheus(prometheus_url, http_config, tenant, timeout), prometheus_url
+        prometheus = _prometheus(prometheus_url, http_config, tenant, timeout)
+        observed, source = _observed(prometheus), prometheus_url
     recognition = recognize(observed, catalog())
     derived = _written(written, observed, source) if written is not None else None
+    clusters = None
+    if prometheus is not None:
+        profile = recognition.best.profile if recognition.best is not None else derived
+        clusters = _clusters(prometheus, profile)
     if output_format == "json":
-        print_json(_as_data(recognition, written))
+        print_json(_as_data(recognition, written, clusters))
     else:
         _print(recognition, written, derived, respelled(observed.names, catalog(), None))
+        if clusters is not None:
+            click.echo(f"connectors of equal names run in several clusters, told apart by {clusters.described}")
+            click.echo(f"to keep them apart, add to [tool.dashlib] in pyproject.toml: {clusters.line}")
     raise SystemExit(FINE if recognition.best is not None or written is not None else FINDINGS)
 
 
-def _from_prometheus(url: str, http_config: Path | None, tenant: str, seconds: float) -> Observed:
+def _prometheus(url: str, http_config: Path | None, tenant: str, seconds: float) -> Prometheus:
     import os
 
-    from dashlib.doctor.examination import observe_prometheus
-    from dashlib.metrics.catalog import catalog
     from dashlib.servers.access import access_from_environment, access_from_file, for_tenant
     from dashlib.servers.prometheus import Prometheus
 
     access = access_from_file(http_config) if http_config else access_from_environment(os.environ, "PROMETHEUS")
-    return observe_prometheus(Prometheus(url, for_tenant(access, tenant), seconds=seconds), catalog())
+    return Prometheus(url, for_tenant(access, tenant), seconds=seconds)
+
+
+def _observed(prometheus: Prometheus) -> Observed:
+    from dashlib.doctor.examination import observe_prometheus
+    from dashlib.metrics.catalog import catalog
+
+    return observe_prometheus(prometheus, catalog())
+
+
+def _clusters(prometheus: Prometheus, profile: Profile | None) -> Merged | None:
+    """Return the connectors of equal names that run in several clusters; None without any."""
+    from dashlib.doctor.examination import clusters_of
+    from dashlib.metrics.catalog import catalog
+
+    return clusters_of(prometheus, catalog(), profile) if profile is not None else None
 
 
 def _written(file: Path, observed: Observed, source: str) -> Profile:
-    """Write a profile for what was observed; the schema validates it like any other."""
+    """Write a profile for what was observed; it is validated like any other."""
     import orjson
 
     from dashlib.documents import files
     from dashlib.metrics.catalog import catalog
-    from dashlib.metrics.profiles import check_profile, profile_to_data
+    from dashlib.metrics.profiles import profile_in, profile_to_data
     from dashlib.metrics.recognition import derive
 
     name = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-") or "own"
     derived = derive(observed, catalog(), name, source)
     data = profile_to_data(derived)
-    check_profile(data, file)
+    profile_in(data, file)
     content = orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     absolute = file.absolute()
     files.write(absolute.parent, {PurePosixPath(absolute.name): content})
     return derived
 
 
-def _as_data(recognition: Recognition, written: Path | None) -> dict[str, object]:
+def _as_data(recognition: Recognition, written: Path | None, clusters: Merged | None) -> dict[str, object]:
     best = recognition.best
     return {
         "profile": best.profile.name if best is not None else None,
@@ -131,6 +154,7 @@ def _as_data(recognition: Recognition, written: Path | None) -> dict[str, object
         "unexplained": sorted(recognition.unexplained),
         "missing_labels": dict(best.missing_labels) if best is not None else {},
         "kinds": list(recognition.kinds),
+        "identity": list(clusters.labels) if clusters is not None else [],
         "candidates": [
             {"profile": match.profile.name, "fitting": len(match.fitting), "named": len(match.named)}
             for match in recognition.matches

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dashlib.compile.project import Compiled
     from dashlib.proof.obligations import Obligation
     from dashlib.proof.prover import Proof
+    from dashlib.proof.written import ScenarioFile
 
 
 @click.command(name="test")
@@ -60,24 +61,29 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
 
     from dashlib.compile import project as projects
     from dashlib.proof import reports
-    from dashlib.proof.obligations import exporter_of, obligations
+    from dashlib.proof.obligations import exporter_of, obligations, quickest_first, what_is_proven
     from dashlib.proof.promtool import find_promtool
     from dashlib.proof.prover import prove
     from dashlib.proof.written import run_scenarios
 
-    project = load(project_folder)
+    project = what_is_proven(load(project_folder))
     compiled = projects.compile_for_profile(project, profile)
     alerts, scenarios = _chosen(project, obligations(project, compiled.documents, profile), wanted)
     promtool = find_promtool(project.root)
-    _say_what_is_old(project, compiled, has_scenarios=bool(scenarios))
     print_left_out([each for each in compiled.left_out if each.kind == "rule"], compiled.profile)
-    # promtool runs the scenarios while one core searches for inputs for the proofs; they start after the first proof,
-    # which the user is waiting for.
+
+    # promtool runs the scenarios while one core searches for inputs for the proofs. All that is about them comes after
+    # the first proof, which the user is waiting for.
+    @functools.cache
+    def written() -> concurrent.futures.Future[list[ScenarioFile]]:
+        if scenarios:
+            _say_what_is_old(project, compiled)
+        return beside.submit(run_scenarios, promtool, scenarios)
+
     with concurrent.futures.ThreadPoolExecutor(1) as beside, progress("proving alert rules") as show:
-        written = functools.cache(lambda: beside.submit(run_scenarios, promtool, scenarios))
         width = max(map(len, map(reports.name, alerts)), default=0)
         report = reports.ProofReport(project.root, lambda: written().result(), width)
-        proofs = _then(written, prove(alerts, exporter_of(project, profile), promtool, show))
+        proofs = _then(written, prove(quickest_first(alerts), exporter_of(project, profile), promtool, show))
         if output_format == "json":
             data = [report.alert_data(proof) for proof in proofs]
         for proof in proofs if output_format == "text" else ():
@@ -147,7 +153,7 @@ def _unknown(name: str, alerts: Sequence[Obligation], project: Project) -> str:
     )
 
 
-def _say_what_is_old(project: Project, compiled: Compiled, *, has_scenarios: bool) -> None:
+def _say_what_is_old(project: Project, compiled: Compiled) -> None:
     """Warn if the rule files on disk, which scenarios read, are out of date."""
     from dashlib.compile import project as projects
     from dashlib.documents import files
@@ -155,8 +161,9 @@ def _say_what_is_old(project: Project, compiled: Compiled, *, has_scenarios: boo
     rules = {each.path: projects.serialize(each) for each in compiled.documents if each.kind == "rules"}
     changes = files.compare(project.root, rules, [])
     old = [str(path) for path in (*changes.created, *changes.updated)]
-    if old and has_scenarios:
+    if old:
+        cleared = CLEARED if sys.stderr.isatty() else ""
         click.echo(
-            f"out of date: {', '.join(old)}; the scenarios read these files, so run `dashlib build` first",
+            f"{cleared}out of date: {', '.join(old)}; the scenarios read these files, so run `dashlib build` first",
             err=True,
         )

@@ -274,7 +274,13 @@ def _(target: AlertTarget, context: Context) -> Json:
     assert target.group is not None  # noqa: S101
     rendering = context.rendering
     in_scope = rendering.within({**rendering.scope, **target.group.where}, target.group.rate_interval)
-    expression = measured_expression(target.alert, target.group, in_scope, rendering.records)
+    records = rendering.records
+    if id(target.alert) in records:
+        from dashlib.compile.recording import is_chosen_behind  # only where panels ask recording rules
+
+        if not is_chosen_behind(target.alert.signal, in_scope.scope, in_scope):
+            records = {}
+    expression = measured_expression(target.alert, target.group, in_scope, records)
     fillings = " or ".join([expression, *_fillings(target.alert, in_scope)])
     if _is_state(target.alert):
         fillings += f" or on () {_nothing_at_all(target.alert, in_scope)}"

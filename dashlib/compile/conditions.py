@@ -14,6 +14,7 @@ from dashlib.declare.alerts import Record
 from dashlib.declare.signals import Guard
 from dashlib.errors import DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
+from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,19 +38,24 @@ def alert_expression(
         group: its group.
         level: the level that its condition names; None for an absence.
         rendering: in the scope of the group.
-        records: recording rules that it may use.
+        records: recording rules that it may use, by the identity of what they stand for: the alert itself, a signal or
+            a guard.
 
     Raises:
         DeclarationError: the signal works only in a dashboard, or a guard does not fit it.
     """
     condition = alert.condition
     if condition.kind == "absence":
-        return measured_expression(alert, group, rendering, records)
+        if id(alert) not in records:
+            return measured_expression(alert, group, rendering, records)
+        return _recorded_absence(alert, rendering, records)
     if level is None:
         raise DeclarationError(f"a {condition.kind} condition needs a level of a threshold set")
     value = f"{level.value:g}" if not float(level.value).is_integer() else str(int(level.value))
     comparison = f" {_OPERATORS[level.direction]} {value}"
-    return _guarded(alert.signal, _of_condition(alert, rendering), records, comparison, _grows_within(alert))
+    if id(alert) in records:
+        return rendering.recorded(records[id(alert)]) + comparison
+    return _guarded(alert.signal, in_condition(alert, rendering), records, comparison, _grows_within(alert))
 
 
 def measured_expression(alert: Alert, group: RuleGroup, rendering: Rendering, records: Mapping[int, Recorded]) -> str:
@@ -58,10 +64,14 @@ def measured_expression(alert: Alert, group: RuleGroup, rendering: Rendering, re
     For an absence, which compares nothing, it is what the rule fires at. Arguments as of `alert_expression`.
     """
     condition = alert.condition
-    in_condition = _of_condition(alert, rendering)
+    if id(alert) in records:
+        if condition.kind == "absence":  # the value is a time: of what is gone a panel draws only that it is
+            return f"0 * ({_recorded_absence(alert, rendering, records)}) + 1"
+        return rendering.recorded(records[id(alert)])
+    rendering = in_condition(alert, rendering)
     if condition.kind != "absence":
-        return _guarded(alert.signal, in_condition, records, "", _grows_within(alert))
-    present = signal_expression(alert.signal.base, in_condition, records)
+        return _guarded(alert.signal, rendering, records, "", _grows_within(alert))
+    present = signal_expression(alert.signal.base, rendering, records)
     window, step, interval = condition.window, condition.resolution, group.interval
     if id(alert.signal.base) in records:
         was_there = f"last_over_time({present}[{window}])"
@@ -70,8 +80,14 @@ def measured_expression(alert: Alert, group: RuleGroup, rendering: Rendering, re
     else:  # what was there for less than a long step is known by short ones
         long, short = (f"last_over_time(({present})[{each}])" for each in (f"{window}:{step}", f"{step}:{interval}"))
         was_there = f"({long} or {short})"
-    guards = _guards(alert.signal, guards_held(alert.signal, in_condition), in_condition, records)
+    guards = guards_text(alert.signal, guards_held(alert.signal, rendering), rendering, records)
     return f"{was_there} unless {operand(present)}{guards}"
+
+
+def _recorded_absence(alert: Alert, rendering: Rendering, records: Mapping[int, Recorded]) -> str:
+    """Return the PromQL of what was last there within the window of an absence, and is gone."""
+    seconds = promql.duration_seconds(alert.condition.window)
+    return f"{rendering.recorded(records[id(alert)])} >= time() - {seconds:.0f}"
 
 
 def signal_expression(signal: Signal, rendering: Rendering, records: Mapping[int, Recorded]) -> str:
@@ -97,7 +113,7 @@ def _grows_within(alert: Alert) -> str:
     return alert.condition.window if alert.condition.kind == "change" else ""
 
 
-def _of_condition(alert: Alert, rendering: Rendering) -> Rendering:
+def in_condition(alert: Alert, rendering: Rendering) -> Rendering:
     """Return the rendering in which a guard, too, looks back over the window of a change."""
     if alert.condition.kind != "change":
         return rendering
@@ -128,7 +144,7 @@ def _guarded(
 
             logical = growth(logical, grows_within, rendering.catalog)
         text = _render(signal, logical, rendering)
-    guards = _guards(signal, held, rendering, records)
+    guards = guards_text(signal, held, rendering, records)
     return (operand(text) + comparison if comparison or guards else text) + guards
 
 
@@ -167,7 +183,7 @@ def joined_labels(signal: Signal, guard: Guard, rendering: Rendering) -> list[st
     return rendering.join_labels(guard.on, *expressions)
 
 
-def _guards(signal: Signal, held: Sequence[Guarded], rendering: Rendering, records: Mapping[int, Recorded]) -> str:
+def guards_text(signal: Signal, held: Sequence[Guarded], rendering: Rendering, records: Mapping[int, Recorded]) -> str:
     """Return ` and on (…) (…)` for each guard that applies to the signal's result."""
     parts = []
     for guarded in held:
@@ -201,8 +217,9 @@ def _render(declared: Signal | Guard, expression: str, rendering: Rendering) -> 
         raise  # whoever leaves the rule out names it
     except DeclarationError as error:
         raise type(error)(f"{declared.name!r}: {error.message}", error.source or declared.source) from None
-    if not rendering.rate_interval:
-        return rendered  # in a dashboard: Grafana fills its variables in
+    # In a dashboard, Grafana fills its variables in; most rules have none to look for.
+    if not rendering.rate_interval or not has_variable(rendered):
+        return rendered
     for token in promql.read(rendered).tokens:
         if token.kind == "variable":
             raise DeclarationError(

@@ -10,6 +10,7 @@ import attrs
 
 from dashlib.documents import files
 from dashlib.errors import ConfigurationError
+from dashlib.metrics.identity import TAKEN
 from dashlib.tables import FOLDER, LABEL_NAME, SOMETHING, AnyTable, Flag, ListOf, MapOf, OneOf, Place, Text, holds, read
 
 if TYPE_CHECKING:
@@ -54,9 +55,12 @@ class Configuration:
         overrides: thresholds and durations of single connectors, as tables; read by
             `dashlib.compile.declared_connectors`.
         scenarios: folder of the promtool scenarios that `dashlib test` runs beside its own.
+        identity: labels that, with `job`, tell one Kafka Connect cluster from another, the widest first.
+        identity_of: those of them that series of a family have, by the family's name, where those are not all.
         target_labels: labels that the scrape configuration puts on everything, beside `job` and `instance`.
         engine: what evaluates the rules: `prometheus` or `victoriametrics`; lint names what differs.
-        recorded: panels ask recording rules where there are any, so that they are empty without the project's rules.
+        recorded_rules: file in the folder of the rules with the recording rules that the compiler makes for alerts.
+        panels_read_records: panels ask recording rules, so that they are empty without the project's rules.
         file: the `pyproject.toml`, for messages; no setting.
     """
 
@@ -102,12 +106,44 @@ class Configuration:
     scenarios: PurePosixPath = attrs.field(
         default=PurePosixPath("tests/rules"), converter=_folder, metadata=holds(FOLDER)
     )
+    identity: tuple[str, ...] = attrs.field(
+        default=(),
+        metadata=holds(ListOf(LABEL_NAME, 'a list of label names, such as ["cluster", "namespace"]')),
+    )
+    identity_of: Mapping[str, tuple[str, ...]] = attrs.field(
+        factory=dict, metadata=holds(MapOf(ListOf(LABEL_NAME, "a list of label names"), "a table with lists of labels"))
+    )
     target_labels: tuple[str, ...] = attrs.field(
         default=(), metadata=holds(ListOf(LABEL_NAME, "a list of label names"))
     )
     engine: str = attrs.field(default="prometheus", metadata=holds(OneOf(("prometheus", "victoriametrics"))))
-    recorded: bool = attrs.field(default=False, metadata=holds(Flag()))
+    recorded_rules: str = attrs.field(
+        default="recorded.yml",
+        metadata=holds(Text(r"[a-z0-9][a-z0-9_-]*\.yml", "a plain file name that ends in .yml, such as recorded.yml")),
+    )
+    panels_read_records: bool = attrs.field(default=False, metadata=holds(Flag()))
     file: Path | None = attrs.field(default=None, eq=False)
+
+    @identity.validator
+    def _check_identity(self, _attribute: attrs.Attribute[object], value: tuple[str, ...]) -> None:
+        for index, label in enumerate(value):
+            if label in TAKEN or label.startswith("__"):
+                raise ConfigurationError(
+                    f"identity lists {label!r}, which does not tell Kafka Connect clusters apart; list the labels that "
+                    'do, beside job, such as ["cluster", "namespace"]'
+                )
+            if label in value[:index]:
+                raise ConfigurationError(f"identity lists {label!r} twice; list each label once")
+
+    @identity_of.validator
+    def _check_identity_of(self, _attribute: attrs.Attribute[object], value: Mapping[str, tuple[str, ...]]) -> None:
+        for family, labels in value.items():
+            for label in labels:
+                if label not in self.identity:
+                    raise ConfigurationError(
+                        f"identity_of says that {family} has {label!r}, which identity does not list; list there first "
+                        "what tells clusters apart"
+                    )
 
     @property
     def alertmanager_folder(self) -> PurePosixPath | None:

@@ -6,7 +6,7 @@ or duration, that one is taken out and gets a separate rule, so that each connec
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # A connector whose heartbeat table is written to every so often is stale after this many silent intervals.
 HEARTBEATS_MISSED = 6
+# More connectors than these are not named in an expression: a recorded series tells them.
+MOST_NAMES = 10
 
 
 @attrs.frozen
@@ -40,11 +42,29 @@ class Variant:
         where: filters by logical label.
         level: the level that it fires at; None for an absence.
         lasting: its `for`, a duration.
+        names: the connectors that `where` names one by one, where they are more than one.
+        keyword: `and` where it is for these, `unless` where it is for all others; empty where it names none.
     """
 
     where: Mapping[str, LabelMatch]
     level: Level | None
     lasting: str
+    names: tuple[str, ...] = ()
+    keyword: Literal["", "and", "unless"] = ""
+
+    @property
+    def at(self) -> str:
+        """What tells the connectors of this rule from those of the alert's other rules."""
+        return "" if self.keyword != "and" or self.level is None else f"{self.level.value:g} for {self.lasting}"
+
+    def behind(self, group: RuleGroup) -> Variant:
+        """Return the rule with the group's filters only, where a recorded series tells its many connectors."""
+        return attrs.evolve(self, where=group.where) if self.is_long else self
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it names more connectors than an expression may."""
+        return len(self.names) > MOST_NAMES
 
 
 @attrs.frozen
@@ -119,10 +139,12 @@ def variants(alert: Alert, group: RuleGroup, connectors: DeclaredConnectors) -> 
             variant = _overridden(alert, group, override, level, lasting)
             if variant is None or (variant.level, variant.lasting) != (level, lasting):
                 particular.append((override.connector, variant))
-    others = dict(group.where)
+    common = Variant(group.where, level, lasting)
     if particular:
-        others["server"] = _without(group, [connector.name for connector, _ in particular])
-    return [Variant(others, level, lasting), *(variant for _, variant in particular if variant is not None)]
+        names = [connector.name for connector, _ in particular]
+        where = {**group.where, "server": _without(group, names)}
+        common = attrs.evolve(common, where=where, names=tuple(names), keyword="unless")
+    return [common, *(variant for _, variant in particular if variant is not None)]
 
 
 def covers(group: RuleGroup, connector: DeclaredConnector) -> bool:
@@ -220,7 +242,13 @@ def _by_heartbeat(alert: Alert, group: RuleGroup, connectors: DeclaredConnectors
         if at is not None:
             by_level.setdefault((at.value, at.for_), []).append(connector.name)
     return [
-        Variant({**group.where, "server": _one_of(names)}, attrs.evolve(level, above=value, for_=lasting), lasting)
+        Variant(
+            {**group.where, "server": _one_of(names)},
+            attrs.evolve(level, above=value, for_=lasting),
+            lasting,
+            tuple(names),
+            "and",
+        )
         for (value, lasting), names in sorted(by_level.items())
     ]
 

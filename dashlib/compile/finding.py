@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 import sys
 import types
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
 from grafanalib import core
 
 from dashlib.declare.dashboards import Dashboard
@@ -40,8 +39,7 @@ _OF_GRAFANALIB = {
 _COMPILED = re.compile(r"\b(?:Dashboard|RuleGroup|GrafanaRuleGroup|Notifications)\b")
 
 
-@attrs.frozen
-class PassedOver:
+class PassedOver(NamedTuple):
     """Something in a declaration file that is not compiled.
 
     Attributes:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from dashlib.compile.declared_connectors import read_connectors
 from dashlib.declare.thresholds import ThresholdSet
 from dashlib.metrics.catalog import catalog, metric_from_configuration
+from dashlib.metrics.identity import Identity
+from dashlib.metrics.profiles import BY_RULES
+from dashlib.tables import Place, nearest, shown
 
 if TYPE_CHECKING:
     from dashlib.compile.declared_connectors import DeclaredConnectors
@@ -22,6 +25,32 @@ def catalog_of(project: Project) -> Catalog:
     return catalog().extended(
         metric_from_configuration(name, table, configuration.file) for name, table in configuration.catalog.items()
     )
+
+
+def identity_of(project: Project) -> Identity:
+    """Return the labels that, with `job`, tell the project's Kafka Connect clusters apart.
+
+    Raises:
+        ConfigurationError: a label of the identity is one that Debezium's or Kafka Connect's series have themselves, or
+            `identity_of` names a family that no metric is of.
+    """
+    configuration = project.configuration
+    for label in configuration.identity:
+        metric = next((each for each in catalog().metrics() if each.family in BY_RULES and label in each.labels), None)
+        if metric is not None:
+            raise Place((), configuration.file).error(
+                f"identity lists {label!r}, which {metric.name} has whatever its cluster; list the labels that the "
+                'scrape configuration sets, such as ["cluster", "namespace"]',
+                "identity",
+            )
+    if configuration.identity_of:
+        families = sorted({metric.family for metric in catalog_of(project).metrics()})
+        for family in configuration.identity_of:
+            if family not in families:
+                raise Place(("identity_of",), configuration.file).error(
+                    f"names the family {shown(family)}; {nearest(family, families)}", family
+                )
+    return Identity(configuration.identity, configuration.identity_of)
 
 
 def connectors_of(project: Project) -> DeclaredConnectors:

@@ -71,7 +71,9 @@ def _widths(line: Sequence[Size]) -> list[int]:
 
 def _shares(least: Sequence[int], free: int) -> tuple[int, ...]:
     """Divide `free` columns as equally as the least widths allow."""
-    shares = list(least)
+    equal = free // len(least) if least else 0
+    # Where no panel needs more than an equal share, only what is left over is dealt out one by one.
+    shares = [equal] * len(least) if max(least, default=0) <= equal else list(least)
     for _ in range(free - sum(shares) if shares else 0):
         shares[shares.index(min(shares))] += 1
     return tuple(shares)

@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
@@ -41,8 +41,7 @@ _PACKAGE = Path(__file__).parents[1]
 _BUNDLE = _PACKAGE / "bundle"
 
 
-@attrs.frozen(eq=False)
-class Declared:
+class Declared(NamedTuple):
     """A dashboard, rule group, Grafana rule group or notifications, and the declaration file in which it was found."""
 
     item: Item

@@ -61,7 +61,9 @@ def draw_own_levels(
             _draw_line(encoded, own, note, context)
     elif encoded["type"] in kinds_that_show("value"):
         for connector in dict.fromkeys(own.connector for own in shown):
-            _color_value(encoded, connector, [own for own in shown if own.connector == connector], thresholds, note)
+            own_of = [own for own in shown if own.connector == connector]
+            clusters = context.rendering.identity_of(context.rendering.known(signal.expressions))
+            _color_value(encoded, connector, own_of, thresholds, note, clusters)
 
 
 def _draw_line(encoded: dict[str, Any], own: OwnLevel, note: Note, context: Context) -> None:
@@ -92,15 +94,24 @@ def _draw_line(encoded: dict[str, Any], own: OwnLevel, note: Note, context: Cont
 
 
 def _color_value(
-    encoded: dict[str, Any], connector: str, own_levels: Sequence[OwnLevel], thresholds: ThresholdSet, note: Note
+    encoded: dict[str, Any],
+    connector: str,
+    own_levels: Sequence[OwnLevel],
+    thresholds: ThresholdSet,
+    note: Note,
+    clusters: Sequence[str],
 ) -> None:
-    """Give the value of a connector color steps of its own, where the legend tells which one it is."""
+    """Give the value of a connector color steps of its own, where the legend tells which one it is.
+
+    What tells clusters apart stands in front of the legend; a connector's own level is that in all of them.
+    """
     legend = encoded["targets"][0].get("legendFormat", "")
     if "server" not in _LABEL.findall(note.signals[0].legend):
         return
     signal = note.signals[0].base
     parts = _LABEL.split(legend)
     written = _LABEL.split(note.signals[0].legend)[1::2]
+    written = [*(label for label in clusters if label not in written), *written]
     if len(written) != len(parts[1::2]):
         return
     own = {each.declared: each.level.value for each in own_levels}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple
 
 from dashlib.compile import outputs
-from dashlib.compile.known import catalog_of, connectors_of
+from dashlib.compile.known import catalog_of, connectors_of, identity_of
 from dashlib.compile.loading import refuse_lost
 from dashlib.compile.rendering import Rendering
 from dashlib.documents.document import LeftOut
@@ -21,8 +19,7 @@ if TYPE_CHECKING:
     from dashlib.metrics.profiles import Profile
 
 
-@attrs.frozen(eq=False)
-class Compiled:
+class Compiled(NamedTuple):
     """Everything that a project declares, compiled for one naming profile.
 
     Attributes:
@@ -61,6 +58,10 @@ def compile_for_profile(project: Project, profile: str = "", *, files: Collectio
     """
     refuse_lost(project, files)
     rendering = rendering_of(project, profile)
+    if rendering.identity.labels:
+        from dashlib.compile.clusters import told_apart
+
+        project = told_apart(project, rendering)
     connectors = connectors_of(project)
     documents: list[Document] = []
     emptied: list[Document] = []
@@ -89,6 +90,7 @@ def rendering_of(project: Project, profile: str = "") -> Rendering:
             if each.heartbeat_table is not None
         },
         target_labels=configuration.target_labels,
+        identity=identity_of(project),
     )
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
@@ -22,6 +22,7 @@ from dashlib import promql
 from dashlib.declare.arguments import nearest
 from dashlib.declare.labels import LabelMatch, literal
 from dashlib.errors import DeclarationError
+from dashlib.metrics.identity import Identity
 from dashlib.metrics.profiles import BY_RULES, MissingInProfileError, names_inside
 from dashlib.promql.tokens import GROUPINGS
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from dashlib.metrics.catalog import Catalog, Metric
     from dashlib.metrics.profiles import Profile
+    from dashlib.promql.types import Labels
 
 # Dashboards that are compiled one after another mostly have one scope: that of their variables.
 _SCOPES_REMEMBERED = 16
@@ -72,6 +74,9 @@ _SCALE_INVARIANT = frozenset(
 # `connector_status{server=~"$__chosen"}`: filtered by what is chosen for a label that the metric lacks. It passes where
 # everything is chosen, because `.*` matches a label that is not there, and for a single choice it does not.
 CHOSEN = "$__chosen"
+# `connector_status{connector=~"$__listed"}`: filtered by what a dashboard lists (`Rendering.listed`), whatever label it
+# lists that by. It passes where a dashboard lists everything.
+LISTED = "$__listed"
 # `MilliSecondsSinceLastEvent{heartbeat_table="10s"}`: of connectors that capture a table that is written so often.
 HEARTBEAT_TABLE = "heartbeat_table"
 # What Prometheus puts on every series that it scrapes, and what no catalog lists.
@@ -79,14 +84,12 @@ _OF_TARGETS = ("job", "instance")
 # What the scrape configuration puts on exporters of databases, so that their series match a connector's.
 _OF_CONNECTORS = ("server", "plugin", "connector")
 # They have the labels of whatever fires.
-_ANY_LABEL = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
+ALERTS = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
 _OF_SERIES = frozenset({"__name__", "le", "quantile", HEARTBEAT_TABLE})
 _NO_CONNECTOR = promql.Matcher("server", "=", "")
-_LEGEND_LABEL = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
 
-@attrs.frozen
-class Recorded:
+class Recorded(NamedTuple):
     """A recording rule that stands for a signal.
 
     Attributes:
@@ -107,10 +110,14 @@ class Rendering:
         profile: how they are spelled.
         scope: filters by logical label (`server`, `job`, `plugin`, `connector`); each is put on every selector
             whose metric carries that label and that does not filter it itself.
+        listed: more filters, by logical label: of the series that a dashboard lists, where it does not list all that
+            are chosen. They are put where the scope's are.
         rate_interval: what stands for `$__rate_interval` where no Grafana replaces it, for example `5m` in a rule;
             empty to leave it to Grafana.
         records: recording rules that panels query instead of computing a signal, by the signal's identity.
         target_labels: labels that the scrape configuration puts on everything, beside `job` and `instance`.
+        identity: labels that, with `job`, tell one Kafka Connect cluster from another: they follow `job` wherever an
+            expression groups or joins by it.
         heartbeat_tables: how often the heartbeat table of a connector is written, in seconds, by the connector's topic
             prefix: what `[tool.dashlib.connectors]` declares.
     """
@@ -118,14 +125,16 @@ class Rendering:
     catalog: Catalog
     profile: Profile
     scope: Mapping[str, LabelMatch] = attrs.field(factory=dict)
+    listed: Mapping[str, LabelMatch] = attrs.field(factory=dict)
     rate_interval: str = ""
     records: Mapping[int, Recorded] = attrs.field(factory=dict)
     heartbeat_tables: Mapping[str, float] = attrs.field(factory=dict)
     target_labels: tuple[str, ...] = ()
+    identity: Identity = attrs.field(factory=Identity)
+    _expanded: dict[str, str] = attrs.field(factory=dict, init=False, repr=False)
     _rendered: dict[tuple[str, bool, float], str] = attrs.field(factory=dict, init=False, repr=False)
     _marks: dict[str, str] = attrs.field(factory=dict, init=False, repr=False)
     _labels: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False, repr=False)
-    _legends: set[tuple[str, str]] = attrs.field(factory=set, init=False, repr=False)
     _within: dict[tuple[object, ...], Rendering] = attrs.field(factory=dict, init=False, repr=False)
 
     def within(self, scope: Mapping[str, LabelMatch], rate_interval: str = "") -> Rendering:
@@ -136,6 +145,22 @@ class Rendering:
                 self._within.clear()
             self._within[key] = attrs.evolve(self, scope=dict(scope), rate_interval=rate_interval)
         return self._within[key]
+
+    @property
+    def _filters(self) -> tuple[tuple[str, LabelMatch], ...]:
+        return (*self.scope.items(), *self.listed.items())
+
+    @functools.cached_property
+    def everything(self) -> Rendering:
+        """This rendering for all that is chosen, also where a dashboard lists only a part of that."""
+        return attrs.evolve(self, listed={}) if self.listed else self
+
+    def for_result(self, expression: str) -> Rendering:
+        """Return the rendering for a logical expression: what is no longer told apart is about everything."""
+        if not self.listed:
+            return self
+        labels = _result_labels(expression)
+        return self if any(labels.may_have(label) for label in self.listed) else self.everything
 
     def render(self, expression: str, *, filter_unknown: bool = False, factor: float = 1.0) -> str:
         """Return the PromQL of a logical expression.
@@ -154,18 +179,47 @@ class Rendering:
             self._rendered[key] = _render(self, expression, filter_unknown=filter_unknown, factor=factor)
         return self._rendered[key]
 
+    @property
+    def _of_targets(self) -> set[str]:
+        return {*_OF_TARGETS, *self.target_labels, *self.identity.labels}
+
+    def expanded(self, expression: str) -> str:
+        """Return a logical expression that keeps Kafka Connect clusters apart wherever it keeps jobs apart."""
+        if not self.identity.labels:
+            return expression
+        if expression not in self._expanded:
+            self._expanded[expression] = self.identity.expanded(expression, self.catalog)
+        return self._expanded[expression]
+
+    def identity_of(self, expression: str) -> tuple[str, ...]:
+        """Return the labels that tell clusters apart and that the result of a logical expression carries."""
+        if not self.identity.labels:
+            return ()
+        from dashlib.promql import tree as promql_tree  # only a project with an identity needs it
+
+        read = promql.read(self.expanded(expression))
+        kept = {token.text for grouping in read.groupings for token in grouping.labels}
+        if not kept and not any(isinstance(node, promql_tree.Aggregation) for node in promql_tree.walk(read.tree)):
+            metrics = filter(None, map(self.catalog.find, read.metrics))
+            kept = {label for metric in metrics for label in self.identity.of_family(metric.family)}
+        return tuple(label for label in self.identity.labels if label in kept)
+
     def check_labels(self, labels: Iterable[str], *expressions: str) -> None:
         """Refuse labels that no metric of some logical expressions carries: nothing would ever have them.
 
         Raises:
             DeclarationError: the message names the nearest label.
         """
-        names = [name for expression in expressions for name in promql.read(expression).metrics]
+        names = [
+            name
+            for each in expressions
+            for name in ((each,) if each in self.catalog else promql.read(each).metrics)  # a name needs no parser
+        ]
         metrics = [self.catalog.find(name) for name in names]
-        if None in metrics or not _ANY_LABEL.isdisjoint(names):
+        if None in metrics or not ALERTS.isdisjoint(names):
             return
         known = {label for metric in metrics if metric is not None for label in metric.labels}
-        known |= {*_OF_TARGETS, *self.target_labels}
+        known |= self._of_targets
         if any(metric is not None and metric.family not in (*BY_RULES, "user") for metric in metrics):
             known |= {*_OF_CONNECTORS}
         made = set[str]()
@@ -180,24 +234,18 @@ class Rendering:
                     "[tool.dashlib] target_labels)"
                 )
 
-    def check_legend(self, legend: str, expression: str) -> None:
-        """Refuse a legend with a label that no metric of a logical expression carries; see `check_labels`."""
-        if (legend, expression) not in self._legends:
-            self.check_labels(_LEGEND_LABEL.findall(legend), expression)
-            self._legends.add((legend, expression))
-
     def check_scope(self, labels: Iterable[str]) -> None:
         """Refuse filters by labels that no metric at all carries: they would do nothing.
 
         Raises:
             DeclarationError: the message names the nearest label.
         """
-        unknown = [label for label in labels if label not in {*_OF_TARGETS, *self.target_labels}]
+        unknown = [label for label in labels if label not in self._of_targets]
         if not unknown:
             return
         for label in unknown:
             if not any(label in metric.labels for metric in self.catalog):
-                known = {*_OF_TARGETS, *self.target_labels, *(own for metric in self.catalog for own in metric.labels)}
+                known = self._of_targets | {own for metric in self.catalog for own in metric.labels}
                 raise DeclarationError(
                     f"no metric in the catalog has the label {label!r}, so filtering by it would do nothing; "
                     f"{nearest(label, sorted(known))}"
@@ -213,8 +261,8 @@ class Rendering:
                 self.render(expression)
             except MissingInProfileError:
                 continue
-            return expression
-        return expressions[0]
+            return self.expanded(expression)
+        return self.expanded(expressions[0])
 
     def selector(self, metric_name: str, matchers: Mapping[str, LabelMatch] | None = None) -> str:
         """Return the exported name of a logical metric with its filters, for example for `label_values(…)`.
@@ -237,7 +285,7 @@ class Rendering:
             metric = self.catalog.metric(selector.metric)
             labels = [
                 self.profile.label(label, metric.family)
-                for label in ("job", "plugin", "server")
+                for label in ("job", *self.identity.of_family(metric.family), "plugin", "server")
                 if self.profile.has_label(label, metric.family)
             ]
             text = _selector_text(self, metric, selector.matchers)
@@ -254,11 +302,11 @@ class Rendering:
         matchers = [
             self._with_heartbeat_table(matcher) if matcher.label == HEARTBEAT_TABLE else matcher
             for matcher in own
-            if matcher.value != CHOSEN
+            if matcher.value not in (CHOSEN, LISTED)
         ]
-        filtered = {matcher.label for matcher in own}
-        for label, match in self.scope.items():
-            if label in filtered or (label != "job" and label not in metric.labels):
+        filtered = {matcher.label for matcher in own if matcher.value != LISTED}
+        for label, match in self._filters:
+            if label in filtered or not (self._is_on_targets(label, metric) or label in metric.labels):
                 continue
             optional = self.profile.is_optional(label, metric.family)
             if optional and not self.profile.has_label(label, metric.family):
@@ -267,13 +315,22 @@ class Rendering:
             matchers.append(promql.Matcher(label, match.operator, value))
         return matchers
 
-    def chosen(self, own: Iterable[promql.Matcher]) -> list[promql.Matcher]:
-        """Return the scope's filters that a selector requests although its metric lacks the label; see `CHOSEN`."""
-        return [
-            promql.Matcher(matcher.label, self.scope[matcher.label].operator, self.scope[matcher.label].value)
-            for matcher in own
-            if matcher.value == CHOSEN and matcher.label in self.scope
-        ]
+    def _is_on_targets(self, label: str, metric: Metric) -> bool:
+        return label == "job" or label in self.identity.of_family(metric.family)
+
+    def chosen(self, metric: Metric, own: Iterable[promql.Matcher]) -> list[promql.Matcher]:
+        """Return the filters that a selector asks for, also by a label that it lacks; see `CHOSEN`, `LISTED`."""
+        found = []
+        for matcher in own:
+            label, filters = matcher.label, list[LabelMatch]()
+            if matcher.value == CHOSEN:
+                all_filters = self._filters if matcher.label in metric.labels else self.scope.items()
+                filters = [match for chosen, match in all_filters if chosen == label]
+            elif matcher.value == LISTED and self.profile.has_label(label, metric.family):
+                filters = [match for listed, match in self.listed.items() if listed not in metric.labels]
+                label = self.profile.label(label, metric.family)
+            found += [promql.Matcher(label, match.operator, match.value) for match in filters]
+        return found
 
     def _with_heartbeat_table(self, matcher: promql.Matcher) -> promql.Matcher:
         """Return the filter of the connectors whose heartbeat table is written at least that often."""
@@ -291,8 +348,8 @@ class Rendering:
         """
         matchers = [
             promql.Matcher(self.profile.label(label), match.operator, match.value)
-            for label, match in self.scope.items()
-            if label in recorded.labels
+            for label, match in self._filters
+            if label in recorded.labels or ("job" in recorded.labels and label in self.identity.labels)
         ]
         return recorded.name + promql.format_matchers(matchers) + (_scale_text(factor) if factor != 1 else "")
 
@@ -310,12 +367,21 @@ class Rendering:
         Raises:
             MissingInProfileError: the profile spells one differently on both sides, or none of them is left.
         """
-        sides = [_metrics_behind(each) for each in expressions]
-        names = [_exported_label(self, label, *sides) for label in labels]
+        sides = [_metrics_behind(self.expanded(each)) for each in expressions]
+        more = self.identity.joined(labels, sides, self.catalog) if self.identity.labels else ()
+        names = [_exported_label(self, label, *sides) for label in _behind_job(labels, more)]
         found = [name for name in names if name is not None]
         if labels and not found:
             raise MissingInProfileError(f"profile {self.profile.name!r} has no label {', '.join(labels)} to match by")
         return found
+
+
+@functools.lru_cache(maxsize=1024)
+def _result_labels(expression: str) -> Labels:
+    from dashlib.promql.types import types  # only a dashboard that lists a part of its series needs it
+
+    root = promql.read(expression).tree
+    return types(root)[id(root)].labels
 
 
 def grouping_labels(expression: str) -> tuple[str, ...]:
@@ -323,6 +389,12 @@ def grouping_labels(expression: str) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(token.text for grouping in promql.read(expression).groupings for token in grouping.labels)
     )
+
+
+def _behind_job(labels: Sequence[str], more: Sequence[str]) -> list[str]:
+    """Return labels with others behind `job`, where it is one of them, or at the end."""
+    place = list(labels).index("job") + 1 if "job" in labels else len(labels)
+    return [*labels[:place], *more, *labels[place:]]
 
 
 @functools.lru_cache(maxsize=1024)
@@ -345,6 +417,7 @@ def _scales_as_a_whole(read: promql.Expression) -> bool:
 
 
 def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, factor: float) -> str:
+    expression = rendering.expanded(expression)
     read = promql.read(expression)
     _check_labels(rendering, read)
     scale_at_end = _scales_as_a_whole(read)
@@ -393,7 +466,7 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
 def _check_labels(rendering: Rendering, read: promql.Expression) -> None:
     """Refuse a label that no metric has: in a matcher of the selector's own, in a list of labels of any."""
     for selector in read.selectors:
-        own = [matcher.label for matcher in selector.matchers if matcher.value != CHOSEN]
+        own = [matcher.label for matcher in selector.matchers if matcher.value not in (CHOSEN, LISTED)]
         if selector.metric:  # without one it is refused where its name is looked up
             rendering.check_labels(own, selector.metric)
     grouped = [
@@ -421,7 +494,7 @@ def _selector_text(rendering: Rendering, metric: Metric, own: Sequence[promql.Ma
             )
         else:
             matchers.append(matcher._replace(label=profile.label(matcher.label, metric.family)))
-    matchers.extend(rendering.chosen(own))
+    matchers.extend(rendering.chosen(metric, own))
     matchers.extend(promql.Matcher(label, "=", value) for label, value in profile.matchers(metric).items())
     named = _name_matchers(names, metric, inside)
     if len(named) == 1 and named[0].operator == "=":

@@ -307,6 +307,7 @@ FIRST_SNAPSHOT_RUNS = Guard(
 # A task that starts reads the whole topic before it connects; after many schema changes that takes minutes.
 SCHEMA_HISTORY_RECOVERS = Guard(
     "the connector reads its schema history",
+    recorded_as="schema_history_recovers",
     expression='max by (job, plugin, server) (SchemaHistoryStatus{context="schema-history", value="RECOVERING"}) == 1',
     if_missing="so that it also fires for a task that starts and reads a long schema history",
 )
@@ -315,6 +316,7 @@ SCHEMA_HISTORY_RECOVERS = Guard(
 # Where an exporter does not show the rows of a map there is no count of rows: an incremental one then holds back, too.
 SNAPSHOT_HOLDS_STREAMING = Guard(
     "a first or blocking snapshot holds streaming up",
+    recorded_as="snapshot_holds_streaming",
     expression='max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1'
     " unless on (job, plugin, server) "
     '(min by (job, plugin, server) (MilliSecondsSinceLastEvent{context="streaming"}) < 30'
@@ -349,16 +351,19 @@ IS_CONNECTED = Guard(
 
 WAS_STREAMING = Guard(
     "it streamed within the last hour",
+    recorded_as="streamed_within_an_hour",
     expression='max by (job, plugin, server) (max_over_time(Connected{context="streaming"}[1h])) == 1',
 )
 
 HAD_GTIDS = Guard(
     "it tracked GTIDs within the last hour",
+    recorded_as="had_gtids_within_an_hour",
     expression='max by (job, plugin, server) (max_over_time(IsGtidModeEnabled{context="streaming"}[1h])) == 1',
 )
 
 RECONNECTED_TEN_MINUTES_AGO = Guard(
     "it came back within the last hour and has been connected for ten minutes",
+    recorded_as="reconnected_ten_minutes_ago",
     expression='(min by (job, plugin, server) (min_over_time(Connected{context="streaming"}[1h])) == 0'
     ' or max by (job, plugin, server) (resets(TotalNumberOfEventsSeen{context="streaming"}[1h])) > 0)'
     " and on (job, plugin, server) "
@@ -399,20 +404,23 @@ LAG_UNKNOWN = Signal(
 
 # What panels about now show: a value only where the connector is at work. A paused one reads on until its queue is
 # full, and the lag of one that is cut off stands still.
-LAG_NOW = LAG.when(IS_CONNECTED).unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA)
-SINCE_LAST_EVENT_NOW = SINCE_LAST_EVENT.unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA)
+LAG_NOW = LAG.when(IS_CONNECTED).unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA).named("lag_now")
+SINCE_LAST_EVENT_NOW = SINCE_LAST_EVENT.unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA).named("since_last_event_now")
 # Of two minutes, whatever range the dashboard shows: Grafana's $__rate_interval grows with it.
 ROWS_RATE_NOW = (
     attrs.evolve(ROWS_RATE, expression=ROWS_RATE.expression.replace("$__rate_interval", "2m"))
     .when(IS_CONNECTED)
     .unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA)
+    .named("rows_rate_now")
 )
-QUEUE_USED_NOW = QUEUE_USED.unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA)
+QUEUE_USED_NOW = QUEUE_USED.unless(CONNECTOR_IS_PAUSED, NOTHING_REACHES_KAFKA).named("queue_used_now")
 GTID_MODE_NOW = GTID_MODE.when(IS_CONNECTED)
-BINLOG_POSITION_NOW = BINLOG_POSITION.when(IS_CONNECTED)
+BINLOG_POSITION_NOW = BINLOG_POSITION.when(IS_CONNECTED).named("binlog_position_now")
 
-LIVE_LAG = LAG.when(EVENTS_ARRIVE_OR_QUEUE_IS_FULL).unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED)
-STALENESS = SINCE_LAST_EVENT.when(IS_CONNECTED).unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED)
-STREAMING_CONNECTED = CONNECTED.unless(FIRST_SNAPSHOT_RUNS, SCHEMA_HISTORY_RECOVERS)
-STREAMING_GTID_MODE = GTID_MODE.when(IS_CONNECTED)
-STREAMING_QUEUE_USED = QUEUE_USED.unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED)
+LIVE_LAG = (
+    LAG.when(EVENTS_ARRIVE_OR_QUEUE_IS_FULL).unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED).named("live_lag")
+)
+STALENESS = SINCE_LAST_EVENT.when(IS_CONNECTED).unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED).named("silence")
+STREAMING_CONNECTED = CONNECTED.unless(FIRST_SNAPSHOT_RUNS, SCHEMA_HISTORY_RECOVERS).named("streaming_connected")
+STREAMING_GTID_MODE = GTID_MODE.when(IS_CONNECTED).named("streaming_gtid_mode")
+STREAMING_QUEUE_USED = QUEUE_USED.unless(SNAPSHOT_HOLDS_STREAMING, CONNECTOR_IS_PAUSED).named("streaming_queue_used")

@@ -102,12 +102,14 @@ BINLOG_FILES_LEFT = Signal(
 
 IS_FILES_BEHIND = Guard(
     "the connector is more than two binlog files behind",
+    recorded_as="is_files_behind",
     expression="max by (server) (mysql_binlog_file_number) - on (server) group_right () "
     'min by (job, plugin, server) (BinlogFileNumber{context="streaming"}) > 2',
 )
 
 A_FIRST_SNAPSHOT_RUNS_SOMEWHERE = Guard(
     "a PostgreSQL connector takes its first snapshot, during which its slot waits",
+    recorded_as="first_snapshot_of_postgres_runs",
     expression='max by (job, plugin, server) (SnapshotRunning{context="snapshot", plugin="postgres"}) == 1'
     " and on (job, plugin, server) "
     'max by (job, plugin, server) (MilliSecondsBehindSource{context="streaming", plugin="postgres"}) < 0',

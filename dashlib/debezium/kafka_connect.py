@@ -5,6 +5,9 @@ Kafka Connect's own metrics carry the connector's name (`connector`), Debezium's
 
 from dashlib.declare.signals import Guard, Signal, State
 
+# What is looked back at is recorded apart: a range of what was recorded costs less than to compute it again.
+_WORKER_TASKS = {"worker_tasks": "sum by (job) (worker_task_count)"}
+
 TASK_COUNT = Signal(
     "task_count",
     "Task Count",
@@ -144,6 +147,7 @@ WORKER_UP = Signal(
     description="Whether Prometheus gets an answer from the worker.",
     absent="Prometheus does not know the worker.",
     runbook="worker",
+    parts={"has_workers": "group by (job) (worker_connector_count)"},
 )
 
 EXPORTER_UP = Signal(
@@ -161,6 +165,7 @@ EXPORTER_UP = Signal(
     "CloudWatch, which the rules about replication slots, binlogs and Aurora need.",
     absent="Prometheus does not know the exporter.",
     runbook="exporter",
+    parts={"has_servers": "group by (job) (pg_up)", "has_mysql_servers": "group by (job) (mysql_up)"},
 )
 
 KAFKA_LOST = Signal(
@@ -233,6 +238,11 @@ CONNECT_RUNS_IT = Guard(
     " > on (job) max_over_time((sum by (job) (worker_task_count))[50m:1m]) - sum by (job) (worker_task_count)"
     " + on (job) (sum by (job) (worker_connector_failed_task_count) or 0 * sum by (job) (worker_task_count)))",
     on=["job", "connector"],
+    parts={
+        **_WORKER_TASKS,
+        "unnamed_metrics_present": "group by (job, plugin, server) "
+        '(QueueTotalCapacity{context="streaming", connector=""})',
+    },
 )
 
 # The same of a connector that Kafka Connect does not know any more: without its name, none of the cluster's tasks is
@@ -246,6 +256,7 @@ CONNECT_KNOWS_IT = Guard(
     " or group by (job) (max_over_time((sum by (job) (worker_task_count))[50m:1m]) == on (job) "
     "sum by (job) (worker_task_count))",
     on=["job", "connector"],
+    parts=_WORKER_TASKS,
 )
 
 CONNECT_IS_UP = Guard("a worker answers", expression="group by (job) (worker_connector_count)", on=["job"])

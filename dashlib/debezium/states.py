@@ -40,8 +40,9 @@ STATES = (
 
 _BY_SERVER = "job, plugin, server, connector"
 _BY_NAME = "job, connector"
-# What is chosen in the dashboard, for series that lack the label.
-_CHOSEN = 'server=~"$__chosen", plugin=~"$__chosen"'
+# What is chosen in the dashboard, for series that lack the label; what it lists is listed by the connector's name then.
+_LISTED = 'connector=~"$__listed"'
+_CHOSEN = f'server=~"$__chosen", plugin=~"$__chosen", {_LISTED}'
 _NAMED = ', connector!="", connector=~"$__chosen"'
 # A scrape that is lost takes all series of its target along: what was there half a minute ago still counts.
 _LATELY = "30s"
@@ -55,10 +56,12 @@ _A_WORKER_IS_NEW = (
     " or group by (job) (worker_connector_count unless on (job, instance) worker_connector_count offset 6m"
     " and on (job) worker_connector_count offset 6m)"
 )
+# Of the whole cluster, whichever of its connectors are listed.
 _TASKS_HAVE_A_DEBEZIUM_CLASS = (
-    ' and on (job, connector) connector_connector_class{connector_class=~"io[.]debezium[.].+"}'
-    ' and on (job) last_over_time(QueueTotalCapacity{context="streaming", connector!=""}[$__range])'
-    ' unless on (job) last_over_time(QueueTotalCapacity{context="streaming", connector=""}[$__range])'
+    ' and on (job, connector) connector_connector_class{connector_class=~"io[.]debezium[.].+", '
+    f"{_LISTED}}}"
+    ' and on (job) last_over_time(QueueTotalCapacity{context="streaming", connector!="", server!=""}[$__range])'
+    ' unless on (job) last_over_time(QueueTotalCapacity{context="streaming", connector="", server!=""}[$__range])'
 )
 
 
@@ -77,13 +80,13 @@ _OF_EITHER = ((FAILED, "failed"), (UNASSIGNED, "unassigned"), (RESTARTING, "rest
 
 def _stands_still(told_by: str, chosen: str = "") -> dict[int, str]:
     """Return what Kafka Connect says of a connector that does not work, by status texts or by the workers' counts."""
+    chosen = chosen or _LISTED
     if told_by == "counts":
-        filters = f"{{{chosen}}}" if chosen else ""
         return {
-            state: f"{_lately(f'worker_connector_{status}_task_count{filters}')} > 0"
+            state: f"{_lately(f'worker_connector_{status}_task_count{{{chosen}}}')} > 0"
             for state, status in (*_OF_EITHER, (PAUSED, "paused"))
         }
-    more = f", {chosen}" if chosen else ""
+    more = f", {chosen}"
     of_either = {
         state: " or ".join(
             _lately(f'{metric}{{status="{status}"{more}}}') for metric in ("connector_task_status", "connector_status")
@@ -98,14 +101,15 @@ def _stands_still(told_by: str, chosen: str = "") -> dict[int, str]:
 
 
 def _running(told_by: str, chosen: str = "") -> str:
+    chosen = chosen or _LISTED
     if told_by == "counts":
         return f"{_lately(f'worker_connector_running_task_count{{{chosen}}}')} > 0"
-    return _lately(f'connector_task_status{{status="running"{chosen and ", "}{chosen}}}')
+    return _lately(f'connector_task_status{{status="running", {chosen}}}')
 
 
 def _without_task(chosen: str = "") -> str:
-    more = f", {chosen}" if chosen else ""
-    return f'connector_status{{status="running"{more}}} unless on (job, connector) {_lately("connector_task_status")}'
+    tasks = _lately(f"connector_task_status{{{_LISTED}}}")
+    return f'connector_status{{status="running", {chosen or _LISTED}}} unless on (job, connector) {tasks}'
 
 
 def _streams(key: str, *, history: bool, rows: bool) -> list[str]:

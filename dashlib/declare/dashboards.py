@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
     from dashlib.declare.labels import LabelMatch
     from dashlib.declare.signals import Signal
-    from dashlib.declare.words import Address, Color, LabelName, PanelId, RefreshInterval, TimeOfRange, VariableName
+    from dashlib.declare.words import (
+        Address,
+        Color,
+        LabelName,
+        OptionalLabelName,
+        PanelId,
+        RefreshInterval,
+        TimeOfRange,
+        VariableName,
+    )
 
 _UID = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_UID = 40
@@ -46,6 +55,25 @@ class LabelVariable(core.Template):
     metric: str = ""
     fallback: str = ""
     values_of: str = ""
+
+
+@attr.s(auto_attribs=True)
+class WorstVariable(core.Template):
+    """A hidden variable whose values are those that a dashboard lists and draws; made by `worst_variable`.
+
+    Attributes:
+        values_of: the logical label by which panels filter.
+        also: another logical label whose values are among the variable's; empty for none.
+        lowest: signals of which the series with the lowest values are listed.
+        highest: signals of which the series with the highest values are listed.
+        most: how many of each signal.
+    """
+
+    values_of: str = ""
+    also: str = ""
+    lowest: Sequence[Signal] = ()
+    highest: Sequence[Signal] = ()
+    most: int = 20
 
 
 @checked
@@ -83,6 +111,57 @@ def label_variable(
         metric=metric,
         fallback=fallback,
         values_of=label,
+    )
+    variable.__dict__["source"] = declared_here()
+    return variable
+
+
+@checked
+def worst_variable(
+    name: VariableName,
+    *,
+    label: LabelName,
+    also: OptionalLabelName = "",
+    lowest: Sequence[Signal] = (),
+    highest: Sequence[Signal] = (),
+    most: int = 20,
+) -> core.Template:
+    """Return a hidden variable that keeps a dashboard of thousands readable, and its server alive.
+
+    When the dashboard opens, it asks once which are worst now, among those that the variables before it choose. Every
+    panel whose series carry the label then asks for these alone; what is summed up over all stays so. Where there are
+    no more than `most`, they are all of them.
+
+    Args:
+        name: what queries call it, without `$`.
+        label: logical label by which series are told apart.
+        also: another label of the same series, by which metrics that lack the first one know them: a connector's name
+            in Kafka Connect beside its topic prefix.
+        lowest: signals of which the lowest values are the worst: a state, the worst of which has the lowest value.
+        highest: signals of which the highest values are the worst, or the most interesting: a lag, a rate.
+        most: how many are listed of each signal; those of one may be among those of another.
+
+    Raises:
+        DeclarationError: there is no signal, or `most` is not a number of series.
+    """
+    if not lowest and not highest:
+        raise DeclarationError(f"variable {name!r} needs a signal that says what is worst: lowest=[…] or highest=[…]")
+    if most < 1:
+        raise DeclarationError(f"variable {name!r}: most must be a number of series, 1 or more; got {most!r}")
+    variable = WorstVariable(
+        name=name,
+        type="query",
+        query="",
+        default="All",
+        includeAll=True,
+        multi=True,
+        refresh=2,
+        hide=2,
+        values_of=label,
+        also=also,
+        lowest=tuple(lowest),
+        highest=tuple(highest),
+        most=most,
     )
     variable.__dict__["source"] = declared_here()
     return variable

@@ -20,7 +20,7 @@ from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from dashlib.declare.words import Color, Digits, LabelName, RunbookPage
 
@@ -39,6 +39,11 @@ def is_name(instance: object, attribute: attrs.Attribute[str], value: str) -> No
             f"{type(instance).__name__} {attribute.name} must be lowercase letters, digits and underscores, for "
             f"example 'queue_used'; got {value!r}"
         )
+
+
+def _is_name_or_empty(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if value:
+        is_name(instance, attribute, value)
 
 
 def is_filled(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -91,20 +96,16 @@ def _alternatives(items: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(filter(None, (items,))) if isinstance(items, str) else tuple(items)
 
 
-# What dashlib's own tests hold is not parsed whenever it is read: its 123 expressions take 1.2 s of CPU, which is as
-# long as a whole build of this project without them (measured in November 2026).
-_SHIPPED: set[str] = set()
-
-
 def _check_expressions(kind: str, declared: Guard | Signal, expressions: tuple[str, ...] = ()) -> None:
-    expressions = expressions or declared.expressions
-    if declared_here().is_shipped:
-        _SHIPPED.update(expressions)
-    for expression in expressions:
-        if expression in _SHIPPED:
-            continue
+    is_shipped = declared_here().is_shipped
+    for expression in expressions or declared.expressions:
+        read = promql.read(expression)
+        if is_shipped:
+            # dashlib's own tests hold it. To parse the 123 of them would take longer than to build this project without
+            # (1.2 s in November 2026), and the parser 3 MiB.
+            read.take_as_valid()
         try:
-            promql.read(expression).check()
+            read.check()
         except promql.PromQLError as error:
             raise DeclarationError(
                 f"the expression of {kind} {declared.name!r} is not valid PromQL: {error.message}"
@@ -130,6 +131,8 @@ class Guard:
         if_missing: what an alert does that cannot have this guard, because an exporter has none of its metrics; such an
             alert is then compiled without it, and the build says so. Empty for a guard without which an alert would
             be a different alert: it is left out.
+        recorded_as: what it is called in the name of its recording rule, an identifier; by default its name's words.
+        parts: expressions that stand in its own and that are recorded apart, by an identifier: what it looks back at.
     """
 
     name: str = attrs.field(validator=is_filled)
@@ -139,6 +142,8 @@ class Guard:
     on: tuple[str, ...] = attrs.field(kw_only=True, default=("job", "plugin", "server"), converter=_label_names)
     each: bool = attrs.field(kw_only=True, default=False)
     drops_unknown: bool = attrs.field(kw_only=True, default=False)
+    recorded_as: str = attrs.field(kw_only=True, default="", validator=_is_name_or_empty)
+    parts: Mapping[str, str] = attrs.field(kw_only=True, factory=dict)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -194,6 +199,9 @@ class Signal:
             the first is taken that the naming profile can spell.
         guards: what must hold or not, made by `when` and `unless`; panels that show the signal show it without them.
         unguarded: the signal that `when` and `unless` were called on; None for one without guards.
+        recorded_as: what it is called in the name of its recording rule, an identifier, given by `named`; empty for its
+            name and those of its guards.
+        parts: as a guard's.
     """
 
     name: str = attrs.field(validator=is_name)
@@ -214,6 +222,8 @@ class Signal:
     population: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
     guards: tuple[Guarded, ...] = attrs.field(kw_only=True, default=(), repr=False)
     unguarded: Signal | None = attrs.field(kw_only=True, default=None, repr=False)
+    recorded_as: str = attrs.field(kw_only=True, default="", validator=_is_name_or_empty)
+    parts: Mapping[str, str] = attrs.field(kw_only=True, factory=dict)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -250,7 +260,17 @@ class Signal:
 
     def _guarded(self, keyword: Literal["and", "unless"], guards: Iterable[Guard]) -> Signal:
         more = tuple(Guarded(guard, keyword) for guard in guards)
-        return attrs.evolve(self, guards=(*self.guards, *more), unguarded=self.base, source=declared_here())
+        return attrs.evolve(
+            self, guards=(*self.guards, *more), unguarded=self.base, recorded_as="", source=declared_here()
+        )
+
+    def named(self, name: str) -> Signal:
+        """Return the signal with its guards under a short name of its own, for its recording rule.
+
+        Args:
+            name: an identifier, such as `live_lag`: the rule becomes `server:debezium_live_lag_seconds:max`.
+        """
+        return attrs.evolve(self, recorded_as=name, unguarded=self.base)
 
     def above(self, level: str) -> Condition:
         """Return the condition that the signal is above a level of a threshold set."""

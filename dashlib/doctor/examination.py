@@ -26,12 +26,14 @@ from dashlib.doctor.report import Cost, DoctorReport, FiringAlert, group
 from dashlib.documents import variable_queries
 from dashlib.errors import DashlibError, RemoteError, UnreachableError
 from dashlib.metrics import exposition, recognition
+from dashlib.metrics.clusters import Merged, lacking, merged
+from dashlib.metrics.identity import Identity
 from dashlib.metrics.profiles import MissingInProfileError
 from dashlib.metrics.recognition import Observed
 from dashlib.servers.prometheus import QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from dashlib.doctor.installation import Placed, RuleFile
     from dashlib.doctor.questions import Choose
@@ -51,6 +53,8 @@ BUDGET = 120.0
 _PROBES = 24
 #: The setting that VictoriaMetrics names where it refuses a query for its length, by default of more than 16 KiB.
 _TOO_LONG = "-search.maxQueryLen"
+# Of the exporters of databases, by family: a series of each target.
+_OF_EXPORTERS = (("postgres_exporter", "pg_up"), ("mysqld_exporter", "mysql_up"))
 # In the order in which they are tried; all of them exist as long as a task runs.
 _OF_EVERY_CONNECTOR = ("Connected", "QueueTotalCapacity", "QueueRemainingCapacity", "TotalNumberOfEventsSeen")
 #: Root causes in an expression, and what may follow from them.
@@ -69,6 +73,7 @@ class Examined:
         profile: the one that the set was compiled for; None for files that dashlib did not generate.
         placed: what is known to be wrong before Prometheus is queried.
         looked_at: the origin of the set, for the head of the report: names and values.
+        identity: labels by which the set tells Kafka Connect clusters apart.
     """
 
     questions: Callable[[Choose], Sequence[Question]]
@@ -77,6 +82,7 @@ class Examined:
     profile: Profile | None
     placed: Sequence[Placed] = ()
     looked_at: Sequence[tuple[str, str]] = ()
+    identity: Identity = attrs.field(factory=Identity)
 
 
 @attrs.frozen
@@ -462,7 +468,64 @@ def _of_the_whole(
     general += installation.without_heartbeat(found.known or ())
     general += installation.unbounded(_unbounded_series(facts, evidence), len(found.now))
     general += installation.clock_skew(_lags(facts, evidence))
+    general += _clusters(examined, questions, facts, evidence)
     return [*placed, *((cause, None) for cause in general)]
+
+
+def _clusters(examined: Examined, questions: Sequence[Question], facts: Facts, evidence: Evidence) -> list[Cause]:
+    """Return the connectors of several clusters that the set puts together, and what its identity gets wrong."""
+    profile = facts.followed_profile or examined.profile
+    if profile is None:
+        return []
+    kept = {*examined.identity.labels, *_grouped_by(questions)}
+    selector = _one_of_each_connector(evidence, facts.catalog, profile)
+    there = [sample.labels for sample in evidence.evaluate(selector).samples] if selector else []
+    found = installation.clusters_merged(merged_clusters(there, profile, kept))
+    series = {("debezium", selector): there}
+    for family, metric in _OF_EXPORTERS if examined.identity.labels else ():
+        if metric in evidence.names:
+            series[family, metric] = [sample.labels for sample in evidence.evaluate(metric).samples]
+    return [*found, *installation.identity_lacking(lacking(series, examined.identity))]
+
+
+def merged_clusters(series: Sequence[Mapping[str, str]], profile: Profile, kept: Collection[str] = ()) -> Merged | None:
+    """Return the connectors that exist in several clusters, as their series tell; None without any.
+
+    Args:
+        series: labels of the series of one of Debezium's metrics.
+        profile: how its labels are spelled.
+        kept: labels by which expressions tell clusters apart.
+    """
+    own = {profile.label(label) for label in ("server", "plugin", "context", "connector", "task", "database")}
+    return merged(series, own, kept, profile.label("server"))
+
+
+def clusters_of(prometheus: Prometheus, catalog: Catalog, profile: Profile) -> Merged | None:
+    """Return the connectors that exist in several clusters of a Prometheus, as `merged_clusters`.
+
+    Raises:
+        RemoteError: Prometheus cannot be reached.
+    """
+    now = prometheus.query("time()").samples[0].value
+    names = frozenset(prometheus.label_values("__name__", now - DEFAULT_RANGE, now))
+    evidence = Evidence(prometheus, now, DEFAULT_RANGE, names)
+    selector = _one_of_each_connector(evidence, catalog, profile)
+    there = [sample.labels for sample in evidence.evaluate(selector).samples] if selector else []
+    return merged_clusters(there, profile)
+
+
+def _grouped_by(questions: Sequence[Question]) -> set[str]:
+    """Return the labels by which any query of the set groups together with the job."""
+    found: set[str] = set()
+    for asked in {question.asked for question in questions}:
+        try:
+            groupings = promql.read(asked).groupings
+        except promql.PromQLError:
+            continue
+        for grouping in groupings:
+            labels = {token.text for token in grouping.labels}
+            found |= labels if grouping.keyword == "by" and "job" in labels else set()
+    return found
 
 
 def _unbounded_series(facts: Facts, evidence: Evidence) -> dict[str, int]:

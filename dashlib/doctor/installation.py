@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dashlib import promql
-from dashlib.doctor.causes import SCRAPES_IN_A_RANGE, Cause, Facts, listed, readable_seconds
+from dashlib.doctor.causes import SCRAPES_IN_A_RANGE, Cause, Facts, Severity, listed, readable_seconds
 from dashlib.doctor.questions import Place, Question
 from dashlib.documents.values import object_of
 from dashlib.metrics.kinds import KINDS
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dashlib.documents.rules import Rule, RuleGroup
+    from dashlib.metrics.clusters import Lacking, Merged
     from dashlib.servers.kafka_connect import DeployedConnector
     from dashlib.servers.prometheus import Labels, LoadedRule, ScrapeTarget
 
@@ -422,3 +423,34 @@ def clock_skew(lags: Iterable[tuple[Labels, float]]) -> Iterator[Cause]:
                 "run NTP on both; until then, every lag is too low by that much",
                 "warning",
             )
+
+
+# --- clusters --------------------------------------------------------------------------------------------------------
+
+
+def clusters_merged(found: Merged | None) -> Iterator[Cause]:
+    """Yield the connectors of several Kafka Connect clusters that rules and panels take for one.
+
+    Args:
+        found: what tells them apart; None without any such connectors.
+    """
+    if found is not None:
+        names = listed(f"{server} of job {job}" for job, server in found.connectors)
+        yield Cause(
+            "clusters-merged",
+            ", ".join(found.labels),
+            f"connectors of equal names run in several clusters, told apart by {found.described} only: {names}. Rules "
+            "and panels take them for one, and miss one that vanishes while another is there",
+            f"add to [tool.dashlib] in pyproject.toml: {found.line}",
+        )
+
+
+def identity_lacking(found: Iterable[Lacking]) -> Iterator[Cause]:
+    """Yield the labels of `[tool.dashlib] identity` that series do not have.
+
+    Args:
+        found: each label, and where it is missing.
+    """
+    for each in found:
+        severity: Severity = "error" if each.everywhere else "warning"
+        yield Cause("identity-missing", each.label, each.message, each.hint, severity)

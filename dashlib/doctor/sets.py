@@ -56,6 +56,7 @@ def of_project(documents: Sequence[Document], rendering: Rendering, interval: fl
         [RuleFile(str(document.path), groups_in(document.data)) for document in documents if document.kind == "rules"],
         rendering.catalog,
         rendering.profile,
+        identity=rendering.identity,
     )
 
 

@@ -26,6 +26,8 @@ KINDS_WITHOUT_QUERY = frozenset(
     {"row", "text", "dashlist", "alertlist", "news", "welcome", "gettingstarted", "pluginlist", "annolist", "debug"}
 )
 
+_HIDDEN = 2
+
 
 @frozen(eq=False)
 class Dashboard:
@@ -331,6 +333,11 @@ class Variable:
     def kind(self) -> str:
         """Its kind: `query`, `datasource`, `custom`, `interval`, `constant`, `textbox`, …."""
         return text_of(self.data.get("type"))
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether a dashboard does not show it, so that nobody chooses its value there."""
+        return self.data.get("hide") == _HIDDEN
 
     @property
     def datasource(self) -> object:

@@ -20,11 +20,13 @@ class Origin(NamedTuple):
         source: file and line.
         signal: name of the signal, for a query, threshold or rule; empty otherwise.
         level: `set/level` of a threshold or rule; empty otherwise.
+        computes: of a rule that asks recording rules, the expression without them; empty otherwise.
     """
 
     source: Source
     signal: str = ""
     level: str = ""
+    computes: str = ""
 
 
 class LeftOut(NamedTuple):
@@ -58,6 +60,7 @@ class Document:
         sources: by JSON pointer (`/panels/3/targets/0/expr`), where that part was declared. Never written.
         declared_in: the declaration file, relative to the project's root.
         left_out: what was declared for it and is not in it.
+        note: what its header says beside where it is declared; empty for nothing.
     """
 
     path: PurePosixPath
@@ -66,3 +69,4 @@ class Document:
     sources: Mapping[str, Origin]
     declared_in: str
     left_out: tuple[LeftOut, ...] = ()
+    note: str = ""

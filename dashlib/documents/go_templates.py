@@ -72,6 +72,20 @@ def actions(text: str) -> list[str]:
     return [action for action in _actions(text) if action is not None]
 
 
+def actions_of_the_dot(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield each action, and whether `.` in it is what the whole template gets: in `range` and `with` it is an item."""
+    dots: list[bool] = []
+    for action in actions(text):
+        yield action, all(dots)
+        word = action.partition(" ")[0]
+        if word in _OPENING:
+            dots.append(word in {"if", "block", "define"})
+        elif word == "end" and dots:
+            dots.pop()
+        elif word == "else" and dots:
+            dots[-1] = True
+
+
 def _actions(text: str) -> Iterator[str | None]:
     text = _COMMENT.sub("", text)
     position = 0

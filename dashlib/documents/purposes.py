@@ -22,7 +22,11 @@ _HELM: Final = "helm template … | dashlib lint -"
 _OF_HELM: Final = re.compile(
     r"\{\{-?\s*(?:[^{}`\"]*[\s(])?(?:\$?\.(?:Values|Release|Chart|Capabilities)\.|(?:include|tpl)\s+[\"(.$])"
 )
-_OF_GO: Final = re.compile(r"^\s*\{\{-?|\{\{-|:\s*\{\{", re.MULTILINE)
+# An action where no text is: alone on its line, or as a whole value. `$labels` is in alerts' texts, `{{job}}: {{x}}` in
+# legends.
+_OF_GO: Final = re.compile(
+    r"^[\s-]*(?:\"?[\w./-]+\"?:[ \t]*)?\{\{(?!-?\s*\$(?:labels|value)\b)|\"\s*:\s*\{\{", re.MULTILINE
+)
 _OF_JINJA: Final = re.compile(r"\{%-?\s*\w+")
 _LOGQL: Final = re.compile(
     r"\}\s*(?:\|[=~>]|!~\s*[\"`]|!=\s*[\"`]|\|\s*(?:json|logfmt|pattern|regexp|unwrap|line_format))"

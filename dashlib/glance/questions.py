@@ -8,6 +8,7 @@ escaping of chosen values in `prometheusSpecialRegexEscape`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
@@ -65,13 +66,13 @@ class Look:
     Attributes:
         dashboard: the compiled dashboard.
         now: when, unix seconds.
-        chosen: values of its variables, by name; by default what the dashboard begins with.
+        chosen: values of its variables, by name, several in a sequence; by default what the dashboard begins with.
         scrape_interval: what the datasource says it is, in seconds; Grafana's own default is 15.
     """
 
     dashboard: Json
     now: float
-    chosen: Mapping[str, str] = attrs.field(factory=dict)
+    chosen: Mapping[str, str | Sequence[str]] = attrs.field(factory=dict)
     scrape_interval: float = 15.0
 
     @property
@@ -118,7 +119,14 @@ class Look:
             step: of its range queries, in seconds.
         """
         own = {variable.name: variable for variable in Dashboard(self.dashboard).variables}
-        return replaced(text, lambda one: self._value(one, own, back, step))
+        values: dict[str, str] = {}  # an expression refers to few variables many times
+
+        def value_of(one: Reference) -> str:
+            if one.text not in values:
+                values[one.text] = self._value(one, own, back, step)
+            return values[one.text]
+
+        return replaced(text, value_of)
 
     def _value(self, one: Reference, own: Mapping[str, Variable], back: float, step: float) -> str:
         name = one.name
@@ -139,8 +147,10 @@ class Look:
         value = self.chosen.get(name, "" if variable.current is None else variable.current)
         if value == ALL:
             return str(variable.data.get("allValue") or ".*")
+        if not isinstance(value, str) and isinstance(value, Sequence):
+            return "|".join(value) if one.format == "pipe" else f"({'|'.join(map(_escaped, value))})"
         if variable.data.get("includeAll") or variable.data.get("multi"):
-            return _SPECIAL.sub(r"\\\\\g<0>", str(value).replace("\\", "\\\\\\\\"))
+            return _escaped(str(value))
         return str(value)
 
     def _step(self, panel: Json, back: float) -> float:
@@ -149,6 +159,10 @@ class Look:
         points = panel.get("maxDataPoints") or width
         least = duration_seconds(panel["interval"]) if panel.get("interval") else self.scrape_interval
         return max(_rounded(back * 1000 / points) / 1000, least)
+
+
+def _escaped(value: str) -> str:
+    return _SPECIAL.sub(r"\\\\\g<0>", value.replace("\\", "\\\\\\\\"))
 
 
 def _rounded(milliseconds: float) -> float:

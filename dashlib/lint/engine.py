@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import attrs
 from attrs import frozen
 
+from dashlib.compile.known import identity_of
 from dashlib.documents import places
 from dashlib.documents.document import Document
 from dashlib.documents.foreign import SourceText, UnreadableFileError, read_standard_input, read_text
@@ -137,6 +138,7 @@ def lint_of_project(
         is_project=True,
         grafana_url=project.configuration.grafana_url,
         runbook_url=project.configuration.runbook_url,
+        identity=identity_of(project),
         scraped=scraped,
     )
 

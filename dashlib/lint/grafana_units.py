@@ -138,6 +138,15 @@ def units_of(panel: Panel, query: Query) -> tuple[str, ...]:
     return (configured_unit(panel)[1], *(unit for (kind, _), unit in overridden if kind != "byFrameRefID"))
 
 
+def mapping_overrides(panel: Panel) -> int:
+    """Return how many of a panel's overrides map values to texts."""
+    overrides = objects_in(object_of(panel.data.get("fieldConfig")).get("overrides"), "")
+    return sum(
+        any(item.get("id") == "mappings" and item.get("value") for _, item in objects_in(one.get("properties"), ""))
+        for _, one in overrides
+    )
+
+
 def _overridden_units(panel: Panel) -> list[tuple[tuple[str, str], str]]:
     """Return the units of a panel's overrides, each with the kind and the options of its matcher."""
     found = []

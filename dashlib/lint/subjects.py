@@ -17,6 +17,7 @@ from dashlib.documents import dashboards, rules
 from dashlib.documents.reading import Reading
 from dashlib.documents.values import seconds_of
 from dashlib.lint.findings import Problem, TextFix
+from dashlib.metrics.identity import Identity
 from dashlib.promql import tree as promql_tree
 from dashlib.promql.types import Type, types
 
@@ -343,8 +344,17 @@ class Rule(rules.Rule):
     @functools.cached_property
     def query(self) -> Query:
         """Its expression."""
+        return self._asking(self.text.rstrip())
+
+    @functools.cached_property
+    def computed(self) -> Query:
+        """Its expression without the recording rules that the compiler made for it."""
+        origin = self.linted.document.sources.get(self.text_pointer)
+        return self._asking(origin.computes) if origin is not None and origin.computes else self.query
+
+    def _asking(self, expression: str) -> Query:
         role: Literal["alert", "record"] = "alert" if self.is_alert else "record"
-        return Query(self.linted, self.text_pointer, self.text.rstrip(), role, rule=self, is_promql=self.is_promql)
+        return Query(self.linted, self.text_pointer, expression, role, rule=self, is_promql=self.is_promql)
 
 
 @define(eq=False)
@@ -362,6 +372,7 @@ class Lint:
         scraped: what the exporters serve; None where nobody has said.
         passed_over: how many files of folders are neither dashboards nor rules.
         templates: how many of them are templates, from which one may be made.
+        identity: labels by which the project tells Kafka Connect clusters apart.
     """
 
     documents: tuple[Linted, ...]
@@ -374,6 +385,7 @@ class Lint:
     scraped: Observed | None = None
     passed_over: int = 0
     templates: int = 0
+    identity: Identity = field(factory=Identity)
 
     @functools.cached_property
     def dashboards(self) -> tuple[Dashboard, ...]:
@@ -424,6 +436,19 @@ class Lint:
     def recorded(self) -> frozenset[str]:
         """Names of the metrics that recording rules make."""
         return frozenset(rule.name for rule in self.rules if not rule.is_alert)
+
+    @functools.cached_property
+    def guards(self) -> frozenset[str]:
+        """Names of the metrics that recording rules make, and of which others ask only whether they are there."""
+        places = [
+            (node.metric, promql_tree.is_in_guard(node, above))
+            for query in self.queries
+            if query.tree is not None
+            for node, above in promql_tree.with_ancestors(query.tree)
+            if isinstance(node, promql_tree.Vector)
+        ]
+        read = {name for name, is_guard in places if not is_guard}
+        return frozenset({name for name, _ in places} & self.recorded - read)
 
     def interval(self, group: RuleGroup) -> float:
         """Return how often a group is evaluated, seconds: as it says, or as the installation does; 0 when not known."""

@@ -7,17 +7,15 @@ kind has is the catalog's.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import orjson
-from attrs import frozen
 
 #: Before it: Debezium's Java package; behind it: that of a kind of connector.
 PACKAGE: Final = "io.debezium.connector."
 
 
-@frozen
-class Kind:
+class Kind(NamedTuple):
     """A kind of connector.
 
     Attributes:

@@ -2,8 +2,11 @@
 
 Signals are written over logical metrics and labels in canonical units. A profile is data, one JSON file: for each
 metric family the pattern of the exported name, the labels that are spelled differently or missing, which metrics
-are exported at all, and single metrics that have a name, a label or a scale of their own. The files that dashlib ships
-are in `metrics/data/profiles/`; `schemas/profile.schema.json` says what one may hold.
+are exported at all, and single metrics that have a name, a label or a scale of their own.
+
+The classes declare what a file may hold; a user's is read by them (`dashlib.tables`), and `schemas/profile.schema.json`
+is generated from them. The files that dashlib ships, in `metrics/data/profiles/`, are trusted, because every run reads
+some of them: a test holds them to the same declaration.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import attrs
 
 from dashlib.errors import ConfigurationError, DeclarationError
 from dashlib.metrics.kinds import PLUGINS
+from dashlib.tables import LABEL_NAME, SOMETHING, ListOf, MapOf, Number, OneOf, Place, Table, Text, holds, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,9 +35,28 @@ IN_THE_NAME = ("plugin", "context")
 LOWERCASE = "-lowercase"
 #: The families whose names come from a JMX exporter's rules: a profile that says nothing of one exports none of it.
 BY_RULES = frozenset({"debezium", "kafka_connect", "kafka_producer"})
+#: The families that a file names, if only to say that nothing of them is exported.
+REQUIRED_FAMILIES = ("debezium", "kafka_connect")
 # The catalog knows these from agents 1.x, which cut `_total` off.
 _SEEN_WITHOUT_TOTAL = frozenset({"kafka_connect", "kafka_producer"})
 _FOLDER = Path(__file__).parent / "data" / "profiles"
+_SCHEMA = "$schema"  # where editors find what a file may hold
+
+_NAME = Text(r"[a-z0-9][a-z0-9-]*", "a name of lowercase letters, digits and '-'")
+_FAMILY = Text(r"[a-z][a-z0-9_]*", "the name of a metric family: lowercase letters, digits and '_'")
+_IN_A_PATTERN = r"\{(?:plugin|context|name|lower|snake)\}"
+_PATTERN = Text(
+    rf"(?:(?:[a-zA-Z_:]|{_IN_A_PATTERN})(?:[a-zA-Z0-9_:]|{_IN_A_PATTERN})*)?",
+    "the pattern of a metric name: {name}, {lower} or {snake} stand for the logical name, {plugin} and {context} for "
+    'the kind of connector and the context; or "" if nothing of the family is exported',
+)
+_EXPORTED = Text(
+    r"[a-zA-Z_:](?:[a-zA-Z0-9_:]|\{(?:plugin|context)\})*",
+    "an exported metric name, in which {plugin} and {context} stand for the kind of connector and the context",
+)
+_TARGET_LABEL = Text(r"[a-zA-Z_*][a-zA-Z0-9_*]*", "a label name, where * stands for any text")
+_FORMS = OneOf(("number", "per_key", "text"))
+_LABELS = ListOf(LABEL_NAME, "a list of label names")
 
 
 class MissingInProfileError(DeclarationError):
@@ -71,16 +94,27 @@ class FamilyNaming:
         why: why something of the family is not exported, for messages.
     """
 
-    metric: str
-    labels: Mapping[str, str] = attrs.field(factory=dict)
-    optional_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts)
-    missing_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
-    added_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
-    prefixes: Mapping[str, str] = attrs.field(factory=dict, kw_only=True)
-    exported: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
-    forms: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
-    total: Literal["kept", "cut", "either"] = attrs.field(default="kept", kw_only=True)
-    why: str = attrs.field(default="", kw_only=True)
+    metric: str = attrs.field(metadata=holds(_PATTERN))
+    labels: Mapping[str, str] = attrs.field(factory=dict, metadata=holds(MapOf(LABEL_NAME, "an object of label names")))
+    optional_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts, metadata=holds(_LABELS))
+    missing_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True, metadata=holds(_LABELS))
+    added_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True, metadata=holds(_LABELS))
+    prefixes: Mapping[str, str] = attrs.field(
+        factory=dict, kw_only=True, metadata=holds(MapOf(Text(), "an object of strings"))
+    )
+    exported: tuple[str, ...] = attrs.field(
+        default=(), converter=_texts, kw_only=True, metadata=holds(ListOf(SOMETHING, "a list of logical names"))
+    )
+    forms: tuple[str, ...] = attrs.field(
+        default=(),
+        converter=_texts,
+        kw_only=True,
+        metadata=holds(ListOf(_FORMS, f"a list; each item is {_FORMS.expected}")),
+    )
+    total: Literal["kept", "cut", "either"] = attrs.field(
+        default="kept", kw_only=True, metadata=holds(OneOf(("kept", "cut", "either")))
+    )
+    why: str = attrs.field(default="", kw_only=True, metadata=holds(SOMETHING))
 
     @property
     def labels_in_the_name(self) -> tuple[str, ...]:
@@ -100,7 +134,9 @@ class FamilyNaming:
         prefix = max((each for each in self.prefixes if logical.startswith(each)), key=len, default="")
         name = self.prefixes.get(prefix, prefix) + logical.removeprefix(prefix)
         exported = self.metric.replace("{name}", name)
-        exported = exported.replace("{lower}", name.lower()).replace("{snake}", snake_case(name))
+        exported = exported.replace("{lower}", name.lower())
+        if "{snake}" in exported:
+            exported = exported.replace("{snake}", snake_case(name))
         if not exported.endswith("_total") or self.total == "kept":
             return (exported,)
         cut = exported.removesuffix("_total")
@@ -117,7 +153,12 @@ def _form(metric: Metric) -> str:
 
 
 def _matches(pattern: str, name: str) -> bool:
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name) is not None
+    return _regex(pattern).fullmatch(name) is not None
+
+
+@functools.cache
+def _regex(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, pattern.split("*"))))
 
 
 @attrs.frozen
@@ -132,11 +173,15 @@ class MetricNaming:
         added_labels: labels that its series carry beside those of the catalog, as they are exported.
     """
 
-    name: str
-    scale: float | None = None
-    also: tuple[str, ...] = attrs.field(default=(), converter=_texts)
-    matchers: Mapping[str, str] = attrs.field(factory=dict)
-    added_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
+    name: str = attrs.field(metadata=holds(_EXPORTED))
+    scale: float | None = attrs.field(default=None, metadata=holds(Number("a number above 0", more_than=0)))
+    also: tuple[str, ...] = attrs.field(
+        default=(), converter=_texts, metadata=holds(ListOf(_EXPORTED, "a list of exported metric names"))
+    )
+    matchers: Mapping[str, str] = attrs.field(
+        factory=dict, metadata=holds(MapOf(Text(), "an object of strings", LABEL_NAME))
+    )
+    added_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True, metadata=holds(_LABELS))
 
 
 _PLAIN = FamilyNaming("{name}")
@@ -157,13 +202,24 @@ class Profile:
             for any text: `strimzi_io_*`.
     """
 
-    name: str
-    families: Mapping[str, FamilyNaming]
-    metrics: Mapping[str, MetricNaming] = attrs.field(factory=dict)
-    title: str = attrs.field(default="", kw_only=True)
-    source: str = attrs.field(default="", kw_only=True)
-    notes: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
-    target_labels: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
+    name: str = attrs.field(metadata=holds(_NAME))
+    families: Mapping[str, FamilyNaming] = attrs.field(
+        metadata=holds(MapOf(Table(FamilyNaming), "an object of metric families", _FAMILY))
+    )
+    metrics: Mapping[str, MetricNaming] = attrs.field(
+        factory=dict, metadata=holds(MapOf(Table(MetricNaming), "an object of metrics"))
+    )
+    title: str = attrs.field(default="", kw_only=True, metadata=holds(SOMETHING))
+    source: str = attrs.field(default="", kw_only=True, metadata=holds(SOMETHING))
+    notes: tuple[str, ...] = attrs.field(
+        default=(), converter=_texts, kw_only=True, metadata=holds(ListOf(SOMETHING, "a list of non-empty strings"))
+    )
+    target_labels: tuple[str, ...] = attrs.field(
+        default=(),
+        converter=_texts,
+        kw_only=True,
+        metadata=holds(ListOf(_TARGET_LABEL, "a list of label names, where * stands for any text")),
+    )
 
     @property
     def spells_labels_plainly(self) -> bool:
@@ -290,6 +346,9 @@ def names_inside(name: str, metric: Metric) -> Mapping[str, tuple[str, ...]]:
 
 
 def _spelled_out(name: str, metric: Metric) -> Iterator[str]:
+    if "{" not in name:  # as most are
+        yield name
+        return
     inside = names_inside(name, metric)
     for values in itertools.product(*inside.values()):
         exported = name
@@ -386,30 +445,30 @@ def read_profile(file: Path) -> Profile:
         raise ConfigurationError(f"the naming profile {file} cannot be read: {error.strerror}") from None
     except orjson.JSONDecodeError as error:
         raise ConfigurationError(f"{file}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}") from None
-    check_profile(data, file)
-    return profile_from_data(data)
+    return profile_in(data, file)
 
 
-def check_profile(data: object, file: Path) -> None:
-    """Hold a naming profile of the user's own against dashlib's schema of it.
+def profile_in(data: object, file: Path) -> Profile:
+    """Return the profile that a user's file holds.
 
     Args:
         data: what the file says.
         file: the file, for the message.
 
     Raises:
-        ConfigurationError: it does not fit; the message names the place, what was found and what is expected.
+        ConfigurationError: it is not a profile; the message names the place, what was found and what is expected.
     """
-    from dashlib import schemas  # brings a parser of schemas along
-
-    found = schemas.first_finding("profile", data)
-    if found is not None:
-        pointer, message = found
-        raise ConfigurationError(f"{file}#{pointer}: {message}")
+    place = Place(file=file, is_json=True)
+    own = {key: value for key, value in data.items() if key != _SCHEMA} if isinstance(data, dict) else data
+    profile = read(Profile, own, place)
+    for family in REQUIRED_FAMILIES:
+        if family not in profile.families:
+            raise place.within("families").error(f"key is missing: {family}; expected an object")
+    return profile
 
 
 def profile_from_data(data: Mapping[str, Any]) -> Profile:
-    """Return a profile from the content of its file, which fits the schema."""
+    """Return a profile from the content of a file that dashlib ships; nothing is checked."""
     known = {**data, "families": {}, "metrics": {}}
     return Profile(
         **{

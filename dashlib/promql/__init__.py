@@ -3,7 +3,7 @@
 `promql_parser` (Prometheus' grammar, in Rust) decides whether an expression is valid. It has no positions and knows no
 Grafana variables, so a small lossless tokenizer stands in front of it: it gives the positions, and stand-ins take the
 places of variables (`$connector`, `${connector:regex}`, `[[connector]]`, `$__rate_interval`). What the author wrote is
-what is emitted; nothing here reformats an expression.
+what is emitted; `writing` adds space, so that a long expression stands on several lines, and changes no word.
 
 `read` gives the one value of an expression: its tokens, selectors, groupings and tree. The tree's nodes are in
 `promql.tree`, what an expression gives (labels, units) in `promql.types`, Grafana's variables in `promql.variables`.

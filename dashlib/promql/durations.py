@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Final
 
@@ -15,6 +16,7 @@ _WRITTEN: Final = (
 )  # fmt: skip
 
 
+@functools.lru_cache(maxsize=1024)  # the rules of this project say 1,345 times one of a dozen
 def duration_seconds(text: str) -> float:
     """Return the seconds of a Prometheus duration such as `5m`, `1h30m` or `500ms`.
 

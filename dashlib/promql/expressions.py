@@ -104,6 +104,10 @@ class Expression:
         """
         _ = self._is_valid
 
+    def take_as_valid(self) -> None:
+        """Spare `check` the parser: for what was checked before this program ran."""
+        self._is_valid = True
+
     def normal(self) -> str:
         """Return the expression as Prometheus' parser writes it, so that two spellings compare.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import field, frozen
 
 from dashlib import promql
+from dashlib.metrics.identity import Identity
 from dashlib.metrics.profiles import BY_RULES
 from dashlib.promql import tree as promql_tree
 from dashlib.promql.tree import Aggregation, Binary
@@ -38,15 +39,21 @@ class Exporter:
         catalog: the metrics that there are.
         profile: how the exporter spells them.
         spelling: which spelling of a metric's name it has, of several.
+        identity: labels of its series that, with `job`, tell one Kafka Connect cluster from another.
     """
 
     catalog: Catalog
     profile: Profile = field(repr=False)
     spelling: int = 0
+    identity: Identity = field(factory=Identity)
 
     def metric(self, name: str) -> Metric | None:
         """Return a metric by the name that an expression has: logical, or logical with what a proof puts before it."""
         return self.catalog.find(logical(name))
+
+    def told_apart(self, expression: str) -> str:
+        """Return an expression that tells clusters apart where it tells jobs apart."""
+        return self.identity.expanded(expression, self.catalog)
 
     def exports(self, metric: Metric) -> bool:
         """Tell whether the exporter has a metric at all."""

@@ -123,6 +123,10 @@ class Invention:
         self, metric: Metric | None, matchers: Mapping[str, Sequence[Matcher]], needed: frozenset[str]
     ) -> Iterator[str]:
         yield from ("job", "instance")
+        identity = self.exporter.identity
+        if metric is not None:
+            yield from identity.of_family(metric.family)
+            needed -= frozenset(identity.labels)
         if metric is None:
             yield from sorted(needed)
             return
@@ -164,8 +168,8 @@ class Invention:
 
 @functools.lru_cache(maxsize=4096)
 def key_of(vector: Vector) -> str:
-    """Return what tells two selectors apart, ranges and offsets aside."""
-    return f"{vector.selector.metric}{sorted(vector.selector.matchers)}"
+    """Return what tells two selectors apart, ranges and offsets aside, and whether they see what is unknown."""
+    return f"{logical(vector.selector.metric)}{sorted(vector.selector.matchers)}"
 
 
 def plugins_of(exporter: Exporter, roots: Sequence[Node]) -> list[tuple[str, bool]]:

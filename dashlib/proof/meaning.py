@@ -36,6 +36,8 @@ _RATE_INTERVAL: Final = "$__rate_interval"
 _CHOSEN: Final = "$__chosen"
 _HEARTBEAT_TABLE: Final = "heartbeat_table"
 _HEARTBEATS_MISSED: Final = 6
+#: An absence is looked back at in longer steps, as it says, where these are too many to be evaluated.
+_MOST_STEPS: Final = 200
 _BYTES: Final = {"bytes": (1024, ("", "Ki", "Mi", "Gi", "Ti")), "decbytes": (1000, ("", "k", "M", "G", "T"))}
 _DURATIONS: Final = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 _PLACEHOLDER: Final = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
@@ -246,8 +248,19 @@ class Meaning:
                 continue
             # What is held against each series of the signal's metric is a part of the signal.
             known = self.base.drops_unknown if guard.each else guard.drops_unknown
-            found.append(HeldGuard(guard.name, guarded.keyword, self._written(text, known=known), guard.on, guard.each))
+            on = self._joined(guard, text)
+            found.append(HeldGuard(guard.name, guarded.keyword, self._written(text, known=known), on, guard.each))
         return found
+
+    def _joined(self, guard: Guard, text: str) -> tuple[str, ...]:
+        """Return by which labels a guard belongs to the signal: of clusters, those of both sides, too."""
+        identity = self.exporter.identity
+        more = identity.joined(guard.on, self._sides(text), self.exporter.catalog) if identity.labels else ()
+        return (*guard.on, *more)
+
+    def _sides(self, text: str) -> list[tuple[str, ...]]:
+        texts = self._first(self.base.expressions), text
+        return [promql_tree.metrics_behind(promql.read(each).tree) for each in texts]
 
     def reference(self) -> str:
         """Return the expression that has a series where the alert is to fire."""
@@ -256,10 +269,13 @@ class Meaning:
         if condition.kind != "absence":
             level = self.covering.level or 0.0
             return f"(({text}) {_OPERATORS[condition.direction]} {level!r}){outer}"
-        interval, step = self.group.interval, condition.resolution
-        steps = [(condition.window, interval)]
-        if promql.duration_seconds(step) > promql.duration_seconds(interval):
-            steps = [(condition.window, step), (step, interval)]
+        interval, step, window = (
+            promql.duration_seconds(each) for each in (self.group.interval, condition.resolution, condition.window)
+        )
+        # A second more, because Prometheus 3 leaves the beginning of a range out.
+        steps = [(f"{window * 1000 + 1000:.0f}ms", self.group.interval)]
+        if step > interval and window > _MOST_STEPS * interval:
+            steps = [(condition.window, condition.resolution), (condition.resolution, self.group.interval)]
         was = " or ".join(f"last_over_time(({text})[{each}:{by}])" for each, by in steps)
         return f"(({was}) unless ({text})){outer}"
 
@@ -271,12 +287,11 @@ class Meaning:
 
     def _first(self, expressions: Sequence[str]) -> str:
         labels = [one.label for one in self.covering.where]
-        return next((each for each in expressions if self.exporter.can_say(each, labels)), expressions[0])
+        found = next((each for each in expressions if self.exporter.can_say(each, labels)), expressions[0])
+        return self.exporter.told_apart(found)
 
     def _can_ask(self, guard: Guard, text: str) -> bool:
-        sides = [
-            promql_tree.metrics_behind(promql.read(each).tree) for each in (self._first(self.base.expressions), text)
-        ]
+        sides = self._sides(text)
         labels = [one.label for one in self.covering.where]
         return self.exporter.can_say(text, labels) and self.exporter.joins(guard.on, *sides)
 
@@ -339,7 +354,9 @@ class Meaning:
             yield self._of_heartbeat_table(one) if one.label == _HEARTBEAT_TABLE else one
         optional = self.exporter.profile.family(metric.family).optional_labels if metric is not None else ()
         for one in self.covering.where:
-            has_it = one.label == "job" or (metric is not None and one.label in metric.labels)
+            has_it = one.label == "job" or (
+                metric is not None and one.label in (*metric.labels, *self.exporter.identity.of_family(metric.family))
+            )
             if one.label in filtered or one.label == self.omitted or not has_it:
                 continue
             if one.label in optional and metric is not None:
@@ -404,8 +421,24 @@ class Meaning:
         def own_name(match: re.Match[str]) -> str:
             return f"$labels.{logical.get(match[1], match[1])}"
 
-        written = _LABEL_OF_TEMPLATE.sub(own_name, f"{alert.summary}\n{alert.description}")
+        written = _LABEL_OF_TEMPLATE.sub(own_name, f"{self._summary()}\n{alert.description}")
         return _PLACEHOLDER.sub(lambda match: values.get(match[1], f"{{{{ $labels.{match[1]} }}}}"), written)
+
+    @property
+    def clusters(self) -> tuple[str, ...]:
+        """The labels of the alert that tell its cluster from others."""
+        text = self._first(self.base.expressions)
+        labels = _left(text) or self._all_labels(text)
+        return tuple(label for label in self.exporter.identity.labels if label in labels)
+
+    def _summary(self) -> str:
+        """Return the summary, with the cluster in parentheses where neither it nor the description names it."""
+        alert = self.alert
+        named = [label for label in self.clusters if f"{{{label}}}" not in f"{alert.summary}{alert.description}"]
+        if not named:
+            return alert.summary
+        where = ", ".join(f"{label} {{{label}}}" for label in named)
+        return re.sub(r"(\.?)$", lambda end: f" ({where}){end[1]}", alert.summary, count=1)
 
     def runbook(self, folder: str) -> str:
         """Return the link to what to do: the part about the alert of its, or its signal's, page; empty without one.
@@ -441,8 +474,10 @@ class Meaning:
 
     def _all_labels(self, expression: str) -> tuple[str, ...]:
         metrics = [self.exporter.metric(each.metric) for each in promql.read(expression).selectors]
-        own = (label for each in metrics if each is not None for label in each.labels)
-        return tuple(dict.fromkeys(("job", "instance", *own)))
+        there = [each for each in metrics if each is not None]
+        clusters = (label for each in there for label in self.exporter.identity.of_family(each.family))
+        own = (label for each in there for label in each.labels)
+        return tuple(dict.fromkeys(("job", *clusters, "instance", *own)))
 
     def _spelled(self, label: str, expression: str) -> str:
         metrics = [self.exporter.metric(name) for name in promql_tree.metrics_behind(promql.read(expression).tree)]

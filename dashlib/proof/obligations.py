@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from attrs import evolve, field, frozen
 
 from dashlib import promql
-from dashlib.compile.known import catalog_of, connectors_of
-from dashlib.declare.alerts import alerts_of
+from dashlib.compile.known import catalog_of, connectors_of, identity_of
+from dashlib.declare import dashboards as declared_dashboards
+from dashlib.declare.alerts import RuleGroup, alerts_of
 from dashlib.declare.dashboards import LabelVariable, panel_id
 from dashlib.declare.panels import note_of
 from dashlib.documents.dashboards import Dashboard
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dashlib.compile.loading import Project
-    from dashlib.declare.alerts import Alert, RuleGroup
+    from dashlib.declare.alerts import Alert
     from dashlib.declare.signals import Direction
     from dashlib.documents.document import Document
     from dashlib.proof.meaning import Covering
@@ -63,7 +64,7 @@ class Obligation:
         source: where the alert is declared.
         rule: what was compiled; None where nothing was.
         interval: seconds between two evaluations of the compiled group.
-        records: the recording rules of its file.
+        records: the recording rules that it asks, of whatever file, in their order.
         tick: seconds between two evaluations, as declared.
         kind: of its condition.
         lasting: its `for`, in seconds.
@@ -80,6 +81,7 @@ class Obligation:
         text: summary and description, as a template.
         untold: labels that only tell exported metrics apart.
         elsewhere: series that it is not for.
+        clusters: labels of its series by which it tells Kafka Connect clusters apart.
         covers: which connectors the rule is for, where an alert has several rules; empty otherwise.
         runbook: the link to what to do; empty without one.
         panels: links to a panel, one of which it has; none where it has no such link.
@@ -109,6 +111,7 @@ class Obligation:
     text: str = ""
     untold: tuple[str, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
+    clusters: tuple[str, ...] = ()
     covers: str = ""
     runbook: str = ""
     panels: frozenset[str] = frozenset()
@@ -119,6 +122,22 @@ class Obligation:
         return frozenset(label for guard in self.guards for label in guard.on)
 
 
+def what_is_proven(project: Project) -> Project:
+    """Return a project with what proofs need of it only: rules, and the dashboards that they link to."""
+    needed = (declared_dashboards.Dashboard, RuleGroup)
+    return evolve(project, declared=tuple(each for each in project.declared if isinstance(each.item, needed)))
+
+
+def quickest_first(alerts: Sequence[Obligation]) -> list[Obligation]:
+    """Return alerts in their order, but first that of the first file that is proven soonest: somebody waits for it.
+
+    Each guard is tried several times, and each time for as long as the alert takes to fire.
+    """
+    of_first_file = [alert for alert in alerts if alert.declared_in == alerts[0].declared_in]
+    quickest = min(of_first_file, key=lambda alert: (len(alert.guards), alert.lasting), default=None)
+    return sorted(alerts, key=lambda alert: alert is not quickest)
+
+
 def exporter_of(project: Project, profile: str = "") -> Exporter:
     """Return what the exporter makes of the metrics that a project knows.
 
@@ -126,7 +145,11 @@ def exporter_of(project: Project, profile: str = "") -> Exporter:
         project: from `load_project`.
         profile: its naming profile; by default the configuration's.
     """
-    return Exporter(catalog_of(project), load_profile(profile or project.configuration.profile, project.root))
+    return Exporter(
+        catalog_of(project),
+        load_profile(profile or project.configuration.profile, project.root),
+        identity=identity_of(project),
+    )
 
 
 def obligations(project: Project, documents: Sequence[Document], profile: str = "") -> list[Obligation]:
@@ -142,6 +165,10 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
         each.name: each.heartbeat_table for each in connectors.declared.values() if each.heartbeat_table is not None
     }
     by_file = {document.path.name: document for document in documents if document.kind == "rules"}
+    all_records = {
+        name: tuple(rule.data for group in groups_in(each.data) for rule in group.rules if not rule.is_alert)
+        for name, each in by_file.items()
+    }
     shown = dict(_shown(project, documents))
     links = project.configuration
     groups: dict[str, list[tuple[RuleGroup, str]]] = {}
@@ -153,7 +180,8 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
         if document is None:
             continue
         compiled = {each.name: each for each in groups_in(document.data)}
-        records = tuple(rule.data for each in compiled.values() for rule in each.rules if not rule.is_alert)
+        # Of two of one name its own file's is meant.
+        records = (*all_records[name], *(one for other, of in all_records.items() if other != name for one in of))
         for group, file in in_file:
             of_group = compiled.get(group.name)
             in_group = of_group.rules if of_group is not None else ()
@@ -172,7 +200,7 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
                             declared_in=file,
                             rule=rule if covering is not None else None,
                             interval=promql.duration_seconds(interval),
-                            records=tuple(_needed(str(rule["expr"]), records)) if rule is not None else (),
+                            records=_needed(str(rule["expr"]), records) if rule is not None else (),
                             runbook=meaning.runbook(links.runbook_url),
                             panels=meaning.panels(links.grafana_url, shown),
                             covers=str(meaning.covering) if len(covered) > 1 else "",
@@ -204,7 +232,9 @@ def _shown(project: Project, documents: Sequence[Document]) -> Iterator[tuple[st
             for each in dashboard.variables
             if isinstance(each, LabelVariable) and each.name in names
         ]
-        yield dashboard.uid, Shown(tuple(panels), tuple(variables))
+        listed = {label for label, _ in variables}
+        clusters = [(each, each) for each in project.configuration.identity if each in names and each not in listed]
+        yield dashboard.uid, Shown(tuple(panels), (*clusters, *variables))
 
 
 def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configured: Mapping[str, str]) -> dict[str, Any]:
@@ -233,6 +263,7 @@ def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configured: Mapp
         "untold": tuple(
             dict.fromkeys(label for metric in metrics if metric is not None for label in meaning.exporter.added(metric))
         ),
+        "clusters": meaning.clusters,
         "elsewhere": tuple(
             Elsewhere(
                 label,
@@ -245,10 +276,12 @@ def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configured: Mapp
     }
 
 
-def _needed(expression: str, records: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Yield the recording rules that an expression asks for, those that they ask for themselves first."""
-    asked = {selector.metric for selector in promql.read(expression).selectors}
-    for record in records:
-        if record["record"] in asked:
-            yield from _needed(str(record["expr"]), [each for each in records if each is not record])
-            yield record
+def _needed(expression: str, records: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """Return the recording rules that an expression asks, itself or through others, in the order of their files."""
+    asked: set[str] = set()
+    waiting = [expression]
+    while waiting:
+        new = set(promql.read(waiting.pop()).metrics) - asked
+        asked |= new
+        waiting.extend(str(record["expr"]) for record in records if record["record"] in new)
+    return tuple(record for record in records if record["record"] in asked)

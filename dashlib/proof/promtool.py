@@ -17,12 +17,13 @@ from attrs import frozen
 from dashlib.errors import RemoteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 #: Seconds after which promtool is taken to hang.
 _TIMEOUT: Final = 600
 #: So much of what it says is shown, in characters.
 _SHOWN: Final = 2000
+_SHOWN_OF_A_LINE: Final = 200
 #: Go collects garbage that much less often than by default, which saves a fifth of the time for 100 MB more; and each
 #: promtool has one core, as some run side by side.
 _GO: Final = {"GOGC": "800", "GOMAXPROCS": "1"}
@@ -30,7 +31,9 @@ _HOW_TO_GET_IT: Final = (
     "`make promtool` fetches it into .tools/ on Debian and Ubuntu, without root; elsewhere it comes with Prometheus "
     "(https://prometheus.io/download). Put it on PATH, or name it with PROMTOOL=/path/to/promtool"
 )
-_UNIT: Final = re.compile(r"^Unit Testing:\s+(.+?)\s*$", re.MULTILINE)
+#: What stands before the answers to a file of tests: of promtool 2, and of promtool 3.
+_HEADINGS: Final = ("Unit Testing:", "Processing test file:")
+_FILE: Final = re.compile(rf"^(?:{'|'.join(_HEADINGS)})\s+(.+?)\s*$", re.MULTILINE)
 #: What it says where a rule cannot be evaluated: then none of the checks was looked at.
 _BROKEN: Final = re.compile(r"^\s*rule: (?!declared,)\S+, time: [^\n,]*, err: (?P<error>[^\n]*)", re.MULTILINE)
 _ALL_TESTS: Final = -1
@@ -114,9 +117,10 @@ def run_file(promtool: str, file: Path) -> str:
     """Return what promtool says to a file of tests that somebody wrote; nothing when all of it holds.
 
     Raises:
-        RemoteError: promtool cannot be run.
+        RemoteError: promtool cannot be run, or the program is not one.
     """
     done = _execute([promtool, "test", "rules", file.name], file.parent)
+    _by_file(promtool, done, [file.name])
     return done.stdout.strip() if done.returncode else ""
 
 
@@ -147,21 +151,17 @@ def _with_number(expression: str, order: int) -> str:
 
 def _run(promtool: str, folder: Path, names: Sequence[str]) -> list[Unmet]:
     done = _execute([promtool, "test", "rules", *names], folder)
-    said = done.stdout
-    if not done.returncode:
-        return [{} for _ in names]
-    parts = _UNIT.split(said)
-    by_name = dict(zip(parts[1::2], parts[2::2], strict=True))
+    by_name = _by_file(promtool, done, names)
     found: list[Unmet] = []
     for name in names:
-        text = by_name.get(name, "")
+        text = by_name[name]
         broken = _BROKEN.search(text)
         if broken:
             found.append({(_ALL_TESTS, 1): broken["error"]})
             continue
         if "SUCCESS" not in text and not _UNMET.search(text):
-            why = text.strip() or said.strip() or f"it ended with {done.returncode} and said nothing"
-            raise RemoteError(f"promtool could not run a proof: {why[:_SHOWN]}")
+            why = text.strip()[:_SHOWN] or f"it ended with {done.returncode}"
+            raise RemoteError(f"promtool could not run a proof: {why}")
         found.append(
             {
                 (int(one["scenario"]), int(one["check"])): (one["got"] or one["error"] or "").strip()
@@ -169,6 +169,23 @@ def _run(promtool: str, folder: Path, names: Sequence[str]) -> list[Unmet]:
             }
         )
     return found
+
+
+def _by_file(promtool: str, done: subprocess.CompletedProcess[str], names: Collection[str]) -> dict[str, str]:
+    """Return what promtool says to each file of tests.
+
+    Raises:
+        RemoteError: it does not speak of each of them, so that nobody knows whether it ran.
+    """
+    _, *parts = _FILE.split(done.stdout)
+    by_name = dict(zip(parts[::2], parts[1::2], strict=True))
+    if set(names) <= by_name.keys():
+        return by_name
+    said = next((line.strip() for line in done.stdout.splitlines() if line.strip()), "nothing")
+    raise RemoteError(
+        f"{promtool} answered {said[:_SHOWN_OF_A_LINE]!r} (exit code {done.returncode}) where {_HEADINGS[0]!r} or "
+        f"{_HEADINGS[1]!r} and the name of a file were expected; dashlib needs Prometheus' promtool, 2.42 or newer"
+    )
 
 
 def _execute(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:

@@ -174,7 +174,7 @@ class Solver:
 
     def _vector(self, node: Vector, goal: Goal, state: State, when: When) -> Found:
         yield from self._selected(node, goal, state, when)
-        if when is When.NOW and has_offset(node) and goal is not Want.NOTHING:
+        if when is When.NOW and has_offset(node):
             yield from self._selected(node, goal, state, When.PAST)
 
     def _selected(self, node: Vector, goal: Goal, state: State, when: When) -> Found:
@@ -488,9 +488,10 @@ class Solver:
         if wanted is not None and wanted >= 1 and wanted.is_integer():
             happens = Line(wanted)
             burst = Burst("changes" if node.function == "changes" else "resets", round(wanted))
-            assigned = state.assign(self.series.own(inner), burst, when)
-            if assigned is not None:
-                yield assigned, happens
+            for then in dict.fromkeys((when, When.PAST)):
+                assigned = state.assign(self.series.own(inner), burst, then)
+                if assigned is not None:
+                    yield assigned, happens
 
     def _absence(self, node: Call, goal: Goal, state: State, when: When) -> Found:
         if goal is Want.NOTHING:

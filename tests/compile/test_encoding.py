@@ -7,7 +7,6 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import attr
-import attrs
 import pytest
 from grafanalib import core
 from grafanalib.cloudwatch import CloudwatchMetricsTarget
@@ -500,7 +499,7 @@ def test_a_variable_that_says_more_is_refused_by_name(rendering: Rendering) -> N
 def test_a_datasource_has_the_type_that_is_known_and_no_other(
     context: Context, name: object, reference: dict[str, str]
 ) -> None:
-    known = attrs.evolve(context, datasource_types={"logs": "loki"})
+    known = context._replace(datasource_types={"logs": "loki"})
     encoded = encode(core.TimeSeries(title="T", dataSource=name, targets=[core.Target(expr="up")]), known)
     assert encoded["datasource"] == reference
     assert encoded["targets"][0]["datasource"] == reference

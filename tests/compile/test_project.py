@@ -25,6 +25,7 @@ def test_every_declaration_file_is_found(shell: Shell) -> None:
     assert compile_all(shell) == {
         "compiled/dashboards/overview.json": "dashboards/overview.py",
         "compiled/rules/lag.yml": "alerts/lag.py",
+        "compiled/rules/recorded.yml": "alerts/lag.py",
     }
 
 
@@ -66,6 +67,7 @@ def test_a_list_of_dashboards_is_found_and_an_imported_one_belongs_to_its_own_fi
         "compiled/dashboards/team-0.json": "dashboards/all.py",
         "compiled/dashboards/team-1.json": "dashboards/all.py",
         "compiled/rules/lag.yml": "alerts/lag.py",
+        "compiled/rules/recorded.yml": "alerts/lag.py",
     }
 
 
@@ -178,7 +180,7 @@ def test_a_mistake_in_a_rule_names_file_and_line(
 
 
 def test_an_alert_links_to_the_panel_that_shows_its_signal(shell: Shell) -> None:
-    dashboard, rules = compile_project(load_project(shell.folder))
+    dashboard, rules, _ = compile_project(load_project(shell.folder))
     panels = {panel["title"]: panel["id"] for panel in dashboard.data["panels"]}
     link = rules.data["groups"][0]["rules"][0]["annotations"]["dashboard_url"]
     assert link == (
@@ -203,4 +205,4 @@ def test_panels_ask_recording_rules_only_where_they_are_asked_to(shell: Shell) -
         return expression
 
     assert asked("").startswith("max by (job, plugin, server, connector) (debezium_metrics_MilliSecondsBehindSource")
-    assert asked("recorded = true") == "server:debezium_lag_seconds:max"
+    assert asked("panels_read_records = true") == "server:debezium_lag_seconds:max"

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
-from dashlib.compile.loading import load_project
-from dashlib.compile.project import compile_project
 from dashlib.compile.provisioning_files import SECTIONS, Finding, check, check_provisioning
+from tests.compiled import DOCUMENTS, PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -356,8 +355,7 @@ def test_the_labs_folder_is_sound_as_committed_and_as_compiled() -> None:
     }
     assert {path.parts[0] for path in committed} == set(SECTIONS)
     assert check(committed) == []
-    project = load_project(ROOT)
-    assert check_provisioning(project, compile_project(project)) == []
+    assert check_provisioning(PROJECT, DOCUMENTS) == []
 
 
 def test_build_check_says_what_is_wrong_with_a_persons_own_file(

@@ -10,14 +10,14 @@ import pytest
 from dashlib import promql
 from dashlib.compile.coverage import covers
 from dashlib.compile.declared_connectors import DeclaredConnector
-from dashlib.compile.loading import load_project
 from dashlib.compile.outputs.dashboard_json import OUTPUT
-from dashlib.compile.project import compile_project, serialize
+from dashlib.compile.project import serialize
 from dashlib.declare.alerts import alerts_of
 from dashlib.declare.panels import note_of
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
 from dashlib.promql import tree as promql_tree
+from tests.compiled import DOCUMENTS, PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from dashlib.documents.document import Document
 
 ROOT = Path(__file__).parents[2]
-PROJECT = load_project(ROOT)
-DOCUMENTS = compile_project(PROJECT)
 DASHBOARDS = [document for document in DOCUMENTS if document.kind == "dashboard"]
 RULE_FILES = [document for document in DOCUMENTS if document.kind == "rules"]
 LAB = load_profile("lab")

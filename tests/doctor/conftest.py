@@ -13,11 +13,11 @@ import attrs
 import pytest
 import yaml
 
-from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project, rendering_of
 from dashlib.doctor import examination, sets
 from dashlib.servers.kafka_connect import KafkaConnect
 from dashlib.servers.prometheus import Prometheus
+from tests.compiled import DOCUMENTS, PROJECT
 from tests.doctor.running import Pages, running
 from tests.programs import needed_program
 
@@ -37,8 +37,8 @@ CONNECTORS = {"mysql-connector": "mysql", "mariadb-connector": "mariadb", "postg
 
 @functools.cache
 def compiled(profile: str = "") -> tuple[tuple[Document, ...], Rendering]:
-    project = load_project(ROOT)
-    return tuple(compile_project(project, profile)), rendering_of(project, profile)
+    documents = compile_project(PROJECT, profile) if profile else DOCUMENTS
+    return tuple(documents), rendering_of(PROJECT, profile)
 
 
 def metrics(capture: str = "streaming.own-rules.prom") -> str:

@@ -315,6 +315,8 @@ NEITHER = {
     "list.yml": ("- a", "found a list"),
     "helm.yaml": ("{{- if .Values.a }}\ngroups:\n{{- end }}", "a Helm template"),
     "helm2.yaml": (RULES.replace("broken_total", "a_{{ .Values.name }}"), "a Helm template"),
+    "helm5.yaml": ("a:\n  {{- range $x }}\nb: [\n", "a Helm template"),
+    "helm6.yaml": ("groups:\n- name: {{ .x }}\n  rules: [\n", "a Helm template"),
     "helm3.yaml": ("groups:\n  - name: {{ .Release.Name }}-a\n", "a Helm template"),
     "helm4.yaml": ('metadata:\n  labels:\n    {{- include "a.labels" . | nindent 4 }}\n', "a Helm template"),
     "jinja.yml": ("groups:\n{% for a in b %}\n  - name: {{ a }}\n{% endfor %}", "a Jinja template"),
@@ -348,6 +350,8 @@ def test_templates_of_alerts_are_no_templates_of_files(tmp_path: Path, text: str
     ("name", "text"),
     [
         ("x.json", '{"panels": [}'),
+        ("y.json", '{"panels": [{"targets": [{"expr": "up", "legendFormat": "{{a}}: {{b}}"}]}],}'),
+        ("w.yml", "groups:\n- rules:\n  - annotations:\n      a: |\n        {{ $labels.job }} is down\n    x: [\n"),
         ("x.yml", "groups:\n  - name: a\n    rules: ["),
         ("y.yml", RULES),
         ("z.yml", "groups: [{name: a, Rulez: [{b: c}]}]"),

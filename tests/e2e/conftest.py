@@ -27,6 +27,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record", action="store_true", help="keep what is recorded in tests/e2e/recordings")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Add the marker `whole`: what waits for minutes by construction, and is held without the stack as well."""
+    config.addinivalue_line("markers", "whole: not in `make e2e-short`")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out of a short run what is only in the whole one."""
+    if config.getoption("--short"):
+        left_out = [item for item in items if item.get_closest_marker("whole")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """End cleanly when asked to from outside: no further test begins, and everything is stopped."""
 

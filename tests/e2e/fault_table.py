@@ -6,6 +6,7 @@ Also holds what a fault makes fire against what it must, for the tests.
 from __future__ import annotations
 
 import argparse
+import functools
 import shutil
 import sys
 import tomllib
@@ -128,14 +129,15 @@ def expected() -> Mapping[str, Expected]:
     }
 
 
-def recordings() -> list[Recording]:
-    """Return the committed recordings, in the order of the faults."""
-    return [Recording.read(RECORDINGS / f"{fault}.json.gz") for fault in FAULTS]
+@functools.cache
+def recording_of(fault: str) -> Recording:
+    """Return the committed recording of a fault."""
+    return Recording.read(RECORDINGS / f"{fault}.json.gz")
 
 
 def page(fired: Sequence[str], seen: Sequence[str]) -> str:
     """Return the page's text, with the rows of each fault: what fires, and what a person sees."""
-    versions = recordings()[0].versions
+    versions = recording_of(next(iter(FAULTS))).versions
     ran = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
     return (
         _HEAD
@@ -213,7 +215,7 @@ def main() -> int:
         sys.stderr.write("promtool is not on PATH; `make promtool` fetches it into .tools/\n")
         return 2
     fired, seen = [], []
-    for recording in recordings():
+    for recording in map(recording_of, FAULTS):
         alerts, found = glances(recording, promtool)
         fired.append(row(recording.fault, alerts))
         seen.append(row_of_glances(recording.fault, found))

@@ -6,22 +6,22 @@ Its queries are asked in the replay of the recording, and read as Grafana shows 
 from __future__ import annotations
 
 import functools
+import json
 from typing import TYPE_CHECKING, Any
 
-import attrs
-from attrs import frozen
+from attrs import evolve, frozen
 
-from dashlib.compile.loading import load_project
-from dashlib.compile.project import compile_project
 from dashlib.glance import Answer, Seen, Series, Shown, is_about_now, see
 from dashlib.glance.questions import ALL, Look
 
-from .lab import ROOT
-from .replay import BEFORE, WITHOUT_HEARTBEAT, began_at, ended_at, held_of, replay_and_ask
+from .lab import DASHBOARDS
+from .replay import BEFORE, WITHOUT_HEARTBEAT, began_at, documents, ended_at, held_of, replay_and_ask
 from .truth import CONNECTOR_STATES, possible_states, states_at, truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from dashlib.glance.questions import Question
 
     from .recording import Recording
     from .replay import Altered, Asked, Fired
@@ -63,12 +63,12 @@ def moments(recording: Recording) -> dict[str, float]:
 
 
 @functools.cache
-def dashboards(*, heartbeat: bool = True) -> tuple[dict[str, Any], ...]:
+def dashboards(*, heartbeat: bool = True, identity: tuple[str, ...] = ()) -> tuple[dict[str, Any], ...]:
     """Return the compiled dashboards of this project, with the lab's heartbeat tables declared or not."""
-    project = load_project(ROOT)
-    if not heartbeat:
-        project = attrs.evolve(project, configuration=attrs.evolve(project.configuration, connectors={}, overrides={}))
-    return tuple(document.data for document in compile_project(project) if document.kind == "dashboard")
+    if heartbeat and not identity:
+        return tuple(json.loads(file.read_bytes()) for file in sorted(DASHBOARDS.glob("debezium-*.json")))
+    compiled = documents(heartbeat=heartbeat, identity=identity)
+    return tuple(document.data for document in compiled if document.kind == "dashboard")
 
 
 def choices(dashboard: Mapping[str, Any]) -> list[str]:
@@ -79,59 +79,122 @@ def choices(dashboard: Mapping[str, Any]) -> list[str]:
     return [ALL, "mysql-connector" if dashboard["uid"] == "debezium-connect" else "mysql-server"]
 
 
-def glances(recording: Recording, promtool: str, altered: Altered | None = None) -> tuple[list[Fired], list[Glance]]:
+def glances(
+    recording: Recording, promtool: str, altered: Altered | None = None, *, only: Mapping[str, str] | None = None
+) -> tuple[list[Fired], list[Glance]]:
     """Return the alerts that a fault makes fire, and what people see of it.
 
     Args:
         recording: what the series did.
         promtool: path of the program.
         altered: as of `replay_and_ask`.
+        only: of each of these dashboards, with all connectors chosen, the panel of this title; by default everything.
     """
-    looks = [
-        (dashboard, chosen, moment, at)
-        for dashboard in dashboards(heartbeat=recording.fault not in WITHOUT_HEARTBEAT)
-        for chosen in choices(dashboard)
-        for moment, at in moments(recording).items()
-    ]
-    planned = [_Planned.of(Look(dashboard, at, {"connector": chosen})) for dashboard, chosen, _, at in looks]
-    asked = list(dict.fromkeys(each for plan in planned for _, asks in plan.panels for each in asks.values()))
-    fired, answers = replay_and_ask(recording, promtool, asked, altered)
+    views = _views(heartbeat=recording.fault not in WITHOUT_HEARTBEAT)
+    if only is not None:
+        views = [
+            view.with_only(only[view.dashboard]) for view in views if view.dashboard in only and view.chosen == ALL
+        ]
+    looks = [(view, moment, at) for view in views for moment, at in moments(recording).items()]
+    return looked(recording, promtool, looks, altered)
+
+
+def looked(
+    recording: Recording,
+    promtool: str,
+    looks: Sequence[tuple[View, str, float]],
+    altered: Altered | None = None,
+    identity: tuple[str, ...] = (),
+) -> tuple[list[Fired], list[Glance]]:
+    """Return the alerts that a fault makes fire, and what people see who look at dashboards.
+
+    Args:
+        recording: what the series did.
+        promtool: path of the program.
+        looks: at what, what the moment is called, and its seconds of the replay.
+        altered: as of `replay_and_ask`.
+        identity: as of `replay_and_ask`.
+    """
+    asked = {each.at(at) for view, _, at in looks for _, queries in view.panels for each in queries}
+    fired, answers = replay_and_ask(recording, promtool, sorted(asked), altered, identity)
     found = [
         Glance(
-            dashboard["uid"],
-            chosen,
+            view.dashboard,
+            view.chosen,
             moment,
             at,
             {
                 panel["title"]: see(
                     panel,
-                    [Answer(ref_id, _series(answers[each], each[1])) for ref_id, each in asks.items()],
+                    [Answer(each.ref_id, _series(answers[each.at(at)], each.at(at)[1])) for each in queries],
                     now=at,
                 )
-                for panel, asks in plan.panels
+                for panel, queries in view.panels
             },
         )
-        for (dashboard, chosen, moment, at), plan in zip(looks, planned, strict=True)
+        for view, moment, at in looks
     ]
     return fired, found
 
 
 @frozen
-class _Planned:
-    """What is asked when somebody looks: each panel about now with its queries, by refId."""
+class _Query:
+    """A query of a panel about now, whenever somebody looks.
 
-    panels: list[tuple[Mapping[str, Any], dict[str, Asked]]]
+    Attributes:
+        ref_id: of it.
+        expression: PromQL, variables filled in.
+        step: of a range query, in seconds; 0 of an instant one.
+    """
+
+    ref_id: str
+    expression: str
+    step: float
 
     @classmethod
-    def of(cls, look: Look) -> _Planned:
-        # Of a range only its last step says how it is now.
+    def of(cls, question: Question) -> _Query:
+        step = question.times[-1] - question.times[-2] if question.is_range else 0.0
+        return cls(question.ref_id, question.expression, step)
+
+    def at(self, now: float) -> Asked:
+        """Return what is asked at one moment: of a range only its last step says how it is now."""
+        return self.expression, now // self.step * self.step if self.step else now
+
+
+@frozen
+class View:
+    """A dashboard with a connector chosen, whenever somebody looks: its panels about now, and what each asks."""
+
+    dashboard: str
+    chosen: str
+    panels: Sequence[tuple[Mapping[str, Any], Sequence[_Query]]]
+
+    def with_only(self, title: str) -> View:
+        return evolve(self, panels=[(panel, queries) for panel, queries in self.panels if panel["title"] == title])
+
+    @classmethod
+    def of(cls, dashboard: Mapping[str, Any], chosen: str, values: Mapping[str, str]) -> View:
+        """Return a dashboard as somebody looks at it who chose values of its variables."""
+        look = Look(dashboard, now=0.0, chosen=values)
         return cls(
+            dashboard["uid"],
+            chosen,
             [
-                (panel, {each.ref_id: (each.expression, each.times[-1]) for each in look.questions(panel)})
+                (panel, [_Query.of(each) for each in look.questions(panel)])
                 for panel in look.panels()
                 if is_about_now(panel)
-            ]
+            ],
         )
+
+
+@functools.cache
+def _views(*, heartbeat: bool) -> Sequence[View]:
+    # Filling variables into expressions this long costs more than reading the answers; it is the same for every fault.
+    return [
+        View.of(dashboard, chosen, {"connector": chosen})
+        for dashboard in dashboards(heartbeat=heartbeat)
+        for chosen in choices(dashboard)
+    ]
 
 
 def _series(answered: Sequence[tuple[Mapping[str, str], float]], at: float) -> tuple[Series, ...]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +15,18 @@ from .lab import LABS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
 CONFIGURATION = LABS / "monitoring" / "alertmanager" / "alertmanager.yml"
 
 _MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)"(.*)"')
 
 
-def inhibition_rules() -> Sequence[Mapping[str, Any]]:
-    """Return the inhibition rules of the compiled configuration."""
-    rules: Sequence[Mapping[str, Any]] = yaml.safe_load(CONFIGURATION.read_text(encoding="utf-8"))["inhibit_rules"]
+@functools.cache
+def inhibition_rules(configuration: Path | None = None) -> Sequence[Mapping[str, Any]]:
+    """Return the inhibition rules of a compiled configuration; by default of the lab's."""
+    text = (configuration or CONFIGURATION).read_text(encoding="utf-8")
+    rules: Sequence[Mapping[str, Any]] = yaml.safe_load(text)["inhibit_rules"]
     return rules
 
 

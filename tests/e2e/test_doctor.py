@@ -126,6 +126,7 @@ def test_a_connector_that_is_deleted(stack: Stack) -> None:
         stack.register([MYSQL])
 
 
+@pytest.mark.whole
 def test_a_scrape_interval_of_two_minutes(stack: Stack, tmp_path: Path) -> None:
     with running(
         str(program("prometheus")),

@@ -54,14 +54,23 @@ def prometheus(stack: Stack, installed: Components, profile: str, folder: Path) 
 
 
 @pytest.mark.parametrize("profile", CONFIGURATIONS)
-def test_the_set_answers_through_this_agent(stack: Stack, installed: Components, profile: str, tmp_path: Path) -> None:
+def test_the_set_answers_through_this_agent_and_a_profile_written_for_it_is_as_good(
+    stack: Stack, installed: Components, profile: str, tmp_path: Path
+) -> None:
     with prometheus(stack, installed, profile, tmp_path) as url:
         asked = Prometheus(url)
-        recognized = recognize(observe_prometheus(asked, catalog()), catalog())
+        seen = observe_prometheus(asked, catalog())
+        recognized = recognize(seen, catalog())
         assert recognized.best is not None
         assert recognized.best.profile.name == profile
         assert not recognized.best.missing_labels
         assert recognized.kinds == ("mysql", "mariadb", "postgres")
+
+        derived = derive(seen, catalog(), "own", url)
+        assert profile_from_data(profile_to_data(derived)) == derived
+        fits = recognize(seen, catalog(), [derived]).best
+        assert fits is not None
+        assert not fits.missing_labels
 
         project = load_project(lab.ROOT)
         panels = [each for each in compile_project(project, profile) if each.kind == "dashboard"]
@@ -75,16 +84,3 @@ def test_the_set_answers_through_this_agent(stack: Stack, installed: Components,
             return not problems and len(answered) >= LEAST_PANELS[profile]
 
         wait_until(well, f"the panels for {profile} do not all answer", seconds=90, every=2)
-
-
-@pytest.mark.parametrize("profile", CONFIGURATIONS)
-def test_a_profile_written_for_this_agent_is_as_good(
-    stack: Stack, installed: Components, profile: str, tmp_path: Path
-) -> None:
-    with prometheus(stack, installed, profile, tmp_path) as url:
-        seen = observe_prometheus(Prometheus(url), catalog())
-        derived = derive(seen, catalog(), "own", url)
-        assert profile_from_data(profile_to_data(derived)) == derived
-        fits = recognize(seen, catalog(), [derived]).best
-        assert fits is not None
-        assert not fits.missing_labels

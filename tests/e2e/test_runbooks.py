@@ -15,6 +15,7 @@ from .lab import ROOT
 PROVEN = sorted({name for alert in alerts() for name in PROOF.findall(try_it_of(alert))})
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", PROVEN)
 def test_an_alert_that_no_fault_brings_about_is_proven(name: str) -> None:
     dashlib = Path(sys.executable).with_name("dashlib")

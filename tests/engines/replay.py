@@ -13,10 +13,11 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING
 
-from tests.e2e.fault_table import PAGE, beginning_of_row, recordings, row
+from tests.e2e.fault_table import PAGE, beginning_of_row, recording_of, row
 from tests.e2e.faults import FAULTS
+from tests.e2e.inhibition import inhibition_rules
 from tests.e2e.recording import Series, contract
-from tests.e2e.replay import EVALUATION_SECONDS, drawn_out, fired_in, groups_of, rules_of, samples_in
+from tests.e2e.replay import EVALUATION_SECONDS, drawn_out, fired_in, rules_in, rules_of, samples_in
 from tests.programs import find_program
 
 if TYPE_CHECKING:
@@ -43,12 +44,12 @@ def replay(recording: Recording, vmalert_tool: str) -> list[Fired]:
         ValueError: vmalert-tool does not take what it is given; the message is what it said.
     """
     series, total = drawn_out(recording)
-    with rules_of(recording.fault) as rules:
-        files = sorted(rules.glob("*.yml"))
+    with rules_of(recording.fault) as folder:
+        groups = rules_in(folder)
         scenario = {
-            "rule_files": [str(file) for file in files],
+            "rule_files": [str(file) for file in groups],
             "evaluation_interval": f"{EVALUATION_SECONDS}s",
-            "group_eval_order": [group["name"] for file in files for group in groups_of(file)],
+            "group_eval_order": [name for names in groups.values() for name in names],
             "tests": [
                 {
                     "interval": f"{recording.interval:g}s",
@@ -71,7 +72,7 @@ def replay(recording: Recording, vmalert_tool: str) -> list[Fired]:
         ({key: value for key, value in json.loads(labels).items() if key != "alertgroup"}, at, last[labels])
         for labels, at in first.items()
     ]
-    return fired_in(recording, periods, total)
+    return fired_in(recording, periods, total, inhibition_rules())
 
 
 def _run(scenario: Mapping[str, object], vmalert_tool: str) -> list[dict[str, float]]:
@@ -145,12 +146,12 @@ def main() -> int:
     lines = PAGE.read_text(encoding="utf-8").splitlines(keepends=True)
     result = 0
     print("| fault | alerts | verdicts that differ | times that differ |\n|---|---|---|---|")  # noqa: T201
-    for recording in recordings():
-        if chosen and recording.fault not in chosen:
+    for fault in FAULTS:
+        if chosen and fault not in chosen:
             continue
-        beginning = beginning_of_row(recording.fault)
+        recording, beginning = recording_of(fault), beginning_of_row(fault)
         expected = verdicts(next(line for line in lines if line.startswith(beginning)))
-        found = verdicts(row(recording.fault, replay(recording, vmalert_tool)))
+        found = verdicts(row(fault, replay(recording, vmalert_tool)))
         wrong, times = differences(expected, found)
         said = f"{len(found)} | {'; '.join(wrong) or 'none'} | {'; '.join(times) or 'none'} |"
         print(f"{beginning}{said}", flush=True)  # noqa: T201

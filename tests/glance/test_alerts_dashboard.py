@@ -82,6 +82,7 @@ def promtool(request: pytest.FixtureRequest) -> str:
 # --- the first row ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_nothing_fires_is_one_thin_line(promtool: str) -> None:
     for seen in looked_at("healthy", promtool).values():
         assert (seen[NOW].shown, seen[NOW].empty) == ((), "Nothing fires")
@@ -132,6 +133,7 @@ FIRST_ROWS: dict[str, dict[str, list[tuple[str, ...]]]] = {
 
 
 @pytest.mark.parametrize("fault", FIRST_ROWS)
+@pytest.mark.slow
 def test_the_first_row_says_what_fires_and_what_is_pending_the_worst_first(fault: str, promtool: str) -> None:
     for moment, expected in FIRST_ROWS[fault].items():
         found = table_of(looked_at(fault, promtool)[moment][NOW])
@@ -141,6 +143,7 @@ def test_the_first_row_says_what_fires_and_what_is_pending_the_worst_first(fault
 
 
 @pytest.mark.parametrize("fault", FIRST_ROWS)
+@pytest.mark.slow
 def test_state_and_severity_have_their_colors(fault: str, promtool: str) -> None:
     colors = {
         "Firing": "dark-red",
@@ -155,6 +158,7 @@ def test_state_and_severity_have_their_colors(fault: str, promtool: str) -> None
                 assert row[title].color == colors[row[title].text]
 
 
+@pytest.mark.slow
 def test_since_when_is_when_it_began(promtool: str) -> None:
     began = began_at(Recording.read(RECORDINGS / "database-stopped.json.gz"))
     for moment, words in (("3:00", "3 minutes ago"), ("10:00", "10 minutes ago")):
@@ -165,6 +169,7 @@ def test_since_when_is_when_it_began(promtool: str) -> None:
             assert row["Since"].text == words
 
 
+@pytest.mark.slow
 def test_it_says_what_it_means_in_the_words_of_the_alert(promtool: str) -> None:
     declared = {alert.name: alert.summary for group, _ in PROJECT.rule_groups for alert in alerts_of(group)}
     for row in rows_of(looked_at("database-stopped", promtool)["3:00"][NOW]):
@@ -202,6 +207,7 @@ def test_a_storm_of_alerts_is_twenty_rows() -> None:
 # --- the last day -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_last_day_has_a_lane_for_what_fired_and_for_nothing_else(promtool: str) -> None:
     panel = next(panel for panel in alerts_dashboard()["panels"] if panel["title"] == FIRED)
     assert panel["timeFrom"] == "24h"
@@ -221,12 +227,14 @@ def test_the_last_day_has_a_lane_for_what_fired_and_for_nothing_else(promtool: s
 
 
 @pytest.mark.parametrize("fault", ["healthy", *FIRST_ROWS])
+@pytest.mark.slow
 def test_no_panel_looks_broken(fault: str, promtool: str) -> None:
     for moment, seen in looked_at(fault, promtool).items():
         broken = [title for title, each in seen.items() if each.empty in BROKEN]
         assert not broken, moment
 
 
+@pytest.mark.slow
 def test_nothing_is_bad_while_all_is_well(promtool: str) -> None:
     for seen in looked_at("healthy", promtool).values():
         bad = {title: each for title, of in seen.items() for each in of.shown if each.color in BAD}
@@ -244,6 +252,7 @@ def test_nothing_is_bad_while_all_is_well(promtool: str) -> None:
         ("slot-lost", "Slots that nobody reads", {"debezium": "red"}),
     ],
 )
+@pytest.mark.slow
 def test_what_is_wrong_is_in_its_color(fault: str, title: str, shown: dict[str, str], promtool: str) -> None:
     (seen,) = (each for name, each in looked_at(fault, promtool)["3:00"].items() if name.startswith(f"{title} ("))
     found = {each.name: each.color for each in seen.shown}
@@ -253,6 +262,7 @@ def test_what_is_wrong_is_in_its_color(fault: str, title: str, shown: dict[str, 
 @pytest.mark.parametrize(
     ("fault", "gone"), [("database-stopped", ("mysql-server", "postgres-server")), ("slot-lost", ("debezium",))]
 )
+@pytest.mark.slow
 def test_no_state_of_what_is_gone_is_green(fault: str, gone: tuple[str, ...], promtool: str) -> None:
     for moment in ("3:00", "10:00"):
         for title, seen in looked_at(fault, promtool)[moment].items():

@@ -300,3 +300,15 @@ def test_a_range_of_a_month_is_a_duration_that_prometheus_takes() -> None:
     dashboard = {"time": {"from": "now-30d", "to": "now"}, "templating": {"list": []}, "panels": [graph]}
     (question,) = Look(dashboard, now=0.0).questions(graph)
     assert question.expression == "increase(x[30d]) / 2592000"
+
+
+def test_several_values_of_a_variable_are_one_expression() -> None:
+    graph = {
+        "type": "timeseries",
+        "gridPos": {"w": 24},
+        "targets": [{"refId": "A", "expr": 'x{server=~"$worst"} or x{server=~"${worst:pipe}"}'}],
+    }
+    variable = {"name": "worst", "type": "query", "multi": True, "includeAll": True, "current": {"value": "$__all"}}
+    dashboard = {"time": {"from": "now-1h", "to": "now"}, "templating": {"list": [variable]}, "panels": [graph]}
+    (question,) = Look(dashboard, now=0.0, chosen={"worst": ["a.b", "c"]}).questions(graph)
+    assert question.expression == r'x{server=~"(a\\.b|c)"} or x{server=~"a.b|c"}'

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from dashlib.compile.loading import load_project
-from dashlib.compile.project import compile_project, serialize
+from dashlib.compile.project import serialize
 from dashlib.grafana.secret_references import REFERENCE, references
 from dashlib.grafana.session import PushOptions, Session
 from dashlib.grafana.targets import Target
 from dashlib.servers.access import Access
+from tests.compiled import DOCUMENTS, PROJECT
 from tests.grafana.typed import Typed
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_push_push_pull_diff(tmp_path: Path, grafana: GrafanaDouble) -> None:
-    project = load_project(ROOT)
-    documents = compile_project(project)
+    documents = list(DOCUMENTS)
     dashboards = [document for document in documents if document.kind == "dashboard"]
     assert len(dashboards) >= 3
     environment = dict(os.environ)
@@ -55,7 +54,7 @@ def test_push_push_pull_diff(tmp_path: Path, grafana: GrafanaDouble) -> None:
     def session() -> Session:
         target = Target(grafana.url, owner="this", alerting=True)
         return Session(
-            attrs.evolve(project, root=tmp_path),
+            attrs.evolve(PROJECT, root=tmp_path),
             documents,
             target,
             Access({"Authorization": f"Bearer {token}"}),

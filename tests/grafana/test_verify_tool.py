@@ -41,4 +41,4 @@ def test_every_step_goes_as_it_should_and_nothing_is_left(grafana: GrafanaDouble
 def test_a_step_that_fails_is_said(grafana: GrafanaDouble) -> None:
     result = verify(grafana.url, GRAFANA_TOKEN=grafana.token("Viewer"))
     assert result.returncode == 1
-    assert "FAILED  A first push makes the folder" in result.stdout
+    assert "FAILED  The first push creates the folder" in result.stdout

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from pathlib import Path
+
+from tests.forking import run_dashlib
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_lint_is_silent_here() -> None:
-    command = [sys.executable, "-m", "dashlib", "lint", "--project", str(ROOT)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    ran = run_dashlib(["lint"], ROOT, os.environ)
     assert (ran.returncode, ran.stderr) == (0, ""), ran.stdout
     assert ran.stdout.startswith("no findings (")

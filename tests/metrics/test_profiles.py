@@ -403,7 +403,16 @@ def test_a_profile_of_ones_own_is_named_by_its_path(shell: Shell, replace_in: Ca
         ),
         (
             '{"name": "own", "families": {"debezium": {"metric": ""}, "kafka_connect": {"metric": "", "labls": {}}}}',
-            "labels",
+            '#/families/kafka_connect: unknown key "labls"; did you mean "labels"?',
+        ),
+        (
+            '{"name": "own", "families": {"debezium": {"labels": {}}, "kafka_connect": {"metric": ""}}}',
+            "#/families/debezium: key is missing: metric",
+        ),
+        ('{"name": "own", "families": {"debezium": {"metric": ""}}}', "#/families: key is missing: kafka_connect"),
+        (
+            '{"name": "own", "families": {"debezium": {"metric": "", "total": "keep"}}}',
+            '#/families/debezium/total: found "keep"; expected one of "kept", "cut", "either"; did you mean "kept"?',
         ),
         ("[]", "an object"),
     ],

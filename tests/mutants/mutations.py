@@ -220,6 +220,15 @@ def _crossed_records(original: Any, *args: Any) -> Any:
     return crossed
 
 
+def _crossed_alert(original: Any, recording: Any, *args: Any) -> Any:
+    """Return what another alert compares, of those that have the same labels."""
+    found = original(recording, *args)
+    if found is None:
+        return None
+    alike = list(dict.fromkeys(each for each in recording.alerts.values() if each.labels == found.labels))
+    return alike[(alike.index(found) + 1) % len(alike)]
+
+
 def _records_of(groups: Any) -> Any:
     from dashlib.compile.conditions import records_of
 
@@ -681,6 +690,36 @@ MUTATIONS: tuple[Mutation, ...] = (
         "dashlib.compile.outputs.rule_yaml.usable_records",
         instead(lambda _original, groups, *_more: _records_of(groups)),
         IN_NAMES,
+    ),
+    Mutation(
+        "derived-crossed",
+        "compares what is recorded for another alert",
+        "dashlib.compile.recording.Recording.of_alert",
+        instead(_crossed_alert),
+    ),
+    Mutation(
+        "derived-without-guard",
+        "records a signal without its last guard",
+        "dashlib.compile.recording.asking_records",
+        _text(r" (and|unless) on \([^)]*\) [\w:]+$", ""),
+    ),
+    Mutation(
+        "derived-in-reverse",
+        "records a signal before what it is computed from",
+        "dashlib.compile.recording._in_order",
+        with_result(lambda rules: list(rules)[::-1]),
+    ),
+    Mutation(
+        "last-seen-for-ever",
+        "fires for what vanished longer ago than is asked",
+        "dashlib.compile.conditions._recorded_absence",
+        with_result(lambda text: text.partition(" >= ")[0]),
+    ),
+    Mutation(
+        "last-seen-forgotten",
+        "forgets at once when a series was last there",
+        "dashlib.compile.recording.OUTAGE",
+        _constant("1s"),
     ),
     # --- overrides and heartbeat tables
     Mutation("override-kept-in", "does not take an override out of the common rule", VARIANTS, instead(_common_where)),

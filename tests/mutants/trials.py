@@ -6,14 +6,12 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from dashlib import promql
 from dashlib.compile import project as projects
 from dashlib.compile.loading import load_project
-from dashlib.declare.alerts import RuleGroup
-from dashlib.declare.dashboards import Dashboard
-from dashlib.proof.obligations import exporter_of, obligations
+from dashlib.proof.obligations import exporter_of, obligations, what_is_proven
 from dashlib.proof.promtool import find_promtool
 from dashlib.proof.prover import prove
 
@@ -32,7 +30,6 @@ PROJECTS: Final = (Path("tests/mutants/corpus"), Path())
 #: So many rules are proven side by side at first; then twice as many each time.
 _FIRST_BATCH: Final = 2
 Fate = Literal["killed", "survived", "crashed", "no change"]
-_COMPILED: Final = (Dashboard, RuleGroup)  # rules link to the panels of dashboards
 AlertKey = tuple[str, str, str]
 
 
@@ -180,9 +177,7 @@ def compiled(case: Case) -> _Compiled:
 
 @functools.cache
 def _project(folder: Path) -> Project:
-    """Return a project without what Grafana evaluates and who is told: nothing of that is proven by promtool."""
-    project = load_project(ROOT / folder)
-    return evolve(project, declared=tuple(each for each in project.declared if isinstance(each.item, _COMPILED)))
+    return what_is_proven(load_project(ROOT / folder))
 
 
 def _compile(case: Case) -> _Compiled:
@@ -192,11 +187,16 @@ def _compile(case: Case) -> _Compiled:
 
 def _alerts(documents: Sequence[Document]) -> Iterator[tuple[AlertKey, tuple[Any, ...]]]:
     """Yield each alert with its rules, the recording rules that they ask, and how often they are evaluated."""
-    for document in documents:
-        if document.kind != "rules":
-            continue
+    rules = [document for document in documents if document.kind == "rules"]
+    for document in rules:
         groups = document.data["groups"]
-        records = [(rule, group["interval"]) for group in groups for rule in group["rules"] if "record" in rule]
+        records = [
+            (rule, group["interval"])
+            for each in (document, *(other for other in rules if other is not document))
+            for group in each.data["groups"]
+            for rule in group["rules"]
+            if "record" in rule
+        ]
         found: dict[AlertKey, list[Any]] = {}
         for group in groups:
             for rule in group["rules"]:
@@ -208,12 +208,14 @@ def _alerts(documents: Sequence[Document]) -> Iterator[tuple[AlertKey, tuple[Any
 
 
 def _asked(expression: str, records: Sequence[tuple[Any, str]]) -> Iterator[tuple[Any, str]]:
-    """Yield the recording rules that an expression asks, directly or through others."""
-    names = {selector.metric for selector in promql.read(expression).selectors}
-    for record in records:
-        if record[0]["record"] in names:
-            yield record
-            yield from _asked(record[0]["expr"], [each for each in records if each is not record])
+    """Yield the recording rules that an expression asks, directly or through others, in their order."""
+    asked: set[str] = set()
+    waiting = [expression]
+    while waiting:
+        new = set(promql.read(waiting.pop()).metrics) - asked
+        asked |= new
+        waiting.extend(rule["expr"] for rule, _ in records if rule["record"] in new)
+    yield from (record for record in records if record[0]["record"] in asked)
 
 
 def _changed(case: Case, base: _Compiled, mutated: _Compiled) -> list[Obligation | Rule]:

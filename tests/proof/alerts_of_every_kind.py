@@ -120,7 +120,8 @@ LEVELS = ThresholdSet(
 
 
 def alert(name: str, condition: Condition) -> Alert:
-    return Alert(name, condition, severity="warning", summary="Something is wrong.", description="It is {value}.")
+    description = "It is gone." if condition.kind == "absence" else "It is {value}."
+    return Alert(name, condition, severity="warning", summary="Something is wrong.", description=description)
 
 
 proven = RuleGroup(

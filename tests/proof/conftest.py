@@ -9,7 +9,9 @@ import pytest
 from attrs import evolve, field, frozen
 
 from dashlib.compile.loading import load_project
+from dashlib.compile.outputs import rule_yaml
 from dashlib.compile.project import compile_project
+from dashlib.compile.recording import Recording
 from dashlib.proof.obligations import exporter_of, obligations
 from dashlib.proof.prover import prove
 from tests.promtool import needed_promtool
@@ -74,8 +76,19 @@ def write_project(folder: Path, more: str = "") -> Path:
 def proving(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Proving:
     promtool = needed_promtool(request)
     project = load_project(write_project(tmp_path_factory.mktemp("project"), UNDRIVEN))
-    alerts = obligations(project, compile_project(project))
+    with pytest.MonkeyPatch.context() as patch:  # tests change what stands in the alert itself
+        patch.setattr(rule_yaml, "derive", lambda *_: Recording())
+        documents = compile_project(project)
+    alerts = obligations(project, documents)
     return Proving({alert.alert: alert for alert in alerts}, exporter_of(project), promtool)
+
+
+@pytest.fixture(scope="session")
+def recorded(proving: Proving, tmp_path_factory: pytest.TempPathFactory) -> Proving:
+    """Return the same alerts as they are compiled, with what is recorded for them."""
+    project = load_project(write_project(tmp_path_factory.mktemp("project")))
+    alerts = obligations(project, compile_project(project))
+    return Proving({alert.alert: alert for alert in alerts}, proving.exporter, proving.promtool)
 
 
 @pytest.fixture

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from dashlib.errors import RemoteError
-from dashlib.proof.promtool import TestFile, find_promtool, run_tests
+from dashlib.proof.promtool import TestFile, find_promtool, run_file, run_tests
 from tests.promtool import needed_promtool
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def program(folder: Path, text: str) -> str:
@@ -84,13 +81,42 @@ def test_a_rule_that_cannot_be_evaluated_holds_in_none_of_its_tests(request: pyt
     ("text", "message"),
     [
         ("echo out of memory; exit 137", "out of memory"),
-        ("exit 9", "ended with 9 and said nothing"),
+        ("exit 9", r"answered 'nothing' \(exit code 9\)"),
+        ("echo Unit Testing: 0.yml; exit 137", "could not run a proof: it ended with 137"),
     ],
 )
 def test_a_promtool_that_breaks_down_is_an_error(text: str, message: str, tmp_path: Path) -> None:
     test = {"interval": "30s", "input_series": [], "promql_expr_test": [check("vector(1)", 1, 0)]}
     with pytest.raises(RemoteError, match=message):
         run_tests(program(tmp_path, text), [TestFile([], 30, [test])])
+
+
+#: What promtool itself says to three files, of which the second holds and the third has rules that cannot be evaluated.
+SAID = sorted(Path(__file__).parent.glob("promtool_says/*.txt"))
+
+
+@pytest.mark.parametrize("said", SAID, ids=[file.stem for file in SAID])
+def test_what_each_promtool_says_is_read_alike(said: Path, tmp_path: Path) -> None:
+    test = {"interval": "30s", "input_series": [], "promql_expr_test": [check("vector(1)", 1, 0)]}
+    promtool = program(tmp_path, f"cat {said}; exit 1")
+    found = run_tests(promtool, [TestFile([], 30, [test, test]), TestFile([], 30, [test]), TestFile([], 30, [test])])
+    assert found == [
+        {(0, 1): "{} 1E+01", (1, 0): '{__name__="up", a="x # 1/1\\" y"} 5E+00', (1, 1): "nil"},
+        {},
+        {(0, 1): "vector cannot contain metrics with the same labelset"},
+    ]
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_a_program_that_does_not_say_which_files_it_tested_is_none(status: int, tmp_path: Path) -> None:
+    test = {"interval": "30s", "input_series": [], "promql_expr_test": [check("vector(1)", 1, 0)]}
+    promtool = program(tmp_path, f"echo; echo Testing: 0.yml; echo SUCCESS; exit {status}")
+    with pytest.raises(RemoteError, match=r"answered 'Testing: 0\.yml'.*'Processing test file:'") as raised:
+        run_tests(promtool, [TestFile([], 30, [test])])
+    assert raised.value.exit_code == 3
+    assert "\n" not in raised.value.message
+    with pytest.raises(RemoteError, match=r"answered 'Testing: 0\.yml'"):
+        run_file(promtool, tmp_path / "scenario.yml")
 
 
 def test_a_promtool_that_cannot_be_run_is_an_error(tmp_path: Path) -> None:

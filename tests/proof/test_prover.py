@@ -52,6 +52,7 @@ PHASES = {
         UNKNOWN,
         "not when events arrive",
         "events arrive, of another",
+        "events arrive, MilliSecondsSinceLastEvent at -1",
         "unless a snapshot runs",
         "a snapshot runs, of another",
         "events arrive, about 300",
@@ -97,6 +98,14 @@ def test_an_alert_is_proven_in_all_phases_of_its_kind(name: str, proving: Provin
     assert [(phase.name, phase.reason, phase.unmet) for phase in proof.phases if phase.outcome != "proven"] == []
     assert set(phases(proof)) == PHASES[name]
     assert all(phase.says for phase in proof.phases)
+
+
+@pytest.mark.parametrize("name", ["LagOfLiveConnectors", "ConnectorGone"])
+def test_an_alert_is_proven_through_what_is_recorded_for_it(name: str, recorded: Proving) -> None:
+    alert = recorded.alerts[name]
+    assert recorded.prove(name).outcome == "proven"
+    first, *others = alert.records
+    assert recorded.prove_all([evolve(alert, records=(*others, first))])[0].outcome == "failed"
 
 
 def test_a_proof_says_when_an_alert_is_pending_fires_and_ends(proving: Proving) -> None:

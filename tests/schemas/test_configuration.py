@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +16,9 @@ from dashlib.grafana.targets import read_targets
 from dashlib.lint.settings import read_settings
 from dashlib.metrics.catalog import metric_from_configuration
 from tools import generate_configuration_schema as generator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,9 +33,14 @@ def read_all(table: dict[str, Any]) -> None:
     read_targets(configuration.grafana)
 
 
-def test_the_schema_is_generated_from_the_reader() -> None:
-    generated = generator.text()
-    assert generator.FILE.read_text(encoding="utf-8") == generated, "run python -m tools.generate_configuration_schema"
+@pytest.mark.parametrize(
+    ("file", "schema"),
+    [(generator.FILE, generator.schema), (generator.PROFILE_FILE, generator.profile_schema)],
+    ids=["configuration", "profile"],
+)
+def test_the_schema_is_generated_from_the_reader(file: Path, schema: Callable[[], dict[str, Any]]) -> None:
+    generated = generator.text(schema())
+    assert file.read_text(encoding="utf-8") == generated, "run python -m tools.generate_configuration_schema"
 
 
 @pytest.mark.parametrize(

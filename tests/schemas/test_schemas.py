@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import functools
-import json
 import re
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
+import orjson
 import pytest
 from grafanalib import core
 from hypothesis import given, settings
@@ -21,14 +21,13 @@ from jsonschema import Draft202012Validator
 
 from dashlib import Dashboard, Row, datasource_variable, encode, panel_json, schemas
 from dashlib.compile import validation
-from dashlib.compile.loading import load_project
 from dashlib.compile.outputs import dashboard_json
-from dashlib.compile.project import compile_project
 from dashlib.compile.rendering import Rendering
 from dashlib.compile.validation import SchemaError
 from dashlib.errors import DashlibError
 from dashlib.metrics.catalog import CANONICAL_UNITS, catalog
 from dashlib.metrics.profiles import load_profile
+from tests.compiled import DOCUMENTS
 from tests.contract.kitchen_sink import kitchen_sink
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ UNIT = next(iter(CANONICAL_UNITS))
 
 @functools.cache
 def documents() -> dict[str, Document]:
-    return {document.path.name: document for document in compile_project(load_project(ROOT))}
+    return {document.path.name: document for document in DOCUMENTS}
 
 
 @functools.cache
@@ -58,7 +57,7 @@ def sink() -> Document:
 
 def as_read(document: Document) -> dict[str, Any]:
     """Return a copy of what the file says."""
-    data: dict[str, Any] = json.loads(json.dumps(document.data))
+    data: dict[str, Any] = orjson.loads(orjson.dumps(document.data))
     return data
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
-
 from dashlib.documents import files
 
 if TYPE_CHECKING:
@@ -24,8 +22,7 @@ if TYPE_CHECKING:
     from dashlib.documents.document import Document
 
 
-@attrs.frozen(eq=False)
-class Compilation:
+class Compilation(NamedTuple):
     """What an output compiles from.
 
     Attributes:
@@ -41,8 +38,7 @@ class Compilation:
     documents: Sequence[Document] = ()
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class Output:
+class Output(NamedTuple):
     """An output format.
 
     Attributes:

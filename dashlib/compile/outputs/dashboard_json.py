@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import attrs
 import orjson
 from grafanalib import core
 
-from dashlib.compile.encoding import SCHEMA_VERSION, Context, Json, datasource_reference, encode, row_json, says_more
-from dashlib.compile.layout import GRID_WIDTH, Position, Size, place
+from dashlib.compile.encoding import (
+    SCHEMA_VERSION,
+    Context,
+    Json,
+    datasource_reference,
+    encode,
+    expression_of,
+    row_json,
+    says_more,
+)
+from dashlib.compile.layout import GRID_WIDTH, Size, place
 from dashlib.compile.outputs import Output
 from dashlib.compile.readable import counted
-from dashlib.declare.dashboards import Annotation, Dashboard, LabelVariable, Row, panel_id
+from dashlib.declare.dashboards import Annotation, Dashboard, LabelVariable, Row, WorstVariable, panel_id
 from dashlib.declare.labels import LabelMatch
 from dashlib.declare.panel_kinds import panel_kinds
 from dashlib.declare.panels import Note, SignalTarget, note_of
@@ -23,7 +33,7 @@ from dashlib.metrics.profiles import MissingInProfileError, names_inside
 from dashlib.promql.variables import names_in, references
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from dashlib.compile.coverage import OwnLevel
@@ -58,10 +68,11 @@ def compile_dashboards(compilation: Compilation) -> list[Document]:
     _check_apart(project)
     rendering = compilation.rendering
     groups = [group for group, _ in project.rule_groups]
-    if configuration.recorded and groups:
-        from dashlib.compile.conditions import records_of
+    if configuration.panels_read_records:
+        from dashlib.compile.outputs.rule_yaml import recording_of
 
-        rendering = attrs.evolve(rendering, records=records_of(groups))
+        recording = recording_of(compilation)
+        rendering = attrs.evolve(rendering, records={**recording.signals, **recording.alerts})
     own: Sequence[OwnLevel] = ()
     if configuration.connectors and groups:
         from dashlib.compile.coverage import own_levels
@@ -157,6 +168,8 @@ class _Compilation:
         self.own_levels = own_levels
         self.runbook_url = runbook_url
         self.scope: dict[str, LabelMatch] = dict(dashboard.where)
+        self.listed: dict[str, LabelMatch] = {}
+        self.says_so = ""
         self.rendering = rendering
         self.sources: dict[str, Origin] = {"": Origin(dashboard.source)}
         self.ids: dict[int, str] = {}
@@ -171,15 +184,21 @@ class _Compilation:
         dashboard = self.dashboard
         self.rendering.check_scope(dashboard.where)
         variables = self._variables()
-        context = Context(
-            self.rendering.within(self.scope), dashboard.thresholds, self.datasource, self.runbook_url, self.types
-        )
+        rendering = self.rendering.within(self.scope)
+        if self.listed:
+            rendering = attrs.evolve(rendering, listed=self.listed)
+        context = Context(rendering, dashboard.thresholds, self.datasource, self.runbook_url, self.types)
         annotations = [_BUILT_IN_ANNOTATION, *self._annotations(context)]
         panels = self._panels(context)
         if self.promised:
             raise DeclarationError(
                 f"panel_ids names {', '.join(map(repr, self.promised))}, but the dashboard has no such panel or row"
             )
+        if self.rendering.identity.labels:
+            from dashlib.compile.clusters import hand_on
+
+            chosen = {item.values_of: item.name for item in dashboard.variables if isinstance(item, LabelVariable)}
+            hand_on(panels, chosen, self.rendering.identity.labels)
         self._check_variables(panels)
         data: Json = {FIRST_KEY: dashboard.uid, "title": dashboard.title}
         if dashboard.description:
@@ -226,15 +245,26 @@ class _Compilation:
         return encoded
 
     def _variable(self, variable: core.Template) -> Json:
-        more = says_more(type(variable), LabelVariable if isinstance(variable, LabelVariable) else core.Template)
+        own = next((kind for kind in (LabelVariable, WorstVariable) if isinstance(variable, kind)), core.Template)
+        more = says_more(type(variable), own)
         if more:
             raise DeclarationError(f"dashlib has no encoder for {type(variable).__qualname__}{more}")
         encoded: Json = {"type": variable.type, "name": variable.name}
         if variable.label:
             encoded["label"] = variable.label
         if isinstance(variable, LabelVariable):
-            encoded |= self._label_values(variable)
+            encoded |= _label_values(
+                variable.values_of, variable.metric, variable.fallback, self.rendering.within(self.scope)
+            )
             self.scope[variable.values_of] = LabelMatch("=~", f"${variable.name}")
+        elif isinstance(variable, WorstVariable):
+            encoded |= self._worst(variable)
+            # Prometheus looks plain alternatives up; in parentheses they are matched against every value of the label.
+            self.listed[variable.values_of] = LabelMatch("=~", f"${{{variable.name}:pipe}}")
+            self.says_so = (
+                f"Where there are many, only the {variable.most} worst now by each measure are shown: choose one above "
+                "to see it."
+            )
         else:
             encoded["query"] = variable.query
         if variable.type == "query":
@@ -243,33 +273,27 @@ class _Compilation:
             encoded["datasource"] = datasource_reference(source, context)
         return {**encoded, **_choice(variable), **_variable_settings(variable)}
 
-    def _label_values(self, variable: LabelVariable) -> Json:
-        """Return what asks for a label's values: `label_values(selector, label)`.
-
-        Where the connector's kind or the context is in the metric's name, its values are taken out of that name.
-        """
+    def _worst(self, variable: WorstVariable) -> Json:
+        """Return what asks for the worst series: `query_result(…)`, and what takes the label out of each."""
         rendering = self.rendering.within(self.scope)
-        profile = rendering.profile
-        metric = rendering.catalog.metric(
-            rendering.known([each for each in (variable.metric, variable.fallback) if each])
-        )
-        rendering.check_labels([variable.values_of], metric.name)
-        selector = rendering.selector(metric.name)
-        found: Json = {}
-        label = profile.label(variable.values_of, metric.family)
-        name = profile.metric_name(metric)
-        inside = names_inside(name, metric)
-        if variable.values_of in inside:
-            label = "__name__"
-            for each, values in inside.items():
-                name = name.replace(f"{{{each}}}", "(.+)" if each == variable.values_of else f"(?:{'|'.join(values)})")
-            found["regex"] = f"/{name}/"
-        elif not profile.has_label(variable.values_of, metric.family):
-            raise MissingInProfileError(
-                f"profile {profile.name!r} has no label {variable.values_of!r} on {metric.name}"
-            )
-        query = f"label_values({selector}, {label})"
-        return {"query": query, "definition": query, **found}
+        parts: list[str] = []
+        lacking: MissingInProfileError | None = None
+        labels: dict[str, None] = {}
+        for function, signals in (("bottomk", variable.lowest), ("topk", variable.highest)):
+            for signal in signals:
+                try:
+                    expression = expression_of(signal, rendering)
+                except MissingInProfileError as error:
+                    lacking = error  # the others still say what is worst
+                    continue
+                parts.append(f"{function}({variable.most}, {expression})")
+                logical = rendering.known(signal.expressions)
+                labels |= dict.fromkeys(
+                    rendering.label(one, logical) for one in (variable.values_of, variable.also) if one
+                )
+        if lacking is not None and not parts:
+            raise lacking
+        return {"query": f"query_result({' or '.join(parts)})", "regex": f'/[{{,](?:{"|".join(labels)})="([^"]+)"/g'}
 
     def _check_variables(self, panels: list[Json]) -> None:
         known = {variable.name for variable in self.dashboard.variables} | _GLOBAL_VARIABLES
@@ -316,27 +340,31 @@ class _Compilation:
                 self.sources[f"/panels/{len(encoded)}"] = Origin(row.source)
                 encoded.append(heading)
                 top += ROW_HEIGHT
-            positions, bottom = place([_size(panel, row, data["type"]) for panel, data in shown], top)
+            positions, bottom = place([_size(panel, note, row, data["type"]) for panel, note, data in shown], top)
             into = encoded[-1]["panels"] if row.collapsed else encoded
             prefix = f"/panels/{len(encoded) - 1}/panels" if row.collapsed else "/panels"
-            for (panel, data), position in zip(shown, positions, strict=True):
-                into.append(self._placed(panel, data, position, row, context, f"{prefix}/{len(into)}"))
+            for (panel, note, data), position in zip(shown, positions, strict=True):
+                data["gridPos"] = {"h": position.h, "w": position.w, "x": position.x, "y": position.y}
+                self._identify(panel, note, data, row, f"{prefix}/{len(into)}")
+                into.append(data)
             if not row.collapsed:
                 top = bottom
         return encoded
 
-    def _encoded(self, row: Row, context: Context) -> Iterator[tuple[core.Panel, Json]]:
+    def _encoded(self, row: Row, context: Context) -> Iterator[tuple[core.Panel, Note | None, Json]]:
         """Yield a row's panels with their JSON, without those for which the profile lacks something."""
         for panel in row.panels:
             note = note_of(panel)
             source = note.source if note is not None else row.source
             try:
                 encoded = encode.json(panel, context)
+                if self._shows_a_part(panel, context.rendering):
+                    encoded["description"] = f"{encoded.get('description', '')} {self.says_so}".lstrip()
                 if self.own_levels:
                     from dashlib.compile.own_levels import draw_own_levels
 
                     draw_own_levels(panel, encoded, context, self.own_levels)
-                yield panel, encoded
+                yield panel, note, encoded
             except MissingInProfileError as error:
                 self._leave_out("panel", panel.title, error, source)
                 self.promised.pop((note.key if note is not None else "") or panel.title, None)
@@ -349,22 +377,20 @@ class _Compilation:
                     source,
                 ) from error
 
-    def _placed(
-        self, panel: core.Panel, encoded: Json, position: Position, row: Row, context: Context, pointer: str
-    ) -> Json:
-        note = note_of(panel)
-        source = note.source if note is not None else row.source
-        self.kinds.add(encoded["type"])
-        encoded["gridPos"] = {"h": position.h, "w": position.w, "x": position.x, "y": position.y}
-        key = (note.key if note is not None else "") or panel.title
-        encoded["id"] = self._id(key, source)
-        self._note_sources(panel, note, source, pointer, context.thresholds)
-        return encoded
+    def _shows_a_part(self, panel: core.Panel, rendering: Rendering) -> bool:
+        """Tell whether a panel leaves series out where there are many; nothing is hidden without a word."""
+        signals = [target.signal for target in panel.targets or () if isinstance(target, SignalTarget)]
+        return bool(self.listed) and any(
+            signal is not None and rendering.for_result(rendering.known(signal.expressions)) is rendering
+            for signal in signals
+        )
 
-    def _note_sources(
-        self, panel: core.Panel, note: Note | None, source: Source, pointer: str, thresholds: ThresholdSet
-    ) -> None:
+    def _identify(self, panel: core.Panel, note: Note | None, encoded: Json, row: Row, pointer: str) -> None:
+        """Give a panel its id, and note where it and its parts were declared."""
+        source = note.source if note is not None else row.source
         signals = note.signals if note is not None else ()
+        self.kinds.add(encoded["type"])
+        encoded["id"] = self._id((note.key if note is not None else "") or panel.title, source)
         self.sources[pointer] = Origin(source, signals[0].name if signals else "")
         for index, target in enumerate(panel.targets):
             signal = target.signal if isinstance(target, SignalTarget) else None
@@ -373,12 +399,9 @@ class _Compilation:
             )
         if note is None or not signals or isinstance(panel, core.Table):
             return
-        own = note.thresholds if note.thresholds is not None else thresholds
-        for index, step in enumerate(color_steps(own, signals[0], note.base_color)):
-            if step.source is not None:
-                self.sources[f"{pointer}/fieldConfig/defaults/thresholds/steps/{index}"] = Origin(
-                    step.source, signals[0].name, own.name
-                )
+        own = note.thresholds if note.thresholds is not None else self.dashboard.thresholds
+        for step, origin in _step_origins(own, signals[0], note.base_color):
+            self.sources[pointer + step] = origin
 
     def _id(self, key: str, source: Source) -> int:
         uid = self.dashboard.uid
@@ -405,8 +428,17 @@ def _is_variable(name: str, known: set[str]) -> bool:
     return name in known or name.startswith("__") or name.isdigit()
 
 
-def _size(panel: core.Panel, row: Row, plugin: str) -> Size:
-    note = note_of(panel)
+@functools.lru_cache(maxsize=1024)  # as of `color_steps`
+def _step_origins(thresholds: ThresholdSet, signal: Signal, base_color: str) -> tuple[tuple[str, Origin], ...]:
+    """Return where each color step was declared, by its pointer within a panel."""
+    return tuple(
+        (f"/fieldConfig/defaults/thresholds/steps/{index}", Origin(step.source, signal.name, thresholds.name))
+        for index, step in enumerate(color_steps(thresholds, signal, base_color))
+        if step.source is not None
+    )
+
+
+def _size(panel: core.Panel, note: Note | None, row: Row, plugin: str) -> Size:
     kind = panel_kinds().get(plugin)
     if kind is not None and kind.panel is not type(panel):
         kind = None
@@ -424,6 +456,37 @@ def _size(panel: core.Panel, row: Row, plugin: str) -> Size:
         height=height or row.height or (_HEIGHT if kind is None else kind.height),
         width=width,
     )
+
+
+@functools.lru_cache(maxsize=256)  # 1,000 dashboards are filtered alike: 130 of the 1,900 µs that each takes
+def _label_values(label: str, first: str, fallback: str, rendering: Rendering) -> Mapping[str, str]:
+    """Return what asks for a label's values: `label_values(selector, label)`.
+
+    Where the connector's kind or the context is in the metric's name, its values are taken out of that name.
+
+    Args:
+        label: logical label.
+        first: logical metric that carries it.
+        fallback: the metric to use instead if an exporter lacks that; empty for none.
+        rendering: with the filters of the variables before.
+    """
+    profile = rendering.profile
+    metric = rendering.catalog.metric(rendering.known([each for each in (first, fallback) if each]))
+    rendering.check_labels([label], metric.name)
+    selector = rendering.selector(metric.name)
+    found: Json = {}
+    exported = profile.label(label, metric.family)
+    name = profile.metric_name(metric)
+    inside = names_inside(name, metric)
+    if label in inside:
+        exported = "__name__"
+        for each, values in inside.items():
+            name = name.replace(f"{{{each}}}", "(.+)" if each == label else f"(?:{'|'.join(values)})")
+        found["regex"] = f"/{name}/"
+    elif not profile.has_label(label, metric.family):
+        raise MissingInProfileError(f"profile {profile.name!r} has no label {label!r} on {metric.name}")
+    query = f"label_values({selector}, {exported})"
+    return {"query": query, "definition": query, **found}
 
 
 _BUILT_IN_ANNOTATION: Json = {

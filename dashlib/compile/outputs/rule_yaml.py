@@ -19,6 +19,7 @@ from dashlib.compile.coverage import Variant, check_overrides, variants
 from dashlib.compile.declared_connectors import DeclaredConnectors
 from dashlib.compile.outputs import Output
 from dashlib.compile.readable import BYTES, counted, readable, readable_duration
+from dashlib.compile.recording import chosen_text, derive
 from dashlib.compile.rendering import Recorded, grouping_labels
 from dashlib.declare.alerts import (
     Alert,
@@ -30,6 +31,7 @@ from dashlib.declare.alerts import (
     check_for_against_interval,
 )
 from dashlib.declare.arguments import nearest
+from dashlib.declare.panels import SignalTarget
 from dashlib.declare.signals import Guard, Signal
 from dashlib.documents.document import Document, LeftOut, Origin
 from dashlib.errors import ConfigurationError, DeclarationError
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
     from dashlib.compile.outputs import Compilation
     from dashlib.compile.panel_links import PanelLink
+    from dashlib.compile.recording import Recording
     from dashlib.compile.rendering import Rendering
     from dashlib.declare.thresholds import Level
     from dashlib.sources import Source
@@ -101,20 +104,89 @@ def compile_rule_files(compilation: Compilation) -> list[Document]:
                     group.source,
                 )
         in_file.append((group, file))
-    return [
+    recording, configuration = recording_of(compilation), compilation.project.configuration
+    documents = [
         compile_rule_file(
             [group for group, _ in in_file],
             compilation.rendering,
             settings,
-            compilation.project.configuration.rules / name,
+            configuration.rules / name,
             ", ".join(dict.fromkeys(file for _, file in in_file)),
+            recording,
         )
         for name, in_file in by_file.items()
     ]
+    if not recording.rules:
+        return documents
+    name = configuration.recorded_rules
+    if name in by_file:
+        raise DeclarationError(
+            f"rule group {by_file[name][0][0].name!r} is in {name}, the file of the recording rules that alerts need; "
+            "name another file, or set recorded_rules in [tool.dashlib]",
+            by_file[name][0][0].source,
+        )
+    documents = [_with_note(document, recording, name) for document in documents]
+    declared_in = ", ".join(dict.fromkeys(file for _, file in groups))
+    return [*documents, compile_records(recording, configuration.rules / name, declared_in)]
+
+
+def recording_of(compilation: Compilation) -> Recording:
+    """Return the recording rules that the alerts of a project need, and its panels where they ask recording rules."""
+    project = compilation.project
+    shown = [
+        target.signal
+        for dashboard, _ in (project.dashboards if project.configuration.panels_read_records else ())
+        for row in dashboard.rows
+        for panel in row.panels
+        for target in panel.targets or ()
+        if isinstance(target, SignalTarget) and target.signal is not None
+    ]
+    groups = [group for group, _ in project.rule_groups]
+    return derive(groups, compilation.rendering, compilation.connectors, shown)
+
+
+def compile_records(recording: Recording, path: PurePosixPath, declared_in: str) -> Document:
+    """Return the document of the recording rules that alerts need: one group, in which each is behind what it asks.
+
+    Args:
+        recording: the rules.
+        path: where the compiled file belongs, relative to the project's root.
+        declared_in: the declaration files of the alerts, for the header.
+    """
+    from dashlib.promql.writing import over_lines
+
+    rules: list[dict[str, Any]] = []
+    sources = {"/groups/0": Origin(recording.rules[0].subject.source)}
+    for rule in recording.rules:
+        sources[f"/groups/0/rules/{len(rules)}"] = Origin(rule.subject.source, rule.subject.name)
+        encoded: dict[str, Any] = {"record": rule.name, "expr": over_lines(rule.computes)}
+        rules.append(encoded | ({"labels": dict(rule.fixed)} if rule.fixed else {}))
+    name = path.stem.replace("-", "_")
+    data = {"groups": [{"name": name, "interval": recording.interval, "rules": rules}]}
+    return Document(path, "rules", data, sources, declared_in)
+
+
+def _with_note(document: Document, recording: Recording, name: str) -> Document:
+    """Return a rule file whose header says that it needs the file of the recording rules, where it does."""
+    made = {rule.name for rule in recording.rules}
+    asked = {
+        metric
+        for group in document.data["groups"]
+        for rule in group["rules"]
+        for metric in promql.read(rule["expr"]).metrics
+    }
+    if made.isdisjoint(asked):
+        return document
+    return attrs.evolve(document, note=f"Needs {name}, which records what its alerts compare.")
 
 
 def compile_rule_file(
-    groups: Sequence[RuleGroup], rendering: Rendering, settings: RuleSettings, path: PurePosixPath, declared_in: str
+    groups: Sequence[RuleGroup],
+    rendering: Rendering,
+    settings: RuleSettings,
+    path: PurePosixPath,
+    declared_in: str,
+    recording: Recording | None = None,
 ) -> Document:
     """Return the document of a rule file. Pure: the same groups give the same document everywhere.
 
@@ -124,6 +196,7 @@ def compile_rule_file(
         settings: from the configuration.
         path: where the compiled file belongs, relative to the project's root.
         declared_in: the declaration file, for the header.
+        recording: what is recorded for the alerts; None for rules that ask exported series only.
 
     Raises:
         DeclarationError: a rule cannot be compiled; the message carries the place.
@@ -139,12 +212,12 @@ def compile_rule_file(
         group_pointer = f"/groups/{len(data)}"
         for rule in group.rules:
             try:
-                for encoded, level in _compiled(rule, group, rendering, settings, records):
+                for encoded, level, computes in _compiled(rule, group, rendering, settings, records, recording):
                     pointer = f"{group_pointer}/rules/{len(rules)}"
                     rules.append(encoded)
                     named = _level_name(rule, group, level)
                     sources[pointer] = Origin(rule.source, rule.signal.name, named)
-                    sources[f"{pointer}/expr"] = Origin(rule.signal.source, rule.signal.name, named)
+                    sources[f"{pointer}/expr"] = Origin(rule.signal.source, rule.signal.name, named, computes)
                     if level is not None:
                         sources[f"{pointer}/for"] = Origin(level.source, rule.signal.name, named)
                 left_out.extend(_conditions_left_out(rule, group, rendering))
@@ -223,44 +296,37 @@ def _compiled(
     rendering: Rendering,
     settings: RuleSettings,
     records: Mapping[int, Recorded],
-) -> Iterator[tuple[dict[str, Any], Level | None]]:
-    """Yield the rules that a declared rule becomes, each with the level that it fires at."""
+    recording: Recording | None,
+) -> Iterator[tuple[dict[str, Any], Level | None, str]]:
+    """Yield the rules that a declared rule becomes, with the level that each fires at, and what is recorded of it."""
     if isinstance(rule, Record):
         in_scope = rendering.within(group.where, group.rate_interval)
-        yield _record(rule, in_scope, settings, records), None
+        yield _record(rule, in_scope, settings, records), None, ""
         return
     covered = variants(rule, group, settings.connectors)
     if not covered:
         raise MissingInProfileError(
             "no connector that it covers has a heartbeat_table in [tool.dashlib.connectors]", rule.source
         )
-    for variant in covered:
+    for declared in covered:
+        variant = declared if recording is None else declared.behind(group)
         in_scope = rendering.within(variant.where, group.rate_interval)
-        yield _alert(rule, group, variant, in_scope, settings, records), variant.level
+        recorded = None if recording is None else recording.of_alert(rule, variant.where, rendering)
+        asked = records if recorded is None else {**records, id(rule): recorded}
+        computes = "" if recorded is None else alert_expression(rule, group, variant.level, in_scope, {})
+        encoded = _alert(rule, group, variant, in_scope, settings, asked)
+        if recording is not None:
+            encoded["expr"] += chosen_text(rule, variant, in_scope)
+        yield encoded, variant.level, computes
 
 
 def serialize(document: Document) -> bytes:
     """Return the bytes of a rule file: a header that names its source, then YAML in a fixed order."""
-    import yaml
+    from dashlib.compile.yaml_text import yaml_text
 
-    class Dumper(yaml.SafeDumper):
-        """YAML as people write rule files: long texts as blocks, lists indented, no aliases."""
-
-        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
-            return super().increase_indent(flow, indentless=False)
-
-        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
-            return True
-
-    def represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-    Dumper.add_representer(str, represent_text)
     header = f"{HEADER}{document.declared_in}: change that file, then run `make dashboards`.\n"
-    body = yaml.dump(
-        document.data, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=False
-    )
-    return (header + body).encode()
+    header += f"# {document.note}\n" if document.note else ""
+    return (header + yaml_text(document.data)).encode()
 
 
 def _record(
@@ -321,7 +387,8 @@ def alert_annotations(
         DeclarationError: an annotation names a label that the alert's expression drops.
     """
     fill = _texts(alert, variant, rendering)
-    texts = {"summary": fill(alert.summary), "description": fill(alert.description)}
+    identity = rendering.identity_of(rendering.known(alert.signal.expressions))
+    texts = {"summary": fill(in_cluster(alert, identity)), "description": fill(alert.description)}
     runbook = alert.runbook or alert.signal.runbook
     if runbook:
         texts["runbook_url"] = f"{settings.runbook_url.rstrip('/')}/{runbook}.md#{alert.name.lower()}"
@@ -334,6 +401,15 @@ def alert_annotations(
             if label in link.variables
         )
     return texts
+
+
+def in_cluster(alert: Alert, identity: Sequence[str]) -> str:
+    """Return the summary of an alert with the labels of its cluster, unless the alert's texts name them themselves."""
+    more = [label for label in identity if f"{{{label}}}" not in alert.summary + alert.description]
+    if not more:
+        return alert.summary
+    end = "." if alert.summary.endswith(".") else ""
+    return f"{alert.summary.removesuffix('.')} ({', '.join(f'{label} {{{label}}}' for label in more)}){end}"
 
 
 def resolved_labels(labels: Mapping[str, LabelValue], settings: RuleSettings, source: Source) -> dict[str, str]:
@@ -364,8 +440,9 @@ def _texts(alert: Alert, variant: Variant, rendering: Rendering) -> Callable[[st
     values = {
         "for": readable_duration(promql.duration_seconds(variant.lasting)),
         "within": readable_duration(promql.duration_seconds(alert.condition.window)),
-        "value": _COUNT if alert.condition.kind == "change" else _value_template(alert.signal.unit),
     }
+    if alert.condition.kind != "absence":  # of what is gone there is no value
+        values["value"] = _COUNT if alert.condition.kind == "change" else _value_template(alert.signal.unit)
     if variant.level is not None:
         values["threshold"] = readable(variant.level.value, alert.signal.unit)
     labels = _labels_left(rendering.known(alert.signal.expressions), rendering)
@@ -398,7 +475,12 @@ def _labels_left(expression: str, rendering: Rendering) -> dict[str, str]:
     kept = grouping_labels(expression)
     if not kept:
         metrics = [rendering.catalog.metric(name) for name in promql.read(expression).metrics]
-        kept = ("job", "instance", *(label for metric in metrics for label in metric.labels))
+        kept = (
+            "job",
+            *rendering.identity_of(expression),
+            "instance",
+            *(label for metric in metrics for label in metric.labels),
+        )
     return {label: rendering.label(label, expression) for label in kept}
 
 

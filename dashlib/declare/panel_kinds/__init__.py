@@ -10,9 +10,8 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-
-import attrs
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,8 +24,10 @@ if TYPE_CHECKING:
 Shows: TypeAlias = Literal["value", "lines", "states", "rows", "text"]
 
 
-@attrs.frozen(eq=False)
-class Settings:
+_NONE: Final[Mapping[str, object]] = MappingProxyType({})
+
+
+class Settings(NamedTuple):
     """Which settings a place in a panel's JSON may hold.
 
     Attributes:
@@ -37,11 +38,10 @@ class Settings:
 
     schema: Mapping[str, object]
     required: tuple[str, ...] = ()
-    defaults: Mapping[str, object] = attrs.field(factory=dict)
+    defaults: Mapping[str, object] = _NONE
 
 
-@attrs.frozen(eq=False)
-class Parts:
+class Parts(NamedTuple):
     """What a panel says beyond what all panels say; grafanalib objects in its lists are encoded afterwards.
 
     Attributes:
@@ -53,14 +53,13 @@ class Parts:
     """
 
     options: Mapping[str, object]
-    fields: Mapping[str, object] = attrs.field(factory=dict)
+    fields: Mapping[str, object] = _NONE
     custom: Mapping[str, object] | None = None
     overrides: Sequence[object] = ()
     has_thresholds: bool = True
 
 
-@attrs.frozen(eq=False)
-class PanelKind:
+class PanelKind(NamedTuple):
     """A kind of panel.
 
     Attributes:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict, Unpack
 
-import attrs
 from grafanalib import core
 
 from dashlib.declare.arguments import checked
@@ -47,8 +46,7 @@ class _ColumnSettings(TypedDict):
     rest: bool
 
 
-@attrs.frozen(eq=False)
-class Columns:
+class Columns(NamedTuple):
     """Which columns a table shows, in order, and what they are called.
 
     Attributes:
@@ -60,8 +58,7 @@ class Columns:
     signals: tuple[Signal, ...]
 
 
-@attrs.frozen
-class Column:
+class Column(NamedTuple):
     """How a table shows a signal's column; encoded as the override of the fields of that title.
 
     Attributes:

@@ -28,16 +28,14 @@ _ALWAYS_THERE = frozenset({"up", "ALERTS", "ALERTS_FOR_STATE"})
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every exporter's family that is compared with thresholds and that nothing guards."""
     nothing = "nothing" if lint.is_project else "nothing in these files"
-    behind = {
-        rule.name: [node.metric for node in _values_of(rule.query.tree)]
-        for rule in lint.rules
-        if not rule.is_alert and rule.query.tree is not None
-    }
-    guarded = {_family(alert.query, metric) for alert in lint.alerts for metric in _guarded(alert)}
+    records = {rule.name: rule.query.tree for rule in lint.rules if not rule.is_alert and rule.query.tree is not None}
+    behind = {name: [node.metric for node in _values_of(tree)] for name, tree in records.items()}
+    guarding = {id(alert): _guarded(alert, records, behind) for alert in lint.alerts}
+    guarded = {_family(alert.query, metric) for alert in lint.alerts for metric in guarding[id(alert)]}
     guarded |= {family for alert in lint.alerts for family in _guarded_by_up(alert)}
     seen: set[str] = set()
     for alert in lint.alerts:
-        for node in _compared(alert):
+        for node in [] if guarding[id(alert)] else _compared(alert):
             for metric in _resolved(node.metric, behind):
                 family = _family(alert.query, metric)
                 known = alert.linted.is_declared or bool(alert.linted.names.metrics(metric))
@@ -60,7 +58,7 @@ def _family(query: Query, metric: str) -> str:
 
 def _guarded_by_up(alert: Rule) -> Iterator[str]:
     """Yield the families whose exporters an alert on `up` watches; what vanishes with a task is not among them."""
-    tree = alert.query.tree
+    tree = alert.computed.tree
     metrics = [node.metric for node in vectors(tree)] if tree is not None else []
     if "up" in metrics:
         yield from (family for metric in metrics if (family := _family(alert.query, metric)) != "debezium")
@@ -69,7 +67,7 @@ def _guarded_by_up(alert: Rule) -> Iterator[str]:
 def _compared(alert: Rule) -> list[Vector]:
     """Return the selectors whose values an alert compares, those of its guards left out."""
     tree = alert.query.tree
-    if tree is None or _guarded(alert):
+    if tree is None:
         return []
     if not any(isinstance(node, Binary) and node.operator in COMPARISONS for node in walk(tree)):
         return []
@@ -95,25 +93,49 @@ def _resolved(metric: str, behind: Mapping[str, list[str]]) -> list[str]:
     return found
 
 
-def _guarded(rule: Rule) -> list[str]:
-    """Return the metrics whose absence a rule notices: in absent(…), or x over time without x now."""
+def _guarded(rule: Rule, records: Mapping[str, Node], behind: Mapping[str, list[str]]) -> list[str]:
+    """Return the metrics whose absence a rule notices: in absent(…), or x over time without x now.
+
+    Args:
+        rule: the alert.
+        records: what recording rules compute.
+        behind: the metrics whose values they have.
+    """
     tree = rule.query.tree
     if tree is None or not rule.is_alert:
         return []
     found: list[str] = []
-    for node in walk(tree):
+    for node in (node for part in _with_records(tree, records) for node in walk(part)):
         if isinstance(node, Call) and node.function in {"absent", "absent_over_time"}:
             found.extend(one.metric for one in vectors(node))
         elif isinstance(node, Binary) and node.operator == "unless":
-            now = {one.metric for one in vectors(node.right)}
-            before = {
-                one.metric
-                for one, above in with_ancestors(node.left)
-                if isinstance(one, Vector)
-                and (one.selector.range is not None or any(_is_over_time(up) for up in above))
-            }
+            now = {metric for one in vectors(node.right) for metric in _resolved(one.metric, behind)}
+            before = {metric for one in _past(node.left, records) for metric in _resolved(one, behind)}
             found.extend(now & before)
     return found
+
+
+def _with_records(tree: Node, records: Mapping[str, Node]) -> list[Node]:
+    """Return an expression, and what is recorded of its values."""
+    found, waiting, seen = [], [tree], set()
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        for one in _values_of(node):
+            if one.metric in records and one.metric not in seen:
+                seen.add(one.metric)
+                waiting.append(records[one.metric])
+    return found
+
+
+def _past(tree: Node, records: Mapping[str, Node]) -> list[str]:
+    """Return the metrics that an expression looks back at, itself or in what is recorded of them."""
+    return [
+        one.metric
+        for part in _with_records(tree, records)
+        for one, above in with_ancestors(part)
+        if isinstance(one, Vector) and (one.selector.range is not None or any(_is_over_time(up) for up in above))
+    ]
 
 
 def _is_over_time(node: Node) -> bool:

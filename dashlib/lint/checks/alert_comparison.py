@@ -22,6 +22,7 @@ CHECK = Check(
 
 #: Prometheus' own series of alerts, which are there only while one fires or is pending.
 _ALERTS = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
+_STATES = ("state", "status")
 # They give series only when something is so.
 _CONDITIONS = frozenset({"absent", "absent_over_time"})
 
@@ -40,7 +41,18 @@ def find(lint: Lint) -> Iterator[Problem]:
                 + (": with bool, the comparison returns 0 or 1 instead of filtering" if has_bool else ""),
                 place,
                 suggestion="leave out bool" if has_bool else "compare it, for example with > 0",
+                severity="info" if not has_bool and _may_be_a_state(query, place) else None,
             )
+
+
+def _may_be_a_state(query: Query, node: Node) -> bool:
+    """Tell whether a label chooses a state, of whose series nothing is known: it may be there only while it is so."""
+    return any(
+        matcher.label.lower().endswith(_STATES)
+        for vector in vectors(node)
+        if query.linted.names.metric(vector.metric) is None
+        for matcher in vector.selector.matchers
+    )
 
 
 def _always(query: Query, node: Node) -> Node | None:  # noqa: PLR0911  # one for each kind of node

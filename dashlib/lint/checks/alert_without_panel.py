@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dashlib import promql
 from dashlib.lint.findings import Check
-from dashlib.promql.tree import COMPARISONS, Binary, Call, Node, is_in_guard, with_ancestors
+from dashlib.promql.tree import COMPARISONS, Binary, Call, Node, Vector, is_in_guard, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,13 +44,14 @@ def find(lint: Lint) -> Iterator[Problem]:
                 for form in _drawn(query, query.tree):
                     drawn.setdefault(_plain(form, records), []).append(panel)
     for alert in lint.alerts:
-        query = alert.query
+        query = alert.computed
         if query.tree is None:
             continue
         forms = _measured(query, query.tree, records)
         # a panel looks back over $__rate_interval where a rule needs a fixed range
         forms |= {_RANGE.sub("[ $__rate_interval ]", form) for form in forms}
         panels = [panel for form in forms for panel in drawn.get(form, ())]
+        panels = panels or [panel for panel in lint.panels if _reads(panel, _compared(alert, records))]
         if not panels:
             yield query.problem(
                 f"no panel draws the expression of {alert.name}: the person on call cannot see what led up to it",
@@ -64,6 +65,23 @@ def find(lint: Lint) -> Iterator[Problem]:
                 f"{alert.name} fires at {threshold:g}, but no panel that draws it ({names}) shows that threshold",
                 suggestion="give the panel the rule's threshold set",
             )
+
+
+def _compared(alert: Rule, records: Mapping[str, str]) -> str:
+    """Return the recorded series that an alert compares with something; empty where it compares none."""
+    tree = alert.query.tree
+    left = tree.left if isinstance(tree, Binary) and tree.operator in COMPARISONS else None
+    return left.metric if isinstance(left, Vector) and left.metric in records else ""
+
+
+def _reads(panel: Panel, name: str) -> bool:
+    """Tell whether a panel draws what a recording rule made."""
+    trees = [query.tree for query in panel.promql if name and query.tree is not None]
+    return any(
+        isinstance(node, Vector) and node.metric == name and not is_in_guard(node, above)
+        for tree in trees
+        for node, above in with_ancestors(tree)
+    )
 
 
 def _drawn(query: Query, tree: Node) -> Iterator[str]:
@@ -122,7 +140,9 @@ def _plain(expression: str, records: Mapping[str, str]) -> str:
         following = tokens[index + 1].text if index + 1 < len(tokens) else ""
         if skip:
             skip -= 1
-        elif token.text in _CHOSEN_BY and following in {"=", "!=", "=~", "!~"}:
+        elif following in {"=", "!=", "=~", "!~"} and (
+            token.text in _CHOSEN_BY or tokens[index + 2].text.startswith(('"$', "'$"))  # what a variable chooses
+        ):
             skip = 2
         elif token.text not in {"(", ")", ","}:
             text.append(token.text)
@@ -144,12 +164,12 @@ def _expanded(expression: str, records: Mapping[str, str]) -> str:
 
 
 def _threshold(alert: Rule) -> float | None:
-    tree = alert.query.tree
+    tree = alert.computed.tree
     node = tree
     while isinstance(node, Binary) and node.operator in {"and", "unless"}:
         node = node.left
     if isinstance(node, Binary) and node.operator in COMPARISONS - {"==", "!="}:
-        return alert.query.type_of(node.right).constant
+        return alert.computed.type_of(node.right).constant
     return None
 
 

@@ -27,8 +27,15 @@ _POISONED = frozenset({"sum", "avg", "stddev", "stdvar"})
 _NEVER_ZERO = frozenset({"time", "timestamp", "clamp_min", "clamp", "count_over_time", "present_over_time"})
 # Of what is never 0 they make nothing that is.
 _KEEPS = frozenset({"scalar", "vector", "abs", "ceil", "sort", "sort_desc", "label_replace", "label_join"})
-# What is configuration, or what a machine has.
+# What is configuration, or what a machine has. `_bytes_total` counts, `_total_bytes` is how many there are; of swap
+# there may be none.
 _CAPACITIES = re.compile(
+    r"Total(?:Blocks|Bytes|Space|Memory)$|(?<!swap)_total_(?:size_)?(?:bytes|[kmgt]b|(?:kilo|mega|giga)bytes)$|"
+    r"(?:(?<!swap)_memory|_disk(?:_?space)?|_inodes?|_inode_files)_total(?:_[a-z]+)?$|MemTotal$|"
+    r"(?:^|[_:])capacity_(?:bytes_total|total_bytes)(?::|$)|"
+    r"_(?:replication_factor|concurrent_max|max_supported_count|max_threads|hashring_nodes|quota_backend_bytes)$|"
+    r"_(?:resource_limit_value|alloc_limit_(?:bytes|[kmg]b))$|"
+    r"_settings_(?:max|shared)_[a-z_]+$|shared_buffers_(?:size|bytes)$|jvm_memory_(?:bytes_)?max(?:_bytes)?$|"
     r"(?:QueueTotalCapacity|queue_limit|queuetotalcapacity|MemTotal_bytes|_max_fds|_max_connections|"
     r"conntrack_entries_limit|map_areas_limit|fd_softlimit|_maxclients|filefd_maximum|_capacity(?:_[a-z]+)?)$|"
     r"physical_memory|memory_physical|(?:total_sys_memory|memstats_sys)_bytes$|container_spec_cpu_period$|^machine_(?:cpu|memory)|^kube_node_status_(?:capacity|allocatable)"
@@ -249,7 +256,7 @@ def _is_never_zero(query: Query, node: Node) -> bool:
             or (node.operator in COMPARISONS and not node.is_bool and _is_never_zero(query, node.left))
             or (compared is not None and _is_above_zero(*compared[1:]))
             or (
-                node.operator in {"*", "+", "/", "and", "unless"}
+                node.operator in {"*", "+", "/", "and", "or", "unless"}
                 and _is_never_zero(query, node.left)
                 and (node.operator in {"and", "unless"} or _is_never_zero(query, node.right))
             )

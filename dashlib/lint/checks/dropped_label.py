@@ -56,10 +56,10 @@ def _in_texts(rule: Rule, labels: Labels) -> Iterator[Problem]:
     for kind, texts in (("annotations", rule.annotations), ("labels", rule.labels)):
         for name, text in texts.items():
             known = own if kind == "annotations" else _OF_A_RULE
-            for action in go_templates.actions(text):
+            for action, is_of_the_alert in go_templates.actions_of_the_dot(text):
                 for match in _LABEL.finditer(action):
                     label = match[1] or match[2] or match[3]
-                    if label in known or labels.may_have(label):
+                    if label in known or labels.may_have(label) or (match[2] and not is_of_the_alert):
                         continue
                     start = text.find(match[0])
                     yield Problem(

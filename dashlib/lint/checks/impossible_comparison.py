@@ -21,6 +21,7 @@ CHECK = Check(
     peers=("pint promql/impossible",),
 )
 
+_ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "^", "atan2"})
 #: Lowest and highest value of each unit that has bounds.
 _BOUNDS = {"bool": (0.0, 1.0), "ratio": (None, None), "count": (0.0, None)}
 
@@ -77,7 +78,7 @@ def _earlier_bounds(query: Query, node: Node) -> list[tuple[str, float]]:
 
 
 def _bounds(query: Query, node: Node, earlier: list[tuple[str, float]]) -> tuple[float | None, float | None]:
-    unit = query.type_of(node).unit
+    unit = query.type_of(node).unit if not _is_computed(node) else None
     low, high = _BOUNDS.get(unit.base, (None, None)) if unit is not None else (None, None)
     for operator, bound in earlier:
         if operator in {">", ">=", "=="}:
@@ -85,6 +86,15 @@ def _bounds(query: Query, node: Node, earlier: list[tuple[str, float]]) -> tuple
         if operator in {"<", "<=", "=="}:
             high = bound if high is None else min(high, bound)
     return low, high
+
+
+def _is_computed(node: Node) -> bool:
+    """Tell whether a value is added up or scaled: `up * 1000` has the unit of `up`, and not its bounds."""
+    if isinstance(node, Binary):
+        if node.operator in COMPARISONS:
+            return not node.is_bool and _is_computed(node.left)
+        return node.operator in _ARITHMETIC or any(_is_computed(side) for side in (node.left, node.right))
+    return any(_is_computed(child) for child in node.children)
 
 
 def _verdict(operator: str, constant: float, low: float | None, high: float | None) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib.declare.panel_kinds import kinds_that_show
-from dashlib.documents.values import object_of, text_of
+from dashlib.documents.values import object_of, objects_in, text_of
 from dashlib.lint.findings import Check, did_you_mean, once_a_file
-from dashlib.lint.grafana_units import configured_unit, known_units, unit_overrides
+from dashlib.lint.grafana_units import configured_unit, known_units, mapping_overrides, unit_overrides
 from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ _KINDS = kinds_that_show("value", "lines", "rows") | {
     "barchart", "piechart", "graph", "singlestat", "heatmap", "histogram", "trend", "xychart",
 }  # fmt: skip
 _NEAR = 0.8
+# How Grafana calls the columns of a table's values.
+_VALUES = ("Value", "Last *")
 # Units of one's own: "suffix:lags", "time:HH:mm".
 _OWN = ("suffix:", "prefix:", "time:", "si:", "count:", "currency:", "bool:")
 
@@ -58,8 +60,27 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 
 def _shows_text(panel: Panel) -> bool:
-    """Tell whether values are mapped to texts, or a string field is shown."""
+    """Tell whether values are mapped to texts, those of each query of a table, or a string field is shown."""
     if panel.defaults.get("mappings") or panel.data.get("valueMaps"):
+        return True
+    if mapping_overrides(panel) >= len(panel.promql) or _hides_its_values(panel):
         return True
     reduce = object_of(object_of(panel.data.get("options")).get("reduceOptions"))
     return bool(text_of(reduce.get("fields")))
+
+
+def _hides_its_values(panel: Panel) -> bool:
+    """Tell whether a table's transformations leave only labels: the columns `Value`, `Value #A`, … are left out."""
+    for _, step in objects_in(panel.data.get("transformations"), ""):
+        kind, options = text_of(step.get("id")), object_of(step.get("options"))
+        if kind == "organize":
+            excluded = object_of(options.get("excludeByName"))
+            hidden = [name for name, is_hidden in excluded.items() if is_hidden and name.startswith(_VALUES)]
+            if len(hidden) >= len(panel.promql):
+                return True
+        if kind == "groupBy":
+            fields = object_of(options.get("fields"))
+            taken = [name for name, how in fields.items() if object_of(how).get("operation")]
+            if taken and not any(name.startswith(_VALUES) for name in taken):
+                return True
+    return False

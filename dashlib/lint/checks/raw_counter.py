@@ -50,7 +50,7 @@ def find(lint: Lint) -> Iterator[Problem]:
 def _is_fine(node: Vector, above: tuple[Node, ...], query: Query) -> bool:
     below: Node = node
     for parent in above:
-        if _makes_sense_of_it(parent, below, node) or query.keeps_no_value(parent):
+        if _makes_sense_of_it(parent, below, node) or query.keeps_no_value(parent) or _is_what_is_left(parent, query):
             return True
         below = parent
     return query.role == "alert" and not any(
@@ -83,6 +83,28 @@ def _is_growth(parent: Binary, node: Vector) -> bool:
     ]
     return all(sides) and (
         len({(one.end - one.selector.end) for side in sides for one in side}) > 1 or functions[0] != functions[1]
+    )
+
+
+def _is_what_is_left(parent: Node, query: Query) -> bool:
+    """Tell whether a counter is taken from its counterpart: `started_total - handled_total` are under way.
+
+    Their names differ in one word, not the first, and both restart with the same process.
+    """
+    if not isinstance(parent, Binary) or parent.operator != "-":
+        return False
+    sides = [list(vectors(side)) for side in (parent.left, parent.right)]
+    if any(len(side) != 1 or not query.type_of(side[0]).is_counter for side in sides):
+        return False
+    if any(isinstance(one, Call) for side in (parent.left, parent.right) for one in walk(side)):
+        return False
+    if len({side[0].end - side[0].selector.end for side in sides}) > 1:
+        return False  # of different times
+    begun, ended = (side[0].metric.split("_") for side in sides)
+    return (
+        begun[0] == ended[0]
+        and len(begun) == len(ended)
+        and sum(one != other for one, other in zip(begun, ended, strict=True)) == 1
     )
 
 

@@ -27,6 +27,9 @@ def find(lint: Lint) -> Iterator[Problem]:
     for rule in lint.rules:
         if not rule.is_alert:
             records.setdefault(rule.name, []).append(rule)
+    # A rule that reads the name it records adds to an exporter's metric, which is there without it.
+    for name in [name for name, makers in records.items() if any(_reads_itself(maker) for maker in makers)]:
+        del records[name]
     for group in lint.groups:
         places = {id(rule): index for index, rule in enumerate(group.rules)}
         for rule in group.rules:
@@ -51,3 +54,8 @@ def find(lint: Lint) -> Iterator[Problem]:
                         node,
                         suggestion="put both into the same group",
                     )
+
+
+def _reads_itself(rule: Rule) -> bool:
+    tree = rule.query.tree
+    return tree is not None and any(node.metric == rule.name for node in vectors(tree))

@@ -52,11 +52,7 @@ def _together(problems: Sequence[Problem]) -> Iterator[Problem]:
     for linted, found in itertools.groupby(problems, key=lambda problem: problem.linted):
         of_dashboard = list(found)
         names = ", ".join(dict.fromkeys(problem.message for problem in of_dashboard))
-        what = (
-            "a panel shows vanished series"
-            if len(of_dashboard) == 1
-            else f"{len(of_dashboard)} panels show vanished series"
-        )
+        what = "a panel shows" if len(of_dashboard) == 1 else f"{len(of_dashboard)} panels show"
         yield Problem(
             linted=linted,
             pointer=of_dashboard[0].pointer,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
-from dashlib.promql.tree import vectors
+from dashlib.promql.tree import Vector, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,10 @@ def find(lint: Lint) -> Iterator[Problem]:
     """Yield every metric that is a list, or a string whose label the query does not use."""
     for query in lint.queries:
         names = query.linted.names
-        for node in vectors(query.tree) if query.tree is not None else ():
-            metric = names.metric(node.metric)
+        for node, above in with_ancestors(query.tree) if query.tree is not None else ():
+            metric = names.metric(node.metric) if isinstance(node, Vector) else None
+            if not isinstance(node, Vector) or any(map(query.keeps_no_value, above)):
+                continue
             if metric is None or metric.family != "debezium" or metric.gone_since is not None:
                 continue
             place = (node.selector.start, node.selector.name_end) if node.selector.metric else node

@@ -31,6 +31,8 @@ def find(lint: Lint) -> Iterator[Problem]:
     for query in lint.queries:
         if query.tree is None or query.role == "variable":
             continue
+        if query.role == "record" and query.rule is not None and query.rule.name in lint.guards:
+            continue
         names = query.linted.names
         for node, above in with_ancestors(query.tree):
             metric = names.metric(node.metric) if isinstance(node, Vector) else None

@@ -18,14 +18,14 @@ CHECK = Check("variable-order", "info", "A variable comes after the variables th
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every variable that depends on one behind it, or on itself, and every second one of a name."""
     for dashboard in lint.dashboards:
-        names = list(dashboard.variable_names)
+        names = [variable.name for variable in dashboard.variables if not variable.is_hidden]
         seen: set[str] = set()
         for variable in dashboard.variables:
             name = variable.name
             place, query, _ = variable.asked
             for used in references(query) if variable.kind == "query" else ():
-                if used.name in names and used.name not in seen:
-                    itself = used.name == name
+                itself = used.name == name
+                if itself or (used.name in names and used.name not in seen and not variable.is_hidden):
                     yield Problem(
                         linted=dashboard.linted,
                         pointer=place,
@@ -34,7 +34,7 @@ def find(lint: Lint) -> Iterator[Problem]:
                         else f"the variable {name!r} depends on {used.name!r}, which comes after it",
                         expression=query,
                         span=(used.start, used.end),
-                        suggestion="" if itself else f"put {used.name!r} before it: Grafana loads variables in order",
+                        suggestion="" if itself else f"put {used.name!r} before it: people choose from left to right",
                         severity="warning" if itself else None,
                     )
             if name in seen:

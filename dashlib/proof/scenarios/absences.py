@@ -56,6 +56,8 @@ def window_passes(plan: Plan) -> Iterator[Scenario]:
         begin = math.ceil(beginning(plan, before) / tick + 1) * tick
         ended = begin + math.ceil(window / tick) * tick
         last = ended + AFTER * tick
+        # In which step it ends is nobody's promise.
+        same = begin + window - 2 * max(tick, plan.coarsest_step)
         yield lay_out(
             plan,
             [(begin, before), (last - begin + tick, gone.now)],
@@ -63,6 +65,7 @@ def window_passes(plan: Plan) -> Iterator[Scenario]:
             premise_check(plan, DECLARED_ALERTS, begin, min(ended, begin + 3600)),
             [silent_check(plan, f"ends {format_duration(window)} later", ended, last)],
             tick=tick,
+            as_declared_for=plan.whole(same),
         )
 
 

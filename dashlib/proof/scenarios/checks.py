@@ -33,10 +33,18 @@ def is_at(plan: Plan, value: Goal, *, silent: bool = False) -> str:
     return at
 
 
-def guards_hold(plan: Plan, violated: int | None = None) -> str:
-    """Return PromQL, to be put behind an expression, that keeps its samples where the guards hold, but for one."""
+def guards_hold(plan: Plan, violated: int | None = None, *, without: int | None = None) -> str:
+    """Return PromQL, to be put behind an expression, that keeps its samples where the guards hold.
+
+    Args:
+        plan: of the proof.
+        violated: which of them does not.
+        without: which of them is not looked at.
+    """
     parts = []
     for index, (guard, _) in enumerate(plan.guards):
+        if index == without:
+            continue
         keyword = guard.keyword if index != violated else "unless" if guard.keyword == "and" else "and"
         parts.append(f" {keyword} on () count({guard.expression})")
     return "".join(parts)

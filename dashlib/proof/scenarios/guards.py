@@ -7,17 +7,17 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from dashlib.promql import tree as promql_tree
-from dashlib.proof.courses import ABSENT, Line
-from dashlib.proof.scenarios.checks import DECLARED_ALERTS, guards_hold, is_at, permits
+from dashlib.proof.courses import ABSENT, Absent, Line
+from dashlib.proof.scenarios.checks import DECLARED_ALERTS, guards_hold, is_at, permits, premise_check
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, silent_throughout
 from dashlib.proof.scenarios.model import Check
 from dashlib.proof.scenarios.plan import is_absence
-from dashlib.proof.scenarios.states import courses_before, firing_states, gone_states
+from dashlib.proof.scenarios.states import before_and_while_firing, courses_before, firing_states, gone_states
 from dashlib.proof.scenarios.values import firing_values, lines_at, relative_step
 from dashlib.proof.solver import State, Want, compare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dashlib.promql.tree import Node
     from dashlib.proof.courses import Course, Series
@@ -32,6 +32,8 @@ _ROUNDED: Final = frozenset({"rate", "irate", "increase", "delta", "deriv", "avg
 #: How many inputs about a limit are tried, and how many sides of it an input needs.
 _CHOICES: Final = 4
 _TWO: Final = 2
+#: How many solutions are looked through for unlike ones.
+_SEARCHED: Final = 1000
 
 
 def decides(plan: Plan, index: int) -> Iterator[Scenario]:
@@ -48,6 +50,27 @@ def decides(plan: Plan, index: int) -> Iterator[Scenario]:
         if plan.settling(courses_before(state), state.now):  # a guard that looks back may decide for a while only
             yield silent_throughout(plan, state, premise, says, never=permits(guard), settles=False)
         yield silent_throughout(plan, state, premise, says, never=permits(guard))
+
+
+def is_unknown(plan: Plan, series: Series, value: float) -> Iterator[Scenario]:
+    """Yield scenarios in which a series of a guard has a value that means *unknown* at every second evaluation.
+
+    A guard that looks back may let the alert fire for a while only: whenever that is, both are seen.
+    """
+    for before, now in before_and_while_firing(plan):
+        if isinstance(now.get(series, ABSENT), Absent):
+            continue
+        unknown = {**now, series: Line(value)}
+        begin = beginning(plan, before)
+        turns = plan.settling(before, now) // (2 * plan.tick) + AFTER
+        end = begin + 2 * turns * plan.tick
+        yield lay_out(
+            plan,
+            [(begin, before), *[(plan.tick, now), (plan.tick, unknown)] * turns],
+            unknown,
+            premise_check(plan, DECLARED_ALERTS, begin, end),
+            [],
+        )
 
 
 def comparisons(plan: Plan) -> Iterator[tuple[int | None, promql_tree.Binary]]:
@@ -122,22 +145,124 @@ def _with_compared(
         compared: the part, and the values.
         gives: what the guard, or the signal, then gives.
     """
+    own = plan.signal if index is None else plan.guards[index][1]
+    part, values = compared
+    fires = not (index is None and gives is Want.NOTHING)
+    for value, (_, goals, given) in itertools.product(lines_at(values), _otherwise_firing(plan, index, fires=fires)):
+        wanted = [(part, value), *goals[:1], (own, gives), *goals[1:]]
+        yield from itertools.islice(plan.solver.solutions(wanted, given), _CHOICES)
+
+
+def _otherwise_firing(
+    plan: Plan, index: int | None, *, fires: bool = True
+) -> Iterator[tuple[str, list[tuple[Node, Goal]], State]]:
+    """Yield what is wanted for an alert to fire, as far as that is not up to one guard, or to the signal.
+
+    Args:
+        plan: of the proof.
+        index: which guard; None for the signal.
+        fires: the signal is to be beyond its level.
+
+    Yields:
+        PromQL with a sample where it is so, the goals, that of the signal first, and what is given.
+    """
     others: list[tuple[Node, Goal]] = [
         (node, Want.ANYTHING if guard.keyword == "and" else Want.NOTHING)
         for at, (guard, node) in enumerate(plan.guards)
         if at != index
     ]
-    own = plan.signal if index is None else plan.guards[index][1]
-    given, signals = State(), lines_at(firing_values(plan.obligation))
     if is_absence(plan):
         there = next(iter(gone_states(plan)), None)
-        if there is None:
-            return
-        given, signals = State(dict.fromkeys(plan.own, ABSENT), there[0].now), []
-    if index is None and gives is Want.NOTHING:
-        signals = []
-    goals: list[list[tuple[Node, Goal]]] = [[(plan.signal, each)] for each in signals] or [[]]
-    part, values = compared
-    for value, fires in itertools.product(lines_at(values), goals):
-        wanted = [(part, value), *fires, (own, gives), *others]
-        yield from itertools.islice(plan.solver.solutions(wanted, given), _CHOICES)
+        if there is not None:
+            yield "vector(1)", others, State(dict.fromkeys(plan.own, ABSENT), there[0].now)
+    elif fires:
+        for value in lines_at(firing_values(plan.obligation)):
+            yield is_at(plan, value), [(plan.signal, value), *others], State()
+    else:
+        yield "vector(1)", others, State()
+
+
+def parts(root: Node) -> Iterator[tuple[Node, Want, list[tuple[Node, Want]]]]:
+    """Yield each part of a condition that `and`, `or` and `unless` put together, where it alone decides.
+
+    Yields:
+        The part; what it gives: not what the condition needs, or just that where one of several parts is enough; and
+        what the other parts give meanwhile.
+    """
+    for node, above in promql_tree.with_ancestors(root):
+        if not _is_part(node, above):
+            continue
+        needed, beside, is_enough = Want.ANYTHING, [], False
+        below = node
+        for each in above:
+            if isinstance(each, promql_tree.Binary):
+                other = each.right if below is each.left else each.left
+                if each.operator == "unless" and below is each.right:
+                    needed = _opposite(needed)
+                is_or = each.operator == "or"
+                is_enough = is_enough or is_or
+                keeps = is_or or (each.operator == "unless" and below is each.left)
+                beside.append((other, Want.NOTHING if keeps else Want.ANYTHING))
+            below = each
+        yield node, needed if is_enough else _opposite(needed), beside
+
+
+def _opposite(want: Want) -> Want:
+    return Want.NOTHING if want is Want.ANYTHING else Want.ANYTHING
+
+
+def _is_part(node: Node, above: Sequence[Node]) -> bool:
+    """Tell whether a node is an operand of `and`, `or` and `unless`, and nothing below it is."""
+    if not above or not _joins(above[0]) or any(_joins(each) for each in promql_tree.walk(node)):
+        return False
+    # A value is taken, or series are put together, of what is joined inside: whether it is there decides no more.
+    return all(_joins(each) for each in above)
+
+
+def _joins(node: Node) -> bool:
+    return isinstance(node, promql_tree.Binary) and node.operator in promql_tree.SET_OPERATORS
+
+
+def part_decides(
+    plan: Plan, index: int, part: Node, gives: Want, beside: Sequence[tuple[Node, Want]]
+) -> Iterator[Scenario]:
+    """Yield scenarios in which it is up to one part of a guard whether the guard holds, and so whether the alert fires.
+
+    Args:
+        plan: of the proof.
+        index: which guard.
+        part: of `parts`.
+        gives: what it gives.
+        beside: what the other parts give.
+    """
+    text = plan.guards[index][0].expression
+
+    def held(node: Node, want: Want) -> str:
+        return f" {'and' if want is Want.ANYTHING else 'unless'} on () count({text[node.start : node.end]})"
+
+    premise = "".join(held(*each) for each in ((part, gives), *beside)) + guards_hold(plan, without=index)
+    for condition, goals, given in _otherwise_firing(plan, index):
+        # What stands last is the first that is tried otherwise.
+        wanted: list[tuple[Node, Goal]] = [*goals, *beside, (part, gives)]
+        for state in _one_of_each_shape(plan.solver.solutions(wanted, given)):
+            before = courses_before(state)
+            begin = beginning(plan, before)
+            end = begin + plan.settling(before, state.now) + AFTER * plan.tick
+            yield lay_out(
+                plan,
+                [(begin, before), (end - begin, state.now)],
+                state.now,
+                premise_check(plan, condition + premise, begin, end),
+                [],
+                state,
+            )
+
+
+def _one_of_each_shape(states: Iterable[State]) -> Iterator[State]:
+    """Yield the first of those states whose series come, go and change alike, whatever their values."""
+    seen = set()
+    for state in itertools.islice(states, _SEARCHED):
+        shape = tuple(frozenset((each, type(course)) for each, course in of.items()) for of in (state.now, state.past))
+        if shape not in seen:
+            seen.add(shape)
+            yield state

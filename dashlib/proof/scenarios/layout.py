@@ -45,13 +45,15 @@ def lay_out(
     checks: Sequence[Check],
     copies: State | None = None,
     tick: int = 0,
+    as_declared_for: int = 0,
 ) -> Scenario:
     """Return the scenario of some segments, each with its seconds and what the series do.
 
-    The compiled alert has to be the declared one at each evaluation of it.
+    The compiled alert has to be the declared one at each evaluation of it, or of so many seconds of it.
     """
     laid_out = tuple(Segment(seconds, with_copies(courses, copies)) for seconds, courses in segments)
-    of_both = as_declared_check(plan, sum(seconds for seconds, _ in segments), tick or plan.tick)
+    compared = as_declared_for or sum(seconds for seconds, _ in segments)
+    of_both = as_declared_check(plan, compared, tick or plan.tick)
     return Scenario(
         _described(shown), laid_out, plan.scrape, tick or plan.tick, premise, (*checks, of_both), plan.voices
     )

@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from dashlib.metrics.kinds import KINDS
 from dashlib.promql import tree as promql_tree
-from dashlib.proof.courses import ABSENT, Absent
-from dashlib.proof.scenarios.checks import DECLARED_ALERTS, premise_check, same_value_check, silent_check
+from dashlib.proof.courses import ABSENT, Absent, Line
+from dashlib.proof.scenarios.checks import (
+    DECLARED_ALERTS,
+    alerts_selector,
+    premise_check,
+    same_value_check,
+    silent_check,
+)
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, warm_up, with_copies
+from dashlib.proof.scenarios.model import Check
 from dashlib.proof.scenarios.plan import is_absence
 from dashlib.proof.scenarios.states import (
     before_and_while_firing,
@@ -131,6 +138,40 @@ def beside_guarded(plan: Plan, index: int, labels: Sequence[str]) -> Iterator[Sc
         end = begin + laid_out[1][0]
         checks = [] if is_absence(plan) else [same_value_check(plan, end - plan.tick)]
         yield lay_out(plan, laid_out, laid_out[1][1], premise_check(plan, DECLARED_ALERTS, begin, end), checks)
+
+
+def beside_another_cluster(plan: Plan, label: str) -> Iterator[Scenario]:
+    """Yield scenarios of an alert that fires for one cluster beside another of equal names, in which all is well.
+
+    Args:
+        plan: of the proof.
+        label: that tells the clusters apart.
+    """
+    alert = alerts_selector(plan, "firing")
+    for before, now in before_and_while_firing(plan):
+        there = [dict(each.labels)[label] for each in plan.own if label in dict(each.labels)]
+        if not there:
+            return
+        if any(label not in dict(each.labels) and not _is_still(before.get(each), now[each]) for each in now):
+            continue  # a database of both clusters, in which something happens to both
+        well = _with_others(before, [label])
+        begin = beginning(plan, before) + (plan.settling({}, before) if is_absence(plan) else 0)
+        end = begin + plan.settling(before, now) + plan.whole(plan.obligation.lasting) + AFTER * plan.tick
+        here, elsewhere = (f'count({alert[:-1]},{label}="{each}"}})' for each in (there[0], f"{there[0]}{_ANOTHER}"))
+        yield lay_out(
+            plan,
+            [(begin, {**well, **before}), (end - begin + plan.tick, {**well, **now})],
+            now,
+            premise_check(plan, DECLARED_ALERTS, begin, end),
+            [
+                Check(f"fires for its {label}", f"max_over_time({here}[{end - begin}s:{plan.tick}s])", end, 1.0),
+                Check(f"silent for the other {label}", f"count_over_time({elsewhere}[{end}s:{plan.tick}s])", end),
+            ],
+        )
+
+
+def _is_still(before: Course | None, now: Course) -> bool:
+    return before == now and (isinstance(now, Absent) or (isinstance(now, Line) and now.constant is not None))
 
 
 def _with_others(courses: Mapping[Series, Course], labels: Iterable[str]) -> dict[Series, Course]:

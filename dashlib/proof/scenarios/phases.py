@@ -39,7 +39,7 @@ def phases(plan: Plan) -> list[Phase]:
             found.extend([Phase("stale", thresholds.goes_stale(seldom)), Phase("absent", thresholds.is_absent(seldom))])
         found.extend(
             Phase(f"{series.name} at {number(shown)}", thresholds.is_unknown(seldom, series, value))
-            for series, shown, value in thresholds.unknown_values(plan)
+            for series, shown, value in thresholds.unknown_values(plan, plan.signal)
         )
         found.append(Phase("beside another series", others.beside_calm(seldom), is_extra=True))
     if plan.obligation.kind == "change":
@@ -49,6 +49,13 @@ def phases(plan: Plan) -> list[Phase]:
         name = f"{'unless' if guard.keyword == 'unless' else 'not when'} {guard.name}"
         found.append(Phase(name, guards.decides(seldom, index), "guard"))
         found.extend(_of_another(seldom, index))
+    for index, (guard, node) in enumerate(plan.guards):
+        for series, shown, value in thresholds.unknown_values(plan, node):
+            name = f"{guard.name}, {series.name} at {number(shown)}"
+            found.append(Phase(name, guards.is_unknown(seldom, series, value), "guard", is_extra=True))
+        for place, part in enumerate(guards.parts(node), 1):
+            name = f"{guard.name}, part {place}"
+            found.append(Phase(name, guards.part_decides(seldom, index, *part), "guard", is_extra=True))
     for of_guard, comparison in guards.comparisons(plan):
         whose = "the signal" if of_guard is None else plan.guards[of_guard][0].name
         name = f"{whose}, about {number(guards.limit_of(comparison))}"
@@ -60,6 +67,9 @@ def phases(plan: Plan) -> list[Phase]:
         found.append(
             Phase(name, others.not_covered(seldom, other), "scope", is_extra=not other.is_chosen or plan.tells_absence)
         )
+    for label in plan.obligation.clusters:
+        about = f"beside another {label}"
+        found.append(Phase(about, others.beside_another_cluster(seldom, label), "scope", is_extra=True))
     found.append(Phase("its text", texts.as_declared(seldom), "text", texts=True))
     return found
 

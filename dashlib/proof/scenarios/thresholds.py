@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
+from dashlib import promql
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import ABSENT, Absent, Line, number
-from dashlib.proof.exporter import unknown
+from dashlib.proof.exporter import DECLARED, KNOWN, unknown
 from dashlib.proof.scenarios.checks import (
     DECLARED_ALERTS,
     begins_check,
@@ -19,12 +21,13 @@ from dashlib.proof.scenarios.checks import (
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, silent_throughout, warm_up
 from dashlib.proof.scenarios.model import Phase
 from dashlib.proof.scenarios.states import calm_around, firing_states, guard_goals, solutions_for
-from dashlib.proof.scenarios.values import is_count, lines_at, silent_values, value_matters
+from dashlib.proof.scenarios.values import firing_values, is_count, lines_at, silent_values, value_matters
 from dashlib.proof.solver import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from dashlib.promql.tree import Node
     from dashlib.proof.courses import Course, Series
     from dashlib.proof.obligations import Obligation
     from dashlib.proof.scenarios.model import Scenario
@@ -111,11 +114,17 @@ def silent_phases(plan: Plan) -> list[Phase]:
 
 
 def _silent_at(plan: Plan, values: Sequence[float]) -> Iterator[Scenario]:
+    """Yield scenarios in which the signal has a value at which the declared alert is silent, at every evaluation.
+
+    What is computed of many samples may now and then be beyond a value by its last digit: then the next one is tried.
+    """
     for value, state in solutions_for(plan, lines_at(values), guard_goals(plan)):
-        yield silent_throughout(plan, state, is_at(plan, value, silent=True) + guards_hold(plan), f"silent at {value}")
+        premise = is_at(plan, value, silent=True) + guards_hold(plan)
+        yield silent_throughout(plan, state, premise, f"silent at {value}", never=DECLARED_ALERTS)
     if plan.guards:  # a guard may say that the signal has no such value
         for value, state in solutions_for(plan, lines_at(values), []):
-            yield silent_throughout(plan, state, is_at(plan, value, silent=True), f"silent at {value}")
+            premise = is_at(plan, value, silent=True)
+            yield silent_throughout(plan, state, premise, f"silent at {value}", never=DECLARED_ALERTS)
 
 
 def is_absent(plan: Plan) -> Iterator[Scenario]:
@@ -126,13 +135,17 @@ def is_absent(plan: Plan) -> Iterator[Scenario]:
         yield silent_throughout(plan, without, "", "silent when absent")
 
 
-def unknown_values(plan: Plan) -> list[tuple[Series, float, float]]:
-    """Return the series of the signal whose value matters, with each value that means *unknown*.
+def unknown_values(plan: Plan, root: Node) -> list[tuple[Series, float, float]]:
+    """Return the series of an expression whose value matters, with each value that means *unknown*.
 
     The value comes twice: as the catalog writes it, and in the canonical unit.
+
+    Args:
+        plan: of the proof.
+        root: the signal, or a guard.
     """
     found = {}
-    for node, above in promql_tree.with_ancestors(plan.signal):
+    for node, above in promql_tree.with_ancestors(root):
         if isinstance(node, promql_tree.Vector) and value_matters(node, above):
             series = plan.solver.series.own(node)
             if series.metric is not None:
@@ -141,7 +154,15 @@ def unknown_values(plan: Plan) -> list[tuple[Series, float, float]]:
 
 
 def is_unknown(plan: Plan, series: Series, value: float) -> Iterator[Scenario]:
-    """Yield scenarios in which a series of the signal has a value that means *unknown*."""
+    """Yield scenarios in which a series of the signal has a value that means *unknown*.
+
+    First those in which the alert would fire if that were a value like others.
+    """
+    like_others = promql.read(plan.obligation.signal.replace(KNOWN, DECLARED)).tree
+    for beyond in lines_at(firing_values(plan.obligation)):
+        goals = [(like_others, beyond), *guard_goals(plan)]
+        for state in itertools.islice(plan.solver.solutions(goals, State({series: Line(value)})), 1):
+            yield silent_throughout(plan, state, "", "silent where it is unknown")
     for _, state in firing_states(plan):
         if not isinstance(state.now.get(series, ABSENT), Absent):
             at = State({**state.now, series: Line(value)}, state.past, state.copies)

@@ -22,11 +22,13 @@ from dashlib import (
     text,
     timeseries,
     unknown_annotation,
+    worst_variable,
 )
 from dashlib.compile.outputs.dashboard_json import OUTPUT, compile_dashboard, serialize
 from dashlib.debezium.connectors import CONNECTED, LAG
 from dashlib.debezium.thresholds import PRODUCTION
 from dashlib.declare.dashboards import panel_id
+from dashlib.documents.variable_queries import values
 from dashlib.errors import DashlibError
 
 if TYPE_CHECKING:
@@ -190,6 +192,53 @@ def test_a_dashboard_that_cannot_be_compiled_says_why(
     rows = settings.pop("rows", [])
     with pytest.raises((DashlibError, ValueError), match=message):
         make(rendering, *rows, **settings)
+
+
+TASKS = Signal("tasks", "Tasks", expression="count(Connected)", unit="short", description="D.")
+CHOOSES = label_variable("connector", "Connector", label="server", metric="Connected")
+
+
+def test_panels_show_the_worst_of_many_and_say_so_and_sums_are_of_all(rendering: Rendering) -> None:
+    worst = worst_variable("worst", label="server", also="connector", lowest=[CONNECTED], highest=[LAG], most=5)
+    data = make(
+        rendering, Row([timeseries(LAG), stat(TASKS, "Tasks")]), variables=[datasource_variable(), CHOOSES, worst]
+    ).data
+    variable = data["templating"]["list"][-1]
+    by = "by (job, plugin, server, connector)"
+    connected = f'min {by} (debezium_metrics_Connected{{context="streaming",server=~"$connector"}})'
+    assert variable["query"].startswith(f"query_result(bottomk(5, {connected}) or topk(5, max {by} (")
+    assert variable["query"].endswith(")")
+    assert (variable["hide"], variable["multi"], variable["includeAll"], variable["refresh"]) == (2, True, True, 2)
+    assert "allValue" not in variable  # of All Grafana then fills in each value
+    texts = [
+        '{connector="c1",job="j",server="s1"} 1 1700000000000',
+        '{exported_server="x",server="s2"} 0 1700000000000',
+    ]
+    assert values(texts, variable["regex"]) == ["c1", "s1", "s2"]
+    lag, tasks = data["panels"]
+    assert 'server=~"$connector",server=~"${worst:pipe}"' in lag["targets"][0]["expr"]
+    assert "worst" not in tasks["targets"][0]["expr"]
+    assert "only the 5 worst now by each measure are shown" in lag["description"]
+    assert "worst" not in tasks["description"]
+
+
+def test_what_lacks_the_label_is_listed_by_the_other_one(rendering: Rendering) -> None:
+    failed = 'label_replace(connector_status{connector=~"$__listed"}, "server", "$1", "connector", "(.+)")'
+    signal = Signal("failed", "Failed", expression=failed, unit="none", description="D.")
+    worst = worst_variable("worst", label="server", highest=[LAG])
+    rows = Row([timeseries(signal, "Failed")])
+    for variables, filters in (([worst], '{connector=~"${worst:pipe}"}'), ([], "")):
+        data = make(rendering, rows, variables=[datasource_variable(), *variables]).data
+        assert f"kafka_connect_connector_status{filters}," in data["panels"][0]["targets"][0]["expr"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [({}, "needs a signal that says what is worst"), ({"highest": [LAG], "most": 0}, "a number of series, 1 or more")],
+)
+def test_a_variable_of_the_worst_that_makes_no_sense_is_refused(arguments: Any, message: str) -> None:
+    with pytest.raises(DashlibError, match=message):
+        worst_variable("worst", label="server", **arguments)
 
 
 def test_a_variable_of_ones_own_may_be_used(rendering: Rendering) -> None:

@@ -37,7 +37,6 @@ from dashlib import (
     promql,
 )
 from dashlib.compile.conditions import alert_expression, measured_expression
-from dashlib.compile.loading import load_project
 from dashlib.compile.outputs.grafana_alerting import (
     MANAGED_BY,
     OUTPUT,
@@ -49,7 +48,6 @@ from dashlib.compile.outputs.grafana_alerting import (
 )
 from dashlib.compile.outputs.rule_yaml import RuleSettings
 from dashlib.compile.panel_links import PanelLink
-from dashlib.compile.project import compile_project
 from dashlib.compile.rendering import Rendering
 from dashlib.compile.validation import validate
 from dashlib.debezium.connectors import CONNECTED, LAG, QUEUE_USED
@@ -58,6 +56,7 @@ from dashlib.documents.go_templates import find_mistake
 from dashlib.errors import DashlibError
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import Profile
+from tests.compiled import DOCUMENTS, PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -609,11 +608,7 @@ def test_a_rule_that_the_profile_cannot_have_is_left_out_and_named() -> None:
 
 @pytest.fixture(scope="module")
 def own() -> dict[str, dict[str, Any]]:
-    return {
-        document.path.name: document.data
-        for document in compile_project(load_project(ROOT))
-        if document.kind == "grafana-alerting"
-    }
+    return {document.path.name: document.data for document in DOCUMENTS if document.kind == "grafana-alerting"}
 
 
 def rules_by_title(own: dict[str, dict[str, Any]], group_name: str) -> dict[str, dict[str, Any]]:
@@ -664,7 +659,7 @@ def test_the_lessons_contact_points_and_policy(own: dict[str, dict[str, Any]]) -
 def test_each_alert_of_ours_is_taken_apart_into_what_it_measures_and_its_level(rendering: Rendering) -> None:
     """What is cut out of the rule is what `measured_expression` has never put in, and the level is the set's."""
     taken = 0
-    for group, _ in load_project(ROOT).rule_groups:
+    for group, _ in PROJECT.rule_groups:
         for each in alerts_of(group):
             level = each.level(group.thresholds)
             if level is None:
@@ -681,10 +676,9 @@ def test_each_alert_of_ours_is_taken_apart_into_what_it_measures_and_its_level(r
 
 
 def test_each_rule_of_ours_says_what_the_prometheus_rule_of_its_alert_says(own: dict[str, dict[str, Any]]) -> None:
-    project = load_project(ROOT)
     theirs = {
         rule["alert"]: rule
-        for document in compile_project(project)
+        for document in DOCUMENTS
         if document.kind == "rules"
         for group in document.data["groups"]
         for rule in group["rules"]
@@ -692,7 +686,7 @@ def test_each_rule_of_ours_says_what_the_prometheus_rule_of_its_alert_says(own: 
     }
     ours = {rule["uid"]: rule for group in own["rules.yaml"]["groups"] for rule in group["rules"]}
     checked = 0
-    for group, _ in project.grafana_rule_groups:
+    for group, _ in PROJECT.grafana_rule_groups:
         for rule in group.rules:
             mine = ours.get(rule_uid(group, rule))
             if isinstance(rule, NoAnswerRule):
@@ -712,18 +706,17 @@ def test_each_rule_of_ours_says_what_the_prometheus_rule_of_its_alert_says(own: 
 
 def test_whoever_chooses_grafana_loses_no_alert(own: dict[str, dict[str, Any]]) -> None:
     """Every alert of the Prometheus groups is there; the lesson's rules stand for lag, connection and queue."""
-    project = load_project(ROOT)
     chosen = {
         (rule.group.name, rule.name)
-        for group, _ in project.grafana_rule_groups
+        for group, _ in PROJECT.grafana_rule_groups
         for rule in group.rules
         if isinstance(rule, GrafanaRule)
     }
-    declared = {(group.name, each.name): each for group, _ in project.rule_groups for each in alerts_of(group)}
+    declared = {(group.name, each.name): each for group, _ in PROJECT.rule_groups for each in alerts_of(group)}
     assert chosen <= set(declared)
     covered = {
         rule.alert.signal.base
-        for group, _ in project.grafana_rule_groups
+        for group, _ in PROJECT.grafana_rule_groups
         if group.name == "debezium-alerts"
         for rule in group.rules
         if isinstance(rule, GrafanaRule)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import pickle
 import threading
 from typing import TYPE_CHECKING, Any, Self
@@ -22,7 +23,7 @@ from tests.grafana.double import (
     library,
     notifications,
 )
-from tests.grafana.double.answers import Refused, answer, as_go_reads, made_uid, refused
+from tests.grafana.double.answers import STATE, Refused, answer, as_go_reads, made_uid, refused, state
 from tests.grafana.double.state import Datasource, Identity, Integration, Json, State, Stored
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class GrafanaDouble:
         self.provisioner = Identity(-1, "provisioning", "Anonymous", "", "Admin")
         for datasource in [PROMETHEUS] if datasources is None else datasources:
             self.add_datasource(attrs.evolve(datasource))
-        self.application = self._make_application()
+        self.application = application()
         self._server = wsgi.Server(("127.0.0.1", 0), self.wsgi, numthreads=THREADS, request_queue_size=128)
         self._server.expiration_interval = 0.02
         self._thread = threading.Thread(target=self._server.serve, daemon=True)
@@ -198,7 +199,9 @@ class GrafanaDouble:
         if body is not None:
             sent.setdefault("Content-Type", "application/json")
         content = body if isinstance(body, bytes) else None if body is None else orjson.dumps(body)
-        found = self.application.test_client().open(path, method=method, data=content, headers=sent, auth=auth)
+        found = self.application.test_client().open(
+            path, method=method, data=content, headers=sent, auth=auth, environ_overrides={STATE: self.state}
+        )
         return Answer(found.status_code, parsed(found.data), found.content_type or "")
 
     def writes(self) -> list[Request]:
@@ -221,57 +224,6 @@ class GrafanaDouble:
 
     # The server
 
-    def _make_application(self) -> Flask:
-        application = Flask(__name__, static_folder=None)
-        application.extensions["grafana"] = self.state
-        application.url_map.merge_slashes = False
-        application.before_request(self._enter)
-        application.teardown_request(self._leave)
-        application.register_error_handler(Refused, refuse)
-        application.register_error_handler(NotFound, no_route)
-        application.register_error_handler(MethodNotAllowed, no_route)
-        for area in AREAS:
-            application.register_blueprint(area.routes)
-        application.add_url_rule("/api/health", view_func=self._health)
-        application.add_url_rule("/api/frontend/settings", view_func=self._settings)
-        application.add_url_rule("/healthz", view_func=lambda: Response("Ok", content_type="text/plain; charset=utf-8"))
-        return application
-
-    def _enter(self) -> None:
-        """Log in and take the lock; the body is read before, so that a slow client holds up nobody."""
-        request.get_data()
-        g.identity_name = ""
-        if request.method not in {"GET", "HEAD"} and request.blueprint == notifications.routes.name:
-            notifications.arrive(self.state)
-        self.state.lock.acquire()
-        g.locked = True
-        if request.path in OPEN_PATHS or request.url_rule is None:
-            return
-        g.identity = access.log_in(self.state, request.headers.get("Authorization"))
-        g.identity_name = g.identity.name
-        if request.headers.get("X-Grafana-Org-Id", "1") != "1":
-            g.identity = access.outside(g.identity)
-        if self.state.caches_permissions and g.identity.seen is None:
-            access.see_now(self.state, g.identity)
-        if request.path.startswith("/apis") and not self.state.kubernetes:
-            raise refused(404, "Not found")
-
-    def _settings(self) -> Response:
-        """Tell the UI how to behave; of the recording, which has its beginning only, the part that push reads."""
-        minimum = f"{self.state.minimal_refresh}s"
-        return answer({"defaultDatasource": "-- Grafana --", "minRefreshInterval": minimum})
-
-    def _leave(self, error: BaseException | None) -> None:
-        """Give the lock back."""
-        del error
-        if g.pop("locked", False):
-            self.state.lock.release()
-
-    def _health(self) -> Response:
-        """Say that the database is fine; nobody needs to log in."""
-        body = {"database": "ok", "version": self.state.version, "commit": "double"}
-        return answer(body, content_type="application/json; charset=UTF-8")
-
     def wsgi(self, environ: Json, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Serve below the sub-path, and note what came in with what it was answered."""
         path = environ["PATH_INFO"].replace("%2F", "/")  # cheroot leaves a quoted slash quoted
@@ -279,6 +231,7 @@ class GrafanaDouble:
             page = Response("<!DOCTYPE html><title>404</title>", 404, content_type="text/html; charset=UTF-8")
             return page(environ, start_response)
         environ["PATH_INFO"] = path[len(self.sub_path) :] or "/"
+        environ[STATE] = self.state
         with self.application.request_context(environ):
             response = self.application.full_dispatch_request()
             self.requests.append(
@@ -292,6 +245,66 @@ class GrafanaDouble:
                 )
             )
         return response(environ, start_response)
+
+
+# The routes are the same for every double, and werkzeug compiles them slowly; the state comes with each request.
+
+
+@functools.cache
+def application() -> Flask:
+    """Return what answers the requests to all doubles."""
+    application = Flask(__name__, static_folder=None)
+    application.url_map.merge_slashes = False
+    application.before_request(enter)
+    application.teardown_request(leave)
+    application.register_error_handler(Refused, refuse)
+    application.register_error_handler(NotFound, no_route)
+    application.register_error_handler(MethodNotAllowed, no_route)
+    for area in AREAS:
+        application.register_blueprint(area.routes)
+    application.add_url_rule("/api/health", view_func=health)
+    application.add_url_rule("/api/frontend/settings", view_func=settings)
+    application.add_url_rule("/healthz", view_func=lambda: Response("Ok", content_type="text/plain; charset=utf-8"))
+    return application
+
+
+def enter() -> None:
+    """Log in and take the lock; the body is read before, so that a slow client holds up nobody."""
+    known = state()
+    request.get_data()
+    g.identity_name = ""
+    if request.method not in {"GET", "HEAD"} and request.blueprint == notifications.routes.name:
+        notifications.arrive(known)
+    known.lock.acquire()
+    g.locked = True
+    if request.path in OPEN_PATHS or request.url_rule is None:
+        return
+    g.identity = access.log_in(known, request.headers.get("Authorization"))
+    g.identity_name = g.identity.name
+    if request.headers.get("X-Grafana-Org-Id", "1") != "1":
+        g.identity = access.outside(g.identity)
+    if known.caches_permissions and g.identity.seen is None:
+        access.see_now(known, g.identity)
+    if request.path.startswith("/apis") and not known.kubernetes:
+        raise refused(404, "Not found")
+
+
+def leave(error: BaseException | None) -> None:
+    """Give the lock back."""
+    del error
+    if g.pop("locked", False):
+        state().lock.release()
+
+
+def settings() -> Response:
+    """Tell the UI how to behave; of the recording, which has its beginning only, the part that push reads."""
+    return answer({"defaultDatasource": "-- Grafana --", "minRefreshInterval": f"{state().minimal_refresh}s"})
+
+
+def health() -> Response:
+    """Say that the database is fine; nobody needs to log in."""
+    body = {"database": "ok", "version": state().version, "commit": "double"}
+    return answer(body, content_type="application/json; charset=UTF-8")
 
 
 def refuse(refusal: Refused) -> Response:

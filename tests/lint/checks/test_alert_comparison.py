@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.linting import in_alert
+from dashlib.lint.checks.alert_comparison import CHECK
+from tests.linting import in_alert, linted, rule_file, run
 
 
 @pytest.mark.parametrize(
@@ -65,3 +66,11 @@ def test_a_dead_mans_switch_fires_on_purpose(expression: str) -> None:
 )
 def test_the_state_of_an_info_metric_is_its_matcher(expression: str) -> None:
     assert not in_alert("alert-comparison", expression)
+
+
+def test_a_label_may_choose_a_state_whose_series_is_there_only_then() -> None:
+    def severities(expression: str) -> list[str]:
+        return [one.severity for one in run(linted(rule_file({"expr": expression}))) if one.check == CHECK.name]
+
+    assert severities('sync_status{sync_status="failed"} and on (x) nodes{state="up"}') == ["info"]
+    assert severities("sync_errors") == ["error"]

@@ -136,3 +136,24 @@ def test_a_whole_of_its_part_may_be_infinite(expression: str) -> None:
 )  # fmt: skip
 def test_a_capacity_is_never_zero(divisor: str) -> None:
     assert not in_alert("division-by-zero", f"used / {divisor} > 0.9")
+
+
+@pytest.mark.parametrize(
+    ("whole", "is_harmless"),
+    [
+        ("host_disk_total_bytes", True),
+        ("sysHostDiskTotalBlocks", True),
+        ("node_memory_total", True),
+        ("brick_capacity_bytes_total", True),
+        ("vm_inode_files_total", True),
+        ("(node_memory_MemTotal or node_memory_MemTotal_bytes)", True),
+        ("last_over_time(server_quota_backend_bytes[5m])", True),
+        ("memory_alloc_limit_mb", True),
+        ("container_memory_limit_bytes", False),
+        ("node_swap_total_bytes", False),
+        ("rate(sent_total_bytes[5m])", False),
+        ("tasks_total", False),
+    ],
+)
+def test_what_a_machine_has_is_not_zero(whole: str, is_harmless: bool) -> None:  # noqa: FBT001
+    assert bool(in_alert("division-by-zero", f"used / {whole} > 0.9")) is not is_harmless

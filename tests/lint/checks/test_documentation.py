@@ -19,6 +19,7 @@ from dashlib.compile.loading import Declared, Project
 from dashlib.compile.project import compile_project
 from dashlib.lint import engine
 from dashlib.metrics.catalog import catalog
+from dashlib.metrics.identity import Identity
 from dashlib.metrics.profiles import load_profile
 from dashlib.metrics.recognition import observe
 from tests import linting
@@ -95,6 +96,8 @@ def about(example: Example, *subjects: dict[str, Any] | str) -> list[str]:
     known: dict[str, Any] = {}
     if "metrics" in example.words:
         known["scraped"] = observe((ROOT / "tests/metrics" / example.words["metrics"]).read_text(encoding="utf-8"))
+    if "identity" in example.words:
+        known |= {"identity": Identity(tuple(example.words["identity"].split(","))), "is_project": True}
     settings = linting.settings(
         debezium=example.words.get("debezium", ""), engine=example.words.get("engine", "prometheus")
     )

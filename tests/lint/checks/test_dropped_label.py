@@ -72,3 +72,16 @@ def test_a_table_shows_no_legend() -> None:
 @pytest.mark.parametrize("expression", ["sum by ($group) (up)", "sum(up) $grouping", "$aggregation(up)"])
 def test_a_label_that_the_reader_chooses(expression: str) -> None:
     assert not legend(expression, "{{job}}")
+
+
+def test_within_range_the_dot_is_a_sample_of_another_query() -> None:
+    def said(text: str) -> list[str]:
+        rule = {"expr": "sum(up) < 1", "annotations": {"description": text}}
+        return found("dropped-label", rule_file(rule))
+
+    assert not said("{{ range query `up == 0` }}{{ .Labels.job }}{{ end }}")
+    assert not said("{{ with query `up` }}{{ if . }}{{ .Labels.job }}{{ end }}{{ end }}")
+    assert said("{{ range query `up == 0` }}{{ $labels.job }}{{ end }}")
+    assert said("{{ range query `up == 0` }}x{{ end }}{{ .Labels.job }}")
+    assert said("{{ if $value }}{{ .Labels.job }}{{ end }}")
+    assert said("{{ range printf `up{job='%s'}` .Labels.job | query }}x{{ end }}")

@@ -34,3 +34,9 @@ def test_it_never_holds(expression: str) -> None:
 )
 def test_it_may_hold(expression: str) -> None:
     assert not in_panel("impossible-comparison", expression)
+
+
+def test_what_is_added_up_or_scaled_has_other_bounds() -> None:
+    assert not in_panel("impossible-comparison", "debezium_metrics_Connected * 1000 == 1000")
+    assert not in_panel("impossible-comparison", "(up == bool 0) + (up == bool 1) * 1000 == 1000")
+    assert in_panel("impossible-comparison", "(up * 1000 == bool 1000) == 2")

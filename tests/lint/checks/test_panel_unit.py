@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.linting import dashboard, in_panel, linted, panel, run
+from tests.linting import DATASOURCE, dashboard, found, in_panel, linted, panel, run
 
 
 def test_an_override_is_enough() -> None:
@@ -63,3 +65,26 @@ def test_no_unit_is_proposed_that_is_not_meant(unit: str) -> None:
     findings = run(linted(dashboard(panel("up", fieldConfig={"defaults": {"unit": unit}}))))
     (finding,) = [one for one in findings if one.check == "panel-unit"]
     assert finding.problem.suggestion == f"write 'suffix:{unit}' for a custom unit"
+
+
+def test_columns_that_are_mapped_to_texts_need_none() -> None:
+    mapping = {"id": "mappings", "value": [{"type": "value", "options": {"0": {"text": "Down"}}}]}
+    override = {"matcher": {"id": "byName", "options": "Value"}, "properties": [mapping]}
+    config = {"defaults": {"unit": None}, "overrides": [override]}
+    assert not in_panel("panel-unit", "up", type="table", fieldConfig=config)
+    two = [{"refId": each, "expr": "up", "datasource": DATASOURCE} for each in "AB"]
+    assert found("panel-unit", dashboard(panel(type="table", fieldConfig=config, targets=two)))
+
+
+@pytest.mark.parametrize(
+    ("step", "shows_numbers"),
+    [
+        ({"id": "organize", "options": {"excludeByName": {"Time": True, "Value": True}}}, False),
+        ({"id": "organize", "options": {"excludeByName": {"Time": True, "Value": False}}}, True),
+        ({"id": "groupBy", "options": {"fields": {"version": {"operation": "groupby"}}}}, False),
+        ({"id": "groupBy", "options": {"fields": {"Value": {"operation": "aggregate"}}}}, True),
+    ],
+)
+def test_a_table_of_labels_needs_none(step: dict[str, Any], shows_numbers: bool) -> None:  # noqa: FBT001
+    shown = panel("build_info", type="table", fieldConfig={"defaults": {"unit": None}}, transformations=[step])
+    assert bool(found("panel-unit", dashboard(shown))) is shows_numbers

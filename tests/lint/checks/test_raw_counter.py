@@ -91,3 +91,9 @@ def test_of_a_difference_the_restart_is_said() -> None:
 def test_one_counter_taken_from_another_grows_as_well() -> None:
     assert in_alert("raw-counter", "a_events_total - b_events_total offset 5m > 3")
     assert in_alert("raw-counter", 'a_events_total{x="1"} - a_events_total{x="2"} > 3')
+
+
+def test_what_began_less_what_ended_is_what_is_under_way() -> None:
+    assert not in_panel("raw-counter", 'sum(a_calls_started_total{x="1"}) - sum(a_calls_handled_total)')
+    assert in_panel("raw-counter", "a_calls_started_total - b_errors_seen_total")
+    assert in_panel("raw-counter", "a_calls_started_total + a_calls_handled_total")

@@ -23,3 +23,11 @@ def test_an_alert_before_it_is_found() -> None:
 def test_what_looks_at_many_past_values_is_not_late_by_one() -> None:
     assert not found("recording-order", rule_file({**MADE, "expr": "avg_over_time(instance:up:sum[30d])"}, BASE))
     assert not found("recording-order", rule_file({**MADE, "expr": "instance:up:sum offset 1d"}, BASE))
+
+
+def test_a_metric_that_its_own_rule_reads_is_there_without_it() -> None:
+    users = {"record": "job:speed:max", "expr": "max by (job) (speed)"}
+    enriched = {"record": "speed", "expr": "raw_speed * on (x) group_right () speed"}
+    assert not found("recording-order", rule_file(users, enriched))
+    assert not found("recording-order", rule_file(enriched), rule_file(users))
+    assert found("recording-order", rule_file(users, {**enriched, "expr": "raw_speed * 2"}))

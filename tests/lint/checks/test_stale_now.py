@@ -250,3 +250,10 @@ def test_a_comment_beside_one_panel_leaves_the_others(tmp_path: Path) -> None:
     assert finding.problem.message.endswith(": 'One', 'Three'")
     assert (finding.file, finding.line) == (str(file), 1)
     assert not [one for one in findings if one.check == "suppression"]
+
+
+def test_the_sentence_names_the_panels() -> None:
+    (one,) = found("stale-now", dashboard(now(title="State")))
+    assert one.startswith("a panel shows vanished series at their last value, as if current")
+    (two,) = found("stale-now", dashboard(now(title="State"), now(title="Task")))
+    assert two.startswith("2 panels show vanished series at their last value, as if current")

@@ -20,3 +20,11 @@ def test_the_objects_of_newer_versions_are_read() -> None:
     query = {"query": 'label_values(up{b="$b"}, a)', "refId": "A"}
     variables = [{"type": "query", "name": "a", "query": query}, {"type": "custom", "name": "b"}]
     assert found("variable-order", dashboard(templating={"list": variables}))
+
+
+def test_nobody_chooses_a_hidden_one_from_left_to_right() -> None:
+    first = {"type": "query", "name": "a", "query": 'label_values(up{b="$b"}, a)'}
+    second = {"type": "query", "name": "b", "query": "label_values(up, b)"}
+    assert found("variable-order", dashboard(templating={"list": [first, second]}))
+    for hidden in ([first | {"hide": 2}, second], [first, second | {"hide": 2}]):
+        assert not found("variable-order", dashboard(templating={"list": hidden}))

@@ -1,0 +1,630 @@
+"""Which recording rules the alerts of a project need, what they are called, and what each of them computes.
+
+An alert whose expression is long, or has guards, or is about what has vanished, compares a recorded series: a person on
+call reads `server:debezium_live_lag_seconds:max > 5`, and Prometheus computes guards and signals once for all groups.
+Recorded is a guard, a signal with its guards, and of an absence when each series was last there.
+
+Nothing is recorded in a group's scope: its filters and those of overrides stand at the alert. All is derived from
+rendered text. A part of an expression that another rule records, text for text, becomes the name of that rule.
+
+When a series was last there is computed from what the rule itself recorded before, which costs a look-up, where a
+subquery over a day would compute the signal some hundred times. It outlasts a Prometheus that is down for an hour.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from dashlib import promql
+from dashlib.compile.conditions import (
+    alert_expression,
+    guard_expression,
+    guards_held,
+    guards_text,
+    in_condition,
+    measured_expression,
+    operand,
+    signal_expression,
+)
+from dashlib.compile.coverage import variants
+from dashlib.compile.rendering import ALERTS, Recorded
+from dashlib.declare.alerts import Record, alerts_of
+from dashlib.declare.signals import Guard
+from dashlib.errors import DashlibError, DeclarationError
+from dashlib.metrics.profiles import MissingInProfileError
+from dashlib.promql import tree as promql_tree
+from dashlib.promql.tree import Aggregation, Binary, Call, Node, Subquery, Vector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from dashlib.compile.coverage import Variant
+    from dashlib.compile.declared_connectors import DeclaredConnectors
+    from dashlib.compile.rendering import Rendering
+    from dashlib.declare.alerts import Alert, RuleGroup
+    from dashlib.declare.labels import LabelMatch
+    from dashlib.declare.signals import Signal
+    from dashlib.sources import Source
+
+#: A simple alert that is shorter than this, in characters, compares what the exporter gives.
+LONGEST_RAW: Final = 120
+#: How long Prometheus may be down without forgetting when a series was last there.
+OUTAGE: Final = "1h"
+
+#: The series that says of which connectors an alert's rules are, where an expression would name too many.
+CHOSEN_CONNECTORS: Final = "server:dashlib_chosen:group"
+
+_RATE_INTERVAL: Final = "$__rate_interval"
+# The finest comes first; a label that is not here tells more than all of them.
+_LEVELS: Final = ("slot_name", "table", "task", "database", "instance", "server", "connector", "job")
+_NO_LEVELS: Final = frozenset({"plugin", "context", "value", "gtid_source"})
+_UNITS: Final = {"s": "seconds", "bytes": "bytes", "decbytes": "bytes", "percent": "percent"}
+_ARTICLES: Final = re.compile(r"^(?:the|an|a|it) ")
+_NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9]+")
+
+
+@attrs.frozen(eq=False)
+class Derived:
+    """A recording rule that the alerts of a project need.
+
+    Attributes:
+        recorded: its name, and the logical labels of its series.
+        computes: its PromQL, in which other records stand by their names.
+        subject: the signal or guard that it stands for.
+        meaning: what its value says, in words.
+        fixed: labels that its rule adds.
+    """
+
+    recorded: Recorded
+    computes: str
+    subject: Signal | Guard
+    meaning: str
+    fixed: Mapping[str, str] = attrs.field(factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.recorded.name
+
+
+@attrs.frozen(eq=False)
+class Recording:
+    """What is recorded for the rules and panels of a project.
+
+    Attributes:
+        rules: the recording rules, each behind those that it asks.
+        interval: how often they are evaluated: as often as the alert that is evaluated most often.
+        alerts: what each alert compares, by the alert's identity.
+        signals: what stands for a signal on a panel, by the signal's identity.
+    """
+
+    rules: tuple[Derived, ...] = ()
+    interval: str = "30s"
+    alerts: Mapping[int, Recorded] = attrs.field(factory=dict)
+    signals: Mapping[int, Recorded] = attrs.field(factory=dict)
+
+    def of_alert(self, alert: Alert, where: Mapping[str, LabelMatch], rendering: Rendering) -> Recorded | None:
+        """Return what an alert compares for some connectors; None where it asks the exporter's series."""
+        recorded = self.alerts.get(id(alert))
+        return recorded if recorded is not None and is_chosen_behind(alert.signal, where, rendering) else None
+
+
+def derive(
+    groups: Sequence[RuleGroup], rendering: Rendering, connectors: DeclaredConnectors, panels: Iterable[Signal] = ()
+) -> Recording:
+    """Return the recording rules that the alerts of some groups need.
+
+    Args:
+        groups: all of a project.
+        rendering: catalog and profile, without a scope.
+        connectors: what the configuration says of them.
+        panels: signals that panels ask for, too.
+
+    Raises:
+        DeclarationError: two rules would have one name; the message names both places.
+    """
+    wanted = _Wanted(rendering, _by_hand(groups, rendering))
+    intervals = []
+    declared = [(group, rule) for group in groups for rule in group.rules if isinstance(rule, Record)]
+    for group in groups:
+        by_hand = {id(rule.signal) for other, rule in declared if other.file == group.file and other.where}
+        for alert in alerts_of(group):
+            try:
+                covered = [each.behind(group) for each in variants(alert, group, connectors)]
+                wanted.chosen += _overridden(alert, covered, rendering)
+                is_by_hand = not by_hand.isdisjoint(_subjects(alert))
+                if not is_by_hand and any(_needs_record(alert, group, each.where, rendering) for each in covered):
+                    wanted.add_alert(alert, group)
+                    intervals.append(group.interval)
+            except DashlibError:
+                continue  # whoever compiles the rule says what is wrong, or that the profile lacks something
+    for signal in panels:
+        wanted.add_panel(signal)
+    interval = min(intervals, key=promql.duration_seconds, default="30s")
+    return wanted.recording(interval, [rule for _, rule in declared])
+
+
+def _subjects(alert: Alert) -> set[int]:
+    """Return the identities of what a rule may record of an alert: its signal, with and without guards, and these."""
+    signal = alert.signal
+    return {id(signal), id(signal.base), *(id(guarded.guard) for guarded in signal.guards)}
+
+
+def _needs_record(alert: Alert, group: RuleGroup, where: Mapping[str, LabelMatch], rendering: Rendering) -> bool:
+    """Tell whether an alert is to compare a recorded series, and can choose its connectors behind it."""
+    if not is_chosen_behind(alert.signal, where, rendering):
+        return False
+    if alert.condition.kind == "absence" or alert.signal.guards:
+        return True
+    in_scope = rendering.within(where, group.rate_interval)
+    return len(alert_expression(alert, group, alert.level(group.thresholds), in_scope, {})) > LONGEST_RAW
+
+
+def chosen_text(alert: Alert, variant: Variant, rendering: Rendering) -> str:
+    """Return what stands behind the expression of a rule that is for more connectors than it may name."""
+    if not variant.is_long:
+        return ""
+    label = rendering.label("server", rendering.known(alert.signal.expressions))
+    at = [promql.Matcher("at", "=", variant.at)] if variant.at else []
+    matchers = promql.format_matchers([promql.Matcher("alert", "=", alert.name), *at])
+    return f" {variant.keyword} on ({label}) {CHOSEN_CONNECTORS}{matchers}"
+
+
+def _overridden(alert: Alert, covered: Iterable[Variant], rendering: Rendering) -> Iterator[Derived]:
+    """Yield a rule for each connector that an alert's expressions do not name, because they are too many."""
+    for variant in covered:
+        for name in variant.names if variant.is_long else ():
+            label = rendering.label("server", rendering.known(alert.signal.expressions))
+            at = {"at": variant.at} if variant.at else {}
+            yield Derived(
+                Recorded(CHOSEN_CONNECTORS, ("server",)),
+                "vector(1)",
+                alert.signal,
+                "Connectors that have a rule of their own of an alert, or none.",
+                {label: name, "alert": alert.name, **at},
+            )
+
+
+# --- what may be chosen behind what is recorded ------------------------------------------------------------------
+
+
+def is_chosen_behind(signal: Signal, where: Mapping[str, LabelMatch], rendering: Rendering) -> bool:
+    """Tell whether filters mean the same behind what is recorded of a signal as in it.
+
+    They do where each label is kept all the way. Where the connector's kind is in the metrics' names no series has it.
+    """
+    expression = rendering.known(signal.expressions)
+    for label in where:
+        if not _keeps(expression, label, rendering):
+            return False
+        for guarded in guards_held(signal, rendering):
+            guard = guarded.guard
+            held = rendering.known(guard.expressions)
+            if _filters(held, label, rendering) and (label not in guard.on or not _keeps(held, label, rendering)):
+                return False
+    return True
+
+
+def _keeps(expression: str, label: str, rendering: Rendering) -> bool:
+    """Tell whether an expression may be filtered by a label when it is computed, instead of its series before."""
+    for node, above in promql_tree.with_ancestors(promql.read(expression).tree):
+        if not isinstance(node, Vector) or not _has(node, label, rendering):
+            continue
+        if any(matcher.label == label for matcher, *_ in node.matchers):
+            return False
+        family = rendering.catalog.metric(node.metric).family
+        if not rendering.profile.has_label(label, family) or rendering.profile.is_optional(label, family):
+            return False
+        below: Node = node
+        for parent in above:
+            if not _lets_through(parent, below, label):
+                return False
+            below = parent
+    return True
+
+
+def _filters(expression: str, label: str, rendering: Rendering) -> bool:
+    return any(_has(node, label, rendering) for node in promql_tree.vectors(promql.read(expression).tree))
+
+
+def _has(node: Vector, label: str, rendering: Rendering) -> bool:
+    metric = rendering.catalog.find(node.metric)
+    return metric is not None and (label == "job" or label in metric.labels)
+
+
+def _lets_through(node: Node, below: Node, label: str) -> bool:
+    """Tell whether a part keeps apart what a label keeps apart in one of its operands."""
+    if isinstance(node, Aggregation):
+        return (label in node.labels) == (node.grouping == "by") and bool(node.grouping)
+    if not isinstance(node, Binary) or not node.matching:
+        return True
+    # Of what is only asked for, and of the side that has many series for one, all labels are kept.
+    many = {"group_left": node.left, "group_right": node.right}.get(node.group)
+    if below is many or (below is node.left and node.operator in {"and", "unless"}):
+        return True
+    return (label in node.labels) == (node.matching == "on")
+
+
+# --- what is recorded --------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class _Entry:
+    """A recording rule that is wanted.
+
+    Attributes:
+        name: of its series.
+        labels: logical labels of its series.
+        text: what it computes, without other records.
+        subject: what it stands for.
+        meaning: in words.
+        is_named: the declaration says its name.
+        is_part: it is recorded only where another rule asks it.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    text: str
+    subject: Signal | Guard
+    meaning: str
+    is_named: bool = False
+    is_part: bool = False
+
+
+class _Wanted:
+    """Recording rules as they come together."""
+
+    def __init__(self, rendering: Rendering, by_hand: Mapping[str, Record]) -> None:
+        self.rendering = rendering
+        self.by_hand = by_hand
+        self.entries: dict[str, _Entry] = {}  # by what they compute
+        self.seen: dict[str, tuple[_Entry, str]] = {}  # the same of what is there, and over which time it is remembered
+        self.alerts: dict[int, str] = {}
+        self.signals: dict[int, str] = {}
+        self.chosen: list[Derived] = []
+
+    def add_alert(self, alert: Alert, group: RuleGroup) -> None:
+        """Record what an alert compares, and its guards before."""
+        unscoped = self.rendering.within({}, group.rate_interval)
+        rendering, signal = in_condition(alert, unscoped), alert.signal
+        text = measured_expression(alert, group, unscoped, {})
+        for guarded in guards_held(signal, rendering):
+            guard = guarded.guard
+            if not guard.each and not any(_RATE_INTERVAL in each for each in guard.expressions):
+                self._add_parts(guard, guard.name)
+                self._add(
+                    _Entry(
+                        _guard_name(guard, self.rendering),
+                        guard.on,
+                        guard_expression(guard, rendering, {}),
+                        guard,
+                        f"{guard.name[:1].upper()}{guard.name[1:]}.",
+                        bool(guard.recorded_as),
+                    )
+                )
+        self._add_parts(signal, signal.title)
+        if alert.condition.kind == "absence":
+            text = self._absence(alert, rendering)
+        else:
+            name = _signal_name(signal, _operation(alert, group), self.rendering)
+            meaning = f"{signal.title}{_conditions(signal)}. {signal.description}"
+            labels = _labels_kept(signal, self.rendering)
+            self._add(_Entry(name, labels, text, signal, meaning, bool(signal.recorded_as)))
+        self.alerts[id(alert)] = _plain(text)
+
+    def add_panel(self, signal: Signal) -> None:
+        """Record a signal that panels ask for, unless it looks back over what Grafana chooses, or is about alerts."""
+        expression = self.rendering.known(signal.expressions)
+        labels = _kept(promql.read(expression).tree)
+        of_alerts = not ALERTS.isdisjoint(promql.read(expression).metrics)
+        if not labels or of_alerts or any("$" in each for each in signal.expressions):
+            return
+        try:
+            text = signal_expression(signal, self.rendering, {})
+        except MissingInProfileError:
+            return  # the panel is left out
+        name = _signal_name(signal, _aggregation(signal.expression), self.rendering)
+        meaning = f"{signal.title}{_conditions(signal)}. {signal.description}"
+        self._add(_Entry(name, labels, text, signal, meaning, bool(signal.recorded_as)))
+        self.signals[id(signal)] = _plain(text)
+
+    def _add_parts(self, declared: Signal | Guard, name: str) -> None:
+        """Record what an expression looks back at."""
+        for part, expression in declared.parts.items():
+            try:
+                text = self.rendering.render(expression)
+            except MissingInProfileError:
+                continue  # then what serves in its place is asked
+            series = _series_name(expression, part, _aggregation(expression), self.rendering)
+            labels = _kept(promql.read(expression).tree)
+            self._add(_Entry(series, labels, text, declared, f"A part of: {name}.", is_part=True))
+
+    def _absence(self, alert: Alert, rendering: Rendering) -> str:
+        """Record what is there, when it was last there, and what is gone; return what the last computes."""
+        signal, base, window = alert.signal, alert.signal.base, alert.condition.window
+        present = signal_expression(base, rendering, {})
+        labels = _labels_kept(base, self.rendering)
+        name = _signal_name(base, _aggregation(base.expression), self.rendering)
+        entry = self._add(_Entry(name, labels, present, base, f"{base.title}. {base.description}"))
+        _, remembered = self.seen.get(_plain(present), (entry, window))
+        self.seen[_plain(present)] = entry, max(remembered, window, key=promql.duration_seconds)
+        guards = guards_text(signal, guards_held(signal, rendering), rendering, {})
+        text = f"{_seen(entry.name)} unless {operand(present)}{guards}"
+        gone = signal if signal.recorded_as else base.named(f"{_unnamed(signal)}_gone")
+        name = _signal_name(attrs.evolve(gone, unit="none"), "last_seen", self.rendering)
+        meaning = f"What is gone, and when it was last there, in seconds since 1970: {base.title}{_conditions(signal)}."
+        self._add(_Entry(name, labels, text, signal, meaning, bool(signal.recorded_as)))
+        return text
+
+    def _add(self, entry: _Entry) -> _Entry:
+        """Take in a rule; one that computes the same is one with it, and keeps the name that somebody gave it."""
+        known = self.entries.setdefault(_plain(entry.text), entry)
+        if known.is_part and not entry.is_part:  # it is somebody's own signal, too
+            self.entries[_plain(entry.text)] = known = entry
+        if entry.is_named and not known.is_named:
+            known.name, known.is_named, known.meaning = entry.name, True, entry.meaning
+        return known
+
+    # what comes of it
+
+    def recording(self, interval: str, declared: Sequence[Record]) -> Recording:
+        """Return the rules, in order.
+
+        Args:
+            interval: how often they are evaluated.
+            declared: the rules that somebody wrote by hand.
+
+        Raises:
+            DeclarationError: two rules have one name.
+        """
+        taken = {rule.name: rule for rule in declared}
+        for entry in self.entries.values():
+            if entry.name in taken and taken[entry.name].signal is entry.subject:  # the same, of some connectors
+                level, name, operation = entry.name.split(":")
+                entry.name = f"{level}:{name}_everywhere:{operation}"
+        names = {text: rule.name for text, rule in self.by_hand.items()}
+        entries = {text: entry for text, entry in self.entries.items() if text not in names}
+        names |= {text: entry.name for text, entry in entries.items()}
+        found = [self._derived(entry, names) for entry in entries.values()]
+        asked = {name for rule in found for name in promql.read(rule.computes).metrics}
+        parts = {entry.name for entry in entries.values() if entry.is_part}
+        found = [rule for rule in found if rule.name not in parts or rule.name in asked]
+        found += [_last_seen(entry, names[text], window) for text, (entry, window) in self.seen.items()]
+        _check_names(found, {name: rule.source for name, rule in taken.items()})
+        recorded = {text: Recorded(rule.name, labels_of(rule, self.rendering)) for text, rule in self.by_hand.items()}
+        recorded |= {text: Recorded(entry.name, entry.labels) for text, entry in entries.items()}
+        return Recording(
+            (*_in_order(found), *self.chosen),
+            interval,
+            {key: recorded[text] for key, text in self.alerts.items()},
+            {key: recorded[text] for key, text in self.signals.items()},
+        )
+
+    def _derived(self, entry: _Entry, names: Mapping[str, str]) -> Derived:
+        others = {text: name for text, name in names.items() if text != _plain(entry.text)}
+        computes = asking_records(entry.text, others)
+        promql.read(computes).check()
+        return Derived(Recorded(entry.name, entry.labels), computes, entry.subject, entry.meaning)
+
+
+def _last_seen(present: _Entry, name: str, window: str) -> Derived:
+    """Return the rule that keeps when a series was last there, from what it kept itself."""
+    seen = _seen(name)
+    return Derived(
+        Recorded(seen, present.labels),
+        f"timestamp({name}) or last_over_time({seen}[{OUTAGE}]) >= time() - {_seconds(window)}",
+        present.subject,
+        f"When each was last there, in seconds since 1970: {present.meaning}",
+    )
+
+
+def _check_names(found: Sequence[Derived], reserved: Mapping[str, Source]) -> None:
+    by_name: dict[str, Source] = dict(reserved)
+    for rule in found:
+        if rule.name in by_name:
+            raise DeclarationError(
+                f"what is recorded for {rule.subject.name!r} is named {rule.name}, and so is another recording rule, "
+                f"declared at {by_name[rule.name]}; name one of them: .named('…') of a signal with guards, "
+                "recorded_as='…' of a guard",
+                rule.subject.source,
+            )
+        by_name[rule.name] = rule.subject.source
+
+
+def _in_order(rules: Sequence[Derived]) -> Iterator[Derived]:
+    """Yield rules, each behind those that it asks."""
+    by_name = {rule.name: rule for rule in rules}
+    done: set[str] = set()
+
+    def with_asked(rule: Derived) -> Iterator[Derived]:
+        if rule.name in done:
+            return
+        done.add(rule.name)
+        for name in promql.read(rule.computes).metrics:
+            if name in by_name:
+                yield from with_asked(by_name[name])
+        yield rule
+
+    for rule in rules:
+        yield from with_asked(rule)
+
+
+def asking_records(expression: str, names: Mapping[str, str]) -> str:
+    """Return an expression that asks recording rules for its parts that they record.
+
+    A subquery of such a part becomes a range of what is recorded: `(x)[50m:1m]` is `name[50m]`; and so does the
+    presence of series over a time, `group by (job) (last_over_time(x[1d]))`.
+
+    Args:
+        expression: rendered PromQL.
+        names: of the recording rules, by what they compute.
+    """
+    replaced: list[tuple[int, int, str]] = []
+    waiting = [promql.read(expression).tree]
+    while waiting:
+        node = waiting.pop()
+        before, range_ = _over_time(expression, node)
+        inner = node.operand if isinstance(node, Subquery) else node
+        if (name := names.get(_plain(expression[inner.start : inner.end]))) is not None:
+            replaced.append((node.start, node.end, f"{name}[{node.range}]" if isinstance(node, Subquery) else name))
+        elif (name := names.get(before)) is not None:
+            replaced.append((node.start, node.end, f"last_over_time({name}[{range_}])"))
+        else:
+            waiting.extend(node.children)
+    for start, end, text in sorted(replaced, reverse=True):
+        expression = expression[:start] + text + expression[end:]
+    return expression
+
+
+def _over_time(expression: str, node: Node) -> tuple[str, str]:
+    """Return what `group by (job) (last_over_time(x[1d]))` asks of now, and the range; empty for any other part."""
+    match node:
+        case Aggregation(operator="group", operand=Call(function="last_over_time", arguments=(Vector() as inner,))):
+            of_now = expression[inner.selector.start : inner.selector.end]
+            start, end = node.operand.start - node.start, node.operand.end - node.start
+            whole = expression[node.start : node.end]
+            if inner.selector.end_of_modifiers == inner.selector.end + len(f"[{inner.selector.range}]"):
+                return _plain(whole[:start] + of_now + whole[end:]), inner.selector.range or ""
+    return "", ""
+
+
+def _plain(expression: str) -> str:
+    """Return an expression without the parentheses around all of it."""
+    text = expression.strip()
+    while text.startswith("("):
+        depth = 0
+        for token in promql.read(text).words:
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+            if depth == 0:
+                break
+        if token.end != len(text):
+            break
+        text = text[1:-1].strip()
+    return text
+
+
+# --- by hand -----------------------------------------------------------------------------------------------------
+
+
+def _by_hand(groups: Sequence[RuleGroup], rendering: Rendering) -> dict[str, Record]:
+    """Return the recording rules that somebody declared without a scope, by what they compute."""
+    found: dict[str, Record] = {}
+    for group in groups:
+        for rule in group.rules:
+            if isinstance(rule, Record) and not group.where:
+                unscoped, subject = rendering.within({}, group.rate_interval), rule.signal
+                try:
+                    text = (
+                        guard_expression(subject, unscoped, {})
+                        if isinstance(subject, Guard)
+                        else signal_expression(subject, unscoped, {})
+                    )
+                except DashlibError:
+                    continue  # whoever compiles the rule says so
+                found.setdefault(_plain(text), rule)
+    return found
+
+
+def labels_of(rule: Record, rendering: Rendering) -> tuple[str, ...]:
+    """Return the logical labels of the series of a rule that somebody declared."""
+    return rule.signal.on if isinstance(rule.signal, Guard) else _labels_kept(rule.signal, rendering)
+
+
+# --- names -------------------------------------------------------------------------------------------------------
+
+
+def _signal_name(signal: Signal, operation: str, rendering: Rendering) -> str:
+    unit = _UNITS.get(signal.unit, "")
+    own = signal.recorded_as or _unnamed(signal)
+    said = not unit or unit in own.split("_")
+    return _series_name(signal.expression, own if said else f"{own}_{unit}", operation, rendering)
+
+
+def _guard_name(guard: Guard, rendering: Rendering) -> str:
+    own = guard.recorded_as or _words(guard.name)
+    return _series_name(guard.expression, own, _aggregation(guard.expression), rendering, guard.on)
+
+
+def _series_name(expression: str, own: str, operation: str, rendering: Rendering, labels: tuple[str, ...] = ()) -> str:
+    """Return `level:family_name:operation`; the level is the finest label that a person tells the series apart by."""
+    tree = promql.read(expression).tree
+    labels = _kept(tree) or labels
+    known = [label for label in _LEVELS if label in labels]
+    others = [label for label in labels if label not in _LEVELS and label not in _NO_LEVELS]
+    level = (others[-1:] or known[:1] or ["all"])[0]
+    level = re.sub(r"_(?:name|identifier|id)$", "", level.lower())
+    metric = rendering.catalog.find(next(iter(promql_tree.metrics_behind(tree)), ""))
+    family = "" if metric is None or metric.family == "user" else metric.family.removesuffix("_exporter")
+    name = own if not family or own.startswith(f"{family}_") else f"{family}_{own}"
+    return f"{level}:{name}:{operation}"
+
+
+def _unnamed(signal: Signal) -> str:
+    """Return the name of a signal, with those of its guards behind it: `lag_when_events_arrive`."""
+    words = {"and": "when", "unless": "unless"}
+    parts, previous = [signal.name], ""
+    for guarded in signal.guards:
+        between = "and" if previous == "and" else "or"
+        parts.append(between if guarded.keyword == previous else words[guarded.keyword])
+        parts.append(guarded.guard.recorded_as or _words(guarded.guard.name))
+        previous = guarded.keyword
+    return "_".join(parts)
+
+
+def _words(name: str) -> str:
+    return _NOT_IN_NAMES.sub("_", _ARTICLES.sub("", name.lower())).strip("_")
+
+
+def _operation(alert: Alert, group: RuleGroup) -> str:
+    expression = alert.signal.expression
+    if alert.condition.kind == "change":
+        return f"increase_{alert.condition.window}"
+    aggregation = _aggregation(expression)
+    return f"{aggregation}_{group.rate_interval}" if _RATE_INTERVAL in expression else aggregation
+
+
+def _aggregation(expression: str) -> str:
+    """Return the outermost aggregation of an expression; of several, the first."""
+    nodes = promql_tree.walk(promql.read(expression).tree)
+    return next((node.operator for node in nodes if isinstance(node, Aggregation)), "last")
+
+
+def _labels_kept(signal: Signal, rendering: Rendering) -> tuple[str, ...]:
+    """Return the logical labels of a signal's series."""
+    expression = rendering.known(signal.expressions)
+    kept = _kept(promql.read(expression).tree)
+    if kept:
+        return kept
+    metrics = [rendering.catalog.find(name) for name in promql.read(expression).metrics]
+    return tuple(dict.fromkeys(("job", *(label for metric in metrics if metric for label in metric.labels))))
+
+
+def _kept(node: Node) -> tuple[str, ...]:
+    """Return the labels of an expression's series, as far as it says so."""
+    if isinstance(node, Aggregation):
+        return node.labels if node.grouping == "by" else ()
+    if isinstance(node, Binary):
+        sides = (node.right, node.left) if node.group == "group_right" else (node.left, node.right)
+        return next(filter(None, map(_kept, sides)), ())
+    return next(filter(None, map(_kept, node.children)), ())
+
+
+def _conditions(signal: Signal) -> str:
+    """Return in which conditions a signal has a value, in words."""
+    parts = []
+    for keyword, word, between in (("and", "while", " and "), ("unless", "unless", " or ")):
+        names = [guarded.guard.name for guarded in signal.guards if guarded.keyword == keyword]
+        if names:
+            parts.append(f", {word} {between.join(names)}")
+    return "".join(parts)
+
+
+def _seen(name: str) -> str:
+    return f"{name.rpartition(':')[0]}:last_seen"
+
+
+def _seconds(duration: str) -> int:
+    return round(promql.duration_seconds(duration))

@@ -1,0 +1,344 @@
+"""What the compiler records for alerts: names, order, text, and when an alert stays as long as it is."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from attrs import evolve
+
+from dashlib import Alert, Guard, Level, Record, RuleGroup, Signal, ThresholdSet, none_of, one_of, promql
+from dashlib.compile.declared_connectors import AlertOverride, DeclaredConnector, DeclaredConnectors, ThresholdOverride
+from dashlib.compile.loading import load_project
+from dashlib.compile.outputs.rule_yaml import RuleSettings, compile_records, compile_rule_file, serialize
+from dashlib.compile.project import compile_project
+from dashlib.compile.recording import asking_records, derive
+from dashlib.compile.rendering import Rendering
+from dashlib.debezium.connectors import DISCONNECTS, LAG, METRICS_PRESENT
+from dashlib.documents.dashboards import Dashboard
+from dashlib.errors import DeclarationError
+from dashlib.metrics.catalog import catalog
+from dashlib.metrics.profiles import load_profile
+from tests.test_rule_scenarios import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dashlib.declare.signals import Condition
+
+RUNS = Guard("a snapshot runs", expression='max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1')
+PAUSED = Guard(
+    "the connector is paused",
+    expression='group by (job, connector) (connector_task_status{status="paused"})',
+    on=["job", "connector"],
+)
+LEVELS = ThresholdSet("mine", [Level(LAG, "warning", above=5, for_="2m")])
+TEXTS: dict[str, Any] = {"severity": "warning", "summary": "Lag.", "description": "{server}."}
+NOBODY = DeclaredConnectors()
+
+
+def alert(condition: Condition, name: str = "Lag") -> Alert:
+    return Alert(name, condition, **TEXTS)
+
+
+def group(*rules: Alert | Record, name: str = "lag", **more: Any) -> RuleGroup:
+    return RuleGroup(name, file=f"{name}.yml", rules=rules, thresholds=LEVELS, **more)
+
+
+def recorded(*groups: RuleGroup, connectors: DeclaredConnectors = NOBODY, profile: str = "lab") -> dict[str, str]:
+    rendering = Rendering(catalog(), load_profile(profile))
+    return {rule.name: rule.computes for rule in derive(groups, rendering, connectors).rules}
+
+
+def fired(declared: RuleGroup, connectors: DeclaredConnectors = NOBODY, profile: str = "lab") -> list[str]:
+    rendering = Rendering(catalog(), load_profile(profile))
+    settings = RuleSettings({}, "", lambda *_: None, connectors)
+    recording = derive([declared], rendering, connectors)
+    document = compile_rule_file([declared], rendering, settings, PurePosixPath("a.yml"), "a.py", recording)
+    return [rule["expr"] for one in document.data["groups"] for rule in one["rules"] if "alert" in rule]
+
+
+# what this project ships
+
+
+@pytest.fixture(scope="module")
+def shipped() -> dict[str, list[dict[str, Any]]]:
+    documents = [each for each in compile_project(load_project(ROOT)) if each.kind == "rules"]
+    return {each.path.name: [rule for one in each.data["groups"] for rule in one["rules"]] for each in documents}
+
+
+def test_no_alert_is_too_long_to_be_read(shipped: Mapping[str, list[dict[str, Any]]]) -> None:
+    lengths = {rule["alert"]: len(rule["expr"]) for rules in shipped.values() for rule in rules if "alert" in rule}
+    assert {name: length for name, length in lengths.items() if length > 120} == {}
+
+
+def test_no_line_of_what_is_recorded_is_too_long_to_be_read(shipped: Mapping[str, list[dict[str, Any]]]) -> None:
+    lines = [line for rule in shipped["debezium-recorded.yml"] for line in rule["expr"].splitlines()]
+    assert max(map(len, lines)) <= 110
+
+
+def test_each_recording_rule_stands_behind_those_that_it_asks(shipped: Mapping[str, list[dict[str, Any]]]) -> None:
+    before: set[str] = set()
+    names = {rule["record"] for rule in shipped["debezium-recorded.yml"]}
+    for rule in shipped["debezium-recorded.yml"]:
+        before.add(rule["record"])
+        assert set(promql.read(rule["expr"]).metrics) & names <= before
+
+
+def test_no_alert_looks_back_a_day_over_what_it_computes_itself(shipped: Mapping[str, list[dict[str, Any]]]) -> None:
+    assert not [rule for rules in shipped.values() for rule in rules if "[1d:" in rule["expr"]]
+
+
+def test_each_file_says_that_it_needs_the_recorded_ones() -> None:
+    for document in compile_project(load_project(ROOT)):
+        if document.kind == "rules" and document.path.name != "debezium-recorded.yml":
+            assert "\n# Needs debezium-recorded.yml" in serialize(document).decode()[:300]
+
+
+# what is recorded
+
+
+def test_a_guard_and_a_signal_are_recorded_once_whichever_groups_use_them() -> None:
+    mysql = group(alert(LAG.unless(RUNS).named("calm_lag").above("warning")), where={"plugin": one_of("mysql")})
+    others = group(
+        alert(LAG.unless(RUNS).above("warning"), "OtherLag"), name="other", where={"plugin": none_of("mysql")}
+    )
+    assert list(recorded(mysql, others)) == [
+        "server:debezium_snapshot_runs:max",
+        "server:debezium_calm_lag_seconds:max",
+    ]
+    assert fired(mysql) == ['server:debezium_calm_lag_seconds:max{plugin="mysql"} > 5']
+
+
+def test_a_name_is_made_of_the_signal_and_its_guards() -> None:
+    found = recorded(group(alert(LAG.when(RUNS).unless(PAUSED).above("warning"))))
+    assert list(found) == [
+        "server:debezium_snapshot_runs:max",
+        "connector:kafka_connect_connector_is_paused:group",
+        "server:debezium_lag_when_snapshot_runs_unless_connector_is_paused_seconds:max",
+    ]
+    assert found[list(found)[-1]].endswith(
+        " / 1000 and on (job, plugin, server) server:debezium_snapshot_runs:max"
+        " unless on (job, connector) connector:kafka_connect_connector_is_paused:group"
+    )
+
+
+def test_a_short_alert_without_guards_asks_the_exporter() -> None:
+    short = Signal("short", "Short", expression="Connected", unit="none", description="S.")
+    levels = ThresholdSet("short", [Level(short, "warning", above=1, for_="2m")])
+    plain = evolve(group(alert(short.above("warning"))), thresholds=levels)
+    assert recorded(plain) == {}
+    assert recorded(group(alert(LAG.above("warning"), "Long"), where={"plugin": one_of("mysql", "mariadb")})) != {}
+
+
+def test_the_interval_is_the_shortest_of_those_who_ask() -> None:
+    rendering = Rendering(catalog(), load_profile("lab"))
+    slow = group(alert(LAG.unless(RUNS).above("warning")), interval="1m")
+    fast = group(alert(LAG.unless(RUNS).above("warning")), name="fast", interval="15s")
+    assert derive([slow, fast], rendering, NOBODY).interval == "15s"
+
+
+def test_what_vanished_is_known_from_when_it_was_last_there_for_the_longest_time_that_is_asked() -> None:
+    hour = alert(METRICS_PRESENT.is_absent(within="1h", for_="2m"), "Hour")
+    day = alert(METRICS_PRESENT.unless(RUNS).named("lost").is_absent(within="1d", for_="2m"), "Day")
+    found = recorded(group(hour, day))
+    seen = "server:debezium_metrics_present:last_seen"
+    assert found[seen] == (
+        f"timestamp(server:debezium_metrics_present:group) or last_over_time({seen}[1h]) >= time() - 86400"
+    )
+    assert found["server:debezium_metrics_present_gone:last_seen"] == (
+        f"{seen} unless server:debezium_metrics_present:group"
+    )
+    assert fired(group(hour, day)) == [
+        "server:debezium_metrics_present_gone:last_seen >= time() - 3600",
+        "server:debezium_lost:last_seen >= time() - 86400",
+    ]
+
+
+def test_what_a_counter_grew_by_is_recorded_by_its_window() -> None:
+    levels = ThresholdSet("counts", [Level(DISCONNECTS, "warning", above=3, for_="2m")])
+    rules = [
+        alert(DISCONNECTS.unless(RUNS).named("cuts").increases_above("warning", within=window), f"In{window}")
+        for window in ("7m", "1h")
+    ]
+    found = recorded(evolve(group(*rules), thresholds=levels))
+    assert {"server:debezium_cuts:increase_7m", "server:debezium_cuts:increase_1h"} < found.keys()
+
+
+def test_a_part_that_is_recorded_becomes_its_name() -> None:
+    names = {"sum by (job) (x)": "job:x:sum"}
+    assert asking_records("max_over_time((sum by (job) (x))[50m:1m]) - (sum by (job) (x)) > 0", names) == (
+        "max_over_time(job:x:sum[50m]) - job:x:sum > 0"
+    )
+    present = {"group by (job) (x)": "job:x:group"}
+    assert asking_records("up and on (job) group by (job) (last_over_time(x[1d]))", present) == (
+        "up and on (job) last_over_time(job:x:group[1d])"
+    )
+    assert asking_records("sum by (job) (x offset 5m)", names) == "sum by (job) (x offset 5m)"
+
+
+# where filters would mean something else behind what is recorded
+
+
+def test_an_alert_whose_signal_drops_the_label_it_is_chosen_by_stays_as_it_is() -> None:
+    everywhere = Signal("all", "All", expression="max by (job) (MilliSecondsBehindSource)", unit="s", description="A.")
+    levels = ThresholdSet("all", [Level(everywhere, "warning", above=5, for_="2m")])
+    texts = TEXTS | {"description": "{job}"}
+    rule = Alert("Lag", everywhere.unless(RUNS).above("warning"), **texts)
+    mysql = evolve(group(rule, where={"plugin": one_of("mysql")}), thresholds=levels)
+    assert recorded(mysql) == {}
+    assert recorded(evolve(mysql, where={})) != {}
+
+
+def test_a_guard_that_belongs_to_more_than_is_chosen_is_not_recorded_for_it() -> None:
+    cluster = Guard("any snapshot runs", expression="max by (job) (SnapshotRunning) == 1", on=["job"])
+    assert recorded(group(alert(LAG.unless(cluster).above("warning")), where={"plugin": one_of("mysql")})) == {}
+
+
+def test_where_the_kind_is_in_the_names_an_alert_for_one_kind_stays_as_it_is() -> None:
+    mysql = group(alert(LAG.unless(RUNS).above("warning")), where={"plugin": one_of("mysql")})
+    assert recorded(mysql, profile="rhel-connect") == {}
+    assert recorded(evolve(mysql, where={}), profile="rhel-connect") != {}
+
+
+# names
+
+
+def test_two_things_of_one_name_are_refused_with_both_places() -> None:
+    first = alert(LAG.unless(RUNS).named("quiet").above("warning"))
+    second = alert(LAG.when(RUNS).named("quiet").above("warning"), "Other")
+    with pytest.raises(DeclarationError, match=r"server:debezium_quiet_seconds:max.*test_recording\.py:\d+.*named\("):
+        recorded(group(first, second))
+
+
+def test_the_name_of_a_rule_of_the_users_own_is_taken() -> None:
+    own = Record("server:debezium_quiet_seconds:max", METRICS_PRESENT)
+    with pytest.raises(DeclarationError, match=r"declared at .*test_recording\.py:\d+"):
+        recorded(group(alert(LAG.unless(RUNS).named("quiet").above("warning"))), group(own, name="own"))
+
+
+def test_a_rule_of_the_users_own_without_a_scope_is_asked_instead() -> None:
+    own = group(Record("server:my_lag_seconds:max", LAG), name="own")
+    found = recorded(own, group(alert(LAG.unless(RUNS).named("quiet").above("warning"))))
+    assert found["server:debezium_quiet_seconds:max"] == (
+        "server:my_lag_seconds:max unless on (job, plugin, server) server:debezium_snapshot_runs:max"
+    )
+
+
+def test_a_scoped_rule_of_the_users_own_goes_on_serving_the_alerts_of_its_file() -> None:
+    """And what other files need of the same is recorded beside it, under another name."""
+    mysql = {"plugin": one_of("mysql")}
+    base = Record("server:debezium_snapshot_runs:max", RUNS)
+    own = group(base, alert(LAG.unless(RUNS).named("mine").above("warning")), where=mysql)
+    other = group(alert(LAG.unless(RUNS).named("theirs").above("warning"), "Other"), name="other")
+    assert list(recorded(own, other)) == [
+        "server:debezium_snapshot_runs_everywhere:max",
+        "server:debezium_theirs_seconds:max",
+    ]
+    [expression] = fired(own)
+    assert expression.endswith('unless on (job, plugin, server) (server:debezium_snapshot_runs:max{plugin="mysql"})')
+
+
+# many connectors
+
+
+def many(count: int, **more: Any) -> DeclaredConnectors:
+    names = [f"shop-{number}" for number in range(count)]
+    declared = {name: DeclaredConnector(name, "mysql", **more) for name in names}
+    own = tuple(
+        ThresholdOverride(connector, alerts={"Lag": AlertOverride(threshold=60.0)}) for connector in declared.values()
+    )
+    return DeclaredConnectors(declared, () if more else own)
+
+
+def test_fifty_overrides_cost_the_common_rule_a_recorded_series_and_no_list() -> None:
+    lag = group(alert(LAG.unless(RUNS).named("quiet").above("warning")))
+    common, *own = fired(lag, many(50))
+    assert common == (
+        'server:debezium_quiet_seconds:max > 5 unless on (server) server:dashlib_chosen:group{alert="Lag"}'
+    )
+    assert own[0] == 'server:debezium_quiet_seconds:max{server="shop-0"} > 60'
+    rendering = Rendering(catalog(), load_profile("lab"))
+    document = compile_records(derive([lag], rendering, many(50)), PurePosixPath("r.yml"), "a.py")
+    chosen = [rule for rule in document.data["groups"][0]["rules"] if rule["record"] == "server:dashlib_chosen:group"]
+    assert chosen[0] == {
+        "record": "server:dashlib_chosen:group", "expr": "vector(1)", "labels": {"server": "shop-0", "alert": "Lag"},
+    }  # fmt: skip
+    assert len(chosen) == 50
+
+
+def test_ten_overrides_are_named() -> None:
+    common, *_ = fired(group(alert(LAG.unless(RUNS).above("warning"))), many(10))
+    assert 'server!~"shop-0|shop-1|' in common
+
+
+def test_many_heartbeat_tables_of_one_interval_are_told_by_a_recorded_series() -> None:
+    late = evolve(alert(LAG.unless(RUNS).named("quiet").above("warning")), heartbeat_table=True)
+    assert fired(group(late), many(11, heartbeat_table=10.0)) == [
+        'server:debezium_quiet_seconds:max > 60 and on (server) server:dashlib_chosen:group{alert="Lag",at="60 for 2m"}'
+    ]
+
+
+# the file
+
+
+def test_what_is_long_stands_on_several_lines_and_says_the_same() -> None:
+    rendering = Rendering(catalog(), load_profile("lab"))
+    recording = derive([group(alert(LAG.when(RUNS).unless(PAUSED).named("x").above("warning")))], rendering, NOBODY)
+    document = compile_records(recording, PurePosixPath("my-recorded.yml"), "a.py")
+    text = serialize(document).decode()
+    assert "expr: |-\n" in text
+    [written] = yaml.safe_load(text)["groups"]
+    assert written["name"] == "my_recorded"
+    for rule, derived in zip(written["rules"], recording.rules, strict=True):
+        assert promql.read(rule["expr"]).normal() == promql.read(derived.computes).normal()
+
+
+# panels
+
+
+@pytest.fixture(scope="module")
+def reading_records() -> tuple[set[str], set[str]]:
+    """Return what panels ask where they read records, and what is recorded then."""
+    project = load_project(ROOT)
+    configuration = evolve(project.configuration, panels_read_records=True)
+    documents = compile_project(evolve(project, configuration=configuration))
+    dashboards = [Dashboard(each.data) for each in documents if each.kind == "dashboard"]
+    asked = {query.text for each in dashboards for panel in each.all_panels for query in panel.queries}
+    rules = [each for each in documents if each.path.name == "debezium-recorded.yml"]
+    return asked, {rule["record"] for rule in rules[0].data["groups"][0]["rules"]}
+
+
+def test_panels_that_read_records_ask_nothing_that_is_not_recorded(
+    reading_records: tuple[set[str], set[str]],
+) -> None:
+    asked, names = reading_records
+    found = {name for text in asked for name in promql.read(text).metrics if ":" in name}
+    assert found
+    assert found <= names
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'server:debezium_lag_seconds:max{job=~"$job",server=~"$connector"}',
+        'server:debezium_live_lag_seconds:max{job=~"$job",plugin=~"mysql|mariadb"}',
+        # what no record keeps apart is computed, and so is what Grafana chooses the window of
+        'count(kafka_connect_connector_task_status{job=~"$job",connector=~"$connector"})',
+        (
+            "sum by (job, connector) (rate(kafka_connect_source_task_source_record_poll_total"
+            '{job=~"$job",connector=~"$connector"}[$__rate_interval]))'
+        ),
+    ],
+)
+def test_panels_read_what_is_recorded_for_their_variables(
+    expression: str, reading_records: tuple[set[str], set[str]]
+) -> None:
+    assert expression in reading_records[0]
+
+
+def test_the_panel_of_an_absence_reads_what_is_gone(reading_records: tuple[set[str], set[str]]) -> None:
+    gone = '0 * (server:debezium_vanished:last_seen{job=~"$job"} >= time() - 86400) + 1 or 0 * '
+    assert any(text.startswith(gone) for text in reading_records[0])
