@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dashlib.documents.values import seconds_of
 from dashlib.lint.findings import Check
-from dashlib.promql.tree import Call, Node, Subquery, Vector, walk
+from dashlib.promql.tree import Binary, Call, Node, Subquery, Vector, walk
 from dashlib.promql.variables import references
 
 if TYPE_CHECKING:
@@ -32,12 +32,25 @@ def find(lint: Lint) -> Iterator[Problem]:
     for query in lint.queries:
         if query.role == "variable" or query.tree is None:
             continue
+        questions = _whether_it_grew(query, query.tree)
         for node in walk(query.tree):
             if isinstance(node, Call) and node.function in _NEED_SAMPLES and node.arguments:
-                yield from _problems(query, node, node.arguments[0], lint)
+                is_value = node.function in _RATES and id(node) not in questions
+                yield from _problems(query, node, node.arguments[0], lint, is_value=is_value)
 
 
-def _problems(query: Query, call: Call, of: Node, lint: Lint) -> Iterator[Problem]:
+def _whether_it_grew(query: Query, tree: Node) -> set[int]:
+    """Return the parts of `… > bool 0`: a rate there says whether a counter grew within a range that is meant."""
+    return {
+        id(part)
+        for node in walk(tree)
+        if isinstance(node, Binary) and node.operator == ">" and node.is_bool
+        if query.type_of(node.right).constant == 0
+        for part in walk(node.left)
+    }
+
+
+def _problems(query: Query, call: Call, of: Node, lint: Lint, *, is_value: bool) -> Iterator[Problem]:
     if isinstance(of, Subquery):
         span, text = None, of.range
     elif isinstance(of, Vector) and of.selector.range is not None:
@@ -48,7 +61,7 @@ def _problems(query: Query, call: Call, of: Node, lint: Lint) -> Iterator[Proble
         return
     seconds = seconds_of(text)
     # an instant query has no step, and $__rate_interval grows with the dashboard's range
-    if not query.is_rule and not query.is_instant and call.function in _RATES and span is not None:
+    if not query.is_rule and not query.is_instant and is_value and span is not None:
         chosen = [one.name for one in references(text)]
         least = _SCRAPES * lint.settings.scrape_seconds
         if "__interval" in chosen:

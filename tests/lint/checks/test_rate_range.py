@@ -54,3 +54,11 @@ def test_what_is_said_of_a_fixed_range_is_true_of_it() -> None:
     assert "too short" in in_panel("rate-range", "rate(a[30s])")[0]
     assert "single sample" in in_panel("rate-range", "rate(a[$__interval])")[0]
     assert "steps longer than 5m" in in_panel("rate-range", "rate(a[5m])")[0]
+
+
+def test_whether_a_counter_grew_is_asked_of_the_range_that_is_meant() -> None:
+    grew = "increase(a_total[30m]) * ((rate(a_total[30m]) / 1000) > bool 0)"
+    assert not in_panel("rate-range", grew)
+    assert in_panel("rate-range", "rate(a_total[30m]) > 0")  # shows the rate
+    assert in_panel("rate-range", "rate(a_total[30m]) > bool 5")
+    assert in_panel("rate-range", grew.replace("30m", "30s"))  # too short, whatever is asked
