@@ -263,6 +263,7 @@ OPTIONS = {
     "--project": "DIRECTORY", "--profile": "NAME", "--format": "", "--out": "DIRECTORY", "--check": None,
     "--prune": None, "--debezium": "VERSION", "--metrics": "FILE", "--fix": None, "--list": None,
     "--prometheus": "URL", "--http-config": "FILE", "--timeout": "SECONDS", "--connect": "URL", "--grafana": "URL",
+    "--rules-url": "URL", "--tenant": "NAME",
     "--token-file": "FILE", "--datasource-interval": "DURATION", "--write": "FILE", "--folder": "NAME",
     "--datasource": "NAME", "--alerting": None, "--ca": "FILE", "--org-id": "ID", "--only": "GLOB",
     "--own-root-policy": None, "--dry-run": None, "--yes": None, "--overwrite": None, "--message": "TEXT",

@@ -61,6 +61,7 @@ class Configuration:
         engine: what evaluates the rules: `prometheus` or `victoriametrics`; lint names what differs.
         recorded_rules: file in the folder of the rules with the recording rules that the compiler makes for alerts.
         panels_read_records: panels ask recording rules, so that they are empty without the project's rules.
+        worst_only: dashboards list and draw only what their `worst_variable` says is worst now, and count the rest.
         file: the `pyproject.toml`, for messages; no setting.
     """
 
@@ -122,6 +123,7 @@ class Configuration:
         metadata=holds(Text(r"[a-z0-9][a-z0-9_-]*\.yml", "a plain file name that ends in .yml, such as recorded.yml")),
     )
     panels_read_records: bool = attrs.field(default=False, metadata=holds(Flag()))
+    worst_only: bool = attrs.field(default=False, metadata=holds(Flag()))
     file: Path | None = attrs.field(default=None, eq=False)
 
     @identity.validator

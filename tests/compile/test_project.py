@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 
 from dashlib.compile.configuration import Configuration, find_root, read_configuration
 from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project
 from dashlib.errors import ConfigurationError, DashlibError
+from tests.compiled import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -206,3 +208,13 @@ def test_panels_ask_recording_rules_only_where_they_are_asked_to(shell: Shell) -
 
     assert asked("").startswith("max by (job, plugin, server, connector) (debezium_metrics_MilliSecondsBehindSource")
     assert asked("panels_read_records = true") == "server:debezium_lag_seconds:max"
+
+
+def test_the_worst_alone_are_shown_only_where_the_configuration_says_so() -> None:
+    many = attrs.evolve(PROJECT, configuration=attrs.evolve(PROJECT.configuration, worst_only=True))
+    for project, some in ((PROJECT, []), (many, ["worst"])):
+        for document in compile_project(project):
+            if document.kind == "dashboard" and document.data["uid"] != "debezium-alerts":
+                listed = document.data["templating"]["list"]
+                assert [one["name"] for one in listed if one.get("hide")] == some, document.path
+                assert ("${worst:pipe}" in str(document.data["panels"])) is bool(some)

@@ -157,6 +157,13 @@ def test_what_vanished_is_known_from_when_it_was_last_there_for_the_longest_time
     ]
 
 
+def test_the_text_of_an_absence_names_no_value() -> None:
+    gone = METRICS_PRESENT.is_absent(within="1h", for_="2m")
+    rule = Alert("Gone", gone, severity="warning", summary="Gone.", description="{server} is at {value}.")
+    with pytest.raises(DeclarationError, match=r"names \{value\}"):
+        fired(group(rule))
+
+
 def test_what_a_counter_grew_by_is_recorded_by_its_window() -> None:
     levels = ThresholdSet("counts", [Level(DISCONNECTS, "warning", above=3, for_="2m")])
     rules = [

@@ -80,7 +80,7 @@ def compile_dashboards(compilation: Compilation) -> list[Document]:
         own = own_levels(groups, compilation.connectors)
     return [
         compile_dashboard(
-            dashboard,
+            dashboard if configuration.worst_only else _of_all(dashboard),
             rendering,
             configuration.dashboards / f"{dashboard.uid}.json",
             file,
@@ -89,6 +89,12 @@ def compile_dashboards(compilation: Compilation) -> list[Document]:
         )
         for dashboard, file in project.dashboards
     ]
+
+
+def _of_all(dashboard: Dashboard) -> Dashboard:
+    """Return a dashboard that lists and draws everything that is chosen, however many that are."""
+    variables = [each for each in dashboard.variables if not isinstance(each, WorstVariable)]
+    return dashboard if len(variables) == len(dashboard.variables) else attrs.evolve(dashboard, variables=variables)
 
 
 def _check_apart(project: Project) -> None:

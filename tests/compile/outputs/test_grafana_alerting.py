@@ -101,8 +101,10 @@ SETTINGS = RuleSettings({"team": "data"}, "https://runbooks.example.com/", lambd
 
 
 def alert(condition: Any = None, name: str = "DebeziumLag", **settings: Any) -> Alert:
-    defaults = {"severity": "warning", "summary": "Lag.", "description": "{server} lags {value}."}
-    return Alert(name, condition or LAG.above("warning"), **{**defaults, **settings})
+    condition = condition or LAG.above("warning")
+    description = "{server} is gone." if condition.kind == "absence" else "{server} lags {value}."
+    defaults = {"severity": "warning", "summary": "Lag.", "description": description}
+    return Alert(name, condition, **{**defaults, **settings})
 
 
 def prometheus(*rules: Alert | Record, **settings: Any) -> RuleGroup:

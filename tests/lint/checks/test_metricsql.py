@@ -13,7 +13,7 @@ def said(*rules: str) -> list[str]:
     return found("metricsql", rule_file(*({"expr": each} for each in rules)), settings=VICTORIAMETRICS)
 
 
-def test_of_our_own_alerts_it_names_those_that_must_differ() -> None:
+def test_of_our_own_rules_it_names_those_that_must_differ() -> None:
     lint = engine.lint_of_project(
         PROJECT, DOCUMENTS, VICTORIAMETRICS, engine.catalog_of(PROJECT.configuration), load_profile("lab")
     )
@@ -25,7 +25,7 @@ def test_of_our_own_alerts_it_names_those_that_must_differ() -> None:
         if lint_rule.query.linted is finding.problem.linted
         and finding.problem.pointer.startswith(lint_rule.query.pointer)
     }
-    assert named == {"DebeziumConnectionFlapping", "ReplicationSlotWalLost"}
+    assert named == {"server:debezium_disconnects:increase_30m", "slot:postgres_slot_lost:max"}
 
 
 def test_a_level_is_found_behind_a_recording_rule() -> None:
