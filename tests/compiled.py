@@ -39,9 +39,19 @@ def panels(uids: Collection[str] = ()) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def rules() -> Iterator[dict[str, Any]]:
     """Yield every alert rule."""
+    yield from _rules(alerts=True)
+
+
+def records() -> Iterator[dict[str, Any]]:
+    """Yield every recording rule."""
+    yield from _rules(alerts=False)
+
+
+def _rules(*, alerts: bool) -> Iterator[dict[str, Any]]:
     for document in DOCUMENTS:
         if document.kind == "rules":
-            yield from (rule.data for group in groups_in(document.data) for rule in group.rules if rule.is_alert)
+            for group in groups_in(document.data):
+                yield from (rule.data for rule in group.rules if rule.is_alert == alerts)
 
 
 def variables() -> Iterator[tuple[str, dict[str, Any]]]:

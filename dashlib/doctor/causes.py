@@ -37,6 +37,7 @@ ALERT_SERIES = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
 STATES: Mapping[str, frozenset[str]] = {
     "status": frozenset({"running", "failed", "paused", "stopped", "unassigned", "restarting", "destroyed"}),
     "alertstate": frozenset({"pending", "firing"}),
+    "value": frozenset({"RUNNING", "RECOVERING", "STOPPED"}),  # of SchemaHistoryStatus
 }
 #: A context of Debezium's metrics that current versions lack; a connector may get any of the others later.
 _GONE_CONTEXT = "binlog"

@@ -12,7 +12,7 @@ import pytest
 from dashlib.doctor import examination, sets
 from dashlib.doctor.report import Style, as_text
 from dashlib.servers.prometheus import Prometheus
-from tests.compiled import rules
+from tests.compiled import records, rules
 from tests.doctor.conftest import JOB, TEXT, compiled, metrics
 from tests.doctor.running import Pages
 from tests.engines import functions
@@ -47,7 +47,15 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def fires(engine: VictoriaMetrics, alert: str, at: int) -> list[str]:
     """Return the connectors or slots for which the condition of a compiled rule holds, at a number of samples."""
     [rule] = [each for each in rules() if each["alert"] == alert]
-    found = engine.ask(rule["expr"], BEGINNING + functions.STEP * at)
+    time = BEGINNING + functions.STEP * at
+    [recorded] = [each for each in records() if each["record"] in rule["expr"]]
+    engine.write(
+        [
+            ({**labels, "__name__": recorded["record"]}, [(time, value)])
+            for labels, value in engine.ask(recorded["expr"], time)
+        ]
+    )
+    found = engine.ask(rule["expr"], time)
     return sorted(labels.get("connector") or labels["slot_name"] for labels, _ in found)
 
 
