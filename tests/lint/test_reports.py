@@ -31,7 +31,7 @@ def test_a_line_for_the_place_then_the_expression_with_a_caret_then_what_is_righ
         '    up{job=~"kafka"} == 0',
         "       ^^^^^^^^^^^^",
         '    write job="kafka"',
-        f"1 finding: 1 warning (1 file, {len(engine.all_checks()) - 5} checks)",
+        f"1 finding: 1 warning (1 file, {len(engine.all_checks()) - 6} checks)",
     ]
 
 
