@@ -60,7 +60,14 @@ def test_what_is_not_replaced_stays(text: str) -> None:
 
 def test_no_other_module_knows_how_variables_are_written() -> None:
     """A dollar, or two brackets, before a name in a pattern: secrets and Go's templates are other things."""
-    others = {"secret_references.py", "grafana_alerting.py", "provisioning_files.py", "go_templates.py", "rule_yaml.py"}
+    others = {
+        "secret_references.py",
+        "grafana_alerting.py",
+        "provisioning_files.py",
+        "go_templates.py",
+        "purposes.py",
+        "rule_yaml.py",
+    }
     of_rules = {"value_in_label.py", "value_format.py", "dropped_label.py"}
     known = re.compile(r"""\\\$(?:\(\?[P:]|\\?\{|\[A-Z|\(?\\w)|\\\[\\\[""")
     found = {

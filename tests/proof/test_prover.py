@@ -100,7 +100,7 @@ def test_an_alert_is_proven_in_all_phases_of_its_kind(name: str, proving: Provin
     assert all(phase.says for phase in proof.phases)
 
 
-@pytest.mark.parametrize("name", ["LagOfLiveConnectors", "ConnectorGone"])
+@pytest.mark.parametrize("name", ["ConnectionLost", "ConnectorGone"])
 def test_an_alert_is_proven_through_what_is_recorded_for_it(name: str, recorded: Proving) -> None:
     alert = recorded.alerts[name]
     assert recorded.prove(name).outcome == "proven"

@@ -67,6 +67,7 @@ def test_the_schema_is_generated_from_the_reader(file: Path, schema: Callable[[]
             "scenarios": "tests",
             "target_labels": ["cluster"],
             "panels_read_records": True,
+            "worst_only": True,
         },
     ],
     ids=["nothing", "this project's", "everything"],
