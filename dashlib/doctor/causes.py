@@ -222,6 +222,14 @@ def _not_recorded(name: str, file: str, facts: Facts) -> Cause:
         return Cause("rules-unknown", file, message, severity="info")
     if name in facts.loaded:
         return Cause("recorded-nothing", "", "the recording rule is loaded, but records nothing now", severity="info")
+    if any(other in facts.loaded for other, of in facts.records.items() if of == file):
+        return Cause(
+            "rules-differ",
+            file,
+            f"Prometheus has loaded another version of {file}: it does not record {name}",
+            "copy the compiled file to where Prometheus reads it and reload Prometheus",
+            severity="warning",
+        )
     return Cause(
         "rules-not-loaded",
         file,
@@ -448,6 +456,10 @@ def missing_label(
         values: some values of those labels.
         facts: what is known.
     """
+    if metric in facts.records:  # it has what its rule finds, and what that lacks is told of the metric itself
+        found = wrong_profile(facts)
+        nothing = f"{metric} is recorded without {label}: what its rule asks for lacks it, or another version is loaded"
+        return found if found is not None else Cause("label-missing", label, nothing, severity="info")
     other, best = facts.other_profile, facts.recognition.best
     logical = _logical_label(label, facts.profile)
     if other is not None and best is not None and not best.missing_labels and other.label(logical) in carried:
