@@ -590,15 +590,22 @@ def no_history() -> Cause:
     )
 
 
-def no_sample_now(selector: str, last_seen: float, now: float) -> Cause:
-    """Return when a series without a current sample was last seen."""
+def no_sample_now(selector: str, last_seen: float, now: float, *, is_recorded: bool = False) -> Cause:
+    """Return when a series without a current sample was last seen.
+
+    Args:
+        selector: as in the query.
+        last_seen: seconds since 1970.
+        now: seconds since 1970.
+        is_recorded: a rule of the set records it, and has a series only while something holds.
+    """
     ago = readable_seconds(now - last_seen)
     return Cause(
         "no-sample-now",
         selector,
         f"no sample now; the last one was {ago} ago: {selector}",
-        "was the connector stopped or deleted, did its task fail, or is the target down?",
-        "warning",
+        "" if is_recorded else "was the connector stopped or deleted, did its task fail, or is the target down?",
+        "info" if is_recorded else "warning",
     )
 
 

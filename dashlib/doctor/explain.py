@@ -334,7 +334,8 @@ class Explanation:
             return gone
         last_seen = self.evidence.last_seen(instant, self.evidence.range)
         if last_seen is not None:
-            return causes.no_sample_now(instant, last_seen, self.evidence.now)
+            is_recorded = names[0] in self.facts.records
+            return causes.no_sample_now(instant, last_seen, self.evidence.now, is_recorded=is_recorded)
         for matcher in own:
             if matcher.label in carried and not self.evidence.values_of(matcher.label, names, matcher):
                 values = self.evidence.values_of(matcher.label, names)

@@ -330,3 +330,8 @@ def test_labels_without_end_and_clocks_that_differ() -> None:
     assert [cause.subject for cause in installation.clock_skew([({"server": "a"}, -3.0), ({"server": "b"}, 2.0)])] == [
         "a"
     ]
+
+
+def test_what_is_recorded_only_while_something_holds_may_have_ended() -> None:
+    assert causes.no_sample_now("connector:failed:count", 900.0, 1000.0, is_recorded=True).severity == "info"
+    assert causes.no_sample_now("debezium_metrics_Connected", 900.0, 1000.0).severity == "warning"
