@@ -139,37 +139,11 @@ def _for_evaluations(by: int) -> Callable[[Any], Any]:
     return instead(change)
 
 
-def _condition(change: Callable[[Any], Any], *, kind: str) -> Callable[[Any], Any]:
-    """Return the change of an alert's condition of one kind, for a function that takes the alert first."""
-
-    def wrapper(original: Any, alert: Any, *more: Any, **keywords: Any) -> Any:
-        if alert.condition.kind == kind:
-            alert = attrs.evolve(alert, condition=change(alert.condition))
-        return original(alert, *more, **keywords)
-
-    return instead(wrapper)
-
-
-def _window_times(factor: float) -> Callable[[Any], Any]:
-    return lambda condition: attrs.evolve(condition, window=f"{int(_seconds(condition.window) * factor)}s")
-
-
 def _evaluated_half_as_often(document: Any) -> Any:
     """Return a rule file whose groups have twice their interval."""
     for group in document.data["groups"]:
         group["interval"] = f"{int(2 * _seconds(group['interval']))}s"
     return document
-
-
-def _still_there(original: Any, alert: Any, group: Any, rendering: Any, records: Any) -> Any:
-    """Return the expression of an absence without what is not there any more."""
-    from dashlib.compile.conditions import operand, signal_expression
-
-    text = original(alert, group, rendering, records)
-    if alert.condition.kind != "absence":
-        return text
-    present = signal_expression(alert.signal.base, rendering, records)
-    return text.replace(f" unless {operand(present)}", "", 1)
 
 
 def _others_as_first(**names: str) -> Callable[[Any], Any]:
@@ -598,14 +572,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "window-of-absence-doubled",
         "looks back twice as far for what is gone",
-        "dashlib.compile.conditions.measured_expression",
-        _condition(_window_times(2), kind="absence"),
+        "dashlib.compile.conditions._recorded_absence",
+        _text(r"- (\d+)$", lambda match: f"- {2 * int(match[1])}"),
     ),
     Mutation(
         "window-of-absence-short",
         "looks back a tenth as far for what is gone",
-        "dashlib.compile.conditions.measured_expression",
-        _condition(_window_times(0.1), kind="absence"),
+        "dashlib.compile.conditions._recorded_absence",
+        _text(r"- (\d+)$", lambda match: f"- {int(match[1]) // 10}"),
     ),
     Mutation(
         "subquery-doubled",
@@ -658,8 +632,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "never-gone",
         "fires for what is there",
-        "dashlib.compile.conditions.measured_expression",
-        instead(_still_there),
+        "dashlib.compile.recording.asking_records",
+        _text(r"(:last_seen) unless [\w:]+", r"\1"),
     ),
     # --- recording rules
     Mutation(
@@ -673,16 +647,6 @@ MUTATIONS: tuple[Mutation, ...] = (
         "records under another name than is asked for",
         "dashlib.compile.outputs.rule_yaml._record",
         _rule(lambda rule: {**rule, "record": rule["record"] + "_"}),
-    ),
-    Mutation(
-        "record-without-guards",
-        "records a signal without its guards",
-        "dashlib.compile.outputs.rule_yaml._record",
-        instead(
-            lambda original, rule, *more: original(
-                attrs.evolve(rule, signal=getattr(rule.signal, "base", rule.signal)), *more
-            )
-        ),
     ),
     Mutation(
         "record-without-kinds",
