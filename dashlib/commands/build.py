@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from dashlib.commands.shared import (
-    FILE_OR_STDIN,
     FINDINGS,
     FINE,
     format_option,
     load,
+    metrics_option,
     observed_in,
     print_json,
     print_left_out,
@@ -41,14 +41,8 @@ if TYPE_CHECKING:
 )
 @click.option("--check", is_flag=True, help="Write nothing; show a diff and exit with 1 if a file is out of date.")
 @click.option("--prune", is_flag=True, help="Remove compiled files that are no longer declared.")
-@click.option(
-    "--metrics",
-    "metrics_files",
-    multiple=True,
-    type=FILE_OR_STDIN,
-    metavar="FILE",
-    help="With --check: output of Prometheus' /federate, - for standard input: do series have the labels of "
-    "[tool.dashlib] identity? Repeatable.",
+@metrics_option(
+    "With --check: output of Prometheus' /federate; report labels of [tool.dashlib] identity that its series lack."
 )
 @profile_option
 @format_option
@@ -70,7 +64,7 @@ def command(  # the options of the command
     \b
     Exit codes:
       0  files are written, or up to date
-      1  with --check: a file is missing, out of date or no longer declared, or series lack a label of the identity
+      1  with --check: a file is missing, out of date or no longer declared, or series lack an identity label
       2  wrong usage, or a mistake in a declaration
 
     \b

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from dashlib.commands.shared import (
-    FILE_OR_STDIN,
     FINDINGS,
     FINE,
     format_options,
+    metrics_option,
     observed_in,
     profile_option,
     progress,
@@ -39,15 +39,7 @@ _STANDARD_INPUT = Path("-")
     metavar="VERSION",
     help="Debezium version in use, such as 2.5: report metrics that it does not have.",
 )
-@click.option(
-    "--metrics",
-    "metrics_files",
-    multiple=True,
-    type=FILE_OR_STDIN,
-    metavar="FILE",
-    help="Output of an exporter's /metrics, - for standard input: report metrics and labels that it does not serve. "
-    "Repeatable.",
-)
+@metrics_option("Output of an exporter's /metrics: report metrics and labels that it does not serve.")
 @click.option("--fix", is_flag=True, help="Fix what can be fixed safely, in the files or the declarations.")
 @click.option("--list", "list_checks", is_flag=True, help="List the checks and exit.")
 @format_options("json", "sarif", "github")

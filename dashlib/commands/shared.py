@@ -62,6 +62,18 @@ def format_options(*formats: str) -> Callable[[_F], _F]:
 format_option = format_options("json")
 
 
+def metrics_option(said: str) -> Callable[[_F], _F]:
+    """Return the option for files of metrics; the help says what they are for."""
+    return click.option(
+        "--metrics",
+        "metrics_files",
+        multiple=True,
+        type=FILE_OR_STDIN,
+        metavar="FILE",
+        help=f"{said} Use - for standard input; repeatable.",
+    )
+
+
 def timeout_option(server: str, said: str, default: float | None) -> Callable[[_F], _F]:
     """Return the option for how long to wait for a server; the limits are those of a target's `timeout`."""
     return click.option(
