@@ -65,8 +65,8 @@ def _with_variables(dashboard: Dashboard, rendering: Rendering) -> Dashboard:
             continue
         if label in names:
             raise DeclarationError(
-                f"variable {label!r} of dashboard {dashboard.uid!r} has the name of a label in identity, whose values "
-                "the dashboard needs a variable for; name it otherwise, or let it list them: "
+                f"variable {label!r} of dashboard {dashboard.uid!r} has the name of a label in identity and lists "
+                "something else; rename it, or let it list that label: "
                 f"label_variable({label!r}, …, label={label!r}, metric=…)",
                 dashboard.source,
             )
