@@ -105,10 +105,9 @@ def settings_of(
 
 def catalog_of(configuration: Configuration) -> Catalog:
     """Return the metrics that exist, including the user's own."""
-    from dashlib.metrics.catalog import catalog, metric_from_configuration
+    from dashlib.metrics.catalog import own_catalog
 
-    own = [metric_from_configuration(name, table, configuration.file) for name, table in configuration.catalog.items()]
-    return catalog().extended(own) if own else catalog()
+    return own_catalog(configuration.catalog, configuration.file)
 
 
 def lint_of_project(
