@@ -435,8 +435,8 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
         metric = rendering.catalog.metric(selector.name)
         if rendering.rate_interval and not is_plain_name(metric.name):
             raise DeclarationError(
-                f"a rule cannot query {metric.name!r}: Prometheus 2.42, which rules are compiled for and proven with, keeps "
-                "no such names; scrape it under a plain name, or record it under one"
+                f"a rule cannot query {metric.name!r}: Prometheus 2.42, which rules are compiled for and proven with, "
+                "keeps no such names; scrape it under a plain name, or record it under one"
             )
         scale = rendering.profile.scale(metric)
         text = _selector_text(rendering, metric, selector.matchers)

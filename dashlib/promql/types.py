@@ -178,7 +178,7 @@ class MetricFacts:
         unit: of the exported value; None where that is not known.
         certain: labels that each of its series has.
         dropped: labels that none of its series has; only where that is certain.
-        observed: of a histogram, classic or native, the unit of the values that it counts; None where that is not known.
+        observed: of a histogram, classic or native, the unit of the values that it counts; None where it is not known.
     """
 
     name: str

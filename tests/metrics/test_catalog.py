@@ -274,10 +274,7 @@ TYPES = 'one of "counter", "gauge", "info", "histogram", "summary"'
         (
             "m",
             {**RIGHT, "type": "gage"},
-            (
-                '[tool.dashlib.catalog.m] type: found "gage"; '
-                f'expected {TYPES}; did you mean "gauge"?'
-            ),
+            (f'[tool.dashlib.catalog.m] type: found "gage"; expected {TYPES}; did you mean "gauge"?'),
         ),
         ("m", {"unit": "s"}, f"[tool.dashlib.catalog.m] has no type; expected {TYPES}"),
         (
