@@ -56,7 +56,9 @@ def command(
     out: Path | None,
     output_format: str,
 ) -> None:
-    """Write the catalog of the metrics that an exporter serves or a Prometheus has: [tool.dashlib.catalog].
+    """Write the catalog of the metrics that an exporter or Prometheus has.
+
+    It is the table [tool.dashlib.catalog] of the configuration, by which declarations are compiled and checked.
 
     Types, help and units are those that the exporter announces; what it does not announce is guessed from the name, and
     marked as guessed. Metrics that dashlib knows already are left out.
@@ -64,7 +66,7 @@ def command(
     \b
     Exit codes:
       0  the catalog was written
-      1  there are no such metrics, or FILE says something else of one
+      1  there are no such metrics, or FILE contradicts one
       2  wrong usage
       3  Prometheus failed or cannot be reached
 

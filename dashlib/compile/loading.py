@@ -24,6 +24,8 @@ from dashlib.compile.finding import (
     passed_over,
 )
 from dashlib.declare.dashboards import Dashboard
+from dashlib.declare.panels import note_of
+from dashlib.declare.signals import Signal
 from dashlib.errors import ConfigurationError, DashlibError, DeclarationError, described
 from dashlib.sources import Source
 
@@ -131,6 +133,15 @@ def load_project(root: Path) -> Project:
     compiled = {*found, *(id(rule) for each in declared for rule in _rules_in(each.item))}
     over = [each for name, module in read.items() for each in passed_over(module, name, compiled, places)]
     return Project(root, configuration, tuple(declared), tuple(over))
+
+
+def signals_of(project: Project) -> list[Signal]:
+    """Return the signals that a project's panels and rules show, without their guards, each once."""
+    panels = [panel for dashboard, _ in project.dashboards for row in dashboard.rows for panel in row.panels]
+    notes = filter(None, map(note_of, panels))
+    rules = [rule for group, _ in project.rule_groups for rule in group.rules]
+    shown = [*(signal for note in notes for signal in note.signals), *(rule.signal for rule in rules)]
+    return list({id(each.base): each.base for each in shown if isinstance(each, Signal)}.values())
 
 
 def _rules_in(item: Item) -> Iterable[object]:

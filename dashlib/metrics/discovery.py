@@ -160,7 +160,7 @@ class Merged:
         text: the file with the tables that it lacked; what was in it stands as it was.
         added: names that were not in it.
         kept: names that were in it already.
-        contradicted: sentences about those of them that are something else than what was found.
+        contradicted: sentences about those of them that what was found contradicts.
     """
 
     text: str
@@ -219,7 +219,7 @@ def _parsed(text: str, file: str) -> dict[str, object]:
 
 
 def _catalog_in(data: Mapping[str, object], file: str) -> dict[str, object]:
-    """Return the table of the catalog; an empty one where there is none."""
+    """Return the table of the catalog, empty where the file has none."""
     here: object = data
     for key in ("tool", "dashlib", "catalog"):
         here = here.get(key, {}) if isinstance(here, dict) else None
@@ -246,5 +246,5 @@ def is_declarable(name: str) -> bool:
 
 
 def _quoted(text: object) -> str:
-    """Return a text as TOML writes it."""
+    """Return a string as TOML writes it."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

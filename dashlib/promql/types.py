@@ -101,6 +101,7 @@ class Unit:
         return self.base == other.base and math.isclose(self.factor, other.factor, rel_tol=1e-6)
 
 
+_COUNTS_PER_SECOND: Final = frozenset({"count/s", "requests/s"})
 _YES_NO_UNITS: Final = frozenset({"bool", "text"})
 _STATES: Final = _YES_NO_UNITS | {"number"}
 _NAMES: Final = {
@@ -508,6 +509,9 @@ def _unit_of_quotient(left: Type, right: Type) -> Unit | None:
         return None
     one, other = left.unit, right.unit
     factor = one.factor / other.factor
+    if other.base in _COUNTS_PER_SECOND and (one.base == "ratio" or one.base.endswith("/s")):
+        # what a second brings, by how many it brings: the mean of each
+        return Unit("s" if one.base == "ratio" else one.base.removesuffix("/s"), one.factor)
     if one.base == other.base or not (_is_measured(one.base) or _is_measured(other.base)):
         return Unit("ratio", factor)
     return Unit(f"{one.base}/s", factor) if other.base == "s" else None

@@ -10,6 +10,7 @@ from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project
 from dashlib.errors import ConfigurationError, DashlibError
 from tests.compiled import PROJECT
+from tests.conftest import CONFIGURATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -218,3 +219,22 @@ def test_the_worst_alone_are_shown_only_where_the_configuration_says_so() -> Non
                 listed = document.data["templating"]["list"]
                 assert [one["name"] for one in listed if one.get("hide")] == some, document.path
                 assert ("${worst:pipe}" in str(document.data["panels"])) is bool(some)
+
+
+def test_the_list_says_what_was_guessed(shell: Shell) -> None:
+    shell.write(
+        "dashboards/own.py",
+        "from dashlib import Dashboard, Row, Signal, stat\n"
+        "AGE = Signal('age', 'Age', expression='max by (shop) (orders_age_seconds)', description='D.')\n"
+        "own = Dashboard(uid='own', title='Own', rows=[Row([stat(AGE)])])\n",
+    )
+    shell.write(
+        "pyproject.toml",
+        CONFIGURATION + '\n[tool.dashlib.catalog.orders_age_seconds]\ntype = "gauge"\nunit = "s"\nlabels = ["shop"]\n',
+    )
+    result = shell.dashlib("list")
+    place = f"{shell.folder}/dashboards/own.py:2"
+    assert result.stdout.splitlines()[-2:] == [
+        f"{place}: unit of age is guessed: s",
+        f"{place}: legend of age is guessed: {{{{shop}}}}",
+    ]

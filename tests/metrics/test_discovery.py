@@ -98,7 +98,7 @@ def test_what_an_exporter_announces_is_taken_as_it_is_and_a_guess_is_marked(shel
 
 
 def test_what_is_written_is_a_catalog_that_compiles() -> None:
-    tables = {metric.name: metric.table() for metric in found_in(PAGE) if metric.name not in ("up",)}
+    tables = {metric.name: metric.table() for metric in found_in(PAGE) if metric.name != "up"}
     assert {"http_request_duration_seconds_bucket", "gc_duration_milliseconds_sum", "my.metric"} <= {
         metric.name for metric in own_catalog(tables).metrics("user")
     }
