@@ -224,15 +224,16 @@ def test_the_worst_alone_are_shown_only_where_the_configuration_says_so() -> Non
 def test_the_list_says_what_was_guessed(shell: Shell) -> None:
     shell.write(
         "dashboards/own.py",
-        "from dashlib import Dashboard, Row, Signal, stat\n"
+        "from dashlib import Dashboard, Row, Signal, datasource_variable, stat\n"
         "AGE = Signal('age', 'Age', expression='max by (shop) (orders_age_seconds)', description='D.')\n"
-        "own = Dashboard(uid='own', title='Own', rows=[Row([stat(AGE)])])\n",
+        "own = Dashboard(uid='own', title='Own', variables=[datasource_variable()], rows=[Row([stat(AGE)])])\n",
     )
     shell.write(
         "pyproject.toml",
         CONFIGURATION + '\n[tool.dashlib.catalog.orders_age_seconds]\ntype = "gauge"\nunit = "s"\nlabels = ["shop"]\n',
     )
     result = shell.dashlib("list")
+    assert result.returncode == 0, result.stderr
     place = f"{shell.folder}/dashboards/own.py:2"
     assert result.stdout.splitlines()[-2:] == [
         f"{place}: unit of age is guessed: s",
