@@ -75,7 +75,6 @@ from dashlib.declare.signals import Condition as Condition
 from dashlib.declare.signals import Duration as Duration
 from dashlib.declare.signals import Guard as Guard
 from dashlib.declare.signals import Guarded as Guarded
-from dashlib.declare.signals import Severity as Severity
 from dashlib.declare.signals import Signal as Signal
 from dashlib.declare.signals import State as State
 from dashlib.declare.thresholds import ColorStep as ColorStep
@@ -83,6 +82,7 @@ from dashlib.declare.thresholds import Level as Level
 from dashlib.declare.thresholds import Step as Step
 from dashlib.declare.thresholds import ThresholdSet as ThresholdSet
 from dashlib.declare.words import Color as Color
+from dashlib.declare.words import Severity as Severity
 from dashlib.errors import DashlibError as DashlibError
 from dashlib.sources import Source as Source
 

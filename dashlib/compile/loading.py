@@ -23,6 +23,7 @@ from dashlib.compile.finding import (
     is_rule_group,
     passed_over,
 )
+from dashlib.compile.of_project import of_project
 from dashlib.declare.dashboards import Dashboard
 from dashlib.declare.panels import note_of
 from dashlib.declare.signals import Signal
@@ -65,6 +66,11 @@ class Project:
     configuration: Configuration
     declared: tuple[Declared, ...]
     passed_over: tuple[PassedOver, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        """Give each declaration what it leaves to the project."""
+        declared = tuple(each._replace(item=of_project(each.item, self.configuration)) for each in self.declared)
+        object.__setattr__(self, "declared", declared)
 
     @property
     def dashboards(self) -> list[tuple[Dashboard, str]]:

@@ -363,7 +363,7 @@ class Dashboard:
         thresholds: the set from which panels take their color steps.
         where: label filters of every query, by logical label: `{"plugin": one_of("mysql", "mariadb")}`.
         panel_ids: fixed ids that others rely on, by panel key; all other ids are made from uid and key.
-        folder: title of the Grafana folder it belongs to.
+        folder: title of the Grafana folder it belongs to, or a path of titles; by default the project's.
         source: where it was declared.
     """
 
@@ -383,7 +383,7 @@ class Dashboard:
     thresholds: ThresholdSet = attrs.field(kw_only=True, default=NO_THRESHOLDS)
     where: Mapping[str, LabelMatch] = attrs.field(kw_only=True, factory=dict, converter=label_matches)
     panel_ids: Mapping[str, PanelId] = attrs.field(kw_only=True, factory=dict)
-    folder: str = attrs.field(kw_only=True, default="Debezium")
+    folder: str = attrs.field(kw_only=True, default="")
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from dashlib.declare.words import Color, Digits, LabelName, RunbookPage
 
-Severity = Literal["critical", "warning", "info"]
 Direction = Literal["above", "below", "equals"]
 # As Prometheus writes it (`30s`, `5m`, `1h30m`), or as Python does.
 Duration: TypeAlias = str | timedelta

@@ -17,13 +17,18 @@ from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from dashlib.declare.signals import Signal
     from dashlib.declare.words import Color
 
 SEVERITY_COLORS: dict[str, str] = {"info": "blue", "warning": "yellow", "critical": "red"}
 _SEVERITY_ORDER = ("info", "warning", "critical")
+
+
+def severity_color(name: str) -> str:
+    """Return Grafana's color of a severity, or of a level of that name; orange for one of the project's own."""
+    return SEVERITY_COLORS.get(name, "orange")
 
 
 @checked
@@ -54,7 +59,7 @@ class Level:
 
     @color.default
     def _severity_color(self) -> str:
-        return SEVERITY_COLORS.get(self.name, "orange")
+        return severity_color(self.name)
 
     def __attrs_post_init__(self) -> None:
         """Refuse a level with no value, or with two."""
@@ -146,11 +151,24 @@ class ThresholdSet:
                     f"threshold set {self.name!r} has two levels {level.name!r} for {level.signal.name}", level.source
                 )
             of_signal[level.name] = level
-        for of_signal in by_signal.values():
-            self._check_order(of_signal)
+        self.check_order(_SEVERITY_ORDER)
 
-    def _check_order(self, levels: dict[str, Level]) -> None:
-        ordered = [levels[severity] for severity in _SEVERITY_ORDER if severity in levels]
+    def check_order(self, severities: Sequence[str]) -> None:
+        """Refuse a level that is worse than another by its name and milder by its value.
+
+        Args:
+            severities: the names of levels that are severities, the mildest first.
+
+        Raises:
+            DeclarationError: the message names the signal and both levels.
+        """
+        by_signal: dict[str, dict[str, Level]] = {}
+        for level in self.levels:
+            by_signal.setdefault(level.signal.name, {})[level.name] = level
+        for levels in by_signal.values():
+            self._check_levels([levels[severity] for severity in severities if severity in levels])
+
+    def _check_levels(self, ordered: Sequence[Level]) -> None:
         for milder, worse in itertools.pairwise(ordered):
             if milder.direction != worse.direction:
                 raise DeclarationError(

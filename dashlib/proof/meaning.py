@@ -391,16 +391,18 @@ class Meaning:
 
     # labels and texts
 
-    def labels(self, configured: Mapping[str, str]) -> dict[str, str]:
+    def labels(self, configured: Mapping[str, str], of_all: Mapping[str, str]) -> dict[str, str]:
         """Return the labels of the alert: its severity, its signal, and those declared.
 
         Args:
             configured: `[tool.dashlib.labels]`.
+            of_all: `[tool.dashlib.alert_labels]`.
         """
         own = {**self.group.labels, **self.alert.labels}
         return {
             "severity": self.alert.severity,
             "signal": self.base.name,
+            **of_all,
             **{
                 name: configured.get(value.key, "") if isinstance(value, Configured) else value
                 for name, value in own.items()

@@ -22,6 +22,7 @@ from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from dashlib.compile.configuration import Configuration
     from dashlib.compile.loading import Project
     from dashlib.declare.alerts import Alert
     from dashlib.declare.signals import Direction
@@ -204,7 +205,7 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
                             runbook=meaning.runbook(links.runbook_url),
                             panels=meaning.panels(links.grafana_url, shown),
                             covers=str(meaning.covering) if len(covered) > 1 else "",
-                            **_declared(alert, group, meaning, project.configuration.labels),
+                            **_declared(alert, group, meaning, project.configuration),
                         )
                     )
     return found
@@ -237,7 +238,7 @@ def _shown(project: Project, documents: Sequence[Document]) -> Iterator[tuple[st
         yield dashboard.uid, Shown(tuple(panels), (*clusters, *variables))
 
 
-def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configured: Mapping[str, str]) -> dict[str, Any]:
+def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configuration: Configuration) -> dict[str, Any]:
     condition, signal = alert.condition, alert.signal
     reference = meaning.reference()
     covering: Covering = meaning.covering
@@ -258,7 +259,7 @@ def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configured: Mapp
         "guards": tuple(meaning.guards()),
         "reference": reference,
         "declared": meaning.as_exported(reference),
-        "labels": meaning.labels(configured),
+        "labels": meaning.labels(configuration.labels, configuration.alert_labels),
         "text": meaning.text(),
         "untold": tuple(
             dict.fromkeys(label for metric in metrics if metric is not None for label in meaning.exporter.added(metric))

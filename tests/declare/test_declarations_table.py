@@ -285,7 +285,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "alert_texts.runbook": (None, "must be a string"),
     "send_resolved": ("no", "must be True or False"),
     "sender": ("platform", "e-mail address"),
-    "severity": ("warn", "did you mean 'warning'"),
+    "severity": ("Warn me", "a severity such as 'critical'"),
     "signal": ("MilliSecondsBehindSource", "must be a Signal"),
     "signals": ("MilliSecondsBehindSource", "must be a Signal or a list of them"),
     "smtp": ("mail:25", "must be a Smtp; got 'mail:25'"),
