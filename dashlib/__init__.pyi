@@ -28,7 +28,6 @@ from dashlib.declare.dashboards import link as link
 from dashlib.declare.dashboards import unknown_annotation as unknown_annotation
 from dashlib.declare.dashboards import worst_variable as worst_variable
 from dashlib.declare.fields import DataLink as DataLink
-from dashlib.declare.fields import MappedValue as MappedValue
 from dashlib.declare.fields import Mappings as Mappings
 from dashlib.declare.fields import Override as Override
 from dashlib.declare.fields import RangeMapping as RangeMapping

@@ -313,7 +313,7 @@ class Row:
 
     Attributes:
         title: the heading; empty for none.
-        panels: dashlib's or any other grafanalib panels.
+        panels: dashlib's or grafanalib's.
         collapsed: closed until the reader opens it.
         height: grid units of its panels that name none of their own; None for each kind's.
         key: what the row's id is made from, by default the title.
