@@ -17,7 +17,7 @@ These are the names that declarations are written with:
 - types, for annotations of functions of your own: `Condition`, `Duration`, `LabelMatch`, `Override`, `PanelOptions`,
   `Transformation` and others
 
-Names are imported when they are first used, so that `dashlib --help` does not pay for grafanalib.
+Names are imported when they are first used, so that `dashlib --help` does not pay for what it does not use.
 """
 
 from __future__ import annotations

@@ -14,8 +14,11 @@ from dashlib.declare.alerts import Record as Record
 from dashlib.declare.alerts import RuleGroup as RuleGroup
 from dashlib.declare.dashboards import Annotation as Annotation
 from dashlib.declare.dashboards import Dashboard as Dashboard
+from dashlib.declare.dashboards import DashboardLink as DashboardLink
 from dashlib.declare.dashboards import LabelVariable as LabelVariable
 from dashlib.declare.dashboards import Row as Row
+from dashlib.declare.dashboards import Variable as Variable
+from dashlib.declare.dashboards import WorstVariable as WorstVariable
 from dashlib.declare.dashboards import annotation as annotation
 from dashlib.declare.dashboards import custom_variable as custom_variable
 from dashlib.declare.dashboards import dashboard_links as dashboard_links
@@ -24,11 +27,14 @@ from dashlib.declare.dashboards import label_variable as label_variable
 from dashlib.declare.dashboards import link as link
 from dashlib.declare.dashboards import unknown_annotation as unknown_annotation
 from dashlib.declare.dashboards import worst_variable as worst_variable
+from dashlib.declare.fields import DataLink as DataLink
 from dashlib.declare.fields import Mappings as Mappings
 from dashlib.declare.fields import Override as Override
+from dashlib.declare.fields import RangeMapping as RangeMapping
 from dashlib.declare.fields import RunbookLink as RunbookLink
 from dashlib.declare.fields import SpecialMapping as SpecialMapping
 from dashlib.declare.fields import Transformation as Transformation
+from dashlib.declare.fields import ValueMapping as ValueMapping
 from dashlib.declare.fields import data_link as data_link
 from dashlib.declare.fields import override as override
 from dashlib.declare.fields import range_mapping as range_mapping
@@ -70,6 +76,7 @@ from dashlib.declare.panel_kinds.table import Cell as Cell
 from dashlib.declare.panel_kinds.table import table as table
 from dashlib.declare.panel_kinds.text import text as text
 from dashlib.declare.panel_kinds.timeseries import timeseries as timeseries
+from dashlib.declare.panels import Panel as Panel
 from dashlib.declare.panels import PanelOptions as PanelOptions
 from dashlib.declare.signals import Condition as Condition
 from dashlib.declare.signals import Duration as Duration

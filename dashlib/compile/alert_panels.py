@@ -11,8 +11,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-import attr
-from grafanalib import core
+import attrs
 
 from dashlib import promql
 from dashlib.compile.conditions import measured_expression, operand, signal_expression
@@ -24,8 +23,8 @@ from dashlib.declare.dashboards import Row, panel_id
 from dashlib.declare.fields import Override, override, range_mapping, value_mapping
 from dashlib.declare.panel_kinds.state_timeline import state_timeline
 from dashlib.declare.panel_kinds.timeseries import timeseries
-from dashlib.declare.panels import NO_VALUE, NO_VALUE_COLOR, SignalTarget
-from dashlib.declare.thresholds import NO_THRESHOLDS, ThresholdSet, severity_color
+from dashlib.declare.panels import NO_VALUE, NO_VALUE_COLOR, Panel, SignalTarget
+from dashlib.declare.thresholds import NO_THRESHOLDS, ColorStep, ThresholdSet, severity_color
 from dashlib.errors import DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
 
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
     from dashlib.compile.encoding import Context, Json
     from dashlib.compile.rendering import Rendering
+    from dashlib.declare import foreign
     from dashlib.declare.fields import Mappings
     from dashlib.declare.signals import Signal
     from dashlib.declare.thresholds import Level
@@ -50,7 +50,7 @@ _ABOVE = 0.01
 _LABEL = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
-@attr.s(auto_attribs=True)
+@attrs.frozen(kw_only=True)
 class AlertTarget(SignalTarget):
     """A query for what an alert compares with its level; its PromQL is rendered when the dashboard is compiled.
 
@@ -59,8 +59,8 @@ class AlertTarget(SignalTarget):
         group: its group, whose filters hold for the panel too.
     """
 
-    alert: Alert | None = None
-    group: RuleGroup | None = None
+    alert: Alert
+    group: RuleGroup
 
 
 @checked
@@ -72,7 +72,7 @@ def alert_row(
     without: Sequence[str] = (),
     titles: Mapping[str, str] | None = None,
     no_values: Mapping[str, str] | None = None,
-    more: Sequence[core.Panel] = (),
+    more: Sequence[Panel | foreign.Panel] = (),
 ) -> Row:
     """Return a collapsed row with a panel for each alert of some rule groups.
 
@@ -104,7 +104,7 @@ def alert_row(
 
 
 @checked
-def alert_panel(alert: Alert, group: RuleGroup, *, title: str = "", no_value: str = "") -> core.Panel:
+def alert_panel(alert: Alert, group: RuleGroup, *, title: str = "", no_value: str = "") -> Panel:
     """Return the panel of an alert: its expression without the comparison, and its level.
 
     A state is a state timeline, in words; anything else a time series, in the level's color from the level on.
@@ -125,7 +125,6 @@ def alert_panel(alert: Alert, group: RuleGroup, *, title: str = "", no_value: st
     title = f"{title or signal.title} ({alert.severity}{held})"
     no_value = no_value or _nothing(alert)
     description = _description(alert, group)
-    panel: core.Panel
     if _is_state(alert):
         panel = state_timeline(
             signal, title, description=description, mappings=_states(alert, group, no_value), key=alert.name
@@ -142,33 +141,24 @@ def alert_panel(alert: Alert, group: RuleGroup, *, title: str = "", no_value: st
             no_value=no_value,
             key=alert.name,
         )
-        _show_level(panel, level, signal, counts=counts)
-    target = panel.targets[0]
-    panel.targets = [
-        AlertTarget(
-            expr=target.expr,
-            legendFormat=target.legendFormat,
-            refId=target.refId,
-            signal=signal,
-            factor=target.factor,
-            alert=alert,
-            group=group,
-        )
-    ]
-    return panel
+        panel = _with_level(panel, level, signal, counts=counts)
+    target = AlertTarget(legend=signal.legend, ref_id="A", signal=signal, alert=alert, group=group)
+    return attrs.evolve(panel, targets=[target])
 
 
-def _show_level(panel: core.TimeSeries, level: Level | None, signal: Signal, *, counts: bool) -> None:
-    """Let the axis reach to the level, and the series be in its color from there on."""
-    panel.colorMode, panel.gradientMode = "thresholds", "scheme"
+def _with_level(panel: Panel, level: Level | None, signal: Signal, *, counts: bool) -> Panel:
+    """Return a panel whose axis reaches to the level, and whose series are in its color from there on."""
     reaches = level.value if level is not None and level.direction == "above" else 0.0
     reaches = max(reaches, _LEAST_COUNTS if counts else 0.0)
-    panel.axisSoftMax = math.ceil(reaches) or None
+    steps = None
     if level is not None and level.direction == "above" and counts:
-        panel.thresholds = [
-            core.Threshold(signal.color, 0, 0.0),
-            core.Threshold(level.color, 1, level.value + _ABOVE),
-        ]
+        steps = (ColorStep(signal.color, None), ColorStep(level.color, level.value + _ABOVE))
+    return attrs.evolve(
+        panel,
+        fields={**panel.fields, "color": {"mode": "thresholds"}},
+        custom={**panel.custom, "axisSoftMax": math.ceil(reaches) or None, "gradientMode": "scheme"},
+        thresholds=steps,
+    )
 
 
 @checked
@@ -270,8 +260,6 @@ def _filled(text: str, alert: Alert, group: RuleGroup) -> str:
 
 @encode.register(AlertTarget)
 def _(target: AlertTarget, context: Context) -> Json:
-    assert target.alert is not None  # noqa: S101  # alert_panel always sets both
-    assert target.group is not None  # noqa: S101
     rendering = context.rendering
     in_scope = rendering.within({**rendering.scope, **target.group.where}, target.group.rate_interval)
     records = rendering.records

@@ -73,8 +73,7 @@ def _with_variables(dashboard: Dashboard, rendering: Rendering) -> Dashboard:
         variable = label_variable(
             label, cluster_title(label), label=label, metric=first.metric, fallback=first.fallback
         )
-        variable.__dict__["source"] = first.__dict__.get("source", dashboard.source)
-        added.append(variable)
+        added.append(attrs.evolve(variable, source=first.source or dashboard.source))
     place = list(dashboard.variables).index(first)
     return attrs.evolve(dashboard, variables=[*dashboard.variables[:place], *added, *dashboard.variables[place:]])
 

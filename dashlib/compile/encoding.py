@@ -1,7 +1,7 @@
-"""From grafanalib's objects to the dashboard JSON of a current Grafana, one small function per class.
+"""From declared values to the dashboard JSON of a current Grafana, one small function per class.
 
-`encode` dispatches on the class. What a grafanalib class lacks has a class of dashlib's own with an encoder
-registered the same way, and a user registers theirs the same way too:
+`encode` dispatches on the class. An object of grafanalib's is read as dashlib's own value first
+(`dashlib.from_grafanalib`). A user registers an encoder of a class of theirs:
 
 ```python
 @encode.register(MyPanel)
@@ -17,18 +17,38 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
-import attr
-from grafanalib import core
+import attrs
 
+from dashlib.declare import foreign
 from dashlib.declare.arguments import checked_when_compiled, found_words
-from dashlib.declare.fields import Override, RunbookLink, SpecialMapping, Transformation, value_mapping
+from dashlib.declare.dashboards import DashboardLink
+from dashlib.declare.fields import (
+    DataLink,
+    Override,
+    RangeMapping,
+    RunbookLink,
+    SpecialMapping,
+    Transformation,
+    ValueMapping,
+    value_mapping,
+)
 from dashlib.declare.panel_kinds import panel_kinds
 from dashlib.declare.panel_kinds.table import Column, Columns, rest_rows
-from dashlib.declare.panels import NO_VALUE, NO_VALUE_COLOR, Note, SignalTarget, as_written, note_of, state_mappings
+from dashlib.declare.panels import (
+    NO_VALUE,
+    NO_VALUE_COLOR,
+    Note,
+    Panel,
+    PrometheusTarget,
+    PromqlTarget,
+    SignalTarget,
+    as_written,
+    state_mappings,
+)
 from dashlib.declare.signals import Signal
 from dashlib.declare.thresholds import NO_THRESHOLDS, ColorStep, ThresholdSet, color_steps
 from dashlib.errors import DeclarationError
@@ -37,7 +57,6 @@ from dashlib.sources import declared_here
 
 if TYPE_CHECKING:
     from dashlib.compile.rendering import Rendering
-    from dashlib.declare.panel_kinds import PanelKind
     from dashlib.metrics.profiles import Profile
 
 # JSON is heterogeneous by nature; past this border everything is typed.
@@ -46,7 +65,6 @@ _Encoder: TypeAlias = Callable[[Any, "Context"], Json]
 _F = TypeVar("_F", bound=_Encoder)
 
 SCHEMA_VERSION = 42
-GRAFANALIB_FORCED_MAX_DATA_POINTS = 100
 
 _LEGEND_LABEL = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
@@ -101,10 +119,10 @@ class Encoders:
         return add
 
     def __call__(self, declared: object, context: Context) -> Json:
-        """Return the JSON of a grafanalib or dashlib object.
+        """Return the JSON of a declared value, dashlib's or grafanalib's.
 
         Args:
-            declared: the object.
+            declared: the value.
             context: profile, scope, threshold set and datasource of its dashboard.
 
         Raises:
@@ -120,27 +138,19 @@ class Encoders:
         return self._found[kind](declared, context)
 
     def _of(self, kind: type) -> _Encoder:
-        known = next((each for each in kind.__mro__ if each in self._registered), None)
-        more = "" if known is None else says_more(kind, known)
-        if known is None or more:
-            raise DeclarationError(
-                f"dashlib has no encoder for {kind.__module__}.{kind.__qualname__}{more}; register one with "
-                "@dashlib.encode.register, or use one of dashlib's panel builders"
-            )
-        return self._registered[known]
+        for each in kind.__mro__:
+            if each in self._registered:
+                more = foreign.says_more(kind, each)
+                if more:
+                    raise foreign.no_encoder(kind, more)
+                return self._registered[each]
+            if foreign.is_foreign(each):
+                from dashlib.from_grafanalib import READERS, reader_of
 
-
-def says_more(kind: type, known: type) -> str:
-    """Return what a class says that the encoder of one that it is derived from cannot know; empty for nothing."""
-    if kind is known:
-        return ""
-    derived = kind.__mro__[: kind.__mro__.index(known)]
-    own = [name for each in derived for name in vars(each) if name in ("to_json_data", "panel_json")]
-    if own:
-        return f", which has a {own[0]} of its own"
-    had = {field.name for field in attr.fields(known)} if attr.has(known) else set()
-    added = [field.name for field in attr.fields(kind) if field.name not in had] if attr.has(kind) else []
-    return f", which has {', '.join(added)} beyond {known.__qualname__}" if added else ""
+                if each in READERS:
+                    reader = reader_of(kind)
+                    return lambda declared, context: _plain(reader(declared), context)
+        raise foreign.no_encoder(kind)
 
 
 setattr(Encoders, "__call__", checked_when_compiled(Encoders.__call__, Encoders, "encode()"))  # noqa: B010
@@ -151,7 +161,7 @@ encode = Encoders()
 
 
 def _panel_json(
-    panel: core.Panel,
+    panel: Panel | foreign.Panel,
     context: Context,
     kind: str,
     *,
@@ -164,7 +174,7 @@ def _panel_json(
     """Return what is common to all panels, with the parts that one kind has of its own.
 
     Args:
-        panel: the grafanalib panel.
+        panel: of a class of the user's own.
         context: of its dashboard.
         kind: Grafana's id of the panel plugin.
         options: the plugin's options.
@@ -173,69 +183,81 @@ def _panel_json(
         overrides: field settings for some series.
         thresholds: the panel's own thresholds; the panel's attribute if None.
     """
-    note = note_of(panel)
-    fields: Json = {}
-    for name, value in (defaults or {}).items():
-        if value is not None and value not in ([], ""):
-            fields[name] = value
-    steps = (
-        []
-        if thresholds is _NONE_OF_ITS_OWN
-        else _threshold_steps(panel.thresholds if thresholds is None else thresholds, note, context)
+    if not isinstance(panel, Panel):
+        from dashlib.from_grafanalib import as_panel
+
+        panel = as_panel(panel)
+    steps = panel.thresholds
+    if isinstance(thresholds, Iterable):
+        steps = tuple(thresholds) or None
+    elif thresholds is not None:
+        raise DeclarationError(f"thresholds must be a list; got {found_words(thresholds)}")
+    return _json(
+        attrs.evolve(
+            panel,
+            kind=kind,
+            options=options or {},
+            fields=defaults or {},
+            custom=custom or {},
+            overrides=tuple(overrides),
+            thresholds=steps,
+        ),
+        context,
     )
-    if steps:
-        fields["thresholds"] = {"mode": panel.thresholdType, "steps": steps}
-    if custom:
-        fields["custom"] = custom
-    encoded: Json = {"id": panel.id, "type": kind, "title": panel.title, "gridPos": None}
-    if panel.gridPos is not None:
-        encoded["gridPos"] = encode.json(panel.gridPos, context)
-    if panel.description:
-        encoded["description"] = panel.description
-    if panel.targets or panel.dataSource:
-        encoded["datasource"] = datasource_reference(panel.dataSource, context)
-        encoded["targets"] = [
-            _target(target, index, encoded["datasource"], context) for index, target in enumerate(panel.targets)
-        ]
-    if fields or overrides:
-        encoded["fieldConfig"] = {"defaults": fields, "overrides": [_plain(item, context) for item in overrides]}
-    if options:
-        encoded["options"] = options
-    encoded.update(_panel_settings(panel, context))
-    if panel.extraJson:
-        _merge(encoded, panel.extraJson)
-    return encoded
 
 
 panel_json = checked_when_compiled(_panel_json, called="panel_json()")
 
 
-def _panel_settings(panel: core.Panel, context: Context) -> Json:
-    """Return the settings that few panels have."""
-    settings: Json = {}
+@encode.register(Panel)
+def _(panel: Panel, context: Context) -> Json:
+    note = panel.note
+    kind = panel_kinds().get(panel.kind)
+    if kind is not None and kind.with_steps is not None and note is not None and note.signals:
+        panel = kind.with_steps(panel, _color_steps(note, context))
+    return _json(panel, context)
+
+
+def _json(panel: Panel, context: Context) -> Json:
+    fields: Json = {}
+    for name, value in panel.fields.items():
+        if value is None or value in _EMPTY:
+            continue
+        fields[name] = _encoded(cast("Iterable[object]", value), context) if name in _LISTS else value
+    steps = _threshold_steps(panel.thresholds, panel.note, context)
+    if steps:
+        fields["thresholds"] = {"mode": panel.threshold_mode, "steps": steps}
+    custom = {name: value for name, value in panel.custom.items() if value is not None}
+    if custom:
+        fields["custom"] = custom
+    encoded: Json = {"id": panel.id, "type": panel.kind, "title": panel.title, "gridPos": panel.position}
+    if panel.description:
+        encoded["description"] = panel.description
+    if panel.targets or panel.datasource:
+        encoded["datasource"] = datasource_reference(panel.datasource, context)
+        encoded["targets"] = [
+            _target(target, index, encoded["datasource"], context) for index, target in enumerate(panel.targets)
+        ]
+    if fields or panel.overrides:
+        encoded["fieldConfig"] = {"defaults": fields, "overrides": _encoded(panel.overrides, context)}
+    if panel.options:
+        encoded["options"] = dict(panel.options)
     if panel.transformations:
-        settings["transformations"] = _transformations(panel.transformations, context)
+        encoded["transformations"] = _transformations(panel.transformations, context)
     if panel.links:
-        settings["links"] = [_plain(link, context) for link in panel.links]
-    if panel.transparent:
-        settings["transparent"] = True
-    if panel.repeat.variable:
-        settings["repeat"] = panel.repeat.variable
-        if panel.repeat.direction and panel.repeat.direction != "h":
-            settings["repeatDirection"] = panel.repeat.direction
-        if panel.repeat.maxPerRow:
-            settings["maxPerRow"] = panel.repeat.maxPerRow
-    if panel.maxDataPoints not in (None, GRAFANALIB_FORCED_MAX_DATA_POINTS):
-        settings["maxDataPoints"] = panel.maxDataPoints
-    for name in ("interval", "timeFrom", "timeShift", "cacheTimeout"):
-        if getattr(panel, name):
-            settings[name] = getattr(panel, name)
-    if panel.hideTimeOverride:
-        settings["hideTimeOverride"] = True
-    return settings
+        encoded["links"] = _encoded(panel.links, context)
+    encoded.update(panel.settings)
+    if panel.extra:
+        _merge(encoded, panel.extra)
+    return encoded
 
 
-def _target(target: core.Target, index: int, datasource: Json, context: Context) -> Json:
+# Field settings in which declared values may stand, and what says nothing.
+_LISTS = ("mappings", "links")
+_EMPTY: tuple[object, ...] = ("", [], ())
+
+
+def _target(target: object, index: int, datasource: Json, context: Context) -> Json:
     encoded = encode.json(target, context)
     encoded.setdefault("datasource", datasource)
     if not encoded.get("refId"):
@@ -251,7 +273,7 @@ def datasource_reference(datasource: object, context: Context) -> Json:
     """Return Grafana's reference to a datasource: `{"type": "prometheus", "uid": …}`.
 
     Args:
-        datasource: what a grafanalib object says: None for the dashboard's, a name or uid, a variable
+        datasource: what a declaration says: None for the dashboard's, a name or uid, a variable
             (`${DS_PROMETHEUS}`), or a reference. Of a name or uid the type is not known, and not said: Grafana finds
             the datasource without it.
         context: of the dashboard.
@@ -271,7 +293,6 @@ def datasource_reference(datasource: object, context: Context) -> Json:
 @encode.register(SignalTarget)
 def _(target: SignalTarget, context: Context) -> Json:
     signal = target.signal
-    assert signal is not None  # noqa: S101  # builders always set it
     try:
         expression = expression_of(signal, context.rendering, target.factor)
         if target.rest:
@@ -338,10 +359,9 @@ def encode_query(target: SignalTarget, expression: str, context: Context) -> Jso
         expression: its PromQL, rendered.
         context: of the dashboard.
     """
-    encoded = _prometheus_query(target, expression)
+    encoded = _prometheus_query(target, expression, context)
     if "legendFormat" in encoded:
-        expressions = target.signal.expressions if target.signal is not None else ()
-        encoded["legendFormat"] = _exported_legend(encoded["legendFormat"], expressions, context.rendering)
+        encoded["legendFormat"] = _exported_legend(target.legend, target.signal.expressions, context.rendering)
     return encoded
 
 
@@ -361,78 +381,24 @@ def _with_identity(legend: str, identity: Iterable[str]) -> str:
     return " ".join([*(f"{{{{{label}}}}}" for label in identity if label not in named), legend])
 
 
-@encode.register(core.Target)
-def _(target: core.Target, context: Context) -> Json:
-    if target.target:
-        raise DeclarationError(
-            f"dashlib has no encoder for the Graphite query of a grafanalib.core.Target: target={target.target!r}"
-        )
-    encoded = _prometheus_query(target, target.expr)
-    if target.datasource is not None:
-        encoded["datasource"] = datasource_reference(target.datasource, context)
-    return encoded
+@encode.register(PromqlTarget)
+def _(target: PromqlTarget, context: Context) -> Json:
+    return _prometheus_query(target, target.expression, context)
 
 
-def _prometheus_query(target: core.Target, expression: str) -> Json:
-    encoded: Json = {"refId": target.refId, "editorMode": "code", "expr": expression}
-    if target.format and target.format != core.TIME_SERIES_TARGET_FORMAT:
+def _prometheus_query(target: PrometheusTarget, expression: str, context: Context) -> Json:
+    encoded: Json = {"refId": target.ref_id, "editorMode": "code", "expr": expression}
+    if target.format and target.format != "time_series":
         encoded["format"] = target.format
     encoded["instant" if target.instant else "range"] = True
-    if target.legendFormat and target.format == core.TIME_SERIES_TARGET_FORMAT:
-        encoded["legendFormat"] = target.legendFormat
+    if target.legend and target.format == "time_series":
+        encoded["legendFormat"] = target.legend
     if target.interval:
         encoded["interval"] = target.interval
     if target.hide:
         encoded["hide"] = True
-    return encoded
-
-
-@encode.register(core.GridPos)
-def _(position: core.GridPos, context: Context) -> Json:  # noqa: ARG001
-    return {"h": position.h, "w": position.w, "x": position.x, "y": position.y}
-
-
-_LISTS = (list, tuple)
-
-
-def _encoder_of(kind: PanelKind) -> _Encoder:
-    def encode_panel(panel: core.Panel, context: Context) -> Json:
-        note = note_of(panel)
-        parts = kind.parts(panel, _color_steps(note, context) if note is not None and note.signals else ())
-        return _panel_json(
-            panel,
-            context,
-            kind.id,
-            options=_with_lists_encoded(parts.options, context),
-            defaults=_with_lists_encoded(parts.fields, context),
-            custom=None if parts.custom is None else dict(parts.custom),
-            overrides=parts.overrides,
-            thresholds=None if parts.has_thresholds else _NONE_OF_ITS_OWN,
-        )
-
-    return encode_panel
-
-
-def _with_lists_encoded(settings: Mapping[str, object], context: Context) -> Json:
-    encoded = dict(settings)
-    for name, value in settings.items():
-        if isinstance(value, _LISTS):
-            encoded[name] = [_plain(item, context) for item in value]
-    return encoded
-
-
-for _kind in panel_kinds().values():
-    encode.register(_kind.panel)(_encoder_of(_kind))
-
-
-@encode.register(core.RowPanel)
-def _(row: core.RowPanel, context: Context) -> Json:
-    encoded = row_json(row.title, collapsed=row.collapsed, panels=[encode.json(panel, context) for panel in row.panels])
-    encoded["id"] = row.id
-    if row.gridPos is not None:
-        encoded["gridPos"] = encode.json(row.gridPos, context)
-    if row.repeat.variable:
-        encoded["repeat"] = row.repeat.variable
+    if target.datasource is not None:
+        encoded["datasource"] = datasource_reference(target.datasource, context)
     return encoded
 
 
@@ -444,8 +410,8 @@ def row_json(title: str, *, collapsed: bool, panels: list[Json]) -> Json:
 # --- parts of panels -------------------------------------------------------------------------------------------
 
 
-def _mappings(mappings: Iterable[object], context: Context) -> list[Json]:
-    return [_plain(mapping, context) for mapping in mappings]
+def _encoded(items: Iterable[object], context: Context) -> list[Json]:
+    return [_plain(item, context) for item in items]
 
 
 def _plain(item: object, context: Context) -> Json:
@@ -453,23 +419,23 @@ def _plain(item: object, context: Context) -> Json:
     return dict(item) if isinstance(item, Mapping) else encode.json(item, context)
 
 
-@encode.register(core.StatValueMappings)
-def _(mapping: core.StatValueMappings, context: Context) -> Json:  # noqa: ARG001
+@encode.register(ValueMapping)
+def _(mapping: ValueMapping, context: Context) -> Json:  # noqa: ARG001
     options: Json = {}
-    for index, item in enumerate(mapping.mappingItems):
-        result = {"text": item.text, "color": item.color, "index": index if item.index is None else item.index}
-        options[item.mapValue] = {name: value for name, value in result.items() if value != ""}
+    for value, text, color, index in mapping.values:
+        result = {"text": text, "color": color, "index": index}
+        options[value] = {name: each for name, each in result.items() if each != ""}
     return {"type": "value", "options": options}
 
 
-@encode.register(core.StatRangeMappings)
-def _(mapping: core.StatRangeMappings, context: Context) -> Json:  # noqa: ARG001
+@encode.register(RangeMapping)
+def _(mapping: RangeMapping, context: Context) -> Json:  # noqa: ARG001
     result = {"text": mapping.text, "color": mapping.color, "index": mapping.index}
     return {
         "type": "range",
         "options": {
-            "from": mapping.startValue,
-            "to": mapping.endValue,
+            "from": mapping.start,
+            "to": mapping.end,
             "result": {name: value for name, value in result.items() if value not in ("", None)},
         },
     }
@@ -499,8 +465,8 @@ def _shown_steps(
     )
 
 
-def _threshold_steps(thresholds: object, note: Note | None, context: Context) -> list[Json]:
-    if not thresholds:
+def _threshold_steps(thresholds: Sequence[object] | None, note: Note | None, context: Context) -> list[Json]:
+    if thresholds is None:
         if note is None or not note.signals:
             return []
         own = note.thresholds if note.thresholds is not None else context.thresholds
@@ -514,13 +480,10 @@ def _threshold_steps(thresholds: object, note: Note | None, context: Context) ->
     return steps
 
 
-@encode.register(core.Threshold)
-def _(threshold: core.Threshold, context: Context) -> Json:  # noqa: ARG001
-    return {"color": threshold.color, "value": as_written(threshold.value)}
+@encode.register(ColorStep)
+def _(step: ColorStep, context: Context) -> Json:  # noqa: ARG001
+    return {"color": step.color, "value": as_written(step.value)}
 
-
-# A table's columns have thresholds, the table has none.
-_NONE_OF_ITS_OWN: tuple[object, ...] = ()
 
 _CELLS: dict[str, Json] = {
     "text": {"type": "color-text"},
@@ -552,7 +515,7 @@ def _column_settings(column: Column, context: Context) -> Iterator[tuple[str, ob
         more = (
             [value_mapping({each.value: (each.text, each.color) for each in rest_rows(signal)})] if column.rest else []
         )
-        yield "mappings", _mappings([*own, *more, unknown], context)
+        yield "mappings", _encoded([*own, *more, unknown], context)
         if column.cell != "plain":
             own_set = column.thresholds or context.thresholds
             steps = _shown_steps(own_set, signal, column.base_color, column.factor)
@@ -571,13 +534,10 @@ def _column_settings(column: Column, context: Context) -> Iterator[tuple[str, ob
         yield "links", [_column_link(link, context) for link in column.links]
 
 
-def _column_link(link: core.DataLink, context: Context) -> Json:
-    new_tab = {"targetBlank": True} if link.isNewTab else {}
-    return {"title": link.title, "url": _address(link, context), **new_tab}
-
-
-def _address(link: core.DataLink, context: Context) -> str:
-    return f"{context.runbook_url.rstrip('/')}/{link.linkUrl}" if isinstance(link, RunbookLink) else str(link.linkUrl)
+def _column_link(link: object, context: Context) -> Json:
+    found = _plain(link, context)
+    new_tab = {"targetBlank": True} if found["targetBlank"] else {}
+    return {"title": found["title"], "url": found["url"], **new_tab}
 
 
 @encode.register(Override)
@@ -585,7 +545,7 @@ def _(override: Override, context: Context) -> Json:
     return {
         "matcher": {"id": override.matcher, "options": override.value},
         "properties": [
-            {"id": path, "value": _mappings(cast("Iterable[object]", value), context) if path == "mappings" else value}
+            {"id": path, "value": _encoded(cast("Iterable[object]", value), context) if path == "mappings" else value}
             for path, value in override.properties.items()
         ],
     }
@@ -644,45 +604,41 @@ def _columns(columns: Columns, context: Context) -> list[Json]:
     ]
 
 
-@encode.register(core.TableSortByField)
-def _(field: core.TableSortByField, context: Context) -> Json:  # noqa: ARG001
-    return {"displayName": field.displayName, **({"desc": True} if field.desc else {})}
-
-
-@encode.register(core.DataLink)
-def _(link: core.DataLink, context: Context) -> Json:
+@encode.register(DataLink)
+def _(link: DataLink, context: Context) -> Json:
+    url = f"{context.runbook_url.rstrip('/')}/{link.url}" if isinstance(link, RunbookLink) else link.url
     return {
         "title": link.title,
         "type": "link",
         "icon": "",
         "tooltip": "",
-        "url": _address(link, context),
+        "url": url,
         "tags": [],
         "asDropdown": False,
-        "targetBlank": link.isNewTab,
+        "targetBlank": link.new_tab,
         "includeVars": False,
         "keepTime": False,
     }
 
 
-@encode.register(core.DashboardLink)
-def _(link: core.DashboardLink, context: Context) -> Json:  # noqa: ARG001
+@encode.register(DashboardLink)
+def _(link: DashboardLink, context: Context) -> Json:  # noqa: ARG001
     return {
         "title": link.title,
         "type": link.type,
         "icon": link.icon,
         "tooltip": link.tooltip,
-        **({"url": link.uri} if link.uri else {}),
+        **({"url": link.url} if link.url else {}),
         "tags": list(link.tags),
-        "asDropdown": link.asDropdown,
-        "targetBlank": link.targetBlank,
-        "includeVars": link.includeVars,
-        "keepTime": link.keepTime,
+        "asDropdown": link.as_dropdown,
+        "targetBlank": link.new_tab,
+        "includeVars": link.include_variables,
+        "keepTime": link.keep_time,
     }
 
 
 def _merge(target: Json, extra: Mapping[str, object]) -> None:
-    """Merge grafanalib's `extraJson` into a panel, deeply."""
+    """Merge JSON into a panel, deeply."""
     for key, value in extra.items():
         present = target.get(key)
         if isinstance(value, Mapping) and isinstance(present, dict):

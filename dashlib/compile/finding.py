@@ -11,8 +11,7 @@ import sys
 import types
 from typing import TYPE_CHECKING, NamedTuple
 
-from grafanalib import core
-
+from dashlib.declare import foreign
 from dashlib.declare.dashboards import Dashboard
 from dashlib.sources import Source
 
@@ -28,14 +27,6 @@ if TYPE_CHECKING:
 
     Item: TypeAlias = Dashboard | RuleGroup | GrafanaRuleGroup | Notifications
 
-_OF_GRAFANALIB = {
-    core.Dashboard: "which dashlib does not compile yet; put its panels into the rows of a dashlib.Dashboard",
-    core.AlertGroup: "which dashlib does not compile; declare a RuleGroup of Alerts",
-    core.AlertRulev8: "which dashlib does not compile; declare an Alert in a RuleGroup",
-    core.AlertRulev9: "which dashlib does not compile; declare an Alert in a RuleGroup",
-    core.AlertFileBasedProvisioning: "which dashlib does not compile; declare a GrafanaRuleGroup",
-    core.Notification: "which dashlib does not compile; declare Notifications",
-}
 _COMPILED = re.compile(r"\b(?:Dashboard|RuleGroup|GrafanaRuleGroup|Notifications)\b")
 
 
@@ -138,11 +129,11 @@ def passed_over(module: ModuleType, file: str, compiled: Container[int], places:
 
 
 def _of_value(name: str, item: object, file: str, text: _Text, compiled: Container[int]) -> Iterator[PassedOver]:
-    for kind, what_to_do in _OF_GRAFANALIB.items():
-        if is_a(item, kind):
-            said = f"{name} is a grafanalib {kind.__name__}, {what_to_do}"
-            yield PassedOver(said, file, Source(text.path, text.line(name)))
-            return
+    refused = _not_compiled(item)
+    if refused is not None:
+        kind, what_to_do = refused
+        yield PassedOver(f"{name} is a grafanalib {kind}, {what_to_do}", file, Source(text.path, text.line(name)))
+        return
     if _is_one(item, "dashlib.declare.alerts", "Alert"):
         alert: Alert = item  # type: ignore[assignment]  # see above
         if id(alert) not in compiled and alert.source.file == text.path:
@@ -152,12 +143,21 @@ def _of_value(name: str, item: object, file: str, text: _Text, compiled: Contain
             each
             for value in item.values()
             for each in _inside(value)
-            if (is_declaration(each) and id(each) not in compiled) or is_a(each, tuple(_OF_GRAFANALIB))
+            if (is_declaration(each) and id(each) not in compiled) or _not_compiled(each) is not None
         ]
         if lost:
             kinds = ", ".join(dict.fromkeys(type(each).__name__ for each in lost))
             said = f"{name} is a dict that holds {kinds}, and dashlib does not look into dicts; make it a list"
             yield PassedOver(said, file, Source(text.path, text.line(name)))
+
+
+def _not_compiled(item: object) -> tuple[str, str] | None:
+    """Return the class of an object of grafanalib's that is not compiled, and what to do instead."""
+    if not any(map(foreign.is_foreign, type(item).__mro__)):
+        return None
+    from dashlib.from_grafanalib import not_compiled
+
+    return not_compiled(item)
 
 
 def _of_function(

@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from dashlib.compile.readable import readable
 from dashlib.declare.panel_kinds import kinds_that_show
-from dashlib.declare.panels import note_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from grafanalib import core
-
     from dashlib.compile.coverage import OwnLevel
     from dashlib.compile.encoding import Context
-    from dashlib.declare.panels import Note
+    from dashlib.declare.panels import Note, Panel
     from dashlib.declare.signals import Signal
     from dashlib.declare.thresholds import ThresholdSet
 
@@ -28,9 +25,7 @@ _LABEL = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def draw_own_levels(
-    panel: core.Panel, encoded: dict[str, Any], context: Context, own_levels: Iterable[OwnLevel]
-) -> None:
+def draw_own_levels(panel: Panel, encoded: dict[str, Any], context: Context, own_levels: Iterable[OwnLevel]) -> None:
     """Add to a panel's JSON the levels that single connectors have of the signal and threshold set that it shows.
 
     Args:
@@ -39,7 +34,7 @@ def draw_own_levels(
         context: of its dashboard.
         own_levels: of all alerts.
     """
-    note = note_of(panel)
+    note = panel.note
     if note is None or not note.signals or not encoded.get("targets"):
         return
     signal = note.signals[0].base

@@ -19,6 +19,7 @@ import types
 import typing
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
+from dashlib.declare import foreign
 from dashlib.errors import DashlibError, DeclarationError, NoSuchAttributeError
 from dashlib.sources import declared_here
 
@@ -34,15 +35,18 @@ _WORDS_REMEMBERED = 256
 # Said of classes whose bare name does not tell a person what to write.
 _WORDS = {
     "Condition": "a condition, such as LAG.above('warning')",
-    "core.DashboardLink": "a link, made by link(…) or dashboard_links(…)",
-    "core.DataLink": "a link, made by data_link(…) or runbook_link(…)",
+    "DashboardLink": "a link, made by link(…) or dashboard_links(…)",
+    "DataLink": "a link, made by data_link(…) or runbook_link(…)",
     "LabelMatch": "one_of(…), none_of(…) or similar",
     "Override": "an override, made by override(…)",
-    "core.Panel": "a panel, made by stat(…), timeseries(…) or similar, or a grafanalib panel",
+    "Panel": "a panel, made by stat(…), timeseries(…) or similar, or a grafanalib panel",
     "Secret": "a Secret, which says where to find it: Secret.file('/run/secrets/name') or Secret.env('NAME')",
-    "core.Template": "a variable, made by datasource_variable(…), label_variable(…) or similar",
     "Transformation": "a transformation, made by transformation(…)",
+    "Variable": "a variable, made by datasource_variable(…), label_variable(…) or similar",
 }
+
+# What dashlib calls that which has another name in grafanalib.
+_AS_OURS = {"StatRangeMappings": "RangeMapping", "StatValueMappings": "ValueMapping", "Template": "Variable"}
 
 
 class _Refusal(Exception):  # noqa: N818  # never seen outside of this module
@@ -287,6 +291,8 @@ class _Names(dict[str, object]):
 
         if name in self.known:
             return self.known[name]
+        if name == "foreign":
+            return foreign
         # What the annotations of public names are made of is public, too.
         for home in (collections.abc, builtins, words):
             if hasattr(home, name):
@@ -509,7 +515,7 @@ def _mapping(key: _Kind, item: _Kind) -> _Kind:
 
 
 def _instance(wanted: type) -> _Kind:
-    name = f"core.{wanted.__name__}" if wanted.__module__ == "grafanalib.core" else wanted.__name__
+    name = f"{wanted.__name__}" if wanted.__module__ == "grafanalib.core" else wanted.__name__
     words = _WORDS.get(name) or f"{_article(wanted.__name__)} {wanted.__name__}"
 
     def take(value: object) -> object:

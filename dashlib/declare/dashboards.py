@@ -6,10 +6,9 @@ import re
 import zlib
 from typing import TYPE_CHECKING, Literal
 
-import attr
 import attrs
-from grafanalib import core
 
+from dashlib.declare import foreign
 from dashlib.declare.arguments import checked
 from dashlib.declare.labels import label_matches
 from dashlib.declare.thresholds import NO_THRESHOLDS, ThresholdSet
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dashlib.declare.labels import LabelMatch
+    from dashlib.declare.panels import Panel
     from dashlib.declare.signals import Signal
     from dashlib.declare.words import (
         Address,
@@ -37,13 +37,54 @@ _LONGEST_UID = 40
 _REFRESH = re.compile(r"\d+[smhd]")
 _TOOLTIPS = {"single": 0, "shared crosshair": 1, "shared tooltip": 2}
 
-Variable = core.Template
-Link = core.DashboardLink
-Panel = core.Panel
+
+@attrs.frozen(kw_only=True)
+class Variable:
+    """A variable of a dashboard. Made by `datasource_variable`, `custom_variable` and similar.
+
+    Attributes:
+        name: what queries call it, without `$`.
+        type: Grafana's: `query`, `datasource`, `custom`, `interval`, `constant`, `textbox`, `adhoc`.
+        query: what its values are asked for with, or what they are.
+        label: what readers see; its name if empty.
+        default: text of what is chosen at first; None for the first value.
+        options: of a custom variable, each with `text`, `value` and `selected`.
+        datasource: of a query; None for the dashboard's.
+        regex: what is taken of each value; empty for all of it.
+        include_all: offer All.
+        all_value: what All stands for; empty for all values.
+        multi: several may be chosen.
+        refresh: when values are asked for: 1 when the dashboard opens, 2 when the time range changes, too.
+        sort: Grafana's number of an order.
+        hide: 1 hides the label, 2 the variable.
+        auto: an interval that follows the time range.
+        auto_count: into how many steps that divides it.
+        auto_min: the shortest such interval.
+        source: where it was declared; None for the dashboard's place.
+    """
+
+    name: str
+    type: str = "query"
+    query: object = ""
+    label: str = ""
+    default: str | None = None
+    options: Sequence[Mapping[str, object]] = ()
+    datasource: object = None
+    regex: str = ""
+    include_all: bool = False
+    all_value: str = ""
+    multi: bool = False
+    refresh: int = 1
+    sort: int = 1
+    hide: int = 0
+    auto: bool = False
+    auto_count: int = 30
+    auto_min: str = "10s"
+    source: Source | None = attrs.field(default=None, eq=False, repr=False)
 
 
-@attr.s(auto_attribs=True)
-class LabelVariable(core.Template):
+@attrs.frozen(kw_only=True)
+class LabelVariable(Variable):
     """A variable whose values are a label's; made by `label_variable`.
 
     Attributes:
@@ -52,13 +93,13 @@ class LabelVariable(core.Template):
         values_of: the logical label.
     """
 
-    metric: str = ""
+    metric: str
     fallback: str = ""
-    values_of: str = ""
+    values_of: str
 
 
-@attr.s(auto_attribs=True)
-class WorstVariable(core.Template):
+@attrs.frozen(kw_only=True)
+class WorstVariable(Variable):
     """A hidden variable whose values are those that a dashboard lists and draws; made by `worst_variable`.
 
     Attributes:
@@ -69,20 +110,49 @@ class WorstVariable(core.Template):
         most: how many of each signal.
     """
 
-    values_of: str = ""
+    values_of: str
     also: str = ""
     lowest: Sequence[Signal] = ()
     highest: Sequence[Signal] = ()
     most: int = 20
 
 
+@attrs.frozen(kw_only=True)
+class DashboardLink:
+    """A link at the top of a dashboard. Made by `link` and `dashboard_links`.
+
+    Attributes:
+        title: its text.
+        type: `link` for an address, `dashboards` for the dashboards with some tags.
+        url: where it leads; empty for dashboards.
+        tags: of the dashboards.
+        tooltip: shown when the mouse rests on it.
+        icon: Grafana's name of one.
+        keep_time: pass on the time range.
+        new_tab: open it in a new tab.
+        as_dropdown: list dashboards in a menu instead of side by side.
+        include_variables: pass on what is chosen.
+    """
+
+    title: str
+    type: Literal["link", "dashboards"]
+    url: str = ""
+    tags: Sequence[str] = ()
+    tooltip: str = ""
+    icon: str = "external link"
+    keep_time: bool = False
+    new_tab: bool = False
+    as_dropdown: bool = False
+    include_variables: bool = False
+
+
 @checked
-def datasource_variable(name: VariableName = "DS_PROMETHEUS", title: str = "Datasource") -> core.Template:
+def datasource_variable(name: VariableName = "DS_PROMETHEUS", title: str = "Datasource") -> Variable:
     """Return the variable by which a dashboard's reader chooses the Prometheus datasource.
 
     Panels refer to it. An import by hand asks for its value, because the dashboard also names it in `__inputs`.
     """
-    return core.Template(name=name, label=title, type="datasource", query="prometheus", default="Prometheus")
+    return Variable(name=name, label=title, type="datasource", query="prometheus", default="Prometheus")
 
 
 @checked
@@ -99,21 +169,18 @@ def label_variable(
         fallback: logical metric to use instead if an exporter lacks it.
         include_all: offer All, and start with it.
     """
-    variable = LabelVariable(
+    return LabelVariable(
         name=name,
         label=title,
-        type="query",
-        query="",
         default="All" if include_all else None,
-        includeAll=include_all,
-        allValue=".*" if include_all else None,
+        include_all=include_all,
+        all_value=".*" if include_all else "",
         refresh=2,
         metric=metric,
         fallback=fallback,
         values_of=label,
+        source=declared_here(),
     )
-    variable.__dict__["source"] = declared_here()
-    return variable
 
 
 @checked
@@ -125,7 +192,7 @@ def worst_variable(
     lowest: Sequence[Signal] = (),
     highest: Sequence[Signal] = (),
     most: int = 20,
-) -> core.Template:
+) -> WorstVariable:
     """Return a hidden variable that keeps a dashboard of thousands readable, and its server alive.
 
     When the dashboard opens, it asks once which are worst now, among those that the variables before it choose. Every
@@ -148,12 +215,10 @@ def worst_variable(
         raise DeclarationError(f"variable {name!r} needs a signal that says what is worst: lowest=[…] or highest=[…]")
     if most < 1:
         raise DeclarationError(f"variable {name!r}: most must be a number of series, 1 or more; got {most!r}")
-    variable = WorstVariable(
+    return WorstVariable(
         name=name,
-        type="query",
-        query="",
         default="All",
-        includeAll=True,
+        include_all=True,
         multi=True,
         refresh=2,
         hide=2,
@@ -162,21 +227,22 @@ def worst_variable(
         lowest=tuple(lowest),
         highest=tuple(highest),
         most=most,
+        source=declared_here(),
     )
-    variable.__dict__["source"] = declared_here()
-    return variable
 
 
 @checked
-def custom_variable(name: VariableName, title: str, *, values: Sequence[str]) -> core.Template:
+def custom_variable(name: VariableName, title: str, *, values: Sequence[str]) -> Variable:
     """Return a variable with fixed values, the first one chosen; use it as `$name` in expressions of your own."""
     if not values:
         raise DeclarationError(f"variable {name!r} needs at least one value")
-    return core.Template(name=name, label=title, type="custom", query=",".join(values), default=values[0])
+    query = ",".join(values)
+    options = [{"selected": value == values[0], "text": value, "value": value} for value in query.split(",")]
+    return Variable(name=name, label=title, type="custom", query=query, default=values[0], options=options)
 
 
 @checked
-def link(title: str, url: Address, *, tooltip: str = "", keep_time: bool = True) -> core.DashboardLink:
+def link(title: str, url: Address, *, tooltip: str = "", keep_time: bool = True) -> DashboardLink:
     """Return a link at the top of a dashboard that opens a page in a new tab.
 
     Args:
@@ -185,13 +251,11 @@ def link(title: str, url: Address, *, tooltip: str = "", keep_time: bool = True)
         tooltip: shown when the mouse rests on it.
         keep_time: pass on the dashboard's time range.
     """
-    return core.DashboardLink(
-        title=title, type="link", uri=url, tooltip=tooltip, keepTime=keep_time, targetBlank=True, icon="external link"
-    )
+    return DashboardLink(title=title, type="link", url=url, tooltip=tooltip, keep_time=keep_time, new_tab=True)
 
 
 @checked
-def dashboard_links(title: str, *, tag: str) -> core.DashboardLink:
+def dashboard_links(title: str, *, tag: str) -> DashboardLink:
     """Return a drop-down at the top of a dashboard that lists all dashboards with a tag, for the same time.
 
     The values of variables are not passed on: two dashboards may use one name for different things.
@@ -200,9 +264,7 @@ def dashboard_links(title: str, *, tag: str) -> core.DashboardLink:
         title: its text.
         tag: of the dashboards.
     """
-    return core.DashboardLink(
-        title=title, type="dashboards", tags=[tag], asDropdown=True, keepTime=True, icon="external link"
-    )
+    return DashboardLink(title=title, type="dashboards", tags=(tag,), as_dropdown=True, keep_time=True)
 
 
 @attrs.frozen
@@ -251,7 +313,7 @@ class Row:
 
     Attributes:
         title: the heading; empty for none.
-        panels: dashlib's or any other grafanalib panels.
+        panels: dashlib's or grafanalib's.
         collapsed: closed until the reader opens it.
         height: grid units of its panels that name none of their own; None for each kind's.
         key: what the row's id is made from, by default the title.
@@ -259,7 +321,7 @@ class Row:
     """
 
     title: str
-    panels: tuple[core.Panel, ...]
+    panels: tuple[Panel | foreign.Panel, ...]
     collapsed: bool
     height: int | None
     key: str
@@ -267,8 +329,8 @@ class Row:
 
     def __init__(
         self,
-        title: str | Sequence[core.Panel],
-        panels: Sequence[core.Panel] | None = None,
+        title: str | Sequence[Panel | foreign.Panel],
+        panels: Sequence[Panel | foreign.Panel] | None = None,
         *,
         collapsed: bool = False,
         height: int | None = None,
@@ -283,7 +345,7 @@ class Row:
         if collapsed and not heading:
             raise DeclarationError("a collapsed row needs a title; without one, it cannot be opened", source)
         for panel in panels:
-            if isinstance(panel, core.RowPanel):
+            if isinstance(panel, foreign.RowPanel):
                 raise DeclarationError(
                     f"row {heading!r} holds grafanalib's RowPanel {panel.title!r}; make it a dashlib.Row of its own",
                     source,
@@ -329,11 +391,11 @@ def _texts(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(items)
 
 
-def _variables(items: Iterable[core.Template]) -> tuple[core.Template, ...]:
+def _variables(items: Iterable[Variable | foreign.Template]) -> tuple[Variable | foreign.Template, ...]:
     return tuple(items)
 
 
-def _links(items: Iterable[core.DashboardLink]) -> tuple[core.DashboardLink, ...]:
+def _links(items: Iterable[DashboardLink | foreign.DashboardLink]) -> tuple[DashboardLink | foreign.DashboardLink, ...]:
     return tuple(items)
 
 
@@ -377,8 +439,8 @@ class Dashboard:
     time_to: TimeOfRange = attrs.field(kw_only=True, default="now")
     refresh_intervals: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_intervals)
     tooltip: Literal["single", "shared crosshair", "shared tooltip"] = attrs.field(kw_only=True, default="single")
-    variables: tuple[core.Template, ...] = attrs.field(kw_only=True, default=(), converter=_variables)
-    links: tuple[core.DashboardLink, ...] = attrs.field(kw_only=True, default=(), converter=_links)
+    variables: tuple[Variable | foreign.Template, ...] = attrs.field(kw_only=True, default=(), converter=_variables)
+    links: tuple[DashboardLink | foreign.DashboardLink, ...] = attrs.field(kw_only=True, default=(), converter=_links)
     annotations: tuple[Annotation, ...] = attrs.field(kw_only=True, default=(), converter=_annotations)
     thresholds: ThresholdSet = attrs.field(kw_only=True, default=NO_THRESHOLDS)
     where: Mapping[str, LabelMatch] = attrs.field(kw_only=True, factory=dict, converter=label_matches)

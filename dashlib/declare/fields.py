@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import attr
 import attrs
-from grafanalib import core
 
+from dashlib.declare import foreign
 from dashlib.declare.arguments import checked, nearest
 from dashlib.errors import DeclarationError
 
@@ -102,23 +101,62 @@ def transformation(id_: TransformationId, **options: object) -> Transformation:
     return Transformation(id_, options)
 
 
+class MappedValue(NamedTuple):
+    """What stands for one value.
+
+    Attributes:
+        value: as text, the way Grafana compares it.
+        text: empty for the value itself.
+        color: empty for the thresholds'.
+        order: its place in Grafana's list.
+    """
+
+    value: str
+    text: str
+    color: str
+    order: int
+
+
+@attrs.frozen
+class ValueMapping:
+    """Texts and colors for single values. Made by `value_mapping`."""
+
+    values: Sequence[MappedValue]
+
+
 @checked
-def value_mapping(texts: Mapping[object, tuple[str, Color]]) -> core.StatValueMappings:
+def value_mapping(texts: Mapping[object, tuple[str, Color]]) -> ValueMapping:
     """Return a mapping from values to text and color: `value_mapping({0: ("Off", "red"), 1: ("On", "green")})`."""
-    return core.StatValueMappings(
-        *(
-            core.StatValueMappingItem(text, str(value), color, index)
-            for index, (value, (text, color)) in enumerate(texts.items())
-        )
+    return ValueMapping(
+        tuple(MappedValue(str(value), text, color, index) for index, (value, (text, color)) in enumerate(texts.items()))
     )
 
 
+@attrs.frozen
+class RangeMapping:
+    """A text and color for all values from a start to an end. Made by `range_mapping`.
+
+    Attributes:
+        start: the lowest value; None for no limit.
+        end: the highest value, included; None for no limit.
+        text: empty for the value itself.
+        color: empty for the thresholds'.
+        index: its place in Grafana's list; None for none.
+    """
+
+    start: float | None
+    end: float | None
+    text: str
+    color: str
+    index: int | None = 0
+
+
 @checked
-def range_mapping(start: int, end: int, text: str, color: Color) -> core.StatRangeMappings:
+def range_mapping(start: int, end: int, text: str, color: Color) -> RangeMapping:
     """Return a mapping of all values from `start` to `end` (both included) to text and a color."""
     if start > end:
         raise DeclarationError(f"range_mapping() starts at {start} and ends at {end}; the start must be the lower one")
-    return core.StatRangeMappings(text, start, end, color, 0)
+    return RangeMapping(start, end, text, color)
 
 
 @attrs.frozen
@@ -138,11 +176,28 @@ def special_mapping(
     return SpecialMapping(match, text, color)
 
 
-Mappings = Sequence[core.StatValueMappings | core.StatRangeMappings | SpecialMapping]
+Mappings = Sequence[
+    ValueMapping | RangeMapping | SpecialMapping | foreign.StatValueMappings | foreign.StatRangeMappings
+]
+
+
+@attrs.frozen(kw_only=True)
+class DataLink:
+    """A link that a click on a value offers. Made by `data_link`.
+
+    Attributes:
+        title: its text.
+        url: where it leads.
+        new_tab: open it in a new tab.
+    """
+
+    title: str
+    url: str
+    new_tab: bool = False
 
 
 @checked
-def data_link(title: str, url: Address, *, new_tab: bool = False) -> core.DataLink:
+def data_link(title: str, url: Address, *, new_tab: bool = False) -> DataLink:
     """Return a link that a click on a value offers.
 
     Args:
@@ -151,11 +206,11 @@ def data_link(title: str, url: Address, *, new_tab: bool = False) -> core.DataLi
             for the dashboard's time range, and variables for what is chosen.
         new_tab: open it in a new tab.
     """
-    return core.DataLink(title=title, linkUrl=url, isNewTab=new_tab)
+    return DataLink(title=title, url=url, new_tab=new_tab)
 
 
-@attr.s(auto_attribs=True)
-class RunbookLink(core.DataLink):
+@attrs.frozen(kw_only=True)
+class RunbookLink(DataLink):
     """A data link to one of the project's runbooks; its address is the configuration's. Made by `runbook_link`."""
 
 
@@ -167,4 +222,4 @@ def runbook_link(title: str, page: RunbookFile) -> RunbookLink:
         title: its text.
         page: with `.md`; `${__data.fields["Runbook"].text:raw}` stands for another cell of the row.
     """
-    return RunbookLink(title=title, linkUrl=page, isNewTab=True)
+    return RunbookLink(title=title, url=page, new_tab=True)

@@ -1,29 +1,28 @@
-"""What all kinds of panels have in common: how one is declared, sized and remembered.
+"""What all kinds of panels have in common: the value that builders return, and what they make of their arguments.
 
-Each kind is a file in `dashlib/declare/panel_kinds/`; its builder returns a grafanalib panel. What a grafanalib object
-has no attribute for (size, key, signal, the place of the declaration) is noted beside it, see `note_of`. Width and
-height are in Grafana's grid units: the dashboard is 24 wide, a unit of height is 30 pixels.
+Each kind is a file in `dashlib/declare/panel_kinds/`. Width and height are in Grafana's grid units: the dashboard is 24
+wide, a unit of height is 30 pixels.
 """
 
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, NamedTuple, TypedDict, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict
 
-import attr
-from grafanalib import core
+import attrs
 
-from dashlib.declare.fields import value_mapping
+from dashlib.declare.fields import ValueMapping, value_mapping
 from dashlib.declare.signals import Signal
 from dashlib.declare.units import check_unit
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dashlib.declare.fields import Mappings
-    from dashlib.declare.thresholds import ThresholdSet
+    from dashlib.declare.thresholds import ColorStep, ThresholdSet
     from dashlib.declare.words import Color, Digits
 
 GRID_WIDTH = 24
@@ -31,16 +30,14 @@ GRID_WIDTH = 24
 # How much of each time unit one second is: the units a panel may be asked to convert between.
 _TIME_UNITS = {"ns": 1e9, "µs": 1e6, "ms": 1e3, "s": 1.0, "m": 1 / 60, "h": 1 / 3600, "d": 1 / 86400}
 
-_NOTE = "_dashlib_note"
-
-_Panel = TypeVar("_Panel", bound=core.Panel)
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
 # What every panel makes a few of is a named tuple: made in a third of the time that an attrs class takes.
 
 
 class Note(NamedTuple):
-    """What dashlib knows of a panel beyond its grafanalib object.
+    """What dashlib knows of a panel beyond what Grafana is told.
 
     Attributes:
         source: where the panel was declared.
@@ -65,22 +62,94 @@ class Note(NamedTuple):
     ranged: bool = False
 
 
+@attrs.frozen(kw_only=True)
+class Panel:
+    """A panel, as declared: what Grafana is told of it, before signals are rendered. Made by the panel builders.
+
+    dashlib's own values (targets, mappings, links, overrides, transformations) and grafanalib's are encoded when the
+    dashboard is compiled; JSON, as a dict, stays as it is.
+
+    Attributes:
+        kind: Grafana's id of the panel plugin, its `type`; empty for one that only its own encoder knows.
+        title: of the panel.
+        description: tooltip.
+        targets: its queries.
+        options: the plugin's `options`.
+        fields: settings of all series, under `fieldConfig.defaults`, by Grafana's name; those that are None or empty
+            are left out.
+        custom: settings of all series that only this kind has; those that are None are left out.
+        overrides: settings of some series.
+        thresholds: color steps (`ColorStep`); None for those of the signal that it shows, empty for none.
+        threshold_mode: whether steps are values or a percentage of the range.
+        transformations: of its data, in order.
+        links: in its heading.
+        datasource: name, uid, variable or reference; None for the dashboard's.
+        settings: what any panel may set and few do, by Grafana's name: `transparent`, `repeat`, `repeatDirection`,
+            `maxPerRow`, `maxDataPoints`, `interval`, `timeFrom`, `timeShift`, `cacheTimeout`, `hideTimeOverride`.
+        extra: JSON that is merged into the panel's last.
+        id: in its JSON, until the dashboard gives it one.
+        position: `gridPos` of a panel whose place somebody else chose; its width and height are kept.
+        note: what a builder knows of it; None for a panel that no builder made.
+    """
+
+    kind: str
+    title: str = ""
+    description: str = ""
+    targets: Sequence[object] = ()
+    options: Mapping[str, object] = _NOTHING
+    fields: Mapping[str, object] = _NOTHING
+    custom: Mapping[str, object] = _NOTHING
+    overrides: Sequence[object] = ()
+    thresholds: Sequence[object] | None = None
+    threshold_mode: str = "absolute"
+    transformations: Sequence[object] = ()
+    links: Sequence[object] = ()
+    datasource: object = None
+    settings: Mapping[str, object] = _NOTHING
+    extra: Mapping[str, object] = _NOTHING
+    id: int | None = None
+    position: Mapping[str, int] | None = None
+    note: Note | None = None
+
+
 def note_of(panel: object) -> Note | None:
-    """Return what was noted when a builder made this panel; None for a panel made without one."""
-    noted = getattr(panel, "__dict__", None)
-    note: Note | None = noted.get(_NOTE) if noted else None
-    return note
+    """Return what a builder noted of a panel; None for a panel that no builder made."""
+    return panel.note if isinstance(panel, Panel) else None
 
 
-def remember(panel: _Panel, note: Note) -> _Panel:
-    """Return a panel, with a note for `note_of`."""
-    panel.__dict__[_NOTE] = note
-    return panel
+@attrs.frozen(kw_only=True)
+class PrometheusTarget:
+    """What queries of a Prometheus have in common.
+
+    Attributes:
+        ref_id: the query's name in its panel, `A` for the first; empty for the next letter.
+        legend: name of a series; labels stand in double braces.
+        format: what Grafana makes of the answer: `time_series`, `table` or `heatmap`.
+        instant: ask for this moment only instead of the dashboard's range.
+        interval: least step between two samples; empty for Grafana's.
+        hide: ask, and draw nothing.
+        datasource: None for the panel's.
+    """
+
+    ref_id: str = ""
+    legend: str = ""
+    format: str = "time_series"
+    instant: bool = False
+    interval: str = ""
+    hide: bool = False
+    datasource: object = None
 
 
-@attr.s(auto_attribs=True)
-class SignalTarget(core.Target):
-    """A query for a signal; its PromQL is rendered when the dashboard is compiled.
+@attrs.frozen(kw_only=True)
+class PromqlTarget(PrometheusTarget):
+    """A query in PromQL that is used as it is."""
+
+    expression: str
+
+
+@attrs.frozen(kw_only=True)
+class SignalTarget(PrometheusTarget):
+    """A query for a signal; its PromQL is rendered, and its legend's labels are named, when the dashboard is compiled.
 
     Attributes:
         signal: what is queried.
@@ -89,7 +158,7 @@ class SignalTarget(core.Target):
         rest: logical label that says, in a series of its own, how many more there are.
     """
 
-    signal: Signal | None = None
+    signal: Signal
     factor: float = 1.0
     most: int = 0
     rest: str = ""
@@ -103,7 +172,7 @@ def unit_factor(unit: str, shown: str) -> float:
 
 
 @functools.lru_cache(maxsize=512)
-def state_mappings(signal: Signal) -> tuple[core.StatValueMappings, ...]:
+def state_mappings(signal: Signal) -> tuple[ValueMapping, ...]:
     """Return the mapping of a signal's states to texts and colors; none for one that measures."""
     if not signal.states:
         return ()
@@ -118,12 +187,38 @@ class Shown(NamedTuple):
     description: str
     unit: str
     decimals: Digits | None
-    mappings: list[object]
-    targets: list[SignalTarget]
+    mappings: Sequence[object]
+    targets: Sequence[SignalTarget]
 
-    def remember(self, panel: _Panel) -> _Panel:
-        """Return a panel, and note on it what is known of it beyond its attributes."""
-        return remember(panel, self.note)
+    def panel(
+        self,
+        kind: str,
+        *,
+        options: Mapping[str, object],
+        fields: Mapping[str, object],
+        custom: Mapping[str, object] = _NOTHING,
+        overrides: Sequence[object] = (),
+        thresholds: Sequence[ColorStep] | None = None,
+        transformations: Sequence[object] = (),
+        settings: Mapping[str, object] = _NOTHING,
+        extra: Mapping[str, object] = _NOTHING,
+    ) -> Panel:
+        """Return the panel, with what its kind adds; see `Panel`."""
+        return Panel(
+            kind=kind,
+            title=self.title,
+            description=self.description,
+            targets=self.targets,
+            options=options,
+            fields=fields,
+            custom=custom,
+            overrides=overrides,
+            thresholds=thresholds,
+            transformations=transformations,
+            settings=settings,
+            extra=extra,
+            note=self.note,
+        )
 
 
 class PanelOptions(TypedDict, total=False):
@@ -189,9 +284,8 @@ def show(
     factor = unit_factor(main.unit, unit)
     targets = [
         SignalTarget(
-            expr=signal.expression,
-            legendFormat=legend or signal.legend,
-            refId=_REF_IDS[index],
+            legend=legend or signal.legend,
+            ref_id=_REF_IDS[index],
             format="table" if as_table else "time_series",
             instant=as_table or now,
             signal=signal,
@@ -205,7 +299,7 @@ def show(
         description=description or main.description,
         unit=unit,
         decimals=main.decimals if decimals is None else decimals,
-        mappings=list(state_mappings(main) if mappings is None else mappings),
+        mappings=state_mappings(main) if mappings is None else tuple(mappings),
         targets=targets,
     )
 
@@ -239,7 +333,7 @@ def as_written(value: float | None) -> float | None:
     return int(value) if value is not None and float(value).is_integer() else value
 
 
-def field_defaults(**settings: object) -> dict[str, object] | None:
-    """Return grafanalib's `extraJson` for field settings that a class has no attribute for; None without any."""
+def last_fields(**settings: object) -> Mapping[str, object]:
+    """Return a panel's `extra` for field settings that stand after its thresholds; those that are None are left out."""
     given = {name: value for name, value in settings.items() if value is not None}
-    return {"fieldConfig": {"defaults": given}} if given else None
+    return {"fieldConfig": {"defaults": given}} if given else _NOTHING

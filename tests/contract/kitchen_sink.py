@@ -9,6 +9,7 @@ from grafanalib import core
 
 from dashlib import (
     Dashboard,
+    Panel,
     Row,
     Signal,
     annotation,
@@ -89,7 +90,7 @@ _SHOWN = {"legend": "{{server}} of {{plugin}}", "no_value": "nothing"}
 CELLS: tuple[Cell, ...] = ("plain", "text", "background", "gauge")
 
 # Each builder with a value for every argument that it has; a test holds it against the signatures.
-EVERY_ARGUMENT: dict[Callable[..., core.Panel], dict[str, Any]] = {
+EVERY_ARGUMENT: dict[Callable[..., Panel], dict[str, Any]] = {
     stat: {**_COMMON, **_SHOWN, "sparkline": True, "calculation": "max", "overrides": _OVERRIDES},
     gauge: {**_COMMON, **_SHOWN, "minimum": -1.5, "maximum": 1000.5},
     bar_gauge: {**_COMMON, **_SHOWN, "minimum": -1.5, "maximum": 1000.5},
@@ -131,18 +132,18 @@ EVERY_ARGUMENT: dict[Callable[..., core.Panel], dict[str, Any]] = {
 }
 
 
-def _every_argument(builder: Callable[..., core.Panel]) -> core.Panel:
+def _every_argument(builder: Callable[..., Panel]) -> Panel:
     shown: object = {text: "<b>$5 [[ ]]</b>", table: CONNECTED}.get(builder, [LAG, QUEUE_USED])
     name = builder.__name__
     return builder(shown, f"Everything: {name}", key=f"key of {name}", **EVERY_ARGUMENT[builder])
 
 
-def _plain(builder: Callable[..., core.Panel], signal: Signal) -> core.Panel:
-    more = {"columns": {"server": "Connector"}} if builder is table else {}
+def _plain(builder: Callable[..., Panel], signal: Signal) -> Panel:
+    more: dict[str, Any] = {"columns": {"server": "Connector"}} if builder is table else {}
     return builder(signal, f"{signal.title}: {builder.__name__}", **more)
 
 
-def _table(cell: Cell) -> core.Panel:
+def _table(cell: Cell) -> Panel:
     """Return a table of several signals, the worst first, whose values look so."""
     return table(
         [LAG, QUEUE_USED],

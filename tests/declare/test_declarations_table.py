@@ -252,7 +252,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "overrides": ([{"matcher": {}}], r"overrides\[0\] must be an override, made by"),
     "panel_json.overrides": (3, "no encoder for builtins.int"),
     "page": ("lag", "must be a page with '.md'"),
-    "panel": (stat(LAG), "must be a string; got a Stat"),
+    "panel": (stat(LAG), "must be a string; got a Panel"),
     "panel_json.panel": ("Lag", "must be a panel, made by"),
     "panel_ids": ({"Lag": "7"}, r"panel_ids\['Lag'\] must be a whole number, 1 or more; got '7'"),
     "panels": ([[stat(LAG)]], r"panels\[0\] must be a panel, made by .*; got a list"),
@@ -276,7 +276,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "route": ("team", "must be a Route; got 'team'"),
     "routes": (["team"], r"routes\[0\] must be a Route; got 'team'"),
     "routing_key": ("sesame", "must be a Secret"),
-    "rows": ([stat(LAG)], r"rows\[0\] must be a Row; got a Stat"),
+    "rows": ([stat(LAG)], r"rows\[0\] must be a Row; got a Panel"),
     "rules": ([LAG.above("warning")], r"rules\[0\] must be an Alert or a Record; got a Condition"),
     "GrafanaRuleGroup.rules": ([ALERT], r"rules\[0\] must be a GrafanaRule or a NoAnswerRule or a RuleGroup; got an A"),
     "parts": (["sum(x)"], "must be a dict"),
@@ -551,7 +551,9 @@ def test_what_says_the_same_is_taken() -> None:
     assert Dashboard(uid="d", title="D", rows=Row("R", stat(LAG)), tags="cdc").tags == ("cdc",)  # type: ignore[arg-type]
     assert Guard("g", expression="Connected", on="server").on == ("server",)
     whole: Any = 12.0
-    assert stat(LAG, width=whole).__dict__["_dashlib_note"].width == 12
+    note = stat(LAG, width=whole).note
+    assert note is not None
+    assert note.width == 12
 
 
 def test_thresholds_belong_to_a_signal_by_its_name() -> None:

@@ -129,7 +129,7 @@ def test_a_legend_a_column_and_a_variable_name_labels_that_there_are(rendering: 
     variable = label_variable("connector", "Connector", label="servr", metric="Connected")
     with pytest.raises(DashlibError, match=r"variable 'connector': .*'servr'; did you mean 'server'") as raised:
         dashboard(rendering, LAG, variables=[variable])
-    assert raised.value.source == variable.__dict__["source"]
+    assert raised.value.source == variable.source
 
 
 def test_a_unit_is_told_at_its_signal_and_a_level_at_its_alert(rendering: Rendering) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 import orjson
-from grafanalib import core
 
 from dashlib.compile.encoding import (
     SCHEMA_VERSION,
@@ -17,15 +16,22 @@ from dashlib.compile.encoding import (
     encode,
     expression_of,
     row_json,
-    says_more,
 )
 from dashlib.compile.layout import GRID_WIDTH, Size, place
 from dashlib.compile.outputs import Output
 from dashlib.compile.readable import counted
-from dashlib.declare.dashboards import Annotation, Dashboard, LabelVariable, Row, WorstVariable, panel_id
+from dashlib.declare.dashboards import (
+    Annotation,
+    Dashboard,
+    LabelVariable,
+    Row,
+    Variable,
+    WorstVariable,
+    panel_id,
+)
 from dashlib.declare.labels import LabelMatch
 from dashlib.declare.panel_kinds import panel_kinds
-from dashlib.declare.panels import Note, SignalTarget, note_of
+from dashlib.declare.panels import Panel, SignalTarget, note_of
 from dashlib.declare.thresholds import color_steps
 from dashlib.documents.document import Document, LeftOut, Origin
 from dashlib.errors import DeclarationError, described
@@ -40,6 +46,7 @@ if TYPE_CHECKING:
     from dashlib.compile.loading import Project
     from dashlib.compile.outputs import Compilation
     from dashlib.compile.rendering import Rendering
+    from dashlib.declare import foreign
     from dashlib.declare.signals import Signal
     from dashlib.declare.thresholds import ThresholdSet
     from dashlib.sources import Source
@@ -182,8 +189,9 @@ class _Compilation:
         self.kinds: set[str] = set()
         self.promised = dict(dashboard.panel_ids)
         self.left_out: list[LeftOut] = []
-        chosen = next((item.name for item in dashboard.variables if item.type == "datasource"), DEFAULT_DATASOURCE)
-        self.types = {item.name: item.query for item in dashboard.variables if item.type == "datasource"}
+        self.variables = [self._own(item) for item in dashboard.variables]
+        self.types = {item.name: str(item.query) for item in self.variables if item.type == "datasource"}
+        chosen = next(iter(self.types), DEFAULT_DATASOURCE)
         self.datasource = {"type": "prometheus", "uid": f"${{{chosen}}}"}
 
     def document(self, path: PurePosixPath, declared_in: str) -> Document:
@@ -222,7 +230,7 @@ class _Compilation:
         data["annotations"] = {"list": annotations}
         data["panels"] = panels
         data["schemaVersion"] = SCHEMA_VERSION
-        data["__inputs"] = [_input(variable) for variable in dashboard.variables if variable.type == "datasource"]
+        data["__inputs"] = [_input(variable) for variable in self.variables if variable.type == "datasource"]
         data["__requires"] = _requires(self.kinds)
         return Document(path, "dashboard", data, self.sources, declared_in, tuple(self.left_out))
 
@@ -240,21 +248,27 @@ class _Compilation:
 
     def _variables(self) -> list[Json]:
         encoded: list[Json] = []
-        for variable in self.dashboard.variables:
+        for variable in self.variables:
             try:
                 encoded.append(self._variable(variable))
             except DeclarationError as error:
-                source = variable.__dict__.get("source", self.dashboard.source)
+                source = variable.source or self.dashboard.source
                 if not isinstance(error, MissingInProfileError):
                     raise type(error)(f"variable {variable.name!r}: {error.message}", error.source or source) from None
                 self._leave_out("variable", variable.name, error, source)
         return encoded
 
-    def _variable(self, variable: core.Template) -> Json:
-        own = next((kind for kind in (LabelVariable, WorstVariable) if isinstance(variable, kind)), core.Template)
-        more = says_more(type(variable), own)
-        if more:
-            raise DeclarationError(f"dashlib has no encoder for {type(variable).__qualname__}{more}")
+    def _own(self, variable: object) -> Variable:
+        """Return a variable as dashlib's, which grafanalib's may be."""
+        if isinstance(variable, Variable):
+            return variable
+        from dashlib.from_grafanalib import read
+
+        found = read(variable)
+        assert isinstance(found, Variable)  # noqa: S101  # a dashboard takes variables only
+        return found
+
+    def _variable(self, variable: Variable) -> Json:
         encoded: Json = {"type": variable.type, "name": variable.name}
         if variable.label:
             encoded["label"] = variable.label
@@ -274,7 +288,7 @@ class _Compilation:
         else:
             encoded["query"] = variable.query
         if variable.type == "query":
-            source = self.datasource if variable.dataSource is None else variable.dataSource
+            source = self.datasource if variable.datasource is None else variable.datasource
             context = Context(self.rendering, datasource=self.datasource, datasource_types=self.types)
             encoded["datasource"] = datasource_reference(source, context)
         return {**encoded, **_choice(variable), **_variable_settings(variable)}
@@ -346,31 +360,32 @@ class _Compilation:
                 self.sources[f"/panels/{len(encoded)}"] = Origin(row.source)
                 encoded.append(heading)
                 top += ROW_HEIGHT
-            positions, bottom = place([_size(panel, note, row, data["type"]) for panel, note, data in shown], top)
+            positions, bottom = place([_size(panel, row) for panel, _ in shown], top)
             into = encoded[-1]["panels"] if row.collapsed else encoded
             prefix = f"/panels/{len(encoded) - 1}/panels" if row.collapsed else "/panels"
-            for (panel, note, data), position in zip(shown, positions, strict=True):
+            for (panel, data), position in zip(shown, positions, strict=True):
                 data["gridPos"] = {"h": position.h, "w": position.w, "x": position.x, "y": position.y}
-                self._identify(panel, note, data, row, f"{prefix}/{len(into)}")
+                self._identify(panel, data, row, f"{prefix}/{len(into)}")
                 into.append(data)
             if not row.collapsed:
                 top = bottom
         return encoded
 
-    def _encoded(self, row: Row, context: Context) -> Iterator[tuple[core.Panel, Note | None, Json]]:
+    def _encoded(self, row: Row, context: Context) -> Iterator[tuple[Panel, Json]]:
         """Yield a row's panels with their JSON, without those for which the profile lacks something."""
         for panel in row.panels:
             note = note_of(panel)
             source = note.source if note is not None else row.source
             try:
+                own = _own_panel(panel)
                 encoded = encode.json(panel, context)
-                if self._shows_a_part(panel, context.rendering):
+                if self._shows_a_part(own, context.rendering):
                     encoded["description"] = f"{encoded.get('description', '')} {self.says_so}".lstrip()
                 if self.own_levels:
                     from dashlib.compile.own_levels import draw_own_levels
 
-                    draw_own_levels(panel, encoded, context, self.own_levels)
-                yield panel, note, encoded
+                    draw_own_levels(own, encoded, context, self.own_levels)
+                yield own, encoded
             except MissingInProfileError as error:
                 self._leave_out("panel", panel.title, error, source)
                 self.promised.pop((note.key if note is not None else "") or panel.title, None)
@@ -383,16 +398,16 @@ class _Compilation:
                     source,
                 ) from error
 
-    def _shows_a_part(self, panel: core.Panel, rendering: Rendering) -> bool:
+    def _shows_a_part(self, panel: Panel, rendering: Rendering) -> bool:
         """Tell whether a panel leaves series out where there are many; nothing is hidden without a word."""
-        signals = [target.signal for target in panel.targets or () if isinstance(target, SignalTarget)]
+        signals = [target.signal for target in panel.targets if isinstance(target, SignalTarget)]
         return bool(self.listed) and any(
-            signal is not None and rendering.for_result(rendering.known(signal.expressions)) is rendering
-            for signal in signals
+            rendering.for_result(rendering.known(signal.expressions)) is rendering for signal in signals
         )
 
-    def _identify(self, panel: core.Panel, note: Note | None, encoded: Json, row: Row, pointer: str) -> None:
+    def _identify(self, panel: Panel, encoded: Json, row: Row, pointer: str) -> None:
         """Give a panel its id, and note where it and its parts were declared."""
+        note = panel.note
         source = note.source if note is not None else row.source
         signals = note.signals if note is not None else ()
         self.kinds.add(encoded["type"])
@@ -403,7 +418,7 @@ class _Compilation:
             self.sources[f"{pointer}/targets/{index}/expr"] = (
                 Origin(signal.source, signal.name) if signal is not None else Origin(source)
             )
-        if note is None or not signals or isinstance(panel, core.Table):
+        if note is None or not signals or panel.thresholds == ():
             return
         own = note.thresholds if note.thresholds is not None else self.dashboard.thresholds
         for step, origin in _step_origins(own, signals[0], note.base_color):
@@ -444,14 +459,21 @@ def _step_origins(thresholds: ThresholdSet, signal: Signal, base_color: str) -> 
     )
 
 
-def _size(panel: core.Panel, note: Note | None, row: Row, plugin: str) -> Size:
-    kind = panel_kinds().get(plugin)
-    if kind is not None and kind.panel is not type(panel):
-        kind = None
-    width = note.width if note is not None else None
-    height = note.height if note is not None else None
-    if note is None and panel.gridPos is not None:
-        width, height = panel.gridPos.w, panel.gridPos.h
+def _own_panel(panel: Panel | foreign.Panel) -> Panel:
+    """Return a panel as dashlib's value, which grafanalib's may be."""
+    if isinstance(panel, Panel):
+        return panel
+    from dashlib.from_grafanalib import as_panel
+
+    return as_panel(panel)
+
+
+def _size(panel: Panel, row: Row) -> Size:
+    kind = panel_kinds().get(panel.kind)
+    width = panel.note.width if panel.note is not None else None
+    height = panel.note.height if panel.note is not None else None
+    if panel.note is None and panel.position is not None:
+        width, height = panel.position["w"], panel.position["h"]
         if not 1 <= width <= GRID_WIDTH or height < 1:
             raise DeclarationError(
                 f"panel {panel.title!r} is {width} wide and {height} high; Grafana's grid has {GRID_WIDTH} columns",
@@ -525,37 +547,40 @@ def _annotation(annotation: Annotation, context: Context) -> Json:
     }
 
 
-def _choice(variable: core.Template) -> Json:
+def _choice(variable: Variable) -> Json:
     """Return what a variable offers, and what is chosen at first."""
     if variable.type == "custom" and variable.options:
         options = [dict(option) for option in variable.options]
         return {"options": options, "current": next((item for item in options if item["selected"]), options[0])}
     if variable.default is None:
         return {}
-    value = "$__all" if variable.includeAll else variable.default
-    return {"current": {"selected": variable.includeAll, "text": variable.default, "value": value}}
+    value = "$__all" if variable.include_all else variable.default
+    return {"current": {"selected": variable.include_all, "text": variable.default, "value": value}}
 
 
-def _variable_settings(variable: core.Template) -> Json:
+_DEFAULTS = Variable(name="")
+
+
+def _variable_settings(variable: Variable) -> Json:
     """Return the settings of a variable that are not at Grafana's default."""
     refreshed = variable.type in ("query", "datasource")
     interval = variable.type == "interval" and variable.auto
     given: dict[str, tuple[object, bool]] = {
-        "includeAll": (True, variable.includeAll),
-        "allValue": (variable.allValue, variable.includeAll and bool(variable.allValue)),
+        "includeAll": (True, variable.include_all),
+        "allValue": (variable.all_value, variable.include_all and bool(variable.all_value)),
         "multi": (True, variable.multi),
         "hide": (variable.hide, bool(variable.hide)),
         "regex": (variable.regex, bool(variable.regex)),
         "refresh": (variable.refresh, refreshed),
         "sort": (variable.sort, variable.type == "query"),
         "auto": (True, interval),
-        "auto_count": (variable.autoCount, interval and variable.autoCount != core.DEFAULT_AUTO_COUNT),
-        "auto_min": (variable.autoMin, interval and variable.autoMin != core.DEFAULT_MIN_AUTO_INTERVAL),
+        "auto_count": (variable.auto_count, interval and variable.auto_count != _DEFAULTS.auto_count),
+        "auto_min": (variable.auto_min, interval and variable.auto_min != _DEFAULTS.auto_min),
     }
     return {name: value for name, (value, is_given) in given.items() if is_given}
 
 
-def _input(variable: core.Template) -> Json:
+def _input(variable: Variable) -> Json:
     return {
         "name": variable.name,
         "label": variable.default or "Prometheus",

@@ -142,7 +142,7 @@ def recording_of(compilation: Compilation) -> Recording:
         for row in dashboard.rows
         for panel in row.panels
         for target in panel.targets or ()
-        if isinstance(target, SignalTarget) and target.signal is not None
+        if isinstance(target, SignalTarget)
     ]
     groups = [group for group, _ in project.rule_groups]
     return derive(groups, compilation.rendering, compilation.connectors, shown)

@@ -1,8 +1,8 @@
 """The kinds of panels, one file each.
 
-A module here is a kind: it has the builder that declarations call, and `KIND`, which says how the builder's grafanalib
-class becomes Grafana's JSON and what that JSON may hold. Encoder, schema, layout, lint and push read it from there, so
-that a new kind is its module and the line of its builder in `dashlib/__init__.pyi`.
+A module here is a kind: it has the builder that declarations call, which is named like it and returns a `Panel`, and
+`KIND`, which says what such a panel's JSON may hold. Encoder, schema, layout, lint and push read it from there, so that
+a new kind is its module and the line of its builder in `dashlib/__init__.pyi`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ import functools
 import importlib
 import pkgutil
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from grafanalib import core
-
+    from dashlib.declare.panels import Panel
     from dashlib.declare.thresholds import ColorStep
 
 # What a kind makes of a query: a value a series, lines over time, colored bands over time, rows; a text has no query.
@@ -41,50 +40,31 @@ class Settings(NamedTuple):
     defaults: Mapping[str, object] = _NONE
 
 
-class Parts(NamedTuple):
-    """What a panel says beyond what all panels say; grafanalib objects in its lists are encoded afterwards.
-
-    Attributes:
-        options: the panel's `options`.
-        fields: settings of all series, under `fieldConfig.defaults`; those that are None, "" or [] are left out.
-        custom: the settings of all series that only this kind has.
-        overrides: settings of some series.
-        has_thresholds: the panel has steps for all its series; a table has some for single columns only.
-    """
-
-    options: Mapping[str, object]
-    fields: Mapping[str, object] = _NONE
-    custom: Mapping[str, object] | None = None
-    overrides: Sequence[object] = ()
-    has_thresholds: bool = True
-
-
 class PanelKind(NamedTuple):
     """A kind of panel.
 
     Attributes:
         id: Grafana's id of the panel plugin, the panel's `type`.
         title: Grafana's name of it.
-        panel: the grafanalib class that its builder returns.
-        parts: what such a panel says, given the color steps of the signal that it shows (none for a panel without).
         shows: what it makes of a query.
         options: its `options`.
         custom: field settings that only this kind has; None for a kind without.
         color_mode: the color scheme of its fields where none is named.
         least_width: the fewest grid columns in which it can be read.
         height: in grid units, unless the row or the panel says another.
+        with_steps: returns a panel that shows a signal as it is with that signal's color steps, which are known when
+            the dashboard is compiled; None for a kind on which they have no bearing but their colors.
     """
 
     id: str
     title: str
-    panel: type[core.Panel]
-    parts: Callable[[Any, Sequence[ColorStep]], Parts]
     shows: Shows
     options: Settings
     custom: Settings | None = None
     color_mode: str = "thresholds"
     least_width: int = 12
     height: int = 8
+    with_steps: Callable[[Panel, Sequence[ColorStep]], Panel] | None = None
 
 
 @functools.cache

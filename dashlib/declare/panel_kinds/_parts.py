@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import attrs
+
+from dashlib.declare.panels import as_written, range_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grafanalib import core
-
+    from dashlib.declare.panels import Panel, Shown
     from dashlib.declare.thresholds import ColorStep
 
 Json: TypeAlias = dict[str, Any]
@@ -52,24 +55,27 @@ def without_defaults(settings: Mapping[str, tuple[object, object]]) -> Json:
     return {name: value for name, (value, default) in settings.items() if value != default}
 
 
-def gauge_fields(panel: core.GaugePanel | core.BarGauge, steps: Sequence[ColorStep]) -> Json:
-    """Return the field settings of a gauge, round or not."""
-    from dashlib.declare.panels import as_written, note_of
-
-    note = note_of(panel)
-    highest = cast("float | None", panel.max)
-    if highest is None and note is not None and note.ranged:
-        last = max((step.value for step in steps if step.value is not None), default=None)
-        highest = None if last is None else 2 * last * note.factor
+def gauge_fields(shown: Shown, minimum: float | None, maximum: float | None) -> Json:
+    """Return the field settings of a gauge, round or not, whose range begins at 0 unless somebody says otherwise."""
+    low, high = range_of(shown.note, minimum, maximum)
     return {
-        "displayName": panel.label,
-        "unit": panel.format,
-        "decimals": panel.decimals,
-        "min": as_written(panel.min),
-        "max": as_written(highest),
-        "mappings": [*panel.valueMaps, *getattr(panel, "rangeMaps", ())],
-        "links": list(panel.dataLinks),
+        "unit": shown.unit,
+        "decimals": shown.decimals,
+        "min": as_written(0 if low is None else low),
+        "max": high,
+        "mappings": shown.mappings,
     }
+
+
+def up_to_twice_the_last_step(panel: Panel, steps: Sequence[ColorStep]) -> Panel:
+    """Return a gauge whose range, unless it has an end, reaches beyond the highest step."""
+    note = panel.note
+    if note is None or panel.fields["max"] is not None:
+        return panel
+    last = max((step.value for step in steps if step.value is not None), default=None)
+    if last is None:
+        return panel
+    return attrs.evolve(panel, fields={**panel.fields, "max": as_written(2 * last * note.factor)})
 
 
 # --- words of schemas -------------------------------------------------------------------------------------------

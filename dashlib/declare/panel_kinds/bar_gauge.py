@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from grafanalib import core
-
 from dashlib.declare.arguments import checked
-from dashlib.declare.panel_kinds import PanelKind, Parts, Settings
+from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     BOOLEAN,
     LEGEND_DEFAULTS,
@@ -16,16 +14,16 @@ from dashlib.declare.panel_kinds._parts import (
     gauge_fields,
     reduction,
     shared,
+    up_to_twice_the_last_step,
     whole_number,
 )
-from dashlib.declare.panels import field_defaults, range_of, show
+from dashlib.declare.panels import last_fields, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashlib.declare.panels import PanelOptions
+    from dashlib.declare.panels import Panel, PanelOptions
     from dashlib.declare.signals import Signal
-    from dashlib.declare.thresholds import ColorStep
 
 
 @checked
@@ -37,7 +35,7 @@ def bar_gauge(
     maximum: float | None = None,
     no_value: str | None = None,
     **options: Unpack[PanelOptions],
-) -> core.BarGauge:
+) -> Panel:
     """Return a bar gauge: one horizontal bar for the value that each series has now.
 
     Args:
@@ -49,53 +47,32 @@ def bar_gauge(
         options: unit, decimals, description and so on; see `PanelOptions`.
     """
     shown = show(signals, title, now=True, ranged=True, **options)
-    low, high = range_of(shown.note, minimum, maximum)
-    return shown.remember(
-        core.BarGauge(
-            title=shown.title,
-            description=shown.description,
-            format=shown.unit,
-            decimals=shown.decimals,
-            valueMaps=shown.mappings,
-            calc="lastNotNull",
-            displayMode="gradient",
-            orientation="horizontal",
-            min=0 if low is None else low,
-            max=high,
-            thresholds=[],
-            maxDataPoints=None,
-            extraJson=field_defaults(noValue=no_value),
-            targets=shown.targets,
-        )
-    )
-
-
-def _parts(panel: core.BarGauge, steps: Sequence[ColorStep]) -> Parts:
-    return Parts(
+    return shown.panel(
+        KIND.id,
         options={
-            "displayMode": panel.displayMode,
+            "displayMode": "gradient",
             "legend": {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": False},
             "maxVizHeight": 300,
             "minVizHeight": 16,
             "minVizWidth": 8,
             "namePlacement": "auto",
-            "orientation": panel.orientation,
-            "reduceOptions": reduction(panel.calc, values=panel.allValues, limit=panel.limit),
+            "orientation": "horizontal",
+            "reduceOptions": reduction("lastNotNull"),
             "showUnfilled": True,
             "sizing": "auto",
             "valueMode": "color",
         },
-        fields=gauge_fields(panel, steps),
+        fields=gauge_fields(shown, minimum, maximum),
+        extra=last_fields(noValue=no_value),
     )
 
 
 KIND = PanelKind(
     "bargauge",
     "Bar gauge",
-    core.BarGauge,
-    _parts,
     shows="value",
     least_width=4,
+    with_steps=up_to_twice_the_last_step,
     options=Settings(
         {
             "displayMode": choice("basic", "lcd", "gradient"),

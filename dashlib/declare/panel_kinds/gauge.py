@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from grafanalib import core
-
 from dashlib.declare.arguments import checked
-from dashlib.declare.panel_kinds import PanelKind, Parts, Settings
+from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     BOOLEAN,
     REDUCTION_DEFAULTS,
@@ -15,16 +13,16 @@ from dashlib.declare.panel_kinds._parts import (
     gauge_fields,
     reduction,
     shared,
+    up_to_twice_the_last_step,
     whole_number,
 )
-from dashlib.declare.panels import field_defaults, range_of, show
+from dashlib.declare.panels import last_fields, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashlib.declare.panels import PanelOptions
+    from dashlib.declare.panels import Panel, PanelOptions
     from dashlib.declare.signals import Signal
-    from dashlib.declare.thresholds import ColorStep
 
 
 @checked
@@ -36,7 +34,7 @@ def gauge(
     maximum: float | None = None,
     no_value: str | None = None,
     **options: Unpack[PanelOptions],
-) -> core.GaugePanel:
+) -> Panel:
     """Return a round gauge for the value that each series has now; for many connectors see `bar_gauge` and `table`.
 
     Args:
@@ -48,47 +46,28 @@ def gauge(
         options: unit, decimals, description and so on; see `PanelOptions`.
     """
     shown = show(signals, title, now=True, ranged=True, **options)
-    low, high = range_of(shown.note, minimum, maximum)
-    return shown.remember(
-        core.GaugePanel(
-            title=shown.title,
-            description=shown.description,
-            format=shown.unit,
-            decimals=shown.decimals,
-            valueMaps=shown.mappings,
-            calc="lastNotNull",
-            min=0 if low is None else low,
-            max=high,
-            thresholds=[],
-            maxDataPoints=None,
-            extraJson=field_defaults(noValue=no_value),
-            targets=shown.targets,
-        )
-    )
-
-
-def _parts(panel: core.GaugePanel, steps: Sequence[ColorStep]) -> Parts:
-    return Parts(
+    return shown.panel(
+        KIND.id,
         options={
             "minVizHeight": 75,
             "minVizWidth": 75,
             "orientation": "auto",
-            "reduceOptions": reduction(panel.calc, values=panel.allValues, limit=panel.limit),
-            "showThresholdLabels": panel.thresholdLabels,
-            "showThresholdMarkers": panel.thresholdMarkers,
+            "reduceOptions": reduction("lastNotNull"),
+            "showThresholdLabels": False,
+            "showThresholdMarkers": True,
             "sizing": "auto",
         },
-        fields=gauge_fields(panel, steps),
+        fields=gauge_fields(shown, minimum, maximum),
+        extra=last_fields(noValue=no_value),
     )
 
 
 KIND = PanelKind(
     "gauge",
     "Gauge",
-    core.GaugePanel,
-    _parts,
     shows="value",
     least_width=4,
+    with_steps=up_to_twice_the_last_step,
     options=Settings(
         {
             "minVizHeight": whole_number(minimum=0),

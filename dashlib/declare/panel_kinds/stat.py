@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from grafanalib import core
-
 from dashlib.declare.arguments import checked
-from dashlib.declare.panel_kinds import PanelKind, Parts, Settings
-from dashlib.declare.panel_kinds._parts import BOOLEAN, REDUCTION_DEFAULTS, choice, color, reduction, shared
+from dashlib.declare.panel_kinds import PanelKind, Settings
+from dashlib.declare.panel_kinds._parts import BOOLEAN, REDUCTION_DEFAULTS, choice, reduction, shared
 from dashlib.declare.panels import show
 from dashlib.errors import DeclarationError
 
@@ -16,9 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dashlib.declare.fields import Override
-    from dashlib.declare.panels import PanelOptions
+    from dashlib.declare.panels import Panel, PanelOptions
     from dashlib.declare.signals import Signal
-    from dashlib.declare.thresholds import ColorStep
 
 Calculation = Literal["mean", "max", "min", "sum", "range"]
 
@@ -33,7 +30,7 @@ def stat(
     overrides: Sequence[Override] = (),
     no_value: str | None = None,
     **options: Unpack[PanelOptions],
-) -> core.Stat:
+) -> Panel:
     """Return a stat panel: the value that each series has now, in its threshold's or state's color.
 
     It queries this moment only. The last value of a range would stay visible long after its series has vanished, which
@@ -57,52 +54,27 @@ def stat(
             "what to calculate from it, for example calculation='max'"
         )
     shown = show(signals, title, now=calculation is None, **options)
-    return shown.remember(
-        core.Stat(
-            title=shown.title,
-            description=shown.description,
-            format=shown.unit,
-            decimals=shown.decimals,
-            mappings=shown.mappings,
-            overrides=list(overrides),
-            graphMode="area" if sparkline else "none",
-            reduceCalc=calculation or "lastNotNull",
-            noValue=no_value,
-            maxDataPoints=None,
-            targets=shown.targets,
-        )
-    )
-
-
-def _parts(panel: core.Stat, _steps: Sequence[ColorStep]) -> Parts:
-    return Parts(
+    return shown.panel(
+        KIND.id,
         options={
-            "colorMode": panel.colorMode,
-            "graphMode": panel.graphMode,
-            "justifyMode": panel.alignment,
-            "orientation": panel.orientation,
+            "colorMode": "value",
+            "graphMode": "area" if sparkline else "none",
+            "justifyMode": "auto",
+            "orientation": "auto",
             "percentChangeColorMode": "standard",
-            "reduceOptions": reduction(panel.reduceCalc, fields=panel.fields),
+            "reduceOptions": reduction(calculation or "lastNotNull"),
             "showPercentChange": False,
-            "textMode": panel.textMode,
+            "textMode": "auto",
             "wideLayout": True,
         },
-        fields={
-            "unit": panel.format,
-            "decimals": panel.decimals,
-            "noValue": panel.noValue,
-            "mappings": panel.mappings,
-            "color": color(panel.color),
-        },
-        overrides=panel.overrides,
+        fields={"unit": shown.unit, "decimals": shown.decimals, "noValue": no_value, "mappings": shown.mappings},
+        overrides=overrides,
     )
 
 
 KIND = PanelKind(
     "stat",
     "Stat",
-    core.Stat,
-    _parts,
     shows="value",
     least_width=4,
     height=4,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from grafanalib import core
-
 from dashlib.declare.arguments import checked
-from dashlib.declare.panel_kinds import PanelKind, Parts, Settings
+from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     AXIS,
     AXIS_DEFAULTS,
@@ -16,23 +14,20 @@ from dashlib.declare.panel_kinds._parts import (
     TEXT,
     TOOLTIP_DEFAULTS,
     choice,
-    color,
     legend,
     list_of,
     number,
     shared,
     whole_number,
-    without_defaults,
 )
-from dashlib.declare.panels import show
+from dashlib.declare.panels import last_fields, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dashlib.declare.fields import Override
-    from dashlib.declare.panels import PanelOptions
+    from dashlib.declare.panels import Panel, PanelOptions
     from dashlib.declare.signals import Signal
-    from dashlib.declare.thresholds import ColorStep
     from dashlib.declare.words import RelativeTime
 
 
@@ -44,7 +39,7 @@ def state_timeline(
     time_from: RelativeTime = "",
     overrides: Sequence[Override] = (),
     **options: Unpack[PanelOptions],
-) -> core.StateTimeline:
+) -> Panel:
     """Return a state timeline: a band per series that changes color with its state.
 
     Args:
@@ -55,40 +50,24 @@ def state_timeline(
         options: unit, decimals, description and so on; see `PanelOptions`.
     """
     shown = show(signals, title, **options)
-    return shown.remember(
-        core.StateTimeline(
-            title=shown.title,
-            description=shown.description,
-            mappings=shown.mappings,
-            overrides=list(overrides),
-            maxDataPoints=None,
-            timeFrom=time_from or None,
-            extraJson={"fieldConfig": {"defaults": {"unit": shown.unit}}},
-            targets=shown.targets,
-        )
-    )
-
-
-def _parts(panel: core.StateTimeline, _steps: Sequence[ColorStep]) -> Parts:
-    return Parts(
+    return shown.panel(
+        KIND.id,
         options={
-            "legend": legend(panel.legendDisplayMode, panel.legendPlacement, ()),
-            "rowHeight": panel.rowHeight,
-            "showValue": panel.showValue,
-            "tooltip": {"mode": panel.tooltipMode, "sort": "none"},
-            **without_defaults({"mergeValues": (panel.mergeValues, True), "alignValue": (panel.alignValue, "left")}),
+            "legend": legend("list", "bottom", ()),
+            "rowHeight": 0.9,
+            "showValue": "auto",
+            "tooltip": {"mode": "single", "sort": "none"},
         },
-        fields={"mappings": panel.mappings, "color": color(panel.colorMode)},
-        custom=without_defaults({"lineWidth": (panel.lineWidth, 0), "fillOpacity": (panel.fillOpacity, 70)}),
-        overrides=panel.overrides,
+        fields={"mappings": shown.mappings},
+        overrides=overrides,
+        settings={"timeFrom": time_from} if time_from else {},
+        extra=last_fields(unit=shown.unit),
     )
 
 
 KIND = PanelKind(
     "state-timeline",
     "State timeline",
-    core.StateTimeline,
-    _parts,
     shows="states",
     color_mode="continuous-GrYlRd",
     options=Settings(

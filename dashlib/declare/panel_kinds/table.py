@@ -4,34 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict, Unpack
 
-from grafanalib import core
+import attrs
 
 from dashlib.declare.arguments import checked
 from dashlib.declare.fields import Transformation
-from dashlib.declare.panel_kinds import PanelKind, Parts, Settings
+from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     BOOLEAN,
     HIDE_FROM_DEFAULTS,
     TEXT,
-    Json,
     choice,
-    color,
     list_of,
     number,
     settings,
     whole_number,
-    without_defaults,
 )
-from dashlib.declare.panels import field_defaults, show
+from dashlib.declare.panels import last_fields, show
 from dashlib.declare.signals import Signal, State
 from dashlib.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dashlib.declare.fields import Override
-    from dashlib.declare.panels import PanelOptions, Shown
-    from dashlib.declare.thresholds import ColorStep, ThresholdSet
+    from dashlib.declare import foreign
+    from dashlib.declare.fields import DataLink, Override
+    from dashlib.declare.panels import Panel, PanelOptions, Shown
+    from dashlib.declare.thresholds import ThresholdSet
     from dashlib.declare.words import Digits, OptionalLabelName
 
 Cell = Literal["plain", "text", "background", "gauge"]
@@ -41,7 +39,7 @@ class _ColumnSettings(TypedDict):
     title: str
     cell: Cell
     width: int | None
-    links: tuple[core.DataLink, ...]
+    links: tuple[DataLink | foreign.DataLink, ...]
     hidden: bool
     rest: bool
 
@@ -81,7 +79,7 @@ class Column(NamedTuple):
     signal: Signal | None
     cell: Cell = "plain"
     width: int | None = None
-    links: tuple[core.DataLink, ...] = ()
+    links: tuple[DataLink | foreign.DataLink, ...] = ()
     hidden: bool = False
     rest: bool = False
     unit: str = ""
@@ -103,13 +101,13 @@ def table(
     rest: OptionalLabelName = "",
     cells: Mapping[str, Cell] | None = None,
     widths: Mapping[str, int] | None = None,
-    links: Mapping[str, Sequence[core.DataLink]] | None = None,
+    links: Mapping[str, Sequence[DataLink | foreign.DataLink]] | None = None,
     hidden: Sequence[str] = (),
     transformations: Sequence[Transformation] = (),
     overrides: Sequence[Override] = (),
     no_value: str | None = None,
     **options: Unpack[PanelOptions],
-) -> core.Table:
+) -> Panel:
     """Return a table of the values of now: a row per series, the labels and signals as columns.
 
     Args:
@@ -166,7 +164,7 @@ def table(
                 f"table {shown.title!r}: rest needs a number of rows (most), one signal with states, and a column for "
                 f"the label {rest!r}"
             )
-        shown.targets[0].most, shown.targets[0].rest = most, rest
+        shown = shown._replace(targets=[attrs.evolve(shown.targets[0], most=most, rest=rest)])
     settings = [
         _column(
             key,
@@ -181,27 +179,26 @@ def table(
         )
         for key, column_title in columns.items()
     ]
+    sorted_by: list[object] = []
     chosen: list[object] = [Columns(tuple(columns.items()), queried), *transformations]
     if most is not None and not rest:
         # The last sort is the first criterion: Grafana's sort keeps the order of what is equal.
-        chosen += [_sort_by(each, direction) for each, direction in reversed(list(order.items()))]
+        chosen += [
+            Transformation("sortBy", {"sort": [_sorting(each, direction, name="field")]})
+            for each, direction in reversed(list(order.items()))
+        ]
         chosen.append(Transformation("limit", {"limitField": most}))
-    return shown.remember(
-        core.Table(
-            title=shown.title,
-            description=shown.description,
-            unit=shown.unit,
-            # Grafana puts what an override lists before the panel's own list, instead of it.
-            mappings=[],
-            overrides=[*settings, *overrides],
-            transformations=chosen,
-            sortBy=[]
-            if most is not None and not rest
-            else [core.TableSortByField(each, desc=direction == "descending") for each, direction in order.items()],
-            maxDataPoints=None,
-            extraJson=field_defaults(decimals=shown.decimals, noValue=no_value),
-            targets=shown.targets,
-        )
+    else:
+        sorted_by = [_sorting(each, direction) for each, direction in order.items()]
+    return shown.panel(
+        KIND.id,
+        options={"frameIndex": 0, "showHeader": True, **({"sortBy": sorted_by} if sorted_by else {})},
+        # Grafana puts what an override lists before the panel's own list, instead of it.
+        fields={"unit": shown.unit},
+        overrides=[*settings, *overrides],
+        thresholds=(),  # its columns have some
+        transformations=chosen,
+        extra=last_fields(decimals=shown.decimals, noValue=no_value),
     )
 
 
@@ -236,51 +233,13 @@ def _default_cell(key: str | Signal) -> Cell:
     return "background" if key.states else "text"
 
 
-def _sort_by(title: str, direction: str) -> Transformation:
-    field: dict[str, object] = {"field": title}
-    if direction == "descending":
-        field["desc"] = True
-    return Transformation("sortBy", {"sort": [field]})
-
-
-# What became of the table's display modes when they turned into cell types (Grafana 9.4).
-_CELL_OPTIONS: dict[str, Json] = {
-    "gradient-gauge": {"type": "gauge", "mode": "gradient"},
-    "lcd-gauge": {"type": "gauge", "mode": "lcd"},
-    "basic": {"type": "gauge", "mode": "basic"},
-    "color-background": {"type": "color-background", "mode": "gradient"},
-    "color-background-solid": {"type": "color-background", "mode": "basic"},
-}
-
-
-def _parts(panel: core.Table, _steps: Sequence[ColorStep]) -> Parts:
-    custom = without_defaults(
-        {
-            "align": (panel.align, "auto"),
-            "cellOptions": (_CELL_OPTIONS.get(panel.displayMode, {"type": panel.displayMode}), {"type": "auto"}),
-            "filterable": (panel.filterable, False),
-        }
-    )
-    return Parts(
-        options={
-            "frameIndex": 0,
-            "showHeader": panel.showHeader,
-            **({"sortBy": list(panel.sortBy)} if panel.sortBy else {}),
-        },
-        fields={"unit": panel.unit, "mappings": panel.mappings, "color": color(panel.colorMode)},
-        # Grafana requires these two of any column settings.
-        custom={"align": panel.align, "inspect": False, **custom} if custom else None,
-        overrides=panel.overrides,
-        # A table's columns have thresholds; it has those that were given to it.
-        has_thresholds=bool(panel.thresholds),
-    )
+def _sorting(title: str, direction: str, *, name: str = "displayName") -> dict[str, object]:
+    return {name: title, "desc": True} if direction == "descending" else {name: title}
 
 
 KIND = PanelKind(
     "table",
     "Table",
-    core.Table,
-    _parts,
     shows="rows",
     least_width=8,
     options=Settings(

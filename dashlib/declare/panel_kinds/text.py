@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
-
-from grafanalib import core
+from typing import Literal
 
 from dashlib.declare.arguments import checked
-from dashlib.declare.panel_kinds import PanelKind, Parts, Settings
+from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import ANY_TEXT, BOOLEAN, TEXT, choice, settings
-from dashlib.declare.panels import GRID_WIDTH, Note, check_size, remember
+from dashlib.declare.panels import GRID_WIDTH, Note, Panel, check_size
 from dashlib.errors import DeclarationError
 from dashlib.sources import declared_here
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from dashlib.declare.thresholds import ColorStep
 
 
 @checked
@@ -29,7 +22,7 @@ def text(
     width: int | None = None,
     height: int | None = None,
     key: str = "",
-) -> core.Text:
+) -> Panel:
     """Return a panel of text. It cannot show query results: for text from a query, use `table`.
 
     Args:
@@ -45,19 +38,18 @@ def text(
         raise DeclarationError("text() needs a title, or a key to derive the panel id from")
     check_size("width", width, GRID_WIDTH)
     check_size("height", height, 1000)
-    panel = core.Text(title=title, description=description or None, content=content, mode=mode, maxDataPoints=None)
-    return remember(panel, Note(declared_here(), key=key, width=width, height=height))
-
-
-def _parts(panel: core.Text, _steps: Sequence[ColorStep]) -> Parts:
-    return Parts(options={"mode": panel.mode, "content": panel.content})
+    return Panel(
+        kind=KIND.id,
+        title=title,
+        description=description,
+        options={"mode": mode, "content": content},
+        note=Note(declared_here(), key=key, width=width, height=height),
+    )
 
 
 KIND = PanelKind(
     "text",
     "Text",
-    core.Text,
-    _parts,
     shows="text",
     least_width=4,
     height=4,

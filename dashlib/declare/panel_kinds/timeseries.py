@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from grafanalib import core
+import attrs
 
 from dashlib.declare.arguments import checked
-from dashlib.declare.panel_kinds import PanelKind, Parts, Settings
+from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     AXIS,
     AXIS_DEFAULTS,
@@ -16,21 +16,19 @@ from dashlib.declare.panel_kinds._parts import (
     TEXT,
     TOOLTIP_DEFAULTS,
     choice,
-    color,
     legend,
     list_of,
     number,
     settings,
     shared,
-    without_defaults,
 )
-from dashlib.declare.panels import field_defaults, range_of, show
+from dashlib.declare.panels import last_fields, range_of, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dashlib.declare.fields import Override
-    from dashlib.declare.panels import PanelOptions
+    from dashlib.declare.panels import Panel, PanelOptions
     from dashlib.declare.signals import Signal
     from dashlib.declare.thresholds import ColorStep
     from dashlib.declare.words import Calculations, Percentage
@@ -50,7 +48,7 @@ def timeseries(
     overrides: Sequence[Override] = (),
     no_value: str | None = None,
     **options: Unpack[PanelOptions],
-) -> core.TimeSeries:
+) -> Panel:
     """Return a time series panel: a line per series, the set's threshold steps as lines across.
 
     Args:
@@ -69,80 +67,42 @@ def timeseries(
     shown = show(signals, title, **options)
     low, high = range_of(shown.note, minimum, maximum)
     soft = minimum is None and low == 0 and high is None
-    return shown.remember(
-        core.TimeSeries(
-            title=shown.title,
-            description=shown.description,
-            unit=shown.unit,
-            valueDecimals=shown.decimals,
-            # A measure without an upper end starts at its minimum, but a value below it is still drawn.
-            axisSoftMin=0 if soft else None,
-            mappings=shown.mappings,
-            overrides=list(overrides),
-            lineWidth=2,
-            fillOpacity=fill,
-            showPoints="never",
-            stacking={"mode": "normal", "group": "A"} if stacked else {},
-            legendDisplayMode="table" if legend_calculations else "list",
-            legendCalcs=list(legend_calculations),
-            tooltipMode="multi",
-            tooltipSort="desc",
-            thresholdsStyleMode="line" if threshold_lines else "off",
-            maxDataPoints=None,
-            extraJson=field_defaults(min=None if soft else low, max=high, noValue=no_value),
-            targets=shown.targets,
-        )
-    )
-
-
-def _parts(panel: core.TimeSeries, steps: Sequence[ColorStep]) -> Parts:
-    # A set without steps for the signal has no line to draw.
-    threshold_lines = "off" if len(steps) == 1 else panel.thresholdsStyleMode
-    log_scale = {"type": panel.scaleDistributionType, "log": panel.scaleDistributionLog}
-    return Parts(
+    return shown.panel(
+        KIND.id,
         options={
-            "legend": legend(panel.legendDisplayMode, panel.legendPlacement, panel.legendCalcs),
-            "tooltip": {"mode": panel.tooltipMode, "sort": panel.tooltipSort},
+            "legend": legend("table" if legend_calculations else "list", "bottom", legend_calculations),
+            "tooltip": {"mode": "multi", "sort": "desc"},
         },
-        fields={
-            "unit": panel.unit,
-            "decimals": panel.valueDecimals,
-            "min": panel.valueMin,
-            "max": panel.valueMax,
-            "mappings": panel.mappings,
-            "color": color(panel.colorMode, default="palette-classic"),
+        fields={"unit": shown.unit, "decimals": shown.decimals, "mappings": shown.mappings},
+        custom={
+            # A measure without an upper end starts at its minimum, but a value below it is still drawn.
+            "axisSoftMin": 0 if soft else None,
+            "axisSoftMax": None,
+            "lineWidth": 2,
+            "fillOpacity": fill or None,
+            "gradientMode": None,
+            "showPoints": "never",
+            "stacking": {"mode": "normal", "group": "A"} if stacked else None,
+            "thresholdsStyle": {"mode": "line"} if threshold_lines else None,
         },
-        custom=without_defaults(
-            {
-                "axisPlacement": (panel.axisPlacement, "auto"),
-                "axisLabel": (panel.axisLabel, ""),
-                "axisSoftMin": (panel.axisSoftMin, None),
-                "axisSoftMax": (panel.axisSoftMax, None),
-                "drawStyle": (panel.drawStyle, "line"),
-                "barAlignment": (panel.barAlignment, 0),
-                "lineInterpolation": (panel.lineInterpolation, "linear"),
-                "lineWidth": (panel.lineWidth, 1),
-                "fillOpacity": (panel.fillOpacity, 0),
-                "gradientMode": (panel.gradientMode, "none"),
-                "spanNulls": (panel.spanNulls, False),
-                "showPoints": (panel.showPoints, "auto"),
-                "pointSize": (panel.pointSize, 5),
-                "stacking": (panel.stacking, {}),
-                "scaleDistribution": (log_scale if panel.scaleDistributionType != "linear" else None, None),
-                "thresholdsStyle": ({"mode": threshold_lines}, {"mode": "off"}),
-            }
-        ),
-        overrides=panel.overrides,
+        overrides=overrides,
+        extra=last_fields(min=None if soft else low, max=high, noValue=no_value),
     )
+
+
+def _without_lines(panel: Panel, steps: Sequence[ColorStep]) -> Panel:
+    """Return a panel without threshold lines where the set has no steps for its signal."""
+    if len(steps) > 1 or panel.custom["thresholdsStyle"] is None:
+        return panel
+    return attrs.evolve(panel, custom={**panel.custom, "thresholdsStyle": None})
 
 
 KIND = PanelKind(
     "timeseries",
     "Time series",
-    core.TimeSeries,
-    _parts,
     shows="lines",
     color_mode="palette-classic",
+    with_steps=_without_lines,
     options=Settings(
         {
             "legend": shared("legend"),

@@ -32,6 +32,7 @@ from dashlib.documents.variable_queries import values
 from dashlib.errors import DashlibError
 
 if TYPE_CHECKING:
+    from dashlib import Panel
     from dashlib.compile.rendering import Rendering
     from dashlib.documents.document import Document
 
@@ -44,7 +45,7 @@ def make(rendering: Rendering, *rows: Row, **settings: Any) -> Document:
     return compile_dashboard(dashboard, rendering, PATH, "dashboards/d.py")
 
 
-def texts(*titles: str) -> list[core.Panel]:
+def texts(*titles: str) -> list[Panel]:
     return [text("…", title) for title in titles]
 
 
@@ -164,7 +165,7 @@ OWN_VARIABLE = Signal("own", "O", expression='up{job="$cluster"}', unit="none", 
         ({"title": " "}, "title must not be empty"),
         ({"refresh": "often"}, "refresh is a number and s, m, h or d"),
         ({"tooltip": "shared"}, "tooltip"),
-        ({"rows": [stat(LAG)]}, r"rows\[0\] must be a Row; got a Stat"),
+        ({"rows": [stat(LAG)]}, r"rows\[0\] must be a Row; got a Panel"),
         ({"variables": [datasource_variable(), datasource_variable()]}, "declares variable 'DS_PROMETHEUS' twice"),
         ({"panel_ids": {"Gone": 3}}, "panel_ids names 'Gone', but the dashboard has no such panel or row"),
         ({"rows": [Row(texts("A", "A"))]}, "has two panels 'A'; give one of them a key"),
