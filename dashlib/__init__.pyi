@@ -78,6 +78,7 @@ from dashlib.declare.panel_kinds.text import text as text
 from dashlib.declare.panel_kinds.timeseries import timeseries as timeseries
 from dashlib.declare.panels import Panel as Panel
 from dashlib.declare.panels import PanelOptions as PanelOptions
+from dashlib.declare.queries import Query as Query
 from dashlib.declare.signals import Condition as Condition
 from dashlib.declare.signals import Duration as Duration
 from dashlib.declare.signals import Guard as Guard

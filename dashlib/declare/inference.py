@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from dashlib import promql
+from dashlib.declare.signals import AUTOMATIC
 from dashlib.metrics.catalog import CANONICAL_UNITS, catalog
 from dashlib.metrics.conventions import unit_in_name
 from dashlib.promql.types import NAME, MetricFacts, Unit, types, unknown_metric
@@ -18,8 +19,6 @@ from dashlib.promql.types import NAME, MetricFacts, Unit, types, unknown_metric
 if TYPE_CHECKING:
     from dashlib.promql.types import Type
 
-#: Grafana names series by the labels that differ.
-AUTOMATIC: Final = "__auto"
 # They tell series apart, but a person does not read them where there are others, nor the name of a connector in Kafka
 # Connect beside its topic prefix.
 _SAID_LAST: Final = frozenset({"job", "plugin"})

@@ -29,6 +29,8 @@ Direction = Literal["above", "below", "equals"]
 # As Prometheus writes it (`30s`, `5m`, `1h30m`), or as Python does.
 Duration: TypeAlias = str | timedelta
 
+#: The legend with which Grafana names series by the labels that differ.
+AUTOMATIC = "__auto"
 _OF_CONNECTORS = ("job", "plugin", "server")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 

@@ -11,7 +11,7 @@ from dashlib import promql
 from dashlib.compile.known import catalog_of, connectors_of, identity_of
 from dashlib.declare import dashboards as declared_dashboards
 from dashlib.declare.alerts import RuleGroup, alerts_of
-from dashlib.declare.dashboards import LabelVariable, panel_id
+from dashlib.declare.dashboards import LabelVariable, keys_of, panel_id
 from dashlib.declare.panels import note_of
 from dashlib.documents.dashboards import Dashboard
 from dashlib.documents.rules import groups_in
@@ -221,9 +221,9 @@ def _shown(project: Project, documents: Sequence[Document]) -> Iterator[tuple[st
         found = Dashboard(document.data)
         there, names = {panel.id for panel in found.all_panels}, set(found.variable_names)
         panels = []
-        for panel in (panel for row in dashboard.rows for panel in row.panels):
+        own_keys = [key for keys in keys_of(dashboard) for key in keys.panels]
+        for panel, key in zip((each for row in dashboard.rows for each in row.panels), own_keys, strict=True):
             note = note_of(panel)
-            key = (note.key if note is not None else "") or panel.title
             number = dashboard.panel_ids.get(key, panel_id(dashboard.uid, key))
             if number in there:
                 signals = frozenset(each.name for each in note.signals) if note is not None else frozenset[str]()
