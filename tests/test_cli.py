@@ -173,7 +173,7 @@ def test_a_folder_without_declarations_says_where_to_start(tmp_path: Path, shell
             ":5: ",
             "RuntimeError: the database",
         ),
-        ("stat(CONNECTED)", "stat(CONNECTED), stat(CONNECTED)", ":13: ", "has two panels 'Connected'"),
+        ("stat(CONNECTED)", "stat(CONNECTED, key='c'), stat(LAG, key='c')", ":13: ", "has two panels 'c'"),
     ],
 )
 def test_a_mistake_is_one_message_and_leaves_every_file_as_it_was(

@@ -42,11 +42,16 @@ def command(project_folder: Path | None, output_format: str) -> None:
 
 def _guessed(project: Project) -> list[dict[str, str]]:
     """Return what no signal's author has said, and dashlib has taken from the expression."""
-    from dashlib.compile.loading import signals_of
+    from dashlib.compile.loading import shown_in
 
     return [
-        {"signal": each.name, "setting": setting, "value": getattr(each, setting), "declared_at": str(each.source)}
-        for each in signals_of(project)
+        {
+            "signal": each.name or "promql()",
+            "setting": setting,
+            "value": getattr(each, setting),
+            "declared_at": str(each.source),
+        }
+        for each in shown_in(project)
         for setting in each.guessed
     ]
 

@@ -25,7 +25,8 @@ from dashlib.compile.finding import (
 )
 from dashlib.compile.of_project import of_project
 from dashlib.declare.dashboards import Dashboard
-from dashlib.declare.panels import note_of
+from dashlib.declare.panels import Panel, PromqlTarget
+from dashlib.declare.queries import Query
 from dashlib.declare.signals import Signal
 from dashlib.errors import ConfigurationError, DashlibError, DeclarationError, described
 from dashlib.sources import Source
@@ -141,13 +142,17 @@ def load_project(root: Path) -> Project:
     return Project(root, configuration, tuple(declared), tuple(over))
 
 
-def signals_of(project: Project) -> list[Signal]:
-    """Return the signals that a project's panels and rules show, without their guards, each once."""
+def shown_in(project: Project) -> list[Signal | Query]:
+    """Return what a project's panels and rules show, each once: signals without their guards, and PromQL as it is."""
     panels = [panel for dashboard, _ in project.dashboards for row in dashboard.rows for panel in row.panels]
-    notes = filter(None, map(note_of, panels))
-    rules = [rule for group, _ in project.rule_groups for rule in group.rules]
-    shown = [*(signal for note in notes for signal in note.signals), *(rule.signal for rule in rules)]
-    return list({id(each.base): each.base for each in shown if isinstance(each, Signal)}.values())
+    shown: list[object] = []
+    for panel in panels:
+        if isinstance(panel, Panel):
+            shown += panel.note.signals if panel.note is not None else ()
+            shown += [target.query for target in panel.targets if isinstance(target, PromqlTarget)]
+    shown += [rule.signal for group, _ in project.rule_groups for rule in group.rules]
+    found = [each.base if isinstance(each, Signal) else each for each in shown if isinstance(each, Signal | Query)]
+    return list({id(each): each for each in found}.values())
 
 
 def _rules_in(item: Item) -> Iterable[object]:

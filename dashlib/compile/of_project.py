@@ -9,6 +9,7 @@ import attrs
 from dashlib.compile.finding import is_grafana_rule_group, is_rule_group
 from dashlib.declare.alerts import alerts_of
 from dashlib.declare.dashboards import Dashboard
+from dashlib.declare.thresholds import check_order
 from dashlib.errors import DeclarationError
 from dashlib.tables import nearest
 
@@ -36,7 +37,7 @@ def of_project(item: Item, configuration: Configuration) -> Item:
                 source,
             )
     for thresholds in _threshold_sets(item):
-        thresholds.check_order(configuration.severities)
+        check_order(thresholds, configuration.severities)
     if not isinstance(item, Dashboard):
         return item
     tags = tuple(dict.fromkeys((*configuration.tags, *item.tags)))

@@ -25,7 +25,7 @@ class Query:
 
     Attributes:
         expression: PromQL, with Grafana's variables.
-        unit: Grafana unit id of the result; by default what the names of the metrics say, or none.
+        unit: Grafana unit id of the result; by default what the names of the metrics say, or `short`.
         name: what it is called among several, in front of its legend; the panel's title where that has none.
         legend: name of a series, from the exporter's labels; by default the labels that the expression keeps.
         guessed: what nobody has said and the expression tells: `unit`, `legend`; set by dashlib.
@@ -35,7 +35,7 @@ class Query:
     unit: str = attrs.field(kw_only=True, default="")
     name: str = attrs.field(kw_only=True, default="")
     legend: str = attrs.field(kw_only=True, default="")
-    guessed: tuple[str, ...] = attrs.field(kw_only=True, default=(), repr=False)
+    guessed: tuple[str, ...] = attrs.field(init=False, default=(), repr=False)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -50,7 +50,7 @@ class Query:
         if self.unit:
             check_unit(self.unit)
         else:
-            guesses["unit"] = inference.unit_of(self.expression, is_raw=True)
+            guesses["unit"] = inference.unit_of(self.expression, is_raw=True) or "short"
         if not self.legend:
             told = inference.legend_of(self.expression, "")
             # What Grafana names by itself has no room for a name.

@@ -242,7 +242,7 @@ class Signal:
     unguarded: Signal | None = attrs.field(kw_only=True, default=None, repr=False)
     recorded_as: str = attrs.field(kw_only=True, default="", validator=_is_name_or_empty)
     parts: Mapping[str, str] = attrs.field(kw_only=True, factory=dict)
-    guessed: tuple[str, ...] = attrs.field(kw_only=True, default=(), repr=False)
+    guessed: tuple[str, ...] = attrs.field(init=False, default=(), repr=False)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:

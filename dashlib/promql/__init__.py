@@ -46,11 +46,11 @@ __all__ = [
 class _Called(ModuleType):
     """This package, which a declaration calls for a query: `timeseries(promql("up"), "Targets")`."""
 
-    def __call__(self, expression: str, *, unit: str = "", name: str = "", legend: str = "") -> Query:
-        """Return PromQL that a panel asks as it is; see `dashlib.Query`."""
+    def __call__(self, *arguments: str, **settings: str) -> Query:
+        """Return PromQL that a panel asks as it is; see `dashlib.Query`, which takes the same arguments."""
         from dashlib import Query  # the words of declarations stand above this package
 
-        return Query(expression, unit=unit, name=name, legend=legend)
+        return Query(*arguments, **settings)  # type: ignore[arg-type]  # which checks them itself
 
 
 sys.modules[__name__].__class__ = _Called

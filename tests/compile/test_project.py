@@ -120,7 +120,7 @@ def test_a_wrong_configuration_says_which_setting(shell: Shell, configuration: s
         ("stat(CONNECTED)", "stat(CONNECTD)", ":13", "NameError: name 'CONNECTD' is not defined"),
         ("stat(CONNECTED)", "stat(CONNECTED, widht=3)", ":13", "no argument 'widht'; did you mean 'width'"),
         ('uid="overview"', f'uid="{"a" * 41}"', ":5", "at most 40 characters"),
-        ("stat(CONNECTED)", "stat(CONNECTED), stat(LAG, 'Connected')", ":13", "has two panels 'Connected'"),
+        ("stat(CONNECTED)", "stat(CONNECTED, key='c'), stat(LAG, key='c')", ":13", "has two panels 'c'"),
         ('"connector", "Connector"', '"DS_PROMETHEUS", "C"', ":5", "declares variable 'DS_PROMETHEUS' twice"),
         (
             "overview = ",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from dashlib import Guard, Signal
@@ -12,7 +14,7 @@ from dashlib.errors import DeclarationError
 CODES = "sum by (job, code) (rate(http_requests_total[5m]))"
 
 
-def signal(expression: str, **settings: str) -> Signal:
+def signal(expression: str, **settings: Any) -> Signal:
     return Signal("it", "Title", expression=expression, description="D.", **settings)
 
 
