@@ -242,7 +242,7 @@ def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configuration: C
     condition, signal = alert.condition, alert.signal
     reference = meaning.reference()
     covering: Covering = meaning.covering
-    metrics = [meaning.exporter.metric(each.metric) for each in promql.read(meaning.signal()).selectors]
+    metrics = [meaning.exporter.metric(each.name) for each in promql.read(meaning.signal()).selectors]
     return {
         "alert": alert.name,
         "group": group.name,
