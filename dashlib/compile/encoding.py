@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 import attrs
 
 from dashlib.declare import foreign
-from dashlib.declare.arguments import checked_when_compiled, found_words
+from dashlib.declare.arguments import checked_when_compiled, found_words, nearest
 from dashlib.declare.dashboards import DashboardLink
+from dashlib.declare.datasource_queries import DASHBOARD, DATASOURCES, EXPRESSION
 from dashlib.declare.fields import (
     DataLink,
     Override,
@@ -41,6 +42,7 @@ from dashlib.declare.panel_kinds.table import Column, Columns, rest_rows
 from dashlib.declare.panels import (
     NO_VALUE,
     NO_VALUE_COLOR,
+    DatasourceTarget,
     Note,
     Panel,
     PrometheusTarget,
@@ -57,6 +59,8 @@ from dashlib.sources import declared_here
 
 if TYPE_CHECKING:
     from dashlib.compile.rendering import Rendering
+    from dashlib.declare.datasource_queries import DatasourceQuery
+    from dashlib.declare.panel_kinds import PanelKind
     from dashlib.metrics.profiles import Profile
 
 # JSON is heterogeneous by nature; past this border everything is typed.
@@ -213,32 +217,33 @@ panel_json = checked_when_compiled(_panel_json, called="panel_json()")
 def _(panel: Panel, context: Context) -> Json:
     note = panel.note
     kind = panel_kinds().get(panel.kind)
+    if kind is not None and note is not None:
+        _check_settings(panel, kind)
     if kind is not None and kind.with_steps is not None and note is not None:
         panel = kind.with_steps(panel, _color_steps(note, context) if note.signals else ())
     return _json(panel, context)
 
 
+def _check_settings(panel: Panel, kind: PanelKind) -> None:
+    """Refuse an option or a field setting that a kind does not have; values are the schema's."""
+    for said, given, known in (
+        ("option", panel.options, kind.options),
+        ("custom field setting", panel.custom, kind.custom),
+    ):
+        names: Mapping[str, object] = {} if known is None else known.schema
+        if not given.keys() <= names.keys():
+            name = next(each for each in given if each not in names)
+            raise DeclarationError(f"a {kind.title} panel has no {said} {name!r}; {nearest(name, names)}")
+
+
 def _json(panel: Panel, context: Context) -> Json:
-    fields: Json = {}
-    for name, value in panel.fields.items():
-        if value is None or value in _EMPTY:
-            continue
-        fields[name] = _encoded(cast("Iterable[object]", value), context) if name in _LISTS else value
-    steps = _threshold_steps(panel.thresholds, panel.note, context)
-    if steps:
-        fields["thresholds"] = {"mode": panel.threshold_mode, "steps": steps}
-    custom = {name: value for name, value in panel.custom.items() if value is not None}
-    if custom:
-        fields["custom"] = custom
+    fields = _fields(panel, context)
     encoded: Json = {"id": panel.id, "type": panel.kind, "title": panel.title, "gridPos": panel.position}
     if panel.description:
         encoded["description"] = panel.description
     if panel.targets or panel.datasource:
-        encoded["datasource"] = datasource_reference(panel.datasource, context)
-        encoded["targets"] = [
-            _target(target, index, encoded["datasource"], context) for index, target in enumerate(panel.targets)
-        ]
-    if fields or panel.overrides:
+        encoded |= _queries(panel, context)
+    if fields or panel.overrides or "fieldConfig" in panel.extra:
         encoded["fieldConfig"] = {"defaults": fields, "overrides": _encoded(panel.overrides, context)}
     if panel.options:
         encoded["options"] = dict(panel.options)
@@ -252,9 +257,33 @@ def _json(panel: Panel, context: Context) -> Json:
     return encoded
 
 
+def _fields(panel: Panel, context: Context) -> Json:
+    """Return the settings of all series."""
+    fields: Json = {}
+    for name, value in panel.fields.items():
+        if value is None or value in _EMPTY:
+            continue
+        fields[name] = _encoded(cast("Iterable[object]", value), context) if name in _LISTS else value
+    steps = _threshold_steps(panel.thresholds, panel.note, context)
+    if steps:
+        fields["thresholds"] = {"mode": panel.threshold_mode, "steps": steps}
+    custom = {name: value for name, value in panel.custom.items() if value is not None}
+    if custom:
+        fields["custom"] = custom
+    return fields
+
+
 # Field settings in which declared values may stand, and what says nothing.
 _LISTS = ("mappings", "links")
 _EMPTY: tuple[object, ...] = ("", [], ())
+
+
+def _queries(panel: Panel, context: Context) -> Json:
+    datasource = datasource_reference(panel.datasource, context)
+    targets = [_target(target, index, datasource, context) for index, target in enumerate(panel.targets)]
+    if any(isinstance(target, DatasourceTarget) for target in panel.targets):
+        datasource = _shared_datasource(targets)
+    return {"datasource": datasource, "targets": targets}
 
 
 def _target(target: object, index: int, datasource: Json, context: Context) -> Json:
@@ -263,6 +292,14 @@ def _target(target: object, index: int, datasource: Json, context: Context) -> J
     if not encoded.get("refId"):
         encoded["refId"] = chr(ord("A") + index)
     return encoded
+
+
+def _shared_datasource(targets: Sequence[Json]) -> Json:
+    """Return the datasource that all queries ask, or Grafana's word for several; expressions ask none."""
+    asked = [target["datasource"] for target in targets if target["datasource"].get("type") != EXPRESSION]
+    if not asked:
+        return {"type": EXPRESSION, "uid": EXPRESSION}
+    return dict(asked[0]) if all(each == asked[0] for each in asked) else {"type": DASHBOARD, "uid": "-- Mixed --"}
 
 
 # What Grafana has itself, by the only name that each has.
@@ -388,6 +425,36 @@ def _(target: PromqlTarget, context: Context) -> Json:
     return _prometheus_query(target, target.expression, context)
 
 
+@encode.register(DatasourceTarget)
+def _(target: DatasourceTarget, context: Context) -> Json:
+    asked = target.query
+    return {"refId": target.ref_id, **asked.model, "datasource": _datasource_of(asked, context)}
+
+
+def _datasource_of(asked: DatasourceQuery, context: Context) -> Json:
+    """Return the reference of a query: its own datasource, or the dashboard's variable of its type."""
+    kind, uid = asked.datasource_type, asked.datasource
+    known = DATASOURCES.get(kind)
+    if known is not None and known.own:
+        return {"type": kind, "uid": known.own}
+    if not uid:
+        variable = next((name for name, of in context.datasource_types.items() if of == kind), None)
+        if variable is None:
+            named = "DS_" + (known.title if known else kind).upper().split()[0]
+            raise DeclarationError(
+                f"a query asks a datasource of type {kind!r}, of which the dashboard has no variable; add "
+                f"datasource_variable({named!r}, plugin={kind!r}), or name the datasource: datasource='uid'",
+                asked.source,
+            )
+        uid = f"${{{variable}}}"
+    found = datasource_reference(uid, context)
+    if not kind or found.get("type", kind) == kind:
+        return {"type": kind, **found} if kind else found
+    raise DeclarationError(
+        f"a query of {kind} names the datasource {uid!r}, which is of type {found['type']!r}", asked.source
+    )
+
+
 def _prometheus_query(target: PrometheusTarget, expression: str, context: Context) -> Json:
     encoded: Json = {"refId": target.ref_id, "editorMode": "code", "expr": expression}
     if target.format and target.format != "time_series":
@@ -399,6 +466,8 @@ def _prometheus_query(target: PrometheusTarget, expression: str, context: Contex
         encoded["interval"] = target.interval
     if target.hide:
         encoded["hide"] = True
+    if target.exemplar:
+        encoded["exemplar"] = True
     if target.datasource is not None:
         encoded["datasource"] = datasource_reference(target.datasource, context)
     return encoded

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dashlib.compile.readable import readable
-from dashlib.declare.panel_kinds import kinds_that_show
+from dashlib.declare.panel_kinds import shown_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,10 +51,11 @@ def draw_own_levels(panel: Panel, encoded: dict[str, Any], context: Context, own
     if not shown:
         return
     encoded.setdefault("fieldConfig", {"defaults": {}, "overrides": []})
-    if encoded["type"] in kinds_that_show("lines"):
+    shows = shown_by(encoded["type"])
+    if shows == "lines":
         for own in shown:
             _draw_line(encoded, own, note, context)
-    elif encoded["type"] in kinds_that_show("value"):
+    elif shows == "value":
         for connector in dict.fromkeys(own.connector for own in shown):
             own_of = [own for own in shown if own.connector == connector]
             clusters = context.rendering.identity_of(context.rendering.known(signal.expressions))

@@ -85,7 +85,7 @@ def _schema_of(kind: PanelKind) -> dict[str, Any]:
         else _settings(kind.custom)
     )
     return {
-        "required": ["options"],
+        "required": ["options"] if kind.options.required else [],
         "properties": {
             "options": _settings(kind.options),
             "fieldConfig": {"properties": {"defaults": {"properties": {"custom": custom}}}},

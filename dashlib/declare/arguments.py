@@ -294,7 +294,7 @@ class _Names(dict[str, object]):
         if name == "foreign":
             return foreign
         # What the annotations of public names are made of is public, too.
-        for home in (collections.abc, builtins, words):
+        for home in (collections.abc, builtins, words, typing):
             if hasattr(home, name):
                 return getattr(home, name)
         return getattr(dashlib, name)

@@ -11,6 +11,7 @@ import attrs
 
 from dashlib.declare import foreign
 from dashlib.declare.arguments import checked
+from dashlib.declare.datasource_queries import plugin_of
 from dashlib.declare.labels import label_matches
 from dashlib.declare.panels import note_of
 from dashlib.declare.thresholds import NO_THRESHOLDS, ThresholdSet
@@ -149,12 +150,23 @@ class DashboardLink:
 
 
 @checked
-def datasource_variable(name: VariableName = "DS_PROMETHEUS", title: str = "Datasource") -> Variable:
-    """Return the variable by which a dashboard's reader chooses the Prometheus datasource.
+def datasource_variable(
+    name: VariableName = "DS_PROMETHEUS", title: str = "Datasource", *, plugin: str = "prometheus", regex: str = ""
+) -> Variable:
+    """Return the variable by which a dashboard's reader chooses a datasource, the Prometheus by default.
 
-    Panels refer to it. An import by hand asks for its value, because the dashboard also names it in `__inputs`.
+    Panels refer to the first one of the Prometheus type, and queries of other datasources to the first of theirs. An
+    import by hand asks for its value, because the dashboard also names it in `__inputs`.
+
+    Args:
+        name: what queries would call it, without `$`.
+        title: what readers see.
+        plugin: Grafana's id of the datasource plugin: `loki`, `grafana-postgresql-datasource`. Of any but Prometheus,
+            Grafana chooses the first that there is.
+        regex: which of them are offered, by name; empty for all.
     """
-    return Variable(name=name, label=title, type="datasource", query="prometheus", default="Prometheus")
+    default = "Prometheus" if plugin == "prometheus" else None
+    return Variable(name=name, label=title, type="datasource", query=plugin_of(plugin), default=default, regex=regex)
 
 
 @checked

@@ -7,11 +7,13 @@ wide, a unit of height is 30 pixels.
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypedDict, Unpack
 
 import attrs
 
+from dashlib.declare.datasource_queries import DatasourceQuery, check_references
 from dashlib.declare.fields import ValueMapping, value_mapping
 from dashlib.declare.queries import Query
 from dashlib.declare.signals import Signal
@@ -20,11 +22,12 @@ from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from dashlib.declare.fields import Mappings
+    from dashlib.declare.dashboards import DashboardLink
+    from dashlib.declare.fields import DataLink, Mappings, Override, Transformation
     from dashlib.declare.thresholds import ColorStep, ThresholdSet
-    from dashlib.declare.words import Color, Digits
+    from dashlib.declare.words import Color, ColorScheme, Digits, RelativeTime, VariableName
 
 GRID_WIDTH = 24
 
@@ -129,6 +132,7 @@ class PrometheusTarget:
         instant: ask for this moment only instead of the dashboard's range.
         interval: least step between two samples; empty for Grafana's.
         hide: ask, and draw nothing.
+        exemplar: ask for exemplars, too: links from a line to single traces.
         datasource: None for the panel's.
     """
 
@@ -138,6 +142,7 @@ class PrometheusTarget:
     instant: bool = False
     interval: str = ""
     hide: bool = False
+    exemplar: bool = False
     datasource: object = None
 
 
@@ -171,6 +176,19 @@ class SignalTarget(PrometheusTarget):
     rest: str = ""
 
 
+@attrs.frozen(kw_only=True)
+class DatasourceTarget:
+    """A query of a datasource other than Prometheus, in that datasource's own words.
+
+    Attributes:
+        ref_id: the query's name in its panel.
+        query: what a builder was given.
+    """
+
+    ref_id: str
+    query: DatasourceQuery
+
+
 def unit_factor(unit: str, shown: str) -> float:
     """Return what a value in one unit is multiplied with to be shown in another; 1 unless both are times."""
     if unit == shown or unit not in _TIME_UNITS or shown not in _TIME_UNITS:
@@ -195,8 +213,9 @@ class Shown(NamedTuple):
     unit: str
     decimals: Digits | None
     mappings: Sequence[object]
-    targets: Sequence[SignalTarget | PromqlTarget]
-    shown: Sequence[Signal | Query]
+    targets: Sequence[SignalTarget | PromqlTarget | DatasourceTarget]
+    shown: Sequence[Signal | Query | DatasourceQuery]
+    more: MoreOptions
 
     def panel(
         self,
@@ -211,8 +230,8 @@ class Shown(NamedTuple):
         settings: Mapping[str, object] = _NOTHING,
         extra: Mapping[str, object] = _NOTHING,
     ) -> Panel:
-        """Return the panel, with what its kind adds; see `Panel`."""
-        return Panel(
+        """Return the panel, with what its kind adds and what its author sets beyond that; see `Panel`."""
+        made = Panel(
             kind=kind,
             title=self.title,
             description=self.description,
@@ -227,10 +246,83 @@ class Shown(NamedTuple):
             extra=extra,
             note=self.note,
         )
+        return with_more(made, **self.more) if self.more else made
 
 
-class PanelOptions(TypedDict, total=False):
-    """The arguments that every builder of a signal's panel takes, all of them optional.
+class PanelSettings(TypedDict, total=False):
+    """What every builder takes, one of a panel without queries, too; all of it optional.
+
+    Attributes:
+        options: options of the kind's own that have no argument, by Grafana's name: `{"legend": {"width": 200}}`.
+        transparent: no background.
+        repeat: variable of the dashboard for each of whose values the panel is repeated.
+        repeat_direction: `h` side by side, `v` one below the other.
+        max_per_row: how many of them stand side by side at most.
+        panel_links: links in its heading, made by `link` or `dashboard_links`.
+    """
+
+    options: Mapping[str, object]
+    transparent: bool
+    repeat: VariableName
+    repeat_direction: Literal["h", "v"]
+    max_per_row: int
+    panel_links: Sequence[DashboardLink]
+
+
+class PageOptions(PanelSettings, total=False):
+    """What every builder of a panel without queries takes, all of it optional.
+
+    Attributes:
+        description: tooltip.
+        width: grid columns, 1 to 24; by default the line's panels share them.
+        height: grid units of 30 pixels; by default the row's, or the kind's.
+        key: what the panel's id is made from; by default the title.
+    """
+
+    description: str
+    width: int | None
+    height: int | None
+    key: str
+
+
+class MoreOptions(PanelSettings, total=False):
+    """What every builder of a panel with queries takes beyond what the kind makes of them; all of it optional.
+
+    Attributes:
+        custom: field settings of the kind's own that have no argument, by Grafana's name without `custom.`.
+        fields: field settings of all series, by Grafana's name: `{"displayName": "Lag", "min": 0}`.
+        color_scheme: how series are colored: `palette-classic`, `continuous-GrYlRd`; by default the kind's way.
+        data_links: what a click on a value offers, made by `data_link` or `runbook_link`.
+        actions: requests that a click on a value offers, as Grafana writes them.
+        overrides: settings for single series, made by `override`.
+        transformations: of the data, in order, made by `transformation`.
+        datasource: of its queries in PromQL: a uid, or a variable such as `$DS_PROMETHEUS`; by default the dashboard's.
+        min_interval: the least step between two samples, `30s`.
+        max_data_points: how many samples a series has at most.
+        time_from: how far it looks back, whatever the dashboard does: `24h`.
+        time_shift: how far into the past its time range is moved: `1d`.
+        hide_time_override: do not say in the heading that its time range is another.
+        cache_timeout: of a datasource that caches, in seconds.
+    """
+
+    custom: Mapping[str, object]
+    fields: Mapping[str, object]
+    color_scheme: ColorScheme
+    data_links: Sequence[DataLink]
+    actions: Sequence[Mapping[str, object]]
+    overrides: Sequence[Override]
+    transformations: Sequence[Transformation]
+    datasource: str
+    min_interval: str
+    max_data_points: int
+    time_from: RelativeTime
+    time_shift: RelativeTime
+    hide_time_override: bool
+    cache_timeout: str
+
+
+class PanelOptions(MoreOptions, total=False):
+    """The arguments that every builder of a panel with queries takes, all of them optional.
 
     Attributes:
         unit: Grafana unit to show; by default the signal's. Times are converted.
@@ -257,13 +349,102 @@ class PanelOptions(TypedDict, total=False):
     key: str
 
 
+# Grafana's name of what any panel may set, by the argument.
+_SETTINGS = {
+    "transparent": "transparent", "repeat": "repeat", "repeat_direction": "repeatDirection", "max_per_row": "maxPerRow",
+    "min_interval": "interval", "max_data_points": "maxDataPoints", "time_from": "timeFrom", "time_shift": "timeShift",
+    "hide_time_override": "hideTimeOverride", "cache_timeout": "cacheTimeout",
+}  # fmt: skip
+_DEFAULT_DIRECTION = "h"
+
+
+def with_more(panel: Panel, **more: Unpack[MoreOptions]) -> Panel:
+    """Return a panel with what its author sets beyond what its kind has arguments for."""
+    settings = {
+        _SETTINGS[name]: value
+        for name, value in more.items()
+        if name in _SETTINGS and value and (name, value) != ("repeat_direction", _DEFAULT_DIRECTION)
+    }
+    fields: dict[str, object] = dict(more.get("fields", _NOTHING))
+    if "color_scheme" in more:
+        fields["color"] = {"mode": more["color_scheme"]}
+    if "data_links" in more:
+        fields["links"] = more["data_links"]
+    if "actions" in more:
+        fields["actions"] = more["actions"]
+    for name, least in (("max_data_points", more.get("max_data_points")), ("max_per_row", more.get("max_per_row"))):
+        if least is not None and least < 1:
+            raise DeclarationError(f"a panel's {name} must be 1 or more; got {least!r}")
+    return attrs.evolve(
+        panel,
+        options=merged(panel.options, more.get("options", _NOTHING)),
+        fields=merged(panel.fields, fields),
+        custom=merged(panel.custom, more.get("custom", _NOTHING)),
+        overrides=[*panel.overrides, *more.get("overrides", ())],
+        transformations=[*panel.transformations, *more.get("transformations", ())],
+        links=[*panel.links, *more.get("panel_links", ())],
+        datasource=more.get("datasource", panel.datasource),
+        settings={**panel.settings, **settings},
+    )
+
+
+def page(
+    kind: str,
+    title: str,
+    said: Mapping[str, object],
+    /,
+    *,
+    description: str = "",
+    width: int | None = None,
+    height: int | None = None,
+    key: str = "",
+    **more: Unpack[PanelSettings],
+) -> Panel:
+    """Return a panel without queries.
+
+    Args:
+        kind: Grafana's id.
+        title: may be empty; then a key must be given.
+        said: its options.
+        description: tooltip.
+        width: grid columns.
+        height: grid units.
+        key: what its id is made from.
+        more: what any panel may set.
+    """
+    if not title and not key:
+        raise DeclarationError("a panel needs a title, or a key to derive its id from")
+    check_size("width", width, GRID_WIDTH)
+    check_size("height", height, 1000)
+    made = Panel(
+        kind=kind,
+        title=title,
+        description=description,
+        options=said,
+        note=Note(declared_here(), key=key, width=width, height=height),
+    )
+    return with_more(made, **more) if more else made
+
+
+def merged(settings: Mapping[str, object], more: Mapping[str, object]) -> Mapping[str, object]:
+    """Return settings with others put into them, objects key by key."""
+    if not more:
+        return settings
+    made: dict[str, Any] = dict(settings)
+    for name, value in more.items():
+        present = made.get(name)
+        made[name] = merged(present, value) if isinstance(value, Mapping) and isinstance(present, Mapping) else value
+    return made
+
+
 def show(
-    signals: Signal | Query | Sequence[Signal | Query],
+    signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str,
     *,
     as_table: bool = False,
     now: bool = False,
     ranged: bool = False,
+    without_queries: bool = False,
     unit: str = "",
     decimals: Digits | None = None,
     description: str = "",
@@ -274,38 +455,47 @@ def show(
     width: int | None = None,
     height: int | None = None,
     key: str = "",
+    **more: Unpack[MoreOptions],
 ) -> Shown:
     """Return what all kinds make of a builder's arguments: its signals, its title and its `PanelOptions`.
 
     The queries ask for rows of now (`as_table`), for this moment only (`now`), or for the dashboard's range; a kind
-    that draws a value within a range is `ranged`.
+    that draws a value within a range is `ranged`; one `without_queries` may have none.
     """
-    shown = (signals,) if isinstance(signals, Signal | Query) else tuple(signals)
-    if not shown:
-        raise DeclarationError("a panel needs at least one Signal or promql() query; got an empty list")
+    shown = (signals,) if isinstance(signals, Signal | Query | DatasourceQuery) else tuple(signals)
+    if not shown and not without_queries:
+        raise DeclarationError("a panel needs at least one Signal or query; got an empty list")
     if len(shown) > len(_REF_IDS):
         raise DeclarationError(f"a panel has at most {len(_REF_IDS)} queries; got {len(shown)} signals")
     check_size("width", width, GRID_WIDTH)
     check_size("height", height, 1000)
-    first = shown[0]
+    first = shown[0] if shown else _NO_QUERY
     title = title or (first.title if isinstance(first, Signal) else first.name)
     if not title:
-        raise DeclarationError(f"a panel of {first.expression!r} needs a title, or its promql() a name")
+        asked_for = first.datasource_type if isinstance(first, DatasourceQuery) else repr(first.expression)
+        raise DeclarationError(f"a panel of {asked_for} needs a title, or its query a name")
     unit = unit or first.unit
     if unit:
         check_unit(unit)
-    targets: list[SignalTarget | PromqlTarget] = []
+    targets: list[SignalTarget | PromqlTarget | DatasourceTarget] = []
     factors: list[float] = []
     asked = PrometheusTarget(format="table" if as_table else "time_series", instant=as_table or now)
     for ref_id, each in zip(_REF_IDS, shown, strict=False):
+        if isinstance(each, DatasourceQuery):
+            targets.append(DatasourceTarget(ref_id=each.ref_id or ref_id, query=each))
+            continue
         asked = attrs.evolve(asked, ref_id=ref_id, legend=legend or each.legend or title)
         common = attrs.asdict(asked, recurse=False)
         if isinstance(each, Query):
+            common |= {"exemplar": each.exemplar, "hide": each.hide, "datasource": each.datasource or None}
+            common["ref_id"] = each.ref_id or ref_id
             targets.append(PromqlTarget(**common, expression=each.expression, query=each))
             continue
-        is_alike = isinstance(first, Query) or each.unit == first.unit
+        is_alike = not isinstance(first, Signal) or each.unit == first.unit
         factors.append(unit_factor(each.unit, unit) if is_alike else 1.0)
         targets.append(SignalTarget(**common, signal=each, factor=factors[-1]))
+    if any(isinstance(target, DatasourceTarget) for target in targets):
+        check_references(shown, [target.ref_id for target in targets])
     own = tuple(each for each in shown if isinstance(each, Signal))
     # What nobody says of a panel, its first signal does.
     main = own[0] if own else None
@@ -318,9 +508,11 @@ def show(
         mappings=(state_mappings(main) if main is not None else ()) if mappings is None else tuple(mappings),
         targets=targets,
         shown=shown,
+        more=more,
     )
 
 
+_NO_QUERY: Final = DatasourceQuery("no query", {}, source=Source("", 0))
 _REF_IDS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 

@@ -28,6 +28,10 @@ class Query:
         unit: Grafana unit id of the result; by default what the names of the metrics say, or `short`.
         name: what it is called among several, in front of its legend; the panel's title where that has none.
         legend: name of a series, from the exporter's labels; by default the labels that the expression keeps.
+        datasource: a uid, or a variable such as `$DS_LONG_TERM`; empty for the panel's.
+        ref_id: the query's name in its panel, for expressions; by default the next letter.
+        exemplar: ask for exemplars, too: links from a line to single traces.
+        hide: ask, and draw nothing: for what only an expression computes with.
         guessed: what nobody has said and the expression tells: `unit`, `legend`; set by dashlib.
     """
 
@@ -35,6 +39,10 @@ class Query:
     unit: str = attrs.field(kw_only=True, default="")
     name: str = attrs.field(kw_only=True, default="")
     legend: str = attrs.field(kw_only=True, default="")
+    datasource: str = attrs.field(kw_only=True, default="")
+    ref_id: str = attrs.field(kw_only=True, default="")
+    exemplar: bool = attrs.field(kw_only=True, default=False)
+    hide: bool = attrs.field(kw_only=True, default=False)
     guessed: tuple[str, ...] = attrs.field(init=False, default=(), repr=False)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 

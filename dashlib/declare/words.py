@@ -95,6 +95,16 @@ Color = Annotated[
         lambda: (*_PALETTE, *_OF_BROWSERS),
     ),
 ]
+_SCHEMES = (
+    "thresholds", "fixed", "shades", "palette-classic", "palette-classic-by-name", "continuous-GrYlRd",
+    "continuous-RdYlGr", "continuous-BlYlRd", "continuous-YlRd", "continuous-BlPu", "continuous-YlBl",
+    "continuous-blues", "continuous-reds", "continuous-greens", "continuous-purples", "continuous-viridis",
+    "continuous-magma", "continuous-plasma", "continuous-inferno", "continuous-cividis",
+)  # fmt: skip
+ColorScheme = Annotated[
+    str,
+    Word("a Grafana color scheme such as 'palette-classic'", lambda text: text in _SCHEMES, lambda: _SCHEMES),
+]
 Calculations = Annotated[
     str,
     Word(

@@ -54,17 +54,6 @@ _PANEL: Final[Json] = {
     "collapsed": False, "gridPos": {"static": False, "x": 0, "y": 0}, "repeatDirection": "h", "transparent": False,
 }  # fmt: skip
 _THRESHOLDS: Final[Json] = {"mode": "absolute", "steps": [{"color": "green"}, {"color": "red", "value": 80}]}
-# Default options of panel kinds that dashlib does not generate.
-_OTHER_OPTIONS: Final[Mapping[str, Json]] = {
-    "alertlist": {
-        "dashboardAlerts": False, "groupMode": "default", "maxItems": 20, "showInactiveAlerts": False,
-        "showInstances": False, "sortOrder": 1, "viewMode": "list",
-        "stateFilter": {
-            "error": True, "firing": True, "noData": False, "normal": False, "pending": True, "recovering": True,
-        },
-    },
-}  # fmt: skip
-
 # Not content: Grafana's own bookkeeping, and the settings of its query editor.
 _NOT_OF_DASHBOARD: Final = frozenset(
     {"id", "uid", "version", "gnetId", "iteration", "__inputs", "__requires", "__elements"}
@@ -165,7 +154,7 @@ def _as_said(value: JsonValue, key: str = "") -> JsonValue:
 
 def _options(kind: str) -> Json:
     made_by = panel_kinds().get(kind)
-    return dict(_OTHER_OPTIONS.get(kind, {}) if made_by is None else made_by.options.defaults)
+    return {} if made_by is None else dict(made_by.options.defaults)
 
 
 def _panel(panel: Json) -> Json:

@@ -20,6 +20,7 @@ from dashlib.compile.encoding import (
 from dashlib.compile.layout import GRID_WIDTH, Size, place
 from dashlib.compile.outputs import Output
 from dashlib.compile.readable import counted
+from dashlib.declare.arguments import nearest
 from dashlib.declare.dashboards import (
     Annotation,
     Dashboard,
@@ -31,9 +32,10 @@ from dashlib.declare.dashboards import (
     keys_of,
     panel_id,
 )
+from dashlib.declare.datasource_queries import DATASOURCES, EXPRESSION
 from dashlib.declare.labels import LabelMatch
 from dashlib.declare.panel_kinds import panel_kinds
-from dashlib.declare.panels import Panel, PromqlTarget, SignalTarget, note_of
+from dashlib.declare.panels import DatasourceTarget, Panel, PromqlTarget, SignalTarget, note_of
 from dashlib.declare.thresholds import color_steps
 from dashlib.documents.document import Document, LeftOut, Origin
 from dashlib.errors import DeclarationError, described
@@ -190,10 +192,12 @@ class _Compilation:
         self.kinds: set[str] = set()
         self.promised = dict(dashboard.panel_ids)
         self.left_out: list[LeftOut] = []
+        self.key_ids: dict[str, int] | None = None
         self.variables = [self._own(item) for item in dashboard.variables]
         self.types = {item.name: str(item.query) for item in self.variables if item.type == "datasource"}
-        chosen = next(iter(self.types), DEFAULT_DATASOURCE)
-        self.datasource = {"type": "prometheus", "uid": f"${{{chosen}}}"}
+        chosen = next((name for name, of in self.types.items() if of == "prometheus"), None)
+        chosen = chosen or next(iter(self.types), DEFAULT_DATASOURCE)
+        self.datasource = {"type": self.types.get(chosen, "prometheus"), "uid": f"${{{chosen}}}"}
 
     def document(self, path: PurePosixPath, declared_in: str) -> Document:
         dashboard = self.dashboard
@@ -232,7 +236,7 @@ class _Compilation:
         data["panels"] = panels
         data["schemaVersion"] = SCHEMA_VERSION
         data["__inputs"] = [_input(variable) for variable in self.variables if variable.type == "datasource"]
-        data["__requires"] = _requires(self.kinds)
+        data["__requires"] = _requires(self.kinds, self.types.values())
         return Document(path, "dashboard", data, self.sources, declared_in, tuple(self.left_out))
 
     def _leave_out(self, kind: str, name: str, error: MissingInProfileError, source: Source) -> None:
@@ -412,6 +416,9 @@ class _Compilation:
         source = note.source if note is not None else row.source
         signals = note.signals if note is not None else ()
         self.kinds.add(encoded["type"])
+        for target in encoded.get("targets", ()):
+            if isinstance(target.get("panelId"), str):
+                target["panelId"] = self._id_of_panel(target["panelId"], source)
         encoded["id"] = self._id(key, source)
         self.sources[pointer] = Origin(source, signals[0].name if signals else "")
         for index, target in enumerate(panel.targets):
@@ -420,12 +427,29 @@ class _Compilation:
                 origin = Origin(target.signal.source, target.signal.name)
             elif isinstance(target, PromqlTarget) and target.query is not None:
                 origin = Origin(target.query.source, needs_no_catalog=True)
+            elif isinstance(target, DatasourceTarget):
+                self.sources[f"{pointer}/targets/{index}"] = Origin(target.query.source, needs_no_catalog=True)
+                continue
             self.sources[f"{pointer}/targets/{index}/expr"] = origin
         if note is None or not signals or panel.thresholds == ():
             return
         own = note.thresholds if note.thresholds is not None else self.dashboard.thresholds
         for step, origin in _step_origins(own, signals[0], note.base_color):
             self.sources[pointer + step] = origin
+
+    def _id_of_panel(self, key: str, source: Source) -> int:
+        """Return the id of another panel of the dashboard, whose data a query shows."""
+        if self.key_ids is None:
+            keys = [each for row in keys_of(self.dashboard) for each in row.panels]
+            promised = self.dashboard.panel_ids
+            self.key_ids = {each: promised.get(each, panel_id(self.dashboard.uid, each)) for each in keys}
+        if key not in self.key_ids:
+            raise DeclarationError(
+                f"a query of dashboard {self.dashboard.uid!r} shows panel {key!r}, which the dashboard does not have; "
+                + nearest(key, self.key_ids, fallback="it has"),
+                source,
+            )
+        return self.key_ids[key]
 
     def _id(self, key: str, source: Source) -> int:
         uid = self.dashboard.uid
@@ -586,18 +610,26 @@ def _variable_settings(variable: Variable) -> Json:
 def _input(variable: Variable) -> Json:
     return {
         "name": variable.name,
-        "label": variable.default or "Prometheus",
+        "label": variable.default or _datasource_title(str(variable.query)),
         "description": "",
         "type": "datasource",
         "pluginId": variable.query,
-        "pluginName": str(variable.query).capitalize(),
+        "pluginName": _datasource_title(str(variable.query)),
     }
 
 
-def _requires(kinds: set[str]) -> list[Json]:
+def _datasource_title(plugin: str) -> str:
+    known = DATASOURCES.get(plugin)
+    return plugin.capitalize() if known is None else known.title
+
+
+def _requires(kinds: set[str], datasources: Iterable[str]) -> list[Json]:
     return [
         {"type": "grafana", "id": "grafana", "name": "Grafana", "version": LEAST_GRAFANA_VERSION},
-        {"type": "datasource", "id": "prometheus", "name": "Prometheus", "version": "1.0.0"},
+        *(
+            {"type": "datasource", "id": plugin, "name": _datasource_title(plugin), "version": "1.0.0"}
+            for plugin in dict.fromkeys(("prometheus", *datasources))
+        ),
         *({"type": "panel", "id": kind, "name": _name_of(kind), "version": ""} for kind in sorted(kinds)),
     ]
 
@@ -623,15 +655,20 @@ def _no_json(value: object, pointer: str = "") -> str:
     return pointer
 
 
+_EXPRESSIONS = {"type": EXPRESSION, "uid": EXPRESSION}
+
+
 def _texts(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
     """Yield every text in JSON-like data in which Grafana replaces variables, with its JSON pointer.
 
-    A text panel's content and descriptions are prose: a `$` in them is none of ours.
+    A text panel's content and descriptions are prose: a `$` in them is none of ours. In an expression it is a query.
     """
     if isinstance(value, str):
         if "$" in value or "[[" in value:
             yield pointer, value
     elif isinstance(value, dict):
+        if value.get("datasource") == _EXPRESSIONS:
+            return
         for key, item in value.items():
             if key in ("content", "description"):
                 continue

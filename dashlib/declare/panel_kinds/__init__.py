@@ -10,17 +10,19 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from dashlib.declare.panels import Panel
     from dashlib.declare.thresholds import ColorStep
 
-# What a kind makes of a query: a value a series, lines over time, colored bands over time, rows; a text has no query.
-Shows: TypeAlias = Literal["value", "lines", "states", "rows", "text"]
+# What a kind makes of a query: a value a series, lines over time, colored bands over time, rows, numbers in another
+# way, records such as logs and traces, a picture that may do without; a text has no query.
+Shows: TypeAlias = Literal["value", "lines", "states", "rows", "numbers", "records", "picture", "text"]
 
 
 _NONE: Final[Mapping[str, object]] = MappingProxyType({})
@@ -67,12 +69,49 @@ class PanelKind(NamedTuple):
     with_steps: Callable[[Panel, Sequence[ColorStep]], Panel] | None = None
 
 
+# A module is called like Grafana's id, but for these.
+_MODULES: Final = {"annolist": "annotations_list", "dashlist": "dashboard_list"}
+
+
+class _Kinds(Mapping[str, PanelKind]):
+    """The kinds by Grafana's id; one is imported when it is asked for."""
+
+    def __init__(self) -> None:
+        names = sorted(info.name for info in pkgutil.iter_modules(__path__) if not info.name.startswith("_"))
+        ids = {name: each for each, name in _MODULES.items()}
+        self._modules = {ids.get(name, name.replace("_", "")): name for name in names}
+        self._kinds: dict[str, PanelKind | None] = {}
+
+    def _kind(self, kind: str) -> PanelKind | None:
+        if kind not in self._kinds:
+            name = self._modules.get(kind.replace("-", "").lower())
+            found: PanelKind | None = importlib.import_module(f"{__name__}.{name}").KIND if name else None
+            self._kinds[kind] = found if found is not None and found.id == kind else None
+        return self._kinds[kind]
+
+    def __getitem__(self, kind: str) -> PanelKind:
+        found = self._kind(kind)
+        if found is None:
+            raise KeyError(kind)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (importlib.import_module(f"{__name__}.{name}").KIND.id for name in self._modules.values())
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+
 @functools.cache
 def panel_kinds() -> Mapping[str, PanelKind]:
     """Return the kinds by Grafana's id: every module in this folder whose name has no underscore in front is one."""
-    names = sorted(info.name for info in pkgutil.iter_modules(__path__) if not info.name.startswith("_"))
-    kinds: list[PanelKind] = [importlib.import_module(f"{__name__}.{name}").KIND for name in names]
-    return {kind.id: kind for kind in kinds}
+    return _Kinds()
+
+
+def shown_by(kind: str) -> Shows | None:
+    """Return what a kind makes of a query; None for a kind that is not known."""
+    found = panel_kinds().get(kind)
+    return None if found is None else found.shows
 
 
 def kinds_that_show(*shown: Shows) -> frozenset[str]:

@@ -55,6 +55,11 @@ def without_defaults(settings: Mapping[str, tuple[object, object]]) -> Json:
     return {name: value for name, (value, default) in settings.items() if value != default}
 
 
+def plain_fields(shown: Shown) -> Json:
+    """Return the field settings that a kind without a range of its own has."""
+    return {"unit": shown.unit, "decimals": shown.decimals, "mappings": shown.mappings}
+
+
 def gauge_fields(shown: Shown, minimum: float | None, maximum: float | None) -> Json:
     """Return the field settings of a gauge, round or not, whose range begins at 0 unless somebody says otherwise."""
     low, high = range_of(shown.note, minimum, maximum)
@@ -133,9 +138,7 @@ AXIS: Final[Json] = {
     "axisGridShow": BOOLEAN,
     "axisBorderShow": BOOLEAN,
     "axisCenteredZero": BOOLEAN,
-    "scaleDistribution": settings(
-        {"type": choice("linear", "log", "symlog", "ordinal"), "log": NUMBER, "linearThreshold": NUMBER}, ["type"]
-    ),
+    "scaleDistribution": shared("scale"),
     "hideFrom": settings({"tooltip": BOOLEAN, "legend": BOOLEAN, "viz": BOOLEAN}, ["tooltip", "legend", "viz"]),
     "spanNulls": NUMBER_OR_BOOLEAN,
     "insertNulls": NUMBER_OR_BOOLEAN,
@@ -145,6 +148,44 @@ AXIS_DEFAULTS: Final[Json] = {
     "axisBorderShow": False, "axisCenteredZero": False, "axisColorMode": "text", "axisPlacement": "auto",
     "hideFrom": HIDE_FROM_DEFAULTS, "insertNulls": False, "spanNulls": False,
 }  # fmt: skip
+# Of a kind that has no time across, and so no gaps.
+AXES: Final[Json] = {name: schema for name, schema in AXIS.items() if name not in ("spanNulls", "insertNulls")}
+AXES_DEFAULTS: Final[Json] = {name: value for name, value in AXIS_DEFAULTS.items() if name in AXES}
+# What draws lines, bars and points.
+GRAPH: Final[Json] = {
+    **AXIS,
+    "drawStyle": choice("line", "bars", "points"),
+    "lineInterpolation": choice("linear", "smooth", "stepBefore", "stepAfter"),
+    "lineWidth": number(minimum=0),
+    "lineColor": TEXT,
+    "lineStyle": shared("line_style"),
+    "fillOpacity": number(minimum=0, maximum=100),
+    "fillColor": TEXT,
+    "fillBelowTo": TEXT,
+    "gradientMode": choice("none", "opacity", "hue", "scheme"),
+    "showPoints": choice("auto", "never", "always"),
+    "showValues": BOOLEAN,
+    "pointSize": NUMBER,
+    "pointColor": TEXT,
+    "pointSymbol": TEXT,
+    "barAlignment": choice(-1, 0, 1),
+    "barWidthFactor": NUMBER,
+    "barMaxWidth": NUMBER,
+    "transform": choice("constant", "negative-Y"),
+    "stacking": shared("stacking"),
+    "thresholdsStyle": shared("thresholds_style"),
+}
+GRAPH_DEFAULTS: Final[Json] = {
+    **AXIS_DEFAULTS, "axisGridShow": True, "barAlignment": 0, "barWidthFactor": 0.6, "drawStyle": "line",
+    "fillOpacity": 0, "gradientMode": "none", "lineInterpolation": "linear", "lineStyle": {"fill": "solid"},
+    "lineWidth": 1, "pointSize": 5, "scaleDistribution": {"type": "linear"}, "showPoints": "auto",
+    "showValues": False, "stacking": {"group": "A", "mode": "none"}, "thresholdsStyle": {"mode": "off"},
+}  # fmt: skip
+HIDE_FROM: Final[Json] = AXIS["hideFrom"]
+LEGEND: Final = shared("legend")
+TOOLTIP: Final = shared("tooltip")
+FREE: Final = shared("free_object")
+ANNOTATIONS: Final = shared("panel_annotations")
 LEGEND_DEFAULTS: Final[Json] = {"displayMode": "list", "placement": "bottom", "showLegend": True}
 TOOLTIP_DEFAULTS: Final[Json] = {"hideZeros": False, "mode": "single", "sort": "none"}
 REDUCTION_DEFAULTS: Final[Json] = {"calcs": ["lastNotNull"], "values": False}

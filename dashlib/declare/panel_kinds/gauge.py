@@ -21,6 +21,7 @@ from dashlib.declare.panels import last_fields, show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dashlib.declare.datasource_queries import DatasourceQuery
     from dashlib.declare.panels import Panel, PanelOptions
     from dashlib.declare.queries import Query
     from dashlib.declare.signals import Signal
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 @checked
 def gauge(
-    signals: Signal | Query | Sequence[Signal | Query],
+    signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",
     *,
     minimum: float | None = None,

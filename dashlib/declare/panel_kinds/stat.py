@@ -13,7 +13,7 @@ from dashlib.errors import DeclarationError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashlib.declare.fields import Override
+    from dashlib.declare.datasource_queries import DatasourceQuery
     from dashlib.declare.panels import Panel, PanelOptions
     from dashlib.declare.queries import Query
     from dashlib.declare.signals import Signal
@@ -23,12 +23,11 @@ Calculation = Literal["mean", "max", "min", "sum", "range"]
 
 @checked
 def stat(
-    signals: Signal | Query | Sequence[Signal | Query],
+    signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",
     *,
     calculation: Calculation | None = None,
     sparkline: bool = False,
-    overrides: Sequence[Override] = (),
     no_value: str | None = None,
     **options: Unpack[PanelOptions],
 ) -> Panel:
@@ -42,7 +41,6 @@ def stat(
         title: by default the signal's title.
         calculation: show this of the dashboard's range instead of the value now.
         sparkline: draw the course behind what was calculated.
-        overrides: settings for single series.
         no_value: text where there is no series.
         options: unit, decimals, description and so on; see `PanelOptions`.
 
@@ -69,7 +67,6 @@ def stat(
             "wideLayout": True,
         },
         fields={"unit": shown.unit, "decimals": shown.decimals, "noValue": no_value, "mappings": shown.mappings},
-        overrides=overrides,
     )
 
 

@@ -25,20 +25,16 @@ from dashlib.declare.panels import last_fields, show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashlib.declare.fields import Override
+    from dashlib.declare.datasource_queries import DatasourceQuery
     from dashlib.declare.panels import Panel, PanelOptions
     from dashlib.declare.queries import Query
     from dashlib.declare.signals import Signal
-    from dashlib.declare.words import RelativeTime
 
 
 @checked
 def state_timeline(
-    signals: Signal | Query | Sequence[Signal | Query],
+    signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",
-    *,
-    time_from: RelativeTime = "",
-    overrides: Sequence[Override] = (),
     **options: Unpack[PanelOptions],
 ) -> Panel:
     """Return a state timeline: a band per series that changes color with its state.
@@ -46,8 +42,6 @@ def state_timeline(
     Args:
         signals: what is drawn; a signal with states.
         title: by default the signal's title.
-        time_from: how far it looks back, whatever the dashboard does: `24h`.
-        overrides: as for `stat`.
         options: unit, decimals, description and so on; see `PanelOptions`.
     """
     shown = show(signals, title, **options)
@@ -60,8 +54,6 @@ def state_timeline(
             "tooltip": {"mode": "single", "sort": "none"},
         },
         fields={"mappings": shown.mappings},
-        overrides=overrides,
-        settings={"timeFrom": time_from} if time_from else {},
         extra=last_fields(unit=shown.unit),
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict, Unpack
 import attrs
 
 from dashlib.declare.arguments import checked
+from dashlib.declare.datasource_queries import DatasourceQuery
 from dashlib.declare.fields import Transformation
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dashlib.declare import foreign
-    from dashlib.declare.fields import DataLink, Override
+    from dashlib.declare.fields import DataLink
     from dashlib.declare.panels import Panel, PanelOptions, Shown
     from dashlib.declare.thresholds import ThresholdSet
     from dashlib.declare.words import Digits, OptionalLabelName
@@ -54,7 +55,7 @@ class Columns(NamedTuple):
     """
 
     titles: tuple[tuple[str | Signal | Query, str], ...]
-    shown: tuple[Signal | Query, ...]
+    shown: tuple[Signal | Query | DatasourceQuery, ...]
 
 
 class Column(NamedTuple):
@@ -93,10 +94,10 @@ class Column(NamedTuple):
 
 @checked
 def table(
-    signals: Signal | Query | Sequence[Signal | Query],
+    signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",
     *,
-    columns: Mapping[str | Signal | Query, str],
+    columns: Mapping[str | Signal | Query, str] | None = None,
     order: Mapping[str, Literal["ascending", "descending"]] | None = None,
     most: int | None = None,
     rest: OptionalLabelName = "",
@@ -104,8 +105,6 @@ def table(
     widths: Mapping[str, int] | None = None,
     links: Mapping[str, Sequence[DataLink | foreign.DataLink]] | None = None,
     hidden: Sequence[str] = (),
-    transformations: Sequence[Transformation] = (),
-    overrides: Sequence[Override] = (),
     no_value: str | None = None,
     **options: Unpack[PanelOptions],
 ) -> Panel:
@@ -115,7 +114,7 @@ def table(
         signals: what is shown, signals or `promql(…)`; rows of several signals with the same labels are merged.
         title: by default the signal's title.
         columns: column titles in order, by label, or by signal or query: `{"server": "Connector", LAG: "Lag"}`.
-            Other labels are not shown.
+            Other labels are not shown. Queries of other datasources may go without: all their columns are shown.
         order: by which columns rows are sorted, the first one first; by default by the first column, ascending.
         most: how many rows are shown at most; None for all.
         rest: logical label, of a column, in which a last row says how many more there are and whether they are well;
@@ -127,8 +126,6 @@ def table(
         widths: of columns, in pixels, by their title.
         links: what a click on a column's cells offers, by its title; made by `data_link`.
         hidden: titles of columns that are only there for links.
-        transformations: further transformations, after the columns were chosen.
-        overrides: settings for single columns, by their title.
         no_value: text where there is no row.
         options: unit, decimals, description and so on; see `PanelOptions`.
 
@@ -136,21 +133,13 @@ def table(
         DeclarationError: there are no columns, or one is for a signal that the table does not query, or a title in
             another argument is not a column's.
     """
+    own = options.pop("transformations", ())
     shown = show(signals, title, as_table=True, **options)
     queried = tuple(shown.shown)
-    for column in columns:
-        if not isinstance(column, str) and column not in queried:
-            raise DeclarationError(
-                f"table {shown.title!r} has a column for {column.name or column.expression}, which it does not query"
-            )
-    if not columns:
-        raise DeclarationError(f"table {shown.title!r} has no columns; name at least one label or signal")
-    titles = list(columns.values())
-    twice = next((each for each in titles if titles.count(each) > 1), None)
-    if twice is not None:
-        raise DeclarationError(
-            f"table {shown.title!r} has two columns titled {twice!r}; Grafana tells columns apart by title"
-        )
+    columns = columns or {}
+    if not columns and all(isinstance(each, DatasourceQuery) for each in queried):
+        return _as_answered(shown, own, no_value)
+    titles = _titles(columns, shown)
     order = order or {titles[0]: "ascending"}
     for name, named in {"order": order, "cells": cells, "widths": widths, "links": links, "hidden": hidden}.items():
         for column_title in named or ():
@@ -186,7 +175,7 @@ def table(
         for key, column_title in columns.items()
     ]
     sorted_by: list[object] = []
-    chosen: list[object] = [Columns(tuple(columns.items()), queried), *transformations]
+    chosen: list[object] = [Columns(tuple(columns.items()), queried), *own]
     if most is not None and not rest:
         # The last sort is the first criterion: Grafana's sort keeps the order of what is equal.
         chosen += [
@@ -201,9 +190,38 @@ def table(
         options={"frameIndex": 0, "showHeader": True, **({"sortBy": sorted_by} if sorted_by else {})},
         # Grafana puts what an override lists before the panel's own list, instead of it.
         fields={"unit": shown.unit},
-        overrides=[*settings, *overrides],
+        overrides=settings,
         thresholds=(),  # its columns have some
         transformations=chosen,
+        extra=last_fields(decimals=shown.decimals, noValue=no_value),
+    )
+
+
+def _titles(columns: Mapping[str | Signal | Query, str], shown: Shown) -> list[str]:
+    """Return the titles of a table's columns, each once."""
+    for column in columns:
+        if not isinstance(column, str) and column not in shown.shown:
+            raise DeclarationError(
+                f"table {shown.title!r} has a column for {column.name or column.expression}, which it does not query"
+            )
+    if not columns:
+        raise DeclarationError(f"table {shown.title!r} has no columns; name at least one label or signal")
+    titles = list(columns.values())
+    twice = next((each for each in titles if titles.count(each) > 1), None)
+    if twice is not None:
+        raise DeclarationError(
+            f"table {shown.title!r} has two columns titled {twice!r}; Grafana tells columns apart by title"
+        )
+    return titles
+
+
+def _as_answered(shown: Shown, transformations: Sequence[Transformation], no_value: str | None) -> Panel:
+    """Return a table of all columns that other datasources answer with."""
+    return shown.panel(
+        KIND.id,
+        options={"frameIndex": 0, "showHeader": True},
+        fields={"unit": shown.unit},
+        transformations=transformations,
         extra=last_fields(decimals=shown.decimals, noValue=no_value),
     )
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import ANY_TEXT, BOOLEAN, TEXT, choice, settings
-from dashlib.declare.panels import GRID_WIDTH, Note, Panel, check_size
+from dashlib.declare.panels import page
 from dashlib.errors import DeclarationError
-from dashlib.sources import declared_here
+
+if TYPE_CHECKING:
+    from dashlib.declare.panels import PageOptions, Panel
 
 
 @checked
@@ -18,10 +20,7 @@ def text(
     title: str = "",
     *,
     mode: Literal["markdown", "html"] = "markdown",
-    description: str = "",
-    width: int | None = None,
-    height: int | None = None,
-    key: str = "",
+    **options: Unpack[PageOptions],
 ) -> Panel:
     """Return a panel of text. It cannot show query results: for text from a query, use `table`.
 
@@ -29,22 +28,11 @@ def text(
         content: Markdown, or HTML.
         title: may be empty; then `key` must be given.
         mode: what the content is written in.
-        description: tooltip.
-        width: grid columns, 1 to 24.
-        height: grid units; by default the row's, or 4.
-        key: what the panel's id is made from, by default the title.
+        options: description, width, height and so on; see `PageOptions`.
     """
-    if not title and not key:
+    if not title and not options.get("key"):
         raise DeclarationError("text() needs a title, or a key to derive the panel id from")
-    check_size("width", width, GRID_WIDTH)
-    check_size("height", height, 1000)
-    return Panel(
-        kind=KIND.id,
-        title=title,
-        description=description,
-        options={"mode": mode, "content": content},
-        note=Note(declared_here(), key=key, width=width, height=height),
-    )
+    return page(KIND.id, title, {"mode": mode, "content": content}, **options)
 
 
 KIND = PanelKind(

@@ -9,17 +9,14 @@ import attrs
 from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
-    AXIS,
-    AXIS_DEFAULTS,
+    ANNOTATIONS,
+    GRAPH,
+    GRAPH_DEFAULTS,
     LEGEND_DEFAULTS,
-    NUMBER,
     TEXT,
     TOOLTIP_DEFAULTS,
-    choice,
     legend,
     list_of,
-    number,
-    settings,
     shared,
 )
 from dashlib.declare.panels import last_fields, range_of, show
@@ -27,7 +24,7 @@ from dashlib.declare.panels import last_fields, range_of, show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashlib.declare.fields import Override
+    from dashlib.declare.datasource_queries import DatasourceQuery
     from dashlib.declare.panels import Panel, PanelOptions
     from dashlib.declare.queries import Query
     from dashlib.declare.signals import Signal
@@ -37,7 +34,7 @@ if TYPE_CHECKING:
 
 @checked
 def timeseries(
-    signals: Signal | Query | Sequence[Signal | Query],
+    signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",
     *,
     legend_calculations: Sequence[Calculations] = ("mean", "max"),
@@ -46,7 +43,6 @@ def timeseries(
     fill: Percentage = 10,
     minimum: float | None = None,
     maximum: float | None = None,
-    overrides: Sequence[Override] = (),
     no_value: str | None = None,
     **options: Unpack[PanelOptions],
 ) -> Panel:
@@ -61,7 +57,6 @@ def timeseries(
         fill: opacity below the line, percent 0-100.
         minimum: lower end of the axis, in the panel's unit; by default the signal's.
         maximum: upper end of the axis, in the panel's unit; by default the signal's.
-        overrides: as for `stat`.
         no_value: as for `stat`.
         options: unit, decimals, description and so on; see `PanelOptions`.
     """
@@ -86,7 +81,6 @@ def timeseries(
             "stacking": {"mode": "normal", "group": "A"} if stacked else None,
             "thresholdsStyle": {"mode": "line"} if threshold_lines else None,
         },
-        overrides=overrides,
         extra=last_fields(min=None if soft else low, max=high, noValue=no_value),
     )
 
@@ -110,39 +104,10 @@ KIND = PanelKind(
             "tooltip": shared("tooltip"),
             "timezone": list_of(TEXT),
             "orientation": shared("orientation"),
+            "annotations": ANNOTATIONS,
         },
         required=("legend", "tooltip"),
         defaults={"legend": LEGEND_DEFAULTS, "tooltip": TOOLTIP_DEFAULTS},
     ),
-    custom=Settings(
-        {
-            **AXIS,
-            "drawStyle": choice("line", "bars", "points"),
-            "lineInterpolation": choice("linear", "smooth", "stepBefore", "stepAfter"),
-            "lineWidth": number(minimum=0),
-            "lineColor": TEXT,
-            "lineStyle": settings({"fill": choice("solid", "dash", "dot", "square"), "dash": list_of(NUMBER)}),
-            "fillOpacity": number(minimum=0, maximum=100),
-            "fillColor": TEXT,
-            "fillBelowTo": TEXT,
-            "gradientMode": choice("none", "opacity", "hue", "scheme"),
-            "showPoints": choice("auto", "never", "always"),
-            "pointSize": NUMBER,
-            "pointColor": TEXT,
-            "barAlignment": choice(-1, 0, 1),
-            "barWidthFactor": NUMBER,
-            "barMaxWidth": NUMBER,
-            "transform": choice("constant", "negative-Y"),
-            "stacking": settings({"mode": choice("none", "normal", "percent"), "group": TEXT}),
-            "thresholdsStyle": settings(
-                {"mode": choice("off", "line", "dashed", "area", "line+area", "dashed+area", "series")}, ["mode"]
-            ),
-        },
-        defaults={
-            **AXIS_DEFAULTS, "axisGridShow": True, "barAlignment": 0, "barWidthFactor": 0.6, "drawStyle": "line",
-            "fillOpacity": 0, "gradientMode": "none", "lineInterpolation": "linear", "lineStyle": {"fill": "solid"},
-            "lineWidth": 1, "pointSize": 5, "scaleDistribution": {"type": "linear"}, "showPoints": "auto",
-            "showValues": False, "stacking": {"group": "A", "mode": "none"}, "thresholdsStyle": {"mode": "off"},
-        },
-    ),
-)  # fmt: skip
+    custom=Settings(GRAPH, defaults=GRAPH_DEFAULTS),
+)

@@ -25,9 +25,7 @@ CHECK = Check(
 )
 
 # Kinds of numbers, those that dashlib does not make among them.
-_KINDS = kinds_that_show("value", "lines", "rows") | {
-    "barchart", "piechart", "graph", "singlestat", "heatmap", "histogram", "trend", "xychart",
-}  # fmt: skip
+_KINDS = kinds_that_show("value", "lines", "rows", "numbers") | {"graph", "singlestat"}
 _NEAR = 0.8
 # How Grafana calls the columns of a table's values.
 _VALUES = ("Value", "Last *")

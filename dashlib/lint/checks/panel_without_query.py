@@ -24,9 +24,8 @@ CHECK = Check(
 
 
 # Grafana's own kinds that draw nothing but data. Of a plugin nobody knows whether it needs any.
-_KINDS = kinds_that_show("value", "lines", "states", "rows") | {
-    "graph", "singlestat", "barchart", "piechart", "table-old", "heatmap", "histogram", "status-history", "logs",
-    "trend", "candlestick", "nodeGraph", "traces", "flamegraph", "grafana-piechart-panel",
+_KINDS = kinds_that_show("value", "lines", "states", "rows", "numbers", "records") | {
+    "graph", "singlestat", "table-old", "grafana-piechart-panel",
 }  # fmt: skip
 
 

@@ -1,0 +1,45 @@
+"""The traces: the spans of one trace, of Tempo and similar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Unpack
+
+from dashlib.declare.arguments import checked
+from dashlib.declare.panel_kinds import PanelKind, Settings
+from dashlib.declare.panel_kinds._parts import (
+    FREE,
+)
+from dashlib.declare.panels import show
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashlib.declare.datasource_queries import DatasourceQuery
+    from dashlib.declare.panels import Panel, PanelOptions
+    from dashlib.declare.queries import Query
+    from dashlib.declare.signals import Signal
+
+
+@checked
+def traces(
+    signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
+    title: str = "",
+    **options: Unpack[PanelOptions],
+) -> Panel:
+    """Return a traces panel: the spans of the trace that its query finds.
+
+    Args:
+        signals: what is shown, signals or queries.
+        title: by default the signal's title.
+        options: unit, decimals, description and so on; see `PanelOptions`.
+    """
+    return show(signals, title, **options).panel(KIND.id, options={}, fields={}, thresholds=())
+
+
+KIND = PanelKind(
+    "traces",
+    "Traces",
+    shows="records",
+    height=12,
+    options=Settings({"spanFilters": FREE}),
+)

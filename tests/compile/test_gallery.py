@@ -1,0 +1,161 @@
+"""Every kind of panel and every query together: one dashboard, as dashlib's own schema and lint see it."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+import dashlib
+from dashlib import (
+    Dashboard,
+    DashlibError,
+    Panel,
+    Query,
+    Row,
+    canvas,
+    dashboard_list,
+    datasource_variable,
+    loki,
+    math,
+    of_panel,
+    panel,
+    pie_chart,
+    query,
+    sql,
+    table,
+    timeseries,
+)
+from dashlib.compile.outputs.dashboard_json import compile_dashboard
+from dashlib.compile.validation import validate
+from dashlib.declare.datasource_queries import DATASOURCES
+from dashlib.declare.panel_kinds import panel_kinds
+from dashlib.declare.panels import MoreOptions
+from tests import gallery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+UP = Query("up", name="Up")
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    return gallery.gallery()
+
+
+@pytest.fixture(scope="module")
+def panels(document: Any) -> dict[str, dict[str, Any]]:
+    return {each["title"]: each for each in document.data["panels"]}
+
+
+def compiled(*shown: Panel, variables: Any = ()) -> dict[str, Any]:
+    whole = attrs.evolve(
+        gallery.dashboard(), rows=[Row(list(shown))], variables=[datasource_variable(), *variables], uid="one"
+    )
+    found: dict[str, Any] = compile_dashboard(whole, *gallery.AROUND).data["panels"][0]
+    return found
+
+
+def test_it_has_every_kind_and_is_valid(document: Any, panels: dict[str, Any]) -> None:
+    assert {each["type"] for each in panels.values()} == {*panel_kinds(), "row", "vendor-plugin"}
+    validate(document)
+
+
+def test_it_sets_every_argument_of_every_builder() -> None:
+    called = {builder: arguments for builder, (_, arguments) in gallery.KINDS.items()} | gallery.PAGES
+    for builder, arguments in called.items():
+        own = set(inspect.signature(builder).parameters) - {"signals", "title", "options"}
+        assert own == set(arguments), builder.__name__
+    assert set(gallery.EVERYTHING) == set(MoreOptions.__annotations__)
+
+
+def test_it_asks_every_datasource(panels: dict[str, Any]) -> None:
+    asked = {target["datasource"].get("type") for each in panels.values() for target in each.get("targets", ())}
+    assert asked >= {*DATASOURCES, "prometheus", "vendor-datasource"}
+
+
+def test_what_any_panel_may_set_is_set(panels: dict[str, Any]) -> None:
+    found = panels["Everything"]
+    assert {
+        "transparent": True, "repeat": "DS_LOKI", "repeatDirection": "v", "maxPerRow": 4, "interval": "30s",
+        "maxDataPoints": 300, "timeFrom": "24h", "timeShift": "1d", "hideTimeOverride": True, "cacheTimeout": "60",
+    }.items() <= found.items()  # fmt: skip
+    defaults = found["fieldConfig"]["defaults"]
+    assert defaults["color"] == {"mode": "continuous-GrYlRd"}
+    assert defaults["displayName"] == "Name"
+    assert defaults["custom"]["hideFrom"]["legend"] is True
+    assert defaults["links"][0]["url"] == "/d/more"
+    assert found["links"][0]["title"] == "Wiki"
+
+
+def test_queries_of_one_datasource_are_the_panels_and_of_several_mixed(panels: dict[str, Any]) -> None:
+    assert panels["loki"]["datasource"] == {"type": "loki", "uid": "${DS_LOKI}"}
+    assert panels["Mixed"]["datasource"] == {"type": "datasource", "uid": "-- Mixed --"}
+    assert [target["refId"] for target in panels["Mixed"]["targets"]] == ["A", "old"]
+    assert panels["The same"]["targets"][0]["panelId"] == panels["Mixed"]["id"]
+    assert panels["Expressions"]["targets"][2]["datasource"] == {"type": "__expr__", "uid": "__expr__"}
+
+
+def test_buckets_are_asked_for_as_a_heatmap_and_values_are_not(panels: dict[str, Any]) -> None:
+    assert panels["Plain heatmap"]["targets"][0]["format"] == "heatmap"
+    calculated = compiled(dashlib.heatmap(UP, calculate=True))
+    assert "format" not in calculated["targets"][0]
+    assert calculated["options"]["calculate"] is True
+
+
+def test_options_are_put_into_those_of_the_builder() -> None:
+    found = compiled(timeseries(UP, options={"legend": {"placement": "right"}}, custom={"spanNulls": True}))
+    assert found["options"]["legend"] == {
+        "calcs": ["mean", "max"], "displayMode": "table", "placement": "right", "showLegend": True,
+    }  # fmt: skip
+    assert found["fieldConfig"]["defaults"]["custom"]["spanNulls"] is True
+
+
+def test_a_table_of_sql_shows_all_its_columns(panels: dict[str, Any]) -> None:
+    assert "transformations" not in panels["Rows of SQL"]
+
+
+def wrong() -> Iterator[tuple[str, Any, str]]:
+    """Yield a slip, and what is said of it."""
+    yield "option", lambda: compiled(pie_chart(UP, options={"pieTyp": 1})), "no option 'pieTyp'; did you mean 'pieType'"
+    yield "custom", lambda: compiled(timeseries(UP, custom={"linWidth": 1})), "did you mean 'lineWidth'"
+    yield "plugin", lambda: compiled(panel("piechart", UP, options={"sortt": 1})), "did you mean 'sort'"
+    yield "no field", lambda: query("loki", query="x"), "a query of Loki needs 'expr'; got 'query'"
+    yield "empty", lambda: loki(""), "a query of Loki needs 'expr'"
+    yield "prometheus", lambda: query("prometheus", expr="up"), r"made by promql\('…'\)"
+    yield (
+        "no variable",
+        lambda: compiled(timeseries(loki("{}"), "L")),
+        r"datasource_variable\('DS_LOKI', plugin='loki'\)",
+    )
+    yield "refId", lambda: timeseries([UP, sql("x", database="mysql", ref_id="A")], "T"), "two queries .* 'A'"
+    yield "expression", lambda: timeseries([UP, math("$B * 2", ref_id="C")], "T"), "computes with 'B', .* it has: A, C"
+    yield "panel", lambda: compiled(timeseries(of_panel("Lagg"), "Lag of others")), "shows panel 'Lagg'"
+    yield "element", lambda: canvas(UP, elements=[{"name": "x"}]), r"elements\[0\] of a canvas needs a name and a type"
+    yield "most", lambda: dashboard_list("Others", most=0), "1 or more; got 0"
+    yield "columns", lambda: table(UP, "T"), "has no columns"
+    yield "type", lambda: compiled(timeseries(loki("{}", datasource="$DS_PROMETHEUS"), "L")), "is of type 'prometheus'"
+
+
+SLIPS = list(wrong())
+
+
+@pytest.mark.parametrize(("slip", "said"), [each[1:] for each in SLIPS], ids=[each[0] for each in SLIPS])
+def test_a_slip_is_told(slip: Any, said: str) -> None:
+    with pytest.raises(DashlibError, match=said):
+        slip()
+
+
+def test_a_dashboard_of_loki_alone_asks_loki_where_nothing_else_is_said() -> None:
+    whole = Dashboard(
+        uid="logs",
+        title="Logs",
+        rows=[Row([timeseries(loki("rate({a='b'}[5m])"), "L")])],
+        variables=[datasource_variable("DS_LOKI", plugin="loki")],
+    )
+    found = compile_dashboard(whole, *gallery.AROUND).data
+    assert found["panels"][0]["datasource"] == {"type": "loki", "uid": "${DS_LOKI}"}
+    assert found["__inputs"][0]["pluginId"] == "loki"
