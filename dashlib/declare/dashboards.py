@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         OptionalLabelName,
         PanelId,
         RefreshInterval,
+        RegularExpression,
         TimeOfRange,
         VariableName,
     )
@@ -151,7 +152,11 @@ class DashboardLink:
 
 @checked
 def datasource_variable(
-    name: VariableName = "DS_PROMETHEUS", title: str = "Datasource", *, plugin: str = "prometheus", regex: str = ""
+    name: VariableName = "DS_PROMETHEUS",
+    title: str = "Datasource",
+    *,
+    plugin: str = "prometheus",
+    pattern: RegularExpression = "",
 ) -> Variable:
     """Return the variable by which a dashboard's reader chooses a datasource, the Prometheus by default.
 
@@ -163,10 +168,10 @@ def datasource_variable(
         title: what readers see.
         plugin: Grafana's id of the datasource plugin: `loki`, `grafana-postgresql-datasource`. Of any but Prometheus,
             Grafana chooses the first that there is.
-        regex: which of them are offered, by name; empty for all.
+        pattern: regular expression of the names that are offered; empty for all.
     """
     default = "Prometheus" if plugin == "prometheus" else None
-    return Variable(name=name, label=title, type="datasource", query=plugin_of(plugin), default=default, regex=regex)
+    return Variable(name=name, label=title, type="datasource", query=plugin_of(plugin), default=default, regex=pattern)
 
 
 @checked

@@ -142,8 +142,7 @@ def _made(datasource_type: str, asked: Mapping[str, object], /, **options: Unpac
     unit, ref_id = options.get("unit", ""), options.get("ref_id", "")
     if unit:
         check_unit(unit)
-    if not _REF_ID.fullmatch(ref_id):
-        raise DeclarationError(f"a query's ref_id is letters, digits and '_', such as 'A'; got {ref_id!r}")
+    check_ref_id(ref_id)
     known = DATASOURCES.get(datasource_type)
     for fields in known.needs if known is not None else ():
         if not any(_says_something(whole.get(field)) for field in fields):
@@ -161,6 +160,12 @@ def _made(datasource_type: str, asked: Mapping[str, object], /, **options: Unpac
         ref_id=ref_id,
         source=declared_here(),
     )
+
+
+def check_ref_id(ref_id: str) -> None:
+    """Refuse what Grafana does not take as a query's name."""
+    if not _REF_ID.fullmatch(ref_id):
+        raise DeclarationError(f"a query's ref_id is letters, digits and '_', such as 'A'; got {ref_id!r}")
 
 
 def _says_something(value: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from dashlib.declare.arguments import checked
+from dashlib.declare.datasource_queries import check_ref_id
 from dashlib.declare.signals import AUTOMATIC
 from dashlib.declare.units import check_unit
 from dashlib.errors import DeclarationError
@@ -54,6 +55,7 @@ class Query:
             read(self.expression).check()
         except PromQLError as error:
             raise DeclarationError(f"promql() is not valid PromQL: {error.message}") from None
+        check_ref_id(self.ref_id)
         guesses = {}
         if self.unit:
             check_unit(self.unit)

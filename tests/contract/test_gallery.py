@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +15,7 @@ from tests.gallery import gallery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 # Grafana's id of a kind, and the name of its schema where that is another.
 SCHEMAS = {"annolist": "annotationslist", "dashlist": "dashboardlist", "state-timeline": "statetimeline",

@@ -140,6 +140,41 @@ VALID: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "timeseries": ((), {"signals": LAG}),
     "transformation": ((), {"id_": "merge"}),
     "unknown_annotation": ((), {"name": "Unknown", "signal": LAG}),
+    "alert_list": ((), {"title": "Alerts"}),
+    "annotations_list": ((), {"title": "Marks"}),
+    "azure_logs": ((), {"expression": "Heartbeat", "resources": ["/a"]}),
+    "azure_metrics": ((), {"namespace": "N", "metric": "M", "resources": [{"resourceName": "a"}]}),
+    "bar_chart": ((), {"signals": LAG}),
+    "candlestick": ((), {"signals": LAG}),
+    "canvas": ((), {"signals": LAG, "elements": []}),
+    "cloudwatch": ((), {"namespace": "AWS/RDS", "metric": "CPUUtilization"}),
+    "cloudwatch_logs": ((), {"expression": "fields @message", "log_groups": ["a"]}),
+    "dashboard_list": ((), {"title": "Others"}),
+    "elasticsearch": ((), {"expression": "a:b"}),
+    "flame_graph": ((), {"signals": LAG}),
+    "geomap": ((), {"signals": LAG}),
+    "graphite": ((), {"target": "a.b"}),
+    "heatmap": ((), {"signals": LAG}),
+    "histogram": ((), {"signals": LAG}),
+    "influxdb": ((), {"statement": "from(bucket: 1)"}),
+    "logs": ((), {"signals": LAG}),
+    "loki": ((), {"expression": "{}"}),
+    "math": ((), {"expression": "$A"}),
+    "news": ((), {"title": "News", "feed": "https://example.com"}),
+    "node_graph": ((), {"signals": LAG}),
+    "of_panel": ((), {"panel": "Lag"}),
+    "panel": ((), {"plugin": "vendor", "signals": LAG}),
+    "pie_chart": ((), {"signals": LAG}),
+    "query": ((), {"datasource": "P1"}),
+    "reduce": ((), {"of": "A"}),
+    "sample_data": ((), {}),
+    "sql": ((), {"statement": "SELECT 1", "database": "mysql"}),
+    "status_history": ((), {"signals": LAG}),
+    "tempo": ((), {"expression": "{}"}),
+    "threshold": ((), {"of": "A", "above": 1}),
+    "traces": ((), {"signals": LAG}),
+    "trend": ((), {"signals": LAG}),
+    "xy_chart": ((), {"signals": LAG}),
     "value_mapping": ((), {"texts": {0: ("Off", "red")}}),
 }  # fmt: skip
 
@@ -288,7 +323,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "sender": ("platform", "e-mail address"),
     "severity": ("Warn me", "a severity such as 'critical'"),
     "signal": ("MilliSecondsBehindSource", "must be a Signal"),
-    "signals": ("MilliSecondsBehindSource", "must be a Signal or a Query or a list"),
+    "signals": ("MilliSecondsBehindSource", "must be a Signal or a Query or a query of another datasource"),
     "smtp": ("mail:25", "must be a Smtp; got 'mail:25'"),
     "source": ("here", "must be a Source; got 'here'"),
     "Inhibit.source": ({"a": 3}, r"source\['a'\] must be"),
@@ -308,8 +343,8 @@ SLIPS: dict[str, tuple[object, str]] = {
     "threshold_lines": ("line", "must be True or False"),
     "thresholds": ([Level(LAG, "warning", above=1)], "must be a ThresholdSet; got a list"),
     "panel_json.thresholds": ([], TAKEN),
-    "time_from": ("6h", "must be a time such as 'now-6h'"),
-    "state_timeline.time_from": ("now-24h", "must be how far to look back"),
+    "Dashboard.time_from": ("6h", "must be a time such as 'now-6h'"),
+    "time_from": ("now-24h", "must be how far to look back"),
     "time_to": ("today", "must be a time"),
     "times": ("22-24", "Period times must be"),
     "title": (7, "got 7"),
@@ -339,12 +374,116 @@ SLIPS: dict[str, tuple[object, str]] = {
     "widths": ({"Lag": "120"}, r"widths\['Lag'\] must be a whole number"),
     "within": (30, "must be a duration such as '5m', or a timedelta; got 30"),
     "without": (["Lagg"], "names alert Lagg"),
+    "actions": ("restart", "must be a dict"),
+    "aggregation": (1, "must be a string"),
+    "alias": (1, "must be a string"),
+    "bucket_count": ("10", "must be a whole number"),
+    "bucket_size": ("10", "must be a finite number"),
+    "buckets": ("time", "must be a dict"),
+    "cache_timeout": (60, "must be a string"),
+    "calculate": ("yes", "must be True or False"),
+    "reduce.calculation": ("men", "did you mean 'mean'"),
+    "center": ([1], "must be 2 values"),
+    "close_field": (1, "must be a string"),
+    "color_palette": (1, "must be a string"),
+    "color_scheme": ("palette", "did you mean 'palette-classic'"),
+    "column_width": ("1", "must be a finite number"),
+    "combine": ("yes", "must be True or False"),
+    "panel.custom": (3, "must be a dict"),
+    "data_links": (["https://example.com"], "must be a link, made by data_link"),
+    "database": ("postgre", "did you mean 'postgres'"),
+    "datasource": (3, "must be a string"),
+    "deduplicate": ("exakt", "did you mean 'exact'"),
+    "details": ("yes", "must be True or False"),
+    "dimensions": (["a"], "must be a dict"),
+    "donut": ("yes", "must be True or False"),
+    "draw": ("point", "must be one of"),
+    "drop_nulls": ("yes", "must be True or False"),
+    "edge_units": (["s"], "must be 2 values"),
+    "elements": ("box", "must be a dict"),
+    "exemplar": ("yes", "must be True or False"),
+    "feed": ("example.com", "http or https URL"),
+    "field_config": (3, "must be a dict"),
+    "fields": (3, "must be a dict"),
+    "hide": ("yes", "must be True or False"),
+    "hide_time_override": ("yes", "must be True or False"),
+    "high_field": (1, "must be a string"),
+    "horizontal": ("yes", "must be True or False"),
+    "images": ("yes", "must be True or False"),
+    "instances": ("yes", "must be True or False"),
+    "instant": ("yes", "must be True or False"),
+    "keep_variables": ("yes", "must be True or False"),
+    "language": ("flx", "did you mean 'flux'"),
+    "latitude": (1, "must be a string"),
+    "layer": ("marker", "did you mean 'markers'"),
+    "layout": ("forced", "did you mean 'force'"),
+    "legend_values": (["percnt"], "did you mean 'percent'"),
+    "limit": ("5", "must be a whole number"),
+    "log_groups": ([], "at least one log group"),
+    "longitude": (1, "must be a string"),
+    "lookup": (1, "must be a string"),
+    "low_field": (1, "must be a string"),
+    "max_data_points": (0, "1 or more; got 0"),
+    "max_lines": ("5", "must be a whole number"),
+    "max_per_row": (0, "1 or more; got 0"),
+    "metrics": ("count", "must be a dict"),
+    "min_interval": (30, "must be a string"),
+    "model": ("x", "must be a dict"),
+    "namespace": (1, "must be a string"),
+    "node_units": (["s"], "must be 2 values"),
+    "of": (1, "must be a string"),
+    "oldest_first": ("yes", "must be True or False"),
+    "only_this_dashboard": ("yes", "must be True or False"),
+    "only_time_range": ("yes", "must be True or False"),
+    "open_field": (1, "must be a string"),
+    "pan_and_zoom": ("yes", "must be True or False"),
+    "panel_links": (["https://example.com"], r"must be a link, made by link"),
+    "period": (60, "must be a string"),
+    "plugin": (3, "must be a string"),
+    "recent": ("yes", "must be True or False"),
+    "ref_id": ("a b", "letters, digits and '_'"),
+    "region": (1, "must be a string"),
+    "repeat": ("$job", "must be a variable's name"),
+    "repeat_direction": ("x", "must be one of 'h', 'v'"),
+    "resources": (3, "must be"),
+    "row_height": ("1", "must be a finite number"),
+    "scenario": (1, "must be a string"),
+    "search": (1, "must be a string"),
+    "show_values": ("allways", "did you mean 'always'"),
+    "stacking": ("norml", "did you mean 'normal'"),
+    "starred": ("yes", "must be True or False"),
+    "statement": (1, "must be a string"),
+    "alert_list.states": (["fireing"], "did you mean 'firing'"),
+    "statistic": (1, "must be a string"),
+    "time_field": (1, "must be a string"),
+    "time_grain": (1, "must be a string"),
+    "time_series": ("yes", "must be True or False"),
+    "time_shift": ("yesterday", "must be how far to look back"),
+    "transparent": ("yes", "must be True or False"),
+    "volume_field": (1, "must be a string"),
+    "wrap": ("yes", "must be True or False"),
+    "x_field": (1, "must be a string"),
+    "y_field": (1, "must be a string"),
+    "y_unit": (1, "must be a string"),
+    "zoom": ("1", "must be a finite number"),
+    "azure_logs.expression": (3, "must be a string"),
+    "cloudwatch_logs.expression": (3, "must be a string"),
+    "elasticsearch.expression": (3, "must be a string"),
+    "loki.expression": (3, "must be a string"),
+    "math.expression": (3, "must be a string"),
+    "tempo.expression": (3, "must be a string"),
+    "alert_list.labels": ({"a": "b"}, "must be a string"),
+    "query.model": ("x", TAKEN),
+    "cloudwatch.label": (1, "must be a string"),
+    "graphite.target": (1, "must be a string"),
+    "logs.labels": ("yes", "must be True or False"),
+    "pie_chart.labels": (["nam"], "did you mean 'name'"),
     "Guard.if_missing": (True, "must be a string"),
     "years": ("27", "Period years must be"),
 }
 PUBLIC = tomllib.loads((Path(__file__).parent / "public_names.toml").read_text(encoding="utf-8"))
 # Parameters of which None means something, though their annotation does not say `None`.
-ANYTHING = {"override.properties", "transformation.options", "panel_json.thresholds"}
+ANYTHING = {"override.properties", "query.model", "transformation.options", "panel_json.thresholds"}
 
 
 def names() -> Iterator[tuple[str, Callable[..., object]]]:
@@ -368,10 +507,9 @@ def parameters(name: str) -> dict[str, str]:
         annotation = str(parameter.annotation)
         if index == 0 and parameter.name == "self":
             continue
-        if annotation == "Unpack[PanelOptions]":
-            from dashlib.declare.panels import PanelOptions
-
-            found |= {key: str(value.__forward_arg__) for key, value in PanelOptions.__annotations__.items()}
+        if annotation.startswith("Unpack["):
+            more = getattr(dashlib, annotation.removeprefix("Unpack[").removesuffix("]"))
+            found |= {key: str(value.__forward_arg__) for key, value in more.__annotations__.items()}
         else:
             found[parameter.name] = annotation
     return found
@@ -388,7 +526,7 @@ def called(name: str, parameter: str, value: object) -> DeclarationError | None:
     try:
         if parameter in kinds and kinds[parameter].kind is inspect.Parameter.VAR_POSITIONAL:
             function(*given[: "." in name], value)
-        elif parameter in kinds and kinds[parameter].kind is inspect.Parameter.VAR_KEYWORD:
+        elif f"{name}.{parameter}" in ANYTHING and kinds[parameter].kind is inspect.Parameter.VAR_KEYWORD:
             function(*given, **named, custom__x=value)
         else:
             function(*given, **{**named, parameter: value})
@@ -479,7 +617,7 @@ def test_a_misspelt_argument_names_the_nearest(name: str) -> None:
     for parameter in parameters(name):
         given, named = VALID[name]
         kinds = inspect.signature(CALLED[name]).parameters
-        if name in ("override", "transformation") or (
+        if name in ("override", "query", "transformation") or (
             parameter in kinds and kinds[parameter].kind is inspect.Parameter.VAR_POSITIONAL
         ):
             continue  # any name is one of Grafana's settings; what has no name cannot be misspelt

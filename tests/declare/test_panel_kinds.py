@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,15 @@ from dashlib.grafana.normal_form import normal_form
 ROOT = Path(__file__).resolve().parents[2]
 LIST = 4
 # The reader of panels has a function for each kind that it can read, and knows nothing of how panels are made; a check
-# says what replaces kinds that Grafana dropped.
-OTHERS = {ROOT / "dashlib/glance/panels.py", ROOT / "dashlib/lint/checks/removed_panel_kind.py"}
+# says what replaces kinds that Grafana dropped; documents, whoever wrote them, know nothing of declarations.
+OTHERS = {
+    ROOT / each
+    for each in (
+        "dashlib/glance/panels.py",
+        "dashlib/lint/checks/removed_panel_kind.py",
+        "dashlib/documents/dashboards.py",
+    )
+}
 KINDS = panel_kinds()
 
 
@@ -51,6 +60,21 @@ def test_a_kind_requires_nothing_that_its_schema_does_not_have(kind: PanelKind) 
 def test_a_kind_is_told_by_what_it_shows() -> None:
     assert kinds_that_show("value") == {"stat", "gauge", "bargauge"}
     assert kinds_that_show("lines") == {"timeseries"}
+
+
+def test_a_kind_is_found_by_its_id_alone_and_no_other_is_imported() -> None:
+    code = (
+        "import sys; from dashlib.declare.panel_kinds import panel_kinds; assert panel_kinds()['dashlist'].title; "
+        "print([each for each in sys.modules if each.startswith('dashlib.declare.panel_kinds.')])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "dashboard_list" in found.stdout
+    assert "heatmap" not in found.stdout
+    assert [kind for kind in KINDS if KINDS[kind].id != kind] == []
+
+
+def test_an_id_that_is_nobodys_is_none() -> None:
+    assert [KINDS.get(each) for each in ("vendor-plugin", "node-graph", "dashboardlist", "")] == [None] * 4
 
 
 def test_what_grafana_fills_in_is_no_difference() -> None:

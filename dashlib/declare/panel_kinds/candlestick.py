@@ -67,7 +67,6 @@ def candlestick(
             "colorStrategy": "open-close",
             "colors": {"down": "red", "flat": "gray", "up": "green"},
             "fields": {name: field for name, field in fields.items() if field},
-            "includeAllFields": False,
             "legend": legend("list", "bottom", ()),
             "mode": draw,
             "tooltip": {"mode": "multi", "sort": "none"},
