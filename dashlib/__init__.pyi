@@ -20,11 +20,16 @@ from dashlib.declare.dashboards import Row as Row
 from dashlib.declare.dashboards import Variable as Variable
 from dashlib.declare.dashboards import WorstVariable as WorstVariable
 from dashlib.declare.dashboards import annotation as annotation
+from dashlib.declare.dashboards import constant_variable as constant_variable
 from dashlib.declare.dashboards import custom_variable as custom_variable
 from dashlib.declare.dashboards import dashboard_links as dashboard_links
 from dashlib.declare.dashboards import datasource_variable as datasource_variable
+from dashlib.declare.dashboards import filter_variable as filter_variable
+from dashlib.declare.dashboards import interval_variable as interval_variable
 from dashlib.declare.dashboards import label_variable as label_variable
 from dashlib.declare.dashboards import link as link
+from dashlib.declare.dashboards import query_variable as query_variable
+from dashlib.declare.dashboards import text_variable as text_variable
 from dashlib.declare.dashboards import unknown_annotation as unknown_annotation
 from dashlib.declare.dashboards import worst_variable as worst_variable
 from dashlib.declare.datasource_queries import DatasourceQuery as DatasourceQuery
@@ -49,6 +54,7 @@ from dashlib.declare.fields import DataLink as DataLink
 from dashlib.declare.fields import Mappings as Mappings
 from dashlib.declare.fields import Override as Override
 from dashlib.declare.fields import RangeMapping as RangeMapping
+from dashlib.declare.fields import RegexMapping as RegexMapping
 from dashlib.declare.fields import RunbookLink as RunbookLink
 from dashlib.declare.fields import SpecialMapping as SpecialMapping
 from dashlib.declare.fields import Transformation as Transformation
@@ -56,6 +62,7 @@ from dashlib.declare.fields import ValueMapping as ValueMapping
 from dashlib.declare.fields import data_link as data_link
 from dashlib.declare.fields import override as override
 from dashlib.declare.fields import range_mapping as range_mapping
+from dashlib.declare.fields import regex_mapping as regex_mapping
 from dashlib.declare.fields import runbook_link as runbook_link
 from dashlib.declare.fields import special_mapping as special_mapping
 from dashlib.declare.fields import transformation as transformation

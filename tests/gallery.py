@@ -10,6 +10,7 @@ from dashlib import (
     Query,
     Row,
     alert_list,
+    annotation,
     annotations_list,
     azure_logs,
     azure_metrics,
@@ -19,10 +20,12 @@ from dashlib import (
     canvas,
     cloudwatch,
     cloudwatch_logs,
+    constant_variable,
     dashboard_list,
     data_link,
     datasource_variable,
     elasticsearch,
+    filter_variable,
     flame_graph,
     gauge,
     geomap,
@@ -30,6 +33,7 @@ from dashlib import (
     heatmap,
     histogram,
     influxdb,
+    interval_variable,
     link,
     logs,
     loki,
@@ -41,7 +45,9 @@ from dashlib import (
     panel,
     pie_chart,
     query,
+    query_variable,
     reduce,
+    regex_mapping,
     sample_data,
     sql,
     stat,
@@ -50,6 +56,7 @@ from dashlib import (
     table,
     tempo,
     text,
+    text_variable,
     threshold,
     timeseries,
     traces,
@@ -183,6 +190,7 @@ def dashboard() -> Dashboard:
             builder(asked, f"Whole {builder.__name__}", **arguments, width=12, height=9, description="All arguments.")
             for builder, (asked, arguments) in KINDS.items()
         ]),
+        Row("Of $job", [stat(UP, "Of each", mappings=[regex_mapping("^(\\d+)$", "$1 up", "green")])], repeat="job"),
         Row("Pages", [builder(f"Page {builder.__name__}", **more) for builder, more in PAGES.items()]),
         Row("Everything", [
             timeseries(UP, "Everything", **EVERYTHING), news("Some", feed="https://x.example", repeat="DS_LOKI"),
@@ -210,7 +218,27 @@ def dashboard() -> Dashboard:
             for kind in QUERIES
         ),
     ]
-    return Dashboard(uid="gallery", title="Gallery", rows=rows, variables=variables)
+    variables += [
+        query_variable("job", "Job", "label_values(up, job)", include_all=True, multi=True),
+        query_variable(
+            "instance", "Instance", 'label_values(up{job="$job"}, instance)', pattern="(.*):.*", hidden=True
+        ),
+        query_variable("team", "Team", sql("SELECT name FROM teams", database="mysql")),
+        constant_variable("region", "eu-central-1"),
+        text_variable("like", "Like", value=".*"),
+        interval_variable("window", "Window", values=["1m", "1h"], auto=True),
+        filter_variable("filters", "Filters"),
+    ]
+    return Dashboard(
+        uid="gallery",
+        title="Gallery",
+        rows=rows,
+        variables=variables,
+        annotations=[annotation("Deploys", loki('{app="deploy"}'), text="{{version}}")],
+        timezone="utc",
+        week_start="monday",
+        editable=False,
+    )
 
 
 def _short(plugin: str) -> str:

@@ -31,6 +31,7 @@ from dashlib.declare.fields import (
     DataLink,
     Override,
     RangeMapping,
+    RegexMapping,
     RunbookLink,
     SpecialMapping,
     Transformation,
@@ -428,11 +429,15 @@ def _(target: PromqlTarget, context: Context) -> Json:
 @encode.register(DatasourceTarget)
 def _(target: DatasourceTarget, context: Context) -> Json:
     asked = target.query
-    return {"refId": target.ref_id, **asked.model, "datasource": _datasource_of(asked, context)}
+    return {"refId": target.ref_id, **asked.model, "datasource": datasource_of(asked, context)}
 
 
-def _datasource_of(asked: DatasourceQuery, context: Context) -> Json:
-    """Return the reference of a query: its own datasource, or the dashboard's variable of its type."""
+def datasource_of(asked: DatasourceQuery, context: Context) -> Json:
+    """Return the reference of a query: its own datasource, or the dashboard's variable of its type.
+
+    Raises:
+        DeclarationError: there is no such variable, or the one that it names is of another type.
+    """
     kind, uid = asked.datasource_type, asked.datasource
     known = DATASOURCES.get(kind)
     if known is not None and known.own:
@@ -510,6 +515,12 @@ def _(mapping: RangeMapping, context: Context) -> Json:  # noqa: ARG001
             "result": {name: value for name, value in result.items() if value not in ("", None)},
         },
     }
+
+
+@encode.register(RegexMapping)
+def _(mapping: RegexMapping, context: Context) -> Json:  # noqa: ARG001
+    result = {name: value for name, value in (("text", mapping.text), ("color", mapping.color)) if value}
+    return {"type": "regex", "options": {"pattern": mapping.pattern, "result": result}}
 
 
 @encode.register(SpecialMapping)

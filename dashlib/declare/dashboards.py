@@ -11,9 +11,10 @@ import attrs
 
 from dashlib.declare import foreign
 from dashlib.declare.arguments import checked
-from dashlib.declare.datasource_queries import plugin_of
+from dashlib.declare.datasource_queries import DatasourceQuery, plugin_of
 from dashlib.declare.labels import label_matches
 from dashlib.declare.panels import note_of
+from dashlib.declare.signals import Signal
 from dashlib.declare.thresholds import NO_THRESHOLDS, ThresholdSet
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
@@ -23,19 +24,21 @@ if TYPE_CHECKING:
 
     from dashlib.declare.labels import LabelMatch
     from dashlib.declare.panels import Panel
-    from dashlib.declare.signals import Signal
     from dashlib.declare.words import (
         Address,
         Color,
         LabelName,
         OptionalLabelName,
+        OptionalVariableName,
         PanelId,
         RefreshInterval,
         RegularExpression,
         TimeOfRange,
+        TimeZone,
         VariableName,
     )
 
+_HIDDEN = 2
 _UID = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_UID = 40
 _REFRESH = re.compile(r"\d+[smhd]")
@@ -261,6 +264,107 @@ def custom_variable(name: VariableName, title: str, *, values: Sequence[str]) ->
 
 
 @checked
+def query_variable(
+    name: VariableName,
+    title: str,
+    query: str | DatasourceQuery,
+    *,
+    datasource: str = "",
+    pattern: RegularExpression = "",
+    include_all: bool = False,
+    multi: bool = False,
+    hidden: bool = False,
+) -> Variable:
+    """Return a variable whose values a datasource answers with; it may ask by the variables before it (`$job`).
+
+    Args:
+        name: what queries call it, without `$`.
+        title: what readers see.
+        query: to the dashboard's Prometheus, such as `label_values(up{job="$job"}, instance)`; or of another
+            datasource, made by `sql`, `loki`, `query` and so on.
+        datasource: a uid or a variable, of a query that is a string; by default the dashboard's.
+        pattern: regular expression of what is taken of each value; empty for all of it.
+        include_all: offer All, and start with it.
+        multi: several may be chosen.
+        hidden: readers do not see it.
+    """
+    if not query:
+        raise DeclarationError(f"variable {name!r} needs a query, such as 'label_values(up, job)'")
+    return Variable(
+        name=name,
+        label=title,
+        query=query,
+        datasource=datasource or None,
+        regex=pattern,
+        default="All" if include_all else None,
+        include_all=include_all,
+        multi=multi,
+        refresh=2,
+        hide=_HIDDEN if hidden else 0,
+        source=declared_here(),
+    )
+
+
+@checked
+def constant_variable(name: VariableName, value: str) -> Variable:
+    """Return a hidden variable with one value, which all queries may use as `$name`."""
+    return Variable(name=name, type="constant", query=value, default=value, hide=_HIDDEN, source=declared_here())
+
+
+@checked
+def text_variable(name: VariableName, title: str, *, value: str = "") -> Variable:
+    """Return a text box: a variable whose value readers type.
+
+    Args:
+        name: what queries call it, without `$`.
+        title: what readers see.
+        value: what stands in it at first.
+    """
+    return Variable(name=name, label=title, type="textbox", query=value, default=value or None, source=declared_here())
+
+
+@checked
+def interval_variable(
+    name: VariableName, title: str, *, values: Sequence[RefreshInterval], auto: bool = False
+) -> Variable:
+    """Return a variable of intervals, the first one chosen: `rate(x[$window])`.
+
+    Args:
+        name: what queries call it, without `$`.
+        title: what readers see.
+        values: `1m`, `10m`, `1h`.
+        auto: offer one that follows the time range, too.
+    """
+    if not values:
+        raise DeclarationError(f"variable {name!r} needs at least one interval")
+    given = ",".join(values)
+    return Variable(
+        name=name,
+        label=title,
+        type="interval",
+        query=given,
+        default=values[0],
+        auto=auto,
+        refresh=2,
+        source=declared_here(),
+    )
+
+
+@checked
+def filter_variable(name: VariableName, title: str, *, datasource: str = "") -> Variable:
+    """Return the filters that readers add themselves (Grafana's ad hoc filters), to all queries of a datasource.
+
+    Args:
+        name: what the dashboard's address calls it.
+        title: what readers see.
+        datasource: a uid or a variable; by default the dashboard's.
+    """
+    return Variable(
+        name=name, label=title, type="adhoc", query="", datasource=datasource or None, source=declared_here()
+    )
+
+
+@checked
 def link(title: str, url: Address, *, tooltip: str = "", keep_time: bool = True) -> DashboardLink:
     """Return a link at the top of a dashboard that opens a page in a new tab.
 
@@ -294,7 +398,7 @@ class Annotation:
 
     Attributes:
         name: what the dashboard's switch for it says.
-        signal: whose expression marks the times, or whose unknown values do.
+        signal: whose expression marks the times, or whose unknown values do; or a query of another datasource.
         marks: `value` where the signal's expression is 1, `unknown` where its metric is at a sentinel value.
         title: heading of a mark.
         text: text of a mark, from logical labels.
@@ -303,7 +407,7 @@ class Annotation:
     """
 
     name: str
-    signal: Signal
+    signal: Signal | DatasourceQuery
     marks: Literal["value", "unknown"]
     title: str
     text: str
@@ -312,9 +416,20 @@ class Annotation:
 
 
 @checked
-def annotation(name: str, signal: Signal, *, title: str = "", text: str = "", color: Color = "orange") -> Annotation:
-    """Return an annotation at the times when a signal is 1, the only value that Grafana marks."""
-    return Annotation(name, signal, "value", title or name, text or signal.legend, color, declared_here())
+def annotation(
+    name: str, signal: Signal | DatasourceQuery, *, title: str = "", text: str = "", color: Color = "orange"
+) -> Annotation:
+    """Return an annotation at the times when a signal is 1, the only value that Grafana marks.
+
+    Args:
+        name: what the dashboard's switch for it says.
+        signal: which; or a query of another datasource, which marks each row that it answers with.
+        title: heading of a mark; by default the name.
+        text: text of a mark; by default the signal's legend.
+        color: of the marks.
+    """
+    said = text or (signal.legend if isinstance(signal, Signal) else "")
+    return Annotation(name, signal, "value", title or name, said, color, declared_here())
 
 
 @checked
@@ -336,6 +451,7 @@ class Row:
         collapsed: closed until the reader opens it.
         height: grid units of its panels that name none of their own; None for each kind's.
         key: what the row's id is made from, by default the title.
+        repeat: variable of the dashboard for each of whose values the row is repeated; empty for none.
         source: where it was declared.
     """
 
@@ -344,6 +460,7 @@ class Row:
     collapsed: bool
     height: int | None
     key: str
+    repeat: str
     source: Source
 
     def __init__(
@@ -354,6 +471,7 @@ class Row:
         collapsed: bool = False,
         height: int | None = None,
         key: str = "",
+        repeat: OptionalVariableName = "",
     ) -> None:
         source = declared_here()
         if panels is not None and not isinstance(title, str):
@@ -363,13 +481,17 @@ class Row:
         heading, panels = (title, panels or ()) if isinstance(title, str) else ("", title)
         if collapsed and not heading:
             raise DeclarationError("a collapsed row needs a title; without one, it cannot be opened", source)
+        if repeat and not heading:
+            raise DeclarationError(
+                "a row that is repeated needs a title; Grafana repeats what is under a heading", source
+            )
         for panel in panels:
             if isinstance(panel, foreign.RowPanel):
                 raise DeclarationError(
                     f"row {heading!r} holds grafanalib's RowPanel {panel.title!r}; make it a dashlib.Row of its own",
                     source,
                 )
-        self.__attrs_init__(heading, tuple(panels), collapsed, height, key or heading, source)
+        self.__attrs_init__(heading, tuple(panels), collapsed, height, key or heading, repeat, source)
 
 
 def _check_uid(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -444,6 +566,9 @@ class Dashboard:
         thresholds: the set from which panels take their color steps.
         where: label filters of every query, by logical label: `{"plugin": one_of("mysql", "mariadb")}`.
         panel_ids: fixed ids that others rely on, by panel key; all other ids are made from uid and key.
+        timezone: `browser`, `utc` or an IANA name such as `Europe/Berlin`; empty for the reader's.
+        week_start: first day of a week; empty for the reader's.
+        editable: readers who may edit it see Grafana's controls for that.
         folder: title of the Grafana folder it belongs to, or a path of titles; by default the project's.
         source: where it was declared.
     """
@@ -464,6 +589,9 @@ class Dashboard:
     thresholds: ThresholdSet = attrs.field(kw_only=True, default=NO_THRESHOLDS)
     where: Mapping[str, LabelMatch] = attrs.field(kw_only=True, factory=dict, converter=label_matches)
     panel_ids: Mapping[str, PanelId] = attrs.field(kw_only=True, factory=dict)
+    timezone: TimeZone = attrs.field(kw_only=True, default="")
+    week_start: Literal["", "monday", "saturday", "sunday"] = attrs.field(kw_only=True, default="")
+    editable: bool = attrs.field(kw_only=True, default=True)
     folder: str = attrs.field(kw_only=True, default="")
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 

@@ -160,6 +160,27 @@ def range_mapping(start: int, end: int, text: str, color: Color) -> RangeMapping
 
 
 @attrs.frozen
+class RegexMapping:
+    """A text and color for values that a regular expression matches. Made by `regex_mapping`."""
+
+    pattern: str
+    text: str
+    color: str
+
+
+@checked
+def regex_mapping(pattern: RegularExpression, text: str = "", color: Color = "") -> RegexMapping:
+    """Return a mapping of all values that a regular expression matches to text and a color.
+
+    Args:
+        pattern: it, with groups for the text: `^(\\w+)-server$`.
+        text: with `$1` for a group; empty for the value itself.
+        color: empty for the thresholds'.
+    """
+    return RegexMapping(pattern, text, color)
+
+
+@attrs.frozen
 class SpecialMapping:
     """A text and color for values that are not numbers. Made by `special_mapping`."""
 
@@ -177,7 +198,7 @@ def special_mapping(
 
 
 Mappings = Sequence[
-    ValueMapping | RangeMapping | SpecialMapping | foreign.StatValueMappings | foreign.StatRangeMappings
+    ValueMapping | RangeMapping | RegexMapping | SpecialMapping | foreign.StatValueMappings | foreign.StatRangeMappings
 ]
 
 

@@ -154,6 +154,16 @@ OptionalLabelName = Annotated[
 VariableName = Annotated[
     str, Word("a variable's name: letters, digits and '_', without '$'", _pattern(r"[A-Za-z0-9_]+"))
 ]
+OptionalVariableName = Annotated[
+    str, Word("a variable's name: letters, digits and '_', without '$'", _pattern(r"[A-Za-z0-9_]*"))
+]
+TimeZone = Annotated[
+    str,
+    Word(
+        "'browser', 'utc' or an IANA time zone such as 'Europe/Berlin'",
+        _pattern(r"|browser|utc|UTC|[A-Z]\w+(?:/[\w+-]+)+"),
+    ),
+]
 SettingName = Annotated[str, Word("the name of a setting in [tool.dashlib.labels]", str.strip)]
 Percentage = Annotated[int, Word("a whole number from 0 to 100", lambda number: 0 <= number <= 100)]  # noqa: PLR2004
 Digits = Annotated[int, Word("a number of digits, 0 or more", lambda number: number >= 0)]

@@ -53,7 +53,11 @@ def panels(document: Any) -> dict[str, dict[str, Any]]:
 
 def compiled(*shown: Panel, variables: Any = ()) -> dict[str, Any]:
     whole = attrs.evolve(
-        gallery.dashboard(), rows=[Row(list(shown))], variables=[datasource_variable(), *variables], uid="one"
+        gallery.dashboard(),
+        rows=[Row(list(shown))],
+        variables=[datasource_variable(), *variables],
+        uid="one",
+        annotations=(),
     )
     found: dict[str, Any] = compile_dashboard(whole, *gallery.AROUND).data["panels"][0]
     return found
@@ -118,6 +122,37 @@ def test_a_table_of_sql_shows_all_its_columns(panels: dict[str, Any]) -> None:
     assert "transformations" not in panels["Rows of SQL"]
 
 
+def test_variables_of_every_type_are_grafanas(document: Any) -> None:
+    found = {each["name"]: each for each in document.data["templating"]["list"]}
+    assert found["job"]["multi"]
+    assert found["job"]["includeAll"]
+    assert (found["instance"]["regex"], found["instance"]["hide"]) == ("(.*):.*", 2)
+    assert found["team"]["query"]["rawSql"] == "SELECT name FROM teams"
+    assert found["team"]["datasource"] == {"type": "mysql", "uid": "${DS_MYSQL}"}
+    assert (found["region"]["type"], found["region"]["query"], found["region"]["hide"]) == (
+        "constant",
+        "eu-central-1",
+        2,
+    )
+    assert found["like"]["current"]["value"] == ".*"
+    assert (found["window"]["query"], found["window"]["auto"]) == ("1m,1h", True)
+    assert found["filters"]["datasource"] == {"type": "prometheus", "uid": "${DS_PROMETHEUS}"}
+
+
+def test_a_row_is_repeated_and_the_dashboard_has_its_own_time(document: Any, panels: dict[str, Any]) -> None:
+    assert panels["Of $job"]["repeat"] == "job"
+    mapping = panels["Of each"]["fieldConfig"]["defaults"]["mappings"][0]
+    assert mapping["options"] == {"pattern": "^(\\d+)$", "result": {"text": "$1 up", "color": "green"}}
+    data = document.data
+    assert (data["timezone"], data["weekStart"], data["editable"]) == ("utc", "monday", False)
+
+
+def test_an_annotation_may_ask_any_datasource(document: Any) -> None:
+    found = document.data["annotations"]["list"][1]
+    assert found["datasource"]["type"] == "loki"
+    assert found["target"]["expr"] == '{app="deploy"}'
+
+
 def wrong() -> Iterator[tuple[str, Any, str]]:
     """Yield a slip, and what is said of it."""
     yield "option", lambda: compiled(pie_chart(UP, options={"pieTyp": 1})), "no option 'pieTyp'; did you mean 'pieType'"
@@ -134,6 +169,17 @@ def wrong() -> Iterator[tuple[str, Any, str]]:
     yield "refId", lambda: timeseries([UP, sql("x", database="mysql", ref_id="A")], "T"), "two queries .* 'A'"
     yield "expression", lambda: timeseries([UP, math("$B * 2", ref_id="C")], "T"), "computes with 'B', .* it has: A, C"
     yield "panel", lambda: compiled(timeseries(of_panel("Lagg"), "Lag of others")), "shows panel 'Lagg'"
+    yield "repeat", lambda: compiled(timeseries(UP, repeat="jobb")), "'Up' .* repeated by 'jobb', which is not a var"
+    yield (
+        "row",
+        lambda: compile_dashboard(
+            Dashboard(
+                uid="d", title="D", rows=[Row("R", [timeseries(UP)], repeat="x")], variables=[datasource_variable()]
+            ),
+            *gallery.AROUND,
+        ),
+        "row 'R' .* repeated by 'x', .* it has: DS_PROMETHEUS",
+    )
     yield "element", lambda: canvas(UP, elements=[{"name": "x"}]), r"elements\[0\] of a canvas needs a name and a type"
     yield "most", lambda: dashboard_list("Others", most=0), "1 or more; got 0"
     yield "columns", lambda: table(UP, "T"), "has no columns"

@@ -12,6 +12,7 @@ from dashlib.compile.encoding import (
     SCHEMA_VERSION,
     Context,
     Json,
+    datasource_of,
     datasource_reference,
     encode,
     expression_of,
@@ -32,7 +33,7 @@ from dashlib.declare.dashboards import (
     keys_of,
     panel_id,
 )
-from dashlib.declare.datasource_queries import DATASOURCES, EXPRESSION
+from dashlib.declare.datasource_queries import DATASOURCES, EXPRESSION, DatasourceQuery
 from dashlib.declare.labels import LabelMatch
 from dashlib.declare.panel_kinds import panel_kinds
 from dashlib.declare.panels import DatasourceTarget, Panel, PromqlTarget, SignalTarget, note_of
@@ -225,6 +226,12 @@ class _Compilation:
         data["tags"] = list(dashboard.tags)
         if dashboard.graph_tooltip:
             data["graphTooltip"] = dashboard.graph_tooltip
+        if not dashboard.editable:
+            data["editable"] = False
+        if dashboard.timezone:
+            data["timezone"] = dashboard.timezone
+        if dashboard.week_start:
+            data["weekStart"] = dashboard.week_start
         data["time"] = {"from": dashboard.time_from, "to": dashboard.time_to}
         if dashboard.refresh:
             data["refresh"] = dashboard.refresh
@@ -290,12 +297,17 @@ class _Compilation:
                 f"Where there are many, only the {variable.most} worst now by each measure are shown: choose one above "
                 "to see it."
             )
-        else:
+        elif isinstance(variable.query, DatasourceQuery):
+            encoded["query"] = {"refId": variable.query.ref_id or "A", **variable.query.model}
+        elif variable.type != "adhoc":
             encoded["query"] = variable.query
-        if variable.type == "query":
+        if variable.type in ("query", "adhoc"):
             source = self.datasource if variable.datasource is None else variable.datasource
             context = Context(self.rendering, datasource=self.datasource, datasource_types=self.types)
-            encoded["datasource"] = datasource_reference(source, context)
+            if isinstance(variable.query, DatasourceQuery):
+                encoded["datasource"] = datasource_of(variable.query, context)
+            else:
+                encoded["datasource"] = datasource_reference(source, context)
         return {**encoded, **_choice(variable), **_variable_settings(variable)}
 
     def _worst(self, variable: WorstVariable) -> Json:
@@ -360,6 +372,9 @@ class _Compilation:
                 continue
             if row.title:
                 heading = row_json(row.title, collapsed=row.collapsed, panels=[])
+                if row.repeat:
+                    self._check_repeat(f"row {row.title!r}", row.repeat, row.source)
+                    heading["repeat"] = row.repeat
                 heading["id"] = self._id(keys.row, row.source)
                 heading["gridPos"] = {"h": ROW_HEIGHT, "w": GRID_WIDTH, "x": 0, "y": top}
                 self.sources[f"/panels/{len(encoded)}"] = Origin(row.source)
@@ -416,6 +431,8 @@ class _Compilation:
         source = note.source if note is not None else row.source
         signals = note.signals if note is not None else ()
         self.kinds.add(encoded["type"])
+        if note is not None and "repeat" in encoded:
+            self._check_repeat(f"panel {panel.title!r}", encoded["repeat"], source)
         for target in encoded.get("targets", ()):
             if isinstance(target.get("panelId"), str):
                 target["panelId"] = self._id_of_panel(target["panelId"], source)
@@ -436,6 +453,15 @@ class _Compilation:
         own = note.thresholds if note.thresholds is not None else self.dashboard.thresholds
         for step, origin in _step_origins(own, signals[0], note.base_color):
             self.sources[pointer + step] = origin
+
+    def _check_repeat(self, what: str, variable: str, source: Source) -> None:
+        names = [each.name for each in self.variables]
+        if variable not in names:
+            raise DeclarationError(
+                f"{what} of dashboard {self.dashboard.uid!r} is repeated by {variable!r}, which is not a variable "
+                f"of the dashboard; {nearest(variable, names, fallback='it has')}",
+                source,
+            )
 
     def _id_of_panel(self, key: str, source: Source) -> int:
         """Return the id of another panel of the dashboard, whose data a query shows."""
@@ -557,6 +583,16 @@ _BUILT_IN_ANNOTATION: Json = {
 
 def _annotation(annotation: Annotation, context: Context) -> Json:
     signal = annotation.signal
+    if isinstance(signal, DatasourceQuery):
+        return {
+            "datasource": datasource_of(signal, context),
+            "enable": True,
+            "iconColor": annotation.color,
+            "name": annotation.name,
+            "target": {"refId": signal.ref_id or "Anno", **signal.model},
+            "titleFormat": annotation.title,
+            **({"textFormat": annotation.text} if annotation.text else {}),
+        }
     logical = context.rendering.known(signal.expressions)
     expression = (
         context.rendering.unknown(logical)

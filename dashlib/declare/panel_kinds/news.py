@@ -35,7 +35,7 @@ def news(
     """
     if not feed.startswith(("http://", "https://")):
         raise DeclarationError(f"news() needs the http or https URL of a feed; got {feed!r}")
-    return page(KIND.id, title, {"feedUrl": feed, "showImage": images}, **options)
+    return page(KIND.id, title, {"feedUrl": feed, **({} if images else {"showImage": False})}, **options)
 
 
 KIND = PanelKind(
