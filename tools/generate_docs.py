@@ -1,7 +1,8 @@
 """Write the lists of alerts and of connector kinds in the docs: `generate_docs.py [--check]`, run by `make dashboards`.
 
 Reads the compiled rules, the dashboard of the alerts and the kinds of connectors. Writes the index of the runbooks, the
-table of the alerts' panels in `docs/differences.md`, the kinds in `docs/configuration.md`, what each recorded name
+table of the alerts' panels in `docs/differences.md`, the kinds in `docs/configuration.md`, the panel kinds in
+`docs/declarations.md`, what each recorded name
 means (`docs/recorded.md`, and a line in each runbook), and how many alerts the README counts; with --check it writes
 nothing, and exits 1 if a page would change.
 """
@@ -9,6 +10,7 @@ nothing, and exits 1 if a page would change.
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import re
 import sys
@@ -23,6 +25,7 @@ from dashlib.compile.loading import Project, load_project
 from dashlib.compile.outputs import Compilation
 from dashlib.compile.outputs.rule_yaml import OUTPUT, recording_of
 from dashlib.compile.project import rendering_of
+from dashlib.declare import panel_kinds
 from dashlib.declare.alerts import alerts_of
 from dashlib.declare.dashboards import panel_id
 from dashlib.metrics.kinds import KINDS
@@ -64,14 +67,17 @@ def main() -> int:
 def stale() -> dict[Path, str]:
     """Return the pages whose lists differ from what is compiled, each with its new text."""
     alerts = compiled_alerts()
-    index, differences, configuration, readme = (
-        ROOT / name for name in ("docs/runbooks/README.md", "docs/differences.md", "docs/configuration.md", "README.md")
+    index, differences, configuration, declarations, readme = (
+        ROOT / f"{name}.md"
+        for name in ("docs/runbooks/README", "docs/differences", "docs/configuration", "docs/declarations", "README")
     )
-    texts = {page: page.read_text(encoding="utf-8") for page in (index, differences, configuration, readme)}
+    pages = (index, differences, configuration, declarations, readme)
+    texts = {page: page.read_text(encoding="utf-8") for page in pages}
     found = {
         index: with_table(texts[index], "| Alert | Severity | Page |", index_rows([*alerts, *only_in_grafana()])),
         differences: with_table(texts[differences], "| Row | Panel | Alert |", panel_rows(alerts)),
         configuration: with_kinds(texts[configuration], [kind.name for kind in KINDS]),
+        declarations: with_table(texts[declarations], "| Builder | Panel | Asks | Held to |", kind_rows()),
         readme: re.sub(r"\b\d+ alerts: ", f"{len(alerts)} alerts: ", texts[readme]),
     }
     recording = recording_of(Compilation(project := load_project(ROOT), rendering_of(project), connectors_of(project)))
@@ -161,6 +167,17 @@ def panel_rows(alerts: list[dict[str, Any]]) -> list[str]:
         f"| {row['title']} | {panel['title']} | {by_id.get(panel['id'], _NONE)} |"
         for row in dashboard["panels"]
         for panel in row.get("panels", ())
+    ]
+
+
+def kind_rows() -> list[str]:
+    """Return a row for each kind of panel, by its builder."""
+    asked = {"text": "nothing", "picture": "queries, for what shows them"}
+    modules = {importlib.import_module(f"{panel_kinds.__name__}.{name}").KIND.id: name for name in panel_kinds.names()}
+    return [
+        f"| `{modules[kind.id]}` | {kind.title} (`{kind.id}`) | {asked.get(kind.shows, 'queries')} | "
+        + ("*derived* |" if kind.derived else "Grafana's schema |")
+        for kind in panel_kinds.panel_kinds().values()
     ]
 
 

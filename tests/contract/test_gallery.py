@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,13 +17,20 @@ from tests.gallery import gallery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 # Grafana's id of a kind, and the name of its schema where that is another.
 SCHEMAS = {"annolist": "annotationslist", "dashlist": "dashboardlist", "state-timeline": "statetimeline",
            "status-history": "statushistory", "nodeGraph": "nodegraph"}  # fmt: skip
 # Grafana publishes no schema of these; their settings are derived (docs/declarations.md).
-DERIVED = {"alertlist", "flamegraph", "geomap", "traces"}
+DERIVED = {kind.id for kind in panel_kinds().values() if kind.derived}
+ROOT = Path(__file__).parents[2]
+# The SDK's model of each datasource's query; it has none for SQL, InfluxDB and Graphite, which are derived.
+MODELS = {
+    "elasticsearch": "elasticsearch.Dataquery", "grafana-azure-monitor-datasource": "azuremonitor.MonitorQuery",
+    "grafana-testdata-datasource": "testdata.Dataquery", "loki": "loki.Dataquery", "prometheus": "prometheus.Dataquery",
+    "tempo": "tempo.Dataquery", "math": "expr.TypeMath", "reduce": "expr.TypeReduce", "threshold": "expr.TypeThreshold",
+    "Metrics": "cloudwatch.MetricsQuery", "Logs": "cloudwatch.LogsQuery",
+}  # fmt: skip
 # Kinds that dashlib writes as Grafana 12.3 does, whose schemas test_grafana_schema.py holds them to.
 OLDER = {"bargauge", "gauge", "stat", "state-timeline", "table", "text", "timeseries"}
 PANELS = {each["title"]: each for each in json.loads(json.dumps(gallery().data["panels"])) if each["type"] != "row"}
@@ -84,3 +93,36 @@ def test_dashlib_writes_no_null_and_no_key_at_grafanas_default() -> None:
         for name, value in panel.get("options", {}).items():
             assert value is not None, title
             assert name in kind.options.required or kind.options.defaults.get(name) != value, f"{title}: {name}"
+
+
+def lost(said: Any, read: Any, place: str = "") -> Iterator[str]:
+    """Yield what a model has lost of what it was given."""
+    if isinstance(said, dict) and isinstance(read, dict):
+        for key in said:
+            yield from lost(said[key], read.get(key), f"{place}/{key}")
+    elif isinstance(said, list) and isinstance(read, list) and len(said) == len(read):
+        for index, item in enumerate(said):
+            yield from lost(item, read[index], f"{place}/{index}")
+    elif said != read:
+        yield f"{place}: {said!r} became {read!r}"
+
+
+def test_grafanas_sdk_reads_every_query_and_loses_nothing() -> None:
+    python = ROOT / "bench/.venv/bin/python"
+    if not python.exists():
+        pytest.skip("grafana-foundation-sdk is in the benchmark's environment: make bench")
+    asked = [
+        [*MODELS[kind].split("."), target]
+        for panel in PANELS.values()
+        for target in panel.get("targets", ())
+        if (kind := target.get("queryMode") or target["datasource"].get("type")) in MODELS
+        or (kind := target.get("type")) in MODELS
+    ]
+    asked += [["geomap", "Options", panel["options"]] for panel in PANELS.values() if panel["type"] == "geomap"]
+    ran = subprocess.run(
+        [python, Path(__file__).with_name("sdk_round_trip.py")],
+        input=json.dumps(asked), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    read = json.loads(ran.stdout)
+    assert {f"{module}.{name}" for module, name, _ in asked} == {*MODELS.values(), "geomap.Options"}
+    assert [each for (*_, said), back in zip(asked, read, strict=True) for each in lost(said, back)] == []

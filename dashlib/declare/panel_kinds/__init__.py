@@ -56,6 +56,7 @@ class PanelKind(NamedTuple):
         height: in grid units, unless the row or the panel says another.
         with_steps: returns a panel that shows a signal as it is with that signal's color steps, which are known when
             the dashboard is compiled; None for a kind on which they have no bearing but their colors.
+        derived: Grafana publishes no schema of its options; they are those that its editor writes.
     """
 
     id: str
@@ -67,19 +68,24 @@ class PanelKind(NamedTuple):
     least_width: int = 12
     height: int = 8
     with_steps: Callable[[Panel, Sequence[ColorStep]], Panel] | None = None
+    derived: bool = False
 
 
 # A module is called like Grafana's id, but for these.
 _MODULES: Final = {"annolist": "annotations_list", "dashlist": "dashboard_list"}
 
 
+def names() -> list[str]:
+    """Return the names of the builders, each of which is its module's."""
+    return sorted(info.name for info in pkgutil.iter_modules(__path__) if not info.name.startswith("_"))
+
+
 class _Kinds(Mapping[str, PanelKind]):
     """The kinds by Grafana's id; one is imported when it is asked for."""
 
     def __init__(self) -> None:
-        names = sorted(info.name for info in pkgutil.iter_modules(__path__) if not info.name.startswith("_"))
         ids = {name: each for each, name in _MODULES.items()}
-        self._modules = {ids.get(name, name.replace("_", "")): name for name in names}
+        self._modules = {ids.get(name, name.replace("_", "")): name for name in names()}
         self._kinds: dict[str, PanelKind | None] = {}
 
     def _kind(self, kind: str) -> PanelKind | None:

@@ -84,6 +84,7 @@ KIND = PanelKind(
     "Alert list",
     shows="text",
     least_width=6,
+    derived=True,
     options=Settings(
         {
             "alertInstanceLabelFilter": ANY_TEXT,

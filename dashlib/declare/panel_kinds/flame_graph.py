@@ -41,5 +41,6 @@ KIND = PanelKind(
     "Flame graph",
     shows="records",
     height=12,
+    derived=True,
     options=Settings({"showFlameGraphOnly": BOOLEAN}),
 )

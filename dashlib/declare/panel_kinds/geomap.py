@@ -82,6 +82,7 @@ KIND = PanelKind(
     "Geomap",
     shows="picture",
     height=10,
+    derived=True,
     options=Settings(
         {
             "basemap": _LAYER,

@@ -41,5 +41,6 @@ KIND = PanelKind(
     "Traces",
     shows="records",
     height=12,
+    derived=True,
     options=Settings({"spanFilters": FREE}),
 )
