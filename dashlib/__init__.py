@@ -3,15 +3,19 @@
 These are the names that declarations are written with:
 
 - dashboards: `Dashboard`, `Row`, `datasource_variable`, `label_variable`, `worst_variable`, `custom_variable`, `link`,
-  `dashboard_links`, `annotation`, `unknown_annotation`
+  `dashboard_links`, `annotation`, `unknown_annotation`; `query_variable`, `constant_variable`, `text_variable`,
+  `interval_variable`, `filter_variable`
 - panels: a builder for each kind, such as `stat`, `timeseries` and `table`, in `dashlib/declare/panel_kinds/`;
-  `data_link`, `runbook_link`, `override`, `transformation`, `value_mapping`, `range_mapping`, `special_mapping`
+  `data_link`, `runbook_link`, `override`, `transformation`, `value_mapping`, `range_mapping`, `regex_mapping`,
+  `special_mapping`; `panel` for any other plugin
 - panels of alerts: `alert_row`, `alert_panel`, `alert_texts`
 - rules: `Alert`, `Record`, `RuleGroup`, `Configured`; evaluated by Grafana instead: `GrafanaRuleGroup`, `GrafanaRule`,
   `NoAnswerRule`
 - who is notified: `Notifications`, `Receiver`, `Email`, `Slack`, `Webhook`, `PagerDuty`, `Smtp`, `Secret`, `Route`,
   `Inhibit`, `MuteTime`, `Period`, `Template`
 - PromQL as it is, in a signal's place: `promql`, which is `Query` to type checkers
+- queries of other datasources: `loki`, `tempo`, `cloudwatch`, `sql` and so on, `query` for any; `math`, `reduce`,
+  `threshold` of other queries, `of_panel`
 - what they mean: `Signal`, `Guard`, `State`, `ThresholdSet`, `Level`, `Step`; filters: `one_of`, `none_of`,
   `matching`, `not_matching`
 - encoders of panels of your own: `encode`, `panel_json`, `Context`, `Json`

@@ -452,7 +452,8 @@ def datasource_of(asked: DatasourceQuery, context: Context) -> Json:
                 asked.source,
             )
         uid = f"${{{variable}}}"
-    found = datasource_reference(uid, context)
+    # Two spellings of one variable would be two datasources.
+    found = datasource_reference(re.sub(r"^\$(\w+)$", r"${\1}", uid), context)
     if not kind or found.get("type", kind) == kind:
         return {"type": kind, **found} if kind else found
     raise DeclarationError(

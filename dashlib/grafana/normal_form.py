@@ -196,7 +196,8 @@ def _query(target: Json) -> Json:
 def _variable(variable: Json, datasources: Mapping[str, str]) -> Json:
     made = _without(variable, _VARIABLE, _NOT_OF_VARIABLE, {"current", "query"})
     asked = variable.get("query")
-    if isinstance(asked, dict) and isinstance(asked.get("query"), str):
+    of_prometheus = _of(variable, "datasource").get("type", "prometheus") == "prometheus"
+    if of_prometheus and isinstance(asked, dict) and isinstance(asked.get("query"), str):
         asked = asked["query"]  # as the variable editor spells it
     if not _is_empty(asked):
         made["query"] = asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -33,7 +34,9 @@ from dashlib.compile.validation import validate
 from dashlib.declare.datasource_queries import DATASOURCES
 from dashlib.declare.panel_kinds import panel_kinds
 from dashlib.declare.panels import MoreOptions
+from dashlib.grafana.normal_form import normal_form
 from tests import gallery
+from tests.linting import linted, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,6 +104,35 @@ def test_queries_of_one_datasource_are_the_panels_and_of_several_mixed(panels: d
     assert [target["refId"] for target in panels["Mixed"]["targets"]] == ["A", "old"]
     assert panels["The same"]["targets"][0]["panelId"] == panels["Mixed"]["id"]
     assert panels["Expressions"]["targets"][2]["datasource"] == {"type": "__expr__", "uid": "__expr__"}
+
+
+def test_both_spellings_of_a_variable_are_one_datasource() -> None:
+    lines = [loki("rate({}[5m])"), loki("rate({}[1m])", datasource="$DS_LOKI")]
+    found = compiled(timeseries(lines, "Lines"), variables=[datasource_variable("DS_LOKI", plugin="loki")])
+    assert found["datasource"] == {"type": "loki", "uid": "${DS_LOKI}"}
+
+
+def test_a_save_in_grafana_is_no_difference(document: Any) -> None:
+    saved = json.loads(json.dumps(document.data))
+    for each in saved["panels"]:
+        kind = panel_kinds().get(each["type"])
+        if kind is not None:
+            each["options"] = {**kind.options.defaults, **each.get("options", {})}
+    assert normal_form(saved, {}) == normal_form(json.loads(json.dumps(document.data)), {})
+
+
+def test_an_edited_query_of_a_variable_is_a_difference(document: Any) -> None:
+    edited = json.loads(json.dumps(document.data))
+    team = next(each for each in edited["templating"]["list"] if each["name"] == "team")
+    team["query"] = {"refId": "A", "query": "x", "rawSql": "SELECT 1"}
+    other = json.loads(json.dumps(edited))
+    next(each for each in other["templating"]["list"] if each["name"] == "team")["query"]["rawSql"] = "SELECT 2"
+    assert normal_form(edited, {}) != normal_form(other, {})
+
+
+def test_lint_leaves_other_languages_alone(document: Any) -> None:
+    found = run(linted(json.loads(json.dumps(document.data))))
+    assert {each.check for each in found} <= {"panel-text", "hard-coded-datasource"}
 
 
 def test_buckets_are_asked_for_as_a_heatmap_and_values_are_not(panels: dict[str, Any]) -> None:
