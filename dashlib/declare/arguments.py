@@ -37,7 +37,7 @@ _WORDS = {
     "Condition": "a condition, such as LAG.above('warning')",
     "DashboardLink": "a link, made by link(…) or dashboard_links(…)",
     "DataLink": "a link, made by data_link(…) or runbook_link(…)",
-    "DatasourceQuery": "a query of another datasource, made by loki(…), sql(…) or similar",
+    "DatasourceQuery": "a query such as loki(…)",
     "LabelMatch": "one_of(…), none_of(…) or similar",
     "Override": "an override, made by override(…)",
     "Panel": "a panel, made by stat(…), timeseries(…) or similar, or a grafanalib panel",

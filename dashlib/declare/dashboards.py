@@ -313,7 +313,7 @@ def constant_variable(name: VariableName, value: str) -> Variable:
 
 @checked
 def text_variable(name: VariableName, title: str, *, value: str = "") -> Variable:
-    """Return a text box: a variable whose value readers type.
+    """Return a variable with a box into which readers type its value.
 
     Args:
         name: what queries call it, without `$`.

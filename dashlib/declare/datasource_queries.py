@@ -473,7 +473,7 @@ def reduce(
     Args:
         of: its ref_id.
         calculation: how.
-        drop_nulls: leave out what is no number.
+        drop_nulls: leave out null, NaN and infinity.
         options: name, unit and so on; see `QueryOptions`.
     """
     mode = {"settings": {"mode": "dropNN"}} if drop_nulls else {}

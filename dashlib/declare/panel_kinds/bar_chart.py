@@ -57,7 +57,7 @@ def bar_chart(
         stacking: whether several values of a row stand on each other.
         show_values: write values on the bars.
         legend_calculations: columns of the legend table; empty for a plain list.
-        no_value: text where there is none.
+        no_value: text where there is no row.
         options: unit, decimals, description and so on; see `PanelOptions`.
     """
     shown = show(signals, title, as_table=True, **options)
