@@ -230,7 +230,10 @@ def test_a_user_registers_an_encoder_the_same_way(context: Context) -> None:
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: stat("up"), "signals must be a Signal or a Query or a query such as loki.…. or a list, each .*; got 'up'"),  # type: ignore[arg-type]
+        (
+            lambda: stat("up"),
+            "signals must be a Signal or a Query or a query such as loki.…. or a list, each .*; got 'up'",
+        ),  # type: ignore[arg-type]
         (lambda: stat([]), "a panel needs at least one Signal"),
         (lambda: stat(LAG, unit="secs"), "Grafana has no unit 'secs'"),
         (lambda: stat(LAG, width=25), "a panel's width must be 1 to 24 grid units; got 25"),
