@@ -231,9 +231,9 @@ def test_a_user_registers_an_encoder_the_same_way(context: Context) -> None:
     ("build", "message"),
     [
         (
-            lambda: stat("up"),
+            lambda: stat("up"),  # type: ignore[arg-type]
             "signals must be a Signal or a Query or a query such as loki.…. or a list, each .*; got 'up'",
-        ),  # type: ignore[arg-type]
+        ),
         (lambda: stat([]), "a panel needs at least one Signal"),
         (lambda: stat(LAG, unit="secs"), "Grafana has no unit 'secs'"),
         (lambda: stat(LAG, width=25), "a panel's width must be 1 to 24 grid units; got 25"),
