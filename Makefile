@@ -92,8 +92,9 @@ e2e-down: $(DEVELOPMENT) ## stop the stack that e2e-up started
 catalog: $(DEVELOPMENT) ## regenerate the metric catalog from a running stack
 	@$(RUN)/python -m tests.e2e.catalog
 
-verify-promtool: $(RUNTIME) ## prove the alerts with a promtool of today's Prometheus: built with Go, where there is one, into .tools/current
-	@program=$$(tools/install_current_promtool.sh) || exit 0; PROMTOOL=$$program $(RUN)/dashlib test
+verify-promtool: $(RUNTIME) ## prove the alerts and run tests/rules with a promtool of today's Prometheus, built into .tools/current
+	@program=$$(tools/install_current_promtool.sh) || exit $$(($$? != 3)); \
+	echo "with $$($$program --version 2>&1 | head -n 1)"; PROMTOOL=$$program $(RUN)/dashlib test
 
 verify-compose: $(RUNTIME) ## start the lab (needs docker) and check that every panel has data
 	@$(RUN)/python tools/verify_compose.py

@@ -80,7 +80,7 @@ PHASES = {
         "its text",
     },
     "Flapping": {
-        *(MYSQL_STREAMING - {"whatever values"}),
+        *MYSQL_STREAMING,
         "just above 3",
         "not above 3",
         "standing still",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import ABSENT, Absent, Line
-from dashlib.proof.scenarios.checks import DECLARED_ALERTS, guards_hold, is_at, permits, premise_check
+from dashlib.proof.scenarios.checks import DECLARED_ALERTS, back, guards_hold, is_at, permits, premise_check
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, silent_throughout
 from dashlib.proof.scenarios.model import Check
 from dashlib.proof.scenarios.plan import is_absence
@@ -129,7 +129,7 @@ def at_limit(plan: Plan, index: int | None, comparison: promql_tree.Binary) -> I
             segments.append((plan.settling(last, state.now) + AFTER * plan.tick, state.now))
             last = state.now
         end = sum(seconds for seconds, _ in segments)
-        window = f"[{end - begin}s:{plan.tick}s]"
+        window = f"[{back(end - begin)}:{plan.tick}s]"
         changes = f"count(count_over_time(({DECLARED_ALERTS}){window}) < {(end - begin) // plan.tick - 1})"
         yield lay_out(plan, segments, states[0].now, Check("it decides", changes, end - plan.tick, 1.0), [])
 

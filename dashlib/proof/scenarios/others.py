@@ -11,6 +11,7 @@ from dashlib.proof.courses import ABSENT, Absent, Line
 from dashlib.proof.scenarios.checks import (
     DECLARED_ALERTS,
     alerts_selector,
+    back,
     premise_check,
     same_value_check,
     silent_check,
@@ -164,8 +165,8 @@ def beside_another_cluster(plan: Plan, label: str) -> Iterator[Scenario]:
             now,
             premise_check(plan, DECLARED_ALERTS, begin, end),
             [
-                Check(f"fires for its {label}", f"max_over_time({here}[{end - begin}s:{plan.tick}s])", end, 1.0),
-                Check(f"silent for the other {label}", f"count_over_time({elsewhere}[{end}s:{plan.tick}s])", end),
+                Check(f"fires for its {label}", f"max_over_time({here}[{back(end - begin)}:{plan.tick}s])", end, 1.0),
+                Check(f"silent for the other {label}", f"count_over_time({elsewhere}[{back(end)}:{plan.tick}s])", end),
             ],
         )
 
