@@ -13,6 +13,7 @@ INTERRUPTED = 130
 # Each command, and the sentence about it in `dashlib --help` and its own; it is `command` in
 # `dashlib/commands/NAME.py`.
 COMMANDS = {
+    "init": "Write a new project to a folder.",
     "build": "Compile declarations to dashboard and rule files.",
     "list": "List each compiled file, what it contains, and where it is declared.",
     "lint": "Check dashboards and rules for mistakes, without a server.",
