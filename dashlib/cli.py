@@ -15,6 +15,7 @@ INTERRUPTED = 130
 COMMANDS = {
     "init": "Write a new project to a folder.",
     "build": "Compile declarations to dashboard and rule files.",
+    "explain": "Explain an alert, signal, metric, check, recorded series, profile or runbook.",
     "list": "List each compiled file, what it contains, and where it is declared.",
     "lint": "Check dashboards and rules for mistakes, without a server.",
     "test": "Prove every alert and run the scenarios.",
