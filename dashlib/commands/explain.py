@@ -27,9 +27,10 @@ _ON_LINES_OF_THEIR_OWN = frozenset({"expression", "computes"})
 @profile_option
 @format_option
 def command(name: str, project_folder: Path | None, profile: str, output_format: str) -> None:
-    """Explain an alert, signal, guard, metric, check, recorded series, naming profile or runbook.
+    """Explain an alert, signal, metric, check or anything else that has a name.
 
-    Outside of a project it explains what comes with dashlib.
+    Guards, recorded series, naming profiles and runbooks have one, too. Outside of a project it explains what comes
+    with dashlib.
 
     \b
     Exit codes:

@@ -27,7 +27,8 @@ _CI = (*starters.continuous_integrations(), _NONE)
     "--watch",
     multiple=True,
     type=click.Choice(tuple(starters.watchable())),
-    help="What to watch; repeatable.  [default: debezium]",
+    metavar="NAME",
+    help=f"What to watch: {', '.join(starters.watchable())}; repeatable.  [default: {starters.DEBEZIUM}]",
 )
 @click.option(
     "--profile",
@@ -48,10 +49,13 @@ _CI = (*starters.continuous_integrations(), _NONE)
     "destinations",
     multiple=True,
     type=click.Choice(tuple(starters.destinations())),
-    help="Where it goes beside the compiled files; repeatable.",
+    metavar="NAME",
+    help=f"Where it goes beside the compiled files: {', '.join(starters.destinations())}; repeatable.",
 )
 @click.option("--grafana", "grafana_url", default="", metavar="URL", help="URL under which people open Grafana.")
-@click.option("--ci", type=click.Choice(_CI), help="Which CI service checks it.  [default: none]")
+@click.option(
+    "--ci", type=click.Choice(_CI), metavar="NAME", help=f"Which CI checks it: {', '.join(_CI)}.  [default: {_NONE}]"
+)
 @click.option("--yes", is_flag=True, help="Ask nothing; use the default of every option that is not given.")
 def command(
     folder: Path,
