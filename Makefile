@@ -14,7 +14,7 @@ PACKAGING_RUN := $(PACKAGING_VENV)/bin
 PACKAGING := $(PACKAGING_VENV)/.is-set-up
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards check test test-slow promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down catalog verify-compose \
+.PHONY: help shell dashboards check test test-slow promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down catalog verify-compose \
 	verify-grafana verify-promtool verify-victoriametrics fuzz mutants mutants-record package distributions verify-dependencies verify-pythons bench bench-scale clean
 
 help: ## list the targets
@@ -38,6 +38,9 @@ $(DEVELOPMENT): $(RUNTIME) requirements/development.txt
 dashboards: $(RUNTIME) ## compile every dashboard and rule file from Python, and generate the lists in docs/
 	@$(RUN)/dashlib build
 	@$(RUN)/python tools/generate_docs.py
+
+shell: $(RUNTIME) ## open a shell in which the command is `dashlib`
+	@PATH="$(abspath $(RUN)):$(abspath .tools):$$PATH" $${SHELL:-/bin/sh}
 
 check: $(RUNTIME) ## check that the committed files match the Python code
 	@$(RUN)/dashlib build --check

@@ -164,6 +164,7 @@ def test_a_folder_without_declarations_says_where_to_start(tmp_path: Path, shell
     result = shell.dashlib("build", cwd=empty)
     assert result.returncode == 2
     assert "found no declarations in" in result.stderr
+    assert "`dashlib init` writes a new project" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
-"""Try a wheel in other environments, by uv: `verify_environments.py dependencies|pythons WHEEL`. Exits with 1 on a problem.
+"""Try a wheel in other environments, by uv: `verify_environments.py dependencies|pythons WHEEL`.
 
-`dependencies` installs each dependency at its lowest and at its newest version; a lower bound that cannot be installed
-(yanked, or in contradiction to another) is a problem. `pythons` takes every Python that the classifiers name; one that
-is not on this machine is named as not run.
+Exits with 1 on a problem. `dependencies` installs each dependency at its lowest and at its newest version; a lower bound
+that cannot be installed (yanked, or in contradiction to another) is a problem. `pythons` takes every Python that the
+classifiers name; one that is not on this machine is named as not run.
 """
 
 from __future__ import annotations
@@ -65,7 +65,11 @@ def install(environment: Path, wheel: Path, *options: str, python: str = sys.exe
     made = uv("venv", "--quiet", "--python", python, str(environment))
     if made.returncode:
         return made.stderr
-    installed = uv("pip", "install", "--quiet", "--python", str(environment / "bin/python"), *options, str(wheel))
+    # Of what is only behind the wheel, uv would take the newest.
+    named = _PROJECT["dependencies"] if options else []
+    installed = uv(
+        "pip", "install", "--quiet", "--python", str(environment / "bin/python"), *options, str(wheel), *named
+    )
     return installed.stderr if installed.returncode else ""
 
 
