@@ -1,8 +1,8 @@
 """Try a wheel in other environments, by uv: `verify_environments.py dependencies|pythons WHEEL`.
 
-Exits with 1 on a problem. `dependencies` installs each dependency at its lowest and at its newest version; a lower bound
-that cannot be installed (yanked, or in contradiction to another) is a problem. `pythons` takes every Python that the
-classifiers name; one that is not on this machine is named as not run.
+Exits with 1 on a problem. `dependencies` installs each dependency at its lowest and at its newest version; a lower
+bound that cannot be installed (yanked, or in contradiction to another) is a problem. `pythons` takes every Python that
+the classifiers name; one that is not on this machine is named as not run.
 """
 
 from __future__ import annotations
