@@ -7,6 +7,7 @@ the classifiers name; one that is not on this machine is named as not run.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -98,7 +99,12 @@ def is_same(first: str, second: str) -> bool:
 
 def uv(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run uv, which stands beside this Python."""
-    return subprocess.run([_UV, *arguments], capture_output=True, text=True, check=False)
+    # The programs that pyenv puts on PATH run only for the version that is chosen there.
+    of_pyenv = sorted(Path.home().glob(".pyenv/versions/3.*/bin"))
+    path = os.pathsep.join([*map(str, of_pyenv), os.environ.get("PATH", "")])
+    return subprocess.run(
+        [_UV, *arguments], capture_output=True, text=True, check=False, env={**os.environ, "PATH": path}
+    )
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def command(name: str, project_folder: Path | None, profile: str, output_format:
 
 
 def _project(folder: Path | None) -> Project:
-    """Return the project here; that which comes with dashlib where there is none."""
+    """Return the project here, or else the one that comes with dashlib."""
     from dashlib.compile.configuration import CONFIGURATION_FILE, find_root, read_table
     from dashlib.compile.loading import load_project
     from dashlib.reference import shipped_project

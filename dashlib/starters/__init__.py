@@ -1,7 +1,7 @@
 """What `dashlib init` writes: the files of a small project that builds, lints and tests clean.
 
 The files are templates, in folders beside this module: one for each thing to watch, one for each output that needs
-declarations of its own, one for each CI, and what all projects have. In a template, `«name»` stands for a text, and
+declarations of its own, one for each CI, and what all projects have. In a template, `«name»` stands for a value, and
 what is between `«if name»` and `«end»` stays only where that is chosen; `«else»` may stand in between.
 """
 
@@ -125,7 +125,7 @@ def new_project(choices: Choices) -> dict[PurePosixPath, bytes]:
 
 
 def refuse_existing(folder: Path, files: Mapping[PurePosixPath, bytes]) -> None:
-    """Refuse to write over a file that is there.
+    """Refuse to write over an existing file.
 
     Raises:
         OutputError: names the files.
