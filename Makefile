@@ -9,10 +9,13 @@ RUNTIME := $(VENV)/.runtime-is-set-up
 DEVELOPMENT := $(VENV)/.development-is-set-up
 PIP := $(RUN)/python -m pip --quiet --disable-pip-version-check
 SHARED ?= ../shared
+PACKAGING_VENV := .venv-packaging
+PACKAGING_RUN := $(PACKAGING_VENV)/bin
+PACKAGING := $(PACKAGING_VENV)/.is-set-up
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards check test test-slow promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down catalog verify-compose \
-	verify-grafana verify-promtool verify-victoriametrics fuzz mutants mutants-record package bench bench-scale clean
+.PHONY: help shell dashboards check test test-slow promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down catalog verify-compose \
+	verify-grafana verify-promtool verify-victoriametrics fuzz mutants mutants-record package distributions verify-dependencies verify-pythons bench bench-scale clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -35,6 +38,9 @@ $(DEVELOPMENT): $(RUNTIME) requirements/development.txt
 dashboards: $(RUNTIME) ## compile every dashboard and rule file from Python, and generate the lists in docs/
 	@$(RUN)/dashlib build
 	@$(RUN)/python tools/generate_docs.py
+
+shell: $(RUNTIME) ## open a shell in which the command is `dashlib`
+	@PATH="$(abspath $(RUN)):$(abspath .tools):$$PATH" $${SHELL:-/bin/sh}
 
 check: $(RUNTIME) ## check that the committed files match the Python code
 	@$(RUN)/dashlib build --check
@@ -117,10 +123,26 @@ mutants: $(DEVELOPMENT) promtool ## break the compiler on purpose and check that
 mutants-record: $(DEVELOPMENT) promtool ## run the mutants and update the table in docs/testing.md
 	@$(RUN)/python -m tests.mutants --record
 
-package: $(DEVELOPMENT) ## build the wheel and try it in a clean environment
-	@rm -rf dist
-	@$(PIP) wheel --no-deps --wheel-dir dist .
+package: distributions promtool ## build wheel and sdist, and try them in a clean environment, from an empty folder to proven alerts
 	@$(RUN)/python tools/check_package.py dist/*.whl
+
+verify-dependencies: distributions promtool ## try the wheel with each dependency at its lowest and its newest version
+	@$(PACKAGING_RUN)/python -m tools.verify_environments dependencies dist/*.whl
+
+verify-pythons: distributions promtool ## try the wheel on every supported Python that is here; the others are named as not run
+	@$(PACKAGING_RUN)/python -m tools.verify_environments pythons dist/*.whl
+
+# The wheel is built from the sdist, so that the one tells whether the other is whole.
+distributions: $(RUNTIME) $(PACKAGING)
+	@rm -rf dist
+	@$(PACKAGING_RUN)/python -m build --outdir dist . >/dev/null
+	@$(PACKAGING_RUN)/python -m twine check --strict dist/*
+
+$(PACKAGING): $(RUN)/python requirements/packaging.txt
+	@echo "setting up $(PACKAGING_VENV) (once)"
+	@$(RUN)/python -m venv $(PACKAGING_VENV)
+	@$(PACKAGING_RUN)/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/packaging.txt
+	@touch $@
 
 bench: $(DEVELOPMENT) promtool ## measure speed and memory as ratios to the peers in the same run
 	@$(RUN)/python bench/run.py
@@ -132,4 +154,4 @@ bench-scale: $(DEVELOPMENT) promtool ## what rules and dashboards cost a Prometh
 	@$(RUN)/python bench/scale.py $(or $(CONNECTORS),1000) --shared "$(abspath $(SHARED))"
 
 clean: ## remove the virtual environment and every cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf $(VENV) $(PACKAGING_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

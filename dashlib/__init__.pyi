@@ -94,3 +94,5 @@ from dashlib.errors import DashlibError as DashlibError
 from dashlib.sources import Source as Source
 
 __all__: list[str]  # noqa: PYI035  # a second list; `__init__.py` makes it of the lines above
+
+__version__: str

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dashlib.commands.output import is_quiet, is_verbose
 from dashlib.commands.shared import (
     FINDINGS,
     FINE,
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from dashlib.documents.document import Document, LeftOut
     from dashlib.documents.files import Changes
     from dashlib.metrics.profiles import Profile
+
+
+#: What `--quiet` need not say of a file.
+_GOOD = frozenset({"created", "updated", "unchanged", "up to date", "removed"})
 
 
 @click.command(name="build")
@@ -115,6 +120,15 @@ def command(  # the options of the command
     _report(changes, compiled.left_out, output_format, verbs=("created", "updated", "unchanged", kept))
     if output_format == "text":
         print_left_out(compiled.left_out, compiled.profile)
+        if (changes.created or changes.updated) and not is_quiet():
+            click.echo(_next(chosen, out))
+
+
+def _next(documents: Sequence[Document], out: Path | None) -> str:
+    """Return where the files lie, and what to do next."""
+    folders = dict.fromkeys(document.path.parent for document in documents)
+    there = ", ".join(str(folder if out is None else out / folder) for folder in folders)
+    return f"the files are in {there}; next: dashlib lint, then dashlib test"
 
 
 def _chosen(documents: list[Document], files: Sequence[str], project: Project) -> list[Document]:
@@ -183,10 +197,10 @@ def _report(
         )
         return
     for verb, paths in zip(verbs, groups, strict=True):
-        if paths is not changes.unchanged:
+        if (paths is not changes.unchanged or is_verbose()) and not (is_quiet() and verb in _GOOD):
             for path in paths:
-                click.echo(f"{path}: {verb}")
-    if changes.unchanged:
+                click.echo(f"{path}: {click.style(verb, fg='green' if verb in _GOOD else 'yellow')}")
+    if changes.unchanged and not is_quiet():
         click.echo(f"{counted(len(changes.unchanged), 'file')} {verbs[2]}")
 
 

@@ -101,6 +101,11 @@ def command(
     raise SystemExit(FINE if recognition.best is not None or written is not None else FINDINGS)
 
 
+def observed_by(url: str, http_config: Path | None, tenant: str, seconds: float) -> Observed:
+    """Return what the exporters serve that a Prometheus scrapes."""
+    return _observed(_prometheus(url, http_config, tenant, seconds))
+
+
 def _prometheus(url: str, http_config: Path | None, tenant: str, seconds: float) -> Prometheus:
     import os
 

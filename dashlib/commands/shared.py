@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from dashlib.commands.output import is_quiet, is_verbose
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -134,7 +136,7 @@ def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
     Yields:
         A function that takes how many are done, and their total.
     """
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or is_quiet():
         yield lambda _done, _all: None
         return
     click.echo(f"{CLEARED}{doing}", err=True, nl=False)
@@ -189,18 +191,20 @@ def load(project_folder: Path | None) -> Project:
 
 
 def print_left_out(left_out: Sequence[LeftOut], profile: Profile) -> None:
-    """List on standard error what is not compiled because the naming profile lacks what it needs."""
-    if not left_out:
+    """List on standard error, by reason, what is not compiled because the naming profile lacks what it needs."""
+    if not left_out or is_quiet():
         return
     click.echo(f"left out (profile {profile.name}):", err=True)
     whole = {each.of for each in left_out if each.kind == "dashboard"}
-    together: dict[tuple[str, str, str], list[str]] = {}
+    by_reason: dict[str, dict[tuple[str, str], list[str]]] = {}
     for each in left_out:
-        if each.kind == "dashboard" or each.of not in whole:
-            together.setdefault((each.of, each.kind, each.reason), []).append(each.name)
-    for (of, kind, reason), names in together.items():
-        plural = "s" if len(names) > 1 else ""
-        click.echo(f"  {of}: {kind}{plural} {', '.join(map(repr, names))}: {reason}", err=True)
+        if each.kind == "dashboard" or each.of not in whole or is_verbose():
+            by_reason.setdefault(each.reason, {}).setdefault((each.of, each.kind), []).append(repr(each.name))
+    for reason, together in by_reason.items():
+        click.echo(f"  {reason}", err=True)
+        for (of, kind), names in together.items():
+            plural = "s" if len(names) > 1 and not kind.endswith("s") else ""
+            click.echo(f"    {of}: {kind}{plural} {', '.join(dict.fromkeys(names))}", err=True)
 
 
 def print_json(data: object) -> None:

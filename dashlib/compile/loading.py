@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from dashlib.declare.notifications import Notifications
 
 _PACKAGE = Path(__file__).parents[1]
-_BUNDLE = _PACKAGE / "bundle"
 
 
 class Declared(NamedTuple):
@@ -119,10 +118,9 @@ def load_project(root: Path) -> Project:
                         found[id(item)] = Declared(item, name)
     if not read:
         folders = ", ".join(str(root / folder) for folder in configuration.declarations)
-        bundle = f", or copy the ones that ship with dashlib from {_BUNDLE}" if _BUNDLE.is_dir() else ""
         raise ConfigurationError(
             f"found no declarations in {folders}; set declarations in [tool.dashlib] of "
-            f"{root / CONFIGURATION_FILE}, or run dashlib in the project folder{bundle}"
+            f"{root / CONFIGURATION_FILE}, or run dashlib in the project folder; `dashlib init` writes a new project"
         )
     # In the order of the files and their lines, whichever module imported another's rules first.
     order = {name: index for index, name in enumerate(read)}
