@@ -11,6 +11,7 @@ These are the names that declarations are written with:
   `NoAnswerRule`
 - who is notified: `Notifications`, `Receiver`, `Email`, `Slack`, `Webhook`, `PagerDuty`, `Smtp`, `Secret`, `Route`,
   `Inhibit`, `MuteTime`, `Period`, `Template`
+- PromQL as it is, in a signal's place: `promql`, which is `Query` to type checkers
 - what they mean: `Signal`, `Guard`, `State`, `ThresholdSet`, `Level`, `Step`; filters: `one_of`, `none_of`,
   `matching`, `not_matching`
 - encoders of panels of your own: `encode`, `panel_json`, `Context`, `Json`
@@ -41,7 +42,7 @@ def _homes() -> dict[str, str]:
 
 def __getattr__(name: str) -> object:
     if name == "__all__":
-        return sorted(_homes())
+        return sorted([*_homes(), "promql"])  # the package that reads PromQL makes a query where it is called
     if name == "__version__":
         from importlib.metadata import version
 

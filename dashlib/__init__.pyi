@@ -78,11 +78,11 @@ from dashlib.declare.panel_kinds.text import text as text
 from dashlib.declare.panel_kinds.timeseries import timeseries as timeseries
 from dashlib.declare.panels import Panel as Panel
 from dashlib.declare.panels import PanelOptions as PanelOptions
+from dashlib.declare.queries import Query as Query
 from dashlib.declare.signals import Condition as Condition
 from dashlib.declare.signals import Duration as Duration
 from dashlib.declare.signals import Guard as Guard
 from dashlib.declare.signals import Guarded as Guarded
-from dashlib.declare.signals import Severity as Severity
 from dashlib.declare.signals import Signal as Signal
 from dashlib.declare.signals import State as State
 from dashlib.declare.thresholds import ColorStep as ColorStep
@@ -90,6 +90,7 @@ from dashlib.declare.thresholds import Level as Level
 from dashlib.declare.thresholds import Step as Step
 from dashlib.declare.thresholds import ThresholdSet as ThresholdSet
 from dashlib.declare.words import Color as Color
+from dashlib.declare.words import Severity as Severity
 from dashlib.errors import DashlibError as DashlibError
 from dashlib.sources import Source as Source
 

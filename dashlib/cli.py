@@ -26,6 +26,7 @@ COMMANDS = {
     "test": "Prove every alert and run the scenarios.",
     "doctor": "Run every query and explain the ones that return no data.",
     "profile": "Detect the naming profile of an exporter.",
+    "catalog": "Write the catalog of the metrics that an exporter or Prometheus has.",
     "diff": "Show how Grafana differs from the declarations.",
     "push": "Push the declarations to Grafana.",
     "pull": "Write dashboards from Grafana to files.",

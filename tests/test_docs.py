@@ -24,7 +24,7 @@ from dashlib.compile.project import compile_project, serialize
 from dashlib.debezium import alerts as alert_signals
 from dashlib.debezium import aurora, connectors, databases, kafka_connect, states, thresholds
 from dashlib.debezium.states import STATES
-from dashlib.metrics.catalog import metric_from_configuration
+from dashlib.metrics.catalog import own_metrics
 from dashlib.tables import settings_of
 from tests.e2e.fault_table import expected
 from tests.e2e.faults import FAULTS
@@ -182,7 +182,7 @@ def test_the_python_of_a_page_runs_and_what_it_declares_compiles(page: Path, tmp
 @pytest.mark.parametrize("page", with_toml, ids=name)
 def test_the_configuration_that_a_page_shows_is_accepted(page: Path, tmp_path: Path) -> None:
     for metric, table in configuration_of(page, tmp_path).catalog.items():
-        assert metric_from_configuration(metric, table).family == "user"
+        assert own_metrics(metric, table)[0].family == "user"
 
 
 def test_the_configuration_page_names_every_key() -> None:

@@ -16,7 +16,7 @@ from dashlib.compile.conditions import alert_expression, guard_expression, measu
 from dashlib.compile.outputs.grafana_alerting import taken_apart
 from dashlib.compile.rendering import Rendering
 from dashlib.debezium import connectors
-from dashlib.metrics.catalog import CANONICAL_UNITS, catalog, metric_from_configuration
+from dashlib.metrics.catalog import CANONICAL_UNITS, catalog, own_metrics
 from dashlib.metrics.profiles import load_profile
 from tests.programs import find_program
 from tests.promtool import needed_promtool
@@ -139,7 +139,7 @@ def test_the_units_of_a_metric_become_what_the_page_about_the_configuration_says
         flags=re.MULTILINE | re.DOTALL,
     )
     times, instants = (re.findall(r'`"(\w+)"`', part) for part in said)
-    made = {unit: metric_from_configuration("it", {"type": "gauge", "unit": unit}).unit for unit in (*times, *instants)}
+    made = {unit: own_metrics("it", {"type": "gauge", "unit": unit})[0].unit for unit in (*times, *instants)}
     assert made == {unit: canonical for unit, (canonical, _) in CANONICAL_UNITS.items()}
 
 

@@ -126,9 +126,7 @@ def _of_project(project_folder: Path | None, profile: str, debezium: str, scrape
     from dashlib.metrics.profiles import load_profile
 
     project, documents = compiled(project_folder, profile)
-    settings = engine.settings_of(
-        project.configuration.lint, debezium, project.configuration.file, project.configuration.engine
-    )
+    settings = engine.settings_of(project.configuration, debezium)
     name = profile or project.configuration.profile
     catalog = engine.catalog_of(project.configuration)
     spelled = _with_labels_of_targets(load_profile(name, project.root), project.configuration)
@@ -144,7 +142,7 @@ def _of_files(
 
     root = project_folder or find_root(Path.cwd())
     configuration = read_configuration(root)
-    settings = engine.settings_of(configuration.lint, debezium, configuration.file, configuration.engine)
+    settings = engine.settings_of(configuration, debezium)
     named = {file for file in files if not file.is_dir()}
     expanded = _expanded(files)
     return engine.lint_of_files(

@@ -11,6 +11,7 @@ from dashlib.commands.shared import compiled, format_option, print_json, project
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dashlib.compile.loading import Project
     from dashlib.documents.document import Document
 
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 def command(project_folder: Path | None, output_format: str) -> None:
     """List each compiled file, what it contains, and where it is declared.
 
+    Below them stands what a signal leaves to dashlib and its expression tells: a unit, a legend.
+
     \b
     Examples:
       dashlib list
@@ -28,11 +31,29 @@ def command(project_folder: Path | None, output_format: str) -> None:
     project, documents = compiled(project_folder, "")
     rows = [_described(document) for document in documents]
     if output_format == "json":
-        print_json({"root": str(project.root), "documents": rows})
+        print_json({"root": str(project.root), "documents": rows, "guessed": _guessed(project)})
         return
     widths = [max((len(str(row[key])) for row in rows), default=0) for key in ("path", "title")]
     for row in rows:
         click.echo(f"{row['path']:<{widths[0]}}  {row['title']:<{widths[1]}}  {row['holds']:<22}  {row['declared_in']}")
+    for guess in _guessed(project):
+        click.echo(f"{guess['declared_at']}: {guess['setting']} of {guess['signal']} is guessed: {guess['value']}")
+
+
+def _guessed(project: Project) -> list[dict[str, str]]:
+    """Return what no signal's author has said, and dashlib has taken from the expression."""
+    from dashlib.compile.loading import shown_in
+
+    return [
+        {
+            "signal": each.name or "promql()",
+            "setting": setting,
+            "value": getattr(each, setting),
+            "declared_at": str(each.source),
+        }
+        for each in shown_in(project)
+        for setting in each.guessed
+    ]
 
 
 def _described(document: Document) -> dict[str, str]:

@@ -15,6 +15,7 @@ from dashlib.commands.shared import (
     format_option,
     observed_in,
     print_json,
+    prometheus_from,
     prometheus_options,
 )
 from dashlib.compile.readable import counted
@@ -83,7 +84,7 @@ def command(
     if metrics_file is not None:
         prometheus, observed, source = None, observed_in([metrics_file]), str(metrics_file)
     else:
-        prometheus = _prometheus(prometheus_url, http_config, tenant, timeout)
+        prometheus = prometheus_from(prometheus_url, http_config, tenant, timeout)
         observed, source = _observed(prometheus), prometheus_url
     recognition = recognize(observed, catalog())
     derived = _written(written, observed, source) if written is not None else None
@@ -103,17 +104,7 @@ def command(
 
 def observed_by(url: str, http_config: Path | None, tenant: str, seconds: float) -> Observed:
     """Return what the exporters serve that a Prometheus scrapes."""
-    return _observed(_prometheus(url, http_config, tenant, seconds))
-
-
-def _prometheus(url: str, http_config: Path | None, tenant: str, seconds: float) -> Prometheus:
-    import os
-
-    from dashlib.servers.access import access_from_environment, access_from_file, for_tenant
-    from dashlib.servers.prometheus import Prometheus
-
-    access = access_from_file(http_config) if http_config else access_from_environment(os.environ, "PROMETHEUS")
-    return Prometheus(url, for_tenant(access, tenant), seconds=seconds)
+    return _observed(prometheus_from(url, http_config, tenant, seconds))
 
 
 def _observed(prometheus: Prometheus) -> Observed:

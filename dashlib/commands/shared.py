@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dashlib.documents.document import Document, LeftOut
     from dashlib.metrics.profiles import Profile
     from dashlib.metrics.recognition import Observed
+    from dashlib.servers.prometheus import Prometheus
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
 #: Clears the current line of the terminal.
@@ -117,6 +118,17 @@ def prometheus_options(function: _F) -> _F:
     return function
 
 
+def prometheus_from(url: str, http_config: Path | None, tenant: str, seconds: float) -> Prometheus:
+    """Return the Prometheus that `prometheus_options` name; nothing is sent yet."""
+    import os
+
+    from dashlib.servers.access import access_from_environment, access_from_file, for_tenant
+    from dashlib.servers.prometheus import Prometheus
+
+    access = access_from_file(http_config) if http_config else access_from_environment(os.environ, "PROMETHEUS")
+    return Prometheus(url, for_tenant(access, tenant), seconds=seconds)
+
+
 def compiled(project_folder: Path | None, profile: str = "") -> tuple[Project, list[Document]]:
     """Load and compile the project that a command works on; by default the nearest one upward."""
     from dashlib.compile.project import compile_project
@@ -152,13 +164,12 @@ def observed_in(files: Sequence[Path]) -> Observed:
     Raises:
         MetricsTextError: a file cannot be read, or is not the output of an exporter.
     """
-    from dashlib.metrics.exposition import MetricsTextError, decode
+    from dashlib.metrics.exposition import MetricsTextError
     from dashlib.metrics.recognition import Observed, observe
 
     names: dict[str, dict[str, frozenset[str]]] = {}
-    for file in files:
-        name = "standard input" if str(file) == "-" else str(file)
-        found = observe(decode(_content(file, name), name), name).names
+    for name, text in map(text_of_metrics, files):
+        found = observe(text, name).names
         if not found:
             raise MetricsTextError(f"{name} has no series: is the exporter running?")
         for metric, labels in found.items():
@@ -166,6 +177,18 @@ def observed_in(files: Sequence[Path]) -> Observed:
             for label, values in (labels or {}).items():
                 of_metric[label] = of_metric.get(label, frozenset()) | values
     return Observed(names)
+
+
+def text_of_metrics(file: Path) -> tuple[str, str]:
+    """Return the name of a file for messages and what an exporter served into it; `-` is standard input.
+
+    Raises:
+        MetricsTextError: it cannot be read, or is plainly something else.
+    """
+    from dashlib.metrics.exposition import decode
+
+    name = "standard input" if str(file) == "-" else str(file)
+    return name, decode(_content(file, name), name)
 
 
 def _content(file: Path, name: str) -> bytes:

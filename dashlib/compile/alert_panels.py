@@ -24,7 +24,7 @@ from dashlib.declare.fields import Override, override, range_mapping, value_mapp
 from dashlib.declare.panel_kinds.state_timeline import state_timeline
 from dashlib.declare.panel_kinds.timeseries import timeseries
 from dashlib.declare.panels import NO_VALUE, NO_VALUE_COLOR, Panel, SignalTarget
-from dashlib.declare.thresholds import NO_THRESHOLDS, SEVERITY_COLORS, ColorStep, ThresholdSet
+from dashlib.declare.thresholds import NO_THRESHOLDS, ColorStep, ThresholdSet, severity_color
 from dashlib.errors import DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
 
@@ -195,7 +195,7 @@ def _is_state(alert: Alert) -> bool:
 def _states(alert: Alert, group: RuleGroup, no_value: str) -> Mappings:
     """Return what a state timeline calls the values of an alert's panel."""
     nothing = value_mapping({_NOTHING: (no_value, NO_VALUE_COLOR)})
-    color = SEVERITY_COLORS[alert.severity]
+    color = severity_color(alert.severity)
     level = alert.level(group.thresholds)
     if level is None:
         there = value_mapping({_THERE: ("There", "green")})

@@ -47,6 +47,11 @@ class Configuration:
         grafana_url: where dashboards are read, for links in alerts.
         runbook_url: URL of the folder with the runbooks, for links in alerts.
         labels: values of the rules' `Configured` labels, by name: `team`, for example.
+        alert_labels: labels that every alert has beside its group's and its own.
+        severities: what alerts may have for a severity, the mildest first: a level of a worse one lies beyond a
+            milder one's.
+        folder: Grafana's folder of the dashboards that name none, by title or a path of titles.
+        tags: of every dashboard, before its own.
         catalog: metrics of the user's own, by name.
         grafana: the Grafanas that `push`, `diff` and `pull` know by a name, as tables; read by `dashlib.grafana`.
         lint: settings of `dashlib lint`, as a table; read by `dashlib.lint`.
@@ -71,18 +76,16 @@ class Configuration:
         metadata=holds(ListOf(FOLDER, "a non-empty list of folders below the project's root", least=1)),
     )
     dashboards: PurePosixPath = attrs.field(
-        default=PurePosixPath("labs/monitoring/grafana/dashboards"), converter=_folder, metadata=holds(FOLDER)
+        default=PurePosixPath("build/dashboards"), converter=_folder, metadata=holds(FOLDER)
     )
-    rules: PurePosixPath = attrs.field(
-        default=PurePosixPath("labs/monitoring/prometheus/alerts"), converter=_folder, metadata=holds(FOLDER)
-    )
+    rules: PurePosixPath = attrs.field(default=PurePosixPath("build/rules"), converter=_folder, metadata=holds(FOLDER))
     alertmanager: PurePosixPath = attrs.field(
-        default=PurePosixPath("labs/monitoring/alertmanager"),
+        default=PurePosixPath("build/alertmanager"),
         converter=_folder,
         metadata=holds(Text(f"|{FOLDER.pattern}", f"{FOLDER.expected}, or an empty string")),
     )
     grafana_provisioning: PurePosixPath = attrs.field(
-        default=PurePosixPath("labs/monitoring/grafana/provisioning"), converter=_folder, metadata=holds(FOLDER)
+        default=PurePosixPath("build/grafana"), converter=_folder, metadata=holds(FOLDER)
     )
     grafana_datasource: str = attrs.field(
         default="prometheus",
@@ -99,6 +102,23 @@ class Configuration:
     labels: Mapping[str, str] = attrs.field(
         factory=dict, metadata=holds(MapOf(Text(), "a table with a string for each label", names=LABEL_NAME))
     )
+    alert_labels: Mapping[str, str] = attrs.field(
+        factory=dict, metadata=holds(MapOf(Text(), "a table with a string for each label", names=LABEL_NAME))
+    )
+    severities: tuple[str, ...] = attrs.field(
+        default=("info", "warning", "critical"),
+        metadata=holds(
+            ListOf(
+                Text(r"[a-z][a-z0-9_-]*"),
+                'a list of severities, the mildest first, such as ["warning", "page"]',
+                least=1,
+            )
+        ),
+    )
+    folder: str = attrs.field(
+        default="Dashboards", metadata=holds(Text(r"\S(?:.*\S)?", 'the title of a folder, or titles: "Team/Kafka"'))
+    )
+    tags: tuple[str, ...] = attrs.field(default=(), metadata=holds(ListOf(SOMETHING, "a list of tags")))
     catalog: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict, metadata=holds(_TABLES))
     grafana: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict, metadata=holds(_TABLES))
     lint: Mapping[str, object] = attrs.field(factory=dict, metadata=holds(AnyTable()))

@@ -49,7 +49,7 @@ from dashlib.declare.panels import (
     as_written,
     state_mappings,
 )
-from dashlib.declare.signals import Signal
+from dashlib.declare.signals import AUTOMATIC, Signal
 from dashlib.declare.thresholds import NO_THRESHOLDS, ColorStep, ThresholdSet, color_steps
 from dashlib.errors import DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
@@ -213,8 +213,8 @@ panel_json = checked_when_compiled(_panel_json, called="panel_json()")
 def _(panel: Panel, context: Context) -> Json:
     note = panel.note
     kind = panel_kinds().get(panel.kind)
-    if kind is not None and kind.with_steps is not None and note is not None and note.signals:
-        panel = kind.with_steps(panel, _color_steps(note, context))
+    if kind is not None and kind.with_steps is not None and note is not None:
+        panel = kind.with_steps(panel, _color_steps(note, context) if note.signals else ())
     return _json(panel, context)
 
 
@@ -392,7 +392,9 @@ def _exported_legend(legend: str, expressions: tuple[str, ...], rendering: Rende
 
 
 def _with_identity(legend: str, identity: Iterable[str]) -> str:
-    """Return a legend with the labels of the cluster in front, unless it names them itself."""
+    """Return a legend with the labels of the cluster in front, unless it or Grafana names them itself."""
+    if legend == AUTOMATIC:
+        return legend
     named = _LEGEND_LABEL.findall(legend)
     return " ".join([*(f"{{{{{label}}}}}" for label in identity if label not in named), legend])
 
@@ -589,21 +591,22 @@ def cluster_title(label: str) -> str:
 
 def _columns(columns: Columns, context: Context) -> list[Json]:
     """Return the transformations that leave a table its columns, in order and under their titles."""
-    several = len(columns.signals) > 1
-    carried = [
-        set(context.rendering.identity_of(context.rendering.known(each.expressions))) for each in columns.signals
-    ]
+    several = len(columns.shown) > 1
+    signals = [each for each in columns.shown if isinstance(each, Signal)]
+    carried = [set(context.rendering.identity_of(context.rendering.known(each.expressions))) for each in signals]
     fields: dict[str, str] = {
         label: cluster_title(label)
         for label in context.rendering.identity.labels
         if label not in dict(columns.titles) and any(label in each for each in carried)
     }
     for column, title in columns.titles:
-        if isinstance(column, Signal):
-            index = columns.signals.index(column)
+        if not isinstance(column, str):
+            index = columns.shown.index(column)
             fields[f"Value #{chr(ord('A') + index)}" if several else "Value"] = title
+        elif len(signals) < len(columns.shown):
+            fields[column] = title  # a query's labels are the exporter's, and known to it alone
         else:
-            expressions = [context.rendering.known(signal.expressions) for signal in columns.signals]
+            expressions = [context.rendering.known(signal.expressions) for signal in signals]
             context.rendering.check_labels([column], *expressions)
             together = " + ".join(f"({expression})" for expression in expressions)
             fields[context.rendering.label(column, together)] = title

@@ -152,9 +152,9 @@ class _Reader:
 
     def _is_counter(self, node: Vector) -> bool:
         """Refuse what is not a counter; rendering refuses a selector without a name, in better words."""
-        if not node.selector.metric:
+        if not node.metric:
             return False
-        metric = self.catalog.metric(node.selector.metric)
+        metric = self.catalog.metric(node.metric)
         if metric.type != "counter":
             raise self.refusal(
                 f"{metric.name} is of type {metric.type}; compare its value with .above(…), or its change with a "
@@ -168,7 +168,7 @@ class _Reader:
     def _only_brings_labels(self, node: Node) -> bool:
         if isinstance(node, Aggregation) and node.operator == "group":
             return True
-        names = [each.selector.metric for each in promql_tree.vectors(node)]
+        names = [each.metric for each in promql_tree.vectors(node)]
         facts = [self.catalog.find(name) for name in names]
         return bool(facts) and all(each is not None and each.type == "info" for each in facts)
 

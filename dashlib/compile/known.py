@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dashlib.compile.declared_connectors import read_connectors
 from dashlib.declare.thresholds import ThresholdSet
-from dashlib.metrics.catalog import catalog, metric_from_configuration
+from dashlib.metrics.catalog import catalog, own_catalog
 from dashlib.metrics.identity import Identity
 from dashlib.metrics.profiles import BY_RULES
 from dashlib.tables import Place, nearest, shown
@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 def catalog_of(project: Project) -> Catalog:
     """Return the metrics that a project knows: those that dashlib ships, and those of its configuration."""
-    configuration = project.configuration
-    if not configuration.catalog:
-        return catalog()
-    return catalog().extended(
-        metric_from_configuration(name, table, configuration.file) for name, table in configuration.catalog.items()
-    )
+    return own_catalog(project.configuration.catalog, project.configuration.file)
 
 
 def identity_of(project: Project) -> Identity:

@@ -23,7 +23,11 @@ from dashlib.compile.finding import (
     is_rule_group,
     passed_over,
 )
+from dashlib.compile.of_project import of_project
 from dashlib.declare.dashboards import Dashboard
+from dashlib.declare.panels import Panel, PromqlTarget
+from dashlib.declare.queries import Query
+from dashlib.declare.signals import Signal
 from dashlib.errors import ConfigurationError, DashlibError, DeclarationError, described
 from dashlib.sources import Source
 
@@ -62,6 +66,11 @@ class Project:
     configuration: Configuration
     declared: tuple[Declared, ...]
     passed_over: tuple[PassedOver, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        """Give each declaration what it leaves to the project."""
+        declared = tuple(each._replace(item=of_project(each.item, self.configuration)) for each in self.declared)
+        object.__setattr__(self, "declared", declared)
 
     @property
     def dashboards(self) -> list[tuple[Dashboard, str]]:
@@ -129,6 +138,19 @@ def load_project(root: Path) -> Project:
     compiled = {*found, *(id(rule) for each in declared for rule in _rules_in(each.item))}
     over = [each for name, module in read.items() for each in passed_over(module, name, compiled, places)]
     return Project(root, configuration, tuple(declared), tuple(over))
+
+
+def shown_in(project: Project) -> list[Signal | Query]:
+    """Return what a project's panels and rules show, each once: signals without their guards, and PromQL as it is."""
+    panels = [panel for dashboard, _ in project.dashboards for row in dashboard.rows for panel in row.panels]
+    shown: list[object] = []
+    for panel in panels:
+        if isinstance(panel, Panel):
+            shown += panel.note.signals if panel.note is not None else ()
+            shown += [target.query for target in panel.targets if isinstance(target, PromqlTarget)]
+    shown += [rule.signal for group, _ in project.rule_groups for rule in group.rules]
+    found = [each.base if isinstance(each, Signal) else each for each in shown if isinstance(each, Signal | Query)]
+    return list({id(each): each for each in found}.values())
 
 
 def _rules_in(item: Item) -> Iterable[object]:

@@ -609,7 +609,9 @@ def _kept(node: Node) -> tuple[str, ...]:
     if isinstance(node, Binary):
         sides = (node.right, node.left) if node.group == "group_right" else (node.left, node.right)
         return next(filter(None, map(_kept, sides)), ())
-    return next(filter(None, map(_kept, node.children)), ())
+    kept = next(filter(None, map(_kept, node.children)), ())
+    is_quantile = isinstance(node, Call) and node.function == "histogram_quantile"
+    return tuple(label for label in kept if label != "le") if is_quantile else kept
 
 
 def _conditions(signal: Signal) -> str:

@@ -22,6 +22,7 @@ from dashlib import promql
 from dashlib.declare.arguments import nearest
 from dashlib.declare.labels import LabelMatch, literal
 from dashlib.errors import DeclarationError
+from dashlib.metrics.catalog import is_plain_name
 from dashlib.metrics.identity import Identity
 from dashlib.metrics.profiles import BY_RULES, MissingInProfileError, names_inside
 from dashlib.promql.tokens import GROUPINGS
@@ -86,6 +87,7 @@ _OF_CONNECTORS = ("server", "plugin", "connector")
 # They have the labels of whatever fires.
 ALERTS = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
 _OF_SERIES = frozenset({"__name__", "le", "quantile", HEARTBEAT_TABLE})
+_NAME = "__name__"
 _NO_CONNECTOR = promql.Matcher("server", "=", "")
 
 
@@ -282,7 +284,7 @@ class Rendering:
             return self._marks[expression]
         marks: list[str] = []
         for selector in promql.read(expression).selectors:
-            metric = self.catalog.metric(selector.metric)
+            metric = self.catalog.metric(selector.name)
             labels = [
                 self.profile.label(label, metric.family)
                 for label in ("job", *self.identity.of_family(metric.family), "plugin", "server")
@@ -425,12 +427,17 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
     total = factor
     several = len(read.selectors) > 1
     for selector in read.selectors:
-        if not selector.metric:
+        if not selector.name:
             raise DeclarationError(
                 f"the selector {expression[selector.start : selector.end]} names no metric, so dashlib cannot tell its "
                 "unit, labels or family; write one metric name for each selector"
             )
-        metric = rendering.catalog.metric(selector.metric)
+        metric = rendering.catalog.metric(selector.name)
+        if rendering.rate_interval and not is_plain_name(metric.name):
+            raise DeclarationError(
+                f"a rule cannot query {metric.name!r}: Prometheus 2.42, which rules are compiled for and proven with, "
+                "keeps no such names; scrape it under a plain name, or record it under one"
+            )
         scale = rendering.profile.scale(metric)
         text = _selector_text(rendering, metric, selector.matchers)
         # A label that tells two metrics of one exported name apart would keep them from matching each other.
@@ -455,6 +462,7 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
         if scale_at_end:
             total *= scale
     insertions.extend(_renamed_grouping_labels(rendering, read))
+    insertions.extend(_scaled_histograms(rendering, read))
     rendered = _replace(expression, insertions)
     if rendering.rate_interval:
         rendered = rendered.replace("$__rate_interval", rendering.rate_interval)
@@ -467,8 +475,8 @@ def _check_labels(rendering: Rendering, read: promql.Expression) -> None:
     """Refuse a label that no metric has: in a matcher of the selector's own, in a list of labels of any."""
     for selector in read.selectors:
         own = [matcher.label for matcher in selector.matchers if matcher.value not in (CHOSEN, LISTED)]
-        if selector.metric:  # without one it is refused where its name is looked up
-            rendering.check_labels(own, selector.metric)
+        if selector.name:  # without one it is refused where its name is looked up
+            rendering.check_labels(own, selector.name)
     grouped = [
         token.text for grouping in read.groupings if grouping.keyword not in _HARMLESS for token in grouping.labels
     ]
@@ -488,6 +496,8 @@ def _selector_text(rendering: Rendering, metric: Metric, own: Sequence[promql.Ma
     for matcher in rendering.matchers(metric, own):
         if matcher.label in inside:
             inside[matcher.label].append(matcher)
+        elif matcher.label == _NAME:
+            pass  # the name says it
         elif not profile.has_label(matcher.label, metric.family):
             raise MissingInProfileError(
                 f"profile {profile.name!r} has no label {matcher.label!r} on {metric.name}, which is filtered by it"
@@ -497,7 +507,7 @@ def _selector_text(rendering: Rendering, metric: Metric, own: Sequence[promql.Ma
     matchers.extend(rendering.chosen(metric, own))
     matchers.extend(promql.Matcher(label, "=", value) for label, value in profile.matchers(metric).items())
     named = _name_matchers(names, metric, inside)
-    if len(named) == 1 and named[0].operator == "=":
+    if len(named) == 1 and named[0].operator == "=" and is_plain_name(named[0].value):
         return named[0].value + promql.format_matchers(matchers)
     return promql.format_matchers([*named, *matchers])
 
@@ -512,6 +522,8 @@ def _name_matchers(
         metric: the metric that they spell.
         inside: the filters on each label that stands in the name.
     """
+    if len(names) == 1 and not inside:
+        return [promql.Matcher(_NAME, "=", names[0])]
     anything = {label: _any_value(label, metric) for label in inside}
     taken = {label: [each for each in filters if each.operator in ("=", "=~")] for label, filters in inside.items()}
     first = {label: _value_in_name(filters[0]) if filters else anything[label] for label, filters in taken.items()}
@@ -667,6 +679,34 @@ def _sides(read: promql.Expression, position: int) -> list[tuple[str, ...]]:
     from dashlib.promql import tree as promql_tree  # only a profile that spells labels otherwise needs it
 
     return promql_tree.sides_at(read.tree, position)
+
+
+def _scaled_histograms(rendering: Rendering, read: promql.Expression) -> list[tuple[int, int, str]]:
+    """Return the insertions that scale what a function makes of a histogram: its buckets cannot be scaled."""
+    metrics = [rendering.catalog.find(selector.name) for selector in read.selectors]
+    scales = {metric.name: metric.bucket_scale for metric in metrics if metric is not None and metric.bucket_scale != 1}
+    if not scales:
+        return []
+    from dashlib.promql import tree as promql_tree  # only a histogram in another unit needs it
+
+    found: list[tuple[int, int, str]] = []
+    for node in promql_tree.walk(read.tree):
+        if not isinstance(node, promql_tree.Call) or node.function in {"histogram_count", "histogram_stdvar"}:
+            continue
+        of = {scales[vector.metric] for vector in promql_tree.vectors(node) if vector.metric in scales}
+        if not of or not node.function.startswith("histogram_"):
+            continue
+        if len(of) > 1 or node.function == "histogram_fraction":
+            raise DeclarationError(
+                f"{read.text!r}: {node.function}() cannot be converted to the canonical unit of its histogram; declare "
+                "the histogram in that unit"
+            )
+        text = _scale_text(of.pop())
+        if _stands_alone(read.text, node.start, node.end):
+            found.append((node.end, node.end, text))
+        else:
+            found += [(node.start, node.start, "("), (node.end, node.end, f"{text})")]
+    return found
 
 
 def _stands_alone(expression: str, start: int, end: int, *, scaled: bool = False) -> bool:

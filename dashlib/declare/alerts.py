@@ -10,7 +10,7 @@ import attrs
 from dashlib import promql
 from dashlib.declare.arguments import checked
 from dashlib.declare.labels import label_matches
-from dashlib.declare.signals import Condition, Guard, Severity, Signal, duration, is_duration
+from dashlib.declare.signals import Condition, Guard, Signal, duration, is_duration
 from dashlib.declare.thresholds import NO_THRESHOLDS, Level, ThresholdSet
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dashlib.declare.labels import LabelMatch
-    from dashlib.declare.words import RunbookPage, SettingName
+    from dashlib.declare.words import RunbookPage, SettingName, Severity
 
 _ALERT_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 _RECORD_NAME = re.compile(r"[a-z_][a-z0-9_]*:[a-z_][a-z0-9_]*:[a-z_][a-z0-9_]*")
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\.yml")
-SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
+SEVERITIES: tuple[str, ...] = ("critical", "warning", "info")
 
 
 @checked
@@ -74,7 +74,8 @@ class Alert:
     Attributes:
         name: CamelCase, unique in its group.
         condition: made by `Signal.above` and similar methods; it knows signal, level and kind.
-        severity: `critical` pages, `warning` opens a ticket, `info` informs.
+        severity: one of the project's: `critical` pages, `warning` opens a ticket, `info` informs, unless
+            `[tool.dashlib] severities` lists others.
         summary: one static sentence.
         description: what it means here, what follows from it and what to do first.
         thresholds: the set that the condition's level is in; by default the group's.

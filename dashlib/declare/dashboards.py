@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import zlib
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import attrs
 
 from dashlib.declare import foreign
 from dashlib.declare.arguments import checked
 from dashlib.declare.labels import label_matches
+from dashlib.declare.panels import note_of
 from dashlib.declare.thresholds import NO_THRESHOLDS, ThresholdSet
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
@@ -425,7 +427,7 @@ class Dashboard:
         thresholds: the set from which panels take their color steps.
         where: label filters of every query, by logical label: `{"plugin": one_of("mysql", "mariadb")}`.
         panel_ids: fixed ids that others rely on, by panel key; all other ids are made from uid and key.
-        folder: title of the Grafana folder it belongs to.
+        folder: title of the Grafana folder it belongs to, or a path of titles; by default the project's.
         source: where it was declared.
     """
 
@@ -445,7 +447,7 @@ class Dashboard:
     thresholds: ThresholdSet = attrs.field(kw_only=True, default=NO_THRESHOLDS)
     where: Mapping[str, LabelMatch] = attrs.field(kw_only=True, factory=dict, converter=label_matches)
     panel_ids: Mapping[str, PanelId] = attrs.field(kw_only=True, factory=dict)
-    folder: str = attrs.field(kw_only=True, default="Debezium")
+    folder: str = attrs.field(kw_only=True, default="")
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -460,6 +462,48 @@ class Dashboard:
     def graph_tooltip(self) -> int:
         """Grafana's number for `tooltip`."""
         return _TOOLTIPS[self.tooltip]
+
+
+class Keys(NamedTuple):
+    """What the ids of a row and its panels are made from.
+
+    Attributes:
+        row: of the row's heading.
+        panels: of its panels, in order; empty for one without title and key.
+    """
+
+    row: str
+    panels: tuple[str, ...]
+
+
+def keys_of(dashboard: Dashboard) -> list[Keys]:
+    """Return the keys of a dashboard's rows and panels, in order, each once.
+
+    A key that was given stays, and so does the first panel of a title; what has the same title comes behind it under a
+    number. A row gives way to a panel, so that a heading moves nobody's id.
+    """
+    given = [[note.key if (note := note_of(each)) is not None else "" for each in row.panels] for row in dashboard.rows]
+    titles = [[each.title for each in row.panels] for row in dashboard.rows]
+    taken = {key for keys in given for key in keys} | {title for of_row in titles for title in of_row}
+    first = taken - {key for keys in given for key in keys}
+    found = []
+    for keys, of_row in zip(given, titles, strict=True):
+        own = []
+        for key, title in zip(keys, of_row, strict=True):
+            is_first = title in first
+            first.discard(title)
+            own.append(key or (title if is_first or not title else _free(title, taken)))
+        found.append(tuple(own))
+    rows = [_free(row.key, taken) if row.title else row.key for row in dashboard.rows]
+    return [Keys(*each) for each in zip(rows, found, strict=True)]
+
+
+def _free(key: str, taken: set[str]) -> str:
+    """Return a key, or it with the lowest number that makes it one of its own; it is taken then."""
+    numbered = (f"{key} {number}" for number in itertools.count(2))
+    found = next(each for each in itertools.chain([key], numbered) if each not in taken)
+    taken.add(found)
+    return found
 
 
 def panel_id(uid: str, key: str) -> int:

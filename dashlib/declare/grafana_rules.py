@@ -16,7 +16,7 @@ from dashlib import promql
 from dashlib.declare.alerts import Alert, LabelValue, RuleGroup, alerts_of
 from dashlib.declare.arguments import checked, nearest
 from dashlib.declare.labels import label_matches
-from dashlib.declare.signals import Severity, duration, is_duration
+from dashlib.declare.signals import duration, is_duration
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dashlib.declare.labels import LabelMatch
-    from dashlib.declare.words import RunbookPage
+    from dashlib.declare.words import RunbookPage, Severity
 
 NoDataState = Literal["OK", "NoData", "Alerting", "KeepLast"]
 ErrorState = Literal["OK", "Error", "Alerting", "KeepLast"]
@@ -108,7 +108,7 @@ class NoAnswerRule:
 
     Attributes:
         title: what Grafana calls it; also the label `alertname` of what it fires, and its heading in the runbook.
-        severity: `critical` pages, `warning` opens a ticket, `info` informs.
+        severity: as an alert's.
         summary: one static sentence.
         description: what follows and what to do first; `{for}` is filled in. No label and no value is known.
         for_: how long there is no answer before it fires, a duration; a restart of Prometheus should be shorter.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict
 import attrs
 
 from dashlib.declare.fields import ValueMapping, value_mapping
+from dashlib.declare.queries import Query
 from dashlib.declare.signals import Signal
 from dashlib.declare.units import check_unit
 from dashlib.errors import DeclarationError
@@ -41,7 +42,7 @@ class Note(NamedTuple):
 
     Attributes:
         source: where the panel was declared.
-        signals: what it shows, the one that its thresholds belong to first.
+        signals: what it shows, the one that its thresholds belong to first; none for PromQL alone.
         key: what its id is made from; the title if empty.
         width: grid columns; None to share the line.
         height: grid units; None for the row's or the kind's.
@@ -142,9 +143,15 @@ class PrometheusTarget:
 
 @attrs.frozen(kw_only=True)
 class PromqlTarget(PrometheusTarget):
-    """A query in PromQL that is used as it is."""
+    """A query in PromQL that is used as it is.
+
+    Attributes:
+        expression: PromQL.
+        query: what a builder was given; None for a query of a panel that no builder made.
+    """
 
     expression: str
+    query: Query | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -188,7 +195,8 @@ class Shown(NamedTuple):
     unit: str
     decimals: Digits | None
     mappings: Sequence[object]
-    targets: Sequence[SignalTarget]
+    targets: Sequence[SignalTarget | PromqlTarget]
+    shown: Sequence[Signal | Query]
 
     def panel(
         self,
@@ -250,7 +258,7 @@ class PanelOptions(TypedDict, total=False):
 
 
 def show(
-    signals: Signal | Sequence[Signal],
+    signals: Signal | Query | Sequence[Signal | Query],
     title: str,
     *,
     as_table: bool = False,
@@ -272,35 +280,44 @@ def show(
     The queries ask for rows of now (`as_table`), for this moment only (`now`), or for the dashboard's range; a kind
     that draws a value within a range is `ranged`.
     """
-    shown = (signals,) if isinstance(signals, Signal) else tuple(signals)
+    shown = (signals,) if isinstance(signals, Signal | Query) else tuple(signals)
     if not shown:
-        raise DeclarationError("a panel needs at least one Signal; got an empty list")
+        raise DeclarationError("a panel needs at least one Signal or promql() query; got an empty list")
     if len(shown) > len(_REF_IDS):
         raise DeclarationError(f"a panel has at most {len(_REF_IDS)} queries; got {len(shown)} signals")
     check_size("width", width, GRID_WIDTH)
     check_size("height", height, 1000)
-    main = shown[0]
-    unit = check_unit(unit or main.unit)
-    factor = unit_factor(main.unit, unit)
-    targets = [
-        SignalTarget(
-            legend=legend or signal.legend,
-            ref_id=_REF_IDS[index],
-            format="table" if as_table else "time_series",
-            instant=as_table or now,
-            signal=signal,
-            factor=factor if signal.unit == main.unit else 1.0,
-        )
-        for index, signal in enumerate(shown)
-    ]
+    first = shown[0]
+    title = title or (first.title if isinstance(first, Signal) else first.name)
+    if not title:
+        raise DeclarationError(f"a panel of {first.expression!r} needs a title, or its promql() a name")
+    unit = unit or first.unit
+    if unit:
+        check_unit(unit)
+    targets: list[SignalTarget | PromqlTarget] = []
+    factors: list[float] = []
+    asked = PrometheusTarget(format="table" if as_table else "time_series", instant=as_table or now)
+    for ref_id, each in zip(_REF_IDS, shown, strict=False):
+        asked = attrs.evolve(asked, ref_id=ref_id, legend=legend or each.legend or title)
+        common = attrs.asdict(asked, recurse=False)
+        if isinstance(each, Query):
+            targets.append(PromqlTarget(**common, expression=each.expression, query=each))
+            continue
+        is_alike = isinstance(first, Query) or each.unit == first.unit
+        factors.append(unit_factor(each.unit, unit) if is_alike else 1.0)
+        targets.append(SignalTarget(**common, signal=each, factor=factors[-1]))
+    own = tuple(each for each in shown if isinstance(each, Signal))
+    # What nobody says of a panel, its first signal does.
+    main = own[0] if own else None
     return Shown(
-        note=Note(declared_here(), shown, key, width, height, thresholds, color, factor, ranged),
-        title=title or main.title,
-        description=description or main.description,
+        note=Note(declared_here(), own, key, width, height, thresholds, color, factors[0] if factors else 1.0, ranged),
+        title=title,
+        description=description or (first.description if isinstance(first, Signal) else ""),
         unit=unit,
-        decimals=main.decimals if decimals is None else decimals,
-        mappings=state_mappings(main) if mappings is None else tuple(mappings),
+        decimals=main.decimals if decimals is None and main is not None else decimals,
+        mappings=(state_mappings(main) if main is not None else ()) if mappings is None else tuple(mappings),
         targets=targets,
+        shown=shown,
     )
 
 
@@ -322,6 +339,8 @@ NO_VALUE_COLOR = "#8e8e8e"
 
 def range_of(note: Note, minimum: float | None, maximum: float | None) -> tuple[float | None, float | None]:
     """Return the ends of a panel's range in its own unit: what its author says, or else the signal's, converted."""
+    if not note.signals:
+        return as_written(minimum), as_written(maximum)
     main = note.signals[0]
     low = main.minimum * note.factor if minimum is None and main.minimum is not None else minimum
     high = main.maximum * note.factor if maximum is None and main.maximum is not None else maximum

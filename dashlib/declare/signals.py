@@ -7,6 +7,7 @@ its color steps from a set and a rule names one of the set's levels, so that the
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
 
     from dashlib.declare.words import Color, Digits, LabelName, RunbookPage
 
-Severity = Literal["critical", "warning", "info"]
 Direction = Literal["above", "below", "equals"]
 # As Prometheus writes it (`30s`, `5m`, `1h30m`), or as Python does.
 Duration: TypeAlias = str | timedelta
 
+#: The legend with which Grafana names series by the labels that differ.
+AUTOMATIC = "__auto"
+_OF_CONNECTORS = ("job", "plugin", "server")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -123,7 +126,8 @@ class Guard:
     Attributes:
         name: what holds, as the end of a sentence: "a first snapshot runs".
         expression: PromQL over logical metrics, in canonical units, with a series where it holds.
-        on: logical labels by which it belongs to the signal's series; none for what holds for all of them.
+        on: logical labels by which it belongs to the signal's series; none for what holds for all of them. By default a
+            connector's, or, of an expression that keeps no `server`, the labels that it keeps.
         each: it applies to each series of the signal's metric, before the worst of them is taken: for what a
             connector has one of for each task or database.
         drops_unknown: as a signal's.
@@ -139,12 +143,24 @@ class Guard:
     expression: str = attrs.field(kw_only=True, validator=is_filled)
     fallback: tuple[str, ...] = attrs.field(kw_only=True, default=(), converter=_alternatives)
     if_missing: str = attrs.field(kw_only=True, default="")
-    on: tuple[str, ...] = attrs.field(kw_only=True, default=("job", "plugin", "server"), converter=_label_names)
+    on: tuple[str, ...] = attrs.field(kw_only=True, converter=_label_names)
     each: bool = attrs.field(kw_only=True, default=False)
     drops_unknown: bool = attrs.field(kw_only=True, default=False)
     recorded_as: str = attrs.field(kw_only=True, default="", validator=_is_name_or_empty)
     parts: Mapping[str, str] = attrs.field(kw_only=True, factory=dict)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
+
+    @on.default
+    def _labels_of_the_expression(self) -> tuple[str, ...]:
+        if declared_here().is_shipped:
+            return _OF_CONNECTORS
+        from dashlib.declare import inference  # dashlib's own guards need it not
+
+        with contextlib.suppress(promql.PromQLError):  # which is said where the expression is checked
+            kept = inference.kept_labels(self.expression)
+            if kept is not None and "server" not in kept:
+                return kept
+        return _OF_CONNECTORS
 
     def __attrs_post_init__(self) -> None:
         """Refuse an expression that is not valid PromQL, while the place of the guard is still known."""
@@ -180,9 +196,10 @@ class Signal:
         expression: PromQL over the catalog's logical metrics and labels, in canonical units (seconds, bytes,
             percent 0-100). Label filters for connector, job and plugin are left out: the dashboard or rule group
             puts them in.
-        unit: Grafana unit id of the result (`s`, `percent`, `rowsps`, `none`).
+        unit: Grafana unit id of the result (`s`, `percent`, `rowsps`, `none`). By default what the names of the metrics
+            say (`_seconds`, `_bytes`, a rate of `_total`), or `short` where they say nothing or differ.
         description: one sentence or a few, shown as the tooltip of its panels.
-        legend: name of a series, from logical labels: `{{server}}`.
+        legend: name of a series, from logical labels: `{{server}}`; by default the labels that the expression keeps.
         drops_unknown: sentinel values of its metrics (the catalog's `unknown`, -1) mean *unknown* and are filtered
             before anything compares or draws them.
         absent: what it means when there is no series at all.
@@ -202,14 +219,15 @@ class Signal:
         recorded_as: what it is called in the name of its recording rule, an identifier, given by `named`; empty for its
             name and those of its guards.
         parts: as a guard's.
+        guessed: what nobody has said and the expression tells: `unit`, `legend`; set by dashlib.
     """
 
     name: str = attrs.field(validator=is_name)
     title: str = attrs.field(validator=is_filled)
     expression: str = attrs.field(kw_only=True, validator=is_filled)
-    unit: str = attrs.field(kw_only=True, validator=is_filled)
+    unit: str = attrs.field(kw_only=True, default="")
     description: str = attrs.field(kw_only=True, validator=is_filled)
-    legend: str = attrs.field(kw_only=True, default="{{server}}")
+    legend: str = attrs.field(kw_only=True, default="")
     drops_unknown: bool = attrs.field(kw_only=True, default=False)
     absent: str = attrs.field(kw_only=True, default="")
     states: tuple[State, ...] = attrs.field(kw_only=True, default=(), converter=_states)
@@ -224,11 +242,13 @@ class Signal:
     unguarded: Signal | None = attrs.field(kw_only=True, default=None, repr=False)
     recorded_as: str = attrs.field(kw_only=True, default="", validator=_is_name_or_empty)
     parts: Mapping[str, str] = attrs.field(kw_only=True, factory=dict)
+    guessed: tuple[str, ...] = attrs.field(init=False, default=(), repr=False)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Refuse an expression that is not valid PromQL, while the place of the signal is still known."""
         _check_expressions("signal", self)
+        self._guess()
         if not declared_here().is_shipped:
             check_unit(self.unit)
         if self.population:
@@ -244,6 +264,22 @@ class Signal:
     def expressions(self) -> tuple[str, ...]:
         """The expression, and what serves in its place where an exporter lacks its metrics."""
         return (self.expression, *self.fallback)
+
+    def _guess(self) -> None:
+        """Set what the author has left to the expression."""
+        missing = [name for name in ("unit", "legend") if not getattr(self, name)]
+        if not missing:
+            return
+        if missing == ["legend"] and declared_here().is_shipped:  # reading them costs a build more than writing them
+            object.__setattr__(self, "legend", "{{server}}")
+            return
+        from dashlib.declare import inference  # dashlib's own signals need it not
+
+        if "unit" in missing:
+            object.__setattr__(self, "unit", inference.unit_of(self.expression) or "short")
+        if "legend" in missing:
+            object.__setattr__(self, "legend", inference.legend_of(self.expression, self.title))
+        object.__setattr__(self, "guessed", tuple(missing))
 
     @property
     def base(self) -> Signal:

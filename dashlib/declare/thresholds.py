@@ -17,13 +17,18 @@ from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from dashlib.declare.signals import Signal
     from dashlib.declare.words import Color
 
 SEVERITY_COLORS: dict[str, str] = {"info": "blue", "warning": "yellow", "critical": "red"}
 _SEVERITY_ORDER = ("info", "warning", "critical")
+
+
+def severity_color(name: str) -> str:
+    """Return Grafana's color of a severity, or of a level of that name; orange for one of the project's own."""
+    return SEVERITY_COLORS.get(name, "orange")
 
 
 @checked
@@ -54,7 +59,7 @@ class Level:
 
     @color.default
     def _severity_color(self) -> str:
-        return SEVERITY_COLORS.get(self.name, "orange")
+        return severity_color(self.name)
 
     def __attrs_post_init__(self) -> None:
         """Refuse a level with no value, or with two."""
@@ -146,26 +151,7 @@ class ThresholdSet:
                     f"threshold set {self.name!r} has two levels {level.name!r} for {level.signal.name}", level.source
                 )
             of_signal[level.name] = level
-        for of_signal in by_signal.values():
-            self._check_order(of_signal)
-
-    def _check_order(self, levels: dict[str, Level]) -> None:
-        ordered = [levels[severity] for severity in _SEVERITY_ORDER if severity in levels]
-        for milder, worse in itertools.pairwise(ordered):
-            if milder.direction != worse.direction:
-                raise DeclarationError(
-                    f"threshold set {self.name!r}: {worse.signal.name} is {milder.name} {milder.direction} "
-                    f"{milder.value:g} but {worse.name} {worse.direction} {worse.value:g}; use one direction for both",
-                    worse.source,
-                )
-            in_order = milder.value < worse.value if worse.direction == "above" else milder.value > worse.value
-            if worse.direction != "equals" and not in_order:
-                raise DeclarationError(
-                    f"threshold set {self.name!r}: {worse.signal.name} is {milder.name} {milder.direction} "
-                    f"{milder.value:g} and {worse.name} {worse.direction} {worse.value:g}; {worse.name} must lie "
-                    f"{worse.direction} {milder.name}",
-                    worse.source,
-                )
+        check_order(self, _SEVERITY_ORDER)
 
     def level(self, signal: Signal, name: str) -> Level:
         """Return a level by signal and name.
@@ -231,6 +217,41 @@ def color_steps(thresholds: ThresholdSet, signal: Signal, base_color: Color = ""
 
 def _value(level: Level) -> float:
     return level.value
+
+
+def check_order(thresholds: ThresholdSet, severities: Sequence[str]) -> None:
+    """Refuse a level that is worse than another by its name and milder by its value.
+
+    Args:
+        thresholds: the set.
+        severities: the names of levels that are severities, the mildest first.
+
+    Raises:
+        DeclarationError: the message names the signal and both levels.
+    """
+    by_signal: dict[str, dict[str, Level]] = {}
+    for level in thresholds.levels:
+        by_signal.setdefault(level.signal.name, {})[level.name] = level
+    for levels in by_signal.values():
+        _check_levels(thresholds.name, [levels[severity] for severity in severities if severity in levels])
+
+
+def _check_levels(name: str, ordered: Sequence[Level]) -> None:
+    for milder, worse in itertools.pairwise(ordered):
+        if milder.direction != worse.direction:
+            raise DeclarationError(
+                f"threshold set {name!r}: {worse.signal.name} is {milder.name} {milder.direction} "
+                f"{milder.value:g} but {worse.name} {worse.direction} {worse.value:g}; use one direction for both",
+                worse.source,
+            )
+        in_order = milder.value < worse.value if worse.direction == "above" else milder.value > worse.value
+        if worse.direction != "equals" and not in_order:
+            raise DeclarationError(
+                f"threshold set {name!r}: {worse.signal.name} is {milder.name} {milder.direction} "
+                f"{milder.value:g} and {worse.name} {worse.direction} {worse.value:g}; {worse.name} must lie "
+                f"{worse.direction} {milder.name}",
+                worse.source,
+            )
 
 
 NO_THRESHOLDS = ThresholdSet("none")

@@ -118,6 +118,9 @@ RelativeTime = Annotated[
     str, Word("how far to look back, such as '24h'", _pattern(r"|\d+[smhdwMy](?:/[smhdwMy])?|now/f?[dwMy]"))
 ]
 RefreshInterval = Annotated[str, Word("an interval such as '30s'", _pattern(r"\d+(?:ms|[smhd])|auto"))]
+Severity = Annotated[
+    str, Word("a severity such as 'critical': lowercase letters, digits, '_' and '-'", _pattern(r"[a-z][a-z0-9_-]*"))
+]
 RunbookPage = Annotated[
     str, Word("a page name without folder and '.md', such as 'lag'", lambda text: not re.search(r"\.md\b|/|\s", text))
 ]

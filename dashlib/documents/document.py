@@ -21,12 +21,14 @@ class Origin(NamedTuple):
         signal: name of the signal, for a query, threshold or rule; empty otherwise.
         level: `set/level` of a threshold or rule; empty otherwise.
         computes: of a rule that asks recording rules, the expression without them; empty otherwise.
+        needs_no_catalog: it is PromQL that a panel asks as it is (`promql`): its metrics need not be declared.
     """
 
     source: Source
     signal: str = ""
     level: str = ""
     computes: str = ""
+    needs_no_catalog: bool = False
 
 
 class LeftOut(NamedTuple):

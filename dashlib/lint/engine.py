@@ -87,28 +87,26 @@ def all_checks() -> dict[str, Check]:
     return {check.name: check for check in (*(module.CHECK for module in check_modules().values()), *OWN_CHECKS)}
 
 
-def settings_of(
-    table: Mapping[str, object], debezium: str = "", file: Path | None = None, engine: str = "prometheus"
-) -> Settings:
+def settings_of(configuration: Configuration, debezium: str = "") -> Settings:
     """Return the settings of `[tool.dashlib.lint]` and the command line.
 
     Args:
-        table: the table.
+        configuration: of the project.
         debezium: a version that wins over the table's.
-        file: the `pyproject.toml`, for messages.
-        engine: what evaluates the rules, as the configuration says.
     """
-    settings = attrs.evolve(read_settings(table, file), engine=engine)
+    table, file = configuration.lint, configuration.file
+    settings = attrs.evolve(read_settings(table, file), engine=configuration.engine)
+    if "severities" not in table:
+        settings = attrs.evolve(settings, severities=configuration.severities[::-1])
     check_names(settings, all_checks(), file)
     return attrs.evolve(settings, debezium=debezium) if debezium else settings
 
 
 def catalog_of(configuration: Configuration) -> Catalog:
     """Return the metrics that exist, including the user's own."""
-    from dashlib.metrics.catalog import catalog, metric_from_configuration
+    from dashlib.metrics.catalog import own_catalog
 
-    own = [metric_from_configuration(name, table, configuration.file) for name, table in configuration.catalog.items()]
-    return catalog().extended(own) if own else catalog()
+    return own_catalog(configuration.catalog, configuration.file)
 
 
 def lint_of_project(

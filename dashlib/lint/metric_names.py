@@ -87,6 +87,7 @@ class MetricNames:
             exported,
             kind=metric.type,
             unit=Unit("bool") if metric.type == "info" else unit_of(metric.unit, self.profile.scale(metric)),
+            observed=unit_of(metric.bucket_unit, metric.bucket_scale) if metric.bucket_unit else None,
             certain=_OF_EVERY_TARGET | self.certain_labels(metric),
             dropped=frozenset(
                 self.profile.label(label, metric.family) for label in self.profile.family(metric.family).missing_labels

@@ -47,7 +47,7 @@ class Settings:
         lookback: Prometheus' `--query.lookback-delta`, a duration.
         evaluation_interval: how often a rule group without an interval is evaluated, a duration; empty when that is
             not known.
-        severities: values that the label `severity` of an alert may have.
+        severities: values that the label `severity` of an alert may have; by default the project's.
         debezium: the version of Debezium that is watched, such as `2.5`; empty for any.
         rule_tests: folders or files with promtool's tests of the rules, relative to the project.
         runbooks: folder that `runbook_url` of the project is the address of, relative to the project.

@@ -25,7 +25,8 @@ from dashlib.tables import LABEL_NAME, SOMETHING, ListOf, Number, OneOf, Place, 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-MetricType = Literal["counter", "gauge", "info"]
+MetricType = Literal["counter", "gauge", "info", "histogram"]
+OwnType = Literal["counter", "gauge", "info", "histogram", "summary"]
 
 #: What an exported unit becomes: the canonical unit, and what an exported value is multiplied with to be in it.
 #: A unit that is not here is canonical itself.
@@ -102,11 +103,14 @@ class Metric:
         name: logical name, unique over all families.
         family: where it comes from: `debezium`, `kafka_connect`, …; `user` for one of the user's own.
         type: what it means, whatever type the exporter announces: `counter` only grows until a restart; `info` is a
-            string in a label, with the value 1.
+            string in a label, with the value 1; `histogram` is a native one, whose samples have buckets in them.
         unit: canonical unit: `s`, `epoch_s`, `bytes`, `events`, `ratio` (0 to 1), `percent` (0 to 100), `bool` (0 or
             1), `count`, `number` (an ordinal or id: no sum of it means anything), `text`, ….
         exported_unit: unit of the exported value; the same as `unit` when it is not given.
         scale: an exported value multiplied with this is in the canonical unit (0.001 for milliseconds).
+        bucket_unit: of a histogram, classic (its `…_bucket`) or native, the canonical unit of the values that it
+            counts, while `unit` is that of their number; empty for anything else.
+        bucket_scale: as `scale`, of those values.
         labels: logical labels that it may carry; not every connector or installation sets each (`connector` comes
             from `custom.metric.tags`; `task` and `database` see `variants`).
         contexts: Debezium's contexts that have it now; empty outside Debezium.
@@ -131,6 +135,8 @@ class Metric:
     unit: str
     exported_unit: str = attrs.field()
     scale: float = attrs.field(default=1.0, converter=_number)
+    bucket_unit: str = ""
+    bucket_scale: float = attrs.field(default=1.0, converter=_number)
     labels: tuple[str, ...] = attrs.field(default=(), converter=_names)
     contexts: tuple[str, ...] = attrs.field(default=(), converter=_names)
     connectors: tuple[str, ...] = attrs.field(default=(), converter=_names)
@@ -280,13 +286,17 @@ class OwnMetric:
     """A metric of the user's own, as `[tool.dashlib.catalog.NAME]` declares it.
 
     Attributes:
-        type: what it counts or measures.
+        type: what it counts or measures. A `histogram` stands for its series `NAME_bucket`, `NAME_sum` and
+            `NAME_count`, a `summary` for `NAME` by `quantile`, `NAME_sum` and `NAME_count`.
         unit: as exported; one that `CANONICAL_UNITS` lists is scaled: milliseconds become seconds.
-        labels: its labels, beside those of the target.
+        labels: its labels, beside those of the target, `le` and `quantile`.
         unknown: values that stand for "not known".
+        buckets: of a histogram: `classic`, a series for each bucket; `native`, all in one series called `NAME`; or
+            `both`, where Prometheus keeps the classic series beside the native one.
+        help: what it is, as its exporter says; for people.
     """
 
-    type: MetricType = attrs.field(metadata=holds(OneOf(("counter", "gauge", "info"))))
+    type: OwnType = attrs.field(metadata=holds(OneOf(("counter", "gauge", "info", "histogram", "summary"))))
     unit: str = attrs.field(
         metadata=holds(Text(SOMETHING.pattern, 'the unit as exported, such as "s", "ms", "bytes" or "count"'))
     )
@@ -296,18 +306,29 @@ class OwnMetric:
     unknown: tuple[float, ...] = attrs.field(
         default=(), metadata=holds(ListOf(Number(), "a list of numbers, such as [-1]"))
     )
+    buckets: Literal["classic", "native", "both"] = attrs.field(
+        default="classic", metadata=holds(OneOf(("classic", "native", "both")))
+    )
+    help: str = attrs.field(default="", metadata=holds(Text()))
 
 
+#: Prometheus 3 keeps any text as a name; dashlib asks for it as `{__name__="my.metric"}`.
 METRIC_NAME = Text(
-    r"[a-zA-Z_:][a-zA-Z0-9_:]*", "the name of a metric: letters, digits, '_' and ':', not starting with a digit"
+    r"[^\x00-\x1f\x7f{}\"\\]+", "the name of a metric: letters, digits, '_', ':' and, with Prometheus 3, '.' and others"
 )
+_PLAIN_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 
-def metric_from_configuration(name: str, table: Mapping[str, object], file: Path | None = None) -> Metric:
-    """Return a metric of the user's own, from `[tool.dashlib.catalog.NAME]` in `pyproject.toml`.
+def is_plain_name(name: str) -> bool:
+    """Tell whether a metric's name can be written as a word, as in every version of Prometheus."""
+    return _PLAIN_NAME.fullmatch(name) is not None
+
+
+def own_metrics(name: str, table: Mapping[str, object], file: Path | None = None) -> tuple[Metric, ...]:
+    """Return what `[tool.dashlib.catalog.NAME]` in `pyproject.toml` declares: a metric, or the series of a histogram.
 
     Args:
-        name: the metric's name as Prometheus has it.
+        name: the metric's name as Prometheus has it; of a histogram or summary without `_bucket`, `_sum`, `_count`.
         table: as `OwnMetric` declares it.
         file: the `pyproject.toml`, for messages.
 
@@ -315,15 +336,43 @@ def metric_from_configuration(name: str, table: Mapping[str, object], file: Path
         ConfigurationError: the name or a key is wrong; the message says what was found and what would be right.
     """
     METRIC_NAME.read(name, Place(("catalog",), file))
-    own = read(OwnMetric, table, Place(("catalog", name), file))
+    place = Place(("catalog", name), file)
+    own = read(OwnMetric, table, place)
+    for key, types in (("buckets", {"histogram"}), ("unknown", {"counter", "gauge", "info"})):
+        if key in table and own.type not in types:
+            raise place.error(f"{key} is not for a {own.type}; remove it", key)
+    if own.type in {"histogram", "summary"}:
+        ending = next((each for each in ("_bucket", "_sum", "_count") if name.endswith(each)), "")
+        if ending:
+            raise place.error(
+                f'declares the series of a {own.type}; declare "{name.removesuffix(ending)}" once, which stands for all'
+            )
     canonical, scale = CANONICAL_UNITS.get(own.unit, (own.unit, 1.0))
-    return Metric(
-        name=name,
-        family="user",
-        type=own.type,
-        unit=canonical,
-        exported_unit=own.unit,
-        scale=scale,
-        labels=own.labels,
-        unknown=own.unknown,
+    of_user = functools.partial(Metric, family="user")
+    measured = functools.partial(of_user, unit=canonical, exported_unit=own.unit, scale=scale)
+    if own.type not in {"histogram", "summary"}:
+        return (measured(name=name, type=own.type, labels=own.labels, unknown=own.unknown),)
+    counted = functools.partial(of_user, type="counter", unit="count")
+    totals = (
+        measured(name=f"{name}_sum", type="counter", labels=own.labels),
+        counted(name=f"{name}_count", labels=own.labels),
     )
+    if own.type == "summary":
+        return (measured(name=name, labels=(*own.labels, "quantile")), *totals)
+    buckets = functools.partial(of_user, unit="count", bucket_unit=canonical, bucket_scale=scale)
+    found: tuple[Metric, ...] = ()
+    if own.buckets != "native":
+        found = (buckets(name=f"{name}_bucket", type="counter", labels=(*own.labels, "le")), *totals)
+    if own.buckets != "classic":
+        found = (buckets(name=name, type="histogram", labels=own.labels), *found)
+    return found
+
+
+def own_catalog(tables: Mapping[str, Mapping[str, object]], file: Path | None = None) -> Catalog:
+    """Return the metrics that dashlib ships and those that `[tool.dashlib.catalog]` declares.
+
+    Raises:
+        ConfigurationError: a table is wrong, or a name is taken.
+    """
+    own = [metric for name, table in tables.items() for metric in own_metrics(name, table, file)]
+    return catalog().extended(own) if own else catalog()

@@ -6,7 +6,7 @@ Whatever else is saved in its place (a web page, an archive, half of it) is refu
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dashlib.errors import DashlibError
 
@@ -24,6 +24,9 @@ _SAMPLE: Final = re.compile(
     r"[ \t]*(?P<value>[+-]?[\w.][\w.+-]*+)(?:[ \t]+-?[\d.]+(?:[eE][+-]?\d+)?)?[ \t]*(?:#[ \t]*\{.*)?\r?"
 )
 _LABEL: Final = re.compile(rf"[ \t]*(?:(?P<label>[a-zA-Z_][\w.]*|{_TEXT})[ \t]*=[ \t]*)?(?P<value>{_TEXT})[ \t]*,?")
+_ANNOUNCED: Final = re.compile(
+    rf"[ \t]*#[ \t]+(?P<key>TYPE|HELP|UNIT)[ \t]+(?P<name>{_TEXT}|[^\s\"]+)[ \t]+(?P<said>.*)"
+)
 _ESCAPE: Final = re.compile(r"\\(.)")
 
 
@@ -135,4 +138,35 @@ def _is_number(text: str) -> bool:
 
 
 def _unquoted(text: str) -> str:
-    return _ESCAPE.sub(lambda found: "\n" if found[1] == "n" else found[1], text[1:-1])
+    return _unescaped(text[1:-1])
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda found: "\n" if found[1] == "n" else found[1], text)
+
+
+class Announced(NamedTuple):
+    """What an exporter says of a metric beside its samples.
+
+    Attributes:
+        type: `counter`, `gauge`, `histogram`, `summary`, …; empty where it says none.
+        help: in words; empty for none.
+        unit: of OpenMetrics, such as `seconds`; empty for none.
+    """
+
+    type: str = ""
+    help: str = ""
+    unit: str = ""
+
+
+def announced(text: str) -> dict[str, Announced]:
+    """Return what the comments `# TYPE`, `# HELP` and `# UNIT` say, by the metric's name; the first of two counts."""
+    found: dict[str, dict[str, str]] = {}
+    for line in text.split("\n"):
+        match = _ANNOUNCED.match(line)
+        if match is not None:
+            name = match["name"]
+            said = match["said"].strip()
+            of_name = found.setdefault(_unquoted(name) if name.startswith('"') else name, {})
+            of_name.setdefault(match["key"].lower(), _unescaped(said) if match["key"] == "HELP" else said)
+    return {name: Announced(**said) for name, said in found.items()}

@@ -14,12 +14,19 @@ and names the version that brought it.
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING
+
 from dashlib.promql.durations import duration_seconds, format_duration
 from dashlib.promql.errors import PromQLError
 from dashlib.promql.expressions import Expression, Grouping, read
 from dashlib.promql.matchers import Matcher, format_matchers, passes
 from dashlib.promql.selectors import Selector
 from dashlib.promql.tokens import Token
+
+if TYPE_CHECKING:
+    from dashlib import Query
 
 __all__ = [
     "Expression",
@@ -34,3 +41,16 @@ __all__ = [
     "passes",
     "read",
 ]
+
+
+class _Called(ModuleType):
+    """This package, which a declaration calls for a query: `timeseries(promql("up"), "Targets")`."""
+
+    def __call__(self, *arguments: str, **settings: str) -> Query:
+        """Return PromQL that a panel asks as it is; see `dashlib.Query`, which takes the same arguments."""
+        from dashlib import Query  # the words of declarations stand above this package
+
+        return Query(*arguments, **settings)  # type: ignore[arg-type]  # which checks them itself
+
+
+sys.modules[__name__].__class__ = _Called

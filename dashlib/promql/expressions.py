@@ -84,8 +84,8 @@ class Expression:
 
     @cached_property
     def metrics(self) -> tuple[str, ...]:
-        """The names of its metrics as written, each once, in the order of the text."""
-        return tuple(dict.fromkeys(selector.metric for selector in self.selectors if selector.metric))
+        """The names of its metrics as written, each once, in the order of the text; `{__name__="x"}` is x."""
+        return tuple(dict.fromkeys(selector.name for selector in self.selectors if selector.name))
 
     @cached_property
     def tree(self) -> Node:

@@ -57,6 +57,8 @@ def objection(layout: Layout, index: int, kind: str, text: str) -> str | None:
         reason = _objection_to_variable(layout.words[index].text, place_of(layout, index))
     elif kind == "string" and layout.text(index - 1) in {"{", ",", "("} and place_of(layout, index) == "label":
         reason = "quoted metric and label names came with Prometheus 3.0: Prometheus 2.42 does not accept them"
+        if layout.text(index - 1) == "{" and layout.text(index + 1) in {"}", ","}:
+            reason += f"; write {{__name__={layout.words[index].text}}}, which every Prometheus accepts"
     elif text == "or" and layout.bracket(index) == "{" and layout.kind(index - 1) == "string":
         reason = "`or` between matchers is not PromQL (it is VictoriaMetrics' MetricsQL): use =~ or two selectors"
     elif text == ":" and layout.bracket(index) != "[":

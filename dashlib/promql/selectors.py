@@ -44,6 +44,13 @@ class Selector(NamedTuple):
     call: tuple[int, int] | None
     places: tuple[tuple[int, int], ...] = ()
 
+    @property
+    def name(self) -> str:
+        """The metric's name, from the text or from an `=` matcher on `__name__`; empty where it has none."""
+        return self.metric or next(
+            (one.value for one in self.matchers if one.label == "__name__" and one.operator == "="), ""
+        )
+
 
 def selectors_in(layout: Layout) -> tuple[Selector, ...]:
     """Return the vector selectors of a valid expression, in the order of the text."""

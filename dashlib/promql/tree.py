@@ -87,9 +87,7 @@ class Vector(Node):
     @property
     def metric(self) -> str:
         """The metric's name, from the text or from a `__name__` matcher; empty where it has none."""
-        return self.selector.metric or next(
-            (one.value for one in self.selector.matchers if one.label == "__name__" and one.operator == "="), ""
-        )
+        return self.selector.name
 
     @property
     def matchers(self) -> tuple[tuple[Matcher, int, int], ...]:

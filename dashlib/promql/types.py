@@ -33,13 +33,15 @@ _KEEPS_VALUE: Final = frozenset(
         "abs", "ceil", "clamp", "clamp_max", "clamp_min", "floor", "round", "scalar", "sort", "sort_desc", "vector",
         "label_join", "label_replace", "avg_over_time", "last_over_time", "max_over_time", "min_over_time",
         "quantile_over_time", "stddev_over_time", "sum_over_time", "predict_linear", "holt_winters", "delta", "idelta",
-        "increase", "histogram_quantile", "histogram_avg",
+        "increase",
     }
 )  # fmt: skip
 _PER_SECOND: Final = frozenset({"rate", "irate", "deriv"})
 _COUNTS: Final = frozenset({"changes", "resets", "count_over_time"})
 _YES_OR_NO: Final = frozenset({"absent", "absent_over_time", "present_over_time"})
 _INSTANTS: Final = frozenset({"time", "timestamp"})
+#: Functions that give a value of those that a histogram has counted.
+_OF_OBSERVATIONS: Final = frozenset({"histogram_quantile", "histogram_avg", "histogram_stddev"})
 _KEEPS_NAME: Final = frozenset({"last_over_time", "label_join", "label_replace", "sort", "sort_desc"})
 # What counters count, by the words before `_total`; not what there is, in all (`nodes_total`, `bytes_total`).
 _COUNTED: Final = re.compile(
@@ -99,6 +101,7 @@ class Unit:
         return self.base == other.base and math.isclose(self.factor, other.factor, rel_tol=1e-6)
 
 
+_COUNTS_PER_SECOND: Final = frozenset({"count/s", "requests/s"})
 _YES_NO_UNITS: Final = frozenset({"bool", "text"})
 _STATES: Final = _YES_NO_UNITS | {"number"}
 _NAMES: Final = {
@@ -172,10 +175,11 @@ class MetricFacts:
 
     Attributes:
         name: its exported name.
-        kind: `counter`, `gauge`, `info`, or empty where that is not known.
+        kind: `counter`, `gauge`, `info`, `histogram` (a native one), or empty where that is not known.
         unit: of the exported value; None where that is not known.
         certain: labels that each of its series has.
         dropped: labels that none of its series has; only where that is certain.
+        observed: of a histogram, classic or native, the unit of the values that it counts; None where it is not known.
     """
 
     name: str
@@ -183,6 +187,7 @@ class MetricFacts:
     unit: Unit | None = None
     certain: frozenset[str] = frozenset()
     dropped: frozenset[str] = frozenset()
+    observed: Unit | None = None
 
 
 Facts: TypeAlias = "Callable[[str], MetricFacts]"
@@ -196,6 +201,7 @@ class Type:
         is_vector: series, not a single number or text.
         labels: of the series.
         unit: of the values; None where it is not known.
+        observed: as of `MetricFacts`, while what a histogram counted is still told apart.
         is_counter: the values are those of a counter that only grows.
         constant: the value, if it is always the same.
         is_filtered: a comparison has removed some series.
@@ -204,6 +210,7 @@ class Type:
     is_vector: bool = True
     labels: Labels = ANY_LABELS
     unit: Unit | None = None
+    observed: Unit | None = None
     is_counter: bool = False
     constant: float | None = None
     is_filtered: bool = False
@@ -269,7 +276,8 @@ def _vector(node: Vector, facts: Facts) -> Type:
         matcher.label for matcher in node.selector.matchers if matcher.operator == "=" and not matcher.value
     )
     labels = Labels(known.certain | matched | {NAME}, None, (known.dropped | absent) - matched)
-    return Type(labels=labels, unit=known.unit, is_counter=known.kind == "counter")
+    is_counter = known.kind in {"counter", "histogram"}
+    return Type(labels=labels, unit=known.unit, observed=known.observed, is_counter=is_counter)
 
 
 def _demands_label(matcher: Matcher) -> bool:
@@ -287,6 +295,7 @@ def _aggregation(node: Aggregation, inner: Type) -> Type:
     return Type(
         labels=labels,
         unit=_unit_of_aggregation(node.operator, inner.unit),
+        observed=inner.observed if node.operator in _VALUE_OF_OPERAND else None,
         is_counter=inner.is_counter and node.operator in _VALUE_OF_OPERAND,
         constant=1.0 if node.operator == "group" else None,
         is_filtered=inner.is_filtered,
@@ -326,7 +335,8 @@ def _call(node: Call, found: Mapping[int, Type]) -> Type:
         labels = labels.drop(frozenset({"le"}))
     return Type(
         labels=labels,
-        unit=_unit_of_call(name, vector.unit),
+        unit=_unit_of_histogram(name, vector) if name.startswith("histogram_") else _unit_of_call(name, vector.unit),
+        observed=None if name.startswith("histogram_") else vector.observed,
         is_counter=vector.is_counter and name in _KEEPS_NAME,
         is_filtered=vector.is_filtered,
     )
@@ -344,6 +354,17 @@ def _unit_of_call(name: str, unit: Unit | None) -> Unit | None:
     if name == "avg_over_time" and unit == Unit("bool"):
         return Unit("ratio")  # for how much of the time it holds
     return unit if name in _KEEPS_VALUE else None
+
+
+def _unit_of_histogram(name: str, histogram: Type) -> Unit | None:
+    if name in _OF_OBSERVATIONS:
+        return histogram.observed
+    if name == "histogram_sum":  # of a rate, the sum of a second's values
+        is_rate = histogram.unit is not None and histogram.unit.base.endswith("/s")
+        return _per_second(histogram.observed) if is_rate else histogram.observed
+    if name == "histogram_fraction":
+        return Unit("ratio")
+    return histogram.unit if name == "histogram_count" else None
 
 
 def _per_second(unit: Unit | None) -> Unit | None:
@@ -382,6 +403,7 @@ def _binary(node: Binary, left: Type, right: Type) -> Type:
         is_vector=left.is_vector or right.is_vector,
         labels=_labels_of_binary(node, left, right),
         unit=unit,
+        observed=left.observed if node.operator in {"and", "unless"} or left.observed == right.observed else None,
         is_counter=left.is_counter and (node.operator in {"and", "unless"} or (is_comparison and not node.is_bool)),
         constant=constant,
         is_filtered=filters or left.is_filtered or (node.operator != "or" and right.is_filtered),
@@ -487,6 +509,9 @@ def _unit_of_quotient(left: Type, right: Type) -> Unit | None:
         return None
     one, other = left.unit, right.unit
     factor = one.factor / other.factor
+    if other.base in _COUNTS_PER_SECOND and (one.base == "ratio" or one.base.endswith("/s")):
+        # what a second brings, by how many it brings: the mean of each
+        return Unit("s" if one.base == "ratio" else one.base.removesuffix("/s"), one.factor)
     if one.base == other.base or not (_is_measured(one.base) or _is_measured(other.base)):
         return Unit("ratio", factor)
     return Unit(f"{one.base}/s", factor) if other.base == "s" else None

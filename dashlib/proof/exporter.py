@@ -112,6 +112,8 @@ class Exporter:
         pattern = spellings[min(self.spelling, len(spellings) - 1)]
         own = dict(series.labels)
         labels = {name: value for label, value in own.items() if (name := self.label(label, metric)) is not None}
+        if metric.bucket_scale != 1 and own.get("le", "+Inf") != "+Inf":
+            labels["le"] = f"{float(own['le']) / metric.bucket_scale:g}"
         name = pattern.replace("{plugin}", own.get("plugin", ""))
         return Voice(Series(name, tuple(sorted({**labels, **self.added(metric)}.items()))), 1 / self.scale(metric))
 

@@ -315,7 +315,7 @@ class Meaning:
             matchers = ", ".join(
                 f'{one.label}{one.operator}"{_escaped(one.value)}"' for one in self._matchers(selector.matchers, metric)
             )
-            text = f"{KNOWN if known else DECLARED}{selector.metric}{{{matchers}}}"
+            text = f"{KNOWN if known else DECLARED}{vector.metric}{{{matchers}}}"
             behind = expression[selector.end : selector.end_of_modifiers]
             start, end = selector.start, selector.end_of_modifiers
             if id(vector) in grown:
@@ -349,7 +349,7 @@ class Meaning:
     def _matchers(self, own: Iterable[Matcher], metric: Metric | None) -> Iterator[Matcher]:
         filtered = {one.label for one in own}
         for one in own:
-            if one.value == _CHOSEN or one.label == self.omitted:
+            if one.value == _CHOSEN or one.label in (self.omitted, "__name__"):
                 continue
             yield self._of_heartbeat_table(one) if one.label == _HEARTBEAT_TABLE else one
         optional = self.exporter.profile.family(metric.family).optional_labels if metric is not None else ()
@@ -379,7 +379,7 @@ class Meaning:
         text = self._first(self.base.expressions)
         by_label: dict[str, list[Matcher]] = {}
         for selector in promql.read(text).selectors:
-            metric = self.exporter.metric(selector.metric)
+            metric = self.exporter.metric(selector.name)
             for one in self._matchers(selector.matchers, metric):
                 if metric is None or one.label == "job" or self.exporter.knows(one.label, metric):
                     by_label.setdefault(one.label, []).append(one)
@@ -391,16 +391,18 @@ class Meaning:
 
     # labels and texts
 
-    def labels(self, configured: Mapping[str, str]) -> dict[str, str]:
+    def labels(self, configured: Mapping[str, str], of_all: Mapping[str, str]) -> dict[str, str]:
         """Return the labels of the alert: its severity, its signal, and those declared.
 
         Args:
             configured: `[tool.dashlib.labels]`.
+            of_all: `[tool.dashlib.alert_labels]`.
         """
         own = {**self.group.labels, **self.alert.labels}
         return {
             "severity": self.alert.severity,
             "signal": self.base.name,
+            **of_all,
             **{
                 name: configured.get(value.key, "") if isinstance(value, Configured) else value
                 for name, value in own.items()
@@ -473,7 +475,7 @@ class Meaning:
         return frozenset(f"{grafana.rstrip('/')}/d/{uid}?viewPanel={number}{chosen}" for number in found)
 
     def _all_labels(self, expression: str) -> tuple[str, ...]:
-        metrics = [self.exporter.metric(each.metric) for each in promql.read(expression).selectors]
+        metrics = [self.exporter.metric(each.name) for each in promql.read(expression).selectors]
         there = [each for each in metrics if each is not None]
         clusters = (label for each in there for label in self.exporter.identity.of_family(each.family))
         own = (label for each in there for label in each.labels)
@@ -488,7 +490,7 @@ class Meaning:
         """Return the logical labels of the signal's result that the exporter spells otherwise, or has not."""
         found: dict[str, str] = {}
         for selector in promql.read(self._first(self.base.expressions)).selectors:
-            metric = self.exporter.metric(selector.metric)
+            metric = self.exporter.metric(selector.name)
             if metric is not None:
                 spelled = {label: self.exporter.label(label, metric) for label in metric.labels}
                 found.update((label, name or "") for label, name in spelled.items() if name != label)

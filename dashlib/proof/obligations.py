@@ -11,7 +11,7 @@ from dashlib import promql
 from dashlib.compile.known import catalog_of, connectors_of, identity_of
 from dashlib.declare import dashboards as declared_dashboards
 from dashlib.declare.alerts import RuleGroup, alerts_of
-from dashlib.declare.dashboards import LabelVariable, panel_id
+from dashlib.declare.dashboards import LabelVariable, keys_of, panel_id
 from dashlib.declare.panels import note_of
 from dashlib.documents.dashboards import Dashboard
 from dashlib.documents.rules import groups_in
@@ -22,6 +22,7 @@ from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from dashlib.compile.configuration import Configuration
     from dashlib.compile.loading import Project
     from dashlib.declare.alerts import Alert
     from dashlib.declare.signals import Direction
@@ -204,7 +205,7 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
                             runbook=meaning.runbook(links.runbook_url),
                             panels=meaning.panels(links.grafana_url, shown),
                             covers=str(meaning.covering) if len(covered) > 1 else "",
-                            **_declared(alert, group, meaning, project.configuration.labels),
+                            **_declared(alert, group, meaning, project.configuration),
                         )
                     )
     return found
@@ -220,9 +221,9 @@ def _shown(project: Project, documents: Sequence[Document]) -> Iterator[tuple[st
         found = Dashboard(document.data)
         there, names = {panel.id for panel in found.all_panels}, set(found.variable_names)
         panels = []
-        for panel in (panel for row in dashboard.rows for panel in row.panels):
+        own_keys = [key for keys in keys_of(dashboard) for key in keys.panels]
+        for panel, key in zip((each for row in dashboard.rows for each in row.panels), own_keys, strict=True):
             note = note_of(panel)
-            key = (note.key if note is not None else "") or panel.title
             number = dashboard.panel_ids.get(key, panel_id(dashboard.uid, key))
             if number in there:
                 signals = frozenset(each.name for each in note.signals) if note is not None else frozenset[str]()
@@ -237,11 +238,11 @@ def _shown(project: Project, documents: Sequence[Document]) -> Iterator[tuple[st
         yield dashboard.uid, Shown(tuple(panels), (*clusters, *variables))
 
 
-def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configured: Mapping[str, str]) -> dict[str, Any]:
+def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configuration: Configuration) -> dict[str, Any]:
     condition, signal = alert.condition, alert.signal
     reference = meaning.reference()
     covering: Covering = meaning.covering
-    metrics = [meaning.exporter.metric(each.metric) for each in promql.read(meaning.signal()).selectors]
+    metrics = [meaning.exporter.metric(each.name) for each in promql.read(meaning.signal()).selectors]
     return {
         "alert": alert.name,
         "group": group.name,
@@ -258,7 +259,7 @@ def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configured: Mapp
         "guards": tuple(meaning.guards()),
         "reference": reference,
         "declared": meaning.as_exported(reference),
-        "labels": meaning.labels(configured),
+        "labels": meaning.labels(configuration.labels, configuration.alert_labels),
         "text": meaning.text(),
         "untold": tuple(
             dict.fromkeys(label for metric in metrics if metric is not None for label in meaning.exporter.added(metric))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dashlib.errors import AnswerError, RefusedError, RemoteError, UnreachableError
+from dashlib.metrics.exposition import Announced
 from dashlib.servers.access import Access
 from dashlib.servers.json_api import JsonApi
 from dashlib.servers.transport import Server
@@ -259,6 +260,15 @@ class Prometheus:
         if not all(isinstance(name, str) for name in names):
             raise _not_prometheus(self.url, "/api/v1/labels")
         return names
+
+    def metadata(self) -> dict[str, Announced]:
+        """Return what exporters announce of their metrics, by name; nothing where the server has no such API."""
+        data = self._if_there("/api/v1/metadata") or {}
+        first = {name: _table(_list(each, self.url)[0]) for name, each in data.items() if each}
+        return {
+            name: Announced(*(str(each.get(key) or "") for key in ("type", "help", "unit")))
+            for name, each in first.items()
+        }
 
     def rules(self) -> list[LoadedRule] | None:
         """Return the rules that are loaded; None where the server has no rules API."""

@@ -17,6 +17,7 @@ from dashlib import (
     Guard,
     Level,
     Panel,
+    Query,
     Signal,
     State,
     ThresholdSet,
@@ -229,7 +230,7 @@ def test_a_user_registers_an_encoder_the_same_way(context: Context) -> None:
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: stat("up"), "signals must be a Signal or a list of them; got 'up'"),  # type: ignore[arg-type]
+        (lambda: stat("up"), "signals must be a Signal or a Query or a list, each a Signal or a Query; got 'up'"),  # type: ignore[arg-type]
         (lambda: stat([]), "a panel needs at least one Signal"),
         (lambda: stat(LAG, unit="secs"), "Grafana has no unit 'secs'"),
         (lambda: stat(LAG, width=25), "a panel's width must be 1 to 24 grid units; got 25"),
@@ -292,7 +293,7 @@ def test_a_stat_of_the_range_says_what_is_calculated_from_it(context: Context) -
 
 
 def test_a_table_sorts_by_several_columns_and_shows_so_many_rows(context: Context) -> None:
-    titles: dict[str | Signal, str] = {STATE: "State", "server": "Connector", LAG: "Lag"}
+    titles: dict[str | Signal | Query, str] = {STATE: "State", "server": "Connector", LAG: "Lag"}
     panel = table([STATE, LAG], columns=titles, order={"State": "ascending", "Lag": "descending"}, most=7)
     encoded = encode(panel, context)
     *_, by_lag, by_state, limit = encoded["transformations"]
@@ -334,7 +335,7 @@ def test_a_column_looks_as_its_signal_or_as_it_is_told(context: Context) -> None
 
 def test_what_a_table_is_told_of_its_values_is_for_their_columns(context: Context) -> None:
     own = ThresholdSet("own", [Level(LAG, "warning", above=7)])
-    titles: dict[str | Signal, str] = {"server": "Connector", LAG: "Lag", STATE: "State"}
+    titles: dict[str | Signal | Query, str] = {"server": "Connector", LAG: "Lag", STATE: "State"}
     encoded = encode(
         table(
             [LAG, STATE],

@@ -13,7 +13,7 @@ from dashlib.compile.growth import growth
 from dashlib.compile.outputs.rule_yaml import RuleSettings, compile_rule_file
 from dashlib.compile.rendering import Rendering
 from dashlib.errors import DeclarationError
-from dashlib.metrics.catalog import catalog, metric_from_configuration
+from dashlib.metrics.catalog import catalog, own_metrics
 from dashlib.metrics.profiles import load_profile
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 TABLE = {"type": "counter", "unit": "count", "labels": ["shop"]}
 CATALOG: Catalog = catalog().extended(
     [
-        *(metric_from_configuration(name, TABLE) for name in ("a_total", "b_total")),
-        metric_from_configuration("busy_ms_total", {**TABLE, "unit": "ms"}),
-        metric_from_configuration("depth", {**TABLE, "type": "gauge"}),
-        metric_from_configuration("build_info", {**TABLE, "type": "info", "labels": ["version"]}),
+        *(own_metrics(name, TABLE)[0] for name in ("a_total", "b_total")),
+        own_metrics("busy_ms_total", {**TABLE, "unit": "ms"})[0],
+        own_metrics("depth", {**TABLE, "type": "gauge"})[0],
+        own_metrics("build_info", {**TABLE, "type": "info", "labels": ["version"]})[0],
     ]
 )
 

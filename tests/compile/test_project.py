@@ -8,8 +8,9 @@ import pytest
 from dashlib.compile.configuration import Configuration, find_root, read_configuration
 from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project
-from dashlib.errors import ConfigurationError, DashlibError
+from dashlib.errors import ConfigurationError, DashlibError, DeclarationError
 from tests.compiled import PROJECT
+from tests.conftest import CONFIGURATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,7 +120,7 @@ def test_a_wrong_configuration_says_which_setting(shell: Shell, configuration: s
         ("stat(CONNECTED)", "stat(CONNECTD)", ":13", "NameError: name 'CONNECTD' is not defined"),
         ("stat(CONNECTED)", "stat(CONNECTED, widht=3)", ":13", "no argument 'widht'; did you mean 'width'"),
         ('uid="overview"', f'uid="{"a" * 41}"', ":5", "at most 40 characters"),
-        ("stat(CONNECTED)", "stat(CONNECTED), stat(LAG, 'Connected')", ":13", "has two panels 'Connected'"),
+        ("stat(CONNECTED)", "stat(CONNECTED, key='c'), stat(LAG, key='c')", ":13", "has two panels 'c'"),
         ('"connector", "Connector"', '"DS_PROMETHEUS", "C"', ":5", "declares variable 'DS_PROMETHEUS' twice"),
         (
             "overview = ",
@@ -143,7 +144,7 @@ def test_a_mistake_in_a_declaration_names_file_and_line(
     ("uid", "title", "message"),
     [
         ("overview", "Another", "uid 'overview' is also used at .*overview.py:5"),
-        ("another", "Overview", "title 'Overview' is also used in folder 'Debezium' at .*overview.py:5"),
+        ("another", "Overview", "title 'Overview' is also used in folder 'Dashboards' at .*overview.py:5"),
     ],
 )
 def test_two_dashboards_cannot_share_uid_or_title(shell: Shell, uid: str, title: str, message: str) -> None:
@@ -218,3 +219,62 @@ def test_the_worst_alone_are_shown_only_where_the_configuration_says_so() -> Non
                 listed = document.data["templating"]["list"]
                 assert [one["name"] for one in listed if one.get("hide")] == some, document.path
                 assert ("${worst:pipe}" in str(document.data["panels"])) is bool(some)
+
+
+def test_the_list_says_what_was_guessed(shell: Shell) -> None:
+    shell.write(
+        "dashboards/own.py",
+        "from dashlib import Dashboard, Row, Signal, datasource_variable, stat\n"
+        "AGE = Signal('age', 'Age', expression='max by (shop) (orders_age_seconds)', description='D.')\n"
+        "own = Dashboard(uid='own', title='Own', variables=[datasource_variable()], rows=[Row([stat(AGE)])])\n",
+    )
+    shell.write(
+        "pyproject.toml",
+        CONFIGURATION + '\n[tool.dashlib.catalog.orders_age_seconds]\ntype = "gauge"\nunit = "s"\nlabels = ["shop"]\n',
+    )
+    result = shell.dashlib("list")
+    assert result.returncode == 0, result.stderr
+    place = f"{shell.folder}/dashboards/own.py:2"
+    assert result.stdout.splitlines()[-2:] == [
+        f"{place}: unit of age is guessed: s",
+        f"{place}: legend of age is guessed: {{{{shop}}}}",
+    ]
+
+
+def with_settings(shell: Shell, *lines: str) -> None:
+    settings = "\n".join(lines)
+    shell.write("pyproject.toml", CONFIGURATION.replace("[tool.dashlib]\n", f"[tool.dashlib]\n{settings}\n", 1))
+
+
+def test_folder_tags_and_labels_of_alerts_are_the_projects(shell: Shell) -> None:
+    assert load_project(shell.folder).dashboards[0][0].folder == "Dashboards"
+    with_settings(shell, 'folder = "Team/Kafka"', 'tags = ["team"]', 'alert_labels = { org = "shop", team = "nobody" }')
+    project = load_project(shell.folder)
+    assert (project.dashboards[0][0].folder, project.dashboards[0][0].tags) == ("Team/Kafka", ("team",))
+    rules = next(each for each in compile_project(project) if each.kind == "rules" and "lag" in str(each.path))
+    labels = rules.data["groups"][0]["rules"][0]["labels"]
+    assert (labels["org"], labels["team"]) == ("shop", "data")
+
+
+def test_severities_and_their_order_are_the_projects(
+    shell: Shell, replace_in: Callable[[Path, str, str], None]
+) -> None:
+    replace_in(shell.folder / "alerts/lag.py", 'severity="warning"', 'severity="pages"')
+    with pytest.raises(
+        DeclarationError, match=r"alert DebeziumLag has the severity 'pages'.*\[tool.dashlib\] severities"
+    ):
+        load_project(shell.folder)
+    with_settings(shell, 'severities = ["info", "warning", "page"]')
+    with pytest.raises(DeclarationError, match=r'did you mean "page"\?'):
+        load_project(shell.folder)
+    replace_in(shell.folder / "alerts/lag.py", 'severity="pages"', 'severity="page"')
+    rules = next(each for each in compile_project(load_project(shell.folder)) if "lag" in str(each.path))
+    assert rules.data["groups"][0]["rules"][0]["labels"]["severity"] == "page"
+    replace_in(
+        shell.folder / "alerts/lag.py",
+        "thresholds=PRODUCTION",
+        "thresholds=ThresholdSet('own', [Level(LAG, 'warning', above=9), Level(LAG, 'page', above=3)])",
+    )
+    replace_in(shell.folder / "alerts/lag.py", "import Alert", "import Level, ThresholdSet, Alert")
+    with pytest.raises(DeclarationError, match="page must lie above warning"):
+        load_project(shell.folder)

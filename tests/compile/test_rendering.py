@@ -7,7 +7,7 @@ from dashlib import none_of, one_of, promql
 from dashlib.compile.rendering import Rendering
 from dashlib.declare.labels import LabelMatch
 from dashlib.errors import DeclarationError
-from dashlib.metrics.catalog import UnknownMetricError, catalog, metric_from_configuration
+from dashlib.metrics.catalog import UnknownMetricError, catalog, own_metrics
 from dashlib.metrics.profiles import FamilyNaming, MetricNaming, load_profile
 
 
@@ -141,7 +141,7 @@ def test_what_has_no_known_unit_is_refused(rendering: Rendering, logical: str, m
 
 
 def test_a_users_own_metric_is_as_good_as_ours(rendering: Rendering) -> None:
-    own = metric_from_configuration("app_lag_ms", {"type": "gauge", "unit": "ms", "labels": ["server"]})
+    own = own_metrics("app_lag_ms", {"type": "gauge", "unit": "ms", "labels": ["server"]})[0]
     mine = attrs.evolve(rendering, catalog=catalog().extended([own]), scope={"server": one_of("a")})
     assert mine.render("app_lag_ms") == 'app_lag_ms{server="a"} / 1000'
 

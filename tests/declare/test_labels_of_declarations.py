@@ -27,7 +27,7 @@ from dashlib.compile.outputs.dashboard_json import compile_dashboard
 from dashlib.compile.outputs.rule_yaml import RuleSettings, compile_rule_file
 from dashlib.debezium.connectors import LAG
 from dashlib.errors import DashlibError
-from dashlib.metrics.catalog import metric_from_configuration
+from dashlib.metrics.catalog import own_metrics
 
 if TYPE_CHECKING:
     from dashlib.compile.rendering import Rendering
@@ -101,7 +101,7 @@ def test_labels_of_all_targets_are_configured(rendering: Rendering) -> None:
 
 
 def test_a_metric_of_the_users_own_has_the_labels_that_its_table_names(rendering: Rendering) -> None:
-    metric = metric_from_configuration("shop_orders", {"type": "gauge", "unit": "count", "labels": ["shop"]})
+    metric = own_metrics("shop_orders", {"type": "gauge", "unit": "count", "labels": ["shop"]})[0]
     own = attrs.evolve(rendering, catalog=rendering.catalog.extended([metric]))
     own.render("sum by (job, shop) (shop_orders)")
     with pytest.raises(DashlibError, match="did you mean 'shop'"):

@@ -82,8 +82,8 @@ def test_notifications_are_found_like_a_rule_group(declared: Shell) -> None:
     assert file == "alerts/notifications.py"
     assert [receiver.name for receiver in notifications.receivers] == ["team", "chat"]
     compiled = {str(document.path): document.kind for document in compile_project(project)}
-    assert compiled["labs/monitoring/alertmanager/alertmanager.yml"] == "alertmanager"
-    assert compiled["labs/monitoring/alertmanager/templates/short.tmpl"] == "notification-template"
+    assert compiled["build/alertmanager/alertmanager.yml"] == "alertmanager"
+    assert compiled["build/alertmanager/templates/short.tmpl"] == "notification-template"
 
 
 def test_a_project_without_notifications_has_none(shell: Shell) -> None:

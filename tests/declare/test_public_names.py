@@ -26,7 +26,7 @@ PUBLIC = tomllib.loads((Path(__file__).parent / "public_names.toml").read_text(e
 
 
 def test_the_public_names_are_those_of_the_list() -> None:
-    assert sorted([*PUBLIC["calls"], *PUBLIC["types"]]) == dashlib.__all__
+    assert sorted([*PUBLIC["calls"], *PUBLIC["types"], *PUBLIC["packages"]]) == dashlib.__all__
 
 
 @pytest.mark.parametrize("name", dashlib.__all__)

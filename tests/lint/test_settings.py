@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dashlib.compile.configuration import Configuration
 from dashlib.errors import ConfigurationError
 from dashlib.lint import engine
 from tests.linting import found, rule_file
@@ -29,17 +30,19 @@ if TYPE_CHECKING:
 )
 def test_a_mistake_is_named(table: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigurationError, match=said):
-        engine.settings_of(table)
+        engine.settings_of(Configuration(lint=table))
 
 
 def test_a_check_may_be_off_or_of_another_severity() -> None:
     rules = rule_file({"labels": {"severity": "page"}})
     assert found("alert-severity", rules)
-    assert not found("alert-severity", rules, settings=engine.settings_of({"disable": ["alert-severity"]}))
+    assert not found(
+        "alert-severity", rules, settings=engine.settings_of(Configuration(lint={"disable": ["alert-severity"]}))
+    )
 
 
 def test_the_command_line_wins() -> None:
-    assert engine.settings_of({"debezium": "2.5"}, "3.0").debezium == "3.0"
+    assert engine.settings_of(Configuration(lint={"debezium": "2.5"}), "3.0").debezium == "3.0"
 
 
 def test_the_table_is_read_from_the_project(shell: Shell) -> None:

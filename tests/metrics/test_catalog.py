@@ -18,7 +18,7 @@ from dashlib.metrics.catalog import (
     Metric,
     UnknownMetricError,
     catalog,
-    metric_from_configuration,
+    own_metrics,
 )
 
 FILES = sorted((Path(dashlib.metrics.catalog.__file__).parent / "data" / "catalog").glob("*.json"))
@@ -226,7 +226,7 @@ def test_a_metric_is_made_once() -> None:
 
 def test_a_metric_of_the_users_own() -> None:
     table = {"type": "gauge", "unit": "ms", "labels": ["server"], "unknown": [-1]}
-    own = metric_from_configuration("heartbeat_age_ms", table)
+    own = own_metrics("heartbeat_age_ms", table)[0]
     assert own == Metric(
         name="heartbeat_age_ms",
         family="user",
@@ -247,24 +247,25 @@ def test_a_metric_of_the_users_own() -> None:
 
 
 def test_labels_and_sentinels_may_be_left_out() -> None:
-    own = metric_from_configuration("app:rows:rate5m", {"type": "gauge", "unit": "rows/s"})
+    own = own_metrics("app:rows:rate5m", {"type": "gauge", "unit": "rows/s"})[0]
     assert (own.unit, own.exported_unit, own.scale, own.labels, own.unknown) == ("rows/s", "rows/s", 1.0, (), ())
 
 
 @pytest.mark.parametrize("taken", ["up", "SecondsBehindMaster"])
 def test_a_taken_name_is_refused(taken: str) -> None:
-    own = metric_from_configuration(taken, {"type": "gauge", "unit": "s"})
+    own = own_metrics(taken, {"type": "gauge", "unit": "s"})[0]
     with pytest.raises(ConfigurationError, match=rf'^\[tool.dashlib.catalog.{taken}\]: found a metric "{taken}" in'):
         catalog().extended([own])
 
 
 def test_a_name_cannot_be_given_twice() -> None:
-    own = metric_from_configuration("mine", {"type": "gauge", "unit": "s"})
+    own = own_metrics("mine", {"type": "gauge", "unit": "s"})[0]
     with pytest.raises(ConfigurationError, match="in the family user already"):
         Catalog({}, {}).extended([own, own])
 
 
 RIGHT: dict[str, Any] = {"type": "gauge", "unit": "s"}
+TYPES = 'one of "counter", "gauge", "info", "histogram", "summary"'
 
 
 @pytest.mark.parametrize(
@@ -273,12 +274,9 @@ RIGHT: dict[str, Any] = {"type": "gauge", "unit": "s"}
         (
             "m",
             {**RIGHT, "type": "gage"},
-            (
-                '[tool.dashlib.catalog.m] type: found "gage"; '
-                'expected one of "counter", "gauge", "info"; did you mean "gauge"?'
-            ),
+            (f'[tool.dashlib.catalog.m] type: found "gage"; expected {TYPES}; did you mean "gauge"?'),
         ),
-        ("m", {"unit": "s"}, '[tool.dashlib.catalog.m] has no type; expected one of "counter", "gauge", "info"'),
+        ("m", {"unit": "s"}, f"[tool.dashlib.catalog.m] has no type; expected {TYPES}"),
         (
             "m",
             {**RIGHT, "unit": 7},
@@ -306,22 +304,37 @@ RIGHT: dict[str, Any] = {"type": "gauge", "unit": "s"}
         (
             "m",
             {**RIGHT, "zzz": 1},
-            '[tool.dashlib.catalog.m] has no setting "zzz"; known: type, unit, labels, unknown',
+            '[tool.dashlib.catalog.m] has no setting "zzz"; known: type, unit, labels, unknown, buckets, help',
         ),
         ("m", "gauge", '[tool.dashlib.catalog] m: found "gauge"; expected a table'),
         (
-            "1m",
+            "m{a}",
             RIGHT,
             (
-                "[tool.dashlib] catalog: found \"1m\"; expected the name of a metric: letters, digits, '_' and ':', "
-                "not starting with a digit"
+                "[tool.dashlib] catalog: found \"m{a}\"; expected the name of a metric: letters, digits, '_', ':' and, "
+                "with Prometheus 3, '.' and others"
             ),
+        ),
+        (
+            "m_sum",
+            {**RIGHT, "type": "histogram"},
+            '[tool.dashlib.catalog.m_sum] declares the series of a histogram; declare "m" once, which stands for all',
+        ),
+        (
+            "m",
+            {**RIGHT, "buckets": "native"},
+            "[tool.dashlib.catalog.m] buckets is not for a gauge; remove it",
+        ),
+        (
+            "m",
+            {**RIGHT, "type": "summary", "unknown": [-1]},
+            "[tool.dashlib.catalog.m] unknown is not for a summary; remove it",
         ),
     ],
 )
 def test_a_wrong_configuration_says_which_key_and_what_would_be_right(name: str, table: Any, expected: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        metric_from_configuration(name, table)
+        own_metrics(name, table)[0]
     assert str(caught.value) == expected
 
 
@@ -332,7 +345,7 @@ def test_a_wrong_configuration_says_which_key_and_what_would_be_right(name: str,
 def test_whatever_a_configuration_holds_is_a_metric_or_a_configuration_error(name: str, table: dict[str, Any]) -> None:
     for found in (table, {**RIGHT, **table}):
         try:
-            metric = metric_from_configuration(name, found)
+            metric = own_metrics(name, found)[0]
         except ConfigurationError:
             continue
         assert metric.family == "user"

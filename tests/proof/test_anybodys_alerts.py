@@ -29,7 +29,7 @@ node_memory_MemAvailable_bytes = { type = "gauge", unit = "bytes" }
 node_memory_MemTotal_bytes = { type = "gauge", unit = "bytes" }
 node_filesystem_avail_bytes = { type = "gauge", unit = "bytes", labels = ["device", "mountpoint", "fstype"] }
 http_requests_total = { type = "counter", unit = "count", labels = ["handler", "code"] }
-http_request_duration_seconds_bucket = { type = "counter", unit = "count", labels = ["handler", "le"] }
+http_request_duration_seconds = { type = "histogram", unit = "s", labels = ["handler"] }
 probe_ssl_earliest_cert_expiry = { type = "gauge", unit = "epoch_s" }
 kafka_consumergroup_lag = { type = "gauge", unit = "count", labels = ["consumergroup", "topic", "partition"] }
 queue_oldest_message_timestamp_seconds = { type = "gauge", unit = "epoch_s", labels = ["queue"] }

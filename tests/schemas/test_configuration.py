@@ -14,7 +14,7 @@ from dashlib.compile.declared_connectors import read_connectors
 from dashlib.errors import ConfigurationError
 from dashlib.grafana.targets import read_targets
 from dashlib.lint.settings import read_settings
-from dashlib.metrics.catalog import metric_from_configuration
+from dashlib.metrics.catalog import own_metrics
 from tools import generate_configuration_schema as generator
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def read_all(table: dict[str, Any]) -> None:
     """Read a whole `[tool.dashlib]`, as `build --check` does."""
     configuration = tables.read(Configuration, table, tables.Place())
     for name, metric in configuration.catalog.items():
-        metric_from_configuration(name, metric)
+        own_metrics(name, metric)[0]
     read_connectors(configuration.connectors, configuration.overrides, list)
     read_settings(configuration.lint)
     read_targets(configuration.grafana)
@@ -100,7 +100,7 @@ CONNECTOR = {"orders": {"plugin": "postgres"}}
         ({"target_labels": ["a-b"]}, 'target_labels: found ["a-b"]; expected a list of label names'),
         ({"labels": {"team": 7}}, "[tool.dashlib.labels] team: found 7; expected a string"),
         ({"labels": {"a-b": "x"}}, '[tool.dashlib] labels: found "a-b"; expected a label name'),
-        ({"catalog": {"9lives": {}}}, 'catalog: found "9lives"; expected the name of a metric'),
+        ({"catalog": {"m{}": {}}}, 'catalog: found "m{}"; expected the name of a metric'),
         ({"catalog": {"m": {"type": "gauge"}}}, "[tool.dashlib.catalog.m] has no unit; expected the unit"),
         ({"lint": {"lookback": "5 m"}}, '[tool.dashlib.lint] lookback: found "5 m"; expected a duration'),
         ({"lint": {"severities": []}}, "[tool.dashlib.lint] severities: found []; expected a non-empty list"),

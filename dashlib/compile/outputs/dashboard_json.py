@@ -23,15 +23,17 @@ from dashlib.compile.readable import counted
 from dashlib.declare.dashboards import (
     Annotation,
     Dashboard,
+    Keys,
     LabelVariable,
     Row,
     Variable,
     WorstVariable,
+    keys_of,
     panel_id,
 )
 from dashlib.declare.labels import LabelMatch
 from dashlib.declare.panel_kinds import panel_kinds
-from dashlib.declare.panels import Panel, SignalTarget, note_of
+from dashlib.declare.panels import Panel, PromqlTarget, SignalTarget, note_of
 from dashlib.declare.thresholds import color_steps
 from dashlib.documents.document import Document, LeftOut, Origin
 from dashlib.errors import DeclarationError, described
@@ -161,10 +163,9 @@ def serialize(document: Document) -> bytes:
 
 def find_panel(dashboard: Dashboard, *, key: str = "", signal: Signal | None = None) -> int | None:
     """Return the id of a dashboard's panel: the one of that key, or else the first that shows the signal."""
-    for row in dashboard.rows:
-        for panel in row.panels:
+    for row, keys in zip(dashboard.rows, keys_of(dashboard), strict=True):
+        for panel, own_key in zip(row.panels, keys.panels, strict=True):
             note = note_of(panel)
-            own_key = (note.key if note is not None else "") or panel.title
             shown = [each.name for each in note.signals] if note is not None else []
             if own_key == key if key else signal is not None and signal.name in shown:
                 return dashboard.panel_ids.get(own_key, panel_id(dashboard.uid, own_key))
@@ -348,32 +349,32 @@ class _Compilation:
     def _panels(self, context: Context) -> list[Json]:
         encoded: list[Json] = []
         top = 0
-        for row in self.dashboard.rows:
-            shown = list(self._encoded(row, context))
+        for row, keys in zip(self.dashboard.rows, keys_of(self.dashboard), strict=True):
+            shown = list(self._encoded(row, keys, context))
             if row.panels and not shown:
-                self.promised.pop(row.key, None)  # every panel of the row is left out, and so is its heading
+                self.promised.pop(keys.row, None)  # every panel of the row is left out, and so is its heading
                 continue
             if row.title:
                 heading = row_json(row.title, collapsed=row.collapsed, panels=[])
-                heading["id"] = self._id(row.key, row.source)
+                heading["id"] = self._id(keys.row, row.source)
                 heading["gridPos"] = {"h": ROW_HEIGHT, "w": GRID_WIDTH, "x": 0, "y": top}
                 self.sources[f"/panels/{len(encoded)}"] = Origin(row.source)
                 encoded.append(heading)
                 top += ROW_HEIGHT
-            positions, bottom = place([_size(panel, row) for panel, _ in shown], top)
+            positions, bottom = place([_size(panel, row) for panel, _, _ in shown], top)
             into = encoded[-1]["panels"] if row.collapsed else encoded
             prefix = f"/panels/{len(encoded) - 1}/panels" if row.collapsed else "/panels"
-            for (panel, data), position in zip(shown, positions, strict=True):
+            for (panel, key, data), position in zip(shown, positions, strict=True):
                 data["gridPos"] = {"h": position.h, "w": position.w, "x": position.x, "y": position.y}
-                self._identify(panel, data, row, f"{prefix}/{len(into)}")
+                self._identify(panel, key, data, row, f"{prefix}/{len(into)}")
                 into.append(data)
             if not row.collapsed:
                 top = bottom
         return encoded
 
-    def _encoded(self, row: Row, context: Context) -> Iterator[tuple[Panel, Json]]:
-        """Yield a row's panels with their JSON, without those for which the profile lacks something."""
-        for panel in row.panels:
+    def _encoded(self, row: Row, keys: Keys, context: Context) -> Iterator[tuple[Panel, str, Json]]:
+        """Yield a row's panels with their keys and JSON, without those for which the profile lacks something."""
+        for panel, key in zip(row.panels, keys.panels, strict=True):
             note = note_of(panel)
             source = note.source if note is not None else row.source
             try:
@@ -385,10 +386,10 @@ class _Compilation:
                     from dashlib.compile.own_levels import draw_own_levels
 
                     draw_own_levels(own, encoded, context, self.own_levels)
-                yield own, encoded
+                yield own, key, encoded
             except MissingInProfileError as error:
                 self._leave_out("panel", panel.title, error, source)
-                self.promised.pop((note.key if note is not None else "") or panel.title, None)
+                self.promised.pop(key, None)
             except DeclarationError as error:
                 message = f"panel {panel.title!r} of dashboard {self.dashboard.uid!r}: {error.message}"
                 raise type(error)(message, error.source or source) from None
@@ -405,19 +406,21 @@ class _Compilation:
             rendering.for_result(rendering.known(signal.expressions)) is rendering for signal in signals
         )
 
-    def _identify(self, panel: Panel, encoded: Json, row: Row, pointer: str) -> None:
+    def _identify(self, panel: Panel, key: str, encoded: Json, row: Row, pointer: str) -> None:
         """Give a panel its id, and note where it and its parts were declared."""
         note = panel.note
         source = note.source if note is not None else row.source
         signals = note.signals if note is not None else ()
         self.kinds.add(encoded["type"])
-        encoded["id"] = self._id((note.key if note is not None else "") or panel.title, source)
+        encoded["id"] = self._id(key, source)
         self.sources[pointer] = Origin(source, signals[0].name if signals else "")
         for index, target in enumerate(panel.targets):
-            signal = target.signal if isinstance(target, SignalTarget) else None
-            self.sources[f"{pointer}/targets/{index}/expr"] = (
-                Origin(signal.source, signal.name) if signal is not None else Origin(source)
-            )
+            origin = Origin(source)
+            if isinstance(target, SignalTarget):
+                origin = Origin(target.signal.source, target.signal.name)
+            elif isinstance(target, PromqlTarget) and target.query is not None:
+                origin = Origin(target.query.source, needs_no_catalog=True)
+            self.sources[f"{pointer}/targets/{index}/expr"] = origin
         if note is None or not signals or panel.thresholds == ():
             return
         own = note.thresholds if note.thresholds is not None else self.dashboard.thresholds

@@ -222,6 +222,7 @@ def _no_answer(rule: NoAnswerRule, group: GrafanaRuleGroup, settings: RuleSettin
         "annotations": annotations,
         "labels": {
             "severity": rule.severity,
+            **settings.alert_labels,
             **rule_yaml.resolved_labels(rule.labels, settings, rule.source),
             MANAGED_BY[0]: MANAGED_BY[1],
         },

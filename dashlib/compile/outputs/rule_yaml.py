@@ -65,12 +65,14 @@ class RuleSettings:
         runbook_url: URL of the folder that holds the runbooks.
         panel_link: returns the panel that an alert of a group links to; None if it has none.
         connectors: the connectors that are declared, and what is particular about them.
+        alert_labels: labels that every alert has, unless it or its group says otherwise.
     """
 
     labels: Mapping[str, str]
     runbook_url: str
     panel_link: Callable[[Alert, RuleGroup], PanelLink | None]
     connectors: DeclaredConnectors = attrs.field(factory=DeclaredConnectors)
+    alert_labels: Mapping[str, str] = attrs.field(factory=dict)
 
 
 def rule_settings(compilation: Compilation) -> RuleSettings:
@@ -83,6 +85,7 @@ def rule_settings(compilation: Compilation) -> RuleSettings:
         project.configuration.runbook_url,
         panel_links(project, compilation.documents),
         compilation.connectors,
+        project.configuration.alert_labels,
     )
 
 
@@ -375,7 +378,7 @@ def alert_labels(alert: Alert, group: RuleGroup, settings: RuleSettings) -> dict
         ConfigurationError: the configuration has no value for one of them.
     """
     own = resolved_labels(group.labels, settings, group.source) | resolved_labels(alert.labels, settings, alert.source)
-    return {"severity": alert.severity, "signal": alert.signal.name, **own}
+    return {"severity": alert.severity, "signal": alert.signal.name, **settings.alert_labels, **own}
 
 
 def alert_annotations(

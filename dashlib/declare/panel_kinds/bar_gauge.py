@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dashlib.declare.panels import Panel, PanelOptions
+    from dashlib.declare.queries import Query
     from dashlib.declare.signals import Signal
 
 
 @checked
 def bar_gauge(
-    signals: Signal | Sequence[Signal],
+    signals: Signal | Query | Sequence[Signal | Query],
     title: str = "",
     *,
     minimum: float | None = None,
@@ -39,7 +40,7 @@ def bar_gauge(
     """Return a bar gauge: one horizontal bar for the value that each series has now.
 
     Args:
-        signals: what is shown.
+        signals: what is shown, signals or `promql(…)`.
         title: by default the signal's title.
         minimum: left end of the range, in the panel's unit; by default the signal's, or 0.
         maximum: right end, in the panel's unit; by default the signal's, or twice the highest threshold step.

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dashlib.declare.panels import Panel, PanelOptions
+    from dashlib.declare.queries import Query
     from dashlib.declare.signals import Signal
 
 
 @checked
 def gauge(
-    signals: Signal | Sequence[Signal],
+    signals: Signal | Query | Sequence[Signal | Query],
     title: str = "",
     *,
     minimum: float | None = None,
@@ -38,7 +39,7 @@ def gauge(
     """Return a round gauge for the value that each series has now; for many connectors see `bar_gauge` and `table`.
 
     Args:
-        signals: what is shown.
+        signals: what is shown, signals or `promql(…)`.
         title: by default the signal's title.
         minimum: lower end of the range, in the panel's unit; by default the signal's, or 0.
         maximum: upper end, in the panel's unit; by default the signal's, or twice the highest threshold step.

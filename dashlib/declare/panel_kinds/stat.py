@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from dashlib.declare.fields import Override
     from dashlib.declare.panels import Panel, PanelOptions
+    from dashlib.declare.queries import Query
     from dashlib.declare.signals import Signal
 
 Calculation = Literal["mean", "max", "min", "sum", "range"]
@@ -22,7 +23,7 @@ Calculation = Literal["mean", "max", "min", "sum", "range"]
 
 @checked
 def stat(
-    signals: Signal | Sequence[Signal],
+    signals: Signal | Query | Sequence[Signal | Query],
     title: str = "",
     *,
     calculation: Calculation | None = None,
@@ -37,7 +38,7 @@ def stat(
     is when it matters.
 
     Args:
-        signals: what is shown.
+        signals: what is shown, signals or `promql(…)`.
         title: by default the signal's title.
         calculation: show this of the dashboard's range instead of the value now.
         sparkline: draw the course behind what was calculated.

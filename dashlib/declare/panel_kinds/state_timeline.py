@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 
     from dashlib.declare.fields import Override
     from dashlib.declare.panels import Panel, PanelOptions
+    from dashlib.declare.queries import Query
     from dashlib.declare.signals import Signal
     from dashlib.declare.words import RelativeTime
 
 
 @checked
 def state_timeline(
-    signals: Signal | Sequence[Signal],
+    signals: Signal | Query | Sequence[Signal | Query],
     title: str = "",
     *,
     time_from: RelativeTime = "",

@@ -19,7 +19,8 @@ from dashlib.declare.panel_kinds._parts import (
     settings,
     whole_number,
 )
-from dashlib.declare.panels import last_fields, show
+from dashlib.declare.panels import SignalTarget, last_fields, show
+from dashlib.declare.queries import Query
 from dashlib.declare.signals import Signal, State
 from dashlib.errors import DeclarationError
 
@@ -48,12 +49,12 @@ class Columns(NamedTuple):
     """Which columns a table shows, in order, and what they are called.
 
     Attributes:
-        titles: column title by logical label, or by signal for its value.
-        signals: the signals of the table's queries, in order.
+        titles: column title by logical label, or by signal or query for its value.
+        shown: the signals and queries of the table, in order.
     """
 
-    titles: tuple[tuple[str | Signal, str], ...]
-    signals: tuple[Signal, ...]
+    titles: tuple[tuple[str | Signal | Query, str], ...]
+    shown: tuple[Signal | Query, ...]
 
 
 class Column(NamedTuple):
@@ -92,10 +93,10 @@ class Column(NamedTuple):
 
 @checked
 def table(
-    signals: Signal | Sequence[Signal],
+    signals: Signal | Query | Sequence[Signal | Query],
     title: str = "",
     *,
-    columns: Mapping[str | Signal, str],
+    columns: Mapping[str | Signal | Query, str],
     order: Mapping[str, Literal["ascending", "descending"]] | None = None,
     most: int | None = None,
     rest: OptionalLabelName = "",
@@ -111,9 +112,9 @@ def table(
     """Return a table of the values of now: a row per series, the labels and signals as columns.
 
     Args:
-        signals: what is shown; rows of several signals with the same labels are merged.
+        signals: what is shown, signals or `promql(…)`; rows of several signals with the same labels are merged.
         title: by default the signal's title.
-        columns: column titles in order, by logical label or by signal: `{"server": "Connector", LAG: "Lag"}`.
+        columns: column titles in order, by label, or by signal or query: `{"server": "Connector", LAG: "Lag"}`.
             Other labels are not shown.
         order: by which columns rows are sorted, the first one first; by default by the first column, ascending.
         most: how many rows are shown at most; None for all.
@@ -136,10 +137,12 @@ def table(
             another argument is not a column's.
     """
     shown = show(signals, title, as_table=True, **options)
-    queried = shown.note.signals
+    queried = tuple(shown.shown)
     for column in columns:
-        if isinstance(column, Signal) and column not in queried:
-            raise DeclarationError(f"table {shown.title!r} has a column for {column.name}, which it does not query")
+        if not isinstance(column, str) and column not in queried:
+            raise DeclarationError(
+                f"table {shown.title!r} has a column for {column.name or column.expression}, which it does not query"
+            )
     if not columns:
         raise DeclarationError(f"table {shown.title!r} has no columns; name at least one label or signal")
     titles = list(columns.values())
@@ -159,12 +162,15 @@ def table(
     if most is not None and most < 1:
         raise DeclarationError(f"table {shown.title!r}: most must be a number of rows, 1 or more; got {most!r}")
     if rest:
-        if most is None or len(queried) != 1 or not queried[0].states or rest not in columns:
+        one = queried[0] if len(queried) == 1 else None
+        if most is None or not isinstance(one, Signal) or not one.states or rest not in columns:
             raise DeclarationError(
                 f"table {shown.title!r}: rest needs a number of rows (most), one signal with states, and a column for "
                 f"the label {rest!r}"
             )
-        shown = shown._replace(targets=[attrs.evolve(shown.targets[0], most=most, rest=rest)])
+        only = shown.targets[0]
+        assert isinstance(only, SignalTarget)  # noqa: S101  # of a signal
+        shown = shown._replace(targets=[attrs.evolve(only, most=most, rest=rest)])
     settings = [
         _column(
             key,
@@ -208,11 +214,14 @@ def rest_rows(signal: Signal) -> tuple[State, State]:
     return State(last + 1, "…", "dark-red"), State(last + 2, "…", "dark-green", well=True)
 
 
-def _column(key: str | Signal, shown: Shown, options: PanelOptions, **settings: Unpack[_ColumnSettings]) -> Column:
+def _column(
+    key: str | Signal | Query, shown: Shown, options: PanelOptions, **settings: Unpack[_ColumnSettings]
+) -> Column:
     """Return the settings of a column: the panel's for values in the unit of its first signal, else the signal's."""
     if not isinstance(key, Signal):
-        return Column(signal=None, unit="" if shown.unit == "none" else "string", **settings)
-    main = shown.note.signals[0]
+        of_query = key.unit or "none" if isinstance(key, Query) else "string"
+        return Column(signal=None, unit="" if shown.unit in ("none", "", of_query) else of_query, **settings)
+    main = shown.shown[0]
     alike = key.unit == main.unit
     given = options.get("mappings")
     return Column(
@@ -227,7 +236,7 @@ def _column(key: str | Signal, shown: Shown, options: PanelOptions, **settings: 
     )
 
 
-def _default_cell(key: str | Signal) -> Cell:
+def _default_cell(key: str | Signal | Query) -> Cell:
     if not isinstance(key, Signal):
         return "plain"
     return "background" if key.states else "text"

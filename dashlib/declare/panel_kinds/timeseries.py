@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from dashlib.declare.fields import Override
     from dashlib.declare.panels import Panel, PanelOptions
+    from dashlib.declare.queries import Query
     from dashlib.declare.signals import Signal
     from dashlib.declare.thresholds import ColorStep
     from dashlib.declare.words import Calculations, Percentage
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 @checked
 def timeseries(
-    signals: Signal | Sequence[Signal],
+    signals: Signal | Query | Sequence[Signal | Query],
     title: str = "",
     *,
     legend_calculations: Sequence[Calculations] = ("mean", "max"),

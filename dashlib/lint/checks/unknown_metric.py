@@ -146,7 +146,9 @@ def _unknown(query: Query, node: Vector, name: str) -> Iterator[Problem]:
         return
     near, never = _near(query, name), _never_existed(query, name)
     family, _ = names.family_of(name)
-    if near or never or query.linted.is_declared or family == "debezium":
+    origin = query.linted.document.sources.get(query.pointer)
+    is_to_be_declared = query.linted.is_declared and not (origin is not None and origin.needs_no_catalog)
+    if near or never or is_to_be_declared or family == "debezium":
         suggestion = never or (f"did you mean {near}?" if near else _own(name))
         yield query.problem(f"there is no metric {name}", _span(node), suggestion=suggestion)
     elif name.startswith("debezium_"):

@@ -1,0 +1,61 @@
+"""What a project's configuration says of all its declarations: folder and tags of dashboards, severities of alerts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from dashlib.compile.finding import is_grafana_rule_group, is_rule_group
+from dashlib.declare.alerts import alerts_of
+from dashlib.declare.dashboards import Dashboard
+from dashlib.declare.thresholds import check_order
+from dashlib.errors import DeclarationError
+from dashlib.tables import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dashlib.compile.configuration import Configuration
+    from dashlib.compile.finding import Item
+    from dashlib.declare.thresholds import ThresholdSet
+    from dashlib.sources import Source
+
+
+def of_project(item: Item, configuration: Configuration) -> Item:
+    """Return a declaration with what it leaves to the project.
+
+    Raises:
+        DeclarationError: an alert has a severity that the project does not list, or a threshold set contradicts their
+            order.
+    """
+    for name, severity, source in _severities(item):
+        if severity not in configuration.severities:
+            raise DeclarationError(
+                f"alert {name} has the severity {severity!r}; {nearest(severity, configuration.severities)}; list your "
+                "own in [tool.dashlib] severities, the mildest first",
+                source,
+            )
+    for thresholds in _threshold_sets(item):
+        check_order(thresholds, configuration.severities)
+    if not isinstance(item, Dashboard):
+        return item
+    tags = tuple(dict.fromkeys((*configuration.tags, *item.tags)))
+    folder = item.folder or configuration.folder
+    return item if (folder, tags) == (item.folder, item.tags) else attrs.evolve(item, folder=folder, tags=tags)
+
+
+def _severities(item: Item) -> Iterator[tuple[str, str, Source]]:
+    if is_rule_group(item):
+        yield from ((alert.name, alert.severity, alert.source) for alert in alerts_of(item))
+    elif is_grafana_rule_group(item):
+        from dashlib.declare.grafana_rules import GrafanaRule  # which few projects declare
+
+        for rule in item.rules:
+            of = rule.alert if isinstance(rule, GrafanaRule) else rule
+            yield of.name, of.severity, of.source
+
+
+def _threshold_sets(item: Item) -> Iterator[ThresholdSet]:
+    if isinstance(item, Dashboard) or is_rule_group(item):
+        yield item.thresholds

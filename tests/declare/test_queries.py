@@ -1,0 +1,183 @@
+"""PromQL as it is in a panel: what Grafana is asked, how it is named, and that it needs no catalog."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dashlib import (
+    Dashboard,
+    Query,
+    Row,
+    Signal,
+    bar_gauge,
+    datasource_variable,
+    gauge,
+    label_variable,
+    promql,
+    stat,
+    state_timeline,
+    table,
+    text,
+    timeseries,
+)
+from dashlib.compile.outputs.dashboard_json import compile_dashboard
+from dashlib.debezium.connectors import CONNECTED, LAG
+from dashlib.debezium.thresholds import PRODUCTION
+from dashlib.declare.dashboards import keys_of
+from dashlib.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from dashlib.compile.rendering import Rendering
+    from tests.conftest import Shell
+
+CODES = "sum by (code) (rate(http_requests_total[$__rate_interval]))"
+VARIABLES = [datasource_variable(), label_variable("connector", "Connector", label="server", metric="Connected")]
+
+
+def dashboard(*panels: Any, **settings: Any) -> Dashboard:
+    return Dashboard(
+        uid="own", title="Own", thresholds=PRODUCTION, variables=VARIABLES, rows=[Row("R", list(panels))], **settings
+    )
+
+
+def compiled(rendering: Rendering, *panels: Any) -> list[dict[str, Any]]:
+    document = compile_dashboard(dashboard(*panels), rendering, PurePosixPath("own.json"), "own.py")
+    found: list[dict[str, Any]] = document.data["panels"][1:]
+    return found
+
+
+def query(expression: str, **settings: str) -> Query:
+    made: Query = promql(expression, **settings)  # type: ignore[operator]  # see `Query`
+    return made
+
+
+def test_it_is_asked_as_it_is_written(rendering: Rendering) -> None:
+    (panel,) = compiled(rendering, timeseries(query(CODES, unit="reqps"), "Requests"))
+    (target,) = panel["targets"]
+    assert (target["expr"], target["legendFormat"], target["range"]) == (CODES, "{{code}}", True)
+    assert (panel["title"], panel["fieldConfig"]["defaults"]["unit"]) == ("Requests", "reqps")
+    assert "thresholds" not in panel["fieldConfig"]["defaults"]
+    assert "thresholdsStyle" not in panel["fieldConfig"]["defaults"]["custom"]
+
+
+@pytest.mark.parametrize("builder", [timeseries, stat, gauge, bar_gauge, state_timeline])
+def test_every_builder_takes_it_alone_among_others_and_beside_a_signal(builder: Any, rendering: Rendering) -> None:
+    panels = compiled(
+        rendering,
+        builder(query("up"), "Alone"),
+        builder([query("sum(a_total)", name="a"), query("sum by (b) (b_total)", name="b")], "Several"),
+        builder([query(CODES, name="Codes"), LAG]),
+    )
+    asked = [[(each["refId"], each["expr"], each["legendFormat"]) for each in panel["targets"]] for panel in panels]
+    assert asked[0] == [("A", "up", "__auto")]
+    assert asked[1] == [("A", "sum(a_total)", "a"), ("B", "sum by (b) (b_total)", "b {{b}}")]
+    assert asked[2][0] == ("A", CODES, "Codes {{code}}")
+    # A variable filters what names it, and every signal; a signal's thresholds are the panel's.
+    assert 'server=~"$connector"' in asked[2][1][1]
+    assert "$connector" not in asked[2][0][1]
+    assert panels[2]["title"] == "Codes"
+    if builder is not state_timeline:
+        assert len(panels[2]["fieldConfig"]["defaults"]["thresholds"]["steps"]) > 1
+
+
+def test_a_table_has_a_column_for_it(rendering: Rendering) -> None:
+    codes, errors = query(CODES), query("sum by (code) (errors_bytes)")
+    (panel,) = compiled(
+        rendering, table([codes, errors], "Codes", columns={"code": "Code", codes: "Rate", errors: "E"})
+    )
+    renamed = panel["transformations"][2]["options"]["renameByName"]
+    assert renamed == {"code": "Code", "Value #A": "Rate", "Value #B": "E"}
+    assert [target["format"] for target in panel["targets"]] == ["table", "table"]
+    units = {each["matcher"]["options"]: each["properties"] for each in panel["fieldConfig"]["overrides"]}
+    assert {"id": "unit", "value": "bytes"} in units["E"]
+
+
+def test_a_unit_is_guessed_and_shown_by_the_list(shell: Shell) -> None:
+    assert (query(CODES).unit, query("queue_depth").unit, query("export_ms").unit) == ("reqps", "short", "ms")
+    shell.write(
+        "dashboards/own.py",
+        "from dashlib import Dashboard, Row, datasource_variable, promql, stat\n"
+        f"CODES = promql({CODES!r})\n"
+        "own = Dashboard(uid='own', title='Own', variables=[datasource_variable()], rows=[Row([stat(CODES, 'C')])])\n",
+    )
+    result = shell.dashlib("list")
+    assert result.returncode == 0, result.stderr
+    place = f"{shell.folder}/dashboards/own.py:2"
+    assert result.stdout.splitlines()[-2:] == [
+        f"{place}: unit of promql() is guessed: reqps",
+        f"{place}: legend of promql() is guessed: {{{{code}}}}",
+    ]
+    linted = shell.dashlib("lint")
+    assert "unknown-metric" not in linted.stdout
+
+
+def test_a_catalog_checks_the_metrics_that_it_covers(shell: Shell) -> None:
+    shell.write(
+        "dashboards/own.py",
+        "from dashlib import Dashboard, Row, datasource_variable, promql, timeseries\n"
+        "NEAR = promql('sum by (shop) (rate(shop_order_total[5m]))')\n"
+        "GAUGE = promql('rate(shop_queue_depth[5m])')\n"
+        "OTHER = promql('sum(rate(nobody_knows_this_total[$__rate_interval]))')\n"
+        "own = Dashboard(uid='own', title='Own', variables=[datasource_variable()],\n"
+        "    rows=[Row([timeseries(NEAR, 'N'), timeseries(GAUGE, 'G'), timeseries(OTHER, 'O')])])\n",
+    )
+    with (shell.folder / "pyproject.toml").open("a") as file:
+        file.write(
+            '\n[tool.dashlib.catalog]\nshop_orders_total = { type = "counter", unit = "count", labels = ["shop"] }\n'
+            'shop_queue_depth = { type = "gauge", unit = "count" }\n'
+        )
+    result = shell.dashlib("lint")
+    assert "own.py:2:1  error  unknown-metric  there is no metric shop_order_total" in result.stdout
+    assert "did you mean shop_orders_total?" in result.stdout
+    assert "own.py:3:1  error  rate-of-gauge" in result.stdout
+    assert "nobody_knows_this_total" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: query("sum by (a"), "is not valid PromQL"),
+        (lambda: query("up", unit="secs"), "Grafana has no unit 'secs'"),
+        (lambda: query("up", units="s"), "units"),
+        (lambda: timeseries(query("up")), "a panel of 'up' needs a title, or its promql"),
+        (lambda: timeseries([], "T"), "at least one Signal or promql"),
+        (lambda: table(query("up"), "T", columns={LAG: "Lag"}), "has a column for lag, which it does not query"),
+        (lambda: timeseries("up", "T"), "must be a Signal or a Query or a list"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_wrong_is_said_where_it_is_declared(make: Any, said: str) -> None:
+    with pytest.raises((DeclarationError, TypeError), match=said):
+        make()
+
+
+def test_a_heading_and_panels_of_one_title_get_ids_of_their_own(rendering: Rendering) -> None:
+    rows = [
+        Row("Lag", [timeseries(LAG)]),
+        Row("Again", [timeseries(LAG), stat(LAG), stat(CONNECTED, "Lag 2"), text("x", title="X", key="Lag")]),
+    ]
+    own = Dashboard(uid="own", title="Own", variables=VARIABLES, rows=rows)
+    assert [tuple(each) for each in keys_of(own)] == [
+        ("Lag 6", ("Lag 3",)),
+        ("Again", ("Lag 4", "Lag 5", "Lag 2", "Lag")),
+    ]
+    ids = [panel["id"] for panel in compile_dashboard(own, rendering, PurePosixPath("o.json"), "o.py").data["panels"]]
+    assert len(set(ids)) == len(ids)
+
+
+def test_what_comes_behind_moves_no_id_before_it(rendering: Rendering) -> None:
+    def ids(*panels: Any, title: str = "R") -> list[int]:
+        own = Dashboard(uid="own", title="Own", variables=VARIABLES, rows=[Row(title, list(panels))])
+        data = compile_dashboard(own, rendering, PurePosixPath("o.json"), "o.py").data
+        return [panel["id"] for panel in data["panels"]][1:]
+
+    alone = ids(timeseries(LAG), stat(CONNECTED))
+    assert ids(timeseries(LAG), stat(CONNECTED), stat(LAG))[:2] == alone
+    assert ids(timeseries(LAG), stat(CONNECTED), title=LAG.title) == alone
+
+
+def test_a_signal_and_a_query_may_have_one_legend() -> None:
+    own = Signal("codes", "Codes", expression="sum by (job, code) (rate(http_requests_total[5m]))", description="D.")
+    assert own.legend == query("sum by (job, code) (rate(http_requests_total[5m]))").legend == "{{code}}"
