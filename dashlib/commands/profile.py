@@ -15,6 +15,7 @@ from dashlib.commands.shared import (
     format_option,
     observed_in,
     print_json,
+    progress,
     prometheus_options,
 )
 from dashlib.compile.readable import counted
@@ -84,7 +85,9 @@ def command(
         prometheus, observed, source = None, observed_in([metrics_file]), str(metrics_file)
     else:
         prometheus = _prometheus(prometheus_url, http_config, tenant, timeout)
-        observed, source = _observed(prometheus), prometheus_url
+        with progress("asking Prometheus"):
+            observed = _observed(prometheus)
+        source = prometheus_url
     recognition = recognize(observed, catalog())
     derived = _written(written, observed, source) if written is not None else None
     clusters = None
