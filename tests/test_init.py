@@ -45,6 +45,7 @@ def test_from_an_empty_folder_to_proven_alerts(
         result = empty.dashlib(*command)
         assert (result.returncode, result.stderr) == (0, ""), result.stdout
     assert "2 of 2 scenario files hold" in result.stdout
+    assert b"then run `dashlib build`.\n" in files(empty)["prometheus/rules/cdc.yml"].splitlines(keepends=True)[0]
     assert "0 uncovered" in result.stdout
 
 

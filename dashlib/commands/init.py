@@ -111,7 +111,8 @@ def command(
     if metrics_file is not None:
         observed = observed_in([metrics_file])
     elif prometheus_url:
-        observed = observed_by(prometheus_url, http_config, tenant, timeout)
+        with progress("asking Prometheus"):
+            observed = observed_by(prometheus_url, http_config, tenant, timeout)
     name, own_profile = _profile(profile, observed)
     choices = starters.Choices(
         watch=watch or (starters.DEBEZIUM,),

@@ -15,6 +15,7 @@ from dashlib.commands.shared import (
     format_option,
     observed_in,
     print_json,
+    progress,
     prometheus_from,
     prometheus_options,
 )
@@ -85,7 +86,9 @@ def command(
         prometheus, observed, source = None, observed_in([metrics_file]), str(metrics_file)
     else:
         prometheus = prometheus_from(prometheus_url, http_config, tenant, timeout)
-        observed, source = _observed(prometheus), prometheus_url
+        with progress("asking Prometheus"):
+            observed = _observed(prometheus)
+        source = prometheus_url
     recognition = recognize(observed, catalog())
     derived = _written(written, observed, source) if written is not None else None
     clusters = None

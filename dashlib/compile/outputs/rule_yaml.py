@@ -327,7 +327,7 @@ def serialize(document: Document) -> bytes:
     """Return the bytes of a rule file: a header that names its source, then YAML in a fixed order."""
     from dashlib.compile.yaml_text import yaml_text
 
-    header = f"{HEADER}{document.declared_in}: change that file, then run `make dashboards`.\n"
+    header = f"{HEADER}{document.declared_in}: change that file, then run `{document.compiled_by}`.\n"
     header += f"# {document.note}\n" if document.note else ""
     return (header + yaml_text(document.data)).encode()
 
