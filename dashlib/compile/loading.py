@@ -25,9 +25,6 @@ from dashlib.compile.finding import (
 )
 from dashlib.compile.of_project import of_project
 from dashlib.declare.dashboards import Dashboard
-from dashlib.declare.panels import Panel, PromqlTarget
-from dashlib.declare.queries import Query
-from dashlib.declare.signals import Signal
 from dashlib.errors import ConfigurationError, DashlibError, DeclarationError, described
 from dashlib.sources import Source
 
@@ -40,6 +37,8 @@ if TYPE_CHECKING:
     from dashlib.declare.alerts import RuleGroup
     from dashlib.declare.grafana_rules import GrafanaRuleGroup
     from dashlib.declare.notifications import Notifications
+    from dashlib.declare.queries import Query
+    from dashlib.declare.signals import Signal
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -142,6 +141,10 @@ def load_project(root: Path) -> Project:
 
 def shown_in(project: Project) -> list[Signal | Query]:
     """Return what a project's panels and rules show, each once: signals without their guards, and PromQL as it is."""
+    from dashlib.declare.panels import Panel, PromqlTarget  # a rule file alone needs none of them
+    from dashlib.declare.queries import Query
+    from dashlib.declare.signals import Signal
+
     panels = [panel for dashboard, _ in project.dashboards for row in dashboard.rows for panel in row.panels]
     shown: list[object] = []
     for panel in panels:

@@ -349,7 +349,7 @@ ANYTHING = {"override.properties", "transformation.options", "panel_json.thresho
 
 def names() -> Iterator[tuple[str, Callable[..., object]]]:
     """Yield every public name that declarations call, and every public method of the classes among them."""
-    for name in sorted(set(dashlib.__all__) - set(PUBLIC["types"])):
+    for name in sorted(set(dashlib.__all__) - {*PUBLIC["types"], *PUBLIC["packages"]}):
         found = getattr(dashlib, name)
         yield name, found
         if isinstance(found, type) and not issubclass(found, Exception):

@@ -87,7 +87,7 @@ def test_they_are_queried_like_any_other_metric(logical: str, rendered: str) -> 
         ("histogram_count(rate(body_bytes[5m]))", "count/s"),
         ("histogram_sum(rate(body_bytes[5m]))", "bytes/s"),
         ("histogram_fraction(0, 1, rate(body_bytes[5m]))", "ratio (0-1)"),
-        ("rate(gc_seconds_sum[5m]) / rate(gc_seconds_count[5m])", None),
+        ("rate(gc_seconds_sum[5m]) / rate(gc_seconds_count[5m])", "s"),
     ],
 )
 def test_the_unit_of_what_is_made_of_a_histogram(expression: str, unit: str | None) -> None:
