@@ -316,10 +316,12 @@ def _worst(expression: str, target: SignalTarget, signal: Signal, rendering: Ren
     well = min((state.value for state in signal.states if state.well), default=good)
     worst = f"bottomk({target.most}, {expression})"
     everything = expression_of(signal, rendering.everything, target.factor)
+    if everything == expression:
+        rest = _rest_of_all(everything, target.most, well)
+    else:
+        rest = f'count_values("well", (({everything}) unless {worst}) >= bool {well})'
     # `well` is 0 or 1 and in the value of a label; how many those are is in that of another.
-    counted = (
-        f'count_values by (well) ("{label}", count_values("well", (({everything}) unless {worst}) >= bool {well}))'
-    )
+    counted = f'count_values by (well) ("{label}", {rest})'
     states = " or ".join(
         f'label_replace(label_replace(vector({number}), "well", "{is_well}", "", ""), "words", "{words}", "", "")'
         for number, is_well, words in ((bad, 0, "not well"), (good, 1, "well"))
@@ -328,6 +330,22 @@ def _worst(expression: str, target: SignalTarget, signal: Signal, rendering: Ren
         f'label_join({counted} * on (well) group_left (words) ({states}), "{label}", " more are ", "{label}", "words")'
     )
     return f'{worst} or max by ({label}) (label_replace({told}, "{label}", "and $1", "{label}", "(.+)"))'
+
+
+def _rest_of_all(everything: str, most: int, well: float) -> str:
+    """Return PromQL of how many are not well (`well="0"`) and how many are (`well="1"`) behind the worst of all.
+
+    It asks for the state of each once, as that is most of what a dashboard costs: one number of three parts, of five
+    digits each, says how many there are, how many of them are not well, and how many are. The worst come first, so
+    that those that are well and not listed are all that are well, or all that are not listed, whichever is less.
+    """
+    parts = f"sum(1 + 1e5 ^ (1 + (({everything}) >= bool {well}))) + {most} * 1e10"
+    not_well, there, are_well = (
+        f'label_replace(vector({divisor}), "well", "{is_well}", "", "")'
+        for divisor, is_well in (("1e5", 0), ("1", 1), ("1e10", 1))
+    )
+    divisors = f'{not_well} or {there} or label_replace({are_well}, "of", "all", "", "")'
+    return f"min by (well) (floor(({parts}) / on () group_right () ({divisors})) % 1e5 - {most}) > 0"
 
 
 def encode_query(target: SignalTarget, expression: str, context: Context) -> Json:

@@ -75,29 +75,37 @@ def _first_of(states: dict[int, str]) -> str:
     return " or ".join(f"{state} * group by (job, connector) ({held})" for state, held in states.items())
 
 
-_OF_EITHER = ((FAILED, "failed"), (UNASSIGNED, "unassigned"), (RESTARTING, "restarting"))
+_STANDING_STILL = {
+    FAILED: "failed",
+    UNASSIGNED: "unassigned",
+    RESTARTING: "restarting",
+    STOPPED: "stopped",
+    PAUSED: "paused",
+}
+_NUMBERS = " or ".join(
+    f'label_replace(vector({state}), "status", "{status}", "", "")' for state, status in _STANDING_STILL.items()
+)
 
 
-def _stands_still(told_by: str, chosen: str = "") -> dict[int, str]:
-    """Return what Kafka Connect says of a connector that does not work, by status texts or by the workers' counts."""
+def _standing_still(told_by: str, chosen: str = "") -> str:
+    """Return what Kafka Connect says of a connector that does not work, by status texts or by the workers' counts.
+
+    The texts are asked for once, and each is turned into its state's number; the worst has the lowest.
+    """
     chosen = chosen or _LISTED
     if told_by == "counts":
-        return {
-            state: f"{_lately(f'worker_connector_{status}_task_count{{{chosen}}}')} > 0"
-            for state, status in (*_OF_EITHER, (PAUSED, "paused"))
-        }
-    more = f", {chosen}"
-    of_either = {
-        state: " or ".join(
-            _lately(f'{metric}{{status="{status}"{more}}}') for metric in ("connector_task_status", "connector_status")
+        return _first_of(
+            {
+                state: f"{_lately(f'worker_connector_{status}_task_count{{{chosen}}}')} > 0"
+                for state, status in _STANDING_STILL.items()
+                if state != STOPPED
+            }
         )
-        for state, status in (*_OF_EITHER, (PAUSED, "paused"))
-    }
-    stopped = _lately(f'connector_status{{status="stopped"{more}}}')
-    return {state: held for state, held in of_either.items() if state != PAUSED} | {
-        STOPPED: stopped,
-        PAUSED: of_either[PAUSED],
-    }
+    told = " or ".join(
+        _lately(f'{metric}{{status!="running", {chosen}}}') for metric in ("connector_task_status", "connector_status")
+    )
+    statuses = f"group by (job, connector, status) ({told})"
+    return f"min by (job, connector) ({statuses} * on (status) group_left () ({_NUMBERS}))"
 
 
 def _running(told_by: str, chosen: str = "") -> str:
@@ -161,7 +169,7 @@ def _by_server(told_by: str, *, tagged: bool, history: bool, rows: bool) -> str:
         return " or ".join([*streams, *gone, f"{NO_METRICS} * {known}"])
     kafka = f"{KAFKA_IS_LOST} * ({known} and on (job) ({_KAFKA_LOST}))"
     moves = f"{RESTARTING} * ({known} and on (job) ({_A_WORKER_IS_NEW}))"
-    only = _first_of(_stands_still(told_by, _CHOSEN))
+    only = _standing_still(told_by, _CHOSEN)
     if told_by != "counts":
         only += f" or {_first_of({NO_TASK: _without_task(_CHOSEN)})}"
     if not tagged:
@@ -178,7 +186,7 @@ def _by_server(told_by: str, *, tagged: bool, history: bool, rows: bool) -> str:
     named = 'last_over_time(QueueTotalCapacity{context="streaming", connector!=""}[$__range])'
     return " or ".join(
         [
-            f"{known} * on (job, connector) group_left () ({_first_of(_stands_still(told_by))})",
+            f"{known} * on (job, connector) group_left () ({_standing_still(told_by)})",
             kafka,
             *streams,
             f"{known} * on (job, connector) group_left () ({_first_of({NO_METRICS: _running(told_by)})})",
@@ -214,7 +222,7 @@ def _by_name(told_by: str, *, debezium: bool, history: bool, rows: bool) -> str:
         runs = {NO_METRICS: vanished} | runs
     return " or ".join(
         [
-            _first_of(_stands_still(told_by)),
+            _standing_still(told_by),
             f"{KAFKA_IS_LOST} * ({known} and on (job) ({_KAFKA_LOST}))",
             *streams,
             _first_of(runs),
