@@ -322,14 +322,12 @@ def _worst(expression: str, target: SignalTarget, signal: Signal, rendering: Ren
         rest = f'count_values("well", (({everything}) unless {worst}) >= bool {well})'
     # `well` is 0 or 1 and in the value of a label; how many those are is in that of another.
     counted = f'count_values by (well) ("{label}", {rest})'
-    states = " or ".join(
-        f'label_replace(label_replace(vector({number}), "well", "{is_well}", "", ""), "words", "{words}", "", "")'
-        for number, is_well, words in ((bad, 0, "not well"), (good, 1, "well"))
+    numbers = " or ".join(
+        f'label_replace(vector({number}), "well", "{is_well}", "", "")' for number, is_well in ((bad, 0), (good, 1))
     )
-    told = (
-        f'label_join({counted} * on (well) group_left (words) ({states}), "{label}", " more are ", "{label}", "words")'
-    )
-    return f'{worst} or max by ({label}) (label_replace({told}, "{label}", "and $1", "{label}", "(.+)"))'
+    told = f'label_replace({counted} * on (well) group_left () ({numbers}), "not", " not", "well", "0")'
+    told = f'label_join({told}, "{label}", " more are", "{label}", "not")'
+    return f'{worst} or max by ({label}) (label_replace({told}, "{label}", "and $1 well", "{label}", "(.+)"))'
 
 
 def _rest_of_all(everything: str, most: int, well: float) -> str:
@@ -339,7 +337,7 @@ def _rest_of_all(everything: str, most: int, well: float) -> str:
     digits each, says how many there are, how many of them are not well, and how many are. The worst come first, so
     that those that are well and not listed are all that are well, or all that are not listed, whichever is less.
     """
-    parts = f"sum(1 + 1e5 ^ (1 + (({everything}) >= bool {well}))) + {most} * 1e10"
+    parts = f"sum(1 + 1e5 ^ (1 + (({everything}) >= bool {well}))) + {most}e10"
     not_well, there, are_well = (
         f'label_replace(vector({divisor}), "well", "{is_well}", "", "")'
         for divisor, is_well in (("1e5", 0), ("1", 1), ("1e10", 1))
