@@ -202,6 +202,8 @@ class Signal:
         recorded_as: what it is called in the name of its recording rule, an identifier, given by `named`; empty for its
             name and those of its guards.
         parts: as a guard's.
+        remembers: expressions with a series for whatever is there now, by an identifier. Where the signal is recorded a
+            rule keeps when each was last there, and stands for `last_over_time(x[$__range])` of it.
     """
 
     name: str = attrs.field(validator=is_name)
@@ -224,6 +226,7 @@ class Signal:
     unguarded: Signal | None = attrs.field(kw_only=True, default=None, repr=False)
     recorded_as: str = attrs.field(kw_only=True, default="", validator=_is_name_or_empty)
     parts: Mapping[str, str] = attrs.field(kw_only=True, factory=dict)
+    remembers: Mapping[str, str] = attrs.field(kw_only=True, factory=dict)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
