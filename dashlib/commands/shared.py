@@ -150,20 +150,32 @@ def observed_in(files: Sequence[Path]) -> Observed:
     Raises:
         MetricsTextError: a file cannot be read, or is not the output of an exporter.
     """
-    from dashlib.metrics.exposition import MetricsTextError, decode
-    from dashlib.metrics.recognition import Observed, observe
+    from dashlib.metrics.recognition import Observed
 
     names: dict[str, dict[str, frozenset[str]]] = {}
     for file in files:
-        name = "standard input" if str(file) == "-" else str(file)
-        found = observe(decode(_content(file, name), name), name).names
-        if not found:
-            raise MetricsTextError(f"{name} has no series: is the exporter running?")
-        for metric, labels in found.items():
+        for metric, labels in metrics_in(file)[1].names.items():
             of_metric = names.setdefault(metric, {})
             for label, values in (labels or {}).items():
                 of_metric[label] = of_metric.get(label, frozenset()) | values
     return Observed(names)
+
+
+def metrics_in(file: Path) -> tuple[str, Observed]:
+    """Return the text of an exporter's `/metrics`, and what it has; `-` is standard input.
+
+    Raises:
+        MetricsTextError: as `observed_in`.
+    """
+    from dashlib.metrics.exposition import MetricsTextError, decode
+    from dashlib.metrics.recognition import observe
+
+    name = "standard input" if str(file) == "-" else str(file)
+    text = decode(_content(file, name), name)
+    observed = observe(text, name)
+    if not observed.names:
+        raise MetricsTextError(f"{name} has no series: is the exporter running?")
+    return text, observed
 
 
 def _content(file: Path, name: str) -> bytes:
