@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from grafanalib import core
 
+from dashlib import promql
 from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Parts, Settings
 from dashlib.declare.panel_kinds._parts import (
@@ -25,13 +26,15 @@ from dashlib.declare.panel_kinds._parts import (
     without_defaults,
 )
 from dashlib.declare.panels import field_defaults, range_of, show
+from dashlib.declare.signals import duration
+from dashlib.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dashlib.declare.fields import Override
     from dashlib.declare.panels import PanelOptions
-    from dashlib.declare.signals import Signal
+    from dashlib.declare.signals import Duration, Signal
     from dashlib.declare.thresholds import ColorStep
     from dashlib.declare.words import Calculations, Percentage
 
@@ -49,6 +52,7 @@ def timeseries(
     maximum: float | None = None,
     overrides: Sequence[Override] = (),
     no_value: str | None = None,
+    interval: Duration = "",
     **options: Unpack[PanelOptions],
 ) -> core.TimeSeries:
     """Return a time series panel: a line per series, the set's threshold steps as lines across.
@@ -64,6 +68,7 @@ def timeseries(
         maximum: upper end of the axis, in the panel's unit; by default the signal's.
         overrides: as for `stat`.
         no_value: as for `stat`.
+        interval: how far apart points are at least, a duration: many series of something slow need few points.
         options: unit, decimals, description and so on; see `PanelOptions`.
     """
     shown = show(signals, title, **options)
@@ -89,10 +94,19 @@ def timeseries(
             tooltipSort="desc",
             thresholdsStyleMode="line" if threshold_lines else "off",
             maxDataPoints=None,
+            interval=_least_step(interval),
             extraJson=field_defaults(min=None if soft else low, max=high, noValue=no_value),
             targets=shown.targets,
         )
     )
+
+
+def _least_step(interval: Duration) -> str | None:
+    text = duration(interval)
+    try:
+        return text if text and promql.duration_seconds(text) else None
+    except ValueError as error:
+        raise DeclarationError(f"timeseries interval must be a duration: {error}") from None
 
 
 def _parts(panel: core.TimeSeries, steps: Sequence[ColorStep]) -> Parts:
