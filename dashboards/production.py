@@ -183,6 +183,7 @@ production = Dashboard(
                 timeseries(
                     SNAPSHOT_ROWS,
                     "Snapshot Progress (Rows Scanned)",
+                    interval="30s",
                     description=SNAPSHOT_ROWS.description
                     + " Flat for ten minutes while a snapshot runs: look for a lock or a slow query on the database.",
                 ),

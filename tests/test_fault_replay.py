@@ -39,6 +39,14 @@ def test_a_fault_makes_fire_what_it_must_and_nothing_dead_is_shown_as_well(
     assert rows_on_the_page(fault) == [row(fault, fired), row_of_glances(fault, found)]
 
 
+@pytest.mark.parametrize("fault", FAULTS)
+def test_panels_that_read_records_show_nothing_dead_as_well(fault: str, request: pytest.FixtureRequest) -> None:
+    recording = recording_of(fault)
+    fired, found = glances(recording, needed_promtool(request), records=True)
+    assert expected()[fault].difference(fired) == ""
+    assert list(wrong_in(recording, found)) == []
+
+
 def test_the_page_has_a_row_for_each_fault_and_no_other() -> None:
     fired, seen = zip(*(rows_on_the_page(fault) for fault in FAULTS), strict=True)
     assert PAGE.read_text(encoding="utf-8") == page(fired, seen)

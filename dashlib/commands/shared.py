@@ -164,19 +164,31 @@ def observed_in(files: Sequence[Path]) -> Observed:
     Raises:
         MetricsTextError: a file cannot be read, or is not the output of an exporter.
     """
-    from dashlib.metrics.exposition import MetricsTextError
-    from dashlib.metrics.recognition import Observed, observe
+    from dashlib.metrics.recognition import Observed
 
     names: dict[str, dict[str, frozenset[str]]] = {}
-    for name, text in map(text_of_metrics, files):
-        found = observe(text, name).names
-        if not found:
-            raise MetricsTextError(f"{name} has no series: is the exporter running?")
-        for metric, labels in found.items():
+    for file in files:
+        for metric, labels in metrics_in(file)[1].names.items():
             of_metric = names.setdefault(metric, {})
             for label, values in (labels or {}).items():
                 of_metric[label] = of_metric.get(label, frozenset()) | values
     return Observed(names)
+
+
+def metrics_in(file: Path) -> tuple[str, Observed]:
+    """Return the text of an exporter's `/metrics`, and what it has; `-` is standard input.
+
+    Raises:
+        MetricsTextError: as `observed_in`.
+    """
+    from dashlib.metrics.exposition import MetricsTextError
+    from dashlib.metrics.recognition import observe
+
+    name, text = text_of_metrics(file)
+    observed = observe(text, name)
+    if not observed.names:
+        raise MetricsTextError(f"{name} has no series: is the exporter running?")
+    return text, observed
 
 
 def text_of_metrics(file: Path) -> tuple[str, str]:

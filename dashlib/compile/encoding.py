@@ -303,7 +303,19 @@ def _(target: SignalTarget, context: Context) -> Json:
         if error.source is not None:
             raise
         raise type(error)(f"signal {signal.name!r}: {error.message}", signal.source) from None
+    if context.rendering.records and target.format == "table":
+        expression = _without_name(expression)
     return encode_query(target, expression, context)
+
+
+def _without_name(expression: str) -> str:
+    """Return PromQL whose series have no name: a table merges rows by all labels, and records have names."""
+    from dashlib import promql
+    from dashlib.promql import types as promql_types
+
+    root = promql.read(expression).tree
+    has_name = promql_types.types(root)[id(root)].labels.may_have(promql_types.NAME)
+    return f"({expression}) + 0" if has_name else expression
 
 
 def expression_of(signal: Signal, rendering: Rendering, factor: float = 1.0) -> str:

@@ -53,11 +53,15 @@ if TYPE_CHECKING:
 LONGEST_RAW: Final = 120
 #: How long Prometheus may be down without forgetting when a series was last there.
 OUTAGE: Final = "1h"
+#: How long what a panel's signal remembers is kept after it is gone, and after how many seconds it counts as gone.
+REMEMBERED: Final = "1d"
+GONE_AFTER: Final = 60
 
 #: The series that says of which connectors an alert's rules are, where an expression would name too many.
 CHOSEN_CONNECTORS: Final = "server:dashlib_chosen:group"
 
 _RATE_INTERVAL: Final = "$__rate_interval"
+_RANGE: Final = "$__range"
 # The finest comes first; a label that is not here tells more than all of them.
 _LEVELS: Final = ("slot_name", "table", "task", "database", "instance", "server", "connector", "job")
 _NO_LEVELS: Final = frozenset({"plugin", "context", "value", "gtid_source"})
@@ -197,6 +201,8 @@ def is_chosen_behind(signal: Signal, where: Mapping[str, LabelMatch], rendering:
     They do where each label is kept all the way. Where the connector's kind is in the metrics' names no series has it.
     """
     expression = rendering.known(signal.expressions)
+    if signal.remembers:  # it says of each what it is, whatever its parts are told apart by
+        return all(label in (*_kept(promql.read(expression).tree), *rendering.identity.labels) for label in where)
     for label in where:
         if not _keeps(expression, label, rendering):
             return False
@@ -284,6 +290,8 @@ class _Wanted:
         self.seen: dict[str, tuple[_Entry, str]] = {}  # the same of what is there, and over which time it is remembered
         self.alerts: dict[int, str] = {}
         self.signals: dict[int, str] = {}
+        self.remembered: dict[str, Derived] = {}
+        self.gone: dict[str, Derived] = {}  # by what stands for whatever is gone, too
         self.chosen: list[Derived] = []
 
     def add_alert(self, alert: Alert, group: RuleGroup) -> None:
@@ -320,16 +328,50 @@ class _Wanted:
         expression = self.rendering.known(signal.expressions)
         labels = _kept(promql.read(expression).tree)
         of_alerts = not ALERTS.isdisjoint(promql.read(expression).metrics)
-        if not labels or of_alerts or any("$" in each for each in signal.expressions):
+        if not labels or of_alerts or (any("$" in each for each in signal.expressions) and not signal.remembers):
             return
         try:
             text = signal_expression(signal, self.rendering, {})
         except MissingInProfileError:
             return  # the panel is left out
-        name = _signal_name(signal, _aggregation(signal.expression), self.rendering)
+        name = _signal_name(signal, "now" if signal.remembers else _aggregation(signal.expression), self.rendering)
+        if signal.remembers:
+            text, memories = self._remembering(signal, text)
+            if _RANGE in text:
+                return
+            kept = ", ".join(self.rendering.label(label, expression) for label in labels)
+            told = [each for each in memories if set(labels) <= set(each.recorded.labels)]
+            self.gone[_plain(text)] = Derived(
+                Recorded(_seen(name), labels),
+                f"max by ({kept}) ({' or '.join(each.name for each in told)}) < time() - {GONE_AFTER}",
+                signal,
+                f"When what is gone was last there, in seconds since 1970: {signal.title}.",
+            )
         meaning = f"{signal.title}{_conditions(signal)}. {signal.description}"
         self._add(_Entry(name, labels, text, signal, meaning, bool(signal.recorded_as)))
         self.signals[id(signal)] = _plain(text)
+
+    def _remembering(self, signal: Signal, text: str) -> tuple[str, list[Derived]]:
+        """Return an expression that asks memories where it looked back over a panel's range, and those memories."""
+        asked: list[Derived] = []
+        for own, expression in signal.remembers.items():
+            try:
+                present = self.rendering.render(expression)
+            except MissingInProfileError:
+                continue
+            seen = _seen(_series_name(expression, own, "", self.rendering))
+            of_now = next(iter(promql_tree.vectors(promql.read(present).tree)))
+            if (changed := _looking_up(text, of_now, seen)) == text:
+                continue
+            text = changed
+            memory = Derived(
+                Recorded(seen, _kept(promql.read(self.rendering.expanded(expression)).tree)),
+                f"time() * {present} or last_over_time({seen}[{OUTAGE}]) >= time() - {_seconds(REMEMBERED)}",
+                signal,
+                f"When each was last there, in seconds since 1970: {own.replace('_', ' ')}.",
+            )
+            asked.append(self.remembered.setdefault(seen, memory))
+        return text, asked
 
     def _add_parts(self, declared: Signal | Guard, name: str) -> None:
         """Record what an expression looks back at."""
@@ -393,9 +435,13 @@ class _Wanted:
         parts = {entry.name for entry in entries.values() if entry.is_part}
         found = [rule for rule in found if rule.name not in parts or rule.name in asked]
         found += [_last_seen(entry, names[text], window) for text, (entry, window) in self.seen.items()]
+        found += [*self.remembered.values(), *self.gone.values()]
         _check_names(found, {name: rule.source for name, rule in taken.items()})
         recorded = {text: Recorded(rule.name, labels_of(rule, self.rendering)) for text, rule in self.by_hand.items()}
-        recorded |= {text: Recorded(entry.name, entry.labels) for text, entry in entries.items()}
+        recorded |= {
+            text: Recorded(entry.name, entry.labels, self.gone[text].name if text in self.gone else "")
+            for text, entry in entries.items()
+        }
         return Recording(
             (*_in_order(found), *self.chosen),
             interval,
@@ -419,6 +465,27 @@ def _last_seen(present: _Entry, name: str, window: str) -> Derived:
         present.subject,
         f"When each was last there, in seconds since 1970: {present.meaning}",
     )
+
+
+def _looking_up(expression: str, of_now: Vector, name: str) -> str:
+    """Return an expression that asks a memory where it looks back over a panel's range for what the memory keeps.
+
+    Args:
+        expression: rendered PromQL.
+        of_now: what the memory is of: the same selector, with or without more filters.
+        name: of the memory.
+    """
+    replaced: list[tuple[int, int, str]] = []
+    for node in promql_tree.walk(promql.read(expression).tree):
+        match node:
+            case Call(function="last_over_time", arguments=(Vector() as asked,)) if asked.selector.range == _RANGE:
+                kept = set(of_now.selector.matchers)
+                if asked.metric == of_now.metric and kept <= set(asked.selector.matchers):
+                    more = [each for each in asked.selector.matchers if each not in kept]
+                    replaced.append((node.start, node.end, name + promql.format_matchers(more)))
+    for start, end, text in sorted(replaced, reverse=True):
+        expression = expression[:start] + text + expression[end:]
+    return expression
 
 
 def _check_names(found: Sequence[Derived], reserved: Mapping[str, Source]) -> None:

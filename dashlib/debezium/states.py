@@ -274,6 +274,16 @@ _DESCRIPTION = (
     "is told and what to do."
 )
 
+# What was where, so that a recorded state remembers it: by worker, because a worker that is gone is told by it.
+_METRICS = {
+    "metrics_on_worker": 'group by (job, instance, plugin, server, connector) (QueueTotalCapacity{context="streaming"})'
+}
+_TASKS = {
+    "task_on_worker": "group by (job, instance, connector) (connector_task_status)",
+    "task_count_on_worker": "group by (job, instance, connector) (worker_connector_total_task_count)",
+    "connector_on_worker": "group by (job, instance, connector) (connector_status)",
+}
+
 CONNECTOR_STATE = Signal(
     "connector_state",
     "Connector State",
@@ -282,6 +292,7 @@ CONNECTOR_STATE = Signal(
     unit="none",
     states=STATES,
     description=_DESCRIPTION,
+    remembers=_METRICS,
     absent="Nothing was there within the dashboard's range, and Kafka Connect calls nothing failed.",
     runbook="connector-state",
 )
@@ -295,6 +306,8 @@ CONNECTOR_STATE_BY_NAME = Signal(
     legend="{{connector}}",
     states=STATES,
     description=_DESCRIPTION + " Running: Kafka Connect runs it, and no metric tells whether it is connected.",
+    recorded_as="connector_state",
+    remembers=_METRICS | _TASKS,
     absent="Kafka Connect knew no connector within the dashboard's range.",
     runbook="connector-state",
 )

@@ -219,6 +219,8 @@ class Signal:
         recorded_as: what it is called in the name of its recording rule, an identifier, given by `named`; empty for its
             name and those of its guards.
         parts: as a guard's.
+        remembers: expressions with a series for whatever is there now, by an identifier. Where the signal is recorded a
+            rule keeps when each was last there, and stands for `last_over_time(x[$__range])` of it.
         guessed: what nobody has said and the expression tells: `unit`, `legend`; set by dashlib.
     """
 
@@ -243,6 +245,7 @@ class Signal:
     recorded_as: str = attrs.field(kw_only=True, default="", validator=_is_name_or_empty)
     parts: Mapping[str, str] = attrs.field(kw_only=True, factory=dict)
     guessed: tuple[str, ...] = attrs.field(init=False, default=(), repr=False)
+    remembers: Mapping[str, str] = attrs.field(kw_only=True, factory=dict)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:

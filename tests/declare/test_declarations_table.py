@@ -281,6 +281,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "rules": ([LAG.above("warning")], r"rules\[0\] must be an Alert or a Record; got a Condition"),
     "GrafanaRuleGroup.rules": ([ALERT], r"rules\[0\] must be a GrafanaRule or a NoAnswerRule or a RuleGroup; got an A"),
     "parts": (["sum(x)"], "must be a dict"),
+    "remembers": (["group(x)"], "must be a dict"),
     "recorded_as": ("Live lag", "must be lowercase letters, digits and underscores.*got 'Live lag'"),
     "runbook": ("lag.md", "without folder and '.md'"),
     "alert_texts.runbook": (None, "must be a string"),

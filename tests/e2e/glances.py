@@ -63,11 +63,13 @@ def moments(recording: Recording) -> dict[str, float]:
 
 
 @functools.cache
-def dashboards(*, heartbeat: bool = True, identity: tuple[str, ...] = ()) -> tuple[dict[str, Any], ...]:
+def dashboards(
+    *, heartbeat: bool = True, identity: tuple[str, ...] = (), records: bool = False
+) -> tuple[dict[str, Any], ...]:
     """Return the compiled dashboards of this project, with the lab's heartbeat tables declared or not."""
-    if heartbeat and not identity:
+    if heartbeat and not identity and not records:
         return tuple(json.loads(file.read_bytes()) for file in sorted(DASHBOARDS.glob("debezium-*.json")))
-    compiled = documents(heartbeat=heartbeat, identity=identity)
+    compiled = documents(heartbeat=heartbeat, identity=identity, records=records)
     return tuple(document.data for document in compiled if document.kind == "dashboard")
 
 
@@ -80,7 +82,12 @@ def choices(dashboard: Mapping[str, Any]) -> list[str]:
 
 
 def glances(
-    recording: Recording, promtool: str, altered: Altered | None = None, *, only: Mapping[str, str] | None = None
+    recording: Recording,
+    promtool: str,
+    altered: Altered | None = None,
+    *,
+    only: Mapping[str, str] | None = None,
+    records: bool = False,
 ) -> tuple[list[Fired], list[Glance]]:
     """Return the alerts that a fault makes fire, and what people see of it.
 
@@ -89,14 +96,15 @@ def glances(
         promtool: path of the program.
         altered: as of `replay_and_ask`.
         only: of each of these dashboards, with all connectors chosen, the panel of this title; by default everything.
+        records: panels read what is recorded.
     """
-    views = _views(heartbeat=recording.fault not in WITHOUT_HEARTBEAT)
+    views = _views(heartbeat=recording.fault not in WITHOUT_HEARTBEAT, records=records)
     if only is not None:
         views = [
             view.with_only(only[view.dashboard]) for view in views if view.dashboard in only and view.chosen == ALL
         ]
     looks = [(view, moment, at) for view in views for moment, at in moments(recording).items()]
-    return looked(recording, promtool, looks, altered)
+    return looked(recording, promtool, looks, altered, records=records)
 
 
 def looked(
@@ -105,6 +113,8 @@ def looked(
     looks: Sequence[tuple[View, str, float]],
     altered: Altered | None = None,
     identity: tuple[str, ...] = (),
+    *,
+    records: bool = False,
 ) -> tuple[list[Fired], list[Glance]]:
     """Return the alerts that a fault makes fire, and what people see who look at dashboards.
 
@@ -114,9 +124,10 @@ def looked(
         looks: at what, what the moment is called, and its seconds of the replay.
         altered: as of `replay_and_ask`.
         identity: as of `replay_and_ask`.
+        records: as of `replay_and_ask`.
     """
     asked = {each.at(at) for view, _, at in looks for _, queries in view.panels for each in queries}
-    fired, answers = replay_and_ask(recording, promtool, sorted(asked), altered, identity)
+    fired, answers = replay_and_ask(recording, promtool, sorted(asked), altered, identity, records=records)
     found = [
         Glance(
             view.dashboard,
@@ -188,11 +199,11 @@ class View:
 
 
 @functools.cache
-def _views(*, heartbeat: bool) -> Sequence[View]:
+def _views(*, heartbeat: bool, records: bool) -> Sequence[View]:
     # Filling variables into expressions this long costs more than reading the answers; it is the same for every fault.
     return [
         View.of(dashboard, chosen, {"connector": chosen})
-        for dashboard in dashboards(heartbeat=heartbeat)
+        for dashboard in dashboards(heartbeat=heartbeat, records=records)
         for chosen in choices(dashboard)
     ]
 

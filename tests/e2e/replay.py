@@ -188,6 +188,8 @@ def replay_and_ask(
     asked: Sequence[Asked],
     altered: Altered | None = None,
     identity: tuple[str, ...] = (),
+    *,
+    records: bool = False,
 ) -> tuple[list[Fired], dict[Asked, Answered]]:
     """Return the alerts that fire over a recording, drawn out, and what expressions were answered meanwhile.
 
@@ -197,13 +199,14 @@ def replay_and_ask(
         asked: expressions, and when each is asked.
         altered: makes other series of them, drawn out: one value each interval from the beginning of the replay.
         identity: labels that tell clusters apart: the rules are compiled for them.
+        records: the rules also record what panels ask that read records.
     """
     drawn, total = drawn_out(recording, goes_on=bool(asked))
     series = [
         {"series": Series(labels, "").name, "values": contract(values)}
         for labels, values in (drawn if altered is None else altered(drawn))
     ]
-    with rules_of(recording.fault, identity) as folder:
+    with rules_of(recording.fault, identity, records=records) as folder:
         inhibiting = inhibition_rules(folder / "alertmanager.yml" if identity else None)
         periods, answers = _periods(series, recording.interval, total, rules_in(folder), promtool, asked)
     return fired_in(recording, periods, total, inhibiting, identity), answers
@@ -260,19 +263,20 @@ def fired_in(
 
 
 @contextlib.contextmanager
-def rules_of(fault: str, identity: tuple[str, ...] = ()) -> Iterator[Path]:
+def rules_of(fault: str, identity: tuple[str, ...] = (), *, records: bool = False) -> Iterator[Path]:
     """Yield the folder of the compiled rules for the connectors of a fault.
 
     Args:
         fault: its name.
         identity: labels that tell clusters apart; with any, Alertmanager's configuration is in the folder, too.
+        records: the rules also record what panels ask that read records.
     """
     has_heartbeat = fault not in WITHOUT_HEARTBEAT
-    if has_heartbeat and not identity:
+    if has_heartbeat and not identity and not records:
         yield RULES
         return
     with tempfile.TemporaryDirectory() as folder:
-        yield _compiled(Path(folder), heartbeat=has_heartbeat, identity=identity)
+        yield _compiled(Path(folder), heartbeat=has_heartbeat, identity=identity, records=records)
 
 
 def _is_inhibited(
@@ -284,23 +288,24 @@ def _is_inhibited(
 
 
 @functools.cache
-def documents(*, heartbeat: bool, identity: tuple[str, ...] = ()) -> Sequence[Document]:
+def documents(*, heartbeat: bool, identity: tuple[str, ...] = (), records: bool = False) -> Sequence[Document]:
     """Return what this project compiles to.
 
     Args:
         heartbeat: the lab's heartbeat tables are declared.
         identity: labels that tell clusters apart.
+        records: panels read what is recorded.
     """
     project = load_project(ROOT)
-    configuration = attrs.evolve(project.configuration, identity=identity)
+    configuration = attrs.evolve(project.configuration, identity=identity, panels_read_records=records)
     if not heartbeat:
         configuration = attrs.evolve(configuration, connectors={}, overrides={})
     return compile_project(attrs.evolve(project, configuration=configuration))
 
 
-def _compiled(folder: Path, *, heartbeat: bool, identity: tuple[str, ...]) -> Path:
+def _compiled(folder: Path, *, heartbeat: bool, identity: tuple[str, ...], records: bool) -> Path:
     """Compile the rules, and who is told of them, for another configuration; return their folder."""
-    for document in documents(heartbeat=heartbeat, identity=identity):
+    for document in documents(heartbeat=heartbeat, identity=identity, records=records):
         if document.kind in ("rules", "alertmanager"):
             (folder / document.path.name).write_bytes(serialize(document))
     return folder

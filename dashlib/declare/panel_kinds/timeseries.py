@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import attrs
 
+from dashlib import promql
 from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
@@ -23,6 +24,8 @@ from dashlib.declare.panel_kinds._parts import (
     shared,
 )
 from dashlib.declare.panels import last_fields, range_of, show
+from dashlib.declare.signals import duration
+from dashlib.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from dashlib.declare.fields import Override
     from dashlib.declare.panels import Panel, PanelOptions
     from dashlib.declare.queries import Query
-    from dashlib.declare.signals import Signal
+    from dashlib.declare.signals import Duration, Signal
     from dashlib.declare.thresholds import ColorStep
     from dashlib.declare.words import Calculations, Percentage
 
@@ -48,6 +51,7 @@ def timeseries(
     maximum: float | None = None,
     overrides: Sequence[Override] = (),
     no_value: str | None = None,
+    interval: Duration = "",
     **options: Unpack[PanelOptions],
 ) -> Panel:
     """Return a time series panel: a line per series, the set's threshold steps as lines across.
@@ -63,6 +67,7 @@ def timeseries(
         maximum: upper end of the axis, in the panel's unit; by default the signal's.
         overrides: as for `stat`.
         no_value: as for `stat`.
+        interval: how far apart points are at least, a duration: many series of something slow need few points.
         options: unit, decimals, description and so on; see `PanelOptions`.
     """
     shown = show(signals, title, **options)
@@ -87,8 +92,17 @@ def timeseries(
             "thresholdsStyle": {"mode": "line"} if threshold_lines else None,
         },
         overrides=overrides,
+        settings={"interval": step} if (step := _least_step(interval)) else {},
         extra=last_fields(min=None if soft else low, max=high, noValue=no_value),
     )
+
+
+def _least_step(interval: Duration) -> str | None:
+    text = duration(interval)
+    try:
+        return text if text and promql.duration_seconds(text) else None
+    except ValueError as error:
+        raise DeclarationError(f"timeseries interval must be a duration: {error}") from None
 
 
 def _without_lines(panel: Panel, steps: Sequence[ColorStep]) -> Panel:
