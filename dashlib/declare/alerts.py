@@ -10,7 +10,7 @@ import attrs
 from dashlib import promql
 from dashlib.declare.arguments import checked
 from dashlib.declare.labels import label_matches
-from dashlib.declare.objectives import Objective
+from dashlib.declare.objectives import Objective, check_window
 from dashlib.declare.signals import Condition, Guard, Severity, Signal, duration, is_duration
 from dashlib.declare.thresholds import NO_THRESHOLDS, Level, ThresholdSet
 from dashlib.errors import DeclarationError
@@ -223,7 +223,7 @@ class RuleGroup:
                 raise DeclarationError(f"rule group {self.name!r} has two rules named {rule.name}", rule.source)
             seen.add(rule.name)
         for objective in objectives_of(self):
-            objective.check_in(self.interval)
+            check_window(objective, self.interval)
 
 
 def alerts_of(group: RuleGroup) -> Sequence[Alert]:

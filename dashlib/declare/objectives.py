@@ -197,22 +197,23 @@ class Objective:
         words = "".join(word[:1].upper() + word[1:] for word in self.name.split())
         return f"{words}BudgetBurns{'Fast' if severity == 'critical' else 'Slowly'}"
 
-    def check_in(self, interval: str) -> None:
-        """Refuse a window whose shortest average would not see two evaluations.
 
-        Args:
-            interval: of the group that it stands in, a duration.
+def check_window(objective: Objective, interval: str) -> None:
+    """Refuse a window whose shortest average would not see two evaluations.
 
-        Raises:
-            DeclarationError: the message says how long the window must be.
-        """
-        evaluation = promql.duration_seconds(interval)
-        least = _FEWEST_EVALUATIONS * evaluation * WORKBOOK_PERIOD / _AVERAGED[0]
-        if self.period < least:
-            days, shortest = -(-least // 86400), promql.format_duration(self._scaled(_AVERAGED[0]))
-            raise DeclarationError(
-                f"the window of objective {self.name!r} is {self.window}, and its rules are evaluated every "
-                f"{interval}: its shortest burn window ({shortest}) would not hold two "
-                f"evaluations; make the window at least {days:g}d, or the group's interval shorter",
-                self.source,
-            )
+    Args:
+        objective: the objective.
+        interval: of the group that it stands in, a duration.
+
+    Raises:
+        DeclarationError: the message says how long the window must be.
+    """
+    least = _FEWEST_EVALUATIONS * promql.duration_seconds(interval) * WORKBOOK_PERIOD / _AVERAGED[0]
+    if objective.period < least:
+        days, shortest = -(-least // 86400), promql.format_duration(objective.averaged[0])
+        raise DeclarationError(
+            f"the window of objective {objective.name!r} is {objective.window}, and its rules are evaluated every "
+            f"{interval}: its shortest burn window ({shortest}) would not hold two evaluations; make the window at "
+            f"least {days:g}d, or the group's interval shorter",
+            objective.source,
+        )
