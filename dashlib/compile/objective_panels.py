@@ -65,8 +65,9 @@ def objective_row(objective: Objective, *, title: str = "", collapsed: bool = Fa
     burn = _shown(objective, "burn_rate", "short")
     good = _shown(objective, "good_share", "percent")
     budget = ThresholdSet("budget", [Level(left, "warning", below=_LITTLE), Level(left, "critical", below=0)])
-    fastest = objective.burns[0]
-    rate = ThresholdSet("burn", [Level(burn, fastest.severity, above=fastest.rate)])
+    # The level of each severity that is reached first.
+    levels = {each.severity: each.rate for each in objective.burns}
+    rate = ThresholdSet("burn", [Level(burn, severity, above=above) for severity, above in levels.items()])
     target = ThresholdSet("target", [Level(good, "critical", below=objective.target)])
     said = f"{objective.target:g} % of the time that counts within {within} must be good."
     no_value = "No time has counted yet"
