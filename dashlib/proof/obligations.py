@@ -91,6 +91,7 @@ class Obligation:
         runbook: the link to what to do; empty without one.
         panels: links to a panel, one of which it has; none where it has no such link.
         burn: of an objective's alert, whose severity its labels say, the rules that it is compiled to.
+        serves: of the time of an objective, the name of the alert that rests on it.
     """
 
     alert: str
@@ -122,6 +123,7 @@ class Obligation:
     runbook: str = ""
     panels: frozenset[str] = frozenset()
     burn: BurnRules | None = None
+    serves: str = ""
 
     @property
     def joined(self) -> frozenset[str]:
@@ -340,6 +342,7 @@ class _Time:
             interval=declared["tick"],
             records=_needed(asked, self.records),
             covers=covers,
+            serves=self.objective.alert_name("critical"),
             **declared,
         )
 
