@@ -155,7 +155,7 @@ class Objective:
         try:
             return thresholds.level(self.signal, self.good.level)
         except DeclarationError as error:
-            raise DeclarationError(f"objective {self.name!r}: {error.message}", self.source) from None
+            raise DeclarationError(error.message, self.source) from None
 
     @property
     def budget(self) -> float:

@@ -281,16 +281,21 @@ def _burnt(rules: BurnRules, burn: Burn, history: int) -> Part:
 def _burning(rules: BurnRules, burn: Burn, history: int) -> tuple[tuple[Time, Time], int]:
     """Return good time, then time that is bad enough for an alert, and when it fires, in seconds."""
     _, step = _fed(burn, rules)
-    bad = min(1.0, _WORSE * burn.rate * rules.budget * (1 + _near(burn, rules)))
-    times = Time(_whole(history, step), 0.0), Time(_whole(burn.long / _WORSE, step), bad)
+    enough = burn.rate * rules.budget * (1 + _near(burn, rules))
+    bad = min(1.0, _WORSE * enough)
     late = _lag(burn.long, rules)
-    return times, round(sum(each.seconds for each in times)) - step + (_whole(late, step) if late else 0)
+    lasting = _whole(enough / bad * burn.long, step) + (_whole(late, step) if late else 0)
+    times = Time(_whole(history, step), 0.0), Time(lasting, bad)
+    return times, round(sum(each.seconds for each in times)) - step
 
 
 def _left(rules: BurnRules, times: Sequence[Time], at: float) -> tuple[float, float]:
     """Return how much of a budget is left at least and at most when some of its time was bad, in percent."""
-    used = 100 * sum((each.bad or 0.0) * each.seconds for each in times) / at / rules.budget
-    return 100 - 1.06 * used - 0.5, 100 - 0.94 * used + 0.5
+    used = [
+        100 * sum((each.bad or 0.0) * (each.seconds - late) for each in times) / at / rules.budget
+        for late in (0, 2 * _SUMS)
+    ]
+    return 100 - 1.06 * used[0] - 0.5, 100 - 0.94 * used[1] + 0.5
 
 
 def _told(rules: BurnRules, burn: Burn, history: int) -> Part:
@@ -300,11 +305,12 @@ def _told(rules: BurnRules, burn: Burn, history: int) -> Part:
     least, most = _left(rules, times, seen)
     left = "|".join(str(percent) for percent in range(math.floor(least), math.ceil(most) + 1))
     rate = burn.rate * (1 + _near(burn, rules))
+    rates = "|".join(str(whole) for whole in range(math.floor(0.93 * rate), math.ceil(1.12 * rate) + 1))
     period = promql.duration_seconds(rules.objective.window)
     days = [math.floor(max(each, 0) / 100 * period / rate / _DAY) for each in (0.9 * least, 1.1 * most)]
     lasting = "|".join(f"{day}d .*" if day else "([0-9]+h .*|[0-9.]+m?s?)" for day in range(days[0], days[1] + 1))
     said = (
-        f".*'{rules.objective.name}' ({0.93 * rate:.0f}|{rate:.0f}|{1.07 * rate:.0f}|{math.floor(rate)})[.][0-9] times "
+        f".*'{rules.objective.name}' ({rates})[.][0-9] times "
         f"as fast as it may: ({left})[.][0-9] % is left, .* used up in ({lasting})[.] .*: "
         f"{rules.objective.target:g} % .*"
     )
@@ -318,8 +324,10 @@ def _told(rules: BurnRules, burn: Burn, history: int) -> Part:
 def _spared(rules: BurnRules, burn: Burn, history: int) -> Part:
     """Return the part in which a budget burns just not fast enough."""
     fed, step = _fed(burn, rules)
-    begin, lasting = _whole(history, step), _whole(burn.long / _WORSE, step)
-    bad = min(1.0, _WORSE * burn.rate * rules.budget) * (1 - _near(burn, rules))
+    enough = burn.rate * rules.budget
+    worst = min(1.0, _WORSE * enough)
+    begin, lasting = _whole(history, step), _whole(enough / worst * burn.long, step)
+    bad = worst * (1 - _near(burn, rules))
     after = _whole(2 * _lag(burn.long, rules), step)
     end = begin + lasting + after
     return Part(
@@ -340,7 +348,7 @@ def _uncounted(rules: BurnRules, burn: Burn) -> Iterator[Part]:
     alert = _alert(rules, burn.severity)
     end = gap + gap + lasting
     for what, share, expected in (("burns", 1 + _NEAR, 1.0), ("does not burn", 1 - _NEAR, None)):
-        bad = burn.rate * rules.budget * share
+        bad = min(1.0, burn.rate * rules.budget * share)
         after = _whole(burn.short + 2 * _lag(burn.short, rules) + 2 * step, step)
         yield Part(
             f"after time that does not count it {what} at {burn.rate:g}",
