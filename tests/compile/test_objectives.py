@@ -170,9 +170,7 @@ def test_time_without_a_sample_counts_only_where_that_is_declared() -> None:
 def test_events_are_good_by_their_number_and_none_count_where_there_are_none() -> None:
     rules = compiled(Objective("orders fresh", good=GOOD, total=TOTAL, target=99))
     assert rules[f"{STEM}:events"]["expr"].endswith(") > 0")
-    assert rules[f"{STEM}:bad"]["expr"].startswith(
-        f"clamp_min( {STEM}:events - sum by (job, plugin, server) (increase("
-    )
+    assert rules[f"{STEM}:bad"]["expr"].startswith(f"clamp_min( {STEM}:events - sum by (job, plugin, server) (")
     assert rules[f"{STEM}:bad"]["expr"].endswith(f", 0 ) or {STEM}:events")
     assert rules[f"{STEM}:counted_5m"]["expr"] == f"sum_over_time({STEM}:events[5m])"
 

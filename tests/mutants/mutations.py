@@ -201,18 +201,6 @@ def _slower(groups: Any) -> Any:
     return [attrs.evolve(each, interval="30m" if each.interval == "1h" else each.interval) for each in groups]
 
 
-def _left_of_a_day(groups: Any) -> Any:
-    return [
-        attrs.evolve(
-            each,
-            rules=tuple(
-                ({**rule, "expr": rule["expr"].replace("bad_ratio_30d", "bad_ratio_1d")}, of) for rule, of in each.rules
-            ),
-        )
-        for each in groups
-    ]
-
-
 def _crossed_records(original: Any, *args: Any) -> Any:
     """Return recording rules of which each stands for the next one's signal, among those of the same labels."""
     found = original(*args)
@@ -895,9 +883,6 @@ MUTATIONS: tuple[Mutation, ...] = (
         _each_rule(r"> bool", ">= bool"),
     ),
     Mutation("bad-time-alone", "leaves good time out", f"{OBJECTIVES}._evaluated", _each_rule(r"> bool 5", "> 5")),
-    Mutation(
-        "budget-of-a-day", "says of a day what is left", f"{OBJECTIVES}.objective_groups", with_result(_left_of_a_day)
-    ),
     # --- whole rules
     Mutation(
         "rule-lost",
