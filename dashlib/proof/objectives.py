@@ -165,26 +165,28 @@ def burns_of(rules: BurnRules) -> list[Burn]:
 
 def plainly_wrong(rules: BurnRules) -> str:
     """Return what promtool would not see; empty for nothing."""
-    if not rules.stem:
-        return "no recording rule of its bad time"
+    return next(_unseen(rules), "") if rules.stem else "no recording rule of its bad time"
+
+
+def _unseen(rules: BurnRules) -> Iterator[str]:
     own = [(rule, group.interval) for group in rules.groups for rule in group.rules if _is_own(rules, rule)]
-    paces = {str(rule.get("record", rule.get("alert"))): interval for rule, interval in own}
-    missing = sorted(set(alert_names(rules).values()) - paces.keys())
-    if missing:
-        return f"no rule for {', '.join(missing)}"
-    if paces[f"{rules.stem}:bad"] != rules.interval:
-        return f"evaluated every {paces[f'{rules.stem}:bad']:g} s"
-    slow = [name for name, pace in paces.items() if pace >= _SEEN and not name.endswith(("d_5m", "d_1h"))]
-    if slow:
-        return f"{', '.join(slow)} evaluated too seldom"
-    for severity, name in alert_names(rules).items():
+    names = alert_names(rules)
+    for name in sorted(set(names.values()) - {rule.get("alert") for rule, _ in own}):
+        yield f"no rule for {name}"
+    for rule, pace in own:
+        name = str(rule.get("record", rule.get("alert")))
+        # Each sum is of the time since the one before it.
+        wanted = next((seconds for end, seconds in (("d_5m", _SUMS), ("d_1h", _HOUR)) if name.endswith(end)), None)
+        wanted = rules.interval if name == f"{rules.stem}:bad" else wanted
+        if pace != wanted and (wanted is not None or pace >= _SEEN):
+            yield f"{name} evaluated every {pace:g} s"
+    for severity, name in names.items():
         page, anchor = rules.objective.runbook, name.lower()
         if not page:
             page, anchor = "objectives", f"a-budget-burns-{_SPEEDS[severity].lower()}"
         links = {rule["annotations"].get("runbook_url") for rule, _ in own if rule.get("alert") == name}
         if links != {f"{rules.runbooks.rstrip('/')}/{page}.md#{anchor}"}:
-            return f"{name} links to {', '.join(map(str, links))}"
-    return ""
+            yield f"{name} links to {', '.join(map(str, links))}"
 
 
 def _is_own(rules: BurnRules, rule: Mapping[str, Any]) -> bool:
@@ -385,7 +387,7 @@ def _in_time(rules: BurnRules, severity: str) -> Part:
     """Return the part in which the budget that is left is known minutes after it was used, each minute once."""
     step = 150 if 150 % rules.interval == 0 else rules.interval
     bad = rules.budget / 4
-    times = (Time(2 * _HOUR, 0.0), Time(_HOUR, bad), Time(_HOUR / 2, None), Time(35 * 60, 4 * bad))
+    times = (Time(2 * _HOUR, 0.0), Time(_HOUR, bad), Time(_HOUR / 4, None), Time(35 * 60, 4 * bad))
     end = round(sum(each.seconds for each in times))
     late = 2 * _SUMS
     counted = [2 * _HOUR, _HOUR, 35 * 60]

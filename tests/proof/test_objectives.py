@@ -119,10 +119,14 @@ def test_what_is_compiled_burns_as_it_is_declared(proving: Proving, name: str) -
 def test_a_rule_that_is_gone_or_too_slow_is_found_without_promtool(proving: Proving) -> None:
     rules = burn(proving, "OrdersFreshBudgetBurnsFast")
     assert plainly_wrong(rules) == ""
-    slow = [evolve(group, interval=group.interval * 3) for group in rules.groups]
-    assert plainly_wrong(evolve(rules, groups=tuple(slow))) == "evaluated every 90 s"
-    long = [evolve(group, interval=600) if group.interval == 120 else group for group in rules.groups]
-    assert "evaluated too seldom" in plainly_wrong(evolve(rules, groups=tuple(long)))
+    for interval, to, wrong in (
+        (30, 90, ":bad "),
+        (300, 600, ":bad_5m "),
+        (3600, 1800, ":bad_1h "),
+        (120, 600, "_open "),
+    ):
+        groups = [evolve(group, interval=to) if group.interval == interval else group for group in rules.groups]
+        assert f"{wrong}evaluated every {to} s" in plainly_wrong(evolve(rules, groups=tuple(groups)))
     silent = [evolve(group, rules=tuple(one for one in group.rules if "alert" not in one)) for group in rules.groups]
     assert "no rule for OrdersFreshBudgetBurnsFast" in plainly_wrong(evolve(rules, groups=tuple(silent)))
     assert plainly_wrong(evolve(rules, groups=())) == "no recording rule of its bad time"
