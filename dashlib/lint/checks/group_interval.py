@@ -41,7 +41,7 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 
 def _is_read_over_time(record: Rule, lint: Lint) -> bool:
-    """Tell whether others ask what a rule records, and always over a time: then gaps are no matter."""
+    """Tell whether others ask what a rule records, and always over a time: then gaps do not matter."""
     found = False
     for query in (*(rule.query for rule in lint.rules), *(each for panel in lint.panels for each in panel.promql)):
         if query.tree is None:

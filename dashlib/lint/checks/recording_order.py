@@ -65,7 +65,7 @@ def _in_subqueries(tree: Node) -> frozenset[int]:
 
 
 def _is_condition(tree: Node | None) -> bool:
-    """Tell whether an expression says only whether something holds, as an alert does: an interval is no matter then."""
+    """Tell whether an expression says, as an alert does, only whether something holds: an old value hardly matters."""
     while isinstance(tree, Binary) and tree.operator in SET_OPERATORS:
         tree = tree.left
     return isinstance(tree, Binary) and tree.is_bool
