@@ -349,11 +349,11 @@ def _uncounted(rules: BurnRules, burn: Burn) -> Iterator[Part]:
     lasting = _whole(max(burn.short / 2, 2 * _lag(burn.long, rules), 4 * step), step)
     alert = _alert(rules, burn.severity)
     end = gap + gap + lasting
-    for what, share, expected in (("burns", 1 + _NEAR, 1.0), ("does not burn", 1 - _NEAR, None)):
+    for what, share, expected in (("", 1 + _NEAR, 1.0), ("not quite ", 1 - _NEAR, None)):
         bad = min(1.0, burn.rate * rules.budget * share)
         after = _whole(burn.short + 2 * _lag(burn.short, rules) + 2 * step, step)
         yield Part(
-            f"after time that does not count it {what} at {burn.rate:g}",
+            f"{what}{burn.rate:g} times too fast after time that does not count",
             fed,
             step,
             (Time(gap, 0.0), Time(gap, None), Time(lasting, bad), Time(after, None)),
