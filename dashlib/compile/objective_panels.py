@@ -74,11 +74,11 @@ def objective_row(objective: Objective, *, title: str = "", collapsed: bool = Fa
     panels: list[core.Panel] = [
         _asking(
             stat(
-                left, "Budget Left, the Worst", legend="the worst", thresholds=budget, decimals=1, no_value=no_value,
+                left, "Budget Left, the Worst", thresholds=budget, decimals=1, no_value=no_value,
                 description=f"{said} What is left of the rest, in the worst case; below 0 the objective is missed.",
                 key=f"{objective.identifier} budget", width=4, height=_HEIGHT,
             ),
-            [ObjectiveTarget(objective=objective, form="min({})")],
+            [ObjectiveTarget(objective=objective, form="bottomk(1, {})")],
         ),
         _asking(
             bar_gauge(

@@ -98,7 +98,7 @@ class Series:
 
 def series_of(objective: Objective, rendering: Rendering) -> Series:
     """Return the names of what is recorded of an objective."""
-    expression = rendering.known(objective.signal.expressions)
+    expression = objective.signal.expression
     stem, _, _ = series_name(expression, f"objective_{objective.identifier}", "bad", rendering).rpartition(":")
     return Series(stem)
 

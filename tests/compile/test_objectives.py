@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from attrs import evolve
 
 from dashlib import GrafanaRuleGroup, Guard, Level, Objective, RuleGroup, Signal, State, ThresholdSet
 from dashlib.compile.declared_connectors import DeclaredConnector, DeclaredConnectors, ThresholdOverride
@@ -208,6 +209,22 @@ def test_a_profile_without_the_metric_leaves_the_objective_out_and_says_so() -> 
     assert not any("binlog" in name for name in names)
 
 
+def test_clusters_are_told_apart_and_the_names_stay() -> None:
+    project = load_project(ROOT / "examples" / "objectives")
+    documents = compile_project(evolve(project, configuration=evolve(project.configuration, identity=("cluster",))))
+    rules = {
+        str(rule.get("record", rule.get("alert"))): rule
+        for each in documents
+        if each.kind == "rules"
+        for found in each.data["groups"]
+        for rule in found["rules"]
+    }
+    assert "server:debezium_objective_changes_fresh:bad" in rules
+    alert = rules["ChangesFreshBudgetBurnsFast"]
+    assert "cluster=%q" in alert["annotations"]["description"]
+    assert "(cluster {{ $labels.cluster }})" in alert["annotations"]["summary"]
+
+
 # what is refused
 
 
@@ -285,7 +302,7 @@ def test_the_row_asks_recorded_series_of_what_is_chosen() -> None:
     stem = "server:debezium_objective_changes_fresh"
     chosen = '{server=~"$connector"}'
     assert asked[:6] == [
-        f"min({stem}:budget_left_percent{chosen})",
+        f"bottomk(1, {stem}:budget_left_percent{chosen})",
         f"bottomk(20, {stem}:budget_left_percent{chosen})",
         f"topk(20, {stem}:bad_ratio_1h{chosen} / 0.001)",
         f"topk(20, {stem}:bad_ratio_6h{chosen} / 0.001)",
