@@ -12,6 +12,7 @@ from dashlib import (
     Slack,
     Smtp,
     Template,
+    matching,
     none_of,
     one_of,
 )
@@ -140,6 +141,19 @@ notifications = Notifications(
             target={"signal": "binlog_retention_used"},
             equal=["job", "server"],
             reason="A binlog that is about to be purged is past the warning of its age.",
+        ),
+        # An objective and what spoils it are one problem, wherever objectives are declared: docs/objectives.md.
+        Inhibit(
+            source={"severity": "critical", "objective": ""},
+            target={"objective": matching(".+")},
+            equal=["job", "signal", "server"],
+            reason="What is critical now says more than the budget that it burns.",
+        ),
+        Inhibit(
+            source={"severity": "warning", "objective": ""},
+            target={"severity": "warning", "objective": matching(".+")},
+            equal=["job", "signal", "server"],
+            reason="A budget that burns slowly while there is a warning is no second ticket.",
         ),
         # What follows from a connector that does not work.
         Inhibit(

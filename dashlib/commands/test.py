@@ -130,7 +130,9 @@ def _chosen(
     scenarios: dict[Path, None] = {}
     for name in wanted:
         path = Path(name).resolve()
-        found = [alert for alert in alerts if name == alert.alert or path in _files_of(alert, project.root)]
+        found = [
+            alert for alert in alerts if name in (alert.alert, alert.serves) or path in _files_of(alert, project.root)
+        ]
         of_file = [file for file in files if file.resolve() == path]
         if not found and not of_file:
             raise click.UsageError(_unknown(name, alerts, project))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dashlib.declare.alerts import Alert, RuleGroup
     from dashlib.declare.grafana_rules import GrafanaRuleGroup
     from dashlib.declare.notifications import Notifications
+    from dashlib.declare.objectives import Objective
 
     Item: TypeAlias = Dashboard | RuleGroup | GrafanaRuleGroup | Notifications
 
@@ -138,6 +139,11 @@ def _of_value(name: str, item: object, file: str, text: _Text, compiled: Contain
         alert: Alert = item  # type: ignore[assignment]  # see above
         if id(alert) not in compiled and alert.source.file == text.path:
             yield PassedOver(f"alert {alert.name} is not in any RuleGroup", file, alert.source, is_lost=False)
+    elif _is_one(item, "dashlib.declare.objectives", "Objective"):
+        objective: Objective = item  # type: ignore[assignment]  # see above
+        if id(objective) not in compiled and objective.source.file == text.path:
+            said = f"objective {objective.name!r} is not in any RuleGroup"
+            yield PassedOver(said, file, objective.source, is_lost=False)
     elif type(item) is dict:
         lost = [
             each

@@ -31,7 +31,8 @@ from dashlib.compile.conditions import (
 )
 from dashlib.compile.coverage import variants
 from dashlib.compile.rendering import ALERTS, Recorded
-from dashlib.declare.alerts import Record, alerts_of
+from dashlib.declare.alerts import Record, alerts_of, bad_time, objectives_of
+from dashlib.declare.objectives import Objective
 from dashlib.declare.signals import Guard
 from dashlib.errors import DashlibError, DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
@@ -101,7 +102,7 @@ class Recording:
     Attributes:
         rules: the recording rules, each behind those that it asks.
         interval: how often they are evaluated: as often as the alert that is evaluated most often.
-        alerts: what each alert compares, by the alert's identity.
+        alerts: what each alert and each objective compares, by its identity.
         signals: what stands for a signal on a panel, by the signal's identity.
     """
 
@@ -110,8 +111,10 @@ class Recording:
     alerts: Mapping[int, Recorded] = attrs.field(factory=dict)
     signals: Mapping[int, Recorded] = attrs.field(factory=dict)
 
-    def of_alert(self, alert: Alert, where: Mapping[str, LabelMatch], rendering: Rendering) -> Recorded | None:
-        """Return what an alert compares for some connectors; None where it asks the exporter's series."""
+    def of_alert(
+        self, alert: Alert | Objective, where: Mapping[str, LabelMatch], rendering: Rendering
+    ) -> Recorded | None:
+        """Return what an alert or objective compares for some connectors; None where it asks the exporter's series."""
         recorded = self.alerts.get(id(alert))
         return recorded if recorded is not None and is_chosen_behind(alert.signal, where, rendering) else None
 
@@ -135,13 +138,15 @@ def derive(
     declared = [(group, rule) for group in groups for rule in group.rules if isinstance(rule, Record)]
     for group in groups:
         by_hand = {id(rule.signal) for other, rule in declared if other.file == group.file and other.where}
-        for alert in alerts_of(group):
+        watching: list[Alert | Objective] = [*alerts_of(group), *objectives_of(group)]
+        for rule in watching:
             try:
+                alert = bad_time(rule, group) if isinstance(rule, Objective) else rule
                 covered = [each.behind(group) for each in variants(alert, group, connectors)]
                 wanted.chosen += _overridden(alert, covered, rendering)
                 is_by_hand = not by_hand.isdisjoint(_subjects(alert))
                 if not is_by_hand and any(_needs_record(alert, group, each.where, rendering) for each in covered):
-                    wanted.add_alert(alert, group)
+                    wanted.add_alert(alert, group, id(rule))
                     intervals.append(group.interval)
             except DashlibError:
                 continue  # whoever compiles the rule says what is wrong, or that the profile lacks something
@@ -294,8 +299,14 @@ class _Wanted:
         self.gone: dict[str, Derived] = {}  # by what stands for whatever is gone, too
         self.chosen: list[Derived] = []
 
-    def add_alert(self, alert: Alert, group: RuleGroup) -> None:
-        """Record what an alert compares, and its guards before."""
+    def add_alert(self, alert: Alert, group: RuleGroup, key: int) -> None:
+        """Record what an alert compares, and its guards before.
+
+        Args:
+            alert: of the group, or what an objective of it says.
+            group: its group.
+            key: identity of the alert or the objective.
+        """
         unscoped = self.rendering.within({}, group.rate_interval)
         rendering, signal = in_condition(alert, unscoped), alert.signal
         text = measured_expression(alert, group, unscoped, {})
@@ -319,9 +330,9 @@ class _Wanted:
         else:
             name = _signal_name(signal, _operation(alert, group), self.rendering)
             meaning = f"{signal.title}{_conditions(signal)}. {signal.description}"
-            labels = _labels_kept(signal, self.rendering)
+            labels = labels_kept(signal, self.rendering)
             self._add(_Entry(name, labels, text, signal, meaning, bool(signal.recorded_as)))
-        self.alerts[id(alert)] = _plain(text)
+        self.alerts[key] = _plain(text)
 
     def add_panel(self, signal: Signal) -> None:
         """Record a signal that panels ask for, unless it looks back over what Grafana chooses, or is about alerts."""
@@ -359,7 +370,7 @@ class _Wanted:
                 present = self.rendering.render(expression)
             except MissingInProfileError:
                 continue
-            seen = _seen(_series_name(expression, own, "", self.rendering))
+            seen = _seen(series_name(expression, own, "", self.rendering))
             of_now = next(iter(promql_tree.vectors(promql.read(present).tree)))
             if (changed := _looking_up(text, of_now, seen)) == text:
                 continue
@@ -380,7 +391,7 @@ class _Wanted:
                 text = self.rendering.render(expression)
             except MissingInProfileError:
                 continue  # then what serves in its place is asked
-            series = _series_name(expression, part, _aggregation(expression), self.rendering)
+            series = series_name(expression, part, _aggregation(expression), self.rendering)
             labels = _kept(promql.read(expression).tree)
             self._add(_Entry(series, labels, text, declared, f"A part of: {name}.", is_part=True))
 
@@ -388,7 +399,7 @@ class _Wanted:
         """Record what is there, when it was last there, and what is gone; return what the last computes."""
         signal, base, window = alert.signal, alert.signal.base, alert.condition.window
         present = signal_expression(base, rendering, {})
-        labels = _labels_kept(base, self.rendering)
+        labels = labels_kept(base, self.rendering)
         name = _signal_name(base, _aggregation(base.expression), self.rendering)
         entry = self._add(_Entry(name, labels, present, base, f"{base.title}. {base.description}"))
         _, remembered = self.seen.get(_plain(present), (entry, window))
@@ -597,7 +608,7 @@ def _by_hand(groups: Sequence[RuleGroup], rendering: Rendering) -> dict[str, Rec
 
 def labels_of(rule: Record, rendering: Rendering) -> tuple[str, ...]:
     """Return the logical labels of the series of a rule that somebody declared."""
-    return rule.signal.on if isinstance(rule.signal, Guard) else _labels_kept(rule.signal, rendering)
+    return rule.signal.on if isinstance(rule.signal, Guard) else labels_kept(rule.signal, rendering)
 
 
 # --- names -------------------------------------------------------------------------------------------------------
@@ -607,15 +618,15 @@ def _signal_name(signal: Signal, operation: str, rendering: Rendering) -> str:
     unit = _UNITS.get(signal.unit, "")
     own = signal.recorded_as or _unnamed(signal)
     said = not unit or unit in own.split("_")
-    return _series_name(signal.expression, own if said else f"{own}_{unit}", operation, rendering)
+    return series_name(signal.expression, own if said else f"{own}_{unit}", operation, rendering)
 
 
 def _guard_name(guard: Guard, rendering: Rendering) -> str:
     own = guard.recorded_as or _words(guard.name)
-    return _series_name(guard.expression, own, _aggregation(guard.expression), rendering, guard.on)
+    return series_name(guard.expression, own, _aggregation(guard.expression), rendering, guard.on)
 
 
-def _series_name(expression: str, own: str, operation: str, rendering: Rendering, labels: tuple[str, ...] = ()) -> str:
+def series_name(expression: str, own: str, operation: str, rendering: Rendering, labels: tuple[str, ...] = ()) -> str:
     """Return `level:family_name:operation`; the level is the finest label that a person tells the series apart by."""
     tree = promql.read(expression).tree
     labels = _kept(tree) or labels
@@ -659,7 +670,7 @@ def _aggregation(expression: str) -> str:
     return next((node.operator for node in nodes if isinstance(node, Aggregation)), "last")
 
 
-def _labels_kept(signal: Signal, rendering: Rendering) -> tuple[str, ...]:
+def labels_kept(signal: Signal, rendering: Rendering) -> tuple[str, ...]:
     """Return the logical labels of a signal's series."""
     expression = rendering.known(signal.expressions)
     kept = _kept(promql.read(expression).tree)

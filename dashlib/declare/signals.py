@@ -323,6 +323,14 @@ class Signal:
         """Return the condition that the signal is in the state that a level of a threshold set names."""
         return Condition(self, "state", level=level, direction="equals")
 
+    def within(self, level: str) -> Within:
+        """Return what an objective calls good: that the signal is not beyond a level of a threshold set.
+
+        Args:
+            level: the level's name; of a state, the signal is good where it is in the other one.
+        """
+        return Within(self, level)
+
     def is_absent(self, *, within: Duration, for_: Duration, resolution: Duration = "") -> Condition:
         """Return the condition that a series that was there has vanished.
 
@@ -343,6 +351,20 @@ class Signal:
                 `increase(…)` stands for.
         """
         return Condition(self, "change", level=level, direction="above", window=within)
+
+
+@checked
+@attrs.frozen
+class Within:
+    """When a signal is good: not beyond a level. Made by `Signal.within`, for an `Objective`.
+
+    Attributes:
+        signal: the signal.
+        level: name of the level in the objective's threshold set.
+    """
+
+    signal: Signal
+    level: str = attrs.field(validator=is_name)
 
 
 @checked

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dashlib.proof.exporter import Exporter
 
 _OPERATORS: Final = {"above": ">", "below": "<", "equals": "=="}
+_OPPOSITES: Final = {"above": "<=", "below": ">=", "equals": "!="}
 _GROWTHS: Final = frozenset({"increase", "rate", "irate"})
 _RATE_INTERVAL: Final = "$__rate_interval"
 #: As `docs/signals.md` and `docs/configuration.md` say.
@@ -278,6 +279,12 @@ class Meaning:
             steps = [(condition.window, condition.resolution), (condition.resolution, self.group.interval)]
         was = " or ".join(f"last_over_time(({text})[{each}:{by}])" for each, by in steps)
         return f"(({was}) unless ({text})){outer}"
+
+    def opposite(self) -> str:
+        """Return the expression that has a series where the signal has a value that the alert is not to fire at."""
+        outer = "".join(each.joined for each in self.guards() if not each.each)
+        operator, level = _OPPOSITES[self.alert.condition.direction], self.covering.level or 0.0
+        return f"(({self._of_signal(guarded=True)}) {operator} {level!r}){outer}"
 
     def _of_signal(self, *, guarded: bool) -> str:
         inner = [each for each in self.guards() if each.each] if guarded else []

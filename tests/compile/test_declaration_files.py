@@ -94,6 +94,14 @@ def test_what_would_be_lost_is_an_error_where_it_stands(folder: Path, declared: 
             5,
             "alert Alone is not in any RuleGroup",
         ),
+        (
+            (
+                "from dashlib import Objective\nfrom dashlib.debezium.connectors import LAG\n"
+                "lone = Objective('orders fresh', good=LAG.within('warning'), target=99)"
+            ),
+            5,
+            "objective 'orders fresh' is not in any RuleGroup",
+        ),
     ],
 )
 def test_what_may_be_a_slip_is_a_warning(folder: Path, declared: str, line: int, said: str) -> None:

@@ -24,6 +24,7 @@ from dashlib import (  # fmt: skip
     GrafanaRuleGroup,
     Guard,
     Level,
+    Objective,
     PagerDuty,
     Period,
     Receiver,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 SET = ThresholdSet("mine", [Level(LAG, "warning", above=5)])
 ALERT = Alert("Lag", LAG.above("warning"), severity="warning", summary="Late.", description="Look.")
 GROUP = RuleGroup("cdc", file="cdc.yml", rules=[ALERT], thresholds=SET)
+OBJECTIVE = Objective("orders fresh", good=LAG.within("warning"), target=99.9)
 SECRET = Secret.env("X")
 CONTEXT = Context(Rendering(catalog(), load_profile("lab")))
 
@@ -77,6 +79,9 @@ VALID: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "MuteTime": ((), {"name": "nights", "periods": [Period()]}),
     "NoAnswerRule": ((), {"title": "Gone", "severity": "critical", "summary": "Gone.", "description": "Look."}),
     "Notifications": ((), {"receivers": [Receiver("team")], "route": Route("team")}),
+    "Objective": ((), {"name": "orders fresh", "good": LAG.within("warning"), "target": 99.9}),
+    "Objective.alert_name": ((OBJECTIVE,), {"severity": "critical"}),
+    "Objective.level": ((OBJECTIVE,), {"default": SET}),
     "PagerDuty": ((), {"routing_key": SECRET}),
     "Period": ((), {}),
     "Period.interval": ((Period(),), {"location": "UTC"}),
@@ -94,6 +99,7 @@ VALID: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "Signal.below": ((LAG,), {"level": "warning"}),
     "Signal.is_at": ((LAG,), {"level": "warning"}),
     "Signal.is_absent": ((LAG,), {"within": "1h", "for_": "5m"}),
+    "Signal.within": ((LAG,), {"level": "warning"}),
     "Signal.increases_above": ((LAG,), {"level": "warning", "within": "5m"}),
     "Signal.named": ((LAG,), {"name": "live_lag"}),
     "Signal.when": ((LAG, EVENTS_ARRIVE), {}),
@@ -112,6 +118,7 @@ VALID: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "Webhook": ((), {"url": "https://example.com"}),
     "Alert.level": ((ALERT,), {"default": SET}),
     "alert_panel": ((), {"alert": ALERT, "group": GROUP}),
+    "objective_row": ((), {"objective": OBJECTIVE}),
     "alert_row": ((), {"title": "Alerts", "groups": [GROUP]}),
     "alert_texts": ((), {"groups": [GROUP], "dashboard": "d", "meaning": "M", "panel": "P", "runbook": "R"}),
     "annotation": ((), {"name": "Late", "signal": LAG}),
@@ -186,6 +193,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "folder": (None, "must be a string|is a string"),
     "for_": ("5 minutes", "must be a duration"),
     "group": ("cdc", "must be a RuleGroup; got 'cdc'"),
+    "good": (LAG.above("warning"), "must be .*; got a Condition"),
     "group_by": ("job", TAKEN),
     "group_interval": ("5", "must be a duration"),
     "group_wait": (30, "must be a duration such as '5m', or a timedelta; got 30"),
@@ -240,6 +248,11 @@ SLIPS: dict[str, tuple[object, str]] = {
     "no_data": ("Ok", "did you mean 'OK'"),
     "no_value": (0, "must be a string; got 0"),
     "no_values": ({"Lagg": "none"}, "names alert Lagg"),
+    "Objective.missing": ("good", "must be one of 'uncounted', 'bad'"),
+    "Objective.target": (100, "must be above 0 and below 100 percent"),
+    "Objective.total": (LAG, "takes a level, .*or events"),
+    "Objective.window": ("30 days", "must be a duration"),
+    "objective": ("orders fresh", "must be an Objective; got 'orders fresh'"),
     "on": (["jo b"], r"on\[0\] must be a label's name"),
     "on_error": ("Eror", "did you mean 'Error'"),
     "only": (["Lagg"], "names alert Lagg"),
@@ -278,7 +291,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "routes": (["team"], r"routes\[0\] must be a Route; got 'team'"),
     "routing_key": ("sesame", "must be a Secret"),
     "rows": ([stat(LAG)], r"rows\[0\] must be a Row; got a Panel"),
-    "rules": ([LAG.above("warning")], r"rules\[0\] must be an Alert or a Record; got a Condition"),
+    "rules": ([LAG.above("warning")], r"rules\[0\] must be an Alert or a Record or an Objective; got a Condition"),
     "GrafanaRuleGroup.rules": ([ALERT], r"rules\[0\] must be a GrafanaRule or a NoAnswerRule or a RuleGroup; got an A"),
     "parts": (["sum(x)"], "must be a dict"),
     "remembers": (["group(x)"], "must be a dict"),

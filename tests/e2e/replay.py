@@ -208,7 +208,7 @@ def replay_and_ask(
     ]
     with rules_of(recording.fault, identity, records=records) as folder:
         inhibiting = inhibition_rules(folder / "alertmanager.yml" if identity else None)
-        periods, answers = _periods(series, recording.interval, total, rules_in(folder), promtool, asked)
+        periods, answers = periods_of(series, recording.interval, total, rules_in(folder), promtool, asked)
     return fired_in(recording, periods, total, inhibiting, identity), answers
 
 
@@ -321,7 +321,7 @@ def rules_in(folder: Path) -> Mapping[Path, Sequence[str]]:
     }
 
 
-def _periods(
+def periods_of(
     series: Sequence[Mapping[str, str]],
     interval: float,
     total: float,

@@ -184,6 +184,23 @@ def _by_without(position: int) -> Callable[[Any], Any]:
     return _text(_BY_LABELS, fewer)
 
 
+def _by_window(original: Any, whole: Any, seconds: int) -> Any:
+    from dashlib.promql import duration_seconds, format_duration
+
+    text = original(whole, seconds)
+    return text.replace("avg_over_time", "sum_over_time") + f" / {duration_seconds(format_duration(seconds)) / 30:g}"
+
+
+def _each_rule(pattern: str, replacement: str) -> Callable[[Any], Any]:
+    """Return the change that replaces something in the PromQL of rules."""
+    return with_result(lambda rules: [{**rule, "expr": re.sub(pattern, replacement, rule["expr"])} for rule in rules])
+
+
+def _slower(groups: Any) -> Any:
+    """Return an objective's groups with the sums over an hour evaluated every half an hour."""
+    return [attrs.evolve(each, interval="30m" if each.interval == "1h" else each.interval) for each in groups]
+
+
 def _crossed_records(original: Any, *args: Any) -> Any:
     """Return recording rules of which each stands for the next one's signal, among those of the same labels."""
     found = original(*args)
@@ -215,6 +232,8 @@ VARIANTS = "dashlib.compile.coverage.variants"
 GUARDS = "dashlib.compile.conditions.guards_held"
 ANNOTATIONS = "dashlib.compile.outputs.rule_yaml.alert_annotations"
 LABELS = "dashlib.compile.outputs.rule_yaml.alert_labels"
+OBJECTIVES = "dashlib.compile.objectives"
+BURN, AVERAGE = f"{OBJECTIVES}.burn_expression", f"{OBJECTIVES}._Whole.average"
 OTEL, IN_NAMES, RENAMED = ("debezium-server-otel",), ("rhel-connect",), ("debezium-examples",)
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -828,6 +847,42 @@ MUTATIONS: tuple[Mutation, ...] = (
         "dashlib.compile.outputs.rule_yaml._labels_left",
         with_result(_rotated),
     ),
+    # --- objectives
+    Mutation("budget-tenfold", "lets a budget be ten times as large", BURN, _text(r"0[.]001", "0.01")),
+    Mutation("burn-rate-lower", "lets a budget burn a tenth less fast", BURN, _text(r"14[.]4", "13")),
+    Mutation("burn-rate-higher", "lets a budget burn a tenth faster", BURN, _text(r"14[.]4", "16")),
+    Mutation("burn-rate-of-hours", "pages at a little less than 6", BURN, _text("> 6", "> 5.99")),
+    Mutation("burn-rate-of-days", "opens tickets at a little more than 1", BURN, _text("> 1(?![4.])", "> 1.01")),
+    Mutation("burn-window-short", "lets an alert end late", BURN, _text("_5m", "_30m")),
+    Mutation("burn-window-of-hours", "lets the slower page end early", BURN, _text("_30m", "_5m")),
+    Mutation("burn-window-long", "pages after the double time", BURN, _text("_1h", "_2h")),
+    Mutation("burn-window-of-days", "opens tickets after a third of the time", BURN, _text("_3d", "_1d")),
+    Mutation("burn-either", "needs one window only", BURN, _text(" and ", " or ")),
+    Mutation("burn-both", "needs both burn rates", BURN, _text(r"\) or \(", ") and (")),
+    Mutation("bad-time-worst", "takes the worst for the average", AVERAGE, _words(avg_over_time="max_over_time")),
+    Mutation("bad-time-of-window", "counts what does not count as good", AVERAGE, instead(_by_window)),
+    Mutation("sums-of-last", "takes the last sum for all", AVERAGE, _words(sum_over_time="last_over_time")),
+    Mutation("hours-without-open", "leaves the hour out that is not over", AVERAGE, _text(r" \+ \S+_open", "")),
+    Mutation(
+        "hours-twice", "counts the last hour twice", f"{OBJECTIVES}._Whole.since", _text(r" unless .*(?=\)\[1h:5m)", "")
+    ),
+    Mutation(
+        "sums-counted",
+        "counts evaluations in the place of bad ones",
+        f"{OBJECTIVES}._Whole.over",
+        _words(sum_over_time="count_over_time"),
+    ),
+    Mutation("sums-of-two-hours", "adds up each hour twice", f"{OBJECTIVES}.objective_groups", with_result(_slower)),
+    Mutation(
+        "bad-time-inverted", "takes good time for bad", f"{OBJECTIVES}._evaluated", _each_rule(r"> bool", "<= bool")
+    ),
+    Mutation(
+        "bad-time-at-level",
+        "takes time at the level for bad",
+        f"{OBJECTIVES}._evaluated",
+        _each_rule(r"> bool", ">= bool"),
+    ),
+    Mutation("bad-time-alone", "leaves good time out", f"{OBJECTIVES}._evaluated", _each_rule(r"> bool 5", "> 5")),
     # --- whole rules
     Mutation(
         "rule-lost",

@@ -225,7 +225,7 @@ def _changed(case: Case, base: _Compiled, mutated: _Compiled) -> list[Obligation
     wanted: list[Obligation | Rule] = [
         each
         for each in _obligations(case, mutated.documents)
-        if (each.path, each.group, each.alert) in alerts and each.rule not in same
+        if (each.path, each.group, each.serves or each.alert) in alerts and each.rule not in same
     ]
     asked = {(each.group, each.alert) for each in wanted}
     return [*wanted, *(Rule(case, alert, group) for _, group, alert in alerts if (group, alert) not in asked)]

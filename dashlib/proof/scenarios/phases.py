@@ -25,7 +25,12 @@ def phases(plan: Plan) -> list[Phase]:
     if plan.obligation.kind == "absence":
         found = [
             Phase("gone", absences.disappears(plan)),
-            *([Phase("rebalance", absences.rebalances(plan))] if absences.moves(plan) else []),
+            # What counts at once counts while a task moves, too.
+            *(
+                [Phase("rebalance", absences.rebalances(plan))]
+                if absences.moves(plan) and plan.obligation.lasting
+                else []
+            ),
             Phase("back again", absences.returns(plan)),
             Phase("never there", absences.never_there(seldom)),
             Phase(f"{format_duration(plan.whole(plan.obligation.window))} later", absences.window_passes(plan)),
