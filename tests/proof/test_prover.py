@@ -66,6 +66,7 @@ PHASES = {
         "at 1",
         "not when it was connected within the hour",
         "it was connected within the hour, of another",
+        "it was connected within the hour, Connected 1h ago",
     },
     "ConnectorGone": {
         "gone",

@@ -241,21 +241,32 @@ def part_decides(
         return f" {'and' if want is Want.ANYTHING else 'unless'} on () count({text[node.start : node.end]})"
 
     premise = "".join(held(*each) for each in ((part, gives), *beside)) + guards_hold(plan, without=index)
+    for condition, state in deciding_states(plan, index, part, gives, beside):
+        before = courses_before(state)
+        begin = beginning(plan, before)
+        end = begin + plan.settling(before, state.now) + AFTER * plan.tick
+        yield lay_out(
+            plan,
+            [(begin, before), (end - begin, state.now)],
+            state.now,
+            premise_check(plan, condition + premise, begin, end),
+            [],
+            state,
+        )
+
+
+def deciding_states(
+    plan: Plan, index: int, part: Node, gives: Want, beside: Sequence[tuple[Node, Want]]
+) -> Iterator[tuple[str, State]]:
+    """Yield the states in which one part of a guard decides, each with PromQL that has a sample where it is so.
+
+    Arguments as of `part_decides`.
+    """
     for condition, goals, given in _otherwise_firing(plan, index):
         # What stands last is the first that is tried otherwise.
         wanted: list[tuple[Node, Goal]] = [*goals, *beside, (part, gives)]
         for state in _one_of_each_shape(plan.solver.solutions(wanted, given)):
-            before = courses_before(state)
-            begin = beginning(plan, before)
-            end = begin + plan.settling(before, state.now) + AFTER * plan.tick
-            yield lay_out(
-                plan,
-                [(begin, before), (end - begin, state.now)],
-                state.now,
-                premise_check(plan, condition + premise, begin, end),
-                [],
-                state,
-            )
+            yield condition, state
 
 
 def _one_of_each_shape(states: Iterable[State]) -> Iterator[State]:
