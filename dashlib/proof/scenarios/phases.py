@@ -52,6 +52,12 @@ def phases(plan: Plan) -> list[Phase]:
         name = f"{'unless' if guard.keyword == 'unless' else 'not when'} {guard.name}"
         found.append(Phase(name, guards.decides(seldom, index), "guard"))
         found.extend(_of_another(seldom, index))
+        found.extend(
+            Phase(
+                f"{name}, beside another {label}", guards.decides_beside(seldom, index, label), "guard", is_extra=True
+            )
+            for label in guards.told_apart(plan, index)
+        )
     for index, (guard, node) in enumerate(plan.guards):
         for series, shown, value in thresholds.unknown_values(plan, node):
             name = f"{guard.name}, {series.name} at {number(shown)}"
