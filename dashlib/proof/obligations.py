@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from dashlib import promql
 from dashlib.compile.known import catalog_of, connectors_of, identity_of
 from dashlib.declare import dashboards as declared_dashboards
-from dashlib.declare.alerts import RuleGroup, alerts_of
+from dashlib.declare.alerts import Record, RuleGroup, alerts_of
 from dashlib.declare.dashboards import LabelVariable, panel_id
 from dashlib.declare.panels import note_of
 from dashlib.documents.dashboards import Dashboard
@@ -20,7 +20,7 @@ from dashlib.proof.exporter import Exporter
 from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dashlib.compile.loading import Project
     from dashlib.declare.alerts import Alert
@@ -65,6 +65,7 @@ class Obligation:
         rule: what was compiled; None where nothing was.
         interval: seconds between two evaluations of the compiled group.
         records: the recording rules that it asks, of whatever file, in their order.
+        seldom: names of those that are not evaluated as often as they are to be: as declared, or as the alert itself.
         tick: seconds between two evaluations, as declared.
         kind: of its condition.
         lasting: its `for`, in seconds.
@@ -115,6 +116,7 @@ class Obligation:
     covers: str = ""
     runbook: str = ""
     panels: frozenset[str] = frozenset()
+    seldom: tuple[str, ...] = ()
 
     @property
     def joined(self) -> frozenset[str]:
@@ -169,6 +171,13 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
         name: tuple(rule.data for group in groups_in(each.data) for rule in group.rules if not rule.is_alert)
         for name, each in by_file.items()
     }
+    every = _intervals(by_file.values())
+    declared_every = {
+        rule.name: promql.duration_seconds(group.interval)
+        for group, _ in project.rule_groups
+        for rule in group.rules
+        if isinstance(rule, Record)
+    }
     shown = dict(_shown(project, documents))
     links = project.configuration
     groups: dict[str, list[tuple[RuleGroup, str]]] = {}
@@ -194,13 +203,20 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
                 for rule, covering in itertools.zip_longest(rules, covered):
                     # A rule too many is one for nobody.
                     meaning = Meaning(alert, group, covering or covered[0], exporter, tables)
+                    needed = _needed(str(rule["expr"]), records) if rule is not None else ()
+                    tick = promql.duration_seconds(group.interval)
                     found.append(
                         Obligation(
                             path=str(document.path),
                             declared_in=file,
                             rule=rule if covering is not None else None,
                             interval=promql.duration_seconds(interval),
-                            records=_needed(str(rule["expr"]), records) if rule is not None else (),
+                            records=needed,
+                            seldom=tuple(
+                                name
+                                for name in dict.fromkeys(str(record["record"]) for record in needed)
+                                if every[name] > declared_every.get(name, tick)
+                            ),
                             runbook=meaning.runbook(links.runbook_url),
                             panels=meaning.panels(links.grafana_url, shown),
                             covers=str(meaning.covering) if len(covered) > 1 else "",
@@ -208,6 +224,17 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
                         )
                     )
     return found
+
+
+def _intervals(documents: Iterable[Document]) -> dict[str, float]:
+    """Return how often each recorded series is computed, in seconds between two evaluations."""
+    return {
+        rule.name: promql.duration_seconds(group.data["interval"])
+        for document in documents
+        for group in groups_in(document.data)
+        for rule in group.rules
+        if not rule.is_alert
+    }
 
 
 def _shown(project: Project, documents: Sequence[Document]) -> Iterator[tuple[str, Shown]]:

@@ -55,7 +55,8 @@ def same(one: Sequence[Any], other: Sequence[Any]) -> bool:
     """
     (rule, records, *rest), (other_rule, other_records, *other_rest) = one, other
     beside = [{key: value for key, value in each.items() if key != "expr"} for each in (rule, other_rule)]
-    if beside[0] != beside[1] or rest != other_rest:
+    intervals = [{interval for _, interval in each} for each in (records, other_records) if each]
+    if beside[0] != beside[1] or rest != other_rest or (len(intervals) > 1 and intervals[0] != intervals[1]):
         return False
     return _form_of(rule["expr"], records) == _form_of(other_rule["expr"], other_records)
 

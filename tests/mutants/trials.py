@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[2]
 #: Projects whose alerts are tried: first that in which each mutation has something to change, then dashlib's own.
-PROJECTS: Final = (Path("tests/mutants/corpus"), Path())
+PROJECTS: Final = (Path("tests/mutants/corpus"), Path("tests/mutants/clusters"), Path())
 #: So many rules are proven side by side at first; then twice as many each time.
 _FIRST_BATCH: Final = 2
 Fate = Literal["killed", "survived", "crashed", "no change"]
