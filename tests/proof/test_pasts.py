@@ -30,11 +30,17 @@ EITHER = Signal(
 OF_BOTH = ThresholdSet(
     "of_both", [Level(DOWN, "critical", equals=0, for_="1m"), Level(EITHER, "warning", above=3, for_="1m")]
 )
+FIRST = Guard(
+    "a first snapshot runs somewhere",
+    expression='max by (job, server) (SnapshotRunning{context="snapshot"}) == 1'
+    ' and on (job, server) max by (job, server) (Connected{context="streaming"}) == 0',
+    on=[],
+)
 looking_back = RuleGroup(
     "looking_back",
     file="looking_back.yml",
     thresholds=OF_BOTH,
-    rules=[alert("WorkerDown", DOWN.is_at("critical")), alert("EitherHigh", EITHER.above("warning"))],
+    rules=[alert("WorkerDown", DOWN.is_at("critical")), alert("EitherHigh", EITHER.unless(FIRST).above("warning"))],
 )
 """
 
@@ -68,6 +74,11 @@ def test_a_second_way_to_know_a_signal_cannot_be_lost(looking_back: Proving) -> 
     assert "the signal, part 2" in failing_phases(
         looking_back, "EitherHigh", "max by (job) (kafka_connect_worker_task_count)", "vector(0) < 0"
     )
+
+
+def test_a_guard_tells_apart_what_it_is_not_joined_by(looking_back: Proving) -> None:
+    failing = failing_phases(looking_back, "EitherHigh", "by (job, server)", "by (job)")
+    assert "unless a first snapshot runs somewhere, beside another server" in failing
 
 
 def test_a_guard_that_looks_back_at_the_signal_itself_is_joined_by_all_its_labels(proving: Proving) -> None:
