@@ -898,6 +898,18 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     # --- what else is recorded
     Mutation(
+        "record-not-filtered-by-server",
+        "forgets that what is recorded tells connectors apart",
+        "dashlib.compile.recording._labels_kept",
+        with_result(lambda labels: tuple(label for label in labels if label != "server")),
+    ),
+    Mutation(
+        "last-seen-for-half",
+        "keeps for half an absence's window when a series was last there",
+        "dashlib.compile.recording._seconds",
+        with_result(lambda seconds: seconds // 2),
+    ),
+    Mutation(
         "record-evaluated-seldom",
         "evaluates what is recorded for alerts half as often as they ask it",
         "dashlib.compile.outputs.rule_yaml.compile_records",
