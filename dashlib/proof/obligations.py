@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from dashlib import promql
 from dashlib.compile.known import catalog_of, connectors_of, identity_of
 from dashlib.declare import dashboards as declared_dashboards
-from dashlib.declare.alerts import Alert, Configured, RuleGroup, alerts_of, bad_time, objectives_of
+from dashlib.declare.alerts import Alert, Configured, Record, RuleGroup, alerts_of, bad_time, objectives_of
 from dashlib.declare.dashboards import LabelVariable, keys_of, panel_id
 from dashlib.declare.panels import note_of
 from dashlib.declare.signals import Condition
@@ -22,7 +22,7 @@ from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings
 from dashlib.proof.objectives import BurnRules, CompiledGroup, alert_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dashlib.compile.configuration import Configuration
     from dashlib.compile.declared_connectors import DeclaredConnectors
@@ -71,6 +71,7 @@ class Obligation:
         rule: what was compiled; None where nothing was.
         interval: seconds between two evaluations of the compiled group.
         records: the recording rules that it asks, of whatever file, in their order.
+        seldom: names of those that are not evaluated as often as they are to be: as declared, or as the alert itself.
         tick: seconds between two evaluations, as declared.
         kind: of its condition.
         lasting: its `for`, in seconds.
@@ -125,6 +126,7 @@ class Obligation:
     panels: frozenset[str] = frozenset()
     burn: BurnRules | None = None
     serves: str = ""
+    seldom: tuple[str, ...] = ()
 
     @property
     def joined(self) -> frozenset[str]:
@@ -179,6 +181,13 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
         name: tuple(rule.data for group in groups_in(each.data) for rule in group.rules if not rule.is_alert)
         for name, each in by_file.items()
     }
+    every = _intervals(by_file.values())
+    declared_every = {
+        rule.name: promql.duration_seconds(group.interval)
+        for group, _ in project.rule_groups
+        for rule in group.rules
+        if isinstance(rule, Record)
+    }
     shown = dict(_shown(project, documents))
     links = project.configuration
     groups: dict[str, list[tuple[RuleGroup, str]]] = {}
@@ -204,13 +213,20 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
                 for rule, covering in itertools.zip_longest(rules, covered):
                     # A rule too many is one for nobody.
                     meaning = Meaning(alert, group, covering or covered[0], exporter, tables)
+                    needed = _needed(str(rule["expr"]), records) if rule is not None else ()
+                    tick = promql.duration_seconds(group.interval)
                     found.append(
                         Obligation(
                             path=str(document.path),
                             declared_in=file,
                             rule=rule if covering is not None else None,
                             interval=promql.duration_seconds(interval),
-                            records=_needed(str(rule["expr"]), records) if rule is not None else (),
+                            records=needed,
+                            seldom=tuple(
+                                name
+                                for name in dict.fromkeys(str(record["record"]) for record in needed)
+                                if every[name] > declared_every.get(name, tick)
+                            ),
                             runbook=meaning.runbook(links.runbook_url),
                             panels=meaning.panels(links.grafana_url, shown),
                             covers=str(meaning.covering) if len(covered) > 1 else "",
@@ -351,6 +367,17 @@ class _Time:
 def _one(expression: str) -> str:
     """Return an expression whose every sample is 1."""
     return f"(({expression}) ^ 0)"
+
+
+def _intervals(documents: Iterable[Document]) -> dict[str, float]:
+    """Return how often each recorded series is computed, in seconds between two evaluations."""
+    return {
+        rule.name: promql.duration_seconds(group.data["interval"])
+        for document in documents
+        for group in groups_in(document.data)
+        for rule in group.rules
+        if not rule.is_alert
+    }
 
 
 def _shown(project: Project, documents: Sequence[Document]) -> Iterator[tuple[str, Shown]]:

@@ -152,7 +152,8 @@ class _Case:
     def is_plainly_wrong(self) -> bool:
         """Whether what promtool says makes no difference."""
         obligation = self.obligation
-        return obligation.rule is None or obligation.interval != obligation.tick or self._unlike_links() is not None
+        is_seldom = obligation.interval != obligation.tick or bool(obligation.seldom)
+        return obligation.rule is None or is_seldom or self._unlike_links() is not None
 
     @property
     def is_open(self) -> bool:
@@ -232,6 +233,9 @@ class _Case:
             return self._otherwise("a rule for it", 1.0, "another number of rules than is declared")
         if obligation.interval != obligation.tick:  # promtool does not look at it
             return self._otherwise("evaluated as often as declared", obligation.tick, f"{obligation.interval:g}")
+        if obligation.seldom:
+            says = f"{', '.join(obligation.seldom)} evaluated as often as the alert, or as declared"
+            return self._otherwise(says, 1.0, "less often")
         if unlike := self._unlike_links():
             return unlike
         if self.reason:

@@ -172,6 +172,7 @@ def _labels(convert: Callable[[dict[str, str]], Mapping[str, str]]) -> Callable[
     return with_result(lambda labels: dict(convert(labels)))
 
 
+_OTHERWISE = {"and": " unless", "unless": " and"}
 _CROSSED = {"critical": "warning", "warning": "critical", "info": "critical"}
 _LONG_NUMBER = r"(?<= )\d{7,}(?= |$|\))"
 _BY_LABELS = r"\b(by|without) \(([^)]*)\)"
@@ -883,6 +884,188 @@ MUTATIONS: tuple[Mutation, ...] = (
         _each_rule(r"> bool", ">= bool"),
     ),
     Mutation("bad-time-alone", "leaves good time out", f"{OBJECTIVES}._evaluated", _each_rule(r"> bool 5", "> 5")),
+    # --- clusters, and more connectors than an expression names
+    Mutation(
+        "clusters-not-in-by",
+        "does not tell clusters apart where it groups",
+        "dashlib.compile.rendering.Rendering.expanded",
+        instead(lambda _original, _rendering, expression: expression),
+    ),
+    Mutation(
+        "clusters-not-joined",
+        "joins guards across clusters",
+        "dashlib.compile.rendering.Rendering.join_labels",
+        with_result(lambda labels: [label for label in labels if label != "cluster"]),
+    ),
+    Mutation(
+        "clusters-not-told",
+        "does not name the cluster in a summary",
+        "dashlib.compile.outputs.rule_yaml.in_cluster",
+        instead(lambda _original, alert, _identity: alert.summary),
+    ),
+    Mutation(
+        "chosen-lost",
+        "forgets which of many connectors a rule is for",
+        "dashlib.compile.recording.chosen_text",
+        _constant(lambda *_: ""),
+    ),
+    Mutation(
+        "chosen-inverted",
+        "takes the many connectors that a rule is not for",
+        "dashlib.compile.recording.chosen_text",
+        with_result(lambda text: re.sub(r"^ (and|unless)", lambda match: _OTHERWISE[match[1]], text)),
+    ),
+    Mutation(
+        "chosen-joined-by-nothing",
+        "takes all connectors where one of many is meant",
+        "dashlib.compile.recording.chosen_text",
+        with_result(lambda text: re.sub(r"on \([^)]*\)", "on ()", text)),
+    ),
+    Mutation(
+        "chosen-not-recorded",
+        "records none of many connectors",
+        "dashlib.compile.recording._overridden",
+        _constant(lambda *_: []),
+    ),
+    # --- what else overrides say
+    Mutation(
+        "override-without-others",
+        "takes only the first of several connectors out of the common rule",
+        "dashlib.compile.coverage._without",
+        instead(lambda original, group, names: original(group, names[:1])),
+    ),
+    Mutation(
+        "override-without-own-filter",
+        "forgets the group's own filter where it takes a connector out",
+        "dashlib.compile.coverage._without",
+        instead(
+            lambda original, group, names: original(
+                attrs.evolve(group, where={each: match for each, match in group.where.items() if each != "server"}),
+                names,
+            )
+        ),
+    ),
+    Mutation(
+        "override-without-threshold",
+        "ignores the threshold of an override",
+        "dashlib.compile.coverage._with_threshold",
+        instead(lambda _original, _alert, level, _settings: level),
+    ),
+    # --- what else is recorded
+    Mutation(
+        "record-not-filtered-by-server",
+        "forgets that what is recorded tells connectors apart",
+        "dashlib.compile.recording.labels_kept",
+        with_result(lambda labels: tuple(label for label in labels if label != "server")),
+    ),
+    Mutation(
+        "last-seen-for-half",
+        "keeps for half an absence's window when a series was last there",
+        "dashlib.compile.recording._seconds",
+        with_result(lambda seconds: seconds // 2),
+    ),
+    Mutation(
+        "record-evaluated-seldom",
+        "evaluates what is recorded for alerts half as often as they ask it",
+        "dashlib.compile.outputs.rule_yaml.compile_records",
+        with_result(_evaluated_half_as_often),
+    ),
+    Mutation(
+        "record-of-past-forgotten",
+        "asks what a recorded series is, and not what it was",
+        "dashlib.compile.recording.asking_records",
+        _text(r"last_over_time\(([\w:]+)\[\w+\]\)", r"\1"),
+    ),
+    Mutation(
+        "record-of-past-shortened",
+        "looks back an eighth as far at what is recorded",
+        "dashlib.compile.recording.asking_records",
+        _text(r"(?<=:)(\w+)\[(\d+)m\]", lambda match: f"{match[1]}[{int(match[2]) * 60 // 8}s]"),
+    ),
+    Mutation(
+        "record-without-exporters-filter",
+        "filters what is recorded by labels that it adds up over",
+        "dashlib.compile.recording.is_chosen_behind",
+        _constant(lambda *_: True),
+        IN_NAMES,
+    ),
+    Mutation(
+        "last-seen-not-kept",
+        "keeps when a series was last there for ten minutes only",
+        "dashlib.compile.recording._last_seen",
+        instead(lambda original, present, name, _window: original(present, name, "10m")),
+    ),
+    Mutation(
+        "last-seen-of-now",
+        "takes the time of an evaluation for that of the last sample",
+        "dashlib.compile.recording._last_seen",
+        with_result(
+            lambda rule: attrs.evolve(rule, computes=re.sub(r"^timestamp\(([^)]*)\)", r"0 * \1", rule.computes))
+        ),
+    ),
+    Mutation(
+        "guard-not-recorded-over-time",
+        "looks back over the group's rate interval in the guard of a change",
+        "dashlib.compile.conditions.in_condition",
+        instead(lambda _original, _alert, rendering: rendering),
+    ),
+    Mutation(
+        "guards-thought-missing",
+        "drops guards that an alert can do without, though they can be asked",
+        "dashlib.compile.conditions.guards_missing",
+        instead(lambda _original, signal, _rendering: [(each, "") for each in signal.guards if each.guard.if_missing]),
+    ),
+    # --- selectors, and how an exporter names things
+    Mutation(
+        "name-of-any-kind",
+        "lets any kind of connector stand in a metric's name",
+        "dashlib.compile.rendering._value_in_name",
+        _constant(lambda _matcher: ".+"),
+        IN_NAMES,
+    ),
+    Mutation(
+        "label-of-first-side",
+        "takes the label's name of one side of a join for that of both",
+        "dashlib.compile.rendering._exported_label",
+        instead(lambda _original, _rendering, label, *_sides: label),
+        (*OTEL, *RENAMED),
+    ),
+    Mutation(
+        "rate-interval-shortened",
+        "computes rates over half the group's interval for them",
+        "dashlib.compile.rendering.Rendering.within",
+        instead(
+            lambda original, rendering, scope, interval="": original(
+                rendering, scope, interval and f"{int(_seconds(interval) // 2)}s"
+            )
+        ),
+    ),
+    # --- a counter's growth
+    Mutation(
+        "growth-of-first-counter",
+        "counts the growth of the first of several counters",
+        "dashlib.compile.growth._Reader._binary",
+        instead(lambda _original, reader, node, scale: reader.read(node.left, scale=scale)),
+    ),
+    # --- texts
+    Mutation(
+        "value-rounded",
+        "rounds a percentage in a text to whole ones",
+        "dashlib.compile.outputs.rule_yaml._value_template",
+        with_result(lambda template: template.replace("%.1f", "%.0f")),
+    ),
+    Mutation(
+        "threshold-in-other-bytes",
+        "writes a threshold in multiples of 1000 for multiples of 1024",
+        "dashlib.compile.readable.BYTES",
+        _constant({"bytes": (1000, ("", "Ki", "Mi", "Gi", "Ti")), "decbytes": (1000, ("", "k", "M", "G", "T"))}),
+    ),
+    Mutation(
+        "texts-of-other-signal",
+        "writes a label's name for its value",
+        "dashlib.compile.outputs.rule_yaml._labels_left",
+        with_result(lambda labels: {name: f"{value}_name" for name, value in labels.items()}),
+    ),
     # --- whole rules
     Mutation(
         "rule-lost",

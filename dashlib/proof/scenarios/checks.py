@@ -129,10 +129,21 @@ def _after(seconds: int) -> str:
     return f"after {format_duration(seconds)}" if seconds else "at once"
 
 
-def as_declared_check(plan: Plan, end: int, tick: int) -> Check:
-    """Return the check that the compiled alert and the declared one are the same at each evaluation, labels and all."""
+def as_declared_check(plan: Plan, seconds: int, tick: int, at: int | None = None) -> Check:
+    """Return the check that the compiled alert and the declared one are the same at each evaluation, labels and all.
+
+    Args:
+        plan: of the proof.
+        seconds: for how long.
+        tick: seconds between two evaluations.
+        at: the last evaluation; by default the last one of a scenario that lasts for so long.
+    """
     both = _differences(plan)
-    return Check("as declared", f"count(count_over_time(({both})[{back(end)}:{tick}s]))", end - tick)
+    return Check(
+        "as declared",
+        f"count(count_over_time(({both})[{back(seconds)}:{tick}s]))",
+        seconds - tick if at is None else at,
+    )
 
 
 def _differences(plan: Plan) -> str:

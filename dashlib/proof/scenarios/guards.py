@@ -52,6 +52,43 @@ def decides(plan: Plan, index: int) -> Iterator[Scenario]:
         yield silent_throughout(plan, state, premise, says, never=permits(guard))
 
 
+def told_apart(plan: Plan, index: int) -> list[str]:
+    """Return the labels by which a guard tells series apart, but by which it is not joined."""
+    guard, node = plan.guards[index]
+    grouped = (each.labels for each in promql_tree.walk(node) if isinstance(each, promql_tree.Aggregation))
+    labels = dict.fromkeys(itertools.chain.from_iterable(grouped))
+    there = {label for each in _series_of(plan, index) for label, _ in each.labels}
+    return [label for label in labels if label in there and label not in guard.on]
+
+
+def decides_beside(plan: Plan, index: int, label: str) -> Iterator[Scenario]:
+    """Yield scenarios in which a guard keeps an alert silent beside others, of which it does not say so.
+
+    Args:
+        plan: of the proof.
+        index: which guard.
+        label: in which the others differ.
+    """
+    beside = {
+        each.with_label(label, f"{dict(each.labels)[label]}-{value:g}"): Line(value)
+        for each in _series_of(plan, index)
+        if label in dict(each.labels)
+        for value in (0.0, 1.0)
+    }
+    if is_absence(plan):
+        return
+    for value, state in firing_states(plan, index):
+        with_others = State({**state.now, **beside}, state.past, state.copies)
+        premise = is_at(plan, value) + guards_hold(plan, index)
+        says = f"silent beside another {label}"
+        yield silent_throughout(plan, with_others, premise, says, never=permits(plan.guards[index][0]))
+
+
+def _series_of(plan: Plan, index: int) -> list[Series]:
+    vectors = promql_tree.vectors(plan.guards[index][1])
+    return list(dict.fromkeys(plan.solver.series.own(vector) for vector in vectors))
+
+
 def is_unknown(plan: Plan, series: Series, value: float) -> Iterator[Scenario]:
     """Yield scenarios in which a series of a guard has a value that means *unknown* at every second evaluation.
 
@@ -241,21 +278,32 @@ def part_decides(
         return f" {'and' if want is Want.ANYTHING else 'unless'} on () count({text[node.start : node.end]})"
 
     premise = "".join(held(*each) for each in ((part, gives), *beside)) + guards_hold(plan, without=index)
+    for condition, state in deciding_states(plan, index, part, gives, beside):
+        before = courses_before(state)
+        begin = beginning(plan, before)
+        end = begin + plan.settling(before, state.now) + AFTER * plan.tick
+        yield lay_out(
+            plan,
+            [(begin, before), (end - begin, state.now)],
+            state.now,
+            premise_check(plan, condition + premise, begin, end),
+            [],
+            state,
+        )
+
+
+def deciding_states(
+    plan: Plan, index: int, part: Node, gives: Want, beside: Sequence[tuple[Node, Want]]
+) -> Iterator[tuple[str, State]]:
+    """Yield the states in which one part of a guard decides, each with PromQL that has a sample where it is so.
+
+    Arguments as of `part_decides`.
+    """
     for condition, goals, given in _otherwise_firing(plan, index):
         # What stands last is the first that is tried otherwise.
         wanted: list[tuple[Node, Goal]] = [*goals, *beside, (part, gives)]
         for state in _one_of_each_shape(plan.solver.solutions(wanted, given)):
-            before = courses_before(state)
-            begin = beginning(plan, before)
-            end = begin + plan.settling(before, state.now) + AFTER * plan.tick
-            yield lay_out(
-                plan,
-                [(begin, before), (end - begin, state.now)],
-                state.now,
-                premise_check(plan, condition + premise, begin, end),
-                [],
-                state,
-            )
+            yield condition, state
 
 
 def _one_of_each_shape(states: Iterable[State]) -> Iterator[State]:

@@ -107,7 +107,7 @@ def beside_guarded(plan: Plan, index: int, labels: Sequence[str]) -> Iterator[Sc
 
     First it lets the alert fire and says of others that it means nothing; then the other way round.
     """
-    wrong = next(before_and_while_firing(plan, index), None)
+    wrong = next(before_and_while_firing(plan, index, of_guard=True), None)
     if wrong is None:
         return
     of_guard = [plan.solver.series.own(vector) for vector in promql_tree.vectors(plan.guards[index][1])]
