@@ -34,7 +34,7 @@ import yaml
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.fleet import ROOT, STALE, fleet
-from bench.remote_write import Writer, labels_bytes, samples_bytes
+from dashlib.servers.remote_write import Writer, labels_bytes, samples_bytes
 from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project, serialize
 from dashlib.documents.dashboards import Dashboard
