@@ -18,6 +18,7 @@ COMMANDS = {
     "lint": "Check dashboards and rules for mistakes, without a server.",
     "test": "Prove every alert and run the scenarios.",
     "doctor": "Run every query and explain the ones that return no data.",
+    "preview": "Draw dashboards as Grafana would, without a Grafana.",
     "profile": "Detect the naming profile of an exporter.",
     "diff": "Show how Grafana differs from the declarations.",
     "push": "Push the declarations to Grafana.",

@@ -83,7 +83,7 @@ def command(
     if metrics_file is not None:
         prometheus, observed, source = None, observed_in([metrics_file]), str(metrics_file)
     else:
-        prometheus = _prometheus(prometheus_url, http_config, tenant, timeout)
+        prometheus = prometheus_at(prometheus_url, http_config, tenant, timeout)
         observed, source = _observed(prometheus), prometheus_url
     recognition = recognize(observed, catalog())
     derived = _written(written, observed, source) if written is not None else None
@@ -101,7 +101,7 @@ def command(
     raise SystemExit(FINE if recognition.best is not None or written is not None else FINDINGS)
 
 
-def _prometheus(url: str, http_config: Path | None, tenant: str, seconds: float) -> Prometheus:
+def prometheus_at(url: str, http_config: Path | None, tenant: str, seconds: float) -> Prometheus:
     import os
 
     from dashlib.servers.access import access_from_environment, access_from_file, for_tenant

@@ -1,0 +1,168 @@
+"""What dashboards ask, asked of a Prometheus: values of variables, and the answers of every panel."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from dashlib.documents.dashboards import Dashboard, Panel
+from dashlib.errors import AnswerError
+from dashlib.glance import Answer, GlanceError, Series
+from dashlib.glance.questions import ALL, Look
+from dashlib.preview.panels import Answered
+from dashlib.promql import duration_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dashlib.documents.dashboards import Variable
+    from dashlib.glance.questions import Question
+    from dashlib.servers.prometheus import Prometheus
+
+#: Queries that run side by side.
+_AT_ONCE: Final = 4
+
+
+@attrs.frozen
+class Looked:
+    """A dashboard, and what it was answered.
+
+    Attributes:
+        dashboard: its compiled JSON.
+        now: the moment of looking, Unix seconds.
+        seconds: how far back it looks.
+        options: values of each variable that has some, by name.
+        answers: of each panel, by its place in the order of the file.
+    """
+
+    dashboard: Mapping[str, Any]
+    now: float
+    seconds: float
+    options: Mapping[str, Sequence[str]]
+    answers: Sequence[Answered]
+
+
+def look_at(
+    dashboards: Sequence[Mapping[str, Any]], prometheus: Prometheus, now: float, back: float | None = None
+) -> list[Looked]:
+    """Ask all that dashboards ask, with every value of their variables chosen.
+
+    A query that is refused is an error of its panel's. Panels that ask the same get one answer.
+
+    Args:
+        dashboards: compiled JSON.
+        prometheus: whom to ask.
+        now: the moment of looking, Unix seconds.
+        back: how far back to look, in seconds; by default as far as each dashboard does.
+
+    Raises:
+        RemoteError: Prometheus cannot be reached.
+    """
+    with concurrent.futures.ThreadPoolExecutor(_AT_ONCE) as pool:
+        asked: dict[tuple[str, tuple[float, ...], bool], concurrent.futures.Future[tuple[Series, ...]]] = {}
+
+        def answer(question: Question) -> concurrent.futures.Future[tuple[Series, ...]]:
+            key = (question.expression, question.times, question.is_range)
+            if key not in asked:
+                asked[key] = pool.submit(_ask, prometheus, question)
+            return asked[key]
+
+        looks = [_Asking(each, now, back) for each in dashboards]
+        for look in looks:
+            look.begin(answer)
+        return [look.end(prometheus) for look in looks]
+
+
+class _Asking:
+    """A dashboard whose questions are being asked."""
+
+    def __init__(self, dashboard: Mapping[str, Any], now: float, back: float | None) -> None:
+        self.seconds = _seconds_of(dashboard) if back is None else back
+        ranged = {**dashboard, "time": {"from": f"now-{self.seconds:.0f}s", "to": "now"}}
+        self.dashboard = dashboard
+        self.look = Look(ranged, now, chosen=_everything(Dashboard(dashboard).variables))
+        self.pending: list[tuple[Panel, list[Question], list[Any], str]] = []
+
+    def begin(self, answer: Any) -> None:  # noqa: ANN401  # a function of the caller's
+        for panel in Dashboard(self.dashboard).panels:
+            try:
+                questions = self.look.questions(panel.data)
+            except GlanceError as error:
+                self.pending.append((panel, [], [], error.message))
+                continue
+            self.pending.append((panel, questions, [answer(each) for each in questions], ""))
+
+    def end(self, prometheus: Prometheus) -> Looked:
+        return Looked(
+            self.dashboard,
+            self.look.now,
+            self.seconds,
+            {
+                variable.name: _values(variable, prometheus, self.look, self.seconds)
+                for variable in Dashboard(self.dashboard).variables
+                if variable.kind == "query" and not variable.is_hidden
+            },
+            [self._answered(*each) for each in self.pending],
+        )
+
+    def _answered(self, panel: Panel, questions: Sequence[Question], futures: Sequence[Any], error: str) -> Answered:
+        now, back = self.look.now, _own_range(panel) or self.seconds
+        if error:
+            return Answered((), now, now - back, error=error)
+        try:
+            answers = tuple(
+                Answer(question.ref_id, future.result())
+                for question, future in zip(questions, futures, strict=True)
+            )
+        except AnswerError as refused:
+            return Answered((), now, now - back, error=f"Prometheus refused the query: {refused.message}")
+        steps = [each.times[1] - each.times[0] for each in questions if each.is_range and len(each.times) > 1]
+        return Answered(answers, now, now - back, step=min(steps, default=0.0))
+
+
+def _ask(prometheus: Prometheus, question: Question) -> tuple[Series, ...]:
+    if not question.is_range:
+        (at,) = question.times
+        found = prometheus.query(question.expression, at=at)
+        return tuple(Series(each.labels, ((at, each.value),)) for each in found.samples)
+    times = question.times
+    step = times[1] - times[0] if len(times) > 1 else 1.0
+    return tuple(
+        Series(labels, samples)
+        for labels, samples in prometheus.query_range(question.expression, times[0], times[-1], step)
+    )
+
+
+def _seconds_of(dashboard: Mapping[str, Any]) -> float:
+    try:
+        return Look(dashboard, 0.0).range
+    except (GlanceError, KeyError):
+        return 3600.0
+
+
+def _own_range(panel: Panel) -> float:
+    own = panel.data.get("timeFrom")
+    return duration_seconds(own) if isinstance(own, str) and own else 0.0
+
+
+def _everything(variables: Sequence[Variable]) -> dict[str, str]:
+    return {
+        variable.name: ALL
+        for variable in variables
+        if variable.data.get("includeAll") and variable.kind in ("query", "custom")
+    }
+
+
+def _values(variable: Variable, prometheus: Prometheus, look: Look, back: float) -> list[str]:
+    """Return the values that a query variable offers; none where it asks otherwise than by `label_values`."""
+    _, _, asked = variable.asked
+    if asked is None or asked.function != "label_values" or not variable.asks_prometheus:
+        return []
+    try:
+        selector = look.fill_in(asked.expression, back, 60.0).strip()
+        found = prometheus.label_values(asked.label, look.now - back, look.now, [selector] if selector else [])
+    except (AnswerError, GlanceError):
+        return []
+    return sorted(found)
