@@ -36,7 +36,9 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 )
 @prometheus_options
 @click.option("--light", is_flag=True, help="Begin with the light theme.")
-@click.option("--width", type=click.IntRange(400, 4000), default=1600, show_default=True, help="Of pictures, in pixels.")
+@click.option(
+    "--width", type=click.IntRange(400, 4000), default=1600, show_default=True, help="Of pictures, in pixels."
+)
 def command(
     dashboards: tuple[str, ...],
     project_folder: Path | None,

@@ -102,6 +102,7 @@ def command(
 
 
 def prometheus_at(url: str, http_config: Path | None, tenant: str, seconds: float) -> Prometheus:
+    """Return the Prometheus that a command's options name, with the credentials for it."""
     import os
 
     from dashlib.servers.access import access_from_environment, access_from_file, for_tenant

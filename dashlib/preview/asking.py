@@ -113,8 +113,7 @@ class _Asking:
             return Answered((), now, now - back, error=error)
         try:
             answers = tuple(
-                Answer(question.ref_id, future.result())
-                for question, future in zip(questions, futures, strict=True)
+                Answer(question.ref_id, future.result()) for question, future in zip(questions, futures, strict=True)
             )
         except AnswerError as refused:
             return Answered((), now, now - back, error=f"Prometheus refused the query: {refused.message}")

@@ -56,7 +56,9 @@ class Axis:
     ticks: tuple[tuple[float, str], ...]
 
 
-def axis(values: Iterable[float], bounds: Bounds, unit: str, text: Callable[[float], str]) -> Axis:
+def axis(
+    values: Iterable[float], bounds: Bounds, unit: str, text: Callable[[float], str], decimals: int | None = None
+) -> Axis:
     """Return the axis for some values.
 
     Args:
@@ -64,6 +66,7 @@ def axis(values: Iterable[float], bounds: Bounds, unit: str, text: Callable[[flo
         bounds: of the panel.
         unit: Grafana's id of the unit; time has steps of its own.
         text: formats a value of the axis.
+        decimals: that the text has; a finer step would be written wrong.
     """
     finite = [value for value in values if math.isfinite(value)]
     low, high = min(finite, default=0.0), max(finite, default=0.0)
@@ -76,7 +79,7 @@ def axis(values: Iterable[float], bounds: Bounds, unit: str, text: Callable[[flo
     high = high if bounds.high is None else bounds.high
     if high <= low:
         high = low + 1.0
-    step = _step((high - low) / _LINES, unit)
+    step = _step((high - low) / _LINES, unit, decimals)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     ticks = [number * step for number in range(first, last + 1)]
@@ -100,16 +103,20 @@ def _padded(low: float, high: float) -> tuple[float, float]:
     return (0.0 if low >= 0 else low - pad), (high + pad if high > 0 else 0.0)
 
 
-def _step(least: float, unit: str) -> float:
+def _step(least: float, unit: str, decimals: int | None) -> float:
     factor = {"s": 1.0, "dtdurations": 1.0, "ms": 1000.0}.get(unit)
     if factor is not None and least / factor > 1:
         longer = next((step for step in _OF_TIME if step >= least / factor), None)
         if longer is not None:
             return longer * factor
-        return _step(least / factor / _OF_TIME[-1], "none") * factor * _OF_TIME[-1]
+        return _step(least / factor / _OF_TIME[-1], "none", None) * factor * _OF_TIME[-1]
     if unit in _BINARY_UNITS and least >= 1:
         scale = _KIBI ** math.floor(math.log(least, _KIBI))
         rest = least / scale
         return float(2 ** math.ceil(math.log2(rest)) * scale)
     magnitude = 10.0 ** math.floor(math.log10(least))
-    return next(nice * magnitude for nice in _DECIMAL if nice * magnitude >= least * (1 - 1e-9))
+    steps = [nice * magnitude for nice in _DECIMAL if nice * magnitude >= least * (1 - 1e-9)]
+    if factor is None and decimals is not None:
+        exact = [step for step in steps if abs(step - round(step, decimals)) < step * 1e-9]
+        return next(iter(exact), steps[0])
+    return steps[0]

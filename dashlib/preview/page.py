@@ -17,7 +17,7 @@ from dashlib.errors import ConfigurationError
 from dashlib.preview.panels import drawn, queries_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from dashlib.documents.dashboards import Panel, Variable
     from dashlib.preview.asking import Looked
@@ -188,8 +188,8 @@ def as_html(page: Json, *, dark: bool = True, script: str = "") -> bytes:
         [
             b'<!DOCTYPE html>\n<html lang="en" data-theme="',
             b"dark" if dark else b"light",
-            b'">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n'
-            b"<link rel=\"icon\" href=\"data:,\">\n<title>",
+            b'">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n',
+            b'<link rel="icon" href="data:,">\n<title>',
             html.escape(title).encode(),
             b"</title>\n<style>\n",
             style,

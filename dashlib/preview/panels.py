@@ -15,14 +15,14 @@ import attrs
 from dashlib.documents.dashboards import Panel
 from dashlib.documents.values import object_of, text_of
 from dashlib.glance import Answer, GlanceError, Series, see
-from dashlib.glance.fields import active_step, configured, display, field_range, scheme_color
+from dashlib.glance.fields import configured, display, field_range, scheme_color
 from dashlib.glance.formatting import formatted
-from dashlib.glance.frames import NUMBER, TIME, Field, Frame, display_name, frames_of
+from dashlib.glance.frames import NUMBER, Field, Frame, display_name, frames_of
 from dashlib.glance.javascript import to_number
 from dashlib.glance.matchers import by_kind, by_pattern
 from dashlib.glance.reducers import canonical, name_of, reduce
 from dashlib.glance.transformations import transformed
-from dashlib.preview.axes import Axis, Bounds, axis
+from dashlib.preview.axes import Bounds, axis
 from dashlib.preview.colors import css_color
 
 if TYPE_CHECKING:
@@ -125,9 +125,7 @@ def _fields_of_tiles(drawing: _Drawing, frames: Sequence[Frame]) -> list[Field]:
     pattern = text_of(reducing.get("fields"))
     matches = by_pattern(pattern) if pattern else by_kind(NUMBER)
     each = max(1, len(reducing.get("calcs", ("lastNotNull",)) or ("last",)))
-    return [
-        field for frame in frames for field in frame.fields if matches(field, frame, frames) for _ in range(each)
-    ]
+    return [field for frame in frames for field in frame.fields if matches(field, frame, frames) for _ in range(each)]
 
 
 def _gauged(field: Field, frames: Sequence[Frame], shown: Shown) -> Json:
@@ -226,9 +224,7 @@ def _timeline(drawing: _Drawing) -> Json:
     answered = drawing.answered
     lanes: dict[tuple[str, int], Json] = {}
     known: dict[tuple[float | None, ...], Seen] = {}
-    every = [
-        [dict(series.samples) for series in answer.series] for answer in answered.answers
-    ]
+    every = [[dict(series.samples) for series in answer.series] for answer in answered.answers]
     times = sorted({at for answer in every for samples in answer for at in samples})
     for at, until in itertools.pairwise([*times, answered.now]):
         values = tuple(samples.get(at) for answer in every for samples in answer)
@@ -398,16 +394,14 @@ def _axes(drawing: _Drawing, fields: Sequence[Field], series: Sequence[Json]) ->
         _bound(custom.get("axisSoftMax")),
     )
     unit = text_of(config.get("unit"))
-    decimals = config.get("decimals")
+    decimals = None if config.get("decimals") is None else int(cast("float", config["decimals"]))
 
     def text(value: float) -> str:
-        return "".join(formatted(value, unit or "none", None if decimals is None else int(cast("float", decimals))))
+        return "".join(formatted(value, unit or "none", decimals))
 
     def of(chosen: Sequence[Json]) -> Json:
-        found = axis(_reached(chosen), bounds, unit, text)
-        if decimals is not None and sum(not written for _, written in found.ticks) > 0:
-            found = axis(_reached(chosen), bounds, unit, lambda value: "".join(formatted(value, unit or "none", None)))
-        return _axis(found)
+        found = axis(_reached(chosen), bounds, unit, text, decimals)
+        return {"low": found.low, "high": found.high, "ticks": [list(tick) for tick in found.ticks]}
 
     axes = {"": of(series)}
     if len(series) <= 1:
@@ -418,10 +412,6 @@ def _axes(drawing: _Drawing, fields: Sequence[Field], series: Sequence[Json]) ->
         for value in sorted({one["labels"].get(label, "") for one in series} - {""}):
             axes[f"{label}={value}"] = of([one for one in series if one["labels"].get(label, value) == value])
     return axes
-
-
-def _axis(found: Axis) -> Json:
-    return {"low": found.low, "high": found.high, "ticks": [list(tick) for tick in found.ticks]}
 
 
 def _reached(series: Sequence[Json]) -> Iterable[float]:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from dashlib.recordings.drawing_out import BEGINS_AND_ENDS, drawn_out, ended_at
+from dashlib.recordings.drawing_out import (
+    BEFORE,
+    BEGINS_AND_ENDS,
+    began_at,
+    drawn_out,
+    ended_at,
+    is_counter,
+    led_in,
+)
 from dashlib.recordings.recording import ABSENT, GONE, Recording, RecordingError, Series, contract
 from dashlib.servers.local_prometheus import STALE, evaluated
 
@@ -26,6 +34,8 @@ _SUFFIX: Final = ".json.gz"
 #: The series that tells by its values when a pending alert became one, in Unix seconds.
 _SINCE: Final = "ALERTS_FOR_STATE"
 _MINUTE: Final = 60.0
+#: How long all was well before a recorded fault, in seconds.
+_LEAD: Final = 480.0
 
 
 @attrs.frozen
@@ -83,12 +93,18 @@ class Source:
 def of_recording(recording: Recording) -> Source:
     """Return what a recording shows: a shipped fault drawn out at its height, until it is mended."""
     if recording.fault in BEGINS_AND_ENDS:
+        interval = recording.interval
+        well = int((began_at(recording) - BEFORE) // interval) or recording.length
+        lead, before = round(_LEAD / interval), round(BEFORE / interval)
         drawn, _ = drawn_out(recording)
-        series = [Series(labels, contract(values)) for labels, values in drawn]
+        series = [
+            Series(labels, contract(led_in(values[before:], lead, well, interval, counts=is_counter(labels["__name__"]))))
+            for labels, values in drawn
+        ]
         end = ended_at(recording)
-        whole = max(len(values) for _, values in drawn) * recording.interval
-        length = whole - recording.interval if end is None else end
-        return Source(f"recording {recording.fault}", series, recording.interval, length)
+        whole = (max(len(each.samples()) for each in series) - 1) * interval
+        length = whole if end is None else end - BEFORE + _LEAD
+        return Source(f"recording {recording.fault}", series, interval, length)
     length = (recording.length - 1) * recording.interval
     return Source(f"recording {recording.fault}", recording.series, recording.interval, length)
 

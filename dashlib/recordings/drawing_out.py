@@ -117,11 +117,53 @@ def drawn_out(
     held = held_of(recording.fault)
     series = []
     for each in recording.series:
-        counts = _counts(each.labels["__name__"])
+        counts = is_counter(each.labels["__name__"])
         drawn = draw_out(each.samples(), height, interval, held, counts=counts)
         drawn = [*drawn, *go_on(drawn, interval, counts=counts)] if goes_on else drawn
         series.append((each.labels, [*_before(each.samples(), recording, begin), *drawn]))
     return series, BEFORE + (recording.length + round(held / interval)) * interval + AFTERWARDS
+
+
+def led_in(values: Sequence[str], scrapes: int, well: int, interval: float, *, counts: bool = False) -> list[str]:
+    """Return a series with what it did before: as it did in its first scrapes, while all was well.
+
+    A counter that grew so long has counted more: it is higher by that, until it starts anew.
+
+    Args:
+        values: one a scrape.
+        scrapes: how many to put before them.
+        well: how many of the first scrapes show how it goes.
+        interval: seconds between two scrapes.
+        counts: the series is a counter: it grew as it grows.
+    """
+    first = values[: max(2 * SETTLED, well)]
+    known = [(at, float(value)) for at, value in enumerate(first) if value not in (ABSENT, GONE)]
+    if not known or GONE in first[: known[0][0]]:
+        return [*[ABSENT] * scrapes, *values]
+    numbers = [value for _, value in known]
+    steps = [later - earlier for earlier, later in itertools.pairwise(numbers)]
+    growth = max(0.0, sum(steps) / max(1, len(steps))) if counts else _growth(steps, interval)
+    every = max(1, round((known[-1][0] - known[0][0]) / max(1, len(known) - 1)))
+    places = range(scrapes + known[0][0] - every, -1, -every)
+    gain = max(0.0, growth * len(places) - numbers[0]) if growth > 0 else 0.0
+    found = [ABSENT] * scrapes
+    for back, at in enumerate((at for at in places if at < scrapes), start=1):
+        again = first[known[-back % len(known)][0]]
+        found[at] = written(numbers[0] + gain - growth * back) if growth > 0 else again
+    return [*found, *(_raised(values, gain) if gain else values)]
+
+
+def _raised(values: Sequence[str], gain: float) -> list[str]:
+    """Return a counter that began higher, until it starts anew."""
+    raised: list[str] = []
+    previous = -1.0
+    for value in values:
+        if value == GONE or (value != ABSENT and not float(value) >= previous):
+            break
+        if value != ABSENT:
+            previous = float(value)
+        raised.append(value if value == ABSENT else written(previous + gain))
+    return [*raised, *values[len(raised) :]]
 
 
 def _before(values: Sequence[str], recording: Recording, begin: str) -> list[str]:
@@ -132,7 +174,7 @@ def _before(values: Sequence[str], recording: Recording, begin: str) -> list[str
 
 
 @functools.cache
-def _counts(name: str) -> bool:
+def is_counter(name: str) -> bool:
     """Tell whether a metric is a counter, which is at 0 again only where a task began anew."""
     profile = load_profile("lab")
     return any(

@@ -42,7 +42,9 @@ _STARTED_WITHIN: Final = 60.0
 _STOPPED_WITHIN: Final = 10.0
 _PROMTOOL_WITHIN: Final = 600.0
 _SAID: Final = 400
-_HOW_TO_GET_IT: Final = "install Debian's or Ubuntu's package `prometheus`, or put it on PATH from prometheus.io/download"
+_HOW_TO_GET_IT: Final = (
+    "install Debian's or Ubuntu's package `prometheus`, or put it on PATH from prometheus.io/download"
+)
 _RECORDED: Final = '{__name__=~"ALERTS|ALERTS_FOR_STATE|.+:.+"}'
 _GOT: Final = re.compile(r"^ *got:(.*)", re.MULTILINE)
 _SAMPLE: Final = re.compile(r"(\w*(?::\w+)*)\{([^}]*)\} ([^\s,]+)")

@@ -45,12 +45,12 @@
     return (high + 0.05) / (low + 0.05);
   }
   // The color for a text on a background: moved towards black or white until it can be read (WCAG AA).
-  function readable(color, background) {
+  function readable(color, background, least = 4.6) {
     if (!color || color === "transparent") return "";
     const ground = channels(background);
     const goal = luminance(ground) > 0.4 ? 0 : 255;
     let now = channels(color);
-    for (let step = 0; step < 20 && contrast(now, ground) < 4.6; step += 1) {
+    for (let step = 0; step < 20 && contrast(now, ground) < least; step += 1) {
       now = now.map((value) => Math.round(value + (goal - value) * 0.12));
     }
     return `rgb(${now.join(",")})`;
@@ -59,7 +59,8 @@
     const ground = channels(background);
     return contrast(ground, [255, 255, 255]) >= 4.5 ? "#ffffff" : "#0b0c0e";
   }
-  const ink = (color) => readable(color, css("--panel")) || css("--text");
+  // Large text may have less contrast than small text.
+  const ink = (color, size = 12) => readable(color, css("--panel"), size >= 24 ? 3.05 : 4.6) || css("--text");
   const paint = (color) => (!color ? css("--text") : color);
   const faded = (color, alpha) => `rgba(${channels(paint(color)).join(",")},${alpha})`;
 
@@ -186,7 +187,7 @@
     const mark = { show: false };
     let ticks = null;
     return new uPlot({
-      width: Math.max(10, place.clientWidth), height: Math.max(10, place.clientHeight), padding: [8, 12, 0, 0],
+      width: Math.max(10, place.clientWidth), height: Math.max(10, place.clientHeight), padding: [8, 18, 0, 0],
       legend: { show: false },
       cursor: {
         sync: { key: state.uid, setSeries: false }, drag: { x: false, y: false }, y: false,
@@ -311,7 +312,7 @@
     holder.append(element("div", { class: "tiles", style: { gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, gridAutoRows: "minmax(0, 1fr)" } },
       ...tiles.map((tile) => {
         const filled = /^background/.test(options.colorMode || "value") && tile.color && tile.color !== "transparent";
-        const color = filled ? textOn(tile.color) : ink(tile.color);
+        const color = filled ? textOn(tile.color) : ink(tile.color, valueSize);
         return element("div", { class: "tile", style: filled ? { background: tile.color, color } : {} },
           tile.spark && tile.spark.length ? spark(tile.spark, filled ? "#ffffff" : paint(tile.color)) : null,
           named ? element("div", { class: "name", title: tile.name, style: { fontSize: `${Math.max(12, nameSize)}px`, ...(filled ? { color } : {}) } }, tile.name) : null,
