@@ -11,7 +11,7 @@ PIP := $(RUN)/python -m pip --quiet --disable-pip-version-check
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards check test test-slow promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down catalog verify-compose \
+.PHONY: help dashboards check test test-slow test-browser preview-assets promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down catalog verify-compose \
 	verify-grafana verify-promtool verify-victoriametrics fuzz mutants mutants-record package bench bench-scale clean
 
 help: ## list the targets
@@ -49,12 +49,22 @@ CORES = $$(getconf _NPROCESSORS_ONLN)
 # A worker costs seconds before its first test; one more than there are cores has something to do while others wait.
 test: WORKERS = $(CORES) + 1
 test: $(DEVELOPMENT) promtool ## run the tests, except the slow ones
-	@$(PYTEST) -m "not slow"
+	@$(PYTEST) -m "not slow and not browser"
 
 # Two workers per core: most of these tests wait, for servers or for a network that is broken on purpose.
 test-slow: WORKERS = 2 * $(CORES)
 test-slow: $(DEVELOPMENT) promtool ## run the slow tests: recorded faults, all proofs, failing pushes, doctor, Alertmanager
 	@$(PYTEST) -m slow
+
+# uPlot draws the time series of `dashlib preview`. The wheel carries it; a checkout fetches it with npm.
+preview-assets: ## fetch the chart library of `dashlib preview` (npm)
+	@command -v npm >/dev/null || { echo "make preview-assets: npm was not found on PATH; on Debian and Ubuntu: apt-get install npm" >&2; exit 2; }
+	@npm ci --ignore-scripts --silent --prefix packaging/preview
+	@cp packaging/preview/node_modules/uplot/dist/uPlot.iife.min.js packaging/preview/node_modules/uplot/dist/uPlot.min.css dashlib/preview/assets/
+
+test-browser: $(DEVELOPMENT) preview-assets ## open the preview of every dashboard in Chromium, and hold it to the panel reader
+	@$(PIP) install --require-hashes -r requirements/browser.txt
+	@$(RUN)/python -m pytest tests/preview -m browser
 
 promtool: ## fetch promtool, amtool, alertmanager and victoria-metrics for the tests, if missing; needs no root
 	@tools/install_prometheus_tools.sh
@@ -116,7 +126,7 @@ mutants: $(DEVELOPMENT) promtool ## break the compiler on purpose and check that
 mutants-record: $(DEVELOPMENT) promtool ## run the mutants and update the table in docs/testing.md
 	@$(RUN)/python -m tests.mutants --record
 
-package: $(DEVELOPMENT) ## build the wheel and try it in a clean environment
+package: $(DEVELOPMENT) preview-assets ## build the wheel and try it in a clean environment
 	@rm -rf dist
 	@$(PIP) wheel --no-deps --wheel-dir dist .
 	@$(RUN)/python tools/check_package.py dist/*.whl

@@ -1,130 +1,269 @@
-"""`dashlib preview`: dashboards as a page that opens from disk, and as pictures."""
+"""`dashlib preview`: dashboards as a page that opens from disk, as pictures, or before and after a change."""
 
 from __future__ import annotations
 
-import time
+import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from dashlib.commands.shared import FINE, compiled, profile_option, progress, project_option, prometheus_options
+from dashlib.commands.shared import (
+    FILE,
+    FINE,
+    compiled,
+    profile_option,
+    progress,
+    project_option,
+    prometheus_options,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from dashlib.compile.loading import Project
     from dashlib.documents.document import Document
-    from dashlib.preview.asking import Looked
-    from dashlib.preview.sources import Source
+    from dashlib.preview.looking import Running, Started
+    from dashlib.preview.page import Finding
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
+_DEFAULT_RECORDING = "healthy"
 
 
 @click.command(name="preview")
-@click.argument("dashboards", nargs=-1, metavar="[UID]...")
+@click.argument("uids", nargs=-1, metavar="[UID]...")
 @project_option
 @profile_option
-@click.option("--out", "out", type=_FOLDER, metavar="DIR", help="Write the page to DIR/index.html.")
-@click.option("--png", "png", type=_FOLDER, metavar="DIR", help="Write a picture of each dashboard to DIR.")
+@click.option("--out", type=_FOLDER, metavar="DIR", help="Write the page to DIR/index.html, instead of serving it.")
+@click.option("--png", type=_FOLDER, metavar="DIR", help="Write a picture of each dashboard to DIR.")
 @click.option("--panel", "panels", multiple=True, metavar="TITLE", help="Picture only this panel; repeatable.")
+@click.option("--all-rows", is_flag=True, help="Open collapsed rows in pictures.")
 @click.option(
     "--recording",
-    "recording",
     default="",
     metavar="FILE|NAME",
-    help="Show a recording: a file of `dashlib record`, or a recorded fault that comes with dashlib (healthy, …).",
+    help=f"Show a file of `dashlib record`, or a recorded fault of dashlib's.  [default: {_DEFAULT_RECORDING}]",
 )
+@click.option("--metrics", "metrics_file", type=FILE, metavar="FILE", help="Show what an exporter served once.")
 @prometheus_options
+@click.option("--diff", "revision", default="", metavar="REV", help="Compare with a git revision, side by side.")
 @click.option("--light", is_flag=True, help="Begin with the light theme.")
 @click.option(
     "--width", type=click.IntRange(400, 4000), default=1600, show_default=True, help="Of pictures, in pixels."
 )
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Serve on this port.  [default: a free one]")
+@click.pass_context
 def command(
-    dashboards: tuple[str, ...],
+    context: click.Context,
+    uids: tuple[str, ...],
     project_folder: Path | None,
     profile: str,
     out: Path | None,
     png: Path | None,
     panels: tuple[str, ...],
+    all_rows: bool,  # noqa: FBT001  # click passes it by name
     recording: str,
+    metrics_file: Path | None,
     prometheus_url: str,
     http_config: Path | None,
     tenant: str,
     timeout: float,
+    revision: str,
     light: bool,  # noqa: FBT001  # click passes it by name
     width: int,
+    port: int,
 ) -> None:
     """Draw dashboards as Grafana would, without a Grafana.
 
-    UIDs choose dashboards; by default all of the project. Queries are evaluated by Prometheus: yours with --prometheus,
-    or one that is started on this machine for the moment and holds a recording.
+    UIDs choose dashboards; by default all of the project. Without --out and --png the page is served on 127.0.0.1, and
+    drawn again when a declaration is saved. Queries are evaluated by Prometheus: yours with --prometheus, or one that
+    is started on this machine for the moment and holds a recording. Nothing is sent anywhere else.
 
     \b
     Exit codes:
-      0  written
+      0  drawn
       2  wrong usage
       3  Prometheus or Chromium failed, or is not installed
 
     \b
     Examples:
+      dashlib preview
       dashlib preview --out preview --recording database-hung
       dashlib preview --out preview --prometheus http://localhost:9090
-      dashlib preview --png pictures --recording healthy debezium-production
+      dashlib preview --png pictures --light debezium-production
+      dashlib preview --png pictures --diff main
     """
-    from dashlib.preview.page import as_html, model
-    from dashlib.preview.sources import of_recording, recording_named
+    from dashlib.preview.page import as_html
 
+    if sum(map(bool, (recording, metrics_file, prometheus_url))) > 1:
+        raise click.UsageError("pass one of --recording, --metrics and --prometheus")
     if out is None and png is None:
-        raise click.UsageError("pass --out DIR for a page, or --png DIR for pictures")
-    if bool(recording) and bool(prometheus_url):
-        raise click.UsageError("pass either --recording or --prometheus")
-    source = None if prometheus_url else of_recording(recording_named(recording or "healthy"))
+        _serve(context, project_folder, port)
+        return
     project, documents = compiled(project_folder, profile)
-    chosen = _chosen(documents, dashboards)
-    if source is None:
-        from dashlib.commands.profile import prometheus_at
-
-        title = prometheus_url
-        with progress("asking Prometheus"):
-            from dashlib.preview.asking import look_at
-
-            looked = look_at(chosen, prometheus_at(prometheus_url, http_config, tenant, timeout), time.time())
-    else:
-        title = source.title
-        looked = _looked(source, chosen, documents, project.root)
-    page = as_html(model(looked, title), dark=not light)
+    dashboards = _chosen(documents, uids)
+    answering = _answering(project.root, recording, metrics_file, prometheus_url, http_config, tenant, timeout)
+    with progress("asking Prometheus"):
+        model = _model(answering, dashboards, documents, _findings(project, documents, profile))
+        if revision:
+            model = _compared(model, revision, answering, dashboards, documents, project.root, uids)
+    page = as_html(model, dark=not light)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "index.html").write_bytes(page)
-        click.echo(f"wrote {out / 'index.html'}: {len(looked)} dashboards, {title}")
+        _write(out / "index.html", page)
     if png is not None:
         from dashlib.preview.pictures import take
 
+        shown = [board["uid"] for board in model["dashboards"] if board["rows"]]
         with progress("taking pictures"):
-            files = take(page, png, [str(each.dashboard["uid"]) for each in looked], panels, width=width)
+            files = take(page, png, shown, panels, width=width, open_rows=all_rows)
         for file in files:
             click.echo(f"wrote {file}")
+        if panels and not files:
+            raise click.UsageError(f"no dashboard has a panel {panels[0]!r}")
+    if revision:
+        from dashlib.preview.comparing import as_markdown
+
+        _write((png or out or Path()) / "changes.md", as_markdown(model, revision).encode())
     raise SystemExit(FINE)
 
 
-def _chosen(documents: Sequence[Document], uids: Sequence[str]) -> list[dict[str, object]]:
-    found = {document.data["uid"]: document.data for document in documents if document.kind == "dashboard"}
+def _write(file: Path, content: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+    click.echo(f"wrote {file}")
+
+
+def _chosen(documents: Sequence[Document], uids: Sequence[str]) -> list[Document]:
+    found = {document.data["uid"]: document for document in documents if document.kind == "dashboard"}
     missing = [uid for uid in uids if uid not in found]
     if missing:
-        raise click.UsageError(f"{missing[0]!r} is not the uid of a dashboard; those are: {', '.join(found)}")
+        raise click.UsageError(f"{missing[0]!r} is not the uid of a dashboard; expected one of: {', '.join(found)}")
     return [found[uid] for uid in uids] if uids else list(found.values())
 
 
-def _looked(
-    source: Source, dashboards: Sequence[dict[str, object]], documents: Sequence[Document], root: Path
-) -> list[Looked]:
-    """Start a Prometheus with the source's samples, and ask it."""
-    from dashlib.preview.asking import look_at
-    from dashlib.preview.sources import NOW
-    from dashlib.servers.local_prometheus import local_prometheus
-    from dashlib.servers.prometheus import Prometheus
+def _answering(
+    root: Path,
+    recording: str,
+    metrics_file: Path | None,
+    url: str,
+    http_config: Path | None,
+    tenant: str,
+    timeout: float,
+) -> Running | Started:
+    from dashlib.preview.looking import Running, Started
+    from dashlib.preview.sources import of_recording, recording_named
 
-    with progress("evaluating the rules"):
-        samples = source.samples([each for each in documents if each.kind == "rules"], root)
-    with progress("asking Prometheus"), local_prometheus(samples, root) as url:
-        return look_at(dashboards, Prometheus(url, seconds=60.0), NOW, source.back)
+    if url:
+        from dashlib.commands.profile import prometheus_at
+
+        return Running(prometheus_at(url, http_config, tenant, timeout), url)
+    if metrics_file is not None:
+        from dashlib.metrics.exposition import decode
+        from dashlib.preview.recording import of_metrics
+
+        text = decode(metrics_file.read_bytes(), str(metrics_file))
+        return Started(of_recording(of_metrics(text, metrics_file.name)), root)
+    return Started(of_recording(recording_named(recording or _DEFAULT_RECORDING)), root)
+
+
+def _model(
+    answering: Running | Started,
+    dashboards: Sequence[Document],
+    documents: Sequence[Document],
+    findings: Sequence[Finding] = (),
+) -> dict[str, Any]:
+    from dashlib.preview.page import model
+
+    looked = answering.look(
+        [document.data for document in dashboards], [document for document in documents if document.kind == "rules"]
+    )
+    declared = {
+        (document.data["uid"], pointer): str(origin.source)
+        for document in dashboards
+        for pointer, origin in document.sources.items()
+    }
+    return model(looked, answering.title, findings=findings, declared=declared)
+
+
+def _findings(project: Project, documents: Sequence[Document], profile: str) -> list[Finding]:
+    """Return what lint finds in the dashboards."""
+    from dashlib.lint import engine
+    from dashlib.metrics.profiles import load_profile
+    from dashlib.preview.page import Finding
+
+    configuration = project.configuration
+    settings = engine.settings_of(configuration.lint, "", configuration.file, configuration.engine)
+    name = profile or configuration.profile
+    lint = engine.lint_of_project(
+        project, documents, settings, engine.catalog_of(configuration), load_profile(name, project.root)
+    )
+    return [
+        Finding(
+            str(found.problem.linted.document.data["uid"]),
+            found.problem.pointer,
+            f"{found.file}:{found.line}: {found.severity}: {found.problem.message} [{found.check}]",
+        )
+        for found in engine.run(lint).findings
+        if found.problem.linted.document.kind == "dashboard"
+    ]
+
+
+def _compared(
+    after: dict[str, Any],
+    revision: str,
+    answering: Running | Started,
+    dashboards: Sequence[Document],
+    documents: Sequence[Document],
+    root: Path,
+    uids: Sequence[str],
+) -> dict[str, Any]:
+    from dashlib.preview.comparing import compared
+    from dashlib.preview.revisions import documents_at
+
+    older = documents_at(revision, documents, root)
+    boards = [each for each in older if each.kind == "dashboard" and (not uids or each.data.get("uid") in uids)]
+    before = _model(answering, boards, older)
+    old: Mapping[str, Any] = {each.data["uid"]: each.data for each in boards}
+    new: Mapping[str, Any] = {each.data["uid"]: each.data for each in dashboards}
+    pairs = {uid: (old.get(uid, {}), new.get(uid, {})) for uid in {**old, **new}}
+    return compared(before, after, pairs)
+
+
+def _serve(context: click.Context, project_folder: Path | None, port: int) -> None:
+    from dashlib.compile.configuration import CONFIGURATION_FILE, find_root, read_configuration
+    from dashlib.preview import serving
+
+    root = project_folder or find_root(Path.cwd())
+    folders = [root / folder for folder in read_configuration(root).declarations]
+
+    def files() -> list[Path]:
+        return [root / CONFIGURATION_FILE, *(file for folder in folders for file in sorted(folder.rglob("*.py")))]
+
+    arguments = _arguments(context.params, root)
+    with tempfile.TemporaryDirectory(prefix="dashlib-preview-") as name:
+
+        def draw() -> tuple[bytes, str]:
+            page, error = serving.drawn_by_a_process(arguments, Path(name))
+            return page.replace(b"</body>", f"<script>{serving.RELOADING}</script>\n</body>".encode()), error
+
+        with progress("drawing"):
+            watched = serving.Watched(draw, files)
+        click.echo("Ctrl-C ends it; the page follows the declarations.", err=True)
+        serving.serve(watched, click.echo, port)
+
+
+def _arguments(parameters: Mapping[str, Any], root: Path) -> list[str]:
+    """Return the arguments with which a process of its own draws the page."""
+    given = {
+        "--profile": parameters["profile"],
+        "--recording": parameters["recording"],
+        "--metrics": parameters["metrics_file"],
+        "--prometheus": parameters["prometheus_url"],
+        "--http-config": parameters["http_config"],
+        "--tenant": parameters["tenant"],
+        "--timeout": parameters["timeout"],
+        "--diff": parameters["revision"],
+    }
+    options = [part for name, value in given.items() if value for part in (name, str(value))]
+    theme = ["--light"] if parameters["light"] else []
+    return [*parameters["uids"], "--project", str(root), *options, *theme]

@@ -6,6 +6,7 @@ import functools
 import html
 import itertools
 from importlib import resources
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -17,7 +18,7 @@ from dashlib.errors import ConfigurationError
 from dashlib.preview.panels import drawn, queries_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dashlib.documents.dashboards import Panel, Variable
     from dashlib.preview.asking import Looked
@@ -49,7 +50,11 @@ class Finding:
 
 
 def model(
-    looked: Sequence[Looked], source: str, *, findings: Sequence[Finding] = (), errors: Sequence[str] = ()
+    looked: Sequence[Looked],
+    source: str,
+    *,
+    findings: Sequence[Finding] = (),
+    declared: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> Json:
     """Return what a page shows.
 
@@ -57,17 +62,19 @@ def model(
         looked: dashboards with their answers, in the order of the page.
         source: what is looked at, in a few words.
         findings: of lint; each stands at its panel.
-        errors: what stands above everything: declarations that cannot be compiled.
+        declared: where panels are declared, `file:line`, by the dashboard's uid and the panel's JSON pointer.
     """
     return {
         "source": source,
-        "errors": list(errors),
-        "dashboards": [_dashboard(each, [one for one in findings if one.uid == each.dashboard.get("uid")])
-                       for each in looked],
-    }  # fmt: skip
+        "errors": [],
+        "dashboards": [
+            _dashboard(each, [one for one in findings if one.uid == each.dashboard.get("uid")], declared)
+            for each in looked
+        ],
+    }
 
 
-def _dashboard(looked: Looked, findings: Sequence[Finding]) -> Json:
+def _dashboard(looked: Looked, findings: Sequence[Finding], declared: Mapping[tuple[str, str], str]) -> Json:
     dashboard = Dashboard(looked.dashboard)
     variables = [_variable(each, looked) for each in dashboard.variables if not each.is_hidden]
     labels = [each["label_name"] for each in variables if each["label_name"]]
@@ -83,7 +90,7 @@ def _dashboard(looked: Looked, findings: Sequence[Finding]) -> Json:
             if link.get("type") == "link"
         ],
         "variables": variables,
-        "rows": _rows(dashboard, looked.answers, labels, findings),
+        "rows": _rows(dashboard, looked.answers, labels, findings, declared),
     }
 
 
@@ -109,7 +116,11 @@ def _variable(variable: Variable, looked: Looked) -> Json:
 
 
 def _rows(
-    dashboard: Dashboard, answers: Sequence[Answered], labels: Sequence[str], findings: Sequence[Finding]
+    dashboard: Dashboard,
+    answers: Sequence[Answered],
+    labels: Sequence[str],
+    findings: Sequence[Finding],
+    declared: Mapping[tuple[str, str], str],
 ) -> list[Json]:
     """Return the rows of a dashboard; panels before the first row stand in one without a title."""
     rows: list[Json] = []
@@ -117,8 +128,9 @@ def _rows(
     for row, panels in _by_row(dashboard):
         drawn_panels = [_panel(panel, next(answered), labels, findings) for panel in panels]
         top = min((panel["y"] for panel in drawn_panels), default=0)
-        for panel in drawn_panels:
-            panel["y"] -= top
+        for panel, drawn_panel in zip(panels, drawn_panels, strict=True):
+            drawn_panel["y"] -= top
+            drawn_panel["declared"] = declared.get((dashboard.uid, panel.pointer), "")
         rows.append(
             {
                 "title": "" if row is None else row.title,

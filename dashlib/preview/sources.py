@@ -98,7 +98,9 @@ def of_recording(recording: Recording) -> Source:
         lead, before = round(_LEAD / interval), round(BEFORE / interval)
         drawn, _ = drawn_out(recording)
         series = [
-            Series(labels, contract(led_in(values[before:], lead, well, interval, counts=is_counter(labels["__name__"]))))
+            Series(
+                labels, contract(led_in(values[before:], lead, well, interval, counts=is_counter(labels["__name__"])))
+            )
             for labels, values in drawn
         ]
         end = ended_at(recording)

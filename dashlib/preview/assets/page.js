@@ -197,7 +197,8 @@
       axes: [
         { font, stroke: quiet, grid, ticks: mark, size: 24, gap: 4,
           splits: (chart) => { ticks = times(body.begins, body.ends, chart.width - width); return ticks.found; },
-          values: (chart, splits) => splits.map((at) => ticks.text(at)) },
+          // At the left edge it would stand in the value axis.
+          values: (chart, splits) => splits.map((at) => ((at - body.begins) / (body.ends - body.begins) * (chart.width - width) < 20 ? "" : ticks.text(at))) },
         { font, stroke: quiet, grid, ticks: mark, size: width, gap: 6,
           splits: () => axis.ticks.map(([value]) => value),
           values: (chart, splits) => splits.map((value) => (axis.ticks.find(([at]) => at === value) || [0, ""])[1]) },
@@ -512,7 +513,8 @@
       class: `panel${panel.bare ? " bare" : ""}${panel.findings.length ? " found" : ""}`, "data-panel": panel.id, "data-kind": panel.type, "aria-label": panel.title || panel.type,
       style: { gridColumn: `${panel.x + 1} / span ${panel.w}`, gridRow: `${panel.y + 1} / span ${panel.h}` },
     },
-    panel.title || about ? element("header", {}, element("h3", { title: panel.title }, panel.title), about ? info(panel) : null) : null,
+    panel.title || about ? element("header", {}, element("h3", { title: panel.title }, panel.title), about ? info(panel) : null,
+      panel.mark ? element("span", { class: `mark ${panel.mark}` }, panel.changed ? `${panel.mark}: ${panel.changed}` : panel.mark) : null) : null,
     ...panel.findings.map((text) => element("p", { class: "found-text" }, text)), holder);
     made.fill = () => {
       made.fill = () => {};
@@ -533,7 +535,8 @@
         panel.description ? element("p", {}, panel.description) : null,
         ...panel.links.map((link) => element("p", {}, element("a", { href: link.url }, link.title || link.url))),
         ...(panel.queries.length ? [element("strong", {}, panel.queries.length > 1 ? "Queries" : "Query")] : []),
-        ...panel.queries.map((query) => element("pre", {}, `${query.ref}: ${query.text}`))));
+        ...panel.queries.map((query) => element("pre", {}, `${query.ref}: ${query.text}`)),
+        panel.declared ? element("pre", {}, `declared in ${panel.declared}`) : null));
     });
     return button;
   }
