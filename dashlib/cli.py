@@ -19,7 +19,7 @@ COMMANDS = {
     "test": "Prove every alert and run the scenarios.",
     "doctor": "Run every query and explain the ones that return no data.",
     "preview": "Draw dashboards as Grafana would, without a Grafana.",
-    "record": "Record from a Prometheus what the dashboards ask for, for preview.",
+    "record": "Record every series that the dashboards and rules ask for.",
     "profile": "Detect the naming profile of an exporter.",
     "diff": "Show how Grafana differs from the declarations.",
     "push": "Push the declarations to Grafana.",

@@ -10,6 +10,7 @@ import click
 
 from dashlib.commands.shared import (
     FILE,
+    FINDINGS,
     FINE,
     compiled,
     profile_option,
@@ -34,8 +35,8 @@ _DEFAULT_RECORDING = "healthy"
 @click.argument("uids", nargs=-1, metavar="[UID]...")
 @project_option
 @profile_option
-@click.option("--out", type=_FOLDER, metavar="DIR", help="Write the page to DIR/index.html, instead of serving it.")
-@click.option("--png", type=_FOLDER, metavar="DIR", help="Write a picture of each dashboard to DIR.")
+@click.option("--out", type=_FOLDER, help="Write the page here as index.html, instead of serving it.")
+@click.option("--png", type=_FOLDER, help="Write a picture of each dashboard here.")
 @click.option("--panel", "panels", multiple=True, metavar="TITLE", help="Picture only this panel; repeatable.")
 @click.option("--all-rows", is_flag=True, help="Open collapsed rows in pictures.")
 @click.option(
@@ -49,9 +50,20 @@ _DEFAULT_RECORDING = "healthy"
 @click.option("--diff", "revision", default="", metavar="REV", help="Compare with a git revision, side by side.")
 @click.option("--light", is_flag=True, help="Begin with the light theme.")
 @click.option(
-    "--width", type=click.IntRange(400, 4000), default=1600, show_default=True, help="Of pictures, in pixels."
+    "--width",
+    type=click.IntRange(400, 4000),
+    default=1600,
+    show_default=True,
+    metavar="PIXELS",
+    help="Width of pictures.",
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Serve on this port.  [default: a free one]")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    metavar="PORT",
+    help="Serve on this port of 127.0.0.1.  [default: a free one]",
+)
 @click.pass_context
 def command(
     context: click.Context,
@@ -82,6 +94,7 @@ def command(
     \b
     Exit codes:
       0  drawn
+      1  a panel cannot be drawn; the page says why
       2  wrong usage
       3  Prometheus or Chromium failed, or is not installed
 
@@ -124,7 +137,16 @@ def command(
         from dashlib.preview.comparing import as_markdown
 
         _write((png or out or Path()) / "changes.md", as_markdown(model, revision).encode())
-    raise SystemExit(FINE)
+    failed = [
+        f"{board['uid']} › {panel['title']}: {panel['body']['error']}"
+        for board in model["dashboards"]
+        for row in board["rows"]
+        for panel in row["panels"]
+        if panel["body"]["kind"] == "error"
+    ]
+    for each in failed:
+        click.echo(f"cannot be drawn: {each}", err=True)
+    raise SystemExit(FINDINGS if failed else FINE)
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from dashlib.commands.shared import FINE, compiled, profile_option, progress, project_option, prometheus_options
+from dashlib.commands.shared import (
+    FINDINGS,
+    FINE,
+    compiled,
+    profile_option,
+    progress,
+    project_option,
+    prometheus_options,
+)
 
 
 @click.command(name="record")
@@ -33,13 +41,14 @@ def command(
     out: Path,
     last: str,
 ) -> None:
-    """Record from a Prometheus every series that the project's dashboards and rules ask for.
+    """Record every series that the dashboards and rules ask for, from a Prometheus.
 
     The file holds names, labels and values of these series, and nothing else.
 
     \b
     Exit codes:
       0  recorded
+      1  Prometheus has none of the metrics
       2  wrong usage
       3  Prometheus failed or cannot be reached
 
@@ -64,9 +73,10 @@ def command(
     with progress("recording"):
         recording = record(prometheus, metrics_of(documents), name, time.time(), seconds)
     if not recording.series:
-        raise click.ClickException(
-            f"{prometheus_url} has none of the metrics that the project's dashboards and rules ask for"
+        click.echo(
+            f"{prometheus_url} has none of the metrics that the project's dashboards and rules ask for", err=True
         )
+        raise SystemExit(FINDINGS)
     recording.write(out)
     click.echo(f"wrote {out}: {len(recording.series)} series, {last}")
     raise SystemExit(FINE)

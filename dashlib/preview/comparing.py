@@ -77,7 +77,7 @@ def _dashboard(
         _row("Changed", _pairs(changed)),
         _row("Added", _stacked(added)),
         _row("Removed", _stacked(removed)),
-        _row(f"Unchanged ({len(same)})", _stacked(same), collapsed=True),
+        _row("Unchanged", _stacked(same), collapsed=True),
     ]
     board = new or old or {}
     return {**board, "rows": [row for row in rows if row["panels"]]}, said

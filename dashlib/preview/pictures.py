@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _HEIGHT: Final = 900
+# A picture is as high as what it shows, and at least this.
+_LEAST: Final = 200
 
 
 def find_chromium() -> str:
@@ -89,7 +91,7 @@ def take(
     """
     folder.mkdir(parents=True, exist_ok=True)
     files: list[Path] = []
-    with opened(page, width=width) as tab:
+    with opened(page, width=width, height=_LEAST) as tab:
         for uid in uids:
             settings = {"uid": uid, "open": open_rows or bool(panels), "theme": theme}
             tab.evaluate("({uid, open, theme}) => window.dashlib.show(uid, {open, theme})", settings)

@@ -124,15 +124,17 @@ def drawn_by_a_process(arguments: Sequence[str], out: Path) -> tuple[bytes, str]
         arguments: behind `dashlib preview`.
         out: a folder for the page.
     """
+    page = out / "index.html"
+    page.unlink(missing_ok=True)
     done = subprocess.run(  # noqa: S603  # dashlib itself
         [sys.executable, "-m", "dashlib", "preview", *arguments, "--out", str(out)],
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode:
+    if not page.exists():
         return b"", done.stderr.strip().removeprefix("dashlib: ") or f"it ended with {done.returncode}"
-    return (out / "index.html").read_bytes(), ""
+    return page.read_bytes(), ""
 
 
 def serve(watched: Watched, announce: Callable[[str], None], port: int = 0) -> None:

@@ -46,12 +46,12 @@ def test_a_changed_panel_stands_beside_what_it_was_and_the_rest_is_folded() -> N
     now = compiled({"id": 1, "targets": [2]}, {"id": 2, "gridPos": {"x": 0, "y": 8}}, {"id": 4})
     found = compared(before, after, {"a": (then, now)})
     rows = {row["title"]: row for row in found["dashboards"][0]["rows"]}
-    assert list(rows) == ["Changed", "Added", "Removed", "Unchanged (1)"]
+    assert list(rows) == ["Changed", "Added", "Removed", "Unchanged"]
     assert [(each["mark"], each["x"], each["w"]) for each in rows["Changed"]["panels"]] == [
         ("before", 0, 12),
         ("after", 12, 12),
     ]
-    assert rows["Unchanged (1)"]["collapsed"]
+    assert rows["Unchanged"]["collapsed"]
     text = as_markdown(found, "main")
     for line in ("| Lag | queries |", "| New | added |", "| Gone | removed |", "![Overview](a.png)"):
         assert line in text
