@@ -12,7 +12,7 @@ SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
 .PHONY: help dashboards check test test-slow test-browser preview-assets promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down catalog verify-compose \
-	verify-grafana verify-promtool verify-victoriametrics fuzz mutants mutants-record package bench bench-scale clean
+	verify-grafana verify-promtool verify-victoriametrics fuzz mutants mutants-record package bench bench-preview bench-scale clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -61,6 +61,7 @@ preview-assets: ## fetch the chart library of `dashlib preview` (npm)
 	@command -v npm >/dev/null || { echo "make preview-assets: npm was not found on PATH; on Debian and Ubuntu: apt-get install npm" >&2; exit 2; }
 	@npm ci --ignore-scripts --silent --prefix packaging/preview
 	@cp packaging/preview/node_modules/uplot/dist/uPlot.iife.min.js packaging/preview/node_modules/uplot/dist/uPlot.min.css dashlib/preview/assets/
+	@cp packaging/preview/node_modules/uplot/LICENSE dashlib/preview/assets/uPlot.LICENSE
 
 test-browser: $(DEVELOPMENT) preview-assets ## open the preview of every dashboard in Chromium, and hold it to the panel reader
 	@$(PIP) install --require-hashes -r requirements/browser.txt
@@ -136,6 +137,9 @@ bench: $(DEVELOPMENT) promtool ## measure speed and memory as ratios to the peer
 	@$(RUN)/python bench/push.py
 	@$(RUN)/python bench/doctor.py
 	@$(RUN)/python bench/proof.py
+
+bench-preview: preview-assets ## how long a page of 200 panels takes in Chromium (the packages of `make test-browser`)
+	@$(RUN)/python bench/preview.py
 
 bench-scale: $(DEVELOPMENT) promtool ## what rules and dashboards cost a Prometheus, CONNECTORS=1000; with the course's in SHARED=../shared
 	@$(RUN)/python bench/scale.py $(or $(CONNECTORS),1000) --shared "$(abspath $(SHARED))"

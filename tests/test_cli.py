@@ -272,7 +272,7 @@ OPTIONS = {
     "--own-root-policy": None, "--dry-run": None, "--yes": None, "--overwrite": None, "--message": "TEXT",
     "--editable": None, "--no-check": None, "--rollback": "RUN", "--png": "DIRECTORY", "--panel": "TITLE",
     "--all-rows": None, "--recording": "FILE|NAME", "--diff": "REV", "--light": None, "--width": "PIXELS",
-    "--port": "PORT", "--last": "DURATION",
+    "--port": "PORT", "--connectors": "NUMBER", "--seed": "NUMBER", "--last": "DURATION",
 }  # fmt: skip
 
 

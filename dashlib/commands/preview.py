@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import click
 
 from dashlib.commands.shared import (
@@ -45,6 +46,15 @@ _DEFAULT_RECORDING = "healthy"
     metavar="FILE|NAME",
     help=f"Show a file of `dashlib record`, or a recorded fault of dashlib's.  [default: {_DEFAULT_RECORDING}]",
 )
+@click.option(
+    "--connectors",
+    type=click.IntRange(1, 1000),
+    metavar="NUMBER",
+    help="Show a recorded fault with so many connectors, made of those that it has.",
+)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, metavar="NUMBER", help="How they differ in speed and lag."
+)
 @click.option("--metrics", "metrics_file", type=FILE, metavar="FILE", help="Show what an exporter served once.")
 @prometheus_options
 @click.option("--diff", "revision", default="", metavar="REV", help="Compare with a git revision, side by side.")
@@ -75,6 +85,8 @@ def command(
     panels: tuple[str, ...],
     all_rows: bool,  # noqa: FBT001  # click passes it by name
     recording: str,
+    connectors: int | None,
+    seed: int,
     metrics_file: Path | None,
     prometheus_url: str,
     http_config: Path | None,
@@ -115,7 +127,16 @@ def command(
         return
     project, documents = compiled(project_folder, profile)
     dashboards = _chosen(documents, uids)
-    answering = _answering(project.root, recording, metrics_file, prometheus_url, http_config, tenant, timeout)
+    if prometheus_url:
+        from dashlib.commands.profile import prometheus_at
+        from dashlib.preview.looking import Running
+
+        prometheus = prometheus_at(prometheus_url, http_config, tenant, timeout)
+        answering: Running | Started = Running(prometheus, prometheus_url)
+    elif metrics_file is not None:
+        answering = _of_metrics(metrics_file, project.root)
+    else:
+        answering = _of_recording(recording or _DEFAULT_RECORDING, connectors, seed, project, profile)
     with progress("asking Prometheus"):
         model = _model(answering, dashboards, documents, _findings(project, documents, profile))
         if revision:
@@ -163,29 +184,32 @@ def _chosen(documents: Sequence[Document], uids: Sequence[str]) -> list[Document
     return [found[uid] for uid in uids] if uids else list(found.values())
 
 
-def _answering(
-    root: Path,
-    recording: str,
-    metrics_file: Path | None,
-    url: str,
-    http_config: Path | None,
-    tenant: str,
-    timeout: float,
-) -> Running | Started:
-    from dashlib.preview.looking import Running, Started
-    from dashlib.preview.sources import of_recording, recording_named
+def _of_metrics(file: Path, root: Path) -> Started:
+    from dashlib.metrics.exposition import decode
+    from dashlib.preview.looking import Started
+    from dashlib.preview.recording import of_metrics
+    from dashlib.preview.sources import of_recording
 
-    if url:
-        from dashlib.commands.profile import prometheus_at
+    return Started(of_recording(of_metrics(decode(file.read_bytes(), str(file)), file.name)), root)
 
-        return Running(prometheus_at(url, http_config, tenant, timeout), url)
-    if metrics_file is not None:
-        from dashlib.metrics.exposition import decode
-        from dashlib.preview.recording import of_metrics
 
-        text = decode(metrics_file.read_bytes(), str(metrics_file))
-        return Started(of_recording(of_metrics(text, metrics_file.name)), root)
-    return Started(of_recording(recording_named(recording or _DEFAULT_RECORDING)), root)
+def _of_recording(name: str, connectors: int | None, seed: int, project: Project, profile: str) -> Started:
+    from dashlib.metrics.profiles import load_profile
+    from dashlib.preview.looking import Started
+    from dashlib.preview.simulation import spelled_as, with_connectors
+    from dashlib.preview.sources import is_shipped, of_recording, recording_named
+
+    recording = recording_named(name)
+    if not is_shipped(recording):
+        if connectors is not None:
+            raise click.UsageError("--connectors multiplies recorded faults that come with dashlib only")
+        return Started(of_recording(recording), project.root)
+    if connectors is not None:
+        recording = with_connectors(recording, connectors, seed)
+    source = of_recording(recording)
+    spelled = spelled_as(source.series, load_profile(profile or project.configuration.profile, project.root))
+    title = f"{source.title}, {connectors} connectors" if connectors is not None else source.title
+    return Started(attrs.evolve(source, title=title, series=spelled), project.root)
 
 
 def _model(
@@ -279,6 +303,8 @@ def _arguments(parameters: Mapping[str, Any], root: Path) -> list[str]:
     given = {
         "--profile": parameters["profile"],
         "--recording": parameters["recording"],
+        "--connectors": parameters["connectors"],
+        "--seed": parameters["seed"],
         "--metrics": parameters["metrics_file"],
         "--prometheus": parameters["prometheus_url"],
         "--http-config": parameters["http_config"],

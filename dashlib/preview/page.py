@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_LIBRARY: Final = ("uPlot.iife.min.js", "uPlot.min.css")
+_LIBRARY: Final = ("uPlot.iife.min.js", "uPlot.min.css", "uPlot.LICENSE")
 _SECONDS: Final = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
@@ -195,7 +195,7 @@ def as_html(page: Json, *, dark: bool = True, script: str = "") -> bytes:
     title = " · ".join(each["title"] for each in itertools.islice(page["dashboards"], 3)) or "dashlib preview"
     # Within a script element only this ends it; in JSON it stands in strings alone.
     data = orjson.dumps(page).replace(b"<", b"\\u003c")
-    library, style = (_asset(name) for name in _LIBRARY)
+    library, style, its_license = (_asset(name) for name in _LIBRARY)
     return b"".join(
         [
             b'<!DOCTYPE html>\n<html lang="en" data-theme="',
@@ -206,7 +206,9 @@ def as_html(page: Json, *, dark: bool = True, script: str = "") -> bytes:
             b"</title>\n<style>\n",
             style,
             _asset("page.css"),
-            b"</style>\n</head>\n<body>\n<main></main>\n<script>\n",
+            b"</style>\n</head>\n<body>\n<main></main>\n<script>\n/* uPlot\n\n",
+            its_license,
+            b"\n*/\n",
             library,
             b'\n</script>\n<script type="application/json" id="model">',
             data,

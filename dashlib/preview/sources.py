@@ -90,9 +90,14 @@ class Source:
         return found
 
 
+def is_shipped(recording: Recording) -> bool:
+    """Tell whether a recording is a fault that comes with dashlib."""
+    return recording.fault in BEGINS_AND_ENDS
+
+
 def of_recording(recording: Recording) -> Source:
     """Return what a recording shows: a shipped fault drawn out at its height, until it is mended."""
-    if recording.fault in BEGINS_AND_ENDS:
+    if is_shipped(recording):
         interval = recording.interval
         well = int((began_at(recording) - BEFORE) // interval) or recording.length
         lead, before = round(_LEAD / interval), round(BEFORE / interval)

@@ -92,7 +92,7 @@ def test_a_finding_stands_at_its_panel_and_so_does_its_declaration() -> None:
 @pytest.fixture
 def assets(monkeypatch: pytest.MonkeyPatch) -> None:
     """The chart library is fetched where a browser opens the page; here its place is enough."""
-    monkeypatch.setattr(page_module, "_LIBRARY", ("page.js", "page.css"))
+    monkeypatch.setattr(page_module, "_LIBRARY", ("page.js", "page.css", "page.css"))
 
 
 @pytest.mark.usefixtures("assets")
@@ -109,6 +109,6 @@ def test_the_page_needs_nothing_but_itself_and_no_title_ends_its_script() -> Non
 def test_a_checkout_without_the_chart_library_says_how_to_fetch_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(page_module, "_LIBRARY", ("no-such-library.js", "page.css"))
+    monkeypatch.setattr(page_module, "_LIBRARY", ("no-such-library.js", "page.css", "page.css"))
     with pytest.raises(AssetsMissingError, match="make preview-assets"):
         as_html(model([], str(tmp_path)))
