@@ -127,8 +127,9 @@ mutants: $(DEVELOPMENT) promtool ## break the compiler on purpose and check that
 mutants-record: $(DEVELOPMENT) promtool ## run the mutants and update the table in docs/testing.md
 	@$(RUN)/python -m tests.mutants --record
 
-package: $(DEVELOPMENT) preview-assets ## build the wheel and try it in a clean environment
+package: $(DEVELOPMENT) preview-assets promtool ## build the wheel and try it in a clean environment
 	@rm -rf dist
+	@$(RUN)/python tools/preview_answers.py
 	@$(PIP) wheel --no-deps --wheel-dir dist .
 	@$(RUN)/python tools/check_package.py dist/*.whl
 

@@ -37,6 +37,19 @@ def main(wheel: Path) -> int:
         out = Path(folder) / "out"
         subprocess.run([dashlib, "--version"], check=True, cwd=folder)
         subprocess.run([dashlib, "build", "--project", bundle, "--out", out], check=True, cwd=folder)
+        # Whoever installs the wheel, and nothing else, sees the recorded faults.
+        alone = {"PATH": str(environment / "bin"), "HOME": folder}
+        preview = [
+            dashlib,
+            "preview",
+            "--project",
+            bundle,
+            "--recording",
+            "database-hung",
+            "--out",
+            Path(folder) / "page",
+        ]
+        subprocess.run(preview, check=True, cwd=folder, env=alone)
         compiled = sorted(file for file in out.rglob("*") if file.is_file())
         different = [
             str(file.relative_to(out))

@@ -6,10 +6,14 @@
 | `axes` | the range of a value axis and the texts at it |
 | `panels` | a panel and its answers → what the page draws of it; every text is `glance`'s |
 | `page` | dashboards → the page's model → HTML |
-| `asking` | what dashboards ask, asked of a Prometheus |
-| `sources` | what is looked at: a recording, a page of metrics, made-up series; what rules make of it |
+| `comparing` | two pages → one that shows what changed |
+| `asking` | what dashboards ask, and whom |
+| `looking`, `cache` | who answers: a Prometheus that runs, one that is started, or what was answered before |
+| `sources`, `recording`, `simulation` | what is looked at: recordings, also with more connectors, and pages of metrics |
+| `revisions` | the compiled files as they were committed |
+| `serving` | the page on 127.0.0.1, drawn again when a file changes |
 | `pictures` | the page as PNG, by a headless Chromium |
 | `assets/` | the page's script and style; uPlot, which draws time series, is fetched there by `make preview-assets` |
 
-`colors`, `axes`, `panels` and `page` are pure.
+`colors`, `axes`, `panels`, `page`, `comparing` and `simulation` are pure.
 """

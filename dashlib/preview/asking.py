@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import concurrent.futures
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
 from dashlib.documents.dashboards import Dashboard, Panel
 from dashlib.errors import AnswerError
-from dashlib.glance import Answer, GlanceError, Series
+from dashlib.glance import Answer, GlanceError
 from dashlib.glance.questions import ALL, Look
 from dashlib.preview.panels import Answered
 from dashlib.promql import duration_seconds
@@ -18,11 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dashlib.documents.dashboards import Variable
+    from dashlib.glance import Series
     from dashlib.glance.questions import Question
-    from dashlib.servers.prometheus import Prometheus
 
 #: Queries that run side by side.
 _AT_ONCE: Final = 4
+
+
+class Answering(Protocol):
+    """Whoever answers queries."""
+
+    def series(self, question: Question) -> tuple[Series, ...]:
+        """Return what a query is answered; raises an AnswerError where it is refused."""
+        ...
+
+    def values(self, label: str, begin: float, end: float, selectors: Sequence[str]) -> list[str]:
+        """Return the values of a label in a range, sorted; raises an AnswerError where that is refused."""
+        ...
 
 
 @attrs.frozen
@@ -45,7 +57,7 @@ class Looked:
 
 
 def look_at(
-    dashboards: Sequence[Mapping[str, Any]], prometheus: Prometheus, now: float, back: float | None = None
+    dashboards: Sequence[Mapping[str, Any]], answering: Answering, now: float, back: float | None = None
 ) -> list[Looked]:
     """Ask all that dashboards ask, with every value of their variables chosen.
 
@@ -53,7 +65,7 @@ def look_at(
 
     Args:
         dashboards: compiled JSON.
-        prometheus: whom to ask.
+        answering: whom to ask.
         now: the moment of looking, Unix seconds.
         back: how far back to look, in seconds; by default as far as each dashboard does.
 
@@ -66,13 +78,13 @@ def look_at(
         def answer(question: Question) -> concurrent.futures.Future[tuple[Series, ...]]:
             key = (question.expression, question.times, question.is_range)
             if key not in asked:
-                asked[key] = pool.submit(_ask, prometheus, question)
+                asked[key] = pool.submit(answering.series, question)
             return asked[key]
 
         looks = [_Asking(each, now, back) for each in dashboards]
         for look in looks:
             look.begin(answer)
-        return [look.end(prometheus) for look in looks]
+        return [look.end(answering) for look in looks]
 
 
 class _Asking:
@@ -94,13 +106,13 @@ class _Asking:
                 continue
             self.pending.append((panel, questions, [answer(each) for each in questions], ""))
 
-    def end(self, prometheus: Prometheus) -> Looked:
+    def end(self, answering: Answering) -> Looked:
         return Looked(
             self.dashboard,
             self.look.now,
             self.seconds,
             {
-                variable.name: _values(variable, prometheus, self.look, self.seconds)
+                variable.name: _values(variable, answering, self.look, self.seconds)
                 for variable in Dashboard(self.dashboard).variables
                 if variable.kind == "query" and not variable.is_hidden
             },
@@ -119,19 +131,6 @@ class _Asking:
             return Answered((), now, now - back, error=f"Prometheus refused the query: {refused.message}")
         steps = [each.times[1] - each.times[0] for each in questions if each.is_range and len(each.times) > 1]
         return Answered(answers, now, now - back, step=min(steps, default=0.0))
-
-
-def _ask(prometheus: Prometheus, question: Question) -> tuple[Series, ...]:
-    if not question.is_range:
-        (at,) = question.times
-        found = prometheus.query(question.expression, at=at)
-        return tuple(Series(each.labels, ((at, each.value),)) for each in found.samples)
-    times = question.times
-    step = times[1] - times[0] if len(times) > 1 else 1.0
-    return tuple(
-        Series(labels, samples)
-        for labels, samples in prometheus.query_range(question.expression, times[0], times[-1], step)
-    )
 
 
 def _seconds_of(dashboard: Mapping[str, Any]) -> float:
@@ -154,14 +153,13 @@ def _everything(variables: Sequence[Variable]) -> dict[str, str]:
     }
 
 
-def _values(variable: Variable, prometheus: Prometheus, look: Look, back: float) -> list[str]:
+def _values(variable: Variable, answering: Answering, look: Look, back: float) -> list[str]:
     """Return the values that a query variable offers; none where it asks otherwise than by `label_values`."""
     _, _, asked = variable.asked
     if asked is None or asked.function != "label_values" or not variable.asks_prometheus:
         return []
     try:
         selector = look.fill_in(asked.expression, back, 60.0).strip()
-        found = prometheus.label_values(asked.label, look.now - back, look.now, [selector] if selector else [])
+        return answering.values(asked.label, look.now - back, look.now, [selector] if selector else [])
     except (AnswerError, GlanceError):
         return []
-    return sorted(found)

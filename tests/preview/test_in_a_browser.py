@@ -39,7 +39,7 @@ UNREADABLE = Path(__file__).with_name("unreadable.js").read_text(encoding="utf-8
 def looked(request: pytest.FixtureRequest) -> list[Looked]:
     for program in ("prometheus", "promtool"):
         needed_program(request, program)
-    answering = Started(of_recording(recording_named(RECORDING)), ROOT)
+    answering = Started(of_recording(recording_named(RECORDING)), ROOT, ())
     rules = [document for document in DOCUMENTS if document.kind == "rules"]
     return answering.look(list(DASHBOARDS.values()), rules)
 

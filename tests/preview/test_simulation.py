@@ -74,5 +74,3 @@ def test_the_labs_own_metrics_stay_as_they_are() -> None:
     documents = compile_for_profile(load_project(ROOT)).documents
     recorded = {each.labels["__name__"] for each in HEALTHY.series}
     assert "debezium_metrics_Connected" in recorded & set(metrics_of(documents))
-        each.labels["__name__"] for each in HEALTHY.series
-    }
