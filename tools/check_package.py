@@ -39,7 +39,7 @@ def main(wheel: Path) -> int:
         subprocess.run([dashlib, "build", "--project", bundle, "--out", out], check=True, cwd=folder)
         # Whoever installs the wheel, and nothing else, sees the recorded faults.
         alone = {"PATH": str(environment / "bin"), "HOME": folder}
-        preview = [
+        preview: list[str | Path] = [
             dashlib,
             "preview",
             "--project",

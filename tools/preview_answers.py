@@ -1,6 +1,6 @@
 """Ask what the dashboards ask of every recorded fault, for the wheel: who installs it sees them without a Prometheus.
 
-`python tools/preview_answers.py` writes dashlib/preview/assets/answers, which is not committed; about a second and a half a
+`python tools/preview_answers.py` writes dashlib/preview/assets/answers, which is not committed. It takes some seconds a
 recording and core.
 """
 

@@ -9,7 +9,7 @@
 | `comparing` | two pages → one that shows what changed |
 | `asking` | what dashboards ask, and whom |
 | `looking`, `cache` | who answers: a Prometheus that runs, one that is started, or what was answered before |
-| `sources`, `recording`, `simulation` | what is looked at: recordings, also with more connectors, and pages of metrics |
+| `sources`, `recording`, `simulation` | what is looked at: recordings, with more connectors too, and metrics |
 | `revisions` | the compiled files as they were committed |
 | `serving` | the page on 127.0.0.1, drawn again when a file changes |
 | `pictures` | the page as PNG, by a headless Chromium |

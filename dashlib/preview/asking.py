@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
@@ -10,17 +11,18 @@ import attrs
 from dashlib.documents.dashboards import Dashboard, Panel
 from dashlib.errors import AnswerError
 from dashlib.glance import Answer, GlanceError
-from dashlib.glance.questions import ALL, Look
+from dashlib.glance.questions import ALL, Look, Question
 from dashlib.preview.panels import Answered
 from dashlib.promql import duration_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dashlib.documents.dashboards import Variable
+    from dashlib.documents.dashboards import Annotation, Variable
     from dashlib.glance import Series
-    from dashlib.glance.questions import Question
 
+#: Seconds between two points of an annotation's query (Grafana's default).
+ANNOTATION_STEP: Final = 60.0
 #: Queries that run side by side.
 _AT_ONCE: Final = 4
 
@@ -47,6 +49,7 @@ class Looked:
         seconds: how far back it looks.
         options: values of each variable that has some, by name.
         answers: of each panel, by its place in the order of the file.
+        annotations: those that are switched on and ask PromQL, each with the series that it marks.
     """
 
     dashboard: Mapping[str, Any]
@@ -54,6 +57,7 @@ class Looked:
     seconds: float
     options: Mapping[str, Sequence[str]]
     answers: Sequence[Answered]
+    annotations: Sequence[tuple[Annotation, tuple[Series, ...]]] = ()
 
 
 def look_at(
@@ -96,6 +100,7 @@ class _Asking:
         self.dashboard = dashboard
         self.look = Look(ranged, now, chosen=_everything(Dashboard(dashboard).variables))
         self.pending: list[tuple[Panel, list[Question], list[Any], str]] = []
+        self.marking: list[tuple[Annotation, Any]] = []
 
     def begin(self, answer: Any) -> None:  # noqa: ANN401  # a function of the caller's
         for panel in Dashboard(self.dashboard).panels:
@@ -105,6 +110,16 @@ class _Asking:
                 self.pending.append((panel, [], [], error.message))
                 continue
             self.pending.append((panel, questions, [answer(each) for each in questions], ""))
+        for annotation in Dashboard(self.dashboard).annotations:
+            if annotation.asks_promql and annotation.data.get("enable"):
+                with contextlib.suppress(GlanceError):  # a variable that the dashboard does not have
+                    self.marking.append((annotation, answer(self._marked(annotation))))
+
+    def _marked(self, annotation: Annotation) -> Question:
+        step = ANNOTATION_STEP
+        last = self.look.now // step * step
+        times = tuple(last - step * index for index in range(int(self.seconds // step), -1, -1))
+        return Question("", self.look.fill_in(annotation.text, self.seconds, step), times, is_range=True)
 
     def end(self, answering: Answering) -> Looked:
         return Looked(
@@ -117,6 +132,7 @@ class _Asking:
                 if variable.kind == "query" and not variable.is_hidden
             },
             [self._answered(*each) for each in self.pending],
+            [(annotation, _or_nothing(future)) for annotation, future in self.marking],
         )
 
     def _answered(self, panel: Panel, questions: Sequence[Question], futures: Sequence[Any], error: str) -> Answered:
@@ -131,6 +147,14 @@ class _Asking:
             return Answered((), now, now - back, error=f"Prometheus refused the query: {refused.message}")
         steps = [each.times[1] - each.times[0] for each in questions if each.is_range and len(each.times) > 1]
         return Answered(answers, now, now - back, step=min(steps, default=0.0))
+
+
+def _or_nothing(future: concurrent.futures.Future[tuple[Series, ...]]) -> tuple[Series, ...]:
+    """Return an answer, or nothing where the query is refused: as Grafana, which draws the panels without the marks."""
+    try:
+        return future.result()
+    except AnswerError:
+        return ()
 
 
 def _seconds_of(dashboard: Mapping[str, Any]) -> float:

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -62,7 +62,7 @@ class Answers:
             folders: where they may be; what cannot be read there is not known.
         """
         self._name = name
-        self._known: dict[str, list[list[object]]] = {}
+        self._known: dict[str, list[Any]] = {}
         self._new = False
         for folder in folders:
             with contextlib.suppress(OSError, ValueError, EOFError):
@@ -75,7 +75,7 @@ class Answers:
             return None
         return tuple(
             Series(labels, tuple((float(at), float(value)) for at, value in zip(times, values, strict=True)))
-            for labels, times, values in found  # type: ignore[misc]  # as `keep` has written it
+            for labels, times, values in found
         )
 
     def keep(self, question: Question, answer: Sequence[Series]) -> None:
@@ -95,7 +95,7 @@ class Answers:
     def keep_values(self, label: str, selectors: Sequence[str], values: Sequence[str]) -> None:
         """Keep the values of a label."""
         self._new = True
-        self._known[_key_of_values(label, selectors)] = list(values)  # type: ignore[arg-type]  # one list of texts
+        self._known[_key_of_values(label, selectors)] = list(values)
 
     def save(self, folder: Path) -> None:
         """Write what is new, for the next time; a folder that cannot be written to is passed over."""

@@ -15,12 +15,16 @@ import orjson
 from dashlib.documents.dashboards import Dashboard
 from dashlib.documents.values import object_of, text_of
 from dashlib.errors import ConfigurationError
+from dashlib.glance.frames import legend_name
+from dashlib.preview.asking import ANNOTATION_STEP
+from dashlib.preview.colors import css_color
 from dashlib.preview.panels import drawn, queries_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dashlib.documents.dashboards import Panel, Variable
+    from dashlib.documents.dashboards import Annotation, Panel, Variable
+    from dashlib.glance import Series
     from dashlib.preview.asking import Looked
     from dashlib.preview.panels import Answered
 
@@ -90,6 +94,7 @@ def _dashboard(looked: Looked, findings: Sequence[Finding], declared: Mapping[tu
             if link.get("type") == "link"
         ],
         "variables": variables,
+        "annotations": [_annotation(annotation, series) for annotation, series in looked.annotations],
         "rows": _rows(dashboard, looked.answers, labels, findings, declared),
     }
 
@@ -113,6 +118,23 @@ def _variable(variable: Variable, looked: Looked) -> Json:
         "options": list(looked.options.get(variable.name, ())),
         "text": text if isinstance(text, str) else "Prometheus" if variable.kind == "datasource" else "",
     }
+
+
+def _annotation(annotation: Annotation, found: Sequence[Series]) -> Json:
+    """Return what an annotation marks: the stretches in which its series are there."""
+    regions = []
+    for series in found:
+        title = legend_name(text_of(annotation.data.get("titleFormat")) or annotation.name, series.labels, "")
+        text = legend_name(text_of(annotation.data.get("textFormat")), series.labels, "")
+        begin = end = 0.0
+        for at, value in series.samples:
+            if not value:  # Grafana takes 0 for nothing
+                continue
+            if not end or at - end > ANNOTATION_STEP:
+                begin = at
+                regions.append({"labels": dict(series.labels), "title": title, "text": text, "from": begin, "to": at})
+            regions[-1]["to"] = end = at
+    return {"name": annotation.name, "color": css_color(text_of(annotation.data.get("iconColor"))), "regions": regions}
 
 
 def _rows(

@@ -110,7 +110,8 @@ def of_recording(recording: Recording) -> Source:
         ]
         end = ended_at(recording)
         whole = (max(len(each.samples()) for each in series) - 1) * interval
-        length = whole if end is None else end - BEFORE + _LEAD
+        # The last scrape before it is mended.
+        length = whole if end is None else ((end - BEFORE) // interval - 1) * interval + _LEAD
         return Source(f"recording {recording.fault}", series, interval, length)
     length = (recording.length - 1) * recording.interval
     return Source(f"recording {recording.fault}", recording.series, recording.interval, length)

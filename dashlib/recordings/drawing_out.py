@@ -136,13 +136,13 @@ def led_in(values: Sequence[str], scrapes: int, well: int, interval: float, *, c
         interval: seconds between two scrapes.
         counts: the series is a counter: it grew as it grows.
     """
-    first = values[: max(2 * SETTLED, well)]
+    first = values[: max(1, well)]
     known = [(at, float(value)) for at, value in enumerate(first) if value not in (ABSENT, GONE)]
     if not known or GONE in first[: known[0][0]]:
         return [*[ABSENT] * scrapes, *values]
     numbers = [value for _, value in known]
     steps = [later - earlier for earlier, later in itertools.pairwise(numbers)]
-    growth = max(0.0, sum(steps) / max(1, len(steps))) if counts else _growth(steps, interval)
+    growth = max(0.0, sum(steps) / max(1, len(steps))) if counts or _is_a_timer(steps, interval) else 0.0
     every = max(1, round((known[-1][0] - known[0][0]) / max(1, len(known) - 1)))
     places = range(scrapes + known[0][0] - every, -1, -every)
     gain = max(0.0, growth * len(places) - numbers[0]) if growth > 0 else 0.0
@@ -151,6 +151,11 @@ def led_in(values: Sequence[str], scrapes: int, well: int, interval: float, *, c
         again = first[known[-back % len(known)][0]]
         found[at] = written(numbers[0] + gain - growth * back) if growth > 0 else again
     return [*found, *(_raised(values, gain) if gain else values)]
+
+
+def _is_a_timer(steps: Sequence[float], interval: float) -> bool:
+    timer = 1000 * interval
+    return bool(steps) and all(_LEAST * timer < step < _MOST * timer for step in steps)
 
 
 def _raised(values: Sequence[str], gain: float) -> list[str]:

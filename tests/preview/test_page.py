@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
-from dashlib.documents.dashboards import Dashboard
+from dashlib.documents.dashboards import Annotation, Dashboard
+from dashlib.glance import Series
 from dashlib.preview import page as page_module
 from dashlib.preview.asking import Looked
+from dashlib.preview.colors import css_color
 from dashlib.preview.page import AssetsMissingError, Finding, as_html, model
 from dashlib.preview.panels import Answered
 from tests.compiled import DASHBOARDS
@@ -87,6 +90,19 @@ def test_a_finding_stands_at_its_panel_and_so_does_its_declaration() -> None:
     one, other = found["rows"][0]["panels"]
     assert (one["findings"], other["findings"]) == ([], [finding.text])
     assert one["declared"] == "dashboards/overview.py:7"
+
+
+def test_an_annotation_marks_the_stretches_in_which_its_series_are_there() -> None:
+    data = {"name": "Lag unknown", "iconColor": "purple", "titleFormat": "Unknown", "textFormat": "{{server}}"}
+    series = Series({"server": "a"}, ((60.0, 1.0), (120.0, 1.0), (360.0, 1.0), (420.0, 0.0)))
+    annotation = Annotation(Dashboard({}), "", data)
+    (found,) = model([attrs.evolve(looked(board(text("x"))), annotations=[(annotation, (series,))])], "")["dashboards"]
+    (only,) = found["annotations"]
+    assert (only["name"], only["color"]) == ("Lag unknown", css_color("purple"))
+    assert [(each["from"], each["to"], each["title"], each["text"]) for each in only["regions"]] == [
+        (60.0, 120.0, "Unknown", "a"),
+        (360.0, 360.0, "Unknown", "a"),
+    ]
 
 
 @pytest.fixture

@@ -98,3 +98,11 @@ def test_a_missing_program_names_the_package(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Exception, match="package `prometheus`"):
         find_program("prometheus", tmp_path)
+
+
+def test_nothing_of_the_fault_is_in_the_minutes_before_it(tmp_path: Path) -> None:
+    source = of_recording(recording_named("worker-killed"))
+    began = NOW - source.length + 400
+    for labels, samples in source.samples([], tmp_path):
+        if labels["__name__"] == "up":
+            assert {value for at, value in samples if at < began} == {1.0}

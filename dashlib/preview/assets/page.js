@@ -4,7 +4,7 @@
   const model = JSON.parse(document.getElementById("model").textContent);
   const root = document.documentElement;
   const main = document.querySelector("main");
-  const state = { uid: "", chosen: {}, open: new Map(), eager: false };
+  const state = { uid: "", chosen: {}, open: new Map(), eager: false, hidden: new Set() };
   const charts = new Set();
 
   function element(tag, attributes = {}, ...children) {
@@ -207,19 +207,21 @@
       series: [{}, ...shown.map((series) => ({
         label: series.name, stroke: paint(series.color), width: series.draw === "points" ? 0 : series.width, dash: series.dash,
         fill: series.fill ? faded(series.color, series.fill / 100) : undefined, paths: paths(series), spanGaps: series.span,
-        points: series.draw === "points" || series.points ? { show: true, size: 5 } : { show: (chart, index, from, to) => alone(data[index - 1]), size: 4 },
+        points: series.draw === "points" || series.points ? { show: true, size: 5 } : { show: true, size: 4, filter: (chart, index) => alone(data[index - 1]) },
       }))],
       hooks: {
         drawAxes: [(chart) => areas(chart, body.thresholds, axis)],
-        draw: [(chart) => lines(chart, body.thresholds, axis)],
+        draw: [(chart) => lines(chart, body.thresholds, axis), marks],
         setCursor: [(chart) => pointAt(chart, body, shown)],
       },
     }, [body.times, ...data], place);
   }
 
-  // A value without neighbors is no line: it is drawn as a point.
+  // A value without neighbors makes no line: it is drawn as a point.
   function alone(values) {
-    return values.some((value, at) => value !== null && values[at - 1] == null && values[at + 1] == null);
+    const found = [];
+    values.forEach((value, at) => { if (value !== null && values[at - 1] == null && values[at + 1] == null) found.push(at); });
+    return found;
   }
 
   function areas(chart, thresholds, axis) {
@@ -254,6 +256,35 @@
     context.restore();
   }
 
+  // What annotations mark, in all graphs of the dashboard.
+  const marked = () =>
+    dashboard().annotations.filter((each) => !state.hidden.has(each.name))
+      .flatMap((each) => each.regions.filter((region) => passes(region.labels)).map((region) => ({ ...region, color: each.color })));
+
+  function marks(chart) {
+    const context = chart.ctx;
+    const { left, top, width, height } = chart.bbox;
+    context.save();
+    context.beginPath();
+    context.rect(left, top, width, height);
+    context.clip();
+    context.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
+    context.lineWidth = devicePixelRatio;
+    for (const region of marked()) {
+      const [from, to] = [chart.valToPos(region.from, "x", true), chart.valToPos(region.to, "x", true)];
+      context.fillStyle = faded(region.color, 0.1);
+      context.fillRect(from, top, to - from, height);
+      context.strokeStyle = paint(region.color);
+      for (const x of new Set([Math.round(from), Math.round(to)])) {
+        context.beginPath();
+        context.moveTo(x, top);
+        context.lineTo(x, top + height);
+        context.stroke();
+      }
+    }
+    context.restore();
+  }
+
   function pointAt(chart, body, shown) {
     const at = chart.cursor.idx;
     // The crosshair of a neighbor moves this one, too: only the chart below the pointer has a tooltip.
@@ -270,6 +301,9 @@
       element("tr", { class: series === near && listed.length > 1 ? "near" : undefined },
         element("td", {}, element("i", { style: { background: paint(series.color) } })), element("td", {}, series.name),
         element("td", {}, series.texts[series.places[at]])))));
+    const time = body.times[at];
+    tip.append(...marked().filter((region) => region.from <= time && time <= region.to).map((region) =>
+      element("div", {}, element("i", { style: { background: paint(region.color) } }), ` ${region.title} ${region.text}`)));
     tip.hidden = false;
     const box = chart.over.getBoundingClientRect();
     const [x, y] = [box.left + chart.cursor.left, box.top + chart.cursor.top];
@@ -579,6 +613,14 @@
     return element("span", { class: "chip" }, element("label", { for: id }, variable.title), select);
   }
 
+  function annotationOf(annotation) {
+    const on = !state.hidden.has(annotation.name);
+    return element("button", { "aria-pressed": String(on), onclick: () => {
+      if (on) state.hidden.add(annotation.name); else state.hidden.delete(annotation.name);
+      show();
+    } }, element("i", { class: "key", style: { background: on ? paint(annotation.color) : "transparent" } }), annotation.name);
+  }
+
   function show() {
     for (const chart of charts) chart.destroy();
     charts.clear();
@@ -592,7 +634,7 @@
     main.replaceChildren(
       element("div", { class: "bar" }, tabs, element("span", { class: "space" }), element("span", { class: "chip" }, model.source),
         element("button", { onclick: () => { root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark"; show(); } }, root.dataset.theme === "dark" ? "Light" : "Dark")),
-      element("div", { class: "bar" }, ...board.variables.map(variableOf), element("span", { class: "space" }),
+      element("div", { class: "bar" }, ...board.variables.map(variableOf), ...board.annotations.map(annotationOf), element("span", { class: "space" }),
         ...board.links.map((link) => element("a", { class: "link", href: link.url }, link.title)),
         element("span", { class: "chip", title: `until ${moment(board.now)} UTC` }, board.range)),
       ...(model.errors.length ? [element("div", { class: "problems", role: "alert" }, ...model.errors.map((text) => element("pre", {}, text)))] : []),
