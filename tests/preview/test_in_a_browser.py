@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +14,7 @@ from dashlib.preview.page import as_html, model
 from dashlib.preview.pictures import opened
 from dashlib.preview.sources import of_recording, recording_named
 from tests.compiled import DASHBOARDS, DOCUMENTS, ROOT
+from tests.preview.browsing import UNREADABLE, show
 from tests.programs import needed_program
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ WIDTHS = (1280, 1920)
 THEMES = ("dark", "light")
 
 # What of a dashboard a person cannot read: text that is cut, panels that overlap, too little contrast (WCAG AA).
-UNREADABLE = Path(__file__).with_name("unreadable.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +62,6 @@ def tab(looked: list[Looked], requests: list[str], complaints: list[str]) -> Ite
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.reload()
         yield page
-
-
-def show(tab: Page, uid: str, theme: str = "dark") -> None:
-    tab.evaluate("([uid, theme]) => window.dashlib.show(uid, {open: true, theme})", [uid, theme])
 
 
 @pytest.mark.parametrize("uid", DASHBOARDS)
