@@ -338,17 +338,19 @@
     const { width, height } = holder.getBoundingClientRect();
     const options = body.options;
     const across = options.orientation === "horizontal" ? false : options.orientation === "vertical" ? true : width > height;
-    const columns = across ? bestColumns(tiles.length, width, height) : 1;
+    const columns = across ? bestColumns(tiles.length, width / 3, height / 2) : 1;
     const rows = Math.ceil(tiles.length / columns);
     const [w, h] = [width / columns - 16, height / rows - 8];
     const named = options.textMode === "value_and_name" || ((options.textMode || "auto") === "auto" && tiles.length > 1);
-    const valueSize = fitting(longest(tiles.map((tile) => tile.text)) || "0", w * 0.92, h * (named ? 0.5 : 0.62), 500);
+    // Below a value there is room for its sparkline.
+    const room = tiles.some((tile) => tile.spark && tile.spark.length) ? 0.6 : 1;
+    const valueSize = fitting(longest(tiles.map((tile) => tile.text)) || "0", w * 0.92, h * room * (named ? 0.5 : 0.62), 500);
     const nameSize = Math.min(fitting(longest(tiles.map((tile) => tile.name)) || "0", w, h * 0.3, 400), valueSize * 0.6, 30);
     holder.append(element("div", { class: "tiles", style: { gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, gridAutoRows: "minmax(0, 1fr)" } },
       ...tiles.map((tile) => {
         const filled = /^background/.test(options.colorMode || "value") && tile.color && tile.color !== "transparent";
         const color = filled ? textOn(tile.color) : ink(tile.color, valueSize);
-        return element("div", { class: "tile", style: filled ? { background: tile.color, color } : {} },
+        return element("div", { class: room < 1 ? "tile above" : "tile", style: filled ? { background: tile.color, color } : {} },
           tile.spark && tile.spark.length ? spark(tile.spark, filled ? "#ffffff" : paint(tile.color)) : null,
           named ? element("div", { class: "name", title: tile.name, style: { fontSize: `${Math.max(12, nameSize)}px`, ...(filled ? { color } : {}) } }, tile.name) : null,
           element("div", { class: "value", style: { fontSize: `${valueSize}px`, color } }, tile.text));
@@ -358,7 +360,7 @@
   function bestColumns(count, width, height) {
     let best = 1;
     for (let columns = 1; columns <= count; columns += 1) {
-      const size = (number) => Math.min(width / number, (height / Math.ceil(count / number)) * 2.2);
+      const size = (number) => Math.min(width / number, height / Math.ceil(count / number));
       if (size(columns) > size(best)) best = columns;
     }
     return best;
@@ -383,14 +385,12 @@
     const tiles = tilesOf(body, holder);
     if (!tiles.length) return;
     const { width, height } = holder.getBoundingClientRect();
-    const columns = bestColumns(tiles.length, width, height);
-    const rows = Math.ceil(tiles.length / columns);
-    const size = fitting(longest(tiles.map((tile) => tile.text)) || "0", Math.min(width / columns, (height / rows) * 1.4) * 0.38, (height / rows) * 0.22, 500);
+    const columns = bestColumns(tiles.length, width, height * 1.4);
     holder.append(element("div", { class: "tiles", style: { gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, gridAutoRows: "minmax(0, 1fr)" } },
-      ...tiles.map((tile) => element("div", { class: "tile" }, arc(tile, size), tiles.length > 1 ? element("div", { class: "name", title: tile.name }, tile.name) : null))));
+      ...tiles.map((tile) => element("div", { class: "tile" }, arc(tile), tiles.length > 1 ? element("div", { class: "name", title: tile.name }, tile.name) : null))));
   }
 
-  function arc(tile, size) {
+  function arc(tile) {
     const path = (from, to, radius) => {
       const point = (share) => {
         const angle = Math.PI * (1.15 - 1.3 * share);
@@ -500,7 +500,7 @@
         if (each.text) keys.set(each.text, each.color);
         const [from, to] = [share(each.from), share(each.to)];
         const fits = ((to - from) / 100) * (width - 180) > brush.measureText(each.text).width + 12;
-        const stretch = element("div", { style: { left: `${from}%`, width: `max(2px, ${to - from}%)`, background: paint(each.color), color: each.color ? textOn(each.color) : "" } },
+        const stretch = element("div", { style: { left: `${from}%`, width: `max(2px, calc(${to - from}% + 0.6px))`, background: paint(each.color), color: each.color ? textOn(each.color) : "" } },
           fits ? element("span", {}, each.text) : null);
         stretch.addEventListener("pointermove", (event) => {
           tip.replaceChildren(element("time", {}, `${moment(each.from)} – ${clock(each.to, true)}`), `${lane.name}: ${each.text}`);
@@ -522,8 +522,22 @@
 
   // --- other kinds
 
+  // Headings, lists, emphasis, code and links of Markdown; everything else is text.
   function words(body, holder) {
-    holder.append(element("div", { class: "words" }, body.content));
+    const inline = (text) => text.split(/(\*\*[^*]+\*\*|`[^`]+`|\[[^\]]+\]\([^)\s]+\))/).map((part) => {
+      if (/^\*\*.+\*\*$/.test(part)) return element("strong", {}, part.slice(2, -2));
+      if (/^`.+`$/.test(part)) return element("code", {}, part.slice(1, -1));
+      const link = /^\[([^\]]+)\]\(((?:https?:\/\/|\/|#)[^)]*)\)$/.exec(part);
+      return link ? element("a", { href: link[2] }, link[1]) : part;
+    });
+    const blocks = body.mode === "code" ? [element("pre", {}, body.content)] : body.content.split(/\n\s*\n/).map((block) => {
+      const heading = /^(#{1,6}) +(.*)$/.exec(block.trim());
+      if (heading) return element(`h${Math.min(6, heading[1].length + 3)}`, {}, ...inline(heading[2]));
+      const items = block.trim().split("\n");
+      if (items.every((item) => /^\s*[-*] /.test(item))) return element("ul", {}, ...items.map((item) => element("li", {}, ...inline(item.replace(/^\s*[-*] /, "")))));
+      return element("p", {}, ...inline(block.trim()));
+    });
+    holder.append(element("div", { class: "words" }, ...blocks));
   }
   function plain(body, holder) {
     const shown = body.shown.filter((each) => passes(each.labels));
