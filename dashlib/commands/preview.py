@@ -190,7 +190,8 @@ def _of_metrics(file: Path, root: Path) -> Started:
     from dashlib.preview.recording import of_metrics
     from dashlib.preview.sources import of_recording
 
-    return Started(of_recording(of_metrics(decode(file.read_bytes(), str(file)), file.name)), root)
+    recording = of_metrics(decode(file.read_bytes(), str(file)), file.name)
+    return Started(of_recording(recording, f"metrics of {file.name}"), root)
 
 
 def _of_recording(name: str, connectors: int | None, seed: int, project: Project, profile: str) -> Started:

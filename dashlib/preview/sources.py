@@ -95,8 +95,13 @@ def is_shipped(recording: Recording) -> bool:
     return recording.fault in BEGINS_AND_ENDS
 
 
-def of_recording(recording: Recording) -> Source:
-    """Return what a recording shows: a shipped fault drawn out at its height, until it is mended."""
+def of_recording(recording: Recording, title: str = "") -> Source:
+    """Return what a recording shows: a shipped fault drawn out at its height, until it is mended.
+
+    Args:
+        recording: the recording.
+        title: what it is, in a few words; by default that it is a recording, and its name.
+    """
     if is_shipped(recording):
         interval = recording.interval
         well = int((began_at(recording) - BEFORE) // interval) or recording.length
@@ -114,7 +119,7 @@ def of_recording(recording: Recording) -> Source:
         length = whole if end is None else ((end - BEFORE) // interval - 1) * interval + _LEAD
         return Source(f"recording {recording.fault}", series, interval, length)
     length = (recording.length - 1) * recording.interval
-    return Source(f"recording {recording.fault}", recording.series, recording.interval, length)
+    return Source(title or f"recording {recording.fault}", recording.series, recording.interval, length)
 
 
 def shipped() -> dict[str, Path]:
