@@ -14,8 +14,9 @@ PACKAGING_RUN := $(PACKAGING_VENV)/bin
 PACKAGING := $(PACKAGING_VENV)/.is-set-up
 
 .DEFAULT_GOAL := help
-.PHONY: help shell dashboards check test test-slow promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down catalog verify-compose \
-	verify-grafana verify-promtool verify-victoriametrics fuzz mutants mutants-record package distributions verify-dependencies verify-pythons bench bench-scale clean
+.PHONY: help shell dashboards check test test-slow test-browser preview-assets promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down \
+	catalog verify-compose verify-grafana verify-promtool verify-victoriametrics fuzz mutants mutants-record package distributions \
+	verify-dependencies verify-pythons bench bench-preview bench-scale clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -55,12 +56,23 @@ CORES = $$(getconf _NPROCESSORS_ONLN)
 # A worker costs seconds before its first test; one more than there are cores has something to do while others wait.
 test: WORKERS = $(CORES) + 1
 test: $(DEVELOPMENT) promtool ## run the tests, except the slow ones
-	@$(PYTEST) -m "not slow"
+	@$(PYTEST) -m "not slow and not browser"
 
 # Two workers per core: most of these tests wait, for servers or for a network that is broken on purpose.
 test-slow: WORKERS = 2 * $(CORES)
 test-slow: $(DEVELOPMENT) promtool ## run the slow tests: recorded faults, all proofs, failing pushes, doctor, Alertmanager
 	@$(PYTEST) -m slow
+
+# uPlot draws the time series of `dashlib preview`. The wheel carries it; a checkout fetches it with npm.
+preview-assets: ## fetch the chart library of `dashlib preview` (npm)
+	@command -v npm >/dev/null || { echo "make preview-assets: npm was not found on PATH; on Debian and Ubuntu: apt-get install npm" >&2; exit 2; }
+	@npm ci --ignore-scripts --silent --prefix packaging/preview
+	@cp packaging/preview/node_modules/uplot/dist/uPlot.iife.min.js packaging/preview/node_modules/uplot/dist/uPlot.min.css dashlib/preview/assets/
+	@cp packaging/preview/node_modules/uplot/LICENSE dashlib/preview/assets/uPlot.LICENSE
+
+test-browser: $(DEVELOPMENT) preview-assets ## open the preview of every dashboard in Chromium, and hold it to the panel reader
+	@$(PIP) install --require-hashes -r requirements/browser.txt
+	@$(RUN)/python -m pytest tests/preview -m browser
 
 promtool: ## fetch promtool, amtool, alertmanager and victoria-metrics for the tests, if missing; needs no root
 	@tools/install_prometheus_tools.sh
@@ -133,8 +145,9 @@ verify-pythons: distributions promtool ## try the wheel on every supported Pytho
 	@$(PACKAGING_RUN)/python -m tools.verify_environments pythons dist/*.whl
 
 # The wheel is built from the sdist, so that the one tells whether the other is whole.
-distributions: $(RUNTIME) $(PACKAGING)
+distributions: $(RUNTIME) $(PACKAGING) preview-assets promtool
 	@rm -rf dist
+	@$(RUN)/python tools/preview_answers.py
 	@$(PACKAGING_RUN)/python -m build --outdir dist . >/dev/null
 	@$(PACKAGING_RUN)/python -m twine check --strict dist/*
 
@@ -149,6 +162,9 @@ bench: $(DEVELOPMENT) promtool ## measure speed and memory as ratios to the peer
 	@$(RUN)/python bench/push.py
 	@$(RUN)/python bench/doctor.py
 	@$(RUN)/python bench/proof.py
+
+bench-preview: preview-assets ## how long a page of 200 panels takes in Chromium (the packages of `make test-browser`)
+	@$(RUN)/python bench/preview.py
 
 bench-scale: $(DEVELOPMENT) promtool ## what rules and dashboards cost a Prometheus, CONNECTORS=1000; with the course's in SHARED=../shared
 	@$(RUN)/python bench/scale.py $(or $(CONNECTORS),1000) --shared "$(abspath $(SHARED))"

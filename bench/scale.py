@@ -34,12 +34,12 @@ import yaml
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.fleet import ROOT, STALE, fleet
-from bench.remote_write import Writer, labels_bytes, samples_bytes
 from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project, serialize
 from dashlib.documents.dashboards import Dashboard
 from dashlib.documents.variable_queries import series_text, values
 from dashlib.glance.questions import Look
+from dashlib.servers.remote_write import Writer, labels_bytes, samples_bytes
 from tests.doctor.running import LOOPBACK, ask, free_port, wait_until
 from tests.programs import find_program
 

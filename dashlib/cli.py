@@ -25,6 +25,8 @@ COMMANDS = {
     "lint": "Check dashboards and rules for mistakes, without a server.",
     "test": "Prove every alert and run the scenarios.",
     "doctor": "Run every query and explain the ones that return no data.",
+    "preview": "Draw dashboards as Grafana would, without a Grafana.",
+    "record": "Record every series that the dashboards and rules ask for.",
     "profile": "Detect the naming profile of an exporter.",
     "catalog": "Write the catalog of the metrics that an exporter or Prometheus has.",
     "diff": "Show how Grafana differs from the declarations.",

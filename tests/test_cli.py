@@ -276,9 +276,12 @@ OPTIONS = {
     "--own-root-policy": None, "--dry-run": None, "--yes": None, "--overwrite": None, "--message": "TEXT",
     "--watch": "NAME", "--to": "NAME", "--ci": "NAME", "--quiet": None, "--verbose": None,
     "--editable": None, "--no-check": None, "--rollback": "RUN", "--prefix": "TEXT",
+    "--png": "DIRECTORY", "--panel": "TITLE",
+    "--all-rows": None, "--recording": "FILE|NAME", "--diff": "REV", "--light": None, "--width": "PIXELS",
+    "--port": "PORT", "--connectors": "NUMBER", "--seed": "NUMBER", "--last": "DURATION",
 }  # fmt: skip
-# What `pull` writes is a folder, and a catalog is a table of one file.
-OPTIONS_OF = {("catalog", "--out"): "FILE"}
+# What `pull` writes is a folder; a catalog and a recording are one file.
+OPTIONS_OF = {("catalog", "--out"): "FILE", ("record", "--out"): "FILE"}
 
 
 @pytest.fixture(params=list(COMMANDS))

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashlib.recordings.drawing_out import HELD, draw_out
+from dashlib.recordings.recording import ABSENT, GONE
 from tests.e2e.fault_table import PAGE, beginning_of_row, expected, page, recording_of, row, row_of_glances
 from tests.e2e.faults import FAULTS
 from tests.e2e.glances import glances, wrong_in
-from tests.e2e.recording import ABSENT, GONE
-from tests.e2e.replay import HELD, draw_out
 from tests.promtool import needed_promtool
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dashlib.recordings.recording import ABSENT, GONE, Recording
 from tests.e2e.glances import glances, moments, rows, subject
-from tests.e2e.recording import ABSENT, GONE, Recording
 from tests.e2e.replay import RECORDINGS
 from tests.promtool import needed_promtool
 

@@ -64,6 +64,19 @@ def bundle_differs(environment: Path) -> str:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out"
         run(environment, ["build", "--quiet", "--project", str(bundle), "--out", str(out)], Path(folder))
+        # Whoever installs the wheel, and nothing else, sees the recorded faults.
+        preview = [
+            environment / "bin/dashlib",
+            "preview",
+            "--project",
+            bundle,
+            "--recording",
+            "database-hung",
+            "--out",
+            Path(folder) / "page",
+        ]
+        alone = {"PATH": str(environment / "bin"), "HOME": folder}
+        subprocess.run(preview, check=True, cwd=folder, env=alone)
         compiled = sorted(file for file in out.rglob("*") if file.is_file())
         different = [
             str(file.relative_to(out))

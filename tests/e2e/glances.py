@@ -13,17 +13,18 @@ from attrs import evolve, frozen
 
 from dashlib.glance import Answer, Seen, Series, Shown, is_about_now, see
 from dashlib.glance.questions import ALL, Look
+from dashlib.recordings.drawing_out import BEFORE, WITHOUT_HEARTBEAT, began_at, ended_at, held_of
 
 from .lab import DASHBOARDS
-from .replay import BEFORE, WITHOUT_HEARTBEAT, began_at, documents, ended_at, held_of, replay_and_ask
+from .replay import documents, replay_and_ask
 from .truth import CONNECTOR_STATES, possible_states, states_at, truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dashlib.glance.questions import Question
+    from dashlib.recordings.recording import Recording
 
-    from .recording import Recording
     from .replay import Altered, Asked, Fired
 
 # Seconds after the beginning of a fault, and after its end, at which somebody looks.
