@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 from dashlib import (
@@ -28,6 +29,8 @@ from dashlib.debezium.connectors import CONNECTED, LAG
 from dashlib.debezium.thresholds import PRODUCTION
 from dashlib.declare.dashboards import keys_of
 from dashlib.errors import DeclarationError
+from dashlib.metrics.catalog import own_catalog
+from dashlib.metrics.identity import Identity
 
 if TYPE_CHECKING:
     from dashlib.compile.rendering import Rendering
@@ -181,3 +184,12 @@ def test_what_comes_behind_moves_no_id_before_it(rendering: Rendering) -> None:
 def test_a_signal_and_a_query_may_have_one_legend() -> None:
     own = Signal("codes", "Codes", expression="sum by (job, code) (rate(http_requests_total[5m]))", description="D.")
     assert own.legend == query("sum by (job, code) (rate(http_requests_total[5m]))").legend == "{{code}}"
+
+
+def test_what_tells_clusters_apart_stands_before_no_legend_that_grafana_makes(rendering: Rendering) -> None:
+    catalog = own_catalog({"shop_depth": {"type": "gauge", "unit": "count", "labels": ["shop"]}})
+    several = attrs.evolve(rendering, catalog=catalog, identity=Identity(("cluster",)))
+    depth = Signal("depth", "Depth", expression="shop_depth", description="D.")
+    shops = Signal("shops", "Shops", expression="max by (job, shop) (shop_depth)", description="D.")
+    (panel,) = compiled(several, timeseries([depth, shops]))
+    assert [each["legendFormat"] for each in panel["targets"]] == ["__auto", "{{cluster}} {{shop}}"]
