@@ -25,7 +25,8 @@ _CONNECTOR = (
 )  # fmt: skip
 _CLUSTER = ("workers", "worker_up", "kafka_lost")
 # A connector that delivers nothing. An info (deleted on purpose) is no trouble, and silences none.
-_DOWN = {"signal": one_of("connected", "metrics_present", "tasks_failed"), "severity": none_of("info")}
+# Alerts of objectives have their signal's label, too, and go on when the trouble has ended: they say nothing of now.
+_DOWN = {"objective": "", "signal": one_of("connected", "metrics_present", "tasks_failed"), "severity": none_of("info")}
 
 notifications = Notifications(
     smtp=Smtp("mail:1025", sender="alertmanager@example.com", require_tls=False),
@@ -101,25 +102,25 @@ notifications = Notifications(
             reason="One worker that is down says less than that none is left, or that Kafka is lost.",
         ),
         Inhibit(
-            source={"signal": one_of("slot_lost", "slot_unreserved")},
+            source={"objective": "", "signal": one_of("slot_lost", "slot_unreserved")},
             target={"signal": one_of("slot_wal", "slot_active")},
             equal=["job", "instance", "slot_name"],
             reason="A slot that loses its WAL is past the warnings of how much it keeps.",
         ),
         Inhibit(
-            source={"signal": "slot_wal"},
+            source={"objective": "", "signal": "slot_wal"},
             target={"signal": "slot_active"},
             equal=["job", "instance", "slot_name"],
             reason="How much WAL an inactive slot keeps says that it is inactive.",
         ),
         Inhibit(
-            source={"signal": "queue_used"},
+            source={"objective": "", "signal": "queue_used"},
             target={"signal": "queue_bytes_used"},
             equal=["job", "server"],
             reason="A queue is full by records or by bytes: it is one queue.",
         ),
         Inhibit(
-            source={"signal": "lag"},
+            source={"objective": "", "signal": "lag"},
             target={"signal": "lag_trend"},
             equal=["job", "server"],
             reason="A connector that lags says that it falls behind.",
@@ -131,13 +132,17 @@ notifications = Notifications(
             reason="GTIDs that were lost are off.",
         ),
         Inhibit(
-            source={"signal": one_of("connected", "metrics_present", "since_last_event"), "severity": none_of("info")},
+            source={
+                "objective": "",
+                "signal": one_of("connected", "metrics_present", "since_last_event"),
+                "severity": none_of("info"),
+            },
             target={"signal": "exporter_up"},
             equal=["server"],
             reason="An exporter that hangs with its database is no trouble of its own.",
         ),
         Inhibit(
-            source={"signal": "binlog_files_left"},
+            source={"objective": "", "signal": "binlog_files_left"},
             target={"signal": "binlog_retention_used"},
             equal=["job", "server"],
             reason="A binlog that is about to be purged is past the warning of its age.",
@@ -169,20 +174,20 @@ notifications = Notifications(
             reason="So does one that has failed, which Kafka Connect says of the connector's name.",
         ),
         Inhibit(
-            source={"signal": "tasks_failed", "severity": none_of("info")},
+            source={"objective": "", "signal": "tasks_failed", "severity": none_of("info")},
             target={"signal": "metrics_present"},
             equal=["job", "connector"],
             reason="A task that fails takes its series along: that they vanished is no news.",
         ),
         # What follows from a cluster that does not work.
         Inhibit(
-            source={"signal": one_of(*_CLUSTER), "severity": "critical"},
+            source={"objective": "", "signal": one_of(*_CLUSTER), "severity": "critical"},
             target={"signal": one_of(*_CONNECTOR)},
             equal=["job"],
             reason="Without workers, or without Kafka, no connector of the cluster can be well.",
         ),
         Inhibit(
-            source={"signal": "worker_up", "severity": "warning"},
+            source={"objective": "", "signal": "worker_up", "severity": "warning"},
             target={"signal": one_of(*_CONNECTOR), "severity": none_of("critical")},
             equal=["job"],
             reason="While other workers take over, connectors start anew. What is critical is told all the same.",

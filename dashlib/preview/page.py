@@ -19,6 +19,7 @@ from dashlib.glance.frames import legend_name
 from dashlib.preview.asking import ANNOTATION_STEP
 from dashlib.preview.colors import css_color
 from dashlib.preview.panels import drawn, queries_of
+from dashlib.promql.variables import Reference, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -155,7 +156,7 @@ def _rows(
             drawn_panel["declared"] = declared.get((dashboard.uid, panel.pointer), "")
         rows.append(
             {
-                "title": "" if row is None else row.title,
+                "title": "" if row is None else _titled(row.title, dashboard),
                 "collapsed": row is not None and bool(row.data.get("collapsed")),
                 "panels": drawn_panels,
             }
@@ -178,12 +179,27 @@ def _by_row(dashboard: Dashboard) -> Iterator[tuple[Panel | None, list[Panel]]]:
         yield row, inside
 
 
+def _titled(text: str, dashboard: Dashboard) -> str:
+    """Return a title with the texts of variables: `All` of those of which everything is chosen."""
+    variables = {each.name: each for each in dashboard.variables}
+
+    def text_of_variable(one: Reference) -> str:
+        variable = variables.get(one.name)
+        if variable is None:
+            return one.text
+        if variable.data.get("includeAll") and variable.kind in ("query", "custom"):
+            return "All"
+        return text_of(object_of(variable.data.get("current")).get("text")) or one.text
+
+    return replaced(text, text_of_variable)
+
+
 def _panel(panel: Panel, answered: Answered, labels: Sequence[str], findings: Sequence[Finding]) -> Json:
     place = object_of(panel.data.get("gridPos"))
     return {
         "id": panel.id,
         "type": panel.kind,
-        "title": panel.title,
+        "title": _titled(panel.title, panel.dashboard),
         "description": text_of(panel.data.get("description")),
         "links": [
             {"title": text_of(link.get("title")), "url": text_of(link.get("url"))}

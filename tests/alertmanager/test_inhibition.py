@@ -110,6 +110,10 @@ CASES = {
     "a budget that burns fast, critical lag": (BURNS_FAST, debezium("lag", "critical"), False),
     "a budget that burns slowly, warning lag": (BURNS_SLOWLY, debezium("lag", "warning"), False),
     "disconnected, the budget of lag": (DISCONNECTED, BURNS_FAST, True),
+    "a budget of being connected, lag": (
+        debezium("connected", "warning", objective="sources connected"), debezium("lag", "critical"), False,
+    ),
+    "a budget of lag, the trend of it": (BURNS_SLOWLY, debezium("lag_trend", "warning"), False),
     # databases
     EXPORTER: (debezium("since_last_event", "warning"), debezium("exporter_up", "warning"), True),
     "stale, the exporter of another database": (

@@ -108,6 +108,13 @@ def test_a_person_can_read_it(tab: Page, uid: str, width: int, theme: str) -> No
     assert tab.evaluate(UNREADABLE) == []
 
 
+def test_the_alerts_of_a_fault_fire_in_its_recording(tab: Page) -> None:
+    show(tab, "debezium-alerts")
+    firing = tab.locator(".panel", has_text="Firing and Pending").first.inner_text()
+    assert "Firing" in firing.partition("What it means")[2]
+    assert "Queue" in firing
+
+
 def test_a_variable_filters_what_carries_its_label(tab: Page) -> None:
     show(tab, "debezium-production")
     panel = tab.locator(".panel", has_text="Lag Trend")

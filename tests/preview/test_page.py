@@ -82,6 +82,16 @@ def test_a_variable_offers_the_values_of_its_label() -> None:
     assert (only["title"], only["label_name"], only["options"]) == ("Connector", "server", ["a", "b"])
 
 
+def test_a_title_says_what_is_chosen_of_its_variables() -> None:
+    listed = [
+        {"name": "connector", "type": "query", "query": "label_values(up, server)", "includeAll": True},
+        {"name": "unit", "type": "custom", "current": {"text": "seconds", "value": "s"}},
+    ]
+    dashboard = board(text("Lag of $connector in ${unit} $other"), templating={"list": listed})
+    (found,) = model([looked(dashboard)], "")["dashboards"]
+    assert found["rows"][0]["panels"][0]["title"] == "Lag of All in seconds $other"
+
+
 def test_a_finding_stands_at_its_panel_and_so_does_its_declaration() -> None:
     dashboard = board(text("one"), text("other", 4))
     finding = Finding("overview", "/panels/1/targets/0/expr", "a.py:3: warning: no such metric")
