@@ -75,15 +75,21 @@ def beside_calm(plan: Plan) -> Iterator[Scenario]:
     for _, state in firing_states(plan):
         if state.copies:
             return
-        for levels in (calm_values(plan.obligation), further_values(plan.obligation)):
-            for _, calm in itertools.islice(solutions_for(plan, lines_at(levels), []), 1):
+        found: list[tuple[Mapping[Series, Course], Mapping[Series, Course]]] = []
+        further = further_values(plan.obligation)
+        for levels in (calm_values(plan.obligation), further, further):
+            for _, other in itertools.islice(solutions_for(plan, lines_at(levels), []), 1):
                 copied = {
-                    series.with_label(label, another_value(series, label)): course
+                    series.with_label(label, f"{another_value(series, label)}{len(found) or ''}"): course
                     for series, label in labels_to_copy(plan)
-                    if series in plan.own and not isinstance(course := calm.now.get(series, ABSENT), Absent)
+                    if series in plan.own and not isinstance(course := other.now.get(series, ABSENT), Absent)
                 }
                 if copied:
-                    yield _fires_beside(plan, state, [(copied, copied)])
+                    found.append((copied, copied))
+        # Beside all at once, so that the largest, the smallest, the sum and the mean are all unlike.
+        if found:
+            yield _fires_beside(plan, state, found)
+        yield from (_fires_beside(plan, state, [each]) for each in found)
 
 
 def labels_to_copy(plan: Plan) -> Iterator[tuple[Series, str]]:
