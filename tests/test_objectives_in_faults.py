@@ -8,10 +8,11 @@ import pytest
 
 from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project, serialize
+from dashlib.recordings.drawing_out import began_at, drawn_out
+from dashlib.recordings.recording import Series, contract
 from tests.e2e.fault_table import recording_of
 from tests.e2e.lab import ROOT
-from tests.e2e.recording import Series, contract
-from tests.e2e.replay import began_at, drawn_out, periods_of, rules_in
+from tests.e2e.replay import periods_of, rules_in
 from tests.promtool import needed_promtool
 
 if TYPE_CHECKING:

@@ -65,7 +65,7 @@ def bundle_differs(environment: Path) -> str:
         out = Path(folder) / "out"
         run(environment, ["build", "--quiet", "--project", str(bundle), "--out", str(out)], Path(folder))
         # Whoever installs the wheel, and nothing else, sees the recorded faults.
-        preview = [
+        preview: list[str | Path] = [
             environment / "bin/dashlib",
             "preview",
             "--project",

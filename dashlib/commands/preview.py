@@ -239,7 +239,7 @@ def _findings(project: Project, documents: Sequence[Document], profile: str) -> 
     from dashlib.preview.page import Finding
 
     configuration = project.configuration
-    settings = engine.settings_of(configuration.lint, "", configuration.file, configuration.engine)
+    settings = engine.settings_of(configuration)
     name = profile or configuration.profile
     lint = engine.lint_of_project(
         project, documents, settings, engine.catalog_of(configuration), load_profile(name, project.root)

@@ -243,14 +243,14 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
                 burn = BurnRules(
                     objective,
                     round(promql.duration_seconds(group.interval)),
-                    _objective_labels(objective, group, links.labels),
+                    _objective_labels(objective, group, links),
                     links.runbook_url,
                     whole,
                 )
                 # What another file records is computed before what is computed from it.
                 own = all_records[name]
                 before = tuple(one for one in records if one not in own)
-                time = _Time(objective, group, exporter, tables, connectors, burn.stem, (*before, *own))
+                time = _Time(objective, group, exporter, tables, connectors, burn.stem, (*before, *own), links)
                 found.extend(
                     evolve(each, path=str(document.path), declared_in=file)
                     for each in (*time.all(), *_burns(burn, group))
@@ -258,13 +258,14 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
     return found
 
 
-def _objective_labels(objective: Objective, group: RuleGroup, configured: Mapping[str, str]) -> dict[str, str]:
+def _objective_labels(objective: Objective, group: RuleGroup, configuration: Configuration) -> dict[str, str]:
     """Return the labels of an objective's alerts, but for their severity."""
     own = {
-        name: configured.get(value.key, "") if isinstance(value, Configured) else value
+        name: configuration.labels.get(value.key, "") if isinstance(value, Configured) else value
         for name, value in group.labels.items()
     }
-    return {"signal": objective.signal.base.name, **own, "objective": objective.name}
+    of_all = configuration.alert_labels
+    return {"signal": objective.signal.base.name, **of_all, **own, "objective": objective.name}
 
 
 def _burns(burn: BurnRules, group: RuleGroup) -> Iterator[Obligation]:
@@ -310,6 +311,7 @@ class _Time:
     connectors: DeclaredConnectors
     stem: str
     records: Sequence[Mapping[str, Any]]
+    configuration: Configuration
 
     def all(self) -> Iterator[Obligation]:
         """Yield what has to be proven; of an objective on events nothing, whose rule is what it says."""
@@ -342,7 +344,7 @@ class _Time:
             yield self._obligation(of, of.reference(), f"{self.stem}:bad == 1 unless {there}", "")
 
     def _obligation(self, meaning: Meaning, reference: str, asked: str, covers: str) -> Obligation:
-        declared = _declared(meaning.alert, self.group, meaning, {})
+        declared = _declared(meaning.alert, self.group, meaning, self.configuration)
         reference = _one(reference)
         declared |= {
             "reference": reference,

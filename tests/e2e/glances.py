@@ -245,27 +245,33 @@ def tables(glance: Glance) -> Iterator[tuple[str, list[Mapping[str, Shown]]]]:
             yield title, rows(seen)
 
 
-def wrong_in(recording: Recording, found: list[Glance]) -> Iterator[str]:
-    """Yield what is shown and not so."""
+def wrong_in(recording: Recording, found: list[Glance], *, late: float = 0.0) -> Iterator[str]:
+    """Yield what is shown and not so.
+
+    Args:
+        recording: what the series did.
+        found: what people see.
+        late: how old, in seconds, what they see may be: what is recorded is as old as its last evaluation.
+    """
     for glance in found:
         place = f"{recording.fault} {glance.dashboard} {glance.moment} {glance.chosen}"
         for title, seen in glance.seen.items():
             if seen.kind == "state-timeline":
-                yield from (f"{place} {title}: {each}" for each in wrong_in_lanes(recording, glance, seen))
+                yield from (f"{place} {title}: {each}" for each in wrong_in_lanes(recording, glance, seen, late))
         for title, shown in tables(glance):
             listed = {}
             for row in shown:
                 name = subject(row["Connector"].text)
                 listed[name] = row["State"].text
-                yield from (f"{place} {title}: {each}" for each in wrong_in_row(recording, glance, name, row))
-            yield from (f"{place} {title}: {each}" for each in missing(recording, glance, listed))
+                yield from (f"{place} {title}: {each}" for each in wrong_in_row(recording, glance, name, row, late))
+            yield from (f"{place} {title}: {each}" for each in missing(recording, glance, listed, late))
 
 
-def wrong_in_lanes(recording: Recording, glance: Glance, seen: Seen) -> Iterator[str]:
+def wrong_in_lanes(recording: Recording, glance: Glance, seen: Seen, late: float) -> Iterator[str]:
     """Yield the lanes of a state timeline that end better than it is with a worker, slot or connector."""
     for each in seen.shown:
         name = "slot" if each.name == "debezium" else subject(each.name)
-        states, _ = acceptable(recording, name, glance.at)
+        states, _ = acceptable(recording, name, glance.at, late)
         if not states:
             continue
         well = {"Up", "Active", "Connected"} & {each.text}  # other words of a timeline are about something else
@@ -273,7 +279,7 @@ def wrong_in_lanes(recording: Recording, glance: Glance, seen: Seen) -> Iterator
             yield f"{each.name} is {'/'.join(sorted(states))}, shown {each.text} in {each.color}"
 
 
-def acceptable(recording: Recording, name: str, at: float) -> tuple[frozenset[str], bool]:
+def acceptable(recording: Recording, name: str, at: float, late: float = 0.0) -> tuple[frozenset[str], bool]:
     """Return the states that a connector may be shown in, and whether no metric can tell one of them.
 
     A recording has each scrape at its place in a grid, up to one interval before it was made. While one state becomes
@@ -285,15 +291,18 @@ def acceptable(recording: Recording, name: str, at: float) -> tuple[frozenset[st
     held, time = held_of(recording.fault), at - BEFORE
     now, is_blind = states_at(recording, name, time, held=held)
     soon, _ = states_at(recording, name, time + recording.interval, held=held)
-    states = now | soon
+    before, _ = states_at(recording, name, time - late, held=held)
+    states = now | soon | before
     possible = possible_states(name)
     ranks = sorted(possible.index(each) for each in states)
     between = possible[ranks[0] : ranks[-1] + 1] if len(known[name]) > 1 and len(states) > 1 else ()
     return states | frozenset(between), is_blind
 
 
-def wrong_in_row(recording: Recording, glance: Glance, name: str, row: Mapping[str, Shown]) -> Iterator[str]:
-    states, is_blind = acceptable(recording, name, glance.at)
+def wrong_in_row(
+    recording: Recording, glance: Glance, name: str, row: Mapping[str, Shown], late: float
+) -> Iterator[str]:
+    states, is_blind = acceptable(recording, name, glance.at, late)
     state = row["State"].text
     if state not in states:
         yield f"{name} is {'/'.join(sorted(states))}, shown {state}"
@@ -306,7 +315,7 @@ def wrong_in_row(recording: Recording, glance: Glance, name: str, row: Mapping[s
         yield f"nobody can tell whether {name} is {state}, and the age of its last event is not beside its lag"
 
 
-def missing(recording: Recording, glance: Glance, listed: Mapping[str, str]) -> Iterator[str]:
+def missing(recording: Recording, glance: Glance, listed: Mapping[str, str], late: float) -> Iterator[str]:
     """Yield the lab's connectors that are not listed; who was there within the range is."""
     kinds = ["mysql", "mariadb", "postgres"]
     if glance.dashboard == "debezium-mysql":
@@ -314,7 +323,7 @@ def missing(recording: Recording, glance: Glance, listed: Mapping[str, str]) -> 
     if glance.chosen != ALL:
         kinds = ["mysql"]
     for name in kinds:
-        states, _ = acceptable(recording, name, glance.at)
+        states, _ = acceptable(recording, name, glance.at, late)
         if name not in listed and "Absent" not in states:
             yield f"{name} is {'/'.join(sorted(states))}, and is not listed"
     if glance.chosen != ALL:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dashlib.metrics.recognition import observe
+from dashlib.recordings.recording import Recording
 from tests import linting
-from tests.e2e.recording import Recording
 from tests.linting import declared, found, linted, panel, rule_file, run
 
 if TYPE_CHECKING:
