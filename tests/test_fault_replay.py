@@ -17,11 +17,7 @@ from dashlib.recordings.recording import ABSENT, GONE
 from tests.e2e.fault_table import PAGE, beginning_of_row, expected, page, recording_of, row, row_of_glances
 from tests.e2e.faults import FAULTS
 from tests.e2e.glances import glances, wrong_in
-<<<<<<< HEAD
-=======
-from tests.e2e.recording import ABSENT, GONE
-from tests.e2e.replay import EVALUATION_SECONDS, HELD, draw_out
->>>>>>> room-cost15
+from tests.e2e.replay import EVALUATION_SECONDS
 from tests.promtool import needed_promtool
 
 if TYPE_CHECKING:
