@@ -60,9 +60,12 @@ def opened(page: bytes, *, width: int, height: int = _HEIGHT) -> Iterator[Page]:
         except Error as error:
             raise RemoteError(f"{program} does not start: {error.message.splitlines()[0]}") from None
         with contextlib.closing(browser):
-            tab = browser.new_page(viewport={"width": width, "height": height})
-            tab.goto(file.as_uri())
-            yield tab
+            try:
+                tab = browser.new_page(viewport={"width": width, "height": height})
+                tab.goto(file.as_uri())
+                yield tab
+            except Error as error:
+                raise RemoteError(f"{program} failed: {error.message.splitlines()[0]}") from None
 
 
 def take(

@@ -664,7 +664,8 @@
   }
   addEventListener("hashchange", go);
   let redraw = 0;
-  addEventListener("resize", () => { clearTimeout(redraw); redraw = setTimeout(show, 150); });
+  // A window grows while a picture is taken; what is pictured stays.
+  addEventListener("resize", () => { clearTimeout(redraw); if (!state.eager) redraw = setTimeout(show, 150); });
   // For pictures: everything of one dashboard at once, whatever is visible.
   window.dashlib = {
     show(uid, { open = false, eager = true, theme = "" } = {}) {
