@@ -26,7 +26,11 @@ _CONNECTOR = (
 _CLUSTER = ("workers", "worker_up", "kafka_lost")
 # A connector that delivers nothing. An info (deleted on purpose) is no trouble, and silences none.
 # Alerts of objectives have their signal's label, too, and go on when the trouble has ended: they say nothing of now.
-_DOWN = {"objective": "", "signal": one_of("connected", "metrics_present", "tasks_failed"), "severity": none_of("info")}
+_DOWN = {
+    "objective": one_of(""),
+    "signal": one_of("connected", "metrics_present", "tasks_failed"),
+    "severity": none_of("info"),
+}
 
 notifications = Notifications(
     smtp=Smtp("mail:1025", sender="alertmanager@example.com", require_tls=False),
