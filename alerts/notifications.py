@@ -25,12 +25,8 @@ _CONNECTOR = (
 )  # fmt: skip
 _CLUSTER = ("workers", "worker_up", "kafka_lost")
 # A connector that delivers nothing. An info (deleted on purpose) is no trouble, and silences none.
-# Alerts of objectives have their signal's label, too, and go on when the trouble has ended: they say nothing of now.
-_DOWN = {
-    "objective": one_of(""),
-    "signal": one_of("connected", "metrics_present", "tasks_failed"),
-    "severity": none_of("info"),
-}
+_DOWN = ("connected", "metrics_present", "tasks_failed")
+_IS_DOWN = {"signal": one_of(*_DOWN), "severity": none_of("info")}
 
 notifications = Notifications(
     smtp=Smtp("mail:1025", sender="alertmanager@example.com", require_tls=False),
@@ -106,25 +102,25 @@ notifications = Notifications(
             reason="One worker that is down says less than that none is left, or that Kafka is lost.",
         ),
         Inhibit(
-            source={"objective": "", "signal": one_of("slot_lost", "slot_unreserved")},
+            source={"signal": one_of("slot_lost", "slot_unreserved")},
             target={"signal": one_of("slot_wal", "slot_active")},
             equal=["job", "instance", "slot_name"],
             reason="A slot that loses its WAL is past the warnings of how much it keeps.",
         ),
         Inhibit(
-            source={"objective": "", "signal": "slot_wal"},
+            source={"signal": "slot_wal"},
             target={"signal": "slot_active"},
             equal=["job", "instance", "slot_name"],
             reason="How much WAL an inactive slot keeps says that it is inactive.",
         ),
         Inhibit(
-            source={"objective": "", "signal": "queue_used"},
+            source={"signal": "queue_used"},
             target={"signal": "queue_bytes_used"},
             equal=["job", "server"],
             reason="A queue is full by records or by bytes: it is one queue.",
         ),
         Inhibit(
-            source={"objective": "", "signal": "lag"},
+            source={"signal": "lag"},
             target={"signal": "lag_trend"},
             equal=["job", "server"],
             reason="A connector that lags says that it falls behind.",
@@ -136,62 +132,58 @@ notifications = Notifications(
             reason="GTIDs that were lost are off.",
         ),
         Inhibit(
-            source={
-                "objective": "",
-                "signal": one_of("connected", "metrics_present", "since_last_event"),
-                "severity": none_of("info"),
-            },
+            source={"signal": one_of("connected", "metrics_present", "since_last_event"), "severity": none_of("info")},
             target={"signal": "exporter_up"},
             equal=["server"],
             reason="An exporter that hangs with its database is no trouble of its own.",
         ),
         Inhibit(
-            source={"objective": "", "signal": "binlog_files_left"},
+            source={"signal": "binlog_files_left"},
             target={"signal": "binlog_retention_used"},
             equal=["job", "server"],
             reason="A binlog that is about to be purged is past the warning of its age.",
         ),
-        # An objective and what spoils it are one problem, wherever objectives are declared: docs/objectives.md.
+        # A budget burns because something is slow or down: that alert says what.
         Inhibit(
-            source={"severity": "critical", "objective": ""},
+            source={"severity": "critical", "signal": one_of(*_DELIVERY, *_DOWN)},
             target={"objective": matching(".+")},
-            equal=["job", "signal", "server"],
+            equal=["job", "server"],
             reason="What is critical now says more than the budget that it burns.",
         ),
         Inhibit(
-            source={"severity": "warning", "objective": ""},
+            source={"severity": "warning", "signal": one_of(*_DELIVERY, *_DOWN)},
             target={"severity": "warning", "objective": matching(".+")},
-            equal=["job", "signal", "server"],
+            equal=["job", "server"],
             reason="A budget that burns slowly while there is a warning is no second ticket.",
         ),
         # What follows from a connector that does not work.
         Inhibit(
-            source=_DOWN,
+            source=_IS_DOWN,
             target={"signal": one_of(*_DELIVERY)},
             equal=["job", "server"],
             reason="A connector that is disconnected or vanished delivers nothing: it lags, of course.",
         ),
         Inhibit(
-            source=_DOWN,
+            source=_IS_DOWN,
             target={"signal": one_of(*_DELIVERY)},
             equal=["job", "connector"],
             reason="So does one that has failed, which Kafka Connect says of the connector's name.",
         ),
         Inhibit(
-            source={"objective": "", "signal": "tasks_failed", "severity": none_of("info")},
+            source={"signal": "tasks_failed", "severity": none_of("info")},
             target={"signal": "metrics_present"},
             equal=["job", "connector"],
             reason="A task that fails takes its series along: that they vanished is no news.",
         ),
         # What follows from a cluster that does not work.
         Inhibit(
-            source={"objective": "", "signal": one_of(*_CLUSTER), "severity": "critical"},
+            source={"signal": one_of(*_CLUSTER), "severity": "critical"},
             target={"signal": one_of(*_CONNECTOR)},
             equal=["job"],
             reason="Without workers, or without Kafka, no connector of the cluster can be well.",
         ),
         Inhibit(
-            source={"objective": "", "signal": "worker_up", "severity": "warning"},
+            source={"signal": "worker_up", "severity": "warning"},
             target={"signal": one_of(*_CONNECTOR), "severity": none_of("critical")},
             equal=["job"],
             reason="While other workers take over, connectors start anew. What is critical is told all the same.",

@@ -158,11 +158,12 @@ def command(
         from dashlib.preview.comparing import as_markdown
 
         _write((png or out or Path()) / "changes.md", as_markdown(model, revision).encode())
+    from dashlib.preview.page import panels_of
+
     failed = [
         f"{board['uid']} › {panel['title']}: {panel['body']['error']}"
         for board in model["dashboards"]
-        for row in board["rows"]
-        for panel in row["panels"]
+        for panel in panels_of(board)
         if panel["body"]["kind"] == "error"
     ]
     for each in failed:

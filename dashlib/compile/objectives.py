@@ -318,6 +318,8 @@ def burn_alert(
         summary=f"The error budget of the objective {objective.name!r} burns too fast: {shares}.",
         description=description,
         runbook=objective.runbook or "objectives",
+        # A budget goes on burning when the trouble has ended: it is no signal of what is slow or down now.
+        labels={"objective": objective.name, "signal": f"{objective.identifier}_budget"},
     )
 
 
@@ -331,7 +333,6 @@ def _any_alert(objective: Objective, group: RuleGroup) -> Alert:
         severity="critical",
         summary="-",
         description="-",
-        labels={"objective": objective.name},
         source=objective.source,
     )
 

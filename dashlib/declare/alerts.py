@@ -263,7 +263,6 @@ def bad_time(objective: Objective, group: RuleGroup) -> Alert:
         summary=f"The objective {objective.name} is missed.",
         description="It is bad.",
         thresholds=objective.thresholds,
-        labels={"objective": objective.name},
         source=objective.source,
     )
 

@@ -66,7 +66,7 @@ def reader_of(kind: type) -> Reader:
     """Return the function that reads objects of a class: its own, or that of the class that it is derived from.
 
     Raises:
-        DeclarationError: there is none, or the class says more than that function knows.
+        DeclarationError: no function reads the class, or the class says more than that function knows.
     """
     known = next((each for each in kind.__mro__ if each in READERS), None)
     more = "" if known is None else says_more(kind, known)

@@ -211,7 +211,7 @@ def table(panel: core.Table) -> Panel:
 
 
 def text(panel: core.Text) -> Panel:
-    """Return a text."""
+    """Return a panel of text."""
     return shared(panel, "text", options={"mode": panel.mode, "content": panel.content})
 
 

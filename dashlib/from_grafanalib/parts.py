@@ -41,7 +41,7 @@ def grid_position(position: core.GridPos) -> dict[str, int]:
 
 
 def range_mapping(mapping: core.StatRangeMappings) -> RangeMapping:
-    """Return a text and color for a range of values."""
+    """Return the text and color of a range of values."""
     return RangeMapping(mapping.startValue, mapping.endValue, mapping.text, mapping.color, mapping.index)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from dashlib.documents.dashboards import Dashboard
+from dashlib.preview.page import panels_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -31,7 +34,7 @@ def compared(before: Json, after: Json, compiled: Mapping[str, tuple[Mapping[str
     Args:
         before: the page's model of the old dashboards.
         after: of the new ones, over the same data.
-        compiled: the compiled JSON of each dashboard by its uid: old and new, empty where there is none.
+        compiled: the compiled JSON of each dashboard by its uid: old and new, empty where one is missing.
 
     Returns:
         A model as `page.model` returns, its rows by what happened to their panels. `changes` lists them in words.
@@ -43,7 +46,7 @@ def compared(before: Json, after: Json, compiled: Mapping[str, tuple[Mapping[str
         then, now = compiled.get(uid, ({}, {}))
         board, said = _dashboard(old.get(uid), new.get(uid), _panels(then), _panels(now))
         dashboards.append(board)
-        changes.append({"title": board["title"], "uid": uid, "panels": said})
+        changes.append({"title": board["title"], "uid": uid, "changed": said})
     return {**after, "dashboards": dashboards, "changes": changes}
 
 
@@ -53,8 +56,8 @@ def _dashboard(
     then: Mapping[object, Mapping[str, Any]],
     now: Mapping[object, Mapping[str, Any]],
 ) -> tuple[Json, list[Json]]:
-    before = {panel["id"]: panel for panel in _drawn(old)}
-    after = {panel["id"]: panel for panel in _drawn(new)}
+    before = {panel["id"]: panel for panel in panels_of(old)}
+    after = {panel["id"]: panel for panel in panels_of(new)}
     changed, added, removed, same, said = [], [], [], [], []
     for number, panel in after.items():
         if number not in before:
@@ -83,16 +86,8 @@ def _dashboard(
     return {**board, "rows": [row for row in rows if row["panels"]]}, said
 
 
-def _drawn(board: Json | None) -> list[Json]:
-    return [panel for row in (board or {}).get("rows", ()) for panel in row["panels"]]
-
-
 def _panels(dashboard: Mapping[str, Any]) -> dict[object, Mapping[str, Any]]:
-    found: dict[object, Mapping[str, Any]] = {}
-    for panel in dashboard.get("panels", ()):
-        found[panel.get("id")] = panel
-        found.update({inner.get("id"): inner for inner in panel.get("panels", ())})
-    return found
+    return {panel.data.get("id"): panel.data for panel in Dashboard(dashboard).panels}
 
 
 def _parts(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -150,12 +145,12 @@ def as_markdown(page: Mapping[str, Any], revision: str) -> str:
     """
     lines = [f"# Dashboards, compared with `{revision}`", ""]
     for board in page["changes"]:
-        if not board["panels"]:
+        if not board["changed"]:
             continue
         lines += [f"## {board['title']}", "", "| panel | what changed |", "|---|---|"]
-        lines += [f"| {_cell(each['title'])} | {_cell(each['change'])} |" for each in board["panels"]]
+        lines += [f"| {_cell(each['title'])} | {_cell(each['change'])} |" for each in board["changed"]]
         lines += ["", f"![{board['title']}]({board['uid']}.png)", ""]
-    unchanged = [board["title"] for board in page["changes"] if not board["panels"]]
+    unchanged = [board["title"] for board in page["changes"] if not board["changed"]]
     if unchanged:
         lines += [f"Unchanged: {', '.join(unchanged)}.", ""]
     return "\n".join(lines)

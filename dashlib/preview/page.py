@@ -219,6 +219,11 @@ def _panel(panel: Panel, answered: Answered, labels: Sequence[str], findings: Se
 # --- HTML -------------------------------------------------------------------------------------------------------------
 
 
+def panels_of(board: Mapping[str, Any] | None) -> list[Json]:
+    """Return the panels that a page draws of a dashboard, row by row."""
+    return [panel for row in (board or {}).get("rows", ()) for panel in row["panels"]]
+
+
 def as_html(page: Json, *, dark: bool = True, script: str = "") -> bytes:
     """Return a page that needs nothing but itself.
 

@@ -10,6 +10,7 @@ import random
 from typing import TYPE_CHECKING, Final
 
 from dashlib.metrics.catalog import catalog
+from dashlib.metrics.kinds import PLUGINS
 from dashlib.metrics.profiles import load_profile
 from dashlib.recordings.drawing_out import is_counter
 from dashlib.recordings.recording import ABSENT, GONE, Recording, Series, contract, written
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     from dashlib.metrics.catalog import Metric
     from dashlib.metrics.profiles import Profile
 
-#: The profile that the shipped recordings are spelled in, and the connectors in them.
+#: The profile that the shipped recordings are spelled in; a connector of them is called after its kind.
 _RECORDED_IN: Final = "lab"
-_RECORDED: Final = ("mysql", "mariadb", "postgres")
 _NAMES: Final = (
     "orders", "customers", "inventory", "payments", "shipments", "accounts", "products", "invoices", "returns",
     "sessions", "reviews", "stock",
@@ -42,8 +42,11 @@ def with_connectors(recording: Recording, count: int, seed: int = 0) -> Recordin
         seed: of the random numbers.
     """
     generator = random.Random(seed)  # noqa: S311  # no secret depends on it
+    recorded_kinds = list(dict.fromkeys(kind for each in recording.series if (kind := _connector_of(each.labels))))
+    if not recorded_kinds:
+        return recording
     chosen = [
-        (_RECORDED[number % len(_RECORDED)], _name(number), generator.uniform(_SLOWEST, _FASTEST))
+        (recorded_kinds[number % len(recorded_kinds)], _name(number), generator.uniform(_SLOWEST, _FASTEST))
         for number in range(count)
     ]
     series: list[Series] = []
@@ -66,7 +69,7 @@ def _name(number: int) -> str:
 
 def _connector_of(labels: Mapping[str, str]) -> str:
     named = [labels[label] for label in ("server", "connector") if label in labels]
-    return next((base for base in _RECORDED if any(value.startswith(f"{base}-") for value in named)), "")
+    return next((base for base in PLUGINS if any(value.startswith(f"{base}-") for value in named)), "")
 
 
 def _renamed(value: str, base: str, name: str) -> str:

@@ -139,7 +139,7 @@ def recording_named(name: str) -> Recording:
     """Return a recording: a file, or the name of one that comes with dashlib.
 
     Raises:
-        RecordingError: there is none, or the file is not a recording.
+        RecordingError: no recording has that name, or the file is not a recording.
     """
     file = Path(name)
     known = shipped()

@@ -265,7 +265,7 @@ def _objective_labels(objective: Objective, group: RuleGroup, configuration: Con
         for name, value in group.labels.items()
     }
     of_all = configuration.alert_labels
-    return {"signal": objective.signal.base.name, **of_all, **own, "objective": objective.name}
+    return {"signal": f"{objective.identifier}_budget", **of_all, **own, "objective": objective.name}
 
 
 def _burns(burn: BurnRules, group: RuleGroup) -> Iterator[Obligation]:

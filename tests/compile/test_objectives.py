@@ -121,7 +121,7 @@ def test_the_alerts_have_the_windows_of_the_workbook() -> None:
         f"{STEM}:bad_ratio_3d / 0.001 > 1 and {STEM}:bad_ratio_6h / 0.001 > 1"
     )
     assert rules["OrdersFreshBudgetBurnsFast"]["labels"] == {
-        "severity": "critical", "signal": "delay", "objective": "orders fresh",
+        "severity": "critical", "signal": "orders_fresh_budget", "objective": "orders fresh",
     }  # fmt: skip
 
 

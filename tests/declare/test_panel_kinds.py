@@ -12,9 +12,13 @@ from dashlib.grafana.normal_form import normal_form
 
 ROOT = Path(__file__).resolve().parents[2]
 LIST = 4
-# The reader of panels has a function for each kind that it can read, and knows nothing of how panels are made; a check
-# says what replaces kinds that Grafana dropped.
-OTHERS = {ROOT / "dashlib/glance/panels.py", ROOT / "dashlib/lint/checks/removed_panel_kind.py"}
+# The reader of panels has a function for each kind that it can read, and the preview for each that it can draw; neither
+# knows how panels are made. A check says what replaces kinds that Grafana dropped.
+OTHERS = {
+    ROOT / "dashlib/glance/panels.py",
+    ROOT / "dashlib/lint/checks/removed_panel_kind.py",
+    ROOT / "dashlib/preview/panels.py",
+}
 KINDS = panel_kinds()
 
 

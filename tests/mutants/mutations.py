@@ -1050,7 +1050,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     # --- texts
     Mutation(
         "value-rounded",
-        "rounds a percentage in a text to whole ones",
+        "rounds the percentage of a description to whole ones",
         "dashlib.compile.outputs.rule_yaml._value_template",
         with_result(lambda template: template.replace("%.1f", "%.0f")),
     ),

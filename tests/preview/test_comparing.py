@@ -60,7 +60,7 @@ def test_a_changed_panel_stands_beside_what_it_was_and_the_rest_is_folded() -> N
 def test_a_panel_that_only_shows_something_else_has_changed() -> None:
     shown = panel(1, "Alerts", body={"kind": "stat", "tiles": [{"text": "2"}]})
     found = compared(page(panel(1, "Alerts")), page(shown), {"a": (compiled({"id": 1}), compiled({"id": 1}))})
-    assert found["changes"][0]["panels"] == [{"title": "Alerts", "change": "what its queries are answered"}]
+    assert found["changes"][0]["changed"] == [{"title": "Alerts", "change": "what its queries are answered"}]
 
 
 def test_without_a_change_the_markdown_says_so() -> None:
