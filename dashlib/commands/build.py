@@ -15,6 +15,7 @@ from dashlib.commands.shared import (
     load,
     metrics_option,
     observed_in,
+    print_gone,
     print_json,
     print_left_out,
     profile_option,
@@ -103,6 +104,7 @@ def command(  # the options of the command
         if output_format == "text":
             _show_diff(root, contents, changes)
             print_left_out(compiled.left_out, compiled.profile)
+            print_gone(chosen)
         missing = _identity_missing(project, compiled.profile, metrics_files)
         for message in missing:
             click.echo(message, err=output_format == "json")
@@ -115,6 +117,7 @@ def command(  # the options of the command
     _report(changes, compiled.left_out, output_format, verbs=("created", "updated", "unchanged", kept))
     if output_format == "text":
         print_left_out(compiled.left_out, compiled.profile)
+        print_gone(chosen)
 
 
 def _chosen(documents: list[Document], files: Sequence[str], project: Project) -> list[Document]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dashlib.compile.loading import Project
     from dashlib.documents.document import Document, LeftOut
@@ -201,6 +201,19 @@ def print_left_out(left_out: Sequence[LeftOut], profile: Profile) -> None:
     for (of, kind, reason), names in together.items():
         plural = "s" if len(names) > 1 else ""
         click.echo(f"  {of}: {kind}{plural} {', '.join(map(repr, names))}: {reason}", err=True)
+
+
+def print_gone(documents: Iterable[Document]) -> None:
+    """List on standard error what is declared with grafanalib and Grafana no longer has, by class."""
+    by_class: dict[str, dict[str, None]] = {}
+    for document in documents:
+        for kind, attribute in document.gone:
+            by_class.setdefault(kind, {})[attribute] = None
+    if not by_class:
+        return
+    click.echo("left out, because Grafana no longer has it (docs/from-grafanalib.md says why):", err=True)
+    for kind, attributes in sorted(by_class.items()):
+        click.echo(f"  {kind}: {', '.join(sorted(attributes))}", err=True)
 
 
 def print_json(data: object) -> None:

@@ -145,11 +145,11 @@ class Encoders:
                     raise foreign.no_encoder(kind, more)
                 return self._registered[each]
             if foreign.is_foreign(each):
-                from dashlib.from_grafanalib import READERS, reader_of
+                break
+        if any(map(foreign.is_foreign, kind.__mro__)) or hasattr(kind, "to_json_data"):
+            from dashlib.from_grafanalib import read
 
-                if each in READERS:
-                    reader = reader_of(kind)
-                    return lambda declared, context: _plain(reader(declared), context)
+            return lambda declared, context: _plain(read(declared), context)
         raise foreign.no_encoder(kind)
 
 
@@ -258,7 +258,9 @@ _EMPTY: tuple[object, ...] = ("", [], ())
 
 
 def _target(target: object, index: int, datasource: Json, context: Context) -> Json:
-    encoded = encode.json(target, context)
+    encoded = _plain(target, context)
+    if isinstance(encoded.get("datasource"), str):
+        encoded["datasource"] = datasource_reference(encoded["datasource"], context)
     encoded.setdefault("datasource", datasource)
     if not encoded.get("refId"):
         encoded["refId"] = chr(ord("A") + index)

@@ -61,6 +61,7 @@ class Document:
         declared_in: the declaration file, relative to the project's root.
         left_out: what was declared for it and is not in it.
         note: what its header says beside where it is declared; empty for nothing.
+        gone: what is declared for it and Grafana no longer has: class of grafanalib's, and attribute.
     """
 
     path: PurePosixPath
@@ -70,3 +71,4 @@ class Document:
     declared_in: str
     left_out: tuple[LeftOut, ...] = ()
     note: str = ""
+    gone: tuple[tuple[str, str], ...] = ()

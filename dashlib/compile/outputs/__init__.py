@@ -87,14 +87,15 @@ class _Registered(NamedTuple):
 # By kind, in the order in which they compile and are listed.
 _REGISTERED = {
     "dashboard": _Registered(
-        "dashboard_json", lambda project: bool(project.dashboards), lambda configuration: configuration.dashboards,
+        "dashboard_json", lambda project: bool(project.dashboards or project.placed_dashboards),
+        lambda configuration: configuration.dashboards,
         ".json",
     ),
     "rules": _Registered(
         "rule_yaml", lambda project: bool(project.rule_groups), lambda configuration: configuration.rules, ".yml"
     ),
     "grafana-alerting": _Registered(
-        "grafana_alerting", lambda project: bool(project.grafana_rule_groups),
+        "grafana_alerting", lambda project: bool(project.grafana_rule_groups or project.written_rule_groups),
         lambda configuration: configuration.grafana_provisioning / "alerting", ".yaml",
     ),
     "alertmanager": _Registered(

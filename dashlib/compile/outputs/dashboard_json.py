@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import attrs
@@ -32,6 +33,7 @@ from dashlib.declare.dashboards import (
 from dashlib.declare.labels import LabelMatch
 from dashlib.declare.panel_kinds import panel_kinds
 from dashlib.declare.panels import Panel, SignalTarget, note_of
+from dashlib.declare.placed import PlacedDashboard, PlacedPanel, PlacedRow
 from dashlib.declare.thresholds import color_steps
 from dashlib.documents.document import Document, LeftOut, Origin
 from dashlib.errors import DeclarationError, described
@@ -39,7 +41,7 @@ from dashlib.metrics.profiles import MissingInProfileError, names_inside
 from dashlib.promql.variables import names_in, references
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import PurePosixPath
 
     from dashlib.compile.coverage import OwnLevel
@@ -85,7 +87,7 @@ def compile_dashboards(compilation: Compilation) -> list[Document]:
         from dashlib.compile.coverage import own_levels
 
         own = own_levels(groups, compilation.connectors)
-    return [
+    compiled = [
         compile_dashboard(
             dashboard if configuration.worst_only else _of_all(dashboard),
             rendering,
@@ -95,6 +97,10 @@ def compile_dashboards(compilation: Compilation) -> list[Document]:
             own_levels=own,
         )
         for dashboard, file in project.dashboards
+    ]
+    return compiled + [
+        compile_placed(placed, rendering, configuration.dashboards / f"{placed.uid}.json", file)
+        for placed, file in project.placed_dashboards
     ]
 
 
@@ -106,9 +112,9 @@ def _of_all(dashboard: Dashboard) -> Dashboard:
 
 def _check_apart(project: Project) -> None:
     """Refuse two dashboards of one uid, or of one title in a folder: Grafana would then write none of them."""
-    by_uid: dict[str, Dashboard] = {}
-    by_title: dict[tuple[str, str], Dashboard] = {}
-    for dashboard, _ in project.dashboards:
+    by_uid: dict[str, Dashboard | PlacedDashboard] = {}
+    by_title: dict[tuple[str, str], Dashboard | PlacedDashboard] = {}
+    for dashboard, _ in [*project.dashboards, *project.placed_dashboards]:
         other = by_uid.setdefault(dashboard.uid, dashboard)
         if other is not dashboard:
             raise DeclarationError(
@@ -151,6 +157,28 @@ def compile_dashboard(
     except DeclarationError as error:
         if error.source is None:
             raise type(error)(f"dashboard {dashboard.uid!r}: {error.message}", dashboard.source) from None
+        raise
+
+
+def compile_placed(
+    placed: PlacedDashboard, rendering: Rendering, path: PurePosixPath, declared_in: str
+) -> Document:
+    """Return the document of a dashboard whose author placed every panel. Pure, as `compile_dashboard` is.
+
+    Args:
+        placed: what is declared.
+        rendering: catalog and profile, for signals that stand in it.
+        path: where the compiled file belongs, relative to the project's root.
+        declared_in: the declaration file, for messages.
+
+    Raises:
+        DeclarationError: something in it cannot be compiled; the message carries the place.
+    """
+    try:
+        return _Placed(placed, rendering).document(path, declared_in)
+    except DeclarationError as error:
+        if error.source is None:
+            raise type(error)(f"dashboard {placed.uid!r}: {error.message}", placed.source) from None
         raise
 
 
@@ -445,6 +473,105 @@ class _Compilation:
         return number
 
 
+class _Placed(_Compilation):
+    """A dashboard whose author placed every panel, on its way to its document."""
+
+    def __init__(self, placed: PlacedDashboard, rendering: Rendering) -> None:
+        own = [each for each in placed.variables if isinstance(each, Variable)]
+        super().__init__(
+            Dashboard(uid=placed.uid, title=placed.title, rows=(), variables=own, source=placed.source),
+            rendering, "", (),
+        )  # fmt: skip
+        self.placed = placed
+        # grafanalib names no datasource where it means Grafana's default one.
+        self.datasource = {"uid": "default"}
+
+    def document(self, path: PurePosixPath, declared_in: str) -> Document:
+        placed = self.placed
+        document = super().document(path, declared_in)
+        data = document.data
+        head = {FIRST_KEY: placed.uid, "title": placed.title, "tags": [], **placed.settings}
+        context = self._context
+        data["links"] = [encode.json(link, context) for link in placed.links]
+        named = {one["name"]: one for one in data["__inputs"]} | {str(one["name"]): one for one in placed.inputs}
+        data["__inputs"] = list(named.values())
+        variables = iter(data["templating"]["list"])
+        data["templating"]["list"] = [
+            next(variables) if isinstance(each, Variable) else self._as_written(each) for each in placed.variables
+        ]
+        found = {**head, **{name: value for name, value in data.items() if name not in ("time", *head)}}
+        return attrs.evolve(document, data=found, gone=tuple(placed.gone))
+
+    @property
+    def _context(self) -> Context:
+        return Context(self.rendering, datasource=self.datasource, datasource_types=self.types)
+
+    def _as_written(self, said: object) -> Json:
+        """Return JSON that somebody wrote; a datasource that it names is referred to as Grafana does today."""
+        found = dict(said) if isinstance(said, Mapping) else encode.json(said, self._context)
+        if "datasource" in found:
+            found["datasource"] = datasource_reference(found["datasource"], self._context)
+        return found
+
+    def _annotations(self, context: Context) -> Iterator[Json]:  # noqa: ARG002  # what they are made with is theirs
+        for item in self.placed.annotations:
+            if item.get("builtIn") != 1:
+                yield {"enable": True, "iconColor": "red", "datasource": None, **item} | {
+                    "datasource": datasource_reference(item.get("datasource"), self._context)
+                }
+
+    def _check_variables(self, panels: list[Json]) -> None:
+        """Refuse what is not JSON; a text with a `$` may be a script's, which a plugin reads."""
+        try:
+            orjson.dumps(panels)
+        except TypeError as error:
+            pointer = _no_json(panels)
+            raise DeclarationError(
+                f"{pointer.removeprefix('/')} of dashboard {self.placed.uid!r} is not JSON: {error}",
+                self._nearest_source(f"/panels{pointer}"),
+            ) from None
+
+    def _panels(self, context: Context) -> list[Json]:
+        encoded: list[Json] = []
+        for item in self.placed.items:
+            pointer = f"/panels/{len(encoded)}"
+            encoded.append(
+                self._panel(item, context, pointer) if isinstance(item, PlacedPanel) else self._row(item, context, pointer)
+            )
+        return encoded
+
+    def _row(self, row: PlacedRow, context: Context, pointer: str) -> Json:
+        closed = row.panels is not None
+        inside = [self._panel(each, context, f"{pointer}/panels/{at}") for at, each in enumerate(row.panels or ())]
+        found = row_json(row.title, collapsed=closed, panels=inside)
+        found["id"] = row.id
+        found["gridPos"] = {"h": ROW_HEIGHT, "w": GRID_WIDTH, "x": 0, "y": row.top}
+        if row.repeat:
+            found["repeat"] = row.repeat
+        self.sources[pointer] = Origin(row.source)
+        return found
+
+    def _panel(self, placed: PlacedPanel, context: Context, pointer: str) -> Json:
+        try:
+            encoded = dict(placed.panel) if isinstance(placed.panel, Mapping) else encode.json(placed.panel, context)
+        except DeclarationError as error:
+            raise type(error)(
+                f"a panel of dashboard {self.placed.uid!r}: {error.message}", error.source or placed.source
+            ) from None
+        except Exception as error:  # grafanalib's objects hold whatever they are given
+            raise DeclarationError(
+                f"a panel of dashboard {self.placed.uid!r} cannot be compiled: {described(error)}", placed.source
+            ) from error
+        encoded = {"id": placed.id, "type": encoded.get("type", ""), "title": "", **encoded}
+        encoded["id"] = placed.id
+        encoded["gridPos"] = dict(placed.position)
+        self.kinds.add(encoded["type"])
+        self.sources[pointer] = Origin(placed.source)
+        for index in range(len(encoded.get("targets", ()))):
+            self.sources[f"{pointer}/targets/{index}/expr"] = Origin(placed.source)
+        return encoded
+
+
 def _is_variable(name: str, known: set[str]) -> bool:
     return name in known or name.startswith("__") or name.isdigit()
 
@@ -554,7 +681,7 @@ def _choice(variable: Variable) -> Json:
         return {"options": options, "current": next((item for item in options if item["selected"]), options[0])}
     if variable.default is None:
         return {}
-    value = "$__all" if variable.include_all else variable.default
+    value = "$__all" if variable.include_all and variable.default in ("All", "$__all") else variable.default
     return {"current": {"selected": variable.include_all, "text": variable.default, "value": value}}
 
 
