@@ -249,7 +249,20 @@ def _json(panel: Panel, context: Context) -> Json:
     encoded.update(panel.settings)
     if panel.extra:
         _merge(encoded, panel.extra)
+        _complete(encoded)
     return encoded
+
+
+def _complete(encoded: Json) -> None:
+    """Write what Grafana requires beside what somebody has added."""
+    settings = encoded.get("fieldConfig")
+    if not isinstance(settings, dict):
+        return
+    encoded["fieldConfig"] = settings = {"defaults": {}, "overrides": [], **settings}
+    kind, custom = panel_kinds().get(encoded["type"]), settings["defaults"].get("custom")
+    if kind is not None and kind.custom is not None and custom:
+        for name in kind.custom.required:
+            custom.setdefault(name, kind.custom.defaults.get(name))
 
 
 # Field settings in which declared values may stand, and what says nothing.

@@ -58,8 +58,8 @@ def declared_in(value: object) -> Iterator[Item]:
 def foreign_in(module: ModuleType) -> Iterator[tuple[str, object]]:
     """Yield the objects of grafanalib's that a module declares, each with the name that it stands under.
 
-    Of a file whose name ends in `.NAME.py` that is what the variable NAME holds, where it holds one: `generate-dashboard`
-    reads no other.
+    Of a file whose name ends in `.NAME.py` that is what the variable NAME holds, where it holds one:
+    `generate-dashboard` reads no other.
     """
     values = {name: value for name, value in vars(module).items() if not name.startswith("__")}
     *_, named = (module.__file__ or "").removesuffix(".py").rpartition(".")
@@ -123,7 +123,9 @@ def _inside(value: object) -> Iterator[object]:
         yield value
 
 
-def passed_over(module: ModuleType, file: str, compiled: Container[int], places: Container[Source]) -> list[PassedOver]:
+def passed_over(
+    module: ModuleType, file: str, compiled: Container[int], places: Container[Source], *, is_shared: bool = False
+) -> list[PassedOver]:
     """Return what a module holds that is not compiled.
 
     Args:
@@ -131,6 +133,7 @@ def passed_over(module: ModuleType, file: str, compiled: Container[int], places:
         file: its path, relative to the project's root.
         compiled: identities of all that is compiled, and of the rules in it.
         places: where that was declared.
+        is_shared: others import it, and it need not declare anything.
     """
     found: list[PassedOver] = []
     text = _Text(module)
@@ -147,7 +150,7 @@ def passed_over(module: ModuleType, file: str, compiled: Container[int], places:
             seen.add(id(item))
             declares = declares or is_declaration(item) or is_foreign_declaration(item)
             found.extend(_of_value(name, item, file, text, compiled))
-    if not found and not declares:
+    if not found and not declares and not is_shared:
         found.append(
             PassedOver(
                 "the file declares nothing to compile; if others only import it, begin its name with '_'",

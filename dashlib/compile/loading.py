@@ -35,13 +35,16 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from dashlib.compile.configuration import Configuration
-    from dashlib.compile.finding import Item, Read
+    from dashlib.compile.finding import Read
     from dashlib.declare.alerts import RuleGroup
     from dashlib.declare.grafana_rules import GrafanaRuleGroup
     from dashlib.declare.notifications import Notifications
 
 _PACKAGE = Path(__file__).parents[1]
 _BUNDLE = _PACKAGE / "bundle"
+
+# How grafanalib's files are called.
+_NAMED = (".dashboard.py", ".alertgroup.py")
 
 
 class Declared(NamedTuple):
@@ -76,6 +79,12 @@ class Project:
     def placed_dashboards(self) -> list[tuple[PlacedDashboard, str]]:
         """The dashboards that somebody placed panel by panel, each with the file that declares it."""
         return [(found.item, found.file) for found in self.declared if isinstance(found.item, PlacedDashboard)]
+
+    @property
+    def folders_by_uid(self) -> dict[str, str]:
+        """The title of each dashboard's folder, by its uid."""
+        found = {dashboard.uid: dashboard.folder for dashboard, _ in self.dashboards}
+        return found | {dashboard.uid: dashboard.folder for dashboard, _ in self.placed_dashboards}
 
     @property
     def written_rule_groups(self) -> list[tuple[WrittenRuleGroup, str]]:
@@ -150,13 +159,22 @@ def load_project(root: Path) -> Project:
     places = {each.item.source for each in declared}
     compiled = {*found, *(id(rule) for each in declared for rule in _rules_in(each.item))}
     compiled |= {id(rule) for each in foreign.values() for rule in _foreign_rules(each.item)}
-    over = [each for name, module in read.items() for each in passed_over(module, name, compiled, places)]
+    # Beside files that are told by their names, as `generate-dashboard` tells them, any other is what they share.
+    named = {name.rpartition("/")[0] for name in read if name.endswith(_NAMED)}
+    over = [
+        each
+        for name, module in read.items()
+        for each in passed_over(
+            module, name, compiled, places,
+            is_shared=name.rpartition("/")[0] in named and not name.endswith(_NAMED),
+        )
+    ]  # fmt: skip
     return Project(root, configuration, tuple(declared), tuple(over))
 
 
 def _files(folder: Path) -> list[Path]:
-    """Return the declaration files of a folder; grafanalib's, which are told by their names, in folders below it, too."""
-    below = [file for kind in ("dashboard", "alertgroup") for file in folder.glob(f"*/**/*.{kind}.py")]
+    """Return the declaration files of a folder; those named like grafanalib's in folders below it, too."""
+    below = [file for ending in _NAMED for file in folder.glob(f"*/**/*{ending}")]
     return sorted(file for file in (*folder.glob("*.py"), *below) if not file.name.startswith("_"))
 
 

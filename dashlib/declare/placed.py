@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import attrs
 
-from dashlib.sources import Source
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from dashlib.sources import Source
 
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 

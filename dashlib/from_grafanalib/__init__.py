@@ -16,7 +16,7 @@ from grafanalib import core
 from dashlib.declare.foreign import no_encoder
 from dashlib.declare.panels import Panel
 from dashlib.from_grafanalib import alerts, dashboards, panels, removed
-from dashlib.from_grafanalib.classes import CLASSES, Reader, gone_in, known_class
+from dashlib.from_grafanalib.classes import CLASSES, Reader, gone_in
 from dashlib.from_grafanalib.places import place_of
 from dashlib.from_grafanalib.plain import difference, json_of, without_nulls
 
@@ -78,7 +78,7 @@ def _writes_its_own(kind: type, known: type) -> bool:
 
 def _with_its_own(panel: core.Panel, known: type) -> Panel:
     """Return a panel as its nearest known class, with what its own JSON says otherwise."""
-    twin = object.__new__(known)
+    twin: Any = object.__new__(known)
     twin.__dict__.update(vars(panel))
     own = difference(without_nulls(json_of(panel)), without_nulls(json_of(twin)))
     found = READERS[known](panel)
@@ -115,5 +115,5 @@ def declarations(declared: object, source: Source) -> list[PlacedDashboard | Wri
     if isinstance(declared, core.Dashboard):
         found = dashboards.dashboard(declared, place, as_panel, gone_in(declared))
         return [found, *alerts.groups_of_panels(declared, found)]
-    groups = declared.groups if isinstance(declared, core.AlertFileBasedProvisioning) else [declared]
+    groups: list[Any] = declared.groups if isinstance(declared, core.AlertFileBasedProvisioning) else [declared]
     return [alerts.group(each, place_of(each, place), gone_in(each)) for each in groups]

@@ -131,7 +131,8 @@ def groups_of_panels(declared: core.Dashboard, placed: PlacedDashboard) -> list[
 def _of_panel(alert: Any, panel: PlacedPanel, of: PlacedDashboard) -> WrittenRule:  # noqa: ANN401  # checked here
     if not isinstance(alert, core.Alert):
         raise DeclarationError(
-            f"panel {say(panel.panel, 'title')!r} has an alert that is not a grafanalib.core.Alert; declare that", panel.source
+            f"panel {say(panel.panel, 'title')!r} has an alert that is not a grafanalib.core.Alert; declare that",
+            panel.source,
         )
     annotations = {"__dashboardUid__": of.uid, "__panelId__": str(panel.id)}
     if alert.message:

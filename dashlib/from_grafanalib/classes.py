@@ -1,10 +1,10 @@
-"""What becomes of each class of grafanalib's: the table that the compiler reads and `docs/from-grafanalib.md` prints."""
+"""What becomes of each class of grafanalib's: the compiler reads this table, `docs/from-grafanalib.md` prints it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 import attrs
 from grafanalib import (
@@ -255,7 +255,9 @@ CLASSES: Final[Mapping[type, Class]] = MappingProxyType(
         core.StatRangeMapping: Class(
             "a mapping of a range", parts.old_mapping, gone={"id": "mappings stand in order"}
         ),
-        core.ValueMap: Class("a mapping of a value", parts.mapped_value, gone={"op": "a value is compared for equality"}),
+        core.ValueMap: Class(
+            "a mapping of a value", parts.mapped_value, gone={"op": "a value is compared for equality"}
+        ),
         core.RangeMap: Class("a mapping of a range", parts.mapped_range),
         core.TableSortByField: Class("what a table is sorted by", parts.sorted_by),
         core.Column: Class("a calculation of each series, in a table", gone={"text": "Grafana names the calculation"}),
@@ -353,7 +355,7 @@ CLASSES: Final[Mapping[type, Class]] = MappingProxyType(
 )  # fmt: skip
 
 # Values that Grafana has no word for any more, of attributes that it has.
-_GONE_VALUES: Final = {
+_GONE_VALUES: Final[Mapping[tuple[type, str], tuple[tuple[object, ...], str]]] = {
     (core.Graph, "nullPointMode"): (
         ("null as zero",), "nulls are gaps; write `or vector(0)` into the query where they mean 0",
     ),
@@ -377,7 +379,7 @@ def why_gone(kind: type, attribute: str) -> str:
 
 
 def gone_in(value: object) -> list[tuple[str, str]]:
-    """Return what is set in an object, and in all that stands in it, that Grafana no longer has: class and attribute."""
+    """Return what is set in an object and all that stands in it and Grafana no longer has: class and attribute."""
     found: dict[tuple[str, str], None] = {}
     _collect(value, found, set())
     return list(found)
@@ -393,11 +395,12 @@ def _collect(value: object, found: dict[tuple[str, str], None], seen: set[int]) 
     elif attrs.has(type(value)) and id(value) not in seen:
         seen.add(id(value))
         kind = known_class(type(value))
-        for field in attrs.fields(type(value)):
+        for field in attrs.fields(cast("Any", type(value))):
             said = getattr(value, field.name, None)
             if said == default_of(field):
                 continue
-            if kind is not None and _is_gone(kind, field.name, said):
+            # What a class demands its author could not leave out.
+            if kind is not None and field.default is not attrs.NOTHING and _is_gone(kind, field.name, said):
                 found[kind.__name__, field.name] = None
             _collect(said, found, seen)
 

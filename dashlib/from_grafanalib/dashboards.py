@@ -117,7 +117,9 @@ def _settings(declared: core.Dashboard) -> dict[str, object]:
 def _input(declared: object) -> dict[str, Any]:
     found = json_of(declared)
     if not isinstance(found, dict):
-        raise DeclarationError(f"an input of a dashboard is a DataSourceInput, a ConstantInput or a dict; got {found!r}")
+        raise DeclarationError(
+            f"an input of a dashboard is a DataSourceInput, a ConstantInput or a dict; got {found!r}"
+        )
     return without_nulls({"description": "", **found})  # type: ignore[no-any-return]  # JSON of a dict is one
 
 
@@ -152,7 +154,8 @@ class _Places:
         self.declared = declared
         self.source = source
         self.as_panel = as_panel
-        taken = {panel.id for panel in declared._iter_panels() if panel.id}  # noqa: SLF001  # grafanalib's own
+        everything: Any = declared._iter_panels  # noqa: SLF001  # grafanalib's own
+        taken = {number for panel in everything() if (number := say(panel, "id"))}
         self.free = (number for number in itertools.count(1) if number not in taken)
         self.used: set[int] = set()
         self.bottom = 0

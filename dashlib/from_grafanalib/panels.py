@@ -228,7 +228,9 @@ def table(panel: core.Table) -> Panel:
     )
     sort_by = [field if isinstance(field, Mapping) else parts.sorted_by(field) for field in panel.sortBy]
     # What the table of before Grafana 7 had, people write as JSON.
-    extra = {name: value for name, value in (panel.extraJson or {}).items() if name not in ("sort", "styles", "transform")}
+    extra = {
+        name: value for name, value in (panel.extraJson or {}).items() if name not in ("sort", "styles", "transform")
+    }
     if extra.get("type") == "table-old":
         del extra["type"]
     styles = [parts.column_style(style) for style in (panel.extraJson or {}).get("styles", ())]
@@ -305,7 +307,7 @@ def timeseries(panel: core.TimeSeries) -> Panel:
     )
 
 
-def _color(said: object, default: str = "thresholds") -> dict[str, Any] | None:
+def _color(said: object, default: object = "thresholds") -> dict[str, Any] | None:
     """Return the color scheme of a panel's fields; None for its kind's default."""
     if said is None or said == default:
         return None

@@ -121,10 +121,7 @@ def column_style(style: core.ColumnStyle | dict[str, Any]) -> Override:
             properties["thresholds"] = {"mode": "absolute", "steps": steps}
         maps = said.get("valueMaps") if said.get("mappingType", 1) == 1 else said.get("rangeMaps")
         if maps:
-            properties["mappings"] = [
-                mapped_value(each) if "value" in each else mapped_range(each)  # type: ignore[arg-type]  # as dicts
-                for each in maps
-            ]
+            properties["mappings"] = [mapped_value(each) if "value" in each else mapped_range(each) for each in maps]
     is_pattern = pattern.startswith("/") or re.escape(pattern).replace("\\ ", " ") != pattern
     if is_pattern and not pattern.startswith("/"):
         pattern = f"/{pattern}/"

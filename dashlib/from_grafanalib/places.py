@@ -20,13 +20,13 @@ def note_places() -> None:
     """Let panels, rows, variables, dashboards and groups of alerts know from now on where they were made."""
     for kind in (core.Panel, core.AlertList, core.Row, core.Template, core.Dashboard, core.AlertGroup, core.Alert,
                  core.AlertRulev8, core.AlertRulev9):  # fmt: skip
-        kind.__new__ = _made
+        setattr(kind, "__new__", _made)  # noqa: B010  # mypy knows no other way
     if (zabbix := sys.modules.get("grafanalib.zabbix")) is not None:
-        zabbix.ZabbixTriggersPanel.__new__ = _made  # type: ignore[attr-defined]  # a module's attribute
+        setattr(zabbix.ZabbixTriggersPanel, "__new__", _made)  # noqa: B010
 
 
 def _made(kind: type, *_given: object, **_named: object) -> Any:  # noqa: ANN401  # an object of the class
-    found = object.__new__(kind)
+    found: Any = object.__new__(kind)
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # the only way to know who calls
     while frame is not None and _library(frame) and frame.f_back is not None:
         # A copy with changes is declared where its original was: `auto_panel_ids` copies every panel.
@@ -43,9 +43,9 @@ def _made(kind: type, *_given: object, **_named: object) -> Any:  # noqa: ANN401
 
 
 def _library(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0] in _LIBRARIES or frame.f_code.co_filename.startswith(
-        "<attrs"
-    )
+    return str(frame.f_globals.get("__name__", "")).partition(".")[
+        0
+    ] in _LIBRARIES or frame.f_code.co_filename.startswith("<attrs")
 
 
 def place_of(declared: object, otherwise: Source) -> Source:

@@ -56,9 +56,10 @@ def difference(own: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any
 def default_of(field: attrs.Attribute[Any]) -> object:
     """Return the default of an attribute; NOTHING where it has none, or where only its object knows."""
     default = field.default
-    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # attrs types its class as a function
-        return attrs.NOTHING if default.takes_self else default.factory()
-    return default
+    factory = getattr(default, "factory", None)
+    if factory is None:
+        return default
+    return attrs.NOTHING if getattr(default, "takes_self", False) else factory()
 
 
 def text(value: object) -> str:

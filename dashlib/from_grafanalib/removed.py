@@ -249,10 +249,11 @@ def single_stat(panel: core.SingleStat) -> Panel:
             "wideLayout": True,
         }  # fmt: skip
     by_value = panel.mappingType == 1
+    said: Any = panel.thresholds
     maps = panel.valueMaps if by_value else panel.rangeMaps
-    steps = panel.thresholds if isinstance(panel.thresholds, list) else None
-    if steps is None or not all(hasattr(each, "color") or isinstance(each, Mapping) for each in steps):
-        steps = parts.color_steps(panel.colors, panel.thresholds or "")
+    steps = said if isinstance(said, list) and all(say(each, "color") for each in said) else None
+    if steps is None:
+        steps = parts.color_steps(panel.colors, said or "")
     return shared(
         panel,
         "gauge" if gauge.show else "stat",
@@ -390,13 +391,11 @@ def _location(panel: core.Worldmap) -> dict[str, object]:
 # --- plugins that Grafana never had itself ----------------------------------------------------------------------
 
 # What every panel has, and `shared` reads from the object.
-_COMMON: Final = frozenset(
-    """
-    cacheTimeout datasource description editable error fieldConfig gridPos height hideTimeOverride id interval links
-    maxDataPoints maxPerRow minSpan options repeat repeatDirection span targets timeFrom timeShift title transformations
-    transparent type
-    """.split()
-)
+_COMMON: Final = frozenset({
+    "cacheTimeout", "datasource", "description", "editable", "error", "fieldConfig", "gridPos", "height",
+    "hideTimeOverride", "id", "interval", "links", "maxDataPoints", "maxPerRow", "minSpan", "options", "repeat",
+    "repeatDirection", "span", "targets", "timeFrom", "timeShift", "title", "transformations", "transparent", "type",
+})  # fmt: skip
 
 
 def plugin(panel: core.Panel) -> Panel:

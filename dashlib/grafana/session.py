@@ -299,8 +299,7 @@ class Session:
     def _folders(self) -> tuple[dict[str, str], list[Item]]:
         """Return the UID of each folder that the declarations name, and the folders themselves."""
         compiled = {document.data["uid"] for document in self.documents if document.kind == "dashboard"}
-        declared = [*self.project.dashboards, *self.project.placed_dashboards]
-        of_dashboards = [dashboard.folder for dashboard, _ in declared if dashboard.uid in compiled]
+        of_dashboards = [folder for uid, folder in self.project.folders_by_uid.items() if uid in compiled]
         paths = list(dict.fromkeys(of_dashboards))
         paths += [path for path in objects.folders_of(self.documents) if path not in paths]
         if self.target.folder:
@@ -333,8 +332,7 @@ class Session:
 
     def dashboards(self, folders: Mapping[str, str]) -> list[Item]:
         """Return the declared dashboards as that Grafana should have them."""
-        declared = [*self.project.dashboards, *self.project.placed_dashboards]
-        paths = {dashboard.uid: dashboard.folder for dashboard, _ in declared}
+        paths = self.project.folders_by_uid
         floor = self.instance.refresh_floor
         items = []
         for document in self.documents:

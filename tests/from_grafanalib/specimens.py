@@ -32,7 +32,8 @@ CLASSES: Final[list[type]] = [
 ]
 
 TARGET: Final = core.Target(expr="up", legendFormat="{{job}}", refId="A")
-EVALUATOR: Final = core.GreaterThan(5)
+EVALUATOR: Final = core.Evaluator("gt", [5])
+ROW: Final[Any] = core.Row  # mypy does not know the converter of its panels
 RANGE: Final = core.TimeRange("5m", "now")
 
 
@@ -133,11 +134,14 @@ ARGUMENTS: Final[Mapping[type, Mapping[str, Any]]] = {
     core.AlertRulev8: {
         "title": "Rule",
         "triggers": [(core.Target(expr="up", refId="A", datasource="prom"), core.AlertCondition(evaluator=EVALUATOR))],
-        "dashboard_uid": "board", "panel_id": 3,
+        "dashboard_uid": "board",
+        "panel_id": 3,
     },
     core.AlertRulev9: {
-        "title": "Rule", "triggers": [core.Target(expr="up", refId="B", datasource="prom")],
-        "dashboard_uid": "board", "panel_id": 3,
+        "title": "Rule",
+        "triggers": [core.Target(expr="up", refId="B", datasource="prom")],
+        "dashboard_uid": "board",
+        "panel_id": 3,
     },
     core.AlertFileBasedProvisioning: {
         "groups": [
@@ -165,11 +169,17 @@ ARGUMENTS: Final[Mapping[type, Mapping[str, Any]]] = {
     core.ColumnStyle: {"pattern": "Value", "link": True, "linkUrl": "https://example.org"},
     core.NumberColumnStyleType: {"colorMode": "cell", "thresholds": ["5", "9"]},
     core.StringColumnStyleType: {
-        "colorMode": "value", "thresholds": ["5", "9"], "valueMaps": [{"value": "1", "text": "on"}],
+        "colorMode": "value",
+        "thresholds": ["5", "9"],
+        "valueMaps": [{"value": "1", "text": "on"}],
         "rangeMaps": [{"from": "1", "to": "2", "text": "some"}],
     },
     core.Worldmap: {"locationData": "geohash"},
-    core.SingleStat: {"thresholds": "5,9", "valueMaps": [core.ValueMap("on", "1")], "rangeMaps": [core.RangeMap(0, 1, "low")]},
+    core.SingleStat: {
+        "thresholds": "5,9",
+        "valueMaps": [core.ValueMap("on", "1")],
+        "rangeMaps": [core.RangeMap(0, 1, "low")],
+    },
     core.Graph: {"stack": False},
     core.Ae3ePlotly: {"data": [{"x": 1}]},
     core.Repeat: {"variable": "job", "direction": "h"},
@@ -184,7 +194,7 @@ ARGUMENTS: Final[Mapping[type, Mapping[str, Any]]] = {
     core.SqlTarget: {"rawSql": "SELECT 1", "refId": "A"},
     core.Legend: {"avg": True, "total": True},
     core.Stat: {"thresholds": [core.Threshold("green", 0, 0.0)]},
-}  # fmt: skip
+}
 
 
 def _alone(panel: Any) -> core.Dashboard:
@@ -196,7 +206,7 @@ def _alone(panel: Any) -> core.Dashboard:
 PLACES: Final[Mapping[type, Place]] = {
     core.RGBA: lambda found: discrete(backgroundColor=found),
     core.RGB: lambda found: discrete(backgroundColor=found),
-    core.Pixels: lambda found: core.Dashboard(title="B", uid="b", rows=[core.Row(panels=[core.Text()], height=found)]),
+    core.Pixels: lambda found: core.Dashboard(title="B", uid="b", rows=[ROW(panels=[core.Text()], height=found)]),
     core.Percent: lambda found: triggers(fontSize=found),
     core.Mapping: lambda found: single(mappingTypes=[found]),
     core.ePictBox: lambda found: board(core.ePict(title="E", boxes=[found])),
@@ -230,10 +240,12 @@ PLACES: Final[Mapping[type, Place]] = {
     core.AlertRulev8: rules,
     core.AlertRulev9: rules,
     core.AlertFileBasedProvisioning: lambda found: found,
-    core.Notification: lambda found: graph(alert=core.Alert("High", "", [core.AlertCondition(**CONDITION)], notifications=[found])),
+    core.Notification: lambda found: graph(
+        alert=core.Alert("High", "", [core.AlertCondition(**CONDITION)], notifications=[found])
+    ),
     core.Dashboard: lambda found: found,
     core.Panel: lambda found: found,
-    core.Row: lambda found: core.Dashboard(title="B", uid="b", rows=[found, core.Row(panels=[core.Text()])]),
+    core.Row: lambda found: core.Dashboard(title="B", uid="b", rows=[found, ROW(panels=[core.Text()])]),
     core.RowPanel: board,
     core.ValueMap: lambda found: single(valueMaps=[found]),
     core.SparkLine: lambda found: single(sparkline=found),
@@ -269,7 +281,7 @@ PLACES: Final[Mapping[type, Place]] = {
     zabbix.ZabbixColor: lambda found: triggers(triggerSeverity=[(found.color, found.severity)]),
     zabbix.ZabbixTrigger: lambda found: triggers(triggers=found),
     zabbix.ZabbixTriggersPanel: board,
-}  # fmt: skip
+}
 
 
 def place_of(kind: type) -> Place:
@@ -306,34 +318,121 @@ OTHER_RULE: Final = core.AlertRulev9(title="Other", triggers=[core.Target(expr="
 
 # By the attribute's name, whatever its class.
 BY_NAME: Final[Mapping[str, Any]] = {
-    "alertRuleTags": {"team": "data"}, "alias": "an alias", "aliasColors": {"up": "red"}, "allValue": ".*",
-    "annotations": {"summary": "high"}, "axisSoftMax": 9, "axisSoftMin": 1, "boxes": [core.ePictBox(text="x")],
-    "bucketAggs": [elasticsearch.TermsGroupBy(field="host")], "cacheTimeout": "60", "cards": {"cardPadding": 3, "cardRound": 2},
-    "color": "blue", "colorMaps": [core.DiscreteColorMappingItem("on", "red")], "colors": ["blue", "red", "green"],
-    "columns": [core.Column("Max", "max")], "counterMax": 9, "counterResetValue": 1, "custom": {"hideFrom": {"legend": True, "tooltip": False, "viz": False}},
-    "dataLinks": [LINK], "dataSource": "another", "datasource": "another", "decimals": 3, "description": "what it shows",
-    "dimensions": {"host": "a"}, "downsampleInterval": "5m", "evaluator": core.LowerThan(3),
-    "extraJson": {"fieldConfig": {"defaults": {"unit": "m"}}}, "fields": {"a": 1}, "fillBelowTo": "low", "filters": [elasticsearch.Filter("a", "b")],
-    "fillColor": RED, "lineColor": RED, "backgroundColor": RED, "format": "bytes", "functions": [zabbix.ZabbixDeltaFunction()],
-    "gauge": core.Gauge(show=True), "gnetId": 12, "gridPos": core.GridPos(1, 2, 3, 4), "height": "500px", "id": 7, "index": 4,
-    "interval": "1m", "inputs": [core.DataSourceInput("DS", "Source", "prometheus", "Prometheus")], "label": "named",
-    "labels": {"team": "data"}, "layout": {"title": "x"}, "configuration": {"scroll": True}, "legend": core.Legend(show=False),
-    "legendCalcs": ["max"], "legendValues": ["percent"], "limit": 9, "links": [LINK], "logGroupNames": ["group"],
-    "mappings": [core.StatValueMappings(core.StatValueMappingItem("on", "1", "green"))], "max": 9, "min": 1, "maxPerRow": 3,
-    "metricAggs": [elasticsearch.MaxMetricAgg(field="a")], "minSpan": 4, "nowDelay": "1m", "nullText": "none", "overrides": [OVERRIDE],
-    "panels": [ANOTHER_TEXT], "percents": ["95"], "rangeMaps": [core.RangeMap(3, 4, "mid")], "reduceOptionsCalcs": ["max"],
-    "refreshIntervals": ["45s"], "regex": "/a(.*)/", "repeat": core.Repeat("v", "job", 2), "searchTags": ["a"], "searchQuery": "a",
-    "seriesOverrides": [core.SeriesOverride(alias="b", color="red")], "settings": {"a": 1}, "showDistinctCount": True,
-    "showLegendCounts": True, "showLegendTime": True, "showTransitionCount": True, "sideWidth": 200, "sort": "avg", "sortBy": [core.TableSortByField("a")],
-    "span": 3, "sparkline": core.SparkLine(show=True), "sqlParams": {}, "stacking": {"mode": "normal", "group": "A"},
-    "stateFilter": ["alerting"], "statsGroups": ["a"], "tags": ["a"], "targets": [core.Target(expr="down", refId="B")],
-    "thresholds": [core.Threshold("blue", 0, 0.0), core.Threshold("red", 1, 3.0)], "thresholdColors": ["red", "blue", "green", "red"],
-    "thresholdSteps": [{"value": None, "color": "blue"}], "thresholdType": "percentage", "timeFrom": "2h", "timeRange": core.TimeRange("9m", "now"),
-    "timeShift": "1d", "tooltip": core.Tooltip(shared=False), "transformations": [{"id": "merge", "options": {}}], "uid": "another",
-    "valueDecimals": 2, "valueMap": 1, "valueMaps": [core.ValueMap("some", "4")], "valueMax": 9, "valueMin": 1,
-    "xAxis": core.XAxis(show=False), "xBucketNumber": 9, "xBucketSize": "1m", "yAxis": core.YAxis(format="s"), "yBucketBound": "upper",
-    "yBucketNumber": 9, "yBucketSize": 5, "dimensionFilters": [{"dimension": "a"}], "showTitle": False, "values": ["max"], "options": {"cellGap": 4},
-}  # fmt: skip
+    "alertRuleTags": {"team": "data"},
+    "alias": "an alias",
+    "aliasColors": {"up": "red"},
+    "allValue": ".*",
+    "annotations": {"summary": "high"},
+    "axisSoftMax": 9,
+    "axisSoftMin": 1,
+    "boxes": [core.ePictBox(text="x")],
+    "bucketAggs": [elasticsearch.TermsGroupBy(field="host")],
+    "cacheTimeout": "60",
+    "cards": {"cardPadding": 3, "cardRound": 2},
+    "color": "blue",
+    "colorMaps": [core.DiscreteColorMappingItem("on", "red")],
+    "colors": ["blue", "red", "green"],
+    "columns": [core.Column("Max", "max")],
+    "counterMax": 9,
+    "counterResetValue": 1,
+    "custom": {"hideFrom": {"legend": True, "tooltip": False, "viz": False}},
+    "dataLinks": [LINK],
+    "dataSource": "another",
+    "datasource": "another",
+    "decimals": 3,
+    "description": "what it shows",
+    "dimensions": {"host": "a"},
+    "downsampleInterval": "5m",
+    "evaluator": core.Evaluator("lt", [3]),
+    "extraJson": {"fieldConfig": {"defaults": {"unit": "m"}}},
+    "fields": {"a": 1},
+    "fillBelowTo": "low",
+    "filters": [elasticsearch.Filter("a", "b")],
+    "fillColor": RED,
+    "lineColor": RED,
+    "backgroundColor": RED,
+    "format": "bytes",
+    "functions": [zabbix.ZabbixDeltaFunction()],
+    "gauge": core.Gauge(show=True),
+    "gnetId": 12,
+    "gridPos": core.GridPos(1, 2, 3, 4),
+    "height": "500px",
+    "id": 7,
+    "index": 4,
+    "interval": "1m",
+    "inputs": [core.DataSourceInput("DS", "Source", "prometheus", "Prometheus")],
+    "label": "named",
+    "labels": {"team": "data"},
+    "layout": {"title": "x"},
+    "configuration": {"scroll": True},
+    "legend": core.Legend(show=False),
+    "legendCalcs": ["max"],
+    "legendValues": ["percent"],
+    "limit": 9,
+    "links": [LINK],
+    "logGroupNames": ["group"],
+    "mappings": [core.StatValueMappings(core.StatValueMappingItem("on", "1", "green"))],
+    "max": 9,
+    "min": 1,
+    "maxPerRow": 3,
+    "metricAggs": [elasticsearch.MaxMetricAgg(field="a")],
+    "minSpan": 4,
+    "nowDelay": "1m",
+    "nullText": "none",
+    "overrides": [OVERRIDE],
+    "panels": [ANOTHER_TEXT],
+    "percents": ["95"],
+    "rangeMaps": [core.RangeMap(3, 4, "mid")],
+    "reduceOptionsCalcs": ["max"],
+    "refreshIntervals": ["45s"],
+    "regex": "/a(.*)/",
+    "repeat": core.Repeat("v", "job", 2),
+    "searchTags": ["a"],
+    "searchQuery": "a",
+    "seriesOverrides": [core.SeriesOverride(alias="b", color="red")],
+    "settings": {"a": 1},
+    "showDistinctCount": True,
+    "showLegendCounts": True,
+    "showLegendTime": True,
+    "showTransitionCount": True,
+    "sideWidth": 200,
+    "sort": "avg",
+    "sortBy": [core.TableSortByField("a")],
+    "span": 3,
+    "sparkline": core.SparkLine(show=True),
+    "sqlParams": {},
+    "stacking": {"mode": "normal", "group": "A"},
+    "stateFilter": ["alerting"],
+    "statsGroups": ["a"],
+    "tags": ["a"],
+    "targets": [core.Target(expr="down", refId="B")],
+    "thresholds": [core.Threshold("blue", 0, 0.0), core.Threshold("red", 1, 3.0)],
+    "thresholdColors": ["red", "blue", "green", "red"],
+    "thresholdSteps": [{"value": None, "color": "blue"}],
+    "thresholdType": "percentage",
+    "timeFrom": "2h",
+    "timeRange": core.TimeRange("9m", "now"),
+    "timeShift": "1d",
+    "tooltip": core.Tooltip(shared=False),
+    "transformations": [{"id": "merge", "options": {}}],
+    "uid": "another",
+    "valueDecimals": 2,
+    "valueMap": 1,
+    "valueMaps": [core.ValueMap("some", "4")],
+    "valueMax": 9,
+    "valueMin": 1,
+    "xAxis": core.XAxis(show=False),
+    "xBucketNumber": 9,
+    "xBucketSize": "1m",
+    "yAxis": core.YAxis(format="s"),
+    "yBucketBound": "upper",
+    "yBucketNumber": 9,
+    "yBucketSize": 5,
+    "dimensionFilters": [{"dimension": "a"}],
+    "showTitle": False,
+    "values": ["max"],
+    "options": {"cellGap": 4},
+}
 
 OTHERWISE: Final[Mapping[tuple[type, str], Any]] = {
     **{(kind, "interval"): "7d" for kind in CLASSES if kind.__name__.startswith("Zabbix")},
@@ -349,23 +448,29 @@ OTHERWISE: Final[Mapping[tuple[type, str], Any]] = {
     (core.Graph, "legend"): core.Legend(show=False),
     (core.AlertCondition, "target"): core.Target(expr="down", refId="A"),
     (elasticsearch.ElasticsearchAlertCondition, "target"): elasticsearch.ElasticsearchTarget(query="a", refId="A"),
-    (core.AlertExpression, "conditions"): [core.AlertCondition(**{**CONDITION, "evaluator": core.LowerThan(1)})],
-    (core.Alert, "alertConditions"): [core.AlertCondition(**{**CONDITION, "evaluator": core.LowerThan(1)})],
+    (core.AlertExpression, "conditions"): [
+        core.AlertCondition(**{**CONDITION, "evaluator": core.Evaluator("lt", [1])})
+    ],
+    (core.Alert, "alertConditions"): [core.AlertCondition(**{**CONDITION, "evaluator": core.Evaluator("lt", [1])})],
     (core.Alert, "frequency"): "5m",
     (core.Alert, "noDataState"): "ok",
     (core.Alert, "executionErrorState"): "keep_state",
     (core.AlertGroup, "rules"): [OTHER_RULE],
     (core.AlertFileBasedProvisioning, "groups"): [core.AlertGroup(name="Another", rules=[OTHER_RULE])],
-    (core.AlertRulev8, "triggers"): [(core.Target(expr="down", refId="A", datasource="prom"), core.AlertCondition(evaluator=EVALUATOR))],
+    (core.AlertRulev8, "triggers"): [
+        (core.Target(expr="down", refId="A", datasource="prom"), core.AlertCondition(evaluator=EVALUATOR))
+    ],
     (core.AlertRulev9, "triggers"): [core.Target(expr="down", refId="B", datasource="prom")],
     (core.AlertRulev9, "condition"): "A",
     (core.Annotations, "list"): [{"name": "Deploys", "expr": "deploy", "titleFormat": "a", "textFormat": "b"}],
     (core.Ae3ePlotly, "data"): [{"x": 2}],
     (core.ColumnStyle, "type"): core.HiddenColumnStyleType(),
     (core.ConstantInput, "value"): "test",
-    (core.Dashboard, "annotations"): core.Annotations([{"name": "Deploys", "expr": "deploy", "titleFormat": "a", "textFormat": "b"}]),
+    (core.Dashboard, "annotations"): core.Annotations(
+        [{"name": "Deploys", "expr": "deploy", "titleFormat": "a", "textFormat": "b"}]
+    ),
     (core.Dashboard, "graphTooltip"): 2,
-    (core.Dashboard, "rows"): [core.Row(panels=[ANOTHER_TEXT])],
+    (core.Dashboard, "rows"): [ROW(panels=[ANOTHER_TEXT])],
     (core.Dashboard, "templating"): core.Templating([core.Template(name="job", query="a")]),
     (core.Dashboard, "time"): core.Time("now-3h", "now"),
     (core.Dashboard, "timePicker"): core.TimePicker(["30s"], []),
@@ -443,7 +548,7 @@ OTHERWISE: Final[Mapping[tuple[type, str], Any]] = {
     (zabbix.ZabbixTriggersPanel, "sortTriggersBy"): zabbix.ZABBIX_SORT_TRIGGERS_BY_SEVERITY,
     (zabbix.ZabbixTriggersPanel, "triggerSeverity"): [("#000000", "High")],
     (zabbix.ZabbixTriggersPanel, "triggers"): zabbix.ZabbixTrigger(host="a"),
-}  # fmt: skip
+}
 
 STEPS: Final = {"thresholds": [core.Threshold("blue", 0, 0.0), core.Threshold("red", 1, 3.0)]}
 

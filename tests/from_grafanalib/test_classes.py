@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 from contextlib import redirect_stdout
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attr
 import pytest
-from grafanalib import core, elasticsearch, zabbix
+from grafanalib import core
 
 from dashlib.compile.outputs.dashboard_json import compile_placed
 from dashlib.compile.outputs.grafana_alerting import with_written
@@ -26,6 +26,10 @@ from dashlib.schemas import findings
 from dashlib.sources import Source
 from tests.from_grafanalib import specimens
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KINDS = [each for each in specimens.CLASSES if each is not core.Panel]
 RENDERING = Rendering(catalog(), load_profile("lab"))
 HERE = Source("a.dashboard.py", 1)
 NO_RULES = Document(PurePosixPath("rules.yaml"), "grafana-alerting", {"apiVersion": 1, "groups": []}, {}, "")
@@ -52,7 +56,7 @@ def test_the_table_names_every_class() -> None:
     assert all(known.becomes for known in CLASSES.values())
 
 
-@pytest.mark.parametrize("kind", [each for each in specimens.CLASSES if each is not core.Panel], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_a_class_compiles_where_it_belongs(kind: type) -> None:
     for document in compiled(specimens.place_of(kind)(specimens.made(kind))):
         schema = "dashboard" if document.kind == "dashboard" else "provisioning-alerting"
@@ -70,24 +74,22 @@ def variant(kind: type, field: Any) -> Any:
         return next((each for each in options if each != value and each is not None), attr.NOTHING)
     if isinstance(value, bool):
         return not value
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return value + 1
-    if isinstance(value, float):
-        return value + 0.25
     if isinstance(value, str) and value:
         return f"{value}x"
     return specimens.BY_NAME.get(field.name, "x" if value == "" else attr.NOTHING)
 
 
-def both(kind: type, changes: dict[str, Any]) -> tuple[Any, list[dict[str, Any]]]:
-    """Return grafanalib's JSON and ours of an object of a class where it belongs, with some attributes set otherwise."""
+def both(kind: type, changes: Mapping[str, Any]) -> tuple[Any, list[dict[str, Any]]]:
+    """Return grafanalib's JSON and ours of an object where it belongs, with some attributes set otherwise."""
     place = specimens.place_of(kind)
     with redirect_stdout(io.StringIO()):
         theirs = json_of(place(specimens.made(kind, **changes)))
     return theirs, written(place(specimens.made(kind, **changes)))
 
 
-@pytest.mark.parametrize("kind", [each for each in specimens.CLASSES if each is not core.Panel], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_no_attribute_is_lost_without_a_word(kind: type) -> None:
     plain, lost = both(kind, {}), []
     for field in attr.fields(kind):

@@ -30,6 +30,7 @@ from dashlib.declare.dashboards import (
     WorstVariable,
     panel_id,
 )
+from dashlib.declare.foreign import no_encoder
 from dashlib.declare.labels import LabelMatch
 from dashlib.declare.panel_kinds import panel_kinds
 from dashlib.declare.panels import Panel, SignalTarget, note_of
@@ -114,7 +115,8 @@ def _check_apart(project: Project) -> None:
     """Refuse two dashboards of one uid, or of one title in a folder: Grafana would then write none of them."""
     by_uid: dict[str, Dashboard | PlacedDashboard] = {}
     by_title: dict[tuple[str, str], Dashboard | PlacedDashboard] = {}
-    for dashboard, _ in [*project.dashboards, *project.placed_dashboards]:
+    everything: list[tuple[Dashboard | PlacedDashboard, str]] = [*project.dashboards, *project.placed_dashboards]
+    for dashboard, _ in everything:
         other = by_uid.setdefault(dashboard.uid, dashboard)
         if other is not dashboard:
             raise DeclarationError(
@@ -160,9 +162,7 @@ def compile_dashboard(
         raise
 
 
-def compile_placed(
-    placed: PlacedDashboard, rendering: Rendering, path: PurePosixPath, declared_in: str
-) -> Document:
+def compile_placed(placed: PlacedDashboard, rendering: Rendering, path: PurePosixPath, declared_in: str) -> Document:
     """Return the document of a dashboard whose author placed every panel. Pure, as `compile_dashboard` is.
 
     Args:
@@ -293,7 +293,8 @@ class _Compilation:
         from dashlib.from_grafanalib import read
 
         found = read(variable)
-        assert isinstance(found, Variable)  # noqa: S101  # a dashboard takes variables only
+        if not isinstance(found, Variable):
+            raise no_encoder(type(variable), ", which has a to_json_data of its own")
         return found
 
     def _variable(self, variable: Variable) -> Json:
@@ -536,7 +537,9 @@ class _Placed(_Compilation):
         for item in self.placed.items:
             pointer = f"/panels/{len(encoded)}"
             encoded.append(
-                self._panel(item, context, pointer) if isinstance(item, PlacedPanel) else self._row(item, context, pointer)
+                self._panel(item, context, pointer)
+                if isinstance(item, PlacedPanel)
+                else self._row(item, context, pointer)
             )
         return encoded
 

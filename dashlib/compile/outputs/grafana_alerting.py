@@ -153,9 +153,7 @@ def compile_rules(
     )
 
 
-def with_written(
-    document: Document, groups: Sequence[tuple[WrittenRuleGroup, str]], datasource: str
-) -> Document:
+def with_written(document: Document, groups: Sequence[tuple[WrittenRuleGroup, str]], datasource: str) -> Document:
     """Return the file of the rules with groups that somebody wrote query by query. Pure.
 
     Args:
