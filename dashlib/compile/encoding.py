@@ -414,6 +414,8 @@ def _prometheus_query(target: PrometheusTarget, expression: str, context: Contex
         encoded["hide"] = True
     if target.datasource is not None:
         encoded["datasource"] = datasource_reference(target.datasource, context)
+    if target.extra:
+        _merge(encoded, target.extra)
     return encoded
 
 

@@ -15,12 +15,13 @@ from grafanalib import core
 
 from dashlib.declare.foreign import no_encoder
 from dashlib.declare.panels import Panel
-from dashlib.from_grafanalib import alerts, dashboards, panels, removed
+from dashlib.from_grafanalib import alerts, dashboards, panels, removed, targets
 from dashlib.from_grafanalib.classes import CLASSES, Reader, gone_in
 from dashlib.from_grafanalib.places import place_of
 from dashlib.from_grafanalib.plain import difference, json_of, without_nulls
 
 if TYPE_CHECKING:
+    from dashlib.declare.panels import PromqlTarget
     from dashlib.declare.placed import PlacedDashboard, WrittenRuleGroup
     from dashlib.sources import Source
 
@@ -65,6 +66,8 @@ def read(declared: object) -> object:
         raise no_encoder(kind)
     if isinstance(declared, core.Panel) and not isinstance(declared, core.RowPanel):
         return removed.plugin(declared) if known is None else _with_its_own(declared, known)
+    if known is core.Target and (more := _beside_its_parent(declared, known)) is not None:
+        return _evolved(targets.target(declared), more)
     found = without_nulls(json_of(declared))
     if not found.get("datasource"):
         found.pop("datasource", None)
@@ -74,6 +77,20 @@ def read(declared: object) -> object:
 def _writes_its_own(kind: type, known: type) -> bool:
     derived = kind.__mro__[: kind.__mro__.index(known)]
     return any(name in vars(each) for each in derived for name in ("to_json_data", "panel_json"))
+
+
+def _evolved(query: PromqlTarget | dict[str, Any], more: dict[str, Any]) -> object:
+    return {**query, **more} if isinstance(query, dict) else attrs.evolve(query, extra=more)
+
+
+def _beside_its_parent(declared: Any, known: type) -> dict[str, Any] | None:  # noqa: ANN401  # an object of the class
+    """Return what an object's own JSON says otherwise than its parent's; None where it is not built on that."""
+    twin: Any = object.__new__(known)
+    twin.__dict__.update(vars(declared))
+    own, base = without_nulls(json_of(declared)), without_nulls(json_of(twin))
+    if not set(base) <= set(own):
+        return None
+    return {key: value for key, value in difference(own, base).items() if key not in targets.OLD}
 
 
 def _with_its_own(panel: core.Panel, known: type) -> Panel:

@@ -11,6 +11,7 @@ from dashlib.declare.placed import WrittenRule, WrittenRuleGroup
 from dashlib.errors import DeclarationError
 from dashlib.from_grafanalib.places import place_of
 from dashlib.from_grafanalib.plain import json_of, say, without_nulls
+from dashlib.from_grafanalib.targets import OLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -95,9 +96,8 @@ def _query(said: dict[str, Any]) -> dict[str, Any]:
             model["settings"] = {"mode": "strict"}
     else:
         model.pop("datasource", None)
-        for name in ("metric", "query", "step", "target", "intervalFactor"):
-            if "expr" in model:
-                model.pop(name, None)
+        if "expr" in model:
+            model = {name: value for name, value in model.items() if name not in OLD}
     return {
         "refId": said["refId"],
         "relativeTimeRange": said.get("relativeTimeRange", {"from": 0, "to": 0}),

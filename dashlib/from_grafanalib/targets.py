@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from dashlib.declare.panels import PromqlTarget
 from dashlib.from_grafanalib.plain import json_of, without_nulls
 
 if TYPE_CHECKING:
     from grafanalib import cloudwatch, core
+
+
+# What grafanalib writes beside a query of a Prometheus, and Grafana no longer reads.
+OLD: Final = ("intervalFactor", "metric", "query", "step", "target")
 
 
 def target(query: core.Target) -> PromqlTarget | dict[str, Any]:
