@@ -6,7 +6,9 @@ import json
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import pytest
 from grafanalib import core
+from jsonschema import Draft7Validator
 
 from dashlib.compile.outputs.dashboard_json import compile_placed
 from dashlib.compile.rendering import Rendering
@@ -15,6 +17,8 @@ from dashlib.from_grafanalib import declarations
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
 from dashlib.sources import Source
+from tests.from_grafanalib import specimens
+from tests.from_grafanalib.test_classes import KINDS, written
 
 LABEL = "k8s dry-run fieldValidation=Ignore of a grafanalib dashboard"
 
@@ -75,3 +79,37 @@ def test_queries_titles_units_thresholds_and_positions_are_grafanas(shared: Path
     (variable,), (their_variable,) = ours["templating"]["list"], theirs["templating"]["list"]
     assert (variable["name"], variable["type"], variable["query"]) == ("DS", "datasource", "prometheus")
     assert variable["current"]["value"] == their_variable["current"]["value"]
+
+
+# Grafana's id of a panel plugin, and the name of its schema.
+PLUGINS = {
+    "barchart": "barchart", "bargauge": "bargauge", "dashlist": "dashboardlist", "gauge": "gauge", "heatmap": "heatmap",
+    "histogram": "histogram", "logs": "logs", "news": "news", "piechart": "piechart", "stat": "stat",
+    "state-timeline": "statetimeline", "table": "table", "text": "text", "timeseries": "timeseries",
+}  # fmt: skip
+
+
+def part(schema: dict[str, Any], name: str) -> dict[str, Any]:
+    return {"$ref": f"#/definitions/{name}", "definitions": schema["definitions"]}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_grafanas_own_schemas_find_no_error_in_a_class(shared: Path, kind: type) -> None:
+    folder = shared / "grafana/schema"
+    found = []
+    for data in written(specimens.place_of(kind)(specimens.made(kind))):
+        for panel in data.get("panels", ()):
+            if panel["type"] not in PLUGINS:
+                continue
+            name = PLUGINS[panel["type"]]
+            # What dashlib's own builders make is held to these, too.
+            file = folder / f"{name}.jsonschema.json"
+            if not file.exists():
+                file = folder / f"13.2/{name}.panelcfg.jsonschema.json"
+            schema = json.loads(file.read_bytes())
+            custom = panel.get("fieldConfig", {}).get("defaults", {}).get("custom", {})
+            for value, definition in ((panel["options"], "Options"), (custom, "FieldConfig")):
+                if value:
+                    validator = Draft7Validator(part(schema, definition))
+                    found += [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+    assert found == []
