@@ -355,7 +355,7 @@ CLASSES: Final[Mapping[type, Class]] = MappingProxyType(
 )  # fmt: skip
 
 # Values that Grafana has no word for any more, of attributes that it has.
-_GONE_VALUES: Final[Mapping[tuple[type, str], tuple[tuple[object, ...], str]]] = {
+GONE_VALUES: Final[Mapping[tuple[type, str], tuple[tuple[object, ...], str]]] = {
     (core.Graph, "nullPointMode"): (
         ("null as zero",), "nulls are gaps; write `or vector(0)` into the query where they mean 0",
     ),
@@ -372,8 +372,8 @@ def why_gone(kind: type, attribute: str) -> str:
     for each in kind.__mro__:
         if each in CLASSES and attribute in CLASSES[each].gone:
             return CLASSES[each].gone[attribute]
-        if (each, attribute) in _GONE_VALUES:
-            values, why = _GONE_VALUES[each, attribute]
+        if (each, attribute) in GONE_VALUES:
+            values, why = GONE_VALUES[each, attribute]
             return f"{', '.join(map(repr, values))}: {why}"
     return ""
 
@@ -409,6 +409,6 @@ def _is_gone(kind: type, attribute: str, said: object) -> bool:
     for each in kind.__mro__:
         if each in CLASSES and attribute in CLASSES[each].gone:
             return True
-        if (each, attribute) in _GONE_VALUES:
-            return said in _GONE_VALUES[each, attribute][0]
+        if (each, attribute) in GONE_VALUES:
+            return said in GONE_VALUES[each, attribute][0]
     return False

@@ -260,7 +260,16 @@ class _Compilation:
         data["schemaVersion"] = SCHEMA_VERSION
         data["__inputs"] = [_input(variable) for variable in self.variables if variable.type == "datasource"]
         data["__requires"] = _requires(self.kinds)
-        return Document(path, "dashboard", data, self.sources, declared_in, tuple(self.left_out))
+        return Document(path, "dashboard", data, self.sources, declared_in, tuple(self.left_out), gone=self._gone())
+
+    def _gone(self) -> tuple[tuple[str, str], ...]:
+        """Return what is set in panels of grafanalib's and Grafana no longer has."""
+        others = [panel for row in self.dashboard.rows for panel in row.panels if not isinstance(panel, Panel)]
+        if not others:
+            return ()
+        from dashlib.from_grafanalib import gone_in
+
+        return tuple(gone_in(others))
 
     def _leave_out(self, kind: str, name: str, error: MissingInProfileError, source: Source) -> None:
         self.left_out.append(LeftOut(kind, name, self.dashboard.uid, error.message, source))
