@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dashlib.compile.loading import Project
     from dashlib.documents.document import Document, LeftOut
@@ -203,17 +203,22 @@ def print_left_out(left_out: Sequence[LeftOut], profile: Profile) -> None:
         click.echo(f"  {of}: {kind}{plural} {', '.join(map(repr, names))}: {reason}", err=True)
 
 
-def print_gone(documents: Iterable[Document]) -> None:
-    """List on standard error what is declared with grafanalib and Grafana no longer has, by class."""
-    by_class: dict[str, dict[str, None]] = {}
+def gone_by_class(documents: Iterable[Document]) -> dict[str, list[str]]:
+    """Return the attributes of grafanalib's that are set and Grafana no longer has, by class."""
+    found: dict[str, set[str]] = {}
     for document in documents:
         for kind, attribute in document.gone:
-            by_class.setdefault(kind, {})[attribute] = None
-    if not by_class:
+            found.setdefault(kind, set()).add(attribute)
+    return {kind: sorted(attributes) for kind, attributes in sorted(found.items())}
+
+
+def print_gone(gone: Mapping[str, Sequence[str]]) -> None:
+    """List on standard error what is set in grafanalib's objects and Grafana no longer has."""
+    if not gone:
         return
     click.echo("left out, because Grafana no longer has it (docs/from-grafanalib.md says why):", err=True)
-    for kind, attributes in sorted(by_class.items()):
-        click.echo(f"  {kind}: {', '.join(sorted(attributes))}", err=True)
+    for kind, attributes in gone.items():
+        click.echo(f"  {kind}: {', '.join(attributes)}", err=True)
 
 
 def print_json(data: object) -> None:

@@ -21,7 +21,6 @@ from dashlib.from_grafanalib.places import place_of
 from dashlib.from_grafanalib.plain import difference, json_of, without_nulls
 
 if TYPE_CHECKING:
-    from dashlib.declare.panels import PromqlTarget
     from dashlib.declare.placed import PlacedDashboard, WrittenRuleGroup
     from dashlib.sources import Source
 
@@ -67,7 +66,7 @@ def read(declared: object) -> object:
     if isinstance(declared, core.Panel) and not isinstance(declared, core.RowPanel):
         return removed.plugin(declared) if known is None else _with_its_own(declared, known)
     if known is core.Target and (more := _beside_its_parent(declared, known)) is not None:
-        return _evolved(targets.target(declared), more)
+        return _evolved(declared, more)
     found = without_nulls(json_of(declared))
     if not found.get("datasource"):
         found.pop("datasource", None)
@@ -79,7 +78,8 @@ def _writes_its_own(kind: type, known: type) -> bool:
     return any(name in vars(each) for each in derived for name in ("to_json_data", "panel_json"))
 
 
-def _evolved(query: PromqlTarget | dict[str, Any], more: dict[str, Any]) -> object:
+def _evolved(declared: Any, more: dict[str, Any]) -> object:  # noqa: ANN401  # a target, checked by the caller
+    query = targets.target(declared)
     return {**query, **more} if isinstance(query, dict) else attrs.evolve(query, extra=more)
 
 

@@ -276,7 +276,7 @@ CLASSES: Final[Mapping[type, Class]] = MappingProxyType(
             },
         ),
         # --- queries
-        core.Target: Class("a query of a Prometheus, or a Graphite where only `target` says something", targets.target,
+        core.Target: Class("a query of Prometheus; of Graphite where only `target` is set", targets.target,
                            gone=_SEE_TARGET),
         core.SqlTarget: Class(
             "a query in SQL",

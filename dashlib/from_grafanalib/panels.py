@@ -92,7 +92,7 @@ def shared(
 
 
 def _steps(said: object) -> Sequence[object] | None:
-    """Return color steps; some classes have an empty text where there are none."""
+    """Return color steps; some classes write an empty string instead."""
     return said if isinstance(said, list) and said else None
 
 
@@ -261,7 +261,7 @@ def _aggregated(columns: Sequence[core.Column | Mapping[str, str]]) -> list[obje
 
 
 def text_panel(panel: core.Text) -> Panel:
-    """Return a text."""
+    """Return what a panel of text shows."""
     return shared(panel, "text", options={"mode": panel.mode, "content": panel.content})
 
 

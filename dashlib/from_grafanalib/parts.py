@@ -47,7 +47,7 @@ def grid_position(position: core.GridPos) -> dict[str, int]:
 
 
 def range_mapping(mapping: core.StatRangeMappings) -> RangeMapping:
-    """Return a text and color for a range of values."""
+    """Return the text and color of a range of values."""
     return RangeMapping(mapping.startValue, mapping.endValue, mapping.text, mapping.color, mapping.index)
 
 
@@ -62,7 +62,7 @@ def value_mapping(mapping: core.StatValueMappings) -> ValueMapping:
 
 
 def old_mapping(mapping: core.StatMapping) -> ValueMapping | RangeMapping:
-    """Return a text for a value, or for a range of values: the mappings of Grafana 7, which name no color."""
+    """Return the text of a value, or of a range of values: the mappings of Grafana 7, which name no color."""
     value = getattr(mapping, "mapValue", "")
     if value:
         return ValueMapping((MappedValue(value, mapping.text, "", 0),))
@@ -71,7 +71,7 @@ def old_mapping(mapping: core.StatMapping) -> ValueMapping | RangeMapping:
 
 
 def mapped_value(mapping: core.ValueMap) -> ValueMapping | dict[str, Any]:
-    """Return a text for a value; `null` stands for what has none."""
+    """Return the text of a value; `null` stands for what has none."""
     value = str(say(mapping, "value"))
     said = str(say(mapping, "text"))
     if value == "null":
@@ -80,7 +80,7 @@ def mapped_value(mapping: core.ValueMap) -> ValueMapping | dict[str, Any]:
 
 
 def mapped_range(mapping: core.RangeMap) -> RangeMapping | dict[str, Any]:
-    """Return a text for a range of values; from `null` to `null` stands for what has none."""
+    """Return the text of a range of values; from `null` to `null` stands for what has none."""
     start = say(mapping, "start" if hasattr(mapping, "start") else "from")
     end = say(mapping, "end" if hasattr(mapping, "end") else "to")
     said = str(say(mapping, "text"))

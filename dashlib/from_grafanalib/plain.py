@@ -68,7 +68,7 @@ def text(value: object) -> str:
 
 
 def number(value: object) -> float | int | None:
-    """Return a number that may be written as text; None for none (`auto` is none)."""
+    """Return a number that may be written as a string; None where it is not one, such as `auto`."""
     if value is None or isinstance(value, bool):
         return None
     try:

@@ -271,7 +271,7 @@ def single_stat(panel: core.SingleStat) -> Panel:
 
 
 def _with_affixes(unit: str, prefix: str, postfix: str) -> str:
-    """Return a unit; where it is none, what stood in front of or behind the number is one."""
+    """Return a unit; where there is no other, what stood in front of or behind the number."""
     if unit not in _NO_UNIT or not (prefix or postfix):
         return unit
     return f"prefix:{prefix}" if prefix else f"suffix:{postfix}"

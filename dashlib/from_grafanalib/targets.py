@@ -16,7 +16,7 @@ OLD: Final = ("intervalFactor", "metric", "query", "step", "target")
 
 
 def target(query: core.Target) -> PromqlTarget | dict[str, Any]:
-    """Return a query of a Prometheus, or of a Graphite where only `target` says something."""
+    """Return a query of Prometheus, or of Graphite where only `target` is set."""
     if query.target and not query.expr:
         return _with_datasource({"refId": query.refId, "target": query.target}, query)
     return PromqlTarget(

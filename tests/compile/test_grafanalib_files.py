@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -233,6 +234,8 @@ def test_the_example_builds_lints_and_tests_clean(tmp_path: Path) -> None:
     built = run_dashlib(["build"], project, environment)
     assert (built.returncode, built.stdout.count("created")) == (0, 3), built.stderr
     assert "Graph: nullPointMode\n" in built.stderr
+    said = run_dashlib(["build", "--format", "json"], project, environment).stdout
+    assert json.loads(said)["gone"] == {"Graph": ["nullPointMode"], "Tooltip": ["valueType"]}
     for command in (["build", "--check"], ["lint"], ["test"]):
         done = run_dashlib(command, project, environment)
         assert done.returncode == 0, done.stdout + done.stderr

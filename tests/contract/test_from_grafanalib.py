@@ -23,7 +23,7 @@ from tests.from_grafanalib.test_classes import KINDS, written
 LABEL = "k8s dry-run fieldValidation=Ignore of a grafanalib dashboard"
 
 
-def pushed() -> core.Dashboard:
+def pushed() -> Any:
     """Return the dashboard of the recording."""
     kinds: list[tuple[Any, dict[str, Any]]] = [
         (core.TimeSeries, {"title": "TS", "dataSource": "Prom One", "targets": [("up", "{{instance}}")]}),
@@ -37,14 +37,15 @@ def pushed() -> core.Dashboard:
         place = core.GridPos(h=8, w=12, x=index % 2 * 12, y=index // 2 * 8)
         panels.append(kind(targets=targets, gridPos=place, **said))
     template = core.Template(name="DS", query="prometheus", type="datasource", default="Prom One")
-    return core.Dashboard(
+    made: Any = core.Dashboard(
         title="GL One",
         uid="gl1",
         tags=["gl"],
         timezone="browser",
         templating=core.Templating([template]),
         panels=panels,
-    ).auto_panel_ids()
+    )
+    return made.auto_panel_ids()
 
 
 def facts(panel: dict[str, Any]) -> dict[str, Any]:

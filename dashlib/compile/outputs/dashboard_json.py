@@ -531,7 +531,7 @@ class _Placed(_Compilation):
                 }
 
     def _check_variables(self, panels: list[Json]) -> None:
-        """Refuse what is not JSON; a text with a `$` may be a script's, which a plugin reads."""
+        """Refuse what is not JSON; a `$` may be part of a script that a plugin reads."""
         try:
             orjson.dumps(panels)
         except TypeError as error:
