@@ -11,7 +11,7 @@ from dashlib.declare.placed import WrittenRule, WrittenRuleGroup
 from dashlib.errors import DeclarationError
 from dashlib.from_grafanalib.places import place_of
 from dashlib.from_grafanalib.plain import json_of, say, without_nulls
-from dashlib.from_grafanalib.targets import OLD
+from dashlib.from_grafanalib.targets import OLD, for_influx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,8 +96,13 @@ def _query(said: dict[str, Any]) -> dict[str, Any]:
             model["settings"] = {"mode": "strict"}
     else:
         model.pop("datasource", None)
-        if "expr" in model:
+        influx = for_influx(model)
+        if influx is not None:
+            model = influx
+        elif model.get("expr"):
             model = {name: value for name, value in model.items() if name not in OLD}
+        elif model.get("target"):
+            model = {name: model[name] for name in ("refId", "hide", "target") if name in model}
     return {
         "refId": said["refId"],
         "relativeTimeRange": said.get("relativeTimeRange", {"from": 0, "to": 0}),

@@ -276,8 +276,11 @@ CLASSES: Final[Mapping[type, Class]] = MappingProxyType(
             },
         ),
         # --- queries
-        core.Target: Class("a query of Prometheus; of Graphite where only `target` is set", targets.target,
-                           gone=_SEE_TARGET),
+        core.Target: Class(
+            "a query of Prometheus; of InfluxDB where it is Flux or InfluxQL, of Graphite where only `target` is set",
+            targets.target,
+            gone=_SEE_TARGET,
+        ),
         core.SqlTarget: Class(
             "a query in SQL",
             targets.sql,

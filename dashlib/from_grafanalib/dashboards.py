@@ -15,7 +15,7 @@ from dashlib.declare.panel_kinds import panel_kinds
 from dashlib.declare.placed import PlacedDashboard, PlacedPanel, PlacedRow
 from dashlib.errors import DeclarationError
 from dashlib.from_grafanalib.places import place_of
-from dashlib.from_grafanalib.plain import json_of, say, without_nulls
+from dashlib.from_grafanalib.plain import json_of, number, say, without_nulls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -155,8 +155,8 @@ class _Places:
         self.source = source
         self.as_panel = as_panel
         everything: Any = declared._iter_panels  # noqa: SLF001  # grafanalib's own
-        taken = {number for panel in everything() if (number := say(panel, "id"))}
-        self.free = (number for number in itertools.count(1) if number not in taken)
+        taken = {found for panel in everything() if (found := say(panel, "id"))}
+        self.free = (each for each in itertools.count(1) if each not in taken)
         self.used: set[int] = set()
         self.bottom = 0
         self.line: tuple[int, int, int] | None = None  # of panels that nobody placed: x, y and height
@@ -169,22 +169,22 @@ class _Places:
 
     def _id(self, said: object) -> int:
         """Return the number that a panel has, or a free one: none has two, and no number has two panels."""
-        number = said if isinstance(said, int) and said > 0 and said not in self.used else next(self.free)
-        self.used.add(number)
-        return number
+        found = said if isinstance(said, int) and said > 0 and said not in self.used else next(self.free)
+        self.used.add(found)
+        return found
 
     def _item(self, panel: Any) -> Iterator[PlacedPanel | PlacedRow]:  # noqa: ANN401  # duck-typed, as grafanalib does
         if not hasattr(panel, "panels"):
             yield self._placed(panel)
             return
         top = self.bottom if panel.gridPos is None else panel.gridPos.y
-        number, source = self._id(panel.id), place_of(panel, self.source)
+        own_id, source = self._id(panel.id), place_of(panel, self.source)
         self.bottom, self.line = max(self.bottom, top + 1), None
         inside = [self._placed(each) for each in panel.panels]
         if panel.collapsed:
             self.bottom, self.line = top + 1, None
         repeat = panel.repeat.variable or ""
-        yield PlacedRow(panel.title or "", number, top, source, inside if panel.collapsed else None, repeat)
+        yield PlacedRow(panel.title or "", own_id, top, source, inside if panel.collapsed else None, repeat)
         if not panel.collapsed:
             yield from inside
 
@@ -210,8 +210,8 @@ class _Places:
         return {"h": height, "w": width, "x": x, "y": y}
 
     def _size(self, panel: object, height: int = 0) -> tuple[int, int]:
-        span, own = say(panel, "span"), say(panel, "height")
-        width = int(span) * (GRID_WIDTH // _SPANS) if isinstance(span, int | float) and span else _WIDTH
+        span, own = number(say(panel, "span")), say(panel, "height")
+        width = int(span) * (GRID_WIDTH // _SPANS) if span else _WIDTH
         if own is not None:
             return min(max(width, 1), GRID_WIDTH), grid_height(own)
         if height:
@@ -225,7 +225,7 @@ class _Places:
         headed = any(shown or row.collapse or row.repeat for shown, row in zip(titled, rows, strict=True))
         top = 0
         for row in rows:
-            number = self._id(None) if headed else 0
+            own_id = self._id(None) if headed else 0
             first, height = top + headed, grid_height(row.height)
             inside: list[PlacedPanel] = []
             x, y, high = 0, first, height
@@ -239,7 +239,7 @@ class _Places:
             if headed:
                 closed = inside if row.collapse else None
                 source = place_of(row, self.source)
-                yield PlacedRow(row.title or _NEW_ROW, number, top, source, closed, row.repeat or "")
+                yield PlacedRow(row.title or _NEW_ROW, own_id, top, source, closed, row.repeat or "")
             if not (headed and row.collapse):
                 yield from inside
             top = first if headed and row.collapse else y + high

@@ -157,7 +157,7 @@ def variable(template: core.Template) -> Variable:
         type=template.type,
         query=template.query,
         label=template.label or "",
-        default=template.default,
+        default=template.default or None,
         options=tuple(template.options),
         datasource=template.dataSource,
         regex=template.regex or "",

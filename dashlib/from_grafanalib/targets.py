@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from dashlib.declare.panels import PromqlTarget
@@ -14,16 +15,32 @@ if TYPE_CHECKING:
 # What grafanalib writes beside a query of a Prometheus, and Grafana no longer reads.
 OLD: Final = ("intervalFactor", "metric", "query", "step", "target")
 
+# Flux and InfluxQL, which people write as `expr`, too: grafanalib repeats it as `query`, where InfluxDB looks.
+_INFLUX = re.compile(r"\|>|^\s*(?:select|show)\s", re.IGNORECASE)
+
+
+def for_influx(said: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a query as InfluxDB reads it; None for any other than Flux and InfluxQL."""
+    if not _INFLUX.search(str(said.get("expr", ""))):
+        return None
+    wanted = ("refId", "hide", "datasource", "intervalMs", "maxDataPoints")
+    found = {name: said[name] for name in wanted if said.get(name)}
+    return {**found, "query": said["expr"], "rawQuery": True, "resultFormat": said.get("format", "time_series")}
+
 
 def target(query: core.Target) -> PromqlTarget | dict[str, Any]:
-    """Return a query of Prometheus, or of Graphite where only `target` is set."""
+    """Return a query of Prometheus, of InfluxDB where it is one, or of Graphite where only `target` is set."""
+    influx = for_influx(as_it_is(query))
+    if influx is not None:
+        return influx
     if query.target and not query.expr:
         return _with_datasource({"refId": query.refId, "target": query.target}, query)
     return PromqlTarget(
         expression=query.expr,
         legend=query.legendFormat or "",
         ref_id=query.refId,
-        format=query.format,
+        # Grafana takes any other word, which people write, for time series.
+        format=query.format if query.format in ("table", "heatmap") else "time_series",
         instant=query.instant,
         interval=query.interval,
         hide=query.hide,

@@ -493,6 +493,10 @@ class RenamedVariable(core.Template):
             {"rawSql": "select 1", "rawQuery": True, "format": "table", "editorMode": "code"},
         ),
         (core.Target(target="a.b.c", hide=True), {"target": "a.b.c", "hide": True}),
+        (
+            core.Target(expr='from(bucket: "b") |> range(start: -1h)'),
+            {"query": 'from(bucket: "b") |> range(start: -1h)', "rawQuery": True, "resultFormat": "time_series"},
+        ),
         (HumioTarget(humioQuery="error", humioRepository="logs"), {"humioQuery": "error", "humioRepository": "logs"}),
         ({"query": "raw"}, {"query": "raw"}),
     ],

@@ -437,6 +437,7 @@ BY_NAME: Final[Mapping[str, Any]] = {
 OTHERWISE: Final[Mapping[tuple[type, str], Any]] = {
     **{(kind, "interval"): "7d" for kind in CLASSES if kind.__name__.startswith("Zabbix")},
     (core.Pixels, "num"): 600,
+    (core.Target, "format"): "table",
     (core.ePictBox, "thresholds"): "5,9",
     (core.DashboardLink, "tooltip"): "where it leads",
     (core.GraphThreshold, "colorMode"): "ok",

@@ -191,3 +191,8 @@ def test_a_single_stat_is_a_stat_or_a_gauge(said: dict[str, Any], pointer: str, 
 )
 def test_any_other_panel_is_what_took_its_place(panel: Any, pointer: str, expected: Any) -> None:
     assert at(encode(panel, CONTEXT), pointer) == expected
+
+
+def test_what_people_write_for_time_series_is_one() -> None:
+    (found,) = encode(core.Stat(targets=[core.Target(expr="up", format="timeseries")]), CONTEXT)["targets"]
+    assert "format" not in found
