@@ -78,6 +78,7 @@ Grafana (schema version 42). [An example](../examples/grafanalib) is plain grafa
 - No `dataSource` means Grafana's default one, as in grafanalib. A rule that names none asks `grafana_datasource`.
 - Functions (`PromGraph`, `QPSGraph`, `stacked`, `single_y_axis`, `GreaterThan`, `zabbixMetricTarget`, …) make objects
   of these classes.
+- `dashlib push` puts these dashboards at the top of Grafana's folders, or into the folder of the target.
 - What is set and Grafana no longer has is listed when a build ends, by class. `lint` names the line of each panel.
 
 All panels say what `Panel` says. The tables are generated from the one that the compiler reads.

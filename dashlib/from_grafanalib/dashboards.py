@@ -60,7 +60,7 @@ def dashboard(
         items=items,
         variables=[*(each for one in inputs for each in _asked(one) if each.name not in named), *variables],
         links=list(declared.links),
-        annotations=[without_nulls(json_of(each)) for each in declared.annotations.list],
+        annotations=[_annotation(without_nulls(json_of(each))) for each in declared.annotations.list],
         inputs=[each for each in inputs if each.get("type") == "datasource"],
         settings=_settings(declared),
         gone=gone,
@@ -109,6 +109,14 @@ def _settings(declared: core.Dashboard) -> dict[str, object]:
         "timepicker": timepicker or None,
     }
     return {name: value for name, value in found.items() if value not in (None, "")}
+
+
+def _annotation(said: dict[str, Any]) -> dict[str, Any]:
+    """Return an annotation; what Grafana's own ones are chosen by stands in its query today."""
+    if said.get("datasource") != "-- Grafana --" or "target" in said:
+        return said
+    chosen = {name: said[name] for name in ("type", "tags", "limit", "matchAny") if name in said}
+    return {**{name: value for name, value in said.items() if name not in chosen}, "target": chosen}
 
 
 # --- what an import asks for --------------------------------------------------------------------------------------

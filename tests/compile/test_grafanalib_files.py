@@ -176,6 +176,20 @@ def test_an_input_is_a_variable_too(folder: Path) -> None:
     assert data["panels"][0]["datasource"] == {"type": "loki", "uid": "${DS}"}
 
 
+def test_annotations_stand_beside_grafanas_own(folder: Path) -> None:
+    write(
+        folder,
+        "dashboard = Dashboard(title='A', annotations=Annotations([\n"
+        "    {'builtIn': 1, 'name': 'Annotations & Alerts'},\n"
+        "    {'name': 'Deploys', 'datasource': 'events', 'query': 'SELECT 1', 'enable': True, 'iconColor': 'blue'},\n"
+        "    {'name': 'Tagged', 'datasource': '-- Grafana --', 'type': 'tags', 'tags': ['a'], 'limit': 9}]))",
+    )
+    own, deploys, tagged = only(folder)["annotations"]["list"]
+    assert own["builtIn"] == 1
+    assert (deploys["datasource"], deploys["query"]) == ({"uid": "events"}, "SELECT 1")
+    assert tagged["target"] == {"type": "tags", "tags": ["a"], "limit": 9}
+
+
 def test_an_alert_on_a_graph_is_a_rule_that_links_to_its_panel(folder: Path) -> None:
     write(
         folder,
