@@ -229,6 +229,19 @@ def test_a_panel_is_told_by_its_line_however_often_it_is_copied(folder: Path) ->
     assert document.sources[""].source.line == 6
 
 
+def test_a_panel_in_a_row_of_dashlibs_is_told_by_its_line_too(folder: Path) -> None:
+    write(
+        folder,
+        "from dashlib import Dashboard as Own, Row as OwnRow, datasource_variable\n"
+        "own = Own(uid='own', title='Own', variables=[datasource_variable()], rows=[OwnRow([\n"
+        "    Stat(title='S', targets=[Target(expr='up', step=3)]),\n])])",
+        "own.py",
+    )
+    (document,) = compiled(folder)
+    assert document.sources["/panels/0/targets/0/expr"].source.line == 4
+    assert document.gone == (("Target", "step"),)
+
+
 def test_what_is_gone_is_noted_once_for_a_class(folder: Path) -> None:
     write(
         folder,

@@ -217,6 +217,7 @@ class _Compilation:
         self.kinds: set[str] = set()
         self.promised = dict(dashboard.panel_ids)
         self.left_out: list[LeftOut] = []
+        self.places: dict[int, Source] = {}  # of the panels of a row, which it keeps
         self.variables = [self._own(item) for item in dashboard.variables]
         self.types = {item.name: str(item.query) for item in self.variables if item.type == "datasource"}
         chosen = next(iter(self.types), DEFAULT_DATASOURCE)
@@ -403,7 +404,7 @@ class _Compilation:
             prefix = f"/panels/{len(encoded) - 1}/panels" if row.collapsed else "/panels"
             for (panel, data), position in zip(shown, positions, strict=True):
                 data["gridPos"] = {"h": position.h, "w": position.w, "x": position.x, "y": position.y}
-                self._identify(panel, data, row, f"{prefix}/{len(into)}")
+                self._identify(panel, data, f"{prefix}/{len(into)}")
                 into.append(data)
             if not row.collapsed:
                 top = bottom
@@ -413,9 +414,10 @@ class _Compilation:
         """Yield a row's panels with their JSON, without those for which the profile lacks something."""
         for panel in row.panels:
             note = note_of(panel)
-            source = note.source if note is not None else row.source
+            source = note.source if note is not None else _place_of(panel, row)
             try:
                 own = _own_panel(panel)
+                self.places[id(own)] = source
                 encoded = encode.json(panel, context)
                 if self._shows_a_part(own, context.rendering):
                     encoded["description"] = f"{encoded.get('description', '')} {self.says_so}".lstrip()
@@ -443,10 +445,10 @@ class _Compilation:
             rendering.for_result(rendering.known(signal.expressions)) is rendering for signal in signals
         )
 
-    def _identify(self, panel: Panel, encoded: Json, row: Row, pointer: str) -> None:
+    def _identify(self, panel: Panel, encoded: Json, pointer: str) -> None:
         """Give a panel its id, and note where it and its parts were declared."""
         note = panel.note
-        source = note.source if note is not None else row.source
+        source = self.places[id(panel)]
         signals = note.signals if note is not None else ()
         self.kinds.add(encoded["type"])
         encoded["id"] = self._id((note.key if note is not None else "") or panel.title, source)
@@ -605,6 +607,15 @@ def _own_panel(panel: Panel | foreign.Panel) -> Panel:
     from dashlib.from_grafanalib import as_panel
 
     return as_panel(panel)
+
+
+def _place_of(panel: Panel | foreign.Panel, row: Row) -> Source:
+    """Return where a panel that no builder made was declared: its row, unless grafanalib's object knows better."""
+    if isinstance(panel, Panel):
+        return row.source
+    from dashlib.from_grafanalib.places import place_of
+
+    return place_of(panel, row.source)
 
 
 def _size(panel: Panel, row: Row) -> Size:
