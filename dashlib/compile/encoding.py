@@ -259,6 +259,10 @@ def _complete(encoded: Json) -> None:
     if not isinstance(settings, dict):
         return
     encoded["fieldConfig"] = settings = {"defaults": {}, "overrides": [], **settings}
+    for name in ("min", "max"):
+        value = settings["defaults"].get(name)
+        if isinstance(value, str) and value.replace(".", "", 1).lstrip("-").isdigit():
+            settings["defaults"][name] = as_written(float(value))
     kind, custom = panel_kinds().get(encoded["type"]), settings["defaults"].get("custom")
     if kind is not None and kind.custom is not None and custom:
         for name in kind.custom.required:

@@ -133,63 +133,75 @@ def groups_of_panels(declared: core.Dashboard, placed: PlacedDashboard) -> list[
     ]
 
 
-def _of_panel(alert: Any, panel: PlacedPanel, of: PlacedDashboard) -> WrittenRule:  # noqa: ANN401  # checked here
-    if not isinstance(alert, core.Alert):
+def _of_panel(alert: object, panel: PlacedPanel, of: PlacedDashboard) -> WrittenRule:
+    """Return the rule of an alert, grafanalib's or the JSON that some write in its place."""
+    said = without_nulls(json_of(alert))
+    if not isinstance(said, dict) or not said.get("conditions") or not said.get("name"):
         raise DeclarationError(
-            f"panel {say(panel.panel, 'title')!r} has an alert that is not a grafanalib.core.Alert; declare that",
+            f"panel {say(panel.panel, 'title')!r} has an alert without a name or conditions; make it a "
+            "grafanalib.core.Alert",
             panel.source,
         )
     annotations = {"__dashboardUid__": of.uid, "__panelId__": str(panel.id)}
-    if alert.message:
-        annotations["message"] = str(alert.message)
+    if said.get("message"):
+        annotations["message"] = str(said["message"])
     return WrittenRule(
         uid="",
         data={
-            "title": alert.name,
+            "title": said["name"],
             "condition": _CONDITION,
-            "data": list(_conditions(alert, panel)),
+            "data": list(_conditions(said["conditions"], panel)),
             "dashboardUid": of.uid,
             "panelId": panel.id,
-            "noDataState": _STATES.get(alert.noDataState, "NoData"),
-            "execErrState": _STATES.get(alert.executionErrorState, "Alerting"),
-            "for": alert.gracePeriod,
+            "noDataState": _STATES.get(said.get("noDataState", ""), "NoData"),
+            "execErrState": _STATES.get(said.get("executionErrorState", ""), "Alerting"),
+            "for": said.get("for", "0s"),
             "annotations": annotations,
-            "labels": dict(alert.alertRuleTags),
+            "labels": dict(said.get("alertRuleTags", {})),
             "isPaused": False,
         },
         source=place_of(alert, panel.source),
     )
 
 
-def _conditions(alert: core.Alert, panel: PlacedPanel) -> Iterator[dict[str, Any]]:
+def _conditions(said: Sequence[dict[str, Any]], panel: PlacedPanel) -> Iterator[dict[str, Any]]:
     """Yield a query for each target and range that a condition asks, and the classic expression over them."""
     named: dict[tuple[str, int, int], str] = {}
+    models = {str(model.get("refId")): model for model in _models(panel.panel)}
     conditions = []
-    for condition in alert.alertConditions:
-        target = condition.target
-        found = without_nulls(json_of(condition))
-        asked = condition.timeRange
-        begin, end = (_ago(asked.from_time), _ago(asked.to_time)) if asked is not None else (600, 0)
-        key = (target.refId, begin, end)
+    for condition in said:
+        asked, *times = condition["query"]["params"]
+        begin, end = [*map(_ago, times), 0, 0][:2] if times else (600, 0)
+        model = condition["query"].get("model") or models.get(asked)
+        if model is None:
+            raise DeclarationError(
+                f"the alert of panel {say(panel.panel, 'title')!r} asks query {asked!r}, which the panel does not have",
+                panel.source,
+            )
+        key = (asked, begin, end)
         if key not in named:
-            taken = {*named.values()}
-            named[key] = target.refId if target.refId not in taken else f"{target.refId}{len(named)}"
-            datasource = say(target, "datasource") or say(panel.panel, "dataSource")
+            named[key] = asked if asked not in named.values() else f"{asked}{len(named)}"
             yield _query(
                 {
                     "refId": named[key],
                     "relativeTimeRange": {"from": begin, "to": end},
-                    "datasourceUid": _named(datasource),
-                    "model": {**without_nulls(json_of(target)), "refId": named[key]},
+                    "datasourceUid": _named(model.get("datasource") or say(panel.panel, "dataSource")),
+                    "model": {**model, "refId": named[key]},
                 }
             )
-        conditions.append({**found, "query": {"params": [named[key]]}})
+        conditions.append({**condition, "query": {"params": [named[key]]}})
     yield {
         "refId": _CONDITION,
         "relativeTimeRange": {"from": 0, "to": 0},
         "datasourceUid": _EXPRESSIONS,
         "model": {"type": "classic_conditions", "refId": _CONDITION, "conditions": conditions},
     }
+
+
+def _models(panel: object) -> list[dict[str, Any]]:
+    """Return the queries of a panel as grafanalib writes them."""
+    targets = say(panel, "targets")
+    return [without_nulls(json_of(each)) for each in targets] if isinstance(targets, list) else []
 
 
 def _named(datasource: object) -> object:

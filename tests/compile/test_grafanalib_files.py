@@ -218,6 +218,25 @@ def test_an_alert_on_a_graph_is_a_rule_that_links_to_its_panel(folder: Path) -> 
     assert dashboard.sources["/panels/0"].source.line == 3
 
 
+def test_an_alert_may_be_json_that_names_a_query_of_its_panel(folder: Path) -> None:
+    alert = (
+        "{'name': 'Low', 'frequency': '1m', 'for': '5m', 'conditions': [{'type': 'query', 'evaluator': "
+        "{'type': 'lt', 'params': [4]}, 'query': {'params': [REF, '5m', 'now']}, 'operator': {'type': 'and'}}]}"
+    )
+    graph = "dashboard = Dashboard(title='A', panels=[Graph(title='G', targets=[Target(expr='up', refId='A')], alert="
+    write(folder, f"{graph}{alert.replace('REF', repr('A'))})])")
+    _, rules = compiled(folder)
+    (rule,) = rules.data["groups"][0]["rules"]
+    assert (rule["title"], rule["data"][0]["model"]["expr"]) == ("Low", "up")
+    for wrong, said in (
+        (alert.replace("REF", repr("B")), "asks query 'B', which the panel does not have"),
+        ("[1]", "an alert without a name"),
+    ):
+        write(folder, f"{graph}{wrong})])")
+        with pytest.raises(DeclarationError, match=said):
+            load_project(folder)
+
+
 def test_a_panel_is_told_by_its_line_however_often_it_is_copied(folder: Path) -> None:
     write(
         folder,
