@@ -176,6 +176,16 @@ def test_an_input_is_a_variable_too(folder: Path) -> None:
     assert data["panels"][0]["datasource"] == {"type": "loki", "uid": "${DS}"}
 
 
+def test_a_constant_is_filled_in_where_grafana_replaces_no_variable(folder: Path) -> None:
+    write(
+        folder,
+        "dashboard = Dashboard(title='A', inputs=[ConstantInput('most', 'Most', '8')], panels=[\n"
+        "    Stat(title='S', extraJson={'fieldConfig': {'defaults': {'min': '0', 'max': '${most}'}}})])",
+    )
+    defaults = only(folder)["panels"][0]["fieldConfig"]["defaults"]
+    assert (defaults["min"], defaults["max"]) == (0, 8)
+
+
 def test_annotations_stand_beside_grafanas_own(folder: Path) -> None:
     write(
         folder,

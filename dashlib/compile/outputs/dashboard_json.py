@@ -495,6 +495,7 @@ class _Placed(_Compilation):
             rendering, "", (),
         )  # fmt: skip
         self.placed = placed
+        self.constants = {f"${{{each.name}}}": str(each.query) for each in own if each.type == "constant"}
         # grafanalib names no datasource where it means Grafana's default one.
         self.datasource = {"uid": "default"}
 
@@ -579,11 +580,20 @@ class _Placed(_Compilation):
         encoded = {"id": placed.id, "type": encoded.get("type", ""), "title": "", **encoded}
         encoded["id"] = placed.id
         encoded["gridPos"] = dict(placed.position)
+        self._fill_in_constants(encoded)
         self.kinds.add(encoded["type"])
         self.sources[pointer] = Origin(placed.source)
         for index in range(len(encoded.get("targets", ()))):
             self.sources[f"{pointer}/targets/{index}/expr"] = Origin(placed.source)
         return encoded
+
+    def _fill_in_constants(self, encoded: Json) -> None:
+        """Put the values of constants where Grafana wants a number and replaces no variable: an import did that."""
+        defaults = encoded.get("fieldConfig", {}).get("defaults", {})
+        for name in ("min", "max"):
+            value = self.constants.get(str(defaults.get(name)), "")
+            if value.isdigit():
+                defaults[name] = int(value)
 
 
 def _is_variable(name: str, known: set[str]) -> bool:
