@@ -344,7 +344,7 @@ CLASSES: Final[Mapping[type, Class]] = MappingProxyType(
         core.Evaluator: Class("the comparison of a condition"),
         core.TimeRange: Class("the range of the query of a condition"),
         core.Alert: Class(
-            "a Grafana-managed rule that links to its panel",
+            "a Grafana-managed rule that links to its panel, in the folder General Alerting",
             gone={
                 "handler": "Grafana evaluates all rules itself",
                 "notifications": "notification policies choose receivers by label: `alertRuleTags`",
