@@ -192,10 +192,12 @@ def test_annotations_stand_beside_grafanas_own(folder: Path) -> None:
         "dashboard = Dashboard(title='A', annotations=Annotations([\n"
         "    {'builtIn': 1, 'name': 'Annotations & Alerts'},\n"
         "    {'name': 'Deploys', 'datasource': 'events', 'query': 'SELECT 1', 'enable': True, 'iconColor': 'blue'},\n"
-        "    {'name': 'Tagged', 'datasource': '-- Grafana --', 'type': 'tags', 'tags': ['a'], 'limit': 9}]))",
+        "    {'name': 'Tagged', 'datasource': '-- Grafana --', 'type': 'tags', 'tags': ['a'], 'limit': 9},\n"
+        "    {'name': 'Up', 'datasource': {'type': 'prometheus', 'uid': 'p'}, 'expr': 'up'}]))",
     )
-    own, deploys, tagged = only(folder)["annotations"]["list"]
+    own, deploys, tagged, up = only(folder)["annotations"]["list"]
     assert own["builtIn"] == 1
+    assert (up["titleFormat"], up["enable"]) == ("Up", True)
     assert (deploys["datasource"], deploys["query"]) == ({"uid": "events"}, "SELECT 1")
     assert tagged["target"] == {"type": "tags", "tags": ["a"], "limit": 9}
 

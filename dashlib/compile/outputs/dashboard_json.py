@@ -529,9 +529,12 @@ class _Placed(_Compilation):
     def _annotations(self, context: Context) -> Iterator[Json]:  # noqa: ARG002  # what they are made with is theirs
         for item in self.placed.annotations:
             if item.get("builtIn") != 1:
-                yield {"enable": True, "iconColor": "red", "datasource": None, **item} | {
-                    "datasource": datasource_reference(item.get("datasource"), self._context)
-                }
+                datasource = datasource_reference(item.get("datasource"), self._context)
+                # A mark of a Prometheus without words of its own says which annotation it is of.
+                words = dict.fromkeys(("titleFormat", "textFormat"), item.get("name", ""))
+                asks = datasource.get("type") == "prometheus" and "expr" in item
+                given = {"enable": True, "iconColor": "red", **(words if asks else {}), **item}
+                yield {**given, "datasource": datasource}
 
     def _check_variables(self, panels: list[Json]) -> None:
         """Refuse what is not JSON; a `$` may be part of a script that a plugin reads."""
