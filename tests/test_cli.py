@@ -123,6 +123,7 @@ def test_json_for_machines(shell: Shell) -> None:
         "unchanged": [],
         "undeclared": [],
         "left_out": [],
+        "gone": {},
     }
     listed = json.loads(shell.dashlib("list", "--format", "json").stdout)
     assert [document["path"] for document in listed["documents"]] == FILES

@@ -13,9 +13,11 @@ from dashlib.commands.shared import (
     FINDINGS,
     FINE,
     format_option,
+    gone_by_class,
     load,
     metrics_option,
     observed_in,
+    print_gone,
     print_json,
     print_left_out,
     profile_option,
@@ -25,7 +27,7 @@ from dashlib.commands.shared import (
 from dashlib.compile.readable import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import PurePosixPath
 
     from dashlib.compile.loading import Project
@@ -101,13 +103,15 @@ def command(  # the options of the command
     with progress("comparing with the files"):
         contents = {document.path: serialize(document) for document in chosen}
         changes = on_disk.compare(root, contents, undeclared)
+    gone = gone_by_class(chosen)
     if check:
         _validate(project, chosen)
         verbs = ("missing", "out of date", "up to date", "no longer declared")
-        _report(changes, compiled.left_out, output_format, verbs=verbs)
+        _report(changes, compiled.left_out, gone, output_format, verbs=verbs)
         if output_format == "text":
             _show_diff(root, contents, changes)
             print_left_out(compiled.left_out, compiled.profile)
+            print_gone(gone)
         missing = _identity_missing(project, compiled.profile, metrics_files)
         for message in missing:
             click.echo(message, err=output_format == "json")
@@ -117,9 +121,10 @@ def command(  # the options of the command
     if prune:
         on_disk.remove(root, changes.undeclared)
     kept = "removed" if prune else "no longer declared (--prune removes it)"
-    _report(changes, compiled.left_out, output_format, verbs=("created", "updated", "unchanged", kept))
+    _report(changes, compiled.left_out, gone, output_format, verbs=("created", "updated", "unchanged", kept))
     if output_format == "text":
         print_left_out(compiled.left_out, compiled.profile)
+        print_gone(gone)
         if (changes.created or changes.updated) and not is_quiet():
             click.echo(_next(chosen, out))
 
@@ -182,7 +187,11 @@ def _identity_missing(project: Project, profile: Profile, metrics_files: Sequenc
 
 
 def _report(
-    changes: Changes, left_out: Sequence[LeftOut], output_format: str, verbs: tuple[str, str, str, str]
+    changes: Changes,
+    left_out: Sequence[LeftOut],
+    gone: Mapping[str, Sequence[str]],
+    output_format: str,
+    verbs: tuple[str, str, str, str],
 ) -> None:
     groups = (changes.created, changes.updated, changes.unchanged, changes.undeclared)
     if output_format == "json":
@@ -193,6 +202,7 @@ def _report(
                 "left_out": [
                     {"kind": each.kind, "name": each.name, "of": each.of, "reason": each.reason} for each in left_out
                 ],
+                "gone": gone,
             }
         )
         return

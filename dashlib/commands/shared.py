@@ -13,7 +13,7 @@ import click
 from dashlib.commands.output import is_quiet, is_verbose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dashlib.compile.loading import Project
     from dashlib.documents.document import Document, LeftOut
@@ -240,6 +240,24 @@ def print_left_out(left_out: Sequence[LeftOut], profile: Profile) -> None:
         for (of, kind), names in together.items():
             plural = "s" if len(names) > 1 and not kind.endswith("s") else ""
             click.echo(f"    {of}: {kind}{plural} {', '.join(dict.fromkeys(names))}", err=True)
+
+
+def gone_by_class(documents: Iterable[Document]) -> dict[str, list[str]]:
+    """Return the attributes of grafanalib's that are set and Grafana no longer has, by class."""
+    found: dict[str, set[str]] = {}
+    for document in documents:
+        for kind, attribute in document.gone:
+            found.setdefault(kind, set()).add(attribute)
+    return {kind: sorted(attributes) for kind, attributes in sorted(found.items())}
+
+
+def print_gone(gone: Mapping[str, Sequence[str]]) -> None:
+    """List on standard error what is set in grafanalib's objects and Grafana no longer has."""
+    if not gone:
+        return
+    click.echo("left out, because Grafana no longer has it (docs/from-grafanalib.md says why):", err=True)
+    for kind, attributes in gone.items():
+        click.echo(f"  {kind}: {', '.join(attributes)}", err=True)
 
 
 def print_json(data: object) -> None:

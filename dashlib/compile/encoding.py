@@ -145,11 +145,11 @@ class Encoders:
                     raise foreign.no_encoder(kind, more)
                 return self._registered[each]
             if foreign.is_foreign(each):
-                from dashlib.from_grafanalib import READERS, reader_of
+                break
+        if any(map(foreign.is_foreign, kind.__mro__)) or hasattr(kind, "to_json_data"):
+            from dashlib.from_grafanalib import read
 
-                if each in READERS:
-                    reader = reader_of(kind)
-                    return lambda declared, context: _plain(reader(declared), context)
+            return lambda declared, context: _plain(read(declared), context)
         raise foreign.no_encoder(kind)
 
 
@@ -249,7 +249,24 @@ def _json(panel: Panel, context: Context) -> Json:
     encoded.update(panel.settings)
     if panel.extra:
         _merge(encoded, panel.extra)
+        _complete(encoded)
     return encoded
+
+
+def _complete(encoded: Json) -> None:
+    """Write what Grafana requires beside what somebody has added."""
+    settings = encoded.get("fieldConfig")
+    if not isinstance(settings, dict):
+        return
+    encoded["fieldConfig"] = settings = {"defaults": {}, "overrides": [], **settings}
+    for name in ("min", "max"):
+        value = settings["defaults"].get(name)
+        if isinstance(value, str) and value.replace(".", "", 1).lstrip("-").isdigit():
+            settings["defaults"][name] = as_written(float(value))
+    kind, custom = panel_kinds().get(encoded["type"]), settings["defaults"].get("custom")
+    if kind is not None and kind.custom is not None and custom:
+        for name in kind.custom.required:
+            custom.setdefault(name, kind.custom.defaults.get(name))
 
 
 # Field settings in which declared values may stand, and what says nothing.
@@ -258,7 +275,9 @@ _EMPTY: tuple[object, ...] = ("", [], ())
 
 
 def _target(target: object, index: int, datasource: Json, context: Context) -> Json:
-    encoded = encode.json(target, context)
+    encoded = _plain(target, context)
+    if isinstance(encoded.get("datasource"), str):
+        encoded["datasource"] = datasource_reference(encoded["datasource"], context)
     encoded.setdefault("datasource", datasource)
     if not encoded.get("refId"):
         encoded["refId"] = chr(ord("A") + index)
@@ -429,6 +448,8 @@ def _prometheus_query(target: PrometheusTarget, expression: str, context: Contex
         encoded["hide"] = True
     if target.datasource is not None:
         encoded["datasource"] = datasource_reference(target.datasource, context)
+    if target.extra:
+        _merge(encoded, target.extra)
     return encoded
 
 

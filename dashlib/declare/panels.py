@@ -130,6 +130,7 @@ class PrometheusTarget:
         interval: least step between two samples; empty for Grafana's.
         hide: ask, and draw nothing.
         datasource: None for the panel's.
+        extra: JSON that is merged into the query's last.
     """
 
     ref_id: str = ""
@@ -139,6 +140,7 @@ class PrometheusTarget:
     interval: str = ""
     hide: bool = False
     datasource: object = None
+    extra: Mapping[str, object] = _NOTHING
 
 
 @attrs.frozen(kw_only=True)

@@ -124,7 +124,7 @@ def test_a_wrong_configuration_says_which_setting(shell: Shell, configuration: s
         ('"connector", "Connector"', '"DS_PROMETHEUS", "C"', ":5", "declares variable 'DS_PROMETHEUS' twice"),
         (
             "overview = ",
-            "from grafanalib import core\nmine = core.Dashboard('x')\noverview = ",
+            "from grafanalib import core\nmine = core.Notification('x')\noverview = ",
             ":6",
             "a grafanalib",
         ),

@@ -107,7 +107,8 @@ class Offer(NamedTuple):
 # By kind, in the order in which they compile and are listed.
 _REGISTERED = {
     "dashboard": _Registered(
-        "dashboard_json", lambda project: bool(project.dashboards), lambda configuration: configuration.dashboards,
+        "dashboard_json", lambda project: bool(project.dashboards or project.placed_dashboards),
+        lambda configuration: configuration.dashboards,
         ".json",
         Offer("dashboards, as files for Grafana's provisioning", "dashboards", "grafana/dashboards", is_basic=True),
     ),
@@ -116,7 +117,7 @@ _REGISTERED = {
         Offer("alerts, as rule files for Prometheus", "rules", "prometheus/rules", is_basic=True),
     ),
     "grafana-alerting": _Registered(
-        "grafana_alerting", lambda project: bool(project.grafana_rule_groups),
+        "grafana_alerting", lambda project: bool(project.grafana_rule_groups or project.written_rule_groups),
         lambda configuration: configuration.grafana_provisioning / "alerting", ".yaml",
         Offer("the same alerts, evaluated by Grafana instead", "grafana_provisioning", "grafana/provisioning"),
     ),
