@@ -16,7 +16,7 @@ SITE_VENV := .venv-site
 SITE := $(SITE_VENV)/.is-set-up
 
 .DEFAULT_GOAL := help
-.PHONY: help shell dashboards check docs test test-slow test-browser preview-assets promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down \
+.PHONY: help shell preview dashboards check docs test test-slow test-browser preview-assets promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down \
 	catalog verify-compose verify-grafana verify-promtool verify-victoriametrics fuzz mutants mutants-record package distributions \
 	verify-dependencies verify-pythons bench bench-preview bench-scale clean
 
@@ -41,6 +41,9 @@ $(DEVELOPMENT): $(RUNTIME) requirements/development.txt
 dashboards: $(RUNTIME) ## compile every dashboard and rule file from Python, and generate the lists in docs/
 	@$(RUN)/dashlib build
 	@$(RUN)/python tools/generate_docs.py
+
+preview: $(RUNTIME) preview-assets promtool ## see every dashboard in a browser; RECORDING=database-hung: in a recorded fault
+	@$(RUN)/dashlib preview $(if $(RECORDING),--recording $(RECORDING))
 
 shell: $(RUNTIME) ## open a shell in which the command is `dashlib`
 	@PATH="$(abspath $(RUN)):$(abspath .tools):$$PATH" $${SHELL:-/bin/sh}

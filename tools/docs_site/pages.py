@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import re
 from pathlib import Path, PurePosixPath
@@ -114,26 +115,26 @@ def first_sentence(text: str) -> str:
 
 
 def expanded(nav: list[Any], places: set[str]) -> list[Any]:
-    """Return the navigation with the pages of each folder in the place of the folder.
+    """Return the navigation with the pages that a pattern fits in its place, an index first.
 
     Raises:
         ValueError: a page stands nowhere in it.
     """
     named: set[str] = set()
 
-    def each(entry: Any) -> Any:  # noqa: ANN401  # MkDocs' own format: a path, or one title and what is below it
+    def each(entry: Any) -> list[Any]:  # noqa: ANN401  # MkDocs' own format: a path, or one title and what is below it
         if isinstance(entry, dict):
             [(title, below)] = entry.items()
-            return {title: [each(one) for one in below] if isinstance(below, list) else each(below)}
-        if not entry.endswith("/"):
+            inside = [found for one in (below if isinstance(below, list) else [below]) for found in each(one)]
+            return [{title: inside}] if inside else []
+        if "*" not in entry:
             named.add(entry)
-            return entry
-        inside = sorted(place for place in places if place.startswith(entry))
-        index = f"{entry}index.md"
-        named.update(inside)
-        return [*[index for place in inside if place == index], *(place for place in inside if place != index)]
+            return [entry]
+        fitting = sorted(fnmatch.filter(places, entry), key=lambda place: (not place.endswith("index.md"), place))
+        named.update(fitting)
+        return fitting
 
-    result = [each(entry) for entry in nav]
+    result = [found for entry in nav for found in each(entry)]
     missing = sorted(places - named)
     if missing:
         raise ValueError(f"mkdocs.yml: no entry of nav leads to {', '.join(missing)}; add one")

@@ -177,6 +177,7 @@ def _returned(annotation: object) -> str:
 
 def _unquoted(text: str) -> str:
     """Return a parameter whose annotation, a string to Python, is shown as code."""
+    text = re.sub(r"ForwardRef\((['\"])(.*?)\1\)", r"\2", text)
     return re.sub(
         r": '((?:[^'\\]|\\.)*)'|: \"([^\"]*)\"", lambda found: f": {found[1] or found[2]}", text, count=1
     ).replace("Ellipsis", "…")
