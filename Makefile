@@ -12,9 +12,11 @@ SHARED ?= ../shared
 PACKAGING_VENV := .venv-packaging
 PACKAGING_RUN := $(PACKAGING_VENV)/bin
 PACKAGING := $(PACKAGING_VENV)/.is-set-up
+SITE_VENV := .venv-site
+SITE := $(SITE_VENV)/.is-set-up
 
 .DEFAULT_GOAL := help
-.PHONY: help shell dashboards check test test-slow test-browser preview-assets promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down \
+.PHONY: help shell preview dashboards check docs test test-slow test-browser preview-assets promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down \
 	catalog verify-compose verify-grafana verify-promtool verify-victoriametrics fuzz mutants mutants-record package distributions \
 	verify-dependencies verify-pythons bench bench-preview bench-scale clean
 
@@ -40,12 +42,26 @@ dashboards: $(RUNTIME) ## compile every dashboard and rule file from Python, and
 	@$(RUN)/dashlib build
 	@$(RUN)/python tools/generate_docs.py
 
+preview: $(RUNTIME) preview-assets promtool ## see every dashboard in a browser; RECORDING=database-hung: in a recorded fault
+	@$(RUN)/dashlib preview $(if $(RECORDING),--recording $(RECORDING))
+
 shell: $(RUNTIME) ## open a shell in which the command is `dashlib`
 	@PATH="$(abspath $(RUN)):$(abspath .tools):$$PATH" $${SHELL:-/bin/sh}
 
 check: $(RUNTIME) ## check that the committed files match the Python code
 	@$(RUN)/dashlib build --check
 	@$(RUN)/python tools/generate_docs.py --check
+
+docs: $(RUNTIME) $(SITE) ## build the documentation as a site, build/docs/site/index.html; links are checked
+	@$(RUN)/python -m tools.docs_site
+	@$(SITE_VENV)/bin/zensical build --strict --config-file build/docs/mkdocs.yml
+	@$(RUN)/python -m tools.docs_site --finish
+
+$(SITE): $(RUN)/python requirements/site.txt
+	@echo "setting up $(SITE_VENV) (once)"
+	@$(RUN)/python -m venv $(SITE_VENV)
+	@$(SITE_VENV)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/site.txt
+	@touch $@
 
 # Every worker imports every test, and would compile each anew where the environment forbids Python to keep bytecode.
 unexport PYTHONDONTWRITEBYTECODE
@@ -170,4 +186,4 @@ bench-scale: $(DEVELOPMENT) promtool ## what rules and dashboards cost a Prometh
 	@$(RUN)/python bench/scale.py $(or $(CONNECTORS),1000) --shared "$(abspath $(SHARED))"
 
 clean: ## remove the virtual environment and every cache
-	rm -rf $(VENV) $(PACKAGING_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf $(VENV) $(PACKAGING_VENV) $(SITE_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
