@@ -16,7 +16,7 @@ SITE_VENV := .venv-site
 SITE := $(SITE_VENV)/.is-set-up
 
 .DEFAULT_GOAL := help
-.PHONY: help shell preview dashboards check docs test test-slow test-browser preview-assets promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down \
+.PHONY: help shell preview dashboards check docs test test-slow test-browser preview-assets gallery promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down \
 	catalog verify-compose verify-grafana verify-promtool verify-victoriametrics fuzz mutants mutants-record package distributions \
 	verify-dependencies verify-pythons bench bench-preview bench-scale clean
 
@@ -85,6 +85,11 @@ preview-assets: ## fetch the chart library of `dashlib preview` (npm)
 	@npm ci --ignore-scripts --silent --prefix packaging/preview
 	@cp packaging/preview/node_modules/uplot/dist/uPlot.iife.min.js packaging/preview/node_modules/uplot/dist/uPlot.min.css dashlib/preview/assets/
 	@cp packaging/preview/node_modules/uplot/LICENSE dashlib/preview/assets/uPlot.LICENSE
+
+# Needs Debian's packages chromium and prometheus.
+gallery: $(RUNTIME) preview-assets promtool ## take the pictures of docs/gallery anew
+	@$(PIP) install --require-hashes -r requirements/browser.txt
+	@$(RUN)/python tools/gallery.py
 
 test-browser: $(DEVELOPMENT) preview-assets ## open the preview of every dashboard in Chromium, and hold it to the panel reader
 	@$(PIP) install --require-hashes -r requirements/browser.txt

@@ -101,20 +101,17 @@ connect = Dashboard(
             [
                 timeseries(
                     RECORDS_POLLED_RATE,
-                    legend_calculations=[],
                     description=RECORDS_POLLED_RATE.description
                     + " At 0 while the source is written to: look at the connector's state, then at its lag.",
                 ),
                 timeseries(
                     ACTIVE_RECORDS,
-                    legend_calculations=[],
                     description=ACTIVE_RECORDS.description + " Look at the brokers and the network to them.",
                 ),
                 timeseries(
                     LAG,
                     "Connector Lag (ms behind source)",
                     unit="ms",
-                    legend_calculations=[],
                     description="How long after the source's commit the last event was handled; frozen while the "
                     "source is idle. Debezium names its series by topic prefix. Where connectors set "
                     "custom.metric.tags to connector=<name>, as the lab's do, the choice of a connector applies here "
@@ -124,7 +121,6 @@ connect = Dashboard(
                 timeseries(
                     POLL_BATCH_TIME,
                     unit="ms",
-                    legend_calculations=[],
                     description=POLL_BATCH_TIME.description
                     + " Higher than usual on a busy source: look at the load of the worker and of the database.",
                 ),

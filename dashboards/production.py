@@ -87,7 +87,7 @@ production = Dashboard(
                     widths=_WIDTHS,
                     links={"Connector": _LINKS},
                     no_value="No connector within this time range",
-                    width=6,
+                    width=5,
                 ),
                 table(
                     [CONNECTOR_STATE, LAG_NOW, SINCE_LAST_EVENT_NOW],
@@ -106,7 +106,7 @@ production = Dashboard(
                     "the queue is full (Kafka is slow) or empty (the source or the connector is). No value where "
                     "nothing is delivered.",
                     no_value="No connector within this time range",
-                    width=6,
+                    width=7,
                 ),
                 table(
                     [CONNECTOR_STATE, ROWS_RATE_NOW],
@@ -128,7 +128,7 @@ production = Dashboard(
                     order={"State": "ascending", "Used": "descending"},
                     most=20,
                     cells={"Used": "gauge"},
-                    widths=_WIDTHS | {"Used": 110},
+                    widths=_WIDTHS | {"Used": 124},
                     description="How full the connector's internal queue is, percent of max.queue.size. Red: Kafka, or "
                     "the network to it, takes records more slowly than the database gives them; look at the brokers "
                     "first. The reader waits, nothing is lost.",
@@ -136,7 +136,7 @@ production = Dashboard(
                     width=6,
                 ),
             ],
-            height=8,
+            height=6,
         ),
         Row(
             "Time Series",
@@ -184,6 +184,7 @@ production = Dashboard(
                     SNAPSHOT_ROWS,
                     "Snapshot Progress (Rows Scanned)",
                     interval="30s",
+                    legend_calculations=["last"],
                     description=SNAPSHOT_ROWS.description
                     + " Flat for ten minutes while a snapshot runs: look for a lock or a slow query on the database.",
                 ),

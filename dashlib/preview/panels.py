@@ -113,7 +113,7 @@ def _tiles(drawing: _Drawing) -> Json:
         if field is not None and drawing.kind == "stat" and drawing.options.get("graphMode") == "area":
             tiles[-1]["spark"] = _sparkline(field)
     options = drawing.options
-    wanted = ("colorMode", "displayMode", "justifyMode", "orientation", "showThresholdLabels", "textMode")
+    wanted = ("colorMode", "displayMode", "justifyMode", "orientation", "showThresholdLabels", "text", "textMode")
     return {"tiles": tiles, "options": {name: options[name] for name in wanted if name in options}}
 
 
@@ -311,6 +311,7 @@ def _time_series(drawing: _Drawing) -> Json:
             "mode": "hidden" if legend.get("showLegend") is False else legend.get("displayMode") or "list",
             "placement": legend.get("placement") or "bottom",
             "columns": [name_of(each) for each in calculations],
+            "sorted": _sorted_by(legend, [name_of(each) for each in calculations]),
         },
         "tooltip": object_of(drawing.options.get("tooltip")),
     }
@@ -373,6 +374,12 @@ def _one_series(
         "span": bool(custom.get("spanNulls")),
         "stack": text_of(stacking.get("group")) or "A" if stacking.get("mode") in ("normal", "percent") else "",
     }
+
+
+def _sorted_by(legend: Json, columns: Sequence[str]) -> Json | None:
+    """Return by which column a legend's rows are sorted, and whether downwards; None for the series' own order."""
+    name = text_of(legend.get("sortBy"))
+    return {"column": columns.index(name), "down": bool(legend.get("sortDesc"))} if name in columns else None
 
 
 def _thresholds(field: Field) -> Json:

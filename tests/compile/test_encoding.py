@@ -133,9 +133,30 @@ def test_a_gauges_range_reaches_beyond_its_highest_step(build: Any, context: Con
     assert encode(build(LAG, maximum=90), context)["fieldConfig"]["defaults"]["max"] == 90
 
 
+@pytest.mark.parametrize("build", [stat, bar_gauge])
+def test_text_has_one_size_however_many_series_there_are(build: Any, context: Context) -> None:
+    assert encode(build(LAG), context)["options"]["text"].keys() == {"titleSize", "valueSize"}
+
+
+def test_a_bar_has_its_name_where_it_is_the_only_one(context: Context) -> None:
+    # Grafana leaves the name of a single series out, unless `displayName` says it.
+    assert encode(bar_gauge(LAG), context)["fieldConfig"]["defaults"]["displayName"] == "${__field.displayName}"
+
+
+def test_a_legend_shows_the_highest_first_and_lines_that_cross_are_not_filled(context: Context) -> None:
+    encoded = encode(timeseries(LAG), context)
+    legend = encoded["options"]["legend"]
+    assert (legend["placement"], legend["sortBy"], legend["sortDesc"]) == ("right", "Max", True)
+    assert "fillOpacity" not in encoded["fieldConfig"]["defaults"]["custom"]
+    narrow = encode(timeseries(LAG, legend_placement="bottom", legend_calculations=["mean", "last"]), context)
+    assert (narrow["options"]["legend"]["placement"], narrow["options"]["legend"]["sortBy"]) == ("bottom", "Last")
+    plain = encode(timeseries(LAG, legend_calculations=[]), context)["options"]["legend"]
+    assert plain == {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True}
+
+
 def test_steps_are_drawn_as_lines_where_there_are_any(context: Context) -> None:
     custom = encode(timeseries(LAG), context)["fieldConfig"]["defaults"]["custom"]
-    assert custom["thresholdsStyle"] == {"mode": "line"}
+    assert custom["thresholdsStyle"] == {"mode": "dashed"}
     without = Context(context.rendering)
     assert "thresholdsStyle" not in encode(timeseries(LAG), without)["fieldConfig"]["defaults"]["custom"]
     hidden = encode(timeseries(LAG, threshold_lines=False), context)

@@ -247,7 +247,7 @@ def test_every_threshold_of_the_lesson_is_ours_in_its_color(shared: Path, uid: s
         assert {value: found.get(value) for value in expected} == expected, title
         style = fields(theirs).get("custom", {}).get("thresholdsStyle", {"mode": "off"})
         if style["mode"] != "off":
-            assert fields(ours)["custom"]["thresholdsStyle"] == style, title
+            assert fields(ours)["custom"]["thresholdsStyle"] == {"mode": "dashed"}, title  # apart from the series
         compared += len(steps)
     assert compared
 
@@ -277,10 +277,10 @@ def test_a_stat_and_a_legend_look_as_in_the_lesson(shared: Path, uid: str) -> No
             assert ours["options"]["graphMode"] == "none"
             assert all(target["instant"] for target in ours["targets"])
         if theirs["type"] == ours["type"] == "timeseries":
-            expected = dict(theirs["options"]["legend"])
-            if expected["calcs"]:
-                expected["displayMode"] = "table"  # as columns, where one lesson has them behind the names
-            assert ours["options"]["legend"] == expected, theirs["title"]
+            # A table beside the graph, the highest first: at the bottom of a panel there is room for two rows.
+            legend = ours["options"]["legend"]
+            assert (legend["displayMode"], legend["placement"]) == ("table", "right"), theirs["title"]
+            assert legend["calcs"] in (["max"], ["last"]), theirs["title"]
 
 
 @pytest.mark.parametrize("uid", UIDS)

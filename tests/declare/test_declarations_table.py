@@ -220,6 +220,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "labels": ({"team": 3}, r"labels\['team'\] must be a string or a Configured; got 3"),
     "legend": (None, "must be a string; got None"),
     "legend_calculations": (["men"], "did you mean 'mean'"),
+    "legend_placement": ("rigth", "did you mean 'right'"),
     "level": (5, "must be a string; got 5"),
     "levels": ([LAG.above("warning")], r"levels\[0\] must be a Level; got a Condition"),
     "links": (["https://example.com"], r"must be a link, made by link\(…\)"),

@@ -60,6 +60,26 @@ def test_where_a_series_has_no_value_there_is_a_gap_even_if_no_other_has_one() -
     assert body["series"][0]["places"][1] == -1
 
 
+@pytest.mark.parametrize(
+    ("legend", "expected"),
+    [
+        ({"sortBy": "Max", "sortDesc": True}, {"column": 1, "down": True}),
+        ({"sortBy": "Mean"}, {"column": 0, "down": False}),
+        ({"sortBy": "Last"}, None),
+        ({}, None),
+    ],
+)
+def test_a_legend_is_sorted_as_the_panel_says(legend: dict[str, object], expected: dict[str, object] | None) -> None:
+    options = {"legend": {"calcs": ["mean", "max"], "displayMode": "table", **legend}}
+    assert drawn(panel("timeseries", options=options), answered(series("a", 1)))["legend"]["sorted"] == expected
+
+
+def test_tiles_have_the_size_of_text_that_the_panel_says() -> None:
+    text = {"titleSize": 14, "valueSize": 48}
+    for kind in ("bargauge", "stat"):
+        assert drawn(panel(kind, options={"text": text}), answered(series("a", 1)))["options"]["text"] == text
+
+
 def test_each_series_and_each_value_of_a_filter_has_an_axis() -> None:
     body = drawn(panel("timeseries"), answered(series("a", 1, 2), series("b", 1, 900)), ["server"])
     assert set(body["axes"]) == {"", "#0", "#1", "server=a", "server=b"}

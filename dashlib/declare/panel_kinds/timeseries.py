@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 import attrs
 
 from dashlib import promql
 from dashlib.declare.arguments import checked
+from dashlib.declare.calculations import NAMES
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     AXIS,
@@ -43,10 +44,11 @@ def timeseries(
     signals: Signal | Query | Sequence[Signal | Query],
     title: str = "",
     *,
-    legend_calculations: Sequence[Calculations] = ("mean", "max"),
+    legend_calculations: Sequence[Calculations] = ("max",),
+    legend_placement: Literal["right", "bottom"] = "right",
     threshold_lines: bool = True,
     stacked: bool = False,
-    fill: Percentage = 10,
+    fill: Percentage = 0,
     minimum: float | None = None,
     maximum: float | None = None,
     overrides: Sequence[Override] = (),
@@ -54,15 +56,19 @@ def timeseries(
     interval: Duration = "",
     **options: Unpack[PanelOptions],
 ) -> Panel:
-    """Return a time series panel: a line per series, the set's threshold steps as lines across.
+    """Return a time series panel: a line per series, the set's threshold steps as dashed lines across.
 
     Args:
         signals: what is drawn.
         title: by default the signal's title.
-        legend_calculations: columns of the legend table (`mean`, `max`, `lastNotNull`); empty for a plain list.
-        threshold_lines: draw the set's steps as lines, where it has any for the signal.
+        legend_calculations: columns of the legend table (`mean`, `max`, `lastNotNull`), whose rows are sorted by the
+            last of them, the highest first; empty for a plain list.
+        legend_placement: where the legend is. On the right a panel of eight units has room for seven rows; at the
+            bottom, for a panel that is narrow or has long names, for two.
+        threshold_lines: draw the set's steps as dashed lines, where it has any for the signal.
         stacked: stack the series.
-        fill: opacity below the line, percent 0-100.
+        fill: opacity below the line, percent 0-100; for series that are stacked or alone: areas that overlap mix their
+            colors.
         minimum: lower end of the axis, in the panel's unit; by default the signal's.
         maximum: upper end of the axis, in the panel's unit; by default the signal's.
         overrides: as for `stat`.
@@ -76,7 +82,12 @@ def timeseries(
     return shown.panel(
         KIND.id,
         options={
-            "legend": legend("table" if legend_calculations else "list", "bottom", legend_calculations),
+            "legend": legend(
+                "table" if legend_calculations else "list",
+                legend_placement if legend_calculations else "bottom",
+                legend_calculations,
+                sort_by=NAMES.get(legend_calculations[-1], "") if legend_calculations else "",
+            ),
             "tooltip": {"mode": "multi", "sort": "desc"},
         },
         fields={"unit": shown.unit, "decimals": shown.decimals, "mappings": shown.mappings},
@@ -89,7 +100,7 @@ def timeseries(
             "gradientMode": None,
             "showPoints": "never",
             "stacking": {"mode": "normal", "group": "A"} if stacked else None,
-            "thresholdsStyle": {"mode": "line"} if threshold_lines else None,
+            "thresholdsStyle": {"mode": "dashed"} if threshold_lines else None,
         },
         overrides=overrides,
         settings={"interval": step} if (step := _least_step(interval)) else {},

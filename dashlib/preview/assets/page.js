@@ -109,7 +109,7 @@
     const legend = body.legend.mode === "hidden" ? null : element("div", { class: `legend ${body.legend.placement}`, tabindex: 0, role: "region", "aria-label": `Legend of ${panel.title}` });
     if (body.legend.placement === "right") holder.classList.add("side");
     holder.append(place, ...(legend ? [legend] : []));
-    let sort = null;
+    let sort = body.legend.sorted;
 
     function fillLegend() {
       if (!legend) return;
@@ -344,8 +344,9 @@
     const named = options.textMode === "value_and_name" || ((options.textMode || "auto") === "auto" && tiles.length > 1);
     // Below a value there is room for its sparkline.
     const room = tiles.some((tile) => tile.spark && tile.spark.length) ? 0.6 : 1;
-    const valueSize = fitting(longest(tiles.map((tile) => tile.text)) || "0", w * 0.92, h * room * (named ? 0.5 : 0.62), 500);
-    const nameSize = Math.min(fitting(longest(tiles.map((tile) => tile.name)) || "0", w, h * 0.3, 400), valueSize * 0.6, 30);
+    const sizes = options.text || {};
+    const valueSize = sizes.valueSize || fitting(longest(tiles.map((tile) => tile.text)) || "0", w * 0.92, h * room * (named ? 0.5 : 0.62), 500);
+    const nameSize = sizes.titleSize || Math.min(fitting(longest(tiles.map((tile) => tile.name)) || "0", w, h * 0.3, 400), valueSize * 0.6, 30);
     holder.append(element("div", { class: "tiles", style: { gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, gridAutoRows: "minmax(0, 1fr)" } },
       ...tiles.map((tile) => {
         const filled = /^background/.test(options.colorMode || "value") && tile.color && tile.color !== "transparent";
@@ -427,12 +428,13 @@
     const { width, height } = holder.getBoundingClientRect();
     const upright = body.options.orientation === "vertical" || (body.options.orientation === "auto" && height >= width);
     const each = height / tiles.length;
-    const size = Math.max(12, Math.min(20, each * 0.32));
+    const { titleSize, valueSize } = body.options.text || {};
+    const size = titleSize || Math.max(12, Math.min(20, each * 0.32));
     holder.append(element("div", { class: `bars${upright ? " upright" : ""}`, tabindex: 0, role: "region", "aria-label": "Bars" }, ...tiles.map((tile) => {
       const bar = element("div", { style: { [upright ? "height" : "width"]: `${tile.share * 100}%`, background: paint(tile.color) } });
       return element("div", { class: "track", style: { fontSize: `${size}px` } },
         element("div", { class: "name", title: tile.name }, tile.name), element("div", { class: "slot", style: upright ? {} : { height: `${Math.max(8, each * 0.36)}px` } }, bar),
-        element("div", { class: "value", style: { color: ink(tile.color) } }, tile.text));
+        element("div", { class: "value", style: { color: ink(tile.color), ...(valueSize ? { fontSize: `${valueSize}px` } : {}) } }, tile.text));
     })));
   }
 
