@@ -173,6 +173,7 @@ connect = Dashboard(
                 ),
                 timeseries(OFFSET_COMMITS_FAILING, "Failing Offset Commits", legend_calculations=["max"], width=8),
             ],
+            collapsed=True,
         ),
         Row(
             "Workers",
@@ -194,6 +195,7 @@ connect = Dashboard(
                     width=12,
                 ),
             ],
+            collapsed=True,
         ),
     ],
     # The numbers by which the course's links know these panels.

@@ -114,7 +114,7 @@ SNAPSHOT_CHUNKS_DONE = Signal(
 SNAPSHOT_TABLE_ROWS_RATE = Signal(
     "snapshot_table_rows_rate",
     "Rows/sec by Table",
-    expression='sum by (job, plugin, server, table) (deriv(RowsScanned{context="snapshot"}[$__rate_interval]))',
+    expression='sum by (job, plugin, server, table) (deriv(RowsScanned{context="snapshot"}[$__rate_interval]) >= 0)',
     unit="suffix:rows/s",
     decimals=0,
     minimum=0,

@@ -62,7 +62,7 @@ def test_what_the_lessons_name_is_there() -> None:
     assert {
         document.data["uid"]: len(panels_of(document)) for document in DASHBOARDS if document.data["uid"] in LESSONS
     } == {
-        "debezium-connect": 7,
+        "debezium-connect": 15,
         "debezium-production": 10,
         "debezium-mysql": 13,
     }
