@@ -187,11 +187,11 @@ CONNECTED_LEAST = Signal(
     "Connection of the Worst",
     # A connector without metrics has no value, so that the sum knows it as well as one that says 0.
     expression='min by (job, plugin, server, connector) (Connected{context="streaming"})'
-    " and on (job, plugin, server) bottomk(12, sum by (job, plugin, server) "
+    " and on (job, plugin, server) bottomk(10, sum by (job, plugin, server) "
     '(sum_over_time(Connected{context="streaming"}[$__range] @ end())))',
     unit="none",
     states=[State(0, "Disconnected", "red"), State(1, "Connected", "green")],
-    description="The twelve connectors that were connected for the shortest time within the dashboard's range. A gap "
+    description="The ten connectors that were connected for the shortest time within the dashboard's range. A gap "
     "is a time without metrics: the task was failed, stopped or moved.",
     absent="No connector was known within the dashboard's range.",
     runbook="connection",
