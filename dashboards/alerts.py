@@ -46,6 +46,7 @@ alerts = Dashboard(
     ],
     links=[
         link("Prometheus", "http://localhost:9090"),
+        link("Fleet", "/d/debezium-fleet", keep_variables=True, new_tab=False),
         dashboard_links("Debezium dashboards", tag="debezium"),
     ],
     rows=[

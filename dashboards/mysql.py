@@ -6,6 +6,7 @@ from typing import Literal
 from dashlib import (
     Dashboard,
     Row,
+    annotation,
     dashboard_links,
     data_link,
     datasource_variable,
@@ -35,6 +36,7 @@ from dashlib.debezium.connectors import (
     SNAPSHOT_ROWS,
     SNAPSHOT_RUNNING,
 )
+from dashlib.debezium.events import CONNECTOR_RESTARTED, SNAPSHOT_BEGAN, SNAPSHOT_ENDED
 from dashlib.debezium.states import CONNECTOR_STATE
 from dashlib.debezium.thresholds import MYSQL
 
@@ -78,9 +80,17 @@ mysql = Dashboard(
     ],
     links=[
         link("Prometheus", "http://localhost:9090", tooltip="Open Prometheus UI"),
+        link("Fleet", "/d/debezium-fleet", keep_variables=True, new_tab=False),
+        link("All connectors", "/d/debezium-production", keep_variables=True, new_tab=False),
+        link("Failover", "/d/debezium-failover", keep_variables=True, new_tab=False),
         dashboard_links("Debezium dashboards", tag="debezium"),
     ],
-    annotations=[unknown_annotation("Lag unknown", LAG)],
+    annotations=[
+        unknown_annotation("Lag unknown", LAG),
+        annotation("Restarts", CONNECTOR_RESTARTED, title="Began anew", color="orange"),
+        annotation("Snapshot begins", SNAPSHOT_BEGAN, title="Snapshot begins", color="blue"),
+        annotation("Snapshot ends", SNAPSHOT_ENDED, title="Snapshot ends", color="green"),
+    ],
     rows=[
         Row(
             "Connection Health",

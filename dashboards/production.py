@@ -3,6 +3,7 @@
 from dashlib import (
     Dashboard,
     Row,
+    annotation,
     dashboard_links,
     data_link,
     datasource_variable,
@@ -25,6 +26,7 @@ from dashlib.debezium.connectors import (
     SNAPSHOT_ROWS,
     TRANSACTIONS_RATE,
 )
+from dashlib.debezium.events import CONNECTOR_RESTARTED, SNAPSHOT_BEGAN, SNAPSHOT_ENDED
 from dashlib.debezium.states import CONNECTOR_STATE
 from dashlib.debezium.thresholds import PRODUCTION
 
@@ -34,6 +36,10 @@ _LINKS = [
     data_link(
         "MySQL and MariaDB: position, snapshot",
         f'/d/debezium-mysql?var-connector=${{__data.fields["Connector"]}}&{_HERE}',
+    ),
+    data_link(
+        "PostgreSQL: slot, heartbeat",
+        f'/d/debezium-postgres?var-connector=${{__data.fields["Connector"]}}&{_HERE}',
     ),
     data_link(
         "What Kafka Connect says of it",
@@ -65,9 +71,16 @@ production = Dashboard(
     ],
     links=[
         link("Prometheus", "http://localhost:9090", tooltip="Open Prometheus UI"),
+        link("Fleet", "/d/debezium-fleet", keep_variables=True, new_tab=False),
+        link("Snapshots", "/d/debezium-snapshots", keep_variables=True, new_tab=False),
         dashboard_links("Debezium dashboards", tag="debezium"),
     ],
-    annotations=[unknown_annotation("Lag unknown", LAG)],
+    annotations=[
+        unknown_annotation("Lag unknown", LAG),
+        annotation("Restarts", CONNECTOR_RESTARTED, title="Began anew", color="orange"),
+        annotation("Snapshot begins", SNAPSHOT_BEGAN, title="Snapshot begins", color="blue"),
+        annotation("Snapshot ends", SNAPSHOT_ENDED, title="Snapshot ends", color="green"),
+    ],
     rows=[
         Row(
             "Health Overview",

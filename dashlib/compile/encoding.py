@@ -316,6 +316,8 @@ def _(target: SignalTarget, context: Context) -> Json:
         expression = expression_of(signal, context.rendering, target.factor)
         if target.rest:
             expression = _worst(expression, target, signal, context.rendering)
+        elif target.most:
+            expression = f"{'topk' if target.highest else 'bottomk'}({target.most}, {expression})"
     except MissingInProfileError:
         raise  # whoever leaves the panel out names the panel
     except DeclarationError as error:

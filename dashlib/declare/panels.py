@@ -164,12 +164,14 @@ class SignalTarget(PrometheusTarget):
         signal: what is queried.
         factor: what the result is multiplied with, for a panel in another unit.
         most: ask for so many series with the lowest values only; 0 for all.
+        highest: for those with the highest values instead.
         rest: logical label that says, in a series of its own, how many more there are.
     """
 
     signal: Signal
     factor: float = 1.0
     most: int = 0
+    highest: bool = False
     rest: str = ""
 
 

@@ -54,11 +54,15 @@ def test_what_the_lessons_name_is_there() -> None:
         "debezium-production": "Debezium Production Monitoring",
         "debezium-mysql": "Debezium MySQL Connector",
         "debezium-alerts": "Debezium Alerts",
+        "debezium-fleet": "Debezium Fleet",
+        "debezium-postgres": "Debezium PostgreSQL Connector",
+        "debezium-snapshots": "Debezium Snapshots",
+        "debezium-failover": "Debezium Failover",
     }
     assert {
         document.data["uid"]: len(panels_of(document)) for document in DASHBOARDS if document.data["uid"] in LESSONS
     } == {
-        "debezium-connect": 7,
+        "debezium-connect": 15,
         "debezium-production": 10,
         "debezium-mysql": 13,
     }

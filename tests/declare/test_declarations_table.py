@@ -213,6 +213,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "interval": (timedelta(seconds=30), TAKEN),
     "GrafanaRuleGroup.interval": ("15s", "multiples of 10 s"),
     "keep_time": ("yes", "must be True or False"),
+    "keep_variables": ("yes", "must be True or False"),
     "key": (7, "must be .*; got 7"),
     "kind": ("environment", "must be one of 'env', 'file'"),
     "panel_json.kind": (None, "must be a string"),

@@ -79,7 +79,8 @@ def choices(dashboard: Mapping[str, Any]) -> list[str]:
     names = {variable["name"] for variable in dashboard["templating"]["list"]}
     if "connector" not in names:
         return [ALL]
-    return [ALL, "mysql-connector" if dashboard["uid"] == "debezium-connect" else "mysql-server"]
+    named = {"debezium-connect": "mysql-connector", "debezium-postgres": "postgres-server"}
+    return [ALL, named.get(dashboard["uid"], "mysql-server")]
 
 
 def glances(
@@ -224,6 +225,14 @@ def rows(seen: Seen) -> list[Mapping[str, Shown]]:
 # --- held against the truth -------------------------------------------------------------------------------------------
 
 LESSONS = ("debezium-connect", "debezium-production", "debezium-mysql")
+# Tables of the other dashboards that list whatever connector there is.
+LISTS_ALL = frozenset({"Worst Connectors", "Connectors", "Ready"})
+# Whose state is a connector's, where a dashboard lists less than all kinds of them.
+KINDS = {
+    "debezium-mysql": ("mysql", "mariadb"),
+    "debezium-failover": ("mysql", "mariadb"),
+    "debezium-postgres": ("postgres",),
+}
 NO_VALUE, GREY = "–", "#8e8e8e"
 # Nothing of these is delivered now: no lag, no rate and no queue of theirs is a number.
 DEAD = frozenset(CONNECTOR_STATES[: CONNECTOR_STATES.index("No metrics") + 1]) | {"Deleted", "Stopped", "Paused"}
@@ -241,8 +250,8 @@ def subject(name: str) -> str:
 
 def tables(glance: Glance) -> Iterator[tuple[str, list[Mapping[str, Shown]]]]:
     for title, seen in glance.seen.items():
-        if seen.kind == "table" and glance.dashboard in LESSONS:
-            yield title, rows(seen)
+        if seen.kind == "table":
+            yield title, [row for row in rows(seen) if "Connector" in row]
 
 
 def wrong_in(recording: Recording, found: list[Glance], *, late: float = 0.0) -> Iterator[str]:
@@ -262,9 +271,11 @@ def wrong_in(recording: Recording, found: list[Glance], *, late: float = 0.0) ->
             listed = {}
             for row in shown:
                 name = subject(row["Connector"].text)
-                listed[name] = row["State"].text
+                if "State" in row:
+                    listed[name] = row["State"].text
                 yield from (f"{place} {title}: {each}" for each in wrong_in_row(recording, glance, name, row, late))
-            yield from (f"{place} {title}: {each}" for each in missing(recording, glance, listed, late))
+            if glance.dashboard in LESSONS or title in LISTS_ALL:
+                yield from (f"{place} {title}: {each}" for each in missing(recording, glance, listed, late))
 
 
 def wrong_in_lanes(recording: Recording, glance: Glance, seen: Seen, late: float) -> Iterator[str]:
@@ -303,25 +314,29 @@ def wrong_in_row(
     recording: Recording, glance: Glance, name: str, row: Mapping[str, Shown], late: float
 ) -> Iterator[str]:
     states, is_blind = acceptable(recording, name, glance.at, late)
-    state = row["State"].text
-    if state not in states:
+    state = row["State"].text if "State" in row else ""
+    if state and state not in states:
         yield f"{name} is {'/'.join(sorted(states))}, shown {state}"
     for column in (MEASURED | PLACED) & row.keys():
         cell = row[column]
         dead = DEAD - {"Paused"} if column in PLACED else DEAD
-        if states <= dead and (cell.text, cell.color) != (NO_VALUE, GREY):
+        if states and states <= dead and (cell.text, cell.color) != (NO_VALUE, GREY):
             yield f"{name} is {'/'.join(sorted(states))}, and its {column} reads {cell.text} in {cell.color}"
-    if is_blind and "Lag" in row and row["Last event"].text == NO_VALUE and row["Lag"].text != NO_VALUE:
+    if (
+        is_blind
+        and state
+        and {"Lag", "Last event"} <= row.keys()
+        and row["Last event"].text == NO_VALUE
+        and row["Lag"].text != NO_VALUE
+    ):
         yield f"nobody can tell whether {name} is {state}, and the age of its last event is not beside its lag"
 
 
 def missing(recording: Recording, glance: Glance, listed: Mapping[str, str], late: float) -> Iterator[str]:
     """Yield the lab's connectors that are not listed; who was there within the range is."""
-    kinds = ["mysql", "mariadb", "postgres"]
-    if glance.dashboard == "debezium-mysql":
-        kinds.remove("postgres")
+    kinds = KINDS.get(glance.dashboard, ("mysql", "mariadb", "postgres"))
     if glance.chosen != ALL:
-        kinds = ["mysql"]
+        kinds = kinds[:1]
     for name in kinds:
         states, _ = acceptable(recording, name, glance.at, late)
         if name not in listed and "Absent" not in states:
