@@ -158,7 +158,15 @@ connect = Dashboard(
         Row(
             "Tasks and Errors",
             [
-                timeseries(TASKS_BY_STATE, stacked=True, fill=30, legend_calculations=["lastNotNull"], width=8),
+                timeseries(
+                    TASKS_BY_STATE,
+                    stacked=True,
+                    fill=30,
+                    legend_calculations=["lastNotNull"],
+                    description=TASKS_BY_STATE.description
+                    + " Failed: the table above says which connectors; restart their tasks once the cause is mended.",
+                    width=8,
+                ),
                 timeseries(
                     [RECORD_ERRORS_RATE, DEAD_LETTERS_RATE],
                     "Errors and Dead Letters",
@@ -167,17 +175,46 @@ connect = Dashboard(
                     legend_calculations=["max"],
                     width=8,
                 ),
-                timeseries(OFFSET_COMMITS_FAILING, "Failing Offset Commits", legend_calculations=["max"], width=8),
+                timeseries(
+                    OFFSET_COMMITS_FAILING,
+                    "Failing Offset Commits",
+                    legend_calculations=["max"],
+                    description=OFFSET_COMMITS_FAILING.description
+                    + " Above 0 for long: look at the brokers and at the topic of offsets.",
+                    width=8,
+                ),
             ],
             collapsed=True,
         ),
         Row(
             "Workers",
             [
-                timeseries(TASKS_ON_WORKER, legend_calculations=["lastNotNull"], width=8),
-                timeseries(RECORDS_ON_WORKER, legend_calculations=["mean", "max"], width=8),
-                timeseries(REBALANCES, legend_calculations=["max"], width=8),
-                timeseries(OFFSET_COMMIT_TIME, legend_calculations=["mean", "max"], width=12),
+                timeseries(
+                    TASKS_ON_WORKER,
+                    legend_calculations=["lastNotNull"],
+                    description=TASKS_ON_WORKER.description
+                    + " A worker that falls to 0 has left the group: look at its log.",
+                    width=8,
+                ),
+                timeseries(
+                    RECORDS_ON_WORKER,
+                    legend_calculations=["mean", "max"],
+                    description=RECORDS_ON_WORKER.description + " One worker far above the others: add a worker.",
+                    width=8,
+                ),
+                timeseries(
+                    REBALANCES,
+                    legend_calculations=["max"],
+                    description=REBALANCES.description
+                    + " Look at the workers that come and go: memory, network, rolling deployments.",
+                    width=8,
+                ),
+                timeseries(
+                    OFFSET_COMMIT_TIME,
+                    legend_calculations=["mean", "max"],
+                    description=OFFSET_COMMIT_TIME.description + " Look at the brokers first.",
+                    width=12,
+                ),
                 timeseries(
                     _HEAP_USED,
                     "Heap Used",

@@ -199,7 +199,12 @@ def test_minus_one_is_never_drawn_as_a_lag() -> None:
     for panel, expression in queries:
         values = measured(promql.read(expression).tree)
         for vector in values:
-            if EXPORTED[vector.metric].unknown and vector.selector.range is None and panel["type"] != "state-timeline":
+            if (
+                (metric := EXPORTED.get(vector.metric))
+                and metric.unknown
+                and vector.selector.range is None
+                and panel["type"] != "state-timeline"
+            ):
                 assert expression[vector.selector.end_of_modifiers :].startswith(" != -1"), panel["title"]
                 drawn += 1
     assert drawn >= 7
