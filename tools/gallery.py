@@ -32,7 +32,10 @@ SHOWN: Final = {
     "connector-paused": "The connectors are paused",
 }
 #: In the order of a person who looks for a fault.
-UIDS: Final = ("debezium-production", "debezium-mysql", "debezium-connect", "debezium-alerts")
+UIDS: Final = (
+    "debezium-fleet", "debezium-production", "debezium-mysql", "debezium-postgres", "debezium-connect",
+    "debezium-snapshots", "debezium-failover", "debezium-alerts",
+)  # fmt: skip
 _PAGE: Final = """# Gallery
 
 The dashboards, healthy and in four faults, each recorded in the running lab and drawn until just before it is mended
