@@ -9,10 +9,16 @@ RUNTIME := $(VENV)/.runtime-is-set-up
 DEVELOPMENT := $(VENV)/.development-is-set-up
 PIP := $(RUN)/python -m pip --quiet --disable-pip-version-check
 SHARED ?= ../shared
+PACKAGING_VENV := .venv-packaging
+PACKAGING_RUN := $(PACKAGING_VENV)/bin
+PACKAGING := $(PACKAGING_VENV)/.is-set-up
+SITE_VENV := .venv-site
+SITE := $(SITE_VENV)/.is-set-up
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboards check test test-slow promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down catalog verify-compose \
-	verify-grafana verify-promtool verify-victoriametrics fuzz mutants mutants-record package bench bench-scale clean
+.PHONY: help shell preview dashboards check docs test test-slow test-browser preview-assets gallery promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down \
+	catalog verify-compose verify-grafana verify-promtool verify-victoriametrics fuzz mutants mutants-record package distributions \
+	verify-dependencies verify-pythons bench bench-preview bench-scale clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -36,9 +42,26 @@ dashboards: $(RUNTIME) ## compile every dashboard and rule file from Python, and
 	@$(RUN)/dashlib build
 	@$(RUN)/python tools/generate_docs.py
 
+preview: $(RUNTIME) preview-assets promtool ## see every dashboard in a browser; RECORDING=database-hung: in a recorded fault
+	@$(RUN)/dashlib preview $(if $(RECORDING),--recording $(RECORDING))
+
+shell: $(RUNTIME) ## open a shell in which the command is `dashlib`
+	@PATH="$(abspath $(RUN)):$(abspath .tools):$$PATH" $${SHELL:-/bin/sh}
+
 check: $(RUNTIME) ## check that the committed files match the Python code
 	@$(RUN)/dashlib build --check
 	@$(RUN)/python tools/generate_docs.py --check
+
+docs: $(RUNTIME) $(SITE) ## build the documentation as a site, build/docs/site/index.html; links are checked
+	@$(RUN)/python -m tools.docs_site
+	@$(SITE_VENV)/bin/zensical build --strict --config-file build/docs/mkdocs.yml
+	@$(RUN)/python -m tools.docs_site --finish
+
+$(SITE): $(RUN)/python requirements/site.txt
+	@echo "setting up $(SITE_VENV) (once)"
+	@$(RUN)/python -m venv $(SITE_VENV)
+	@$(SITE_VENV)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/site.txt
+	@touch $@
 
 # Every worker imports every test, and would compile each anew where the environment forbids Python to keep bytecode.
 unexport PYTHONDONTWRITEBYTECODE
@@ -49,12 +72,28 @@ CORES = $$(getconf _NPROCESSORS_ONLN)
 # A worker costs seconds before its first test; one more than there are cores has something to do while others wait.
 test: WORKERS = $(CORES) + 1
 test: $(DEVELOPMENT) promtool ## run the tests, except the slow ones
-	@$(PYTEST) -m "not slow"
+	@$(PYTEST) -m "not slow and not browser"
 
 # Two workers per core: most of these tests wait, for servers or for a network that is broken on purpose.
 test-slow: WORKERS = 2 * $(CORES)
 test-slow: $(DEVELOPMENT) promtool ## run the slow tests: recorded faults, all proofs, failing pushes, doctor, Alertmanager
 	@$(PYTEST) -m slow
+
+# uPlot draws the time series of `dashlib preview`. The wheel carries it; a checkout fetches it with npm.
+preview-assets: ## fetch the chart library of `dashlib preview` (npm)
+	@command -v npm >/dev/null || { echo "make preview-assets: npm was not found on PATH; on Debian and Ubuntu: apt-get install npm" >&2; exit 2; }
+	@npm ci --ignore-scripts --silent --prefix packaging/preview
+	@cp packaging/preview/node_modules/uplot/dist/uPlot.iife.min.js packaging/preview/node_modules/uplot/dist/uPlot.min.css dashlib/preview/assets/
+	@cp packaging/preview/node_modules/uplot/LICENSE dashlib/preview/assets/uPlot.LICENSE
+
+# Needs Debian's packages chromium and prometheus.
+gallery: $(RUNTIME) preview-assets promtool ## take the pictures of docs/gallery anew
+	@$(PIP) install --require-hashes -r requirements/browser.txt
+	@$(RUN)/python tools/gallery.py
+
+test-browser: $(DEVELOPMENT) preview-assets ## open the preview of every dashboard in Chromium, and hold it to the panel reader
+	@$(PIP) install --require-hashes -r requirements/browser.txt
+	@$(RUN)/python -m pytest tests/preview -m browser
 
 promtool: ## fetch promtool, amtool, alertmanager and victoria-metrics for the tests, if missing; needs no root
 	@tools/install_prometheus_tools.sh
@@ -92,8 +131,9 @@ e2e-down: $(DEVELOPMENT) ## stop the stack that e2e-up started
 catalog: $(DEVELOPMENT) ## regenerate the metric catalog from a running stack
 	@$(RUN)/python -m tests.e2e.catalog
 
-verify-promtool: $(RUNTIME) ## prove the alerts with a promtool of today's Prometheus: built with Go, where there is one, into .tools/current
-	@program=$$(tools/install_current_promtool.sh) || exit 0; PROMTOOL=$$program $(RUN)/dashlib test
+verify-promtool: $(RUNTIME) ## prove the alerts and run tests/rules with a promtool of today's Prometheus, built into .tools/current
+	@program=$$(tools/install_current_promtool.sh) || exit $$(($$? != 3)); \
+	echo "with $$($$program --version 2>&1 | head -n 1)"; PROMTOOL=$$program $(RUN)/dashlib test
 
 verify-compose: $(RUNTIME) ## start the lab (needs docker) and check that every panel has data
 	@$(RUN)/python tools/verify_compose.py
@@ -116,10 +156,27 @@ mutants: $(DEVELOPMENT) promtool ## break the compiler on purpose and check that
 mutants-record: $(DEVELOPMENT) promtool ## run the mutants and update the table in docs/testing.md
 	@$(RUN)/python -m tests.mutants --record
 
-package: $(DEVELOPMENT) ## build the wheel and try it in a clean environment
-	@rm -rf dist
-	@$(PIP) wheel --no-deps --wheel-dir dist .
+package: distributions promtool ## build wheel and sdist, and try them in a clean environment, from an empty folder to proven alerts
 	@$(RUN)/python tools/check_package.py dist/*.whl
+
+verify-dependencies: distributions promtool ## try the wheel with each dependency at its lowest and its newest version
+	@$(PACKAGING_RUN)/python -m tools.verify_environments dependencies dist/*.whl
+
+verify-pythons: distributions promtool ## try the wheel on every supported Python that is here; the others are named as not run
+	@$(PACKAGING_RUN)/python -m tools.verify_environments pythons dist/*.whl
+
+# The wheel is built from the sdist, so that the one tells whether the other is whole.
+distributions: $(RUNTIME) $(PACKAGING) preview-assets promtool
+	@rm -rf dist
+	@$(RUN)/python tools/preview_answers.py
+	@$(PACKAGING_RUN)/python -m build --outdir dist . >/dev/null
+	@$(PACKAGING_RUN)/python -m twine check --strict dist/*
+
+$(PACKAGING): $(RUN)/python requirements/packaging.txt
+	@echo "setting up $(PACKAGING_VENV) (once)"
+	@$(RUN)/python -m venv $(PACKAGING_VENV)
+	@$(PACKAGING_RUN)/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/packaging.txt
+	@touch $@
 
 bench: $(DEVELOPMENT) promtool ## measure speed and memory as ratios to the peers in the same run
 	@$(RUN)/python bench/run.py
@@ -127,8 +184,11 @@ bench: $(DEVELOPMENT) promtool ## measure speed and memory as ratios to the peer
 	@$(RUN)/python bench/doctor.py
 	@$(RUN)/python bench/proof.py
 
+bench-preview: preview-assets ## how long a page of 200 panels takes in Chromium (the packages of `make test-browser`)
+	@$(RUN)/python bench/preview.py
+
 bench-scale: $(DEVELOPMENT) promtool ## what rules and dashboards cost a Prometheus, CONNECTORS=1000; with the course's in SHARED=../shared
 	@$(RUN)/python bench/scale.py $(or $(CONNECTORS),1000) --shared "$(abspath $(SHARED))"
 
 clean: ## remove the virtual environment and every cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf $(VENV) $(PACKAGING_VENV) $(SITE_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

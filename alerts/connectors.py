@@ -9,6 +9,7 @@ from dashlib.debezium.connectors import (
     LAG_TREND,
     METRICS_PRESENT,
     QUEUE_BYTES_USED,
+    ROWS_ARE_COUNTED,
     SCHEMA_HISTORY_NOT_RUNNING,
     SNAPSHOT_ABORTED,
     SNAPSHOT_HOLDS_STREAMING,
@@ -21,6 +22,7 @@ from dashlib.debezium.connectors import (
 from dashlib.debezium.kafka_connect import (
     CONNECT_IS_UP,
     CONNECT_KNOWS_IT,
+    CONNECT_LISTS_CONNECTORS,
     CONNECT_RUNS_IT,
     CONNECTOR_IS_PAUSED,
     KAFKA_IS_LOST,
@@ -48,7 +50,7 @@ connectors = RuleGroup(
         Alert(
             "DebeziumConnectorGone",
             METRICS_PRESENT.unless(CONNECT_KNOWS_IT, KAFKA_IS_LOST)
-            .when(CONNECT_IS_UP)
+            .when(CONNECT_IS_UP, CONNECT_LISTS_CONNECTORS)
             .named("gone")
             .is_absent(within="50m", for_="10m", resolution="1m"),
             severity="info",
@@ -118,7 +120,8 @@ connectors = RuleGroup(
         ),
         Alert(
             "DebeziumSnapshotStalled",
-            SNAPSHOT_RUNNING.unless(SNAPSHOT_MAKES_PROGRESS, SNAPSHOT_IS_PAUSED, CONNECTOR_IS_PAUSED)
+            SNAPSHOT_RUNNING.when(ROWS_ARE_COUNTED)
+            .unless(SNAPSHOT_MAKES_PROGRESS, SNAPSHOT_IS_PAUSED, CONNECTOR_IS_PAUSED)
             .named("snapshot_stands_still")
             .is_at("stalled"),
             severity="warning",

@@ -12,6 +12,7 @@ from dashlib import (
     Slack,
     Smtp,
     Template,
+    matching,
     none_of,
     one_of,
 )
@@ -24,7 +25,8 @@ _CONNECTOR = (
 )  # fmt: skip
 _CLUSTER = ("workers", "worker_up", "kafka_lost")
 # A connector that delivers nothing. An info (deleted on purpose) is no trouble, and silences none.
-_DOWN = {"signal": one_of("connected", "metrics_present", "tasks_failed"), "severity": none_of("info")}
+_DOWN = ("connected", "metrics_present", "tasks_failed")
+_IS_DOWN = {"signal": one_of(*_DOWN), "severity": none_of("info")}
 
 notifications = Notifications(
     smtp=Smtp("mail:1025", sender="alertmanager@example.com", require_tls=False),
@@ -141,15 +143,28 @@ notifications = Notifications(
             equal=["job", "server"],
             reason="A binlog that is about to be purged is past the warning of its age.",
         ),
+        # A budget burns because something is slow or down: that alert says what.
+        Inhibit(
+            source={"severity": "critical", "signal": one_of(*_DELIVERY, *_DOWN)},
+            target={"objective": matching(".+")},
+            equal=["job", "server"],
+            reason="What is critical now says more than the budget that it burns.",
+        ),
+        Inhibit(
+            source={"severity": "warning", "signal": one_of(*_DELIVERY, *_DOWN)},
+            target={"severity": "warning", "objective": matching(".+")},
+            equal=["job", "server"],
+            reason="A budget that burns slowly while there is a warning is no second ticket.",
+        ),
         # What follows from a connector that does not work.
         Inhibit(
-            source=_DOWN,
+            source=_IS_DOWN,
             target={"signal": one_of(*_DELIVERY)},
             equal=["job", "server"],
             reason="A connector that is disconnected or vanished delivers nothing: it lags, of course.",
         ),
         Inhibit(
-            source=_DOWN,
+            source=_IS_DOWN,
             target={"signal": one_of(*_DELIVERY)},
             equal=["job", "connector"],
             reason="So does one that has failed, which Kafka Connect says of the connector's name.",

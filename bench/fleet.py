@@ -21,7 +21,7 @@ import attrs
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.e2e.recording import ABSENT, GONE, Recording  # noqa: E402
+from dashlib.recordings.recording import ABSENT, GONE, Recording  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -46,6 +46,7 @@ alerts = Dashboard(
     ],
     links=[
         link("Prometheus", "http://localhost:9090"),
+        link("Fleet", "/d/debezium-fleet", keep_variables=True, new_tab=False),
         dashboard_links("Debezium dashboards", tag="debezium"),
     ],
     rows=[
@@ -86,7 +87,7 @@ alerts = Dashboard(
                     key="Firing Now",
                 ),
             ],
-            height=5,
+            height=6,
         ),
         Row("Within a day", [state_timeline(ALERT_FIRED, time_from="24h")], height=5),
         alert_row(

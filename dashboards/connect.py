@@ -2,19 +2,24 @@
 
 from dashlib import (
     Dashboard,
+    Query,
     Row,
+    annotation,
     dashboard_links,
     data_link,
     datasource_variable,
     label_variable,
+    link,
     stat,
     table,
     timeseries,
     worst_variable,
 )
 from dashlib.debezium.connectors import LAG
+from dashlib.debezium.events import CONNECT_REBALANCED
 from dashlib.debezium.kafka_connect import (
     ACTIVE_RECORDS,
+    OFFSET_COMMITS_FAILING,
     POLL_BATCH_TIME,
     RECORDS_POLLED,
     RECORDS_POLLED_RATE,
@@ -22,6 +27,15 @@ from dashlib.debezium.kafka_connect import (
 )
 from dashlib.debezium.states import CONNECTOR_STATE_BY_NAME
 from dashlib.debezium.thresholds import CONNECT
+from dashlib.debezium.workers import (
+    DEAD_LETTERS_RATE,
+    OFFSET_COMMIT_TIME,
+    REBALANCES,
+    RECORD_ERRORS_RATE,
+    RECORDS_ON_WORKER,
+    TASKS_BY_STATE,
+    TASKS_ON_WORKER,
+)
 
 _LINKS = [
     data_link(
@@ -35,6 +49,16 @@ _LINKS = [
     ),
 ]
 
+# Not a signal: agents before 1.0 call it jvm_memory_bytes_used, later ones jvm_memory_used_bytes, and both are in use.
+_HEAP_USED = Query(
+    '100 * max by (job, instance) (jvm_memory_used_bytes{area="heap",job=~"$job"}'
+    ' or jvm_memory_bytes_used{area="heap",job=~"$job"})'
+    ' / max by (job, instance) (jvm_memory_max_bytes{area="heap",job=~"$job"}'
+    ' or jvm_memory_bytes_max{area="heap",job=~"$job"})',
+    unit="percent",
+    legend="{{instance}}",
+)
+
 connect = Dashboard(
     uid="debezium-connect",
     title="Debezium Connect Monitoring",
@@ -43,7 +67,12 @@ connect = Dashboard(
     refresh="10s",
     time_from="now-30m",
     thresholds=CONNECT,
-    links=[dashboard_links("Debezium dashboards", tag="debezium")],
+    links=[
+        link("Fleet", "/d/debezium-fleet?${DS_PROMETHEUS:queryparam}&${job:queryparam}", new_tab=False),
+        link("Alerts", "/d/debezium-alerts?${DS_PROMETHEUS:queryparam}&${job:queryparam}", new_tab=False),
+        dashboard_links("Debezium dashboards", tag="debezium"),
+    ],
+    annotations=[annotation("Rebalances", CONNECT_REBALANCED, title="Rebalance", text="{{job}}", color="blue")],
     variables=[
         datasource_variable(),
         label_variable(
@@ -101,20 +130,17 @@ connect = Dashboard(
             [
                 timeseries(
                     RECORDS_POLLED_RATE,
-                    legend_calculations=[],
                     description=RECORDS_POLLED_RATE.description
                     + " At 0 while the source is written to: look at the connector's state, then at its lag.",
                 ),
                 timeseries(
                     ACTIVE_RECORDS,
-                    legend_calculations=[],
                     description=ACTIVE_RECORDS.description + " Look at the brokers and the network to them.",
                 ),
                 timeseries(
                     LAG,
                     "Connector Lag (ms behind source)",
                     unit="ms",
-                    legend_calculations=[],
                     description="How long after the source's commit the last event was handled; frozen while the "
                     "source is idle. Debezium names its series by topic prefix. Where connectors set "
                     "custom.metric.tags to connector=<name>, as the lab's do, the choice of a connector applies here "
@@ -124,11 +150,85 @@ connect = Dashboard(
                 timeseries(
                     POLL_BATCH_TIME,
                     unit="ms",
-                    legend_calculations=[],
                     description=POLL_BATCH_TIME.description
                     + " Higher than usual on a busy source: look at the load of the worker and of the database.",
                 ),
             ]
+        ),
+        Row(
+            "Tasks and Errors",
+            [
+                timeseries(
+                    TASKS_BY_STATE,
+                    stacked=True,
+                    fill=30,
+                    legend_calculations=["lastNotNull"],
+                    description=TASKS_BY_STATE.description
+                    + " Failed: the table above says which connectors; restart their tasks once the cause is mended.",
+                    width=8,
+                ),
+                timeseries(
+                    [RECORD_ERRORS_RATE, DEAD_LETTERS_RATE],
+                    "Errors and Dead Letters",
+                    description="Records per second in which a transformation or converter failed, and those that sink "
+                    "tasks wrote to their dead letter queue. Above 0 with errors.tolerance=all: records are lost.",
+                    legend_calculations=["max"],
+                    width=8,
+                ),
+                timeseries(
+                    OFFSET_COMMITS_FAILING,
+                    "Failing Offset Commits",
+                    legend_calculations=["max"],
+                    description=OFFSET_COMMITS_FAILING.description
+                    + " Above 0 for long: look at the brokers and at the topic of offsets.",
+                    width=8,
+                ),
+            ],
+            collapsed=True,
+        ),
+        Row(
+            "Workers",
+            [
+                timeseries(
+                    TASKS_ON_WORKER,
+                    legend_calculations=["lastNotNull"],
+                    description=TASKS_ON_WORKER.description
+                    + " A worker that falls to 0 has left the group: look at its log.",
+                    width=8,
+                ),
+                timeseries(
+                    RECORDS_ON_WORKER,
+                    legend_calculations=["mean", "max"],
+                    description=RECORDS_ON_WORKER.description + " One worker far above the others: add a worker.",
+                    width=8,
+                ),
+                timeseries(
+                    REBALANCES,
+                    legend_calculations=["max"],
+                    description=REBALANCES.description
+                    + " Look at the workers that come and go: memory, network, rolling deployments.",
+                    width=8,
+                ),
+                timeseries(
+                    OFFSET_COMMIT_TIME,
+                    legend_calculations=["mean", "max"],
+                    description=OFFSET_COMMIT_TIME.description + " Look at the brokers first.",
+                    width=12,
+                ),
+                timeseries(
+                    _HEAP_USED,
+                    "Heap Used",
+                    minimum=0,
+                    maximum=100,
+                    legend_calculations=["min", "max"],
+                    description="How much of its largest heap each worker's JVM uses, garbage included: a saw-tooth is "
+                    "normal, a lower edge that climbs is not. Near 100 % the worker stops for garbage collection and "
+                    "drops out of its group.",
+                    no_value="No exporter inside the workers tells of their JVM",
+                    width=12,
+                ),
+            ],
+            collapsed=True,
         ),
     ],
     # The numbers by which the course's links know these panels.

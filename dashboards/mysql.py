@@ -6,6 +6,7 @@ from typing import Literal
 from dashlib import (
     Dashboard,
     Row,
+    annotation,
     dashboard_links,
     data_link,
     datasource_variable,
@@ -35,6 +36,7 @@ from dashlib.debezium.connectors import (
     SNAPSHOT_ROWS,
     SNAPSHOT_RUNNING,
 )
+from dashlib.debezium.events import CONNECTOR_RESTARTED, SNAPSHOT_BEGAN, SNAPSHOT_ENDED
 from dashlib.debezium.states import CONNECTOR_STATE
 from dashlib.debezium.thresholds import MYSQL
 
@@ -78,9 +80,17 @@ mysql = Dashboard(
     ],
     links=[
         link("Prometheus", "http://localhost:9090", tooltip="Open Prometheus UI"),
+        link("Fleet", "/d/debezium-fleet", keep_variables=True, new_tab=False),
+        link("All connectors", "/d/debezium-production", keep_variables=True, new_tab=False),
+        link("Failover", "/d/debezium-failover", keep_variables=True, new_tab=False),
         dashboard_links("Debezium dashboards", tag="debezium"),
     ],
-    annotations=[unknown_annotation("Lag unknown", LAG)],
+    annotations=[
+        unknown_annotation("Lag unknown", LAG),
+        annotation("Restarts", CONNECTOR_RESTARTED, title="Began anew", color="orange"),
+        annotation("Snapshot begins", SNAPSHOT_BEGAN, title="Snapshot begins", color="blue"),
+        annotation("Snapshot ends", SNAPSHOT_ENDED, title="Snapshot ends", color="green"),
+    ],
     rows=[
         Row(
             "Connection Health",
@@ -130,7 +140,6 @@ mysql = Dashboard(
                 timeseries(
                     LAG,
                     "MilliSecondsBehindSource",
-                    legend_calculations=["mean", "max", "last"],
                     description=LAG.description
                     + " Red: look at the queue below. Full: Kafka is slow. Empty: the source writes more than one task "
                     "can read, or a large transaction is on its way.",
@@ -156,10 +165,12 @@ mysql = Dashboard(
                     "first. The reader waits, nothing is lost.",
                     no_value=_NONE,
                     width=12,
+                    height=6,
                 ),
                 timeseries(
                     QUEUE_USED,
                     "Queue Utilization Trend",
+                    height=6,
                     description=QUEUE_USED.description
                     + " Red: look at the brokers and the network to them first; a larger queue only delays it.",
                 ),
@@ -179,6 +190,7 @@ mysql = Dashboard(
                     + " It stands still while the source is written to: look at the connector's state, then at the "
                     "time since its last event.",
                     no_value=_NONE,
+                    width=6,
                 ),
                 table(
                     [CONNECTOR_STATE, BINLOG_FILE, GTID_POSITION],
@@ -192,11 +204,12 @@ mysql = Dashboard(
                     },
                     order=_WORST_FIRST,
                     most=20,
-                    widths=_STATE | {"GTID number": 100},
+                    widths=_STATE | {"GTID source": 300, "GTID number": 100},
                     description=BINLOG_FILE.description
                     + " Far behind the server's newest file (SHOW BINARY LOGS): raise binlog_expire_logs_seconds "
                     "before the file is purged.",
                     no_value=_NONE,
+                    width=13,
                 ),
                 table(
                     [CONNECTOR_STATE, ROWS_RATE_NOW],
@@ -204,11 +217,12 @@ mysql = Dashboard(
                     columns={CONNECTOR_STATE: "State", "server": "Connector", ROWS_RATE_NOW: "Now"},
                     order={"State": "ascending", "Now": "descending"},
                     most=20,
-                    widths=_STATE | {"Now": 100},
+                    widths=_STATE | {"Now": 88},
                     description="Row changes handled per second: creates, updates and deletes. 0 on a source that is "
                     "written to: look at the connector's state, then at the time since its last event. No value where "
                     "nothing is delivered.",
                     no_value=_NONE,
+                    width=5,
                 ),
             ],
             height=6,
@@ -227,6 +241,7 @@ mysql = Dashboard(
                     + " One that runs and reads no rows is stuck: see Snapshot "
                     "Progress.",
                     no_value=_NONE,
+                    width=6,
                 ),
                 table(
                     [CONNECTOR_STATE, SNAPSHOT_COMPLETED],
@@ -239,15 +254,18 @@ mysql = Dashboard(
                     + " Not Completed while no snapshot runs: it was broken off; read the worker's log, then restart "
                     "the connector.",
                     no_value=_NONE,
+                    width=6,
                 ),
                 timeseries(
                     SNAPSHOT_ROWS,
-                    width=8,
+                    width=12,
+                    interval="30s",
                     legend_calculations=["last"],
                     description=SNAPSHOT_ROWS.description
                     + " Flat for ten minutes while a snapshot runs: look for a lock or a slow query on the database.",
                 ),
             ],
+            height=6,
         ),
     ],
     # The numbers by which the course's links know these panels.

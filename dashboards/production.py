@@ -3,6 +3,7 @@
 from dashlib import (
     Dashboard,
     Row,
+    annotation,
     dashboard_links,
     data_link,
     datasource_variable,
@@ -25,6 +26,7 @@ from dashlib.debezium.connectors import (
     SNAPSHOT_ROWS,
     TRANSACTIONS_RATE,
 )
+from dashlib.debezium.events import CONNECTOR_RESTARTED, SNAPSHOT_BEGAN, SNAPSHOT_ENDED
 from dashlib.debezium.states import CONNECTOR_STATE
 from dashlib.debezium.thresholds import PRODUCTION
 
@@ -34,6 +36,10 @@ _LINKS = [
     data_link(
         "MySQL and MariaDB: position, snapshot",
         f'/d/debezium-mysql?var-connector=${{__data.fields["Connector"]}}&{_HERE}',
+    ),
+    data_link(
+        "PostgreSQL: slot, heartbeat",
+        f'/d/debezium-postgres?var-connector=${{__data.fields["Connector"]}}&{_HERE}',
     ),
     data_link(
         "What Kafka Connect says of it",
@@ -65,9 +71,16 @@ production = Dashboard(
     ],
     links=[
         link("Prometheus", "http://localhost:9090", tooltip="Open Prometheus UI"),
+        link("Fleet", "/d/debezium-fleet", keep_variables=True, new_tab=False),
+        link("Snapshots", "/d/debezium-snapshots", keep_variables=True, new_tab=False),
         dashboard_links("Debezium dashboards", tag="debezium"),
     ],
-    annotations=[unknown_annotation("Lag unknown", LAG)],
+    annotations=[
+        unknown_annotation("Lag unknown", LAG),
+        annotation("Restarts", CONNECTOR_RESTARTED, title="Began anew", color="orange"),
+        annotation("Snapshot begins", SNAPSHOT_BEGAN, title="Snapshot begins", color="blue"),
+        annotation("Snapshot ends", SNAPSHOT_ENDED, title="Snapshot ends", color="green"),
+    ],
     rows=[
         Row(
             "Health Overview",
@@ -87,7 +100,7 @@ production = Dashboard(
                     widths=_WIDTHS,
                     links={"Connector": _LINKS},
                     no_value="No connector within this time range",
-                    width=6,
+                    width=5,
                 ),
                 table(
                     [CONNECTOR_STATE, LAG_NOW, SINCE_LAST_EVENT_NOW],
@@ -106,7 +119,7 @@ production = Dashboard(
                     "the queue is full (Kafka is slow) or empty (the source or the connector is). No value where "
                     "nothing is delivered.",
                     no_value="No connector within this time range",
-                    width=6,
+                    width=7,
                 ),
                 table(
                     [CONNECTOR_STATE, ROWS_RATE_NOW],
@@ -128,7 +141,7 @@ production = Dashboard(
                     order={"State": "ascending", "Used": "descending"},
                     most=20,
                     cells={"Used": "gauge"},
-                    widths=_WIDTHS | {"Used": 110},
+                    widths=_WIDTHS | {"Used": 124},
                     description="How full the connector's internal queue is, percent of max.queue.size. Red: Kafka, or "
                     "the network to it, takes records more slowly than the database gives them; look at the brokers "
                     "first. The reader waits, nothing is lost.",
@@ -136,7 +149,7 @@ production = Dashboard(
                     width=6,
                 ),
             ],
-            height=8,
+            height=6,
         ),
         Row(
             "Time Series",
@@ -183,6 +196,8 @@ production = Dashboard(
                 timeseries(
                     SNAPSHOT_ROWS,
                     "Snapshot Progress (Rows Scanned)",
+                    interval="30s",
+                    legend_calculations=["last"],
                     description=SNAPSHOT_ROWS.description
                     + " Flat for ten minutes while a snapshot runs: look for a lock or a slow query on the database.",
                 ),

@@ -47,6 +47,10 @@ def _homes() -> dict[str, str]:
 def __getattr__(name: str) -> object:
     if name == "__all__":
         return sorted([*_homes(), "promql"])  # the package that reads PromQL makes a query where it is called
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("dashlib")
     if name.startswith("_") or name not in _homes():
         raise AttributeError(f"module 'dashlib' has no attribute {name!r}")
     found: object = getattr(importlib.import_module(_homes()[name]), name)

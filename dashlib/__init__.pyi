@@ -7,6 +7,7 @@ from dashlib.compile.encoding import Context as Context
 from dashlib.compile.encoding import Json as Json
 from dashlib.compile.encoding import encode as encode
 from dashlib.compile.encoding import panel_json as panel_json
+from dashlib.compile.objective_panels import objective_row as objective_row
 from dashlib.declare.alerts import Alert as Alert
 from dashlib.declare.alerts import Configured as Configured
 from dashlib.declare.alerts import LabelValue as LabelValue
@@ -92,6 +93,7 @@ from dashlib.declare.notifications.receivers import Webhook as Webhook
 from dashlib.declare.notifications.routes import Route as Route
 from dashlib.declare.notifications.secrets import Secret as Secret
 from dashlib.declare.notifications.templates import Template as Template
+from dashlib.declare.objectives import Objective as Objective
 from dashlib.declare.panel_kinds.alert_list import alert_list as alert_list
 from dashlib.declare.panel_kinds.annotations_list import annotations_list as annotations_list
 from dashlib.declare.panel_kinds.bar_chart import bar_chart as bar_chart
@@ -132,6 +134,7 @@ from dashlib.declare.signals import Guard as Guard
 from dashlib.declare.signals import Guarded as Guarded
 from dashlib.declare.signals import Signal as Signal
 from dashlib.declare.signals import State as State
+from dashlib.declare.signals import Within as Within
 from dashlib.declare.thresholds import ColorStep as ColorStep
 from dashlib.declare.thresholds import Level as Level
 from dashlib.declare.thresholds import Step as Step
@@ -142,3 +145,5 @@ from dashlib.errors import DashlibError as DashlibError
 from dashlib.sources import Source as Source
 
 __all__: list[str]  # noqa: PYI035  # a second list; `__init__.py` makes it of the lines above
+
+__version__: str

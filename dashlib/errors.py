@@ -11,6 +11,8 @@ DashlibError                   2  a mistake that a person can fix
 │   └── MissingInProfileError  2  it needs what an exporter's profile lacks (metrics.profiles)
 ├── PromQLError                2  an expression is not PromQL (promql)
 ├── ConfigurationError         2  `[tool.dashlib]` in pyproject.toml, or a file that it names, is wrong
+│   └── AssetsMissingError     2  the preview's page lacks the library that draws it (preview.page)
+├── RecordingError             2  a file is not a recording, or no recording has that name (recordings.recording)
 ├── OutputError                2  a compiled file could not be read or written
 ├── SchemaError                1  a compiled file does not fit its schema (schemas)
 ├── MetricsTextError           2  the text is not what an exporter's /metrics serves (metrics.exposition)

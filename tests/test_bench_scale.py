@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from bench.fleet import KINDS, fleet
-from bench.remote_write import labels_bytes, samples_bytes
 from bench.scale import Cost, Line, Measured, goals, opened
+from dashlib.servers.remote_write import labels_bytes, samples_bytes
 
 CONNECTORS = 250
 

@@ -29,7 +29,9 @@ FILES = [DASHBOARD, RULES, RECORDED]
 
 def test_build_then_build_again(shell: Shell) -> None:
     first = shell.dashlib("build")
-    assert first.stdout == "".join(f"{file}: created\n" for file in FILES)
+    assert first.stdout == "".join(f"{file}: created\n" for file in FILES) + (
+        "the files are in compiled/dashboards, compiled/rules; next: dashlib lint, then dashlib test\n"
+    )
     assert (first.returncode, first.stderr) == (0, "")
     times = {file: (shell.folder / file).stat().st_mtime_ns for file in FILES}
     second = shell.dashlib("build")
@@ -103,7 +105,7 @@ def test_a_dashboard_that_is_no_longer_declared_is_removed_when_asked(shell: She
 
 @pytest.mark.parametrize(("name", "files"), [("alerts/lag.py", [RULES, RECORDED]), (RULES, [RULES])])
 def test_build_of_named_files(shell: Shell, name: str, files: list[str]) -> None:
-    assert shell.dashlib("build", name).stdout == "".join(f"{file}: created\n" for file in files)
+    assert shell.dashlib("build", name).stdout.startswith("".join(f"{file}: created\n" for file in files))
     assert sorted(shell.compiled()) == files
 
 
@@ -121,6 +123,7 @@ def test_json_for_machines(shell: Shell) -> None:
         "unchanged": [],
         "undeclared": [],
         "left_out": [],
+        "gone": {},
     }
     listed = json.loads(shell.dashlib("list", "--format", "json").stdout)
     assert [document["path"] for document in listed["documents"]] == FILES
@@ -142,7 +145,8 @@ def test_list_says_what_is_declared_and_where(shell: Shell) -> None:
     [
         (["build", "nothing.py"], "nothing.py is neither a declaration file nor a compiled file"),
         (["build", "--frobnicate"], "No such option"),
-        (["bild"], "No such command"),
+        (["build", "--chek"], "--check"),
+        (["bild"], "No such command 'bild'; did you mean 'build'?"),
         (["build", "--profile", "nobodys"], "there is no naming profile 'nobodys'; dashlib ships: aiven"),
         (["build", "--project", "nowhere"], "nowhere"),
     ],
@@ -161,6 +165,7 @@ def test_a_folder_without_declarations_says_where_to_start(tmp_path: Path, shell
     result = shell.dashlib("build", cwd=empty)
     assert result.returncode == 2
     assert "found no declarations in" in result.stderr
+    assert "`dashlib init` writes a new project" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -270,10 +275,14 @@ OPTIONS = {
     "--token-file": "FILE", "--datasource-interval": "DURATION", "--write": "FILE", "--folder": "NAME",
     "--datasource": "NAME", "--alerting": None, "--ca": "FILE", "--org-id": "ID", "--only": "GLOB",
     "--own-root-policy": None, "--dry-run": None, "--yes": None, "--overwrite": None, "--message": "TEXT",
+    "--watch": "NAME", "--to": "NAME", "--ci": "NAME", "--quiet": None, "--verbose": None,
     "--editable": None, "--no-check": None, "--rollback": "RUN", "--prefix": "TEXT",
+    "--png": "DIRECTORY", "--panel": "TITLE",
+    "--all-rows": None, "--recording": "FILE|NAME", "--diff": "REV", "--light": None, "--width": "PIXELS",
+    "--port": "PORT", "--connectors": "NUMBER", "--seed": "NUMBER", "--last": "DURATION",
 }  # fmt: skip
-# What `pull` writes is a folder, and a catalog is a table of one file.
-OPTIONS_OF = {("catalog", "--out"): "FILE"}
+# What `pull` writes is a folder; a catalog and a recording are one file.
+OPTIONS_OF = {("catalog", "--out"): "FILE", ("record", "--out"): "FILE"}
 
 
 @pytest.fixture(params=list(COMMANDS))
@@ -299,7 +308,8 @@ def test_help_has_examples_and_exit_codes_in_one_form(command: click.Command) ->
     assert f"  Examples:\n    {'export' if command.name in ('diff', 'push') else ''}" in said
     assert f"dashlib {command.name}" in said.partition("  Examples:\n")[2]
     codes = re.findall(r"^    (\d+)  +\S", said.partition("  Exit codes:\n")[2], re.MULTILINE)
-    assert codes[:3] == ([] if command.name == "list" else ["0", "1", "2"])
+    own = {"list": [], "completion": [], "init": ["0", "2", "3"], "explain": ["0", "2"]}
+    assert codes[:3] == own.get(str(command.name), ["0", "1", "2"])
 
 
 def test_an_option_has_one_name_for_its_value_in_all_commands(command: click.Command) -> None:
@@ -383,3 +393,84 @@ def test_long_work_shows_on_a_terminal_what_it_does_and_is_quiet_in_a_pipe(
     in_a_pipe = shell.dashlib(*arguments)
     assert in_a_pipe.stderr == ""
     assert "\x1b" not in in_a_pipe.stdout + on_terminal.stdout
+
+
+def test_the_version_is_one(shell: Shell) -> None:
+    import dashlib
+
+    assert shell.dashlib("--version").stdout == f"dashlib, version {dashlib.__version__}\n"
+
+
+def test_quiet_says_only_what_is_wrong(shell: Shell, replace_in: Callable[[Path, str, str], None]) -> None:
+    for command in (["build", "--quiet"], ["build", "--check", "-q"], ["--quiet", "build"]):
+        result = shell.dashlib(*command)
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", ""), command
+    replace_in(shell.folder / "dashboards/overview.py", "Overview", "Changed")
+    result = shell.dashlib("build", "--check", "--quiet")
+    assert result.returncode == 1
+    assert result.stdout.startswith(f"{DASHBOARD}: out of date\n")
+    assert "left out" not in shell.dashlib("build", "--quiet", "--profile", "strimzi").stderr
+
+
+def test_verbose_names_every_file(shell: Shell) -> None:
+    shell.dashlib("build")
+    assert shell.dashlib("build", "--verbose").stdout == "".join(f"{file}: unchanged\n" for file in FILES) + (
+        "3 files unchanged\n"
+    )
+
+
+def test_what_is_left_out_is_grouped_by_its_reason(shell: Shell) -> None:
+    said = shell.dashlib("build", "--profile", "msk-connect").stderr.splitlines()
+    reasons = [line for line in said if re.match(r"  \S", line)]
+    assert len(reasons) == len(set(reasons)) > 0
+    assert "    lag: rule 'DebeziumLag'" in said
+
+
+@pytest.mark.parametrize("shell_name", ["bash", "zsh", "fish"])
+def test_a_shell_can_complete(shell: Shell, shell_name: str) -> None:
+    assert "_DASHLIB_COMPLETE" in shell.dashlib("completion", shell_name).stdout
+
+
+def test_a_mistake_of_dashlibs_own_is_one_sentence(shell: Shell) -> None:
+    broken = (
+        "import dashlib.commands.list as it\nit.compiled = lambda *_: 1 / 0\nfrom dashlib.cli import main\nmain()\n"
+    )
+    for options, has_traceback in ((["list"], False), (["list", "--verbose"], True)):
+        result = subprocess.run(
+            [sys.executable, "-c", broken, *options], cwd=shell.folder, capture_output=True, text=True, check=False
+        )
+        assert result.returncode == 70
+        assert "dashlib: an unexpected error, which is a mistake in dashlib (ZeroDivisionError: division by zero)" in (
+            result.stderr
+        )
+        assert "please report it at https://" in result.stderr
+        assert ("Traceback" in result.stderr) is has_traceback
+
+
+@pytest.mark.parametrize(("environment", "has_colors"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_colors_are_for_terminals_that_want_them(
+    shell: Shell,
+    environment: dict[str, str],
+    has_colors: bool,  # noqa: FBT001
+) -> None:
+    import pty
+
+    master, slave = pty.openpty()
+    plain = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dashlib", "build"], cwd=shell.folder, stdout=slave, env={**plain, **environment}
+    )
+    os.close(slave)
+    said = b""
+    while part := _read(master):
+        said += part
+    assert process.wait() == 0
+    assert (b"\x1b[32mcreated" in said) is has_colors
+    assert b"created" in said
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # the other end is closed
+        return b""

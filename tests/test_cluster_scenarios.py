@@ -15,7 +15,7 @@ import yaml
 
 from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project, serialize
-from tests.e2e.recording import Series
+from dashlib.recordings.recording import Series
 from tests.e2e.replay import run_scenario
 from tests.promtool import needed_promtool
 

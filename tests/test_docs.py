@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import itertools
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,10 +17,12 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import click
 import pytest
 import yaml
 
 from dashlib import Dashboard, GrafanaRuleGroup, Guard, Notifications, RuleGroup, Signal, ThresholdSet, promql
+from dashlib.cli import cli
 from dashlib.compile.configuration import Configuration, read_configuration
 from dashlib.compile.loading import Declared, Project, load_project
 from dashlib.compile.project import compile_project, serialize
@@ -230,6 +235,48 @@ def test_the_commands_of_a_page_are_shell(page: Path) -> None:
     for line, body in blocks(page, "sh"):
         read = subprocess.run([shell, "-n"], input=body, capture_output=True, text=True, check=False)
         assert not read.returncode, f"{name(page)}:{line}: {read.stderr}"
+
+
+def commands_of(page: Path, program: str) -> list[tuple[int, list[str]]]:
+    """Return the arguments of each command of a program that a page's shell blocks type, with its line."""
+    found = []
+    for line, body in blocks(page, "sh"):
+        whole = re.sub(r"\\\n", lambda _: "  ", body)
+        for number, typed in enumerate(whole.splitlines()):
+            with contextlib.suppress(ValueError):  # a quoted text over several lines: no command of ours
+                lexer = shlex.shlex(typed, posix=True, punctuation_chars=True)
+                lexer.whitespace_split = True
+                words = list(lexer)
+                starts = [0, *(i + 1 for i, word in enumerate(words) if set(word) <= set("|&;"))]
+                ends = [*(start - 1 for start in starts[1:]), len(words)]
+                for start, end in zip(starts, ends, strict=True):
+                    part = itertools.takewhile(lambda word: word not in {">", ">>", "<"}, words[start:end])
+                    if (arguments := list(part)) and arguments[0].removeprefix(".venv/bin/") == program:
+                        found.append((line + number, arguments[1:]))
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_the_commands_of_a_page_are_commands_of_dashlib_with_options_that_it_has(page: Path) -> None:
+    whole = click.Context(cli, info_name="dashlib")
+    for line, (command, *arguments) in commands_of(page, "dashlib"):
+        known = cli.get_command(whole, command)
+        if known is not None:
+            context = click.Context(known, info_name=command, parent=whole)
+            try:
+                known.make_parser(context).parse_args(list(arguments))
+            except click.UsageError as error:
+                pytest.fail(f"{name(page)}:{line}: dashlib {command}: {error}")
+        else:
+            assert command in {"COMMAND", "--help", "--version"}, f"{name(page)}:{line}: dashlib {command}"
+
+
+@pytest.mark.parametrize("page", [ROOT / "CONTRIBUTING.md", *PAGES], ids=name)
+def test_the_targets_of_make_that_a_page_types_are_there(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z][a-z0-9-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for line, arguments in commands_of(page, "make"):
+        typed = {argument for argument in arguments if re.fullmatch(r"[a-z][a-z0-9-]*", argument)}
+        assert typed <= targets, f"{name(page)}:{line}"
 
 
 @pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])

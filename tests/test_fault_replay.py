@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashlib.recordings.drawing_out import HELD, draw_out
+from dashlib.recordings.recording import ABSENT, GONE
 from tests.e2e.fault_table import PAGE, beginning_of_row, expected, page, recording_of, row, row_of_glances
 from tests.e2e.faults import FAULTS
 from tests.e2e.glances import glances, wrong_in
-from tests.e2e.recording import ABSENT, GONE
-from tests.e2e.replay import HELD, draw_out
+from tests.e2e.replay import EVALUATION_SECONDS
 from tests.promtool import needed_promtool
 
 if TYPE_CHECKING:
@@ -37,6 +38,14 @@ def test_a_fault_makes_fire_what_it_must_and_nothing_dead_is_shown_as_well(
     assert expected()[fault].difference(fired) == ""
     assert list(wrong_in(recording, found)) == []
     assert rows_on_the_page(fault) == [row(fault, fired), row_of_glances(fault, found)]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_panels_that_read_records_show_nothing_dead_as_well(fault: str, request: pytest.FixtureRequest) -> None:
+    recording = recording_of(fault)
+    fired, found = glances(recording, needed_promtool(request), records=True)
+    assert expected()[fault].difference(fired) == ""
+    assert list(wrong_in(recording, found, late=EVALUATION_SECONDS)) == []
 
 
 def test_the_page_has_a_row_for_each_fault_and_no_other() -> None:

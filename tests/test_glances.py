@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dashlib.recordings.recording import ABSENT, GONE, Recording
 from tests.e2e.glances import glances, moments, rows, subject
-from tests.e2e.recording import ABSENT, GONE, Recording
 from tests.e2e.replay import RECORDINGS
 from tests.promtool import needed_promtool
 
@@ -27,6 +27,9 @@ STATUS_PANELS = {
     "debezium-production": "Connector Status",
     "debezium-mysql": "Connected Status",
     "debezium-connect": "Connector Status",
+    "debezium-fleet": "Worst Connectors",
+    "debezium-postgres": "Connectors",
+    "debezium-failover": "Ready",
 }
 HEALTHY = Recording.read(RECORDINGS / "healthy.json.gz")
 STOPPED = Recording.read(RECORDINGS / "database-stopped.json.gz")
@@ -55,6 +58,9 @@ def everywhere(*, production: str, connect: str) -> Mapping[str, dict[str, str]]
         "debezium-production": dict.fromkeys(("mysql", "mariadb", "postgres"), production),
         "debezium-mysql": dict.fromkeys(("mysql", "mariadb"), production),
         "debezium-connect": dict.fromkeys(("mysql", "mariadb", "postgres"), connect),
+        "debezium-fleet": dict.fromkeys(("mysql", "mariadb", "postgres"), production),
+        "debezium-postgres": {"postgres": production},
+        "debezium-failover": dict.fromkeys(("mysql", "mariadb"), production),
     }
 
 
@@ -94,6 +100,9 @@ def test_without_debeziums_metrics_nobody_is_called_connected(request: pytest.Fi
         "debezium-production": {},
         "debezium-mysql": {},
         "debezium-connect": dict.fromkeys(("mysql", "mariadb", "postgres"), "Running"),
+        "debezium-fleet": {},
+        "debezium-postgres": {},
+        "debezium-failover": {},
     }
     fault = states(STOPPED, request, without("debezium_"), "3:00")
     assert fault["debezium-connect"] == {"mysql": "Failed", "postgres": "Running", "mariadb": "Running"}

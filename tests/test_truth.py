@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import frozen
 
+from dashlib.recordings.drawing_out import BEGINS_AND_ENDS, HELD, HELD_LONGER, draw_out, height_of
+from dashlib.recordings.recording import ABSENT, GONE
 from tests.e2e import fault_table
 from tests.e2e import truth as truth_of_faults
 from tests.e2e.fault_table import expected, recording_of
 from tests.e2e.faults import FAULTS
-from tests.e2e.recording import ABSENT, GONE
-from tests.e2e.replay import BEGINS_AND_ENDS, HELD, HELD_LONGER, draw_out, height_of
 from tests.e2e.truth import GRACE, WELL, Stretch, at_mark, parse, periods, states_at, truth
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 Reads the compiled rules, the dashboard of the alerts and the kinds of connectors. Writes the index of the runbooks, the
 table of the alerts' panels in `docs/differences.md`, the kinds in `docs/configuration.md`, the panel kinds in
-`docs/declarations.md`, what each recorded name
-means (`docs/recorded.md`, and a line in each runbook), and how many alerts the README counts; with --check it writes
-nothing, and exits 1 if a page would change.
+`docs/declarations.md`, what each recorded name means (`docs/recorded.md`, and a line in each runbook), what becomes of
+grafanalib's classes (`docs/from-grafanalib.md`), and how many alerts the README counts; with --check it writes nothing,
+and exits 1 if a page would change.
 """
 
 from __future__ import annotations
@@ -28,10 +28,13 @@ from dashlib.compile.project import rendering_of
 from dashlib.declare import panel_kinds
 from dashlib.declare.alerts import alerts_of
 from dashlib.declare.dashboards import panel_id
+from dashlib.from_grafanalib.classes import CLASSES, GONE_VALUES
 from dashlib.metrics.kinds import KINDS
 from dashlib.promql.writing import over_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dashlib.compile.recording import Recording
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,6 +51,39 @@ rules are in [debezium-recorded.yml](../labs/monitoring/prometheus/alerts/debezi
 
 A guard, such as *the connector is paused*, has a series where it holds. A series that ends in `:last_seen` has the time
 at which something was last there.
+"""
+
+
+_FROM_GRAFANALIB = """# From grafanalib
+
+dashlib compiles grafanalib's files as they are. Name their folders, and where the compiled files go:
+
+```toml
+[tool.dashlib]
+declarations = ["dashboards", "alerts"]
+dashboards = "build/dashboards"
+grafana_provisioning = "build/provisioning"
+```
+
+`dashlib build` then does what `generate-dashboards` and `generate-alertgroups` do, and writes the JSON of today's
+Grafana (schema version 42). [An example](../examples/grafanalib) is plain grafanalib code.
+
+- Of a file `NAME.dashboard.py` the variable `dashboard` is compiled, of `NAME.alertgroup.py` the variable `alertgroup`,
+  in folders below, too. Of any other file every `Dashboard`, `AlertGroup` and `AlertFileBasedProvisioning` at module
+  level is, on its own or in a list, beside dashlib's own.
+- The compiled file is named by the dashboard's `uid`; without one, by its title in small letters.
+- Panels stay at their `gridPos`, and keep their `id`. A panel without `gridPos` lies beside the one before it, or
+  below; one without `id` has the lowest number that is free, as `auto_panel_ids` would give it. `rows=` become rows in
+  the grid; of a dashboard with both, grafanalib writes `rows=` only, and so does dashlib.
+- A class of your own that is derived from one of these is read like its parent; what its `to_json_data` says otherwise
+  is merged into that, like `extraJson`. Of any other object with `to_json_data`, that is taken as it is.
+- No `dataSource` means Grafana's default one, as in grafanalib. A rule that names none asks `grafana_datasource`.
+- Functions (`PromGraph`, `QPSGraph`, `stacked`, `single_y_axis`, `GreaterThan`, `zabbixMetricTarget`, …) make objects
+  of these classes.
+- `dashlib push` puts these dashboards at the top of Grafana's folders, or into the folder of the target.
+- What is set and Grafana no longer has is listed when a build ends, by class. `lint` names the line of each panel.
+
+All panels say what `Panel` says. The tables are generated from the one that the compiler reads.
 """
 
 
@@ -83,9 +119,35 @@ def stale() -> dict[Path, str]:
     recording = recording_of(Compilation(project := load_project(ROOT), rendering_of(project), connectors_of(project)))
     compared = compared_by_alerts(project, recording)
     found[ROOT / "docs/recorded.md"] = recorded_page(recording, compared)
+    found[ROOT / "docs/from-grafanalib.md"] = grafanalib_page()
     for page, names in names_by_runbook(alerts, compared).items():
         found[page] = with_names(page.read_text(encoding="utf-8"), names)
     return {page: text for page, text in found.items() if not page.exists() or text != page.read_text(encoding="utf-8")}
+
+
+def grafanalib_page() -> str:
+    """Return the page that says what becomes of each of grafanalib's classes."""
+    parts = [_FROM_GRAFANALIB]
+    for module in dict.fromkeys(kind.__module__ for kind in CLASSES):
+        rows = [
+            f"| `{kind.__name__}` | {known.becomes}{f'; refused: {known.refused}' if known.refused else ''} | "
+            f"{_gone(kind, known.gone)} |\n"
+            for kind, known in CLASSES.items()
+            if kind.__module__ == module
+        ]
+        parts.append(f"## {module}\n\n| class | becomes | what Grafana no longer has |\n|---|---|---|\n{''.join(rows)}")
+    return "\n".join(parts)
+
+
+def _gone(kind: type, attributes: Mapping[str, str]) -> str:
+    """Return the attributes that are gone, those with one reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for name, why in attributes.items():
+        by_reason.setdefault(why, []).append(f"`{name}`")
+    for (owner, name), (values, why) in GONE_VALUES.items():
+        if owner is kind:
+            by_reason.setdefault(why, []).append(f"`{name}` {', '.join(map(repr, values))}")
+    return "; ".join(f"{', '.join(names)}: {why}" for why, names in by_reason.items()) or _NONE
 
 
 def compared_by_alerts(project: Project, recording: Recording) -> dict[str, str]:

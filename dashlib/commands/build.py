@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dashlib.commands.output import is_quiet, is_verbose
 from dashlib.commands.shared import (
     FINDINGS,
     FINE,
     format_option,
+    gone_by_class,
     load,
     metrics_option,
     observed_in,
+    print_gone,
     print_json,
     print_left_out,
     profile_option,
@@ -24,13 +27,17 @@ from dashlib.commands.shared import (
 from dashlib.compile.readable import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import PurePosixPath
 
     from dashlib.compile.loading import Project
     from dashlib.documents.document import Document, LeftOut
     from dashlib.documents.files import Changes
     from dashlib.metrics.profiles import Profile
+
+
+#: What `--quiet` need not say of a file.
+_GOOD = frozenset({"created", "updated", "unchanged", "up to date", "removed"})
 
 
 @click.command(name="build")
@@ -96,13 +103,15 @@ def command(  # the options of the command
     with progress("comparing with the files"):
         contents = {document.path: serialize(document) for document in chosen}
         changes = on_disk.compare(root, contents, undeclared)
+    gone = gone_by_class(chosen)
     if check:
         _validate(project, chosen)
         verbs = ("missing", "out of date", "up to date", "no longer declared")
-        _report(changes, compiled.left_out, output_format, verbs=verbs)
+        _report(changes, compiled.left_out, gone, output_format, verbs=verbs)
         if output_format == "text":
             _show_diff(root, contents, changes)
             print_left_out(compiled.left_out, compiled.profile)
+            print_gone(gone)
         missing = _identity_missing(project, compiled.profile, metrics_files)
         for message in missing:
             click.echo(message, err=output_format == "json")
@@ -112,9 +121,19 @@ def command(  # the options of the command
     if prune:
         on_disk.remove(root, changes.undeclared)
     kept = "removed" if prune else "no longer declared (--prune removes it)"
-    _report(changes, compiled.left_out, output_format, verbs=("created", "updated", "unchanged", kept))
+    _report(changes, compiled.left_out, gone, output_format, verbs=("created", "updated", "unchanged", kept))
     if output_format == "text":
         print_left_out(compiled.left_out, compiled.profile)
+        print_gone(gone)
+        if (changes.created or changes.updated) and not is_quiet():
+            click.echo(_next(chosen, out))
+
+
+def _next(documents: Sequence[Document], out: Path | None) -> str:
+    """Return where the files lie, and what to do next."""
+    folders = dict.fromkeys(document.path.parent for document in documents)
+    there = ", ".join(str(folder if out is None else out / folder) for folder in folders)
+    return f"the files are in {there}; next: dashlib lint, then dashlib test"
 
 
 def _chosen(documents: list[Document], files: Sequence[str], project: Project) -> list[Document]:
@@ -168,7 +187,11 @@ def _identity_missing(project: Project, profile: Profile, metrics_files: Sequenc
 
 
 def _report(
-    changes: Changes, left_out: Sequence[LeftOut], output_format: str, verbs: tuple[str, str, str, str]
+    changes: Changes,
+    left_out: Sequence[LeftOut],
+    gone: Mapping[str, Sequence[str]],
+    output_format: str,
+    verbs: tuple[str, str, str, str],
 ) -> None:
     groups = (changes.created, changes.updated, changes.unchanged, changes.undeclared)
     if output_format == "json":
@@ -179,14 +202,15 @@ def _report(
                 "left_out": [
                     {"kind": each.kind, "name": each.name, "of": each.of, "reason": each.reason} for each in left_out
                 ],
+                "gone": gone,
             }
         )
         return
     for verb, paths in zip(verbs, groups, strict=True):
-        if paths is not changes.unchanged:
+        if (paths is not changes.unchanged or is_verbose()) and not (is_quiet() and verb in _GOOD):
             for path in paths:
-                click.echo(f"{path}: {verb}")
-    if changes.unchanged:
+                click.echo(f"{path}: {click.style(verb, fg='green' if verb in _GOOD else 'yellow')}")
+    if changes.unchanged and not is_quiet():
         click.echo(f"{counted(len(changes.unchanged), 'file')} {verbs[2]}")
 
 

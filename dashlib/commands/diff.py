@@ -14,7 +14,7 @@ from dashlib.commands.grafana_shared import (
     show_notes,
     target_argument,
 )
-from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json
+from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json, progress
 
 if TYPE_CHECKING:
     from dashlib.grafana.session import PushOptions
@@ -60,7 +60,8 @@ def command(
         return PushOptions(only=only, own_root=own_root_policy, check=False, editable=chosen.provenance == "editable")
 
     session = connection.session(target, options)
-    plan = session.plan()
+    with progress("reading Grafana"):
+        plan = session.plan()
     if output_format == "json":
         print_json({"grafana": session.target.url, "changes": report.plan_data(plan), "notes": session.notes})
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dashlib.commands.grafana_shared import configured_targets, names_of, token_file_option
+from dashlib.commands.output import is_colored
 from dashlib.commands.shared import (
     FINDINGS,
     FINE,
@@ -138,7 +139,7 @@ def command(  # the options of the command
     elif output_format == "markdown":
         click.echo(report.as_markdown(result))
     else:
-        click.echo(report.as_text(result, report.Style(color=sys.stdout.isatty())), nl=False)
+        click.echo(report.as_text(result, report.Style(color=is_colored(sys.stdout))), nl=False)
     raise SystemExit(FINDINGS if result.problems else FINE)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from dashlib.commands.output import is_quiet
 from dashlib.commands.shared import (
     FINDINGS,
     FINE,
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 
 _STANDARD_INPUT = Path("-")
+_COLORS = {"error": "red", "warning": "yellow", "info": "blue"}
+_SEVERITY = re.compile(r"(?<=\d  )(?:error|warning|info)(?=  \S)")
 
 
 @click.command(name="lint")
@@ -105,8 +109,15 @@ def command(
         if fixed:
             linecache.clearcache()
             result = check()
-    click.echo(reports.FORMATS[output_format](result))
+    report = reports.FORMATS[output_format](result)
+    if result.findings or output_format != "text" or not is_quiet():
+        click.echo(_colored(report) if output_format == "text" else report)
     raise SystemExit(FINDINGS if result.findings else FINE)
+
+
+def _colored(report: str) -> str:
+    """Return a report with the severity of each finding in color; click takes that away where nobody sees it."""
+    return _SEVERITY.sub(lambda found: click.style(found[0], fg=_COLORS[found[0]]), report)
 
 
 def _of_project(project_folder: Path | None, profile: str, debezium: str, scraped: Observed | None) -> Lint:

@@ -13,8 +13,9 @@ from dashlib.commands.shared import (
     FINDINGS,
     FINE,
     format_option,
-    observed_in,
+    metrics_in,
     print_json,
+    progress,
     prometheus_from,
     prometheus_options,
 )
@@ -81,17 +82,18 @@ def command(
         raise click.UsageError("pass either --metrics FILE or --prometheus URL")
     if written is not None and written.suffix != ".json":
         raise click.UsageError(f"--write expects a .json file; got {written}")
+    text = ""
     if metrics_file is not None:
-        prometheus, observed, source = None, observed_in([metrics_file]), str(metrics_file)
+        (text, observed), prometheus, source = metrics_in(metrics_file), None, str(metrics_file)
     else:
         prometheus = prometheus_from(prometheus_url, http_config, tenant, timeout)
-        observed, source = _observed(prometheus), prometheus_url
+        with progress("asking Prometheus"):
+            observed = _observed(prometheus)
+        source = prometheus_url
     recognition = recognize(observed, catalog())
     derived = _written(written, observed, source) if written is not None else None
-    clusters = None
-    if prometheus is not None:
-        profile = recognition.best.profile if recognition.best is not None else derived
-        clusters = _clusters(prometheus, profile)
+    profile = recognition.best.profile if recognition.best is not None else derived
+    clusters = _clusters(prometheus, profile) if prometheus is not None else _clusters_on(text, profile)
     if output_format == "json":
         print_json(_as_data(recognition, written, clusters))
     else:
@@ -100,6 +102,11 @@ def command(
             click.echo(f"connectors of equal names run in several clusters, told apart by {clusters.described}")
             click.echo(f"to keep them apart, add to [tool.dashlib] in pyproject.toml: {clusters.line}")
     raise SystemExit(FINE if recognition.best is not None or written is not None else FINDINGS)
+
+
+def observed_by(url: str, http_config: Path | None, tenant: str, seconds: float) -> Observed:
+    """Return what the exporters serve that a Prometheus scrapes."""
+    return _observed(prometheus_from(url, http_config, tenant, seconds))
 
 
 def _observed(prometheus: Prometheus) -> Observed:
@@ -115,6 +122,15 @@ def _clusters(prometheus: Prometheus, profile: Profile | None) -> Merged | None:
     from dashlib.metrics.catalog import catalog
 
     return clusters_of(prometheus, catalog(), profile) if profile is not None else None
+
+
+def _clusters_on(text: str, profile: Profile | None) -> Merged | None:
+    """Return the same of a page, such as Prometheus' `/federate`; an exporter's own tells of one cluster."""
+    from dashlib.doctor.examination import clusters_on
+    from dashlib.metrics.catalog import catalog
+    from dashlib.metrics.exposition import series
+
+    return clusters_on(list(series(text, "this")), catalog(), profile) if profile is not None else None
 
 
 def _written(file: Path, observed: Observed, source: str) -> Profile:

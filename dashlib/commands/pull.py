@@ -14,7 +14,7 @@ from dashlib.commands.grafana_shared import (
     show_notes,
     target_argument,
 )
-from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json
+from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json, progress
 
 
 @click.command(name="pull")
@@ -59,7 +59,8 @@ def command(target: str, connection: Connection, only: str, out: Path | None, ou
             f"pass --only {target}"
         )
     session = connection.session(target, lambda _: PushOptions(only=only, check=False))
-    contents, missing = session.pull()
+    with progress("reading Grafana"):
+        contents, missing = session.pull()
     root = session.project.root
     own = out.absolute() if out is not None else root
     others = out.absolute() if out is not None else Path.cwd() / "pulled"

@@ -102,9 +102,11 @@ def command(
         )
 
     session = connection.session(target, options)
-    plan = session.rollback_plan(rollback) if rollback else session.plan()
+    with progress("reading Grafana"):
+        plan = session.rollback_plan(rollback) if rollback else session.plan()
     _show(plan, output_format)
-    session.check(plan)
+    with progress("checking"):
+        session.check(plan)
     if output_format == "text":
         show_notes(session)
     if dry_run:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from dashlib.commands.output import is_quiet, is_verbose
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dashlib.compile.loading import Project
     from dashlib.documents.document import Document, LeftOut
@@ -146,7 +148,7 @@ def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
     Yields:
         A function that takes how many are done, and their total.
     """
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or is_quiet():
         yield lambda _done, _all: None
         return
     click.echo(f"{CLEARED}{doing}", err=True, nl=False)
@@ -162,19 +164,31 @@ def observed_in(files: Sequence[Path]) -> Observed:
     Raises:
         MetricsTextError: a file cannot be read, or is not the output of an exporter.
     """
-    from dashlib.metrics.exposition import MetricsTextError
-    from dashlib.metrics.recognition import Observed, observe
+    from dashlib.metrics.recognition import Observed
 
     names: dict[str, dict[str, frozenset[str]]] = {}
-    for name, text in map(text_of_metrics, files):
-        found = observe(text, name).names
-        if not found:
-            raise MetricsTextError(f"{name} has no series: is the exporter running?")
-        for metric, labels in found.items():
+    for file in files:
+        for metric, labels in metrics_in(file)[1].names.items():
             of_metric = names.setdefault(metric, {})
             for label, values in (labels or {}).items():
                 of_metric[label] = of_metric.get(label, frozenset()) | values
     return Observed(names)
+
+
+def metrics_in(file: Path) -> tuple[str, Observed]:
+    """Return the text of an exporter's `/metrics`, and what it has; `-` is standard input.
+
+    Raises:
+        MetricsTextError: as `observed_in`.
+    """
+    from dashlib.metrics.exposition import MetricsTextError
+    from dashlib.metrics.recognition import observe
+
+    name, text = text_of_metrics(file)
+    observed = observe(text, name)
+    if not observed.names:
+        raise MetricsTextError(f"{name} has no series: is the exporter running?")
+    return text, observed
 
 
 def text_of_metrics(file: Path) -> tuple[str, str]:
@@ -212,18 +226,38 @@ def load(project_folder: Path | None) -> Project:
 
 
 def print_left_out(left_out: Sequence[LeftOut], profile: Profile) -> None:
-    """List on standard error what is not compiled because the naming profile lacks what it needs."""
-    if not left_out:
+    """List on standard error, by reason, what is not compiled because the naming profile lacks what it needs."""
+    if not left_out or is_quiet():
         return
     click.echo(f"left out (profile {profile.name}):", err=True)
     whole = {each.of for each in left_out if each.kind == "dashboard"}
-    together: dict[tuple[str, str, str], list[str]] = {}
+    by_reason: dict[str, dict[tuple[str, str], list[str]]] = {}
     for each in left_out:
-        if each.kind == "dashboard" or each.of not in whole:
-            together.setdefault((each.of, each.kind, each.reason), []).append(each.name)
-    for (of, kind, reason), names in together.items():
-        plural = "s" if len(names) > 1 else ""
-        click.echo(f"  {of}: {kind}{plural} {', '.join(map(repr, names))}: {reason}", err=True)
+        if each.kind == "dashboard" or each.of not in whole or is_verbose():
+            by_reason.setdefault(each.reason, {}).setdefault((each.of, each.kind), []).append(repr(each.name))
+    for reason, together in by_reason.items():
+        click.echo(f"  {reason}", err=True)
+        for (of, kind), names in together.items():
+            plural = "s" if len(names) > 1 and not kind.endswith("s") else ""
+            click.echo(f"    {of}: {kind}{plural} {', '.join(dict.fromkeys(names))}", err=True)
+
+
+def gone_by_class(documents: Iterable[Document]) -> dict[str, list[str]]:
+    """Return the attributes of grafanalib's that are set and Grafana no longer has, by class."""
+    found: dict[str, set[str]] = {}
+    for document in documents:
+        for kind, attribute in document.gone:
+            found.setdefault(kind, set()).add(attribute)
+    return {kind: sorted(attributes) for kind, attributes in sorted(found.items())}
+
+
+def print_gone(gone: Mapping[str, Sequence[str]]) -> None:
+    """List on standard error what is set in grafanalib's objects and Grafana no longer has."""
+    if not gone:
+        return
+    click.echo("left out, because Grafana no longer has it (docs/from-grafanalib.md says why):", err=True)
+    for kind, attributes in gone.items():
+        click.echo(f"  {kind}: {', '.join(attributes)}", err=True)
 
 
 def print_json(data: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from dashlib.proof.obligations import Obligation
     from dashlib.proof.prover import Proof
     from dashlib.proof.written import ScenarioFile
+
+
+_BAD = re.compile(r"(?<=  )(?:failed|uncovered)(?=$|  )")
 
 
 @click.command(name="test")
@@ -109,7 +113,7 @@ def _tell(lines: Iterable[str]) -> None:
     for line in lines:
         if sys.stderr.isatty():
             click.echo(CLEARED, err=True, nl=False)
-        click.echo(line)
+        click.echo(_BAD.sub(lambda found: click.style(found[0], fg="red"), line))
     sys.stdout.flush()
 
 
@@ -126,7 +130,9 @@ def _chosen(
     scenarios: dict[Path, None] = {}
     for name in wanted:
         path = Path(name).resolve()
-        found = [alert for alert in alerts if name == alert.alert or path in _files_of(alert, project.root)]
+        found = [
+            alert for alert in alerts if name in (alert.alert, alert.serves) or path in _files_of(alert, project.root)
+        ]
         of_file = [file for file in files if file.resolve() == path]
         if not found and not of_file:
             raise click.UsageError(_unknown(name, alerts, project))

@@ -137,7 +137,6 @@ def alert_panel(alert: Alert, group: RuleGroup, *, title: str = "", no_value: st
             description=description,
             thresholds=ThresholdSet("alert", [level]) if level is not None else NO_THRESHOLDS,
             decimals=0 if counts else 1 if signal.unit == "percent" and signal.decimals is None else None,
-            legend_calculations=("max",),
             no_value=no_value,
             key=alert.name,
         )

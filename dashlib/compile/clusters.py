@@ -20,7 +20,7 @@ from dashlib.errors import DeclarationError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dashlib.compile.finding import Item
+    from dashlib.compile.finding import Read
     from dashlib.compile.loading import Project
     from dashlib.compile.rendering import Rendering
     from dashlib.declare.notifications import Notifications
@@ -42,7 +42,7 @@ def told_apart(project: Project, rendering: Rendering) -> Project:
         DeclarationError: a dashboard's variable has the name of such a label and lists something else.
     """
 
-    def of(item: Item) -> Item:
+    def of(item: Read) -> Read:
         if isinstance(item, Dashboard):
             return _with_variables(item, rendering)
         return _notifications(item, rendering.identity) if is_notifications(item) else item

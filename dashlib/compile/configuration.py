@@ -67,6 +67,7 @@ class Configuration:
         recorded_rules: file in the folder of the rules with the recording rules that the compiler makes for alerts.
         panels_read_records: panels ask recording rules, so that they are empty without the project's rules.
         worst_only: dashboards list and draw only what their `worst_variable` says is worst now, and count the rest.
+        build_command: what people type to compile, as compiled files say.
         file: the `pyproject.toml`, for messages; no setting.
     """
 
@@ -144,6 +145,9 @@ class Configuration:
     )
     panels_read_records: bool = attrs.field(default=False, metadata=holds(Flag()))
     worst_only: bool = attrs.field(default=False, metadata=holds(Flag()))
+    build_command: str = attrs.field(
+        default="dashlib build", metadata=holds(Text(r"[^`*{}\r\n]+", "a command on one line, without `, *, { and }"))
+    )
     file: Path | None = attrs.field(default=None, eq=False)
 
     @identity.validator

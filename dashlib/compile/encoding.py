@@ -150,11 +150,11 @@ class Encoders:
                     raise foreign.no_encoder(kind, more)
                 return self._registered[each]
             if foreign.is_foreign(each):
-                from dashlib.from_grafanalib import READERS, reader_of
+                break
+        if any(map(foreign.is_foreign, kind.__mro__)) or hasattr(kind, "to_json_data"):
+            from dashlib.from_grafanalib import read
 
-                if each in READERS:
-                    reader = reader_of(kind)
-                    return lambda declared, context: _plain(reader(declared), context)
+            return lambda declared, context: _plain(read(declared), context)
         raise foreign.no_encoder(kind)
 
 
@@ -255,6 +255,7 @@ def _json(panel: Panel, context: Context) -> Json:
     encoded.update(panel.settings)
     if panel.extra:
         _merge(encoded, panel.extra)
+        _complete(encoded)
     return encoded
 
 
@@ -274,6 +275,22 @@ def _fields(panel: Panel, context: Context) -> Json:
     return fields
 
 
+def _complete(encoded: Json) -> None:
+    """Write what Grafana requires beside what somebody has added."""
+    settings = encoded.get("fieldConfig")
+    if not isinstance(settings, dict):
+        return
+    encoded["fieldConfig"] = settings = {"defaults": {}, "overrides": [], **settings}
+    for name in ("min", "max"):
+        value = settings["defaults"].get(name)
+        if isinstance(value, str) and value.replace(".", "", 1).lstrip("-").isdigit():
+            settings["defaults"][name] = as_written(float(value))
+    kind, custom = panel_kinds().get(encoded["type"]), settings["defaults"].get("custom")
+    if kind is not None and kind.custom is not None and custom:
+        for name in kind.custom.required:
+            custom.setdefault(name, kind.custom.defaults.get(name))
+
+
 # Field settings in which declared values may stand, and what says nothing.
 _LISTS = ("mappings", "links")
 _EMPTY: tuple[object, ...] = ("", [], ())
@@ -288,7 +305,9 @@ def _queries(panel: Panel, context: Context) -> Json:
 
 
 def _target(target: object, index: int, datasource: Json, context: Context) -> Json:
-    encoded = encode.json(target, context)
+    encoded = _plain(target, context)
+    if isinstance(encoded.get("datasource"), str):
+        encoded["datasource"] = datasource_reference(encoded["datasource"], context)
     encoded.setdefault("datasource", datasource)
     if not encoded.get("refId"):
         encoded["refId"] = chr(ord("A") + index)
@@ -335,13 +354,27 @@ def _(target: SignalTarget, context: Context) -> Json:
         expression = expression_of(signal, context.rendering, target.factor)
         if target.rest:
             expression = _worst(expression, target, signal, context.rendering)
+        elif target.most:
+            expression = f"{'topk' if target.highest else 'bottomk'}({target.most}, {expression})"
     except MissingInProfileError:
         raise  # whoever leaves the panel out names the panel
     except DeclarationError as error:
         if error.source is not None:
             raise
         raise type(error)(f"signal {signal.name!r}: {error.message}", signal.source) from None
+    if context.rendering.records and target.format == "table":
+        expression = _without_name(expression)
     return encode_query(target, expression, context)
+
+
+def _without_name(expression: str) -> str:
+    """Return PromQL whose series have no name: a table merges rows by all labels, and records have names."""
+    from dashlib import promql
+    from dashlib.promql import types as promql_types
+
+    root = promql.read(expression).tree
+    has_name = promql_types.types(root)[id(root)].labels.may_have(promql_types.NAME)
+    return f"({expression}) + 0" if has_name else expression
 
 
 def expression_of(signal: Signal, rendering: Rendering, factor: float = 1.0) -> str:
@@ -375,18 +408,34 @@ def _worst(expression: str, target: SignalTarget, signal: Signal, rendering: Ren
     well = min((state.value for state in signal.states if state.well), default=good)
     worst = f"bottomk({target.most}, {expression})"
     everything = expression_of(signal, rendering.everything, target.factor)
+    if everything == expression:
+        rest = _rest_of_all(everything, target.most, well)
+    else:
+        rest = f'count_values("well", (({everything}) unless {worst}) >= bool {well})'
     # `well` is 0 or 1 and in the value of a label; how many those are is in that of another.
-    counted = (
-        f'count_values by (well) ("{label}", count_values("well", (({everything}) unless {worst}) >= bool {well}))'
+    counted = f'count_values by (well) ("{label}", {rest})'
+    numbers = " or ".join(
+        f'label_replace(vector({number}), "well", "{is_well}", "", "")' for number, is_well in ((bad, 0), (good, 1))
     )
-    states = " or ".join(
-        f'label_replace(label_replace(vector({number}), "well", "{is_well}", "", ""), "words", "{words}", "", "")'
-        for number, is_well, words in ((bad, 0, "not well"), (good, 1, "well"))
+    told = f'label_replace({counted} * on (well) group_left () ({numbers}), "not", " not", "well", "0")'
+    told = f'label_join({told}, "{label}", " more are", "{label}", "not")'
+    return f'{worst} or max by ({label}) (label_replace({told}, "{label}", "and $1 well", "{label}", "(.+)"))'
+
+
+def _rest_of_all(everything: str, most: int, well: float) -> str:
+    """Return PromQL of how many are not well (`well="0"`) and how many are (`well="1"`) behind the worst of all.
+
+    It asks for the state of each once, as that is most of what a dashboard costs: one number of three parts, of five
+    digits each, says how many there are, how many of them are not well, and how many are. The worst come first, so
+    that those that are well and not listed are all that are well, or all that are not listed, whichever is less.
+    """
+    parts = f"sum(1 + 1e5 ^ (1 + (({everything}) >= bool {well}))) + {most}e10"
+    not_well, there, are_well = (
+        f'label_replace(vector({divisor}), "well", "{is_well}", "", "")'
+        for divisor, is_well in (("1e5", 0), ("1", 1), ("1e10", 1))
     )
-    told = (
-        f'label_join({counted} * on (well) group_left (words) ({states}), "{label}", " more are ", "{label}", "words")'
-    )
-    return f'{worst} or max by ({label}) (label_replace({told}, "{label}", "and $1", "{label}", "(.+)"))'
+    divisors = f'{not_well} or {there} or label_replace({are_well}, "of", "all", "", "")'
+    return f"min by (well) (floor(({parts}) / on () group_right () ({divisors})) % 1e5 - {most}) > 0"
 
 
 def encode_query(target: SignalTarget, expression: str, context: Context) -> Json:
@@ -476,6 +525,8 @@ def _prometheus_query(target: PrometheusTarget, expression: str, context: Contex
         encoded["exemplar"] = True
     if target.datasource is not None:
         encoded["datasource"] = datasource_reference(target.datasource, context)
+    if target.extra:
+        _merge(encoded, target.extra)
     return encoded
 
 

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from dashlib.declare.alerts import Alert, RuleGroup
     from dashlib.declare.grafana_rules import GrafanaRuleGroup
     from dashlib.declare.notifications import Notifications
+    from dashlib.declare.objectives import Objective
+    from dashlib.declare.placed import PlacedDashboard, WrittenRuleGroup
 
     Item: TypeAlias = Dashboard | RuleGroup | GrafanaRuleGroup | Notifications
+    Read: TypeAlias = Item | PlacedDashboard | WrittenRuleGroup
 
 _COMPILED = re.compile(r"\b(?:Dashboard|RuleGroup|GrafanaRuleGroup|Notifications)\b")
 
@@ -51,6 +54,33 @@ def declared_in(value: object) -> Iterator[Item]:
     for item in _inside(value):
         if is_declaration(item):
             yield item
+
+
+def foreign_in(module: ModuleType) -> Iterator[tuple[str, object]]:
+    """Yield the objects of grafanalib's that a module declares, each with the name that it stands under.
+
+    Of a file whose name ends in `.NAME.py` that is what the variable NAME holds, where it holds one:
+    `generate-dashboard` reads no other.
+    """
+    values = {name: value for name, value in vars(module).items() if not name.startswith("__")}
+    *_, named = (module.__file__ or "").removesuffix(".py").rpartition(".")
+    if named in values and any(is_foreign_declaration(each) for each in _inside(values[named])):
+        values = {named: values[named]}
+    for name, value in values.items():
+        for item in _inside(value):
+            if is_foreign_declaration(item):
+                yield name, item
+
+
+def is_foreign_declaration(item: object) -> bool:
+    """Tell whether something is an object of grafanalib's that is compiled to a file."""
+    return bool(foreign.declared_as(type(item)))
+
+
+def line_of(module: ModuleType, name: str) -> Source:
+    """Return where a name of a module was last given a value."""
+    text = _Text(module)
+    return Source(text.path, text.line(name))
 
 
 def is_declaration(item: object) -> TypeGuard[Item]:
@@ -94,7 +124,9 @@ def _inside(value: object) -> Iterator[object]:
         yield value
 
 
-def passed_over(module: ModuleType, file: str, compiled: Container[int], places: Container[Source]) -> list[PassedOver]:
+def passed_over(
+    module: ModuleType, file: str, compiled: Container[int], places: Container[Source], *, is_shared: bool = False
+) -> list[PassedOver]:
     """Return what a module holds that is not compiled.
 
     Args:
@@ -102,6 +134,7 @@ def passed_over(module: ModuleType, file: str, compiled: Container[int], places:
         file: its path, relative to the project's root.
         compiled: identities of all that is compiled, and of the rules in it.
         places: where that was declared.
+        is_shared: others import it, and it need not declare anything.
     """
     found: list[PassedOver] = []
     text = _Text(module)
@@ -116,9 +149,9 @@ def passed_over(module: ModuleType, file: str, compiled: Container[int], places:
             if id(item) in seen:
                 continue
             seen.add(id(item))
-            declares = declares or is_declaration(item)
+            declares = declares or is_declaration(item) or is_foreign_declaration(item)
             found.extend(_of_value(name, item, file, text, compiled))
-    if not found and not declares:
+    if not found and not declares and not is_shared:
         found.append(
             PassedOver(
                 "the file declares nothing to compile; if others only import it, begin its name with '_'",
@@ -129,7 +162,7 @@ def passed_over(module: ModuleType, file: str, compiled: Container[int], places:
 
 
 def _of_value(name: str, item: object, file: str, text: _Text, compiled: Container[int]) -> Iterator[PassedOver]:
-    refused = _not_compiled(item)
+    refused = None if id(item) in compiled else _not_compiled(item)
     if refused is not None:
         kind, what_to_do = refused
         yield PassedOver(f"{name} is a grafanalib {kind}, {what_to_do}", file, Source(text.path, text.line(name)))
@@ -138,12 +171,17 @@ def _of_value(name: str, item: object, file: str, text: _Text, compiled: Contain
         alert: Alert = item  # type: ignore[assignment]  # see above
         if id(alert) not in compiled and alert.source.file == text.path:
             yield PassedOver(f"alert {alert.name} is not in any RuleGroup", file, alert.source, is_lost=False)
+    elif _is_one(item, "dashlib.declare.objectives", "Objective"):
+        objective: Objective = item  # type: ignore[assignment]  # see above
+        if id(objective) not in compiled and objective.source.file == text.path:
+            said = f"objective {objective.name!r} is not in any RuleGroup"
+            yield PassedOver(said, file, objective.source, is_lost=False)
     elif type(item) is dict:
         lost = [
             each
             for value in item.values()
             for each in _inside(value)
-            if (is_declaration(each) and id(each) not in compiled) or _not_compiled(each) is not None
+            if id(each) not in compiled and (is_declaration(each) or is_foreign_declaration(each))
         ]
         if lost:
             kinds = ", ".join(dict.fromkeys(type(each).__name__ for each in lost))

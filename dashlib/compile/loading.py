@@ -18,13 +18,16 @@ from dashlib.compile.configuration import CONFIGURATION_FILE, read_configuration
 from dashlib.compile.finding import (
     PassedOver,
     declared_in,
+    foreign_in,
     is_grafana_rule_group,
     is_notifications,
     is_rule_group,
+    line_of,
     passed_over,
 )
 from dashlib.compile.of_project import of_project
 from dashlib.declare.dashboards import Dashboard
+from dashlib.declare.placed import PlacedDashboard, WrittenRuleGroup
 from dashlib.errors import ConfigurationError, DashlibError, DeclarationError, described
 from dashlib.sources import Source
 
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from dashlib.compile.configuration import Configuration
-    from dashlib.compile.finding import Item
+    from dashlib.compile.finding import Read
     from dashlib.declare.alerts import RuleGroup
     from dashlib.declare.grafana_rules import GrafanaRuleGroup
     from dashlib.declare.notifications import Notifications
@@ -41,13 +44,15 @@ if TYPE_CHECKING:
     from dashlib.declare.signals import Signal
 
 _PACKAGE = Path(__file__).parents[1]
-_BUNDLE = _PACKAGE / "bundle"
+
+# How grafanalib's files are called.
+_NAMED = (".dashboard.py", ".alertgroup.py")
 
 
 class Declared(NamedTuple):
     """A dashboard, rule group, Grafana rule group or notifications, and the declaration file in which it was found."""
 
-    item: Item
+    item: Read
     file: str
 
 
@@ -76,6 +81,22 @@ class Project:
     def dashboards(self) -> list[tuple[Dashboard, str]]:
         """Its dashboards, each with the file that declares it."""
         return [(found.item, found.file) for found in self.declared if isinstance(found.item, Dashboard)]
+
+    @property
+    def placed_dashboards(self) -> list[tuple[PlacedDashboard, str]]:
+        """The dashboards that somebody placed panel by panel, each with the file that declares it."""
+        return [(found.item, found.file) for found in self.declared if isinstance(found.item, PlacedDashboard)]
+
+    @property
+    def folders_by_uid(self) -> dict[str, str]:
+        """The title of each dashboard's folder, by its uid."""
+        found = {dashboard.uid: dashboard.folder for dashboard, _ in self.dashboards}
+        return found | {dashboard.uid: dashboard.folder for dashboard, _ in self.placed_dashboards}
+
+    @property
+    def written_rule_groups(self) -> list[tuple[WrittenRuleGroup, str]]:
+        """The groups of Grafana-managed rules that somebody wrote query by query, each with its file."""
+        return [(found.item, found.file) for found in self.declared if isinstance(found.item, WrittenRuleGroup)]
 
     @property
     def rule_groups(self) -> list[tuple[RuleGroup, str]]:
@@ -114,30 +135,46 @@ def load_project(root: Path) -> Project:
     configuration = read_configuration(root)
     found: dict[int, Declared] = {}
     read: dict[str, ModuleType] = {}
+    foreign: dict[int, _Foreign] = {}
+    files = [file for folder in configuration.declarations for file in _files(root / folder)]
+    if any(b"grafanalib" in file.read_bytes() for file in files):
+        from dashlib.from_grafanalib.places import note_places
+
+        note_places()
     with _importable(root, configuration.declarations):
-        for folder in configuration.declarations:
-            for file in sorted((root / folder).glob("*.py")):
-                if file.name.startswith("_"):
-                    continue
-                name = file.relative_to(root).as_posix()
-                read[name] = module = _import(file, root)
-                for item in (item for value in list(vars(module).values()) for item in declared_in(value)):
-                    # A module may import another's dashboard: it belongs to the file that it was declared in.
-                    if id(item) not in found or item.source.file == str(file):
-                        found[id(item)] = Declared(item, name)
+        for file in files:
+            name = file.relative_to(root).as_posix()
+            read[name] = module = _import(file, root)
+            for item in (item for value in list(vars(module).values()) for item in declared_in(value)):
+                # A module may import another's dashboard: it belongs to the file that it was declared in.
+                if id(item) not in found or item.source.file == str(file):
+                    found[id(item)] = Declared(item, name)
+            for variable, other in foreign_in(module):
+                foreign.setdefault(id(other), _Foreign(other, variable, module, name))
+    if foreign:
+        found |= _read_foreign(foreign.values())
     if not read:
         folders = ", ".join(str(root / folder) for folder in configuration.declarations)
-        bundle = f", or copy the ones that ship with dashlib from {_BUNDLE}" if _BUNDLE.is_dir() else ""
         raise ConfigurationError(
             f"found no declarations in {folders}; set declarations in [tool.dashlib] of "
-            f"{root / CONFIGURATION_FILE}, or run dashlib in the project folder{bundle}"
+            f"{root / CONFIGURATION_FILE}, or run dashlib in the project folder; `dashlib init` writes a new project"
         )
     # In the order of the files and their lines, whichever module imported another's rules first.
     order = {name: index for index, name in enumerate(read)}
     declared = sorted(found.values(), key=lambda each: (order[each.file], each.item.source.line))
     places = {each.item.source for each in declared}
     compiled = {*found, *(id(rule) for each in declared for rule in _rules_in(each.item))}
-    over = [each for name, module in read.items() for each in passed_over(module, name, compiled, places)]
+    compiled |= {id(rule) for each in foreign.values() for rule in _foreign_rules(each.item)}
+    # Beside files that are told by their names, as `generate-dashboard` tells them, any other is what they share.
+    named = {name.rpartition("/")[0] for name in read if name.endswith(_NAMED)}
+    over = [
+        each
+        for name, module in read.items()
+        for each in passed_over(
+            module, name, compiled, places,
+            is_shared=name.rpartition("/")[0] in named and not name.endswith(_NAMED),
+        )
+    ]  # fmt: skip
     return Project(root, configuration, tuple(declared), tuple(over))
 
 
@@ -158,7 +195,45 @@ def shown_in(project: Project) -> list[Signal | Query]:
     return list({id(each): each for each in found}.values())
 
 
-def _rules_in(item: Item) -> Iterable[object]:
+def _files(folder: Path) -> list[Path]:
+    """Return the declaration files of a folder; those named like grafanalib's in folders below it, too."""
+    below = [file for ending in _NAMED for file in folder.glob(f"*/**/*{ending}")]
+    return sorted(file for file in (*folder.glob("*.py"), *below) if not file.name.startswith("_"))
+
+
+class _Foreign(NamedTuple):
+    """An object of grafanalib's, the variable that holds it, its module, and the file as messages name it."""
+
+    item: object
+    variable: str
+    module: ModuleType
+    file: str
+
+
+def _read_foreign(declared: Iterable[_Foreign]) -> dict[int, Declared]:
+    """Return what objects of grafanalib's declare; a module that was imported under two names declares it once."""
+    from dashlib.from_grafanalib import declarations
+
+    found: dict[int, Declared] = {}
+    seen: set[tuple[Source, str, str]] = set()
+    for item, variable, module, file in declared:
+        for each in declarations(item, line_of(module, variable)):
+            key = (each.source, type(each).__name__, each.uid if isinstance(each, PlacedDashboard) else each.name)
+            if key not in seen:
+                seen.add(key)
+                found[id(each)] = Declared(each, file)
+    return found
+
+
+def _foreign_rules(item: object) -> Iterator[object]:
+    """Yield an object of grafanalib's and the groups and rules in it."""
+    yield item
+    for name in ("groups", "rules"):
+        for inside in getattr(item, name, None) or ():
+            yield from _foreign_rules(inside)
+
+
+def _rules_in(item: Read) -> Iterable[object]:
     """Return the rules of a group; of one of Grafana's, the alerts that they are."""
     if is_grafana_rule_group(item):
         return [getattr(rule, "alert", rule) for rule in item.rules]

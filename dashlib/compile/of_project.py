@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dashlib.compile.configuration import Configuration
-    from dashlib.compile.finding import Item
+    from dashlib.compile.finding import Read
     from dashlib.declare.thresholds import ThresholdSet
     from dashlib.sources import Source
 
 
-def of_project(item: Item, configuration: Configuration) -> Item:
+def of_project(item: Read, configuration: Configuration) -> Read:
     """Return a declaration with what it leaves to the project.
 
     Raises:
@@ -48,7 +48,7 @@ def of_project(item: Item, configuration: Configuration) -> Item:
     return filled
 
 
-def _severities(item: Item) -> Iterator[tuple[str, str, Source]]:
+def _severities(item: Read) -> Iterator[tuple[str, str, Source]]:
     if is_rule_group(item):
         from dashlib.declare.alerts import alerts_of  # which the group's own module has imported
 
@@ -61,6 +61,6 @@ def _severities(item: Item) -> Iterator[tuple[str, str, Source]]:
             yield of.name, of.severity, of.source
 
 
-def _threshold_sets(item: Item) -> Iterator[ThresholdSet]:
+def _threshold_sets(item: Read) -> Iterator[ThresholdSet]:
     if isinstance(item, Dashboard) or is_rule_group(item):
         yield item.thresholds

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import attrs
+
 from dashlib.compile import outputs
 from dashlib.compile.known import catalog_of, connectors_of, identity_of
 from dashlib.compile.loading import refuse_lost
@@ -75,7 +77,10 @@ def compile_for_profile(project: Project, profile: str = "", *, files: Collectio
             reason = f"profile {rendering.profile.name!r} leaves it without panels"
             source = document.sources[""].source
             left_out.append(LeftOut("dashboard", document.data["title"], document.data["uid"], reason, source))
-    return Compiled([each for each in documents if each not in emptied], tuple(left_out), rendering.profile)
+    kept = [
+        attrs.evolve(each, compiled_by=project.configuration.build_command) for each in documents if each not in emptied
+    ]
+    return Compiled(kept, tuple(left_out), rendering.profile)
 
 
 def rendering_of(project: Project, profile: str = "") -> Rendering:

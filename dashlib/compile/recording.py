@@ -31,7 +31,8 @@ from dashlib.compile.conditions import (
 )
 from dashlib.compile.coverage import variants
 from dashlib.compile.rendering import ALERTS, Recorded
-from dashlib.declare.alerts import Record, alerts_of
+from dashlib.declare.alerts import Record, alerts_of, bad_time, objectives_of
+from dashlib.declare.objectives import Objective
 from dashlib.declare.signals import Guard
 from dashlib.errors import DashlibError, DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
@@ -53,11 +54,15 @@ if TYPE_CHECKING:
 LONGEST_RAW: Final = 120
 #: How long Prometheus may be down without forgetting when a series was last there.
 OUTAGE: Final = "1h"
+#: How long what a panel's signal remembers is kept after it is gone, and after how many seconds it counts as gone.
+REMEMBERED: Final = "1d"
+GONE_AFTER: Final = 60
 
 #: The series that says of which connectors an alert's rules are, where an expression would name too many.
 CHOSEN_CONNECTORS: Final = "server:dashlib_chosen:group"
 
 _RATE_INTERVAL: Final = "$__rate_interval"
+_RANGE: Final = "$__range"
 # The finest comes first; a label that is not here tells more than all of them.
 _LEVELS: Final = ("slot_name", "table", "task", "database", "instance", "server", "connector", "job")
 _NO_LEVELS: Final = frozenset({"plugin", "context", "value", "gtid_source"})
@@ -97,7 +102,7 @@ class Recording:
     Attributes:
         rules: the recording rules, each behind those that it asks.
         interval: how often they are evaluated: as often as the alert that is evaluated most often.
-        alerts: what each alert compares, by the alert's identity.
+        alerts: what each alert and each objective compares, by its identity.
         signals: what stands for a signal on a panel, by the signal's identity.
     """
 
@@ -106,8 +111,10 @@ class Recording:
     alerts: Mapping[int, Recorded] = attrs.field(factory=dict)
     signals: Mapping[int, Recorded] = attrs.field(factory=dict)
 
-    def of_alert(self, alert: Alert, where: Mapping[str, LabelMatch], rendering: Rendering) -> Recorded | None:
-        """Return what an alert compares for some connectors; None where it asks the exporter's series."""
+    def of_alert(
+        self, alert: Alert | Objective, where: Mapping[str, LabelMatch], rendering: Rendering
+    ) -> Recorded | None:
+        """Return what an alert or objective compares for some connectors; None where it asks the exporter's series."""
         recorded = self.alerts.get(id(alert))
         return recorded if recorded is not None and is_chosen_behind(alert.signal, where, rendering) else None
 
@@ -131,13 +138,15 @@ def derive(
     declared = [(group, rule) for group in groups for rule in group.rules if isinstance(rule, Record)]
     for group in groups:
         by_hand = {id(rule.signal) for other, rule in declared if other.file == group.file and other.where}
-        for alert in alerts_of(group):
+        watching: list[Alert | Objective] = [*alerts_of(group), *objectives_of(group)]
+        for rule in watching:
             try:
+                alert = bad_time(rule, group) if isinstance(rule, Objective) else rule
                 covered = [each.behind(group) for each in variants(alert, group, connectors)]
                 wanted.chosen += _overridden(alert, covered, rendering)
                 is_by_hand = not by_hand.isdisjoint(_subjects(alert))
                 if not is_by_hand and any(_needs_record(alert, group, each.where, rendering) for each in covered):
-                    wanted.add_alert(alert, group)
+                    wanted.add_alert(alert, group, id(rule))
                     intervals.append(group.interval)
             except DashlibError:
                 continue  # whoever compiles the rule says what is wrong, or that the profile lacks something
@@ -197,6 +206,8 @@ def is_chosen_behind(signal: Signal, where: Mapping[str, LabelMatch], rendering:
     They do where each label is kept all the way. Where the connector's kind is in the metrics' names no series has it.
     """
     expression = rendering.known(signal.expressions)
+    if signal.remembers:  # it says of each what it is, whatever its parts are told apart by
+        return all(label in (*_kept(promql.read(expression).tree), *rendering.identity.labels) for label in where)
     for label in where:
         if not _keeps(expression, label, rendering):
             return False
@@ -284,10 +295,18 @@ class _Wanted:
         self.seen: dict[str, tuple[_Entry, str]] = {}  # the same of what is there, and over which time it is remembered
         self.alerts: dict[int, str] = {}
         self.signals: dict[int, str] = {}
+        self.remembered: dict[str, Derived] = {}
+        self.gone: dict[str, Derived] = {}  # by what stands for whatever is gone, too
         self.chosen: list[Derived] = []
 
-    def add_alert(self, alert: Alert, group: RuleGroup) -> None:
-        """Record what an alert compares, and its guards before."""
+    def add_alert(self, alert: Alert, group: RuleGroup, key: int) -> None:
+        """Record what an alert compares, and its guards before.
+
+        Args:
+            alert: of the group, or what an objective of it says.
+            group: its group.
+            key: identity of the alert or the objective.
+        """
         unscoped = self.rendering.within({}, group.rate_interval)
         rendering, signal = in_condition(alert, unscoped), alert.signal
         text = measured_expression(alert, group, unscoped, {})
@@ -311,25 +330,59 @@ class _Wanted:
         else:
             name = _signal_name(signal, _operation(alert, group), self.rendering)
             meaning = f"{signal.title}{_conditions(signal)}. {signal.description}"
-            labels = _labels_kept(signal, self.rendering)
+            labels = labels_kept(signal, self.rendering)
             self._add(_Entry(name, labels, text, signal, meaning, bool(signal.recorded_as)))
-        self.alerts[id(alert)] = _plain(text)
+        self.alerts[key] = _plain(text)
 
     def add_panel(self, signal: Signal) -> None:
         """Record a signal that panels ask for, unless it looks back over what Grafana chooses, or is about alerts."""
         expression = self.rendering.known(signal.expressions)
         labels = _kept(promql.read(expression).tree)
         of_alerts = not ALERTS.isdisjoint(promql.read(expression).metrics)
-        if not labels or of_alerts or any("$" in each for each in signal.expressions):
+        if not labels or of_alerts or (any("$" in each for each in signal.expressions) and not signal.remembers):
             return
         try:
             text = signal_expression(signal, self.rendering, {})
         except MissingInProfileError:
             return  # the panel is left out
-        name = _signal_name(signal, _aggregation(signal.expression), self.rendering)
+        name = _signal_name(signal, "now" if signal.remembers else _aggregation(signal.expression), self.rendering)
+        if signal.remembers:
+            text, memories = self._remembering(signal, text)
+            if _RANGE in text:
+                return
+            kept = ", ".join(self.rendering.label(label, expression) for label in labels)
+            told = [each for each in memories if set(labels) <= set(each.recorded.labels)]
+            self.gone[_plain(text)] = Derived(
+                Recorded(_seen(name), labels),
+                f"max by ({kept}) ({' or '.join(each.name for each in told)}) < time() - {GONE_AFTER}",
+                signal,
+                f"When what is gone was last there, in seconds since 1970: {signal.title}.",
+            )
         meaning = f"{signal.title}{_conditions(signal)}. {signal.description}"
         self._add(_Entry(name, labels, text, signal, meaning, bool(signal.recorded_as)))
         self.signals[id(signal)] = _plain(text)
+
+    def _remembering(self, signal: Signal, text: str) -> tuple[str, list[Derived]]:
+        """Return an expression that asks memories where it looked back over a panel's range, and those memories."""
+        asked: list[Derived] = []
+        for own, expression in signal.remembers.items():
+            try:
+                present = self.rendering.render(expression)
+            except MissingInProfileError:
+                continue
+            seen = _seen(series_name(expression, own, "", self.rendering))
+            of_now = next(iter(promql_tree.vectors(promql.read(present).tree)))
+            if (changed := _looking_up(text, of_now, seen)) == text:
+                continue
+            text = changed
+            memory = Derived(
+                Recorded(seen, _kept(promql.read(self.rendering.expanded(expression)).tree)),
+                f"time() * {present} or last_over_time({seen}[{OUTAGE}]) >= time() - {_seconds(REMEMBERED)}",
+                signal,
+                f"When each was last there, in seconds since 1970: {own.replace('_', ' ')}.",
+            )
+            asked.append(self.remembered.setdefault(seen, memory))
+        return text, asked
 
     def _add_parts(self, declared: Signal | Guard, name: str) -> None:
         """Record what an expression looks back at."""
@@ -338,7 +391,7 @@ class _Wanted:
                 text = self.rendering.render(expression)
             except MissingInProfileError:
                 continue  # then what serves in its place is asked
-            series = _series_name(expression, part, _aggregation(expression), self.rendering)
+            series = series_name(expression, part, _aggregation(expression), self.rendering)
             labels = _kept(promql.read(expression).tree)
             self._add(_Entry(series, labels, text, declared, f"A part of: {name}.", is_part=True))
 
@@ -346,7 +399,7 @@ class _Wanted:
         """Record what is there, when it was last there, and what is gone; return what the last computes."""
         signal, base, window = alert.signal, alert.signal.base, alert.condition.window
         present = signal_expression(base, rendering, {})
-        labels = _labels_kept(base, self.rendering)
+        labels = labels_kept(base, self.rendering)
         name = _signal_name(base, _aggregation(base.expression), self.rendering)
         entry = self._add(_Entry(name, labels, present, base, f"{base.title}. {base.description}"))
         _, remembered = self.seen.get(_plain(present), (entry, window))
@@ -393,9 +446,13 @@ class _Wanted:
         parts = {entry.name for entry in entries.values() if entry.is_part}
         found = [rule for rule in found if rule.name not in parts or rule.name in asked]
         found += [_last_seen(entry, names[text], window) for text, (entry, window) in self.seen.items()]
+        found += [*self.remembered.values(), *self.gone.values()]
         _check_names(found, {name: rule.source for name, rule in taken.items()})
         recorded = {text: Recorded(rule.name, labels_of(rule, self.rendering)) for text, rule in self.by_hand.items()}
-        recorded |= {text: Recorded(entry.name, entry.labels) for text, entry in entries.items()}
+        recorded |= {
+            text: Recorded(entry.name, entry.labels, self.gone[text].name if text in self.gone else "")
+            for text, entry in entries.items()
+        }
         return Recording(
             (*_in_order(found), *self.chosen),
             interval,
@@ -419,6 +476,27 @@ def _last_seen(present: _Entry, name: str, window: str) -> Derived:
         present.subject,
         f"When each was last there, in seconds since 1970: {present.meaning}",
     )
+
+
+def _looking_up(expression: str, of_now: Vector, name: str) -> str:
+    """Return an expression that asks a memory where it looks back over a panel's range for what the memory keeps.
+
+    Args:
+        expression: rendered PromQL.
+        of_now: what the memory is of: the same selector, with or without more filters.
+        name: of the memory.
+    """
+    replaced: list[tuple[int, int, str]] = []
+    for node in promql_tree.walk(promql.read(expression).tree):
+        match node:
+            case Call(function="last_over_time", arguments=(Vector() as asked,)) if asked.selector.range == _RANGE:
+                kept = set(of_now.selector.matchers)
+                if asked.metric == of_now.metric and kept <= set(asked.selector.matchers):
+                    more = [each for each in asked.selector.matchers if each not in kept]
+                    replaced.append((node.start, node.end, name + promql.format_matchers(more)))
+    for start, end, text in sorted(replaced, reverse=True):
+        expression = expression[:start] + text + expression[end:]
+    return expression
 
 
 def _check_names(found: Sequence[Derived], reserved: Mapping[str, Source]) -> None:
@@ -530,7 +608,7 @@ def _by_hand(groups: Sequence[RuleGroup], rendering: Rendering) -> dict[str, Rec
 
 def labels_of(rule: Record, rendering: Rendering) -> tuple[str, ...]:
     """Return the logical labels of the series of a rule that somebody declared."""
-    return rule.signal.on if isinstance(rule.signal, Guard) else _labels_kept(rule.signal, rendering)
+    return rule.signal.on if isinstance(rule.signal, Guard) else labels_kept(rule.signal, rendering)
 
 
 # --- names -------------------------------------------------------------------------------------------------------
@@ -540,15 +618,15 @@ def _signal_name(signal: Signal, operation: str, rendering: Rendering) -> str:
     unit = _UNITS.get(signal.unit, "")
     own = signal.recorded_as or _unnamed(signal)
     said = not unit or unit in own.split("_")
-    return _series_name(signal.expression, own if said else f"{own}_{unit}", operation, rendering)
+    return series_name(signal.expression, own if said else f"{own}_{unit}", operation, rendering)
 
 
 def _guard_name(guard: Guard, rendering: Rendering) -> str:
     own = guard.recorded_as or _words(guard.name)
-    return _series_name(guard.expression, own, _aggregation(guard.expression), rendering, guard.on)
+    return series_name(guard.expression, own, _aggregation(guard.expression), rendering, guard.on)
 
 
-def _series_name(expression: str, own: str, operation: str, rendering: Rendering, labels: tuple[str, ...] = ()) -> str:
+def series_name(expression: str, own: str, operation: str, rendering: Rendering, labels: tuple[str, ...] = ()) -> str:
     """Return `level:family_name:operation`; the level is the finest label that a person tells the series apart by."""
     tree = promql.read(expression).tree
     labels = _kept(tree) or labels
@@ -592,7 +670,7 @@ def _aggregation(expression: str) -> str:
     return next((node.operator for node in nodes if isinstance(node, Aggregation)), "last")
 
 
-def _labels_kept(signal: Signal, rendering: Rendering) -> tuple[str, ...]:
+def labels_kept(signal: Signal, rendering: Rendering) -> tuple[str, ...]:
     """Return the logical labels of a signal's series."""
     expression = rendering.known(signal.expressions)
     kept = _kept(promql.read(expression).tree)

@@ -97,10 +97,13 @@ class Recorded(NamedTuple):
     Attributes:
         name: of the series that it makes.
         labels: logical labels that its series carry.
+        gone: the recording rule of when what is gone was last there; empty where what is gone has no series. A panel
+            asks for what was there within its range.
     """
 
     name: str
     labels: tuple[str, ...]
+    gone: str = ""
 
 
 @attrs.frozen(eq=False)
@@ -353,7 +356,9 @@ class Rendering:
             for label, match in self._filters
             if label in recorded.labels or ("job" in recorded.labels and label in self.identity.labels)
         ]
-        return recorded.name + promql.format_matchers(matchers) + (_scale_text(factor) if factor != 1 else "")
+        filters = promql.format_matchers(matchers)
+        within_range = f" unless {recorded.gone}{filters} < time() - $__range_s" if recorded.gone else ""
+        return recorded.name + filters + (_scale_text(factor) if factor != 1 else "") + within_range
 
     def label(self, label: str, expression: str) -> str:
         """Return the exported name of a logical label that the result of an expression carries."""

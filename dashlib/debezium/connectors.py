@@ -339,6 +339,15 @@ SNAPSHOT_MAKES_PROGRESS = Guard(
     expression='group by (job, plugin, server) (deriv(RowsScanned{context="snapshot"}[10m]) != 0)',
 )
 
+# An exporter that does not show the rows of a map would make every snapshot one that reads none.
+ROWS_ARE_COUNTED = Guard(
+    "the exporter counts the rows of snapshots",
+    recorded_as="rows_are_counted",
+    expression='group by (job) (last_over_time(RowsScanned{context="snapshot"}[1h]))',
+    on=["job"],
+    parts={"shows_rows": 'group by (job) (RowsScanned{context="snapshot"})'},
+)
+
 SNAPSHOT_IS_PAUSED = Guard(
     "the snapshot is paused",
     expression='max by (job, plugin, server) (SnapshotPaused{context="snapshot"}) == 1',

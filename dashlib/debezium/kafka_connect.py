@@ -5,6 +5,9 @@ Kafka Connect's own metrics carry the connector's name (`connector`), Debezium's
 
 from dashlib.declare.signals import Guard, Signal, State
 
+_TASKS_ARE_NOT_COUNTED = (
+    "group by (job) (worker_connector_count) unless on (job) last_over_time((sum by (job) (worker_task_count))[50m:1m])"
+)
 # What is looked back at is recorded apart: a range of what was recorded costs less than to compute it again.
 _WORKER_TASKS = {"worker_tasks": "sum by (job) (worker_task_count)"}
 
@@ -246,17 +249,31 @@ CONNECT_RUNS_IT = Guard(
 )
 
 # The same of a connector that Kafka Connect does not know any more: without its name, none of the cluster's tasks is
-# missing, or some connector of it was stopped on purpose.
+# missing, or some connector of it was stopped on purpose, or nothing counts the tasks.
 CONNECT_KNOWS_IT = Guard(
     "Kafka Connect knows it",
     expression="group by (job, connector) (connector_status)"
     " or group by (job) (max_over_time((sum by (job) (worker_task_count))[50m:1m]) == on (job) "
-    'sum by (job) (worker_task_count)) or group by (job) (connector_status{status="stopped"})',
+    'sum by (job) (worker_task_count)) or group by (job) (connector_status{status="stopped"})'
+    f" or {_TASKS_ARE_NOT_COUNTED}",
     fallback="group by (job, connector) (worker_connector_total_task_count)"
     " or group by (job) (max_over_time((sum by (job) (worker_task_count))[50m:1m]) == on (job) "
-    "sum by (job) (worker_task_count))",
+    f"sum by (job) (worker_task_count)) or {_TASKS_ARE_NOT_COUNTED}",
     on=["job", "connector"],
     parts=_WORKER_TASKS,
+)
+
+# Where nothing tells of connectors at all, none of them is gone because of that.
+CONNECT_LISTS_CONNECTORS = Guard(
+    "Kafka Connect says which connectors it has",
+    recorded_as="lists_connectors",
+    expression="group by (job) (last_over_time(connector_status[1h]))",
+    fallback="group by (job) (last_over_time(worker_connector_total_task_count[1h]))",
+    on=["job"],
+    parts={
+        "has_connectors": "group by (job) (connector_status)",
+        "has_connector_tasks": "group by (job) (worker_connector_total_task_count)",
+    },
 )
 
 CONNECT_IS_UP = Guard("a worker answers", expression="group by (job) (worker_connector_count)", on=["job"])

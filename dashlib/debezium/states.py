@@ -47,18 +47,20 @@ _NAMED = ', connector!="", connector=~"$__chosen"'
 # A scrape that is lost takes all series of its target along: what was there half a minute ago still counts.
 _LATELY = "30s"
 _ANSWERS = f"(max_over_time(up[{_LATELY}]) or up) == 1"
+# They are without connectors now, and were half a minute ago.
 _KAFKA_LOST = (
-    f"{KAFKA_LOST.expression} and on (job) max_over_time((sum by (job) (worker_connector_count))[{_LATELY}:5s]) == 0"
+    KAFKA_LOST.expression.removesuffix("sum by (job) (worker_connector_count) == 0")
+    + f"max_over_time((sum by (job) (worker_connector_count))[{_LATELY}:5s]) == 0"
 )
 # Tasks that move because of it begin elsewhere after scheduled.rebalance.max.delay.ms, by default five minutes.
 _A_WORKER_IS_NEW = (
-    "group by (job) (resets(worker_connector_startup_attempts_total[6m]) > 0)"
-    " or group by (job) (worker_connector_count unless on (job, instance) worker_connector_count offset 6m"
-    " and on (job) worker_connector_count offset 6m)"
+    "resets(worker_connector_startup_attempts_total[6m]) > 0"
+    " or worker_connector_count unless on (job, instance) worker_connector_count offset 6m"
+    " and on (job) worker_connector_count offset 6m"
 )
 # Of the whole cluster, whichever of its connectors are listed.
-_TASKS_HAVE_A_DEBEZIUM_CLASS = (
-    ' and on (job, connector) connector_connector_class{connector_class=~"io[.]debezium[.].+", '
+_HAS_A_DEBEZIUM_CLASS = (
+    'connector_connector_class{connector_class=~"io[.]debezium[.].+", '
     f"{_LISTED}}}"
     ' and on (job) last_over_time(QueueTotalCapacity{context="streaming", connector!="", server!=""}[$__range])'
     ' unless on (job) last_over_time(QueueTotalCapacity{context="streaming", connector="", server!=""}[$__range])'
@@ -70,60 +72,87 @@ def _lately(selector: str) -> str:
     return f"({selector} or last_over_time({selector}[{_LATELY}]))"
 
 
-def _first_of(states: dict[int, str]) -> str:
-    """Return one series a connector of Kafka Connect: the first state that holds."""
-    return " or ".join(f"{state} * group by (job, connector) ({held})" for state, held in states.items())
+def _first_of(states: dict[int, str], key: str = _BY_NAME) -> str:
+    """Return one series a connector of Kafka Connect, or whatever the key says: the first state that holds."""
+    return " or ".join(f"{state} * group by ({key}) ({held})" for state, held in states.items())
 
 
-_OF_EITHER = ((FAILED, "failed"), (UNASSIGNED, "unassigned"), (RESTARTING, "restarting"))
+_STANDING_STILL = {
+    FAILED: "failed",
+    UNASSIGNED: "unassigned",
+    RESTARTING: "restarting",
+    STOPPED: "stopped",
+    PAUSED: "paused",
+}
+_NUMBERS = " or ".join(
+    f'label_replace(vector({state}), "status", "{status}", "", "")' for state, status in _STANDING_STILL.items()
+)
 
 
-def _stands_still(told_by: str, chosen: str = "") -> dict[int, str]:
-    """Return what Kafka Connect says of a connector that does not work, by status texts or by the workers' counts."""
-    chosen = chosen or _LISTED
+_STATUSES = ("connector_task_status", "connector_status")
+
+
+def _told_of(told_by: str, chosen: str = _LISTED) -> str:
+    """Return what Kafka Connect says of connectors that do not work, by status texts or by the workers' counts."""
     if told_by == "counts":
-        return {
-            state: f"{_lately(f'worker_connector_{status}_task_count{{{chosen}}}')} > 0"
-            for state, status in (*_OF_EITHER, (PAUSED, "paused"))
-        }
-    more = f", {chosen}"
-    of_either = {
-        state: " or ".join(
-            _lately(f'{metric}{{status="{status}"{more}}}') for metric in ("connector_task_status", "connector_status")
+        statuses = (each for state, each in _STANDING_STILL.items() if state != STOPPED)
+        return " or ".join(f"{_lately(f'worker_connector_{each}_task_count{{{chosen}}}')} > 0" for each in statuses)
+    return " or ".join(_lately(f'{metric}{{status!="running", {chosen}}}') for metric in _STATUSES)
+
+
+def _told_for_minutes(told_by: str) -> str:
+    """Return the connectors that Kafka Connect has told of within minutes, whatever it said."""
+    metrics = ("worker_connector_running_task_count",) if told_by == "counts" else _STATUSES
+    return " or ".join(f"last_over_time({metric}{{{_CHOSEN}}}[5m])" for metric in metrics)
+
+
+def _standing_still(told_by: str, chosen: str = _LISTED) -> str:
+    """Return what Kafka Connect says of a connector that does not work, by status texts or by the workers' counts.
+
+    The texts are asked for once, and each is turned into its state's number; the worst has the lowest.
+    """
+    if told_by == "counts":
+        return _first_of(
+            {
+                state: f"{_lately(f'worker_connector_{status}_task_count{{{chosen}}}')} > 0"
+                for state, status in _STANDING_STILL.items()
+                if state != STOPPED
+            }
         )
-        for state, status in (*_OF_EITHER, (PAUSED, "paused"))
-    }
-    stopped = _lately(f'connector_status{{status="stopped"{more}}}')
-    return {state: held for state, held in of_either.items() if state != PAUSED} | {
-        STOPPED: stopped,
-        PAUSED: of_either[PAUSED],
-    }
+    statuses = f"group by (job, connector, status) ({_told_of(told_by, chosen)})"
+    return f"min by (job, connector) ({statuses} * on (status) group_left () ({_NUMBERS}))"
 
 
-def _running(told_by: str, chosen: str = "") -> str:
-    chosen = chosen or _LISTED
+def _running(told_by: str) -> str:
     if told_by == "counts":
-        return f"{_lately(f'worker_connector_running_task_count{{{chosen}}}')} > 0"
-    return _lately(f'connector_task_status{{status="running", {chosen}}}')
+        return f"{_lately(f'worker_connector_running_task_count{{{_LISTED}}}')} > 0"
+    return _lately(f'connector_task_status{{status="running", {_LISTED}}}')
 
 
-def _without_task(chosen: str = "") -> str:
+def _has_task(told_by: str) -> str:
+    return _running(told_by) if told_by == "counts" else _lately(f"connector_task_status{{{_LISTED}}}")
+
+
+def _without_task(chosen: str = _LISTED) -> str:
     tasks = _lately(f"connector_task_status{{{_LISTED}}}")
-    return f'connector_status{{status="running", {chosen or _LISTED}}} unless on (job, connector) {tasks}'
+    return f'connector_status{{status="running", {chosen}}} unless on (job, connector) {tasks}'
 
 
 def _streams(key: str, *, history: bool, rows: bool) -> list[str]:
     """Return what Debezium's own metrics say of a connector, where they come."""
     named = _NAMED if key == _BY_NAME else ""
-    snapshot = SNAPSHOT_HOLDS_STREAMING.expressions[0 if rows else 1]
-    there = f'QueueTotalCapacity{{context="streaming"{named}}}'
+    # Of each connector whose snapshot runs; the guard says so by server.
+    holds = SNAPSHOT_HOLDS_STREAMING.expressions[0 if rows else 1].removeprefix(
+        'max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1'
+    )
     connected = f'Connected{{context="streaming"{named}}}'
     recovers = f'SchemaHistoryStatus{{context="schema-history", value="RECOVERING"{named}}}'
     reading = f"{_lately(recovers)} unless on ({_BY_SERVER}) {connected} == 1"
+    runs = f'SnapshotRunning{{context="snapshot"{named}}} == 1'
     silent = f'MilliSecondsSinceLastEvent{{context="streaming"{named}'
     return [
         *([f"{READING_SCHEMA_HISTORY} * group by ({key}) ({reading})"] if history else []),
-        (f"{SNAPSHOT} * group by ({key}) ({_lately(there)} and on (job, plugin, server) ({snapshot}))"),
+        f"{SNAPSHOT} * group by ({key}) ({runs}{holds})",
         # Some databases have a heartbeat of their own (MySQL and MariaDB every 48 s).
         # A heartbeat table is written as often as its owner says.
         (
@@ -132,15 +161,18 @@ def _streams(key: str, *, history: bool, rows: bool) -> list[str]:
             f' and on ({_BY_SERVER}) Connected{{context="streaming"}} == 1)'
         ),
         # What a connector says now comes before what it said half a minute ago.
-        f"{DISCONNECTED} * group by ({key}) ({connected} == 0)",
-        f"{CONNECTED} * group by ({key}) ({connected} == 1)",
-        f"{DISCONNECTED} * group by ({key}) (last_over_time({connected}[{_LATELY}]) == 0)",
-        f"{CONNECTED} * group by ({key}) (last_over_time({connected}[{_LATELY}]) == 1)",
+        (
+            f"{DISCONNECTED} + {CONNECTED - DISCONNECTED} * (min by ({key}) ({connected})"
+            f" or min by ({key}) (last_over_time({connected}[{_LATELY}])))"
+        ),
     ]
 
 
 def _by_server(told_by: str, *, tagged: bool, history: bool, rows: bool) -> str:
     """Return the state of connectors by topic prefix; of what is told first, the first counts.
+
+    Nothing costs as much as to look back over the dashboard's range. So that is done as seldom as can be: what Kafka
+    Connect says of a connector is put together before it is joined. Of what it says first, the rest is left out.
 
     Args:
         told_by: what the exporter has of Kafka Connect: `class` (status texts, and the connector's class), `status`,
@@ -151,44 +183,38 @@ def _by_server(told_by: str, *, tagged: bool, history: bool, rows: bool) -> str:
     """
     there = 'last_over_time(QueueTotalCapacity{context="streaming"}[$__range])'
     known = f"group by ({_BY_SERVER}) ({there})"
+    # The worker that ran it last does not answer, or is no target any more.
+    worker_gone = f"{WORKER_GONE} * group by ({_BY_SERVER}) ({there} unless on (job, instance) {_ANSWERS})"
+    gone = f"{CONNECT_GONE} * ({known} unless on (job) {_ANSWERS}) or {worker_gone}"
     streams = _streams(_BY_SERVER, history=history, rows=rows)
-    gone = [
-        f"{CONNECT_GONE} * ({known} unless on (job) {_ANSWERS})",
-        # The worker that ran it last does not answer, or is no target any more.
-        f"{WORKER_GONE} * group by ({_BY_SERVER}) ({there} unless on (job, instance) {_ANSWERS})",
-    ]
     if not told_by:
-        return " or ".join([*streams, *gone, f"{NO_METRICS} * {known}"])
+        return " or ".join([*streams, gone, f"{NO_METRICS} * {known}"])
     kafka = f"{KAFKA_IS_LOST} * ({known} and on (job) ({_KAFKA_LOST}))"
     moves = f"{RESTARTING} * ({known} and on (job) ({_A_WORKER_IS_NEW}))"
-    only = _first_of(_stands_still(told_by, _CHOSEN))
-    if told_by != "counts":
-        only += f" or {_first_of({NO_TASK: _without_task(_CHOSEN)})}"
     if not tagged:
+        only = _standing_still(told_by, _CHOSEN)
+        if told_by != "counts":
+            only += f" or {_first_of({NO_TASK: _without_task(_CHOSEN)})}"
         only = f'label_replace({only}, "server", "$1", "connector", "(.+)")'
-        return " or ".join([kafka, *streams, *gone, moves, f"{NO_METRICS} * {known}", only])
-    # What its worker took along is not without a task: Kafka Connect has yet to notice.
-    idle = (
-        []
-        if told_by == "counts"
-        else [f"{known} * on (job, connector) group_left () ({_first_of({NO_TASK: _without_task()})})"]
-    )
-    if told_by == "class":
-        only += f" or {_first_of({NO_METRICS: _running(told_by, _CHOSEN) + _TASKS_HAVE_A_DEBEZIUM_CLASS})}"
+        return " or ".join([kafka, *streams, gone, moves, f"{NO_METRICS} * {known}", only])
     named = 'last_over_time(QueueTotalCapacity{context="streaming", connector!=""}[$__range])'
+    of_debezium = f"{named} or {_HAS_A_DEBEZIUM_CLASS}" if told_by == "class" else named
+    runs = f"{_running(told_by)} and on (job, connector) ({of_debezium})"
+    says = f"{_standing_still(told_by)} or {_first_of({NO_METRICS: runs})}"
+    if told_by != "counts":
+        says += f" or {_first_of({NO_TASK: _without_task()})}"
+    # What has had no metrics within the range is listed if something is wrong with it.
+    only = f"group by (job, connector) ({_told_for_minutes(told_by)}) unless on (job, connector) {named}"
+    only = f'label_replace({only}, "server", "$1", "connector", "(.+)")'
+    # What its worker took along is not without a task: Kafka Connect has yet to notice.
+    gone = f"({gone}) unless on (job, connector) {_has_task(told_by)}"
     return " or ".join(
         [
-            f"{known} * on (job, connector) group_left () ({_first_of(_stands_still(told_by))})",
-            kafka,
-            *streams,
-            f"{known} * on (job, connector) group_left () ({_first_of({NO_METRICS: _running(told_by)})})",
-            *gone,
-            *idle,
+            f"({' or '.join([kafka, *streams, gone])}) unless on (job, connector) ({_told_of(told_by)})",
+            f"({known} or {only}) * on (job, connector) group_left () ({says})",
             moves,
             f"{DELETED} * (group by ({_BY_SERVER}) ({named}) and on (job) worker_connector_count)",
             f"{NO_METRICS} * {known}",
-            # What has had no metrics within the range is listed if something is wrong with it.
-            f'label_replace(({only}) unless on (job, connector) {named}, "server", "$1", "connector", "(.+)")',
         ]
     )
 
@@ -208,21 +234,20 @@ def _by_name(told_by: str, *, debezium: bool, history: bool, rows: bool) -> str:
     if debezium:
         streams = _streams(_BY_NAME, history=history, rows=rows)
         had = f'last_over_time(QueueTotalCapacity{{context="streaming"{_NAMED}}}[$__range])'
-        vanished = f"{_running(told_by)} and on (job, connector) {had}"
-        if told_by == "class":
-            vanished += f" or {_running(told_by)}{_TASKS_HAVE_A_DEBEZIUM_CLASS}"
+        of_debezium = f"{had} or {_HAS_A_DEBEZIUM_CLASS}" if told_by == "class" else had
+        vanished = f"{_running(told_by)} and on (job, connector) ({of_debezium})"
         runs = {NO_METRICS: vanished} | runs
+    of_cluster = _first_of({RESTARTING: _A_WORKER_IS_NEW, DELETED: "worker_connector_count"}, "job")
     return " or ".join(
         [
-            _first_of(_stands_still(told_by)),
+            _standing_still(told_by),
             f"{KAFKA_IS_LOST} * ({known} and on (job) ({_KAFKA_LOST}))",
             *streams,
             _first_of(runs),
             f"{CONNECT_GONE} * ({known} unless on (job) {_ANSWERS})",
             f"{WORKER_GONE} * group by (job, connector) ({there} unless on (job, instance) {_ANSWERS})",
             *([] if told_by == "counts" else [_first_of({NO_TASK: _without_task()})]),
-            f"{RESTARTING} * ({known} and on (job) ({_A_WORKER_IS_NEW}))",
-            f"{DELETED} * ({known} and on (job) worker_connector_count)",
+            f"{known} * on (job) group_left () ({of_cluster})",
         ]
     )
 
@@ -249,6 +274,16 @@ _DESCRIPTION = (
     "is told and what to do."
 )
 
+# What was where, so that a recorded state remembers it: by worker, because a worker that is gone is told by it.
+_METRICS = {
+    "metrics_on_worker": 'group by (job, instance, plugin, server, connector) (QueueTotalCapacity{context="streaming"})'
+}
+_TASKS = {
+    "task_on_worker": "group by (job, instance, connector) (connector_task_status)",
+    "task_count_on_worker": "group by (job, instance, connector) (worker_connector_total_task_count)",
+    "connector_on_worker": "group by (job, instance, connector) (connector_status)",
+}
+
 CONNECTOR_STATE = Signal(
     "connector_state",
     "Connector State",
@@ -257,6 +292,7 @@ CONNECTOR_STATE = Signal(
     unit="none",
     states=STATES,
     description=_DESCRIPTION,
+    remembers=_METRICS,
     absent="Nothing was there within the dashboard's range, and Kafka Connect calls nothing failed.",
     runbook="connector-state",
 )
@@ -270,6 +306,8 @@ CONNECTOR_STATE_BY_NAME = Signal(
     legend="{{connector}}",
     states=STATES,
     description=_DESCRIPTION + " Running: Kafka Connect runs it, and no metric tells whether it is connected.",
+    recorded_as="connector_state",
+    remembers=_METRICS | _TASKS,
     absent="Kafka Connect knew no connector within the dashboard's range.",
     runbook="connector-state",
 )

@@ -10,6 +10,7 @@ import attrs
 from dashlib import promql
 from dashlib.declare.arguments import checked
 from dashlib.declare.labels import label_matches
+from dashlib.declare.objectives import Objective, check_window
 from dashlib.declare.signals import Condition, Guard, Signal, duration, is_duration
 from dashlib.declare.thresholds import NO_THRESHOLDS, Level, ThresholdSet
 from dashlib.errors import DeclarationError
@@ -182,7 +183,7 @@ def _check_file(_instance: object, _attribute: attrs.Attribute[str], value: str)
         )
 
 
-def _rules(items: Iterable[Alert | Record]) -> tuple[Alert | Record, ...]:
+def _rules(items: Iterable[Alert | Record | Objective]) -> tuple[Alert | Record | Objective, ...]:
     return tuple(items)
 
 
@@ -194,7 +195,7 @@ class RuleGroup:
     Attributes:
         name: unique in its file.
         file: name of the compiled rule file; groups that name the same file are written into it together.
-        rules: alerts and recording rules, in order.
+        rules: alerts, recording rules and objectives, in order.
         interval: how often they are evaluated, a duration.
         thresholds: the set that alerts' levels are in, unless they name another.
         where: label filters of every rule, by logical label.
@@ -206,7 +207,7 @@ class RuleGroup:
 
     name: str = attrs.field(validator=_check_group_name)
     file: str = attrs.field(kw_only=True, validator=_check_file)
-    rules: tuple[Alert | Record, ...] = attrs.field(kw_only=True, converter=_rules)
+    rules: tuple[Alert | Record | Objective, ...] = attrs.field(kw_only=True, converter=_rules)
     interval: str = attrs.field(kw_only=True, default="30s", converter=duration, validator=is_duration)
     thresholds: ThresholdSet = attrs.field(kw_only=True, default=NO_THRESHOLDS)
     where: Mapping[str, LabelMatch] = attrs.field(kw_only=True, factory=dict, converter=label_matches)
@@ -216,17 +217,54 @@ class RuleGroup:
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse two alerts with the same name."""
+        """Refuse two rules with the same name, and an objective that the group's interval is too long for."""
         seen: set[str] = set()
         for rule in self.rules:
             if rule.name in seen:
                 raise DeclarationError(f"rule group {self.name!r} has two rules named {rule.name}", rule.source)
             seen.add(rule.name)
+        for objective in objectives_of(self):
+            check_window(objective, self.interval)
 
 
 def alerts_of(group: RuleGroup) -> Sequence[Alert]:
-    """Return a group's alerts, without its recording rules."""
+    """Return a group's alerts, without its recording rules and objectives."""
     return [rule for rule in group.rules if isinstance(rule, Alert)]
+
+
+def objectives_of(group: RuleGroup) -> Sequence[Objective]:
+    """Return a group's objectives."""
+    return [rule for rule in group.rules if isinstance(rule, Objective)]
+
+
+def bad_time(objective: Objective, group: RuleGroup) -> Alert:
+    """Return the alert that would fire whenever an objective's time is bad: what the objective says, as a condition.
+
+    Args:
+        objective: of the group, on a level.
+        group: its group.
+
+    Raises:
+        DeclarationError: the threshold set has no such level, or the objective counts events.
+    """
+    level = objective.level(group.thresholds)
+    if level is None:
+        raise DeclarationError(f"objective {objective.name!r} counts events, and has no bad time", objective.source)
+    condition = Condition(
+        objective.signal,
+        "state" if level.direction == "equals" else "threshold",
+        level=level.name,
+        direction=level.direction,
+    )
+    return Alert(
+        objective.alert_name("critical"),
+        condition,
+        severity="critical",
+        summary=f"The objective {objective.name} is missed.",
+        description="It is bad.",
+        thresholds=objective.thresholds,
+        source=objective.source,
+    )
 
 
 def check_for_against_interval(lasting: str, group: RuleGroup, alert: Alert, source: Source) -> None:

@@ -365,16 +365,35 @@ def filter_variable(name: VariableName, title: str, *, datasource: str = "") -> 
 
 
 @checked
-def link(title: str, url: Address, *, tooltip: str = "", keep_time: bool = True) -> DashboardLink:
-    """Return a link at the top of a dashboard that opens a page in a new tab.
+def link(
+    title: str,
+    url: Address,
+    *,
+    tooltip: str = "",
+    keep_time: bool = True,
+    keep_variables: bool = False,
+    new_tab: bool = True,
+) -> DashboardLink:
+    """Return a link at the top of a dashboard, to a page or to another dashboard (`/d/<uid>`).
 
     Args:
         title: its text.
         url: where it leads.
         tooltip: shown when the mouse rests on it.
         keep_time: pass on the dashboard's time range.
+        keep_variables: pass on what is chosen, to a dashboard whose variables of these names mean the same.
+        new_tab: open it in a new tab.
     """
-    return DashboardLink(title=title, type="link", url=url, tooltip=tooltip, keep_time=keep_time, new_tab=True)
+    return DashboardLink(
+        title=title,
+        type="link",
+        url=url,
+        tooltip=tooltip,
+        icon="external link" if new_tab else "dashboard",
+        keep_time=keep_time,
+        include_variables=keep_variables,
+        new_tab=new_tab,
+    )
 
 
 @checked

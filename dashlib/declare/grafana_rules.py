@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from dashlib import promql
-from dashlib.declare.alerts import Alert, LabelValue, RuleGroup, alerts_of
+from dashlib.declare.alerts import Alert, LabelValue, RuleGroup, alerts_of, objectives_of
 from dashlib.declare.arguments import checked, nearest
 from dashlib.declare.labels import label_matches
 from dashlib.declare.signals import duration, is_duration
@@ -150,6 +150,12 @@ def _rules(items: Iterable[GrafanaRule | NoAnswerRule | RuleGroup]) -> tuple[Gra
     rules: list[GrafanaRule | NoAnswerRule] = []
     for item in items:
         if isinstance(item, RuleGroup):
+            for objective in objectives_of(item):
+                raise DeclarationError(
+                    f"rule group {item.name!r} has the objective {objective.name!r}, and Grafana-managed rules record "
+                    "nothing that its alerts could ask; leave it to Prometheus, in a rule group of its own",
+                    objective.source,
+                )
             rules.extend(GrafanaRule(alert.name, item, alert.name, source=alert.source) for alert in alerts_of(item))
         else:
             rules.append(item)

@@ -134,6 +134,7 @@ class PrometheusTarget:
         hide: ask, and draw nothing.
         exemplar: ask for exemplars, too: links from a line to single traces.
         datasource: None for the panel's.
+        extra: JSON that is merged into the query's last.
     """
 
     ref_id: str = ""
@@ -144,6 +145,7 @@ class PrometheusTarget:
     hide: bool = False
     exemplar: bool = False
     datasource: object = None
+    extra: Mapping[str, object] = _NOTHING
 
 
 @attrs.frozen(kw_only=True)
@@ -167,12 +169,14 @@ class SignalTarget(PrometheusTarget):
         signal: what is queried.
         factor: what the result is multiplied with, for a panel in another unit.
         most: ask for so many series with the lowest values only; 0 for all.
+        highest: for those with the highest values instead.
         rest: logical label that says, in a series of its own, how many more there are.
     """
 
     signal: Signal
     factor: float = 1.0
     most: int = 0
+    highest: bool = False
     rest: str = ""
 
 

@@ -219,6 +219,8 @@ class Signal:
         recorded_as: what it is called in the name of its recording rule, an identifier, given by `named`; empty for its
             name and those of its guards.
         parts: as a guard's.
+        remembers: expressions with a series for whatever is there now, by an identifier. Where the signal is recorded a
+            rule keeps when each was last there, and stands for `last_over_time(x[$__range])` of it.
         guessed: what nobody has said and the expression tells: `unit`, `legend`; set by dashlib.
     """
 
@@ -243,6 +245,7 @@ class Signal:
     recorded_as: str = attrs.field(kw_only=True, default="", validator=_is_name_or_empty)
     parts: Mapping[str, str] = attrs.field(kw_only=True, factory=dict)
     guessed: tuple[str, ...] = attrs.field(init=False, default=(), repr=False)
+    remembers: Mapping[str, str] = attrs.field(kw_only=True, factory=dict)
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -320,6 +323,14 @@ class Signal:
         """Return the condition that the signal is in the state that a level of a threshold set names."""
         return Condition(self, "state", level=level, direction="equals")
 
+    def within(self, level: str) -> Within:
+        """Return what an objective calls good: that the signal is not beyond a level of a threshold set.
+
+        Args:
+            level: the level's name; of a state, the signal is good where it is in the other one.
+        """
+        return Within(self, level)
+
     def is_absent(self, *, within: Duration, for_: Duration, resolution: Duration = "") -> Condition:
         """Return the condition that a series that was there has vanished.
 
@@ -340,6 +351,20 @@ class Signal:
                 `increase(…)` stands for.
         """
         return Condition(self, "change", level=level, direction="above", window=within)
+
+
+@checked
+@attrs.frozen
+class Within:
+    """When a signal is good: not beyond a level. Made by `Signal.within`, for an `Objective`.
+
+    Attributes:
+        signal: the signal.
+        level: name of the level in the objective's threshold set.
+    """
+
+    signal: Signal
+    level: str = attrs.field(validator=is_name)
 
 
 @checked

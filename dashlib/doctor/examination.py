@@ -514,6 +514,22 @@ def clusters_of(prometheus: Prometheus, catalog: Catalog, profile: Profile) -> M
     return merged_clusters(there, profile)
 
 
+def clusters_on(series: Sequence[tuple[str, Mapping[str, str]]], catalog: Catalog, profile: Profile) -> Merged | None:
+    """Return the connectors that exist in several clusters on a page of metrics, as `merged_clusters`.
+
+    Args:
+        series: name and labels of each.
+        catalog: the metrics that exist.
+        profile: how they are spelled.
+    """
+    exported = profile.exported_names(catalog)
+    for metric in _OF_EVERY_CONNECTOR:
+        there = [labels for name, labels in series if metric in exported.get(name, ())]
+        if there:
+            return merged_clusters(there, profile)
+    return None
+
+
 def _grouped_by(questions: Sequence[Question]) -> set[str]:
     """Return the labels by which any query of the set groups together with the job."""
     found: set[str] = set()

@@ -63,6 +63,8 @@ class Document:
         declared_in: the declaration file, relative to the project's root.
         left_out: what was declared for it and is not in it.
         note: what its header says beside where it is declared; empty for nothing.
+        compiled_by: the command that compiles it, as its header says.
+        gone: what is declared for it and Grafana no longer has: class of grafanalib's, and attribute.
     """
 
     path: PurePosixPath
@@ -72,3 +74,5 @@ class Document:
     declared_in: str
     left_out: tuple[LeftOut, ...] = ()
     note: str = ""
+    compiled_by: str = "dashlib build"
+    gone: tuple[tuple[str, str], ...] = ()

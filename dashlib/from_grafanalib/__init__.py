@@ -1,59 +1,43 @@
 """grafanalib's objects, read as dashlib's own values: one function a class, in one table.
 
 Nothing else imports grafanalib, and dashlib imports this room only when a declaration holds an object of one of its
-classes (`dashlib.declare.foreign`). A class is supported by its function and its line in `READERS`.
+classes (`dashlib.declare.foreign`). A class is supported by its function and its line in `classes.CLASSES`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
+import attrs
 from grafanalib import core
 
-from dashlib.declare.foreign import no_encoder, says_more
+from dashlib.declare.foreign import no_encoder
 from dashlib.declare.panels import Panel
-from dashlib.from_grafanalib import panels, parts
+from dashlib.from_grafanalib import alerts, dashboards, panels, removed, targets
+from dashlib.from_grafanalib.classes import CLASSES, Reader, gone_in
+from dashlib.from_grafanalib.places import place_of
+from dashlib.from_grafanalib.plain import difference, json_of, without_nulls
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-# From an object of the class to dashlib's value for it, or to its JSON, a dict, where dashlib declares no such thing.
-Reader: TypeAlias = Callable[[Any], object]
+    from dashlib.declare.placed import PlacedDashboard, WrittenRuleGroup
+    from dashlib.sources import Source
 
 READERS: Final[Mapping[type, Reader]] = MappingProxyType(
-    {
-        core.BarGauge: panels.bar_gauge,
-        core.GaugePanel: panels.gauge,
-        core.Stat: panels.stat,
-        core.StateTimeline: panels.state_timeline,
-        core.Table: panels.table,
-        core.Text: panels.text,
-        core.TimeSeries: panels.timeseries,
-        core.DashboardLink: parts.dashboard_link,
-        core.DataLink: parts.data_link,
-        core.GridPos: parts.grid_position,
-        core.StatRangeMappings: parts.range_mapping,
-        core.StatValueMappings: parts.value_mapping,
-        core.TableSortByField: parts.sorted_by,
-        core.Target: parts.target,
-        core.Template: parts.variable,
-        core.Threshold: parts.threshold,
-    }
+    {kind: known.read for kind, known in CLASSES.items() if known.read is not None}
 )
 
 # What a declaration file may hold and dashlib does not compile, and what to do instead.
 NOT_COMPILED: Final[Mapping[type, str]] = MappingProxyType(
     {
-        core.Dashboard: "which dashlib does not compile yet; put its panels into the rows of a dashlib.Dashboard",
-        core.AlertGroup: "which dashlib does not compile; declare a RuleGroup of Alerts",
-        core.AlertRulev8: "which dashlib does not compile; declare an Alert in a RuleGroup",
-        core.AlertRulev9: "which dashlib does not compile; declare an Alert in a RuleGroup",
-        core.AlertFileBasedProvisioning: "which dashlib does not compile; declare a GrafanaRuleGroup",
-        core.Notification: "which dashlib does not compile; declare Notifications",
+        **{kind: known.refused for kind, known in CLASSES.items() if known.refused},
+        core.AlertRulev8: "which stands in no AlertGroup; put it into the rules of one",
+        core.AlertRulev9: "which stands in no AlertGroup; put it into the rules of one",
     }
 )
+
+__all__ = ["CLASSES", "NOT_COMPILED", "READERS", "as_panel", "declarations", "gone_in", "not_compiled", "read"]
 
 
 def not_compiled(declared: object) -> tuple[str, str] | None:
@@ -62,31 +46,91 @@ def not_compiled(declared: object) -> tuple[str, str] | None:
     return None if found is None else (found.__name__, NOT_COMPILED[found])
 
 
-def reader_of(kind: type) -> Reader:
-    """Return the function that reads objects of a class: its own, or that of the class that it is derived from.
-
-    Raises:
-        DeclarationError: there is none, or the class says more than that function knows.
-    """
-    known = next((each for each in kind.__mro__ if each in READERS), None)
-    more = "" if known is None else says_more(kind, known)
-    if known is None or more:
-        raise no_encoder(kind, more)
-    return READERS[known]
-
-
 def read(declared: object) -> object:
     """Return dashlib's value for an object of grafanalib's, or its JSON, a dict.
 
+    A class derived from one of grafanalib's that writes JSON of its own is read as the class it is derived from, and
+    what its JSON says otherwise is merged into that. Of any other object that writes JSON, that is taken.
+
     Raises:
-        DeclarationError: its class is not one that dashlib reads.
+        DeclarationError: it is not of a class that dashlib reads, and writes no JSON.
     """
-    return reader_of(type(declared))(declared)
+    if isinstance(declared, Mapping):
+        return dict(declared)
+    kind = type(declared)
+    known = next((each for each in kind.__mro__ if each in READERS), None)
+    if known is not None and not _writes_its_own(kind, known):
+        return READERS[known](declared)
+    if not hasattr(declared, "to_json_data"):
+        raise no_encoder(kind)
+    if isinstance(declared, core.Panel) and not isinstance(declared, core.RowPanel):
+        return removed.plugin(declared) if known is None else _with_its_own(declared, known)
+    if known is core.Target and (more := _beside_its_parent(declared, known)) is not None:
+        return _evolved(declared, more)
+    found = without_nulls(json_of(declared))
+    if not found.get("datasource"):
+        found.pop("datasource", None)
+    return found
+
+
+def _writes_its_own(kind: type, known: type) -> bool:
+    derived = kind.__mro__[: kind.__mro__.index(known)]
+    return any(name in vars(each) for each in derived for name in ("to_json_data", "panel_json"))
+
+
+def _evolved(declared: Any, more: dict[str, Any]) -> object:  # noqa: ANN401  # a target, checked by the caller
+    query = targets.target(declared)
+    return {**query, **more} if isinstance(query, dict) else attrs.evolve(query, extra=more)
+
+
+def _beside_its_parent(declared: Any, known: type) -> dict[str, Any] | None:  # noqa: ANN401  # an object of the class
+    """Return what an object's own JSON says otherwise than its parent's; None where it is not built on that."""
+    twin: Any = object.__new__(known)
+    twin.__dict__.update(vars(declared))
+    own, base = without_nulls(json_of(declared)), without_nulls(json_of(twin))
+    if not set(base) <= set(own):
+        return None
+    return {key: value for key, value in difference(own, base).items() if key not in targets.OLD}
+
+
+def _with_its_own(panel: core.Panel, known: type) -> Panel:
+    """Return a panel as its nearest known class, with what its own JSON says otherwise."""
+    twin: Any = object.__new__(known)
+    twin.__dict__.update(vars(panel))
+    own = difference(without_nulls(json_of(panel)), without_nulls(json_of(twin)))
+    found = READERS[known](panel)
+    assert isinstance(found, Panel)  # noqa: S101  # what reads a panel returns one
+    kind = str(own.pop("type", found.kind))
+    return attrs.evolve(found, kind=kind, extra={**found.extra, **own})
 
 
 def as_panel(panel: core.Panel) -> Panel:
-    """Return a panel as dashlib's value; of a user's own class what all panels say, its `kind` left empty."""
-    reader = READERS.get(type(panel))
-    found = panels.shared(panel, "") if reader is None else reader(panel)
-    assert isinstance(found, Panel)  # noqa: S101  # what reads a panel returns one
-    return found
+    """Return a panel as dashlib's value; of what is not a panel of grafanalib's, what it says of itself.
+
+    Of a class that only a user's own encoder knows, `kind` is left empty.
+    """
+    if isinstance(panel, core.Panel) and not hasattr(panel, "to_json_data"):
+        return panels.shared(panel, "")
+    found = read(panel)
+    if isinstance(found, Panel):
+        return found
+    assert isinstance(found, dict)  # noqa: S101  # JSON of an object is one
+    return Panel(kind=str(found.get("type", "")), title=str(found.get("title", "")), extra=found)
+
+
+def declarations(declared: object, source: Source) -> list[PlacedDashboard | WrittenRuleGroup]:
+    """Return what a dashboard, a group of alerts or a file of groups declares, as dashlib's values.
+
+    Args:
+        declared: grafanalib's.
+        source: where it was declared, unless it knows better.
+
+    Raises:
+        DeclarationError: it cannot be compiled; the message carries the place.
+    """
+    place = place_of(declared, source)
+    if isinstance(declared, core.Dashboard):
+        found = dashboards.dashboard(declared, place, as_panel, gone_in(declared))
+        return [found, *alerts.groups_of_panels(declared, found)]
+    groups: list[Any] = declared.groups if isinstance(declared, core.AlertFileBasedProvisioning) else [declared]
+    return [alerts.group(each, place_of(each, place), gone_in(each)) for each in groups]

@@ -299,7 +299,7 @@ class Session:
     def _folders(self) -> tuple[dict[str, str], list[Item]]:
         """Return the UID of each folder that the declarations name, and the folders themselves."""
         compiled = {document.data["uid"] for document in self.documents if document.kind == "dashboard"}
-        of_dashboards = [dashboard.folder for dashboard, _ in self.project.dashboards if dashboard.uid in compiled]
+        of_dashboards = [folder for uid, folder in self.project.folders_by_uid.items() if uid in compiled]
         paths = list(dict.fromkeys(of_dashboards))
         paths += [path for path in objects.folders_of(self.documents) if path not in paths]
         if self.target.folder:
@@ -332,7 +332,7 @@ class Session:
 
     def dashboards(self, folders: Mapping[str, str]) -> list[Item]:
         """Return the declared dashboards as that Grafana should have them."""
-        paths = {dashboard.uid: dashboard.folder for dashboard, _ in self.project.dashboards}
+        paths = self.project.folders_by_uid
         floor = self.instance.refresh_floor
         items = []
         for document in self.documents:

@@ -70,7 +70,12 @@ def decode(content: bytes, name: str) -> str:
 
 
 def series(text: str, name: str = "this") -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the name and labels of each sample in Prometheus' text format or in OpenMetrics.
+    """Yield the name and labels of each sample; otherwise as `samples`."""
+    return ((metric, labels) for metric, labels, _ in samples(text, name))
+
+
+def samples(text: str, name: str = "this") -> Iterator[tuple[str, dict[str, str], float]]:
+    """Yield the name, labels and value of each sample in Prometheus' text format or in OpenMetrics.
 
     Args:
         text: what an exporter served, or several of them one behind the other.
@@ -102,8 +107,8 @@ def series(text: str, name: str = "this") -> Iterator[tuple[str, dict[str, str]]
         raise MetricsTextError(f"{name} is cut off, not the whole text of /metrics: {where}; {_SAVE}")
 
 
-def _sample(line: str) -> tuple[str, dict[str, str]] | None:
-    """Return the name and labels of a line; None where it is not a sample."""
+def _sample(line: str) -> tuple[str, dict[str, str], float] | None:
+    """Return the name, labels and value of a line; None where it is not a sample."""
     match = _SAMPLE.fullmatch(line)
     if match is None or not _is_number(match["value"]):
         return None
@@ -126,7 +131,7 @@ def _sample(line: str) -> tuple[str, dict[str, str]] | None:
         else:
             return None
         position = found.end()
-    return (name, labels) if name else None
+    return (name, labels, float(match["value"])) if name else None
 
 
 def _is_number(text: str) -> bool:

@@ -509,7 +509,8 @@ def _unit_of_quotient(left: Type, right: Type) -> Unit | None:
         return None
     one, other = left.unit, right.unit
     factor = one.factor / other.factor
-    if other.base in _COUNTS_PER_SECOND and (one.base == "ratio" or one.base.endswith("/s")):
+    per_second = one.base == "ratio" or (one.base.endswith("/s") and _is_measured(one.base))
+    if other.base in _COUNTS_PER_SECOND and per_second:
         # what a second brings, by how many it brings: the mean of each
         return Unit("s" if one.base == "ratio" else one.base.removesuffix("/s"), one.factor)
     if one.base == other.base or not (_is_measured(one.base) or _is_measured(other.base)):

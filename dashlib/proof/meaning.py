@@ -7,6 +7,7 @@ are the declared objects, their expressions as they stand there, and the configu
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from dashlib.proof.exporter import Exporter
 
 _OPERATORS: Final = {"above": ">", "below": "<", "equals": "=="}
+_OPPOSITES: Final = {"above": "<=", "below": ">=", "equals": "!="}
 _GROWTHS: Final = frozenset({"increase", "rate", "irate"})
 _RATE_INTERVAL: Final = "$__rate_interval"
 #: As `docs/signals.md` and `docs/configuration.md` say.
@@ -279,6 +281,12 @@ class Meaning:
         was = " or ".join(f"last_over_time(({text})[{each}:{by}])" for each, by in steps)
         return f"(({was}) unless ({text})){outer}"
 
+    def opposite(self) -> str:
+        """Return the expression that has a series where the signal has a value that the alert is not to fire at."""
+        outer = "".join(each.joined for each in self.guards() if not each.each)
+        operator, level = _OPPOSITES[self.alert.condition.direction], self.covering.level or 0.0
+        return f"(({self._of_signal(guarded=True)}) {operator} {level!r}){outer}"
+
     def _of_signal(self, *, guarded: bool) -> str:
         inner = [each for each in self.guards() if each.each] if guarded else []
         counters = self.alert.condition.kind == "change"
@@ -375,19 +383,29 @@ class Meaning:
     # elsewhere
 
     def elsewhere(self) -> Iterator[tuple[str, str]]:
-        """Yield each label that the signal is filtered by, with a value that no filter of it lets pass."""
+        """Yield each label that the signal is filtered by, with a value that no selector of it lets pass.
+
+        A label comes once for each of its filters, with a value that this one is against.
+        """
         text = self._first(self.base.expressions)
-        by_label: dict[str, list[Matcher]] = {}
+        by_label: dict[str, list[list[Matcher]]] = {}
         for selector in promql.read(text).selectors:
             metric = self.exporter.metric(selector.name)
+            own: dict[str, list[Matcher]] = {}
             for one in self._matchers(selector.matchers, metric):
                 if metric is None or one.label == "job" or self.exporter.knows(one.label, metric):
-                    by_label.setdefault(one.label, []).append(one)
-        for label, matchers in by_label.items():
-            for value in dict.fromkeys(_others(label, matchers)):
-                if not any(passes(one, value) for one in matchers):
-                    yield label, value
-                    break
+                    own.setdefault(one.label, []).append(one)
+            for label, matchers in own.items():
+                by_label.setdefault(label, []).append(matchers)
+        for label, of_selectors in by_label.items():
+            filters = list(dict.fromkeys(itertools.chain.from_iterable(of_selectors)))
+            refused = [
+                value
+                for value in dict.fromkeys(_others(label, filters))
+                if not any(all(passes(each, value) for each in matchers) for matchers in of_selectors)
+            ]
+            values = (next((value for value in refused if not passes(one, value)), None) for one in filters)
+            yield from ((label, value) for value in dict.fromkeys(values) if value is not None)
 
     # labels and texts
 

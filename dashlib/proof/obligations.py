@@ -10,27 +10,32 @@ from attrs import evolve, field, frozen
 from dashlib import promql
 from dashlib.compile.known import catalog_of, connectors_of, identity_of
 from dashlib.declare import dashboards as declared_dashboards
-from dashlib.declare.alerts import RuleGroup, alerts_of
+from dashlib.declare.alerts import Alert, Configured, Record, RuleGroup, alerts_of, bad_time, objectives_of
 from dashlib.declare.dashboards import LabelVariable, keys_of, panel_id
 from dashlib.declare.panels import note_of
+from dashlib.declare.signals import Condition
 from dashlib.documents.dashboards import Dashboard
 from dashlib.documents.rules import groups_in
 from dashlib.metrics.profiles import load_profile
 from dashlib.proof.exporter import Exporter
 from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings
+from dashlib.proof.objectives import BurnRules, CompiledGroup, alert_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dashlib.compile.configuration import Configuration
+    from dashlib.compile.declared_connectors import DeclaredConnectors
     from dashlib.compile.loading import Project
-    from dashlib.declare.alerts import Alert
+    from dashlib.declare.objectives import Objective
     from dashlib.declare.signals import Direction
     from dashlib.documents.document import Document
     from dashlib.proof.meaning import Covering
     from dashlib.sources import Source
 
 Kind = Literal["threshold", "state", "absence", "change"]
+
+_TURNED: Final[Mapping[Direction, Direction]] = {"above": "below", "below": "above", "equals": "equals"}
 
 #: Name of the alert that says what is declared, beside the compiled one.
 DECLARED_ALERT: Final = "declared"
@@ -66,6 +71,7 @@ class Obligation:
         rule: what was compiled; None where nothing was.
         interval: seconds between two evaluations of the compiled group.
         records: the recording rules that it asks, of whatever file, in their order.
+        seldom: names of those that are not evaluated as often as they are to be: as declared, or as the alert itself.
         tick: seconds between two evaluations, as declared.
         kind: of its condition.
         lasting: its `for`, in seconds.
@@ -86,6 +92,8 @@ class Obligation:
         covers: which connectors the rule is for, where an alert has several rules; empty otherwise.
         runbook: the link to what to do; empty without one.
         panels: links to a panel, one of which it has; none where it has no such link.
+        burn: of an objective's alert, whose severity its labels say, the rules that it is compiled to.
+        serves: of the time of an objective, the name of the alert that rests on it.
     """
 
     alert: str
@@ -116,6 +124,9 @@ class Obligation:
     covers: str = ""
     runbook: str = ""
     panels: frozenset[str] = frozenset()
+    burn: BurnRules | None = None
+    serves: str = ""
+    seldom: tuple[str, ...] = ()
 
     @property
     def joined(self) -> frozenset[str]:
@@ -170,6 +181,13 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
         name: tuple(rule.data for group in groups_in(each.data) for rule in group.rules if not rule.is_alert)
         for name, each in by_file.items()
     }
+    every = _intervals(by_file.values())
+    declared_every = {
+        rule.name: promql.duration_seconds(group.interval)
+        for group, _ in project.rule_groups
+        for rule in group.rules
+        if isinstance(rule, Record)
+    }
     shown = dict(_shown(project, documents))
     links = project.configuration
     groups: dict[str, list[tuple[RuleGroup, str]]] = {}
@@ -195,20 +213,173 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
                 for rule, covering in itertools.zip_longest(rules, covered):
                     # A rule too many is one for nobody.
                     meaning = Meaning(alert, group, covering or covered[0], exporter, tables)
+                    needed = _needed(str(rule["expr"]), records) if rule is not None else ()
+                    tick = promql.duration_seconds(group.interval)
                     found.append(
                         Obligation(
                             path=str(document.path),
                             declared_in=file,
                             rule=rule if covering is not None else None,
                             interval=promql.duration_seconds(interval),
-                            records=_needed(str(rule["expr"]), records) if rule is not None else (),
+                            records=needed,
+                            seldom=tuple(
+                                name
+                                for name in dict.fromkeys(str(record["record"]) for record in needed)
+                                if every[name] > declared_every.get(name, tick)
+                            ),
                             runbook=meaning.runbook(links.runbook_url),
                             panels=meaning.panels(links.grafana_url, shown),
                             covers=str(meaning.covering) if len(covered) > 1 else "",
                             **_declared(alert, group, meaning, project.configuration),
                         )
                     )
+            whole = tuple(
+                CompiledGroup(promql.duration_seconds(each.data["interval"]), tuple(rule.data for rule in each.rules))
+                for each in compiled.values()
+            )
+            for objective in objectives_of(group):
+                if any(each.name == objective.name for each in document.left_out):
+                    continue
+                burn = BurnRules(
+                    objective,
+                    round(promql.duration_seconds(group.interval)),
+                    _objective_labels(objective, group, links),
+                    links.runbook_url,
+                    whole,
+                )
+                # What another file records is computed before what is computed from it.
+                own = all_records[name]
+                before = tuple(one for one in records if one not in own)
+                time = _Time(objective, group, exporter, tables, connectors, burn.stem, (*before, *own), links)
+                found.extend(
+                    evolve(each, path=str(document.path), declared_in=file)
+                    for each in (*time.all(), *_burns(burn, group))
+                )
     return found
+
+
+def _objective_labels(objective: Objective, group: RuleGroup, configuration: Configuration) -> dict[str, str]:
+    """Return the labels of an objective's alerts, but for their severity."""
+    own = {
+        name: configuration.labels.get(value.key, "") if isinstance(value, Configured) else value
+        for name, value in group.labels.items()
+    }
+    of_all = configuration.alert_labels
+    return {"signal": f"{objective.identifier}_budget", **of_all, **own, "objective": objective.name}
+
+
+def _burns(burn: BurnRules, group: RuleGroup) -> Iterator[Obligation]:
+    """Yield what has to be proven of the alerts of an objective."""
+    for severity, name in alert_names(burn).items():
+        yield Obligation(
+            alert=name,
+            group=group.name,
+            path="",
+            declared_in="",
+            source=burn.objective.source,
+            rule={},
+            interval=burn.interval,
+            records=(),
+            tick=burn.interval,
+            kind="threshold",
+            lasting=0.0,
+            window=0.0,
+            direction="above",
+            value=None,
+            unit="none",
+            states=(),
+            signal="",
+            guards=(),
+            reference="",
+            declared="",
+            labels={"severity": severity},
+            burn=burn,
+        )
+
+
+@frozen(eq=False)
+class _Time:
+    """What has to be proven of an objective's time: that each evaluation is bad, good, or does not count.
+
+    Each is proven like an alert that fires then.
+    """
+
+    objective: Objective
+    group: RuleGroup
+    exporter: Exporter
+    tables: Mapping[str, float]
+    connectors: DeclaredConnectors
+    stem: str
+    records: Sequence[Mapping[str, Any]]
+    configuration: Configuration
+
+    def all(self) -> Iterator[Obligation]:
+        """Yield what has to be proven; of an objective on events nothing, whose rule is what it says."""
+        if self.objective.total is not None:
+            return
+        bad = bad_time(self.objective, self.group)
+        words = "".join(f"{word[:1].upper()}{word[1:]}" for word in self.objective.name.split())
+        for covering in coverings(bad, self.group, self.connectors):
+            meaning = Meaning(bad, self.group, evolve(covering, lasting=0.0), self.exporter, self.tables)
+            there = f" and {meaning.as_exported(f'({meaning.signal()})')}" if self.objective.missing == "bad" else ""
+            of = evolve(meaning, alert=evolve(bad, name=f"{words}IsBad"))
+            yield self._obligation(of, of.reference(), f"{self.stem}:bad == 1{there}", str(covering))
+            of = evolve(meaning, alert=evolve(bad, name=f"{words}IsGood"))
+            good = self._obligation(of, of.opposite(), f"({self.stem}:bad == 0) + 1", str(covering))
+            other = next((state for state in good.states if state != good.value), good.value)
+            value = other if good.direction == "equals" else good.value
+            elsewhere = tuple(
+                evolve(each, reference=_one(evolve(of, omitted=each.label).opposite())) for each in good.elsewhere
+            )
+            yield evolve(good, direction=_TURNED[good.direction], value=value, elsewhere=elsewhere)
+        if self.objective.missing == "bad":
+            signal = self.objective.signal.base.unless(
+                *(each.guard for each in self.objective.signal.guards if each.keyword == "unless")
+            )
+            gone = Condition(signal, "absence", window="1d", for_="0s", resolution="5m")
+            alert = evolve(bad, name=f"{words}IsMissing", condition=gone)
+            [covering] = coverings(evolve(alert, thresholds=None), self.group, self.connectors)[:1]
+            of = Meaning(alert, self.group, covering, self.exporter, self.tables)
+            there = of.as_exported(f"({of.signal()})")
+            yield self._obligation(of, of.reference(), f"{self.stem}:bad == 1 unless {there}", "")
+
+    def _obligation(self, meaning: Meaning, reference: str, asked: str, covers: str) -> Obligation:
+        declared = _declared(meaning.alert, self.group, meaning, self.configuration)
+        reference = _one(reference)
+        declared |= {
+            "reference": reference,
+            "declared": meaning.as_exported(reference),
+            "lasting": 0.0,
+            "labels": {},
+            "text": "\n",
+            "elsewhere": tuple(evolve(each, reference=_one(each.reference)) for each in declared["elsewhere"]),
+        }
+        return Obligation(
+            path="",
+            declared_in="",
+            rule={"alert": meaning.alert.name, "expr": asked, "labels": {}},
+            interval=declared["tick"],
+            records=_needed(asked, self.records),
+            covers=covers,
+            serves=self.objective.alert_name("critical"),
+            **declared,
+        )
+
+
+def _one(expression: str) -> str:
+    """Return an expression whose every sample is 1."""
+    return f"(({expression}) ^ 0)"
+
+
+def _intervals(documents: Iterable[Document]) -> dict[str, float]:
+    """Return how often each recorded series is computed, in seconds between two evaluations."""
+    return {
+        rule.name: promql.duration_seconds(group.data["interval"])
+        for document in documents
+        for group in groups_in(document.data)
+        for rule in group.rules
+        if not rule.is_alert
+    }
 
 
 def _shown(project: Project, documents: Sequence[Document]) -> Iterator[tuple[str, Shown]]:

@@ -28,8 +28,9 @@ _SHOWN_OF_A_LINE: Final = 200
 #: promtool has one core, as some run side by side.
 _GO: Final = {"GOGC": "800", "GOMAXPROCS": "1"}
 _HOW_TO_GET_IT: Final = (
-    "`make promtool` fetches it into .tools/ on Debian and Ubuntu, without root; elsewhere it comes with Prometheus "
-    "(https://prometheus.io/download). Put it on PATH, or name it with PROMTOOL=/path/to/promtool"
+    "it comes with Prometheus: `apt install prometheus` on Debian and Ubuntu (in dashlib's own repository: `make "
+    "promtool`, without root), `brew install prometheus` on macOS, otherwise https://prometheus.io/download. Put it on "
+    "PATH or into .tools/, or name it with PROMTOOL=/path/to/promtool"
 )
 #: What stands before the answers to a file of tests: of promtool 2, and of promtool 3.
 _HEADINGS: Final = ("Unit Testing:", "Processing test file:")

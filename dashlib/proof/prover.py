@@ -10,6 +10,7 @@ from attrs import define, evolve, field, frozen
 from dashlib import promql
 from dashlib.promql import PromQLError
 from dashlib.proof.invention import NoSeriesError, plugins_of
+from dashlib.proof.objectives import in_files, parts_of, plainly_wrong
 from dashlib.proof.obligations import DECLARED_ALERT, exporter_of, obligations
 from dashlib.proof.promtool import TestFile, run_tests
 from dashlib.proof.scenarios.model import Check, Phase
@@ -151,7 +152,8 @@ class _Case:
     def is_plainly_wrong(self) -> bool:
         """Whether what promtool says makes no difference."""
         obligation = self.obligation
-        return obligation.rule is None or obligation.interval != obligation.tick or self._unlike_links() is not None
+        is_seldom = obligation.interval != obligation.tick or bool(obligation.seldom)
+        return obligation.rule is None or is_seldom or self._unlike_links() is not None
 
     @property
     def is_open(self) -> bool:
@@ -231,6 +233,9 @@ class _Case:
             return self._otherwise("a rule for it", 1.0, "another number of rules than is declared")
         if obligation.interval != obligation.tick:  # promtool does not look at it
             return self._otherwise("evaluated as often as declared", obligation.tick, f"{obligation.interval:g}")
+        if obligation.seldom:
+            says = f"{', '.join(obligation.seldom)} evaluated as often as the alert, or as declared"
+            return self._otherwise(says, 1.0, "less often")
         if unlike := self._unlike_links():
             return unlike
         if self.reason:
@@ -295,7 +300,8 @@ def prove(
     most = _IN_TURN if until_failure else _ALL
     progress(0, len(alerts))
     for start, end in _portions(len(alerts)):
-        cases = [_begin(obligation, exporter) for obligation in alerts[start:end]]
+        together = alerts[start:end]
+        cases = [_begin(each, exporter) for each in together if each.burn is None]
         while still_open := [(case, case.asked(most)) for case in cases if case.is_open]:
             files = [(case, key, file) for case, asked in still_open for key, file in case.files(asked).items()]
             answers: dict[int, dict[_Key, Mapping[tuple[int, int], str]]] = {}
@@ -305,9 +311,33 @@ def prove(
                 case.judge(asked, answers[id(case)])
                 if until_failure and case.has_failed:
                     case.give_up()
-        for case in cases:
-            yield case.proof()
+        proofs = (case.proof() for case in cases)
+        for obligation in together:
+            yield next(proofs) if obligation.burn is None else _of_burn(obligation, promtool)
         progress(end, len(alerts))
+
+
+def _of_burn(obligation: Obligation, promtool: str) -> Proof:
+    """Return the proof of an objective's alert."""
+    rules = obligation.burn
+    assert rules is not None  # noqa: S101  # whoever asks has looked
+    wrong = plainly_wrong(rules)
+    if wrong:
+        unmet = Unmet(Check("its rules as declared", obligation.alert, 0, 1.0), wrong, "")
+        return Proof(obligation, (PhaseProof("compiled", "condition", unmet=(unmet,)),))
+    parts = list(parts_of(rules, obligation.labels["severity"]))
+    files = in_files(rules, parts)
+    found: dict[str, PhaseProof] = {}
+    for (_, alike), got in zip(files, run_tests(promtool, [file for file, _ in files]), strict=True):
+        for number, part in enumerate(alike):
+            unmet_checks = tuple(
+                Unmet(part.checks[order - 1], said, part.input)
+                for (test, order), said in sorted(got.items())
+                if test == number
+            )
+            about: About = "text" if part.texts else "condition"
+            found[part.name] = PhaseProof(part.name, about, tuple(check.says for check in part.checks), unmet_checks)
+    return Proof(obligation, tuple(found[part.name] for part in parts))
 
 
 def _portions(count: int) -> Iterator[tuple[int, int]]:

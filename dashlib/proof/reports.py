@@ -166,6 +166,10 @@ def _summary(proof: Proof) -> str:
     of_condition = [phase for phase in proven if phase.about == "condition"]
     if not of_condition:
         return ""
+    if proof.obligation.burn is not None:
+        firing = [phase.name for phase in of_condition if "fires" in phase.says]
+        calm = [phase.name for phase in of_condition if "silent" in phase.says]
+        return f"fires {', '.join(firing)}; silent {', '.join(calm)}; what is left, labels and text"
     first, *others = of_condition
     if first is not proof.phases[0]:
         return f"silent {', '.join(phase.name for phase in of_condition)}"

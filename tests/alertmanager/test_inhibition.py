@@ -54,6 +54,8 @@ TAGGED = {"connector": "mysql-connector"}
 NO_WORKER = {"signal": "workers", "severity": "critical"}
 ONE_WORKER_LESS = {"signal": "worker_up", "severity": "warning", "instance": "connect-1:9404"}
 KAFKA_LOST = {"signal": "kafka_lost", "severity": "critical"}
+BURNS_FAST = debezium("orders_fresh_budget", "critical", objective="orders fresh")
+BURNS_SLOWLY = debezium("orders_fresh_budget", "warning", objective="orders fresh")
 DISCONNECTED = debezium("connected", "critical")
 VANISHED = debezium("metrics_present", "critical", **TAGGED)
 FAILED = connect("tasks_failed", "critical")
@@ -99,6 +101,20 @@ CASES = {
         debezium("gtid_mode", "critical", "other", alertname="DebeziumGtidModeDisabled"),
         False,
     ),
+    # an objective and what burns its budget
+    "critical lag, the budget that it burns": (debezium("lag", "critical"), BURNS_FAST, True),
+    "critical lag, the budget of another": (debezium("lag", "critical", "other"), BURNS_FAST, False),
+    "warning lag, the budget that it burns fast": (debezium("lag", "warning"), BURNS_FAST, False),
+    "warning lag, the budget that it burns slowly": (debezium("lag", "warning"), BURNS_SLOWLY, True),
+    "a budget that burns fast, warning lag": (BURNS_FAST, debezium("lag", "warning"), False),
+    "a budget that burns fast, and slowly": (BURNS_FAST, BURNS_SLOWLY, True),
+    "a budget that burns fast, critical lag": (BURNS_FAST, debezium("lag", "critical"), False),
+    "a budget that burns slowly, warning lag": (BURNS_SLOWLY, debezium("lag", "warning"), False),
+    "disconnected, the budget of lag": (DISCONNECTED, BURNS_FAST, True),
+    "a budget of being connected, lag": (
+        debezium("connected_budget", "critical", objective="sources connected"), debezium("lag", "critical"), False,
+    ),
+    "a budget of lag, the trend of it": (BURNS_SLOWLY, debezium("lag_trend", "warning"), False),
     # databases
     EXPORTER: (debezium("since_last_event", "warning"), debezium("exporter_up", "warning"), True),
     "stale, the exporter of another database": (

@@ -135,7 +135,7 @@ def test_a_threshold_is_a_line_in_whose_color_the_series_is_from_there_on_and_a_
     assert lag["fieldConfig"]["defaults"]["thresholds"]["steps"][1]["value"] == 60
     assert lag["fieldConfig"]["defaults"]["color"] == {"mode": "thresholds"}
     assert lag["fieldConfig"]["defaults"]["custom"]["gradientMode"] == "scheme"
-    assert lag["fieldConfig"]["defaults"]["custom"]["thresholdsStyle"] == {"mode": "line"}
+    assert lag["fieldConfig"]["defaults"]["custom"]["thresholdsStyle"] == {"mode": "dashed"}
     assert connected["type"] == gone["type"] == "state-timeline"
 
 

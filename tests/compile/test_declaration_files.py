@@ -62,12 +62,9 @@ def test_dashboards_are_found_where_they_stand(folder: Path, declared: str) -> N
 @pytest.mark.parametrize(
     ("declared", "line", "said"),
     [
-        ("\nmine = core.Dashboard(title='x')", 4, "mine is a grafanalib Dashboard"),
-        ("many = [core.Dashboard(title='x')]", 3, "many is a grafanalib Dashboard"),
-        ("group = core.AlertGroup('x')", 3, "group is a grafanalib AlertGroup"),
+        ("by_name = {'a': core.Dashboard(title='x')}", 3, "by_name is a dict that holds Dashboard"),
         ("rule = core.AlertRulev9(title='x', triggers=[], condition='')", 3, "rule is a grafanalib AlertRulev9"),
         ("rule = core.AlertRulev8(title='x', triggers=[])", 3, "rule is a grafanalib AlertRulev8"),
-        ("files = core.AlertFileBasedProvisioning([])", 3, "files is a grafanalib AlertFileBasedProvisioning"),
         ("chat = core.Notification('x')", 3, "chat is a grafanalib Notification"),
         (f"by_name = {{'a': {DASHBOARD.format('a')}}}", 3, "by_name is a dict that holds Dashboard"),
         (f"by_name = {{'a': [{DASHBOARD.format('a')}]}}", 3, "by_name is a dict that holds Dashboard"),
@@ -93,6 +90,14 @@ def test_what_would_be_lost_is_an_error_where_it_stands(folder: Path, declared: 
             ALONE,
             5,
             "alert Alone is not in any RuleGroup",
+        ),
+        (
+            (
+                "from dashlib import Objective\nfrom dashlib.debezium.connectors import LAG\n"
+                "lone = Objective('orders fresh', good=LAG.within('warning'), target=99)"
+            ),
+            5,
+            "objective 'orders fresh' is not in any RuleGroup",
         ),
     ],
 )

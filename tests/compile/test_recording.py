@@ -349,3 +349,52 @@ def test_panels_read_what_is_recorded_for_their_variables(
 def test_the_panel_of_an_absence_reads_what_is_gone(reading_records: tuple[set[str], set[str]]) -> None:
     gone = '0 * (server:debezium_vanished:last_seen{job=~"$job"} >= time() - 86400) + 1 or 0 * '
     assert any(text.startswith(gone) for text in reading_records[0])
+
+
+# what a panel remembers
+
+THERE = Signal(
+    "there",
+    "There",
+    expression="3 * (group by (job, server) (last_over_time(Connected[$__range])) unless on (job) up == 1)"
+    ' or group by (job, server) (last_over_time(Connected{context="streaming", plugin!=""}[$__range]))',
+    unit="none",
+    description="Whether it was there.",
+    remembers={"is_there": "group by (job, instance, server, plugin) (Connected)"},
+)
+
+
+def remembered(signal: Signal) -> dict[str, str]:
+    recording = derive([], Rendering(catalog(), load_profile("lab")), NOBODY, [signal])
+    return {rule.name: rule.computes for rule in recording.rules}
+
+
+def test_what_looks_back_over_a_panels_range_is_recorded_with_a_memory_of_what_was_there() -> None:
+    memory = "instance:debezium_is_there:last_seen"
+    assert remembered(THERE) == {
+        "server:debezium_there:now": f"3 * (group by (job, server) ({memory}) unless on (job) up == 1)"
+        f' or group by (job, server) ({memory}{{context="streaming",plugin!=""}})',
+        memory: "time() * group by (job, instance, server, plugin) (debezium_metrics_Connected)"
+        f" or last_over_time({memory}[1h]) >= time() - 86400",
+        "server:debezium_there:last_seen": f"max by (job, server) ({memory}) < time() - 60",
+    }
+
+
+def test_what_looks_back_for_something_that_nobody_remembers_is_asked_by_the_panel() -> None:
+    assert remembered(evolve(THERE, remembers={"other": "group by (job, server) (SnapshotRunning)"})) == {}
+
+
+def test_a_panel_asks_of_a_recorded_state_what_was_there_within_its_range(
+    reading_records: tuple[set[str], set[str]],
+) -> None:
+    now = 'server:debezium_connector_state:now{job=~"$job",server=~"$connector"}'
+    gone = 'server:debezium_connector_state:last_seen{job=~"$job",server=~"$connector"}'
+    assert f"({now} unless {gone} < time() - $__range_s) + 0" in reading_records[0]
+    assert max(map(len, reading_records[0])) < 2_500
+
+
+def test_rows_of_a_table_that_reads_several_records_are_merged_so_none_has_a_name(
+    reading_records: tuple[set[str], set[str]],
+) -> None:
+    asked, _ = reading_records
+    assert '(server:debezium_lag_now_seconds:max{job=~"$job",server=~"$connector"}) + 0' in asked

@@ -112,7 +112,11 @@ def test_the_lessons_links_come_first_and_the_other_dashboards_follow(shared: Pa
     theirs = original(shared, uid)["links"]
     ours = compiled(uid)["links"]
     assert ours[: len(theirs)] == theirs
-    (more,) = ours[len(theirs) :]
+    *to_dashboards, more = ours[len(theirs) :]
+    for each in to_dashboards:
+        assert each["url"].startswith("/d/debezium-"), each
+        assert each["keepTime"], each
+        assert not each["targetBlank"], each
     assert (more["type"], more["tags"], more["keepTime"], more["asDropdown"]) == (
         "dashboards",
         ["debezium"],
@@ -155,10 +159,10 @@ def test_an_import_by_hand_asks_for_the_datasource(shared: Path, uid: str) -> No
 
 
 @pytest.mark.parametrize("uid", UIDS)
-def test_rows_and_panels_have_the_lessons_ids_and_titles_in_its_order(shared: Path, uid: str) -> None:
+def test_rows_and_panels_begin_with_the_lessons_ids_and_titles_in_its_order(shared: Path, uid: str) -> None:
     ours = [(panel["id"], panel["title"]) for panel in panels(compiled(uid))]
     theirs = [(panel["id"], panel["title"]) for panel in panels(original(shared, uid))]
-    assert ours == theirs
+    assert ours[: len(theirs)] == theirs
 
 
 @pytest.mark.parametrize("uid", UIDS)
@@ -170,7 +174,10 @@ def test_rows_are_open_and_closed_as_in_the_lesson(shared: Path, uid: str) -> No
             if panel["type"] == "row"
         ]
 
-    assert rows(compiled(uid)) == rows(original(shared, uid))
+    theirs = rows(original(shared, uid))
+    ours = rows(compiled(uid))
+    assert ours[: len(theirs)] == theirs
+    assert all(collapsed for _, collapsed, _ in ours[len(theirs) :])
 
 
 @pytest.mark.parametrize("uid", UIDS)
@@ -247,7 +254,7 @@ def test_every_threshold_of_the_lesson_is_ours_in_its_color(shared: Path, uid: s
         assert {value: found.get(value) for value in expected} == expected, title
         style = fields(theirs).get("custom", {}).get("thresholdsStyle", {"mode": "off"})
         if style["mode"] != "off":
-            assert fields(ours)["custom"]["thresholdsStyle"] == style, title
+            assert fields(ours)["custom"]["thresholdsStyle"] == {"mode": "dashed"}, title  # apart from the series
         compared += len(steps)
     assert compared
 
@@ -277,10 +284,10 @@ def test_a_stat_and_a_legend_look_as_in_the_lesson(shared: Path, uid: str) -> No
             assert ours["options"]["graphMode"] == "none"
             assert all(target["instant"] for target in ours["targets"])
         if theirs["type"] == ours["type"] == "timeseries":
-            expected = dict(theirs["options"]["legend"])
-            if expected["calcs"]:
-                expected["displayMode"] = "table"  # as columns, where one lesson has them behind the names
-            assert ours["options"]["legend"] == expected, theirs["title"]
+            # A table beside the graph, the highest first: at the bottom of a panel there is room for two rows.
+            legend = ours["options"]["legend"]
+            assert (legend["displayMode"], legend["placement"]) == ("table", "right"), theirs["title"]
+            assert legend["calcs"] in (["max"], ["last"]), theirs["title"]
 
 
 @pytest.mark.parametrize("uid", UIDS)

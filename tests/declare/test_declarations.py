@@ -54,11 +54,15 @@ def test_what_the_lessons_name_is_there() -> None:
         "debezium-production": "Debezium Production Monitoring",
         "debezium-mysql": "Debezium MySQL Connector",
         "debezium-alerts": "Debezium Alerts",
+        "debezium-fleet": "Debezium Fleet",
+        "debezium-postgres": "Debezium PostgreSQL Connector",
+        "debezium-snapshots": "Debezium Snapshots",
+        "debezium-failover": "Debezium Failover",
     }
     assert {
         document.data["uid"]: len(panels_of(document)) for document in DASHBOARDS if document.data["uid"] in LESSONS
     } == {
-        "debezium-connect": 7,
+        "debezium-connect": 15,
         "debezium-production": 10,
         "debezium-mysql": 13,
     }
@@ -195,7 +199,12 @@ def test_minus_one_is_never_drawn_as_a_lag() -> None:
     for panel, expression in queries:
         values = measured(promql.read(expression).tree)
         for vector in values:
-            if EXPORTED[vector.metric].unknown and vector.selector.range is None and panel["type"] != "state-timeline":
+            if (
+                (metric := EXPORTED.get(vector.metric))
+                and metric.unknown
+                and vector.selector.range is None
+                and panel["type"] != "state-timeline"
+            ):
                 assert expression[vector.selector.end_of_modifiers :].startswith(" != -1"), panel["title"]
                 drawn += 1
     assert drawn >= 7

@@ -58,6 +58,8 @@ def facts() -> Facts:
         ),
         ("debezium_metrics_OldestScn", "kind-not-here", "info", "oracle"),
         ("debezium_metrics_RowsScanned", "only-during-snapshot", "info", "snapshot"),
+        ("kafka_connect_worker_task_count", "metric-missing", "error", "kafka_connect_worker_task_count"),
+        ("kafka_connect_connector_status", "metric-missing", "error", "kafka_connect_connector_status"),
         ("pg_replication_slots_active", "family-missing", "info", "postgres_exporter"),
         ("aws_rds_aurora_binlog_replica_lag_average", "family-missing", "info", "CloudWatch"),
         ("server:lag:max", "rules-not-loaded", "error", "rules.yml"),

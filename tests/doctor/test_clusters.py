@@ -17,6 +17,8 @@ from dashlib.servers.prometheus import Prometheus
 from tests.doctor.conftest import ROOT, metrics
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dashlib.doctor.report import Diagnosis
     from tests.conftest import Shell
     from tests.doctor.conftest import Labs
@@ -80,3 +82,12 @@ def test_a_label_that_no_series_has_and_one_that_some_have() -> None:
 
 def test_all_is_well_with_a_job_per_cluster() -> None:
     assert list(installation.clusters_merged(None)) == []
+
+
+def test_a_page_of_two_clusters_proposes_what_tells_them_apart(shell: Shell, tmp_path: Path) -> None:
+    page = tmp_path / "federated.txt"
+    page.write_text(in_two_clusters(metrics()), encoding="utf-8")
+    said = shell.dashlib("profile", "--metrics", str(page)).stdout
+    assert 'add to [tool.dashlib] in pyproject.toml: identity = ["cluster"]' in said
+    page.write_text(metrics(), encoding="utf-8")
+    assert "identity" not in shell.dashlib("profile", "--metrics", str(page)).stdout

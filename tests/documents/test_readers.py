@@ -14,8 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HOUSE = Path(dashlib.__file__).parent
-#: Who reads documents, who writes them, and what turns each part of one into its normal form: JSON to JSON.
-WALKERS = ("documents/", "compile/", "grafana/normal_form.py")
+#: Who reads documents, who writes them, and what turns each part of one into its normal form: JSON to JSON. The
+#: preview's page has rows of panels, too, which no Grafana knows.
+WALKERS = (
+    "documents/",
+    "compile/",
+    "grafana/normal_form.py",
+    "preview/comparing.py",
+    "preview/page.py",
+    "preview/serving.py",
+)
 LISTS = {"panels", "targets"}
 
 

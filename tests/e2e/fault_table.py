@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from dashlib.glance.questions import ALL
+from dashlib.recordings.drawing_out import HELD
+from dashlib.recordings.recording import Recording
 
 from .faults import FAULTS
 from .glances import Glance, glances, rows, subject
 from .lab import ROOT
-from .recording import Recording
-from .replay import HELD, RECORDINGS, Fired
+from .replay import RECORDINGS, Fired
 from .truth import EXPECTED
 
 if TYPE_CHECKING:

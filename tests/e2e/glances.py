@@ -13,17 +13,18 @@ from attrs import evolve, frozen
 
 from dashlib.glance import Answer, Seen, Series, Shown, is_about_now, see
 from dashlib.glance.questions import ALL, Look
+from dashlib.recordings.drawing_out import BEFORE, WITHOUT_HEARTBEAT, began_at, ended_at, held_of
 
 from .lab import DASHBOARDS
-from .replay import BEFORE, WITHOUT_HEARTBEAT, began_at, documents, ended_at, held_of, replay_and_ask
+from .replay import documents, replay_and_ask
 from .truth import CONNECTOR_STATES, possible_states, states_at, truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dashlib.glance.questions import Question
+    from dashlib.recordings.recording import Recording
 
-    from .recording import Recording
     from .replay import Altered, Asked, Fired
 
 # Seconds after the beginning of a fault, and after its end, at which somebody looks.
@@ -63,11 +64,13 @@ def moments(recording: Recording) -> dict[str, float]:
 
 
 @functools.cache
-def dashboards(*, heartbeat: bool = True, identity: tuple[str, ...] = ()) -> tuple[dict[str, Any], ...]:
+def dashboards(
+    *, heartbeat: bool = True, identity: tuple[str, ...] = (), records: bool = False
+) -> tuple[dict[str, Any], ...]:
     """Return the compiled dashboards of this project, with the lab's heartbeat tables declared or not."""
-    if heartbeat and not identity:
+    if heartbeat and not identity and not records:
         return tuple(json.loads(file.read_bytes()) for file in sorted(DASHBOARDS.glob("debezium-*.json")))
-    compiled = documents(heartbeat=heartbeat, identity=identity)
+    compiled = documents(heartbeat=heartbeat, identity=identity, records=records)
     return tuple(document.data for document in compiled if document.kind == "dashboard")
 
 
@@ -76,11 +79,17 @@ def choices(dashboard: Mapping[str, Any]) -> list[str]:
     names = {variable["name"] for variable in dashboard["templating"]["list"]}
     if "connector" not in names:
         return [ALL]
-    return [ALL, "mysql-connector" if dashboard["uid"] == "debezium-connect" else "mysql-server"]
+    named = {"debezium-connect": "mysql-connector", "debezium-postgres": "postgres-server"}
+    return [ALL, named.get(dashboard["uid"], "mysql-server")]
 
 
 def glances(
-    recording: Recording, promtool: str, altered: Altered | None = None, *, only: Mapping[str, str] | None = None
+    recording: Recording,
+    promtool: str,
+    altered: Altered | None = None,
+    *,
+    only: Mapping[str, str] | None = None,
+    records: bool = False,
 ) -> tuple[list[Fired], list[Glance]]:
     """Return the alerts that a fault makes fire, and what people see of it.
 
@@ -89,14 +98,15 @@ def glances(
         promtool: path of the program.
         altered: as of `replay_and_ask`.
         only: of each of these dashboards, with all connectors chosen, the panel of this title; by default everything.
+        records: panels read what is recorded.
     """
-    views = _views(heartbeat=recording.fault not in WITHOUT_HEARTBEAT)
+    views = _views(heartbeat=recording.fault not in WITHOUT_HEARTBEAT, records=records)
     if only is not None:
         views = [
             view.with_only(only[view.dashboard]) for view in views if view.dashboard in only and view.chosen == ALL
         ]
     looks = [(view, moment, at) for view in views for moment, at in moments(recording).items()]
-    return looked(recording, promtool, looks, altered)
+    return looked(recording, promtool, looks, altered, records=records)
 
 
 def looked(
@@ -105,6 +115,8 @@ def looked(
     looks: Sequence[tuple[View, str, float]],
     altered: Altered | None = None,
     identity: tuple[str, ...] = (),
+    *,
+    records: bool = False,
 ) -> tuple[list[Fired], list[Glance]]:
     """Return the alerts that a fault makes fire, and what people see who look at dashboards.
 
@@ -114,9 +126,10 @@ def looked(
         looks: at what, what the moment is called, and its seconds of the replay.
         altered: as of `replay_and_ask`.
         identity: as of `replay_and_ask`.
+        records: as of `replay_and_ask`.
     """
     asked = {each.at(at) for view, _, at in looks for _, queries in view.panels for each in queries}
-    fired, answers = replay_and_ask(recording, promtool, sorted(asked), altered, identity)
+    fired, answers = replay_and_ask(recording, promtool, sorted(asked), altered, identity, records=records)
     found = [
         Glance(
             view.dashboard,
@@ -188,11 +201,11 @@ class View:
 
 
 @functools.cache
-def _views(*, heartbeat: bool) -> Sequence[View]:
+def _views(*, heartbeat: bool, records: bool) -> Sequence[View]:
     # Filling variables into expressions this long costs more than reading the answers; it is the same for every fault.
     return [
         View.of(dashboard, chosen, {"connector": chosen})
-        for dashboard in dashboards(heartbeat=heartbeat)
+        for dashboard in dashboards(heartbeat=heartbeat, records=records)
         for chosen in choices(dashboard)
     ]
 
@@ -212,6 +225,14 @@ def rows(seen: Seen) -> list[Mapping[str, Shown]]:
 # --- held against the truth -------------------------------------------------------------------------------------------
 
 LESSONS = ("debezium-connect", "debezium-production", "debezium-mysql")
+# Tables of the other dashboards that list whatever connector there is.
+LISTS_ALL = frozenset({"Worst Connectors", "Connectors", "Ready"})
+# Whose state is a connector's, where a dashboard lists less than all kinds of them.
+KINDS = {
+    "debezium-mysql": ("mysql", "mariadb"),
+    "debezium-failover": ("mysql", "mariadb"),
+    "debezium-postgres": ("postgres",),
+}
 NO_VALUE, GREY = "–", "#8e8e8e"
 # Nothing of these is delivered now: no lag, no rate and no queue of theirs is a number.
 DEAD = frozenset(CONNECTOR_STATES[: CONNECTOR_STATES.index("No metrics") + 1]) | {"Deleted", "Stopped", "Paused"}
@@ -229,31 +250,39 @@ def subject(name: str) -> str:
 
 def tables(glance: Glance) -> Iterator[tuple[str, list[Mapping[str, Shown]]]]:
     for title, seen in glance.seen.items():
-        if seen.kind == "table" and glance.dashboard in LESSONS:
-            yield title, rows(seen)
+        if seen.kind == "table":
+            yield title, [row for row in rows(seen) if "Connector" in row]
 
 
-def wrong_in(recording: Recording, found: list[Glance]) -> Iterator[str]:
-    """Yield what is shown and not so."""
+def wrong_in(recording: Recording, found: list[Glance], *, late: float = 0.0) -> Iterator[str]:
+    """Yield what is shown and not so.
+
+    Args:
+        recording: what the series did.
+        found: what people see.
+        late: how old, in seconds, what they see may be: what is recorded is as old as its last evaluation.
+    """
     for glance in found:
         place = f"{recording.fault} {glance.dashboard} {glance.moment} {glance.chosen}"
         for title, seen in glance.seen.items():
             if seen.kind == "state-timeline":
-                yield from (f"{place} {title}: {each}" for each in wrong_in_lanes(recording, glance, seen))
+                yield from (f"{place} {title}: {each}" for each in wrong_in_lanes(recording, glance, seen, late))
         for title, shown in tables(glance):
             listed = {}
             for row in shown:
                 name = subject(row["Connector"].text)
-                listed[name] = row["State"].text
-                yield from (f"{place} {title}: {each}" for each in wrong_in_row(recording, glance, name, row))
-            yield from (f"{place} {title}: {each}" for each in missing(recording, glance, listed))
+                if "State" in row:
+                    listed[name] = row["State"].text
+                yield from (f"{place} {title}: {each}" for each in wrong_in_row(recording, glance, name, row, late))
+            if glance.dashboard in LESSONS or title in LISTS_ALL:
+                yield from (f"{place} {title}: {each}" for each in missing(recording, glance, listed, late))
 
 
-def wrong_in_lanes(recording: Recording, glance: Glance, seen: Seen) -> Iterator[str]:
+def wrong_in_lanes(recording: Recording, glance: Glance, seen: Seen, late: float) -> Iterator[str]:
     """Yield the lanes of a state timeline that end better than it is with a worker, slot or connector."""
     for each in seen.shown:
         name = "slot" if each.name == "debezium" else subject(each.name)
-        states, _ = acceptable(recording, name, glance.at)
+        states, _ = acceptable(recording, name, glance.at, late)
         if not states:
             continue
         well = {"Up", "Active", "Connected"} & {each.text}  # other words of a timeline are about something else
@@ -261,7 +290,7 @@ def wrong_in_lanes(recording: Recording, glance: Glance, seen: Seen) -> Iterator
             yield f"{each.name} is {'/'.join(sorted(states))}, shown {each.text} in {each.color}"
 
 
-def acceptable(recording: Recording, name: str, at: float) -> tuple[frozenset[str], bool]:
+def acceptable(recording: Recording, name: str, at: float, late: float = 0.0) -> tuple[frozenset[str], bool]:
     """Return the states that a connector may be shown in, and whether no metric can tell one of them.
 
     A recording has each scrape at its place in a grid, up to one interval before it was made. While one state becomes
@@ -273,36 +302,43 @@ def acceptable(recording: Recording, name: str, at: float) -> tuple[frozenset[st
     held, time = held_of(recording.fault), at - BEFORE
     now, is_blind = states_at(recording, name, time, held=held)
     soon, _ = states_at(recording, name, time + recording.interval, held=held)
-    states = now | soon
+    before, _ = states_at(recording, name, time - late, held=held)
+    states = now | soon | before
     possible = possible_states(name)
     ranks = sorted(possible.index(each) for each in states)
     between = possible[ranks[0] : ranks[-1] + 1] if len(known[name]) > 1 and len(states) > 1 else ()
     return states | frozenset(between), is_blind
 
 
-def wrong_in_row(recording: Recording, glance: Glance, name: str, row: Mapping[str, Shown]) -> Iterator[str]:
-    states, is_blind = acceptable(recording, name, glance.at)
-    state = row["State"].text
-    if state not in states:
+def wrong_in_row(
+    recording: Recording, glance: Glance, name: str, row: Mapping[str, Shown], late: float
+) -> Iterator[str]:
+    states, is_blind = acceptable(recording, name, glance.at, late)
+    state = row["State"].text if "State" in row else ""
+    if state and state not in states:
         yield f"{name} is {'/'.join(sorted(states))}, shown {state}"
     for column in (MEASURED | PLACED) & row.keys():
         cell = row[column]
         dead = DEAD - {"Paused"} if column in PLACED else DEAD
-        if states <= dead and (cell.text, cell.color) != (NO_VALUE, GREY):
+        if states and states <= dead and (cell.text, cell.color) != (NO_VALUE, GREY):
             yield f"{name} is {'/'.join(sorted(states))}, and its {column} reads {cell.text} in {cell.color}"
-    if is_blind and "Lag" in row and row["Last event"].text == NO_VALUE and row["Lag"].text != NO_VALUE:
+    if (
+        is_blind
+        and state
+        and {"Lag", "Last event"} <= row.keys()
+        and row["Last event"].text == NO_VALUE
+        and row["Lag"].text != NO_VALUE
+    ):
         yield f"nobody can tell whether {name} is {state}, and the age of its last event is not beside its lag"
 
 
-def missing(recording: Recording, glance: Glance, listed: Mapping[str, str]) -> Iterator[str]:
+def missing(recording: Recording, glance: Glance, listed: Mapping[str, str], late: float) -> Iterator[str]:
     """Yield the lab's connectors that are not listed; who was there within the range is."""
-    kinds = ["mysql", "mariadb", "postgres"]
-    if glance.dashboard == "debezium-mysql":
-        kinds.remove("postgres")
+    kinds = KINDS.get(glance.dashboard, ("mysql", "mariadb", "postgres"))
     if glance.chosen != ALL:
-        kinds = ["mysql"]
+        kinds = kinds[:1]
     for name in kinds:
-        states, _ = acceptable(recording, name, glance.at)
+        states, _ = acceptable(recording, name, glance.at, late)
         if name not in listed and "Absent" not in states:
             yield f"{name} is {'/'.join(sorted(states))}, and is not listed"
     if glance.chosen != ALL:

@@ -7,18 +7,17 @@ missing is where it went away.
 
 from __future__ import annotations
 
-import gzip
-import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from attrs import define, field, frozen
+from attrs import define, field
+
+from dashlib.recordings.recording import ABSENT, GONE, Mark, Recording, Series, contract, written
 
 from .waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from .clients import PrometheusApi
 
@@ -28,144 +27,6 @@ RECORDED = (
     '|mysql_global_variables_binlog_expire_logs_seconds"}'
 )
 JOB = "kafka-connect"
-ABSENT = "_"
-GONE = "stale"
-# A number is written without its fraction from here on.
-LARGE = 100_000
-
-
-@frozen
-class Mark:
-    """Something that was done, or seen, during a recording.
-
-    Attributes:
-        at: seconds from the first scrape.
-        what: the sentence.
-    """
-
-    at: float
-    what: str
-
-
-@frozen
-class Series:
-    """One series of a recording.
-
-    Attributes:
-        labels: with `__name__`.
-        values: promtool's notation, one value a scrape.
-    """
-
-    labels: Mapping[str, str]
-    values: str
-
-    @property
-    def name(self) -> str:
-        """The series as promtool reads it: `up{instance="connect:9404", job="kafka-connect"}`."""
-        labels = ", ".join(
-            f"{label}={json.dumps(value)}" for label, value in sorted(self.labels.items()) if label != "__name__"
-        )
-        return f"{self.labels['__name__']}{{{labels}}}"
-
-    def samples(self) -> list[str]:
-        """Return the values one by one; `stale` where the series went away, `_` where it is not there."""
-        return expand(self.values)
-
-
-@frozen
-class Recording:
-    """What every series did while a fault lasted.
-
-    Attributes:
-        fault: its name.
-        interval: seconds between two scrapes.
-        versions: of what ran.
-        marks: what was done when.
-        series: all of them, sorted by name.
-    """
-
-    fault: str
-    interval: float
-    versions: Mapping[str, str]
-    marks: Sequence[Mark]
-    series: Sequence[Series]
-
-    @property
-    def length(self) -> int:
-        """How many scrapes it holds."""
-        return max((len(each.samples()) for each in self.series), default=0)
-
-    def write(self, path: Path) -> None:
-        """Write it, the same bytes for the same recording."""
-        content = {
-            "fault": self.fault,
-            "interval": self.interval,
-            "versions": dict(self.versions),
-            "marks": [[mark.at, mark.what] for mark in self.marks],
-            "series": [[each.name, each.values] for each in self.series],
-        }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(content, indent=0, ensure_ascii=False)
-        path.write_bytes(gzip.compress(text.encode(), mtime=0))
-
-    @classmethod
-    def read(cls, path: Path) -> Recording:
-        """Read one that was written."""
-        content: dict[str, Any] = json.loads(gzip.decompress(path.read_bytes()))
-        return cls(
-            fault=content["fault"],
-            interval=content["interval"],
-            versions=content["versions"],
-            marks=[Mark(at, what) for at, what in content["marks"]],
-            series=[Series(_parse_name(name), values) for name, values in content["series"]],
-        )
-
-
-def _parse_name(name: str) -> dict[str, str]:
-    """Undo `Series.name`."""
-    metric, _, labels = name.partition("{")
-    found = {"__name__": metric}
-    decoder = json.JSONDecoder()
-    rest = labels.removesuffix("}")
-    while rest:
-        label, _, rest = rest.partition("=")
-        value, end = decoder.raw_decode(rest)
-        found[label.strip()] = value
-        rest = rest[end:].removeprefix(", ")
-    return found
-
-
-def contract(values: Iterable[str]) -> str:
-    """Write values in promtool's notation, runs as `1x2` (three times 1) and `_x3` (three times nothing)."""
-    runs: list[tuple[str, int]] = []
-    for value in values:
-        if runs and runs[-1][0] == value:
-            runs[-1] = (value, runs[-1][1] + 1)
-        else:
-            runs.append((value, 1))
-    return " ".join(_run(value, count) for value, count in runs)
-
-
-def _run(value: str, count: int) -> str:
-    if count == 1:
-        return value
-    if value == ABSENT:
-        return f"_x{count}"
-    if value in {GONE, "NaN", "Inf", "+Inf", "-Inf"}:  # promtool repeats plain numbers only
-        return " ".join([value] * count)
-    return f"{value}x{count - 1}"
-
-
-def expand(values: str) -> list[str]:
-    """Undo `contract`."""
-    found: list[str] = []
-    for each in values.split():
-        value, times, count = each.rpartition("x")
-        if not times:
-            found.append(each)
-        else:
-            found += [value] * (int(count) + (0 if value == ABSENT else 1))
-    return found
 
 
 @define
@@ -259,11 +120,3 @@ def _short(value: str) -> str:
     if number != number or number in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN is what differs from itself
         return value
     return written(number)
-
-
-def written(number: float) -> str:
-    """Return a number as promtool reads it, without what a float's text has too many of.
-
-    What grows goes on growing: a large number loses its fraction, and nothing before it.
-    """
-    return f"{number:.0f}" if number == int(number) or abs(number) >= LARGE else f"{number:.6g}"

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dashlib.recordings.recording import Recording, contract, expand
+
 from .components import VERSIONS, program
 from .fault_table import expected
 from .faults import FAULTS
-from .recording import Recorder, Recording, contract, expand
+from .recording import Recorder
 from .replay import RECORDINGS, replay
 
 if TYPE_CHECKING:

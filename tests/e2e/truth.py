@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from .replay import BEGINS_AND_ENDS, SNAPSHOTS, height_of, time_of
+from dashlib.recordings.drawing_out import BEGINS_AND_ENDS, SNAPSHOTS, height_of, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .recording import Recording
+    from dashlib.recordings.recording import Recording
 
 EXPECTED = Path(__file__).with_name("expected.toml")
 

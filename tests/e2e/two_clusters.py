@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dashlib.glance.questions import ALL
+from dashlib.recordings.drawing_out import BEFORE, WITHOUT_HEARTBEAT, draw_out
+from dashlib.recordings.recording import ABSENT, Recording
 
 from .glances import Glance, View, dashboards, looked, moments
-from .recording import ABSENT, Recording
-from .replay import BEFORE, RECORDINGS, WITHOUT_HEARTBEAT, draw_out
+from .replay import RECORDINGS
 
 if TYPE_CHECKING:
     from dashlib.glance import Seen

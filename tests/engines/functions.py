@@ -17,8 +17,8 @@ import yaml
 
 from dashlib import promql
 from dashlib.promql import tree as promql_tree
+from dashlib.recordings.recording import ABSENT, GONE
 from tests.e2e.lab import RULES
-from tests.e2e.recording import ABSENT, GONE
 from tests.e2e.replay import samples_in
 from tests.engines.victoriametrics import GONE as GONE_SAMPLE
 from tests.engines.victoriametrics import victoriametrics

@@ -13,17 +13,18 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING
 
+from dashlib.recordings.drawing_out import drawn_out
+from dashlib.recordings.recording import Series, contract
 from tests.e2e.fault_table import PAGE, beginning_of_row, recording_of, row
 from tests.e2e.faults import FAULTS
 from tests.e2e.inhibition import inhibition_rules
-from tests.e2e.recording import Series, contract
-from tests.e2e.replay import EVALUATION_SECONDS, drawn_out, fired_in, rules_in, rules_of, samples_in
+from tests.e2e.replay import EVALUATION_SECONDS, fired_in, rules_in, rules_of, samples_in
 from tests.programs import find_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.e2e.recording import Recording
+    from dashlib.recordings.recording import Recording
     from tests.e2e.replay import Fired
 
 #: Alert and subject, and when it fires: minutes and seconds from the beginning of the fault.

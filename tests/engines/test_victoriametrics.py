@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dashlib.debezium.states import CONNECTED, FAILED, PAUSED
 from dashlib.doctor import examination, sets
 from dashlib.doctor.report import Style, as_text
 from dashlib.servers.prometheus import Prometheus
-from tests.compiled import records, rules
+from tests.compiled import panels, records, rules
 from tests.doctor.conftest import JOB, TEXT, compiled, metrics
 from tests.doctor.running import Pages
 from tests.engines import functions
@@ -94,6 +95,26 @@ def test_a_lost_slot_whose_wal_is_nan_is_told(engine: VictoriaMetrics) -> None:
         store(engine, {"__name__": "pg_replication_slots_pg_wal_lsn_diff", **SLOT, "slot_name": slot}, values)
     assert fires(engine, "ReplicationSlotWalLost", 19) == []
     assert fires(engine, "ReplicationSlotWalLost", 59) == ["lost"]
+
+
+def test_a_status_panel_shows_the_worst_and_counts_the_rest_as_on_prometheus(engine: VictoriaMetrics) -> None:
+    cluster = {"job": "many", "instance": "connect:9404"}
+    store(engine, {"__name__": "up", **cluster}, [1.0] * 20)
+    store(engine, {"__name__": "kafka_connect_worker_connector_count", **cluster}, [22.0] * 20)
+    for number in range(22):
+        name = f"orders-{number}"
+        connector = {**CONNECTOR, **cluster, "server": name, "connector": name}
+        store(engine, {"__name__": "debezium_metrics_QueueTotalCapacity", **connector}, [8192.0] * 20)
+        store(engine, {"__name__": "debezium_metrics_Connected", **connector}, [1.0] * 20)
+    for name, status in (("orders-3", "failed"), ("never-seen", "paused")):
+        task = {**cluster, "connector": name, "task": "0", "status": status}
+        store(engine, {"__name__": "kafka_connect_connector_task_status", **task}, [1.0] * 20)
+    [panel] = [panel for uid, panel in panels(["debezium-production"]) if panel["title"] == "Connector Status"]
+    asked = panel["targets"][0]["expr"].replace("$job", "many").replace("$connector", ".*").replace("$__range", "1h")
+    shown = [(labels["server"], value) for labels, value in engine.ask(asked, BEGINNING + functions.STEP * 19)]
+    assert sorted(shown, key=lambda each: each[1])[:2] == [("orders-3", FAILED), ("never-seen", PAUSED)]
+    assert sum(value == CONNECTED for _, value in shown) == 18
+    assert [server for server, value in shown if value > CONNECTED] == ["and 3 more are well"]
 
 
 def test_the_functions_of_the_rules_differ_only_as_the_page_says(

@@ -116,7 +116,6 @@ def victoriametrics(program: str, folder: Path, targets: Mapping[str, int] | Non
                 f"-httpListenAddr={LOOPBACK}:{port}",
                 f"-promscrape.config={scrapes}",
                 "-retentionPeriod=100y",
-                "-search.maxQueryLen=128KiB",  # docs/engines.md: panels ask more than its default of 16 KiB
                 "-search.latencyOffset=0s",  # else what it scraped is told half a minute later
                 "-search.disableCache",
                 "-memory.allowedBytes=512MB",

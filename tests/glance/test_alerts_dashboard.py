@@ -10,11 +10,12 @@ import pytest
 from dashlib.declare.alerts import SEVERITIES, alerts_of
 from dashlib.glance import Answer, Seen, Series, see
 from dashlib.glance.questions import Look
+from dashlib.recordings.drawing_out import began_at
+from dashlib.recordings.recording import Recording
 from tests.compiled import PROJECT, rules
 from tests.e2e.glances import dashboards, moments
 from tests.e2e.glances import rows as rows_of
-from tests.e2e.recording import Recording
-from tests.e2e.replay import RECORDINGS, began_at, replay_and_ask
+from tests.e2e.replay import RECORDINGS, replay_and_ask
 from tests.promtool import needed_promtool
 
 if TYPE_CHECKING:

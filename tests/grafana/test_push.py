@@ -678,3 +678,20 @@ def test_many_unchanged_dashboards_are_looked_up_by_the_page(tmp_path: Path, *, 
         assert {item.action for item in report.plan.changes} == {"unchanged"}
         assert not [item for item in asked if item.writes]
         assert len(asked) <= (5 if kubernetes else 101)
+
+
+def test_a_dashboard_of_grafanalibs_is_pushed_to_the_top_and_found_unchanged(trial: Trial) -> None:
+    from grafanalib import core
+
+    from dashlib.from_grafanalib import declarations
+    from dashlib.sources import Source
+
+    target = core.Target(expr="up", refId="A")
+    panels = [core.Graph(title="G", targets=[target]), core.SingleStat(title="S", targets=[target], span=3)]
+    theirs: Any = core.Dashboard(title="Theirs", panels=[*panels, core.RowPanel(title="")])
+    trial.dashboards += declarations(theirs, Source("theirs.dashboard.py", 1))  # type: ignore[arg-type]
+    assert not trial.push().failed
+    found = trial.read("theirs")
+    assert found["meta"]["folderUid"] == ""
+    assert [panel["type"] for panel in found["dashboard"]["panels"]] == ["timeseries", "stat", "row"]
+    assert trial.actions() == {}

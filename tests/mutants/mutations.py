@@ -172,6 +172,7 @@ def _labels(convert: Callable[[dict[str, str]], Mapping[str, str]]) -> Callable[
     return with_result(lambda labels: dict(convert(labels)))
 
 
+_OTHERWISE = {"and": " unless", "unless": " and"}
 _CROSSED = {"critical": "warning", "warning": "critical", "info": "critical"}
 _LONG_NUMBER = r"(?<= )\d{7,}(?= |$|\))"
 _BY_LABELS = r"\b(by|without) \(([^)]*)\)"
@@ -182,6 +183,23 @@ def _by_without(position: int) -> Callable[[Any], Any]:
         return f"{match[1]} ({', '.join(_without_item(match[2].split(', '), position))})"
 
     return _text(_BY_LABELS, fewer)
+
+
+def _by_window(original: Any, whole: Any, seconds: int) -> Any:
+    from dashlib.promql import duration_seconds, format_duration
+
+    text = original(whole, seconds)
+    return text.replace("avg_over_time", "sum_over_time") + f" / {duration_seconds(format_duration(seconds)) / 30:g}"
+
+
+def _each_rule(pattern: str, replacement: str) -> Callable[[Any], Any]:
+    """Return the change that replaces something in the PromQL of rules."""
+    return with_result(lambda rules: [{**rule, "expr": re.sub(pattern, replacement, rule["expr"])} for rule in rules])
+
+
+def _slower(groups: Any) -> Any:
+    """Return an objective's groups with the sums over an hour evaluated every half an hour."""
+    return [attrs.evolve(each, interval="30m" if each.interval == "1h" else each.interval) for each in groups]
 
 
 def _crossed_records(original: Any, *args: Any) -> Any:
@@ -215,6 +233,8 @@ VARIANTS = "dashlib.compile.coverage.variants"
 GUARDS = "dashlib.compile.conditions.guards_held"
 ANNOTATIONS = "dashlib.compile.outputs.rule_yaml.alert_annotations"
 LABELS = "dashlib.compile.outputs.rule_yaml.alert_labels"
+OBJECTIVES = "dashlib.compile.objectives"
+BURN, AVERAGE = f"{OBJECTIVES}.burn_expression", f"{OBJECTIVES}._Whole.average"
 OTEL, IN_NAMES, RENAMED = ("debezium-server-otel",), ("rhel-connect",), ("debezium-examples",)
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -827,6 +847,224 @@ MUTATIONS: tuple[Mutation, ...] = (
         "writes the value of another label",
         "dashlib.compile.outputs.rule_yaml._labels_left",
         with_result(_rotated),
+    ),
+    # --- objectives
+    Mutation("budget-tenfold", "lets a budget be ten times as large", BURN, _text(r"0[.]001", "0.01")),
+    Mutation("burn-rate-lower", "lets a budget burn a tenth less fast", BURN, _text(r"14[.]4", "13")),
+    Mutation("burn-rate-higher", "lets a budget burn a tenth faster", BURN, _text(r"14[.]4", "16")),
+    Mutation("burn-rate-of-hours", "pages at a little less than 6", BURN, _text("> 6", "> 5.99")),
+    Mutation("burn-rate-of-days", "opens tickets at a little more than 1", BURN, _text("> 1(?![4.])", "> 1.01")),
+    Mutation("burn-window-short", "lets an alert end late", BURN, _text("_5m", "_30m")),
+    Mutation("burn-window-of-hours", "lets the slower page end early", BURN, _text("_30m", "_5m")),
+    Mutation("burn-window-long", "pages after the double time", BURN, _text("_1h", "_2h")),
+    Mutation("burn-window-of-days", "opens tickets after a third of the time", BURN, _text("_3d", "_1d")),
+    Mutation("burn-either", "needs one window only", BURN, _text(" and ", " or ")),
+    Mutation("burn-both", "needs both burn rates", BURN, _text(r"\) or \(", ") and (")),
+    Mutation("bad-time-worst", "takes the worst for the average", AVERAGE, _words(avg_over_time="max_over_time")),
+    Mutation("bad-time-of-window", "counts what does not count as good", AVERAGE, instead(_by_window)),
+    Mutation("sums-of-last", "takes the last sum for all", AVERAGE, _words(sum_over_time="last_over_time")),
+    Mutation("hours-without-open", "leaves the hour out that is not over", AVERAGE, _text(r" \+ \S+_open", "")),
+    Mutation(
+        "hours-twice", "counts the last hour twice", f"{OBJECTIVES}._Whole.since", _text(r" unless .*(?=\)\[1h:5m)", "")
+    ),
+    Mutation(
+        "sums-counted",
+        "counts evaluations in the place of bad ones",
+        f"{OBJECTIVES}._Whole.over",
+        _words(sum_over_time="count_over_time"),
+    ),
+    Mutation("sums-of-two-hours", "adds up each hour twice", f"{OBJECTIVES}.objective_groups", with_result(_slower)),
+    Mutation(
+        "bad-time-inverted", "takes good time for bad", f"{OBJECTIVES}._evaluated", _each_rule(r"> bool", "<= bool")
+    ),
+    Mutation(
+        "bad-time-at-level",
+        "takes time at the level for bad",
+        f"{OBJECTIVES}._evaluated",
+        _each_rule(r"> bool", ">= bool"),
+    ),
+    Mutation("bad-time-alone", "leaves good time out", f"{OBJECTIVES}._evaluated", _each_rule(r"> bool 5", "> 5")),
+    # --- clusters, and more connectors than an expression names
+    Mutation(
+        "clusters-not-in-by",
+        "does not tell clusters apart where it groups",
+        "dashlib.compile.rendering.Rendering.expanded",
+        instead(lambda _original, _rendering, expression: expression),
+    ),
+    Mutation(
+        "clusters-not-joined",
+        "joins guards across clusters",
+        "dashlib.compile.rendering.Rendering.join_labels",
+        with_result(lambda labels: [label for label in labels if label != "cluster"]),
+    ),
+    Mutation(
+        "clusters-not-told",
+        "does not name the cluster in a summary",
+        "dashlib.compile.outputs.rule_yaml.in_cluster",
+        instead(lambda _original, alert, _identity: alert.summary),
+    ),
+    Mutation(
+        "chosen-lost",
+        "forgets which of many connectors a rule is for",
+        "dashlib.compile.recording.chosen_text",
+        _constant(lambda *_: ""),
+    ),
+    Mutation(
+        "chosen-inverted",
+        "takes the many connectors that a rule is not for",
+        "dashlib.compile.recording.chosen_text",
+        with_result(lambda text: re.sub(r"^ (and|unless)", lambda match: _OTHERWISE[match[1]], text)),
+    ),
+    Mutation(
+        "chosen-joined-by-nothing",
+        "takes all connectors where one of many is meant",
+        "dashlib.compile.recording.chosen_text",
+        with_result(lambda text: re.sub(r"on \([^)]*\)", "on ()", text)),
+    ),
+    Mutation(
+        "chosen-not-recorded",
+        "records none of many connectors",
+        "dashlib.compile.recording._overridden",
+        _constant(lambda *_: []),
+    ),
+    # --- what else overrides say
+    Mutation(
+        "override-without-others",
+        "takes only the first of several connectors out of the common rule",
+        "dashlib.compile.coverage._without",
+        instead(lambda original, group, names: original(group, names[:1])),
+    ),
+    Mutation(
+        "override-without-own-filter",
+        "forgets the group's own filter where it takes a connector out",
+        "dashlib.compile.coverage._without",
+        instead(
+            lambda original, group, names: original(
+                attrs.evolve(group, where={each: match for each, match in group.where.items() if each != "server"}),
+                names,
+            )
+        ),
+    ),
+    Mutation(
+        "override-without-threshold",
+        "ignores the threshold of an override",
+        "dashlib.compile.coverage._with_threshold",
+        instead(lambda _original, _alert, level, _settings: level),
+    ),
+    # --- what else is recorded
+    Mutation(
+        "record-not-filtered-by-server",
+        "forgets that what is recorded tells connectors apart",
+        "dashlib.compile.recording.labels_kept",
+        with_result(lambda labels: tuple(label for label in labels if label != "server")),
+    ),
+    Mutation(
+        "last-seen-for-half",
+        "keeps for half an absence's window when a series was last there",
+        "dashlib.compile.recording._seconds",
+        with_result(lambda seconds: seconds // 2),
+    ),
+    Mutation(
+        "record-evaluated-seldom",
+        "evaluates what is recorded for alerts half as often as they ask it",
+        "dashlib.compile.outputs.rule_yaml.compile_records",
+        with_result(_evaluated_half_as_often),
+    ),
+    Mutation(
+        "record-of-past-forgotten",
+        "asks what a recorded series is, and not what it was",
+        "dashlib.compile.recording.asking_records",
+        _text(r"last_over_time\(([\w:]+)\[\w+\]\)", r"\1"),
+    ),
+    Mutation(
+        "record-of-past-shortened",
+        "looks back an eighth as far at what is recorded",
+        "dashlib.compile.recording.asking_records",
+        _text(r"(?<=:)(\w+)\[(\d+)m\]", lambda match: f"{match[1]}[{int(match[2]) * 60 // 8}s]"),
+    ),
+    Mutation(
+        "record-without-exporters-filter",
+        "filters what is recorded by labels that it adds up over",
+        "dashlib.compile.recording.is_chosen_behind",
+        _constant(lambda *_: True),
+        IN_NAMES,
+    ),
+    Mutation(
+        "last-seen-not-kept",
+        "keeps when a series was last there for ten minutes only",
+        "dashlib.compile.recording._last_seen",
+        instead(lambda original, present, name, _window: original(present, name, "10m")),
+    ),
+    Mutation(
+        "last-seen-of-now",
+        "takes the time of an evaluation for that of the last sample",
+        "dashlib.compile.recording._last_seen",
+        with_result(
+            lambda rule: attrs.evolve(rule, computes=re.sub(r"^timestamp\(([^)]*)\)", r"0 * \1", rule.computes))
+        ),
+    ),
+    Mutation(
+        "guard-not-recorded-over-time",
+        "looks back over the group's rate interval in the guard of a change",
+        "dashlib.compile.conditions.in_condition",
+        instead(lambda _original, _alert, rendering: rendering),
+    ),
+    Mutation(
+        "guards-thought-missing",
+        "drops guards that an alert can do without, though they can be asked",
+        "dashlib.compile.conditions.guards_missing",
+        instead(lambda _original, signal, _rendering: [(each, "") for each in signal.guards if each.guard.if_missing]),
+    ),
+    # --- selectors, and how an exporter names things
+    Mutation(
+        "name-of-any-kind",
+        "lets any kind of connector stand in a metric's name",
+        "dashlib.compile.rendering._value_in_name",
+        _constant(lambda _matcher: ".+"),
+        IN_NAMES,
+    ),
+    Mutation(
+        "label-of-first-side",
+        "takes the label's name of one side of a join for that of both",
+        "dashlib.compile.rendering._exported_label",
+        instead(lambda _original, _rendering, label, *_sides: label),
+        (*OTEL, *RENAMED),
+    ),
+    Mutation(
+        "rate-interval-shortened",
+        "computes rates over half the group's interval for them",
+        "dashlib.compile.rendering.Rendering.within",
+        instead(
+            lambda original, rendering, scope, interval="": original(
+                rendering, scope, interval and f"{int(_seconds(interval) // 2)}s"
+            )
+        ),
+    ),
+    # --- a counter's growth
+    Mutation(
+        "growth-of-first-counter",
+        "counts the growth of the first of several counters",
+        "dashlib.compile.growth._Reader._binary",
+        instead(lambda _original, reader, node, scale: reader.read(node.left, scale=scale)),
+    ),
+    # --- texts
+    Mutation(
+        "value-rounded",
+        "rounds the percentage of a description to whole ones",
+        "dashlib.compile.outputs.rule_yaml._value_template",
+        with_result(lambda template: template.replace("%.1f", "%.0f")),
+    ),
+    Mutation(
+        "threshold-in-other-bytes",
+        "writes a threshold in multiples of 1000 for multiples of 1024",
+        "dashlib.compile.readable.BYTES",
+        _constant({"bytes": (1000, ("", "Ki", "Mi", "Gi", "Ti")), "decbytes": (1000, ("", "k", "M", "G", "T"))}),
+    ),
+    Mutation(
+        "texts-of-other-signal",
+        "writes a label's name for its value",
+        "dashlib.compile.outputs.rule_yaml._labels_left",
+        with_result(lambda labels: {name: f"{value}_name" for name, value in labels.items()}),
     ),
     # --- whole rules
     Mutation(

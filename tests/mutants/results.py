@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import fnmatch
+import itertools
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, field, frozen
 
+from tests.mutants import equivalence
 from tests.mutants.mutations import MUTATIONS
 
 if TYPE_CHECKING:
@@ -121,12 +123,22 @@ class Report:
         width = max(len(trial.mutant) for trial in self.trials)
         for trial in self.trials:
             yield f"{trial.mutant:<{width}}  {self.fate(trial):<12}  {self._details(trial)}".rstrip()
+            yield from (f"{'':<{width}}  unobservable  {rule}: {reason}" for rule, reason in self._unobservable(trial))
         findings = list(self.findings())
         yield from (f"! {finding}" for finding in findings)
         counts: dict[str, int] = {}
         for trial in self.trials:
             counts[self.fate(trial)] = counts.get(self.fate(trial), 0) + 1
         yield f"{len(self.trials)} mutants: {', '.join(f'{count} {fate}' for fate, count in counts.items())}"
+
+    def _unobservable(self, trial: Trial) -> Iterator[tuple[Rule, str]]:
+        """Yield the rules of which nobody can observe that a mutant changes them, each with the reason."""
+        if not self.every:
+            return
+        yield from ((rule, equivalence.REASON) for rule in trial.same)
+        for verdict in trial.survivors:
+            entries = (entry for entry in self.listed if entry.mutant == trial.mutant and entry.covers(verdict.rule))
+            yield from ((verdict.rule, entry.reason) for entry in itertools.islice(entries, 1))
 
     def fate(self, trial: Trial) -> str:
         """Return what came of a mutant, in a word or two."""
@@ -155,6 +167,7 @@ class Report:
                     "fate": self.fate(trial),
                     "crash": trial.crash,
                     "changed": [str(rule) for rule in trial.changed],
+                    "unobservable": {str(rule): reason for rule, reason in self._unobservable(trial)},
                     "proofs": [
                         {"rule": str(verdict.rule), "outcome": verdict.outcome, "phase": verdict.phase}
                         for verdict in trial.verdicts

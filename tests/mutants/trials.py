@@ -14,6 +14,7 @@ from dashlib.compile.loading import load_project
 from dashlib.proof.obligations import exporter_of, obligations, what_is_proven
 from dashlib.proof.promtool import find_promtool
 from dashlib.proof.prover import prove
+from tests.mutants import equivalence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[2]
 #: Projects whose alerts are tried: first that in which each mutation has something to change, then dashlib's own.
-PROJECTS: Final = (Path("tests/mutants/corpus"), Path())
+PROJECTS: Final = (Path("tests/mutants/corpus"), Path("tests/mutants/clusters"), Path())
 #: So many rules are proven side by side at first; then twice as many each time.
 _FIRST_BATCH: Final = 2
 Fate = Literal["killed", "survived", "crashed", "no change"]
@@ -95,12 +96,14 @@ class Trial:
         mutant: its name.
         changed: the rules that it changes.
         verdicts: of those whose proofs were tried.
+        same: rules that it changes into others that say the same, whatever happens.
         crash: why the program crashed; empty where it did not.
     """
 
     mutant: str
     changed: tuple[Rule, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    same: tuple[Rule, ...] = field(default=(), kw_only=True)
     crash: str = ""
 
     @property
@@ -141,17 +144,19 @@ def try_mutant(mutation: Mutation, *, every: bool) -> Trial:
     bases = {case: compiled(case) for case in cases(mutation)}
     changed: list[Rule] = []
     verdicts: list[Verdict] = []
+    alike: list[Rule] = []
     try:
         with mutation.applied():
             for case, base in bases.items():
                 mutated = _compile(case)
-                wanted = _changed(case, base, mutated)
+                wanted, same_as_before = _changed(case, base, mutated)
+                alike.extend(same_as_before)
                 changed.extend(_rule(case, obligation) for obligation in wanted)
                 if every or not any(verdict.outcome == "failed" for verdict in verdicts):
                     verdicts.extend(_prove(case, wanted, every=every))
     except Exception as error:  # noqa: BLE001  # whatever a mutant raises, nobody has seen that it is wrong
         return Trial(mutation.name, tuple(changed), crash=f"{type(error).__name__}: {error}")
-    return Trial(mutation.name, tuple(changed), tuple(verdicts))
+    return Trial(mutation.name, tuple(changed), tuple(verdicts), same=tuple(alike))
 
 
 def prove_as_declared(rules: Sequence[Rule]) -> list[Verdict]:
@@ -218,17 +223,31 @@ def _asked(expression: str, records: Sequence[tuple[Any, str]]) -> Iterator[tupl
     yield from (record for record in records if record[0]["record"] in asked)
 
 
-def _changed(case: Case, base: _Compiled, mutated: _Compiled) -> list[Obligation | Rule]:
-    """Return what has to be proven of the alerts of which a mutant makes other rules; a rule that nobody proves."""
+def _changed(case: Case, base: _Compiled, mutated: _Compiled) -> tuple[list[Obligation | Rule], list[Rule]]:
+    """Return what has to be proven of the alerts of which a mutant makes other rules, and what says the same as before.
+
+    Of a rule that nobody proves there is its name.
+    """
     alerts = [key for key, rules in base.alerts.items() if mutated.alerts.get(key) != rules]
-    same = [rule for key in alerts for rule, *rest in mutated.alerts.get(key, ()) if (rule, *rest) in base.alerts[key]]
-    wanted: list[Obligation | Rule] = [
-        each
-        for each in _obligations(case, mutated.documents)
-        if (each.path, each.group, each.alert) in alerts and each.rule not in same
-    ]
-    asked = {(each.group, each.alert) for each in wanted}
-    return [*wanted, *(Rule(case, alert, group) for _, group, alert in alerts if (group, alert) not in asked)]
+    unchanged, alike = [], []
+    for key in alerts:
+        for place, (rule, *rest) in enumerate(mutated.alerts.get(key, ())):
+            before = base.alerts[key]
+            if (rule, *rest) in before:
+                unchanged.append(rule)
+            elif len(before) == len(mutated.alerts[key]) and equivalence.same(before[place], (rule, *rest)):
+                alike.append(rule)
+    wanted: list[Obligation | Rule] = []
+    same: list[Rule] = []
+    asked = set()
+    for each in _obligations(case, mutated.documents):
+        if (each.path, each.group, each.serves or each.alert) in alerts:
+            asked.add((each.group, each.alert))
+            if each.rule in alike:
+                same.append(_rule(case, each))
+            elif each.rule not in unchanged:
+                wanted.append(each)
+    return [*wanted, *(Rule(case, alert, group) for _, group, alert in alerts if (group, alert) not in asked)], same
 
 
 def _rule(case: Case, wanted: Obligation | Rule) -> Rule:

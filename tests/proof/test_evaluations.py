@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+import pytest
 from attrs import evolve
 
+from dashlib.promql import duration_seconds
 from dashlib.proof.scenarios.phases import phases
 from dashlib.proof.scenarios.plan import make_plan
 
@@ -34,3 +37,20 @@ def test_a_recording_rule_that_something_looks_back_at_has_all_of_its_samples(pr
     for expression, tick in (("lag > 60", 120), ("max_over_time(lag[10m]) > 60", int(obligation.tick))):
         rule = {**proving.rule("LagHigh"), "expr": expression}
         assert ticks(evolve(obligation, rule=rule, records=(record,)), proving)["absent"] == tick
+
+
+@pytest.mark.parametrize("name", ["LagHigh", "Flapping", "ConnectorGone"])
+def test_no_check_depends_on_whether_a_range_holds_the_sample_at_its_beginning(name: str, proving: Proving) -> None:
+    """On Prometheus 2 it does, on Prometheus 3 it does not: no evaluation may be there."""
+    plan = make_plan(proving.alerts[name], proving.exporter, "mysql")
+    scenarios = [scenario for phase in phases(plan) if (scenario := next(phase.candidates, None)) is not None]
+    beyond = [
+        duration_seconds(found) % scenario.tick
+        for scenario in scenarios
+        for check in (*scenario.checks, *([scenario.premise] if scenario.premise else []))
+        for either in re.findall(r"\[(\w+):\d+s\]|ALERTS{[^}]*}\[(\w+)\]", check.expression)
+        for found in either
+        if found
+    ]
+    assert beyond
+    assert 0 not in beyond

@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from dashlib import Alert, RuleGroup, one_of
 from dashlib.compile.declared_connectors import read_connectors
@@ -13,6 +14,7 @@ from dashlib.declare.signals import Signal
 from dashlib.declare.thresholds import Level, ThresholdSet
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
+from dashlib.promql import Matcher
 from dashlib.proof import __file__ as _proof
 from dashlib.proof.courses import Series
 from dashlib.proof.exporter import Exporter, unknown
@@ -66,6 +68,12 @@ def test_nothing_that_compiles_a_rule_is_used() -> None:
 def test_a_declaration_is_asked_in_logical_names_and_for_its_connectors() -> None:
     selector = 'known:MilliSecondsBehindSource{context="streaming", plugin=~"mysql|mariadb"}'
     assert meaning(HIGH).reference() == f"((max by (job, plugin, server) ({selector})) > 60)"
+
+
+def test_each_filter_of_a_label_has_a_value_that_it_is_against() -> None:
+    where = (Matcher("server", "!~", "test-.*"), Matcher("server", "!~", "stock"))
+    apart = evolve(meaning(HIGH), covering=Covering(where, 60.0, 300.0))
+    assert list(apart.elsewhere()) == [("context", "elsewhere"), ("server", "test-.*"), ("server", "stock")]
 
 
 def test_a_change_is_the_growth_of_each_counter() -> None:

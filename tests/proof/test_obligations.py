@@ -30,3 +30,16 @@ def test_the_first_proof_is_a_quick_one_of_the_first_file_and_the_others_keep_th
     elsewhere = [evolve(each, declared_in="alerts/second.py") for each in others]
     assert quickest_first([first, *elsewhere]) == [first, *elsewhere]
     assert quickest_first([]) == []
+
+
+def test_what_an_alert_asks_is_to_be_computed_as_often_as_the_alert_and_a_declared_record_as_declared(
+    tmp_path: Path,
+) -> None:
+    project = load_project(write_project(tmp_path / "project"))
+    documents = compile_project(project)
+    assert [each.alert for each in obligations(project, documents) if each.seldom] == []
+    (recorded,) = [each for each in documents if each.path.name == project.configuration.recorded_rules]
+    recorded.data["groups"][0]["interval"] = "1m"
+    late = {each.alert for each in obligations(project, documents) if each.seldom}
+    assert "ConnectionLost" in late
+    assert "LagHigh" not in late

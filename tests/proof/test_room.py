@@ -11,7 +11,10 @@ import dashlib.proof
 
 ROOM = Path(dashlib.proof.__file__).parent
 # What was declared and configured, as it was read: nothing here turns it into PromQL.
-READ = {"dashlib.compile.declared_connectors", "dashlib.compile.known", "dashlib.compile.loading"}
+READ = {
+    "dashlib.compile.configuration", "dashlib.compile.declared_connectors", "dashlib.compile.known",
+    "dashlib.compile.loading",
+}  # fmt: skip
 
 
 def test_of_the_compiler_a_proof_imports_only_what_reads_a_project() -> None:

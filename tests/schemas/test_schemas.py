@@ -371,7 +371,9 @@ OPTIONAL = {
     r"/custom/scaleDistribution": {"log"},
     r"/datasource": {"type"},  # of one that is named, Grafana knows it
     r"/color": {"fixedColor"},
-    r"/options": {"sortBy", "mergeValues", "alignValue"},
+    r"/options": {"sortBy", "mergeValues", "alignValue", "text"},
+    r"/options/text": {"titleSize", "valueSize"},
+    r"/options/legend": {"sortBy", "sortDesc"},
     r"/reduceOptions": {"fields", "values", "limit"},
     r"/sortBy/\d+": {"desc"},
     r"/mappings/\d+/options(/-?\w+|/result)": {"text", "color", "index"},

@@ -76,30 +76,55 @@ class _Registered(NamedTuple):
         is_declared: tells whether a project declares something for it.
         folder: where its files go, relative to the project's root; None for nowhere.
         ending: of its files' names.
+        offer: how `dashlib init` offers it, with the setting that says where; None where another one's brings it along.
     """
 
     module: str
     is_declared: Callable[[Project], bool]
     folder: Callable[[Configuration], PurePosixPath | None]
     ending: str
+    offer: Offer | None = None
+
+
+class Offer(NamedTuple):
+    """What a new project can compile to.
+
+    Attributes:
+        title: what it is for.
+        setting: the setting of `[tool.dashlib]` that says where it goes.
+        folder: the value of that setting in a new project.
+        unless_chosen: its value where somebody does not want the output; by default the same.
+        is_basic: a new project always has it.
+    """
+
+    title: str
+    setting: str
+    folder: str
+    unless_chosen: str | None = None
+    is_basic: bool = False
 
 
 # By kind, in the order in which they compile and are listed.
 _REGISTERED = {
     "dashboard": _Registered(
-        "dashboard_json", lambda project: bool(project.dashboards), lambda configuration: configuration.dashboards,
+        "dashboard_json", lambda project: bool(project.dashboards or project.placed_dashboards),
+        lambda configuration: configuration.dashboards,
         ".json",
+        Offer("dashboards, as files for Grafana's provisioning", "dashboards", "grafana/dashboards", is_basic=True),
     ),
     "rules": _Registered(
-        "rule_yaml", lambda project: bool(project.rule_groups), lambda configuration: configuration.rules, ".yml"
+        "rule_yaml", lambda project: bool(project.rule_groups), lambda configuration: configuration.rules, ".yml",
+        Offer("alerts, as rule files for Prometheus", "rules", "prometheus/rules", is_basic=True),
     ),
     "grafana-alerting": _Registered(
-        "grafana_alerting", lambda project: bool(project.grafana_rule_groups),
+        "grafana_alerting", lambda project: bool(project.grafana_rule_groups or project.written_rule_groups),
         lambda configuration: configuration.grafana_provisioning / "alerting", ".yaml",
+        Offer("the same alerts, evaluated by Grafana instead", "grafana_provisioning", "grafana/provisioning"),
     ),
     "alertmanager": _Registered(
         "alertmanager_yaml", lambda project: project.notifications is not None,
         lambda configuration: configuration.alertmanager_folder, ".yml",
+        Offer("who is told of an alert, for Alertmanager", "alertmanager", "alertmanager", unless_chosen=""),
     ),
     "notification-template": _Registered(
         "notification_templates", lambda project: project.notifications is not None,
@@ -112,6 +137,11 @@ _REGISTERED = {
 def kinds() -> tuple[str, ...]:
     """Return the kinds of all outputs."""
     return tuple(_REGISTERED)
+
+
+def offers() -> dict[str, Offer]:
+    """Return what a new project can compile to, by the output's kind."""
+    return {kind: registered.offer for kind, registered in _REGISTERED.items() if registered.offer is not None}
 
 
 def output_of(kind: str) -> Output:

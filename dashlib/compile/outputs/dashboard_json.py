@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import attrs
@@ -34,9 +35,11 @@ from dashlib.declare.dashboards import (
     panel_id,
 )
 from dashlib.declare.datasource_queries import DATASOURCES, EXPRESSION, DatasourceQuery
+from dashlib.declare.foreign import no_encoder
 from dashlib.declare.labels import LabelMatch
 from dashlib.declare.panel_kinds import panel_kinds
 from dashlib.declare.panels import DatasourceTarget, Panel, PromqlTarget, SignalTarget, note_of
+from dashlib.declare.placed import PlacedDashboard, PlacedPanel, PlacedRow
 from dashlib.declare.thresholds import color_steps
 from dashlib.documents.document import Document, LeftOut, Origin
 from dashlib.errors import DeclarationError, described
@@ -44,7 +47,7 @@ from dashlib.metrics.profiles import MissingInProfileError, names_inside
 from dashlib.promql.variables import names_in, references
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import PurePosixPath
 
     from dashlib.compile.coverage import OwnLevel
@@ -90,7 +93,7 @@ def compile_dashboards(compilation: Compilation) -> list[Document]:
         from dashlib.compile.coverage import own_levels
 
         own = own_levels(groups, compilation.connectors)
-    return [
+    compiled = [
         compile_dashboard(
             dashboard if configuration.worst_only else _of_all(dashboard),
             rendering,
@@ -100,6 +103,10 @@ def compile_dashboards(compilation: Compilation) -> list[Document]:
             own_levels=own,
         )
         for dashboard, file in project.dashboards
+    ]
+    return compiled + [
+        compile_placed(placed, rendering, configuration.dashboards / f"{placed.uid}.json", file)
+        for placed, file in project.placed_dashboards
     ]
 
 
@@ -111,9 +118,10 @@ def _of_all(dashboard: Dashboard) -> Dashboard:
 
 def _check_apart(project: Project) -> None:
     """Refuse two dashboards of one uid, or of one title in a folder: Grafana would then write none of them."""
-    by_uid: dict[str, Dashboard] = {}
-    by_title: dict[tuple[str, str], Dashboard] = {}
-    for dashboard, _ in project.dashboards:
+    by_uid: dict[str, Dashboard | PlacedDashboard] = {}
+    by_title: dict[tuple[str, str], Dashboard | PlacedDashboard] = {}
+    everything: list[tuple[Dashboard | PlacedDashboard, str]] = [*project.dashboards, *project.placed_dashboards]
+    for dashboard, _ in everything:
         other = by_uid.setdefault(dashboard.uid, dashboard)
         if other is not dashboard:
             raise DeclarationError(
@@ -159,6 +167,26 @@ def compile_dashboard(
         raise
 
 
+def compile_placed(placed: PlacedDashboard, rendering: Rendering, path: PurePosixPath, declared_in: str) -> Document:
+    """Return the document of a dashboard whose author placed every panel. Pure, as `compile_dashboard` is.
+
+    Args:
+        placed: what is declared.
+        rendering: catalog and profile, for signals that stand in it.
+        path: where the compiled file belongs, relative to the project's root.
+        declared_in: the declaration file, for messages.
+
+    Raises:
+        DeclarationError: something in it cannot be compiled; the message carries the place.
+    """
+    try:
+        return _Placed(placed, rendering).document(path, declared_in)
+    except DeclarationError as error:
+        if error.source is None:
+            raise type(error)(f"dashboard {placed.uid!r}: {error.message}", placed.source) from None
+        raise
+
+
 def serialize(document: Document) -> bytes:
     """Return the bytes of a dashboard's file: two-space indent, UTF-8, final newline, the same on every machine."""
     return orjson.dumps(document.data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
@@ -194,6 +222,7 @@ class _Compilation:
         self.promised = dict(dashboard.panel_ids)
         self.left_out: list[LeftOut] = []
         self.key_ids: dict[str, int] | None = None
+        self.places: dict[int, Source] = {}  # of the panels of a row, which it keeps
         self.variables = [self._own(item) for item in dashboard.variables]
         self.types = {item.name: str(item.query) for item in self.variables if item.type == "datasource"}
         chosen = next((name for name, of in self.types.items() if of == "prometheus"), None)
@@ -244,7 +273,16 @@ class _Compilation:
         data["schemaVersion"] = SCHEMA_VERSION
         data["__inputs"] = [_input(variable) for variable in self.variables if variable.type == "datasource"]
         data["__requires"] = _requires(self.kinds, self.types.values())
-        return Document(path, "dashboard", data, self.sources, declared_in, tuple(self.left_out))
+        return Document(path, "dashboard", data, self.sources, declared_in, tuple(self.left_out), gone=self._gone())
+
+    def _gone(self) -> tuple[tuple[str, str], ...]:
+        """Return what is set in panels of grafanalib's and Grafana no longer has."""
+        others = [panel for row in self.dashboard.rows for panel in row.panels if not isinstance(panel, Panel)]
+        if not others:
+            return ()
+        from dashlib.from_grafanalib import gone_in
+
+        return tuple(gone_in(others))
 
     def _leave_out(self, kind: str, name: str, error: MissingInProfileError, source: Source) -> None:
         self.left_out.append(LeftOut(kind, name, self.dashboard.uid, error.message, source))
@@ -277,7 +315,8 @@ class _Compilation:
         from dashlib.from_grafanalib import read
 
         found = read(variable)
-        assert isinstance(found, Variable)  # noqa: S101  # a dashboard takes variables only
+        if not isinstance(found, Variable):
+            raise no_encoder(type(variable), ", which has a to_json_data of its own")
         return found
 
     def _variable(self, variable: Variable) -> Json:
@@ -385,7 +424,7 @@ class _Compilation:
             prefix = f"/panels/{len(encoded) - 1}/panels" if row.collapsed else "/panels"
             for (panel, key, data), position in zip(shown, positions, strict=True):
                 data["gridPos"] = {"h": position.h, "w": position.w, "x": position.x, "y": position.y}
-                self._identify(panel, key, data, row, f"{prefix}/{len(into)}")
+                self._identify(panel, key, data, f"{prefix}/{len(into)}")
                 into.append(data)
             if not row.collapsed:
                 top = bottom
@@ -395,9 +434,10 @@ class _Compilation:
         """Yield a row's panels with their keys and JSON, without those for which the profile lacks something."""
         for panel, key in zip(row.panels, keys.panels, strict=True):
             note = note_of(panel)
-            source = note.source if note is not None else row.source
+            source = note.source if note is not None else _place_of(panel, row)
             try:
                 own = _own_panel(panel)
+                self.places[id(own)] = source
                 encoded = encode.json(panel, context)
                 if self._shows_a_part(own, context.rendering):
                     encoded["description"] = f"{encoded.get('description', '')} {self.says_so}".lstrip()
@@ -425,17 +465,18 @@ class _Compilation:
             rendering.for_result(rendering.known(signal.expressions)) is rendering for signal in signals
         )
 
-    def _identify(self, panel: Panel, key: str, encoded: Json, row: Row, pointer: str) -> None:
+    def _identify(self, panel: Panel, key: str, encoded: Json, pointer: str) -> None:
         """Give a panel its id, and note where it and its parts were declared."""
         note = panel.note
-        source = note.source if note is not None else row.source
+        source = self.places[id(panel)]
         signals = note.signals if note is not None else ()
         self.kinds.add(encoded["type"])
-        if note is not None and "repeat" in encoded:
-            self._check_repeat(f"panel {panel.title!r}", encoded["repeat"], source)
-        for target in encoded.get("targets", ()):
-            if isinstance(target.get("panelId"), str):
-                target["panelId"] = self._id_of_panel(target["panelId"], source)
+        if note is not None:  # what other panels say is their authors' and as Grafana reads it
+            if "repeat" in encoded:
+                self._check_repeat(f"panel {panel.title!r}", encoded["repeat"], source)
+            for target in encoded.get("targets", ()):
+                if isinstance(target.get("panelId"), str):
+                    target["panelId"] = self._id_of_panel(target["panelId"], source)
         encoded["id"] = self._id(key, source)
         self.sources[pointer] = Origin(source, signals[0].name if signals else "")
         for index, target in enumerate(panel.targets):
@@ -498,6 +539,120 @@ class _Compilation:
         return number
 
 
+class _Placed(_Compilation):
+    """A dashboard whose author placed every panel, on its way to its document."""
+
+    def __init__(self, placed: PlacedDashboard, rendering: Rendering) -> None:
+        own = [each for each in placed.variables if isinstance(each, Variable)]
+        super().__init__(
+            Dashboard(uid=placed.uid, title=placed.title, rows=(), variables=own, source=placed.source),
+            rendering, "", (),
+        )  # fmt: skip
+        self.placed = placed
+        self.constants = {f"${{{each.name}}}": str(each.query) for each in own if each.type == "constant"}
+        # grafanalib names no datasource where it means Grafana's default one.
+        self.datasource = {"uid": "default"}
+
+    def document(self, path: PurePosixPath, declared_in: str) -> Document:
+        placed = self.placed
+        document = super().document(path, declared_in)
+        data = document.data
+        head = {FIRST_KEY: placed.uid, "title": placed.title, "tags": [], **placed.settings}
+        context = self._context
+        data["links"] = [encode.json(link, context) for link in placed.links]
+        named = {one["name"]: one for one in data["__inputs"]} | {str(one["name"]): one for one in placed.inputs}
+        data["__inputs"] = list(named.values())
+        variables = iter(data["templating"]["list"])
+        data["templating"]["list"] = [
+            next(variables) if isinstance(each, Variable) else self._as_written(each) for each in placed.variables
+        ]
+        found = {**head, **{name: value for name, value in data.items() if name not in ("time", *head)}}
+        return attrs.evolve(document, data=found, gone=tuple(placed.gone))
+
+    @property
+    def _context(self) -> Context:
+        return Context(self.rendering, datasource=self.datasource, datasource_types=self.types)
+
+    def _as_written(self, said: object) -> Json:
+        """Return JSON that somebody wrote; a datasource that it names is referred to as Grafana does today."""
+        found = dict(said) if isinstance(said, Mapping) else encode.json(said, self._context)
+        if "datasource" in found:
+            found["datasource"] = datasource_reference(found["datasource"], self._context)
+        return found
+
+    def _annotations(self, context: Context) -> Iterator[Json]:  # noqa: ARG002  # what they are made with is theirs
+        for item in self.placed.annotations:
+            if item.get("builtIn") != 1:
+                datasource = datasource_reference(item.get("datasource"), self._context)
+                # A mark of a Prometheus without words of its own says which annotation it is of.
+                words = dict.fromkeys(("titleFormat", "textFormat"), item.get("name", ""))
+                asks = datasource.get("type") == "prometheus" and "expr" in item
+                given = {"enable": True, "iconColor": "red", **(words if asks else {}), **item}
+                yield {**given, "datasource": datasource}
+
+    def _check_variables(self, panels: list[Json]) -> None:
+        """Refuse what is not JSON; a `$` may be part of a script that a plugin reads."""
+        try:
+            orjson.dumps(panels)
+        except TypeError as error:
+            pointer = _no_json(panels)
+            raise DeclarationError(
+                f"{pointer.removeprefix('/')} of dashboard {self.placed.uid!r} is not JSON: {error}",
+                self._nearest_source(f"/panels{pointer}"),
+            ) from None
+
+    def _panels(self, context: Context) -> list[Json]:
+        encoded: list[Json] = []
+        for item in self.placed.items:
+            pointer = f"/panels/{len(encoded)}"
+            encoded.append(
+                self._panel(item, context, pointer)
+                if isinstance(item, PlacedPanel)
+                else self._row(item, context, pointer)
+            )
+        return encoded
+
+    def _row(self, row: PlacedRow, context: Context, pointer: str) -> Json:
+        closed = row.panels is not None
+        inside = [self._panel(each, context, f"{pointer}/panels/{at}") for at, each in enumerate(row.panels or ())]
+        found = row_json(row.title, collapsed=closed, panels=inside)
+        found["id"] = row.id
+        found["gridPos"] = {"h": ROW_HEIGHT, "w": GRID_WIDTH, "x": 0, "y": row.top}
+        if row.repeat:
+            found["repeat"] = row.repeat
+        self.sources[pointer] = Origin(row.source)
+        return found
+
+    def _panel(self, placed: PlacedPanel, context: Context, pointer: str) -> Json:
+        try:
+            encoded = dict(placed.panel) if isinstance(placed.panel, Mapping) else encode.json(placed.panel, context)
+        except DeclarationError as error:
+            raise type(error)(
+                f"a panel of dashboard {self.placed.uid!r}: {error.message}", error.source or placed.source
+            ) from None
+        except Exception as error:  # grafanalib's objects hold whatever they are given
+            raise DeclarationError(
+                f"a panel of dashboard {self.placed.uid!r} cannot be compiled: {described(error)}", placed.source
+            ) from error
+        encoded = {"id": placed.id, "type": encoded.get("type", ""), "title": "", **encoded}
+        encoded["id"] = placed.id
+        encoded["gridPos"] = dict(placed.position)
+        self._fill_in_constants(encoded)
+        self.kinds.add(encoded["type"])
+        self.sources[pointer] = Origin(placed.source)
+        for index in range(len(encoded.get("targets", ()))):
+            self.sources[f"{pointer}/targets/{index}/expr"] = Origin(placed.source)
+        return encoded
+
+    def _fill_in_constants(self, encoded: Json) -> None:
+        """Put the values of constants where Grafana wants a number and replaces no variable: an import did that."""
+        defaults = encoded.get("fieldConfig", {}).get("defaults", {})
+        for name in ("min", "max"):
+            value = self.constants.get(str(defaults.get(name)), "")
+            if value.isdigit():
+                defaults[name] = int(value)
+
+
 def _is_variable(name: str, known: set[str]) -> bool:
     return name in known or name.startswith("__") or name.isdigit()
 
@@ -519,6 +674,15 @@ def _own_panel(panel: Panel | foreign.Panel) -> Panel:
     from dashlib.from_grafanalib import as_panel
 
     return as_panel(panel)
+
+
+def _place_of(panel: Panel | foreign.Panel, row: Row) -> Source:
+    """Return where a panel that no builder made was declared: its row, unless grafanalib's object knows better."""
+    if isinstance(panel, Panel):
+        return row.source
+    from dashlib.from_grafanalib.places import place_of
+
+    return place_of(panel, row.source)
 
 
 def _size(panel: Panel, row: Row) -> Size:
@@ -617,7 +781,7 @@ def _choice(variable: Variable) -> Json:
         return {"options": options, "current": next((item for item in options if item["selected"]), options[0])}
     if variable.default is None:
         return {}
-    value = "$__all" if variable.include_all else variable.default
+    value = "$__all" if variable.include_all and variable.default in ("All", "$__all") else variable.default
     return {"current": {"selected": variable.include_all, "text": variable.default, "value": value}}
 
 

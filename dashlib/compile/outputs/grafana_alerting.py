@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from dashlib.declare.notifications import Notifications
     from dashlib.declare.notifications.receivers import Integration
     from dashlib.declare.notifications.routes import Route
+    from dashlib.declare.placed import WrittenRuleGroup
     from dashlib.declare.signals import Signal
     from dashlib.declare.thresholds import Level
     from dashlib.sources import Source
@@ -94,6 +95,8 @@ def compile_all(compilation: Compilation) -> list[Document]:
         folder / RULES_FILE,
         ", ".join(dict.fromkeys(file for _, file in groups)),
     )
+    if project.written_rule_groups:
+        rules = with_written(rules, project.written_rule_groups, configuration.grafana_datasource)
     if project.notifications is None:
         return [rules]
     notifications, file = project.notifications
@@ -147,6 +150,54 @@ def compile_rules(
             )
     return Document(
         path, "grafana-alerting", {"apiVersion": _API_VERSION, "groups": data}, sources, declared_in, tuple(left_out)
+    )
+
+
+def with_written(document: Document, groups: Sequence[tuple[WrittenRuleGroup, str]], datasource: str) -> Document:
+    """Return the file of the rules with groups that somebody wrote query by query. Pure.
+
+    Args:
+        document: with the groups that dashlib compiles.
+        groups: each with its declaration file.
+        datasource: uid of the datasource that a query asks which names none.
+
+    Raises:
+        DeclarationError: two groups or rules cannot be told apart.
+    """
+    sources, encoded = dict(document.sources), list(document.data["groups"])
+    names = {(each["folder"], each["name"]) for each in encoded}
+    uids = {rule["uid"] for each in encoded for rule in each["rules"]}
+    for group, _ in groups:
+        if (group.folder, group.name) in names:
+            raise DeclarationError(
+                f"rule group {group.name!r} is declared twice in folder {group.folder!r}; give one another name",
+                group.source,
+            )
+        names.add((group.folder, group.name))
+        pointer = f"/groups/{len(encoded)}"
+        sources[pointer] = Origin(group.source)
+        rules: list[dict[str, Any]] = []
+        for rule in group.rules:
+            uid = rule.uid or _uid(f"{group.name}-{rule.data['title']}")
+            if uid in uids:
+                raise DeclarationError(
+                    f"rule {rule.data['title']!r} has the uid {uid!r} of another; give it a uid of its own", rule.source
+                )
+            uids.add(uid)
+            data: Any = rule.data["data"]
+            queries = [{**each, "datasourceUid": each["datasourceUid"] or datasource} for each in data]
+            sources[f"{pointer}/rules/{len(rules)}"] = Origin(rule.source)
+            rules.append({"uid": uid, **rule.data, "data": queries})
+        encoded.append(
+            {"orgId": 1, "name": group.name, "folder": group.folder, "interval": group.interval, "rules": rules}
+        )
+    files = [*filter(None, document.declared_in.split(", ")), *(file for _, file in groups)]
+    return attrs.evolve(
+        document,
+        data={**document.data, "groups": encoded},
+        sources=sources,
+        declared_in=", ".join(dict.fromkeys(files)),
+        gone=tuple(dict.fromkeys(each for group, _ in groups for each in group.gone)),
     )
 
 

@@ -180,7 +180,7 @@ def definitions(template: Template) -> dict[str, str]:
 
 def serialize(document: Document) -> bytes:
     """Return the bytes of a template file: a header that names its source, then each definition."""
-    header = f"{HEADER}{document.declared_in}: change that file, then run `make dashboards`. */}}}}\n"
+    header = f"{HEADER}{document.declared_in}: change that file, then run `{document.compiled_by}`. */}}}}\n"
     written = (
         f'\n{{{{ define "{name}" }}}}{text}{{{{ end }}}}\n' for name, text in document.data["definitions"].items()
     )

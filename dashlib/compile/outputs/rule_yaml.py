@@ -17,6 +17,7 @@ from dashlib.compile.conditions import (
 )
 from dashlib.compile.coverage import Variant, check_overrides, variants
 from dashlib.compile.declared_connectors import DeclaredConnectors
+from dashlib.compile.objectives import ObjectiveGroup, burn_alert, burn_expression, check_names, objective_groups
 from dashlib.compile.outputs import Output
 from dashlib.compile.readable import BYTES, counted, readable, readable_duration
 from dashlib.compile.recording import chosen_text, derive
@@ -29,13 +30,16 @@ from dashlib.declare.alerts import (
     RuleGroup,
     alerts_of,
     check_for_against_interval,
+    objectives_of,
 )
 from dashlib.declare.arguments import nearest
+from dashlib.declare.objectives import Objective
 from dashlib.declare.panels import SignalTarget
 from dashlib.declare.signals import Guard, Signal
 from dashlib.documents.document import Document, LeftOut, Origin
 from dashlib.errors import ConfigurationError, DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
+from dashlib.promql.writing import over_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -97,6 +101,7 @@ def compile_rule_files(compilation: Compilation) -> list[Document]:
     """
     groups, settings = compilation.project.rule_groups, rule_settings(compilation)
     check_configuration([group for group, _ in groups], settings)
+    check_names([group for group, _ in groups])
     by_file: dict[str, list[tuple[RuleGroup, str]]] = {}
     for group, file in groups:
         in_file = by_file.setdefault(group.file, [])
@@ -156,8 +161,6 @@ def compile_records(recording: Recording, path: PurePosixPath, declared_in: str)
         path: where the compiled file belongs, relative to the project's root.
         declared_in: the declaration files of the alerts, for the header.
     """
-    from dashlib.promql.writing import over_lines
-
     rules: list[dict[str, Any]] = []
     sources = {"/groups/0": Origin(recording.rules[0].subject.source)}
     for rule in recording.rules:
@@ -214,6 +217,8 @@ def compile_rule_file(
         rules: list[dict[str, Any]] = []
         group_pointer = f"/groups/{len(data)}"
         for rule in group.rules:
+            if isinstance(rule, Objective):
+                continue
             try:
                 for encoded, level, computes in _compiled(rule, group, rendering, settings, records, recording):
                     pointer = f"{group_pointer}/rules/{len(rules)}"
@@ -231,10 +236,91 @@ def compile_rule_file(
                 raise type(error)(
                     f"rule {rule.name} of group {group.name!r}: {error.message}", error.source or rule.source
                 ) from None
+        own, *others = _of_objectives(group, rendering, settings, records, recording, left_out)
+        for encoded, objective in own.rules:
+            sources |= _origins(f"{group_pointer}/rules/{len(rules)}", objective)
+            rules.append(encoded)
         if rules or not group.rules:
             sources[group_pointer] = Origin(group.source)
             data.append({"name": group.name, "interval": group.interval, "rules": rules})
+        _append(others, group, data, sources)
     return Document(path, "rules", {"groups": data}, sources, declared_in, tuple(left_out))
+
+
+def _append(
+    compiled: Sequence[ObjectiveGroup], group: RuleGroup, data: list[dict[str, Any]], sources: dict[str, Origin]
+) -> None:
+    """Append groups of objectives' rules that have a pace of their own."""
+    for other in compiled:
+        pointer = f"/groups/{len(data)}"
+        sources[pointer] = Origin(group.source)
+        for number, (_, objective) in enumerate(other.rules):
+            sources |= _origins(f"{pointer}/rules/{number}", objective)
+        data.append({"name": other.name, "interval": other.interval, "rules": [rule for rule, _ in other.rules]})
+
+
+def _origins(pointer: str, objective: Objective) -> dict[str, Origin]:
+    return {
+        pointer: Origin(objective.source, objective.signal.name),
+        f"{pointer}/expr": Origin(objective.signal.source, objective.signal.name),
+    }
+
+
+def _of_objectives(
+    group: RuleGroup,
+    rendering: Rendering,
+    settings: RuleSettings,
+    records: Mapping[int, Recorded],
+    recording: Recording | None,
+    left_out: list[LeftOut],
+) -> list[ObjectiveGroup]:
+    """Return the compiled rules of a group's objectives, first those that are evaluated with the group's own."""
+    own = ObjectiveGroup(group.name, group.interval, ())
+    if not objectives_of(group):
+        return [own]
+    spelled = []
+    for objective in objectives_of(group):
+        alone = attrs.evolve(group, rules=[objective])
+        try:
+            objective_groups(alone, rendering, settings.connectors, recording, records)
+            spelled.append(objective)
+        except MissingInProfileError as error:
+            left_out.append(LeftOut("rule", objective.name, group.name, error.message, objective.source))
+        except DeclarationError as error:
+            raise type(error)(
+                f"objective {objective.name!r} of group {group.name!r}: {error.message}",
+                error.source or objective.source,
+            ) from None
+    if not spelled:
+        return [own]
+    own, *others = objective_groups(
+        attrs.evolve(group, rules=spelled), rendering, settings.connectors, recording, records
+    )
+    alerts = tuple(
+        (alert, objective) for objective in spelled for alert in _burn_alerts(objective, group, rendering, settings)
+    )
+    return [attrs.evolve(own, rules=(*own.rules, *alerts)), *others]
+
+
+def _burn_alerts(
+    objective: Objective, group: RuleGroup, rendering: Rendering, settings: RuleSettings
+) -> Iterator[dict[str, Any]]:
+    labels = _labels_left(rendering.known(objective.signal.expressions), rendering)
+    for severity in dict.fromkeys(burn.severity for burn in objective.burns):
+        alert = burn_alert(objective, severity, group, rendering, labels)
+        expression = burn_expression(objective, severity, rendering)
+        promql.read(expression).check()
+        variant = Variant(group.where, None, "0s")
+        annotations = alert_annotations(alert, group, variant, rendering.within(group.where), settings)
+        if not objective.runbook:
+            words = "fast" if severity == "critical" else "slowly"
+            annotations["runbook_url"] = f"{settings.runbook_url.rstrip('/')}/objectives.md#a-budget-burns-{words}"
+        yield {
+            "alert": alert.name,
+            "expr": over_lines(expression),
+            "labels": alert_labels(alert, group, settings),
+            "annotations": annotations,
+        }
 
 
 def _check_scope(group: RuleGroup, rendering: Rendering) -> None:
@@ -327,7 +413,7 @@ def serialize(document: Document) -> bytes:
     """Return the bytes of a rule file: a header that names its source, then YAML in a fixed order."""
     from dashlib.compile.yaml_text import yaml_text
 
-    header = f"{HEADER}{document.declared_in}: change that file, then run `make dashboards`.\n"
+    header = f"{HEADER}{document.declared_in}: change that file, then run `{document.compiled_by}`.\n"
     header += f"# {document.note}\n" if document.note else ""
     return (header + yaml_text(document.data)).encode()
 

@@ -32,15 +32,28 @@ def reduction(calculation: str, *, values: bool = False, fields: str = "", limit
     return reduced
 
 
-def legend(display_mode: str, placement: str, calculations: Iterable[str]) -> Json:
-    """Return `legend`; for none, Grafana writes a hidden list."""
+def legend(display_mode: str, placement: str, calculations: Iterable[str], sort_by: str = "") -> Json:
+    """Return `legend`; for none, Grafana writes a hidden list.
+
+    Args:
+        display_mode: `list`, `table` or `hidden`.
+        placement: `bottom` or `right`.
+        calculations: what it says of each series, by id.
+        sort_by: name of the calculation whose highest value stands first; empty for the series' own order.
+    """
     shown = display_mode != "hidden"
     return {
         "calcs": list(calculations),
         "displayMode": display_mode if shown else "list",
         "placement": placement,
         "showLegend": shown,
+        **({"sortBy": sort_by, "sortDesc": True} if sort_by else {}),
     }
+
+
+# A size that Grafana chooses by itself depends on how many series there are, and on the longest of their texts.
+STAT_TEXT: Final[Json] = {"titleSize": 14, "valueSize": 48}
+BAR_TEXT: Final[Json] = {"titleSize": 14, "valueSize": 14}
 
 
 def color(said: object, default: str = "thresholds") -> Json | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
+    BAR_TEXT,
     BOOLEAN,
     LEGEND_DEFAULTS,
     REDUCTION_DEFAULTS,
@@ -62,9 +63,11 @@ def bar_gauge(
             "reduceOptions": reduction("lastNotNull"),
             "showUnfilled": True,
             "sizing": "auto",
+            "text": BAR_TEXT,
             "valueMode": "color",
         },
-        fields=gauge_fields(shown, minimum, maximum),
+        # Grafana leaves the name of a single series out, unless somebody says what it is.
+        fields={**gauge_fields(shown, minimum, maximum), "displayName": "${__field.displayName}"},
         extra=last_fields(noValue=no_value),
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, Unpack
 
 from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
-from dashlib.declare.panel_kinds._parts import BOOLEAN, REDUCTION_DEFAULTS, choice, reduction, shared
+from dashlib.declare.panel_kinds._parts import BOOLEAN, REDUCTION_DEFAULTS, STAT_TEXT, choice, reduction, shared
 from dashlib.declare.panels import show
 from dashlib.errors import DeclarationError
 
@@ -63,6 +63,7 @@ def stat(
             "percentChangeColorMode": "standard",
             "reduceOptions": reduction(calculation or "lastNotNull"),
             "showPercentChange": False,
+            "text": STAT_TEXT,
             "textMode": "auto",
             "wideLayout": True,
         },

@@ -116,7 +116,8 @@ def table(
         columns: column titles in order, by label, or by signal or query: `{"server": "Connector", LAG: "Lag"}`.
             Other labels are not shown. Queries of other datasources may go without: all their columns are shown.
         order: by which columns rows are sorted, the first one first; by default by the first column, ascending.
-        most: how many rows are shown at most; None for all.
+        most: how many rows are shown at most; None for all. Of a table of one signal that is sorted by its value
+            first, Prometheus answers with no more.
         rest: logical label, of a column, in which a last row says how many more there are and whether they are well;
             for a table of one signal with states, the worst of which has the lowest value. Prometheus then answers
             with no more than these rows.
@@ -150,16 +151,7 @@ def table(
                 )
     if most is not None and most < 1:
         raise DeclarationError(f"table {shown.title!r}: most must be a number of rows, 1 or more; got {most!r}")
-    if rest:
-        one = queried[0] if len(queried) == 1 else None
-        if most is None or not isinstance(one, Signal) or not one.states or rest not in columns:
-            raise DeclarationError(
-                f"table {shown.title!r}: rest needs a number of rows (most), one signal with states, and a column for "
-                f"the label {rest!r}"
-            )
-        only = shown.targets[0]
-        assert isinstance(only, SignalTarget)  # noqa: S101  # of a signal
-        shown = shown._replace(targets=[attrs.evolve(only, most=most, rest=rest)])
+    shown = _limited(shown, columns, next(iter(order.items())), most, rest)
     settings = [
         _column(
             key,
@@ -224,6 +216,39 @@ def _as_answered(shown: Shown, transformations: Sequence[Transformation], no_val
         transformations=transformations,
         extra=last_fields(decimals=shown.decimals, noValue=no_value),
     )
+
+
+def _limited(
+    shown: Shown,
+    columns: Mapping[str | Signal | Query, str],
+    first: tuple[str, Literal["ascending", "descending"]],
+    most: int | None,
+    rest: str,
+) -> Shown:
+    """Return what a table shows, with no more asked for than it shows where Prometheus can tell.
+
+    Args:
+        shown: what it shows.
+        columns: titles by label, or by signal or query.
+        first: title of the column that rows are sorted by first, and how.
+        most: how many rows there are at most.
+        rest: label of the column whose last row counts the others.
+    """
+    target = shown.targets[0] if len(shown.shown) == 1 else None
+    signal = target.signal if isinstance(target, SignalTarget) else None
+    if rest and (most is None or signal is None or not signal.states or rest not in columns):
+        raise DeclarationError(
+            f"table {shown.title!r}: rest needs a number of rows (most), one signal with states, and a column for "
+            f"the label {rest!r}"
+        )
+    if most is None or signal is None or not isinstance(target, SignalTarget):
+        return shown
+    title, direction = first
+    if rest:
+        return shown._replace(targets=[attrs.evolve(target, most=most, rest=rest)])
+    if columns.get(signal) == title:
+        return shown._replace(targets=[attrs.evolve(target, most=most, highest=direction == "descending")])
+    return shown
 
 
 def rest_rows(signal: Signal) -> tuple[State, State]:

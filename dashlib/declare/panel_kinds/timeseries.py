@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 import attrs
 
+from dashlib import promql
 from dashlib.declare.arguments import checked
+from dashlib.declare.calculations import NAMES
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     ANNOTATIONS,
@@ -20,6 +22,8 @@ from dashlib.declare.panel_kinds._parts import (
     shared,
 )
 from dashlib.declare.panels import last_fields, range_of, show
+from dashlib.declare.signals import duration
+from dashlib.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
     from dashlib.declare.datasource_queries import DatasourceQuery
     from dashlib.declare.panels import Panel, PanelOptions
     from dashlib.declare.queries import Query
-    from dashlib.declare.signals import Signal
+    from dashlib.declare.signals import Duration, Signal
     from dashlib.declare.thresholds import ColorStep
     from dashlib.declare.words import Calculations, Percentage
 
@@ -37,27 +41,34 @@ def timeseries(
     signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",
     *,
-    legend_calculations: Sequence[Calculations] = ("mean", "max"),
+    legend_calculations: Sequence[Calculations] = ("max",),
+    legend_placement: Literal["right", "bottom"] = "right",
     threshold_lines: bool = True,
     stacked: bool = False,
-    fill: Percentage = 10,
+    fill: Percentage = 0,
     minimum: float | None = None,
     maximum: float | None = None,
     no_value: str | None = None,
+    interval: Duration = "",
     **options: Unpack[PanelOptions],
 ) -> Panel:
-    """Return a time series panel: a line per series, the set's threshold steps as lines across.
+    """Return a time series panel: a line per series, the set's threshold steps as dashed lines across.
 
     Args:
         signals: what is drawn.
         title: by default the signal's title.
-        legend_calculations: columns of the legend table (`mean`, `max`, `lastNotNull`); empty for a plain list.
-        threshold_lines: draw the set's steps as lines, where it has any for the signal.
+        legend_calculations: columns of the legend table (`mean`, `max`, `lastNotNull`), whose rows are sorted by the
+            last of them, the highest first; empty for a plain list.
+        legend_placement: where the legend is. On the right a panel of eight units has room for seven rows; at the
+            bottom, for a panel that is narrow or has long names, for two.
+        threshold_lines: draw the set's steps as dashed lines, where it has any for the signal.
         stacked: stack the series.
-        fill: opacity below the line, percent 0-100.
+        fill: opacity below the line, percent 0-100; for series that are stacked or alone: areas that overlap mix their
+            colors.
         minimum: lower end of the axis, in the panel's unit; by default the signal's.
         maximum: upper end of the axis, in the panel's unit; by default the signal's.
         no_value: as for `stat`.
+        interval: how far apart points are at least, a duration: many series of something slow need few points.
         options: unit, decimals, description and so on; see `PanelOptions`.
     """
     shown = show(signals, title, **options)
@@ -66,7 +77,12 @@ def timeseries(
     return shown.panel(
         KIND.id,
         options={
-            "legend": legend("table" if legend_calculations else "list", "bottom", legend_calculations),
+            "legend": legend(
+                "table" if legend_calculations else "list",
+                legend_placement if legend_calculations else "bottom",
+                legend_calculations,
+                sort_by=NAMES.get(legend_calculations[-1], "") if legend_calculations else "",
+            ),
             "tooltip": {"mode": "multi", "sort": "desc"},
         },
         fields={"unit": shown.unit, "decimals": shown.decimals, "mappings": shown.mappings},
@@ -79,10 +95,19 @@ def timeseries(
             "gradientMode": None,
             "showPoints": "never",
             "stacking": {"mode": "normal", "group": "A"} if stacked else None,
-            "thresholdsStyle": {"mode": "line"} if threshold_lines else None,
+            "thresholdsStyle": {"mode": "dashed"} if threshold_lines else None,
         },
+        settings={"interval": step} if (step := _least_step(interval)) else {},
         extra=last_fields(min=None if soft else low, max=high, noValue=no_value),
     )
+
+
+def _least_step(interval: Duration) -> str | None:
+    text = duration(interval)
+    try:
+        return text if text and promql.duration_seconds(text) else None
+    except ValueError as error:
+        raise DeclarationError(f"timeseries interval must be a duration: {error}") from None
 
 
 def _without_lines(panel: Panel, steps: Sequence[ColorStep]) -> Panel:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dashlib import promql
 from dashlib.lint.findings import Check
-from dashlib.promql.tree import COMPARISONS, Binary, Call, Node, Vector, is_in_guard, with_ancestors
+from dashlib.promql.tree import COMPARISONS, Binary, Call, Node, Number, Vector, is_in_guard, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,7 +51,9 @@ def find(lint: Lint) -> Iterator[Problem]:
         # a panel looks back over $__rate_interval where a rule needs a fixed range
         forms |= {_RANGE.sub("[ $__rate_interval ]", form) for form in forms}
         panels = [panel for form in forms for panel in drawn.get(form, ())]
-        panels = panels or [panel for panel in lint.panels if _reads(panel, _compared(alert, records))]
+        panels = panels or [
+            panel for panel in lint.panels if any(_reads(panel, name) for name in _compared(alert, records))
+        ]
         if not panels:
             yield query.problem(
                 f"no panel draws the expression of {alert.name}: the person on call cannot see what led up to it",
@@ -67,11 +69,20 @@ def find(lint: Lint) -> Iterator[Problem]:
             )
 
 
-def _compared(alert: Rule, records: Mapping[str, str]) -> str:
-    """Return the recorded series that an alert compares with something; empty where it compares none."""
-    tree = alert.query.tree
-    left = tree.left if isinstance(tree, Binary) and tree.operator in COMPARISONS else None
-    return left.metric if isinstance(left, Vector) and left.metric in records else ""
+def _compared(alert: Rule, records: Mapping[str, str]) -> set[str]:
+    """Return the recorded series that an alert compares with something: of several conditions, of any of them."""
+    found, waiting = set[str](), [alert.query.tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Binary) and node.operator in {"and", "or"}:
+            waiting += [node.left, node.right]
+        elif isinstance(node, Binary) and node.operator in COMPARISONS:
+            left = node.left
+            if isinstance(left, Binary) and left.operator == "/" and isinstance(left.right, Number):
+                left = left.left  # a share of something, as a multiple of what it may be
+            if isinstance(left, Vector) and left.metric in records:
+                found.add(left.metric)
+    return found
 
 
 def _reads(panel: Panel, name: str) -> bool:

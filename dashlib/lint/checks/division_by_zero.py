@@ -263,4 +263,13 @@ def _is_never_zero(query: Query, node: Node) -> bool:
         )
     if isinstance(node, Aggregation):
         return node.operator in {"count", "group"} or _is_never_zero(query, node.operand)
-    return isinstance(node, Vector) and _CAPACITIES.search(node.metric) is not None
+    return isinstance(node, Vector) and _CAPACITIES.search(_name(node)) is not None
+
+
+def _name(vector: Vector) -> str:
+    """Return a metric's name, or the pattern of several that differ before their end, such as in a connector's kind."""
+    if vector.metric:
+        return vector.metric
+    named = (one for one in vector.selector.matchers if one.label == "__name__" and one.operator == "=~")
+    pattern = next((one.value for one in named), "")
+    return "" if "|" in re.sub(r"\([^()]*\)", "", pattern) else pattern

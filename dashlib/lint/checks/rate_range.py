@@ -29,14 +29,32 @@ _SCRAPES = 4
 
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every range that is too short, or fixed where Grafana knows it better."""
+    of_rules = _ranges_of_rules(lint) if lint.is_project else frozenset()
     for query in lint.queries:
         if query.role == "variable" or query.tree is None:
             continue
         questions = _whether_it_grew(query, query.tree)
+        if not query.is_rule:  # the panel of an alert draws what its rule compares
+            questions |= {id(node) for node in walk(query.tree) if isinstance(node, Call) and _range(node) in of_rules}
         for node in walk(query.tree):
             if isinstance(node, Call) and node.function in _NEED_SAMPLES and node.arguments:
                 is_value = node.function in _RATES and id(node) not in questions
                 yield from _problems(query, node, node.arguments[0], lint, is_value=is_value)
+
+
+def _ranges_of_rules(lint: Lint) -> frozenset[tuple[str, str, str]]:
+    """Return what the project's rules compute rates of."""
+    trees = [rule.query.tree for rule in lint.rules if rule.query.tree is not None]
+    found = {_range(node) for tree in trees for node in walk(tree) if isinstance(node, Call)}
+    return frozenset(one for one in found if one is not None)
+
+
+def _range(call: Call) -> tuple[str, str, str] | None:
+    """Return a call's function, metric and range; None where it looks at no range of a metric."""
+    of = call.arguments[0] if call.arguments else None
+    if call.function not in _RATES or not isinstance(of, Vector) or of.selector.range is None:
+        return None
+    return call.function, of.metric, of.selector.range
 
 
 def _whether_it_grew(query: Query, tree: Node) -> set[int]:

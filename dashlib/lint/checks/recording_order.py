@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
-from dashlib.promql.tree import vectors
+from dashlib.promql.tree import SET_OPERATORS, Binary, Subquery, vectors, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint, Rule
+    from dashlib.promql.tree import Node
 
 CHECK = Check(
     "recording-order",
@@ -34,9 +35,11 @@ def find(lint: Lint) -> Iterator[Problem]:
         places = {id(rule): index for index, rule in enumerate(group.rules)}
         for rule in group.rules:
             tree = rule.query.tree
+            # The last of many samples is no news.
+            in_range = _in_subqueries(tree) if tree is not None else frozenset[int]()
             for node in vectors(tree) if tree is not None else ():
                 makers = records.get(node.metric, [])
-                is_past = node.selector.range is not None or node.end > node.selector.end  # the last of many samples
+                is_past = node.selector.range is not None or node.end > node.selector.end or id(node) in in_range
                 if not makers or makers == [rule] or is_past:
                     continue
                 same_group = [maker for maker in makers if id(maker) in places and maker is not rule]
@@ -47,13 +50,25 @@ def find(lint: Lint) -> Iterator[Problem]:
                         node,
                         suggestion=f"move it after {node.metric}",
                     )
-                elif not same_group and not rule.is_alert:
+                elif not same_group and not rule.is_alert and not _is_condition(tree):
                     yield rule.query.problem(
                         f"{rule.name} is computed from {node.metric}, which another group records: the two are "
                         "evaluated at different times, so it sees values up to one interval old",
                         node,
                         suggestion="put both into the same group",
                     )
+
+
+def _in_subqueries(tree: Node) -> frozenset[int]:
+    """Return the identities of the selectors that are asked over a time."""
+    return frozenset(id(each) for node in walk(tree) if isinstance(node, Subquery) for each in vectors(node))
+
+
+def _is_condition(tree: Node | None) -> bool:
+    """Tell whether an expression says, as an alert does, only whether something holds: an old value hardly matters."""
+    while isinstance(tree, Binary) and tree.operator in SET_OPERATORS:
+        tree = tree.left
+    return isinstance(tree, Binary) and tree.is_bool
 
 
 def _reads_itself(rule: Rule) -> bool:

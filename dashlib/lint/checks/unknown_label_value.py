@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint, Query
     from dashlib.metrics.catalog import Metric
+    from dashlib.promql import Matcher
 
 CHECK = Check(
     "unknown-label-value",
@@ -53,6 +54,7 @@ def _problems(query: Query, node: Vector, metric: Metric) -> Iterator[Problem]:
         wrong = [value for value in wrong if not (some_are_right and logical == "plugin" and value in PLUGINS)]
         if matcher.operator in {"!=", "!~"}:
             wrong = [value for value in wrong if not (logical == "plugin" and value in PLUGINS)]
+        wrong = [value for value in wrong if not (logical == "plugin" and _is_scope(query, matcher, value))]
         for value in wrong:
             near = difflib.get_close_matches(value.lower(), known, n=1)
             hint = _LEGACY.get(value) or did_you_mean(value.lower(), known)
@@ -65,3 +67,15 @@ def _problems(query: Query, node: Vector, metric: Metric) -> Iterator[Problem]:
                 replace=(start, end, fixed) if fixed is not None and value.lower() == near[0] else None,
                 severity="info" if some_are_right else None,
             )
+
+
+def _is_scope(query: Query, matcher: Matcher, kind: str) -> bool:
+    """Tell whether a filter on a kind of connector is on the whole query, of which other metrics are of that kind."""
+    names = query.linted.names
+    for node in vectors(query.tree) if query.tree is not None else ():
+        metric = names.metric(node.metric)
+        if metric is not None and any(one == matcher for one in node.selector.matchers):
+            logical = names.labels(metric).get(matcher.label)
+            if logical and kind in names.label_values(metric, logical):
+                return True
+    return False

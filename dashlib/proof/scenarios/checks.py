@@ -21,6 +21,14 @@ _PREMISES: Final = 30
 DECLARED_ALERTS: Final = f'count(ALERTS{{alertname="{DECLARED_ALERT}"}})'
 
 
+def back(seconds: int) -> str:
+    """Return a range that reaches some whole seconds back, and holds what is at its beginning on every engine.
+
+    Prometheus 3 leaves the beginning of a range out; nothing else lies within the half a second that is added.
+    """
+    return f"{seconds * 1000 + 500}ms"
+
+
 def is_at(plan: Plan, value: Goal, *, silent: bool = False) -> str:
     """Return PromQL with a sample where the signal, as declared, is at a value."""
     signal = f"({plan.obligation.signal})"
@@ -61,9 +69,9 @@ def premise_check(plan: Plan, expression: str, begin: int, end: int, never: str 
     last = end - plan.tick
     seconds = max(last - begin, plan.tick)
     step = plan.whole(max(plan.tick, seconds / _PREMISES))
-    asked = f"count_over_time(({expression})[{seconds}s:{step}s]) > bool 0"
+    asked = f"count_over_time(({expression})[{back(seconds)}:{step}s]) > bool 0"
     if never:
-        asked = f"({asked}) unless on () count_over_time(({never})[{seconds}s:{plan.tick}s])"
+        asked = f"({asked}) unless on () count_over_time(({never})[{back(seconds)}:{plan.tick}s])"
     return Check("the input does what it should", asked, last, 1.0)
 
 
@@ -75,18 +83,18 @@ def alerts_selector(plan: Plan, state: str = "") -> str:
 
 def silent_check(plan: Plan, says: str, begin: int, end: int) -> Check:
     """Return the check that the alert is neither pending nor firing from one time to another."""
-    return Check(says, f"count(present_over_time({alerts_selector(plan)}[{max(end - begin, 1)}s]))", end)
+    return Check(says, f"count(present_over_time({alerts_selector(plan)}[{back(end - begin)}]))", end)
 
 
 def not_firing_check(plan: Plan, says: str, end: int) -> Check:
     """Return the check that the alert has not fired until a time."""
-    return Check(says, f"count(present_over_time({alerts_selector(plan, 'firing')}[{end}s]))", end)
+    return Check(says, f"count(present_over_time({alerts_selector(plan, 'firing')}[{back(end)}]))", end)
 
 
 def lasting_checks(plan: Plan, begin: int, end: int) -> list[Check]:
     """Return the checks that an alert is pending for its `for`, and firing then."""
     lasting, tick = plan.whole(plan.obligation.lasting), plan.tick
-    window = f"[{end - begin}s:{tick}s]"
+    window = f"[{back(end - begin)}:{tick}s]"
     last = end - tick
 
     since = f'ALERTS_FOR_STATE{{alertname="{plan.obligation.alert}"}}'
@@ -111,7 +119,7 @@ def lasting_checks(plan: Plan, begin: int, end: int) -> list[Check]:
 
 def begins_check(plan: Plan, begin: int, settling: int, end: int) -> Check:
     """Return the check when an alert has first a reason to fire: at once, or as soon as what looks back sees it."""
-    asked = f"min(min_over_time(timestamp({alerts_selector(plan)})[{end - begin + plan.tick}s:{plan.tick}s]))"
+    asked = f"min(min_over_time(timestamp({alerts_selector(plan)})[{back(end - begin + plan.tick)}:{plan.tick}s]))"
     if settling:
         return Check("pending above", f"{asked} <= bool {begin + settling + plan.tick}", end - plan.tick, 1.0)
     return Check("pending at once", asked, end - plan.tick, float(begin))
@@ -121,10 +129,21 @@ def _after(seconds: int) -> str:
     return f"after {format_duration(seconds)}" if seconds else "at once"
 
 
-def as_declared_check(plan: Plan, end: int, tick: int) -> Check:
-    """Return the check that the compiled alert and the declared one are the same at each evaluation, labels and all."""
+def as_declared_check(plan: Plan, seconds: int, tick: int, at: int | None = None) -> Check:
+    """Return the check that the compiled alert and the declared one are the same at each evaluation, labels and all.
+
+    Args:
+        plan: of the proof.
+        seconds: for how long.
+        tick: seconds between two evaluations.
+        at: the last evaluation; by default the last one of a scenario that lasts for so long.
+    """
     both = _differences(plan)
-    return Check("as declared", f"count(count_over_time(({both})[{end}s:{tick}s]))", end - tick)
+    return Check(
+        "as declared",
+        f"count(count_over_time(({both})[{back(seconds)}:{tick}s]))",
+        seconds - tick if at is None else at,
+    )
 
 
 def _differences(plan: Plan) -> str:

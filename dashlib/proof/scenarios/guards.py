@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import ABSENT, Absent, Line
-from dashlib.proof.scenarios.checks import DECLARED_ALERTS, guards_hold, is_at, permits, premise_check
+from dashlib.proof.scenarios.checks import DECLARED_ALERTS, back, guards_hold, is_at, permits, premise_check
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, silent_throughout
 from dashlib.proof.scenarios.model import Check
 from dashlib.proof.scenarios.plan import is_absence
@@ -50,6 +50,43 @@ def decides(plan: Plan, index: int) -> Iterator[Scenario]:
         if plan.settling(courses_before(state), state.now):  # a guard that looks back may decide for a while only
             yield silent_throughout(plan, state, premise, says, never=permits(guard), settles=False)
         yield silent_throughout(plan, state, premise, says, never=permits(guard))
+
+
+def told_apart(plan: Plan, index: int) -> list[str]:
+    """Return the labels by which a guard tells series apart, but by which it is not joined."""
+    guard, node = plan.guards[index]
+    grouped = (each.labels for each in promql_tree.walk(node) if isinstance(each, promql_tree.Aggregation))
+    labels = dict.fromkeys(itertools.chain.from_iterable(grouped))
+    there = {label for each in _series_of(plan, index) for label, _ in each.labels}
+    return [label for label in labels if label in there and label not in guard.on]
+
+
+def decides_beside(plan: Plan, index: int, label: str) -> Iterator[Scenario]:
+    """Yield scenarios in which a guard keeps an alert silent beside others, of which it does not say so.
+
+    Args:
+        plan: of the proof.
+        index: which guard.
+        label: in which the others differ.
+    """
+    beside = {
+        each.with_label(label, f"{dict(each.labels)[label]}-{value:g}"): Line(value)
+        for each in _series_of(plan, index)
+        if label in dict(each.labels)
+        for value in (0.0, 1.0)
+    }
+    if is_absence(plan):
+        return
+    for value, state in firing_states(plan, index):
+        with_others = State({**state.now, **beside}, state.past, state.copies)
+        premise = is_at(plan, value) + guards_hold(plan, index)
+        says = f"silent beside another {label}"
+        yield silent_throughout(plan, with_others, premise, says, never=permits(plan.guards[index][0]))
+
+
+def _series_of(plan: Plan, index: int) -> list[Series]:
+    vectors = promql_tree.vectors(plan.guards[index][1])
+    return list(dict.fromkeys(plan.solver.series.own(vector) for vector in vectors))
 
 
 def is_unknown(plan: Plan, series: Series, value: float) -> Iterator[Scenario]:
@@ -129,7 +166,7 @@ def at_limit(plan: Plan, index: int | None, comparison: promql_tree.Binary) -> I
             segments.append((plan.settling(last, state.now) + AFTER * plan.tick, state.now))
             last = state.now
         end = sum(seconds for seconds, _ in segments)
-        window = f"[{end - begin}s:{plan.tick}s]"
+        window = f"[{back(end - begin)}:{plan.tick}s]"
         changes = f"count(count_over_time(({DECLARED_ALERTS}){window}) < {(end - begin) // plan.tick - 1})"
         yield lay_out(plan, segments, states[0].now, Check("it decides", changes, end - plan.tick, 1.0), [])
 
@@ -241,21 +278,32 @@ def part_decides(
         return f" {'and' if want is Want.ANYTHING else 'unless'} on () count({text[node.start : node.end]})"
 
     premise = "".join(held(*each) for each in ((part, gives), *beside)) + guards_hold(plan, without=index)
+    for condition, state in deciding_states(plan, index, part, gives, beside):
+        before = courses_before(state)
+        begin = beginning(plan, before)
+        end = begin + plan.settling(before, state.now) + AFTER * plan.tick
+        yield lay_out(
+            plan,
+            [(begin, before), (end - begin, state.now)],
+            state.now,
+            premise_check(plan, condition + premise, begin, end),
+            [],
+            state,
+        )
+
+
+def deciding_states(
+    plan: Plan, index: int, part: Node, gives: Want, beside: Sequence[tuple[Node, Want]]
+) -> Iterator[tuple[str, State]]:
+    """Yield the states in which one part of a guard decides, each with PromQL that has a sample where it is so.
+
+    Arguments as of `part_decides`.
+    """
     for condition, goals, given in _otherwise_firing(plan, index):
         # What stands last is the first that is tried otherwise.
         wanted: list[tuple[Node, Goal]] = [*goals, *beside, (part, gives)]
         for state in _one_of_each_shape(plan.solver.solutions(wanted, given)):
-            before = courses_before(state)
-            begin = beginning(plan, before)
-            end = begin + plan.settling(before, state.now) + AFTER * plan.tick
-            yield lay_out(
-                plan,
-                [(begin, before), (end - begin, state.now)],
-                state.now,
-                premise_check(plan, condition + premise, begin, end),
-                [],
-                state,
-            )
+            yield condition, state
 
 
 def _one_of_each_shape(states: Iterable[State]) -> Iterator[State]:

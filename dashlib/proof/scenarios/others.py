@@ -11,6 +11,7 @@ from dashlib.proof.courses import ABSENT, Absent, Line
 from dashlib.proof.scenarios.checks import (
     DECLARED_ALERTS,
     alerts_selector,
+    back,
     premise_check,
     same_value_check,
     silent_check,
@@ -74,15 +75,21 @@ def beside_calm(plan: Plan) -> Iterator[Scenario]:
     for _, state in firing_states(plan):
         if state.copies:
             return
-        for levels in (calm_values(plan.obligation), further_values(plan.obligation)):
-            for _, calm in itertools.islice(solutions_for(plan, lines_at(levels), []), 1):
+        found: list[tuple[Mapping[Series, Course], Mapping[Series, Course]]] = []
+        further = further_values(plan.obligation)
+        for levels in (calm_values(plan.obligation), further, further):
+            for _, other in itertools.islice(solutions_for(plan, lines_at(levels), []), 1):
                 copied = {
-                    series.with_label(label, another_value(series, label)): course
+                    series.with_label(label, f"{another_value(series, label)}{len(found) or ''}"): course
                     for series, label in labels_to_copy(plan)
-                    if series in plan.own and not isinstance(course := calm.now.get(series, ABSENT), Absent)
+                    if series in plan.own and not isinstance(course := other.now.get(series, ABSENT), Absent)
                 }
                 if copied:
-                    yield _fires_beside(plan, state, [(copied, copied)])
+                    found.append((copied, copied))
+        # Beside all at once, so that the largest, the smallest, the sum and the mean are all unlike.
+        if found:
+            yield _fires_beside(plan, state, found)
+        yield from (_fires_beside(plan, state, [each]) for each in found)
 
 
 def labels_to_copy(plan: Plan) -> Iterator[tuple[Series, str]]:
@@ -106,7 +113,7 @@ def beside_guarded(plan: Plan, index: int, labels: Sequence[str]) -> Iterator[Sc
 
     First it lets the alert fire and says of others that it means nothing; then the other way round.
     """
-    wrong = next(before_and_while_firing(plan, index), None)
+    wrong = next(before_and_while_firing(plan, index, of_guard=True), None)
     if wrong is None:
         return
     of_guard = [plan.solver.series.own(vector) for vector in promql_tree.vectors(plan.guards[index][1])]
@@ -164,8 +171,8 @@ def beside_another_cluster(plan: Plan, label: str) -> Iterator[Scenario]:
             now,
             premise_check(plan, DECLARED_ALERTS, begin, end),
             [
-                Check(f"fires for its {label}", f"max_over_time({here}[{end - begin}s:{plan.tick}s])", end, 1.0),
-                Check(f"silent for the other {label}", f"count_over_time({elsewhere}[{end}s:{plan.tick}s])", end),
+                Check(f"fires for its {label}", f"max_over_time({here}[{back(end - begin)}:{plan.tick}s])", end, 1.0),
+                Check(f"silent for the other {label}", f"count_over_time({elsewhere}[{back(end)}:{plan.tick}s])", end),
             ],
         )
 

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from dashlib.promql import format_duration
 from dashlib.proof.courses import number
-from dashlib.proof.scenarios import absences, counters, guards, others, texts, thresholds, walks
+from dashlib.proof.scenarios import absences, counters, guards, others, pasts, texts, thresholds, walks
 from dashlib.proof.scenarios.model import Phase
 from dashlib.proof.scenarios.plan import spellings_of
 
@@ -25,7 +25,12 @@ def phases(plan: Plan) -> list[Phase]:
     if plan.obligation.kind == "absence":
         found = [
             Phase("gone", absences.disappears(plan)),
-            *([Phase("rebalance", absences.rebalances(plan))] if absences.moves(plan) else []),
+            # What counts at once counts while a task moves, too.
+            *(
+                [Phase("rebalance", absences.rebalances(plan))]
+                if absences.moves(plan) and plan.obligation.lasting
+                else []
+            ),
             Phase("back again", absences.returns(plan)),
             Phase("never there", absences.never_there(seldom)),
             Phase(f"{format_duration(plan.whole(plan.obligation.window))} later", absences.window_passes(plan)),
@@ -41,6 +46,9 @@ def phases(plan: Plan) -> list[Phase]:
             Phase(f"{series.name} at {number(shown)}", thresholds.is_unknown(seldom, series, value))
             for series, shown, value in thresholds.unknown_values(plan, plan.signal)
         )
+        for place, missing in enumerate(thresholds.alternatives(plan), 2):
+            name = f"the signal, part {place}"
+            found.append(Phase(name, thresholds.fires_without(seldom, missing), is_extra=True))
         found.append(Phase("beside another series", others.beside_calm(seldom), is_extra=True))
     if plan.obligation.kind == "change":
         found.append(Phase("standing still", counters.stands_still(seldom)))
@@ -49,6 +57,12 @@ def phases(plan: Plan) -> list[Phase]:
         name = f"{'unless' if guard.keyword == 'unless' else 'not when'} {guard.name}"
         found.append(Phase(name, guards.decides(seldom, index), "guard"))
         found.extend(_of_another(seldom, index))
+        found.extend(
+            Phase(
+                f"{name}, beside another {label}", guards.decides_beside(seldom, index, label), "guard", is_extra=True
+            )
+            for label in guards.told_apart(plan, index)
+        )
     for index, (guard, node) in enumerate(plan.guards):
         for series, shown, value in thresholds.unknown_values(plan, node):
             name = f"{guard.name}, {series.name} at {number(shown)}"
@@ -60,6 +74,10 @@ def phases(plan: Plan) -> list[Phase]:
         whose = "the signal" if of_guard is None else plan.guards[of_guard][0].name
         name = f"{whose}, about {number(guards.limit_of(comparison))}"
         found.append(Phase(name, guards.at_limit(seldom, of_guard, comparison), "guard", is_extra=True))
+    found.extend(
+        Phase(pasts.name_of(plan, past), pasts.was_otherwise(seldom, past), "guard", is_extra=True)
+        for past in pasts.looked_back_at(plan)
+    )
     found.append(Phase("across a reset", counters.across_reset(seldom), is_extra=True))
     found.append(Phase("whatever values", walks.at_random(seldom), is_extra=True))
     for other in plan.obligation.elsewhere:

@@ -123,9 +123,26 @@ def _found_gone(plan: Plan, violated: int | None) -> Iterator[tuple[State, State
 
 
 def before_and_while_firing(
-    plan: Plan, violated: int | None = None
+    plan: Plan, violated: int | None = None, *, of_guard: bool = False
 ) -> Iterator[tuple[Mapping[Series, Course], Mapping[Series, Course]]]:
-    """Yield what the series do before and while the alert has a reason to fire, but for a guard that is violated."""
+    """Yield what the series do before and while the alert has a reason to fire, but for a guard that is violated.
+
+    Args:
+        plan: of the proof.
+        violated: which guard.
+        of_guard: the guard's series are before, too, what violates it: it may look back at a signal that was calm.
+    """
     if is_absence(plan):
         return (({**courses_before(gone), **there.now}, gone.now) for there, gone in gone_states(plan, violated))
-    return ((calm_around(plan, state)[0], state.now) for _, state in firing_states(plan, violated))
+    vectors = promql_tree.vectors(plan.guards[violated][1]) if of_guard and violated is not None else ()
+    kept = {plan.solver.series.own(vector) for vector in vectors}
+    return (
+        (
+            {
+                **calm_around(plan, state)[0],
+                **{each: course for each, course in courses_before(state).items() if each in kept},
+            },
+            state.now,
+        )
+        for _, state in firing_states(plan, violated)
+    )

@@ -20,9 +20,9 @@ from dashlib.proof.scenarios.checks import (
 )
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, silent_throughout, warm_up
 from dashlib.proof.scenarios.model import Phase
-from dashlib.proof.scenarios.states import calm_around, firing_states, guard_goals, solutions_for
+from dashlib.proof.scenarios.states import calm_around, courses_before, firing_states, guard_goals, solutions_for
 from dashlib.proof.scenarios.values import firing_values, is_count, lines_at, silent_values, value_matters
-from dashlib.proof.solver import State
+from dashlib.proof.solver import State, Want
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,6 +46,23 @@ def fires(plan: Plan) -> Iterator[Scenario]:
     for _, state in firing_states(plan):
         before, after = calm_around(plan, state)
         yield _fired_and_resolved(plan, state, before, after)
+
+
+def alternatives(plan: Plan) -> list[Node]:
+    """Return what has no value where the second operand of an `or` in the signal is what fires."""
+    nodes = promql_tree.walk(plan.signal)
+    return [node.left for node in nodes if isinstance(node, promql_tree.Binary) and node.operator == "or"]
+
+
+def fires_without(plan: Plan, missing: Node) -> Iterator[Scenario]:
+    """Yield scenarios in which an alert fires by one operand of an `or`, where the other one has no value."""
+    goals = [(missing, Want.NOTHING), *guard_goals(plan)]
+    for _, state in solutions_for(plan, lines_at(firing_values(plan.obligation)), goals):
+        before = courses_before(state)
+        begin = beginning(plan, before)
+        end = begin + plan.settling(before, state.now) + plan.whole(plan.obligation.lasting) + AFTER * plan.tick
+        premise = premise_check(plan, DECLARED_ALERTS, begin, end)
+        yield lay_out(plan, [(begin, before), (end - begin, state.now)], state.now, premise, [], state)
 
 
 def goes_stale(plan: Plan) -> Iterator[Scenario]:

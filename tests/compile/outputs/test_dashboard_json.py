@@ -179,7 +179,7 @@ OWN_VARIABLE = Signal("own", "O", expression='up{job="$cluster"}', unit="none", 
             r"DS_PROMETHEUS.*is not a variable.*add datasource_variable\(\)",
         ),
         ({"rows": [Row([stat(UNKNOWN)])]}, 'did you mean "MilliSecondsBehindSource"'),
-        ({"rows": [Row([core.Worldmap(title="W")])]}, "panel 'W' of dashboard 'd': dashlib has no encoder for"),
+        ({"rows": [Row([core.Panel(title="W")])]}, "panel 'W' of dashboard 'd': dashlib has no encoder for"),
         (
             {"rows": [Row([core.Text(title="T", gridPos=core.GridPos(h=3, w=30, x=0, y=0))])]},
             "panel 'T' is 30 wide and 3 high; Grafana's grid has 24 columns",

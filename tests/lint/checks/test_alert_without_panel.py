@@ -78,3 +78,11 @@ def test_a_panel_looks_back_over_the_interval_where_a_rule_needs_a_fixed_range()
     assert not missing("sum by (job) (rate(a_events_total[$__rate_interval]))")
     assert not missing("sum by (job) (rate(a_events_total[5m]))")
     assert missing("sum by (job) (rate(a_events_total[1h]))")
+
+
+def test_one_of_several_recorded_series_that_an_alert_compares_is_enough() -> None:
+    records = rule_file({"record": "a:b:x_1h", "expr": "x1"}, {"record": "a:b:x_6h", "expr": "x6"})
+    alert = "(a:b:x_1h / 0.001 > 14 and a:b:x_1h / 0.001 > 14) or (a:b:x_6h / 0.001 > 6 and a:b:x_6h > 6)"
+    for drawn, is_found in (("topk(20, a:b:x_6h / 0.001)", False), ("topk(20, a:b:x_1h)", False), ("sum(y)", True)):
+        rules = rule_file({"expr": alert})
+        assert bool(found("alert-without-panel", dashboard(panel(drawn)), rules, records, is_project=True)) is is_found

@@ -157,3 +157,9 @@ def test_a_capacity_is_never_zero(divisor: str) -> None:
 )
 def test_what_a_machine_has_is_not_zero(whole: str, is_harmless: bool) -> None:  # noqa: FBT001
     assert bool(in_alert("division-by-zero", f"used / {whole} > 0.9")) is not is_harmless
+
+
+def test_a_capacity_may_have_a_pattern_for_its_name() -> None:
+    used = 'used / {__name__=~"%s"} > 0.9'
+    assert not in_alert("division-by-zero", used % "debezium_(mysql|mariadb)_connector_metrics_QueueTotalCapacity")
+    assert in_alert("division-by-zero", used % "tasks|QueueTotalCapacity")

@@ -13,17 +13,17 @@ def said(*rules: str) -> list[str]:
     return found("metricsql", rule_file(*({"expr": each} for each in rules)), settings=VICTORIAMETRICS)
 
 
-def test_of_our_own_rules_it_names_those_that_must_differ() -> None:
+def test_of_our_own_rules_it_names_those_that_must_differ_and_no_query_is_too_long() -> None:
     lint = engine.lint_of_project(
         PROJECT, DOCUMENTS, VICTORIAMETRICS, engine.catalog_of(PROJECT.configuration), load_profile("lab")
     )
+    problems = [each.problem for each in engine.run(lint).findings if each.check == "metricsql"]
+    assert [each.message for each in problems if "bytes long" in each.message] == []
     named = {
         lint_rule.name
-        for finding in engine.run(lint).findings
-        if finding.check == "metricsql"
+        for problem in problems
         for lint_rule in lint.rules
-        if lint_rule.query.linted is finding.problem.linted
-        and finding.problem.pointer.startswith(lint_rule.query.pointer)
+        if lint_rule.query.linted is problem.linted and problem.pointer.startswith(lint_rule.query.pointer)
     }
     assert named == {"server:debezium_disconnects:increase_30m", "slot:postgres_slot_lost:max"}
 

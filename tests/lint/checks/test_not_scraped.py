@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dashlib.metrics.recognition import observe
+from dashlib.recordings.recording import Recording
 from tests import linting
 from tests.linting import declared, found, linted, panel, rule_file, run
 
@@ -20,6 +22,21 @@ kafka_connect_worker_metrics_connector_count 1
 jvm_memory_bytes_used{area="heap"} 1
 """
 )
+
+
+ROOT = Path(__file__).resolve().parents[3]
+RECORDED = ROOT / "labs/monitoring/prometheus/alerts/debezium-recorded.yml"
+
+
+@pytest.mark.parametrize(
+    "lacking", ["debezium_metrics_RowsScanned", "kafka_connect_worker_task_count", "kafka_connect_connector_status"]
+)
+def test_what_a_guard_asks_for_and_no_exporter_has_is_named_because_no_alert_fires_for_that(lacking: str) -> None:
+    recording = Recording.read(ROOT / "tests/e2e/recordings/healthy.json.gz")
+    page = "".join(f"{each.name} 1\n" for each in recording.series if each.labels["__name__"] != lacking)
+    found = run(linted(RECORDED.read_text(encoding="utf-8")), scraped=observe(page))
+    named = [one.problem.message for one in found if one.check == "not-scraped" and lacking in one.problem.message]
+    assert len(named) == 1
 
 
 def dashboard(*panels: dict[str, Any], **changes: Any) -> dict[str, Any]:

@@ -62,3 +62,11 @@ def test_whether_a_counter_grew_is_asked_of_the_range_that_is_meant() -> None:
     assert in_panel("rate-range", "rate(a_total[30m]) > 0")  # shows the rate
     assert in_panel("rate-range", "rate(a_total[30m]) > bool 5")
     assert in_panel("rate-range", grew.replace("30m", "30s"))  # too short, whatever is asked
+
+
+def test_the_panel_of_an_alert_has_the_range_of_its_rule() -> None:
+    panels, rules = dashboard(panel("rate(a_total[5m])")), rule_file({"expr": "rate(a_total[5m]) > 1"})
+    fixed = "steps longer than 5m"
+    assert not [one for one in found("rate-range", panels, rules, is_project=True) if fixed in one]
+    assert [one for one in found("rate-range", panels, rules) if fixed in one]
+    assert [one for one in found("rate-range", panels, rules.replace("5m", "10m"), is_project=True) if fixed in one]

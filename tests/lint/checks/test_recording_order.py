@@ -31,3 +31,14 @@ def test_a_metric_that_its_own_rule_reads_is_there_without_it() -> None:
     assert not found("recording-order", rule_file(users, enriched))
     assert not found("recording-order", rule_file(enriched), rule_file(users))
     assert found("recording-order", rule_file(users, {**enriched, "expr": "raw_speed * 2"}))
+
+
+def test_whether_something_holds_and_sums_over_a_time_may_be_late_by_one() -> None:
+    for expression in (
+        "instance:up:sum > bool 5 or vector(1)",
+        "sum_over_time((instance:up:sum unless timestamp(instance:up:sum) < 5)[1h:5m])",
+    ):
+        assert not found("recording-order", rule_file({**MADE, "expr": expression}), rule_file(BASE))
+    assert found(
+        "recording-order", rule_file({**MADE, "expr": "vector(1) or instance:up:sum > bool 5"}), rule_file(BASE)
+    )

@@ -23,3 +23,11 @@ def test_the_case_is_mended() -> None:
     (finding,) = [one for one in findings if one.check == "unknown-label-value"]
     assert isinstance(finding.problem.fix, TextFix)
     assert finding.problem.fix.text == 'status="failed"'
+
+
+def test_a_kind_that_the_whole_query_is_about_may_lack_one_of_its_metrics() -> None:
+    of_all = (
+        'debezium_metrics_Connected{plugin="postgres"} unless debezium_metrics_SchemaHistoryStatus{plugin="postgres"}'
+    )
+    assert not in_panel("unknown-label-value", of_all)
+    assert in_panel("unknown-label-value", of_all.replace("postgres", "mysq"))

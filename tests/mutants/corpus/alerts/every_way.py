@@ -1,6 +1,18 @@
 """What the alerts of every kind do not have: two levels, texts with every placeholder, records, overrides, offsets."""
 
-from dashlib import Alert, Configured, Guard, Level, Record, RuleGroup, Signal, ThresholdSet, not_matching, one_of
+from dashlib import (
+    Alert,
+    Configured,
+    Guard,
+    Level,
+    Record,
+    RuleGroup,
+    Signal,
+    State,
+    ThresholdSet,
+    not_matching,
+    one_of,
+)
 
 LAG = Signal(
     "level_lag",
@@ -57,6 +69,14 @@ COMMITS = Signal(
     unit="percent",
     description="Failing commits.",
 )
+ABORTED = Signal(
+    "snapshot_aborted",
+    "Aborted",
+    expression='max by (server) (SnapshotAborted{context="snapshot"})',
+    unit="none",
+    states=[State(0, "No", "green"), State(1, "Aborted", "red")],
+    description="The snapshot was aborted: short enough that the alert asks for it itself.",
+)
 
 SNAPSHOT = Guard(
     "a snapshot runs",
@@ -86,6 +106,7 @@ LEVELS = ThresholdSet(
         Level(ERRORS, "warning", above=2, for_="2m"),
         Level(BYTES, "warning", above=1024, for_="2m"),
         Level(RATIO, "warning", above=3, for_="2m"),
+        Level(ABORTED, "critical", equals=1, for_="2m"),
         Level(COMMITS, "warning", above=10, for_="4m"),
     ],
 )
@@ -168,6 +189,13 @@ every_way = RuleGroup(
             severity="warning",
             summary="Silent for more than {threshold} lags.",
             description=_TEXT,
+        ),
+        Alert(
+            "SnapshotAborted",
+            ABORTED.is_at("critical"),
+            severity="critical",
+            summary="A snapshot was aborted.",
+            description="{server}: {value}, for {for}.",
         ),
         Alert(
             "CommitsFail",

@@ -1,0 +1,218 @@
+"""Whether two compiled alerts say the same of every input: then no proof can tell them apart.
+
+Both are brought into one form by laws of PromQL, each of which holds whatever the samples are:
+
+- parentheses, the name of a recording rule and how a number is written say nothing;
+- a factor above 0 is the same inside and around an aggregation, a slope and a growth, and changes no sign; where only
+  presence is looked at it changes nothing;
+- the largest value is above a level with those that are not above it as without them; likewise the smallest below;
+- what a join asks of a label of one side, it asks of the other;
+- a whole number that is above 3.03 is above 3, and a count is above 0.
+
+What is of one form says the same; what is not may still do so. A recording rule counts as what it computes where it is
+evaluated before what asks it, as in a proof.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from attrs import frozen
+
+from dashlib import promql
+from dashlib.promql.tree import Aggregation, Binary, Call, Negation, Number, Subquery, Vector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from dashlib.promql.tree import Node
+
+#: What is said of a rule that a mutant changes into one of the same form.
+REASON: Final = "it says the same by the laws of PromQL"
+
+#: A form of an expression: nested tuples that compare.
+Form: TypeAlias = "tuple[Any, ...]"
+#: Filters of labels that all series of a result have passed.
+Filters: TypeAlias = "frozenset[tuple[str, str, str]]"
+
+_SETS: Final = frozenset({"and", "or", "unless"})
+_COMPARISONS: Final = frozenset({"==", "!=", ">", "<", ">=", "<="})
+_LINEAR: Final = frozenset(
+    {"rate", "irate", "increase", "delta", "deriv", "max_over_time", "min_over_time", "avg_over_time", "last_over_time"}
+)
+_WHOLE: Final = frozenset({"resets", "changes", "count_over_time"})
+_PRESENCE: Final = frozenset({"count", "group"})
+_PROPORTIONAL: Final = frozenset({"max", "min", "sum", "avg"})
+
+
+def same(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    """Tell whether two compiled alerts say the same.
+
+    Args:
+        one: a rule, the recording rules that it asks, and how often it is evaluated.
+        other: likewise.
+    """
+    (rule, records, *rest), (other_rule, other_records, *other_rest) = one, other
+    beside = [{key: value for key, value in each.items() if key != "expr"} for each in (rule, other_rule)]
+    intervals = [{interval for _, interval in each} for each in (records, other_records) if each]
+    if beside[0] != beside[1] or rest != other_rest or (len(intervals) > 1 and intervals[0] != intervals[1]):
+        return False
+    return _form_of(rule["expr"], records) == _form_of(other_rule["expr"], other_records)
+
+
+def _form_of(expression: str, records: Sequence[tuple[Mapping[str, Any], str]]) -> Form:
+    """Return the form of an expression, with its recording rules in the place of their names."""
+    places: dict[str, tuple[int, str]] = {}
+    for place, (rule, _) in enumerate(records):
+        places.setdefault(rule["record"], (place, rule["expr"]))
+    return _Reader(expression, len(records), places).form(promql.read(expression).tree)
+
+
+@frozen
+class _Reader:
+    """Reads an expression.
+
+    Attributes:
+        text: of it.
+        place: behind how many recording rules it is evaluated; of a later one it sees the last value.
+        records: the place and the expression of each recording rule.
+    """
+
+    text: str
+    place: int
+    records: Mapping[str, tuple[int, str]]
+
+    def form(self, node: Node) -> Form:
+        """Return the form of a part."""
+        factor, filters, form = self.read(node)
+        return (_number(factor), filters, form)
+
+    def read(self, node: Node) -> tuple[float, Filters, Form]:
+        """Return what a part is multiplied with, the filters that all of it has passed, and the rest of its form."""
+        match node:
+            case Vector():
+                found = self._vector(node)
+            case Subquery():
+                factor, filters, form = self.read(node.operand)
+                behind = "".join(self.text[node.operand.end : node.end].split()).lstrip(")")
+                found = factor, filters, ("subquery", behind, form)
+            case Aggregation():
+                found = self._aggregation(node)
+            case Call():
+                found = self._call(node)
+            case Binary():
+                found = self._binary(node)
+            case _:
+                number = self._number_of(node)
+                said = self.text[node.start : node.end] if number is None else _number(number)
+                found = 1.0, frozenset(), ("constant", said)
+        return found
+
+    def _number_of(self, node: Node) -> float | None:
+        """Return the number that a part is; None for anything else."""
+        if isinstance(node, Negation):
+            value = self._number_of(node.operand)
+            return None if value is None else -value if self.text[node.start] == "-" else value
+        return node.value if isinstance(node, Number) else None
+
+    def _vector(self, node: Vector) -> tuple[float, Filters, Form]:
+        selector = node.selector
+        filters = frozenset((each.label, each.operator, each.value) for each in selector.matchers)
+        behind = self.text[selector.end : selector.end_of_modifiers]
+        place, expression = self.records.get(node.metric, (self.place, ""))
+        if place >= self.place:
+            own = frozenset(each for each in filters if each[0] != "__name__")
+            return 1.0, own, ("series", node.metric, tuple(sorted(filters - own)), behind)
+        factor, inner, form = _Reader(expression, place, self.records).read(promql.read(expression).tree)
+        return factor, filters | inner, ("seen", behind, form) if behind else form
+
+    def _aggregation(self, node: Aggregation) -> tuple[float, Filters, Form]:
+        factor, filters, form = self.read(node.operand)
+        through = frozenset(each for each in filters if node.grouping == "by" and each[0] in node.labels)
+        if node.grouping == "without":
+            through = frozenset(each for each in filters if each[0] not in node.labels)
+        parameter = () if node.parameter is None else self.read(node.parameter)
+        labels = tuple(sorted(node.labels))
+        if node.operator in _PRESENCE:
+            factor = 1.0
+        if node.operator not in _PROPORTIONAL | _PRESENCE:
+            form, factor = ("times", _number(factor), form), 1.0
+        return factor, through, (node.operator, parameter, node.grouping, labels, filters - through, form)
+
+    def _call(self, node: Call) -> tuple[float, Filters, Form]:
+        if node.function in _LINEAR and len(node.arguments) == 1:
+            factor, filters, form = self.read(node.arguments[0])
+            return factor, filters, (node.function, form)
+        arguments = tuple(self.form(each) for each in node.arguments)
+        return 1.0, frozenset(), ("call", node.function, arguments)
+
+    def _binary(self, node: Binary) -> tuple[float, Filters, Form]:
+        number, first = self._number_of(node.right), self._number_of(node.left)
+        if number is not None and not node.is_bool:
+            factor, filters, form = self.read(node.left)
+            if node.operator in ("*", "/") and number > 0:
+                return factor * number if node.operator == "*" else factor / number, filters, form
+            if node.operator in _COMPARISONS:
+                return factor, filters, _compared(node.operator, float(_number(number / factor)), form)
+        if node.operator == "*" and first is not None and first > 0:
+            factor, filters, form = self.read(node.right)
+            return factor * first, filters, form
+        if (node.operator in ("and", "unless") and node.matching == "on") or node.operator == "or":
+            return self._set(node)
+        matching = (node.matching, tuple(sorted(node.labels)), node.group, tuple(sorted(node.included)))
+        sides = (self.form(node.left), self.form(node.right))
+        return 1.0, frozenset(), ("binary", node.operator, node.is_bool, matching, *sides)
+
+    def _set(self, node: Binary) -> tuple[float, Filters, Form]:
+        factor, own, left = self.read(node.left)
+        other_factor, others, right = self.read(node.right)
+        labels = tuple(sorted(node.labels))
+        if node.operator == "or":
+            both = frozenset(
+                each for each in own & others if not node.matching or (node.matching == "on" and each[0] in labels)
+            )
+            sides = ((_number(factor), own - both, left), (_number(other_factor), others - both, right))
+            return 1.0, both, ("or", node.matching, labels, *sides)
+        # What a join asks of both sides is said once; of the right side only matters what is there.
+        joined = frozenset(each for each in others if each[0] in labels)
+        filters = own | joined if node.operator == "and" else own
+        return factor, filters, (node.operator, labels, left, others - (filters & joined), right)
+
+
+def _compared(operator: str, number: float, form: Form) -> Form:
+    if _is_whole(form) and operator in (">", ">="):
+        above = math.floor(number) if operator == ">" else math.ceil(number) - 1
+        if above < 1 and form[0] == "count":
+            return form
+        operator, number = ">", float(above)
+    if operator in (">", ">="):
+        form = _without(form, "max", lambda value: value < number or (operator == ">" and value == number))
+    if operator in ("<", "<="):
+        form = _without(form, "min", lambda value: value > number or (operator == "<" and value == number))
+    return ("compared", operator, number, form)
+
+
+def _is_whole(form: Form) -> bool:
+    """Tell whether all values are whole numbers."""
+    if form[0] in ("count", *_WHOLE):
+        return True
+    if form[0] == "call":
+        return form[1] in _WHOLE
+    return form[0] in ("max", "min") and _is_whole(form[-1])
+
+
+def _without(form: Form, operator: str, is_no_matter: Callable[[float], bool]) -> Form:
+    """Return the form of what is compared without the filters of single values that make no difference to that."""
+    if form[0] == "compared" and form[1] == "!=" and is_no_matter(form[2]):
+        return _without(form[3], operator, is_no_matter)
+    if form[0] == operator:
+        return (*form[:-1], _without(form[-1], operator, is_no_matter))
+    if form[0] in ("and", "unless"):
+        return (*form[:2], _without(form[2], operator, is_no_matter), *form[3:])
+    return form
+
+
+def _number(value: float) -> str:
+    """Return a number without what a multiplication leaves behind its last digits."""
+    return format(value, ".12g")

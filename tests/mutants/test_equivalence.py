@@ -1,0 +1,62 @@
+"""What no proof can tell apart is no change, and what one could tell apart never counts as the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.mutants.equivalence import same
+
+
+def alert(expression: str, *records: tuple[str, str], **more: str) -> tuple[Any, ...]:
+    asked = tuple(({"record": name, "expr": text}, "30s") for name, text in records)
+    return ({"alert": "A", "expr": expression, **more}, asked, "30s")
+
+
+LAG = ("server:lag:max", "max by (server) (lag != -1) / 1000")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (alert("((lag)) / 1000 > 60"), alert("lag / 1000 > 6e1")),
+        (alert("max(lag / 1000) > 60"), alert("max(lag) / 1000 > 60")),
+        (alert("server:lag:max > 60", LAG), alert("max by (server) (lag) / 1000 > 60")),
+        (alert("min by (server) (lag != 100) < 5"), alert("min by (server) (lag) < 5")),
+        (alert("up == 0 unless on (job) lag / 1000 < 0"), alert("up == 0 unless on (job) lag / 10 < 0")),
+        (alert("a{job='x'} > 1 and on (job) b"), alert("a > 1 and on (job) b{job='x'}")),
+        (alert("a{job='x'} > 1 unless on (job) b{job='x'}"), alert("a{job='x'} > 1 unless on (job) b")),
+        (alert("max(resets(a[5m])) > 3"), alert("max(resets(a[5m])) > 3.03")),
+        (alert("count(a) > 0"), alert("count(a)")),
+        (alert("deriv((max(a / 10))[5m:1m]) > 1"), alert("deriv((max(a))[5m:1m]) / 10 > 1")),
+    ],
+)
+def test_what_says_the_same_of_every_input_is_recognized(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
+    assert same(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (alert("a > 1"), alert("a > 1", **{"for": "5m"})),
+        (alert("a / 1000 > 60"), alert("a / 100 > 60")),
+        (alert("a * 10 > 60"), alert("a > 6")),  # the value in the text is another
+        (alert("min by (server) (lag != -1) < 5"), alert("min by (server) (lag) < 5")),
+        (alert("sum(lag != -1) > 5"), alert("sum(lag) > 5")),
+        (alert("a{job='x'} > 1 unless on (job) b"), alert("a > 1 unless on (job) b{job='x'}")),
+        (alert("a{job='x'} > 1 unless on (server) b{job='x'}"), alert("a{job='x'} > 1 unless on (server) b")),
+        (alert("max(a{job='x'}) > 1 and on () b"), alert("max(a) > 1 and on () b{job='x'}")),
+        (alert("a and on (x) b"), alert("a unless on (x) b")),
+        (alert("a and on (x) b"), alert("a and on (x, y) b")),
+        (alert("max(rate(a[5m])) > 3"), alert("max(rate(a[5m])) > 3.03")),
+        (alert("max_over_time(a[5m:1m]) > 1"), alert("max_over_time(a[10m:1m]) > 1")),
+        (alert("a offset 10m > 1"), alert("a > 1")),
+        (alert("-1 * a > 1"), alert("1 * a > 1")),
+        (alert("count(a) > 1"), alert("count(a)")),
+        (alert("max_over_time(r[5m]) > 1", ("r", "max(a)")), alert("max_over_time(r[5m]) > 1", ("r", "min(a)"))),
+        (alert("b > 1", ("a", "x"), ("b", "a")), alert("b > 1", ("b", "a"), ("a", "x"))),  # a value of before
+    ],
+)
+def test_what_some_input_tells_apart_is_not_the_same(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
+    assert not same(one, other)
