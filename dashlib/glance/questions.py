@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import attrs
 
 from dashlib.documents.dashboards import Dashboard, Panel
+from dashlib.documents.datasource_kinds import DatasourceKinds
 from dashlib.glance.answers import GlanceError
 from dashlib.promql import duration_seconds, format_duration
 from dashlib.promql.variables import Reference, replaced
@@ -96,10 +97,11 @@ class Look:
         back = duration_seconds(panel["timeFrom"]) if panel.get("timeFrom") else self.range
         step = self._step(panel, back)
         asked = []
+        datasources = DatasourceKinds(self.dashboard)
         for query in Panel.alone(panel).queries:
             if query.is_hidden:
                 continue
-            if "expr" not in query.data:
+            if "expr" not in query.data or not datasources.asks_promql(query.data, panel):
                 raise GlanceError(f"panel {panel['title']!r}: query {query.ref_id} is not a Prometheus query")
             expression = self.fill_in(query.text, back, step)
             if query.is_instant:

@@ -11,6 +11,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
+import orjson
 
 from dashlib.documents.dashboards import Panel
 from dashlib.documents.values import object_of, text_of
@@ -34,6 +35,8 @@ Json = dict[str, Any]
 
 #: A series has an axis of its own for when it is shown alone, up to so many series.
 _MOST_AXES: Final = 60
+#: What a query has beside what it asks.
+_NOT_ASKED: Final = frozenset({"datasource", "hide", "legendFormat", "refId"})
 #: Samples of a sparkline, at most.
 _MOST_SPARKS: Final = 200
 
@@ -478,10 +481,18 @@ def _link(link: Mapping[str, Any]) -> Json:
 def queries_of(data: Mapping[str, Any]) -> list[Json]:
     """Return what a panel asks, for people: letter, expression as declared, and legend."""
     return [
-        {"ref": query.ref_id, "text": query.text, "legend": query.legend}
+        {"ref": query.ref_id, "text": text, "legend": query.legend}
         for query in Panel.alone(data).queries
-        if query.text
+        if (text := query.text or _other_words(query.data))
     ]
+
+
+def _other_words(query: Mapping[str, Any]) -> str:
+    """Return a query without PromQL or LogQL in its datasource's own words, a line each."""
+    said = {name: value for name, value in query.items() if name not in _NOT_ASKED and value not in ("", None)}
+    return "\n".join(
+        f"{name}: {value if isinstance(value, str) else orjson.dumps(value).decode()}" for name, value in said.items()
+    )
 
 
 _KINDS: Final[dict[str, Callable[[_Drawing], Json]]] = {
