@@ -143,9 +143,10 @@ def test_buckets_are_asked_for_as_a_heatmap_and_values_are_not(panels: dict[str,
 
 
 def test_options_are_put_into_those_of_the_builder() -> None:
-    found = compiled(timeseries(UP, options={"legend": {"placement": "right"}}, custom={"spanNulls": True}))
+    found = compiled(timeseries(UP, options={"legend": {"width": 200}}, custom={"spanNulls": True}))
     assert found["options"]["legend"] == {
-        "calcs": ["mean", "max"], "displayMode": "table", "placement": "right", "showLegend": True,
+        "calcs": ["max"], "displayMode": "table", "placement": "right", "showLegend": True, "sortBy": "Max",
+        "sortDesc": True, "width": 200,
     }  # fmt: skip
     assert found["fieldConfig"]["defaults"]["custom"]["spanNulls"] is True
 
