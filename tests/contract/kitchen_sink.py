@@ -95,6 +95,8 @@ EVERY_ARGUMENT: dict[Callable[..., Panel], dict[str, Any]] = {
     gauge: {**_COMMON, **_SHOWN, "minimum": -1.5, "maximum": 1000.5},
     bar_gauge: {**_COMMON, **_SHOWN, "minimum": -1.5, "maximum": 1000.5},
     timeseries: {
+        "legend_placement": "bottom",
+        "interval": "1m",
         **_COMMON,
         **_SHOWN,
         "legend_calculations": ["min", "lastNotNull"],
