@@ -117,15 +117,15 @@ def asked(grafana: GrafanaDouble, path: str) -> list[str]:
 def test_a_fresh_clone_pushes_its_dashboards_and_says_what_it_leaves_out(typed: Typed, grafana: GrafanaDouble) -> None:
     result = typed.type("push", "--yes")
     assert result.returncode == 0, result.stderr
-    assert result.stdout.count(": create dashboard ") == 4
-    assert f"5 objects written to {grafana.url}\n" in result.stdout
+    assert result.stdout.count(": create dashboard ") == 8
+    assert f"9 objects written to {grafana.url}\n" in result.stdout
     (note,) = result.stderr.splitlines()
     assert re.match(
         rf"note: Grafana-managed alerting is left out \({PARTS}\)\. Pass --alerting, or set alerting = true", note
     )
     assert not asked(grafana, ALERTING)
     again = typed.type("diff")
-    assert (again.returncode, again.stdout) == (0, "5 unchanged\n")
+    assert (again.returncode, again.stdout) == (0, "9 unchanged\n")
 
 
 def test_the_least_right_suffices_for_the_dashboards(clone: Path, grafana: GrafanaDouble) -> None:
@@ -134,7 +134,7 @@ def test_the_least_right_suffices_for_the_dashboards(clone: Path, grafana: Grafa
     grafana.grant(token, "cdc")
     result = Typed(clone, grafana.url, token).type("push", "--yes", "--folder", "cdc", "--datasource", "prometheus")
     assert result.returncode == 0, result.stderr
-    assert f"4 objects written to {grafana.url}\n" in result.stdout
+    assert f"8 objects written to {grafana.url}\n" in result.stdout
     assert not asked(grafana, ALERTING)
 
 
@@ -169,12 +169,12 @@ def test_what_was_pushed_of_alerting_stays_where_it_is_not_asked_for(
     assert len(rules) > 40
     before = len(grafana.requests)
     result = typed.type("push", "--no-alerting", "--yes", "--prune", grafana=False)
-    assert (result.returncode, result.stdout) == (0, "5 unchanged\nnothing written\n")
+    assert (result.returncode, result.stdout) == (0, "9 unchanged\nnothing written\n")
     assert "; what was pushed before stays as it is. Pass" in result.stderr
     assert not [item.path for item in grafana.requests[before:] if item.path.startswith(ALERTING)]
     assert grafana.call("GET", f"{ALERTING}/alert-rules").body == rules
     again = typed.type("push", "--yes", "--prune", grafana=False)
-    assert (again.returncode, again.stdout) == (0, "17 unchanged\nnothing written\n")
+    assert (again.returncode, again.stdout) == (0, "21 unchanged\nnothing written\n")
 
 
 def test_only_takes_a_rule_group_by_its_own_name(typed: Typed) -> None:
@@ -183,7 +183,7 @@ def test_only_takes_a_rule_group_by_its_own_name(typed: Typed) -> None:
     assert ": create rule group debezium-" in result.stdout
     result = typed.type("diff", "--only", "kafka-connect")
     assert result.returncode == 2
-    assert result.stderr.endswith("debezium-production; alerting is left out\n")
+    assert result.stderr.endswith("debezium-snapshots; alerting is left out\n")
 
 
 @pytest.mark.parametrize("by", ["name", "uid"])
@@ -191,7 +191,7 @@ def test_what_a_file_provisioned_is_the_same(typed: Typed, grafana: GrafanaDoubl
     """As the lab's Grafana reads the compiled files, whose variable names the datasource by name; or by its uid."""
     grafana.add_folder("provisioned", "Debezium")
     files = sorted((ROOT / "labs/monitoring/grafana/dashboards").glob("*.json"))
-    assert len(files) == 4
+    assert len(files) == 8
     for file in files:
         data = json.loads(file.read_text())
         (variable,) = [item for item in data["templating"]["list"] if item["type"] == "datasource"]
@@ -200,4 +200,4 @@ def test_what_a_file_provisioned_is_the_same(typed: Typed, grafana: GrafanaDoubl
             variable["current"]["value"] = "prometheus"
         grafana.provision_dashboard(data, "provisioned", file.name)
     result = typed.type("diff")
-    assert (result.returncode, result.stdout) == (0, "5 unchanged\n")
+    assert (result.returncode, result.stdout) == (0, "9 unchanged\n")

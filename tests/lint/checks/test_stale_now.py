@@ -216,22 +216,22 @@ from dashlib import Dashboard, Row, datasource_variable
 
 
 def stat(title: str) -> core.Stat:
+    # a comment
     return core.Stat(title=title, reduceCalc="lastNotNull", targets=[core.Target(expr="Connected", refId="A")])
 
 
-# a comment
 dashboard = Dashboard(
     uid="now", title="Now", variables=[datasource_variable()], rows=[Row("Row", [stat("One"), stat("Two")])]
 )
 """
 
 
-def test_objects_of_grafanalib_and_a_comment_beside_their_dashboard(
+def test_objects_of_grafanalib_and_a_comment_beside_them(
     shell: Shell, replace_in: Callable[[Path, str, str], None]
 ) -> None:
     file = shell.write("dashboards/now.py", DECLARED)
     before = shell.dashlib("lint").stdout
-    assert "dashboards/now.py:12:5  warning  stale-now  2 panels " in before
+    assert "dashboards/now.py:8:5  warning  stale-now  2 panels " in before
     replace_in(file, "# a comment", "# dashlib: ignore[stale-now] a demonstration")
     after = shell.dashlib("lint").stdout
     assert "dashboards/now.py" in after
