@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import attrs
 
 from dashlib.documents.dashboards import Dashboard, Panel
-from dashlib.documents.datasource_kinds import DatasourceKinds
 from dashlib.glance.answers import GlanceError
 from dashlib.promql import duration_seconds, format_duration
 from dashlib.promql.variables import Reference, replaced
@@ -97,7 +96,7 @@ class Look:
         back = duration_seconds(panel["timeFrom"]) if panel.get("timeFrom") else self.range
         step = self._step(panel, back)
         asked = []
-        datasources = DatasourceKinds(self.dashboard)
+        datasources = Dashboard(self.dashboard).datasources
         for query in Panel.alone(panel).queries:
             if query.is_hidden:
                 continue
