@@ -31,6 +31,7 @@ from dashlib.declare.dashboards import keys_of
 from dashlib.errors import DeclarationError
 from dashlib.metrics.catalog import own_catalog
 from dashlib.metrics.identity import Identity
+from dashlib.metrics.profiles import load_profile
 
 if TYPE_CHECKING:
     from dashlib.compile.rendering import Rendering
@@ -193,3 +194,16 @@ def test_what_tells_clusters_apart_stands_before_no_legend_that_grafana_makes(re
     shops = Signal("shops", "Shops", expression="max by (job, shop) (shop_depth)", description="D.")
     (panel,) = compiled(several, timeseries([depth, shops]))
     assert [each["legendFormat"] for each in panel["targets"]] == ["__auto", "{{cluster}} {{shop}}"]
+
+
+def test_promql_that_names_a_variable_that_is_left_out_is_left_out_too(rendering: Rendering) -> None:
+    # Nobody could choose a cluster by a metric that this exporter does not have, and the query would not run.
+    examples = attrs.evolve(rendering, profile=load_profile("debezium-examples"))
+    cluster = label_variable("job", "Cluster", label="job", metric="connector_status")
+    own = attrs.evolve(
+        dashboard(timeseries(promql('up{job=~"$job"}'), "Up"), timeseries(promql("vector(1)"), "One")),
+        variables=[*VARIABLES, cluster],
+    )
+    document = compile_dashboard(own, examples, PurePosixPath("own.json"), "own.py")
+    assert [(each.kind, each.name) for each in document.left_out] == [("variable", "job"), ("panel", "Up")]
+    assert document.left_out[1].reason == "its PromQL names $job, a variable that is left out"

@@ -438,6 +438,7 @@ class _Compilation:
             try:
                 own = _own_panel(panel)
                 self.places[id(own)] = source
+                self._check_chosen_by(own)
                 encoded = encode.json(panel, context)
                 if self._shows_a_part(own, context.rendering):
                     encoded["description"] = f"{encoded.get('description', '')} {self.says_so}".lstrip()
@@ -457,6 +458,13 @@ class _Compilation:
                     f"panel {panel.title!r} of dashboard {self.dashboard.uid!r} cannot be compiled: {described(error)}",
                     source,
                 ) from error
+
+    def _check_chosen_by(self, panel: Panel) -> None:
+        """Refuse PromQL that stands as it is and names a variable for which the profile lacks something."""
+        lost = {each.name for each in self.left_out if each.kind == "variable"}
+        for target in panel.targets:
+            if isinstance(target, PromqlTarget) and (named := names_in(target.expression) & lost):
+                raise MissingInProfileError(f"its PromQL names ${min(named)}, a variable that is left out")
 
     def _shows_a_part(self, panel: Panel, rendering: Rendering) -> bool:
         """Tell whether a panel leaves series out where there are many; nothing is hidden without a word."""
