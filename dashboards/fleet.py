@@ -43,7 +43,7 @@ from dashlib.debezium.states import CONNECTOR_STATE, STATES
 from dashlib.debezium.thresholds import PRODUCTION
 
 _HERE = "var-DS_PROMETHEUS=${DS_PROMETHEUS}&${__url_time_range}"
-_CONNECTOR = 'var-connector=${__data.fields["Connector"]}&var-job=${__data.fields["Cluster"]}&' + _HERE
+_CONNECTOR = 'var-connector=${__data.fields["Connector"]}&var-job=${__data.fields["Connect cluster"]}&' + _HERE
 _OF_CONNECTOR = [
     data_link("Lag, throughput and queue", f"/d/debezium-production?{_CONNECTOR}"),
     data_link("MySQL and MariaDB: position", f"/d/debezium-mysql?{_CONNECTOR}"),
@@ -52,7 +52,7 @@ _OF_CONNECTOR = [
 ]
 _OF_CLUSTER = [
     data_link(
-        "Its workers and tasks", f'/d/debezium-connect?var-job=${{__data.fields["Cluster"]}}&{_HERE}',
+        "Its workers and tasks", f'/d/debezium-connect?var-job=${{__data.fields["Connect cluster"]}}&{_HERE}',
     ),
 ]  # fmt: skip
 _NONE = "No connector is known: none ran within this time range, or Prometheus does not scrape Kafka Connect"
@@ -63,11 +63,11 @@ def _worst(signal: Signal, title: str, column: str, *, about: str, no_value: str
     return table(
         signal,
         title,
-        columns={"server": "Connector", signal: column, "job": "Cluster"},
+        columns={"server": "Connector", signal: column, "job": "Connect cluster"},
         order={column: "descending", "Connector": "ascending"},
         most=20,
-        widths={column: 96, "Cluster": 120},
-        links={"Connector": _OF_CONNECTOR, "Cluster": _OF_CLUSTER},
+        widths={column: 96, "Connect cluster": 120},
+        links={"Connector": _OF_CONNECTOR, "Connect cluster": _OF_CLUSTER},
         description=about,
         no_value=no_value,
     )
@@ -132,12 +132,12 @@ fleet = Dashboard(
                 table(
                     CONNECTOR_STATE,
                     "Worst Connectors",
-                    columns={CONNECTOR_STATE: "State", "server": "Connector", "job": "Cluster"},
+                    columns={CONNECTOR_STATE: "State", "server": "Connector", "job": "Connect cluster"},
                     order={"State": "ascending", "Connector": "ascending"},
                     most=20,
                     rest="server",
                     widths={"State": 116},
-                    links={"Connector": _OF_CONNECTOR, "Cluster": _OF_CLUSTER},
+                    links={"Connector": _OF_CONNECTOR, "Connect cluster": _OF_CLUSTER},
                     no_value=_NONE,
                     width=9,
                 ),

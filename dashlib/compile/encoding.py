@@ -56,6 +56,7 @@ from dashlib.declare.signals import AUTOMATIC, Signal
 from dashlib.declare.thresholds import NO_THRESHOLDS, ColorStep, ThresholdSet, color_steps
 from dashlib.errors import DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
+from dashlib.promql.variables import reference_of
 from dashlib.sources import declared_here
 
 if TYPE_CHECKING:
@@ -502,7 +503,8 @@ def datasource_of(asked: DatasourceQuery, context: Context) -> Json:
             )
         uid = f"${{{variable}}}"
     # Two spellings of one variable would be two datasources.
-    found = datasource_reference(re.sub(r"^\$(\w+)$", r"${\1}", uid), context)
+    named = reference_of(uid)
+    found = datasource_reference(uid if named is None else f"${{{named.name}}}", context)
     if not kind or found.get("type", kind) == kind:
         return {"type": kind, **found} if kind else found
     raise DeclarationError(

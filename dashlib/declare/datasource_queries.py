@@ -15,6 +15,7 @@ import attrs
 from dashlib.declare.arguments import checked, nearest
 from dashlib.declare.units import check_unit
 from dashlib.errors import DeclarationError
+from dashlib.promql.variables import names_in
 from dashlib.sources import Source, declared_here
 
 if TYPE_CHECKING:
@@ -77,7 +78,6 @@ def plugin_of(datasource_type: str) -> str:
 
 
 _REF_ID = re.compile(r"[A-Za-z0-9_]*")
-_IN_MATH = re.compile(r"\$(?:\{([^}]+)\}|(\w+))")
 
 
 @attrs.frozen(eq=False)
@@ -110,7 +110,7 @@ class DatasourceQuery:
         if self.datasource_type != EXPRESSION or not isinstance(text, str):
             return set()
         if self.model.get("type") == "math":
-            return {braced or plain for braced, plain in _IN_MATH.findall(text)}
+            return names_in(text)
         return {text} if self.model.get("type") in ("reduce", "threshold", "resample") else set()
 
 
