@@ -109,6 +109,15 @@ def spelled(pattern: str, names: str = r"debezium_metrics_(\w+)") -> str:
     return re.sub(names, pattern, metrics())
 
 
+def with_context_in_names() -> str:
+    """Return the metrics with the context in their names, as an exporter writes it there: without a hyphen."""
+    return re.sub(
+        r'debezium_metrics_(\w+)\{context="([\w-]+)",',
+        lambda found: f"debezium_{found[2].replace('-', '_')}_{found[1]}{{",
+        metrics(),
+    )
+
+
 LOWER = re.sub(r"debezium_metrics_\w+", lambda name: name[0].lower(), metrics()).replace('server="', 'name="')
 
 
@@ -119,7 +128,7 @@ LOWER = re.sub(r"debezium_metrics_\w+", lambda name: name[0].lower(), metrics())
         (spelled(r"debezium_metrics_\1_value"), "debezium_metrics_{name}_value", "closest is lab, by its labels"),
         (spelled("kc_", "kafka_connect_"), "kc_{name}", "metrics of Kafka Connect are named"),
         (
-            spelled(r"debezium_\2_\1{", r'debezium_metrics_(\w+)\{context="(\w+)",'),
+            with_context_in_names(),
             "debezium_{context}_{name}",
             "metrics of Debezium are named debezium_{context}_{name}",
         ),
