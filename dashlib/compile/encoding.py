@@ -503,8 +503,8 @@ def datasource_of(asked: DatasourceQuery, context: Context) -> Json:
             )
         uid = f"${{{variable}}}"
     # Two spellings of one variable would be two datasources.
-    named = reference_of(uid)
-    found = datasource_reference(uid if named is None else f"${{{named.name}}}", context)
+    variable_of = reference_of(uid)
+    found = datasource_reference(uid if variable_of is None else f"${{{variable_of.name}}}", context)
     if not kind or found.get("type", kind) == kind:
         return {"type": kind, **found} if kind else found
     raise DeclarationError(

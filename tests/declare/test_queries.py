@@ -201,7 +201,7 @@ def test_promql_that_names_a_variable_that_is_left_out_is_left_out_too(rendering
     examples = attrs.evolve(rendering, profile=load_profile("debezium-examples"))
     cluster = label_variable("job", "Cluster", label="job", metric="connector_status")
     own = attrs.evolve(
-        dashboard(timeseries(promql('up{job=~"$job"}'), "Up"), timeseries(promql("vector(1)"), "One")),
+        dashboard(timeseries(Query('up{job=~"$job"}'), "Up"), timeseries(Query("vector(1)"), "One")),
         variables=[*VARIABLES, cluster],
     )
     document = compile_dashboard(own, examples, PurePosixPath("own.json"), "own.py")
