@@ -51,10 +51,8 @@ _LINKS = [
 
 # Not a signal: agents before 1.0 call it jvm_memory_bytes_used, later ones jvm_memory_used_bytes, and both are in use.
 _HEAP_USED = Query(
-    '100 * max by (job, instance) (jvm_memory_used_bytes{area="heap",job=~"$job"}'
-    ' or jvm_memory_bytes_used{area="heap",job=~"$job"})'
-    ' / max by (job, instance) (jvm_memory_max_bytes{area="heap",job=~"$job"}'
-    ' or jvm_memory_bytes_max{area="heap",job=~"$job"})',
+    '100 * (jvm_memory_used_bytes{area="heap",job=~"$job"} or jvm_memory_bytes_used{area="heap",job=~"$job"})'
+    ' / (jvm_memory_max_bytes{area="heap",job=~"$job"} or jvm_memory_bytes_max{area="heap",job=~"$job"})',
     unit="percent",
     legend="{{instance}}",
 )

@@ -249,12 +249,21 @@ def _example_of(exported: str, facts: Facts) -> str:
 
 def _of_another_profile(metric: Metric, facts: Facts) -> Cause | None:
     other = facts.other_profile
-    if other is None or facts.recognition.best is None or metric.family not in ("debezium", "kafka_connect"):
-        return None
     best = facts.recognition.best
-    if other.exports(metric) and not {*best.fitting, *best.named} & {*_names_in(other, metric, facts.catalog)}:
+    if other is None or best is None or metric.family not in ("debezium", "kafka_connect"):
+        return None
+    here = {*best.fitting, *best.named} & {*_names_in(other, metric, facts.catalog)}
+    # Where nothing has a name of the set's, what the exporter lacks besides is told once the set is built anew.
+    if other.exports(metric) and not here and _is_spelled_as_the_set(metric.family, facts):
         return None
     return wrong_profile(facts)
+
+
+def _is_spelled_as_the_set(family: str, facts: Facts) -> bool:
+    """Tell whether any metric of a family has a name of the profile that the set is built for."""
+    if facts.profile is None:
+        return False
+    return not facts.profile.exported_names(facts.catalog, families=(family,)).keys().isdisjoint(facts.names)
 
 
 def _names_in(profile: Profile, metric: Metric, catalog: Catalog) -> list[str]:

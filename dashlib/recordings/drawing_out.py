@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 from typing import TYPE_CHECKING
 
 from dashlib.metrics.catalog import catalog
@@ -142,7 +143,8 @@ def led_in(values: Sequence[str], scrapes: int, well: int, interval: float, *, c
         return [*[ABSENT] * scrapes, *values]
     numbers = [value for _, value in known]
     steps = [later - earlier for earlier, later in itertools.pairwise(numbers)]
-    growth = max(0.0, sum(steps) / max(1, len(steps))) if counts or _is_a_timer(steps, interval) else 0.0
+    growth = sum(steps) / max(1, len(steps))
+    growth = max(0.0, growth) if math.isfinite(growth) and (counts or _is_a_timer(steps, interval)) else 0.0
     every = max(1, round((known[-1][0] - known[0][0]) / max(1, len(known) - 1)))
     places = range(scrapes + known[0][0] - every, -1, -every)
     gain = max(0.0, growth * len(places) - numbers[0]) if growth > 0 else 0.0

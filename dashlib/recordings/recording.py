@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -170,4 +171,6 @@ def written(number: float) -> str:
 
     What grows goes on growing: a large number loses its fraction, and nothing before it.
     """
+    if not math.isfinite(number):
+        return "NaN" if math.isnan(number) else "Inf" if number > 0 else "-Inf"
     return f"{number:.0f}" if number == int(number) or abs(number) >= _LARGE else f"{number:.6g}"

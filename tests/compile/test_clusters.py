@@ -68,7 +68,7 @@ def test_wherever_series_are_grouped_or_joined_by_job_clusters_are_kept_apart() 
         read.check()
         for grouping in read.groupings:
             labels = [token.text for token in grouping.labels]
-            if "job" in labels and "jvm_" not in expression:  # PromQL that stays as it is written
+            if "job" in labels:
                 assert "cluster" in labels, expression
                 assert "namespace" in labels or "pg_" in expression or "up" in read.metrics, expression
 

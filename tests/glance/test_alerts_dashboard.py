@@ -89,7 +89,7 @@ def test_nothing_fires_is_one_thin_line(promtool: str) -> None:
         assert (seen[NOW].shown, seen[NOW].empty) == ((), "Nothing fires")
         assert [(each.name, each.color) for each in seen[FIRED].shown] == [("Nothing fired", "dark-green")]
     heights = {panel["title"]: panel["gridPos"]["h"] for panel in alerts_dashboard()["panels"]}
-    assert max(heights[NOW], heights[FIRED]) <= 6
+    assert max(heights[NOW], heights[FIRED]) <= 5
 
 
 FIRST_ROWS: dict[str, dict[str, list[tuple[str, ...]]]] = {

@@ -11,7 +11,7 @@ import pytest
 from dashlib.metrics.exposition import MetricsTextError
 from dashlib.preview.recording import metrics_of, of_metrics, record
 from dashlib.preview.sources import NOW, of_recording, recording_named, shipped
-from dashlib.recordings.recording import Recording, RecordingError, Series
+from dashlib.recordings.recording import Recording, RecordingError, Series, written
 from dashlib.servers.local_prometheus import find_program
 from tests.compiled import DOCUMENTS
 
@@ -106,3 +106,15 @@ def test_nothing_of_the_fault_is_in_the_minutes_before_it(tmp_path: Path) -> Non
     for labels, samples in source.samples([], tmp_path):
         if labels["__name__"] == "up":
             assert {value for at, value in samples if at < began} == {1.0}
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(math.inf, "Inf"), (-math.inf, "-Inf"), (math.nan, "NaN"), (2.0, "2"), (0.25, "0.25")]
+)
+def test_a_number_is_written_as_promtool_reads_it_however_large(number: float, text: str) -> None:
+    assert written(number) == text
+
+
+def test_every_shipped_recording_can_be_looked_at() -> None:
+    for name in shipped():
+        assert of_recording(recording_named(name)).length > 0, name
