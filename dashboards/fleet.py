@@ -234,7 +234,7 @@ fleet = Dashboard(
                     "that climbs alone is one connector; a median that climbs is what they share: Kafka, the workers, "
                     "the network.",
                     legend_calculations=["max", "lastNotNull"],
-                    interval="30s",
+                    min_interval="30s",
                     width=8,
                 ),
                 timeseries(
@@ -242,7 +242,7 @@ fleet = Dashboard(
                     stacked=True,
                     fill=30,
                     legend_calculations=["mean", "lastNotNull"],
-                    interval="30s",
+                    min_interval="30s",
                     width=8,
                 ),
                 state_timeline(CONNECTED_LEAST, width=8),

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypedDict, Un
 
 import attrs
 
+from dashlib import promql
 from dashlib.declare.datasource_queries import DatasourceQuery, check_references
 from dashlib.declare.fields import ValueMapping, value_mapping
 from dashlib.declare.queries import Query
 from dashlib.declare.signals import Signal
 from dashlib.declare.units import check_unit
 from dashlib.errors import DeclarationError
+from dashlib.promql.variables import has_variable
 from dashlib.sources import Source, declared_here
 
 if TYPE_CHECKING:
@@ -301,7 +303,7 @@ class MoreOptions(PanelSettings, total=False):
         overrides: settings for single series, made by `override`.
         transformations: of the data, in order, made by `transformation`.
         datasource: of its queries in PromQL: a uid, or a variable such as `$DS_PROMETHEUS`; by default the dashboard's.
-        min_interval: the least step between two samples, `30s`.
+        min_interval: the least step between two samples, `30s`: many series of something slow need few points.
         max_data_points: how many samples a series has at most.
         time_from: how far it looks back, whatever the dashboard does: `24h`.
         time_shift: how far into the past its time range is moved: `1d`.
@@ -379,6 +381,7 @@ def with_more(panel: Panel, **more: Unpack[MoreOptions]) -> Panel:
     for name, least in (("max_data_points", more.get("max_data_points")), ("max_per_row", more.get("max_per_row"))):
         if least is not None and least < 1:
             raise DeclarationError(f"a panel's {name} must be 1 or more; got {least!r}")
+    _check_least_step(more.get("min_interval", ""))
     return attrs.evolve(
         panel,
         options=merged(panel.options, more.get("options", _NOTHING)),
@@ -390,6 +393,15 @@ def with_more(panel: Panel, **more: Unpack[MoreOptions]) -> Panel:
         datasource=more.get("datasource", panel.datasource),
         settings={**panel.settings, **settings},
     )
+
+
+def _check_least_step(step: str) -> None:
+    if not step or has_variable(step):
+        return
+    try:
+        promql.duration_seconds(step)
+    except ValueError as error:
+        raise DeclarationError(f"a panel's min_interval must be a duration: {error}") from None
 
 
 def page(

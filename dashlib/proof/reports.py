@@ -73,7 +73,8 @@ class ProofReport:
                 yield from (f"    {line}" for line in scenario.said.splitlines())
         if scenarios:
             holding = sum(scenario.holds for scenario in scenarios)
-            yield f"{holding} of {_number(len(scenarios), 'scenario file')} hold"
+            hold = "holds" if len(scenarios) == 1 else "hold"
+            yield f"{holding} of {_number(len(scenarios), 'scenario file')} {hold}"
         failed = f", {counts['failed']} failed" if counts["failed"] else ""
         yield (
             f"{_number(sum(counts.values()), 'alert rule')}: {counts['generated']} generated, "

@@ -214,6 +214,7 @@ def wrong() -> Iterator[tuple[str, Any, str]]:
         "row 'R' .* repeated by 'x', .* it has: DS_PROMETHEUS",
     )
     yield "element", lambda: canvas(UP, elements=[{"name": "x"}]), r"elements\[0\] of a canvas needs a name and a type"
+    yield "least step", lambda: timeseries(UP, min_interval="soon"), "min_interval must be a duration"
     yield "most", lambda: dashboard_list("Others", most=0), "1 or more; got 0"
     yield "columns", lambda: table(UP, "T"), "has no columns"
     yield "type", lambda: compiled(timeseries(loki("{}", datasource="$DS_PROMETHEUS"), "L")), "is of type 'prometheus'"

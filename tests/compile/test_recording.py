@@ -391,7 +391,7 @@ def test_a_panel_asks_of_a_recorded_state_what_was_there_within_its_range(
     gone = 'server:debezium_connector_state:last_seen{job=~"$job",server=~"$connector"}'
     assert f"({now} unless {gone} < time() - $__range_s) + 0" in reading_records[0]
     # The fleet counts its connectors by a state that is not recorded.
-    assert sorted(map(len, reading_records[0]))[-2] < 2_500
+    assert max(len(text) for text in reading_records[0] if 'count_values("state"' not in text) < 2_500
 
 
 def test_rows_of_a_table_that_reads_several_records_are_merged_so_none_has_a_name(

@@ -96,7 +96,7 @@ EVERY_ARGUMENT: dict[Callable[..., Panel], dict[str, Any]] = {
     bar_gauge: {**_COMMON, **_SHOWN, "minimum": -1.5, "maximum": 1000.5},
     timeseries: {
         "legend_placement": "bottom",
-        "interval": "1m",
+        "min_interval": "1m",
         **_COMMON,
         **_SHOWN,
         "legend_calculations": ["min", "lastNotNull"],

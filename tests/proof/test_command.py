@@ -98,7 +98,7 @@ def test_an_alert_that_cannot_be_driven_is_uncovered_until_a_scenario_is_written
     again = dashlib(folder, "test", "LogarithmHigh", "TaskFailed")
     assert (again.returncode, again.stderr) == (0, "")
     assert again.stdout.splitlines()[-2:] == [
-        "1 of 1 scenario file hold",
+        "1 of 1 scenario file holds",
         "2 alert rules: 1 generated, 1 written, 0 uncovered",
     ]
 

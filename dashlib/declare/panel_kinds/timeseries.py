@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal, Unpack
 
 import attrs
 
-from dashlib import promql
 from dashlib.declare.arguments import checked
 from dashlib.declare.calculations import NAMES
 from dashlib.declare.panel_kinds import PanelKind, Settings
@@ -22,8 +21,6 @@ from dashlib.declare.panel_kinds._parts import (
     shared,
 )
 from dashlib.declare.panels import last_fields, range_of, show
-from dashlib.declare.signals import duration
-from dashlib.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +28,7 @@ if TYPE_CHECKING:
     from dashlib.declare.datasource_queries import DatasourceQuery
     from dashlib.declare.panels import Panel, PanelOptions
     from dashlib.declare.queries import Query
-    from dashlib.declare.signals import Duration, Signal
+    from dashlib.declare.signals import Signal
     from dashlib.declare.thresholds import ColorStep
     from dashlib.declare.words import Calculations, Percentage
 
@@ -49,7 +46,6 @@ def timeseries(
     minimum: float | None = None,
     maximum: float | None = None,
     no_value: str | None = None,
-    interval: Duration = "",
     **options: Unpack[PanelOptions],
 ) -> Panel:
     """Return a time series panel: a line per series, the set's threshold steps as dashed lines across.
@@ -68,7 +64,6 @@ def timeseries(
         minimum: lower end of the axis, in the panel's unit; by default the signal's.
         maximum: upper end of the axis, in the panel's unit; by default the signal's.
         no_value: as for `stat`.
-        interval: how far apart points are at least, a duration: many series of something slow need few points.
         options: unit, decimals, description and so on; see `PanelOptions`.
     """
     shown = show(signals, title, **options)
@@ -97,17 +92,8 @@ def timeseries(
             "stacking": {"mode": "normal", "group": "A"} if stacked else None,
             "thresholdsStyle": {"mode": "dashed"} if threshold_lines else None,
         },
-        settings={"interval": step} if (step := _least_step(interval)) else {},
         extra=last_fields(min=None if soft else low, max=high, noValue=no_value),
     )
-
-
-def _least_step(interval: Duration) -> str | None:
-    text = duration(interval)
-    try:
-        return text if text and promql.duration_seconds(text) else None
-    except ValueError as error:
-        raise DeclarationError(f"timeseries interval must be a duration: {error}") from None
 
 
 def _without_lines(panel: Panel, steps: Sequence[ColorStep]) -> Panel:
