@@ -38,6 +38,8 @@ _DAY: Final = 86400
 _SUMS: Final = 300
 #: How much of what was bad is worse than a burn rate, for the whole of its long window.
 _WORSE: Final = 1.5
+#: How much of its short window after it an alert still fires: 1.5 times too fast, less a quarter, is too fast.
+_GOES_ON: Final = 0.25
 #: How near to a limit a course is, beside what a window's edges make of it.
 _NEAR: Final = 0.03
 _EXACTLY: Final = 1e-4
@@ -259,6 +261,8 @@ def _burnt(rules: BurnRules, burn: Burn, history: int) -> Part:
     begin, end = times[0].seconds, times[0].seconds + times[1].seconds
     ends = round(end + _whole(0.6 * burn.short, step) + _lag(burn.short, rules) + step)
     ends = ends // step * step
+    goes_on = round(end) + _whole(_GOES_ON * burn.short, step) - step
+    still = (times[1].bad or 0.0) * (1 - _GOES_ON) > burn.rate * rules.budget * (1 + _NEAR)  # not where all was bad
     alert = _alert(rules, burn.severity)
     limit, over = number(burn.rate * rules.budget), promql.format_duration(burn.long)
     least, most = _left(rules, times, seen)
@@ -273,6 +277,7 @@ def _burnt(rules: BurnRules, burn: Burn, history: int) -> Part:
             Check("silent before", f"count(count_over_time({alert}[{begin:.0f}s]))", round(begin) - step),
             Check("fires", f"count({alert})", seen, 1.0),
             *([told] if _lag(burn.long, rules) else []),
+            *([Check("goes on for a while", f"count({alert})", goes_on, 1.0)] if still else []),
             Check("ends soon after", f"count({alert})", ends),
             Check("the long window knows it still", f"count({rules.stem}:bad_ratio_{over} > {limit})", ends, 1.0),
         ),
@@ -390,14 +395,28 @@ def _in_time(rules: BurnRules, severity: str) -> Part:
     times = (Time(2 * _HOUR, 0.0), Time(_HOUR, bad), Time(_HOUR / 4, None), Time(35 * 60, 4 * bad))
     end = round(sum(each.seconds for each in times))
     late = 2 * _SUMS
-    counted = [2 * _HOUR, _HOUR, 35 * 60]
-    used = [25 * (_HOUR + 4 * (35 * 60 - ago)) / (sum(counted) - ago) for ago in (0, late)]
-    least, most = sorted((100 - used[0], 100 - used[1]))
-    margin = 0.5
-    left = f"{rules.stem}:budget_left_percent"
-    kept = f"count(({left} > {number(round(least - margin, 6))}) < {number(round(most + margin, 6))})"
+
+    def is_left(name: str, at: int, after: int) -> Check:
+        """Return the check of what is left after the bad hour, and after time that is four times as bad."""
+        worst = 4 if after else 1
+        used = [25 * (_HOUR + 4 * after - worst * ago) / (3 * _HOUR + after - ago) for ago in (0, late)]
+        least, most = sorted((100 - used[0], 100 - used[1]))
+        margin = 0.5
+        left = f"{rules.stem}:budget_left_percent"
+        kept = f"count(({left} > {number(round(least - margin, 6))}) < {number(round(most + margin, 6))})"
+        return Check(name, kept, at, 1.0)
+
+    soon = 3 * _HOUR + _HOUR // 6  # an hour has ended, most of whose time would be counted twice
     return Part(
-        "what is left is known in time", "bad", step, times, (Check("what is left", kept, end - step, 1.0),), severity
+        "what is left is known in time",
+        "bad",
+        step,
+        times,
+        (
+            is_left("what is left soon after an hour", soon - soon % step, 0),
+            is_left("what is left", end - step, 35 * 60),
+        ),
+        severity,
     )
 
 

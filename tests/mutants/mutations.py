@@ -486,7 +486,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "other-metric",
         "takes the last of several ways to ask for a signal",
         "dashlib.compile.rendering.Rendering.known",
-        instead(lambda _original, _rendering, expressions: expressions[-1]),
+        instead(lambda _original, rendering, expressions: rendering.expanded(expressions[-1])),
     ),
     # --- comparison
     Mutation(
