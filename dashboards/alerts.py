@@ -87,7 +87,7 @@ alerts = Dashboard(
                     key="Firing Now",
                 ),
             ],
-            height=5,
+            height=8,
         ),
         Row("Within a day", [state_timeline(ALERT_FIRED, time_from="24h")], height=5),
         alert_row(
