@@ -74,7 +74,7 @@ LEFT_OUT: dict[str, dict[int | range, str]] = {
     "e2-alerting-roles-provenance": {53: RULER},
     "e3-file-provisioning": {range(27, 36): RELOAD},
     "f-datasources": {21: PROXIED, 22: PROXIED},
-    "h-misc": {range(1, 7): NOT_USED, 19: NOT_USED, range(24, 27): NOT_USED, range(29, 32): PAGE},
+    "h-misc": {range(1, 7): NOT_USED, range(24, 27): NOT_USED, range(29, 32): PAGE},
     "k-grafanalib": {16: MIGRATION, 17: MIGRATION},
     "l-least-privilege-and-more": {
         32: LEFTOVER,
