@@ -5,6 +5,7 @@ Whatever a keyword cannot express (a panel ends within the grid, thresholds asce
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from dashlib.sources import Source
 
 GRID_WIDTH = 24
+_REFERENCE = re.compile(r'"#/\$defs/(\w+)"')
 
 
 class SchemaError(DashlibError):
@@ -74,15 +76,24 @@ def load_schema(name: str) -> dict[str, Any]:
         parts = load_schema("dashboard")["$defs"]
         for panel in (parts["panel"], parts["plugin_panel"]):
             panel["required"] = ["type", "title"]
-            panel["properties"] |= {"id": False, "gridPos": False}
+            del panel["properties"]["id"], panel["properties"]["gridPos"]
         schema["properties"]["model"] = {"$ref": "#/$defs/any_panel"}
-        schema["$defs"] = parts
+        schema["$defs"] = {each: parts[each] for each in _named_by("any_panel", parts)}
     if name == "dashboard":
         schema["$defs"]["panel"]["allOf"] = [
             {"if": {"properties": {"type": {"const": kind.id}}, "required": ["type"]}, "then": _schema_of(kind)}
             for kind in panel_kinds().values()
         ]
     return schema
+
+
+def _named_by(name: str, parts: Mapping[str, Any]) -> list[str]:
+    """Return a part of a schema and those that it refers to, by name."""
+    found = [name]
+    for each in found:  # it grows meanwhile
+        text = orjson.dumps(parts[each]).decode()
+        found += [other for other in dict.fromkeys(_REFERENCE.findall(text)) if other not in found]
+    return found
 
 
 def _schema_of(kind: PanelKind) -> dict[str, Any]:

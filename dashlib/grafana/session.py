@@ -357,6 +357,8 @@ class Session:
 
         They keep referring to the datasource by the variable of the dashboard that shows them.
         """
+        if self._library():
+            self.choose_datasource()  # it answers their queries in the check
         paths = {panel.uid: panel.folder for panel, _ in self.project.library_panels.values()}
         return [
             objects.library_panel_item(self._linked(document.data), folders[paths[document.data["uid"]]])

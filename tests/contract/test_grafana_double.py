@@ -106,7 +106,16 @@ def left_out(name: str, place: int) -> str:
 
 
 # Ids, times and what Grafana makes up. Versions of dashboards and folders are compared.
-MASKED_KEYS = {"commit", "dashboardId", "folderId", "grafana.app/deprecatedInternalID", "id", "key", "userId"}
+MASKED_KEYS = {
+    "commit",
+    "connectionId",
+    "dashboardId",
+    "folderId",
+    "grafana.app/deprecatedInternalID",
+    "id",
+    "key",
+    "userId",
+}
 MASKED_TEXTS = [
     (re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "<time>"),
     (re.compile(r"ACE\d{10}"), "<error>"),

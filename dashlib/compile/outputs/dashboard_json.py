@@ -61,9 +61,6 @@ if TYPE_CHECKING:
     from dashlib.declare.thresholds import ThresholdSet
     from dashlib.sources import Source
 
-LIBRARY_PANEL = "library-panel"
-# Grafana's number of panels among the elements of its library.
-_PANEL = 1
 LEAST_GRAFANA_VERSION = "10.4.0"
 DEFAULT_DATASOURCE = "DS_PROMETHEUS"
 ROW_HEIGHT = 1
@@ -86,12 +83,12 @@ def compile_dashboards(compilation: Compilation) -> list[Document]:
     """
     project, configuration = compilation.project, compilation.project.configuration
     _check_apart(project)
-    rendering, own = _ground(compilation)
-    models = {document.data["uid"]: document for document in compilation.documents if document.kind == LIBRARY_PANEL}
+    rendering, own = ground_of(compilation)
+    models = {document.data["uid"]: document for document in compilation.documents if document.kind == "library-panel"}
     library = {name: InLibrary(panel, models[panel.uid]) for name, (panel, _) in project.library_panels.items()}
     compiled = [
         compile_dashboard(
-            dashboard if configuration.worst_only else _of_all(dashboard),
+            dashboard if configuration.worst_only else of_all(dashboard),
             rendering,
             configuration.dashboards / f"{dashboard.uid}.json",
             file,
@@ -107,7 +104,7 @@ def compile_dashboards(compilation: Compilation) -> list[Document]:
     ]
 
 
-def _ground(compilation: Compilation) -> tuple[Rendering, Sequence[OwnLevel]]:
+def ground_of(compilation: Compilation) -> tuple[Rendering, Sequence[OwnLevel]]:
     """Return what all panels of a project are rendered with, and the levels that single connectors have."""
     project, rendering = compilation.project, compilation.rendering
     groups = [group for group, _ in project.rule_groups]
@@ -123,7 +120,7 @@ def _ground(compilation: Compilation) -> tuple[Rendering, Sequence[OwnLevel]]:
     return rendering, own_levels(groups, compilation.connectors)
 
 
-def _of_all(dashboard: Dashboard) -> Dashboard:
+def of_all(dashboard: Dashboard) -> Dashboard:
     """Return a dashboard that lists and draws everything that is chosen, however many that are."""
     variables = [each for each in dashboard.variables if not isinstance(each, WorstVariable)]
     return dashboard if len(variables) == len(dashboard.variables) else attrs.evolve(dashboard, variables=variables)
@@ -171,35 +168,25 @@ class InLibrary(NamedTuple):
 _EMPTY_LIBRARY: Final[Mapping[str, InLibrary]] = MappingProxyType({})
 
 
-def compile_library_panels(compilation: Compilation) -> list[Document]:
-    """Return the library panels of a project, each as a dashboard that shows nothing else would have it.
+def compile_alone(
+    dashboard: Dashboard,
+    rendering: Rendering,
+    path: PurePosixPath,
+    declared_in: str,
+    *,
+    runbook_url: str,
+    own_levels: Sequence[OwnLevel],
+) -> Document:
+    """Return the document of a dashboard that a library panel is the only panel of, as `compile_dashboard` does.
 
-    Raises:
-        DeclarationError: one cannot be compiled; the message carries the place.
+    Messages call it by the library panel's name, which is the dashboard's title.
     """
-    configuration = compilation.project.configuration
-    rendering, own = _ground(compilation)
-    compiled = []
-    for panel, file in compilation.project.library_panels.values():
-        alone = Dashboard(
-            uid=panel.uid,
-            title=panel.name,
-            rows=[Row([panel.shown])],
-            variables=panel.variables,
-            thresholds=panel.threshold_set,
-            where=panel.where,
-            source=panel.source,
-        )
-        alone = alone if configuration.worst_only else _of_all(alone)
-        path = configuration.library_panels / f"{panel.uid}.json"
-        try:
-            document = _Alone(alone, rendering, configuration.runbook_url, own).document(path, file)
-        except DeclarationError as error:
-            if error.source is None:
-                raise type(error)(f"library panel {panel.name!r}: {error.message}", panel.source) from None
-            raise
-        compiled.append(document)
-    return compiled
+    try:
+        return _Alone(dashboard, rendering, runbook_url, own_levels).document(path, declared_in)
+    except DeclarationError as error:
+        if error.source is None:
+            raise type(error)(f"library panel {dashboard.title!r}: {error.message}", dashboard.source) from None
+        raise
 
 
 def compile_dashboard(
@@ -633,7 +620,7 @@ class _Compilation:
             self.key_ids = {each: promised.get(each, panel_id(self.dashboard.uid, each)) for each in keys}
         if key not in self.key_ids:
             raise DeclarationError(
-                f"a query of dashboard {self.dashboard.uid!r} shows panel {key!r}, which the dashboard does not have; "
+                f"a query of {self.called} shows panel {key!r}, which the {self.what} does not have; "
                 + nearest(key, self.key_ids, fallback="it has"),
                 source,
             )
@@ -782,32 +769,6 @@ class _Alone(_Compilation):
     @property
     def called(self) -> str:
         return f"library panel {self.dashboard.title!r}"
-
-    def document(self, path: PurePosixPath, declared_in: str) -> Document:
-        alone = super().document(path, declared_in)
-        name = self.dashboard.title
-        model = {
-            key: value
-            for panel in alone.data["panels"]
-            for key, value in panel.items()
-            if key not in ("id", "gridPos")  # every dashboard has its own
-        }
-        sources = {
-            f"/model{pointer.removeprefix('/panels/0')}": origin
-            for pointer, origin in alone.sources.items()
-            if pointer.startswith("/panels/0")
-        }
-        return attrs.evolve(
-            alone,
-            kind=LIBRARY_PANEL,
-            data={FIRST_KEY: self.dashboard.uid, "name": name, "kind": _PANEL, "model": model},
-            sources={"": Origin(self.dashboard.source), **sources},
-            left_out=tuple(
-                each._replace(kind="library panel", name=name, of="library")
-                for each in alone.left_out
-                if each.kind == "panel"
-            ),
-        )
 
 
 def _unknown(panels: list[Json], known: set[str]) -> Iterator[tuple[str, Reference]]:
