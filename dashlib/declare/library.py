@@ -19,7 +19,7 @@ from dashlib.errors import DeclarationError
 from dashlib.sources import declared_here
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dashlib.declare import foreign
     from dashlib.declare.dashboards import Variable
@@ -72,7 +72,7 @@ def library_panel(
     uid: str = "",
     folder: str = "",
     variables: Sequence[Variable | foreign.Template] | None = None,
-    where: Mapping[str, LabelMatch] | None = None,
+    where: Mapping[str, str | Iterable[str] | LabelMatch] | None = None,
     thresholds: ThresholdSet = NO_THRESHOLDS,
 ) -> LibraryPanel:
     """Return a panel of Grafana's library, which rows take as they take any panel.

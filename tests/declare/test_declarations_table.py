@@ -196,7 +196,7 @@ VALID: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
 TAKEN = ""  # what looks like a slip and is taken
 # A plausible slip for each parameter, and what the message says of it. `name.parameter` goes before `parameter`.
 SLIPS: dict[str, tuple[object, str]] = {
-    "from_library.panel": (stat(LAG), r"must be a library panel, made by library_panel\(…\), or a string; got a Panel"),
+    "from_library.panel": (stat(LAG), r"must be a library panel, made by library_panel\(…\) or a string; got a Panel"),
     "library_panel.panel": ("Errors", "must be a panel, made by stat"),
     "above": ("5", "must be a finite number; got '5'"),
     "absent": (["gone"], "must be a string; got a list"),

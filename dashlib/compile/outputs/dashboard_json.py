@@ -537,9 +537,8 @@ class _Compilation:
         """Return the panel that a library panel shows, and the JSON of its place in a dashboard."""
         if name not in self.library:
             raise DeclarationError(
-                f"the project declares no library panel {name!r}; "
-                f"{nearest(name, self.library, fallback='it declares')}; one counts that a declaration file gives a "
-                "name: ERRORS = library_panel(…)"
+                f"the project declares no library panel {name!r}; give it a name in a declaration file: "
+                f"ERRORS = library_panel(…); {nearest(name, self.library, fallback='there are')}"
             )
         panel, document = self.library[name]
         model = self.library[name].model

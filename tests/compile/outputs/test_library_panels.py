@@ -31,6 +31,7 @@ from dashlib.compile.validation import SchemaError, validate
 from dashlib.debezium.connectors import CONNECTED, LAG
 from dashlib.debezium.thresholds import PRODUCTION
 from dashlib.documents.library import with_library_panels
+from tests.conftest import DASHBOARD
 
 if TYPE_CHECKING:
     from dashlib.documents.document import Document
@@ -126,6 +127,30 @@ def test_signals_take_their_filters_steps_and_lines_from_the_library_panel() -> 
     assert document.sources["/model/fieldConfig/defaults/thresholds/steps/2"].level
 
 
+def test_clusters_are_told_apart_in_the_library_as_in_dashboards() -> None:
+    connector = label_variable("connector", "Connector", label="server", metric="Connected")
+    lag = library_panel("Lag", timeseries(LAG), variables=[datasource_variable(), connector])
+    own = overview(Row([lag, timeseries(LAG, "Own")]), variables=[datasource_variable(), connector])
+    documents = compiled(lag, own, identity=("cluster",))
+    expression = documents["Lag"].data["model"]["targets"][0]["expr"]
+    assert 'cluster=~"$cluster"' in expression
+    assert documents["O"].data["panels"][1]["targets"][0]["expr"] == expression
+
+
+def test_an_alert_links_to_the_place_of_what_it_compares(shell: Shell) -> None:
+    shell.write(
+        "dashboards/overview.py",
+        DASHBOARD.replace("from dashlib import ", "from dashlib import library_panel, ")
+        .replace("\noverview =", '\nlag = library_panel("Lag", timeseries(LAG), thresholds=PRODUCTION)\noverview =')
+        .replace("timeseries(LAG)])]", "lag])]"),
+    )
+    assert shell.dashlib("build").returncode == 0
+    compiled = {Path(path).name: content for path, content in shell.compiled().items()}
+    panels = json.loads(compiled["overview.json"])["panels"]
+    place = next(each for each in panels if each["title"] == "Lag")
+    assert f"/d/overview?viewPanel={place['id']}" in compiled["lag.yml"].decode()
+
+
 def test_two_of_one_name_are_an_error_that_names_both_places() -> None:
     other = library_panel("Errors", stat(promql("up"), "Up"), uid="other")
     said = refused(ERRORS, other, overview(Row([ERRORS])))
@@ -137,8 +162,9 @@ def test_two_of_one_name_are_an_error_that_names_both_places() -> None:
 def test_an_unknown_name_is_an_error_with_the_nearest() -> None:
     said = refused(ERRORS, overview(Row([from_library("Erors")])))
     assert said.startswith(__file__)
-    assert "no library panel 'Erors'; did you mean 'Errors'?" in said
-    assert "it declares: none" in refused(overview(Row([ERRORS]))), "it is in no declaration file"
+    assert "declares no library panel 'Erors'" in said
+    assert said.endswith("did you mean 'Errors'?")
+    assert "there are: none" in refused(overview(Row([ERRORS]))), "it is in no declaration file"
 
 
 @pytest.mark.parametrize(
