@@ -78,6 +78,9 @@ from dashlib.declare.labels import matching as matching
 from dashlib.declare.labels import none_of as none_of
 from dashlib.declare.labels import not_matching as not_matching
 from dashlib.declare.labels import one_of as one_of
+from dashlib.declare.library import LibraryPanel as LibraryPanel
+from dashlib.declare.library import from_library as from_library
+from dashlib.declare.library import library_panel as library_panel
 from dashlib.declare.notifications import Notifications as Notifications
 from dashlib.declare.notifications.inhibition import Inhibit as Inhibit
 from dashlib.declare.notifications.matchers import Matchers as Matchers

@@ -150,7 +150,8 @@ class Reference:
             for rule in group.rules:
                 subject = rule.signal
                 found.setdefault(getattr(subject, "recorded_as", "") or subject.name, subject)
-        panels = (panel for board, _ in self.project.dashboards for row in board.rows for panel in row.panels)
+        panels = [panel for board, _ in self.project.dashboards for row in board.rows for panel in row.panels]
+        panels += [panel for panel, _ in self.project.library_panels.values()]
         for panel in panels:
             note = note_of(panel)
             for signal in note.signals if note is not None else ():

@@ -21,7 +21,17 @@ import click
 import pytest
 import yaml
 
-from dashlib import Dashboard, GrafanaRuleGroup, Guard, Notifications, RuleGroup, Signal, ThresholdSet, promql
+from dashlib import (
+    Dashboard,
+    GrafanaRuleGroup,
+    Guard,
+    LibraryPanel,
+    Notifications,
+    RuleGroup,
+    Signal,
+    ThresholdSet,
+    promql,
+)
 from dashlib.cli import cli
 from dashlib.compile.configuration import Configuration, read_configuration
 from dashlib.compile.loading import Declared, Project, load_project
@@ -171,7 +181,7 @@ def test_the_python_of_a_page_runs_and_what_it_declares_compiles(page: Path, tmp
             exec(compile("\n" * (line - 1) + body, str(page), "exec"), vars(module))  # noqa: S102
     finally:
         del sys.modules[module.__name__]
-    kinds = (Dashboard, RuleGroup, GrafanaRuleGroup, Notifications)
+    kinds = (Dashboard, LibraryPanel, RuleGroup, GrafanaRuleGroup, Notifications)
     found = [item for item in vars(module).values() if isinstance(item, kinds) and item.source.file == str(page)]
     declared = {id(item): Declared(item, name(page)) for item in found}
     if any(isinstance(item, GrafanaRuleGroup) for item in found):

@@ -193,6 +193,7 @@ def _examined(files: Sequence[Path], root: Path, profile: str, interval: float, 
     from dashlib.compile.project import compile_project, rendering_of
     from dashlib.doctor import sets
     from dashlib.doctor.questions import DEFAULT_DATASOURCE_INTERVAL
+    from dashlib.documents.library import with_library_panels
 
     known = DEFAULT_DATASOURCE_INTERVAL if math.isnan(interval) else interval
     if files:
@@ -200,7 +201,7 @@ def _examined(files: Sequence[Path], root: Path, profile: str, interval: float, 
             raise click.UsageError("pass either FILEs or --grafana, not both")
         return sets.of_files(files, known)
     project = load(root)
-    documents = compile_project(project, profile)
+    documents = with_library_panels(compile_project(project, profile))
     rendering = rendering_of(project, profile)
     if grafana is None:
         return sets.of_project(documents, rendering, known)

@@ -118,6 +118,7 @@ def command(
       dashlib preview --png pictures --light debezium-production
       dashlib preview --png pictures --diff main
     """
+    from dashlib.documents.library import with_library_panels
     from dashlib.preview.page import as_html
 
     if sum(map(bool, (recording, metrics_file, prometheus_url))) > 1:
@@ -126,6 +127,7 @@ def command(
         _serve(context, project_folder, port)
         return
     project, documents = compiled(project_folder, profile)
+    documents = with_library_panels(documents)
     dashboards = _chosen(documents, uids)
     if prometheus_url:
         from dashlib.commands.shared import prometheus_from
@@ -265,10 +267,11 @@ def _compared(
     root: Path,
     uids: Sequence[str],
 ) -> dict[str, Any]:
+    from dashlib.documents.library import with_library_panels
     from dashlib.preview.comparing import compared
     from dashlib.preview.revisions import documents_at
 
-    older = documents_at(revision, documents, root)
+    older = with_library_panels(documents_at(revision, documents, root))
     boards = [each for each in older if each.kind == "dashboard" and (not uids or each.data.get("uid") in uids)]
     before = _model(answering, boards, older)
     old: Mapping[str, Any] = {each.data["uid"]: each.data for each in boards}

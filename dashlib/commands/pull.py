@@ -29,18 +29,17 @@ from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json, p
 )
 @format_option
 def command(target: str, connection: Connection, only: str, out: Path | None, output_format: str) -> None:
-    """Write dashboards from Grafana to files: the declared ones, or those that match --only.
+    """Write dashboards and library panels from Grafana to files: the declared ones, or those that match --only.
 
     TARGET is a Grafana from the configuration; --grafana names one by its URL.
 
-    A declared dashboard goes to its compiled file, formatted as a build formats it: `git diff` then shows what was
-    edited in the UI, and nothing else. --only also matches dashboards that are not declared; they are written as plain
-    JSON.
+    What is declared goes to its compiled file, formatted as a build formats it: `git diff` then shows what was edited
+    in the UI, and nothing else. --only also matches dashboards that are not declared; they are written as plain JSON.
 
     \b
     Exit codes:
       0  everything was written
-      1  Grafana lacks a declared dashboard
+      1  Grafana lacks a declared dashboard or library panel
       2  wrong usage
       3  Grafana failed or cannot be reached
 
@@ -78,8 +77,8 @@ def command(target: str, connection: Connection, only: str, out: Path | None, ou
             click.echo(f"{path}: {what}")
         for uid in missing:
             click.echo(
-                f"dashlib: Grafana at {session.target.url} has no dashboard with UID {uid!r}, or the token cannot read "
-                "it",
+                f"dashlib: Grafana at {session.target.url} has no dashboard or library panel with UID {uid!r}, or the "
+                "token cannot read it",
                 err=True,
             )
         show_notes(session)

@@ -58,6 +58,7 @@ def command(
       dashlib preview --recording incident.json.gz --out preview
     """
     from dashlib.commands.shared import prometheus_from
+    from dashlib.documents.library import with_library_panels
     from dashlib.preview.recording import metrics_of, record
     from dashlib.promql import duration_seconds
 
@@ -71,7 +72,7 @@ def command(
     name = out.name.removesuffix(".gz").removesuffix(".json")
     prometheus = prometheus_from(prometheus_url, http_config, tenant, timeout)
     with progress("recording"):
-        recording = record(prometheus, metrics_of(documents), name, time.time(), seconds)
+        recording = record(prometheus, metrics_of(with_library_panels(documents)), name, time.time(), seconds)
     if not recording.series:
         click.echo(
             f"{prometheus_url} has none of the metrics that the project's dashboards and rules ask for", err=True

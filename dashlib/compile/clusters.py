@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dashlib.compile.encoding import cluster_title
-from dashlib.compile.finding import is_notifications
+from dashlib.compile.finding import is_library_panel, is_notifications
 from dashlib.declare.dashboards import Dashboard, LabelVariable, label_variable
 from dashlib.errors import DeclarationError
 
@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from dashlib.compile.finding import Read
     from dashlib.compile.loading import Project
     from dashlib.compile.rendering import Rendering
+    from dashlib.declare import foreign
+    from dashlib.declare.dashboards import Variable
     from dashlib.declare.notifications import Notifications
     from dashlib.declare.notifications.routes import Route
     from dashlib.metrics.identity import Identity
+    from dashlib.sources import Source
 
 _JOB_OF_LINK = re.compile(r"&?\bvar-job=[^&]*")
 _ROW_OF_TABLE = "${__data.fields["
@@ -44,38 +47,51 @@ def told_apart(project: Project, rendering: Rendering) -> Project:
 
     def of(item: Read) -> Read:
         if isinstance(item, Dashboard):
-            return _with_variables(item, rendering)
+            variables = _variables(item.variables, f"dashboard {item.uid!r}", item.source, rendering)
+            return item if variables is None else attrs.evolve(item, variables=variables)
+        if is_library_panel(item):
+            variables = _variables(item.variables, f"library panel {item.name!r}", item.source, rendering)
+            return item if variables is None else attrs.evolve(item, variables=variables)
         return _notifications(item, rendering.identity) if is_notifications(item) else item
 
     return attrs.evolve(project, declared=tuple(each._replace(item=of(each.item)) for each in project.declared))
 
 
-def _with_variables(dashboard: Dashboard, rendering: Rendering) -> Dashboard:
-    """Return a dashboard with a variable for each label that tells clusters apart, before all that list labels."""
-    listed = [item for item in dashboard.variables if isinstance(item, LabelVariable)]
+def _variables(
+    variables: tuple[Variable | foreign.Template, ...], called: str, source: Source, rendering: Rendering
+) -> tuple[Variable | foreign.Template, ...] | None:
+    """Return variables with one for each label that tells clusters apart, before all that list labels; None for none.
+
+    Args:
+        variables: of a dashboard or library panel.
+        called: how messages call that.
+        source: where that was declared.
+        rendering: says by which labels, and of which exporters' series.
+    """
+    listed = [item for item in variables if isinstance(item, LabelVariable)]
     if not listed:
-        return dashboard
+        return None
     first = listed[0]
     metric = rendering.catalog.metric(rendering.known([each for each in (first.metric, first.fallback) if each]))
     there = {item.values_of for item in listed}
-    names = {item.name for item in dashboard.variables}
+    names = {item.name for item in variables}
     added = []
     for label in rendering.identity.of_family(metric.family):
         if label in there:
             continue
         if label in names:
             raise DeclarationError(
-                f"variable {label!r} of dashboard {dashboard.uid!r} has the name of a label in identity and lists "
+                f"variable {label!r} of {called} has the name of a label in identity and lists "
                 "something else; rename it, or let it list that label: "
                 f"label_variable({label!r}, …, label={label!r}, metric=…)",
-                dashboard.source,
+                source,
             )
         variable = label_variable(
             label, cluster_title(label), label=label, metric=first.metric, fallback=first.fallback
         )
-        added.append(attrs.evolve(variable, source=first.source or dashboard.source))
-    place = list(dashboard.variables).index(first)
-    return attrs.evolve(dashboard, variables=[*dashboard.variables[:place], *added, *dashboard.variables[place:]])
+        added.append(attrs.evolve(variable, source=first.source or source))
+    place = list(variables).index(first)
+    return (*variables[:place], *added, *variables[place:])
 
 
 def hand_on(panels: Sequence[dict[str, Any]], variables: Mapping[str, str], identity: Sequence[str]) -> None:

@@ -39,6 +39,7 @@ class Configuration:
     Attributes:
         declarations: folders with the declaration files, relative to the root.
         dashboards: folder of the compiled dashboards.
+        library_panels: folder of the compiled library panels.
         rules: folder of the compiled rule files.
         alertmanager: folder of Alertmanager's compiled configuration; empty to compile none.
         grafana_provisioning: Grafana's provisioning folder; Grafana-managed alerting is compiled into its `alerting`.
@@ -78,6 +79,9 @@ class Configuration:
     )
     dashboards: PurePosixPath = attrs.field(
         default=PurePosixPath("build/dashboards"), converter=_folder, metadata=holds(FOLDER)
+    )
+    library_panels: PurePosixPath = attrs.field(
+        default=PurePosixPath("build/library-panels"), converter=_folder, metadata=holds(FOLDER)
     )
     rules: PurePosixPath = attrs.field(default=PurePosixPath("build/rules"), converter=_folder, metadata=holds(FOLDER))
     alertmanager: PurePosixPath = attrs.field(

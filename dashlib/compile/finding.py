@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 
     from dashlib.declare.alerts import Alert, RuleGroup
     from dashlib.declare.grafana_rules import GrafanaRuleGroup
+    from dashlib.declare.library import LibraryPanel
     from dashlib.declare.notifications import Notifications
     from dashlib.declare.objectives import Objective
     from dashlib.declare.placed import PlacedDashboard, WrittenRuleGroup
 
-    Item: TypeAlias = Dashboard | RuleGroup | GrafanaRuleGroup | Notifications
+    Item: TypeAlias = Dashboard | LibraryPanel | RuleGroup | GrafanaRuleGroup | Notifications
     Read: TypeAlias = Item | PlacedDashboard | WrittenRuleGroup
 
-_COMPILED = re.compile(r"\b(?:Dashboard|RuleGroup|GrafanaRuleGroup|Notifications)\b")
+_COMPILED = re.compile(r"\b(?:Dashboard|LibraryPanel|RuleGroup|GrafanaRuleGroup|Notifications)\b")
 
 
 class PassedOver(NamedTuple):
@@ -85,7 +86,14 @@ def line_of(module: ModuleType, name: str) -> Source:
 
 def is_declaration(item: object) -> TypeGuard[Item]:
     """Tell whether something is compiled to a file; a class that nobody imported need not be imported for it."""
-    return is_a(item, Dashboard) or is_rule_group(item) or is_grafana_rule_group(item) or is_notifications(item)
+    return is_a(item, Dashboard) or any(
+        is_one(item) for is_one in (is_library_panel, is_rule_group, is_grafana_rule_group, is_notifications)
+    )
+
+
+def is_library_panel(item: object) -> TypeGuard[LibraryPanel]:
+    """Tell whether something is a library panel, without importing the class for it."""
+    return _is_one(item, "dashlib.declare.library", "LibraryPanel")
 
 
 def is_rule_group(item: object) -> TypeGuard[RuleGroup]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import functools
 import importlib.machinery
 import importlib.util
 import re
@@ -20,6 +21,7 @@ from dashlib.compile.finding import (
     declared_in,
     foreign_in,
     is_grafana_rule_group,
+    is_library_panel,
     is_notifications,
     is_rule_group,
     line_of,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from dashlib.compile.finding import Read
     from dashlib.declare.alerts import RuleGroup
     from dashlib.declare.grafana_rules import GrafanaRuleGroup
+    from dashlib.declare.library import LibraryPanel
     from dashlib.declare.notifications import Notifications
     from dashlib.declare.queries import Query
     from dashlib.declare.signals import Signal
@@ -92,6 +95,33 @@ class Project:
         """The title of each dashboard's folder, by its uid."""
         found = {dashboard.uid: dashboard.folder for dashboard, _ in self.dashboards}
         return found | {dashboard.uid: dashboard.folder for dashboard, _ in self.placed_dashboards}
+
+    @functools.cached_property
+    def library_panels(self) -> dict[str, tuple[LibraryPanel, str]]:
+        """Its library panels by name, each with the file that declares it.
+
+        Raises:
+            DeclarationError: two have one name or one uid.
+        """
+        found: dict[str, tuple[LibraryPanel, str]] = {}
+        uids: dict[str, LibraryPanel] = {}
+        for each in self.declared:
+            if is_library_panel(each.item):
+                other, _ = found.setdefault(each.item.name, (each.item, each.file))
+                if other is not each.item:
+                    raise DeclarationError(
+                        f"the name of library panel {each.item.name!r} is also used at {other.source}; a dashboard "
+                        "finds it by its name",
+                        each.item.source,
+                    )
+                other = uids.setdefault(each.item.uid, each.item)
+                if other is not each.item:
+                    raise DeclarationError(
+                        f"the uid {each.item.uid!r} of library panel {each.item.name!r} is also used at "
+                        f"{other.source}; Grafana identifies library panels by uid",
+                        each.item.source,
+                    )
+        return found
 
     @property
     def written_rule_groups(self) -> list[tuple[WrittenRuleGroup, str]]:
@@ -175,7 +205,24 @@ def load_project(root: Path) -> Project:
             is_shared=name.rpartition("/")[0] in named and not name.endswith(_NAMED),
         )
     ]  # fmt: skip
+    over += _unused(declared)
     return Project(root, configuration, tuple(declared), tuple(over))
+
+
+def _unused(declared: Iterable[Declared]) -> Iterator[PassedOver]:
+    """Yield the library panels that no dashboard of the project shows."""
+    items = list(declared)
+    kept = [(each.item, each.file) for each in items if is_library_panel(each.item)]
+    if not kept:
+        return
+    from dashlib.declare.library import name_in_library
+
+    dashboards = [each.item for each in items if isinstance(each.item, Dashboard)]
+    shown = {name_in_library(panel) for dashboard in dashboards for row in dashboard.rows for panel in row.panels}
+    for library_panel, file in kept:
+        if library_panel.name not in shown:
+            said = f"library panel {library_panel.name!r} is shown by no dashboard of the project"
+            yield PassedOver(said, file, library_panel.source, is_lost=False)
 
 
 def shown_in(project: Project) -> list[Signal | Query]:
@@ -185,6 +232,7 @@ def shown_in(project: Project) -> list[Signal | Query]:
     from dashlib.declare.signals import Signal
 
     panels = [panel for dashboard, _ in project.dashboards for row in dashboard.rows for panel in row.panels]
+    panels += [library_panel.shown for library_panel, _ in project.library_panels.values()]
     shown: list[object] = []
     for panel in panels:
         if isinstance(panel, Panel):

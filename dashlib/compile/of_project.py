@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-from dashlib.compile.finding import is_grafana_rule_group, is_rule_group
+import attrs
+
+from dashlib.compile.finding import is_grafana_rule_group, is_library_panel, is_rule_group
 from dashlib.declare.dashboards import Dashboard
 from dashlib.declare.thresholds import check_order
 from dashlib.errors import DeclarationError
@@ -36,6 +38,8 @@ def of_project(item: Read, configuration: Configuration) -> Read:
             )
     for thresholds in _threshold_sets(item):
         check_order(thresholds, configuration.severities)
+    if is_library_panel(item) and not item.folder:
+        return attrs.evolve(item, folder=configuration.folder)
     if not isinstance(item, Dashboard):
         return item
     tags = tuple(dict.fromkeys((*configuration.tags, *item.tags)))
@@ -64,3 +68,5 @@ def _severities(item: Read) -> Iterator[tuple[str, str, Source]]:
 def _threshold_sets(item: Read) -> Iterator[ThresholdSet]:
     if isinstance(item, Dashboard) or is_rule_group(item):
         yield item.thresholds
+    elif is_library_panel(item):
+        yield item.threshold_set

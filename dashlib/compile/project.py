@@ -25,7 +25,7 @@ class Compiled(NamedTuple):
     """Everything that a project declares, compiled for one naming profile.
 
     Attributes:
-        documents: dashboards first.
+        documents: library panels and dashboards first.
         left_out: what is in no document, because the profile lacks what it needs.
         profile: the profile.
     """
@@ -36,7 +36,9 @@ class Compiled(NamedTuple):
 
 
 def compile_project(project: Project, profile: str = "") -> list[Document]:
-    """Return the documents of everything that a project declares, dashboards first. Pure: no file, clock or network.
+    """Return the documents of everything that a project declares. Pure: no file, clock or network.
+
+    Library panels and dashboards are first.
 
     Args:
         project: from `load_project`.

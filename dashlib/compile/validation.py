@@ -5,6 +5,7 @@ Whatever a keyword cannot express (a panel ends within the grid, thresholds asce
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -12,7 +13,7 @@ import orjson
 from dashlib import schemas
 from dashlib.compile.outputs import output_of
 from dashlib.declare.panel_kinds import panel_kinds
-from dashlib.documents.dashboards import Dashboard
+from dashlib.documents.dashboards import Dashboard, Panel
 from dashlib.documents.rules import groups_in
 from dashlib.documents.values import objects_in
 from dashlib.errors import DashlibError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from dashlib.sources import Source
 
 GRID_WIDTH = 24
+_REFERENCE = re.compile(r'"#/\$defs/(\w+)"')
 
 
 class SchemaError(DashlibError):
@@ -67,14 +69,31 @@ def validate(document: Document) -> None:
 
 
 def load_schema(name: str) -> dict[str, Any]:
-    """Return a schema by the name of its file; that of dashboards with what each kind of panel may hold."""
+    """Return a schema by the name of its file; those with panels with what each kind of panel may hold."""
     schema = schemas.load_schema(name)
+    if name == "library-panel":
+        # A dashboard's panel, but for what each dashboard has of its own.
+        parts = load_schema("dashboard")["$defs"]
+        for panel in (parts["panel"], parts["plugin_panel"]):
+            panel["required"] = ["type", "title"]
+            del panel["properties"]["id"], panel["properties"]["gridPos"]
+        schema["properties"]["model"] = {"$ref": "#/$defs/any_panel"}
+        schema["$defs"] = {each: parts[each] for each in _named_by("any_panel", parts)}
     if name == "dashboard":
         schema["$defs"]["panel"]["allOf"] = [
             {"if": {"properties": {"type": {"const": kind.id}}, "required": ["type"]}, "then": _schema_of(kind)}
             for kind in panel_kinds().values()
         ]
     return schema
+
+
+def _named_by(name: str, parts: Mapping[str, Any]) -> list[str]:
+    """Return a part of a schema and those that it refers to, by name."""
+    found = [name]
+    for each in found:  # it grows meanwhile
+        text = orjson.dumps(parts[each]).decode()
+        found += [other for other in dict.fromkeys(_REFERENCE.findall(text)) if other not in found]
+    return found
 
 
 def _schema_of(kind: PanelKind) -> dict[str, Any]:
@@ -119,6 +138,7 @@ def _check_dashboard(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     dashboard = Dashboard(data)
     for found in dashboard.all_panels:
         pointer, panel = found.pointer, found.data
+        yield from _check_panel(found)
         position = panel["gridPos"]
         if position["x"] + position["w"] > GRID_WIDTH:
             end = position["x"] + position["w"]
@@ -126,15 +146,22 @@ def _check_dashboard(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         other = ids.setdefault(panel["id"], pointer)
         if other != pointer:
             yield f"{pointer}/id", f"found the id {panel['id']} of {other}; expected a unique one"
-        yield from _repeated(((query.pointer, query.ref_id) for query in found.queries), "refId")
-        steps = panel.get("fieldConfig", {}).get("defaults", {}).get("thresholds", {}).get("steps", ())
-        for index in range(2, len(steps)):
-            if steps[index]["value"] <= steps[index - 1]["value"]:
-                yield (
-                    f"{pointer}/fieldConfig/defaults/thresholds/steps/{index}/value",
-                    f"found {steps[index]['value']}; expected more than the step before, {steps[index - 1]['value']}",
-                )
     yield from _repeated(((variable.pointer, variable.name) for variable in dashboard.variables), "name")
+
+
+def _check_panel(panel: Panel) -> Iterator[tuple[str, str]]:
+    yield from _repeated(((query.pointer, query.ref_id) for query in panel.queries), "refId")
+    steps = panel.data.get("fieldConfig", {}).get("defaults", {}).get("thresholds", {}).get("steps", ())
+    for index in range(2, len(steps)):
+        if steps[index]["value"] <= steps[index - 1]["value"]:
+            yield (
+                f"{panel.pointer}/fieldConfig/defaults/thresholds/steps/{index}/value",
+                f"found {steps[index]['value']}; expected more than the step before, {steps[index - 1]['value']}",
+            )
+
+
+def _check_library_panel(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from _check_panel(Panel(Dashboard({}), "/model", data["model"]))
 
 
 def _check_rules(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -189,6 +216,7 @@ def _check_nothing_more(_data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 _CHECKS = {
     "dashboard": _check_dashboard,
+    "library-panel": _check_library_panel,
     "rules": _check_rules,
     "alertmanager": _check_alertmanager,
     "grafana-alerting": _check_grafana_alerting,

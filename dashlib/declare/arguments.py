@@ -39,6 +39,7 @@ _WORDS = {
     "DataLink": "a link, made by data_link(…) or runbook_link(…)",
     "DatasourceQuery": "a query such as loki(…)",
     "LabelMatch": "one_of(…), none_of(…) or similar",
+    "LibraryPanel": "a library panel, made by library_panel(…)",
     "Override": "an override, made by override(…)",
     "Panel": "a panel, made by stat(…), timeseries(…) or similar, or a grafanalib panel",
     "Secret": "a Secret, which says where to find it: Secret.file('/run/secrets/name') or Secret.env('NAME')",

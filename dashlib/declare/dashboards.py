@@ -514,15 +514,28 @@ class Row:
 
 
 def _check_uid(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    check_uid(type(instance).__name__, attribute.name, value)
+
+
+def check_uid(of: str, name: str, value: str) -> None:
+    """Refuse what Grafana does not take for a uid."""
     if not _UID.fullmatch(value):
-        raise DeclarationError(
-            f"{type(instance).__name__} {attribute.name} must be letters, digits, '-' and '_'; got {value!r}"
-        )
+        raise DeclarationError(f"{of} {name} must be letters, digits, '-' and '_'; got {value!r}")
     if len(value) > _LONGEST_UID:
         raise DeclarationError(
-            f"{type(instance).__name__} {attribute.name} is at most {_LONGEST_UID} characters in Grafana; "
-            f"{value!r} has {len(value)}"
+            f"{of} {name} is at most {_LONGEST_UID} characters in Grafana; {value!r} has {len(value)}"
         )
+
+
+def derived_uid(name: str, fallback: str) -> str:
+    """Return a uid that is made from a name alone, so that it is the same everywhere, and that a person can read.
+
+    Args:
+        name: any text.
+        fallback: what it begins with where no letter of the name may stand in a uid.
+    """
+    readable = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[: _LONGEST_UID - 9].strip("-")
+    return f"{readable or fallback}-{zlib.crc32(name.encode()):08x}"
 
 
 def _check_title(instance: object, attribute: attrs.Attribute[str], value: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from dashlib.errors import AnswerError, RefusedError, UnreachableError
-from dashlib.grafana.objects import DASHBOARD, FOLDER, Item, dashboard_item
+from dashlib.grafana.objects import DASHBOARD, FOLDER, LIBRARY_PANEL, Item, dashboard_item, library_panels_of
 from dashlib.grafana.remote import KIND, ChangedMeanwhileError, Writing
 from dashlib.grafana.state import PushState, dashboard_of
 from dashlib.servers.grafana import (
@@ -24,7 +24,7 @@ from dashlib.servers.grafana import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dashlib.errors import DashlibError
     from dashlib.grafana.backups import Backups
@@ -103,14 +103,29 @@ def apply(
     """
     outcomes: list[Outcome] = []
     stopped = ""
+    missing: dict[str, str] = {}  # title of each library panel that could not be created
     for change in changes:
         if interrupted.asked or stopped:
             outcome = Outcome(change, "not tried", stopped or "interrupted")
+        elif lacks := _lacks(change, missing):
+            outcome = Outcome(change, "not tried", f"its library panel {lacks!r} is not in that Grafana")
         else:
             outcome, stopped = _outcome(client, change, writing, backups)
+        if change.kind == LIBRARY_PANEL and change.present is None and outcome.status != "done":
+            missing[change.uid] = change.title
         outcomes.append(outcome)
         on_done(outcome)
     return outcomes
+
+
+def _lacks(change: Change, missing: Mapping[str, str]) -> str:
+    """Return the title of a library panel that a dashboard shows and that is missing; empty for none.
+
+    Grafana answers such a dashboard with 500, and stores it nevertheless.
+    """
+    if not missing or change.declared is None:
+        return ""
+    return next((missing[uid] for uid in library_panels_of(change.declared) if uid in missing), "")
 
 
 def _outcome(client: Client, change: Change, writing: Writing, backups: Backups) -> tuple[Outcome, str]:

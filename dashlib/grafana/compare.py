@@ -102,7 +102,10 @@ def _paired(
 
 def _panel_title(panel: Mapping[str, Any] | None) -> str:
     panel = panel or {}
-    title = str(panel.get("title") or f"{panel.get('type', 'panel')} {panel.get('id', '')}".strip())
+    place = panel.get("libraryPanel") or {}
+    title = str(
+        panel.get("title") or place.get("name") or f"{panel.get('type', 'panel')} {panel.get('id', '')}".strip()
+    )
     return f"row {title}" if panel.get("type") == "row" else title
 
 

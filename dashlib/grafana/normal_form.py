@@ -59,6 +59,8 @@ _NOT_OF_DASHBOARD: Final = frozenset(
     {"id", "uid", "version", "gnetId", "iteration", "__inputs", "__requires", "__elements"}
 )
 _NOT_OF_PANEL: Final = frozenset({"pluginVersion"})
+# Of the place of a library panel: Grafana shows the library's, and writes into a dashboard what that was at a Save.
+_NOT_OF_REFERENCE: Final = frozenset({"title", "type"})
 _NOT_OF_QUERY: Final = frozenset(
     {"disableTextWrap", "editorMode", "fullMetaSearch", "includeNullMetadata", "useBackend"}
 )
@@ -152,6 +154,11 @@ def _as_said(value: JsonValue, key: str = "") -> JsonValue:
     return value
 
 
+def panel_form(panel: Json) -> Json:
+    """Return a single panel without what is at Grafana's defaults, as a dashboard's normal form has it."""
+    return _panel(panel)
+
+
 def _options(kind: str) -> Json:
     made_by = panel_kinds().get(kind)
     return {} if made_by is None else dict(made_by.options.defaults)
@@ -159,8 +166,9 @@ def _options(kind: str) -> Json:
 
 def _panel(panel: Json) -> Json:
     kind = str(panel.get("type"))
+    not_content = _NOT_OF_PANEL | _NOT_OF_REFERENCE if panel.get("libraryPanel") else _NOT_OF_PANEL
     made = _without(
-        panel, {**_PANEL, "options": _options(kind)}, _NOT_OF_PANEL,
+        panel, {**_PANEL, "options": _options(kind)}, not_content,
         {"fieldConfig", "panels", "targets", "transformations"},
     )  # fmt: skip
     targets = [_query(target) for target in _objects(panel.get("targets"))]

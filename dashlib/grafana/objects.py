@@ -10,14 +10,15 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-import zlib
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import orjson
 
+from dashlib.declare.dashboards import derived_uid
+from dashlib.documents.dashboards import Dashboard
 from dashlib.errors import DeclarationError
-from dashlib.grafana.normal_form import normal_form
+from dashlib.grafana.normal_form import normal_form, panel_form
 from dashlib.grafana.secret_references import HIDDEN, masked, references
 from dashlib.promql import duration_seconds, format_duration
 
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
 
 FOLDER, MUTE_TIMING, TEMPLATE = "folder", "mute timing", "template"
 CONTACT_POINT, POLICY, RULE_GROUP, DASHBOARD = "contact point", "notification policy", "rule group", "dashboard"
+LIBRARY_PANEL = "library panel"
 # The order in which they are written; deletions go in reverse. A folder contains others; a policy refers to contact
-# points and mute timings, a contact point to templates; a rule may refer to a contact point. Nothing refers to
-# dashboards (a rule links to one by URL), so they come last: there are many, and alerts should not wait for them.
-KINDS = (FOLDER, MUTE_TIMING, TEMPLATE, CONTACT_POINT, POLICY, RULE_GROUP, DASHBOARD)
-ALERTING = frozenset(KINDS) - {FOLDER, DASHBOARD}
+# points and mute timings, a contact point to templates; a rule may refer to a contact point, and a dashboard shows
+# library panels. Nothing refers to dashboards (a rule links to one by URL), so they come last: there are many, and
+# alerts should not wait for them.
+KINDS = (FOLDER, MUTE_TIMING, TEMPLATE, CONTACT_POINT, POLICY, RULE_GROUP, LIBRARY_PANEL, DASHBOARD)
+ALERTING = frozenset(KINDS) - {FOLDER, LIBRARY_PANEL, DASHBOARD}
 
 MANAGED_LABEL, MANAGED_VALUE = "managed_by", "dashlib"
 POLICY_UID = "root"
@@ -106,7 +109,10 @@ class Item:
 
     @functools.cached_property
     def compared(self) -> bytes:
-        """What is compared: a dashboard's normal form, otherwise the content itself."""
+        """What is compared: the normal form of a dashboard or library panel, otherwise the content itself."""
+        if self.kind == LIBRARY_PANEL:
+            content = self.content
+            return canonical({**content, "model": panel_form(content["model"])})
         return canonical(normal_form(self.content, self.datasources)) if self.kind == DASHBOARD else self.encoded
 
     @property
@@ -147,8 +153,7 @@ def folder_uid(path: str) -> str:
     Args:
         path: titles from the root, separated by `/`.
     """
-    readable = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[: LONGEST_UID - 9].strip("-")
-    return f"{readable or 'folder'}-{zlib.crc32(path.encode()):08x}"
+    return derived_uid(path, "folder")
 
 
 def title_path(path: str) -> tuple[str, ...]:
@@ -173,6 +178,27 @@ def dashboard_item(
     uid = str(data["uid"])
     content = encoded or canonical({key: value for key, value in data.items() if key not in _NOT_CONTENT})
     return Item(DASHBOARD, uid, str(data.get("title", uid)), content, folder, version=version, provenance=provenance)
+
+
+def library_panels_of(item: Item) -> set[str]:
+    """Return the UIDs of the library panels that a dashboard shows."""
+    if item.kind != DASHBOARD or b'"libraryPanel"' not in item.encoded:
+        return set()
+    places = (panel.data.get("libraryPanel") for panel in Dashboard(item.content).all_panels)
+    return {str(place["uid"]) for place in places if isinstance(place, dict) and place.get("uid")}
+
+
+# --- library panels --------------------------------------------------------------------------------------------------
+
+# What each dashboard has of its own; a Save in the UI writes that of the dashboard in which somebody edited the panel.
+_NOT_OF_MODEL = frozenset({"id", "gridPos", "libraryPanel"})
+
+
+def library_panel_item(data: Mapping[str, Any], folder: str, *, version: int | None = None) -> Item:
+    """Return a library panel, as it is declared or as the API returns it."""
+    model = {key: value for key, value in data["model"].items() if key not in _NOT_OF_MODEL}
+    uid, name = str(data["uid"]), str(data["name"])
+    return Item(LIBRARY_PANEL, uid, name, canonical({"name": name, "model": model}), folder, version=version)
 
 
 # --- rule groups ---------------------------------------------------------------------------------------------------

@@ -14,12 +14,14 @@ from dashlib.grafana.objects import (
     DASHBOARD,
     FOLDER,
     KINDS,
+    LIBRARY_PANEL,
     MUTE_TIMING,
     POLICY,
     RULE_GROUP,
     TEMPLATE,
     Item,
     contact_points_named_by,
+    library_panels_of,
 )
 from dashlib.grafana.secret_references import matches
 from dashlib.grafana.state import Entry, PushedSecret, PushState
@@ -129,10 +131,11 @@ def make_plan(declared: Sequence[Item], present: Mapping[str, Item], state: Push
         state: what is remembered there.
         options: the options.
     """
+    shown = _library_panels_shown(declared, options.only)
     changes = [
         _change(item, present.get(item.key), state.objects.get(item.key, _NOTHING_KNOWN), options)
         for item in sorted(declared, key=lambda item: (KINDS.index(item.kind), _depth(item, declared)))
-        if item.kind == FOLDER or _chosen(item, options.only)
+        if item.kind == FOLDER or item.key in shown or _chosen(item, options.only)
     ]
     if options.only:
         changes = _without_needless_folders(changes)
@@ -154,6 +157,13 @@ def make_plan(declared: Sequence[Item], present: Mapping[str, Item], state: Push
     orphans.sort(key=lambda change: (-KINDS.index(change.kind), -_depth(present[change.key], there)))
     gone = frozenset(key for key in state.objects if key not in known and key not in present)
     return Plan((*changes, *orphans), state, gone)
+
+
+def _library_panels_shown(declared: Sequence[Item], only: str) -> set[str]:
+    """Return the keys of the library panels that the chosen dashboards cannot do without."""
+    if not only:
+        return set()
+    return {f"{LIBRARY_PANEL}/{uid}" for item in declared if _chosen(item, only) for uid in library_panels_of(item)}
 
 
 def _depth(item: Item, among: Iterable[Item]) -> int:
@@ -367,5 +377,5 @@ def panels_and_rules(changes: Iterable[Change]) -> list[Item]:
     return [
         change.declared
         for change in changes
-        if change.written and change.declared is not None and change.kind in (DASHBOARD, RULE_GROUP)
+        if change.written and change.declared is not None and change.kind in (DASHBOARD, LIBRARY_PANEL, RULE_GROUP)
     ]

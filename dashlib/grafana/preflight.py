@@ -14,8 +14,15 @@ from dashlib.documents.rules import RuleGroup
 from dashlib.documents.values import text_of
 from dashlib.errors import DashlibError, RefusedError, RemoteError, UnreachableError
 from dashlib.grafana.datasources import DATASOURCE_TYPE, Datasource
-from dashlib.grafana.objects import DASHBOARD, FOLDER, RULE_GROUP
-from dashlib.grafana.remote import PROVISIONING, folders_in, get_dashboard, read_folder
+from dashlib.grafana.objects import DASHBOARD, FOLDER, LIBRARY_PANEL, RULE_GROUP
+from dashlib.grafana.remote import (
+    PROVISIONING,
+    dashboards_with,
+    folders_in,
+    get_dashboard,
+    library_panels_named,
+    read_folder,
+)
 from dashlib.grafana.state import STATE_TAG, PushState, read_state, state_uid
 from dashlib.grafana.targets import KEEP_VARIABLE
 from dashlib.promql import duration_seconds
@@ -297,8 +304,10 @@ def _needed(change: Change) -> tuple[str, ...]:
     """Return the permissions of which one is needed; the last is the one for messages.
 
     Permissions to change or remove a folder or dashboard come from its folder and may not be listed yet: those are
-    left to the request itself.
+    left to the request itself. So are those for library panels, which no Grafana before 11 lists.
     """
+    if change.kind == LIBRARY_PANEL:
+        return ()
     if change.kind == FOLDER:
         return ("folders:create",) if change.present is None else ()
     if change.kind == DASHBOARD:
@@ -338,7 +347,7 @@ def check_collisions(client: Client, plan: Plan) -> list[str]:
             if change.uid in folders:
                 raise CheckError(f"dashboard {change.title!r} has the UID {change.uid!r} of an existing folder")
     _check_rules(client, plan)
-    return list(_same_titles(client, created))
+    return [*_same_names(client, plan), *_same_titles(client, created)]
 
 
 def list_dashboards(client: Client) -> dict[str, str]:
@@ -391,6 +400,18 @@ def _same_titles(client: Client, created: Sequence[Change]) -> Iterator[str]:
                 )
 
 
+def _same_names(client: Client, plan: Plan) -> Iterator[str]:
+    """Yield a note for each new library panel of a name that its folder has already: nobody could tell them apart."""
+    for change in plan.written:
+        if change.kind == LIBRARY_PANEL and change.declared is not None and change.present is None:
+            for uid, folder in library_panels_named(client, change.title):
+                if folder == change.declared.folder and uid != change.uid:
+                    yield (
+                        f"folder {folder or '(root)'} already has a library panel {change.title!r} ({uid}); there will "
+                        "be two with that name"
+                    )
+
+
 def _check_rules(client: Client, plan: Plan) -> None:
     """Refuse a rule with the UID of a rule in a group that is not ours: Grafana would silently move it."""
     ours = set(plan.state.objects)
@@ -439,6 +460,20 @@ def keep_used_folders(client: Client, plan: Plan) -> Plan:
     return attrs.evolve(plan, changes=tuple(changes))
 
 
+def keep_shown_library_panels(client: Client, plan: Plan) -> Plan:
+    """Return the plan without the removal of library panels that other dashboards show: Grafana refuses that."""
+    rewritten = {change.uid for change in plan.written if change.kind == DASHBOARD}
+    changes = list(plan.changes)
+    for index, change in enumerate(changes):
+        if change.kind != LIBRARY_PANEL or not change.written or change.declared is not None:
+            continue
+        shown_by = [uid for uid in dashboards_with(client, change.uid) if uid not in rewritten]
+        if shown_by:
+            reason = f"no longer declared; kept because dashboards show it: {', '.join(shown_by)}"
+            changes[index] = attrs.evolve(change, written=False, reason=reason)
+    return attrs.evolve(plan, changes=tuple(changes))
+
+
 def _inside(folder: str, removed: Sequence[Change]) -> set[str]:
     """Return the UIDs of a folder and of the removed folders in it, at any depth: Grafana counts them all."""
     inside = {folder}
@@ -448,7 +483,7 @@ def _inside(folder: str, removed: Sequence[Change]) -> set[str]:
     return inside
 
 
-_COUNTED_AS = {DASHBOARD: "dashboard", FOLDER: "folder", RULE_GROUP: "alertrule"}
+_COUNTED_AS = {DASHBOARD: "dashboard", FOLDER: "folder", LIBRARY_PANEL: "librarypanel", RULE_GROUP: "alertrule"}
 
 
 # --- queries ---------------------------------------------------------------------------------------------------------
@@ -519,7 +554,8 @@ def _queries(item: Item, datasource: Datasource | None) -> Iterator[tuple[str, J
                     reference = {"type": DATASOURCE_TYPE, "uid": asked.datasource_uid}
                     yield f"{rule.title} › {asked.ref_id}", _query(asked.text, reference)
         return
-    dashboard = Dashboard(content)
+    # A library panel knows no dashboard: each of its variables stands for all.
+    dashboard = Dashboard({"panels": [content["model"]]} if item.kind == LIBRARY_PANEL else content)
     values = _values(dashboard)
     for panel in dashboard.all_panels:
         for query in panel.queries:

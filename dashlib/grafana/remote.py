@@ -14,7 +14,17 @@ import attrs
 
 from dashlib.errors import RefusedError
 from dashlib.grafana import objects
-from dashlib.grafana.objects import CONTACT_POINT, DASHBOARD, FOLDER, MUTE_TIMING, POLICY, RULE_GROUP, TEMPLATE, Item
+from dashlib.grafana.objects import (
+    CONTACT_POINT,
+    DASHBOARD,
+    FOLDER,
+    LIBRARY_PANEL,
+    MUTE_TIMING,
+    POLICY,
+    RULE_GROUP,
+    TEMPLATE,
+    Item,
+)
 from dashlib.grafana.secret_references import HIDDEN, REDACTED, at, masked, resolved
 from dashlib.servers.grafana import (
     FORBIDDEN,
@@ -269,6 +279,59 @@ def _says(entry: Mapping[str, Any], item: Item) -> bool:
     return item.same(objects.dashboard_item(spec, folder))
 
 
+# --- library panels --------------------------------------------------------------------------------------------------
+
+_LIBRARY = "/api/library-elements"
+# The kind of element that a panel is.
+_PANEL = 1
+
+
+class _LibraryPanels:
+    def read(self, client: Client, item: Item) -> Item | None:
+        path = f"{_LIBRARY}/{quoted(item.uid)}"
+        answer = client.get(path, accept=(OK, FORBIDDEN, NOT_FOUND), needs=("result",))
+        if answer.status != OK:
+            return None
+        data = answer.data["result"]
+        folder = str(data.get("folderUid") or "")
+        return objects.library_panel_item(data, "" if folder == "general" else folder, version=data.get("version"))
+
+    def write(self, client: Client, item: Item, present: Item | None, writing: Writing) -> None:  # noqa: ARG002
+        body: Json = {**item.content, "kind": _PANEL}
+        if present is None:
+            client.write("POST", _LIBRARY, {**body, "uid": item.uid, "folderUid": item.folder})
+            return
+        # Without a folder, Grafana leaves it where it is.
+        moved = {"folderUid": item.folder} if present.folder != item.folder else {}
+        client.write("PATCH", f"{_LIBRARY}/{quoted(item.uid)}", {**body, **moved, "version": present.version})
+
+    def delete(self, client: Client, present: Item) -> None:
+        _unchanged_or_raise(self, client, present, present)
+        shown_by = dashboards_with(client, present.uid)
+        if shown_by:
+            raise RefusedError(
+                f"library panel {present.title!r} was kept, because dashboards show it: {', '.join(shown_by)}",
+                FORBIDDEN,
+            )
+        client.write("DELETE", f"{_LIBRARY}/{quoted(present.uid)}", accept=(OK, NOT_FOUND))
+
+
+def dashboards_with(client: Client, library_panel: str) -> list[str]:
+    """Return the UIDs of the dashboards that show a library panel."""
+    path = f"{_LIBRARY}/{quoted(library_panel)}/connections"
+    answer = client.get(path, accept=(OK, FORBIDDEN, NOT_FOUND), needs=("result",))
+    found = answer.data["result"] if answer.status == OK else None
+    return [str(each.get("connectionUid") or each.get("connectionId")) for each in found or ()]
+
+
+def library_panels_named(client: Client, name: str) -> list[tuple[str, str]]:
+    """Return UID and folder of each readable library panel of a name."""
+    path = f"{_LIBRARY}/name/{quoted(name)}"
+    answer = client.get(path, accept=(OK, FORBIDDEN, NOT_FOUND), needs=("result",))
+    found = answer.data["result"] if answer.status == OK else None
+    return [(str(each.get("uid")), str(each.get("folderUid") or "")) for each in found or ()]
+
+
 # --- rule groups -----------------------------------------------------------------------------------------------------
 
 
@@ -456,6 +519,7 @@ KIND: Mapping[str, ObjectKind] = {
     CONTACT_POINT: _ContactPoints(),
     POLICY: _Policies(),
     RULE_GROUP: _RuleGroups(),
+    LIBRARY_PANEL: _LibraryPanels(),
     DASHBOARD: _DASHBOARDS,
 }
 

@@ -17,7 +17,7 @@ from dashlib.grafana import datasources, links, objects, preflight
 from dashlib.grafana.apply import Interrupted, Outcome, apply, write_state
 from dashlib.grafana.edits import Spelled, carried_over
 from dashlib.grafana.normal_form import normal_form
-from dashlib.grafana.objects import ALERTING, CONTACT_POINT, DASHBOARD, FOLDER, POLICY, Item
+from dashlib.grafana.objects import ALERTING, CONTACT_POINT, DASHBOARD, FOLDER, LIBRARY_PANEL, POLICY, Item
 from dashlib.grafana.plan import (
     Change,
     Plan,
@@ -30,6 +30,7 @@ from dashlib.grafana.plan import (
     remembered,
 )
 from dashlib.grafana.remote import (
+    KIND,
     ChangedMeanwhileError,
     Writing,
     folders_in,
@@ -192,6 +193,7 @@ class Session:
         state = self._state()
         policy, state = self._own_policy(state)
         folders, items = self._folders()
+        items += self.library_panels(folders)
         items += self.dashboards(folders)
         items += objects.alerting_items(self._alerting(), folders, own_root=self.options.own_root, policy=policy)
         compared = state if self.target.alerting else _without_alerting(state)
@@ -204,6 +206,7 @@ class Session:
         if self.options.only and not plan.changes:
             named = [item.title if item.kind in ALERTING else item.uid for item in items if item.kind != FOLDER]
             raise _fits_nothing(self.options.only, named, "; alerting is left out" if self._left_out else "")
+        plan = preflight.keep_shown_library_panels(self.client, plan)
         return preflight.keep_used_folders(self.client, plan)
 
     def _note_what_is_left_out(self, state: PushState) -> None:
@@ -300,7 +303,8 @@ class Session:
         """Return the UID of each folder that the declarations name, and the folders themselves."""
         compiled = {document.data["uid"] for document in self.documents if document.kind == "dashboard"}
         of_dashboards = [folder for uid, folder in self.project.folders_by_uid.items() if uid in compiled]
-        paths = list(dict.fromkeys(of_dashboards))
+        of_library = [self.project.library_panels[each.data["name"]][0].folder for each in self._library()]
+        paths = list(dict.fromkeys((*of_dashboards, *of_library)))
         paths += [path for path in objects.folders_of(self.documents) if path not in paths]
         if self.target.folder:
             found = preflight.find_folder(self.client, self.target.folder)
@@ -343,6 +347,23 @@ class Session:
                 data["refresh"] = preflight.floored(data["refresh"], floor)
             items.append(objects.dashboard_item(data, folders[paths[data["uid"]]]))
         return items
+
+    def _library(self) -> list[Document]:
+        """Return the compiled library panels."""
+        return [document for document in self.documents if document.kind == "library-panel"]
+
+    def library_panels(self, folders: Mapping[str, str]) -> list[Item]:
+        """Return the declared library panels as that Grafana should have them.
+
+        They keep referring to the datasource by the variable of the dashboard that shows them.
+        """
+        if self._library():
+            self.choose_datasource()  # it answers their queries in the check
+        paths = {panel.uid: panel.folder for panel, _ in self.project.library_panels.values()}
+        return [
+            objects.library_panel_item(self._linked(document.data), folders[paths[document.data["uid"]]])
+            for document in self._library()
+        ]
 
     def _as_it_asks(self, present: Mapping[str, Item]) -> dict[str, Item]:
         """Return the present objects, dashboards with the other names of the chosen datasource."""
@@ -469,12 +490,12 @@ class Session:
     # --- pull
 
     def pull(self) -> tuple[Pulled, list[str]]:
-        """Return the files of the declared dashboards, and the UIDs of those that this Grafana lacks.
+        """Return the files of the declared dashboards and library panels, and the UIDs of those that are missing.
 
-        With `only`, these are the dashboards that match, declared or not.
+        With `only`, these are the library panels that match, and the dashboards that match, declared or not.
 
         Raises:
-            OnlyError: `only` matches no dashboard, neither a declared one nor one of this Grafana.
+            OnlyError: `only` matches nothing, neither what is declared nor a dashboard of this Grafana.
         """
         _ = self.instance
         compiled = {str(item.data["uid"]): item for item in self.documents if item.kind == "dashboard"}
@@ -483,8 +504,10 @@ class Session:
         }
         there = preflight.list_dashboards(self.client) if self.options.only else {}
         uids = dict.fromkeys([*documents, *(uid for uid in there if fits(self.options.only, uid, there[uid]))])
-        if self.options.only and not uids:
-            raise _fits_nothing(self.options.only, [*compiled, *there])
+        library = [item for item in self._library() if fits(self.options.only, item.data["uid"], item.data["name"])]
+        if self.options.only and not uids and not library:
+            names = [each.data["uid"] for each in self._library()]
+            raise _fits_nothing(self.options.only, [*compiled, *there, *names])
         declared: dict[PurePosixPath, bytes] = {}
         others: dict[PurePosixPath, bytes] = {}
         missing: list[str] = []
@@ -497,7 +520,27 @@ class Session:
             else:
                 data = {key: value for key, value in found["dashboard"].items() if key not in ("id", "version")}
                 others[PurePosixPath(f"{uid}.json")] = orjson.dumps(data, option=_READABLE)
+        for document in library:
+            item = objects.library_panel_item(self._linked(document.data), "")
+            present = KIND[LIBRARY_PANEL].read(self.client, item)
+            if present is None:
+                missing.append(item.uid)
+            else:
+                declared[document.path] = self._library_panel_as_compiled(present, item, document)
         return Pulled(declared, others), missing
+
+    def _library_panel_as_compiled(self, present: Item, declared: Item, document: Document) -> bytes:
+        """Return the file of a declared library panel with the edits made in Grafana, as `_as_compiled` does."""
+        if present.compared == declared.compared:
+            return serialize(document)
+        # Edits are carried into dashboards: this one has no other panel.
+        alone = [{"panels": [{"id": 1, **item.content["model"]}]} for item in (declared, present)]
+        pulled = carried_over(*(Spelled(each, normal_form(each, {})) for each in alone))["panels"][0]
+        model = {key: value for key, value in pulled.items() if key != "id"}
+        there = self.target.grafana_url or self.target.url
+        model = links.moved(model, there, self.project.configuration.grafana_url)
+        model = datasources.in_order_of(model, document.data["model"])
+        return orjson.dumps({**document.data, "name": present.title, "model": model}, option=_READABLE)
 
     def _as_compiled(self, present: Mapping[str, Any], document: Document) -> bytes:
         """Return the file of a declared dashboard with the edits made in Grafana; without edits, the compiled bytes."""

@@ -16,6 +16,7 @@ from dashlib.documents import places
 from dashlib.documents.document import Document
 from dashlib.documents.foreign import SourceText, UnreadableFileError, read_standard_input, read_text
 from dashlib.documents.forms import NeitherError, read_documents
+from dashlib.documents.library import with_library_panels
 from dashlib.lint.findings import SEVERITIES, Check, Finding, Problem, did_you_mean
 from dashlib.lint.metric_names import MetricNames, best_profile
 from dashlib.lint.settings import Settings, check_names, read_settings
@@ -129,7 +130,7 @@ def lint_of_project(
     """
     names = MetricNames(catalog, profile)
     return Lint(
-        tuple(Linted(document, names=names) for document in documents if document.kind in LINTED_KINDS),
+        tuple(Linted(each, names=names) for each in with_library_panels(documents) if each.kind in LINTED_KINDS),
         settings,
         catalog,
         root=project.root,

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from dashlib.documents.document import Document
 
 
+# What is read of them, by the key that tells one.
+_KINDS = {"panels": "dashboard", "model": "library-panel", "groups": "rules"}
+
+
 def documents_at(revision: str, documents: Sequence[Document], root: Path) -> list[Document]:
-    """Return dashboards and rules as they were committed at a revision, at the paths that they have now.
+    """Return dashboards, library panels and rules as they were committed at a revision, at the paths of today.
 
     What a file beside them held that is gone now is among them, too.
 
@@ -32,7 +36,7 @@ def documents_at(revision: str, documents: Sequence[Document], root: Path) -> li
     Raises:
         ConfigurationError: git is not installed, does not know the revision, or it holds no compiled file.
     """
-    kinds = {document.path.parent: document for document in documents if document.kind in ("dashboard", "rules")}
+    kinds = {document.path.parent: document for document in documents if document.kind in _KINDS.values()}
     found: list[Document] = []
     for folder, example in kinds.items():
         # A prefix of ./ makes paths relative to the project, which may lie below the repository's root.
@@ -40,8 +44,9 @@ def documents_at(revision: str, documents: Sequence[Document], root: Path) -> li
             path = folder / name.rpartition("/")[2]
             text = _git(root, "show", f"{revision}:./{path}")
             data = _read(path.suffix, text)
-            if isinstance(data, dict) and ("panels" in data or "groups" in data):
-                kind = "dashboard" if "panels" in data else "rules"
+            known = data if isinstance(data, dict) else {}
+            kind = next((kind for key, kind in _KINDS.items() if key in known), "")
+            if kind:
                 found.append(evolve(example, path=path, kind=kind, data=data, sources={}, left_out=()))
     if not found:
         folders = ", ".join(map(str, kinds))

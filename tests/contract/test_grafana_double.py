@@ -74,7 +74,7 @@ LEFT_OUT: dict[str, dict[int | range, str]] = {
     "e2-alerting-roles-provenance": {53: RULER},
     "e3-file-provisioning": {range(27, 36): RELOAD},
     "f-datasources": {21: PROXIED, 22: PROXIED},
-    "h-misc": {range(1, 7): NOT_USED, 19: NOT_USED, range(24, 27): NOT_USED, range(29, 32): PAGE},
+    "h-misc": {range(1, 7): NOT_USED, range(24, 27): NOT_USED, range(29, 32): PAGE},
     "k-grafanalib": {16: MIGRATION, 17: MIGRATION},
     "l-least-privilege-and-more": {
         32: LEFTOVER,
@@ -106,7 +106,16 @@ def left_out(name: str, place: int) -> str:
 
 
 # Ids, times and what Grafana makes up. Versions of dashboards and folders are compared.
-MASKED_KEYS = {"commit", "dashboardId", "folderId", "grafana.app/deprecatedInternalID", "id", "key", "userId"}
+MASKED_KEYS = {
+    "commit",
+    "connectionId",
+    "dashboardId",
+    "folderId",
+    "grafana.app/deprecatedInternalID",
+    "id",
+    "key",
+    "userId",
+}
 MASKED_TEXTS = [
     (re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "<time>"),
     (re.compile(r"ACE\d{10}"), "<error>"),

@@ -15,9 +15,13 @@ from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 
 import dashlib
-from dashlib.compile.loading import load_project
+from dashlib import Dashboard, Row, datasource_variable, library_panel, timeseries
+from dashlib.compile.configuration import Configuration
+from dashlib.compile.loading import Declared, Project, load_project
 from dashlib.compile.project import compile_project
+from dashlib.debezium.connectors import LAG
 from dashlib.declare.panels import MoreOptions, PageOptions, PanelOptions
+from dashlib.documents.library import with_library_panels
 from tests.contract.kitchen_sink import EVERY_ARGUMENT, kitchen_sink
 
 if TYPE_CHECKING:
@@ -162,6 +166,19 @@ def test_grafana_finds_no_error(schemas: Schemas, uid: str) -> None:
         for error in errors(value, schema)
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("version", ["dashboard", "13.2/dashboardv1"])
+@pytest.mark.parametrize("shown", [False, True])
+def test_grafana_finds_no_error_where_a_library_panel_stands(shared: Path, version: str, *, shown: bool) -> None:
+    lag = library_panel("Lag", timeseries(LAG, "Lag"))
+    overview = Dashboard(uid="o", title="O", variables=[datasource_variable()], rows=[Row("Now", [lag])])
+    declared = tuple(Declared(each, "dashboards/o.py") for each in (lag, overview))
+    documents = compile_project(Project(ROOT, Configuration(), declared))
+    data = (with_library_panels(documents) if shown else documents)[-1].data
+    body = {key: value for key, value in json.loads(json.dumps(data)).items() if key not in IMPORT_KEYS}
+    schema = json.loads((shared / "grafana" / "schema" / f"{version}.jsonschema.json").read_bytes())
+    assert [said(error) for error in errors(body, schema)] == []
 
 
 @pytest.mark.parametrize("uid", sorted(COMPILED))

@@ -130,6 +130,7 @@ VALID: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "encode": ((), {"declared": stat(LAG), "context": CONTEXT}),
     "gauge": ((), {"signals": LAG}),
     "label_variable": ((), {"name": "job", "title": "Job", "label": "job", "metric": "Connected"}),
+    "library_panel": ((), {"name": "Errors", "panel": stat(LAG)}),
     "link": ((), {"title": "Wiki", "url": "https://example.com"}),
     "matching": ((), {"pattern": "a.*"}),
     "none_of": (("a",), {}),
@@ -159,6 +160,7 @@ VALID: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "dashboard_list": ((), {"title": "Others"}),
     "elasticsearch": ((), {"expression": "a:b"}),
     "flame_graph": ((), {"signals": LAG}),
+    "from_library": ((), {"panel": "Errors"}),
     "geomap": ((), {"signals": LAG}),
     "graphite": ((), {"target": "a.b"}),
     "heatmap": ((), {"signals": LAG}),
@@ -194,6 +196,8 @@ VALID: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
 TAKEN = ""  # what looks like a slip and is taken
 # A plausible slip for each parameter, and what the message says of it. `name.parameter` goes before `parameter`.
 SLIPS: dict[str, tuple[object, str]] = {
+    "from_library.panel": (stat(LAG), r"must be a library panel, made by library_panel\(…\) or a string; got a Panel"),
+    "library_panel.panel": ("Errors", "must be a panel, made by stat"),
     "above": ("5", "must be a finite number; got '5'"),
     "absent": (["gone"], "must be a string; got a list"),
     "alert": ("Lag", "must be an Alert; got 'Lag'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from dashlib.doctor import questions
 from dashlib.doctor.questions import Question
+from dashlib.documents.document import Document
+from dashlib.documents.library import with_library_panels
 from tests.doctor.conftest import compiled
 
 if TYPE_CHECKING:
@@ -47,6 +50,17 @@ def test_everything_that_the_set_asks_is_collected() -> None:
     panels = {str(each.place) for each in found if each.place.kind == "panel"}
     assert "Debezium Production Monitoring › Lag Trend" in panels
     assert all(each.place.source.count(":") == 1 for each in found)
+
+
+def test_a_library_panel_is_asked_where_it_is_shown() -> None:
+    library = Document(PurePosixPath("lib/e.json"), "library-panel", {"uid": "e", "model": PANEL}, {}, "x.py")
+    board = {"title": "D", "panels": [{"id": 1, "libraryPanel": {"uid": "e", "name": "E"}}]}
+    shown = with_library_panels([library, Document(PurePosixPath("d.json"), "dashboard", board, {}, "x.py")])
+    found = [each for document in shown for each in questions.of_document(document, nobody, 15.0)]
+    assert [(str(each.place), each.asked) for each in found] == [("D › Errors", "sum(errors)")]
+
+
+PANEL = {"title": "Errors", "type": "stat", "targets": [{"refId": "A", "expr": "sum(errors)"}]}
 
 
 @pytest.mark.parametrize(

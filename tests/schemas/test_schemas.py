@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 FILES = (
     "dashboard", "rule-file", "alertmanager", "notification-template", "configuration", "provisioning-alerting",
-    "provisioning-datasources", "provisioning-dashboards", "profile",
+    "provisioning-datasources", "provisioning-dashboards", "profile", "library-panel",
 )  # fmt: skip
 GONE: Final = object()
 UNIT = next(iter(CANONICAL_UNITS))

@@ -29,7 +29,8 @@ class Compilation(NamedTuple):
         project: what is declared, and its configuration.
         rendering: catalog and naming profile.
         connectors: the connectors that the configuration declares, and what is particular about them.
-        documents: what the outputs before this one have compiled: alerts link to panels of dashboards.
+        documents: what the outputs before this one have compiled: alerts link to panels of dashboards, and dashboards
+            show library panels.
     """
 
     project: Project
@@ -106,6 +107,11 @@ class Offer(NamedTuple):
 
 # By kind, in the order in which they compile and are listed.
 _REGISTERED = {
+    "library-panel": _Registered(
+        "library_panels", lambda project: bool(project.library_panels),
+        lambda configuration: configuration.library_panels,
+        ".json",
+    ),
     "dashboard": _Registered(
         "dashboard_json", lambda project: bool(project.dashboards or project.placed_dashboards),
         lambda configuration: configuration.dashboards,

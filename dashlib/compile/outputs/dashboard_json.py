@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import attrs
 import orjson
@@ -37,14 +38,15 @@ from dashlib.declare.dashboards import (
 from dashlib.declare.datasource_queries import DATASOURCES, EXPRESSION, DatasourceQuery
 from dashlib.declare.foreign import no_encoder
 from dashlib.declare.labels import LabelMatch
+from dashlib.declare.library import REFERENCE, LibraryPanel, name_in_library
 from dashlib.declare.panel_kinds import panel_kinds
-from dashlib.declare.panels import DatasourceTarget, Panel, PromqlTarget, SignalTarget, note_of
+from dashlib.declare.panels import DatasourceTarget, Note, Panel, PromqlTarget, SignalTarget, note_of
 from dashlib.declare.placed import PlacedDashboard, PlacedPanel, PlacedRow
 from dashlib.declare.thresholds import color_steps
 from dashlib.documents.document import Document, LeftOut, Origin
 from dashlib.errors import DeclarationError, described
 from dashlib.metrics.profiles import MissingInProfileError, names_inside
-from dashlib.promql.variables import names_in, references
+from dashlib.promql.variables import Reference, names_in, references
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -81,26 +83,18 @@ def compile_dashboards(compilation: Compilation) -> list[Document]:
     """
     project, configuration = compilation.project, compilation.project.configuration
     _check_apart(project)
-    rendering = compilation.rendering
-    groups = [group for group, _ in project.rule_groups]
-    if configuration.panels_read_records:
-        from dashlib.compile.outputs.rule_yaml import recording_of
-
-        recording = recording_of(compilation)
-        rendering = attrs.evolve(rendering, records={**recording.signals, **recording.alerts})
-    own: Sequence[OwnLevel] = ()
-    if configuration.connectors and groups:
-        from dashlib.compile.coverage import own_levels
-
-        own = own_levels(groups, compilation.connectors)
+    rendering, own = ground_of(compilation)
+    models = {document.data["uid"]: document for document in compilation.documents if document.kind == "library-panel"}
+    library = {name: InLibrary(panel, models[panel.uid]) for name, (panel, _) in project.library_panels.items()}
     compiled = [
         compile_dashboard(
-            dashboard if configuration.worst_only else _of_all(dashboard),
+            dashboard if configuration.worst_only else of_all(dashboard),
             rendering,
             configuration.dashboards / f"{dashboard.uid}.json",
             file,
             runbook_url=configuration.runbook_url,
             own_levels=own,
+            library=library,
         )
         for dashboard, file in project.dashboards
     ]
@@ -110,7 +104,23 @@ def compile_dashboards(compilation: Compilation) -> list[Document]:
     ]
 
 
-def _of_all(dashboard: Dashboard) -> Dashboard:
+def ground_of(compilation: Compilation) -> tuple[Rendering, Sequence[OwnLevel]]:
+    """Return what all panels of a project are rendered with, and the levels that single connectors have."""
+    project, rendering = compilation.project, compilation.rendering
+    groups = [group for group, _ in project.rule_groups]
+    if project.configuration.panels_read_records:
+        from dashlib.compile.outputs.rule_yaml import recording_of
+
+        recording = recording_of(compilation)
+        rendering = attrs.evolve(rendering, records={**recording.signals, **recording.alerts})
+    if not (project.configuration.connectors and groups):
+        return rendering, ()
+    from dashlib.compile.coverage import own_levels
+
+    return rendering, own_levels(groups, compilation.connectors)
+
+
+def of_all(dashboard: Dashboard) -> Dashboard:
     """Return a dashboard that lists and draws everything that is chosen, however many that are."""
     variables = [each for each in dashboard.variables if not isinstance(each, WorstVariable)]
     return dashboard if len(variables) == len(dashboard.variables) else attrs.evolve(dashboard, variables=variables)
@@ -137,6 +147,48 @@ def _check_apart(project: Project) -> None:
             )
 
 
+class InLibrary(NamedTuple):
+    """A library panel that dashboards may show.
+
+    Attributes:
+        panel: as it is declared.
+        document: as it is compiled; its model is empty where the naming profile lacks what it needs.
+    """
+
+    panel: LibraryPanel
+    document: Document
+
+    @property
+    def model(self) -> Json:
+        """Its JSON, without id and place."""
+        found: Json = self.document.data["model"]
+        return found
+
+
+_EMPTY_LIBRARY: Final[Mapping[str, InLibrary]] = MappingProxyType({})
+
+
+def compile_alone(
+    dashboard: Dashboard,
+    rendering: Rendering,
+    path: PurePosixPath,
+    declared_in: str,
+    *,
+    runbook_url: str,
+    own_levels: Sequence[OwnLevel],
+) -> Document:
+    """Return the document of a dashboard that a library panel is the only panel of, as `compile_dashboard` does.
+
+    Messages call it by the library panel's name, which is the dashboard's title.
+    """
+    try:
+        return _Alone(dashboard, rendering, runbook_url, own_levels).document(path, declared_in)
+    except DeclarationError as error:
+        if error.source is None:
+            raise type(error)(f"library panel {dashboard.title!r}: {error.message}", dashboard.source) from None
+        raise
+
+
 def compile_dashboard(
     dashboard: Dashboard,
     rendering: Rendering,
@@ -145,6 +197,7 @@ def compile_dashboard(
     *,
     runbook_url: str = "",
     own_levels: Sequence[OwnLevel] = (),
+    library: Mapping[str, InLibrary] = _EMPTY_LIBRARY,
 ) -> Document:
     """Return the document of a dashboard. Pure: the same dashboard gives the same document everywhere.
 
@@ -155,12 +208,13 @@ def compile_dashboard(
         declared_in: the declaration file, for messages.
         runbook_url: URL of the folder with the project's runbooks, for links to them.
         own_levels: levels of single connectors, which panels show beside everybody's.
+        library: the library panels that it may show, by name.
 
     Raises:
         DeclarationError: something in it cannot be compiled; the message carries the place.
     """
     try:
-        return _Compilation(dashboard, rendering, runbook_url, own_levels).document(path, declared_in)
+        return _Compilation(dashboard, rendering, runbook_url, own_levels, library).document(path, declared_in)
     except DeclarationError as error:
         if error.source is None:
             raise type(error)(f"dashboard {dashboard.uid!r}: {error.message}", dashboard.source) from None
@@ -206,10 +260,18 @@ def find_panel(dashboard: Dashboard, *, key: str = "", signal: Signal | None = N
 class _Compilation:
     """One dashboard on its way to its document."""
 
+    what = "dashboard"
+
     def __init__(
-        self, dashboard: Dashboard, rendering: Rendering, runbook_url: str, own_levels: Sequence[OwnLevel]
+        self,
+        dashboard: Dashboard,
+        rendering: Rendering,
+        runbook_url: str,
+        own_levels: Sequence[OwnLevel],
+        library: Mapping[str, InLibrary] = _EMPTY_LIBRARY,
     ) -> None:
         self.dashboard = dashboard
+        self.library = library
         self.own_levels = own_levels
         self.runbook_url = runbook_url
         self.scope: dict[str, LabelMatch] = dict(dashboard.where)
@@ -379,20 +441,26 @@ class _Compilation:
         except TypeError as error:
             pointer = _no_json(panels)
             raise DeclarationError(
-                f"{pointer.removeprefix('/')} of dashboard {self.dashboard.uid!r} is not JSON: {error}",
+                f"{pointer.removeprefix('/')} of {self.called} is not JSON: {error}",
                 self._nearest_source(f"/panels{pointer}"),
             ) from None
         if all(_is_variable(name, known) for name in names_in(everything)):
             return
-        for pointer, text in _texts(panels):
-            for one in references(text):
-                if not _is_variable(one.name, known):
-                    raise DeclarationError(
-                        f"dashboard {self.dashboard.uid!r}: {one.text} is not a variable of the dashboard; it has "
-                        + (", ".join(f"${variable.name}" for variable in self.dashboard.variables) or "none")
-                        + ("; add datasource_variable()" if one.name == DEFAULT_DATASOURCE else ""),
-                        self._nearest_source(f"/panels{pointer}"),
-                    )
+        for pointer, one in _unknown(panels, known):
+            raise DeclarationError(
+                f"{self.called}: {one.text} is not a variable of the {self.what}; it has {self._has(one.name)}",
+                self._nearest_source(f"/panels{pointer}"),
+            )
+
+    def _has(self, missing: str) -> str:
+        """Return which variables there are, and what to do about the one that is missing."""
+        names = ", ".join(f"${variable.name}" for variable in self.dashboard.variables) or "none"
+        return names + ("; add datasource_variable()" if missing == DEFAULT_DATASOURCE else "")
+
+    @property
+    def called(self) -> str:
+        """How messages call it."""
+        return f"dashboard {self.dashboard.uid!r}"
 
     def _nearest_source(self, pointer: str) -> Source:
         while pointer not in self.sources:
@@ -436,6 +504,12 @@ class _Compilation:
             note = note_of(panel)
             source = note.source if note is not None else _place_of(panel, row)
             try:
+                if name := name_in_library(panel):
+                    source = row.source if isinstance(panel, LibraryPanel) else source
+                    own, encoded = self._from_library(name, note or Note(source))
+                    self.places[id(own)] = source
+                    yield own, key, encoded
+                    continue
                 own = _own_panel(panel)
                 self.places[id(own)] = source
                 self._check_chosen_by(own)
@@ -451,13 +525,38 @@ class _Compilation:
                 self._leave_out("panel", panel.title, error, source)
                 self.promised.pop(key, None)
             except DeclarationError as error:
-                message = f"panel {panel.title!r} of dashboard {self.dashboard.uid!r}: {error.message}"
+                message = f"panel {panel.title!r} of {self.called}: {error.message}"
                 raise type(error)(message, error.source or source) from None
             except Exception as error:  # grafanalib's objects hold whatever they are given
                 raise DeclarationError(
-                    f"panel {panel.title!r} of dashboard {self.dashboard.uid!r} cannot be compiled: {described(error)}",
+                    f"panel {panel.title!r} of {self.called} cannot be compiled: {described(error)}",
                     source,
                 ) from error
+
+    def _from_library(self, name: str, note: Note) -> tuple[Panel, Json]:
+        """Return the panel that a library panel shows, and the JSON of its place in a dashboard."""
+        if name not in self.library:
+            raise DeclarationError(
+                f"the project declares no library panel {name!r}; give it a name in a declaration file: "
+                f"ERRORS = library_panel(…); {nearest(name, self.library, fallback='there are')}"
+            )
+        panel, document = self.library[name]
+        model = self.library[name].model
+        if not model:
+            raise MissingInProfileError(next(each.reason for each in document.left_out))
+        known = {variable.name for variable in self.dashboard.variables} | _GLOBAL_VARIABLES
+        for _, one in _unknown([model], known):
+            raise DeclarationError(
+                f"library panel {name!r} needs {one.text}, which is not a variable of the dashboard; it has "
+                f"{self._has(one.name)}"
+            )
+        if "repeat" in model:
+            self._check_repeat(f"library panel {name!r}", model["repeat"], note.source)
+        own = panel.shown.note or note
+        note = note._replace(signals=own.signals, width=note.width or own.width, height=note.height or own.height)
+        place: Json = {"id": None, "type": REFERENCE, "title": model["title"], "gridPos": None}
+        place["libraryPanel"] = {"uid": panel.uid, "name": name}
+        return attrs.evolve(panel.shown, note=note, targets=(), thresholds=()), place
 
     def _check_chosen_by(self, panel: Panel) -> None:
         """Refuse PromQL that stands as it is and names a variable for which the profile lacks something."""
@@ -478,7 +577,7 @@ class _Compilation:
         note = panel.note
         source = self.places[id(panel)]
         signals = note.signals if note is not None else ()
-        self.kinds.add(encoded["type"])
+        self.kinds.add(panel.kind if "libraryPanel" in encoded else encoded["type"])
         if note is not None:  # what other panels say is their authors' and as Grafana reads it
             if "repeat" in encoded:
                 self._check_repeat(f"panel {panel.title!r}", encoded["repeat"], source)
@@ -507,8 +606,8 @@ class _Compilation:
         names = [each.name for each in self.variables]
         if variable not in names:
             raise DeclarationError(
-                f"{what} of dashboard {self.dashboard.uid!r} is repeated by {variable!r}, which is not a variable "
-                f"of the dashboard; {nearest(variable, names, fallback='it has')}",
+                f"{what} of {self.called} is repeated by {variable!r}, which is not a variable of the {self.what}; "
+                f"{nearest(variable, names, fallback='it has')}",
                 source,
             )
 
@@ -520,7 +619,7 @@ class _Compilation:
             self.key_ids = {each: promised.get(each, panel_id(self.dashboard.uid, each)) for each in keys}
         if key not in self.key_ids:
             raise DeclarationError(
-                f"a query of dashboard {self.dashboard.uid!r} shows panel {key!r}, which the dashboard does not have; "
+                f"a query of {self.called} shows panel {key!r}, which the {self.what} does not have; "
                 + nearest(key, self.key_ids, fallback="it has"),
                 source,
             )
@@ -659,6 +758,24 @@ class _Placed(_Compilation):
             value = self.constants.get(str(defaults.get(name)), "")
             if value.isdigit():
                 defaults[name] = int(value)
+
+
+class _Alone(_Compilation):
+    """One library panel on its way to its document, as the only panel of a dashboard with its variables."""
+
+    what = "library panel"
+
+    @property
+    def called(self) -> str:
+        return f"library panel {self.dashboard.title!r}"
+
+
+def _unknown(panels: list[Json], known: set[str]) -> Iterator[tuple[str, Reference]]:
+    """Yield each use of what is not a variable, with its JSON pointer."""
+    for pointer, text in _texts(panels):
+        for one in references(text):
+            if not _is_variable(one.name, known):
+                yield pointer, one
 
 
 def _is_variable(name: str, known: set[str]) -> bool:

@@ -141,11 +141,11 @@ def compile_rule_files(compilation: Compilation) -> list[Document]:
 def recording_of(compilation: Compilation) -> Recording:
     """Return the recording rules that the alerts of a project need, and its panels where they ask recording rules."""
     project = compilation.project
+    panels = [panel for dashboard, _ in project.dashboards for row in dashboard.rows for panel in row.panels]
+    panels += [library_panel.shown for library_panel, _ in project.library_panels.values()]
     shown = [
         target.signal
-        for dashboard, _ in (project.dashboards if project.configuration.panels_read_records else ())
-        for row in dashboard.rows
-        for panel in row.panels
+        for panel in (panels if project.configuration.panels_read_records else ())
         for target in panel.targets or ()
         if isinstance(target, SignalTarget)
     ]

@@ -38,7 +38,7 @@ def test_an_output_says_what_the_rest_of_dashlib_asks(kind: str) -> None:
     assert schemas.load_schema(output.schema)["title"]
     assert output.api_version
     compiled = [document for document in DOCUMENTS if document.kind == kind]
-    assert compiled
+    assert compiled or kind == "library-panel", "this project has none of those; see test_library_panels.py"
     for document in compiled:
         assert output.is_compiled(serialize(document))
         assert all(output.described(document))

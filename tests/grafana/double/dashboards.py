@@ -156,11 +156,13 @@ def write(
 def library_panels(spec: Json) -> list[str]:
     """Return the uids of the library panels that a dashboard shows."""
     panels = spec.get("panels")
-    return [
-        str(panel["libraryPanel"].get("uid"))
-        for panel in (panels if isinstance(panels, list) else [])
-        if isinstance(panel, dict) and isinstance(panel.get("libraryPanel"), dict)
-    ]
+    found: list[str] = []
+    for panel in panels if isinstance(panels, list) else []:
+        if isinstance(panel, dict):
+            if isinstance(panel.get("libraryPanel"), dict):
+                found.append(str(panel["libraryPanel"].get("uid")))
+            found += library_panels(panel)  # a collapsed row's
+    return found
 
 
 def save_dashboard(known: State, identity: Identity, save: Save) -> tuple[Dashboard, int]:

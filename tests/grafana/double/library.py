@@ -91,9 +91,30 @@ def patch_element(uid: str) -> Response:
     if body["version"] != element.version:
         raise refused(412, "the library element has been changed by someone else")
     element.model, element.name = body.get("model", element.model), body.get("name", element.name)
+    element.folder = body.get("folderUid", element.folder)
     element.version += 1
     element.updated = now()
     return answer({"result": described(known, element, folder=False)})
+
+
+@routes.get("/api/library-elements/<uid>/connections")
+def get_connections(uid: str) -> Response:
+    """Show which dashboards show a library panel."""
+    known = state()
+    element = found(known, uid)
+    listed = [
+        {
+            "id": number,
+            "kind": element.kind,
+            "elementId": element.id,
+            "connectionId": known.dashboards[shown_by].id,
+            "connectionUid": shown_by,
+            "created": now(),
+            "createdBy": AUTHOR,
+        }
+        for number, shown_by in enumerate(connections(known, uid), 1)
+    ]
+    return answer({"result": listed})
 
 
 @routes.delete("/api/library-elements/<uid>")
