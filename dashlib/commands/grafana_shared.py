@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import click
 from dashlib.commands.shared import FILE, load, print_left_out, profile_option, project_option, timeout_option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from dashlib.grafana.session import PushOptions, Session
     from dashlib.grafana.targets import Target
@@ -43,9 +44,11 @@ _OPTIONS = (
     ),
     click.option(
         "--datasource",
-        default="",
-        metavar="NAME",
-        help="UID or name of the Prometheus datasource.  [default: Grafana's default datasource]",
+        "datasources",
+        multiple=True,
+        metavar="[TYPE=]NAME",
+        help="UID or name of the Prometheus datasource, or of another type's: loki=NAME; repeatable.  [default: "
+        "Grafana's default, or the only one of its type]",
     ),
     click.option(
         "--alerting/--no-alerting",
@@ -83,7 +86,7 @@ def grafana_options(command: Callable[..., Any]) -> Callable[..., Any]:
         url: str,
         token_file: Path | None,
         folder: str,
-        datasource: str,
+        datasources: tuple[str, ...],
         alerting: bool | None,
         ca: Path | None,
         org_id: int | None,
@@ -91,9 +94,10 @@ def grafana_options(command: Callable[..., Any]) -> Callable[..., Any]:
         profile: str,
         **others: object,
     ) -> object:
+        datasource, others_named = datasources_named(datasources)
         own = {
-            "folder": folder, "datasource": datasource, "ca": str(ca or ""), "org_id": org_id, "timeout": timeout,
-            "profile": profile,
+            "folder": folder, "datasource": datasource, "datasources": others_named, "ca": str(ca or ""),
+            "org_id": org_id, "timeout": timeout, "profile": profile,
         }  # fmt: skip
         chosen: dict[str, Any] = {key: value for key, value in own.items() if value}
         if alerting is not None:
@@ -103,6 +107,24 @@ def grafana_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         wrapped = option(wrapped)
     return wrapped
+
+
+_OF_A_TYPE = re.compile(r"([a-z][a-z0-9-]*)=(.+)")
+
+
+def datasources_named(named: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """Return which Prometheus `--datasource` names, and which datasource of each other type."""
+    found = [_OF_A_TYPE.fullmatch(each) for each in named]
+    pairs = [
+        (one[1], one[2]) if one is not None else ("prometheus", each) for one, each in zip(found, named, strict=True)
+    ]
+    plain = [name for kind, name in pairs if kind == "prometheus"]
+    if len(plain) > 1:
+        raise click.UsageError(
+            f"--datasource names two Prometheus datasources, {plain[0]!r} and {plain[1]!r}; one of another type is "
+            "--datasource TYPE=NAME, such as loki=logs"
+        )
+    return plain[0] if plain else "", {kind: name for kind, name in pairs if kind != "prometheus"}
 
 
 def configured_targets(root: Path) -> dict[str, Target]:
@@ -156,7 +178,8 @@ class Connection:
         from dashlib.grafana.session import Session
 
         chosen = targets.choose(self.targets, name, self._url, targets.owner_of(self.root))
-        target = attrs.evolve(chosen, **self._chosen)
+        named = {**chosen.datasources, **self._chosen.get("datasources", {})}
+        target = attrs.evolve(chosen, **{**self._chosen, "datasources": named})
         access = targets.read_access(target, os.environ, self._token_file)
         project = load(self.root)
         compiled = compile_for_profile(project, target.profile)

@@ -1,14 +1,15 @@
-"""The datasource of a dashboard (`${DS_PROMETHEUS}`): filled in at push, restored at pull. Pure."""
+"""The datasources of a dashboard (`${DS_PROMETHEUS}`, `${DS_LOKI}`): filled in at push, restored at pull. Pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 import orjson
 
+from dashlib.declare.datasource_queries import DATASOURCES, plugin_of
 from dashlib.documents.dashboards import Dashboard
-from dashlib.promql.variables import replaced
+from dashlib.promql.variables import has_variable, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,75 +27,108 @@ class Datasource:
         uid: its UID.
         name: its name.
         default: whether it is that Grafana's default.
+        only: whether that Grafana has no other of its type.
         verified: whether Grafana confirmed that it exists; it does not tell every role.
     """
 
     uid: str
     name: str
     default: bool = False
+    only: bool = False
     verified: bool = True
 
     @property
     def other_names(self) -> dict[str, str]:
-        """Its UID, by each other value of a datasource variable that means it; the empty string means the default."""
-        by_default = dict.fromkeys(("", "default"), self.uid) if self.default else {}
-        return {self.name: self.uid, **by_default}
+        """Its UID, by each other value of a datasource variable that means it; the empty string means no value yet."""
+        names = [self.name, *([""] if self.default or self.only else []), *(["default"] if self.default else [])]
+        return dict.fromkeys(names, self.uid)
 
 
-def placeholders(data: Mapping[str, Any]) -> list[str]:
-    """Return the names of the inputs that stand for a Prometheus datasource and are not variables of the dashboard."""
-    inputs = [
-        item["name"]
-        for item in data.get("__inputs") or ()
-        if item.get("type") == "datasource" and item.get("pluginId", DATASOURCE_TYPE) == DATASOURCE_TYPE
-    ]
+#: What a push has chosen, by the type of the datasource: Grafana's id of the plugin.
+Chosen: TypeAlias = "Mapping[str, Datasource]"
+
+
+def title_of(kind: str) -> str:
+    """Return the name of a type of datasource, for people."""
+    known = DATASOURCES.get(kind)
+    return "Prometheus" if kind == DATASOURCE_TYPE else known.title if known is not None else kind
+
+
+def is_of(kind: str, plugin: object) -> bool:
+    """Tell whether a datasource, by its plugin's id, is of a type; a cloud's own that speaks PromQL is a Prometheus."""
+    return kind in str(plugin) if kind == DATASOURCE_TYPE else kind == plugin_of(str(plugin))
+
+
+def asked_for(data: Mapping[str, Any]) -> list[str]:
+    """Return the types of datasource that a dashboard leaves to whoever puts it into a Grafana, each once."""
+    chosen = [kind for variable in _variables(data) if (kind := _kind(variable))]
+    return list(dict.fromkeys([*chosen, *placeholders(data).values()]))
+
+
+def placeholders(data: Mapping[str, Any]) -> dict[str, str]:
+    """Return the inputs that stand for a datasource and are not variables of the dashboard: name and type of each."""
     variables = {item.get("name") for item in _variables(data)}
-    return [name for name in dict.fromkeys(inputs) if name not in variables]
+    return {
+        item["name"]: plugin_of(item.get("pluginId", DATASOURCE_TYPE))
+        for item in data.get("__inputs") or ()
+        if item.get("type") == "datasource" and item["name"] not in variables
+    }
 
 
 def _variables(data: Mapping[str, Any]) -> list[Json]:
     return [variable.data for variable in Dashboard(data).variables]
 
 
-def _chooses_datasource(variable: Mapping[str, Any]) -> bool:
-    return variable.get("type") == "datasource" and variable.get("query", DATASOURCE_TYPE) == DATASOURCE_TYPE
+def _kind(variable: Mapping[str, Any]) -> str:
+    """Return the type that a datasource variable chooses among; empty for another variable, or a type not known."""
+    kind = variable.get("query", DATASOURCE_TYPE) if variable.get("type") == "datasource" else ""
+    return plugin_of(kind) if isinstance(kind, str) and not has_variable(kind) else ""
 
 
-def with_datasource(data: Mapping[str, Any], datasource: Datasource) -> Json:
-    """Return a dashboard that uses the datasource.
+def with_datasources(data: Mapping[str, Any], chosen: Chosen) -> Json:
+    """Return a dashboard that uses the datasources.
 
-    It becomes the initial value of a datasource variable, which panels keep using, so that a viewer can choose another.
-    A placeholder without such a variable is replaced.
+    Each becomes the initial value of the variables of its type, which panels keep using, so that a viewer can choose
+    another. A placeholder without such a variable is replaced.
     """
     made = {key: value for key, value in data.items() if key not in ("__inputs", "__requires")}
-    if any(map(_chooses_datasource, _variables(data))):
-        chosen = {"text": datasource.name, "value": datasource.uid}
-        variables = [{**item, "current": chosen} if _chooses_datasource(item) else item for item in _variables(data)]
+    if any(map(_kind, _variables(data))):
+        variables = [_choosing(item, chosen.get(_kind(item))) for item in _variables(data)]
         made["templating"] = {**data["templating"], "list": variables}
-    names = placeholders(data)
-    if names:
+    uids = {name: chosen[kind].uid for name, kind in placeholders(data).items() if kind in chosen}
+    if uids:
         text = orjson.dumps(made).decode()
-        for name in names:  # an input may have a name that a variable cannot have: DS_PROMETHEUS-EU
-            text = text.replace(f"${{{name}}}", datasource.uid)
-        made = orjson.loads(replaced(text, lambda one: datasource.uid if one.name in names else one.text))
+        for name, uid in uids.items():  # an input may have a name that a variable cannot have: DS_PROMETHEUS-EU
+            text = text.replace(f"${{{name}}}", uid)
+        made = orjson.loads(replaced(text, lambda one: uids.get(one.name, one.text)))
     return made
 
 
-def without_datasource(placed: Mapping[str, Any], declared: Mapping[str, Any], datasource: Datasource) -> Json:
-    """Return a dashboard as in the compiled file: placeholder, initial choice, inputs, order of keys.
+def _choosing(variable: Json, datasource: Datasource | None) -> Json:
+    if datasource is None:
+        return variable
+    return {**variable, "current": {"text": datasource.name, "value": datasource.uid}}
+
+
+def without_datasources(placed: Mapping[str, Any], declared: Mapping[str, Any], chosen: Chosen) -> Json:
+    """Return a dashboard as in the compiled file: placeholders, initial choices, inputs, order of keys.
 
     Args:
-        placed: a dashboard that uses the datasource, without `id` and `version`.
+        placed: a dashboard that uses the datasources, without `id` and `version`.
         declared: the compiled document of the same dashboard.
-        datasource: what the push filled in.
+        chosen: what the push filled in.
     """
-    names = placeholders(declared)
     made: Json = dict(placed)
-    if names:
-        made = _with_placeholder(made, datasource.uid, f"${{{names[0]}}}")
-    own = {item.get("name"): item for item in _variables(declared) if _chooses_datasource(item)}
+    restored: dict[str, None] = {}
+    for name, kind in placeholders(declared).items():
+        if kind in chosen and kind not in restored:
+            restored[kind] = None
+            made = _with_placeholder(made, kind, chosen[kind].uid, f"${{{name}}}")
+    own = {item.get("name"): item for item in _variables(declared) if _kind(item)}
     if own and _variables(made):
-        variables = [_with_own_choice(item, own.get(item.get("name")), datasource) for item in _variables(made)]
+        variables = [
+            _with_own_choice(item, own.get(item.get("name")), chosen.get(_kind(item))) for item in _variables(made)
+        ]
         made["templating"] = {**made["templating"], "list": variables}
     for key in ("__inputs", "__requires"):
         if key in declared:
@@ -103,21 +137,22 @@ def without_datasource(placed: Mapping[str, Any], declared: Mapping[str, Any], d
     return ordered
 
 
-def _with_own_choice(variable: Json, declared: Json | None, datasource: Datasource) -> Json:
+def _with_own_choice(variable: Json, declared: Json | None, datasource: Datasource | None) -> Json:
     """Return a datasource variable with the declared choice in place of the one that the push made."""
-    chosen = variable.get("current") or {}
-    if declared is None or "current" not in declared or chosen.get("value") != datasource.uid:
+    current = variable.get("current") or {}
+    if declared is None or datasource is None or current.get("value") != datasource.uid:
         return variable
-    return {**variable, "current": declared["current"]}
+    others = {key: value for key, value in variable.items() if key != "current"}
+    return {**others, "current": declared["current"]} if "current" in declared else others
 
 
-def _with_placeholder(data: JsonValue, uid: str, placeholder: str) -> JsonValue:
-    """Put the placeholder back, but only into datasource references: other strings may contain the UID by chance."""
+def _with_placeholder(data: JsonValue, kind: str, uid: str, placeholder: str) -> JsonValue:
+    """Put a placeholder back, but only into datasource references: other strings may contain the UID by chance."""
     if isinstance(data, list):
-        return [_with_placeholder(item, uid, placeholder) for item in data]
+        return [_with_placeholder(item, kind, uid, placeholder) for item in data]
     if isinstance(data, dict):
-        made = {key: _with_placeholder(value, uid, placeholder) for key, value in data.items()}
-        if made.get("uid") == uid and made.get("type") == DATASOURCE_TYPE:
+        made = {key: _with_placeholder(value, kind, uid, placeholder) for key, value in data.items()}
+        if made.get("uid") == uid and plugin_of(str(made.get("type"))) == kind:
             made["uid"] = placeholder
         return made
     return data

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from dashlib.declare.datasource_queries import plugin_of
 from dashlib.declare.panel_kinds import panel_kinds
 
 if TYPE_CHECKING:
@@ -78,13 +79,13 @@ def _same(one: JsonValue, other: JsonValue) -> bool:
 # --- the normal form -------------------------------------------------------------------------------------------------
 
 
-def normal_form(data: Mapping[str, Any], datasources: Mapping[str, str]) -> Json:
+def normal_form(data: Mapping[str, Any], datasources: Mapping[str, Mapping[str, str]]) -> Json:
     """Return a dashboard's content without what is at Grafana's defaults.
 
     Args:
         data: a dashboard's JSON, as declared or as Grafana has it.
-        datasources: UID of a datasource, by each other value of a datasource variable that means it; the empty
-            string stands for a variable without a value.
+        datasources: by type, the UID of a datasource by each other value of a datasource variable that means it; the
+            empty string stands for a variable without a value.
     """
     made = _without(data, _DASHBOARD, _NOT_OF_DASHBOARD, {"panels", "templating", "annotations", "links"})
     lists: dict[str, list[Any]] = {
@@ -201,7 +202,7 @@ def _query(target: Json) -> Json:
     return made
 
 
-def _variable(variable: Json, datasources: Mapping[str, str]) -> Json:
+def _variable(variable: Json, datasources: Mapping[str, Mapping[str, str]]) -> Json:
     made = _without(variable, _VARIABLE, _NOT_OF_VARIABLE, {"current", "query"})
     asked = variable.get("query")
     of_prometheus = _of(variable, "datasource").get("type", "prometheus") == "prometheus"
@@ -213,7 +214,8 @@ def _variable(variable: Json, datasources: Mapping[str, str]) -> Json:
     if variable.get("type") == "datasource":
         made.pop("refresh", None)  # Grafana writes 1, whatever it was
         chosen = current.get("value")
-        chosen = datasources.get("" if chosen is None else str(chosen), chosen)
+        names = datasources.get(plugin_of(str(asked or "prometheus")), {})
+        chosen = names.get("" if chosen is None else str(chosen), chosen)
         current = {} if _is_empty(chosen) else {"value": chosen}
     if current:
         made["current"] = current

@@ -82,7 +82,7 @@ class Item:
         version: Grafana's version of what was read; needed to overwrite exactly that.
         provenance: of a read object: `api`, `file`, …; empty if the UI may edit it.
         plain: of a read object, by pointer, the value of a secret that Grafana does not hide. Never printed.
-        datasources: of a read dashboard, UID of the datasource by each other name that means it there.
+        datasources: of a read dashboard, by type, the UID of the datasource by each other name that means it there.
     """
 
     kind: str
@@ -94,7 +94,7 @@ class Item:
     version: int | str | None = None
     provenance: str = ""
     plain: Mapping[str, str] = attrs.field(factory=dict, repr=False)
-    datasources: Mapping[str, str] = attrs.field(factory=dict, eq=False, repr=False)
+    datasources: Mapping[str, Mapping[str, str]] = attrs.field(factory=dict, eq=False, repr=False)
 
     @property
     def key(self) -> str:

@@ -1,4 +1,4 @@
-"""Checks before anything is written: the Grafana, permissions, the datasource and the queries."""
+"""Checks before anything is written: the Grafana, permissions, datasources and queries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dashlib.documents.dashboards import Dashboard
 from dashlib.documents.rules import RuleGroup
 from dashlib.documents.values import text_of
 from dashlib.errors import DashlibError, RefusedError, RemoteError, UnreachableError
-from dashlib.grafana.datasources import DATASOURCE_TYPE, Datasource
+from dashlib.grafana.datasources import DATASOURCE_TYPE, Datasource, is_of, title_of
 from dashlib.grafana.objects import DASHBOARD, FOLDER, LIBRARY_PANEL, RULE_GROUP
 from dashlib.grafana.remote import (
     PROVISIONING,
@@ -39,7 +39,7 @@ from dashlib.servers.grafana import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dashlib.grafana.json_types import Json
     from dashlib.grafana.objects import Item
@@ -139,60 +139,82 @@ def floored(refresh: object, floor: str) -> object:
         return refresh
 
 
-# --- the datasource --------------------------------------------------------------------------------------------------
+# --- datasources ----------------------------------------------------------------------------------------------------
 
 
-def choose_datasource(client: Client, wanted: str, *, check: bool) -> tuple[Datasource, list[str]]:
-    """Return the datasource that the dashboards use, and what could not be checked about it.
+def list_datasources(client: Client) -> list[Json] | None:
+    """Return the datasources of a Grafana; None where the token may not list them."""
+    answer = client.get("/api/datasources", accept=(OK, FORBIDDEN), largest=LARGEST_LIST, each=("uid", "type"))
+    return None if answer.status == FORBIDDEN else list(answer.data or ())
+
+
+def choose_datasource(
+    client: Client, kind: str, wanted: str, listed: Callable[[], Sequence[Json] | None], *, check: bool
+) -> tuple[Datasource, list[str]]:
+    """Return the datasource of a type that the dashboards use, and what could not be checked about it.
 
     Args:
         client: the Grafana.
-        wanted: UID or name; empty, or `variable`, for the default.
+        kind: Grafana's id of the datasource plugin.
+        wanted: UID or name; empty, or `variable`, for the default, or the only one of that type.
+        listed: asks for those that there are; None where the token may not list them.
         check: check that it works.
 
     Raises:
         RemoteError: it does not exist, or does not work.
     """
-    found = _default(client) if wanted in ("", KEEP_VARIABLE) else _named(client, wanted)
+    found: Json | None
+    is_only = False
+    if wanted in ("", KEEP_VARIABLE):
+        found, is_only = _default(client, kind, listed())
+    else:
+        found = _named(client, kind, wanted)
     if found is None:
-        unchecked = " and skips checking queries" if check else ""
+        unchecked = " and skips checking queries" if check and kind == DATASOURCE_TYPE else ""
         said = (
-            f"the token may not read datasources: dashlib assumes that {wanted!r} is the UID of a Prometheus{unchecked}"
+            f"the token may not read datasources: dashlib assumes that {wanted!r} is the UID of a {title_of(kind)}"
+            f"{unchecked}"
         )
         return Datasource(wanted, wanted, verified=False), [said]
-    if DATASOURCE_TYPE not in str(found.get("type")):
+    if not is_of(kind, found.get("type")):
         raise RemoteError(
             f"datasource {found.get('name')!r} of Grafana at {client.url} is of type {found.get('type')}, not "
-            "Prometheus; choose another one (datasource = … in the configuration, or --datasource)"
+            f"{title_of(kind)}; choose another one ({_how_to_choose(kind)})"
         )
     name = str(found.get("name") or found["uid"])
-    datasource = Datasource(str(found["uid"]), name, default=bool(found.get("isDefault")))
+    datasource = Datasource(str(found["uid"]), name, default=bool(found.get("isDefault")), only=is_only)
     return datasource, _answers(client, datasource) if check else []
 
 
-def _default(client: Client) -> Json:
-    answer = client.get("/api/datasources", accept=(OK, FORBIDDEN), largest=LARGEST_LIST, each=("uid", "type"))
-    if answer.status == FORBIDDEN:
+def _how_to_choose(kind: str) -> str:
+    if kind == DATASOURCE_TYPE:
+        return "datasource = … in the configuration, or --datasource"
+    return f"datasources.{kind} = … in the configuration, or --datasource {kind}=…"
+
+
+def _default(client: Client, kind: str, listed: Sequence[Json] | None) -> tuple[Json, bool]:
+    """Return the datasource of a type where none is named, and whether there is no other."""
+    title = title_of(kind)
+    if listed is None:
         raise RefusedError(
-            "the token may not list datasources; set the UID of the Prometheus datasource: datasource = … in the "
-            "configuration, or --datasource",
+            f"the token may not list datasources; set the UID of the {title} datasource: {_how_to_choose(kind)}",
             FORBIDDEN,
         )
-    fitting = [item for item in answer.data or () if DATASOURCE_TYPE in str(item.get("type"))]
+    fitting = [item for item in listed if is_of(kind, item.get("type"))]
     default = [item for item in fitting if item.get("isDefault")]
     chosen: list[Json] = default or fitting
     if len(chosen) == 1:
-        return chosen[0]
+        return chosen[0], len(fitting) == 1
     if not chosen:
-        raise RemoteError(f"Grafana at {client.url} has no Prometheus datasource; add one under Connections")
+        raise RemoteError(f"Grafana at {client.url} has no {title} datasource; add one under Connections")
     names = ", ".join(f"{item.get('name')!r} ({item.get('uid')})" for item in chosen)
     raise RemoteError(
-        f"Grafana at {client.url} has several Prometheus datasources and none is the default: {names}; choose one: "
-        "datasource = … in the configuration, or --datasource"
+        f"Grafana at {client.url} has several {title} datasources and none is the default: {names}; choose one: "
+        f"{_how_to_choose(kind)}"
     )
 
 
-def _named(client: Client, wanted: str) -> Json | None:
+def _named(client: Client, kind: str, wanted: str) -> Json | None:
     """Return a datasource by UID or name; None if the token may not read it and it may be a UID."""
     forbidden = False
     for path in (f"/api/datasources/uid/{quoted(wanted)}", f"/api/datasources/name/{quoted(wanted)}"):
@@ -205,11 +227,54 @@ def _named(client: Client, wanted: str) -> Json | None:
         return None
     if forbidden:
         raise RefusedError(
-            f"the token may not read datasources, and {wanted!r} is not a UID; set the UID of the Prometheus "
-            "datasource: datasource = … in the configuration, or --datasource",
+            f"the token may not read datasources, and {wanted!r} is not a UID; set the UID of the {title_of(kind)} "
+            f"datasource: {_how_to_choose(kind)}",
             FORBIDDEN,
         )
     raise RemoteError(f"Grafana at {client.url} has no datasource with the UID or name {wanted!r}")
+
+
+def check_named(client: Client, items: Iterable[Item], listed: Callable[[], Sequence[Json] | None]) -> list[str]:
+    """Look for each datasource that a query of a dashboard names; return what could not be checked.
+
+    Args:
+        client: the Grafana.
+        items: what will be written.
+        listed: as of `choose_datasource`.
+
+    Raises:
+        CheckError: that Grafana does not have one of them; the message lists the queries.
+    """
+    asked = [
+        (f"{item.title} › {panel.title or panel.kind} › {query.ref_id}", uid)
+        for item in items
+        if item.kind == DASHBOARD
+        for panel in Dashboard(item.content).all_panels
+        for query in panel.queries
+        if (uid := _named_uid(query.datasource))
+    ]
+    there = listed() if asked else []
+    if there is None:
+        return ["the token may not list datasources: whether those exist that queries name was not checked"]
+    known = {str(each.get(key)) for each in there for key in ("uid", "name")}
+    found = [f"{where}: {uid!r}" for where, uid in asked if uid not in known]
+    if found:
+        lines = "\n  ".join(found)
+        raise CheckError(
+            f"{len(found)} {'query names a datasource' if len(found) == 1 else 'queries name datasources'} that "
+            f"Grafana at {client.url} does not have, so nothing was written (--no-check skips this check):\n  {lines}"
+        )
+    return []
+
+
+def _named_uid(reference: object) -> str:
+    """Return the UID of a datasource that somebody adds to a Grafana; empty for a variable and for Grafana's own."""
+    uid = str(reference.get("uid") or "") if isinstance(reference, dict) else ""
+    is_own = uid.startswith("-- ") or uid in _EVERY_GRAFANA_HAS
+    return "" if is_own or has_variable(uid) else uid
+
+
+_EVERY_GRAFANA_HAS = frozenset({"__expr__", "grafana", "default"})
 
 
 def _answers(client: Client, datasource: Datasource) -> list[str]:

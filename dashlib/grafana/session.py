@@ -164,7 +164,8 @@ class Session:
         self.options = options
         self.client = client or connect(target, access)
         self.notes: list[str] = []
-        self.datasource: Datasource | None = None
+        self.chosen: dict[str, Datasource] = {}
+        self._listed: tuple[Sequence[Json] | None] | None = None
         self._environment = os.environ if environment is None else environment
         self._now = now
         self._left_out = [] if target.alerting else [item for item in documents if item.kind == GRAFANA_ALERTING]
@@ -342,7 +343,7 @@ class Session:
         for document in self.documents:
             if document.kind != "dashboard":
                 continue
-            data = datasources.with_datasource(self._linked(document.data), self.choose_datasource())
+            data = datasources.with_datasources(self._linked(document.data), self._chosen_for(document))
             if "refresh" in data:
                 data["refresh"] = preflight.floored(data["refresh"], floor)
             items.append(objects.dashboard_item(data, folders[paths[data["uid"]]]))
@@ -366,24 +367,37 @@ class Session:
         ]
 
     def _as_it_asks(self, present: Mapping[str, Item]) -> dict[str, Item]:
-        """Return the present objects, dashboards with the other names of the chosen datasource."""
-        names = self.datasource.other_names if self.datasource is not None else {}
+        """Return the present objects, dashboards with the other names of the chosen datasources."""
+        names = _names_of(self.chosen)
         return {
             key: attrs.evolve(item, datasources=names) if item.kind == DASHBOARD else item
             for key, item in present.items()
         }
 
-    def choose_datasource(self) -> Datasource:
-        """Return the datasource that replaces the placeholder; chosen once."""
-        if self.datasource is None:
-            self.datasource, notes = preflight.choose_datasource(
-                self.client, self.target.datasource, check=self.options.check
+    def _chosen_for(self, document: Document) -> datasources.Chosen:
+        """Return the datasources that replace the placeholders of a dashboard, by their type."""
+        return {kind: self.choose_datasource(kind) for kind in datasources.asked_for(document.data)}
+
+    def choose_datasource(self, kind: str = datasources.DATASOURCE_TYPE) -> Datasource:
+        """Return the datasource of a type; it is chosen once.
+
+        Raises:
+            RemoteError: that Grafana has none of this type, or several of which none is the default or named.
+        """
+        if kind not in self.chosen:
+            self.chosen[kind], notes = preflight.choose_datasource(
+                self.client, kind, self.target.datasource_of(kind), self._list_datasources, check=self.options.check
             )
             self.notes += notes
-        return self.datasource
+        return self.chosen[kind]
+
+    def _list_datasources(self) -> Sequence[Json] | None:
+        if self._listed is None:
+            self._listed = (preflight.list_datasources(self.client),)
+        return self._listed[0]
 
     def _alerting(self) -> list[Document]:
-        """Return the alerting documents with the datasource filled in."""
+        """Return the alerting documents with the datasource filled in; one of another type stays as it is named."""
         made = []
         for document in self.documents:
             if document.kind != GRAFANA_ALERTING:
@@ -392,7 +406,7 @@ class Session:
             for group in data.get("groups", ()):
                 for rule in group["rules"]:
                     for query in rule["data"]:
-                        if query.get("datasourceUid") != EXPRESSION:
+                        if query.get("datasourceUid") != EXPRESSION and _asks_prometheus(query):
                             query["datasourceUid"] = self.choose_datasource().uid
             made.append(attrs.evolve(document, data=data))
         return made
@@ -407,8 +421,12 @@ class Session:
         """
         preflight.check_rights(self.client, plan)
         self.notes += preflight.check_collisions(self.client, plan)
-        if self.options.check and (self.datasource is None or self.datasource.verified):
-            self.notes += preflight.check_queries(self.client, panels_and_rules(plan.written), self.datasource)
+        if self.options.check:
+            written = panels_and_rules(plan.written)
+            self.notes += preflight.check_named(self.client, written, self._list_datasources)
+        prometheus = self.chosen.get(datasources.DATASOURCE_TYPE)
+        if self.options.check and (prometheus is None or prometheus.verified):
+            self.notes += preflight.check_queries(self.client, panels_and_rules(plan.written), prometheus)
 
     # --- apply
 
@@ -544,17 +562,17 @@ class Session:
 
     def _as_compiled(self, present: Mapping[str, Any], document: Document) -> bytes:
         """Return the file of a declared dashboard with the edits made in Grafana; without edits, the compiled bytes."""
-        datasource = self.choose_datasource()
-        data = datasources.with_datasource(self._linked(document.data), datasource)
+        chosen = self._chosen_for(document)
+        data = datasources.with_datasources(self._linked(document.data), chosen)
         if "refresh" in data:
             data["refresh"] = preflight.floored(data["refresh"], self.instance.refresh_floor)
         declared = Spelled(data, normal_form(data, {}))
-        pulled = carried_over(declared, Spelled(present, normal_form(present, datasource.other_names)))
+        pulled = carried_over(declared, Spelled(present, normal_form(present, _names_of(chosen))))
         if pulled == data:
             return serialize(document)
         if pulled.get("refresh") == data.get("refresh") and "refresh" in document.data:
             pulled["refresh"] = document.data["refresh"]
-        pulled = datasources.without_datasource(pulled, document.data, datasource)
+        pulled = datasources.without_datasources(pulled, document.data, chosen)
         pulled = links.moved(pulled, self.target.grafana_url or self.target.url, self.project.configuration.grafana_url)
         return orjson.dumps(pulled, option=_READABLE)
 
@@ -584,6 +602,18 @@ def _fits_nothing(only: str, names: Iterable[str], left_out: str = "") -> OnlyEr
     shown = ", ".join(there[:_MOST_NAMES]) or "none"
     more = f", and {len(there) - _MOST_NAMES} more" if len(there) > _MOST_NAMES else ""
     return OnlyError(f"--only {only!r} matches nothing; available: {shown}{more}{left_out}")
+
+
+def _asks_prometheus(query: Mapping[str, Any]) -> bool:
+    """Tell whether a query of a rule asks a Prometheus, as those do that name no type."""
+    named = query.get("model", {}).get("datasource")
+    kind = named.get("type") if isinstance(named, dict) else None
+    return not kind or datasources.is_of(datasources.DATASOURCE_TYPE, kind)
+
+
+def _names_of(chosen: datasources.Chosen) -> Mapping[str, Mapping[str, str]]:
+    """Return the other names of chosen datasources, by their type."""
+    return {kind: datasource.other_names for kind, datasource in chosen.items()}
 
 
 def _is_alerting(key: str) -> bool:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from dashlib.declare.datasource_queries import plugin_of
 from dashlib.errors import AccessError
+from dashlib.grafana.datasources import DATASOURCE_TYPE
 from dashlib.servers.access import access_from_environment, access_from_token_file, check_url
-from dashlib.tables import Flag, Number, OneOf, Place, Text, holds, read, valid
+from dashlib.tables import Flag, MapOf, Number, OneOf, Place, Text, holds, read, valid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,6 +60,8 @@ class Target:
             declarations name, which are created if missing.
         datasource: UID or name of the Prometheus datasource that dashboards choose and rules use; empty, or
             `variable`, for the default one.
+        datasources: UID or name of the datasource of other types, by Grafana's id of the type (`loki`); of a type that
+            is not named the default one, or the only one.
         alerting: push Grafana-managed alerting, too: for a Grafana that evaluates the alerts instead of Prometheus.
         prune: remove what dashlib created there and is no longer declared.
         profile: naming profile; empty for the project's.
@@ -82,6 +86,16 @@ class Target:
     name: str = ""
     folder: str = attrs.field(default="", metadata=holds(Text()))
     datasource: str = attrs.field(default="", metadata=holds(Text()))
+    datasources: Mapping[str, str] = attrs.field(
+        factory=dict,
+        metadata=holds(
+            MapOf(
+                Text(),
+                "a table with the UID or name of a datasource for each type",
+                Text("(?!prometheus$)[a-z][a-z0-9-]*", "Grafana's id of a type of datasource, such as loki"),
+            )
+        ),
+    )
     alerting: bool = attrs.field(default=False, metadata=holds(Flag()))
     prune: bool = attrs.field(default=False, metadata=holds(Flag()))
     profile: str = attrs.field(default="", metadata=holds(Text()))
@@ -113,6 +127,11 @@ class Target:
     tenant: str = attrs.field(default="", metadata=holds(Text()))
     rules_url: str = attrs.field(default="", metadata=holds(_LINK_URL))
     connect: str = attrs.field(default="", metadata=holds(_LINK_URL))
+
+    def datasource_of(self, kind: str) -> str:
+        """Return UID or name of the datasource of a type, by Grafana's id of the plugin; empty for the default one."""
+        named = {plugin_of(each): name for each, name in self.datasources.items()}
+        return named.get(kind, self.datasource if kind == DATASOURCE_TYPE else "")
 
     @property
     def said(self) -> str:

@@ -513,6 +513,11 @@ def _unit_of_quotient(left: Type, right: Type) -> Unit | None:
     if other.base in _COUNTS_PER_SECOND and per_second:
         # what a second brings, by how many it brings: the mean of each
         return Unit("s" if one.base == "ratio" else one.base.removesuffix("/s"), one.factor)
+    if one.base not in {"ratio", *_YES_NO_UNITS} and other.base.endswith("/s") and not one.base.endswith("/s"):
+        # what there is, by what a second takes of it: how long it lasts
+        is_same = one.base == other.base.removesuffix("/s")
+        if is_same or not (_is_measured(one.base) or _is_measured(other.base)):
+            return Unit("s", factor)
     if one.base == other.base or not (_is_measured(one.base) or _is_measured(other.base)):
         return Unit("ratio", factor)
     return Unit(f"{one.base}/s", factor) if other.base == "s" else None

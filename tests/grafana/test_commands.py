@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from dashlib.cli import cli
+from dashlib.commands.grafana_shared import datasources_named
 from dashlib.grafana.preflight import list_dashboards
 from dashlib.servers.access import Access
 from dashlib.servers.grafana import Client
@@ -398,3 +400,21 @@ def test_no_file_is_named_after_what_is_not_a_uid() -> None:
         client = Client(url, Access())
         assert list_dashboards(client) == {"fine": "Fine"}
         client.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ((), ("", {})),
+        (("Prom A",), ("Prom A", {})),
+        (("loki=logs", "prom", "tempo=Traces EU"), ("prom", {"loki": "logs", "tempo": "Traces EU"})),
+        (("prometheus=prom",), ("prom", {})),
+    ],
+)
+def test_a_datasource_is_named_for_each_type(given: tuple[str, ...], named: tuple[str, dict[str, str]]) -> None:
+    assert datasources_named(given) == named
+
+
+def test_two_prometheus_are_one_too_many() -> None:
+    with pytest.raises(click.UsageError, match="two Prometheus datasources, 'a' and 'b'; one of another"):
+        datasources_named(("a", "b"))

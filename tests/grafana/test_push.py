@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
+from dashlib import Dashboard, Row, datasource_variable, logs, loki
 from dashlib.compile.project import serialize
 from dashlib.errors import DashlibError, RemoteError
 from dashlib.grafana.objects import folder_uid
@@ -619,6 +620,70 @@ def test_a_datasource_that_is_not_there_or_not_chosen_is_an_error(tmp_path: Path
         with pytest.raises(RemoteError, match="no datasource with the UID or name 'nope'"):
             Trial(tmp_path, grafana, datasource="nope").push()
         assert not grafana.writes()
+
+
+ASKS_LOKI = dashboard(
+    "logs", variables=[datasource_variable("DS_LOKI", plugin="loki")], rows=[Row([logs(loki("{a='b'}"), "Log")])]
+)
+PROMETHEUS = Datasource("prom-a", "Prometheus A", default=True)
+LOGS = [Datasource("logs-eu", "Logs EU", type="loki"), Datasource("logs-us", "Logs US", type="loki")]
+
+
+@pytest.mark.parametrize(
+    ("there", "named", "uid"),
+    [(LOGS[:1], {}, "logs-eu"), (LOGS, {"loki": "logs-us"}, "logs-us"), (LOGS, {"loki": "Logs EU"}, "logs-eu")],
+)
+def test_a_datasource_of_another_type_is_chosen_too_and_a_second_push_writes_nothing(
+    tmp_path: Path, there: list[Datasource], named: dict[str, str], uid: str
+) -> None:
+    with GrafanaDouble(datasources=[PROMETHEUS, *map(attrs.evolve, there)]) as grafana:
+        trial = Trial(tmp_path, grafana, datasources=named)
+        trial.dashboards = [ASKS_LOKI]
+        trial.push()
+        [variable] = trial.read("logs")["dashboard"]["templating"]["list"]
+        assert variable["current"]["value"] == uid
+        assert trial.writes_of(trial.push) == []
+
+
+@pytest.mark.parametrize(
+    ("there", "named", "said"),
+    [
+        ([], {}, "has no Loki datasource; add one under Connections"),
+        (LOGS, {}, r"several Loki datasources and none is the default: 'Logs EU' \(logs-eu\), .*--datasource loki=…"),
+        (LOGS, {"loki": "prom-a"}, r"'Prometheus A' .* is of type prometheus, not Loki; .*datasources\.loki = …"),
+        (LOGS, {"loki": "nope"}, "no datasource with the UID or name 'nope'"),
+    ],
+)
+def test_a_missing_datasource_of_another_type_is_said_before_anything_is_written(
+    tmp_path: Path, there: list[Datasource], named: dict[str, str], said: str
+) -> None:
+    with GrafanaDouble(datasources=[PROMETHEUS, *map(attrs.evolve, there)]) as grafana:
+        trial = Trial(tmp_path, grafana, datasources=named)
+        trial.dashboards.append(ASKS_LOKI)
+        with pytest.raises(RemoteError, match=said):
+            trial.push()
+        assert not grafana.writes()
+
+
+def test_a_datasource_that_a_query_names_must_be_there(tmp_path: Path) -> None:
+    def asks(uid: str) -> Dashboard:
+        return dashboard("logs", variables=[], rows=[Row([logs(loki("{a='b'}", datasource=uid), "Log")])])
+
+    with GrafanaDouble(datasources=[PROMETHEUS, attrs.evolve(LOGS[0])]) as grafana:
+        trial = Trial(tmp_path, grafana)
+        trial.dashboards = [asks("archive")]
+        with pytest.raises(CheckError, match=r"1 query names a datasource .*\n  Logs › Log › A: 'archive'"):
+            trial.push()
+        assert not grafana.writes()
+        trial.dashboards = [asks("logs-eu")]
+        assert not trial.push().trouble
+
+
+def test_a_project_without_prometheus_needs_none(tmp_path: Path) -> None:
+    with GrafanaDouble(datasources=[attrs.evolve(LOGS[0])]) as grafana:
+        trial = Trial(tmp_path, grafana)
+        trial.dashboards = [ASKS_LOKI]
+        assert not trial.push().trouble
 
 
 def test_a_refresh_below_grafanas_floor_is_no_difference(trial: Trial) -> None:

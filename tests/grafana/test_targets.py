@@ -25,6 +25,7 @@ EVERYTHING: dict[str, Any] = {
     "url": URL + "/sub",
     "folder": "Team/CDC",
     "datasource": "prometheus",
+    "datasources": {"loki": "logs"},
     "alerting": True,
     "prune": True,
     "profile": "lab",

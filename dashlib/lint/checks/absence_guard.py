@@ -21,6 +21,8 @@ CHECK = Check(
 )
 
 
+# What vanishes with a task, while its exporter goes on answering.
+_OF_TASKS = "debezium"
 # A target's own series, and those of alerts, which are there only while something is wrong.
 _ALWAYS_THERE = frozenset({"up", "ALERTS", "ALERTS_FOR_STATE"})
 
@@ -33,6 +35,7 @@ def find(lint: Lint) -> Iterator[Problem]:
     guarding = {id(alert): _guarded(alert, records, behind) for alert in lint.alerts}
     guarded = {_family(alert.query, metric) for alert in lint.alerts for metric in guarding[id(alert)]}
     guarded |= {family for alert in lint.alerts for family in _guarded_by_up(alert)}
+    targets = [target for alert in lint.alerts for target in _targets_watched(alert)]
     seen: set[str] = set()
     for alert in lint.alerts:
         for node in [] if guarding[id(alert)] else _compared(alert):
@@ -40,6 +43,8 @@ def find(lint: Lint) -> Iterator[Problem]:
                 family = _family(alert.query, metric)
                 known = alert.linted.is_declared or bool(alert.linted.names.metrics(metric))
                 if not metric or metric in _ALWAYS_THERE or family in guarded or family in seen or not known:
+                    continue
+                if family != _OF_TASKS and any(target <= _filters(node) for target in targets):
                     continue
                 seen.add(family)
                 yield alert.query.problem(
@@ -61,7 +66,19 @@ def _guarded_by_up(alert: Rule) -> Iterator[str]:
     tree = alert.computed.tree
     metrics = [node.metric for node in vectors(tree)] if tree is not None else []
     if "up" in metrics:
-        yield from (family for metric in metrics if (family := _family(alert.query, metric)) != "debezium")
+        yield from (family for metric in metrics if (family := _family(alert.query, metric)) != _OF_TASKS)
+
+
+def _targets_watched(alert: Rule) -> Iterator[frozenset[tuple[str, str, str]]]:
+    """Yield the filters of each `up` that an alert on nothing else asks: it speaks for all that these targets have."""
+    tree = alert.computed.tree
+    asked = list(vectors(tree)) if tree is not None else []
+    if asked and all(node.metric == "up" for node in asked):
+        yield from map(_filters, asked)
+
+
+def _filters(node: Vector) -> frozenset[tuple[str, str, str]]:
+    return frozenset((each.label, each.operator, each.value) for each in node.selector.matchers)
 
 
 def _compared(alert: Rule) -> list[Vector]:

@@ -17,6 +17,8 @@ from dashlib import (
     dashboard_links,
     datasource_variable,
     label_variable,
+    matching,
+    none_of,
     one_of,
     stat,
     text,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 PATH = PurePosixPath("out/d.json")
 DEFAULTS = {"uid": "d", "title": "D", "thresholds": PRODUCTION, "variables": [datasource_variable()]}
+CHOOSES = label_variable("connector", "Connector", label="server", metric="Connected")
 
 
 def make(rendering: Rendering, *rows: Row, **settings: Any) -> Document:
@@ -105,6 +108,20 @@ def test_variables_filter_every_query_and_the_variables_after_them(rendering: Re
     assert connector["allValue"] == ".*"
     expression = document.data["panels"][0]["targets"][0]["expr"]
     assert '{context="streaming",plugin="mysql",job=~"$job",server=~"$connector"}' in expression
+
+
+@pytest.mark.parametrize(
+    ("held", "means"),
+    [("orders", "orders"), (one_of("a.b"), "a\\.b"), (matching("shop-.+"), "shop-.+"), (none_of("old"), None)],
+)
+def test_all_values_of_a_label_are_those_that_the_dashboard_is_about(
+    held: Any, means: str | None, rendering: Rendering
+) -> None:
+    document = make(
+        rendering, Row([stat(CONNECTED)]), variables=[datasource_variable(), CHOOSES], where={"server": held}
+    )
+    variable = document.data["templating"]["list"][1]
+    assert variable.get("allValue") == means
 
 
 def test_an_import_by_hand_asks_for_the_datasource(rendering: Rendering) -> None:
@@ -195,7 +212,6 @@ def test_a_dashboard_that_cannot_be_compiled_says_why(
 
 
 TASKS = Signal("tasks", "Tasks", expression="count(Connected)", unit="short", description="D.")
-CHOOSES = label_variable("connector", "Connector", label="server", metric="Connected")
 
 
 def test_panels_show_the_worst_of_many_and_say_so_and_sums_are_of_all(rendering: Rendering) -> None:

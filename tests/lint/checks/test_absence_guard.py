@@ -29,6 +29,19 @@ def test_a_rule_on_up_guards_an_exporter_but_no_task() -> None:
     assert found("absence-guard", rule_file({"expr": "debezium_metrics_QueueRemainingCapacity == 0"}, up))
 
 
+def test_a_rule_on_up_guards_what_is_asked_of_the_same_targets() -> None:
+    compared = {"expr": 'pg_replication_slots_active{job="pg"} == 0'}
+    assert not found("absence-guard", rule_file(compared, {"alert": "Down", "expr": 'up{job="pg"} == 0'}))
+    assert not found("absence-guard", rule_file(compared, {"alert": "Down", "expr": "min by (job) (up) == 0"}))
+    assert found("absence-guard", rule_file(compared, {"alert": "Down", "expr": 'up{job="node"} == 0'}))
+    assert found(
+        "absence-guard",
+        rule_file(
+            {"expr": 'debezium_metrics_Connected{job="pg"} == 0'}, {"alert": "Down", "expr": 'up{job="pg"} == 0'}
+        ),
+    )
+
+
 def test_what_a_guard_only_looks_at_is_not_compared() -> None:
     expression = "up == 0 and on (job) (debezium_metrics_Connected == 1)"
     assert not in_alert("absence-guard", expression)
