@@ -168,7 +168,7 @@ def _rows(
 
 
 def _origins(dashboard: Dashboard, repeated: Repeated | None) -> dict[str, tuple[str, dict[str, str]]]:
-    """Return by the pointer of each panel and row the pointer to what it was made of, and the values it was made for."""
+    """Return what each panel and row was made of, and the values it was made for, by its own pointer."""
     if repeated is None:
         return {each.pointer: (each.pointer, {}) for each in dashboard.all_panels}
     made = zip(dashboard.all_panels, repeated.origins, repeated.chosen, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, Any, Final
 
@@ -166,15 +167,19 @@ def _answered(question: Question) -> list[Series]:
         return [of({"server": name}, lambda _: 1 + NAMES.index(name))]
     if question.expression == "buckets":
         return [
-            of({"le": le}, lambda at, share=share: 100 * share * (1.2 + math.sin(at / 300)))
+            of({"le": le}, functools.partial(lambda share, at: 100 * share * (1.2 + math.sin(at / 300)), share))
             for le, share in (("0.5", 0.2), ("+Inf", 1.0), ("0.1", 0.05), ("1", 0.9))
         ]
-    made: dict[str, Callable[[int], Callable[[float], float]]] = {
-        "size": lambda number: lambda _: 1_000_000 * (4 - number),
-        "speed": lambda number: lambda _: 10 * (number + 1),
-        "wave": lambda number: lambda at: 50 * (number + 1) + 20 * math.sin(at / 200 + number),
-        "up": lambda number: lambda at: int(number != 1 or at < NOW - 600),
-        "powers": lambda number: lambda at: 10 ** (number * 2) * (1.5 + math.sin(at / 300)),
-        "sides": lambda number: lambda at: 10 ** (number + 1) * math.sin(at / 300),
-    }[question.expression]
-    return [of({"server": name}, made(number)) for number, name in enumerate(NAMES)]
+    value = _VALUES[question.expression]
+    return [of({"server": name}, functools.partial(value, number)) for number, name in enumerate(NAMES)]
+
+
+# By the query: what the server of a number has at a moment.
+_VALUES: Final[dict[str, Callable[[int, float], float]]] = {
+    "size": lambda number, _: 1_000_000 * (4 - number),
+    "speed": lambda number, _: 10 * (number + 1),
+    "wave": lambda number, at: 50 * (number + 1) + 20 * math.sin(at / 200 + number),
+    "up": lambda number, at: int(number != 1 or at < NOW - 600),
+    "powers": lambda number, at: 10 ** (number * 2) * (1.5 + math.sin(at / 300)),
+    "sides": lambda number, at: 10 ** (number + 1) * math.sin(at / 300),
+}
