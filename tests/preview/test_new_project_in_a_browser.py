@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
 from tests.conftest import Shell
+from tests.forking import run_dashlib
 from tests.programs import needed_program
 
 if TYPE_CHECKING:
@@ -31,6 +33,6 @@ def test_the_command_of_the_ci_takes_a_picture_of_every_dashboard(
     steps = workflow["jobs"]["check"]["steps"]
     (command,) = [step["run"] for step in steps if step.get("run", "").startswith("dashlib preview")]
     (kept,) = [step["with"]["path"] for step in steps if step.get("uses", "").startswith("actions/upload-artifact")]
-    result = new.dashlib(*command.split()[1:])
+    result = run_dashlib(command.split()[1:], new.folder, os.environ, seconds=600)
     assert result.returncode == 0, result.stderr
     assert {file.stem for file in (new.folder / kept).glob("*.png")} == {"cdc"}
