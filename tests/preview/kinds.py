@@ -108,7 +108,7 @@ PANELS: Final = [
     {
         **_panel(12, "text", "Words", ""),
         "targets": [],
-        "options": {"mode": "markdown", "content": "# Orders\n\nRead **this** first:\n\n- one\n- two"},
+        "options": {"mode": "markdown", "content": "# Orders\nRead **this** first:\n- one\n- two\n\n1. three"},
     },
     {**_panel(13, "logs", "Log Lines", '{app="orders"}'), "datasource": {"type": "loki"}},
     {

@@ -61,6 +61,8 @@ def test_every_kind_is_drawn_and_can_be_read(tab: Page, complaints: list[str], t
     for title, texts in SHOWN.items():
         text = panel(tab, title).evaluate("each => each.innerText + ' ' + each.textContent")
         assert [each for each in texts if each not in text] == [], title
+    for tag, count in (("h4", 1), ("p", 1), ("ul li", 2), ("ol li", 1)):
+        assert panel(tab, "Words").locator(f".words {tag}").count() == count
     assert panel(tab, "Pie").locator("path").count() == len(NAMES)
     assert panel(tab, "Bars").locator("rect").count() == len(NAMES)
     assert panel(tab, "Size by Speed").locator("circle").count() == len(NAMES)

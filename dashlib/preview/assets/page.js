@@ -787,6 +787,8 @@
   // --- other kinds
 
   // Headings, lists, emphasis, code and links of Markdown; everything else is text.
+  const BULLET = /^\s*[-*] +/;
+  const NUMBERED = /^\s*\d+[.)] +/;
   function words(body, holder) {
     const inline = (text) => text.split(/(\*\*[^*]+\*\*|`[^`]+`|\[[^\]]+\]\([^)\s]+\))/).map((part) => {
       if (/^\*\*.+\*\*$/.test(part)) return element("strong", {}, part.slice(2, -2));
@@ -794,14 +796,28 @@
       const link = /^\[([^\]]+)\]\(((?:https?:\/\/|\/|#)[^)]*)\)$/.exec(part);
       return link ? element("a", { href: link[2] }, link[1]) : part;
     });
-    const blocks = body.mode === "code" ? [element("pre", {}, body.content)] : body.content.split(/\n\s*\n/).map((block) => {
+    const blocks = body.mode === "code" ? [element("pre", {}, body.content)] : blocksOf(body.content).map((block) => {
       const heading = /^(#{1,6}) +(.*)$/.exec(block.trim());
       if (heading) return element(`h${Math.min(6, heading[1].length + 3)}`, {}, ...inline(heading[2]));
-      const items = block.trim().split("\n");
-      if (items.every((item) => /^\s*[-*] /.test(item))) return element("ul", {}, ...items.map((item) => element("li", {}, ...inline(item.replace(/^\s*[-*] /, "")))));
+      const items = block.split("\n");
+      for (const [tag, mark] of [["ul", BULLET], ["ol", NUMBERED]]) {
+        if (items.every((item) => mark.test(item))) return element(tag, {}, ...items.map((item) => element("li", {}, ...inline(item.replace(mark, "")))));
+      }
       return element("p", {}, ...inline(block.trim()));
     });
     holder.append(element("div", { class: "words" }, ...blocks));
+  }
+  // A heading and a list need no empty line around them.
+  function blocksOf(content) {
+    const blocks = [];
+    let before = "";
+    for (const line of content.split("\n")) {
+      const kind = !line.trim() ? "" : /^#{1,6} /.test(line) ? "heading" : BULLET.test(line) ? "bullet" : NUMBERED.test(line) ? "number" : "text";
+      if (kind && (kind !== before || kind === "heading")) blocks.push(line);
+      else if (kind) blocks[blocks.length - 1] += `\n${line}`;
+      before = kind;
+    }
+    return blocks;
   }
   function failed(body, holder, panel) {
     holder.append(element("div", { class: "error", tabindex: 0, role: "region", "aria-label": `${panel.title} cannot be drawn` }, element("strong", {}, body.error),
