@@ -102,11 +102,11 @@ fleet = Dashboard(
     rows=[
         Row(
             [
-                stat(CONNECTORS_KNOWN, no_value="No connector is known", width=4),
-                stat(FLEET_ROWS_RATE, no_value="–", width=4),
+                stat(CONNECTORS_KNOWN, no_value="No connector is known", width=3),
+                stat(FLEET_ROWS_RATE, no_value="–", width=6),
                 stat(FLEET_SNAPSHOTS, no_value="–", width=4),
                 stat(FIRING_ALERTS, thresholds=FLEET, width=4),
-                stat(FLEET_WORKERS, no_value="No worker answers", width=4),
+                stat(FLEET_WORKERS, no_value="No worker answers", width=3),
                 stat(REBALANCES_WITHIN_AN_HOUR, no_value="–", thresholds=FLEET, width=4),
             ],
             height=3,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 from tools import gallery
@@ -27,13 +28,35 @@ def test_the_pictures_are_small_enough_for_a_repository() -> None:
     assert sum(file.stat().st_size for file in gallery.GALLERY.rglob("*.png")) < _MOST * len(gallery.files())
 
 
+def test_every_dashboard_is_pictured_on_both_themes_healthy_and_in_a_fault() -> None:
+    for uid in gallery.UIDS:
+        of = [each for each in gallery.SECTIONS if uid in each.uids and "--connectors" not in each.options]
+        for light in (False, True):
+            shown = {each.recording for each in of if ("--light" in each.options) == light}
+            assert "healthy" in shown
+            assert len(shown) > 1
+    for count in ("1", "36"):
+        (healthy,) = [
+            each for each in gallery.SECTIONS if each.options == ("--connectors", count) and each.recording == "healthy"
+        ]
+        assert {"debezium-fleet", "debezium-production"} <= set(healthy.uids)
+
+
+def test_a_picture_is_of_how_it_is_drawn_too() -> None:
+    drawn = [gallery.shown_by(f"{each.folder}/debezium-fleet.png") for each in gallery.SECTIONS]
+    assert len(set(drawn)) == len(gallery.SECTIONS)
+
+
 def test_what_has_changed_since_its_picture_is_named(tmp_path: Path) -> None:
-    copy = tmp_path / "gallery"
-    shutil.copytree(gallery.GALLERY, copy)
+    held = {}
+    for file in gallery.files():
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_bytes(file.encode())
+        held[file] = {"shows": gallery.shown_by(file), "picture": hashlib.sha256(file.encode()).hexdigest()}
     first, second, third, *_ = gallery.files()
-    (copy / first).unlink()
-    (copy / second).write_bytes(b"another picture")
-    index = copy / gallery.INDEX
-    index.write_text(index.read_text().replace(gallery.shown_by(third), "an older dashboard"))
-    (copy / "healthy/left-over.png").write_bytes(b"of a dashboard that is gone")
-    assert gallery.stale(copy) == sorted([first, second, third, "healthy/left-over.png"])
+    held[third]["shows"] = "an older dashboard"
+    (tmp_path / gallery.INDEX).write_text(json.dumps(held), encoding="utf-8")
+    (tmp_path / first).unlink()
+    (tmp_path / second).write_bytes(b"another picture")
+    (tmp_path / "healthy/left-over.png").write_bytes(b"of a dashboard that is gone")
+    assert gallery.stale(tmp_path) == sorted([first, second, third, "healthy/left-over.png"])

@@ -62,7 +62,9 @@ def test_each_variant_builds_and_lints_without_a_finding(empty: Shell, watch: li
         result = empty.dashlib(command)
         assert (result.returncode, result.stderr) == (0, ""), result.stdout
     if ci != "none":
-        assert yaml.safe_load((empty.folder / CI_FILES[ci]).read_text())
+        said = (empty.folder / CI_FILES[ci]).read_text()
+        assert yaml.safe_load(said)
+        assert ("No data" in said) == (watch == ["service"])
 
 
 @pytest.mark.parametrize("profile", ["strimzi", "debezium-examples", "debezium-server-otel", "no-rules"])

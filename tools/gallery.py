@@ -1,8 +1,9 @@
 """Take the pictures of docs/gallery: `gallery.py [--check]`, run by `make gallery`.
 
-Every shipped dashboard, healthy and in four recorded faults, as `dashlib preview --png` draws it. `pictures.json`
-beside them holds two hashes of each picture: of what it shows (the compiled dashboard and the recording), and its own.
-With --check nothing is taken, and the exit code is 1 if a picture is missing, out of date or left over.
+Every shipped dashboard, healthy and in four recorded faults, as `dashlib preview --png` draws it; some of it on a light
+page, and of one connector and of many. `pictures.json` beside them holds two hashes of each picture: of what it shows
+(the compiled dashboard, the recording and how it is drawn), and its own. With --check nothing is taken, and the exit
+code is 1 if a picture is missing, out of date or left over.
 """
 
 from __future__ import annotations
@@ -17,43 +18,80 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+import attrs
+
 from dashlib.preview.sources import shipped
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 GALLERY: Final = ROOT / "docs/gallery"
 DASHBOARDS: Final = ROOT / "labs/monitoring/grafana/dashboards"
 INDEX: Final = "pictures.json"
-#: The recordings that are shown, and what each of them is.
-SHOWN: Final = {
-    "healthy": "Healthy, under load",
-    "password-changed": "A password was changed: the tasks fail",
-    "database-hung": "The databases hang",
-    "kafka-slow": "Kafka is slow: the queues fill",
-    "connector-paused": "The connectors are paused",
-}
 #: In the order of a person who looks for a fault.
 UIDS: Final = (
     "debezium-fleet", "debezium-production", "debezium-mysql", "debezium-postgres", "debezium-connect",
     "debezium-snapshots", "debezium-failover", "debezium-alerts",
 )  # fmt: skip
+#: Those whose height goes by the number of connectors.
+OF_ALL_CONNECTORS: Final = ("debezium-fleet", "debezium-production")
+
+
+@attrs.frozen
+class Section:
+    """Pictures of one kind.
+
+    Attributes:
+        folder: in the gallery.
+        title: what they show.
+        recording: that they show.
+        options: of `dashlib preview`, beside the recording.
+        uids: of the dashboards.
+    """
+
+    folder: str
+    title: str
+    recording: str
+    options: tuple[str, ...] = ()
+    uids: tuple[str, ...] = UIDS
+
+
+SECTIONS: Final = (
+    Section("healthy", "Healthy, under load", "healthy"),
+    Section("password-changed", "A password was changed: the tasks fail", "password-changed"),
+    Section("database-hung", "The databases hang", "database-hung"),
+    Section("kafka-slow", "Kafka is slow: the queues fill", "kafka-slow"),
+    Section("connector-paused", "The connectors are paused", "connector-paused"),
+    Section("healthy-light", "Healthy, on a light page", "healthy", ("--light",)),
+    Section("database-hung-light", "The databases hang, on a light page", "database-hung", ("--light",)),
+    Section("1-connector", "One connector", "healthy", ("--connectors", "1"), OF_ALL_CONNECTORS),
+    Section("36-connectors", "36 connectors", "healthy", ("--connectors", "36"), OF_ALL_CONNECTORS),
+    Section(
+        "36-connectors-kafka-slow",
+        "36 connectors, Kafka is slow",
+        "kafka-slow",
+        ("--connectors", "36"),
+        OF_ALL_CONNECTORS,
+    ),
+)
 _PAGE: Final = """# Gallery
 
 The dashboards, healthy and in four faults, each recorded in the running lab and drawn until just before it is mended
-([all recorded faults](../faults.md)). `make gallery` takes the pictures anew; a test fails when a dashboard or a
-recording has changed since.
+([all recorded faults](../faults.md)); then on a light page, and of one connector and of 36. `make gallery` takes the
+pictures anew; a test fails when a dashboard or a recording has changed since.
 """
 
 
 def files() -> list[str]:
     """Return the pictures, by their paths in the gallery."""
-    return [f"{recording}/{uid}.png" for recording in SHOWN for uid in UIDS]
+    return [f"{section.folder}/{uid}.png" for section in SECTIONS for uid in section.uids]
 
 
 def shown_by(file: str) -> str:
-    """Return the hash of what a picture shows: its compiled dashboard, and its recording."""
-    recording, name = file.split("/")
+    """Return the hash of what a picture shows: its compiled dashboard, its recording, and how it is drawn."""
+    folder, name = file.split("/")
+    (section,) = [each for each in SECTIONS if each.folder == folder]
     dashboard = (DASHBOARDS / name).with_suffix(".json").read_bytes()
-    return hashlib.sha256(dashboard + shipped()[recording].read_bytes()).hexdigest()
+    drawn = " ".join(section.options).encode()
+    return hashlib.sha256(dashboard + shipped()[section.recording].read_bytes() + drawn).hexdigest()
 
 
 def stale(gallery: Path = GALLERY) -> list[str]:
@@ -76,9 +114,10 @@ def stale(gallery: Path = GALLERY) -> list[str]:
 def page() -> str:
     """Return the gallery's page."""
     parts = [_PAGE]
-    for recording, title in SHOWN.items():
-        parts.append(f"## {title}\n\n`dashlib preview --recording {recording}`\n")
-        parts += [f"![{uid}: {title}]({recording}/{uid}.png)\n" for uid in UIDS]
+    for section in SECTIONS:
+        command = " ".join(["dashlib preview --recording", section.recording, *section.options])
+        parts.append(f"## {section.title}\n\n`{command}`\n")
+        parts += [f"![{uid}: {section.title}]({section.folder}/{uid}.png)\n" for uid in section.uids]
     return "\n".join(parts)
 
 
@@ -86,20 +125,29 @@ def take() -> None:
     """Take all pictures, and write their index and page."""
     with tempfile.TemporaryDirectory(prefix="dashlib-gallery-") as name:
         folder = Path(name) / "gallery"
-        for recording in SHOWN:
-            print(f"{recording} …", flush=True)
-            subprocess.run(  # our own command
-                [
-                    sys.executable, "-m", "dashlib", "preview", "--quiet", "--project", ROOT,
-                    "--recording", recording, "--png", folder / recording, *UIDS,
-                ],
-                check=True,
-            )  # fmt: skip
+        for section in SECTIONS:
+            print(f"{section.folder} …", flush=True)
+            take_section(section, folder)
         shutil.rmtree(GALLERY, ignore_errors=True)
         shutil.copytree(folder, GALLERY)
     held = {file: {"shows": shown_by(file), "picture": _hash(GALLERY / file)} for file in files()}
     (GALLERY / INDEX).write_text(json.dumps(held, indent=2) + "\n", encoding="utf-8")
     (GALLERY / "README.md").write_text(page(), encoding="utf-8")
+
+
+def take_section(section: Section, folder: Path) -> None:
+    """Take the pictures of a section into its folder below another one.
+
+    Raises:
+        subprocess.CalledProcessError: `dashlib preview` failed, and said why.
+    """
+    subprocess.run(  # our own command
+        [
+            sys.executable, "-m", "dashlib", "preview", "--quiet", "--project", ROOT,
+            "--recording", section.recording, *section.options, "--png", folder / section.folder, *section.uids,
+        ],
+        check=True,
+    )  # fmt: skip
 
 
 def _hash(file: Path) -> str:

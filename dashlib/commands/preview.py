@@ -212,7 +212,9 @@ def _of_recording(name: str, connectors: int | None, seed: int, project: Project
         recording = with_connectors(recording, connectors, seed)
     source = of_recording(recording)
     spelled = spelled_as(source.series, load_profile(profile or project.configuration.profile, project.root))
-    title = f"{source.title}, {connectors} connectors" if connectors is not None else source.title
+    title = source.title
+    if connectors is not None:
+        title += f", {connectors} connector{'s' if connectors > 1 else ''}"
     return Started(attrs.evolve(source, title=title, series=spelled), project.root)
 
 

@@ -42,7 +42,12 @@ _DEFAULT_THRESHOLDS: Json = {
     "steps": [{"color": "green", "value": None}, {"color": "red", "value": 80}],
 }
 # The color scheme of a panel whose JSON names none.
-_DEFAULT_SCHEMES = {"timeseries": "palette-classic", "state-timeline": "continuous-GrYlRd"}
+_DEFAULT_SCHEMES = {
+    **dict.fromkeys(
+        ("barchart", "candlestick", "histogram", "piechart", "timeseries", "trend", "xychart"), "palette-classic"
+    ),
+    "state-timeline": "continuous-GrYlRd",
+}
 # Grafana's classic palette, as its default theme has it.
 _CLASSIC = [
     "green",
@@ -337,7 +342,7 @@ def scheme_color(field: Field, number: float, frames: Sequence[Frame]) -> str:
     if mode == "palette-classic-by-name":
         return _CLASSIC_BY_NAME[_hash(display_name(field, None)) % len(_CLASSIC_BY_NAME)]
     if mode in _CONTINUOUS:
-        share = _share(field, number, frames)
+        share = range_share(field, number, frames)
         low, high = _CONTINUOUS[mode]
         return low if share <= 0 else high if share >= 1 else mode
     raise GlanceError(f"the color scheme {mode!r} is not supported")
@@ -356,7 +361,7 @@ def active_step(field: Field, number: float, frames: Sequence[Frame]) -> int:
     steps = cast("Sequence[Json]", thresholds.get("steps") or ())
     mode = thresholds.get("mode") or "absolute"
     if mode == "percentage":
-        number = _share(field, number, frames) * 100
+        number = range_share(field, number, frames) * 100
     elif mode != "absolute":
         raise GlanceError(f"the threshold mode {mode!r} is not valid; expected absolute or percentage")
     active = 0
@@ -368,8 +373,8 @@ def active_step(field: Field, number: float, frames: Sequence[Frame]) -> int:
     return active
 
 
-def _share(field: Field, number: float, frames: Sequence[Frame]) -> float:
-    """Return where a number lies in the field's range, 0 to 1 within it."""
+def range_share(field: Field, number: float, frames: Sequence[Frame]) -> float:
+    """Return where a number lies in the field's range: 0 to 1 within it, and outside what continues that."""
     if number == -math.inf:
         return 0.0
     low, high = field_range(field, frames)

@@ -16,6 +16,7 @@ import attrs
 
 from dashlib.documents.dashboards import Panel
 from dashlib.glance.answers import Answer, GlanceError, Series
+from dashlib.glance.javascript import to_number
 
 if TYPE_CHECKING:
     from dashlib.documents.dashboards import Query
@@ -79,7 +80,7 @@ def frames_of(panel: Json, answers: Sequence[Answer]) -> list[Frame]:
     """Return the frames that Grafana makes of a panel's answers: series first, then tables, each in the queries' order.
 
     Raises:
-        GlanceError: a query has no answer, an answer no query, or a query asks for a heatmap.
+        GlanceError: a query has no answer, an answer no query, or a query wants its answer in an unknown form.
     """
     by_ref = {answer.ref_id: answer for answer in answers}
     all_queries = Panel.alone(panel).queries
@@ -99,8 +100,10 @@ def frames_of(panel: Json, answers: Sequence[Answer]) -> list[Frame]:
             tables.append((ref_id, answer.series))
         elif kind == "time_series":
             series.extend(_series_frames(query, answer.series))
+        elif kind == "heatmap":
+            series.extend(_bucket_frames(ref_id, answer.series))
         else:
-            raise GlanceError(f"the query format {kind!r} is not supported; expected time_series or table")
+            raise GlanceError(f"the query format {kind!r} is not supported; expected time_series, table or heatmap")
     automatic = {query.ref_id for query in queries if query.legend == "__auto"}
     _name_by_labels([frame for frame in series if frame.ref_id in automatic], series)
     return [*series, *_table_frames(tables)]
@@ -119,6 +122,32 @@ def _series_frames(query: Query, answer: Sequence[Series]) -> list[Frame]:
         )
         frames.append(Frame([_times(series), value], query.ref_id))
     return frames or [Frame([], query.ref_id)]
+
+
+_LE = "le"
+
+
+def _bucket_frames(ref_id: str, answer: Sequence[Series]) -> list[Frame]:
+    """Return the buckets of a classic histogram as columns of one frame, the lowest first, none holding those below it.
+
+    Series without `le` are columns as they are.
+    """
+    times = sorted({at for series in answer for at, _ in series.samples})
+    if not times:
+        return [Frame([], ref_id)]
+    listed = sorted(answer, key=lambda series: to_number(series.labels.get(_LE, "NaN").replace("Inf", "Infinity")))
+    columns: list[Field] = []
+    below: dict[str, dict[float, float]] = {}
+    for series in listed:
+        of = format_labels({label: value for label, value in series.labels.items() if label != _LE})
+        counts = dict(series.samples)
+        lower = below.get(of, {}) if _LE in series.labels else {}
+        values: list[Value] = [
+            None if (count := counts.get(at)) is None else float(count - lower.get(at, 0.0)) for at in times
+        ]
+        below[of] = counts
+        columns.append(Field(series.labels.get(_LE, series.labels.get(_METRIC, VALUE_NAME)), NUMBER, values))
+    return [Frame([Field(TIME_NAME, TIME, [at * 1000.0 for at in times]), *columns], ref_id)]
 
 
 def _name_by_labels(automatic: Sequence[Frame], frames: Sequence[Frame]) -> None:

@@ -37,7 +37,7 @@ _NO_TIME = "Data does not have a time field"
 TEXT_COLOR = "text"
 # How many values a panel shows that shows all of a series.
 _VALUES_LIMIT = 25
-_NOW_KINDS = frozenset({"stat", "gauge", "bargauge", "table", "state-timeline"})
+_NOW_KINDS = frozenset({"stat", "gauge", "bargauge", "piechart", "table", "state-timeline", "status-history"})
 
 
 @attrs.frozen
@@ -89,7 +89,7 @@ class Seen:
 def is_about_now(panel: Json) -> bool:
     """Return whether a panel says how something is now.
 
-    Those are stat, gauge, bar gauge, table, and the last stretch of a state timeline.
+    Those are stat, gauge, bar gauge, pie chart, table, and the last stretch of a state timeline or status history.
     """
     return panel.get("type") in _NOW_KINDS
 
@@ -344,7 +344,10 @@ def _by_text(left: Value, right: Value) -> float:
 
 
 def _timeline(panel: _Panel) -> tuple[list[Shown], str]:
-    """Return the last stretch of each lane. A value that is not mapped and not drawn (NaN, null) is empty."""
+    """Return the last stretch of each lane, of a status history the last box.
+
+    A value that is not mapped and not drawn (NaN, null) is empty.
+    """
     frames = panel.frames()
     if not frames:
         return [], panel.no_value
@@ -371,7 +374,12 @@ def _stretch(panel: _Panel, field: Field, value: Value, frames: Sequence[Frame])
         return Display("", "")
     color = cast("Json", field.config.get("color") or {})
     thresholds = cast("Json", field.config.get("thresholds") or {})
-    merged = panel.options.get("mergeValues", True) and color.get("mode") == "thresholds" and field.kind == NUMBER
+    merged = (
+        panel.kind == "state-timeline"
+        and panel.options.get("mergeValues", True)
+        and color.get("mode") == "thresholds"
+        and field.kind == NUMBER
+    )
     steps = cast("Sequence[Json]", thresholds.get("steps") or ())
     if merged and steps and value is not None:
         # Grafana then names the threshold step instead of the value, whatever the mappings say.
@@ -458,8 +466,10 @@ _KINDS: dict[str, Callable[[_Panel], tuple[list[Shown], str]]] = {
     "stat": _values,
     "gauge": _values,
     "bargauge": _values,
+    "piechart": _values,
     "table": _table,
     "state-timeline": _timeline,
+    "status-history": _timeline,
     "timeseries": _time_series,
     "text": _text,
     "row": _row,

@@ -12,7 +12,8 @@ from dashlib.documents.dashboards import Dashboard, Panel
 from dashlib.errors import AnswerError
 from dashlib.glance import Answer, GlanceError
 from dashlib.glance.questions import ALL, Look, Question
-from dashlib.preview.panels import Answered
+from dashlib.preview.drawing import Answered
+from dashlib.preview.repeating import Repeated, repeated, repeats, values_offered
 from dashlib.promql import duration_seconds
 
 if TYPE_CHECKING:
@@ -44,12 +45,14 @@ class Looked:
     """A dashboard, and what it was answered.
 
     Attributes:
-        dashboard: its compiled JSON.
+        dashboard: its compiled JSON, with a panel for each value of the variable that it repeats by.
         now: the moment of looking, Unix seconds.
         seconds: how far back it looks.
         options: values of each variable that has some, by name.
         answers: of each panel, by its place in the order of the file.
         annotations: those that are switched on and ask PromQL, each with the series that it marks.
+        repeated: where its panels and rows come from, and the values that they were made for; None where nothing
+            repeats.
     """
 
     dashboard: Mapping[str, Any]
@@ -58,6 +61,7 @@ class Looked:
     options: Mapping[str, Sequence[str]]
     answers: Sequence[Answered]
     annotations: Sequence[tuple[Annotation, tuple[Series, ...]]] = ()
+    repeated: Repeated | None = None
 
 
 def look_at(
@@ -85,7 +89,7 @@ def look_at(
                 asked[key] = pool.submit(answering.series, question)
             return asked[key]
 
-        looks = [_Asking(each, now, back) for each in dashboards]
+        looks = [_Asking(each, now, back, answering) for each in dashboards]
         for look in looks:
             look.begin(answer)
         return [look.end(answering) for look in looks]
@@ -94,18 +98,30 @@ def look_at(
 class _Asking:
     """A dashboard whose questions are being asked."""
 
-    def __init__(self, dashboard: Mapping[str, Any], now: float, back: float | None) -> None:
+    def __init__(self, dashboard: Mapping[str, Any], now: float, back: float | None, answering: Answering) -> None:
         self.seconds = _seconds_of(dashboard) if back is None else back
         ranged = {**dashboard, "time": {"from": f"now-{self.seconds:.0f}s", "to": "now"}}
-        self.dashboard = dashboard
         self.look = Look(ranged, now, chosen=_everything(Dashboard(dashboard).variables))
+        variables = {each.name: each for each in Dashboard(dashboard).variables}
+        self.repeated = repeated(
+            dashboard,
+            {
+                name: _values_to_repeat(variables[name], answering, self.look, self.seconds)
+                for name in repeats(dashboard)
+                if name in variables
+            },
+        )
+        self.dashboard = self.repeated.dashboard
         self.pending: list[tuple[Panel, list[Question], list[Any], str]] = []
         self.marking: list[tuple[Annotation, Any]] = []
 
     def begin(self, answer: Any) -> None:  # noqa: ANN401  # a function of the caller's
-        for panel in Dashboard(self.dashboard).panels:
+        for panel, chosen in zip(Dashboard(self.dashboard).all_panels, self.repeated.chosen, strict=True):
+            if panel.kind == "row":
+                continue
+            look = attrs.evolve(self.look, chosen={**self.look.chosen, **chosen}) if chosen else self.look
             try:
-                questions = self.look.questions(panel.data)
+                questions = look.questions(panel.data)
             except GlanceError as error:
                 self.pending.append((panel, [], [], error.message))
                 continue
@@ -133,6 +149,7 @@ class _Asking:
             },
             [self._answered(*each) for each in self.pending],
             [(annotation, _or_nothing(future)) for annotation, future in self.marking],
+            self.repeated if any(self.repeated.chosen) else None,
         )
 
     def _answered(self, panel: Panel, questions: Sequence[Question], futures: Sequence[Any], error: str) -> Answered:
@@ -175,6 +192,13 @@ def _everything(variables: Sequence[Variable]) -> dict[str, str]:
         for variable in variables
         if variable.data.get("includeAll") and variable.kind in ("query", "custom")
     }
+
+
+def _values_to_repeat(variable: Variable, answering: Answering, look: Look, back: float) -> list[str]:
+    """Return the values that are chosen: all that the variable offers where everything may be chosen."""
+    if variable.kind == "query" and variable.data.get("includeAll"):
+        return _values(variable, answering, look, back)
+    return values_offered(variable.data)
 
 
 def _values(variable: Variable, answering: Answering, look: Look, back: float) -> list[str]:

@@ -53,8 +53,8 @@ def compared(before: Json, after: Json, compiled: Mapping[str, tuple[Mapping[str
 def _dashboard(
     old: Json | None,
     new: Json | None,
-    then: Mapping[object, Mapping[str, Any]],
-    now: Mapping[object, Mapping[str, Any]],
+    then: Mapping[str, Mapping[str, Any]],
+    now: Mapping[str, Mapping[str, Any]],
 ) -> tuple[Json, list[Json]]:
     before = {panel["id"]: panel for panel in panels_of(old)}
     after = {panel["id"]: panel for panel in panels_of(new)}
@@ -64,7 +64,8 @@ def _dashboard(
             added.append({**panel, "mark": "added"})
             said.append({"title": panel["title"], "change": "added"})
             continue
-        parts = _parts(then.get(number, {}), now.get(number, {}))
+        source = _source(number)
+        parts = _parts(then.get(source, {}), now.get(source, {}))
         looks = before[number]["body"] != panel["body"]
         if not parts and not looks:
             same.append(panel)
@@ -86,8 +87,13 @@ def _dashboard(
     return {**board, "rows": [row for row in rows if row["panels"]]}, said
 
 
-def _panels(dashboard: Mapping[str, Any]) -> dict[object, Mapping[str, Any]]:
-    return {panel.data.get("id"): panel.data for panel in Dashboard(dashboard).panels}
+def _panels(dashboard: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {str(panel.id): panel.data for panel in Dashboard(dashboard).panels}
+
+
+def _source(number: object) -> str:
+    """Return the id of the panel that one was made of, if it repeats."""
+    return str(number).partition("/")[0]
 
 
 def _parts(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

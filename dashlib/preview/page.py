@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from dashlib.documents.dashboards import Annotation, Panel, Variable
     from dashlib.glance import Series
     from dashlib.preview.asking import Looked
-    from dashlib.preview.panels import Answered
+    from dashlib.preview.drawing import Answered
+    from dashlib.preview.repeating import Repeated
 
 Json = dict[str, Any]
 
@@ -96,7 +97,7 @@ def _dashboard(looked: Looked, findings: Sequence[Finding], declared: Mapping[tu
         ],
         "variables": variables,
         "annotations": [_annotation(annotation, series) for annotation, series in looked.annotations],
-        "rows": _rows(dashboard, looked.answers, labels, findings, declared),
+        "rows": _rows(dashboard, looked, labels, findings, declared),
     }
 
 
@@ -140,28 +141,38 @@ def _annotation(annotation: Annotation, found: Sequence[Series]) -> Json:
 
 def _rows(
     dashboard: Dashboard,
-    answers: Sequence[Answered],
+    looked: Looked,
     labels: Sequence[str],
     findings: Sequence[Finding],
     declared: Mapping[tuple[str, str], str],
 ) -> list[Json]:
     """Return the rows of a dashboard; panels before the first row stand in one without a title."""
     rows: list[Json] = []
-    answered = iter(answers)
+    answered = iter(looked.answers)
+    of_panel = _origins(dashboard, looked.repeated)
     for row, panels in _by_row(dashboard):
-        drawn_panels = [_panel(panel, next(answered), labels, findings) for panel in panels]
+        drawn_panels = [_panel(panel, next(answered), labels, findings, *of_panel[panel.pointer]) for panel in panels]
         top = min((panel["y"] for panel in drawn_panels), default=0)
         for panel, drawn_panel in zip(panels, drawn_panels, strict=True):
             drawn_panel["y"] -= top
-            drawn_panel["declared"] = declared.get((dashboard.uid, panel.pointer), "")
+            drawn_panel["declared"] = declared.get((dashboard.uid, of_panel[panel.pointer][0]), "")
         rows.append(
             {
                 "title": "" if row is None else _titled(row.title, dashboard),
                 "collapsed": row is not None and bool(row.data.get("collapsed")),
+                "made_for": {} if row is None else of_panel[row.pointer][1],
                 "panels": drawn_panels,
             }
         )
     return rows
+
+
+def _origins(dashboard: Dashboard, repeated: Repeated | None) -> dict[str, tuple[str, dict[str, str]]]:
+    """Return what each panel and row was made of, and the values it was made for, by its own pointer."""
+    if repeated is None:
+        return {each.pointer: (each.pointer, {}) for each in dashboard.all_panels}
+    made = zip(dashboard.all_panels, repeated.origins, repeated.chosen, strict=True)
+    return {each.pointer: (origin, dict(chosen)) for each, origin, chosen in made}
 
 
 def _by_row(dashboard: Dashboard) -> Iterator[tuple[Panel | None, list[Panel]]]:
@@ -194,10 +205,19 @@ def _titled(text: str, dashboard: Dashboard) -> str:
     return replaced(text, text_of_variable)
 
 
-def _panel(panel: Panel, answered: Answered, labels: Sequence[str], findings: Sequence[Finding]) -> Json:
+def _panel(
+    panel: Panel,
+    answered: Answered,
+    labels: Sequence[str],
+    findings: Sequence[Finding],
+    origin: str,
+    made_for: Mapping[str, str],
+) -> Json:
     place = object_of(panel.data.get("gridPos"))
     return {
-        "id": panel.id,
+        # What repeats has the same id for every value.
+        "id": "/".join([str(panel.id), *made_for.values()]) if made_for else panel.id,
+        "made_for": made_for,
         "type": panel.kind,
         "title": _titled(panel.title, panel.dashboard),
         "description": text_of(panel.data.get("description")),
@@ -211,7 +231,7 @@ def _panel(panel: Panel, answered: Answered, labels: Sequence[str], findings: Se
         "h": place.get("h", 8),
         "bare": panel.data.get("transparent") is True,
         "queries": queries_of(panel.data),
-        "findings": [each.text for each in findings if (each.pointer + "/").startswith(panel.pointer + "/")],
+        "findings": [each.text for each in findings if (each.pointer + "/").startswith(origin + "/")],
         "body": drawn(panel.data, answered, labels),
     }
 

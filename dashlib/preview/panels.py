@@ -10,21 +10,33 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import attrs
 import orjson
 
 from dashlib.documents.dashboards import Panel
 from dashlib.documents.values import object_of, text_of
 from dashlib.glance import Answer, GlanceError, Series, see
-from dashlib.glance.fields import configured, display, field_range, scheme_color
-from dashlib.glance.formatting import formatted
-from dashlib.glance.frames import NUMBER, Field, Frame, display_name, frames_of
+from dashlib.glance.fields import display, field_range
+from dashlib.glance.frames import NUMBER, TIME, Field, Frame, display_name
 from dashlib.glance.javascript import to_number
 from dashlib.glance.matchers import by_kind, by_pattern
-from dashlib.glance.reducers import canonical, name_of, reduce
-from dashlib.glance.transformations import transformed
-from dashlib.preview.axes import Bounds, axis
+from dashlib.preview import charts
 from dashlib.preview.colors import css_color
+from dashlib.preview.drawing import (
+    Answered,
+    Drawing,
+    calculated,
+    custom_of,
+    heights,
+    is_hidden,
+    legend_of,
+    name_of_series,
+    number_of,
+    series_color,
+    shown_of,
+    stacking_of,
+    steps_of,
+    value_axis,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,27 +49,10 @@ Json = dict[str, Any]
 _MOST_AXES: Final = 60
 #: What a query has beside what it asks.
 _NOT_ASKED: Final = frozenset({"datasource", "hide", "legendFormat", "refId"})
+#: The share of its place that a box of a status history fills, unless the panel says otherwise.
+_COLUMN: Final = 0.9
 #: Samples of a sparkline, at most.
 _MOST_SPARKS: Final = 200
-
-
-@attrs.frozen
-class Answered:
-    """What a panel's queries were answered.
-
-    Attributes:
-        answers: one for each query that is not hidden.
-        now: the moment of looking, Unix seconds.
-        begins: the beginning of what it shows, Unix seconds.
-        step: seconds between two points of its range queries; 0 where it has none.
-        error: why there are no answers; empty where there are.
-    """
-
-    answers: tuple[Answer, ...]
-    now: float
-    begins: float
-    step: float = 0.0
-    error: str = ""
 
 
 def drawn(data: Mapping[str, Any], answered: Answered, labels: Sequence[str] = ()) -> Json:
@@ -76,43 +71,28 @@ def drawn(data: Mapping[str, Any], answered: Answered, labels: Sequence[str] = (
     if answered.error:
         return {"kind": "error", "error": answered.error}
     try:
-        seen = see(data, answered.answers, now=answered.now)
-        draw = _KINDS.get(kind, _plain)
-        body = draw(_Drawing(data, kind, answered, seen, labels))
+        drawing = Drawing(data, kind, answered, labels)
+        if kind in _CHARTS:
+            return {"kind": kind, **_CHARTS[kind](drawing)}
+        if kind not in _KINDS:
+            return {"kind": "error", "error": f"panels of type {kind!r} are not drawn"}
+        body = _KINDS[kind](drawing)
+        empty = drawing.seen.empty
     except GlanceError as error:
         return {"kind": "error", "error": error.message}
-    return {"kind": kind if kind in _KINDS else "plain", **({"empty": seen.empty} if seen.empty else {}), **body}
-
-
-@attrs.frozen
-class _Drawing:
-    """A panel that is being drawn."""
-
-    data: Mapping[str, Any]
-    kind: str
-    answered: Answered
-    seen: Seen
-    labels: Sequence[str]
-
-    @property
-    def options(self) -> Json:
-        return object_of(self.data.get("options"))
-
-    def frames(self) -> list[Frame]:
-        made = transformed(frames_of(self.data, self.answered.answers), self.data.get("transformations") or ())
-        return configured(made, self.data, self.kind)
+    return {"kind": kind, **({"empty": empty} if empty else {}), **body}
 
 
 # --- stat, gauge, bar gauge ------------------------------------------------------------------------------------------
 
 
-def _tiles(drawing: _Drawing) -> Json:
-    frames = drawing.frames()
+def _tiles(drawing: Drawing) -> Json:
+    frames = drawing.frames
     fields = _fields_of_tiles(drawing, frames)
     tiles = []
     for number, shown in enumerate(drawing.seen.shown):
         field = fields[number] if number < len(fields) else None
-        tiles.append({**_shown(shown), **(_gauged(field, frames, shown) if field is not None else {})})
+        tiles.append({**shown_of(shown), **(_gauged(field, frames, shown) if field is not None else {})})
         if field is not None and drawing.kind == "stat" and drawing.options.get("graphMode") == "area":
             tiles[-1]["spark"] = _sparkline(field)
     options = drawing.options
@@ -120,7 +100,7 @@ def _tiles(drawing: _Drawing) -> Json:
     return {"tiles": tiles, "options": {name: options[name] for name in wanted if name in options}}
 
 
-def _fields_of_tiles(drawing: _Drawing, frames: Sequence[Frame]) -> list[Field]:
+def _fields_of_tiles(drawing: Drawing, frames: Sequence[Frame]) -> list[Field]:
     """Return the field of each tile, in the order in which they are shown."""
     reducing = object_of(drawing.options.get("reduceOptions"))
     if reducing.get("values"):
@@ -135,7 +115,7 @@ def _gauged(field: Field, frames: Sequence[Frame], shown: Shown) -> Json:
     low, high = field_range(field, frames)
     value = shown.value
     share = (value - low) / (high - low) if isinstance(value, float) and math.isfinite(value) and high > low else 0.0
-    steps = _steps(field)
+    steps = steps_of(field)
     span = high - low
     return {
         "share": round(min(1.0, max(0.0, share)), 4),
@@ -146,15 +126,8 @@ def _gauged(field: Field, frames: Sequence[Frame], shown: Shown) -> Json:
     }
 
 
-def _steps(field: Field) -> list[Json]:
-    """Return the threshold steps of a field: value and CSS color; the first one's value says nothing."""
-    thresholds = object_of(field.config.get("thresholds"))
-    steps = cast("Sequence[Json]", thresholds.get("steps") or ())
-    return [{"value": float(step.get("value") or 0), "color": css_color(str(step.get("color")))} for step in steps]
-
-
 def _sparkline(field: Field) -> list[float | None]:
-    values = [_number(value) for value in field.values]
+    values = [number_of(value) for value in field.values]
     if len(values) < 2:  # noqa: PLR2004  # one point is no line
         return []
     every = max(1, len(values) // _MOST_SPARKS)
@@ -164,12 +137,12 @@ def _sparkline(field: Field) -> list[float | None]:
 # --- table -----------------------------------------------------------------------------------------------------------
 
 
-def _table(drawing: _Drawing) -> Json:
+def _table(drawing: Drawing) -> Json:
     shown = drawing.seen.shown
     if not shown:
         return {"columns": [], "rows": []}
     rows = [list(cells) for _, cells in itertools.groupby(shown, key=lambda cell: cell.row)]
-    frames = drawing.frames()
+    frames = drawing.frames
     index = int(drawing.options.get("frameIndex") or 0)
     frame = frames[index] if 0 < index < len(frames) else frames[0]
     fields = {display_name(field, frame): field for field in frame.fields}
@@ -222,7 +195,7 @@ def _sortable(value: float | str | None) -> float | str | None:
 # --- state timeline ---------------------------------------------------------------------------------------------------
 
 
-def _timeline(drawing: _Drawing) -> Json:
+def _timeline(drawing: Drawing) -> Json:
     """Return the stretches of each lane: what the panel shows last if its answers end there."""
     answered = drawing.answered
     lanes: dict[tuple[str, int], Json] = {}
@@ -249,7 +222,39 @@ def _timeline(drawing: _Drawing) -> Json:
     return {"begins": answered.begins, "ends": answered.now, "lanes": listed, "legend": _timeline_legend(drawing)}
 
 
-def _timeline_legend(drawing: _Drawing) -> bool:
+def _history(drawing: Drawing) -> Json:
+    """Return the boxes of each lane of a status history: one for each sample, around its moment."""
+    answered = drawing.answered
+    half = answered.step / 2
+    lanes: list[Json] = []
+    for frame in drawing.frames:
+        if frame.time is None:
+            continue
+        for field in frame.fields:
+            if field.kind == TIME or is_hidden(field, "viz"):
+                continue
+            boxes = []
+            for at, value in zip(frame.time.values, field.values, strict=True):
+                if value is None:
+                    continue
+                moment, seen = to_number(at) / 1000, display(field, value, drawing.frames, answered.now)
+                boxes.append(
+                    {"from": moment - half, "to": moment + half, "text": seen.text, "color": css_color(seen.color)}
+                )
+            lanes.append(
+                {"name": name_of_series(field, frame, drawing), "labels": dict(field.labels or {}), "stretches": boxes}
+            )
+    return {
+        "begins": answered.begins,
+        "ends": answered.now,
+        "lanes": lanes,
+        "legend": _timeline_legend(drawing),
+        "column": float(drawing.options.get("colWidth") or _COLUMN),
+        "height": float(drawing.options.get("rowHeight") or _COLUMN),
+    }
+
+
+def _timeline_legend(drawing: Drawing) -> bool:
     return object_of(drawing.options.get("legend")).get("showLegend") is not False
 
 
@@ -278,14 +283,14 @@ def _extend(stretches: list[Json], begin: float, end: float, text: str, color: s
 # --- time series ------------------------------------------------------------------------------------------------------
 
 
-def _time_series(drawing: _Drawing) -> Json:
-    frames = drawing.frames()
+def _time_series(drawing: Drawing) -> Json:
+    frames = drawing.frames
     drawable = [
         (frame, field)
         for frame in frames
         if frame.time is not None
         for field in frame.fields
-        if field.kind == NUMBER and not _is_hidden(field, "viz")
+        if field.kind == NUMBER and not is_hidden(field, "viz")
     ]
     if not drawable:
         return {"series": []}
@@ -296,12 +301,10 @@ def _time_series(drawing: _Drawing) -> Json:
     }
     found = [_points(frame, field) for frame, field in drawable]
     times = sorted({at for points in found for at in points} | _between(grid, found))
-    calculations = [canonical(each) for each in object_of(drawing.options.get("legend")).get("calcs") or ()]
     series = [
-        _one_series(frame, field, frames, [points.get(at) for at in times], calculations)
+        _one_series(drawing, frame, field, [points.get(at) for at in times])
         for (frame, field), points in zip(drawable, found, strict=True)
     ]
-    legend = object_of(drawing.options.get("legend"))
     field = drawable[0][1]
     return {
         "begins": answered.begins,
@@ -310,12 +313,7 @@ def _time_series(drawing: _Drawing) -> Json:
         "series": series,
         "axes": _axes(drawing, [field for _, field in drawable], series),
         "thresholds": _thresholds(field),
-        "legend": {
-            "mode": "hidden" if legend.get("showLegend") is False else legend.get("displayMode") or "list",
-            "placement": legend.get("placement") or "bottom",
-            "columns": [name_of(each) for each in calculations],
-            "sorted": _sorted_by(legend, [name_of(each) for each in calculations]),
-        },
+        "legend": legend_of(drawing),
         "tooltip": object_of(drawing.options.get("tooltip")),
     }
 
@@ -338,36 +336,29 @@ def _points(frame: Frame, field: Field) -> dict[float, object]:
     return {to_number(at) / 1000: value for at, value in zip(times, field.values, strict=True)}
 
 
-def _one_series(
-    frame: Frame, field: Field, frames: Sequence[Frame], values: Sequence[object], calculations: Sequence[str]
-) -> Json:
-    custom = object_of(field.config.get("custom"))
+def _one_series(drawing: Drawing, frame: Frame, field: Field, values: Sequence[object]) -> Json:
+    custom = custom_of(field)
     texts: dict[str, int] = {}
     known: dict[float, int] = {}
-    numbers = [_number(value) for value in values]
+    numbers = [number_of(value) for value in values]
     places = []
     for number in numbers:
         if number is None:
             places.append(-1)
             continue
         if number not in known:
-            known[number] = texts.setdefault(display(field, number, frames).text, len(texts))
+            known[number] = texts.setdefault(drawing.text(field, number), len(texts))
         places.append(known[number])
-    color = object_of(field.config.get("color"))
-    by = reduce(field.values, str(color.get("seriesBy") or "last"))
-    stacking = object_of(custom.get("stacking"))
+    stack, shares = stacking_of(field)
     return {
-        "name": display_name(field, frame, frames),
+        "name": name_of_series(field, frame, drawing),
         "labels": dict(field.labels or {}),
-        "color": css_color(scheme_color(field, 0.0 if by is None else to_number(by), frames)),
+        "color": series_color(field, drawing.frames),
         "values": numbers,
         "texts": list(texts),
         "places": places,
-        "calculated": [
-            {"text": display(field, value, frames).text, "value": _number(value)}
-            for value in (reduce(field.values, each) for each in calculations)
-        ],
-        "legend": not _is_hidden(field, "legend"),
+        "calculated": calculated(drawing, field),
+        "legend": not is_hidden(field, "legend"),
         "draw": text_of(custom.get("drawStyle")) or "line",
         "width": custom.get("lineWidth", 1),
         "fill": custom.get("fillOpacity", 0),
@@ -375,52 +366,28 @@ def _one_series(
         "dash": (object_of(custom.get("lineStyle")).get("dash") or []),
         "points": text_of(custom.get("showPoints")) == "always",
         "span": bool(custom.get("spanNulls")),
-        "stack": text_of(stacking.get("group")) or "A" if stacking.get("mode") in ("normal", "percent") else "",
+        "stack": stack,
+        "shares": shares,
     }
-
-
-def _sorted_by(legend: Json, columns: Sequence[str]) -> Json | None:
-    """Return by which column a legend's rows are sorted, and whether downwards; None for the series' own order."""
-    name = text_of(legend.get("sortBy"))
-    return {"column": columns.index(name), "down": bool(legend.get("sortDesc"))} if name in columns else None
 
 
 def _thresholds(field: Field) -> Json:
     style = text_of(object_of(object_of(field.config.get("custom")).get("thresholdsStyle")).get("mode"))
     absolute = object_of(field.config.get("thresholds")).get("mode") != "percentage"
     shown = bool(style) and style != "off" and absolute
-    return {"style": style if shown else "", "steps": _steps(field) if shown else []}
+    return {"style": style if shown else "", "steps": steps_of(field) if shown else []}
 
 
-def _axes(drawing: _Drawing, fields: Sequence[Field], series: Sequence[Json]) -> Json:
+def _axes(drawing: Drawing, fields: Sequence[Field], series: Sequence[Json]) -> Json:
     """Return the axis of all series, of each alone (`#2`), and of those with one value of a filter's label."""
     field = fields[0]
-    config = field.config
-    custom = object_of(config.get("custom"))
-    bounds = Bounds(
-        _bound(config.get("min")),
-        _bound(config.get("max")),
-        _bound(custom.get("axisSoftMin")),
-        _bound(custom.get("axisSoftMax")),
-    )
-    unit = text_of(config.get("unit"))
-    decimals = None if config.get("decimals") is None else int(cast("float", config["decimals"]))
-
-    def text(value: float) -> str:
-        return "".join(formatted(value, unit or "none", decimals))
 
     def of(chosen: Sequence[Json]) -> Json:
-        found = axis(_reached(chosen), bounds, unit, text, decimals)
-        return {"low": found.low, "high": found.high, "ticks": [list(tick) for tick in found.ticks]}
+        return value_axis(field, _reached(chosen), shares=any(one["shares"] for one in chosen))
 
-    axes = {"": of(series)}
-    if len(series) <= 1:
-        return axes
-    if len(series) <= _MOST_AXES:
+    axes = drawing.by_filter(series, lambda one: one["labels"], of)
+    if 1 < len(series) <= _MOST_AXES:
         axes |= {f"#{index}": of([one]) for index, one in enumerate(series)}
-    for label in drawing.labels:
-        for value in sorted({one["labels"].get(label, "") for one in series} - {""}):
-            axes[f"{label}={value}"] = of([one for one in series if one["labels"].get(label, value) == value])
     return axes
 
 
@@ -433,45 +400,14 @@ def _reached(series: Sequence[Json]) -> Iterable[float]:
         else:
             yield from (value for value in one["values"] if value is not None)
     for stacked in groups.values():
-        yield 0.0
-        yield from (sum(value or 0.0 for value in at) for at in zip(*(one["values"] for one in stacked), strict=True))
-
-
-def _bound(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+        yield from heights(zip(*(one["values"] for one in stacked), strict=True))
 
 
 # --- other kinds ------------------------------------------------------------------------------------------------------
 
 
-def _text(drawing: _Drawing) -> Json:
+def _text(drawing: Drawing) -> Json:
     return {"content": text_of(drawing.options.get("content")), "mode": text_of(drawing.options.get("mode"))}
-
-
-def _plain(drawing: _Drawing) -> Json:
-    """Return a list of what a panel shows, for kinds that `glance` reads and the page does not draw yet."""
-    return {"shown": [_shown(each) for each in drawing.seen.shown]}
-
-
-def _shown(shown: Shown) -> Json:
-    return {
-        "name": shown.name,
-        "text": shown.text,
-        "color": css_color(shown.color),
-        "labels": dict(shown.labels),
-    }
-
-
-def _is_hidden(field: Field, where: str) -> bool:
-    return bool(object_of(object_of(field.config.get("custom")).get("hideFrom")).get(where))
-
-
-def _number(value: object) -> float | None:
-    """Return a number as the page gets it: six digits are more than a pixel shows; None for what is not finite."""
-    if value is None or isinstance(value, str | list):
-        return None
-    number = float(cast("float", value))
-    return float(f"{number:.7g}") if math.isfinite(number) else None
 
 
 def _link(link: Mapping[str, Any]) -> Json:
@@ -495,12 +431,22 @@ def _other_words(query: Mapping[str, Any]) -> str:
     )
 
 
-_KINDS: Final[dict[str, Callable[[_Drawing], Json]]] = {
+_KINDS: Final[dict[str, Callable[[Drawing], Json]]] = {
     "stat": _tiles,
     "gauge": _tiles,
     "bargauge": _tiles,
     "table": _table,
     "state-timeline": _timeline,
+    "status-history": _history,
     "timeseries": _time_series,
     "text": _text,
+}
+#: Kinds that say themselves when there is nothing to show.
+_CHARTS: Final[dict[str, Callable[[Drawing], Json]]] = {
+    "barchart": charts.bars,
+    "heatmap": charts.heatmap,
+    "histogram": charts.histogram,
+    "piechart": charts.pie,
+    "trend": charts.trend,
+    "xychart": charts.xy_chart,
 }

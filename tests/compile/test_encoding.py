@@ -163,6 +163,16 @@ def test_steps_are_drawn_as_lines_where_there_are_any(context: Context) -> None:
     assert "thresholdsStyle" not in hidden["fieldConfig"]["defaults"]["custom"]
 
 
+def test_beside_threshold_lines_no_series_has_their_colors(context: Context) -> None:
+    def color(panel: Panel, of: Context = context) -> object:
+        return encode(panel, of)["fieldConfig"]["defaults"].get("color")
+
+    assert color(timeseries(LAG)) == {"mode": "continuous-BlPu"}
+    assert color(timeseries(LAG, threshold_lines=False)) is None
+    assert color(timeseries(LAG), Context(context.rendering)) is None
+    assert color(timeseries(LAG, color_scheme="palette-classic")) == {"mode": "palette-classic"}
+
+
 def test_states_become_value_mappings_and_steps(context: Context) -> None:
     encoded = encode(stat(CONNECTED), context)
     (mapping,) = encoded["fieldConfig"]["defaults"]["mappings"]

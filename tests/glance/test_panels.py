@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dashlib.glance import Answer, GlanceError, Seen, Series, is_about_now, see
+from dashlib.glance.frames import frames_of
 from dashlib.glance.questions import Look
 
 NAN = math.nan
@@ -251,14 +252,14 @@ def test_a_colour_scheme_through_a_range_has_names_at_its_ends() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"type": "piechart"}, "panels of type 'piechart'"),
+        ({"type": "flamegraph"}, "panels of type 'flamegraph'"),
         ({"transformations": [{"id": "calculateField"}]}, "the transformation 'calculateField'"),
         ({"options": {"reduceOptions": {"calcs": ["best"]}}}, "calculation 'best'"),
         ({"fieldConfig": fields(color={"mode": "rainbow"})}, "color scheme 'rainbow'"),
         ({"fieldConfig": fields(mappings=[{"type": "guess"}])}, "value mapping type 'guess'"),
         ({"fieldConfig": fields({"matcher": {"id": "byFeel"}, "properties": []})}, "matcher 'byFeel'"),
         ({"fieldConfig": fields(unit="dateTimeFromNow")}, "relative to the current time"),
-        ({"targets": [{"refId": "A", "format": "heatmap"}]}, "query format 'heatmap'"),
+        ({"targets": [{"refId": "A", "format": "logs"}]}, "query format 'logs'"),
     ],
 )
 def test_what_the_reader_does_not_know_it_names(settings: dict[str, Any], said: str) -> None:
@@ -290,8 +291,35 @@ def test_a_date_of_today_is_written_without_the_date() -> None:
 
 
 def test_which_panels_are_about_now() -> None:
-    kinds = ("stat", "gauge", "bargauge", "table", "state-timeline", "timeseries", "text", "row")
-    assert [kind for kind in kinds if is_about_now({"type": kind})] == list(kinds[:5])
+    now = ["stat", "gauge", "bargauge", "piechart", "table", "state-timeline", "status-history"]
+    assert [kind for kind in (*now, "timeseries", "text", "row") if is_about_now({"type": kind})] == now
+
+
+def test_a_pie_chart_shows_each_series_in_a_color_of_its_own() -> None:
+    result = seen(panel("piechart", LEGEND), (series(30, 60, server="a"), series(20, server="b")))
+    assert [(item.name, item.text, item.color) for item in result.shown] == [
+        ("a", "60", "green"),
+        ("b", "20", "semi-dark-yellow"),
+    ]
+
+
+def test_a_status_history_says_the_value_where_a_timeline_says_the_step() -> None:
+    steps = [{"color": "green", "value": None}, {"color": "red", "value": 10}]
+    config = fields(color={"mode": "thresholds"}, thresholds={"mode": "absolute", "steps": steps}, unit="s")
+    for kind, text in (("status-history", "12 s"), ("state-timeline", "10 s+")):
+        (item,) = seen(panel(kind, LEGEND, fieldConfig=config), (series(1, 12, server="a"),)).shown
+        assert (item.text, item.color) == (text, "red")
+
+
+def test_buckets_of_a_heatmap_stand_in_their_order_and_none_holds_those_below_it() -> None:
+    buckets = tuple(series(count, le=le) for le, count in (("+Inf", 9), ("0.5", 4), ("10", 8), ("0.05", 1)))
+    (frame,) = frames_of(panel("heatmap", {"refId": "A", "format": "heatmap"}), [Answer("A", buckets)])
+    assert [(field.name, field.values) for field in frame.fields[1:]] == [
+        ("0.05", [1.0]),
+        ("0.5", [3.0]),
+        ("10", [4.0]),
+        ("+Inf", [1.0]),
+    ]
 
 
 def test_a_range_of_a_month_is_a_duration_that_prometheus_takes() -> None:

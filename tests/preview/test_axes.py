@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashlib.glance.formatting import formatted
-from dashlib.preview.axes import Bounds, axis
+from dashlib.preview.axes import Bounds, Scale, axis
 
 
 def texts(values: list[float], unit: str, decimals: int | None = None, bounds: Bounds | None = None) -> list[str]:
@@ -44,3 +44,27 @@ def test_what_is_below_zero_is_on_the_axis() -> None:
     found = axis([-3, 2], Bounds(), "none", str)
     assert found.low < -3
     assert found.high > 2
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "bounds", "expected"),
+    [
+        ([3, 2000], Scale("log", 10), Bounds(), ["1", "10", "100", "1000", "10000"]),
+        ([0, -5, 3, 20], Scale("log", 2), Bounds(), ["2", "4", "8", "16", "32"]),
+        ([3, 2000], Scale("log", 10), Bounds(low=0, high=1000), ["1", "10", "100", "1000"]),
+        ([], Scale("log", 10), Bounds(), ["1", "10"]),
+        ([-30, 400], Scale("symlog", 10), Bounds(), ["-100", "-10", "-1", "0", "1", "10", "100", "1000"]),
+        ([0, 0], Scale("symlog", 10), Bounds(), ["0", "1"]),
+    ],
+)
+def test_an_axis_of_powers(values: list[float], scale: Scale, bounds: Bounds, expected: list[str]) -> None:
+    found = axis(values, bounds, "none", lambda value: f"{value:g}", scale=scale)
+    assert [text for _, text in found.ticks] == expected
+    assert found.scale == scale
+    assert found.low <= found.ticks[0][0]
+    assert found.ticks[-1][0] <= found.high
+
+
+def test_an_axis_of_many_powers_has_a_text_for_some() -> None:
+    found = axis([1e-9, 1e30], Bounds(), "none", str, scale=Scale("log", 10))
+    assert 4 <= len(found.ticks) <= 10

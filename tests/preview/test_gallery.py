@@ -38,9 +38,9 @@ def panels() -> dict[str, Any]:
 
 
 def test_a_kind_that_cannot_be_drawn_says_so_with_its_queries(panels: dict[str, Any]) -> None:
-    found = next(each for each in panels.values() if each["type"] == "heatmap")
+    found = next(each for each in panels.values() if each["type"] == "vendor-plugin")
     assert found["body"]["kind"] == "error"
-    assert "panels of type 'heatmap' are not supported" in found["body"]["error"]
+    assert "panels of type 'vendor-plugin' are not drawn" in found["body"]["error"]
     assert [each["text"] for each in found["queries"]]
 
 

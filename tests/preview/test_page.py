@@ -13,8 +13,8 @@ from dashlib.glance import Series
 from dashlib.preview import page as page_module
 from dashlib.preview.asking import Looked
 from dashlib.preview.colors import css_color
+from dashlib.preview.drawing import Answered
 from dashlib.preview.page import AssetsMissingError, Finding, as_html, model
-from dashlib.preview.panels import Answered
 from tests.compiled import DASHBOARDS
 
 if TYPE_CHECKING:

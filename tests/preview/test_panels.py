@@ -8,7 +8,8 @@ import pytest
 
 from dashlib.glance import Answer, Series, see
 from dashlib.preview.colors import css_color
-from dashlib.preview.panels import Answered, drawn
+from dashlib.preview.drawing import Answered
+from dashlib.preview.panels import drawn
 
 NOW, STEP = 1000.0, 10.0
 
@@ -162,9 +163,24 @@ def test_nothing_reads_as_grafana_writes_it() -> None:
     assert drawn(panel("timeseries"), given)["empty"] == "No data"
 
 
+def test_a_scheme_by_value_colors_a_series_by_where_its_last_value_lies() -> None:
+    defaults = {"color": {"mode": "continuous-BlPu"}, "min": 0, "max": 100}
+    lines = [series(str(last), 50, last) for last in (0, 50, 100)]
+    colors = [one["color"] for one in drawn(panel("timeseries", defaults), answered(*lines))["series"]]
+    assert colors == [css_color("blue"), "#8886E6", css_color("purple")]
+
+
+def test_shares_of_a_whole_have_an_axis_of_percent() -> None:
+    data = panel("timeseries", {"unit": "s", "custom": {"stacking": {"mode": "percent", "group": "A"}}})
+    body = drawn(data, answered(series("a", 40, 40), series("b", 50, 50)))
+    assert [text for _, text in body["axes"][""]["ticks"]] == ["0%", "20%", "40%", "60%", "80%", "100%"]
+    assert all(one["shares"] for one in body["series"])
+    assert body["series"][0]["texts"] == ["40 s"]
+
+
 @pytest.mark.parametrize(
     ("name", "css"),
-    [("semi-dark-yellow", "#F2CC0C"), ("#abc", "#abc"), ("text", ""), ("continuous-GrYlRd", "#FADE2A"), ("x;}", "")],
+    [("semi-dark-yellow", "#F2CC0C"), ("#abc", "#abc"), ("text", ""), ("continuous-GrYlRd", "#E2C03D"), ("x;}", "")],
 )
 def test_colors_are_css(name: str, css: str) -> None:
     assert css_color(name) == css

@@ -33,6 +33,12 @@
       found.push(`cut: ${name(element)}`);
     }
   }
+  // A value in the middle of its tile is cut on both sides.
+  for (const value of document.querySelectorAll(".tile .value")) {
+    const box = document.createRange();
+    box.selectNodeContents(value);
+    if (box.getBoundingClientRect().width > value.closest(".tile").clientWidth + 1) found.push(`cut: ${name(value)}`);
+  }
   for (const grid of document.querySelectorAll(".grid")) {
     const boxes = [...grid.children].map((each) => [each, each.getBoundingClientRect()]);
     boxes.forEach(([one, a], index) => boxes.slice(index + 1).forEach(([other, b]) => {

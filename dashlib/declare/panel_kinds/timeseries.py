@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Unpack
+from typing import TYPE_CHECKING, Final, Literal, Unpack
 
 import attrs
 
@@ -50,6 +50,9 @@ def timeseries(
 ) -> Panel:
     """Return a time series panel: a line per series, the set's threshold steps as dashed lines across.
 
+    Beside threshold lines no series has their colors: the higher its last value, the more purple it is, the lower the
+    more blue. `color_scheme="palette-classic"` gives each a color of its own, as in a panel without such lines.
+
     Args:
         signals: what is drawn.
         title: by default the signal's title.
@@ -96,11 +99,24 @@ def timeseries(
     )
 
 
-def _without_lines(panel: Panel, steps: Sequence[ColorStep]) -> Panel:
-    """Return a panel without threshold lines where the set has no steps for its signal."""
-    if len(steps) > 1 or panel.custom["thresholdsStyle"] is None:
+# The classic palette begins with green, yellow, blue, orange and red: beside threshold lines a healthy connector would
+# be red because it is the fifth. Of Grafana's schemes this alone has none of the thresholds' colors and no end that
+# fades into the panel; the shades of one color differ too little to tell three lines apart.
+_BESIDE_THRESHOLDS: Final = {"mode": "continuous-BlPu"}
+
+
+def _with_steps(panel: Panel, steps: Sequence[ColorStep]) -> Panel:
+    """Return a panel as it is with its signal's color steps: without lines for none, and else with series beside them.
+
+    A series is then colored by its last value, from blue for the least to purple for the greatest of the panel.
+    """
+    if panel.custom["thresholdsStyle"] is None:
         return panel
-    return attrs.evolve(panel, custom={**panel.custom, "thresholdsStyle": None})
+    if len(steps) <= 1:
+        return attrs.evolve(panel, custom={**panel.custom, "thresholdsStyle": None})
+    if "color" in panel.fields:
+        return panel
+    return attrs.evolve(panel, fields={**panel.fields, "color": _BESIDE_THRESHOLDS})
 
 
 KIND = PanelKind(
@@ -108,7 +124,7 @@ KIND = PanelKind(
     "Time series",
     shows="lines",
     color_mode="palette-classic",
-    with_steps=_without_lines,
+    with_steps=_with_steps,
     options=Settings(
         {
             "legend": shared("legend"),

@@ -90,6 +90,8 @@
   const passes = (labels) => chosen().every(([each, value]) => !labels[each.label_name] || labels[each.label_name] === value);
   const rowPasses = (cells) =>
     chosen().every(([each, value]) => cells.every((cell) => cell.text === value || !each.options.includes(cell.text)));
+  // Of what repeats, only that is shown which was made for a value that is chosen.
+  const isChosen = (made) => Object.entries(made.made_for || {}).every(([name, value]) => !state.chosen[name] || state.chosen[name] === value);
   function axisOf(body, lone) {
     if (lone !== null && body.axes[`#${lone}`]) return body.axes[`#${lone}`];
     const keys = chosen().map(([each, value]) => `${each.label_name}=${value}`).filter((key) => body.axes[key]);
@@ -157,14 +159,33 @@
     }).observe(place);
   }
 
-  function chartOf(body, shown, place, axis) {
+  const distribution = (scale) => (!scale ? {} : scale.kind === "log" ? { distr: 3, log: scale.base } : { distr: 4, log: scale.base, asinh: scale.threshold });
+
+  // The values that are drawn: stacked ones upon each other, those that are shares of a whole as such.
+  function heightsOf(shown, scale) {
     const sums = {};
-    const data = shown.map((series) => {
-      if (!series.stack) return series.values;
-      const below = sums[series.stack] || series.values.map(() => 0);
-      sums[series.stack] = series.values.map((value, at) => below[at] + (value ?? 0));
-      return series.values.map((value, at) => (value === null ? null : sums[series.stack][at]));
+    const wholes = {};
+    for (const series of shown) {
+      if (!series.shares) continue;
+      const below = wholes[series.stack] || series.values.map(() => 0);
+      wholes[series.stack] = series.values.map((value, at) => below[at] + (value ?? 0));
+    }
+    return shown.map((series) => {
+      let values = series.values;
+      if (series.shares) values = values.map((value, at) => (value === null ? null : wholes[series.stack][at] ? value / wholes[series.stack][at] : 0));
+      if (series.stack) {
+        const below = sums[series.stack] || values.map(() => 0);
+        const sum = values.map((value, at) => below[at] + (value ?? 0));
+        sums[series.stack] = sum;
+        values = values.map((value, at) => (value === null ? null : sum[at]));
+      }
+      // A logarithm has no place for what is not positive.
+      return scale && scale.kind === "log" ? values.map((value) => (value > 0 ? value : null)) : values;
     });
+  }
+
+  function chartOf(body, shown, place, axis) {
+    const data = heightsOf(shown, axis.scale);
     const bands = [];
     const lasts = {};
     shown.forEach((series, index) => {
@@ -193,7 +214,7 @@
         sync: { key: state.uid, setSeries: false }, drag: { x: false, y: false }, y: false,
         points: { size: 7, fill: (chart, index) => paint(shown[index - 1] && shown[index - 1].color) },
       },
-      scales: { x: { time: true, range: () => [body.begins, body.ends] }, y: { range: () => [axis.low, axis.high] } },
+      scales: { x: { time: true, range: () => [body.begins, body.ends] }, y: { ...distribution(axis.scale), range: () => [axis.low, axis.high] } },
       axes: [
         { font, stroke: quiet, grid, ticks: mark, size: 24, gap: 4,
           splits: (chart) => { ticks = times(body.begins, body.ends, chart.width - width); return ticks.found; },
@@ -212,7 +233,7 @@
       hooks: {
         drawAxes: [(chart) => areas(chart, body.thresholds, axis)],
         draw: [(chart) => lines(chart, body.thresholds, axis), marks],
-        setCursor: [(chart) => pointAt(chart, body, shown)],
+        setCursor: [(chart) => pointAt(chart, body, shown, data)],
       },
     }, [body.times, ...data], place);
   }
@@ -285,13 +306,13 @@
     context.restore();
   }
 
-  function pointAt(chart, body, shown) {
+  function pointAt(chart, body, shown, data) {
     const at = chart.cursor.idx;
     // The crosshair of a neighbor moves this one, too: only the chart below the pointer has a tooltip.
     if (!chart.over.matches(":hover")) return;
     if (at === null || at === undefined) { tip.hidden = true; return; }
     let listed = shown.filter((series) => series.places[at] >= 0);
-    const distance = (series) => Math.abs(chart.valToPos(series.values[at], "y") - chart.cursor.top);
+    const distance = (series) => Math.abs(chart.valToPos(data[shown.indexOf(series)][at] ?? 0, "y") - chart.cursor.top);
     const near = listed.length ? listed.reduce((best, each) => (distance(each) < distance(best) ? each : best)) : null;
     if (body.tooltip.mode !== "multi" && near) listed = [near];
     if (body.tooltip.sort === "desc") listed = [...listed].sort((a, b) => b.values[at] - a.values[at]);
@@ -311,8 +332,15 @@
     tip.style.top = `${Math.min(y + 12, innerHeight - tip.offsetHeight - 4)}px`;
   }
   document.addEventListener("pointerover", (event) => {
-    if (!event.target.closest(".u-over, .lane div")) tip.hidden = true;
+    if (!event.target.closest(".u-over, .lane div, [data-tip]")) tip.hidden = true;
   });
+  // A tooltip beside the pointer: when, and what.
+  function pointOut(event, time, text) {
+    tip.replaceChildren(...(time ? [element("time", {}, time)] : []), text);
+    tip.hidden = false;
+    tip.style.left = `${Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 4)}px`;
+    tip.style.top = `${Math.min(event.clientY + 12, innerHeight - tip.offsetHeight - 4)}px`;
+  }
 
   // --- stat, gauge, bar gauge
 
@@ -371,14 +399,9 @@
     const known = values.filter((value) => value !== null);
     const [low, high] = [Math.min(...known), Math.max(...known)];
     const points = values.map((value, at) => (value === null ? "" : `${((at / (values.length - 1)) * 100).toFixed(2)},${(38 - ((value - low) / (high - low || 1)) * 34).toFixed(2)}`)).filter(Boolean);
-    const make = (tag, attributes) => {
-      const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-      for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-      return made;
-    };
-    const svg = make("svg", { class: "spark", viewBox: "0 0 100 40", preserveAspectRatio: "none", "aria-hidden": "true" });
-    svg.append(make("polygon", { points: `0,40 ${points.join(" ")} 100,40`, fill: faded(color, 0.2) }),
-      make("polyline", { points: points.join(" "), fill: "none", stroke: color, "stroke-width": 1.5, "vector-effect": "non-scaling-stroke" }));
+    const svg = vector("svg", { class: "spark", viewBox: "0 0 100 40", preserveAspectRatio: "none", "aria-hidden": "true" });
+    svg.append(vector("polygon", { points: `0,40 ${points.join(" ")} 100,40`, fill: faded(color, 0.2) }),
+      vector("polyline", { points: points.join(" "), fill: "none", stroke: color, "stroke-width": 1.5, "vector-effect": "non-scaling-stroke" }));
     return svg;
   }
 
@@ -490,6 +513,7 @@
   function timelines(body, holder, panel) {
     const lanes = body.lanes.filter((lane) => passes(lane.labels));
     if (!lanes.length) return empty(holder, body.empty || "No data");
+    const boxes = panel.body.kind === "status-history";
     const whole = body.ends - body.begins;
     const share = (at) => Math.min(1, Math.max(0, (at - body.begins) / whole)) * 100;
     const { width } = holder.getBoundingClientRect();
@@ -497,18 +521,19 @@
     const keys = new Map();
     brush.font = `12px ${getComputedStyle(document.body).fontFamily}`;
     for (const lane of lanes) {
-      const drawn = element("div", { class: "lane" });
+      const drawn = element("div", { class: boxes ? "lane boxes" : "lane" });
       for (const each of lane.stretches) {
         if (each.text) keys.set(each.text, each.color);
         const [from, to] = [share(each.from), share(each.to)];
+        if (to <= 0 || from >= 100) continue;
         const fits = ((to - from) / 100) * (width - 180) > brush.measureText(each.text).width + 12;
-        const stretch = element("div", { style: { left: `${from}%`, width: `max(2px, calc(${to - from}% + 0.6px))`, background: paint(each.color), color: each.color ? textOn(each.color) : "" } },
+        const inset = boxes ? `${(1 - body.height) * 50}%` : "";
+        // A gap between narrow boxes would be drawn here and there only.
+        const gap = boxes && ((to - from) / 100) * (width - 180) >= 8 ? (1 - body.column) * (to - from) : 0;
+        const stretch = element("div", { style: { left: `${from + gap / 2}%`, top: inset, bottom: inset, width: `max(2px, calc(${to - from - gap}%${gap ? "" : " + 0.6px"}))`, background: paint(each.color), color: each.color ? textOn(each.color) : "" } },
           fits ? element("span", {}, each.text) : null);
         stretch.addEventListener("pointermove", (event) => {
-          tip.replaceChildren(element("time", {}, `${moment(each.from)} – ${clock(each.to, true)}`), `${lane.name}: ${each.text}`);
-          tip.hidden = false;
-          tip.style.left = `${Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 4)}px`;
-          tip.style.top = `${Math.min(event.clientY + 12, innerHeight - tip.offsetHeight - 4)}px`;
+          pointOut(event, boxes ? moment((each.from + each.to) / 2) : `${moment(each.from)} – ${clock(each.to, true)}`, `${lane.name}: ${each.text}`);
         });
         drawn.append(stretch);
       }
@@ -522,9 +547,248 @@
     }
   }
 
+  // --- pie chart, bar chart, histogram, XY chart, trend, heatmap
+
+  function vector(tag, attributes, ...children) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) if (value !== undefined) made.setAttribute(name, value);
+    made.append(...children);
+    return made;
+  }
+  // A shape that says in a tooltip, and to whoever cannot see it, what it stands for.
+  function shape(tag, attributes, text) {
+    const made = vector(tag, { ...attributes, "data-tip": "", "aria-label": text });
+    made.addEventListener("pointermove", (event) => pointOut(event, "", text));
+    return made;
+  }
+  const filtered = (made) => {
+    const keys = chosen().map(([each, value]) => `${each.label_name}=${value}`).filter((key) => made[key]);
+    return made[keys.length ? keys[keys.length - 1] : ""];
+  };
+  function keysOf(body, listed) {
+    if (body.legend.mode === "hidden") return null;
+    return element("ul", { class: "keys" }, ...listed.map((each) => element("li", {},
+      element("i", { style: { background: paint(each.color) } }), each.name,
+      ...(each.calculated || []).map((one, number) => `${body.legend.columns[number]}: ${one.text}`))));
+  }
+
+  function pies(body, holder, panel) {
+    const slices = (body.slices || []).filter((slice) => passes(slice.labels));
+    if (!slices.length) return empty(holder, body.empty || "No data");
+    const percents = filtered(body.percents);
+    const whole = slices.reduce((sum, slice) => sum + slice.value, 0);
+    const svg = vector("svg", { class: "pie", viewBox: "-104 -104 208 208", role: "img", "aria-label": `${panel.title}: ${slices.map((slice) => `${slice.name} ${percents[slice.number]}`).join(", ")}` });
+    const point = (share, radius) => `${(radius * Math.sin(2 * Math.PI * share)).toFixed(2)} ${(-radius * Math.cos(2 * Math.PI * share)).toFixed(2)}`;
+    let from = 0;
+    const texts = [];
+    for (const slice of slices) {
+      const share = whole > 0 ? slice.value / whole : 0;
+      // A whole circle has no arc from a point to itself.
+      const to = from + Math.min(share, 0.9999);
+      const inner = body.donut ? 60 : 0;
+      const path = `M ${point(from, 100)} A 100 100 0 ${share > 0.5 ? 1 : 0} 1 ${point(to, 100)} ` +
+        (inner ? `L ${point(to, inner)} A ${inner} ${inner} 0 ${share > 0.5 ? 1 : 0} 0 ${point(from, inner)} Z` : "L 0 0 Z");
+      if (share > 0) svg.append(shape("path", { d: path, fill: paint(slice.color), stroke: css("--panel"), "stroke-width": 1.5 }, `${slice.name}: ${slice.text} (${percents[slice.number]})`));
+      const said = { name: slice.name, value: slice.text, percent: percents[slice.number] };
+      const label = body.labels.map((each) => said[each]).join(" ");
+      if (label && share > 0.05) {
+        const [x, y] = point(from + share / 2, body.donut ? 80 : 66).split(" ");
+        const text = vector("text", { x, y, "text-anchor": "middle", "dominant-baseline": "middle", "font-size": 12, fill: textOn(paint(slice.color)), "pointer-events": "none" });
+        text.textContent = label;
+        texts.push(text);
+      }
+      from += share;
+    }
+    svg.append(...texts);
+    const beside = body.legend.placement === "right";
+    if (beside) holder.classList.add("side");
+    holder.append(svg);
+    if (body.legend.mode === "hidden") return;
+    const heads = ["Name", ...body.legend.columns.map((each) => ({ percent: "Percent", value: "Value" })[each])];
+    holder.append(element("div", { class: `legend ${body.legend.placement}`, tabindex: 0, role: "region", "aria-label": `Legend of ${panel.title}` },
+      element("table", {}, body.legend.columns.length ? element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))) : null,
+        element("tbody", {}, ...slices.map((slice) => element("tr", {},
+          element("td", {}, element("span", { class: "name", title: slice.name }, element("i", { style: { background: paint(slice.color) } }), element("span", {}, slice.name))),
+          ...body.legend.columns.map((each) => element("td", {}, each === "percent" ? percents[slice.number] : slice.text))))))));
+  }
+
+  // Where a value lies along an axis, 0 to 1.
+  function along(axis, value) {
+    const to = !axis.scale ? (each) => each
+      : axis.scale.kind === "log" ? (each) => (each > 0 ? Math.log(each) : Math.log(axis.low))
+        : (each) => Math.asinh(each / axis.scale.threshold);
+    return Math.min(1, Math.max(0, (to(value) - to(axis.low)) / (to(axis.high) - to(axis.low))));
+  }
+
+  // A field with a value axis at its left and `below` for what stands under it; `draw` gets it and its size.
+  function plot(holder, panel, axis, keys, draw, { rotated = false, left = [] } = {}) {
+    const place = element("div", { class: "chart" });
+    holder.append(place, ...(keys ? [keys] : []));
+    const { width, height } = place.getBoundingClientRect();
+    const font = `12px ${getComputedStyle(document.body).fontFamily}`;
+    brush.font = font;
+    const names = rotated ? left : axis.ticks.map(([, text]) => text);
+    const edge = Math.min(width * 0.35, Math.max(24, ...names.map((text) => brush.measureText(text).width)) + 10);
+    const field = { left: edge, top: 8, width: Math.max(10, width - edge - 14), height: Math.max(10, height - 32) };
+    const svg = vector("svg", { width, height, role: "img", "aria-label": panel.title, style: "position:absolute" });
+    const text = (content, x, y, anchor, fill = css("--text")) => {
+      const made = vector("text", { x, y, "text-anchor": anchor, "font-size": 12, fill, "dominant-baseline": "middle", "pointer-events": "none" });
+      made.textContent = content;
+      svg.append(made);
+    };
+    for (const [value, said] of axis.ticks) {
+      const share = along(axis, value);
+      if (rotated) {
+        const x = field.left + share * field.width;
+        svg.append(vector("line", { x1: x, x2: x, y1: field.top, y2: field.top + field.height, stroke: css("--grid") }));
+        text(said, x, field.top + field.height + 14, share > 0.97 ? "end" : "middle");
+      } else {
+        const y = field.top + (1 - share) * field.height;
+        svg.append(vector("line", { x1: field.left, x2: field.left + field.width, y1: y, y2: y, stroke: css("--grid") }));
+        text(said, field.left - 6, y, "end");
+      }
+    }
+    draw(svg, field, text);
+    place.append(svg);
+  }
+  // Names below or beside a field: as many as have room.
+  function named(names, room, measure, write) {
+    const every = Math.max(1, Math.ceil(Math.max(1, ...names.map(measure)) / Math.max(1, room / names.length)));
+    names.forEach((name, place) => { if (place % every === 0) write(name, (place + 0.5) / names.length); });
+  }
+
+  function barCharts(body, holder, panel) {
+    const rows = (body.rows || []).filter((row) => passes(row.labels));
+    if (!rows.length) return empty(holder, body.empty || "No data");
+    const axis = filtered(body.axes);
+    const lying = body.horizontal;
+    const stacked = body.stacking !== "none";
+    plot(holder, panel, axis, keysOf(body, body.series.filter((each) => each.legend)), (svg, field, text) => {
+      const [length, breadth] = lying ? [field.width, field.height] : [field.height, field.width];
+      const slot = breadth / rows.length;
+      const wide = (slot * 0.7) / (stacked ? 1 : body.series.length);
+      const zero = along(axis, 0);
+      rows.forEach((row, number) => {
+        const whole = body.series.reduce((sum, series) => sum + (series.values[row.place] ?? 0), 0);
+        let below = 0;
+        body.series.forEach((series, which) => {
+          const value = series.values[row.place];
+          if (value === null) return;
+          const drawn = body.stacking === "percent" ? (whole ? value / whole : 0) : value;
+          const [from, to] = stacked ? [along(axis, below), along(axis, below + drawn)] : [zero, along(axis, drawn)];
+          below += stacked ? drawn : 0;
+          const at = number * slot + slot * 0.15 + (stacked ? 0 : which * wide);
+          const [start, size] = [Math.min(from, to) * length, Math.max(1, Math.abs(to - from) * length)];
+          const box = lying ? { x: field.left + start, y: field.top + at, width: size, height: wide }
+            : { x: field.left + at, y: field.top + field.height - start - size, width: wide, height: size };
+          const color = paint((series.colors[row.place]) || series.color);
+          svg.append(shape("rect", { ...box, fill: color, "fill-opacity": 0.85 }, `${row.name} · ${series.name}: ${series.texts[row.place]}`));
+          const said = series.texts[row.place];
+          brush.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+          if (body.values === "never" || stacked) return;
+          const needs = brush.measureText(said).width + 8;
+          const above = lying ? field.width - start - size > needs : field.height - start - size > 16;
+          if ((lying ? wide < 14 : wide < needs - 4) || (!above && size < (lying ? needs : 18))) return;
+          const ink = above ? undefined : textOn(color);
+          if (lying) text(said, box.x + size + (above ? 4 : -4), box.y + wide / 2, above ? "start" : "end", ink);
+          else text(said, box.x + wide / 2, box.y + (above ? -7 : 10), "middle", ink);
+        });
+      });
+      if (lying) named(rows.map((row) => row.name), field.height, () => 16, (name, share) => text(shortened(name, field.left - 10), field.left - 6, field.top + share * field.height, "end"));
+      else named(rows.map((row) => row.name), field.width, (name) => brush.measureText(name).width + 10, (name, share) => text(name, field.left + share * field.width, field.top + field.height + 14, "middle"));
+    }, { rotated: lying, left: rows.map((row) => row.name) });
+  }
+  function shortened(text, room) {
+    let shown = text;
+    while (shown.length > 1 && brush.measureText(shown === text ? shown : `${shown}…`).width > room) shown = shown.slice(0, -1);
+    return shown === text ? text : `${shown}…`;
+  }
+
+  function histograms(body, holder, panel) {
+    const shown = body.series.filter((series) => passes(series.labels));
+    if (!shown.length) return empty(holder, body.empty || "No data");
+    const axis = filtered(body.axes);
+    plot(holder, panel, axis, keysOf(body, shown.filter((each) => each.legend)), (svg, field, text) => {
+      const count = body.edges.length - 1;
+      const wide = field.width / count;
+      for (const series of shown) {
+        series.counts.forEach((value, at) => {
+          if (!value) return;
+          const high = along(axis, value) * field.height;
+          svg.append(shape("rect", { x: field.left + at * wide + 0.5, y: field.top + field.height - high, width: Math.max(1, wide - 1), height: high,
+            fill: paint(series.color), "fill-opacity": shown.length > 1 ? 0.5 : 0.8 }, `${body.edges[at]} – ${body.edges[at + 1]} · ${series.name}: ${value}`));
+        });
+      }
+      const every = Math.max(1, Math.ceil((Math.max(...body.edges.map((edge) => brush.measureText(edge).width)) + 14) / wide));
+      body.edges.forEach((edge, at) => { if (at % every === 0) text(edge, field.left + at * wide, field.top + field.height + 14, at === count ? "end" : "middle"); });
+    });
+  }
+
+  function xyCharts(body, holder, panel) {
+    const shown = body.series.map((series) => ({ ...series, points: series.points.filter((point) => passes(point.labels)) })).filter((series) => series.points.length);
+    if (!shown.length) return empty(holder, body.empty || "No data");
+    plot(holder, panel, body.y, keysOf(body, shown.filter((each) => each.legend)), (svg, field, text) => {
+      const x = (value) => field.left + along(body.x, value) * field.width;
+      const y = (value) => field.top + (1 - along(body.y, value)) * field.height;
+      const marks = body.x.time ? times(body.x.low, body.x.high, field.width) : null;
+      for (const [value, said] of marks ? marks.found.map((at) => [at, marks.text(at)]) : body.x.ticks) {
+        svg.append(vector("line", { x1: x(value), x2: x(value), y1: field.top, y2: field.top + field.height, stroke: css("--grid") }));
+        text(said, x(value), field.top + field.height + 14, along(body.x, value) > 0.97 ? "end" : "middle");
+      }
+      for (const series of shown) {
+        const line = series.points.map((point) => `${x(point.x).toFixed(1)},${y(point.y).toFixed(1)}`);
+        if (/line/.test(series.show)) {
+          const [first, last] = [series.points[0], series.points[series.points.length - 1]];
+          const ground = field.top + field.height;
+          if (series.fill) svg.append(vector("polygon", { points: `${x(first.x)},${ground} ${line.join(" ")} ${x(last.x)},${ground}`, fill: faded(series.color, series.fill / 100) }));
+          svg.append(vector("polyline", { points: line.join(" "), fill: "none", stroke: paint(series.color), "stroke-width": Math.max(1, series.width) }));
+        }
+        const seen = /points/.test(series.show);
+        for (const point of series.points) {
+          svg.append(shape("circle", { cx: x(point.x), cy: y(point.y), r: seen ? Math.max(3, series.size / 2) : 5, fill: seen ? paint(series.color) : "transparent", "fill-opacity": 0.8 },
+            [...Object.values(point.labels), series.name, point.text].join(" · ")));
+        }
+      }
+    });
+  }
+
+  function heatmaps(body, holder, panel) {
+    if (!body.rows.length) return empty(holder, body.empty || "No data");
+    const stops = (body.colors[root.dataset.theme] || []).map(channels);
+    const colorOf = (share) => {
+      if (body.colors.fill) return faded(body.colors.fill, share ** body.colors.exponent);
+      const at = Math.min(stops.length - 2, Math.floor(share * (stops.length - 1)));
+      const rest = share * (stops.length - 1) - at;
+      return `rgb(${stops[at].map((value, index) => Math.round(value + (stops[at + 1][index] - value) * rest)).join(",")})`;
+    };
+    const count = body.rows.length;
+    const axis = { low: 0, high: count, ticks: [] };
+    plot(holder, panel, axis, body.legend ? element("div", { class: "heat" }, body.scale[0],
+      element("i", { style: { background: `linear-gradient(90deg, ${[0, 0.25, 0.5, 0.75, 1].map(colorOf).join(", ")})` } }), body.scale[1]) : null, (svg, field, text) => {
+      const x = (at) => field.left + Math.min(1, Math.max(0, (at - body.begins) / (body.ends - body.begins))) * field.width;
+      const high = field.height / count;
+      body.rows.forEach((row, number) => {
+        const top = field.top + field.height - (number + 1) * high;
+        row.shares.forEach((share, at) => {
+          if (share === null) return;
+          const [from, to] = [x(body.times[at] - body.width), x(body.times[at])];
+          if (to <= from) return;
+          const cell = shape("rect", { x: from, y: top + 0.5, width: Math.max(1, to - from - (to - from > 4 ? 1 : 0)), height: Math.max(1, high - 1), fill: colorOf(share) }, `${row.name}: ${row.texts[at]}`);
+          cell.addEventListener("pointermove", (event) => pointOut(event, moment(body.times[at]), `${row.name}: ${row.texts[at]}`));
+          svg.append(cell);
+        });
+      });
+      named(body.rows.map((row) => row.name), field.height, () => 16, (name, share) => text(shortened(name, field.left - 10), field.left - 6, field.top + (1 - share) * field.height, "end"));
+      const marks = times(body.begins, body.ends, field.width);
+      for (const at of marks.found) if (x(at) - field.left > 16) text(marks.text(at), x(at), field.top + field.height + 14, field.left + field.width - x(at) < 16 ? "end" : "middle");
+    }, { rotated: true, left: body.rows.map((row) => row.name) });
+  }
+
   // --- other kinds
 
   // Headings, lists, emphasis, code and links of Markdown; everything else is text.
+  const BULLET = /^\s*[-*] +/;
+  const NUMBERED = /^\s*\d+[.)] +/;
   function words(body, holder) {
     const inline = (text) => text.split(/(\*\*[^*]+\*\*|`[^`]+`|\[[^\]]+\]\([^)\s]+\))/).map((part) => {
       if (/^\*\*.+\*\*$/.test(part)) return element("strong", {}, part.slice(2, -2));
@@ -532,27 +796,36 @@
       const link = /^\[([^\]]+)\]\(((?:https?:\/\/|\/|#)[^)]*)\)$/.exec(part);
       return link ? element("a", { href: link[2] }, link[1]) : part;
     });
-    const blocks = body.mode === "code" ? [element("pre", {}, body.content)] : body.content.split(/\n\s*\n/).map((block) => {
+    const blocks = body.mode === "code" ? [element("pre", {}, body.content)] : blocksOf(body.content).map((block) => {
       const heading = /^(#{1,6}) +(.*)$/.exec(block.trim());
       if (heading) return element(`h${Math.min(6, heading[1].length + 3)}`, {}, ...inline(heading[2]));
-      const items = block.trim().split("\n");
-      if (items.every((item) => /^\s*[-*] /.test(item))) return element("ul", {}, ...items.map((item) => element("li", {}, ...inline(item.replace(/^\s*[-*] /, "")))));
+      const items = block.split("\n");
+      for (const [tag, mark] of [["ul", BULLET], ["ol", NUMBERED]]) {
+        if (items.every((item) => mark.test(item))) return element(tag, {}, ...items.map((item) => element("li", {}, ...inline(item.replace(mark, "")))));
+      }
       return element("p", {}, ...inline(block.trim()));
     });
     holder.append(element("div", { class: "words" }, ...blocks));
   }
-  function plain(body, holder) {
-    const shown = body.shown.filter((each) => passes(each.labels));
-    if (!shown.length) return empty(holder, body.empty || "No data");
-    holder.append(element("div", { class: "plain" }, element("table", {}, ...shown.map((each) =>
-      element("tr", {}, element("td", {}, each.name), element("td", { style: { color: ink(each.color) } }, each.text))))));
+  // A heading and a list need no empty line around them.
+  function blocksOf(content) {
+    const blocks = [];
+    let before = "";
+    for (const line of content.split("\n")) {
+      const kind = !line.trim() ? "" : /^#{1,6} /.test(line) ? "heading" : BULLET.test(line) ? "bullet" : NUMBERED.test(line) ? "number" : "text";
+      if (kind && (kind !== before || kind === "heading")) blocks.push(line);
+      else if (kind) blocks[blocks.length - 1] += `\n${line}`;
+      before = kind;
+    }
+    return blocks;
   }
   function failed(body, holder, panel) {
     holder.append(element("div", { class: "error", tabindex: 0, role: "region", "aria-label": `${panel.title} cannot be drawn` }, element("strong", {}, body.error),
       ...panel.queries.map((query) => element("pre", {}, `${query.ref}: ${query.text}`))));
   }
 
-  const KINDS = { timeseries: timeSeries, stat: stats, gauge: gauges, bargauge: barGauges, table: tables, "state-timeline": timelines, text: words, plain, error: failed };
+  const KINDS = { timeseries: timeSeries, stat: stats, gauge: gauges, bargauge: barGauges, table: tables, "state-timeline": timelines, text: words, error: failed,
+    "status-history": timelines, piechart: pies, barchart: barCharts, histogram: histograms, xychart: xyCharts, trend: xyCharts, heatmap: heatmaps };
 
   // --- panels, rows, dashboards
 
@@ -605,7 +878,7 @@
     const open = state.open.has(key) ? state.open.get(key) : state.eager || !row.collapsed;
     const grid = element("div", { class: "grid", hidden: !open, style: open ? {} : { display: "none" } });
     const fill = () => {
-      const panels = row.panels.map(panelOf);
+      const panels = row.panels.filter(isChosen).map(panelOf);
       grid.append(...panels);
       for (const panel of panels) if (state.eager) panel.fill(); else watcher.observe(panel);
     };
@@ -646,7 +919,7 @@
     document.title = `${board.title} – dashlib preview`;
     const tabs = element("nav", { "aria-label": "Dashboards" }, ...model.dashboards.map((each) =>
       element("button", { "aria-current": each.uid === board.uid ? "page" : undefined, onclick: () => { location.hash = each.uid; } }, each.title)));
-    const rows = board.rows.map(rowOf);
+    const rows = board.rows.filter(isChosen).map(rowOf);
     main.replaceChildren(
       element("div", { class: "bar" }, tabs, element("span", { class: "space" }), element("span", { class: "chip" }, model.source),
         element("button", { onclick: () => { root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark"; show(); } }, root.dataset.theme === "dark" ? "Light" : "Dark")),
