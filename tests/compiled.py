@@ -88,6 +88,7 @@ NOTHING_WHEN_WELL = frozenset(
         "kafka_lost",
         "slot_lost",
         "slot_unreserved",
+        "slot_time_left",
         "schema_history_not_running",
         "queue_bytes_used",
     }

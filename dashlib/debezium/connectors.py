@@ -327,7 +327,7 @@ SNAPSHOT_HOLDS_STREAMING = Guard(
     '(max by (job, plugin, server) (MilliSecondsBehindSource{context="streaming"}) < 0'
     ' or max by (job, plugin, server) (SnapshotDurationInSeconds{context="snapshot"}) - 30'
     " < on (job, plugin, server) "
-    'min by (job, plugin, server) (MilliSecondsSinceLastEvent{context="streaming"}))',
+    'min by (job, plugin, server) (MilliSecondsSinceLastEvent{context="streaming"} >= 0))',
 )
 
 SNAPSHOT_MAKES_PROGRESS = Guard(
