@@ -1,5 +1,6 @@
 """Debezium Connect Monitoring: what Kafka Connect says about its connectors and tasks."""
 
+from dashboards._shared import DATASOURCE
 from dashlib import (
     Dashboard,
     Query,
@@ -7,7 +8,6 @@ from dashlib import (
     annotation,
     dashboard_links,
     data_link,
-    datasource_variable,
     label_variable,
     link,
     stat,
@@ -72,7 +72,7 @@ connect = Dashboard(
     ],
     annotations=[annotation("Rebalances", CONNECT_REBALANCED, title="Rebalance", text="{{job}}", color="blue")],
     variables=[
-        datasource_variable(),
+        DATASOURCE,
         label_variable(
             "job",
             "Connect cluster",
