@@ -386,6 +386,7 @@ class Session:
         """
         preflight.check_rights(self.client, plan)
         self.notes += preflight.check_collisions(self.client, plan)
+        self.notes += preflight.check_links(self.client, plan, self.target.grafana_url or self.target.url)
         if self.options.check and (self.datasource is None or self.datasource.verified):
             self.notes += preflight.check_queries(self.client, panels_and_rules(plan.written), self.datasource)
 
