@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from dashlib import Row, data_link, link, promql, table
+from dashlib import Query, Row, data_link, link, table
 from dashlib.compile.project import serialize
 from dashlib.errors import DashlibError, RemoteError
 from dashlib.grafana.objects import folder_uid
@@ -178,7 +178,7 @@ def test_only_pushes_what_fits_and_the_folder_that_it_needs(trial: Trial) -> Non
 def test_only_says_which_dashboards_its_links_lead_to_in_vain(trial: Trial) -> None:
     led = [data_link("Two", "/d/two?var-connector=a"), data_link("Elsewhere", "https://elsewhere.example.com/d/three")]
     chosen = table(
-        promql("up", name="up", unit="none"), columns={"instance": "Instance"}, links={"Instance": led}, title="Up"
+        Query("up", name="up", unit="none"), columns={"instance": "Instance"}, links={"Instance": led}, title="Up"
     )
     trial.dashboards = [dashboard("one", rows=[Row([chosen])], links=[link("Two", "/d/two")]), dashboard("two")]
     trial.push(only="one")
