@@ -233,6 +233,7 @@ fleet = Dashboard(
                     "that climbs alone is one connector; a median that climbs is what they share: Kafka, the workers, "
                     "the network.",
                     legend_calculations=["max", "lastNotNull"],
+                    no_value="No connector has handled an event",
                     min_interval="30s",
                     width=8,
                 ),
@@ -241,6 +242,7 @@ fleet = Dashboard(
                     stacked=True,
                     fill=30,
                     legend_calculations=["mean", "lastNotNull"],
+                    no_value="No connector is known",
                     min_interval="30s",
                     width=8,
                 ),
