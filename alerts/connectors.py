@@ -27,6 +27,7 @@ from dashlib.debezium.kafka_connect import (
     CONNECTOR_IS_PAUSED,
     KAFKA_IS_LOST,
 )
+from dashlib.debezium.snapshots import GLOBAL_LOCK_HELD
 from dashlib.debezium.thresholds import OPERATIONS
 
 connectors = RuleGroup(
@@ -129,6 +130,16 @@ connectors = RuleGroup(
             summary="The snapshot of a Debezium connector reads nothing any more.",
             description="A snapshot of connector {server} runs and has read no row, for at least {for}.\n"
             "Check: does it wait for a lock, is the queue full, does the database still run its query?",
+        ),
+        Alert(
+            "DebeziumGlobalLockHeld",
+            GLOBAL_LOCK_HELD.is_at("critical"),
+            severity="critical",
+            summary="A Debezium connector holds the global read lock of its database.",
+            description="Connector {server} has held the global read lock for at least {for}: nothing can be written "
+            "to its database.\n"
+            "Check: snapshot.locking.mode, and what the lock waits for. Immediate action: stop the connector, which "
+            "frees the lock.",
         ),
         Alert(
             "DebeziumSnapshotRestarted",

@@ -103,9 +103,15 @@ notifications = Notifications(
         ),
         Inhibit(
             source={"signal": one_of("slot_lost", "slot_unreserved")},
-            target={"signal": one_of("slot_wal", "slot_active")},
+            target={"signal": one_of("slot_time_left", "slot_wal", "slot_active")},
             equal=["job", "instance", "slot_name"],
             reason="A slot that loses its WAL is past the warnings of how much it keeps.",
+        ),
+        Inhibit(
+            source={"signal": "slot_time_left"},
+            target={"signal": one_of("slot_wal", "slot_active")},
+            equal=["job", "instance", "slot_name"],
+            reason="When a slot will be lost says more than how much it keeps.",
         ),
         Inhibit(
             source={"signal": "slot_wal"},

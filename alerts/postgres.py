@@ -9,6 +9,7 @@ from dashlib.debezium.databases import (
     SLOT_UNRESERVED,
     SLOT_WAL,
 )
+from dashlib.debezium.postgres import SLOT_TIME_LEFT
 from dashlib.debezium.thresholds import POSTGRES
 
 replication_slots = RuleGroup(
@@ -46,6 +47,15 @@ replication_slots = RuleGroup(
             description="Slot {slot_name} on {instance} has been inactive for at least {for}: the server keeps all WAL "
             "for it from now on.\n"
             "Action: start its connector again, or drop the slot if its connector is gone for good.",
+        ),
+        Alert(
+            "ReplicationSlotLostSoon",
+            SLOT_TIME_LEFT.below("critical"),
+            severity="critical",
+            summary="A replication slot will be lost in less than {threshold}.",
+            description="At the rate of the last ten minutes, the WAL that slot {slot_name} on {instance} keeps "
+            "reaches max_slot_wal_keep_size in {value}. Then the server removes what its connector needs.\n"
+            "Immediate action: let its connector read, or raise max_slot_wal_keep_size and reload.",
         ),
         Alert(
             "ReplicationSlotWalUnreserved",

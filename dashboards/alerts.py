@@ -6,14 +6,13 @@ from alerts.connectors import connectors
 from alerts.mysql import binlog, mysql
 from alerts.postgres import replication_slots
 from alerts.production import heartbeat, operations, production
+from dashboards._shared import DASHBOARDS, DATASOURCE, FLEET
 from dashlib import (
     Dashboard,
     Row,
     alert_row,
     alert_texts,
-    dashboard_links,
     data_link,
-    datasource_variable,
     label_variable,
     link,
     runbook_link,
@@ -41,13 +40,13 @@ alerts = Dashboard(
     refresh="30s",
     time_from="now-6h",
     variables=[
-        datasource_variable(),
+        DATASOURCE,
         label_variable("job", "Job", label="job", metric="up"),
     ],
     links=[
         link("Prometheus", "http://localhost:9090"),
-        link("Fleet", "/d/debezium-fleet", keep_variables=True, new_tab=False),
-        dashboard_links("Debezium dashboards", tag="debezium"),
+        FLEET,
+        DASHBOARDS,
     ],
     rows=[
         Row(

@@ -1,5 +1,6 @@
 """Debezium Connect Monitoring: what Kafka Connect says about its connectors and tasks."""
 
+from dashboards._shared import DATASOURCE
 from dashlib import (
     Dashboard,
     Query,
@@ -7,7 +8,6 @@ from dashlib import (
     annotation,
     dashboard_links,
     data_link,
-    datasource_variable,
     label_variable,
     link,
     stat,
@@ -72,7 +72,7 @@ connect = Dashboard(
     ],
     annotations=[annotation("Rebalances", CONNECT_REBALANCED, title="Rebalance", text="{{job}}", color="blue")],
     variables=[
-        datasource_variable(),
+        DATASOURCE,
         label_variable(
             "job",
             "Connect cluster",
@@ -163,6 +163,7 @@ connect = Dashboard(
                     legend_calculations=["lastNotNull"],
                     description=TASKS_BY_STATE.description
                     + " Failed: the table above says which connectors; restart their tasks once the cause is mended.",
+                    no_value="No worker has a task",
                     width=8,
                 ),
                 timeseries(
@@ -170,6 +171,7 @@ connect = Dashboard(
                     "Errors and Dead Letters",
                     description="Records per second in which a transformation or converter failed, and those that sink "
                     "tasks wrote to their dead letter queue. Above 0 with errors.tolerance=all: records are lost.",
+                    no_value="No task runs",
                     legend_calculations=["max"],
                     width=8,
                 ),
@@ -179,6 +181,7 @@ connect = Dashboard(
                     legend_calculations=["max"],
                     description=OFFSET_COMMITS_FAILING.description
                     + " Above 0 for long: look at the brokers and at the topic of offsets.",
+                    no_value="No task runs",
                     width=8,
                 ),
             ],
@@ -192,12 +195,14 @@ connect = Dashboard(
                     legend_calculations=["lastNotNull"],
                     description=TASKS_ON_WORKER.description
                     + " A worker that falls to 0 has left the group: look at its log.",
+                    no_value="No worker answers",
                     width=8,
                 ),
                 timeseries(
                     RECORDS_ON_WORKER,
                     legend_calculations=["mean", "max"],
                     description=RECORDS_ON_WORKER.description + " One worker far above the others: add a worker.",
+                    no_value="No source task runs",
                     width=8,
                 ),
                 timeseries(
@@ -205,12 +210,14 @@ connect = Dashboard(
                     legend_calculations=["max"],
                     description=REBALANCES.description
                     + " Look at the workers that come and go: memory, network, rolling deployments.",
+                    no_value="No worker answers",
                     width=8,
                 ),
                 timeseries(
                     OFFSET_COMMIT_TIME,
                     legend_calculations=["mean", "max"],
                     description=OFFSET_COMMIT_TIME.description + " Look at the brokers first.",
+                    no_value="No task has committed an offset",
                     width=12,
                 ),
                 timeseries(

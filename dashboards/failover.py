@@ -3,14 +3,11 @@
 The course's lesson on failover (module 3, lesson 11) on one screen; its runbook is `docs/runbooks/failover.md`.
 """
 
+from dashboards._shared import CLUSTER, CONNECTOR, DASHBOARDS, DATASOURCE, FLEET, RESTARTS, STATE, of_connector
 from dashlib import (
     Dashboard,
     Row,
     annotation,
-    dashboard_links,
-    data_link,
-    datasource_variable,
-    label_variable,
     link,
     one_of,
     runbook_link,
@@ -34,17 +31,14 @@ from dashlib.debezium.connectors import (
     SINCE_LAST_EVENT_NOW,
 )
 from dashlib.debezium.databases import BINLOG_FILES_LEFT, BINLOG_RETENTION_USED
-from dashlib.debezium.events import CONNECTOR_RESTARTED, SNAPSHOT_BEGAN
+from dashlib.debezium.events import SNAPSHOT_BEGAN
 from dashlib.debezium.failover import BINLOG_RETENTION, CAUGHT_UP, DISCONNECTS_IN_RANGE
 from dashlib.debezium.states import CONNECTOR_STATE
 from dashlib.debezium.thresholds import MYSQL
 
-_HERE = "var-DS_PROMETHEUS=${DS_PROMETHEUS}&var-job=${job}&${__url_time_range}"
 _LINKS = [
-    data_link("This connector alone", f'/d/debezium-failover?var-connector=${{__data.fields["Connector"]}}&{_HERE}'),
-    data_link(
-        "Position, queue and snapshot", f'/d/debezium-mysql?var-connector=${{__data.fields["Connector"]}}&{_HERE}'
-    ),
+    of_connector("This connector alone", "debezium-failover"),
+    of_connector("Position, queue and snapshot", "debezium-mysql"),
     runbook_link("The runbook of a failover", "failover.md"),
 ]
 _NONE = "No MySQL or MariaDB connector within this time range"
@@ -61,21 +55,21 @@ failover = Dashboard(
     thresholds=MYSQL,
     where={"plugin": one_of("mysql", "mariadb")},
     variables=[
-        datasource_variable(),
-        label_variable("job", "Connect cluster", label="job", metric="Connected"),
-        label_variable("connector", "Connector", label="server", metric="Connected"),
+        DATASOURCE,
+        CLUSTER,
+        CONNECTOR,
         worst_variable(
             "worst", label="server", also="connector", lowest=[CONNECTOR_STATE], highest=[LAG_NOW, QUEUE_USED_NOW]
         ),
     ],
     links=[
-        link("Fleet", "/d/debezium-fleet", keep_variables=True, new_tab=False),
+        FLEET,
         link("MySQL and MariaDB", "/d/debezium-mysql", keep_variables=True, new_tab=False),
-        dashboard_links("Debezium dashboards", tag="debezium"),
+        DASHBOARDS,
     ],
     annotations=[
         unknown_annotation("Lag unknown", LAG),
-        annotation("Restarts", CONNECTOR_RESTARTED, title="Began anew", color="orange"),
+        RESTARTS,
         annotation("Snapshot begins", SNAPSHOT_BEGAN, title="Snapshot begins", color="red"),
     ],
     rows=[
@@ -94,7 +88,7 @@ failover = Dashboard(
                     },
                     order={"State": "ascending", "Lag": "descending"},
                     most=20,
-                    widths={"State": 116, "GTID": 96, "Lag": 84, "Queue": 84},
+                    widths=STATE | {"GTID": 96, "Lag": 84, "Queue": 84},
                     links={"Connector": _LINKS},
                     description="Check this first. Connected, GTID enabled, no lag and an empty queue: the connector "
                     "will find its place on the new primary. GTID disabled: it knows a file and an offset of the old "

@@ -1,14 +1,13 @@
 """Debezium Fleet: the landing page. How all connectors are, and which of them need somebody, from one to 10,000."""
 
+from dashboards._shared import ALL_CONNECTORS, DASHBOARDS, DATASOURCE
 from dashlib import (
     Dashboard,
     Panel,
     Row,
     Signal,
     annotation,
-    dashboard_links,
     data_link,
-    datasource_variable,
     label_variable,
     link,
     override,
@@ -83,7 +82,7 @@ fleet = Dashboard(
     tooltip="shared crosshair",
     thresholds=PRODUCTION,
     variables=[
-        datasource_variable(),
+        DATASOURCE,
         label_variable(
             "job",
             "Connect cluster",
@@ -93,10 +92,10 @@ fleet = Dashboard(
         ),
     ],
     links=[
-        link("All connectors", "/d/debezium-production", keep_variables=True, new_tab=False),
+        ALL_CONNECTORS,
         link("Kafka Connect", "/d/debezium-connect", keep_variables=True, new_tab=False),
         link("Alerts", "/d/debezium-alerts", keep_variables=True, new_tab=False),
-        dashboard_links("Debezium dashboards", tag="debezium"),
+        DASHBOARDS,
     ],
     annotations=[annotation("Rebalances", CONNECT_REBALANCED, title="Rebalance", text="{{job}}", color="blue")],
     rows=[
@@ -234,6 +233,7 @@ fleet = Dashboard(
                     "that climbs alone is one connector; a median that climbs is what they share: Kafka, the workers, "
                     "the network.",
                     legend_calculations=["max", "lastNotNull"],
+                    no_value="No connector has handled an event",
                     min_interval="30s",
                     width=8,
                 ),
@@ -242,6 +242,7 @@ fleet = Dashboard(
                     stacked=True,
                     fill=30,
                     legend_calculations=["mean", "lastNotNull"],
+                    no_value="No connector is known",
                     min_interval="30s",
                     width=8,
                 ),

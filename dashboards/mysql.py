@@ -3,21 +3,34 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from dashboards._shared import (
+    ALL_CONNECTORS,
+    CLUSTER,
+    CONNECTOR,
+    DASHBOARDS,
+    DATASOURCE,
+    FLEET,
+    IN_KAFKA_CONNECT,
+    OVER_TIME,
+    PROMETHEUS,
+    QUEUE_USED_TEXT,
+    REFRESH_INTERVALS,
+    RESTARTS,
+    SNAPSHOT_BEGINS,
+    SNAPSHOT_ENDS,
+    STATE,
+    WORST,
+    of_connector,
+)
 from dashlib import (
     Dashboard,
     Row,
-    annotation,
-    dashboard_links,
-    data_link,
-    datasource_variable,
-    label_variable,
     link,
     one_of,
     state_timeline,
     table,
     timeseries,
     unknown_annotation,
-    worst_variable,
 )
 from dashlib.debezium.connectors import (
     BINLOG_FILE,
@@ -26,7 +39,6 @@ from dashlib.debezium.connectors import (
     GTID_MODE_NOW,
     GTID_POSITION,
     LAG,
-    LAG_NOW,
     LAG_UNKNOWN,
     QUEUE_USED,
     QUEUE_USED_NOW,
@@ -36,24 +48,15 @@ from dashlib.debezium.connectors import (
     SNAPSHOT_ROWS,
     SNAPSHOT_RUNNING,
 )
-from dashlib.debezium.events import CONNECTOR_RESTARTED, SNAPSHOT_BEGAN, SNAPSHOT_ENDED
 from dashlib.debezium.states import CONNECTOR_STATE
 from dashlib.debezium.thresholds import MYSQL
 
-_HERE = "var-DS_PROMETHEUS=${DS_PROMETHEUS}&var-job=${job}&${__url_time_range}"
 _LINKS = [
-    data_link("This connector alone", f'/d/debezium-mysql?var-connector=${{__data.fields["Connector"]}}&{_HERE}'),
-    data_link(
-        "Lag, throughput and queue over time",
-        f'/d/debezium-production?var-connector=${{__data.fields["Connector"]}}&{_HERE}',
-    ),
-    data_link(
-        "What Kafka Connect says of it",
-        f'/d/debezium-connect?var-connector=${{__data.fields["In Kafka Connect"]}}&{_HERE}',
-    ),
+    of_connector("This connector alone", "debezium-mysql"),
+    OVER_TIME,
+    IN_KAFKA_CONNECT,
 ]
 _NONE = "No MySQL or MariaDB connector within this time range"
-_STATE = {"State": 116}
 _WORST_FIRST: Mapping[str, Literal["ascending", "descending"]] = {"State": "ascending", "Connector": "ascending"}
 
 mysql = Dashboard(
@@ -62,35 +65,19 @@ mysql = Dashboard(
     description="Connection, lag, binlog position and snapshot of Debezium's MySQL and MariaDB connectors.",
     tags=["debezium", "mysql", "cdc", "binlog"],
     refresh="10s",
-    refresh_intervals=["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h"],
+    refresh_intervals=REFRESH_INTERVALS,
     tooltip="shared crosshair",
     thresholds=MYSQL,
     where={"plugin": one_of("mysql", "mariadb")},
-    variables=[
-        datasource_variable(),
-        label_variable("job", "Connect cluster", label="job", metric="Connected"),
-        label_variable("connector", "Connector", label="server", metric="Connected"),
-        worst_variable(
-            "worst",
-            label="server",
-            also="connector",
-            lowest=[CONNECTOR_STATE],
-            highest=[LAG_NOW, QUEUE_USED_NOW, SINCE_LAST_EVENT_NOW, ROWS_RATE_NOW],
-        ),
-    ],
+    variables=[DATASOURCE, CLUSTER, CONNECTOR, WORST],
     links=[
-        link("Prometheus", "http://localhost:9090", tooltip="Open Prometheus UI"),
-        link("Fleet", "/d/debezium-fleet", keep_variables=True, new_tab=False),
-        link("All connectors", "/d/debezium-production", keep_variables=True, new_tab=False),
+        PROMETHEUS,
+        FLEET,
+        ALL_CONNECTORS,
         link("Failover", "/d/debezium-failover", keep_variables=True, new_tab=False),
-        dashboard_links("Debezium dashboards", tag="debezium"),
+        DASHBOARDS,
     ],
-    annotations=[
-        unknown_annotation("Lag unknown", LAG),
-        annotation("Restarts", CONNECTOR_RESTARTED, title="Began anew", color="orange"),
-        annotation("Snapshot begins", SNAPSHOT_BEGAN, title="Snapshot begins", color="blue"),
-        annotation("Snapshot ends", SNAPSHOT_ENDED, title="Snapshot ends", color="green"),
-    ],
+    annotations=[unknown_annotation("Lag unknown", LAG), RESTARTS, SNAPSHOT_BEGINS, SNAPSHOT_ENDS],
     rows=[
         Row(
             "Connection Health",
@@ -103,7 +90,7 @@ mysql = Dashboard(
                     most=20,
                     rest="server",
                     hidden=["In Kafka Connect"],
-                    widths=_STATE,
+                    widths=STATE,
                     links={"Connector": _LINKS},
                     no_value=_NONE,
                 ),
@@ -113,7 +100,7 @@ mysql = Dashboard(
                     columns={CONNECTOR_STATE: "State", "server": "Connector", GTID_MODE_NOW: "GTIDs"},
                     order={"State": "ascending", "GTIDs": "ascending"},
                     most=20,
-                    widths=_STATE | {"GTIDs": 100},
+                    widths=STATE | {"GTIDs": 100},
                     description="Whether the connector tracks its position by GTID, which a failover to another server "
                     "needs. Disabled: do not fail over before gtid_mode is on again. No value until streaming begins; "
                     "the MySQL connector on a MariaDB server always reads Disabled.",
@@ -125,7 +112,7 @@ mysql = Dashboard(
                     columns={CONNECTOR_STATE: "State", "server": "Connector", SINCE_LAST_EVENT_NOW: "Last event"},
                     order={"State": "ascending", "Last event": "descending"},
                     most=20,
-                    widths=_STATE | {"Last event": 100},
+                    widths=STATE | {"Last event": 100},
                     description="How long ago the connector handled its last event. A binlog heartbeat comes about "
                     "every 48 s, also from an idle source. Red: the connector hangs, or its connection does; ask the "
                     "database, then read the worker's log.",
@@ -159,10 +146,8 @@ mysql = Dashboard(
                     order={"State": "ascending", "Used": "descending"},
                     most=20,
                     cells={"Used": "gauge"},
-                    widths=_STATE,
-                    description="How full the connector's internal queue is, percent of max.queue.size. Red: Kafka, or "
-                    "the network to it, takes records more slowly than the database gives them; look at the brokers "
-                    "first. The reader waits, nothing is lost.",
+                    widths=STATE,
+                    description=QUEUE_USED_TEXT,
                     no_value=_NONE,
                     width=12,
                     height=6,
@@ -185,7 +170,7 @@ mysql = Dashboard(
                     columns={CONNECTOR_STATE: "State", "server": "Connector", BINLOG_POSITION_NOW: "Offset"},
                     order=_WORST_FIRST,
                     most=20,
-                    widths=_STATE | {"Offset": 120},
+                    widths=STATE | {"Offset": 120},
                     description=BINLOG_POSITION.description
                     + " It stands still while the source is written to: look at the connector's state, then at the "
                     "time since its last event.",
@@ -204,7 +189,7 @@ mysql = Dashboard(
                     },
                     order=_WORST_FIRST,
                     most=20,
-                    widths=_STATE | {"GTID source": 300, "GTID number": 100},
+                    widths=STATE | {"GTID source": 300, "GTID number": 100},
                     description=BINLOG_FILE.description
                     + " Far behind the server's newest file (SHOW BINARY LOGS): raise binlog_expire_logs_seconds "
                     "before the file is purged.",
@@ -217,7 +202,7 @@ mysql = Dashboard(
                     columns={CONNECTOR_STATE: "State", "server": "Connector", ROWS_RATE_NOW: "Now"},
                     order={"State": "ascending", "Now": "descending"},
                     most=20,
-                    widths=_STATE | {"Now": 88},
+                    widths=STATE | {"Now": 88},
                     description="Row changes handled per second: creates, updates and deletes. 0 on a source that is "
                     "written to: look at the connector's state, then at the time since its last event. No value where "
                     "nothing is delivered.",
@@ -236,7 +221,7 @@ mysql = Dashboard(
                     columns={CONNECTOR_STATE: "State", "server": "Connector", SNAPSHOT_RUNNING: "Snapshot"},
                     order=_WORST_FIRST,
                     most=20,
-                    widths=_STATE | {"Snapshot": 120},
+                    widths=STATE | {"Snapshot": 120},
                     description=SNAPSHOT_RUNNING.description
                     + " One that runs and reads no rows is stuck: see Snapshot "
                     "Progress.",
@@ -249,7 +234,7 @@ mysql = Dashboard(
                     columns={CONNECTOR_STATE: "State", "server": "Connector", SNAPSHOT_COMPLETED: "Snapshot"},
                     order=_WORST_FIRST,
                     most=20,
-                    widths=_STATE | {"Snapshot": 130},
+                    widths=STATE | {"Snapshot": 130},
                     description=SNAPSHOT_COMPLETED.description
                     + " Not Completed while no snapshot runs: it was broken off; read the worker's log, then restart "
                     "the connector.",

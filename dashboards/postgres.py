@@ -1,31 +1,39 @@
 """Debezium PostgreSQL Connector: replication slot, heartbeat, lag and snapshot of PostgreSQL connectors."""
 
+from dashboards._shared import (
+    ALL_CONNECTORS,
+    CLUSTER,
+    CONNECTOR,
+    DASHBOARDS,
+    DATASOURCE,
+    FLEET,
+    IN_KAFKA_CONNECT,
+    OVER_TIME,
+    REFRESH_INTERVALS,
+    RESTARTS,
+    SNAPSHOT_BEGINS,
+    SNAPSHOT_ENDS,
+    SNAPSHOTS,
+    STATE,
+    WORST,
+    of_connector,
+)
 from dashlib import (
     Dashboard,
     Row,
-    annotation,
-    dashboard_links,
-    data_link,
-    datasource_variable,
-    label_variable,
-    link,
     state_timeline,
     table,
     timeseries,
     unknown_annotation,
-    worst_variable,
 )
 from dashlib.debezium.connectors import (
     LAG,
     LAG_NOW,
-    QUEUE_USED_NOW,
     ROWS_RATE,
-    ROWS_RATE_NOW,
     SINCE_LAST_EVENT,
     SINCE_LAST_EVENT_NOW,
     SNAPSHOT_ROWS,
 )
-from dashlib.debezium.events import CONNECTOR_RESTARTED, SNAPSHOT_BEGAN, SNAPSHOT_ENDED
 from dashlib.debezium.postgres import (
     CONFIRMED_LSN,
     CURRENT_LSN,
@@ -38,18 +46,11 @@ from dashlib.debezium.snapshots import SNAPSHOT_DURATION, SNAPSHOT_TABLES_LEFT
 from dashlib.debezium.states import CONNECTOR_STATE
 from dashlib.debezium.thresholds import PRODUCTION
 
-_HERE = "var-DS_PROMETHEUS=${DS_PROMETHEUS}&var-job=${job}&${__url_time_range}"
 _LINKS = [
-    data_link("This connector alone", f'/d/debezium-postgres?var-connector=${{__data.fields["Connector"]}}&{_HERE}'),
-    data_link(
-        "Lag, throughput and queue over time",
-        f'/d/debezium-production?var-connector=${{__data.fields["Connector"]}}&{_HERE}',
-    ),
-    data_link("Its snapshot by table", f'/d/debezium-snapshots?var-connector=${{__data.fields["Connector"]}}&{_HERE}'),
-    data_link(
-        "What Kafka Connect says of it",
-        f'/d/debezium-connect?var-connector=${{__data.fields["In Kafka Connect"]}}&{_HERE}',
-    ),
+    of_connector("This connector alone", "debezium-postgres"),
+    OVER_TIME,
+    of_connector("Its snapshot by table", "debezium-snapshots"),
+    IN_KAFKA_CONNECT,
 ]
 _NONE = "No PostgreSQL connector within this time range"
 _NO_SLOT = "No slot is known: there is none, or no postgres_exporter"
@@ -60,34 +61,13 @@ postgres = Dashboard(
     description="Replication slot, heartbeat, lag and snapshot of Debezium's PostgreSQL connectors.",
     tags=["debezium", "postgres", "cdc", "replication-slot"],
     refresh="10s",
-    refresh_intervals=["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h"],
+    refresh_intervals=REFRESH_INTERVALS,
     tooltip="shared crosshair",
     thresholds=PRODUCTION,
     where={"plugin": "postgres"},
-    variables=[
-        datasource_variable(),
-        label_variable("job", "Connect cluster", label="job", metric="Connected"),
-        label_variable("connector", "Connector", label="server", metric="Connected"),
-        worst_variable(
-            "worst",
-            label="server",
-            also="connector",
-            lowest=[CONNECTOR_STATE],
-            highest=[LAG_NOW, QUEUE_USED_NOW, SINCE_LAST_EVENT_NOW, ROWS_RATE_NOW],
-        ),
-    ],
-    links=[
-        link("Fleet", "/d/debezium-fleet", keep_variables=True, new_tab=False),
-        link("All connectors", "/d/debezium-production", keep_variables=True, new_tab=False),
-        link("Snapshots", "/d/debezium-snapshots", keep_variables=True, new_tab=False),
-        dashboard_links("Debezium dashboards", tag="debezium"),
-    ],
-    annotations=[
-        unknown_annotation("Lag unknown", LAG),
-        annotation("Restarts", CONNECTOR_RESTARTED, title="Began anew", color="orange"),
-        annotation("Snapshot begins", SNAPSHOT_BEGAN, title="Snapshot begins", color="blue"),
-        annotation("Snapshot ends", SNAPSHOT_ENDED, title="Snapshot ends", color="green"),
-    ],
+    variables=[DATASOURCE, CLUSTER, CONNECTOR, WORST],
+    links=[FLEET, ALL_CONNECTORS, SNAPSHOTS, DASHBOARDS],
+    annotations=[unknown_annotation("Lag unknown", LAG), RESTARTS, SNAPSHOT_BEGINS, SNAPSHOT_ENDS],
     rows=[
         Row(
             "Now",
@@ -105,7 +85,7 @@ postgres = Dashboard(
                     order={"State": "ascending", "Lag": "descending"},
                     most=20,
                     hidden=["In Kafka Connect"],
-                    widths={"State": 116, "Lag": 96, "Last event": 96},
+                    widths=STATE | {"Lag": 96, "Last event": 96},
                     links={"Connector": _LINKS},
                     description="State, lag and the last event, which a heartbeat table makes fresh: where one is "
                     "captured, a last event older than a few heartbeats says that the connector hangs, whatever its "

@@ -1,18 +1,28 @@
 """Debezium Production Monitoring: state, lag, throughput and queue of every connector, at a glance and over time."""
 
+from dashboards._shared import (
+    CLUSTER,
+    CONNECTOR,
+    DASHBOARDS,
+    DATASOURCE,
+    FLEET,
+    IN_KAFKA_CONNECT,
+    PROMETHEUS,
+    QUEUE_USED_TEXT,
+    RESTARTS,
+    SNAPSHOT_BEGINS,
+    SNAPSHOT_ENDS,
+    SNAPSHOTS,
+    STATE,
+    WORST,
+    of_connector,
+)
 from dashlib import (
     Dashboard,
     Row,
-    annotation,
-    dashboard_links,
-    data_link,
-    datasource_variable,
-    label_variable,
-    link,
     table,
     timeseries,
     unknown_annotation,
-    worst_variable,
 )
 from dashlib.debezium.connectors import (
     LAG,
@@ -26,27 +36,15 @@ from dashlib.debezium.connectors import (
     SNAPSHOT_ROWS,
     TRANSACTIONS_RATE,
 )
-from dashlib.debezium.events import CONNECTOR_RESTARTED, SNAPSHOT_BEGAN, SNAPSHOT_ENDED
 from dashlib.debezium.states import CONNECTOR_STATE
 from dashlib.debezium.thresholds import PRODUCTION
 
-_HERE = "var-DS_PROMETHEUS=${DS_PROMETHEUS}&var-job=${job}&${__url_time_range}"
 _LINKS = [
-    data_link("This connector alone", f'/d/debezium-production?var-connector=${{__data.fields["Connector"]}}&{_HERE}'),
-    data_link(
-        "MySQL and MariaDB: position, snapshot",
-        f'/d/debezium-mysql?var-connector=${{__data.fields["Connector"]}}&{_HERE}',
-    ),
-    data_link(
-        "PostgreSQL: slot, heartbeat",
-        f'/d/debezium-postgres?var-connector=${{__data.fields["Connector"]}}&{_HERE}',
-    ),
-    data_link(
-        "What Kafka Connect says of it",
-        f'/d/debezium-connect?var-connector=${{__data.fields["In Kafka Connect"]}}&{_HERE}',
-    ),
+    of_connector("This connector alone", "debezium-production"),
+    of_connector("MySQL and MariaDB: position, snapshot", "debezium-mysql"),
+    of_connector("PostgreSQL: slot, heartbeat", "debezium-postgres"),
+    IN_KAFKA_CONNECT,
 ]
-_WIDTHS = {"State": 116}
 
 production = Dashboard(
     uid="debezium-production",
@@ -57,30 +55,9 @@ production = Dashboard(
     refresh_intervals=["5s", "10s", "15s", "30s", "1m", "5m", "15m", "30m", "1h"],
     tooltip="shared crosshair",
     thresholds=PRODUCTION,
-    variables=[
-        datasource_variable(),
-        label_variable("job", "Connect cluster", label="job", metric="Connected"),
-        label_variable("connector", "Connector", label="server", metric="Connected"),
-        worst_variable(
-            "worst",
-            label="server",
-            also="connector",
-            lowest=[CONNECTOR_STATE],
-            highest=[LAG_NOW, QUEUE_USED_NOW, SINCE_LAST_EVENT_NOW, ROWS_RATE_NOW],
-        ),
-    ],
-    links=[
-        link("Prometheus", "http://localhost:9090", tooltip="Open Prometheus UI"),
-        link("Fleet", "/d/debezium-fleet", keep_variables=True, new_tab=False),
-        link("Snapshots", "/d/debezium-snapshots", keep_variables=True, new_tab=False),
-        dashboard_links("Debezium dashboards", tag="debezium"),
-    ],
-    annotations=[
-        unknown_annotation("Lag unknown", LAG),
-        annotation("Restarts", CONNECTOR_RESTARTED, title="Began anew", color="orange"),
-        annotation("Snapshot begins", SNAPSHOT_BEGAN, title="Snapshot begins", color="blue"),
-        annotation("Snapshot ends", SNAPSHOT_ENDED, title="Snapshot ends", color="green"),
-    ],
+    variables=[DATASOURCE, CLUSTER, CONNECTOR, WORST],
+    links=[PROMETHEUS, FLEET, SNAPSHOTS, DASHBOARDS],
+    annotations=[unknown_annotation("Lag unknown", LAG), RESTARTS, SNAPSHOT_BEGINS, SNAPSHOT_ENDS],
     rows=[
         Row(
             "Health Overview",
@@ -97,7 +74,7 @@ production = Dashboard(
                     most=20,
                     rest="server",
                     hidden=["In Kafka Connect"],
-                    widths=_WIDTHS,
+                    widths=STATE,
                     links={"Connector": _LINKS},
                     no_value="No connector within this time range",
                     width=5,
@@ -113,7 +90,7 @@ production = Dashboard(
                     },
                     order={"State": "ascending", "Lag": "descending"},
                     most=20,
-                    widths=_WIDTHS | {"Lag": 84, "Last event": 84},
+                    widths=STATE | {"Lag": 84, "Last event": 84},
                     description="How long after the source's commit the last event was handled, and how long ago that "
                     "was. A lag stands still while nothing arrives: read it with its last event. Red: find out whether "
                     "the queue is full (Kafka is slow) or empty (the source or the connector is). No value where "
@@ -127,7 +104,7 @@ production = Dashboard(
                     columns={CONNECTOR_STATE: "State", "server": "Connector", ROWS_RATE_NOW: "Now"},
                     order={"State": "ascending", "Now": "descending"},
                     most=20,
-                    widths=_WIDTHS | {"Now": 100},
+                    widths=STATE | {"Now": 100},
                     description="Row changes handled per second: creates, updates, deletes, and the reads of "
                     "incremental snapshots where the connector counts them. 0 on a source that is written to: look at "
                     "its state, then at the time since its last event. No value where nothing is delivered.",
@@ -141,10 +118,8 @@ production = Dashboard(
                     order={"State": "ascending", "Used": "descending"},
                     most=20,
                     cells={"Used": "gauge"},
-                    widths=_WIDTHS | {"Used": 124},
-                    description="How full the connector's internal queue is, percent of max.queue.size. Red: Kafka, or "
-                    "the network to it, takes records more slowly than the database gives them; look at the brokers "
-                    "first. The reader waits, nothing is lost.",
+                    widths=STATE | {"Used": 124},
+                    description=QUEUE_USED_TEXT,
                     no_value="No connector within this time range",
                     width=6,
                 ),

@@ -1,21 +1,26 @@
 """Debezium Snapshots: first, blocking and incremental ones, by connector and table, and the schema history."""
 
+from dashboards._shared import (
+    ALL_CONNECTORS,
+    DASHBOARDS,
+    DATASOURCE,
+    FLEET,
+    OVER_TIME,
+    RESTARTS,
+    SNAPSHOT_BEGINS,
+    SNAPSHOT_ENDS,
+    of_connector,
+)
 from dashlib import (
     Dashboard,
     Row,
-    annotation,
-    dashboard_links,
-    data_link,
-    datasource_variable,
     label_variable,
-    link,
     state_timeline,
     table,
     timeseries,
     worst_variable,
 )
 from dashlib.debezium.connectors import SNAPSHOT_ABORTED, SNAPSHOT_COMPLETED, SNAPSHOT_ROWS, SNAPSHOT_RUNNING
-from dashlib.debezium.events import CONNECTOR_RESTARTED, SNAPSHOT_BEGAN, SNAPSHOT_ENDED
 from dashlib.debezium.snapshots import (
     GLOBAL_LOCK_HELD,
     SCHEMA_CHANGES_APPLIED,
@@ -30,13 +35,9 @@ from dashlib.debezium.snapshots import (
 )
 from dashlib.debezium.states import CONNECTOR_STATE
 
-_HERE = "var-DS_PROMETHEUS=${DS_PROMETHEUS}&var-job=${job}&${__url_time_range}"
 _LINKS = [
-    data_link("This connector alone", f'/d/debezium-snapshots?var-connector=${{__data.fields["Connector"]}}&{_HERE}'),
-    data_link(
-        "Lag, throughput and queue over time",
-        f'/d/debezium-production?var-connector=${{__data.fields["Connector"]}}&{_HERE}',
-    ),
+    of_connector("This connector alone", "debezium-snapshots"),
+    OVER_TIME,
 ]
 _NO_TASK = "No connector runs"
 
@@ -50,21 +51,13 @@ snapshots = Dashboard(
     time_from="now-3h",
     tooltip="shared crosshair",
     variables=[
-        datasource_variable(),
+        DATASOURCE,
         label_variable("job", "Connect cluster", label="job", metric="SnapshotRunning"),
         label_variable("connector", "Connector", label="server", metric="SnapshotRunning"),
         worst_variable("worst", label="server", also="connector", lowest=[CONNECTOR_STATE], highest=[SNAPSHOT_RUNNING]),
     ],
-    links=[
-        link("Fleet", "/d/debezium-fleet", keep_variables=True, new_tab=False),
-        link("All connectors", "/d/debezium-production", keep_variables=True, new_tab=False),
-        dashboard_links("Debezium dashboards", tag="debezium"),
-    ],
-    annotations=[
-        annotation("Restarts", CONNECTOR_RESTARTED, title="Began anew", color="orange"),
-        annotation("Snapshot begins", SNAPSHOT_BEGAN, title="Snapshot begins", color="blue"),
-        annotation("Snapshot ends", SNAPSHOT_ENDED, title="Snapshot ends", color="green"),
-    ],
+    links=[FLEET, ALL_CONNECTORS, DASHBOARDS],
+    annotations=[RESTARTS, SNAPSHOT_BEGINS, SNAPSHOT_ENDS],
     rows=[
         Row(
             "Now",

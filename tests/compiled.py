@@ -19,6 +19,8 @@ from dashlib.metrics.profiles import load_profile
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from dashlib.declare.signals import Signal
+
 ROOT = Path(__file__).parents[1]
 PROJECT = load_project(ROOT)
 DOCUMENTS = compile_project(PROJECT)
@@ -88,25 +90,24 @@ NOTHING_WHEN_WELL = frozenset(
         "kafka_lost",
         "slot_lost",
         "slot_unreserved",
+        "slot_time_left",
         "schema_history_not_running",
         "queue_bytes_used",
     }
 )
 
 
-# Signals that only some kinds of connectors have.
+# Signals of databases that only some kinds of connectors read. Of Debezium's own metrics the catalog tells it.
 KINDS = {
-    "disconnects": ("mysql", "mariadb"),
-    "slot_wal": ("postgres",),
-    "slot_active": ("postgres",),
+    "slot_wal": frozenset({"postgres"}),
+    "slot_active": frozenset({"postgres"}),
 }
 
 
 def watched_servers(rule: dict[str, Any], servers: Mapping[str, str]) -> set[str]:
     """Return the topic prefixes that a rule covers, of those given with their connectors' kinds."""
-    kinds = KINDS.get(rule["labels"]["signal"])
-    if kinds is not None:
-        return {server for server, plugin in servers.items() if plugin in kinds}
+    kinds = KINDS.get(rule["labels"]["signal"], WATCHED_KINDS[rule["alert"]])
+    servers = {server: plugin for server, plugin in servers.items() if plugin in kinds}
     if 'plugin=~"mysql|mariadb"' in rule["expr"]:
         return {server for server, plugin in servers.items() if plugin in ("mysql", "mariadb")}
     if 'plugin!~"mysql|mariadb"' in rule["expr"]:
@@ -130,3 +131,15 @@ def _watched() -> Iterator[tuple[str, str]]:
 
 
 WATCHED = dict(_watched())
+
+
+def _kinds(signal: Signal) -> frozenset[str]:
+    """Return the kinds of connectors that have all the metrics of Debezium's that a signal asks for."""
+    every = frozenset(kind for metric in catalog().metrics("debezium") for kind in metric.connectors)
+    asked = [metric for metric in catalog().metrics("debezium") if re.search(rf"\b{metric.name}\b", signal.expression)]
+    return every.intersection(*(metric.connectors for metric in asked))
+
+
+WATCHED_KINDS = {
+    alert.name: _kinds(alert.signal.base) for group, _ in PROJECT.rule_groups for alert in alerts_of(group)
+}

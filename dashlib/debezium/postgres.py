@@ -44,11 +44,13 @@ SLOT_WAL_GROWTH = Signal(
 SLOT_TIME_LEFT = Signal(
     "slot_time_left",
     "Until the Slot Is Lost",
-    # Newer exporters say what is left of it; older ones, how much there may be.
+    # Newer exporters say what is left of it; older ones, how much there may be. Where there is no limit nothing is left
+    # to be told, whatever an exporter makes of it.
     expression=f'max by ({_BY_SLOT}) (pg_replication_slots_safe_wal_size_bytes{{job!=""}}'
     ' or pg_replication_slot_safe_wal_size_bytes{job!=""}'
     ' or (pg_settings_max_slot_wal_keep_size_bytes{job!=""} > 0) - on (job, instance) group_right () '
-    f"max by ({_BY_SLOT}) ({_WAL})) / ({_GROWTH} > 0)",
+    f"max by ({_BY_SLOT}) ({_WAL})) / ({_GROWTH} > 0)"
+    ' unless on (job, instance) pg_settings_max_slot_wal_keep_size_bytes{job!=""} < 0',
     unit="s",
     minimum=0,
     legend="{{slot_name}}",

@@ -47,20 +47,16 @@ SNAPSHOT_TIME_LEFT = Signal(
 
 FIRST, BLOCKING, INCREMENTAL = range(3)
 _RUNNING = 'SnapshotRunning{context="snapshot"} == 1'
-_IS_FIRST = f"{_RUNNING} and on (job, plugin, server) {FIRST_SNAPSHOT_RUNS.expression}"
-
-
-def _kind(holds: str) -> str:
-    blocking = f"{_RUNNING} and on (job, plugin, server) ({holds})"
-    kinds = {FIRST: _IS_FIRST, BLOCKING: blocking, INCREMENTAL: _RUNNING}
-    return " or ".join(f"{kind} * group by ({_BY_SERVER}) ({held})" for kind, held in kinds.items())
-
+_KINDS = {
+    FIRST: f"{_RUNNING} and on (job, plugin, server) {FIRST_SNAPSHOT_RUNS.expression}",
+    BLOCKING: f"{_RUNNING} and on (job, plugin, server) ({SNAPSHOT_HOLDS_STREAMING.expression})",
+    INCREMENTAL: _RUNNING,
+}
 
 SNAPSHOT_KIND = Signal(
     "snapshot_kind",
     "Snapshot",
-    expression=_kind(SNAPSHOT_HOLDS_STREAMING.expression),
-    fallback=tuple(_kind(each) for each in SNAPSHOT_HOLDS_STREAMING.fallback),
+    expression=" or ".join(f"{kind} * group by ({_BY_SERVER}) ({held})" for kind, held in _KINDS.items()),
     unit="none",
     states=[
         State(FIRST, "First", "blue"),

@@ -138,11 +138,11 @@ def _without_task(chosen: str = _LISTED) -> str:
     return f'connector_status{{status="running", {chosen}}} unless on (job, connector) {tasks}'
 
 
-def _streams(key: str, *, history: bool, rows: bool) -> list[str]:
+def _streams(key: str, *, history: bool) -> list[str]:
     """Return what Debezium's own metrics say of a connector, where they come."""
     named = _NAMED if key == _BY_NAME else ""
     # Of each connector whose snapshot runs; the guard says so by server.
-    holds = SNAPSHOT_HOLDS_STREAMING.expressions[0 if rows else 1].removeprefix(
+    holds = SNAPSHOT_HOLDS_STREAMING.expression.removeprefix(
         'max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1'
     )
     connected = f'Connected{{context="streaming"{named}}}'
@@ -168,7 +168,7 @@ def _streams(key: str, *, history: bool, rows: bool) -> list[str]:
     ]
 
 
-def _by_server(told_by: str, *, tagged: bool, history: bool, rows: bool) -> str:
+def _by_server(told_by: str, *, tagged: bool, history: bool) -> str:
     """Return the state of connectors by topic prefix; of what is told first, the first counts.
 
     Nothing costs as much as to look back over the dashboard's range. So that is done as seldom as can be: what Kafka
@@ -179,14 +179,13 @@ def _by_server(told_by: str, *, tagged: bool, history: bool, rows: bool) -> str:
             `counts`, or nothing (empty).
         tagged: Debezium's metrics carry the connector's name in Kafka Connect, or may.
         history: the exporter tells the state of schema histories.
-        rows: it tells the rows of snapshots, by table.
     """
     there = 'last_over_time(QueueTotalCapacity{context="streaming"}[$__range])'
     known = f"group by ({_BY_SERVER}) ({there})"
     # The worker that ran it last does not answer, or is no target any more.
     worker_gone = f"{WORKER_GONE} * group by ({_BY_SERVER}) ({there} unless on (job, instance) {_ANSWERS})"
     gone = f"{CONNECT_GONE} * ({known} unless on (job) {_ANSWERS}) or {worker_gone}"
-    streams = _streams(_BY_SERVER, history=history, rows=rows)
+    streams = _streams(_BY_SERVER, history=history)
     if not told_by:
         return " or ".join([*streams, gone, f"{NO_METRICS} * {known}"])
     kafka = f"{KAFKA_IS_LOST} * ({known} and on (job) ({_KAFKA_LOST}))"
@@ -219,7 +218,7 @@ def _by_server(told_by: str, *, tagged: bool, history: bool, rows: bool) -> str:
     )
 
 
-def _by_name(told_by: str, *, debezium: bool, history: bool, rows: bool) -> str:
+def _by_name(told_by: str, *, debezium: bool, history: bool) -> str:
     """Return the state of connectors by their name in Kafka Connect, whatever they are.
 
     Arguments as of `_by_server`; `debezium`: the exporter tells of Debezium, with the connector's name.
@@ -232,7 +231,7 @@ def _by_name(told_by: str, *, debezium: bool, history: bool, rows: bool) -> str:
     runs = {RUNNING: _running(told_by)}
     streams: list[str] = []
     if debezium:
-        streams = _streams(_BY_NAME, history=history, rows=rows)
+        streams = _streams(_BY_NAME, history=history)
         had = f'last_over_time(QueueTotalCapacity{{context="streaming"{_NAMED}}}[$__range])'
         of_debezium = f"{had} or {_HAS_A_DEBEZIUM_CLASS}" if told_by == "class" else had
         vanished = f"{_running(told_by)} and on (job, connector) ({of_debezium})"
@@ -252,19 +251,18 @@ def _by_name(told_by: str, *, debezium: bool, history: bool, rows: bool) -> str:
     )
 
 
-_EXPORTERS = [(True, True), (True, False), (False, True), (False, False)]
 _ASKED_BY_SERVER = [
-    _by_server(told_by, tagged=tagged, history=history, rows=rows)
+    _by_server(told_by, tagged=tagged, history=history)
     for told_by, tagged in (
         ("class", True), ("status", True), ("counts", True), ("status", False), ("counts", False), ("", False)
     )
-    for history, rows in _EXPORTERS
+    for history in (True, False)
 ]  # fmt: skip
 _ASKED_BY_NAME = [
-    _by_name(told_by, debezium=debezium, history=history, rows=rows)
+    _by_name(told_by, debezium=debezium, history=history)
     for debezium in (True, False)
     for told_by in ("class", "status", "counts")
-    for history, rows in (_EXPORTERS if debezium else _EXPORTERS[-1:])
+    for history in ((True, False) if debezium else (False,))
 ]
 
 _DESCRIPTION = (

@@ -40,6 +40,8 @@ from dashlib.debezium.kafka_connect import (
     TASKS_NOT_RUNNING,
     WORKER_UP,
 )
+from dashlib.debezium.postgres import SLOT_TIME_LEFT
+from dashlib.debezium.snapshots import GLOBAL_LOCK_HELD
 from dashlib.declare.thresholds import Level, Step, ThresholdSet
 
 _QUEUE_DISPLAY = [Step(QUEUE_USED, 50, "yellow"), Step(QUEUE_USED, 75, "orange"), Step(QUEUE_USED, 90, "red")]
@@ -107,6 +109,7 @@ OPERATIONS = ThresholdSet(
         Level(SNAPSHOT_ABORTED, "warning", equals=1, for_="1m"),
         Level(SNAPSHOT_RUNNING, "stalled", equals=1, for_="20m"),
         Level(SNAPSHOT_RUNNING, "restarted", equals=1, for_="2m"),
+        Level(GLOBAL_LOCK_HELD, "critical", equals=1, for_="5m"),
         Level(SCHEMA_HISTORY_NOT_RUNNING, "warning", equals=1, for_="15m"),
     ],
 )
@@ -133,6 +136,7 @@ POSTGRES = ThresholdSet(
         Level(SLOT_ACTIVE, "warning", equals=0, for_="30m"),
         Level(SLOT_LOST, "critical", equals=1, for_="5m"),
         Level(SLOT_UNRESERVED, "critical", equals=1, for_="1m"),
+        Level(SLOT_TIME_LEFT, "critical", below=3600, for_="10m"),
     ],
 )
 

@@ -1,4 +1,4 @@
-"""Point links below `grafana_url` to the Grafana that is pushed to. Pure.
+"""Links of dashboards: those below `grafana_url` are pointed to the Grafana that is pushed to. Pure.
 
 Compiled files keep the configured URL: Prometheus and Alertmanager know only one Grafana.
 """
@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING
 import orjson
 
 if TYPE_CHECKING:
-    from dashlib.grafana.json_types import Json
+    from collections.abc import Iterator
+
+    from dashlib.grafana.json_types import Json, JsonValue
+
+_DASHBOARD = re.compile(r"/d/([\w-]+)(?![\w$-])")
 
 
 def moved(data: Json, there: str, here: str) -> Json:
@@ -30,3 +34,18 @@ def moved(data: Json, there: str, here: str) -> Json:
     link = re.compile(re.escape(there.encode()) + rb"(?![\w:@-]|\.\w)")
     made: Json = orjson.loads(link.sub(lambda _: here.encode(), encoded))
     return made
+
+
+def dashboards_linked(data: JsonValue, here: str) -> Iterator[str]:
+    """Yield the UID of each dashboard of the same Grafana that a dashboard leads to, wherever the link stands in it.
+
+    Args:
+        data: the dashboard.
+        here: the URL of that Grafana. A link without a host leads there, too.
+    """
+    if isinstance(data, dict):
+        url = data.get("url")
+        if isinstance(url, str) and (found := _DASHBOARD.match(url.removeprefix(here.rstrip("/")))):
+            yield found[1]
+    for value in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from dashboards_linked(value, here)

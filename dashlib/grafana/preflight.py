@@ -14,6 +14,7 @@ from dashlib.documents.rules import RuleGroup
 from dashlib.documents.values import text_of
 from dashlib.errors import DashlibError, RefusedError, RemoteError, UnreachableError
 from dashlib.grafana.datasources import DATASOURCE_TYPE, Datasource, is_of, title_of
+from dashlib.grafana.links import dashboards_linked
 from dashlib.grafana.objects import DASHBOARD, FOLDER, LIBRARY_PANEL, RULE_GROUP
 from dashlib.grafana.remote import (
     PROVISIONING,
@@ -475,6 +476,32 @@ def _same_names(client: Client, plan: Plan) -> Iterator[str]:
                         f"folder {folder or '(root)'} already has a library panel {change.title!r} ({uid}); there will "
                         "be two with that name"
                     )
+
+
+def check_links(client: Client, plan: Plan, url: str) -> Iterator[str]:
+    """Yield a note if links of the plan's dashboards lead to others that will not be in that Grafana.
+
+    Args:
+        client: the Grafana.
+        plan: the plan.
+        url: of that Grafana, as links name it.
+    """
+    there = {change.uid for change in plan.changes if change.kind == DASHBOARD and change.declared is not None}
+    missing: dict[str, list[str]] = {}
+    for change in plan.changes:
+        if change.kind == DASHBOARD and change.declared is not None:
+            for uid in sorted(set(dashboards_linked(change.declared.content, url)) - there):
+                missing.setdefault(uid, []).append(change.title)
+    if missing:
+        for uid in list_dashboards(client):
+            missing.pop(uid, None)
+    if missing:
+        leading = sorted({title for titles in missing.values() for title in titles})
+        yield (
+            f"Grafana at {client.url} does not have the dashboards that {', '.join(map(repr, leading))} "
+            f"{'leads' if len(leading) == 1 else 'lead'} to: {', '.join(missing)}; push them, too, or those links lead "
+            "nowhere"
+        )
 
 
 def _check_rules(client: Client, plan: Plan) -> None:

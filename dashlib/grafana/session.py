@@ -421,6 +421,7 @@ class Session:
         """
         preflight.check_rights(self.client, plan)
         self.notes += preflight.check_collisions(self.client, plan)
+        self.notes += preflight.check_links(self.client, plan, self.target.grafana_url or self.target.url)
         if self.options.check:
             written = panels_and_rules(plan.written)
             self.notes += preflight.check_named(self.client, written, self._list_datasources)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dashlib import promql
+from dashlib.debezium.states import STATES
 from dashlib.documents.dashboards import Dashboard
+from dashlib.glance import Answer, Series, see
 from dashlib.promql import types as promql_types
 from tests.compiled import DASHBOARDS as BOARDS
 
@@ -60,6 +62,29 @@ def test_a_fleet_of_none_is_told_so_and_why() -> None:
     assert "does not scrape the workers" in first["description"]
     for title in ("Connectors by State", "Worst Connectors"):
         assert "Prometheus does not scrape Kafka Connect" in panels[title]["fieldConfig"]["defaults"]["noValue"]
+
+
+# The lesson's panels, which its dashboards had before, say Grafana's own *No data*.
+OF_LESSONS = ("debezium-production", "debezium-mysql")
+
+
+@pytest.mark.parametrize("uid", [uid for uid in BOARDS if uid not in OF_LESSONS])
+def test_a_panel_without_an_answer_says_what_is_not_there(uid: str) -> None:
+    of_the_lesson = BOARDS[uid].get("panels", []) if uid == "debezium-connect" else []
+    known = {panel["title"] for panel in of_the_lesson if panel["type"] != "row"}
+    for panel in Dashboard(BOARDS[uid]).panels:
+        asked = [target["refId"] for target in panel.data.get("targets", ())]
+        if asked and panel.title not in known and "vector(0)" not in str(panel.data["targets"]):
+            assert see(panel.data, [Answer(each, ()) for each in asked]).empty not in ("", "No data"), panel.title
+
+
+def test_a_fleet_of_one_is_one_row() -> None:
+    [worst] = [panel.data for panel in Dashboard(BOARDS[FLEET]).panels if panel.title == "Worst Connectors"]
+    [asked] = worst["targets"]
+    labels = {"job": "kafka-connect", "plugin": "mysql", "server": "orders", "connector": "orders"}
+    connected = next(str(state.value) for state in STATES if state.text == "Connected")
+    seen = see(worst, [Answer(asked["refId"], (Series(labels, ((0.0, float(connected)),)),))])
+    assert [shown.text for shown in seen.shown] == ["Connected", "orders", "kafka-connect"]
 
 
 @pytest.mark.parametrize("uid", [uid for uid in BOARDS if uid != FLEET])

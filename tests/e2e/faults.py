@@ -434,7 +434,9 @@ def schema_history_slow(stack: Stack, recorder: Recorder) -> None:
 
 
 def slot_left_behind(stack: Stack, recorder: Recorder) -> None:
-    """PostgreSQL's connector is stopped while the database goes on writing: its slot keeps all WAL."""
+    """PostgreSQL's connector is stopped while the database goes on writing: its slot keeps all WAL, up to 16 GB."""
+    keep_wal(stack, "16GB")
+    recorder.watch(SETTLED)
     recorder.mark("stop PostgreSQL's connector")
     stack.connect.stop(POSTGRES)
     try:
@@ -445,6 +447,14 @@ def slot_left_behind(stack: Stack, recorder: Recorder) -> None:
         recorder.mark("resume PostgreSQL's connector")
         stack.connect.resume(POSTGRES)
     _streaming_again(stack, recorder)
+    keep_wal(stack, None)
+
+
+def keep_wal(stack: Stack, size: str | None) -> None:
+    """Let slots keep so much WAL at most, or as much as they like."""
+    setting = "RESET max_slot_wal_keep_size" if size is None else f"SET max_slot_wal_keep_size = '{size}'"
+    stack.postgres.sql(f"ALTER SYSTEM {setting}")
+    stack.postgres.sql("SELECT pg_reload_conf()")
 
 
 def slot_lost(stack: Stack, recorder: Recorder) -> None:
@@ -452,8 +462,7 @@ def slot_lost(stack: Stack, recorder: Recorder) -> None:
     lost = "SELECT count(*) FROM pg_replication_slots WHERE wal_status = 'lost'"
     recorder.mark("stop PostgreSQL's connector, and let slots keep no WAL")
     stack.connect.stop(POSTGRES)
-    stack.postgres.sql("ALTER SYSTEM SET max_slot_wal_keep_size = '16MB'")
-    stack.postgres.sql("SELECT pg_reload_conf()")
+    keep_wal(stack, "16MB")
     try:
         _write_wal(stack, 20)
         stack.postgres.sql("CHECKPOINT")
@@ -462,8 +471,7 @@ def slot_lost(stack: Stack, recorder: Recorder) -> None:
         recorder.watch(65)
     finally:
         recorder.mark("let the connector begin anew")
-        stack.postgres.sql("ALTER SYSTEM RESET max_slot_wal_keep_size")
-        stack.postgres.sql("SELECT pg_reload_conf()")
+        keep_wal(stack, None)
         stack.begin_again(POSTGRES)
     _streaming_again(stack, recorder)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # What a rule or a panel may ask for. The server's own metrics, the JVM's and the exporters' upkeep are left out.
 RECORDED = (
     '{__name__=~"up|(debezium|kafka_connect)_.+|pg_replication_slots?_.+|pg_up|mysql_up|mysql_binlog_.+'
-    '|mysql_global_variables_binlog_expire_logs_seconds"}'
+    '|pg_settings_max_slot_wal_keep_size_bytes|mysql_global_variables_binlog_expire_logs_seconds"}'
 )
 JOB = "kafka-connect"
 

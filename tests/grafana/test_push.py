@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from dashlib import Dashboard, Row, datasource_variable, logs, loki
+from dashlib import Dashboard, Query, Row, data_link, datasource_variable, link, logs, loki, table
 from dashlib.compile.project import serialize
 from dashlib.errors import DashlibError, RemoteError
 from dashlib.grafana.objects import folder_uid
@@ -173,6 +173,23 @@ def test_only_pushes_what_fits_and_the_folder_that_it_needs(trial: Trial) -> Non
     report = trial.push(only="t*")
     assert [item.change.uid for item in report.outcomes] == [folder_uid("Elsewhere"), "two"]
     assert set(trial.actions()) == {f"folder/{DEBEZIUM}", "dashboard/one"}
+
+
+def test_only_says_which_dashboards_its_links_lead_to_in_vain(trial: Trial) -> None:
+    led = [data_link("Two", "/d/two?var-connector=a"), data_link("Elsewhere", "https://elsewhere.example.com/d/three")]
+    chosen = table(
+        Query("up", name="up", unit="none"), columns={"instance": "Instance"}, links={"Instance": led}, title="Up"
+    )
+    trial.dashboards = [dashboard("one", rows=[Row([chosen])], links=[link("Two", "/d/two")]), dashboard("two")]
+    trial.push(only="one")
+    (note,) = trial.session_notes()
+    assert note == (
+        f"Grafana at {trial.grafana.url} does not have the dashboards that 'One' leads to: two; push them, too, or "
+        "those links lead nowhere"
+    )
+    trial.push()
+    trial.push(only="one")
+    assert trial.session_notes() == []
 
 
 def test_the_version_history_says_who_and_why(trial: Trial) -> None:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from dashlib.documents.values import text_of
+from dashlib.documents.values import objects_in, text_of
 from dashlib.lint.findings import Check
 from dashlib.promql.variables import has_variable
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dashlib.lint.findings import Problem
-    from dashlib.lint.subjects import Dashboard, Lint, Linted
+    from dashlib.lint.subjects import Dashboard, Lint, Linted, Panel
 
 CHECK = Check(
     "dead-link",
@@ -59,10 +59,20 @@ def _of_dashboard(dashboard: Dashboard) -> Iterator[tuple[Linted, str, str]]:
         for place, found in (
             ("links", panel.data.get("links")),
             ("fieldConfig/defaults/links", panel.defaults.get("links")),
+            *_of_columns(panel),
         ):
             for index, link in enumerate(found if isinstance(found, list) else ()):
                 if isinstance(link, dict) and "url" in link:
                     yield dashboard.linted, f"{panel.pointer}/{place}/{index}/url", text_of(link["url"])
+
+
+def _of_columns(panel: Panel) -> Iterator[tuple[str, object]]:
+    """Yield the links of a panel's overrides, such as those of a table's column, each with its pointer."""
+    config = panel.data.get("fieldConfig")
+    for at, override in objects_in(config.get("overrides") if isinstance(config, dict) else None, ""):
+        for own, one in objects_in(override.get("properties"), ""):
+            if one.get("id") == "links":
+                yield f"fieldConfig/overrides{at}/properties{own}/value", one.get("value")
 
 
 def _is_below(url: str, base: str) -> bool:
@@ -105,6 +115,8 @@ def _to_runbook(linted: Linted, pointer: str, url: str, lint: Lint, root: Path) 
     if not folder.is_dir():
         return
     page, _, anchor = url.removeprefix(lint.runbook_url.rstrip("/") + "/").partition("#")
+    if has_variable(page):
+        return
     file = folder / unquote(page.partition("?")[0])
     if not file.is_file():
         pages = ", ".join(sorted(path.name for path in folder.glob("*.md")))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-from tests.linting import dashboard, found, rule_file
+from tests.linting import dashboard, found, panel, rule_file
 
 GRAFANA = "https://grafana.example.com/"
 
@@ -28,6 +28,20 @@ def test_dashboards_panels_and_variables_are_looked_up() -> None:
     assert "no dashboard" in of(f"{GRAFANA}d/other")[0]
     assert "no panel" in of(f"{GRAFANA}d/dashboard?viewPanel=7")[0]
     assert "no variable" in of(f"{GRAFANA}d/dashboard?var-task=1")[0]
+
+
+def test_links_of_a_tables_column_are_looked_up() -> None:
+    def of_column(url: str) -> list[str]:
+        column = {
+            "matcher": {"id": "byName", "options": "Connector"},
+            "properties": [{"id": "links", "value": [{"title": "It", "url": url}]}],
+        }
+        opened = panel(fieldConfig={"defaults": {}, "overrides": [column]})
+        return found("dead-link", dashboard(opened), is_project=True, runbook_url="https://wiki.example.com")
+
+    assert not of_column("/d/dashboard?var-connector=${__data.fields.Connector}")
+    assert "no dashboard" in of_column("/d/other?var-connector=x")[0]
+    assert not of_column("https://wiki.example.com/${__data.fields.Runbook}")
 
 
 def test_links_to_elsewhere_are_not_followed() -> None:
