@@ -140,6 +140,7 @@ mysql = Dashboard(
                 timeseries(
                     LAG,
                     "MilliSecondsBehindSource",
+                    min_interval="30s",
                     description=LAG.description
                     + " Red: look at the queue below. Full: Kafka is slow. Empty: the source writes more than one task "
                     "can read, or a large transaction is on its way.",
@@ -170,6 +171,7 @@ mysql = Dashboard(
                 timeseries(
                     QUEUE_USED,
                     "Queue Utilization Trend",
+                    min_interval="30s",
                     height=6,
                     description=QUEUE_USED.description
                     + " Red: look at the brokers and the network to them first; a larger queue only delays it.",

@@ -157,6 +157,7 @@ production = Dashboard(
                 timeseries(
                     LAG,
                     "Lag Trend",
+                    min_interval="30s",
                     description=LAG.description
                     + " Red: look at the queue beside it. Full: Kafka is slow. Empty: the source writes more than one "
                     "task can read, or a large transaction is on its way.",
@@ -164,6 +165,7 @@ production = Dashboard(
                 timeseries(
                     ROWS_RATE,
                     "Event Throughput",
+                    min_interval="30s",
                     color="green",
                     description=ROWS_RATE.description
                     + " At 0 while the source is written to: look at the connector's state, then at the time since its "
@@ -172,12 +174,14 @@ production = Dashboard(
                 timeseries(
                     QUEUE_USED,
                     "Queue Utilization",
+                    min_interval="30s",
                     description=QUEUE_USED.description
                     + " Red: look at the brokers and the network to them first; a larger queue only delays it.",
                 ),
                 timeseries(
                     SINCE_LAST_EVENT,
                     "Time Since Last Event",
+                    min_interval="30s",
                     description=SINCE_LAST_EVENT.description
                     + " Over two minutes on a binlog connector, or over several writes of a heartbeat table: ask the "
                     "database whether it answers, then read the worker's log.",
@@ -190,6 +194,7 @@ production = Dashboard(
                 timeseries(
                     TRANSACTIONS_RATE,
                     "Transactions/sec",
+                    min_interval="30s",
                     description=TRANSACTIONS_RATE.description
                     + " It falls to 0 while the source is written to: look at the connector's state.",
                 ),

@@ -87,7 +87,7 @@ def compile_dashboards(compilation: Compilation) -> list[Document]:
         from dashlib.compile.outputs.rule_yaml import recording_of
 
         recording = recording_of(compilation)
-        rendering = attrs.evolve(rendering, records={**recording.signals, **recording.alerts})
+        rendering = attrs.evolve(rendering, records={**recording.signals, **recording.alerts}, reads_records=True)
     own: Sequence[OwnLevel] = ()
     if configuration.connectors and groups:
         from dashlib.compile.coverage import own_levels
