@@ -261,7 +261,7 @@ mysql = Dashboard(
                 timeseries(
                     SNAPSHOT_ROWS,
                     width=12,
-                    min_interval="30s",
+                    min_interval="1m",
                     legend_calculations=["last"],
                     description=SNAPSHOT_ROWS.description
                     + " Flat for ten minutes while a snapshot runs: look for a lock or a slow query on the database.",

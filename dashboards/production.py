@@ -201,7 +201,7 @@ production = Dashboard(
                 timeseries(
                     SNAPSHOT_ROWS,
                     "Snapshot Progress (Rows Scanned)",
-                    min_interval="30s",
+                    min_interval="1m",
                     legend_calculations=["last"],
                     description=SNAPSHOT_ROWS.description
                     + " Flat for ten minutes while a snapshot runs: look for a lock or a slow query on the database.",

@@ -295,8 +295,8 @@ _DESCRIPTION = (
     "is told and what to do."
 )
 
-# What was where, so that a recorded state remembers it: by worker, because a worker that is gone is told by it. A cluster
-# is remembered by its workers, or by its targets where nothing tells of workers.
+# What was where, so that a recorded state remembers it: by worker, because a worker that is gone is told by it. Of a
+# cluster its workers are remembered, or its targets where nothing tells of workers.
 _METRICS = {
     "metrics_on_worker": "group by (job, instance, plugin, server, connector) "
     '(QueueTotalCapacity{context="streaming"})',
