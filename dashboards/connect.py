@@ -128,16 +128,19 @@ connect = Dashboard(
             [
                 timeseries(
                     RECORDS_POLLED_RATE,
+                    min_interval="30s",
                     description=RECORDS_POLLED_RATE.description
                     + " At 0 while the source is written to: look at the connector's state, then at its lag.",
                 ),
                 timeseries(
                     ACTIVE_RECORDS,
+                    min_interval="30s",
                     description=ACTIVE_RECORDS.description + " Look at the brokers and the network to them.",
                 ),
                 timeseries(
                     LAG,
                     "Connector Lag (ms behind source)",
+                    min_interval="30s",
                     unit="ms",
                     description="How long after the source's commit the last event was handled; frozen while the "
                     "source is idle. Debezium names its series by topic prefix. Where connectors set "
@@ -147,6 +150,7 @@ connect = Dashboard(
                 ),
                 timeseries(
                     POLL_BATCH_TIME,
+                    min_interval="30s",
                     unit="ms",
                     description=POLL_BATCH_TIME.description
                     + " Higher than usual on a busy source: look at the load of the worker and of the database.",

@@ -127,6 +127,7 @@ mysql = Dashboard(
                 timeseries(
                     LAG,
                     "MilliSecondsBehindSource",
+                    min_interval="30s",
                     description=LAG.description
                     + " Red: look at the queue below. Full: Kafka is slow. Empty: the source writes more than one task "
                     "can read, or a large transaction is on its way.",
@@ -155,6 +156,7 @@ mysql = Dashboard(
                 timeseries(
                     QUEUE_USED,
                     "Queue Utilization Trend",
+                    min_interval="30s",
                     height=6,
                     description=QUEUE_USED.description
                     + " Red: look at the brokers and the network to them first; a larger queue only delays it.",
@@ -244,7 +246,7 @@ mysql = Dashboard(
                 timeseries(
                     SNAPSHOT_ROWS,
                     width=12,
-                    min_interval="30s",
+                    min_interval="1m",
                     legend_calculations=["last"],
                     description=SNAPSHOT_ROWS.description
                     + " Flat for ten minutes while a snapshot runs: look for a lock or a slow query on the database.",

@@ -132,6 +132,7 @@ production = Dashboard(
                 timeseries(
                     LAG,
                     "Lag Trend",
+                    min_interval="30s",
                     description=LAG.description
                     + " Red: look at the queue beside it. Full: Kafka is slow. Empty: the source writes more than one "
                     "task can read, or a large transaction is on its way.",
@@ -139,6 +140,7 @@ production = Dashboard(
                 timeseries(
                     ROWS_RATE,
                     "Event Throughput",
+                    min_interval="30s",
                     color="green",
                     description=ROWS_RATE.description
                     + " At 0 while the source is written to: look at the connector's state, then at the time since its "
@@ -147,12 +149,14 @@ production = Dashboard(
                 timeseries(
                     QUEUE_USED,
                     "Queue Utilization",
+                    min_interval="30s",
                     description=QUEUE_USED.description
                     + " Red: look at the brokers and the network to them first; a larger queue only delays it.",
                 ),
                 timeseries(
                     SINCE_LAST_EVENT,
                     "Time Since Last Event",
+                    min_interval="30s",
                     description=SINCE_LAST_EVENT.description
                     + " Over two minutes on a binlog connector, or over several writes of a heartbeat table: ask the "
                     "database whether it answers, then read the worker's log.",
@@ -165,13 +169,14 @@ production = Dashboard(
                 timeseries(
                     TRANSACTIONS_RATE,
                     "Transactions/sec",
+                    min_interval="30s",
                     description=TRANSACTIONS_RATE.description
                     + " It falls to 0 while the source is written to: look at the connector's state.",
                 ),
                 timeseries(
                     SNAPSHOT_ROWS,
                     "Snapshot Progress (Rows Scanned)",
-                    min_interval="30s",
+                    min_interval="1m",
                     legend_calculations=["last"],
                     description=SNAPSHOT_ROWS.description
                     + " Flat for ten minutes while a snapshot runs: look for a lock or a slow query on the database.",

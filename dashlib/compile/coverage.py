@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from dashlib import promql
-from dashlib.compile.rendering import grouping_labels
+from dashlib.compile.rendering import MOST_NAMES, grouping_labels
 from dashlib.declare.alerts import alerts_of
 from dashlib.declare.labels import LabelMatch, literal
 from dashlib.errors import ConfigurationError, DashlibError, DeclarationError
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 # A connector whose heartbeat table is written to every so often is stale after this many silent intervals.
 HEARTBEATS_MISSED = 6
-# More connectors than these are not named in an expression: a recorded series tells them.
-MOST_NAMES = 10
 
 
 @attrs.frozen

@@ -396,7 +396,12 @@ def expression_of(signal: Signal, rendering: Rendering, factor: float = 1.0) -> 
 
         text = signal_expression(signal, rendering, rendering.records)
         return text if factor == 1 else f"({text}) * {factor:g}"
-    return rendering.render(rendering.known(signal.expressions), filter_unknown=signal.drops_unknown, factor=factor)
+    logical = rendering.known(signal.expressions)
+    text = rendering.render(logical, filter_unknown=signal.drops_unknown, factor=factor)
+    for part in rendering.records.values():
+        if part.logical and part.logical in logical:  # a count of what is recorded
+            text = text.replace(rendering.render(part.logical), rendering.recorded(part))
+    return text
 
 
 def _worst(expression: str, target: SignalTarget, signal: Signal, rendering: Rendering) -> str:

@@ -30,7 +30,7 @@ from dashlib.compile.conditions import (
     signal_expression,
 )
 from dashlib.compile.coverage import variants
-from dashlib.compile.rendering import ALERTS, Recorded
+from dashlib.compile.rendering import ALERTS, HEARTBEAT_TABLES, Recorded
 from dashlib.declare.alerts import Record, alerts_of, bad_time, objectives_of
 from dashlib.declare.objectives import Objective
 from dashlib.declare.signals import Guard
@@ -62,6 +62,8 @@ GONE_AFTER: Final = 60
 CHOSEN_CONNECTORS: Final = "server:dashlib_chosen:group"
 
 _RATE_INTERVAL: Final = "$__rate_interval"
+#: Over which time a rate is recorded that a panel draws over `$__rate_interval`: four scrapes of half a minute.
+RATED_OVER: Final = "2m"
 _RANGE: Final = "$__range"
 # The finest comes first; a label that is not here tells more than all of them.
 _LEVELS: Final = ("slot_name", "table", "task", "database", "instance", "server", "connector", "job")
@@ -128,11 +130,12 @@ def derive(
         groups: all of a project.
         rendering: catalog and profile, without a scope.
         connectors: what the configuration says of them.
-        panels: signals that panels ask for, too.
+        panels: signals that panels ask for, too, where they read records.
 
     Raises:
         DeclarationError: two rules would have one name; the message names both places.
     """
+    rendering = attrs.evolve(rendering, reads_records=True)
     wanted = _Wanted(rendering, _by_hand(groups, rendering))
     intervals = []
     declared = [(group, rule) for group in groups for rule in group.rules if isinstance(rule, Record)]
@@ -152,6 +155,8 @@ def derive(
                 continue  # whoever compiles the rule says what is wrong, or that the profile lacks something
     for signal in panels:
         wanted.add_panel(signal)
+    for signal in (*(alert.signal for group in groups for alert in alerts_of(group)), *panels):
+        wanted.add_heartbeat_tables(signal)
     interval = min(intervals, key=promql.duration_seconds, default="30s")
     return wanted.recording(interval, [rule for _, rule in declared])
 
@@ -204,6 +209,7 @@ def is_chosen_behind(signal: Signal, where: Mapping[str, LabelMatch], rendering:
     """Tell whether filters mean the same behind what is recorded of a signal as in it.
 
     They do where each label is kept all the way. Where the connector's kind is in the metrics' names no series has it.
+    What lacks an optional label passes a choice of it, in the expression and behind it (`Recorded.optional`).
     """
     expression = rendering.known(signal.expressions)
     if signal.remembers:  # it says of each what it is, whatever its parts are told apart by
@@ -226,8 +232,7 @@ def _keeps(expression: str, label: str, rendering: Rendering) -> bool:
             continue
         if any(matcher.label == label for matcher, *_ in node.matchers):
             return False
-        family = rendering.catalog.metric(node.metric).family
-        if not rendering.profile.has_label(label, family) or rendering.profile.is_optional(label, family):
+        if not rendering.profile.has_label(label, rendering.catalog.metric(node.metric).family):
             return False
         below: Node = node
         for parent in above:
@@ -239,6 +244,26 @@ def _keeps(expression: str, label: str, rendering: Rendering) -> bool:
 
 def _filters(expression: str, label: str, rendering: Rendering) -> bool:
     return any(_has(node, label, rendering) for node in promql_tree.vectors(promql.read(expression).tree))
+
+
+def _may_lack(expression: str, label: str, rendering: Rendering) -> bool:
+    """Tell whether some series of an expression may lack a label that it keeps."""
+    nodes = (each for each in promql_tree.vectors(promql.read(expression).tree) if _has(each, label, rendering))
+    families = {rendering.catalog.metric(node.metric).family for node in nodes}
+    return any(rendering.profile.is_optional(label, family) for family in families)
+
+
+def is_averaged(expression: str) -> bool:
+    """Tell whether an expression is a sum of rates over Grafana's interval: a rate of minutes tells it on average."""
+    tree = promql.read(expression).tree
+    if _RATE_INTERVAL not in expression or not isinstance(tree, Aggregation) or tree.operator != "sum":
+        return False
+    for node, above in promql_tree.with_ancestors(tree):
+        if isinstance(node, Vector) and node.selector.range is not None:
+            parent = above[0] if above else None
+            if node.selector.range != _RATE_INTERVAL or not isinstance(parent, Call) or parent.function != "rate":
+                return False
+    return expression.count("$") == expression.count(_RATE_INTERVAL)
 
 
 def _has(node: Vector, label: str, rendering: Rendering) -> bool:
@@ -298,6 +323,7 @@ class _Wanted:
         self.remembered: dict[str, Derived] = {}
         self.gone: dict[str, Derived] = {}  # by what stands for whatever is gone, too
         self.chosen: list[Derived] = []
+        self.tables: list[Derived] = []
 
     def add_alert(self, alert: Alert, group: RuleGroup, key: int) -> None:
         """Record what an alert compares, and its guards before.
@@ -334,18 +360,41 @@ class _Wanted:
             self._add(_Entry(name, labels, text, signal, meaning, bool(signal.recorded_as)))
         self.alerts[key] = _plain(text)
 
+    def add_heartbeat_tables(self, signal: Signal) -> None:
+        """Record how often each connector's heartbeat table is written, where a signal's expression asks for that."""
+        try:
+            text = "" if self.tables else signal_expression(signal, self.rendering, {})
+        except DashlibError:
+            return  # whoever compiles it says what is wrong
+        if HEARTBEAT_TABLES not in text:
+            return
+        label = self.rendering.profile.label("server")
+        self.tables = [
+            Derived(
+                Recorded(HEARTBEAT_TABLES, ("server",)),
+                f"vector({seconds:g})",
+                signal,
+                "How often the heartbeat table of a connector is written, in seconds: [tool.dashlib.connectors].",
+                {label: name},
+            )
+            for name, seconds in sorted(self.rendering.heartbeat_tables.items())
+        ]
+
     def add_panel(self, signal: Signal) -> None:
         """Record a signal that panels ask for, unless it looks back over what Grafana chooses, or is about alerts."""
         expression = self.rendering.known(signal.expressions)
         labels = _kept(promql.read(expression).tree)
         of_alerts = not ALERTS.isdisjoint(promql.read(expression).metrics)
-        if not labels or of_alerts or (any("$" in each for each in signal.expressions) and not signal.remembers):
+        averaged = is_averaged(expression)
+        looks_back = any("$" in each for each in signal.expressions) and not signal.remembers and not averaged
+        if not labels or of_alerts or looks_back:
             return
         try:
-            text = signal_expression(signal, self.rendering, {})
+            text = signal_expression(signal, self.rendering.within({}, RATED_OVER) if averaged else self.rendering, {})
         except MissingInProfileError:
             return  # the panel is left out
-        name = _signal_name(signal, "now" if signal.remembers else _aggregation(signal.expression), self.rendering)
+        operation = f"{_aggregation(signal.expression)}_{RATED_OVER}" if averaged else _aggregation(signal.expression)
+        name = _signal_name(signal, "now" if signal.remembers else operation, self.rendering)
         if signal.remembers:
             text, memories = self._remembering(signal, text)
             if _RANGE in text:
@@ -449,16 +498,20 @@ class _Wanted:
         found += [*self.remembered.values(), *self.gone.values()]
         _check_names(found, {name: rule.source for name, rule in taken.items()})
         recorded = {text: Recorded(rule.name, labels_of(rule, self.rendering)) for text, rule in self.by_hand.items()}
-        recorded |= {
-            text: Recorded(entry.name, entry.labels, self.gone[text].name if text in self.gone else "")
-            for text, entry in entries.items()
-        }
+        recorded |= {text: self._recorded(entry, text) for text, entry in entries.items()}
         return Recording(
-            (*_in_order(found), *self.chosen),
+            (*self.tables, *_in_order(found), *self.chosen),
             interval,
             {key: recorded[text] for key, text in self.alerts.items()},
             {key: recorded[text] for key, text in self.signals.items()},
         )
+
+    def _recorded(self, entry: _Entry, text: str) -> Recorded:
+        """Return what stands for a signal or guard on a panel, and for a signal in a rule."""
+        expression = self.rendering.known(entry.subject.expressions)
+        gone = self.gone[text].name if text in self.gone else ""
+        optional = tuple(label for label in entry.labels if not gone and _may_lack(expression, label, self.rendering))
+        return Recorded(entry.name, entry.labels, gone, optional, is_averaged(expression), expression if gone else "")
 
     def _derived(self, entry: _Entry, names: Mapping[str, str]) -> Derived:
         others = {text: name for text, name in names.items() if text != _plain(entry.text)}

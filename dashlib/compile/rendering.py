@@ -80,6 +80,10 @@ CHOSEN = "$__chosen"
 LISTED = "$__listed"
 # `MilliSecondsSinceLastEvent{heartbeat_table="10s"}`: of connectors that capture a table that is written so often.
 HEARTBEAT_TABLE = "heartbeat_table"
+# More connectors than these are not named in an expression where a recorded series can tell them.
+MOST_NAMES = 10
+# How often the heartbeat table of a connector is written, in seconds: recorded where an expression would name too many.
+HEARTBEAT_TABLES = "server:dashlib_heartbeat_table_seconds:min"
 # What Prometheus puts on every series that it scrapes, and what no catalog lists.
 _OF_TARGETS = ("job", "instance")
 # What the scrape configuration puts on exporters of databases, so that their series match a connector's.
@@ -99,11 +103,17 @@ class Recorded(NamedTuple):
         labels: logical labels that its series carry.
         gone: the recording rule of when what is gone was last there; empty where what is gone has no series. A panel
             asks for what was there within its range.
+        optional: logical labels that some of its series may lack.
+        averaged: it is a rate of minutes, of which a panel asks the average over `$__rate_interval`.
+        logical: what it computes, as the signal says it.
     """
 
     name: str
     labels: tuple[str, ...]
     gone: str = ""
+    optional: tuple[str, ...] = ()
+    averaged: bool = False
+    logical: str = ""
 
 
 @attrs.frozen(eq=False)
@@ -125,6 +135,7 @@ class Rendering:
             expression groups or joins by it.
         heartbeat_tables: how often the heartbeat table of a connector is written, in seconds, by the connector's topic
             prefix: what `[tool.dashlib.connectors]` declares.
+        reads_records: the project's recording rules are evaluated where this is asked.
     """
 
     catalog: Catalog
@@ -136,6 +147,7 @@ class Rendering:
     heartbeat_tables: Mapping[str, float] = attrs.field(factory=dict)
     target_labels: tuple[str, ...] = ()
     identity: Identity = attrs.field(factory=Identity)
+    reads_records: bool = False
     _expanded: dict[str, str] = attrs.field(factory=dict, init=False, repr=False)
     _rendered: dict[tuple[str, bool, float], str] = attrs.field(factory=dict, init=False, repr=False)
     _marks: dict[str, str] = attrs.field(factory=dict, init=False, repr=False)
@@ -337,10 +349,26 @@ class Rendering:
             found += [promql.Matcher(label, match.operator, match.value) for match in filters]
         return found
 
+    def told_by_record(self, selector: promql.Selector) -> tuple[list[promql.Matcher], str]:
+        """Return a selector's own filters, and what stands behind it for one by heartbeat table that is for too many.
+
+        A selector with a range keeps all its filters: nothing can stand behind it.
+        """
+        filters, behind = list(selector.matchers), ""
+        for matcher in selector.matchers if self.reads_records and selector.range is None else ():
+            if matcher.label == HEARTBEAT_TABLE:
+                longest = promql.duration_seconds(matcher.value)
+                if len(self._with_table(longest)) > MOST_NAMES:
+                    filters.remove(matcher)
+                    behind += f" and on ({self.profile.label('server')}) {HEARTBEAT_TABLES} <= {longest:g}"
+        return filters, behind
+
+    def _with_table(self, longest: float) -> list[str]:
+        return sorted(name for name, interval in self.heartbeat_tables.items() if interval <= longest)
+
     def _with_heartbeat_table(self, matcher: promql.Matcher) -> promql.Matcher:
         """Return the filter of the connectors whose heartbeat table is written at least that often."""
-        longest = promql.duration_seconds(matcher.value)
-        names = sorted(name for name, interval in self.heartbeat_tables.items() if interval <= longest)
+        names = self._with_table(promql.duration_seconds(matcher.value))
         # Every connector has a topic prefix: where none has such a table, none passes.
         return promql.Matcher("server", "=~", "|".join(map(literal, names))) if names else _NO_CONNECTOR
 
@@ -352,13 +380,18 @@ class Rendering:
             factor: as of `render`.
         """
         matchers = [
-            promql.Matcher(self.profile.label(label), match.operator, match.value)
+            promql.Matcher(
+                self.profile.label(label),
+                match.operator,
+                f"{match.value}|" if label in recorded.optional and match.operator == "=~" else match.value,
+            )
             for label, match in self._filters
             if label in recorded.labels or ("job" in recorded.labels and label in self.identity.labels)
         ]
         filters = promql.format_matchers(matchers)
         within_range = f" unless {recorded.gone}{filters} < time() - $__range_s" if recorded.gone else ""
-        return recorded.name + filters + (_scale_text(factor) if factor != 1 else "") + within_range
+        asked = f"avg_over_time({recorded.name}{filters}[$__rate_interval])" if recorded.averaged else ""
+        return (asked or recorded.name + filters) + (_scale_text(factor) if factor != 1 else "") + within_range
 
     def label(self, label: str, expression: str) -> str:
         """Return the exported name of a logical label that the result of an expression carries."""
@@ -444,11 +477,13 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
                 "keeps no such names; scrape it under a plain name, or record it under one"
             )
         scale = rendering.profile.scale(metric)
-        text = _selector_text(rendering, metric, selector.matchers)
+        own, behind = rendering.told_by_record(selector)
+        text = _selector_text(rendering, metric, own)
         # A label that tells two metrics of one exported name apart would keep them from matching each other.
         told_apart = ", ".join(rendering.profile.matchers(metric)) if several else ""
         if selector.range is None:
             text += expression[selector.end : selector.end_of_modifiers]
+            text = f"({text}{behind})" if behind else text
             text = f"sum without ({told_apart}) ({text})" if told_apart else text
             alone = _stands_alone(expression, selector.start, selector.end_of_modifiers, scaled=scale_at_end)
             unknown = rendering.profile.unknown(metric) if filter_unknown else ()

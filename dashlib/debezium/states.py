@@ -49,7 +49,9 @@ _LATELY = "30s"
 _ANSWERS = f"(max_over_time(up[{_LATELY}]) or up) == 1"
 # They are without connectors now, and were half a minute ago.
 _KAFKA_LOST = (
-    KAFKA_LOST.expression.removesuffix("sum by (job) (worker_connector_count) == 0")
+    KAFKA_LOST.expression.removeprefix("count by (job) (worker_connector_count == 0) and on (job) ").removesuffix(
+        "sum by (job) (worker_connector_count) == 0"
+    )
     + f"max_over_time((sum by (job) (worker_connector_count))[{_LATELY}:5s]) == 0"
 )
 # Tasks that move because of it begin elsewhere after scheduled.rebalance.max.delay.ms, by default five minutes.
@@ -152,7 +154,8 @@ def _streams(key: str, *, history: bool) -> list[str]:
     silent = f'MilliSecondsSinceLastEvent{{context="streaming"{named}'
     return [
         *([f"{READING_SCHEMA_HISTORY} * group by ({key}) ({reading})"] if history else []),
-        f"{SNAPSHOT} * group by ({key}) ({runs}{holds})",
+        # Of each connector whose snapshot runs; the guard says so by server.
+        f"{SNAPSHOT} * group by ({key}) ({runs} and on (job, plugin, server) ({holds}))",
         # Some databases have a heartbeat of their own (MySQL and MariaDB every 48 s).
         # A heartbeat table is written as often as its owner says.
         (
@@ -168,11 +171,29 @@ def _streams(key: str, *, history: bool) -> list[str]:
     ]
 
 
+def _of_cluster(told_by: str, *, deleted: bool = False, kafka: bool = False) -> str:
+    """Return what holds for whatever a cluster had and does not tell of any more, one series a cluster.
+
+    Args:
+        told_by: as of `_by_server`.
+        deleted: what the workers do not know was deleted, which only its name in Kafka Connect can say.
+        kafka: what workers without Kafka had is told here, too.
+    """
+    if not told_by:
+        return _first_of({NO_METRICS: _ANSWERS, CONNECT_GONE: "last_over_time(up[$__range])"}, "job")
+    facts = {KAFKA_IS_LOST: _KAFKA_LOST} if kafka else {}
+    facts[RESTARTING] = f"({_A_WORKER_IS_NEW}) and on (job) {_ANSWERS}"
+    if deleted:
+        facts[DELETED] = "worker_connector_count"
+    facts |= {NO_METRICS: _ANSWERS, CONNECT_GONE: "last_over_time(worker_connector_count[$__range])"}
+    return _first_of(facts, "job")
+
+
 def _by_server(told_by: str, *, tagged: bool, history: bool) -> str:
     """Return the state of connectors by topic prefix; of what is told first, the first counts.
 
-    Nothing costs as much as to look back over the dashboard's range. So that is done as seldom as can be: what Kafka
-    Connect says of a connector is put together before it is joined. Of what it says first, the rest is left out.
+    Nothing costs as much as to look back over the dashboard's range. So that is done as seldom as can be: what holds
+    for a whole cluster, and what Kafka Connect says of a connector, is put together before it is joined.
 
     Args:
         told_by: what the exporter has of Kafka Connect: `class` (status texts, and the connector's class), `status`,
@@ -182,21 +203,22 @@ def _by_server(told_by: str, *, tagged: bool, history: bool) -> str:
     """
     there = 'last_over_time(QueueTotalCapacity{context="streaming"}[$__range])'
     known = f"group by ({_BY_SERVER}) ({there})"
-    # The worker that ran it last does not answer, or is no target any more.
+    streams = " or ".join(_streams(_BY_SERVER, history=history))
+    # The worker that ran it last does not answer, or is no target any more; another one of the cluster does.
     worker_gone = f"{WORKER_GONE} * group by ({_BY_SERVER}) ({there} unless on (job, instance) {_ANSWERS})"
-    gone = f"{CONNECT_GONE} * ({known} unless on (job) {_ANSWERS}) or {worker_gone}"
-    streams = _streams(_BY_SERVER, history=history)
+    worker_gone = f"({worker_gone} and on (job) {_ANSWERS})"
+    gone = f"{known} * on (job) group_left () ({_of_cluster(told_by)})"
     if not told_by:
-        return " or ".join([*streams, gone, f"{NO_METRICS} * {known}"])
+        return f"{streams} or {worker_gone} or {gone}"
     kafka = f"{KAFKA_IS_LOST} * ({known} and on (job) ({_KAFKA_LOST}))"
-    moves = f"{RESTARTING} * ({known} and on (job) ({_A_WORKER_IS_NEW}))"
     if not tagged:
         only = _standing_still(told_by, _CHOSEN)
         if told_by != "counts":
             only += f" or {_first_of({NO_TASK: _without_task(_CHOSEN)})}"
         only = f'label_replace({only}, "server", "$1", "connector", "(.+)")'
-        return " or ".join([kafka, *streams, gone, moves, f"{NO_METRICS} * {known}", only])
+        return f"{kafka} or {streams} or {worker_gone} or {gone} or {only}"
     named = 'last_over_time(QueueTotalCapacity{context="streaming", connector!=""}[$__range])'
+    unnamed = 'last_over_time(QueueTotalCapacity{context="streaming", connector=""}[$__range])'
     of_debezium = f"{named} or {_HAS_A_DEBEZIUM_CLASS}" if told_by == "class" else named
     runs = f"{_running(told_by)} and on (job, connector) ({of_debezium})"
     says = f"{_standing_still(told_by)} or {_first_of({NO_METRICS: runs})}"
@@ -206,14 +228,15 @@ def _by_server(told_by: str, *, tagged: bool, history: bool) -> str:
     only = f"group by (job, connector) ({_told_for_minutes(told_by)}) unless on (job, connector) {named}"
     only = f'label_replace({only}, "server", "$1", "connector", "(.+)")'
     # What its worker took along is not without a task: Kafka Connect has yet to notice.
-    gone = f"({gone}) unless on (job, connector) {_has_task(told_by)}"
+    worker_gone += f" unless on (job, connector) {_has_task(told_by)}"
     return " or ".join(
         [
-            f"({' or '.join([kafka, *streams, gone])}) unless on (job, connector) ({_told_of(told_by)})",
+            f"({kafka} or {streams} or {worker_gone}) unless on (job, connector) ({_told_of(told_by)})",
             f"({known} or {only}) * on (job, connector) group_left () ({says})",
-            moves,
-            f"{DELETED} * (group by ({_BY_SERVER}) ({named}) and on (job) worker_connector_count)",
-            f"{NO_METRICS} * {known}",
+            *(
+                f"group by ({_BY_SERVER}) ({some}) * on (job) group_left () ({_of_cluster(told_by, deleted=deleted)})"
+                for some, deleted in ((named, True), (unnamed, False))
+            ),
         ]
     )
 
@@ -236,17 +259,18 @@ def _by_name(told_by: str, *, debezium: bool, history: bool) -> str:
         of_debezium = f"{had} or {_HAS_A_DEBEZIUM_CLASS}" if told_by == "class" else had
         vanished = f"{_running(told_by)} and on (job, connector) ({of_debezium})"
         runs = {NO_METRICS: vanished} | runs
-    of_cluster = _first_of({RESTARTING: _A_WORKER_IS_NEW, DELETED: "worker_connector_count"}, "job")
+    worker_gone = f"{WORKER_GONE} * group by (job, connector) ({there} unless on (job, instance) {_ANSWERS})"
+    here = [
+        *streams,
+        _first_of(runs),
+        f"({worker_gone} and on (job) {_ANSWERS})",
+        *([] if told_by == "counts" else [_first_of({NO_TASK: _without_task()})]),
+    ]
     return " or ".join(
         [
             _standing_still(told_by),
-            f"{KAFKA_IS_LOST} * ({known} and on (job) ({_KAFKA_LOST}))",
-            *streams,
-            _first_of(runs),
-            f"{CONNECT_GONE} * ({known} unless on (job) {_ANSWERS})",
-            f"{WORKER_GONE} * group by (job, connector) ({there} unless on (job, instance) {_ANSWERS})",
-            *([] if told_by == "counts" else [_first_of({NO_TASK: _without_task()})]),
-            f"{known} * on (job) group_left () ({of_cluster})",
+            f"({' or '.join(here)}) unless on (job) ({_KAFKA_LOST})",
+            f"{known} * on (job) group_left () ({_of_cluster(told_by, deleted=True, kafka=True)})",
         ]
     )
 
@@ -272,9 +296,13 @@ _DESCRIPTION = (
     "is told and what to do."
 )
 
-# What was where, so that a recorded state remembers it: by worker, because a worker that is gone is told by it.
+# What was where, so that a recorded state remembers it: by worker, because a worker that is gone is told by it. Of a
+# cluster its workers are remembered, or its targets where nothing tells of workers.
 _METRICS = {
-    "metrics_on_worker": 'group by (job, instance, plugin, server, connector) (QueueTotalCapacity{context="streaming"})'
+    "metrics_on_worker": "group by (job, instance, plugin, server, connector) "
+    '(QueueTotalCapacity{context="streaming"})',
+    "scraped": "group by (job) (up)",
+    "had_workers": "group by (job) (worker_connector_count)",
 }
 _TASKS = {
     "task_on_worker": "group by (job, instance, connector) (connector_task_status)",

@@ -11,12 +11,15 @@ from attrs import evolve
 
 from dashlib import Alert, Guard, Level, Record, RuleGroup, Signal, ThresholdSet, none_of, one_of, promql
 from dashlib.compile.declared_connectors import AlertOverride, DeclaredConnector, DeclaredConnectors, ThresholdOverride
+from dashlib.compile.encoding import expression_of
 from dashlib.compile.loading import load_project
+from dashlib.compile.outputs.grafana_alerting import compile_rules
 from dashlib.compile.outputs.rule_yaml import RuleSettings, compile_records, compile_rule_file, serialize
 from dashlib.compile.project import compile_project
-from dashlib.compile.recording import asking_records, derive
+from dashlib.compile.recording import asking_records, derive, is_averaged
 from dashlib.compile.rendering import Rendering
 from dashlib.debezium.connectors import DISCONNECTS, LAG, METRICS_PRESENT
+from dashlib.declare.grafana_rules import GrafanaRule, GrafanaRuleGroup
 from dashlib.documents.dashboards import Dashboard
 from dashlib.errors import DeclarationError
 from dashlib.metrics.catalog import catalog
@@ -288,6 +291,64 @@ def test_many_heartbeat_tables_of_one_interval_are_told_by_a_recorded_series() -
     ]
 
 
+SILENT = Signal(
+    "silent",
+    "Silent",
+    expression='max by (job, server) (MilliSecondsSinceLastEvent{heartbeat_table="10s"} > 60)',
+    unit="s",
+    description="Silent although its table is written.",
+)
+
+
+def heartbeats(count: int) -> Rendering:
+    tables = {f"shop-{number}": 10.0 for number in range(count)} | {"slow": 60.0}
+    return Rendering(catalog(), load_profile("lab"), heartbeat_tables=tables)
+
+
+def test_what_is_recorded_names_no_more_than_ten_connectors_with_heartbeat_tables() -> None:
+    rules = derive([], heartbeats(11), NOBODY, [SILENT]).rules
+    tables, silent = rules[:-1], rules[-1]
+    assert [(rule.name, rule.computes, rule.fixed) for rule in tables[-2:]] == [
+        ("server:dashlib_heartbeat_table_seconds:min", "vector(10)", {"server": "shop-9"}),
+        ("server:dashlib_heartbeat_table_seconds:min", "vector(60)", {"server": "slow"}),
+    ]
+    assert len(tables) == 12
+    assert silent.computes == (
+        "max by (job, server) (((debezium_metrics_MilliSecondsSinceLastEvent and on (server) "
+        "server:dashlib_heartbeat_table_seconds:min <= 10) / 1000) > 60)"
+    )
+
+
+def test_ten_connectors_with_heartbeat_tables_are_named() -> None:
+    [silent] = derive([], heartbeats(10), NOBODY, [SILENT]).rules
+    assert 'server=~"shop-0|shop-1|' in silent.computes
+
+
+def test_a_panel_that_computes_names_all_of_them_as_no_rules_may_be_loaded_there() -> None:
+    assert 'server=~"shop-0|shop-1|' in expression_of(SILENT, heartbeats(11))
+
+
+def test_grafanas_rules_name_no_more_than_ten_where_records_may_be_read() -> None:
+    declared = alert(LAG.unless(RUNS).named("quiet").above("warning"))
+    watched = GrafanaRuleGroup("lag", folder="F", rules=[GrafanaRule("Lag", group(declared), "Lag")])
+    settings = RuleSettings({}, "", lambda *_: None, many(11))
+    rendering = Rendering(catalog(), load_profile("lab"))
+
+    def common(*, records: bool) -> str:
+        asked = evolve(rendering, reads_records=records)
+        document = compile_rules([watched], asked, settings, "ds", PurePosixPath("r.yaml"), "a.py")
+        expression: str = document.data["groups"][0]["rules"][0]["data"][0]["model"]["expr"]
+        return expression
+
+    assert 'server!~"shop-0|shop-1|' in common(records=False)
+    assert common(records=True) == (
+        'max by (job, plugin, server, connector) (debezium_metrics_MilliSecondsBehindSource{context="streaming"} != -1)'
+        " / 1000 unless on (job, plugin, server) (max by (job, plugin, server) "
+        '(debezium_metrics_SnapshotRunning{context="snapshot"}) == 1)'
+        ' unless on (server) server:dashlib_chosen:group{alert="Lag"}'
+    )
+
+
 # the file
 
 
@@ -332,18 +393,41 @@ def test_panels_that_read_records_ask_nothing_that_is_not_recorded(
     [
         'server:debezium_lag_seconds:max{job=~"$job",server=~"$connector"}',
         'server:debezium_live_lag_seconds:max{job=~"$job",plugin=~"mysql|mariadb"}',
-        # what no record keeps apart is computed, and so is what Grafana chooses the window of
-        'count(kafka_connect_connector_task_status{job=~"$job",connector=~"$connector"})',
+        # a rate is recorded over minutes, and Grafana chooses over which time it is averaged
         (
-            "sum by (job, connector) (rate(kafka_connect_source_task_source_record_poll_total"
-            '{job=~"$job",connector=~"$connector"}[$__rate_interval]))'
+            "avg_over_time(connector:kafka_connect_records_polled_rate:sum_2m"
+            '{job=~"$job",connector=~"$connector"}[$__rate_interval])'
         ),
+        # the lag of what does not carry the name is drawn, too
+        'server:debezium_lag_seconds:max{job=~"$job",connector=~"$connector|"} * 1000',
+        # a count of states is one of what is recorded
+        (
+            'count_values("state", server:debezium_connector_state:now{job=~"$job"} unless '
+            'server:debezium_connector_state:last_seen{job=~"$job"} < time() - $__range_s)'
+        ),
+        # what no record keeps apart is computed
+        'count(kafka_connect_connector_task_status{job=~"$job",connector=~"$connector"})',
     ],
 )
 def test_panels_read_what_is_recorded_for_their_variables(
     expression: str, reading_records: tuple[set[str], set[str]]
 ) -> None:
     assert expression in reading_records[0]
+
+
+@pytest.mark.parametrize(
+    ("expression", "averaged"),
+    [
+        ("sum by (job) (rate(Connected[$__rate_interval]))", True),
+        ("sum by (job) (rate(Connected[$__rate_interval]) + rate(SnapshotRunning[$__rate_interval]))", True),
+        ("sum by (job) (increase(Connected[$__rate_interval]))", False),
+        ("max by (job) (rate(Connected[$__rate_interval]))", False),
+        ("sum by (job) (rate(Connected[2m]))", False),
+        ("sum by (job) (rate(Connected[$__rate_interval]) * rate(SnapshotRunning[5m]))", False),
+    ],
+)
+def test_only_sums_of_rates_over_grafanas_interval_are_told_by_an_average(expression: str, *, averaged: bool) -> None:
+    assert is_averaged(expression) is averaged
 
 
 def test_the_panel_of_an_absence_reads_what_is_gone(reading_records: tuple[set[str], set[str]]) -> None:
@@ -390,8 +474,7 @@ def test_a_panel_asks_of_a_recorded_state_what_was_there_within_its_range(
     now = 'server:debezium_connector_state:now{job=~"$job",server=~"$connector"}'
     gone = 'server:debezium_connector_state:last_seen{job=~"$job",server=~"$connector"}'
     assert f"({now} unless {gone} < time() - $__range_s) + 0" in reading_records[0]
-    # The fleet counts its connectors by a state that is not recorded.
-    assert max(len(text) for text in reading_records[0] if 'count_values("state"' not in text) < 2_500
+    assert max(map(len, reading_records[0])) < 2_500
 
 
 def test_rows_of_a_table_that_reads_several_records_are_merged_so_none_has_a_name(

@@ -112,7 +112,7 @@ def ground_of(compilation: Compilation) -> tuple[Rendering, Sequence[OwnLevel]]:
         from dashlib.compile.outputs.rule_yaml import recording_of
 
         recording = recording_of(compilation)
-        rendering = attrs.evolve(rendering, records={**recording.signals, **recording.alerts})
+        rendering = attrs.evolve(rendering, records={**recording.signals, **recording.alerts}, reads_records=True)
     if not (project.configuration.connectors and groups):
         return rendering, ()
     from dashlib.compile.coverage import own_levels

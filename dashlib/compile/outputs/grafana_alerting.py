@@ -35,6 +35,7 @@ import attrs
 from dashlib import promql
 from dashlib.compile.outputs import Output, notification_templates, rule_yaml
 from dashlib.compile.readable import counted, readable_duration
+from dashlib.compile.recording import Recording
 from dashlib.declare.grafana_rules import LONGEST_UID, GrafanaRule, GrafanaRuleGroup, NoAnswerRule
 from dashlib.declare.notifications.receivers import Email, Slack, Webhook
 from dashlib.documents.document import Document, LeftOut, Origin
@@ -89,7 +90,7 @@ def compile_all(compilation: Compilation) -> list[Document]:
     groups, folder = project.grafana_rule_groups, configuration.grafana_provisioning / "alerting"
     rules = compile_rules(
         [group for group, _ in groups],
-        compilation.rendering,
+        attrs.evolve(compilation.rendering, reads_records=configuration.panels_read_records),
         rule_yaml.rule_settings(compilation),
         configuration.grafana_datasource,
         folder / RULES_FILE,
@@ -300,8 +301,10 @@ class _Rule:
 
     def encoded(self) -> list[dict[str, Any]]:
         """Return the rules of the alert; none where the profile has no metric for it, as in Prometheus' file."""
+        # Signals stay raw; only which connectors a rule is for, where they are too many to be named, is recorded.
+        recording = Recording() if self.rendering.reads_records else None
         document = rule_yaml.compile_rule_file(
-            [self.prometheus], self.rendering, self.settings, _NOWHERE, self.rule.source.file
+            [self.prometheus], self.rendering, self.settings, _NOWHERE, self.rule.source.file, recording
         )
         self.left_out = [each._replace(name=self.rule.title, of=self.group.name) for each in document.left_out]
         compiled = [rule for group in document.data["groups"] for rule in group["rules"]]

@@ -113,10 +113,11 @@ def compile_rule_files(compilation: Compilation) -> list[Document]:
                 )
         in_file.append((group, file))
     recording, configuration = recording_of(compilation), compilation.project.configuration
+    rendering = attrs.evolve(compilation.rendering, reads_records=True)
     documents = [
         compile_rule_file(
             [group for group, _ in in_file],
-            compilation.rendering,
+            rendering,
             settings,
             configuration.rules / name,
             ", ".join(dict.fromkeys(file for _, file in in_file)),
