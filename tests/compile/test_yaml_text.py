@@ -11,7 +11,7 @@ from dashlib.compile.yaml_text import yaml_text
 
 
 class Plain(yaml.SafeDumper):
-    """PyYAML without what `yaml_text` remembers and spares it."""
+    """All of it by PyYAML."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
         return super().increase_indent(flow, indentless=False)
