@@ -40,12 +40,14 @@ class Exporter:
         profile: how the exporter spells them.
         spelling: which spelling of a metric's name it has, of several.
         identity: labels of its series that, with `job`, tell one Kafka Connect cluster from another.
+        lacking: labels that its series do not have, of those that only some installations set.
     """
 
     catalog: Catalog
     profile: Profile = field(repr=False)
     spelling: int = 0
     identity: Identity = field(factory=Identity)
+    lacking: frozenset[str] = frozenset()
 
     def metric(self, name: str) -> Metric | None:
         """Return a metric by the name that an expression has: logical, or logical with what a proof puts before it."""
@@ -68,7 +70,13 @@ class Exporter:
 
     def knows(self, label: str, metric: Metric) -> bool:
         """Tell whether a label of a metric is in its series, or in their name."""
+        if label in self.lacking and self.is_optional(label, metric):
+            return False
         return self.label(label, metric) is not None or label == "plugin"
+
+    def is_optional(self, label: str, metric: Metric) -> bool:
+        """Tell whether only some installations set a label of a metric."""
+        return label in self.profile.family(metric.family).optional_labels
 
     def scale(self, metric: Metric) -> float:
         """Return what an exported value is multiplied with to be in the canonical unit."""

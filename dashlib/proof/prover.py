@@ -14,7 +14,7 @@ from dashlib.proof.objectives import in_files, parts_of, plainly_wrong
 from dashlib.proof.obligations import DECLARED_ALERT, exporter_of, obligations
 from dashlib.proof.promtool import TestFile, run_tests
 from dashlib.proof.scenarios.model import Check, Phase
-from dashlib.proof.scenarios.phases import elsewhere_too, phases, spelled_otherwise
+from dashlib.proof.scenarios.phases import elsewhere_too, phases, spelled_otherwise, without_label
 from dashlib.proof.scenarios.plan import labels_of, make_plan, shape, spellings_of
 
 if TYPE_CHECKING:
@@ -360,6 +360,7 @@ def _begin(obligation: Obligation, exporter: Exporter) -> _Case:
         case.trials = [_Trial(phase, plan.solver.reasons) for phase in phases(plan)]
         case.trials.extend(_on_other_kinds(plan, exporter, [plugin for plugin, has_all in others if has_all]))
         case.trials.extend(_in_other_spellings(plan, exporter, plugin))
+        case.trials.extend(_without_optional_labels(plan, exporter, plugin))
     except (NoSeriesError, PromQLError, ValueError) as error:
         case.reason = str(error)
         return case
@@ -384,3 +385,20 @@ def _in_other_spellings(plan: Plan, exporter: Exporter, plugin: str) -> Iterator
     for spelling in range(1, spellings_of(plan)):
         other = make_plan(plan.obligation, evolve(exporter, spelling=spelling), plugin)
         yield from (_Trial(phase, other.solver.reasons) for phase in spelled_otherwise(other, spelling))
+
+
+def _without_optional_labels(plan: Plan, exporter: Exporter, plugin: str) -> Iterator[_Trial]:
+    """Yield the first phase, and those of guards, again where series lack a label that not all installations set."""
+    optional = dict.fromkeys(
+        label
+        for series in plan.own
+        for label, _ in series.labels
+        if series.metric is not None and exporter.is_optional(label, series.metric)
+    )
+    for label in optional:
+        try:
+            other = make_plan(plan.obligation, evolve(exporter, lacking=frozenset({label})), plugin)
+        except NoSeriesError:  # the alert itself filters by it
+            continue
+        if shape(other) != shape(plan):
+            yield from (_Trial(phase, other.solver.reasons) for phase in without_label(other, label))

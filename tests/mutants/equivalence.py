@@ -7,7 +7,9 @@ Both are brought into one form by laws of PromQL, each of which holds whatever t
   presence is looked at it changes nothing;
 - the largest value is above a level with those that are not above it as without them; likewise the smallest below;
 - what a join asks of a label of one side, it asks of the other;
-- a whole number that is above 3.03 is above 3, and a count is above 0.
+- a whole number that is above 3.03 is above 3, and a count is above 0;
+- where only presence or its time is looked at, every aggregation is the same; a growth is its rate times the window;
+- what is younger than a day, of what is younger than an hour, is younger than an hour.
 
 What is of one form says the same; what is not may still do so. A recording rule counts as what it computes where it is
 evaluated before what asks it, as in a proof.
@@ -18,7 +20,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dashlib import promql
 from dashlib.promql.tree import Aggregation, Binary, Call, Negation, Number, Subquery, Vector
@@ -44,6 +46,10 @@ _LINEAR: Final = frozenset(
 _WHOLE: Final = frozenset({"resets", "changes", "count_over_time"})
 _PRESENCE: Final = frozenset({"count", "group"})
 _PROPORTIONAL: Final = frozenset({"max", "min", "sum", "avg"})
+#: For so many seconds Prometheus sees a sample: the time of a sample that is there is not older.
+_LOOKBACK: Final = 300.0
+#: Aggregations of which each has a series where another one of the same labels has.
+_SAME_SERIES: Final = _PROPORTIONAL | _PRESENCE
 
 
 def same(one: Sequence[Any], other: Sequence[Any]) -> bool:
@@ -77,11 +83,13 @@ class _Reader:
         text: of it.
         place: behind how many recording rules it is evaluated; of a later one it sees the last value.
         records: the place and the expression of each recording rule.
+        ageless: how old values may be is asked outside, and need not be asked inside.
     """
 
     text: str
     place: int
     records: Mapping[str, tuple[int, str]]
+    ageless: bool = False
 
     def form(self, node: Node) -> Form:
         """Return the form of a part."""
@@ -90,6 +98,8 @@ class _Reader:
 
     def read(self, node: Node) -> tuple[float, Filters, Form]:
         """Return what a part is multiplied with, the filters that all of it has passed, and the rest of its form."""
+        if self.ageless and not isinstance(node, Vector | Binary):
+            return evolve(self, ageless=False).read(node)
         match node:
             case Vector():
                 found = self._vector(node)
@@ -124,7 +134,8 @@ class _Reader:
         if place >= self.place:
             own = frozenset(each for each in filters if each[0] != "__name__")
             return 1.0, own, ("series", node.metric, tuple(sorted(filters - own)), behind)
-        factor, inner, form = _Reader(expression, place, self.records).read(promql.read(expression).tree)
+        reader = _Reader(expression, place, self.records, ageless=self.ageless and not behind)
+        factor, inner, form = reader.read(promql.read(expression).tree)
         return factor, filters | inner, ("seen", behind, form) if behind else form
 
     def _aggregation(self, node: Aggregation) -> tuple[float, Filters, Form]:
@@ -135,19 +146,27 @@ class _Reader:
         parameter = () if node.parameter is None else self.read(node.parameter)
         labels = tuple(sorted(node.labels))
         if node.operator in _PRESENCE:
-            factor = 1.0
+            factor, form = 1.0, _present(form)
         if node.operator not in _PROPORTIONAL | _PRESENCE:
             form, factor = ("times", _number(factor), form), 1.0
         return factor, through, (node.operator, parameter, node.grouping, labels, filters - through, form)
 
     def _call(self, node: Call) -> tuple[float, Filters, Form]:
         if node.function in _LINEAR and len(node.arguments) == 1:
-            factor, filters, form = self.read(node.arguments[0])
-            return factor, filters, (node.function, form)
+            argument, function = node.arguments[0], node.function
+            factor, filters, form = self.read(argument)
+            if function == "increase" and isinstance(argument, Vector) and argument.selector.range:
+                factor, function = factor * promql.duration_seconds(argument.selector.range), "rate"
+            return factor, filters, (function, form)
+        if node.function == "timestamp":
+            _, filters, form = self.read(node.arguments[0])
+            return 1.0, filters, (node.function, _present(form))
         arguments = tuple(self.form(each) for each in node.arguments)
         return 1.0, frozenset(), ("call", node.function, arguments)
 
     def _binary(self, node: Binary) -> tuple[float, Filters, Form]:
+        if (aged := self._aged(node)) is not None:
+            return aged
         number, first = self._number_of(node.right), self._number_of(node.left)
         if number is not None and not node.is_bool:
             factor, filters, form = self.read(node.left)
@@ -162,11 +181,42 @@ class _Reader:
             return self._set(node)
         matching = (node.matching, tuple(sorted(node.labels)), node.group, tuple(sorted(node.included)))
         sides = (self.form(node.left), self.form(node.right))
+        if number == 0 and node.operator in _COMPARISONS:
+            sides = (("1", *sides[0][1:]), sides[1])  # a factor above 0 changes no sign
         return 1.0, frozenset(), ("binary", node.operator, node.is_bool, matching, *sides)
+
+    def _aged(self, node: Binary) -> tuple[float, Filters, Form] | None:
+        """Return what a part is that asks how old its values are, or that is asked so; None for any other."""
+        most = _asked_age(node)
+        if most is not None and self.ageless:
+            return evolve(self, ageless=False).read(node.left)
+        if most is not None and (ages := self._ages(node.left)) and (len(set(ages)) == 1 or min(ages) >= most):
+            factor, filters, form = evolve(self, ageless=True).read(node.left)
+            return factor, filters, ("younger", min(most, *ages), form)
+        return evolve(self, ageless=False).read(node) if self.ageless and node.operator not in _SETS else None
+
+    def _ages(self, node: Node) -> list[float] | None:
+        """Return the ages that the values of a part are not older than, as it asks; None where some may be of any."""
+        match node:
+            case Vector():
+                place, expression = self.records.get(node.metric, (self.place, ""))
+                if place < self.place and node.selector.end == node.selector.end_of_modifiers:
+                    return _Reader(expression, place, self.records)._ages(promql.read(expression).tree)
+            case Call(function="timestamp"):
+                return []
+            case Binary(operator="or") if self._ages(node.left) == []:
+                return self._ages(node.right)
+            case Binary(operator="and" | "unless"):
+                return self._ages(node.left)
+            case Binary() if (most := _asked_age(node)) is not None:
+                return [most]
+        return None
 
     def _set(self, node: Binary) -> tuple[float, Filters, Form]:
         factor, own, left = self.read(node.left)
-        other_factor, others, right = self.read(node.right)
+        asked = self if node.operator == "or" else evolve(self, ageless=False)
+        other_factor, others, right = asked.read(node.right)
+        right = right if node.operator == "or" else _present(right)
         labels = tuple(sorted(node.labels))
         if node.operator == "or":
             both = frozenset(
@@ -178,6 +228,29 @@ class _Reader:
         joined = frozenset(each for each in others if each[0] in labels)
         filters = own | joined if node.operator == "and" else own
         return factor, filters, (node.operator, labels, left, others - (filters & joined), right)
+
+
+def _asked_age(node: Binary) -> float | None:
+    """Return the seconds that values, which are times, may be old: of `x >= time() - 3000`, 3000."""
+    match node:
+        case Binary(
+            operator=">=",
+            is_bool=False,
+            right=Binary(operator="-", left=Call(function="time"), right=Number(value=float() as seconds)),
+        ) if seconds >= _LOOKBACK:
+            return seconds
+    return None
+
+
+def _present(form: Form) -> Form:
+    """Return the form of what is only looked at for its being there: how it is aggregated is all the same."""
+    if form[0] in _SAME_SERIES:
+        return ("group", *form[1:-1], _present(form[-1]))
+    if form[0] == "or":
+        return (*form[:3], *((*side[:2], _present(side[2])) for side in form[3:]))
+    if form[0] in ("and", "unless"):
+        return (*form[:2], _present(form[2]), *form[3:])
+    return form
 
 
 def _compared(operator: str, number: float, form: Form) -> Form:

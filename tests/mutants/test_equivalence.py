@@ -15,6 +15,11 @@ def alert(expression: str, *records: tuple[str, str], **more: str) -> tuple[Any,
 
 
 LAG = ("server:lag:max", "max by (server) (lag != -1) / 1000")
+THERE = ("there", "group by (job) (a)")
+
+
+def seen(seconds: int) -> tuple[str, str]:
+    return ("seen", f"timestamp(there) or last_over_time(seen[1h]) >= time() - {seconds}")
 
 
 @pytest.mark.parametrize(
@@ -29,6 +34,11 @@ LAG = ("server:lag:max", "max by (server) (lag != -1) / 1000")
         (alert("a{job='x'} > 1 unless on (job) b{job='x'}"), alert("a{job='x'} > 1 unless on (job) b")),
         (alert("max(resets(a[5m])) > 3"), alert("max(resets(a[5m])) > 3.03")),
         (alert("count(a) > 0"), alert("count(a)")),
+        (alert("a > 1 and on (job) count(b)"), alert("a > 1 and on (job) max(b)")),
+        (alert("timestamp(sum by (job) (a)) > 60"), alert("timestamp(max by (job) (a)) > 60")),
+        (alert("increase(a[1m]) * (rate(a[5m]) > bool 0)"), alert("rate(a[1m]) * 60 * (increase(a[5m]) > bool 0)")),
+        (alert("seen >= time() - 86400", THERE, seen(86400)), alert("seen >= time() - 172800", THERE, seen(86400))),
+        (alert("seen >= time() - 3000", THERE, seen(86400)), alert("seen >= time() - 3000", THERE, seen(3000))),
         (alert("deriv((max(a / 10))[5m:1m]) > 1"), alert("deriv((max(a))[5m:1m]) / 10 > 1")),
     ],
 )
@@ -54,6 +64,14 @@ def test_what_says_the_same_of_every_input_is_recognized(one: tuple[Any, ...], o
         (alert("a offset 10m > 1"), alert("a > 1")),
         (alert("-1 * a > 1"), alert("1 * a > 1")),
         (alert("count(a) > 1"), alert("count(a)")),
+        (alert("count(a) > 1"), alert("group(a) > 1")),
+        (alert("count(a) > 0"), alert("group(a) > 0")),  # the value in the text is another
+        (alert("timestamp(a > 1) > 60"), alert("timestamp(a > 2) > 60")),
+        (alert("increase(a[5m]) > 0"), alert("rate(a[5m]) > 0")),
+        (alert("increase(a[5m]) * (rate(a[5m]) > bool 0)"), alert("increase(a[5m]) * (irate(a[5m]) > bool 0)")),
+        (alert("seen >= time() - 86400", THERE, seen(86400)), alert("seen >= time() - 3000", THERE, seen(86400))),
+        (alert("seen >= time() - 3000", THERE, seen(86400)), alert("seen >= time() - 3000", THERE, seen(1500))),
+        (alert("a >= time() - 3000"), alert("a >= time() - 6000")),
         (alert("max_over_time(r[5m]) > 1", ("r", "max(a)")), alert("max_over_time(r[5m]) > 1", ("r", "min(a)"))),
         (alert("b > 1", ("a", "x"), ("b", "a")), alert("b > 1", ("b", "a"), ("a", "x"))),  # a value of before
     ],

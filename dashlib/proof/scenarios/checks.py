@@ -75,6 +75,20 @@ def premise_check(plan: Plan, expression: str, begin: int, end: int, never: str 
     return Check("the input does what it should", asked, last, 1.0)
 
 
+def otherwise_check(first: int, last: int) -> Check:
+    """Return the check that the declared alert is active at one of two times, and not at the other."""
+    fired = f"last_over_time({DECLARED_ALERTS}[1s:1s] offset {last - first}s)"
+    differs = f"count(({fired} unless {DECLARED_ALERTS}) or ({DECLARED_ALERTS} unless {fired}))"
+    return Check("it decides until it is forgotten", differs, last, 1.0)
+
+
+def at_times_check(begin: int, end: int, tick: int) -> Check:
+    """Return the check that the declared alert is active at some evaluations between two times, and not at all."""
+    window = f"[{back(end - begin)}:{tick}s]"
+    changes = f"count(count_over_time(({DECLARED_ALERTS}){window}) < {(end - begin) // tick - 1})"
+    return Check("it decides", changes, end - tick, 1.0)
+
+
 def alerts_selector(plan: Plan, state: str = "") -> str:
     """Return the selector of the compiled alert, in any state by default."""
     of_state = f',alertstate="{state}"' if state else ""

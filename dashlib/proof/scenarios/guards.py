@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import ABSENT, Absent, Line
-from dashlib.proof.scenarios.checks import DECLARED_ALERTS, back, guards_hold, is_at, permits, premise_check
+from dashlib.proof.scenarios.checks import (
+    DECLARED_ALERTS,
+    at_times_check,
+    guards_hold,
+    is_at,
+    permits,
+    premise_check,
+)
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, silent_throughout
-from dashlib.proof.scenarios.model import Check
 from dashlib.proof.scenarios.plan import is_absence
 from dashlib.proof.scenarios.states import before_and_while_firing, courses_before, firing_states, gone_states
 from dashlib.proof.scenarios.values import firing_values, lines_at, relative_step
@@ -166,9 +172,7 @@ def at_limit(plan: Plan, index: int | None, comparison: promql_tree.Binary) -> I
             segments.append((plan.settling(last, state.now) + AFTER * plan.tick, state.now))
             last = state.now
         end = sum(seconds for seconds, _ in segments)
-        window = f"[{back(end - begin)}:{plan.tick}s]"
-        changes = f"count(count_over_time(({DECLARED_ALERTS}){window}) < {(end - begin) // plan.tick - 1})"
-        yield lay_out(plan, segments, states[0].now, Check("it decides", changes, end - plan.tick, 1.0), [])
+        yield lay_out(plan, segments, states[0].now, at_times_check(begin, end, plan.tick), [])
 
 
 def _with_compared(

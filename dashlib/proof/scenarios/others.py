@@ -60,13 +60,14 @@ def _fires_beside(
     for each, then in others:
         early.update(each)
         now.update(then)
-    last = end - plan.tick
+    # Some alerts end by themselves; where what is recorded is looked back at, a value may be a step late meanwhile.
+    looked_at = [end - plan.tick] if plan.looks_back_at_records else [begin + plan.tick, end - plan.tick]
     return lay_out(
         plan,
         [(begin, early), (end - begin + plan.tick, now)],
         now,
         premise_check(plan, DECLARED_ALERTS, begin, end),
-        [same_value_check(plan, last)],
+        [same_value_check(plan, at) for at in looked_at],
     )
 
 
@@ -90,6 +91,26 @@ def beside_calm(plan: Plan) -> Iterator[Scenario]:
         if found:
             yield _fires_beside(plan, state, found)
         yield from (_fires_beside(plan, state, [each]) for each in found)
+
+
+def beside_alike(plan: Plan) -> Iterator[Scenario]:
+    """Yield scenarios of an alert whose group has another series that does just the same."""
+    for _, state in firing_states(plan):
+        if state.copies:
+            return
+        before, _ = calm_around(plan, state)
+        copied = twins(plan, before), twins(plan, state.now)
+        if copied[1]:
+            yield _fires_beside(plan, state, [copied])
+
+
+def twins(plan: Plan, courses: Mapping[Series, Course]) -> dict[Series, Course]:
+    """Return the courses of series beside those of the signal, each of which does the same as one of them."""
+    return {
+        series.with_label(label, another_value(series, label)): course
+        for series, label in labels_to_copy(plan)
+        if series in plan.own and not isinstance(course := courses.get(series, ABSENT), Absent)
+    }
 
 
 def labels_to_copy(plan: Plan) -> Iterator[tuple[Series, str]]:

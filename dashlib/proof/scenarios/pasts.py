@@ -10,16 +10,15 @@ from attrs import frozen
 from dashlib.promql import format_duration
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import ABSENT, Absent, Line
-from dashlib.proof.scenarios.checks import DECLARED_ALERTS, as_declared_check
+from dashlib.proof.scenarios.checks import as_declared_check, otherwise_check
 from dashlib.proof.scenarios.guards import deciding_states, parts
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out
-from dashlib.proof.scenarios.model import Check
 from dashlib.proof.scenarios.plan import is_absence
 from dashlib.proof.scenarios.states import before_and_while_firing, courses_before
-from dashlib.proof.solver import Want, range_seconds
+from dashlib.proof.solver import Want, plausible, range_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dashlib.promql.tree import Node
     from dashlib.proof.courses import Course, Series
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 #: So many evaluations at most are made of a window, and so many inputs tried of one.
 _ENDS: Final = 100
 _TRIED: Final = 16
-_STATES: Final = 2
+_STATES: Final = 3
 #: Functions that tell a growth from a range: of that the level says how much it is.
 _GROWTHS: Final = frozenset({"rate", "irate", "increase", "delta", "deriv", "predict_linear", "resets", "changes"})
 
@@ -49,8 +48,13 @@ class Past:
     window: float
 
 
-def looked_back_at(plan: Plan) -> list[Past]:
-    """Return what is looked back at, other than for its growth, and for an absence other than by its window."""
+def looked_back_at(plan: Plan, *, for_growth: bool = False) -> list[Past]:
+    """Return what is looked back at, for an absence other than by its window.
+
+    Args:
+        plan: of the proof.
+        for_growth: what is looked back at for its growth, instead of all else.
+    """
     roots: list[tuple[int | None, promql_tree.Node]] = [(index, node) for index, (_, node) in enumerate(plan.guards)]
     if not is_absence(plan):
         roots.append((None, plan.signal))
@@ -58,7 +62,7 @@ def looked_back_at(plan: Plan) -> list[Past]:
     for guard, root in roots:
         for node, above in promql_tree.with_ancestors(root):
             grows = any(isinstance(each, promql_tree.Call) and each.function in _GROWTHS for each in above)
-            if isinstance(node, promql_tree.Vector) and not grows:
+            if isinstance(node, promql_tree.Vector) and grows == for_growth:
                 ranges = (each for each in above if isinstance(each, promql_tree.Subquery))
                 window = range_seconds(node) + sum(map(range_seconds, ranges))
                 if window:
@@ -87,7 +91,7 @@ def _scenarios(plan: Plan, past: Past) -> Iterator[Scenario]:
     tick = plan.whole(max(plan.tick, window / _ENDS))
     half = -(-window // (2 * tick)) * tick
     for before, now in _states(plan, past):
-        for was, becomes in _changes(before.get(series, ABSENT), now.get(series, ABSENT)):
+        for was, becomes in _changes(series, before.get(series, ABSENT), now.get(series, ABSENT)):
             # An absence that begins just then may end just then, by its own window.
             for early in (half,) if is_absence(plan) else (half, 0):
                 then = [(early, {**before, series: becomes})] if early else []
@@ -96,15 +100,27 @@ def _scenarios(plan: Plan, past: Past) -> Iterator[Scenario]:
 
 def _states(plan: Plan, past: Past) -> Iterator[tuple[Mapping[Series, Course], Mapping[Series, Course]]]:
     """Yield what the series do before and while the alert has a reason to fire, where the selector decides."""
-    part = _part(plan, past)
+    part = part_of(plan, past)
     if part is None or past.guard is None:
         yield from itertools.islice(before_and_while_firing(plan), _STATES)
         return
-    for _, state in itertools.islice(deciding_states(plan, past.guard, *part), _STATES):
-        yield courses_before(state), state.now
+    states = ((courses_before(state), state.now) for _, state in deciding_states(plan, past.guard, *part))
+    yield from itertools.islice(unlike(states), _STATES)
 
 
-def _part(plan: Plan, past: Past) -> tuple[Node, Want, Sequence[tuple[Node, Want]]] | None:
+def unlike(
+    states: Iterable[tuple[Mapping[Series, Course], Mapping[Series, Course]]],
+) -> Iterator[tuple[Mapping[Series, Course], Mapping[Series, Course]]]:
+    """Yield what series do before and then, each once: unlike solutions may say the same."""
+    seen = set()
+    for before, now in states:
+        both = frozenset(before.items()), frozenset(now.items())
+        if both not in seen:
+            seen.add(both)
+            yield before, now
+
+
+def part_of(plan: Plan, past: Past) -> tuple[Node, Want, Sequence[tuple[Node, Want]]] | None:
     """Return the part of a guard that a selector is in, with what has to be so for it to decide; None for all of it."""
     if past.guard is None:
         return None
@@ -118,9 +134,10 @@ def _part(plan: Plan, past: Past) -> tuple[Node, Want, Sequence[tuple[Node, Want
     return None
 
 
-def _changes(before: Course, now: Course) -> Iterator[tuple[Course, Course]]:
+def _changes(series: Series, before: Course, now: Course) -> Iterator[tuple[Course, Course]]:
     """Yield what a series may have been and become: it goes, it comes, it was more or less."""
     if isinstance(before, Absent) and isinstance(now, Absent):
+        yield Line(plausible(series)[0]), ABSENT
         return
     there = before if isinstance(now, Absent) else now
     if before != now:
@@ -154,13 +171,11 @@ def _changed(
     blurred = 2 * max(tick, plan.coarsest_step)  # in which step a window ends is nobody's promise
     ends = begin + window
     last = ends + blurred + AFTER * tick
-    fired = f"last_over_time({DECLARED_ALERTS}[1s:1s] offset {last - ends + blurred}s)"
-    decides = f"count(({fired} unless {DECLARED_ALERTS}) or ({DECLARED_ALERTS} unless {fired}))"
     return lay_out(
         plan,
         [(begin, before), *then, (last - begin - sum(seconds for seconds, _ in then) + tick, now)],
         now,
-        Check("it decides until it is forgotten", decides, last, 1.0),
+        otherwise_check(ends - blurred, last),
         [as_declared_check(plan, AFTER * tick, tick, at=last)],
         tick=tick,
         as_declared_for=ends - blurred,

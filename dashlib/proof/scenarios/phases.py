@@ -8,7 +8,7 @@ from attrs import evolve
 
 from dashlib.promql import format_duration
 from dashlib.proof.courses import number
-from dashlib.proof.scenarios import absences, counters, guards, others, pasts, texts, thresholds, walks
+from dashlib.proof.scenarios import absences, counters, growths, guards, others, pasts, shares, texts, thresholds, walks
 from dashlib.proof.scenarios.model import Phase
 from dashlib.proof.scenarios.plan import spellings_of
 
@@ -49,7 +49,9 @@ def phases(plan: Plan) -> list[Phase]:
         for place, missing in enumerate(thresholds.alternatives(plan), 2):
             name = f"the signal, part {place}"
             found.append(Phase(name, thresholds.fires_without(seldom, missing), is_extra=True))
+            found.append(Phase(f"{name}, twice", thresholds.fires_without(seldom, missing, twice=True), is_extra=True))
         found.append(Phase("beside another series", others.beside_calm(seldom), is_extra=True))
+        found.append(Phase("beside its like", others.beside_alike(seldom), is_extra=True))
     if plan.obligation.kind == "change":
         found.append(Phase("standing still", counters.stands_still(seldom)))
         found.append(Phase("a reset", counters.begins_anew(seldom)))
@@ -63,21 +65,8 @@ def phases(plan: Plan) -> list[Phase]:
             )
             for label in guards.told_apart(plan, index)
         )
-    for index, (guard, node) in enumerate(plan.guards):
-        for series, shown, value in thresholds.unknown_values(plan, node):
-            name = f"{guard.name}, {series.name} at {number(shown)}"
-            found.append(Phase(name, guards.is_unknown(seldom, series, value), "guard", is_extra=True))
-        for place, part in enumerate(guards.parts(node), 1):
-            name = f"{guard.name}, part {place}"
-            found.append(Phase(name, guards.part_decides(seldom, index, *part), "guard", is_extra=True))
-    for of_guard, comparison in guards.comparisons(plan):
-        whose = "the signal" if of_guard is None else plan.guards[of_guard][0].name
-        name = f"{whose}, about {number(guards.limit_of(comparison))}"
-        found.append(Phase(name, guards.at_limit(seldom, of_guard, comparison), "guard", is_extra=True))
-    found.extend(
-        Phase(pasts.name_of(plan, past), pasts.was_otherwise(seldom, past), "guard", is_extra=True)
-        for past in pasts.looked_back_at(plan)
-    )
+    found.extend(_parts_of_guards(plan))
+    found.extend(_pasts_and_shares(plan, (*range(len(plan.guards)), None)))
     found.append(Phase("across a reset", counters.across_reset(seldom), is_extra=True))
     found.append(Phase("whatever values", walks.at_random(seldom), is_extra=True))
     for other in plan.obligation.elsewhere:
@@ -90,6 +79,55 @@ def phases(plan: Plan) -> list[Phase]:
         found.append(Phase(about, others.beside_another_cluster(seldom, label), "scope", is_extra=True))
     found.append(Phase("its text", texts.as_declared(seldom), "text", texts=True))
     return found
+
+
+def _parts_of_guards(plan: Plan) -> Iterator[Phase]:
+    """Yield the phases about the series and operands of guards."""
+    seldom = plan.seldom()
+    for index, (guard, node) in enumerate(plan.guards):
+        for series, shown, value in thresholds.unknown_values(plan, node):
+            name = f"{guard.name}, {series.name} at {number(shown)}"
+            yield Phase(name, guards.is_unknown(seldom, series, value), "guard", is_extra=True)
+        for place, part in enumerate(guards.parts(node), 1):
+            name = f"{guard.name}, part {place}"
+            yield Phase(name, guards.part_decides(seldom, index, *part), "guard", is_extra=True)
+    for of_guard, comparison in guards.comparisons(plan):
+        whose = "the signal" if of_guard is None else plan.guards[of_guard][0].name
+        name = f"{whose}, about {number(guards.limit_of(comparison))}"
+        yield Phase(name, guards.at_limit(seldom, of_guard, comparison), "guard", is_extra=True)
+
+
+def _pasts_and_shares(plan: Plan, whose: Collection[int | None]) -> Iterator[Phase]:
+    """Yield the phases about what some guards, by their index, or the signal, None, look back at and add up."""
+    seldom = plan.seldom()
+    for index, (guard, _) in enumerate(plan.guards):
+        if index in whose and shares.summed(plan, index):
+            yield Phase(f"{guard.name}, of several", shares.of_several(seldom, index), "guard", is_extra=True)
+    for past in pasts.looked_back_at(plan):
+        if past.guard in whose:
+            yield Phase(pasts.name_of(plan, past), pasts.was_otherwise(seldom, past), "guard", is_extra=True)
+    for past in pasts.looked_back_at(plan, for_growth=True):
+        if past.guard in whose:
+            name = pasts.name_of(plan, past)
+            yield Phase(f"{name} no more", growths.stands_still_again(seldom, past), "guard", is_extra=True)
+            yield Phase(f"{name} and back", growths.comes_back(seldom, past), "guard", is_extra=True)
+
+
+def without_label(plan: Plan, label: str) -> Iterator[Phase]:
+    """Yield what has to be proven again where the exporter's series lack a label that not all installations set.
+
+    Args:
+        plan: for such an exporter.
+        label: the label.
+    """
+    plan = plan.seldom()
+    yield Phase(f"without {label}", fires_only(phases(plan)[0].candidates), "connector", is_extra=plan.tells_absence)
+    joined = [index for index, (guard, node) in enumerate(plan.guards) if label in guard.on and any(guards.parts(node))]
+    again = list(_pasts_and_shares(plan, joined))
+    if joined:
+        again.append(Phase("whatever values", walks.at_random(plan), "guard", is_extra=True))
+    for phase in again:
+        yield evolve(phase, name=f"{phase.name} without {label}")
 
 
 def _of_another(plan: Plan, index: int, labels: Collection[str] = ()) -> list[Phase]:

@@ -65,12 +65,19 @@ class Plan:
 
         A recording rule that something looks back at needs all of its samples.
         """
+        if self.looks_back_at_records:
+            return self
+        return evolve(self, tick=max(1, _SELDOM // self.tick) * self.tick)
+
+    @functools.cached_property
+    def looks_back_at_records(self) -> bool:
+        """Whether something looks back at what a recording rule computes."""
         obligation = self.obligation
         recorded = {str(rule["record"]) for rule in obligation.records}
         texts = [str(rule["expr"]) for rule in (obligation.rule, *obligation.records) if rule is not None]
-        if recorded and any(each.metric in recorded and back for text in texts for each, back in _looking_back(text)):
-            return self
-        return evolve(self, tick=max(1, _SELDOM // self.tick) * self.tick)
+        return bool(recorded) and any(
+            each.metric in recorded and back for text in texts for each, back in _looking_back(text)
+        )
 
     @property
     def scrape(self) -> int:

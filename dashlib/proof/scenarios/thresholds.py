@@ -16,10 +16,12 @@ from dashlib.proof.scenarios.checks import (
     is_at,
     lasting_checks,
     premise_check,
+    same_value_check,
     silent_check,
 )
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, silent_throughout, warm_up
 from dashlib.proof.scenarios.model import Phase
+from dashlib.proof.scenarios.others import twins
 from dashlib.proof.scenarios.states import calm_around, courses_before, firing_states, guard_goals, solutions_for
 from dashlib.proof.scenarios.values import firing_values, is_count, lines_at, silent_values, value_matters
 from dashlib.proof.solver import State, Want
@@ -54,15 +56,25 @@ def alternatives(plan: Plan) -> list[Node]:
     return [node.left for node in nodes if isinstance(node, promql_tree.Binary) and node.operator == "or"]
 
 
-def fires_without(plan: Plan, missing: Node) -> Iterator[Scenario]:
-    """Yield scenarios in which an alert fires by one operand of an `or`, where the other one has no value."""
+def fires_without(plan: Plan, missing: Node, *, twice: bool = False) -> Iterator[Scenario]:
+    """Yield scenarios in which an alert fires by one operand of an `or`, where the other one has no value.
+
+    Args:
+        plan: of the proof.
+        missing: the other operand.
+        twice: each series has another one beside it that does the same.
+    """
     goals = [(missing, Want.NOTHING), *guard_goals(plan)]
     for _, state in solutions_for(plan, lines_at(firing_values(plan.obligation)), goals):
         before = courses_before(state)
         begin = beginning(plan, before)
         end = begin + plan.settling(before, state.now) + plan.whole(plan.obligation.lasting) + AFTER * plan.tick
         premise = premise_check(plan, DECLARED_ALERTS, begin, end)
-        yield lay_out(plan, [(begin, before), (end - begin, state.now)], state.now, premise, [], state)
+        segments = [(begin, before), (end - begin, state.now)]
+        if twice:
+            segments = [(seconds, {**courses, **twins(plan, courses)}) for seconds, courses in segments]
+        checks = [same_value_check(plan, end - plan.tick)]
+        yield lay_out(plan, segments, state.now, premise, checks, None if twice else state)
 
 
 def goes_stale(plan: Plan) -> Iterator[Scenario]:
