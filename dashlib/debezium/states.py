@@ -143,10 +143,7 @@ def _without_task(chosen: str = _LISTED) -> str:
 def _streams(key: str, *, history: bool) -> list[str]:
     """Return what Debezium's own metrics say of a connector, where they come."""
     named = _NAMED if key == _BY_NAME else ""
-    # Of each connector whose snapshot runs; the guard says so by server.
-    holds = SNAPSHOT_HOLDS_STREAMING.expression.removeprefix(
-        'max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1'
-    )
+    holds = SNAPSHOT_HOLDS_STREAMING.expression
     connected = f'Connected{{context="streaming"{named}}}'
     recovers = f'SchemaHistoryStatus{{context="schema-history", value="RECOVERING"{named}}}'
     reading = f"{_lately(recovers)} unless on ({_BY_SERVER}) {connected} == 1"
