@@ -12,9 +12,10 @@ _SNAPSHOT = f'max by ({_BY_SERVER}) (SnapshotRunning{{context="snapshot"}}'
 CONNECTOR_RESTARTED = Signal(
     "connector_restarted",
     "Connector Restarted",
-    # Counters that begin again at 0, or that come back after they were gone.
+    # Counters that begin again at 0, or that come back after they were gone. A look a minute tells what was there: over
+    # an hour of an axis that is a third of the samples.
     expression=f"group by ({_BY_SERVER}) (resets({_SEEN}[2m]) > 0"
-    f" or {_SEEN} unless {_SEEN} offset 2m and last_over_time({_SEEN}[30m] offset 2m))",
+    f" or {_SEEN} unless {_SEEN} offset 2m and last_over_time({_SEEN}[30m:1m] offset 2m))",
     unit="none",
     states=[State(1, "Restarted", "orange")],
     description="The connector's task began anew within two minutes: a restart, a rebalance, or an error that it takes "

@@ -18,7 +18,8 @@ from dashlib.compile.outputs.rule_yaml import RuleSettings, compile_records, com
 from dashlib.compile.project import compile_project
 from dashlib.compile.recording import asking_records, derive, is_averaged
 from dashlib.compile.rendering import Rendering
-from dashlib.debezium.connectors import DISCONNECTS, LAG, METRICS_PRESENT
+from dashlib.debezium.connectors import DISCONNECTS, LAG, METRICS_PRESENT, SNAPSHOT_HOLDS_STREAMING
+from dashlib.debezium.states import CONNECTOR_STATE, CONNECTOR_STATE_BY_NAME
 from dashlib.declare.grafana_rules import GrafanaRule, GrafanaRuleGroup
 from dashlib.documents.dashboards import Dashboard
 from dashlib.errors import DeclarationError
@@ -405,7 +406,11 @@ def test_panels_that_read_records_ask_nothing_that_is_not_recorded(
             'count_values("state", server:debezium_connector_state:now{job=~"$job"} unless '
             'server:debezium_connector_state:last_seen{job=~"$job"} < time() - $__range_s)'
         ),
-        # what no record keeps apart is computed
+        # of a row that is opened now and then a rate is computed, and so is what no record keeps apart
+        (
+            "sum by (job, plugin, server) (rate(debezium_metrics_NumberOfCommittedTransactions"
+            '{context="streaming",job=~"$job",server=~"$connector"}[$__rate_interval]))'
+        ),
         'count(kafka_connect_connector_task_status{job=~"$job",connector=~"$connector"})',
     ],
 )
@@ -482,3 +487,24 @@ def test_rows_of_a_table_that_reads_several_records_are_merged_so_none_has_a_nam
 ) -> None:
     asked, _ = reading_records
     assert '(server:debezium_lag_now_seconds:max{job=~"$job",server=~"$connector"}) + 0' in asked
+
+
+# what a state costs
+
+
+@pytest.mark.parametrize(("signal", "most"), [(CONNECTOR_STATE, 7), (CONNECTOR_STATE_BY_NAME, 6)])
+def test_a_state_looks_back_over_a_panels_range_as_seldom_as_it_can(signal: Signal, most: int) -> None:
+    """At the series of connectors; those of workers, and of connectors that carry no name, are few."""
+    for expression in signal.expressions:
+        ranges = [one for one in promql.read(expression).selectors if one.range == "$__range"]
+        unnamed = promql.Matcher("connector", "=", "")
+        many = [one for one in ranges if one.name not in {"up", "worker_connector_count"}]
+        assert len([one for one in many if unnamed not in one.matchers]) <= most
+
+
+def test_a_recorded_state_asks_the_recorded_guard_of_snapshots() -> None:
+    alerts = group(alert(LAG.unless(SNAPSHOT_HOLDS_STREAMING).named("calm").above("warning")))
+    recording = derive([alerts], Rendering(catalog(), load_profile("lab")), NOBODY, [CONNECTOR_STATE])
+    state = next(rule.computes for rule in recording.rules if rule.name == "server:debezium_connector_state:now")
+    assert "server:debezium_snapshot_holds_streaming:max" in state
+    assert "RowsScanned" not in state
