@@ -15,8 +15,8 @@ sys.path.insert(0, str(ROOT))
 
 from dashlib.glance import Answer, Series  # noqa: E402
 from dashlib.preview.asking import Looked  # noqa: E402
-from dashlib.preview.page import as_html, model  # noqa: E402
 from dashlib.preview.drawing import Answered  # noqa: E402
+from dashlib.preview.page import as_html, model  # noqa: E402
 from dashlib.preview.pictures import opened  # noqa: E402
 
 PANELS: Final = 200

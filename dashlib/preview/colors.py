@@ -38,7 +38,7 @@ _SCHEMES: Final = {
 _HEAT: Final = {
     "Blues": ("#F7FBFF", "#C6DBEF", "#6BAED6", "#2171B5", "#08306B"),
     "Greens": ("#F7FCF5", "#C7E9C0", "#74C476", "#238B45", "#00441B"),
-    "Greys": ("#FFFFFF", "#D9D9D9", "#969696", "#525252", "#000000"),
+    "Greys": ("#FFFFFF", "#D9D9D9", "#969696", "#525252", "#000000"),  # codespell:ignore
     "Oranges": ("#FFF5EB", "#FDD0A2", "#FD8D3C", "#D94801", "#7F2704"),
     "Purples": ("#FCFBFD", "#DADAEB", "#9E9AC8", "#6A51A3", "#3F007D"),
     "Reds": ("#FFF5F0", "#FCBBA1", "#FB6A4A", "#CB181D", "#67000D"),

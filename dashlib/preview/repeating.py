@@ -166,7 +166,7 @@ def _filled(value: Any, text: Callable[[Reference], str]) -> Any:  # noqa: ANN40
 
 
 def values_offered(data: Mapping[str, Any]) -> list[str]:
-    """Return the values that a variable offers by itself, without asking anybody: those of a list, or the chosen ones.
+    """Return the values that a variable offers without a query: those of its list, or the chosen ones.
 
     Args:
         data: the variable's JSON.
