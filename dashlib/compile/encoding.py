@@ -384,7 +384,8 @@ def expression_of(signal: Signal, rendering: Rendering, factor: float = 1.0) -> 
     Raises:
         DeclarationError: it cannot be rendered.
     """
-    rendering = rendering.for_result(rendering.known(signal.expressions))
+    known = rendering.known(signal.expressions)
+    rendering = rendering.for_result(known)
     recorded = rendering.records.get(id(signal))
     if recorded is not None:
         from dashlib.compile.recording import is_chosen_behind  # only where panels ask recording rules
@@ -396,7 +397,7 @@ def expression_of(signal: Signal, rendering: Rendering, factor: float = 1.0) -> 
 
         text = signal_expression(signal, rendering, rendering.records)
         return text if factor == 1 else f"({text}) * {factor:g}"
-    return rendering.render(rendering.known(signal.expressions), filter_unknown=signal.drops_unknown, factor=factor)
+    return rendering.render(known, filter_unknown=signal.drops_unknown, factor=factor)
 
 
 def _worst(expression: str, target: SignalTarget, signal: Signal, rendering: Rendering) -> str:
