@@ -1,6 +1,6 @@
 """YAML as people write rule files: long texts as blocks, lists indented, no aliases.
 
-PyYAML decides how a text is written; the lines are laid out here. PyYAML looks at every character and makes three
+PyYAML decides how a string is quoted; the lines are laid out here. PyYAML looks at every character and makes three
 objects of every value: written by it alone, rule files cost twice as much, a ninth of the build of this project.
 libyaml, which is faster still, does not indent lists.
 """
@@ -89,7 +89,7 @@ def _has_simple_keys(value: dict[str, object] | list[object]) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def _text(text: str) -> str:
-    """Return a text as it is written in a list, with its last line break. Documents say `severity` many times."""
+    """Return a string as it is written in a list, with its last line break. Documents say `severity` many times."""
     if "\n" in text and _BLOCK.fullmatch(text):
         ends = "|\n" if text.endswith("\n") else "|-\n"
         return _LINE_START.sub("  ", ends + text.removesuffix("\n")) + "\n"
