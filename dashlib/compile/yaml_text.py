@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
 # No line is broken: a rule's expression stays one.
 _WIDTH = 1_000_000
@@ -48,32 +48,34 @@ def yaml_text(data: object) -> str:
     """Return JSON-like data as YAML, keys in their order."""
     if not data or not isinstance(data, (dict, list)) or not _has_simple_keys(data):
         return _dumped(data)
-    text = "".join(_lines(data, ""))
+    pieces: list[str] = []
+    _lay_out(data, "", pieces.append)
+    text = "".join(pieces)
     # Empty lines at the end belong to the last text, which the end of the document has to say.
     return f"{text}...\n" if text[-2] in _BREAKS else text
 
 
-def _lines(value: object, indent: str) -> Iterator[str]:
-    """Give the text of a value whose first line begins behind an indent that is written already."""
+def _lay_out(value: object, indent: str, write: Callable[[str], None]) -> None:
+    """Write a value whose first line begins behind an indent that is written already."""
     inner = f"{indent}  "
     if value and isinstance(value, dict) and _has_simple_keys(value):
         begin = ""
         for key, item in value.items():
-            yield f"{begin}{_text(key)[:-1]}:"
+            write(f"{begin}{_text(key)[:-1]}:")
             if item and isinstance(item, (dict, list)):
-                yield f"\n{inner}"
-                yield from _lines(item, inner)
+                write(f"\n{inner}")
+                _lay_out(item, inner, write)
             else:
-                yield f" {_whole(item, indent)}"
+                write(f" {_whole(item, indent)}")
             begin = indent
     elif value and isinstance(value, list):
         begin = "- "
         for item in value:
-            yield begin
-            yield from _lines(item, inner)
+            write(begin)
+            _lay_out(item, inner, write)
             begin = f"{indent}- "
     else:
-        yield _whole(value, indent[2:])
+        write(_whole(value, indent[2:]))
 
 
 def _whole(value: object, indent: str) -> str:
