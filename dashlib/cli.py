@@ -20,19 +20,19 @@ INTERRUPTED = 130
 COMMANDS = {
     "init": "Write a new project.",
     "build": "Compile declarations to dashboard and rule files.",
-    "explain": "Explain an alert, signal, metric, check or anything else that has a name.",
+    "explain": "Explain what dashlib knows under a name: an alert, signal, metric or check.",
     "list": "List each compiled file, what it contains, and where it is declared.",
     "lint": "Check dashboards and rules for mistakes, without a server.",
     "test": "Prove every alert and run the scenarios.",
     "doctor": "Run every query and explain the ones that return no data.",
     "preview": "Draw dashboards as Grafana would, without a Grafana.",
-    "record": "Record every series that the dashboards and rules ask for.",
+    "record": "Record every series that the dashboards and rules query.",
     "profile": "Detect the naming profile of an exporter.",
     "catalog": "Write the catalog of the metrics that an exporter or Prometheus has.",
     "diff": "Show how Grafana differs from the declarations.",
     "push": "Push the declarations to Grafana.",
     "pull": "Write dashboards from Grafana to files.",
-    "completion": "Print the completion of commands for a shell.",
+    "completion": "Print the completion script for a shell.",
 }
 
 

@@ -130,7 +130,7 @@ def test_an_exporter_that_no_profile_fits_gets_one_of_its_own(empty: Shell) -> N
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ([], "there is no terminal to ask on; pass --yes"),
+        ([], "no terminal to ask on; pass --yes"),
         (["--yes", "--watch", "myqsl"], "'myqsl' is not one of"),
         (["--yes", "--profile", "strimsi"], "did you mean 'strimzi'?"),
         (["--yes", "--profile", "lab", "--prometheus", "http://localhost:1"], "only one of"),

@@ -38,7 +38,7 @@ class _Seen(NamedTuple):
 @click.command(name="catalog")
 @metrics_option("Output of the exporter's /metrics.")
 @prometheus_options
-@click.option("--prefix", default="", metavar="TEXT", help="Only metrics whose names begin with it.")
+@click.option("--prefix", default="", metavar="TEXT", help="Only metrics whose names begin with this.")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -58,10 +58,11 @@ def command(
 ) -> None:
     """Write the catalog of the metrics that an exporter or Prometheus has.
 
-    It is the table [tool.dashlib.catalog] of the configuration, by which declarations are compiled and checked.
+    The catalog is the table [tool.dashlib.catalog] of the configuration, against which declarations are
+    compiled and checked.
 
-    Types, help and units are those that the exporter announces; what it does not announce is guessed from the name, and
-    marked as guessed. Metrics that dashlib knows already are left out.
+    Types, help texts and units come from the exporter. What it does not announce is guessed from the name and marked as
+    guessed. Metrics that dashlib already knows are left out.
 
     \b
     Exit codes:
@@ -87,9 +88,9 @@ def command(
     if not found:
         there = f"{counted(len(seen.labels), 'series name')} found"
         click.echo(
-            f"dashlib: no metric begins with {prefix!r} that dashlib does not know already; {there}"
+            f"dashlib: no metric begins with {prefix!r} that dashlib does not already know; {there}"
             if prefix
-            else f"dashlib: no metric that dashlib does not know already; {there}",
+            else f"dashlib: no metric that dashlib does not already know; {there}",
             err=True,
         )
         raise SystemExit(FINDINGS)
@@ -134,7 +135,7 @@ def _discovered(seen: _Seen, prefix: str) -> tuple[list[Discovered], list[str]]:
     found = list(discover(series, seen.labels, seen.announced, seen.of_targets))
     said = []
     if names & known:
-        said.append(f"{counted(len(names & known), 'metric')} that dashlib knows already left out")
+        said.append(f"{counted(len(names & known), 'metric')} already known to dashlib left out")
     if unwritable:
         said.append(f"left out, because the catalog cannot hold such names: {', '.join(map(repr, unwritable[:5]))}")
     if seen.of_targets:

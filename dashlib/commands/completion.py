@@ -9,7 +9,7 @@ import click
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(context: click.Context, shell: str) -> None:
-    """Print the completion of commands for a shell.
+    """Print the completion script for a shell.
 
     \b
     Examples:
@@ -21,5 +21,5 @@ def command(context: click.Context, shell: str) -> None:
 
     of_shell = get_completion_class(shell)
     if of_shell is None:  # click knows the three
-        raise click.UsageError(f"click has no completion for {shell}")
+        raise click.UsageError(f"there is no completion for {shell}")
     click.echo(of_shell(context.find_root().command, {}, "dashlib", "_DASHLIB_COMPLETE").source())

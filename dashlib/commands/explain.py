@@ -27,14 +27,14 @@ _ON_LINES_OF_THEIR_OWN = frozenset({"expression", "computes"})
 @profile_option
 @format_option
 def command(name: str, project_folder: Path | None, profile: str, output_format: str) -> None:
-    """Explain an alert, signal, metric, check or anything else that has a name.
+    """Explain what dashlib knows under a name: an alert, signal, metric or check.
 
-    Guards, recorded series, naming profiles and runbooks have one, too. Outside of a project it explains what comes
-    with dashlib.
+    It also knows guards, recorded series, naming profiles and runbooks. Outside a project, it explains what comes with
+    dashlib.
 
     \b
     Exit codes:
-      0  it is explained
+      0  the name is explained
       2  nothing has this name
 
     \b

@@ -50,13 +50,16 @@ _CI = (*starters.continuous_integrations(), _NONE)
     multiple=True,
     type=click.Choice(tuple(starters.destinations())),
     metavar="NAME",
-    help=f"Where it goes beside the compiled files: {', '.join(starters.destinations())}; repeatable.",
+    help=f"Where it goes besides the compiled files: {', '.join(starters.destinations())}; repeatable.",
 )
-@click.option("--grafana", "grafana_url", default="", metavar="URL", help="URL under which people open Grafana.")
+@click.option("--grafana", "grafana_url", default="", metavar="URL", help="URL at which people open Grafana.")
 @click.option(
-    "--ci", type=click.Choice(_CI), metavar="NAME", help=f"Which CI checks it: {', '.join(_CI)}.  [default: {_NONE}]"
+    "--ci",
+    type=click.Choice(_CI),
+    metavar="NAME",
+    help=f"CI service to write a configuration for: {', '.join(_CI)}.  [default: {_NONE}]",
 )
-@click.option("--yes", is_flag=True, help="Ask nothing; use the default of every option that is not given.")
+@click.option("--yes", is_flag=True, help="Ask nothing; use the defaults of options that are not given.")
 def command(
     folder: Path,
     watch: tuple[str, ...],
@@ -73,8 +76,8 @@ def command(
 ) -> None:
     """Write a new project: a dashboard, alerts, a runbook, a scenario, and what pre-commit and CI need.
 
-    On a terminal it asks for what no option says. Existing files are not touched: if one is in the way, nothing is
-    written.
+    On a terminal, it asks for whatever the options leave open. Existing files are not touched: if one is in the
+    way, nothing is written.
 
     \b
     Exit codes:
@@ -98,12 +101,14 @@ def command(
         raise click.UsageError("pass only one of --profile, --metrics and --prometheus")
     is_asking = sys.stdin.isatty() and not yes
     if not (is_asking or yes or watch or exporters or destinations or ci):
-        raise click.UsageError("there is no terminal to ask on; pass --yes for the defaults, or --watch and others")
+        raise click.UsageError(
+            "no terminal to ask on; pass --yes to use the defaults, or set --watch and the other options"
+        )
     if is_asking:
         watch = watch or _several("What to watch?", starters.watchable(), starters.DEBEZIUM)
         if not exporters and set(watch) != {starters.SERVICE}:
             profile, metrics_file, prometheus_url = _exporter()
-        destinations = destinations or _several("Where does it go beside files?", starters.destinations(), _NONE)
+        destinations = destinations or _several("Where does it go besides files?", starters.destinations(), _NONE)
         if starters.PUSH in destinations and not grafana_url:
             grafana_url = click.prompt("URL of Grafana", default=starters.DEFAULT_GRAFANA)
         ci = ci or click.prompt("CI", type=click.Choice(_CI), default=_NONE)
@@ -180,7 +185,7 @@ def _profile(name: str, observed: Observed | None) -> tuple[str, bytes]:
     derived = derive(observed, catalog(), "exporter")
     click.echo(
         f"exporter: no profile that comes with dashlib matches; {starters.OWN_PROFILE} is made from its metrics: "
-        "look it through, names do not reveal scales"
+        "review it, because names do not reveal scales"
     )
     content = orjson.dumps(profile_to_data(derived), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     return starters.OWN_PROFILE, content
@@ -199,4 +204,4 @@ def _report(folder: Path, files: Mapping[PurePosixPath, bytes], choices: starter
         "  dashlib test           # prove every alert; needs promtool, which comes with Prometheus"
     )
     if starters.PUSH in choices.destinations:
-        click.echo("then, with a token of Grafana in GRAFANA_TOKEN:\n  dashlib push production")
+        click.echo("then, with a Grafana token in GRAFANA_TOKEN:\n  dashlib push production")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def command(project_folder: Path | None, output_format: str) -> None:
     """List each compiled file, what it contains, and where it is declared.
 
-    Below them stands what a signal leaves to dashlib and its expression tells: a unit, a legend.
+    The settings that dashlib guessed from signals' expressions, such as a unit or a legend, are listed last.
 
     \b
     Examples:

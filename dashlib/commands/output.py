@@ -56,6 +56,6 @@ def loudness_options() -> list[click.Option]:
             is_flag=True,
             expose_value=False,
             callback=_set,
-            help="Print everything, also the traceback of an unexpected error.",
+            help="Print everything, including the traceback of an unexpected error.",
         ),
     ]

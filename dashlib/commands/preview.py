@@ -38,24 +38,32 @@ _DEFAULT_RECORDING = "healthy"
 @profile_option
 @click.option("--out", type=_FOLDER, help="Write the page here as index.html, instead of serving it.")
 @click.option("--png", type=_FOLDER, help="Write a picture of each dashboard here.")
-@click.option("--panel", "panels", multiple=True, metavar="TITLE", help="Picture only this panel; repeatable.")
+@click.option(
+    "--panel", "panels", multiple=True, metavar="TITLE", help="Take a picture of this panel only; repeatable."
+)
 @click.option("--all-rows", is_flag=True, help="Open collapsed rows in pictures.")
 @click.option(
     "--recording",
     default="",
     metavar="FILE|NAME",
-    help=f"Show a file of `dashlib record`, or a recorded fault of dashlib's.  [default: {_DEFAULT_RECORDING}]",
+    help="Show a file written by `dashlib record`, or a recorded fault that comes with dashlib.  "
+    f"[default: {_DEFAULT_RECORDING}]",
 )
 @click.option(
     "--connectors",
     type=click.IntRange(1, 1000),
     metavar="NUMBER",
-    help="Show a recorded fault with so many connectors, made of those that it has.",
+    help="Show a recorded fault with this many connectors, derived from those it has.",
 )
 @click.option(
-    "--seed", type=int, default=0, show_default=True, metavar="NUMBER", help="How they differ in speed and lag."
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    metavar="NUMBER",
+    help="Seed for how they differ in speed and lag.",
 )
-@click.option("--metrics", "metrics_file", type=FILE, metavar="FILE", help="Show what an exporter served once.")
+@click.option("--metrics", "metrics_file", type=FILE, metavar="FILE", help="Show one page of an exporter's metrics.")
 @prometheus_options
 @click.option("--diff", "revision", default="", metavar="REV", help="Compare with a git revision, side by side.")
 @click.option("--light", is_flag=True, help="Begin with the light theme.")
@@ -99,9 +107,9 @@ def command(
 ) -> None:
     """Draw dashboards as Grafana would, without a Grafana.
 
-    UIDs choose dashboards; by default all of the project. Without --out and --png the page is served on 127.0.0.1, and
-    drawn again when a declaration is saved. Queries are evaluated by Prometheus: yours with --prometheus, or one that
-    is started on this machine for the moment and holds a recording. Nothing is sent anywhere else.
+    UIDs choose dashboards; by default, all in the project. Without --out and --png the page is served on 127.0.0.1 and
+    drawn again whenever a declaration is saved. Prometheus evaluates the queries: yours, with --prometheus, or a
+    temporary one on this machine that holds a recording. Nothing is sent anywhere else.
 
     \b
     Exit codes:
@@ -206,7 +214,7 @@ def _of_recording(name: str, connectors: int | None, seed: int, project: Project
     recording = recording_named(name)
     if not is_shipped(recording):
         if connectors is not None:
-            raise click.UsageError("--connectors multiplies recorded faults that come with dashlib only")
+            raise click.UsageError("--connectors works only with the recorded faults that come with dashlib")
         return Started(of_recording(recording), project.root)
     if connectors is not None:
         recording = with_connectors(recording, connectors, seed)
@@ -301,7 +309,7 @@ def _serve(context: click.Context, project_folder: Path | None, port: int) -> No
 
         with progress("drawing"):
             watched = serving.Watched(draw, files)
-        click.echo("Ctrl-C ends it; the page follows the declarations.", err=True)
+        click.echo("The page follows the declarations; press Ctrl-C to stop.", err=True)
         serving.serve(watched, click.echo, port)
 
 

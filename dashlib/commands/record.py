@@ -41,9 +41,9 @@ def command(
     out: Path,
     last: str,
 ) -> None:
-    """Record every series that the dashboards and rules ask for, from a Prometheus.
+    """Record every series that the dashboards and rules query from a Prometheus.
 
-    The file holds names, labels and values of these series, and nothing else.
+    The file holds the names, labels and values of these series and nothing else.
 
     \b
     Exit codes:

@@ -109,7 +109,7 @@ def prometheus_options(function: _F) -> _F:
             "--tenant",
             default="",
             metavar="NAME",
-            help="Tenant of a Mimir, Cortex or Thanos; sent as X-Scope-OrgID.",
+            help="Tenant in Mimir, Cortex or Thanos; sent as X-Scope-OrgID.",
         ),
         timeout_option("Prometheus", "20", 20.0),
     )

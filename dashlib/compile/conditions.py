@@ -218,10 +218,10 @@ def _render(declared: Signal | Guard, expression: str, rendering: Rendering) -> 
     except DeclarationError as error:
         raise type(error)(f"{declared.name!r}: {error.message}", error.source or declared.source) from None
     # In a dashboard, Grafana fills its variables in; most rules have none to look for.
-    if not rendering.rate_interval or not has_variable(rendered):
+    if not rendering.rate_interval or not has_variable(expression):
         return rendered
-    for token in promql.read(rendered).tokens:
-        if token.kind == "variable":
+    for token in promql.read(expression).tokens:
+        if token.kind == "variable" and token.text != "$__rate_interval":  # for which the rule's interval stands
             raise DeclarationError(
                 f"{declared.name!r} uses {token.text}, which exists only in Grafana dashboards: Prometheus "
                 "cannot evaluate it in a rule"

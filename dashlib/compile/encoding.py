@@ -384,7 +384,8 @@ def expression_of(signal: Signal, rendering: Rendering, factor: float = 1.0) -> 
     Raises:
         DeclarationError: it cannot be rendered.
     """
-    rendering = rendering.for_result(rendering.known(signal.expressions))
+    known = rendering.known(signal.expressions)
+    rendering = rendering.for_result(known)
     recorded = rendering.records.get(id(signal))
     if recorded is not None:
         from dashlib.compile.recording import is_chosen_behind  # only where panels ask recording rules
@@ -396,10 +397,9 @@ def expression_of(signal: Signal, rendering: Rendering, factor: float = 1.0) -> 
 
         text = signal_expression(signal, rendering, rendering.records)
         return text if factor == 1 else f"({text}) * {factor:g}"
-    logical = rendering.known(signal.expressions)
-    text = rendering.render(logical, filter_unknown=signal.drops_unknown, factor=factor)
+    text = rendering.render(known, filter_unknown=signal.drops_unknown, factor=factor)
     for part in rendering.records.values():
-        if part.logical and part.logical in logical:  # a count of what is recorded
+        if part.logical and part.logical in known:  # a count of what is recorded
             text = text.replace(rendering.render(part.logical), rendering.recorded(part))
     return text
 

@@ -1,6 +1,6 @@
 """YAML as people write rule files: long texts as blocks, lists indented, no aliases.
 
-PyYAML decides how a text is written; the lines are laid out here. PyYAML looks at every character and makes three
+PyYAML decides how a string is quoted; the lines are laid out here. PyYAML looks at every character and makes three
 objects of every value: written by it alone, rule files cost twice as much, a ninth of the build of this project.
 libyaml, which is faster still, does not indent lists.
 """
@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
 # No line is broken: a rule's expression stays one.
 _WIDTH = 1_000_000
 _TEXT = "tag:yaml.org,2002:str"
 # A text of this form stands as it is, unless it reads as another type (`yes`, `5`). PyYAML decides about all others.
 _PLAIN = re.compile(r'[A-Za-z0-9/_(](?:[ -"$-9;-~]|:(?! )|(?<! )#)*(?<![ :])')
+# And one of this form is a block as it is: no line begins or ends it with a space, and at most one break ends it.
+_SEEN = "!-~\xa1-\u2027\u202a-\ud7ff"
+_BLOCK = re.compile(rf"(?! )(?:[ {_SEEN}]*[{_SEEN}]\n+)*[ {_SEEN}]*[{_SEEN}]\n?")
 _BREAKS = "\n\x85\u2028\u2029"
 _KEY = re.compile(f"[^{_BREAKS}]{{1,120}}")  # any other stands behind a question mark
 _LINE_START = re.compile(f"(?<=[{_BREAKS}])(?=[^{_BREAKS}])")
@@ -45,32 +48,34 @@ def yaml_text(data: object) -> str:
     """Return JSON-like data as YAML, keys in their order."""
     if not data or not isinstance(data, (dict, list)) or not _has_simple_keys(data):
         return _dumped(data)
-    text = "".join(_lines(data, ""))
+    pieces: list[str] = []
+    _lay_out(data, "", pieces.append)
+    text = "".join(pieces)
     # Empty lines at the end belong to the last text, which the end of the document has to say.
     return f"{text}...\n" if text[-2] in _BREAKS else text
 
 
-def _lines(value: object, indent: str) -> Iterator[str]:
-    """Give the text of a value whose first line begins behind an indent that is written already."""
+def _lay_out(value: object, indent: str, write: Callable[[str], None]) -> None:
+    """Write a value whose first line begins behind an indent that is written already."""
     inner = f"{indent}  "
     if value and isinstance(value, dict) and _has_simple_keys(value):
         begin = ""
         for key, item in value.items():
-            yield f"{begin}{_text(key)[:-1]}:"
+            write(f"{begin}{_text(key)[:-1]}:")
             if item and isinstance(item, (dict, list)):
-                yield f"\n{inner}"
-                yield from _lines(item, inner)
+                write(f"\n{inner}")
+                _lay_out(item, inner, write)
             else:
-                yield f" {_whole(item, indent)}"
+                write(f" {_whole(item, indent)}")
             begin = indent
     elif value and isinstance(value, list):
         begin = "- "
         for item in value:
-            yield begin
-            yield from _lines(item, inner)
+            write(begin)
+            _lay_out(item, inner, write)
             begin = f"{indent}- "
     else:
-        yield _whole(value, indent[2:])
+        write(_whole(value, indent[2:]))
 
 
 def _whole(value: object, indent: str) -> str:
@@ -86,7 +91,10 @@ def _has_simple_keys(value: dict[str, object] | list[object]) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def _text(text: str) -> str:
-    """Return a text as it is written, with its last line break. A document says `severity` or `warning` many times."""
+    """Return a string as it is written in a list, with its last line break. Documents say `severity` many times."""
+    if "\n" in text and _BLOCK.fullmatch(text):
+        ends = "|\n" if text.endswith("\n") else "|-\n"
+        return _LINE_START.sub("  ", ends + text.removesuffix("\n")) + "\n"
     if not _PLAIN.fullmatch(text):
         return _by_pyyaml(text)
     read_as: str = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]  # PyYAML

@@ -495,21 +495,34 @@ def show(
         check_unit(unit)
     targets: list[SignalTarget | PromqlTarget | DatasourceTarget] = []
     factors: list[float] = []
-    asked = PrometheusTarget(format="table" if as_table else "time_series", instant=as_table or now)
+    form: Literal["table", "time_series"] = "table" if as_table else "time_series"
     for ref_id, each in zip(_REF_IDS, shown, strict=False):
         if isinstance(each, DatasourceQuery):
             targets.append(DatasourceTarget(ref_id=each.ref_id or ref_id, query=each))
             continue
-        asked = attrs.evolve(asked, ref_id=ref_id, legend=legend or each.legend or title)
-        common = attrs.asdict(asked, recurse=False)
+        named = legend or each.legend or title
         if isinstance(each, Query):
-            common |= {"exemplar": each.exemplar, "hide": each.hide, "datasource": each.datasource or None}
-            common["ref_id"] = each.ref_id or ref_id
-            targets.append(PromqlTarget(**common, expression=each.expression, query=each))
+            targets.append(
+                PromqlTarget(
+                    ref_id=each.ref_id or ref_id,
+                    legend=named,
+                    format=form,
+                    instant=as_table or now,
+                    exemplar=each.exemplar,
+                    hide=each.hide,
+                    datasource=each.datasource or None,
+                    expression=each.expression,
+                    query=each,
+                )
+            )
             continue
         is_alike = not isinstance(first, Signal) or each.unit == first.unit
         factors.append(unit_factor(each.unit, unit) if is_alike else 1.0)
-        targets.append(SignalTarget(**common, signal=each, factor=factors[-1]))
+        targets.append(
+            SignalTarget(
+                ref_id=ref_id, legend=named, format=form, instant=as_table or now, signal=each, factor=factors[-1]
+            )
+        )
     if any(isinstance(target, DatasourceTarget) for target in targets):
         check_references(shown, [target.ref_id for target in targets])
     own = tuple(each for each in shown if isinstance(each, Signal))

@@ -215,7 +215,7 @@ def _parsed(text: str, file: str) -> dict[str, object]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{file} is not valid TOML: {error}; mend it, or write to another file") from None
+        raise ConfigurationError(f"{file} is not valid TOML: {error}; fix it, or write to another file") from None
 
 
 def _catalog_in(data: Mapping[str, object], file: str) -> dict[str, object]:
@@ -224,7 +224,7 @@ def _catalog_in(data: Mapping[str, object], file: str) -> dict[str, object]:
     for key in ("tool", "dashlib", "catalog"):
         here = here.get(key, {}) if isinstance(here, dict) else None
     if not isinstance(here, dict):
-        raise ConfigurationError(f"{file}: {_WHERE} is not a table of tables; mend it, or write to another file")
+        raise ConfigurationError(f"{file}: {_WHERE} is not a table of tables; fix it, or write to another file")
     return here
 
 

@@ -31,7 +31,7 @@ def find_chromium() -> str:
     found = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if found is None:
         raise RemoteError(
-            "Chromium is not on PATH, and it takes the pictures: install Debian's package `chromium`, or write a page "
+            "Chromium, which takes the pictures, is not on PATH: install Debian's package `chromium`, or write a page "
             "with --out DIR and open it in any browser"
         )
     return found
@@ -49,7 +49,7 @@ def opened(page: bytes, *, width: int, height: int = _HEIGHT) -> Iterator[Page]:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
         raise RemoteError(
-            "the Python package playwright is not installed, and it takes the pictures: pip install 'dashlib[preview]'"
+            "the Python package playwright, which takes the pictures, is not installed: pip install 'dashlib[preview]'"
         ) from None
     with tempfile.TemporaryDirectory(prefix="dashlib-preview-") as folder, sync_playwright() as playwright:
         file = Path(folder) / "index.html"

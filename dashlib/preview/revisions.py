@@ -67,7 +67,7 @@ def _read(suffix: str, text: str) -> Any:  # noqa: ANN401  # whatever the file h
 def _git(root: Path, *arguments: str) -> str:
     program = shutil.which("git")
     if program is None:
-        raise ConfigurationError("git is not on PATH, and --diff reads an older revision with it")
+        raise ConfigurationError("--diff reads an older revision with git, which is not on PATH: install git")
     done = subprocess.run(  # noqa: S603  # the git that the user has
         [program, "-C", str(root), *arguments], capture_output=True, text=True, check=False
     )

@@ -153,5 +153,5 @@ def recording_named(name: str) -> Recording:
         return Recording.read(file)
     except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
         raise RecordingError(
-            f"{file} is not a recording of `dashlib record` ({type(error).__name__}: {error})"
+            f"{file} is not a recording made by `dashlib record` ({type(error).__name__}: {error})"
         ) from None

@@ -42,10 +42,12 @@ def listed(tree: ast.AST) -> list[set[str]]:
 
 def test_no_module_lists_kinds_of_its_own() -> None:
     files = {*ROOT.glob("dashlib/**/*.py"), *ROOT.glob("tools/*.py")} - OTHERS
+    texts = {file: file.read_text(encoding="utf-8") for file in files if "panel_kinds" not in file.parts}
     assert not [
         file
-        for file in files
-        if "panel_kinds" not in file.parts and any(len(kinds) >= LIST for kinds in listed(ast.parse(file.read_bytes())))
+        for file, text in texts.items()
+        if sum(kind in text for kind in KINDS) >= LIST  # to look is cheaper than to parse
+        and any(len(kinds) >= LIST for kinds in listed(ast.parse(text)))
     ]
 
 

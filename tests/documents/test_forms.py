@@ -497,6 +497,7 @@ def test_keys_of_other_rulers_are_no_findings(tmp_path: Path) -> None:
     assert run(tmp_path, {"x.yml": RULERS}).findings == ()
 
 
+@pytest.mark.slow
 def test_more_expressions_than_any_cache_holds(tmp_path: Path) -> None:
     rules = [
         {"record": f"job:x{number}:sum", "expr": f"sum by (job) (a{number}{' / b' if number % 500 == 0 else ''})"}

@@ -94,7 +94,7 @@ def test_what_an_exporter_announces_is_taken_as_it_is_and_a_guess_is_marked(shel
         'type = "gauge"  # guessed',
         'unit = "count"  # guessed',
     ]
-    assert "2 metrics that dashlib knows already left out" in result.stderr
+    assert "2 metrics already known to dashlib left out" in result.stderr
 
 
 def test_what_is_written_is_a_catalog_that_compiles() -> None:

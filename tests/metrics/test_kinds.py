@@ -32,8 +32,14 @@ def lists(tree: ast.AST) -> Iterator[list[str]]:
 
 
 def test_no_module_lists_kinds_of_its_own() -> None:
-    files = {*ROOT.glob("dashlib/**/*.py"), *ROOT.glob("tools/*.py")}
-    found = [file for file in files if any(len(set(kinds)) >= LIST for kinds in lists(ast.parse(file.read_bytes())))]
+    texts = {file: file.read_text(encoding="utf-8") for file in ROOT.glob("dashlib/**/*.py")}
+    texts |= {file: file.read_text(encoding="utf-8") for file in ROOT.glob("tools/*.py")}
+    found = [
+        file
+        for file, text in texts.items()
+        if sum(kind in text for kind in PLUGINS) >= LIST  # to look is cheaper than to parse
+        and any(len(set(kinds)) >= LIST for kinds in lists(ast.parse(text)))
+    ]
     assert not found, "read dashlib.metrics.kinds"
 
 

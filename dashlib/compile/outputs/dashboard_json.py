@@ -569,9 +569,10 @@ class _Compilation:
 
     def _shows_a_part(self, panel: Panel, rendering: Rendering) -> bool:
         """Tell whether a panel leaves series out where there are many; nothing is hidden without a word."""
-        signals = [target.signal for target in panel.targets if isinstance(target, SignalTarget)]
         return bool(self.listed) and any(
-            rendering.for_result(rendering.known(signal.expressions)) is rendering for signal in signals
+            rendering.for_result(rendering.known(target.signal.expressions)) is rendering
+            for target in panel.targets
+            if isinstance(target, SignalTarget)
         )
 
     def _identify(self, panel: Panel, key: str, encoded: Json, pointer: str) -> None:
