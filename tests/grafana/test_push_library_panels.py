@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dashlib import Row, from_library, library_panel, promql, stat, timeseries
+from dashlib import Query, Row, from_library, library_panel, stat, timeseries
 from dashlib.compile.project import serialize
 from dashlib.grafana.objects import folder_uid
 from dashlib.grafana.preflight import CheckError
@@ -26,7 +26,7 @@ KEY = f"library panel/{UID}"
 
 
 def errors(expression: str = "sum(rate(errors_total[5m]))", **settings: Any) -> LibraryPanel:
-    return library_panel("Errors", timeseries(promql(expression), "Errors"), **{"folder": "Debezium", **settings})
+    return library_panel("Errors", timeseries(Query(expression), "Errors"), **{"folder": "Debezium", **settings})
 
 
 def showing(uid: str = "one", panel: Any = "Errors") -> Dashboard:
@@ -88,9 +88,7 @@ def test_an_edited_declaration_is_one_update_in_words_on_top_of_what_was_read(tr
 
 def test_another_title_in_the_library_is_no_difference_of_dashboards(trial: Trial) -> None:
     trial.push()
-    renamed = library_panel(
-        "Errors", timeseries(promql("sum(rate(errors_total[5m]))"), "All errors"), folder="Debezium"
-    )
+    renamed = library_panel("Errors", timeseries(Query("sum(rate(errors_total[5m]))"), "All errors"), folder="Debezium")
     declare(trial, renamed, showing(), dashboard("two"))
     assert trial.actions() == {KEY: "update"}
     trial.push()
@@ -216,7 +214,7 @@ def test_a_query_that_prometheus_refuses_stops_the_push(trial: Trial, monkeypatc
 
     # What dashlib takes for PromQL, this Grafana's Prometheus may refuse.
     monkeypatch.setattr(preflight, "interpolated", lambda expression, _: f"{expression} (")
-    declare(trial, library_panel("Bad", stat(promql("sum(rate(errors_total[5m]))"), "Bad")))
+    declare(trial, library_panel("Bad", stat(Query("sum(rate(errors_total[5m]))"), "Bad")))
     with pytest.raises(CheckError, match=r"1 query was rejected.*\n  Bad › Bad › A"):
         trial.push()
     assert not trial.grafana.writes()
