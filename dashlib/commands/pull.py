@@ -34,7 +34,8 @@ def command(target: str, connection: Connection, only: str, out: Path | None, ou
     TARGET is a Grafana from the configuration; --grafana names one by its URL.
 
     What is declared, library panels too, goes to its compiled file, formatted as a build formats it: `git diff` then
-    shows what was edited in the UI, and nothing else. --only also matches dashboards that are not declared; they are written as plain JSON.
+    shows what was edited in the UI, and nothing else. --only also matches dashboards that are not declared; they are
+    written as plain JSON.
 
     \b
     Exit codes:
