@@ -29,12 +29,13 @@ from dashlib.commands.shared import FINDINGS, FINE, format_option, print_json, p
 )
 @format_option
 def command(target: str, connection: Connection, only: str, out: Path | None, output_format: str) -> None:
-    """Write dashboards and library panels from Grafana to files: the declared ones, or those that match --only.
+    """Write dashboards from Grafana to files: the declared ones, or those that match --only.
 
     TARGET is a Grafana from the configuration; --grafana names one by its URL.
 
-    What is declared goes to its compiled file, formatted as a build formats it: `git diff` then shows what was edited
-    in the UI, and nothing else. --only also matches dashboards that are not declared; they are written as plain JSON.
+    What is declared, library panels too, goes to its compiled file, formatted as a build formats it: `git diff` then
+    shows what was edited in the UI, and nothing else. --only also matches dashboards that are not declared; they are
+    written as plain JSON.
 
     \b
     Exit codes:

@@ -215,7 +215,7 @@ def _unused(declared: Iterable[Declared]) -> Iterator[PassedOver]:
     kept = [(each.item, each.file) for each in items if is_library_panel(each.item)]
     if not kept:
         return
-    from dashlib.declare.library import name_in_library
+    from dashlib.declare.panels import name_in_library
 
     dashboards = [each.item for each in items if isinstance(each.item, Dashboard)]
     shown = {name_in_library(panel) for dashboard in dashboards for row in dashboard.rows for panel in row.panels}

@@ -13,7 +13,7 @@ import attrs
 from dashlib.declare.arguments import checked
 from dashlib.declare.dashboards import check_uid, datasource_variable, derived_uid
 from dashlib.declare.labels import label_matches
-from dashlib.declare.panels import GRID_WIDTH, Note, Panel, check_size
+from dashlib.declare.panels import GRID_WIDTH, LIBRARY_REFERENCE, Note, Panel, check_size
 from dashlib.declare.thresholds import NO_THRESHOLDS, ThresholdSet
 from dashlib.errors import DeclarationError
 from dashlib.sources import declared_here
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from dashlib.declare.labels import LabelMatch
     from dashlib.sources import Source
 
-#: The `type` of a panel whose content is in the library, as Grafana saves it since version 11.
-REFERENCE: Final = "library-panel-ref"
 LONGEST_NAME: Final = 150
 
 _NO_FILTER: Final[Mapping[str, LabelMatch]] = MappingProxyType({})
@@ -96,7 +94,7 @@ def library_panel(
     source = declared_here()
     if not name.strip() or len(name) > LONGEST_NAME:
         raise DeclarationError(f"a library panel needs a name of 1 to {LONGEST_NAME} characters; got {name!r}", source)
-    if panel.kind == REFERENCE:
+    if panel.kind == LIBRARY_REFERENCE:
         raise DeclarationError(f"library panel {name!r} shows a library panel; give it the panel itself", source)
     if panel.note is None:
         raise DeclarationError(
@@ -142,13 +140,6 @@ def from_library(
     return Panel(**_reference(panel.name), note=note)
 
 
-def name_in_library(panel: object) -> str:
-    """Return the name of the library panel that a panel of a row is the place of; empty for any other panel."""
-    if isinstance(panel, Panel) and panel.kind == REFERENCE and panel.note is not None:
-        return panel.title
-    return ""
-
-
 def _reference(name: str) -> _Reference:
     # No thresholds: the steps of the signal are the library's.
-    return {"kind": REFERENCE, "title": name, "thresholds": ()}
+    return {"kind": LIBRARY_REFERENCE, "title": name, "thresholds": ()}

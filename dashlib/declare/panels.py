@@ -123,6 +123,17 @@ def note_of(panel: object) -> Note | None:
     return panel.note if isinstance(panel, Panel) else None
 
 
+#: The `type` of a panel whose content is in Grafana's library, as Grafana saves it since version 11.
+LIBRARY_REFERENCE: Final = "library-panel-ref"
+
+
+def name_in_library(panel: object) -> str:
+    """Return the name of the library panel that a panel of a row is the place of; empty for any other panel."""
+    if isinstance(panel, Panel) and panel.kind == LIBRARY_REFERENCE and panel.note is not None:
+        return panel.title
+    return ""
+
+
 @attrs.frozen(kw_only=True)
 class PrometheusTarget:
     """What queries of a Prometheus have in common.

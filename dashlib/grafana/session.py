@@ -11,6 +11,7 @@ import attrs
 import orjson
 
 from dashlib.compile.project import serialize
+from dashlib.documents.dashboards import Dashboard
 from dashlib.errors import DashlibError, RefusedError, RemoteError
 from dashlib.grafana import backups as saved
 from dashlib.grafana import datasources, links, objects, preflight
@@ -554,8 +555,8 @@ class Session:
             return serialize(document)
         # Edits are carried into dashboards: this one has no other panel.
         alone = [{"panels": [{"id": 1, **item.content["model"]}]} for item in (declared, present)]
-        pulled = carried_over(*(Spelled(each, normal_form(each, {})) for each in alone))["panels"][0]
-        model = {key: value for key, value in pulled.items() if key != "id"}
+        pulled = Dashboard(carried_over(*(Spelled(each, normal_form(each, {})) for each in alone))).panels[0]
+        model = {key: value for key, value in pulled.data.items() if key != "id"}
         there = self.target.grafana_url or self.target.url
         model = links.moved(model, there, self.project.configuration.grafana_url)
         model = datasources.in_order_of(model, document.data["model"])

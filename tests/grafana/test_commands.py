@@ -116,7 +116,7 @@ def test_pull_of_what_nobody_declares_is_plain_json(typed: Typed, grafana: Grafa
 def test_pull_says_which_declared_dashboard_is_not_there(typed: Typed) -> None:
     result = typed.type("pull")
     assert result.returncode == 1
-    assert "has no dashboard with UID 'overview', or the token cannot read it" in said(result)
+    assert "has no dashboard or library panel with UID 'overview', or the token cannot read it" in said(result)
 
 
 def test_pull_of_a_uid_says_how_to_name_one(typed: Typed, grafana: GrafanaDouble) -> None:

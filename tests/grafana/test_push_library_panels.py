@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dashlib import Row, from_library, library_panel, promql, stat, timeseries
+from dashlib import Query, Row, from_library, library_panel, stat, timeseries
 from dashlib.compile.project import serialize
+from dashlib.errors import AnswerError, RefusedError
+from dashlib.grafana import preflight
 from dashlib.grafana.objects import folder_uid
 from dashlib.grafana.preflight import CheckError
+from dashlib.grafana.remote import _LibraryPanels
+from dashlib.servers.grafana import Client
 from tests.grafana.trial import Trial, dashboard
 
 if TYPE_CHECKING:
@@ -26,7 +30,7 @@ KEY = f"library panel/{UID}"
 
 
 def errors(expression: str = "sum(rate(errors_total[5m]))", **settings: Any) -> LibraryPanel:
-    return library_panel("Errors", timeseries(promql(expression), "Errors"), **{"folder": "Debezium", **settings})
+    return library_panel("Errors", timeseries(Query(expression), "Errors"), **{"folder": "Debezium", **settings})
 
 
 def showing(uid: str = "one", panel: Any = "Errors") -> Dashboard:
@@ -88,9 +92,7 @@ def test_an_edited_declaration_is_one_update_in_words_on_top_of_what_was_read(tr
 
 def test_another_title_in_the_library_is_no_difference_of_dashboards(trial: Trial) -> None:
     trial.push()
-    renamed = library_panel(
-        "Errors", timeseries(promql("sum(rate(errors_total[5m]))"), "All errors"), folder="Debezium"
-    )
+    renamed = library_panel("Errors", timeseries(Query("sum(rate(errors_total[5m]))"), "All errors"), folder="Debezium")
     declare(trial, renamed, showing(), dashboard("two"))
     assert trial.actions() == {KEY: "update"}
     trial.push()
@@ -137,6 +139,31 @@ def test_an_edit_between_reading_and_writing_is_not_lost(trial: Trial) -> None:
     assert [(each.change.key, each.status) for each in report.failed] == [(KEY, "failed")]
     assert "was changed in Grafana during this run" in report.failed[0].message
     assert element(trial)["model"]["title"] == "Meanwhile"
+
+
+def test_a_write_whose_answer_is_lost_is_looked_up_and_not_repeated(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Client.write
+
+    def losing(client: Client, method: str, path: str, *arguments: Any, **named: Any) -> Any:
+        answer = write(client, method, path, *arguments, **named)
+        if path.startswith("/api/library-elements"):
+            raise AnswerError("the answer was lost")
+        return answer
+
+    monkeypatch.setattr(Client, "write", losing)
+    for items, prune in (
+        ((errors(), showing()), False),
+        ((errors("sum(rate(errors_total[15m]))"), showing()), False),
+        ((dashboard("one"),), True),
+    ):
+        declare(trial, *items)
+        report = trial.push(prune=prune)
+        assert not report.failed, report.failed
+        assert trial.actions() == {}
+    sent = [each.method for each in trial.grafana.requests if each.writes and "library" in each.path]
+    assert sent == ["POST", "PATCH", "DELETE"]
 
 
 def test_it_moves_to_another_folder(trial: Trial) -> None:
@@ -198,9 +225,6 @@ def test_only_takes_what_the_dashboard_needs(trial: Trial) -> None:
 
 
 def test_without_its_library_panel_a_dashboard_is_not_written(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dashlib.errors import RefusedError
-    from dashlib.grafana.remote import _LibraryPanels
-
     def refuse(*_: object) -> None:
         raise RefusedError("the token may not create library panels", 403)
 
@@ -212,11 +236,9 @@ def test_without_its_library_panel_a_dashboard_is_not_written(trial: Trial, monk
 
 
 def test_a_query_that_prometheus_refuses_stops_the_push(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dashlib.grafana import preflight
-
     # What dashlib takes for PromQL, this Grafana's Prometheus may refuse.
     monkeypatch.setattr(preflight, "interpolated", lambda expression, _: f"{expression} (")
-    declare(trial, library_panel("Bad", stat(promql("sum(rate(errors_total[5m]))"), "Bad")))
+    declare(trial, library_panel("Bad", stat(Query("sum(rate(errors_total[5m]))"), "Bad")))
     with pytest.raises(CheckError, match=r"1 query was rejected.*\n  Bad › Bad › A"):
         trial.push()
     assert not trial.grafana.writes()

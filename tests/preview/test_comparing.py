@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 from dashlib.errors import ConfigurationError
@@ -74,6 +76,9 @@ def test_the_older_documents_are_what_was_committed(tmp_path: Path) -> None:
     file = tmp_path / "project" / document.path
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps({"uid": "old", "title": "Old", "panels": []}))
+    element = attrs.evolve(document, path=PurePosixPath("lib/e.json"), kind="library-panel")
+    (tmp_path / "project" / "lib").mkdir()
+    (tmp_path / "project" / element.path).write_text(json.dumps({"uid": "e", "name": "E", "model": {"type": "stat"}}))
 
     def git(*arguments: str) -> None:
         identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
@@ -83,7 +88,8 @@ def test_the_older_documents_are_what_was_committed(tmp_path: Path) -> None:
     git("add", ".")
     git("commit", "-m", "first")
     file.write_text(json.dumps({"uid": "new", "panels": []}))
-    (found,) = documents_at("HEAD", [document], tmp_path / "project")
+    found, library = documents_at("HEAD", [document, element], tmp_path / "project")
     assert (found.kind, found.data["uid"], found.path) == ("dashboard", "old", document.path)
+    assert (library.kind, library.data["uid"], library.path) == ("library-panel", "e", element.path)
     with pytest.raises(ConfigurationError, match="no-such-revision"):
         documents_at("no-such-revision", [document], tmp_path / "project")

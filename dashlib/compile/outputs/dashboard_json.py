@@ -20,6 +20,7 @@ from dashlib.compile.encoding import (
     expression_of,
     row_json,
 )
+from dashlib.compile.finding import is_library_panel
 from dashlib.compile.layout import GRID_WIDTH, Size, place
 from dashlib.compile.outputs import Output
 from dashlib.compile.readable import counted
@@ -38,9 +39,17 @@ from dashlib.declare.dashboards import (
 from dashlib.declare.datasource_queries import DATASOURCES, EXPRESSION, DatasourceQuery
 from dashlib.declare.foreign import no_encoder
 from dashlib.declare.labels import LabelMatch, literal
-from dashlib.declare.library import REFERENCE, LibraryPanel, name_in_library
 from dashlib.declare.panel_kinds import panel_kinds
-from dashlib.declare.panels import DatasourceTarget, Note, Panel, PromqlTarget, SignalTarget, note_of
+from dashlib.declare.panels import (
+    LIBRARY_REFERENCE,
+    DatasourceTarget,
+    Note,
+    Panel,
+    PromqlTarget,
+    SignalTarget,
+    name_in_library,
+    note_of,
+)
 from dashlib.declare.placed import PlacedDashboard, PlacedPanel, PlacedRow
 from dashlib.declare.thresholds import color_steps
 from dashlib.documents.document import Document, LeftOut, Origin
@@ -57,6 +66,7 @@ if TYPE_CHECKING:
     from dashlib.compile.outputs import Compilation
     from dashlib.compile.rendering import Rendering
     from dashlib.declare import foreign
+    from dashlib.declare.library import LibraryPanel
     from dashlib.declare.signals import Signal
     from dashlib.declare.thresholds import ThresholdSet
     from dashlib.sources import Source
@@ -507,7 +517,7 @@ class _Compilation:
             source = note.source if note is not None else _place_of(panel, row)
             try:
                 if name := name_in_library(panel):
-                    source = row.source if isinstance(panel, LibraryPanel) else source
+                    source = row.source if is_library_panel(panel) else source
                     own, encoded = self._from_library(name, note or Note(source))
                     self.places[id(own)] = source
                     yield own, key, encoded
@@ -556,7 +566,7 @@ class _Compilation:
             self._check_repeat(f"library panel {name!r}", model["repeat"], note.source)
         own = panel.shown.note or note
         note = note._replace(signals=own.signals, width=note.width or own.width, height=note.height or own.height)
-        place: Json = {"id": None, "type": REFERENCE, "title": model["title"], "gridPos": None}
+        place: Json = {"id": None, "type": LIBRARY_REFERENCE, "title": model["title"], "gridPos": None}
         place["libraryPanel"] = {"uid": panel.uid, "name": name}
         return attrs.evolve(panel.shown, note=note, targets=(), thresholds=()), place
 

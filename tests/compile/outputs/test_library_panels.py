@@ -12,13 +12,13 @@ from dashlib import (
     Dashboard,
     DashlibError,
     LibraryPanel,
+    Query,
     Row,
     datasource_variable,
     from_library,
     label_variable,
     library_panel,
     of_panel,
-    promql,
     stat,
     text_variable,
     timeseries,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from dashlib.documents.document import Document
     from tests.conftest import Shell
 
-REQUESTS = promql('sum by (code) (rate(http_requests_total{job="$job"}[$__rate_interval]))')
+REQUESTS = Query('sum by (code) (rate(http_requests_total{job="$job"}[$__rate_interval]))')
 JOB = text_variable("job", "Job")
 ERRORS = library_panel(
     "Errors", timeseries(REQUESTS, "Errors by code", width=8), variables=[datasource_variable(), JOB]
@@ -66,7 +66,7 @@ def refused(*items: Any) -> str:
 
 
 def test_a_dashboard_holds_the_place_and_the_file_of_its_own_the_panel() -> None:
-    documents = compiled(ERRORS, overview(Row("Web", [ERRORS, stat(promql("up"), "Up")])))
+    documents = compiled(ERRORS, overview(Row("Web", [ERRORS, stat(Query("up"), "Up")])))
     element = documents["Errors"]
     assert str(element.path) == f"build/library-panels/{ERRORS.uid}.json"
     assert {**element.data, "model": ...} == {"uid": ERRORS.uid, "name": "Errors", "kind": 1, "model": ...}
@@ -109,8 +109,8 @@ def test_one_shown_twice_has_two_ids() -> None:
 
 
 def test_the_uid_is_made_from_the_name_and_the_folder_is_the_projects() -> None:
-    assert ERRORS.uid == library_panel("Errors", stat(promql("up"), "Up")).uid == "errors-3bfd562b"
-    assert library_panel("Errors", stat(promql("up"), "Up"), uid="web-errors").uid == "web-errors"
+    assert ERRORS.uid == library_panel("Errors", stat(Query("up"), "Up")).uid == "errors-3bfd562b"
+    assert library_panel("Errors", stat(Query("up"), "Up"), uid="web-errors").uid == "web-errors"
     found, _ = project(ERRORS, folder="Team/Web").library_panels["Errors"]
     assert found.folder == "Team/Web"
 
@@ -152,10 +152,10 @@ def test_an_alert_links_to_the_place_of_what_it_compares(shell: Shell) -> None:
 
 
 def test_two_of_one_name_are_an_error_that_names_both_places() -> None:
-    other = library_panel("Errors", stat(promql("up"), "Up"), uid="other")
+    other = library_panel("Errors", stat(Query("up"), "Up"), uid="other")
     said = refused(ERRORS, other, overview(Row([ERRORS])))
     assert said.startswith(f"{other.source}: the name of library panel 'Errors' is also used at {ERRORS.source}")
-    twin = library_panel("Twin", stat(promql("up"), "Up"), uid=ERRORS.uid)
+    twin = library_panel("Twin", stat(Query("up"), "Up"), uid=ERRORS.uid)
     assert f"the uid '{ERRORS.uid}' of library panel 'Twin' is also used at {ERRORS.source}" in refused(ERRORS, twin)
 
 
@@ -174,7 +174,7 @@ def test_an_unknown_name_is_an_error_with_the_nearest() -> None:
         (
             library_panel(
                 "Each",
-                stat(promql("up"), "Up", repeat="host"),
+                stat(Query("up"), "Up", repeat="host"),
                 variables=[datasource_variable(), text_variable("host", "Host")],
             ),
             "library panel 'Each' of dashboard 'o' is repeated by 'host', which is not a variable of the dashboard",
@@ -202,10 +202,9 @@ def test_a_library_panel_lists_what_it_needs(panel: LibraryPanel, said: str) -> 
 @pytest.mark.parametrize(
     ("declare", "said"),
     [
-        (lambda: library_panel(" ", stat(promql("up"), "Up")), "needs a name of 1 to 150 characters; got ' '"),
+        (lambda: library_panel(" ", stat(Query("up"), "Up")), "needs a name of 1 to 150 characters; got ' '"),
         (lambda: library_panel("A", ERRORS), "library panel 'A' shows a library panel; give it the panel itself"),
-        (lambda: library_panel("A", stat(promql("up"), "Up"), uid="a b"), "uid must be letters, digits"),
-        (lambda: library_panel("A", "up"), "panel must be a panel, made by stat"),
+        (lambda: library_panel("A", stat(Query("up"), "Up"), uid="a b"), "uid must be letters, digits"),
         (lambda: from_library("A", width=25), "width must be 1 to 24 grid units; got 25"),
     ],
 )
@@ -217,7 +216,7 @@ def test_a_wrong_argument_is_a_sentence_with_its_place(declare: Any, said: str) 
 
 def test_what_the_profile_lacks_is_left_out_with_its_places() -> None:
     lost = library_panel("Lost", stat(CONNECTED))
-    kept = stat(promql("up"), "Up")
+    kept = stat(Query("up"), "Up")
     found = compile_for_profile(project(lost, ERRORS, overview(Row([lost, kept]))), "strimzi")
     assert [each.data.get("name") or each.data["title"] for each in found.documents] == ["Errors", "O"]
     assert [each["title"] for each in found.documents[1].data["panels"]] == ["Up"]
