@@ -123,11 +123,9 @@ def test_what_cannot_be_compiled_is_said_with_its_line(folder: Path, declared: s
 def test_a_query_without_a_datasource_asks_its_panels_or_grafanas_default_one(
     folder: Path, panel: str, query: str, asked: dict[str, str]
 ) -> None:
-    write(
-        folder,
-        "dashboard = Dashboard(title='A', panels=[TimeSeries("
-        f"title='T', dataSource={panel}, gridPos=GridPos(8, 9, 0, 0), targets=[Target(expr='up', refId='A', datasource={query})])])",
-    )
+    target = f"Target(expr='up', refId='A', datasource={query})"
+    shown = f"TimeSeries(title='T', dataSource={panel}, gridPos=GridPos(8, 9, 0, 0), targets=[{target}])"
+    write(folder, f"dashboard = Dashboard(title='A', panels=[{shown}])")
     assert only(folder)["panels"][0]["targets"][0]["datasource"] == asked
 
 
