@@ -77,7 +77,9 @@ Grafana (schema version 42). [An example](../examples/grafanalib) is plain grafa
   the grid; of a dashboard with both, grafanalib writes `rows=` only, and so does dashlib.
 - A class of your own that is derived from one of these is read like its parent; what its `to_json_data` says otherwise
   is merged into that, like `extraJson`. Of any other object with `to_json_data`, that is taken as it is.
-- No `dataSource` means Grafana's default one, as in grafanalib. A rule that names none asks `grafana_datasource`.
+- No `dataSource` means Grafana's default one, as in grafanalib: the file says `"uid": "default"`, and `dashlib push`
+  puts in that Grafana's default one, by type and UID, as Grafana's own migration does. A rule that names none asks
+  `grafana_datasource`.
 - Functions (`PromGraph`, `QPSGraph`, `stacked`, `single_y_axis`, `GreaterThan`, `zabbixMetricTarget`, …) make objects
   of these classes.
 - `dashlib push` puts these dashboards at the top of Grafana's folders, or into the folder of the target.

@@ -299,7 +299,9 @@ _EMPTY: tuple[object, ...] = ("", [], ())
 
 def _queries(panel: Panel, context: Context) -> Json:
     datasource = datasource_reference(panel.datasource, context)
-    targets = [_target(target, index, datasource, context) for index, target in enumerate(panel.targets)]
+    # "Several" answers nothing: a query that names none of them means the dashboard's.
+    asked = dict(context.datasource) if datasource.get("uid") == "-- Mixed --" else datasource
+    targets = [_target(target, index, asked, context) for index, target in enumerate(panel.targets)]
     if any(isinstance(target, DatasourceTarget) for target in panel.targets):
         datasource = _shared_datasource(targets)
     return {"datasource": datasource, "targets": targets}
@@ -309,7 +311,7 @@ def _target(target: object, index: int, datasource: Json, context: Context) -> J
     encoded = _plain(target, context)
     if isinstance(encoded.get("datasource"), str):
         encoded["datasource"] = datasource_reference(encoded["datasource"], context)
-    encoded.setdefault("datasource", datasource)
+    encoded.setdefault("datasource", dict(datasource))
     if not encoded.get("refId"):
         encoded["refId"] = chr(ord("A") + index)
     return encoded

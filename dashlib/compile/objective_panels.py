@@ -72,8 +72,8 @@ def objective_row(objective: Objective, *, title: str = "", collapsed: bool = Fa
     good = _shown(objective, "good_share", "percent")
     budget = ThresholdSet("budget", [Level(left, "warning", below=_LITTLE), Level(left, "critical", below=0)])
     # The level of each severity that is reached first.
-    levels = {each.severity: each.rate for each in objective.burns}
-    rate = ThresholdSet("burn", [Level(burn, severity, above=above) for severity, above in levels.items()])
+    levels = {"critical" if each.severity == objective.page else "warning": each.rate for each in objective.burns}
+    rate = ThresholdSet("burn", [Level(burn, level, above=above) for level, above in levels.items()])
     target = ThresholdSet("target", [Level(good, "critical", below=objective.target)])
     said = f"{objective.target:g} % of the time that counts within {within} must be good."
     no_value = "No time has counted yet"
@@ -92,7 +92,7 @@ def objective_row(objective: Objective, *, title: str = "", collapsed: bool = Fa
             bar_gauge(
                 left, f"Budget Left, the Worst {_WORST}", thresholds=budget, decimals=1, no_value=no_value, minimum=0,
                 maximum=100, description=f"{said} Who has the least of the rest left.",
-                key=objective.alert_name("warning"), width=8, height=_HEIGHT,
+                key=objective.alert_name(objective.ticket), width=8, height=_HEIGHT,
             ),
             [_Asked(f"bottomk({_WORST}, {{}})")],
         ),
@@ -102,7 +102,7 @@ def objective_row(objective: Objective, *, title: str = "", collapsed: bool = Fa
                 [burn] * len(objective.burns), "Burn Rate", thresholds=rate, decimals=1, no_value=no_value,
                 description="How many times as fast as it may the budget burns: at 1 it lasts just as long as the "
                 f"objective's {within}. Averages over several times, of the {_WORST} that burn fastest.",
-                key=objective.alert_name("critical"), width=12, height=_HEIGHT,
+                key=objective.alert_name(objective.page), width=12, height=_HEIGHT,
             ),
             [
                 _Asked(

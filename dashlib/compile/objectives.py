@@ -328,9 +328,9 @@ def _any_alert(objective: Objective, group: RuleGroup) -> Alert:
     if objective.total is None:
         return bad_time(objective, group)
     return Alert(
-        objective.alert_name("critical"),
+        objective.alert_name(objective.page),
         Condition(objective.signal, "threshold"),
-        severity="critical",
+        severity=objective.page,
         summary="-",
         description="-",
         source=objective.source,

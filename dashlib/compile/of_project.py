@@ -14,10 +14,11 @@ from dashlib.errors import DeclarationError
 from dashlib.tables import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dashlib.compile.configuration import Configuration
     from dashlib.compile.finding import Read
+    from dashlib.declare.objectives import Objective
     from dashlib.declare.thresholds import ThresholdSet
     from dashlib.sources import Source
 
@@ -36,6 +37,8 @@ def of_project(item: Read, configuration: Configuration) -> Read:
                 "own in [tool.dashlib] severities, the mildest first",
                 source,
             )
+    for objective in _objectives(item):
+        _check_objective(objective, configuration.severities)
     for thresholds in _threshold_sets(item):
         check_order(thresholds, configuration.severities)
     if is_library_panel(item) and not item.folder:
@@ -50,6 +53,26 @@ def of_project(item: Read, configuration: Configuration) -> Read:
     object.__setattr__(filled, "folder", folder)
     object.__setattr__(filled, "tags", tags)
     return filled
+
+
+def _objectives(item: Read) -> Sequence[Objective]:
+    if not is_rule_group(item):
+        return ()
+    from dashlib.declare.alerts import objectives_of  # which the group's own module has imported
+
+    return objectives_of(item)
+
+
+def _check_objective(objective: Objective, severities: Sequence[str]) -> None:
+    """Refuse an objective whose alerts have severities that the project does not list."""
+    missing = [each for each in (objective.page, objective.ticket) if each not in severities]
+    if missing:
+        raise DeclarationError(
+            f"objective {objective.name!r} has alerts with the severities {objective.page!r}, which wakes somebody, "
+            f"and {objective.ticket!r}, which does not; [tool.dashlib] severities lists "
+            f"{', '.join(map(repr, severities))}: name two of them, Objective(…, page='…', ticket='…'), or list more",
+            objective.source,
+        )
 
 
 def _severities(item: Read) -> Iterator[tuple[str, str, Source]]:

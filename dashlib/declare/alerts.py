@@ -257,9 +257,9 @@ def bad_time(objective: Objective, group: RuleGroup) -> Alert:
         direction=level.direction,
     )
     return Alert(
-        objective.alert_name("critical"),
+        objective.alert_name(objective.page),
         condition,
-        severity="critical",
+        severity=objective.page,
         summary=f"The objective {objective.name} is missed.",
         description="It is bad.",
         thresholds=objective.thresholds,

@@ -50,11 +50,14 @@ class Burn:
     severity: Severity
 
 
+# Severities of an objective's alerts where it names none.
+_PAGES: Final = "critical"
+_OPENS_A_TICKET: Final = "warning"
 #: As the workbook has them, for 30 days.
 _WORKBOOK: Final = (
-    Burn(2, 14.4, 3600, 300, "critical"),
-    Burn(5, 6, 6 * 3600, 1800, "critical"),
-    Burn(10, 1, 3 * 86400, 6 * 3600, "warning"),
+    Burn(2, 14.4, 3600, 300, _PAGES),
+    Burn(5, 6, 6 * 3600, 1800, _PAGES),
+    Burn(10, 1, 3 * 86400, 6 * 3600, _OPENS_A_TICKET),
 )
 
 
@@ -77,6 +80,8 @@ class Objective:
             vanishes are there for that; or `bad`, for a day at most, so that a deleted connector is forgotten.
         thresholds: the set that the level is in; by default the group's.
         description: what follows for whoever relies on it when the budget is used up; said in its alerts.
+        page: severity of the alert on a budget that burns fast, one of the project's: it wakes somebody.
+        ticket: severity of the alert on a budget that burns slowly: somebody looks at it on the next day.
         runbook: page in the project's runbooks that has a section for each of its alerts, without folder and `.md`;
             by default `objectives`, whose sections are for those of all objectives.
         source: where it was declared.
@@ -90,6 +95,8 @@ class Objective:
     missing: Literal["uncounted", "bad"] = attrs.field(kw_only=True, default="uncounted")
     thresholds: ThresholdSet | None = attrs.field(kw_only=True, default=None)
     description: str = attrs.field(kw_only=True, default="")
+    page: Severity = attrs.field(kw_only=True, default=_PAGES)
+    ticket: Severity = attrs.field(kw_only=True, default=_OPENS_A_TICKET)
     runbook: RunbookPage = attrs.field(kw_only=True, default="")
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False)
 
@@ -109,7 +116,12 @@ class Objective:
             )
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what cannot be good or bad."""
+        """Refuse what cannot be good or bad, and two alerts that nobody could tell apart."""
+        if self.page == self.ticket:
+            raise DeclarationError(
+                f"objective {self.name!r} has the severity {self.page!r} for both of its alerts; give the one that "
+                "wakes somebody another than the one that waits for the next day: page='…', ticket='…'"
+            )
         if isinstance(self.good, Signal) != (self.total is not None):
             raise DeclarationError(
                 f"objective {self.name!r} takes a level, good=SIGNAL.within('warning'), or events, good=SIGNAL and "
@@ -178,7 +190,12 @@ class Objective:
         A budget of 10 percent burns ten times as fast as it may when everything is bad, and never 14.4 times.
         """
         return tuple(
-            attrs.evolve(burn, long=self._scaled(burn.long), short=self._scaled(burn.short))
+            attrs.evolve(
+                burn,
+                long=self._scaled(burn.long),
+                short=self._scaled(burn.short),
+                severity=self.page if burn.severity == _PAGES else self.ticket,
+            )
             for burn in _WORKBOOK
             if burn.rate * self.budget < 1
         )
@@ -194,7 +211,7 @@ class Objective:
     def alert_name(self, severity: Severity) -> str:
         """Return the name of its alert of a severity: `OrdersFreshBudgetBurnsFast`, `OrdersFreshBudgetBurnsSlowly`."""
         words = "".join(word[:1].upper() + word[1:] for word in self.name.split())
-        return f"{words}BudgetBurns{'Fast' if severity == 'critical' else 'Slowly'}"
+        return f"{words}BudgetBurns{'Fast' if severity == self.page else 'Slowly'}"
 
 
 def check_window(objective: Objective, interval: str) -> None:

@@ -5,7 +5,7 @@
 | `targets` | `[tool.dashlib.grafana.NAME]`, and its credentials | no |
 | `client` | HTTP: time limits, retries, errors as whole sentences | yes |
 | `objects` | compiled documents → the objects that Grafana's API knows, as `Item` | no |
-| `datasources` | the placeholder of the datasource, put in and taken out | no |
+| `datasources` | the placeholders of datasources, put in and taken out | no |
 | `secret_references` | `${env:NAME}` and `${file:/path}`: found, resolved, hidden | no |
 | `normal_form` | a dashboard without what Grafana adds to it | no |
 | `edits` | what was edited in Grafana, carried into what is declared | no |

@@ -12,11 +12,13 @@ from dashlib.documents.dashboards import Dashboard
 from dashlib.promql.variables import has_variable, replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from dashlib.grafana.json_types import Json, JsonValue
 
 DATASOURCE_TYPE = "prometheus"
+#: The UID that stands for a Grafana's default datasource, of whatever type: what grafanalib means by none.
+DEFAULT = "default"
 
 
 @attrs.frozen
@@ -26,6 +28,7 @@ class Datasource:
     Attributes:
         uid: its UID.
         name: its name.
+        kind: Grafana's id of its plugin.
         default: whether it is that Grafana's default.
         only: whether that Grafana has no other of its type.
         verified: whether Grafana confirmed that it exists; it does not tell every role.
@@ -33,9 +36,15 @@ class Datasource:
 
     uid: str
     name: str
+    kind: str = DATASOURCE_TYPE
     default: bool = False
     only: bool = False
     verified: bool = True
+
+    @property
+    def reference(self) -> Json:
+        """Grafana's reference to it."""
+        return {"type": self.kind, "uid": self.uid}
 
     @property
     def other_names(self) -> dict[str, str]:
@@ -60,9 +69,26 @@ def is_of(kind: str, plugin: object) -> bool:
 
 
 def asked_for(data: Mapping[str, Any]) -> list[str]:
-    """Return the types of datasource that a dashboard leaves to whoever puts it into a Grafana, each once."""
+    """Return the types of datasource that a dashboard leaves to whoever puts it into a Grafana, each once.
+
+    The last is `DEFAULT` where it means that Grafana's default datasource.
+    """
+    by_default = [DEFAULT] if any(each.get("uid") == DEFAULT for each in _references(data)) else []
     chosen = [kind for variable in _variables(data) if (kind := _kind(variable))]
-    return list(dict.fromkeys([*chosen, *placeholders(data).values()]))
+    return list(dict.fromkeys([*chosen, *placeholders(data).values(), *by_default]))
+
+
+def _references(data: JsonValue) -> Iterator[Json]:
+    """Yield the references to datasources in a dashboard, each the object that it is."""
+    if isinstance(data, list):
+        for item in data:
+            yield from _references(item)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            if key == "datasource" and isinstance(value, dict):
+                yield value
+            else:
+                yield from _references(value)
 
 
 def placeholders(data: Mapping[str, Any]) -> dict[str, str]:
@@ -101,6 +127,16 @@ def with_datasources(data: Mapping[str, Any], chosen: Chosen) -> Json:
         for name, uid in uids.items():  # an input may have a name that a variable cannot have: DS_PROMETHEUS-EU
             text = text.replace(f"${{{name}}}", uid)
         made = orjson.loads(replaced(text, lambda one: uids.get(one.name, one.text)))
+    return _with_references(made, {"uid": DEFAULT}, chosen[DEFAULT].reference) if DEFAULT in chosen else made
+
+
+def _with_references(data: Json, old: Json, new: Json) -> Json:
+    """Return a dashboard with one reference to a datasource in place of another."""
+    made: Json = orjson.loads(orjson.dumps(data))
+    for each in _references(made):
+        if each == old:
+            each.clear()
+            each.update(new)
     return made
 
 
@@ -119,6 +155,8 @@ def without_datasources(placed: Mapping[str, Any], declared: Mapping[str, Any], 
         chosen: what the push filled in.
     """
     made: Json = dict(placed)
+    if DEFAULT in chosen:
+        made = _with_references(made, chosen[DEFAULT].reference, {"uid": DEFAULT})
     restored: dict[str, None] = {}
     for name, kind in placeholders(declared).items():
         if kind in chosen and kind not in restored:

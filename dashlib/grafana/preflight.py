@@ -176,15 +176,34 @@ def choose_datasource(
             f"the token may not read datasources: dashlib assumes that {wanted!r} is the UID of a {title_of(kind)}"
             f"{unchecked}"
         )
-        return Datasource(wanted, wanted, verified=False), [said]
+        return Datasource(wanted, wanted, kind, verified=False), [said]
     if not is_of(kind, found.get("type")):
         raise RemoteError(
             f"datasource {found.get('name')!r} of Grafana at {client.url} is of type {found.get('type')}, not "
             f"{title_of(kind)}; choose another one ({_how_to_choose(kind)})"
         )
     name = str(found.get("name") or found["uid"])
-    datasource = Datasource(str(found["uid"]), name, default=bool(found.get("isDefault")), only=is_only)
+    is_default = bool(found.get("isDefault"))
+    datasource = Datasource(str(found["uid"]), name, str(found["type"]), default=is_default, only=is_only)
     return datasource, _answers(client, datasource) if check else []
+
+
+def default_datasource(client: Client, listed: Sequence[Json] | None) -> tuple[Datasource | None, list[str]]:
+    """Return a Grafana's default datasource, of whatever type; None where the token may not tell, with a note.
+
+    Raises:
+        RemoteError: that Grafana has no default one.
+    """
+    if listed is None:
+        return None, ["the token may not list datasources: what means the default one is left to Grafana"]
+    default = next((each for each in listed if each.get("isDefault")), listed[0] if len(listed) == 1 else None)
+    if default is None:
+        raise RemoteError(
+            f"Grafana at {client.url} has no default datasource, which panels without a datasource mean; make one the "
+            "default under Connections, or name it in the panels: dataSource='…'"
+        )
+    name, kind = str(default.get("name") or default["uid"]), str(default["type"])
+    return Datasource(str(default["uid"]), name, kind, default=True), []
 
 
 def _how_to_choose(kind: str) -> str:

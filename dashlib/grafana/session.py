@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -377,7 +378,16 @@ class Session:
 
     def _chosen_for(self, document: Document) -> datasources.Chosen:
         """Return the datasources that replace the placeholders of a dashboard, by their type."""
-        return {kind: self.choose_datasource(kind) for kind in datasources.asked_for(document.data)}
+        asked = datasources.asked_for(document.data)
+        chosen = {kind: self.choose_datasource(kind) for kind in asked if kind != datasources.DEFAULT}
+        default = self._default_datasource if datasources.DEFAULT in asked else None
+        return chosen if default is None else {**chosen, datasources.DEFAULT: default}
+
+    @cached_property
+    def _default_datasource(self) -> Datasource | None:
+        found, notes = preflight.default_datasource(self.client, self._list_datasources())
+        self.notes += notes
+        return found
 
     def choose_datasource(self, kind: str = datasources.DATASOURCE_TYPE) -> Datasource:
         """Return the datasource of a type; it is chosen once.

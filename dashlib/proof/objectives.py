@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
     from dashlib.declare.objectives import Objective
 
-#: As the SRE workbook has it: percent of the budget, within which part of the period, and the short window's part.
+#: As the SRE workbook has it: what an alert does, percent of the budget, within which part of the period, and the short
+#: window's part.
 _BURNS: Final = (
-    ("critical", 2, 1 / 720, 1 / 8640),
-    ("critical", 5, 1 / 120, 1 / 1440),
-    ("warning", 10, 1 / 10, 1 / 120),
+    ("page", 2, 1 / 720, 1 / 8640),
+    ("page", 5, 1 / 120, 1 / 1440),
+    ("ticket", 10, 1 / 10, 1 / 120),
 )
 #: Times above which a window is told from sums over five minutes, and over hours, in seconds.
 _HOUR: Final = 3600
@@ -43,7 +44,6 @@ _GOES_ON: Final = 0.25
 #: How near to a limit a course is, beside what a window's edges make of it.
 _NEAR: Final = 0.03
 _EXACTLY: Final = 1e-4
-_SPEEDS: Final = {"critical": "Fast", "warning": "Slowly"}
 #: Seconds after which a group is too slow for others to see what it records.
 _SEEN: Final = 300
 _LABELS: Final = 'job="connect",plugin="mysql",server="orders"'
@@ -158,9 +158,10 @@ class Part:
 def burns_of(rules: BurnRules) -> list[Burn]:
     """Return the rates that an objective's alerts fire at, those that it can reach; the fastest first."""
     period = promql.duration_seconds(rules.objective.window)
+    severities = {"page": rules.objective.page, "ticket": rules.objective.ticket}
     found = [
-        Burn(severity, share / 100 / long, round(long * period), round(short * period))
-        for severity, share, long, short in _BURNS
+        Burn(severities[use], share / 100 / long, round(long * period), round(short * period))
+        for use, share, long, short in _BURNS
     ]
     return [burn for burn in found if burn.rate * rules.budget < 1]
 
@@ -185,7 +186,7 @@ def _unseen(rules: BurnRules) -> Iterator[str]:
     for severity, name in names.items():
         page, anchor = rules.objective.runbook, name.lower()
         if not page:
-            page, anchor = "objectives", f"a-budget-burns-{_SPEEDS[severity].lower()}"
+            page, anchor = "objectives", f"a-budget-burns-{_speed(rules, severity).lower()}"
         links = {rule["annotations"].get("runbook_url") for rule, _ in own if rule.get("alert") == name}
         if links != {f"{rules.runbooks.rstrip('/')}/{page}.md#{anchor}"}:
             yield f"{name} links to {', '.join(map(str, links))}"
@@ -199,7 +200,11 @@ def alert_names(rules: BurnRules) -> dict[str, str]:
     """Return the names of an objective's alerts, by severity."""
     words = "".join(f"{word[:1].upper()}{word[1:]}" for word in rules.objective.name.split())
     severities = dict.fromkeys(burn.severity for burn in burns_of(rules))
-    return {severity: f"{words}BudgetBurns{_SPEEDS[severity]}" for severity in severities}
+    return {severity: f"{words}BudgetBurns{_speed(rules, severity)}" for severity in severities}
+
+
+def _speed(rules: BurnRules, severity: str) -> str:
+    return "Fast" if severity == rules.objective.page else "Slowly"
 
 
 # --- parts -------------------------------------------------------------------------------------------------------

@@ -361,7 +361,7 @@ class _Time:
             interval=declared["tick"],
             records=_needed(asked, self.records),
             covers=covers,
-            serves=self.objective.alert_name("critical"),
+            serves=self.objective.alert_name(self.objective.page),
             **declared,
         )
 

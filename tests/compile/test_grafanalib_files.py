@@ -106,6 +106,29 @@ def test_what_cannot_be_compiled_is_said_with_its_line(folder: Path, declared: s
     assert str(raised.value).startswith(f"{file}:{line}: ")
 
 
+# --- which datasource -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("panel", "query", "asked"),
+    [
+        ("None", "None", {"uid": "default"}),
+        ("'default'", "None", {"uid": "default"}),
+        ("'Prom One'", "None", {"uid": "Prom One"}),  # as Grafana 12.3 migrates it
+        ("'Prom One'", "'Prom Two'", {"uid": "Prom Two"}),
+        ("'-- Mixed --'", "'Prom Two'", {"uid": "Prom Two"}),
+        ("'-- Mixed --'", "None", {"uid": "default"}),
+    ],
+)
+def test_a_query_without_a_datasource_asks_its_panels_or_grafanas_default_one(
+    folder: Path, panel: str, query: str, asked: dict[str, str]
+) -> None:
+    target = f"Target(expr='up', refId='A', datasource={query})"
+    shown = f"TimeSeries(title='T', dataSource={panel}, gridPos=GridPos(8, 9, 0, 0), targets=[{target}])"
+    write(folder, f"dashboard = Dashboard(title='A', panels=[{shown}])")
+    assert only(folder)["panels"][0]["targets"][0]["datasource"] == asked
+
+
 # --- where panels lie -----------------------------------------------------------------------------------------------
 
 

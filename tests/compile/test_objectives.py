@@ -18,10 +18,12 @@ from dashlib.compile.rendering import Rendering
 from dashlib.errors import DeclarationError
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import load_profile
+from dashlib.proof.obligations import obligations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dashlib.compile.loading import Project
     from dashlib.documents.document import Document
 
 ROOT = Path(__file__).parents[2]
@@ -265,6 +267,7 @@ BARE = Signal("bare", "Bare", expression="Connected", unit="none", description="
         (lambda: objective(good=GOOD), "got a signal without total"),
         (lambda: objective(total=TOTAL), "got a level and a total"),
         (lambda: objective(good=GOOD, total=TOTAL, missing="bad"), "leave out missing='bad'"),
+        (lambda: objective(page="page", ticket="page"), "the severity 'page' for both of its alerts"),
         (lambda: objective(name="orders/fresh"), "must be words of letters and digits"),
         (lambda: document(objective(good=LAG.within("warnin"))), "did you mean 'warning'"),
         (lambda: document(objective(good=events("x", "TotalNumberOfEventsSeen", "job"), total=TOTAL)), "other labels"),
@@ -276,6 +279,47 @@ BARE = Signal("bare", "Bare", expression="Connected", unit="none", description="
 )
 def test_what_cannot_be_is_refused_in_one_sentence_with_its_place(make: Callable[[], object], said: str) -> None:
     assert said in refused(make)
+
+
+SEVERITIES_OF_ONES_OWN = (
+    "from dashlib import Dashboard, Objective, RuleGroup, datasource_variable, objective_row\n"
+    "from dashlib.debezium.connectors import LIVE_LAG\n"
+    "from dashlib.debezium.thresholds import PRODUCTION\n"
+    "FRESH = Objective('Orders fresh', good=LIVE_LAG.within('warning'), target=99{more})\n"
+    "group = RuleGroup('a', file='a.yml', thresholds=PRODUCTION, dashboard='a', rules=[FRESH])\n"
+    "board = Dashboard(uid='a', title='A', variables=[datasource_variable()], rows=[objective_row(FRESH)])\n"
+)
+
+
+def project_with(folder: Path, more: str) -> Project:
+    (folder / "pyproject.toml").write_text(
+        '[tool.dashlib]\ndeclarations = ["alerts"]\nseverities = ["to-do", "page"]\n'
+    )
+    (folder / "alerts").mkdir()
+    (folder / "alerts" / "one.py").write_text(SEVERITIES_OF_ONES_OWN.replace("{more}", more))
+    return load_project(folder)
+
+
+def test_a_project_with_severities_of_its_own_is_told_to_name_two_of_them(tmp_path: Path) -> None:
+    said = r"one\.py:4: objective 'Orders fresh' has .* lists 'to-do', 'page': name two of them, Objective\(…, page="
+    with pytest.raises(DeclarationError, match=said):
+        project_with(tmp_path, "")
+
+
+def test_its_alerts_have_the_severities_that_it_names_and_are_proven_with_them(tmp_path: Path) -> None:
+    project = project_with(tmp_path, ", page='page', ticket='to-do'")
+    documents = compile_project(project)
+    alerts = {
+        rule["alert"]: rule["labels"]["severity"]
+        for each in documents
+        if each.kind == "rules"
+        for found in each.data["groups"]
+        for rule in found["rules"]
+        if "alert" in rule
+    }
+    assert alerts == {"OrdersFreshBudgetBurnsFast": "page", "OrdersFreshBudgetBurnsSlowly": "to-do"}
+    burns = {each.alert: each.labels["severity"] for each in obligations(project, documents, "") if each.burn}
+    assert burns == alerts
 
 
 def test_two_objectives_of_one_name_are_refused_wherever_they_stand(tmp_path: Path) -> None:

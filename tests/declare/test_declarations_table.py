@@ -296,6 +296,8 @@ SLIPS: dict[str, tuple[object, str]] = {
     "no_value": (0, "must be a string; got 0"),
     "no_values": ({"Lagg": "none"}, "names alert Lagg"),
     "Objective.missing": ("good", "must be one of 'uncounted', 'bad'"),
+    "Objective.page": ("Wake me", "a severity such as 'critical'"),
+    "Objective.ticket": ("To do", "a severity such as 'critical'"),
     "Objective.target": (100, "must be above 0 and below 100 percent"),
     "Objective.total": (LAG, "takes a level, .*or events"),
     "Objective.window": ("30 days", "must be a duration"),

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from dashlib import gauge
+from dashlib.debezium.connectors import LAG
 from dashlib.declare.panel_kinds import PanelKind, kinds_that_show, panel_kinds
 from dashlib.grafana.normal_form import normal_form
 
@@ -86,3 +88,13 @@ def test_what_grafana_fills_in_is_no_difference() -> None:
     said = {"type": "stat", "title": "Lag", "options": {"graphMode": "none"}}
     saved = {**said, "options": {**KINDS["stat"].options.defaults, "graphMode": "none"}}
     assert normal_form({"panels": [said]}, {}) == normal_form({"panels": [saved]}, {})
+
+
+def test_a_gauge_takes_what_newer_grafanas_have_and_writes_none_of_it_unasked() -> None:
+    looks = {"shape": "circle", "segmentCount": 20, "effects": {"gradient": True}}
+    plain, shown = gauge(LAG).options, gauge(LAG, options=looks).options
+    assert not looks.keys() & plain.keys()
+    assert shown == {**plain, **looks}
+    saved = {**plain, "barShape": "flat", "shape": "gauge", "segmentCount": 1, "effects": {}, "sparkline": True}
+    one, other = ({"panels": [{"type": "gauge", "options": options}]} for options in (plain, saved))
+    assert normal_form(one, {}) == normal_form(other, {})

@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 from dashlib import Dashboard, Query, Row, data_link, datasource_variable, link, logs, loki, table
+from dashlib.compile.loading import load_project
 from dashlib.compile.project import serialize
 from dashlib.errors import DashlibError, RemoteError
 from dashlib.grafana.objects import folder_uid
@@ -694,6 +695,38 @@ def test_a_datasource_that_a_query_names_must_be_there(tmp_path: Path) -> None:
         assert not grafana.writes()
         trial.dashboards = [asks("logs-eu")]
         assert not trial.push().trouble
+
+
+def of_grafanalib(trial: Trial) -> None:
+    """Add what compiles of a grafanalib dashboard whose panels name no datasource."""
+    folder = trial.root / "dashboards"
+    folder.mkdir()
+    (trial.root / "pyproject.toml").write_text('[tool.dashlib]\ndeclarations = ["dashboards"]\nfolder = "Debezium"\n')
+    (folder / "old.dashboard.py").write_text(
+        "from grafanalib.core import *\n"
+        "dashboard = Dashboard(title='Old', panels=[TimeSeries(title='Up', gridPos=GridPos(8, 12, 0, 0),\n"
+        "    targets=[Target(expr='up', refId='A')])])\n"
+    )
+
+
+@pytest.mark.parametrize("there", [[PROMETHEUS, LOGS[0]], [LOGS[0], PROMETHEUS]])
+def test_panels_of_grafanalib_without_a_datasource_get_grafanas_default_one_as_grafana_itself_migrates_them(
+    tmp_path: Path, there: list[Datasource]
+) -> None:
+    with GrafanaDouble(datasources=[*map(attrs.evolve, there)]) as grafana:
+        trial = Trial(tmp_path, grafana)
+        of_grafanalib(trial)
+        session = trial.session(project=load_project(tmp_path))
+        [document] = session.documents
+        assert document.data["panels"][0]["datasource"] == {"uid": "default"}
+        plan = session.plan()
+        session.check(plan)
+        session.push(plan)
+        [panel] = trial.read("old")["dashboard"]["panels"]
+        expected = {"type": "prometheus", "uid": "prom-a"}
+        assert panel["datasource"] == panel["targets"][0]["datasource"] == expected
+        pulled, _ = trial.session(project=load_project(tmp_path)).pull()
+        assert pulled.declared[document.path] == serialize(document)
 
 
 def test_a_project_without_prometheus_needs_none(tmp_path: Path) -> None:

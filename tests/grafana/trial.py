@@ -160,10 +160,10 @@ class Trial:
         self.slept: list[float] = []
         self.last: Session | None = None
 
-    def session(self, **options: Any) -> Session:
-        """Open a session, as a new process would."""
+    def session(self, project: Project | None = None, **options: Any) -> Session:
+        """Open a session, as a new process would; of another project than this one's dashboards if one is given."""
         declared = tuple(Declared(item, "dashboards/trial.py") for item in self.dashboards)
-        project = Project(self.root, Configuration(), declared)
+        project = project or Project(self.root, Configuration(), declared)
         documents = [*compile_project(project), *self.alerting]
         access = Access({"Authorization": f"Bearer {self.token}"})
         client = connect(self.target, access, sleep=self.slept.append)

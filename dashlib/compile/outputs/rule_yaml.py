@@ -319,7 +319,7 @@ def _burn_alerts(
         variant = Variant(group.where, None, "0s")
         annotations = alert_annotations(alert, group, variant, rendering.within(group.where), settings)
         if not objective.runbook:
-            words = "fast" if severity == "critical" else "slowly"
+            words = "fast" if severity == objective.page else "slowly"
             annotations["runbook_url"] = f"{settings.runbook_url.rstrip('/')}/objectives.md#a-budget-burns-{words}"
         yield {
             "alert": alert.name,

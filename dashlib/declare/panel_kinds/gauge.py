@@ -8,10 +8,12 @@ from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     BOOLEAN,
+    NUMBER,
     REDUCTION_DEFAULTS,
     choice,
     gauge_fields,
     reduction,
+    settings,
     shared,
     up_to_twice_the_last_step,
     whole_number,
@@ -80,6 +82,18 @@ KIND = PanelKind(
             "showThresholdMarkers": BOOLEAN,
             "sizing": choice("auto", "manual"),
             "text": shared("value_text"),
+            # Grafana 13.2 has these, and fills in what is missing; the schema of 12.3 refuses them. So none is written
+            # that nobody sets, and both read such a gauge.
+            "barShape": choice("flat", "rounded"),
+            "barWidthFactor": NUMBER,
+            "effects": settings({"barGlow": BOOLEAN, "centerGlow": BOOLEAN, "gradient": BOOLEAN}),
+            "endpointMarker": choice("point", "glow", "none"),
+            "neutral": NUMBER,
+            "segmentCount": NUMBER,
+            "segmentSpacing": NUMBER,
+            "shape": choice("circle", "gauge"),
+            "sparkline": BOOLEAN,
+            "textMode": choice("auto", "value_and_name", "value", "name", "none"),
         },
         required=(
             "minVizHeight", "minVizWidth", "orientation", "reduceOptions", "showThresholdLabels",
@@ -87,7 +101,9 @@ KIND = PanelKind(
         ),
         defaults={
             "minVizHeight": 75, "minVizWidth": 75, "orientation": "auto", "reduceOptions": REDUCTION_DEFAULTS,
-            "showThresholdLabels": False, "showThresholdMarkers": True, "sizing": "auto",
+            "showThresholdLabels": False, "showThresholdMarkers": True, "sizing": "auto", "barShape": "flat",
+            "barWidthFactor": 0.5, "effects": {}, "endpointMarker": "point", "segmentCount": 1, "segmentSpacing": 0.3,
+            "shape": "gauge", "sparkline": True, "textMode": "auto",
         },
     ),
 )  # fmt: skip
