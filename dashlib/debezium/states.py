@@ -168,18 +168,16 @@ def _streams(key: str, *, history: bool, rows: bool) -> list[str]:
     ]
 
 
-def _of_cluster(told_by: str, *, deleted: bool = False, kafka: bool = False) -> str:
+def _of_cluster(told_by: str, *, deleted: bool = False) -> str:
     """Return what holds for whatever a cluster had and does not tell of any more, one series a cluster.
 
     Args:
         told_by: as of `_by_server`.
         deleted: what the workers do not know was deleted, which only its name in Kafka Connect can say.
-        kafka: what workers without Kafka had is told here, too.
     """
     if not told_by:
         return _first_of({NO_METRICS: _ANSWERS, CONNECT_GONE: "last_over_time(up[$__range])"}, "job")
-    facts = {KAFKA_IS_LOST: _KAFKA_LOST} if kafka else {}
-    facts[RESTARTING] = f"({_A_WORKER_IS_NEW}) and on (job) {_ANSWERS}"
+    facts = {RESTARTING: f"({_A_WORKER_IS_NEW}) and on (job) {_ANSWERS}"}
     if deleted:
         facts[DELETED] = "worker_connector_count"
     facts |= {NO_METRICS: _ANSWERS, CONNECT_GONE: "last_over_time(worker_connector_count[$__range])"}
@@ -267,8 +265,9 @@ def _by_name(told_by: str, *, debezium: bool, history: bool, rows: bool) -> str:
     return " or ".join(
         [
             _standing_still(told_by),
-            f"({' or '.join(here)}) unless on (job) ({_KAFKA_LOST})",
-            f"{known} * on (job) group_left () ({_of_cluster(told_by, deleted=True, kafka=True)})",
+            f"{KAFKA_IS_LOST} * ({known} and on (job) ({_KAFKA_LOST}))",
+            *here,
+            f"{known} * on (job) group_left () ({_of_cluster(told_by, deleted=True)})",
         ]
     )
 
