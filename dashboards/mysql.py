@@ -135,6 +135,7 @@ mysql = Dashboard(
                 state_timeline(
                     LAG_UNKNOWN,
                     "SecondsBehindMaster (filtered)",
+                    min_interval="30s",
                     description="SecondsBehindMaster has been gone since Debezium 1.2.0 (2020): no connector exports "
                     "it, and the lag beside is what there is. What this panel was made for is still here: when the lag "
                     "was −1, which means unknown and is never drawn as a lag. After a restart that lasts until the "

@@ -170,29 +170,22 @@ def _streams(key: str, *, history: bool) -> list[str]:
     ]
 
 
-def _of_cluster(told_by: str, *, deleted: bool = False, kafka: bool = False) -> str:
-    """Return what holds for whatever a cluster had and does not tell of any more, one series a cluster.
-
-    Args:
-        told_by: as of `_by_server`.
-        deleted: what the workers do not know was deleted, which only its name in Kafka Connect can say.
-        kafka: what workers without Kafka had is told here, too.
-    """
-    if not told_by:
-        return _first_of({NO_METRICS: _ANSWERS, CONNECT_GONE: "last_over_time(up[$__range])"}, "job")
-    facts = {KAFKA_IS_LOST: _KAFKA_LOST} if kafka else {}
-    facts[RESTARTING] = f"({_A_WORKER_IS_NEW}) and on (job) {_ANSWERS}"
-    if deleted:
-        facts[DELETED] = "worker_connector_count"
-    facts |= {NO_METRICS: _ANSWERS, CONNECT_GONE: "last_over_time(worker_connector_count[$__range])"}
+def _of_cluster() -> str:
+    """Return what holds for what a cluster's workers do not tell of any more, one series a cluster."""
+    facts = {
+        RESTARTING: f"({_A_WORKER_IS_NEW}) and on (job) {_ANSWERS}",
+        DELETED: "worker_connector_count",
+        NO_METRICS: _ANSWERS,
+        CONNECT_GONE: "last_over_time(worker_connector_count[$__range])",
+    }
     return _first_of(facts, "job")
 
 
 def _by_server(told_by: str, *, tagged: bool, history: bool) -> str:
     """Return the state of connectors by topic prefix; of what is told first, the first counts.
 
-    Nothing costs as much as to look back over the dashboard's range. So that is done as seldom as can be: what holds
-    for a whole cluster, and what Kafka Connect says of a connector, is put together before it is joined.
+    Nothing costs as much as to look back over the dashboard's range. So that is done as seldom as can be: what Kafka
+    Connect says of a connector is put together before it is joined. Of what it says first, the rest is left out.
 
     Args:
         told_by: what the exporter has of Kafka Connect: `class` (status texts, and the connector's class), `status`,
@@ -202,22 +195,21 @@ def _by_server(told_by: str, *, tagged: bool, history: bool) -> str:
     """
     there = 'last_over_time(QueueTotalCapacity{context="streaming"}[$__range])'
     known = f"group by ({_BY_SERVER}) ({there})"
-    streams = " or ".join(_streams(_BY_SERVER, history=history))
-    # The worker that ran it last does not answer, or is no target any more; another one of the cluster does.
+    # The worker that ran it last does not answer, or is no target any more.
     worker_gone = f"{WORKER_GONE} * group by ({_BY_SERVER}) ({there} unless on (job, instance) {_ANSWERS})"
-    worker_gone = f"({worker_gone} and on (job) {_ANSWERS})"
-    gone = f"{known} * on (job) group_left () ({_of_cluster(told_by)})"
+    gone = f"{CONNECT_GONE} * ({known} unless on (job) {_ANSWERS}) or {worker_gone}"
+    streams = _streams(_BY_SERVER, history=history)
     if not told_by:
-        return f"{streams} or {worker_gone} or {gone}"
+        return " or ".join([*streams, gone, f"{NO_METRICS} * {known}"])
     kafka = f"{KAFKA_IS_LOST} * ({known} and on (job) ({_KAFKA_LOST}))"
+    moves = f"{RESTARTING} * ({known} and on (job) ({_A_WORKER_IS_NEW}))"
     if not tagged:
         only = _standing_still(told_by, _CHOSEN)
         if told_by != "counts":
             only += f" or {_first_of({NO_TASK: _without_task(_CHOSEN)})}"
         only = f'label_replace({only}, "server", "$1", "connector", "(.+)")'
-        return f"{kafka} or {streams} or {worker_gone} or {gone} or {only}"
+        return " or ".join([kafka, *streams, gone, moves, f"{NO_METRICS} * {known}", only])
     named = 'last_over_time(QueueTotalCapacity{context="streaming", connector!=""}[$__range])'
-    unnamed = 'last_over_time(QueueTotalCapacity{context="streaming", connector=""}[$__range])'
     of_debezium = f"{named} or {_HAS_A_DEBEZIUM_CLASS}" if told_by == "class" else named
     runs = f"{_running(told_by)} and on (job, connector) ({of_debezium})"
     says = f"{_standing_still(told_by)} or {_first_of({NO_METRICS: runs})}"
@@ -227,15 +219,14 @@ def _by_server(told_by: str, *, tagged: bool, history: bool) -> str:
     only = f"group by (job, connector) ({_told_for_minutes(told_by)}) unless on (job, connector) {named}"
     only = f'label_replace({only}, "server", "$1", "connector", "(.+)")'
     # What its worker took along is not without a task: Kafka Connect has yet to notice.
-    worker_gone += f" unless on (job, connector) {_has_task(told_by)}"
+    gone = f"({gone}) unless on (job, connector) {_has_task(told_by)}"
     return " or ".join(
         [
-            f"({kafka} or {streams} or {worker_gone}) unless on (job, connector) ({_told_of(told_by)})",
+            f"({' or '.join([kafka, *streams, gone])}) unless on (job, connector) ({_told_of(told_by)})",
             f"({known} or {only}) * on (job, connector) group_left () ({says})",
-            *(
-                f"group by ({_BY_SERVER}) ({some}) * on (job) group_left () ({_of_cluster(told_by, deleted=deleted)})"
-                for some, deleted in ((named, True), (unnamed, False))
-            ),
+            moves,
+            f"{DELETED} * (group by ({_BY_SERVER}) ({named}) and on (job) worker_connector_count)",
+            f"{NO_METRICS} * {known}",
         ]
     )
 
@@ -268,8 +259,9 @@ def _by_name(told_by: str, *, debezium: bool, history: bool) -> str:
     return " or ".join(
         [
             _standing_still(told_by),
-            f"({' or '.join(here)}) unless on (job) ({_KAFKA_LOST})",
-            f"{known} * on (job) group_left () ({_of_cluster(told_by, deleted=True, kafka=True)})",
+            f"{KAFKA_IS_LOST} * ({known} and on (job) ({_KAFKA_LOST}))",
+            *here,
+            f"{known} * on (job) group_left () ({_of_cluster()})",
         ]
     )
 
@@ -296,11 +288,10 @@ _DESCRIPTION = (
 )
 
 # What was where, so that a recorded state remembers it: by worker, because a worker that is gone is told by it. Of a
-# cluster its workers are remembered, or its targets where nothing tells of workers.
+# cluster its workers are remembered.
 _METRICS = {
     "metrics_on_worker": "group by (job, instance, plugin, server, connector) "
     '(QueueTotalCapacity{context="streaming"})',
-    "scraped": "group by (job) (up)",
     "had_workers": "group by (job) (worker_connector_count)",
 }
 _TASKS = {

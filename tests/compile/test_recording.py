@@ -492,7 +492,7 @@ def test_rows_of_a_table_that_reads_several_records_are_merged_so_none_has_a_nam
 # what a state costs
 
 
-@pytest.mark.parametrize(("signal", "most"), [(CONNECTOR_STATE, 7), (CONNECTOR_STATE_BY_NAME, 6)])
+@pytest.mark.parametrize(("signal", "most"), [(CONNECTOR_STATE, 10), (CONNECTOR_STATE_BY_NAME, 7)])
 def test_a_state_looks_back_over_a_panels_range_as_seldom_as_it_can(signal: Signal, most: int) -> None:
     """At the series of connectors; those of workers, and of connectors that carry no name, are few."""
     for expression in signal.expressions:
