@@ -70,8 +70,13 @@ def further_values(obligation: Obligation) -> list[float]:
 
 
 def told_values(obligation: Obligation) -> list[float]:
-    """Return values at which an alert fires and its text is easily read: 61 s says more of a unit than 60.001 s."""
+    """Return values at which an alert fires and its text is easily read: 61 s says more of a unit than 60.001 s.
+
+    A growth is no whole number, as Prometheus estimates it, and is told as one.
+    """
     level = float(obligation.value or 0.0)
+    if obligation.kind == "change":
+        return [level + 1.3]
     return [] if obligation.direction == "equals" else [level + (1.0 if obligation.direction == "above" else -1.0)]
 
 
