@@ -72,7 +72,7 @@ def further_values(obligation: Obligation) -> list[float]:
 def told_values(obligation: Obligation) -> list[float]:
     """Return values at which an alert fires and its text is easily read: 61 s says more of a unit than 60.001 s.
 
-    A growth is no whole number, as Prometheus estimates it, and is told as one.
+    Prometheus estimates a growth, which is told as a whole number.
     """
     level = float(obligation.value or 0.0)
     if obligation.kind == "change":
