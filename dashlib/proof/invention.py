@@ -60,6 +60,7 @@ class Invention:
     _buckets: dict[Series, tuple[Series, ...]] = field(factory=dict)
     _matched: dict[str, tuple[Series, ...]] = field(factory=dict)
     _vectors: dict[str, Vector] = field(factory=dict)
+    _like: dict[str, str] = field(factory=dict)
 
     def learn(self, roots: Iterable[Node]) -> None:
         """Make a series for each selector in some trees.
@@ -67,6 +68,10 @@ class Invention:
         Raises:
             NoSeriesError: one of them finds nothing that a proof could make.
         """
+        roots = list(roots)
+        for vector in itertools.chain.from_iterable(map(promql_tree.vectors, roots)):
+            left_out = [matcher for matcher in vector.selector.matchers if matcher.operator == "!~"]
+            self._like |= {matcher.label: name for matcher in left_out for name in like_names(matcher.value)}
         for root in roots:
             for node, above in promql_tree.with_ancestors(root):
                 if isinstance(node, Vector):
@@ -152,6 +157,8 @@ class Invention:
         raise NoSeriesError(f"no value of the label {label!r} was found that {written} lets pass")
 
     def _candidates(self, label: str, metric: Metric | None, matchers: Sequence[Matcher]) -> Iterator[str]:
+        if label in self._like:
+            yield self._like[label]
         if metric is not None:
             if label == "plugin":
                 yield self.plugin
@@ -170,6 +177,13 @@ class Invention:
 def key_of(vector: Vector) -> str:
     """Return what tells two selectors apart, ranges and offsets aside, and whether they see what is unknown."""
     return f"{logical(vector.selector.metric)}{sorted(vector.selector.matchers)}"
+
+
+def like_names(pattern: str) -> Iterator[str]:
+    """Yield names that are like those of a pattern but for a dot: it matches them where it forgets to escape that."""
+    for part in pattern.split("|"):
+        if r"\." in part:
+            yield re.sub(r"\\(.)", r"\1", part.replace(r"\.", "-"))
 
 
 def plugins_of(exporter: Exporter, roots: Sequence[Node]) -> list[tuple[str, bool]]:

@@ -19,6 +19,7 @@ from dashlib.metrics.kinds import PLUGINS
 from dashlib.promql import Matcher, passes
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.exporter import DECLARED, KNOWN
+from dashlib.proof.invention import like_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -542,6 +543,8 @@ def _others(label: str, matchers: Iterable[Matcher]) -> Iterator[str]:
     for one in matchers:
         if one.operator == "!=":
             yield one.value
+        elif one.operator == "=~":
+            yield from like_names(one.value)
         elif one.operator == "!~":
             yield from (re.sub(r"\\(.)", r"\1", each) for each in one.value.split("|"))
     yield "elsewhere"

@@ -72,7 +72,7 @@ def _form_of(expression: str, records: Sequence[tuple[Mapping[str, Any], str]]) 
     places: dict[str, tuple[int, str]] = {}
     for place, (rule, _) in enumerate(records):
         places.setdefault(rule["record"], (place, rule["expr"]))
-    return _Reader(expression, len(records), places).form(promql.read(expression).tree)
+    return _Reader(expression, len(records), places).form_of_all(promql.read(expression).tree)
 
 
 @frozen
@@ -90,6 +90,13 @@ class _Reader:
     place: int
     records: Mapping[str, tuple[int, str]]
     ageless: bool = False
+
+    def form_of_all(self, node: Node) -> Form:
+        """Return the form of the whole: what asks inside how old its values are need not ask it outside."""
+        if not (ages := self._ages(node)) or len(set(ages)) > 1 or _asked_age(node) is not None:
+            return self.form(node)
+        factor, filters, form = evolve(self, ageless=True).read(node)
+        return (_number(factor), filters, ("younger", ages[0], form))
 
     def form(self, node: Node) -> Form:
         """Return the form of a part."""
@@ -183,6 +190,8 @@ class _Reader:
         sides = (self.form(node.left), self.form(node.right))
         if number == 0 and node.operator in _COMPARISONS:
             sides = (("1", *sides[0][1:]), sides[1])  # a factor above 0 changes no sign
+        if node.operator in ("and", "unless"):
+            sides = (sides[0], ("1", sides[1][1], _present(sides[1][2])))
         return 1.0, frozenset(), ("binary", node.operator, node.is_bool, matching, *sides)
 
     def _aged(self, node: Binary) -> tuple[float, Filters, Form] | None:
@@ -230,7 +239,7 @@ class _Reader:
         return factor, filters, (node.operator, labels, left, others - (filters & joined), right)
 
 
-def _asked_age(node: Binary) -> float | None:
+def _asked_age(node: Node) -> float | None:
     """Return the seconds that values, which are times, may be old: of `x >= time() - 3000`, 3000."""
     match node:
         case Binary(

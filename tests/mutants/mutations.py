@@ -346,6 +346,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         _inside(_without_labels(2)),
     ),
     Mutation(
+        "inner-guard-outside",
+        "holds guards of each series against the whole",
+        GUARDS,
+        with_result(
+            lambda held: tuple(attrs.evolve(each, guard=attrs.evolve(each.guard, each=False)) for each in held)
+        ),
+    ),
+    Mutation(
         "guard-not-compared",
         "takes a guard for held whatever its value",
         "dashlib.compile.conditions.guard_expression",
@@ -647,6 +655,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation("by-first-dropped", "drops the first label of `by (…)`", RENDER, _by_without(0)),
     Mutation("by-second-dropped", "drops the second label of `by (…)`", RENDER, _by_without(1)),
     Mutation("by-last-dropped", "drops the last label of `by (…)`", RENDER, _by_without(-1)),
+    Mutation(
+        "join-last-dropped", "drops the last label of `on (…)`", RENDER, _text(r"\bon \((.+?), \w+\)", r"on (\1)")
+    ),
     Mutation("by-dropped", "drops `by (…)`", RENDER, _text(_BY_LABELS + " ", "")),
     Mutation("by-instance", "adds a label to `by (…)`", RENDER, _text(r"\bby \(", "by (instance, ")),
     Mutation(
@@ -731,6 +742,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         instead(_not_disabled),
     ),
     Mutation(
+        "override-of-like-names",
+        "takes a dot in a connector's name for any character",
+        "dashlib.compile.coverage.literal",
+        instead(lambda _original, name: name),
+    ),
+    Mutation(
         "heartbeats-missed", "waits for one heartbeat only", "dashlib.compile.coverage.HEARTBEATS_MISSED", _constant(1)
     ),
     # --- labels and texts
@@ -773,6 +790,12 @@ MUTATIONS: tuple[Mutation, ...] = (
                 attrs.evolve(alert, labels={**alert.labels, **group.labels}), group, settings
             )
         ),
+    ),
+    Mutation(
+        "labels-of-all-win",
+        "lets a label of all alerts win over the group's",
+        LABELS,
+        instead(lambda original, alert, group, settings: {**original(alert, group, settings), **settings.alert_labels}),
     ),
     Mutation(
         "configured-label-crossed",
@@ -825,6 +848,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         with_result(lambda template: template.replace("$value | humanizeDuration", "$value | humanize")),
     ),
     Mutation(
+        "growth-unrounded",
+        "writes a growth as Prometheus estimates it",
+        "dashlib.compile.outputs.rule_yaml._COUNT",
+        _constant("{{ $value | humanize }}"),
+    ),
+    Mutation(
         "value-in-other-bytes",
         "writes multiples of 1000 for multiples of 1024",
         "dashlib.compile.outputs.rule_yaml._value_template",
@@ -864,6 +893,18 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation("bad-time-of-window", "counts what does not count as good", AVERAGE, instead(_by_window)),
     Mutation("sums-of-last", "takes the last sum for all", AVERAGE, _words(sum_over_time="last_over_time")),
     Mutation("hours-without-open", "leaves the hour out that is not over", AVERAGE, _text(r" \+ \S+_open", "")),
+    Mutation(
+        "hours-only",
+        "knows no long average until an hour is over",
+        f"{OBJECTIVES}._Whole._long",
+        with_result(lambda text: text.partition(" or ")[0]),
+    ),
+    Mutation(
+        "budget-spent",
+        "takes what is spent of a budget for what is left",
+        f"{OBJECTIVES}._record",
+        _rule(lambda rule: {**rule, "expr": rule["expr"].replace("100 - 100 *", "100 *")}),
+    ),
     Mutation(
         "hours-twice", "counts the last hour twice", f"{OBJECTIVES}._Whole.since", _text(r" unless .*(?=\)\[1h:5m)", "")
     ),

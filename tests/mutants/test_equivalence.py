@@ -39,6 +39,8 @@ def seen(seconds: int) -> tuple[str, str]:
         (alert("increase(a[1m]) * (rate(a[5m]) > bool 0)"), alert("rate(a[1m]) * 60 * (increase(a[5m]) > bool 0)")),
         (alert("seen >= time() - 86400", THERE, seen(86400)), alert("seen >= time() - 172800", THERE, seen(86400))),
         (alert("seen >= time() - 3000", THERE, seen(86400)), alert("seen >= time() - 3000", THERE, seen(3000))),
+        (alert("seen >= time() - 3000", THERE, seen(3000)), alert("seen", THERE, seen(3000))),
+        (alert("a unless count by (job) (b)"), alert("a unless max by (job) (b)")),
         (alert("deriv((max(a / 10))[5m:1m]) > 1"), alert("deriv((max(a))[5m:1m]) / 10 > 1")),
     ],
 )
@@ -72,6 +74,9 @@ def test_what_says_the_same_of_every_input_is_recognized(one: tuple[Any, ...], o
         (alert("seen >= time() - 86400", THERE, seen(86400)), alert("seen >= time() - 3000", THERE, seen(86400))),
         (alert("seen >= time() - 3000", THERE, seen(86400)), alert("seen >= time() - 3000", THERE, seen(1500))),
         (alert("a >= time() - 3000"), alert("a >= time() - 6000")),
+        (alert("a >= time() - 3000"), alert("a")),
+        (alert("seen >= time() - 3000", THERE, seen(86400)), alert("seen", THERE, seen(86400))),
+        (alert("a + count by (job) (b)"), alert("a + max by (job) (b)")),
         (alert("max_over_time(r[5m]) > 1", ("r", "max(a)")), alert("max_over_time(r[5m]) > 1", ("r", "min(a)"))),
         (alert("b > 1", ("a", "x"), ("b", "a")), alert("b > 1", ("b", "a"), ("a", "x"))),  # a value of before
     ],

@@ -133,6 +133,19 @@ def test_a_rule_that_a_mutant_leaves_out_is_one_that_it_changes(monkeypatch: pyt
     assert "QueueFull [corpus]" in {str(rule) for rule in trials.try_mutant(lost, every=True).changed}
 
 
+def test_of_an_objective_only_what_a_mutant_changes_has_to_be_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trials, "PROJECTS", (RULE.case.folder,))
+    monkeypatch.setattr(trials, "_proofs", lambda _case, _wanted: iter(()))
+    by_name = {mutation.name: mutation for mutation in MUTATIONS}
+
+    def of_objective(name: str) -> set[str]:
+        changed = trials.try_mutant(by_name[name], every=True).changed
+        return {rule.alert.removeprefix("OrdersFresh") for rule in changed if rule.alert.startswith("OrdersFresh")}
+
+    assert of_objective("burn-either") == {"BudgetBurnsFast", "BudgetBurnsSlowly"}
+    assert of_objective("bad-time-inverted") == {"IsBad", "IsGood"}
+
+
 def test_a_mutant_that_takes_its_process_along_is_not_killed() -> None:
     (trial,) = run_all([SCALE], lambda _: os._exit(1), lambda _done, _name: None)
     assert (trial.fate, trial.crash) == ("crashed", "its process died")

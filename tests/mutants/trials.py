@@ -206,20 +206,22 @@ def _alerts(documents: Sequence[Document]) -> Iterator[tuple[AlertKey, tuple[Any
         for group in groups:
             for rule in group["rules"]:
                 if "alert" in rule:
-                    asked = tuple(_asked(rule["expr"], records))
+                    asked = tuple(_asked(rule, records))
                     key = (str(document.path), group["name"], rule["alert"])
                     found.setdefault(key, []).append((rule, asked, group["interval"]))
         yield from ((key, tuple(rules)) for key, rules in found.items())
 
 
-def _asked(expression: str, records: Sequence[tuple[Any, str]]) -> Iterator[tuple[Any, str]]:
-    """Yield the recording rules that an expression asks, directly or through others, in their order."""
-    asked: set[str] = set()
-    waiting = [expression]
+def _asked(rule: Mapping[str, Any], records: Sequence[tuple[Any, str]]) -> Iterator[tuple[Any, str]]:
+    """Yield the recording rules that an alert asks, directly, in its texts or through others, in their order."""
+    texts = " ".join(rule.get("annotations", {}).values())
+    told = [record for record, _ in records if f"{record['record']}{{" in texts]
+    asked: set[str] = {record["record"] for record in told}
+    waiting = [rule["expr"], *(record["expr"] for record in told)]
     while waiting:
         new = set(promql.read(waiting.pop()).metrics) - asked
         asked |= new
-        waiting.extend(rule["expr"] for rule, _ in records if rule["record"] in new)
+        waiting.extend(record["expr"] for record, _ in records if record["record"] in new)
     yield from (record for record in records if record[0]["record"] in asked)
 
 
@@ -237,6 +239,7 @@ def _changed(case: Case, base: _Compiled, mutated: _Compiled) -> tuple[list[Obli
                 unchanged.append(rule)
             elif len(before) == len(mutated.alerts[key]) and equivalence.same(before[place], (rule, *rest)):
                 alike.append(rule)
+    times = [(each.rule, each.records) for each in _obligations(case, base.documents) if each.serves]
     wanted: list[Obligation | Rule] = []
     same: list[Rule] = []
     asked = set()
@@ -245,9 +248,27 @@ def _changed(case: Case, base: _Compiled, mutated: _Compiled) -> tuple[list[Obli
             asked.add((each.group, each.alert))
             if each.rule in alike:
                 same.append(_rule(case, each))
+            elif each.burn is not None and _averages(each.burn.stem, base) == _averages(each.burn.stem, mutated):
+                pass  # only what is bad is said otherwise: that has a proof of its own
+            elif each.serves and (each.rule, each.records) in times:
+                pass  # only what is computed of it is said otherwise: likewise
             elif each.rule not in unchanged:
                 wanted.append(each)
     return [*wanted, *(Rule(case, alert, group) for _, group, alert in alerts if (group, alert) not in asked)], same
+
+
+def _averages(stem: str, compiled_: _Compiled) -> list[tuple[Any, ...]]:
+    """Return the alerts of an objective with what is computed of the evaluations that its time calls bad."""
+    return [
+        (rule, interval, [asked for asked in records if _is_average(stem, asked[0]["record"])])
+        for rules in compiled_.alerts.values()
+        for rule, records, interval in rules
+        if any(_is_average(stem, asked[0]["record"]) for asked in records)
+    ]
+
+
+def _is_average(stem: str, name: str) -> bool:
+    return name.startswith(f"{stem}:") and name not in (f"{stem}:bad", f"{stem}:last_seen")
 
 
 def _rule(case: Case, wanted: Obligation | Rule) -> Rule:

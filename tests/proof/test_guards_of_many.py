@@ -7,6 +7,7 @@ from attrs import evolve
 
 from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project
+from dashlib.proof.invention import like_names
 from dashlib.proof.obligations import exporter_of, obligations
 from tests.promtool import needed_promtool
 from tests.proof.conftest import Proving, write_project
@@ -105,6 +106,20 @@ def test_what_only_several_series_or_a_past_growth_tell_is_found_out(
     alert: str, old: str, new: str, phase: str, of_many: Proving
 ) -> None:
     assert phase in failing_phases(of_many, alert, old, new)
+
+
+def test_a_growth_is_told_as_a_whole_number(proving: Proving) -> None:
+    said = proving.rule("Flapping")["annotations"]
+    texts = {name: text.replace('printf "%.0f"', "humanize") for name, text in said.items()}
+    assert texts != said
+    (proof,) = proving.prove_all(
+        [evolve(proving.alerts["Flapping"], rule={**proving.rule("Flapping"), "annotations": texts})]
+    )
+    assert [phase.name for phase in proof.phases if phase.outcome == "failed"] == ["its text"]
+
+
+def test_a_pattern_that_matches_a_name_but_for_its_dot_is_known() -> None:
+    assert list(like_names(r"test-.*|stock\.eu|orders")) == ["stock-eu"]
 
 
 def test_guards_of_many_are_proven_as_they_are(of_many: Proving) -> None:

@@ -32,8 +32,8 @@ def failed(proof: Proof) -> set[str]:
 
 
 #: What an alert with a value is proven in, beside its level and what is its own.
-EVERYWHERE = {"stale", "absent", "beside another series", "its text"}
-MYSQL_STREAMING = EVERYWHERE | {"context elsewhere", "plugin postgres", "whatever values"}
+EVERYWHERE = {"stale", "absent", "beside another series", "beside its like", "its text"}
+MYSQL_STREAMING = EVERYWHERE | {"context elsewhere", "plugin postgres", "whatever values", "without connector"}
 UNKNOWN = "MilliSecondsBehindSource at -1"
 
 PHASES = {
@@ -59,7 +59,14 @@ PHASES = {
     },
     "HeadroomLow": {*MYSQL_STREAMING, "just below 5", "not below 5", UNKNOWN},
     "QueueFull": {*MYSQL_STREAMING, "just above 80", "not above 80"},
-    "LagGrows": {*MYSQL_STREAMING, "just above 5", "not above 5", UNKNOWN},
+    "LagGrows": {
+        *MYSQL_STREAMING,
+        "just above 5",
+        "not above 5",
+        UNKNOWN,
+        "the signal, MilliSecondsBehindSource 10m ago no more",
+        "the signal, MilliSecondsBehindSource 10m ago and back",
+    },
     "ConnectionLost": {
         *MYSQL_STREAMING,
         "at 0",
@@ -78,6 +85,7 @@ PHASES = {
         "a worker answers, of another",
         "context elsewhere",
         "plugin postgres",
+        "without connector",
         "its text",
     },
     "Flapping": {
@@ -87,6 +95,7 @@ PHASES = {
         "standing still",
         "a reset",
         "across a reset",
+        "the signal, NumberOfDisconnects 30m ago no more",
     },
     "TaskFailed": {*EVERYWHERE, "just above 0", "status elsewhere"},
     "TaskRestarts": {*MYSQL_STREAMING, "just above 3", "not above 3"},

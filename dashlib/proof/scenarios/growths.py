@@ -48,7 +48,7 @@ def stands_still_again(plan: Plan, past: Past) -> Iterator[Scenario]:
 
 
 def comes_back(plan: Plan, past: Past) -> Iterator[Scenario]:
-    """Yield scenarios in which a gauge goes up and comes back within the window: it grew, and is no larger."""
+    """Yield scenarios in which a gauge goes up and comes back within the window: it grew, and is as large as before."""
     series, window = plan.solver.series.own(past.vector), plan.whole(past.window)
     if series.metric is not None and series.metric.type == "counter":
         return

@@ -70,8 +70,13 @@ def further_values(obligation: Obligation) -> list[float]:
 
 
 def told_values(obligation: Obligation) -> list[float]:
-    """Return values at which an alert fires and its text is easily read: 61 s says more of a unit than 60.001 s."""
+    """Return values at which an alert fires and its text is easily read: 61 s says more of a unit than 60.001 s.
+
+    Prometheus estimates a growth, which is told as a whole number.
+    """
     level = float(obligation.value or 0.0)
+    if obligation.kind == "change":
+        return [level + 1.3]
     return [] if obligation.direction == "equals" else [level + (1.0 if obligation.direction == "above" else -1.0)]
 
 
