@@ -273,7 +273,7 @@ OPTIONS = {
     "--prometheus": "URL", "--http-config": "FILE", "--timeout": "SECONDS", "--connect": "URL", "--grafana": "URL",
     "--rules-url": "URL", "--tenant": "NAME",
     "--token-file": "FILE", "--datasource-interval": "DURATION", "--write": "FILE", "--folder": "NAME",
-    "--datasource": "NAME", "--alerting": None, "--ca": "FILE", "--org-id": "ID", "--only": "GLOB",
+    "--datasource": "[TYPE=]NAME", "--alerting": None, "--ca": "FILE", "--org-id": "ID", "--only": "GLOB",
     "--own-root-policy": None, "--dry-run": None, "--yes": None, "--overwrite": None, "--message": "TEXT",
     "--watch": "NAME", "--to": "NAME", "--ci": "NAME", "--quiet": None, "--verbose": None,
     "--editable": None, "--no-check": None, "--rollback": "RUN", "--prefix": "TEXT",
