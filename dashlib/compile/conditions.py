@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib import promql
-from dashlib.compile.rendering import Recorded, grouping_labels
+from dashlib.compile.rendering import Recorded, grouping_labels, number_text
 from dashlib.declare.alerts import Record
 from dashlib.declare.signals import Guard
 from dashlib.errors import DeclarationError
@@ -51,8 +51,7 @@ def alert_expression(
         return _recorded_absence(alert, rendering, records)
     if level is None:
         raise DeclarationError(f"a {condition.kind} condition needs a level of a threshold set")
-    value = f"{level.value:g}" if not float(level.value).is_integer() else str(int(level.value))
-    comparison = f" {_OPERATORS[level.direction]} {value}"
+    comparison = f" {_OPERATORS[level.direction]} {number_text(level.value)}"
     if id(alert) in records:
         return rendering.recorded(records[id(alert)]) + comparison
     return _guarded(alert.signal, in_condition(alert, rendering), records, comparison, _grows_within(alert))

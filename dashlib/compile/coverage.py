@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from dashlib import promql
-from dashlib.compile.rendering import MOST_NAMES, grouping_labels
+from dashlib.compile.rendering import MOST_NAMES, grouping_labels, number_text
 from dashlib.declare.alerts import alerts_of
 from dashlib.declare.labels import LabelMatch, literal
 from dashlib.errors import ConfigurationError, DashlibError, DeclarationError
@@ -53,7 +53,9 @@ class Variant:
     @property
     def at(self) -> str:
         """What tells the connectors of this rule from those of the alert's other rules."""
-        return "" if self.keyword != "and" or self.level is None else f"{self.level.value:g} for {self.lasting}"
+        if self.keyword != "and" or self.level is None:
+            return ""
+        return f"{number_text(self.level.value)} for {self.lasting}"
 
     def behind(self, group: RuleGroup) -> Variant:
         """Return the rule with the group's filters only, where a recorded series tells its many connectors."""

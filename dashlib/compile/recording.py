@@ -30,7 +30,7 @@ from dashlib.compile.conditions import (
     signal_expression,
 )
 from dashlib.compile.coverage import variants
-from dashlib.compile.rendering import ALERTS, HEARTBEAT_TABLES, Recorded
+from dashlib.compile.rendering import ALERTS, HEARTBEAT_TABLES, Recorded, number_text
 from dashlib.declare.alerts import Record, alerts_of, bad_time, objectives_of
 from dashlib.declare.objectives import Objective
 from dashlib.declare.signals import Guard
@@ -372,7 +372,7 @@ class _Wanted:
         self.tables = [
             Derived(
                 Recorded(HEARTBEAT_TABLES, ("server",)),
-                f"vector({seconds:g})",
+                f"vector({number_text(seconds)})",
                 signal,
                 "How often the heartbeat table of a connector is written, in seconds: [tool.dashlib.connectors].",
                 {label: name},

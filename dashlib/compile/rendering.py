@@ -307,7 +307,8 @@ class Rendering:
             ]
             text = _selector_text(self, metric, selector.matchers)
             marks.extend(
-                f"group by ({', '.join(labels)}) ({text} == {_number(value)})" for value in self.profile.unknown(metric)
+                f"group by ({', '.join(labels)}) ({text} == {number_text(value)})"
+                for value in self.profile.unknown(metric)
             )
         if not marks:
             raise DeclarationError(f"no metric of {expression!r} has a sentinel value that means unknown")
@@ -360,7 +361,7 @@ class Rendering:
                 longest = promql.duration_seconds(matcher.value)
                 if len(self._with_table(longest)) > MOST_NAMES:
                     filters.remove(matcher)
-                    behind += f" and on ({self.profile.label('server')}) {HEARTBEAT_TABLES} <= {longest:g}"
+                    behind += f" and on ({self.profile.label('server')}) {HEARTBEAT_TABLES} <= {number_text(longest)}"
         return filters, behind
 
     def _with_table(self, longest: float) -> list[str]:
@@ -488,7 +489,7 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
             alone = _stands_alone(expression, selector.start, selector.end_of_modifiers, scaled=scale_at_end)
             unknown = rendering.profile.unknown(metric) if filter_unknown else ()
             if unknown:
-                text += "".join(f" != {_number(value)}" for value in unknown)
+                text += "".join(f" != {number_text(value)}" for value in unknown)
                 text = text if alone and (scale_at_end or scale == 1) else f"({text})"
             if not scale_at_end and scale != 1:
                 text += _scale_text(scale)
@@ -777,8 +778,13 @@ def _replace(expression: str, replacements: list[tuple[int, int, str]]) -> str:
 
 def _scale_text(scale: float) -> str:
     inverse = 1 / scale
-    return f" / {_number(round(inverse))}" if abs(inverse - round(inverse)) < 1e-9 * inverse else f" * {_number(scale)}"
+    return (
+        f" / {number_text(round(inverse))}"
+        if abs(inverse - round(inverse)) < 1e-9 * inverse
+        else f" * {number_text(scale)}"
+    )
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
+    """Return a number as PromQL has it, with all of its digits."""
     return str(int(value)) if float(value).is_integer() else repr(float(value))

@@ -143,10 +143,6 @@ def _without_task(chosen: str = _LISTED) -> str:
 def _streams(key: str, *, history: bool) -> list[str]:
     """Return what Debezium's own metrics say of a connector, where they come."""
     named = _NAMED if key == _BY_NAME else ""
-    # Of each connector whose snapshot runs; the guard says so by server.
-    holds = SNAPSHOT_HOLDS_STREAMING.expression.removeprefix(
-        'max by (job, plugin, server) (SnapshotRunning{context="snapshot"}) == 1'
-    )
     connected = f'Connected{{context="streaming"{named}}}'
     recovers = f'SchemaHistoryStatus{{context="schema-history", value="RECOVERING"{named}}}'
     reading = f"{_lately(recovers)} unless on ({_BY_SERVER}) {connected} == 1"
@@ -154,7 +150,8 @@ def _streams(key: str, *, history: bool) -> list[str]:
     silent = f'MilliSecondsSinceLastEvent{{context="streaming"{named}'
     return [
         *([f"{READING_SCHEMA_HISTORY} * group by ({key}) ({reading})"] if history else []),
-        f"{SNAPSHOT} * group by ({key}) ({runs}{holds})",
+        # Of each connector whose snapshot runs; the guard says so by server.
+        f"{SNAPSHOT} * group by ({key}) ({runs} and on (job, plugin, server) ({SNAPSHOT_HOLDS_STREAMING.expression}))",
         # Some databases have a heartbeat of their own (MySQL and MariaDB every 48 s).
         # A heartbeat table is written as often as its owner says.
         (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from attrs import evolve, field, frozen
 
 from dashlib import promql
+from dashlib.compile.finding import is_library_panel
 from dashlib.compile.known import catalog_of, connectors_of, identity_of
 from dashlib.declare import dashboards as declared_dashboards
 from dashlib.declare.alerts import Alert, Configured, Record, RuleGroup, alerts_of, bad_time, objectives_of
@@ -135,9 +136,10 @@ class Obligation:
 
 
 def what_is_proven(project: Project) -> Project:
-    """Return a project with what proofs need of it only: rules, and the dashboards that they link to."""
+    """Return a project with what proofs need of it only: rules, the dashboards that they link to, and what these show."""
     needed = (declared_dashboards.Dashboard, RuleGroup)
-    return evolve(project, declared=tuple(each for each in project.declared if isinstance(each.item, needed)))
+    kept = (each for each in project.declared if isinstance(each.item, needed) or is_library_panel(each.item))
+    return evolve(project, declared=tuple(kept))
 
 
 def quickest_first(alerts: Sequence[Obligation]) -> list[Obligation]:

@@ -65,6 +65,14 @@ def test_a_guard_stands_behind_the_comparison_and_the_panel_has_it_too(rendering
     assert fired.replace(" == 0 unless", " unless", 1) == measured
 
 
+@pytest.mark.parametrize(("level", "written"), [(12345.678, "12345.678"), (5e6, "5000000"), (0.25, "0.25")])
+def test_a_level_keeps_all_of_its_digits(rendering: Rendering, level: float, written: str) -> None:
+    alert = Alert("DebeziumLag", LAG.above("warning"), **TEXTS)
+    levels = ThresholdSet("exact", [Level(LAG, "warning", above=level, for_="2m")])
+    group = RuleGroup("lag", file="lag.yml", rules=[alert], thresholds=levels)
+    assert alert_expression(alert, group, alert.level(levels), rendering, {}).endswith(f" > {written}")
+
+
 def test_a_guard_of_each_task_and_database_is_held_before_the_worst_is_taken(rendering: Rendering) -> None:
     fired, _ = expressions(rendering, LAG.when(EVENTS).above("warning"))
     assert fired == (

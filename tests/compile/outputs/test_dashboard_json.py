@@ -13,6 +13,7 @@ from dashlib import (
     Dashboard,
     Row,
     Signal,
+    annotation,
     custom_variable,
     dashboard_links,
     datasource_variable,
@@ -28,6 +29,7 @@ from dashlib import (
 )
 from dashlib.compile.outputs.dashboard_json import OUTPUT, compile_dashboard, serialize
 from dashlib.debezium.connectors import CONNECTED, LAG
+from dashlib.debezium.events import CONNECTOR_RESTARTED
 from dashlib.debezium.thresholds import PRODUCTION
 from dashlib.declare.dashboards import panel_id
 from dashlib.documents.variable_queries import values
@@ -141,8 +143,16 @@ def test_unknown_lag_is_an_annotation(rendering: Rendering) -> None:
     document = make(rendering, Row([stat(LAG)]), annotations=[unknown_annotation("Lag unknown", LAG)])
     built_in, unknown = document.data["annotations"]["list"]
     assert built_in["builtIn"] == 1
-    assert unknown["expr"].endswith("== -1)")
+    assert "== -1)" in unknown["expr"]
     assert unknown["enable"] is True
+
+
+def test_the_marks_of_a_whole_fleet_do_not_hide_the_graph(rendering: Rendering) -> None:
+    """Grafana paints each series of an annotation over the others."""
+    marks = [unknown_annotation("Lag unknown", LAG), annotation("Restarts", CONNECTOR_RESTARTED)]
+    document = make(rendering, Row([stat(LAG)]), annotations=marks)
+    for item in document.data["annotations"]["list"][1:]:
+        assert item["expr"].startswith("topk(3, group by ("), item["name"]
 
 
 def test_each_part_knows_where_it_was_declared(rendering: Rendering) -> None:
