@@ -136,7 +136,7 @@ class Obligation:
 
 
 def what_is_proven(project: Project) -> Project:
-    """Return a project with what proofs need of it only: rules, the dashboards that they link to, and what these show."""
+    """Return a project with what proofs need of it only: rules, and dashboards with what they show."""
     needed = (declared_dashboards.Dashboard, RuleGroup)
     kept = (each for each in project.declared if isinstance(each.item, needed) or is_library_panel(each.item))
     return evolve(project, declared=tuple(kept))
