@@ -16,7 +16,7 @@ from dashlib.recordings.drawing_out import (
     began_at,
     drawn_out,
     ended_at,
-    is_counter,
+    is_any_counter,
     led_in,
 )
 from dashlib.recordings.recording import ABSENT, GONE, Recording, RecordingError, Series, contract
@@ -109,7 +109,8 @@ def of_recording(recording: Recording, title: str = "") -> Source:
         drawn, _ = drawn_out(recording)
         series = [
             Series(
-                labels, contract(led_in(values[before:], lead, well, interval, counts=is_counter(labels["__name__"])))
+                labels,
+                contract(led_in(values[before:], lead, well, interval, counts=is_any_counter(labels["__name__"]))),
             )
             for labels, values in drawn
         ]

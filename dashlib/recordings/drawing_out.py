@@ -8,13 +8,14 @@ long as it takes the slowest rule to fire.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import math
 from typing import TYPE_CHECKING
 
 from dashlib.metrics.catalog import catalog
-from dashlib.metrics.profiles import load_profile
+from dashlib.metrics.profiles import MissingInProfileError, load_profile
 from dashlib.recordings.recording import ABSENT, GONE, Recording, written
 
 if TYPE_CHECKING:
@@ -143,6 +144,8 @@ def led_in(values: Sequence[str], scrapes: int, well: int, interval: float, *, c
         return [*[ABSENT] * scrapes, *values]
     numbers = [value for _, value in known]
     steps = [later - earlier for earlier, later in itertools.pairwise(numbers)]
+    if counts:
+        steps = [step for step in steps if step >= 0]  # a task that began anew lost its count, and not its pace
     growth = sum(steps) / max(1, len(steps))
     growth = max(0.0, growth) if math.isfinite(growth) and (counts or _is_a_timer(steps, interval)) else 0.0
     every = max(1, round((known[-1][0] - known[0][0]) / max(1, len(known) - 1)))
@@ -151,7 +154,7 @@ def led_in(values: Sequence[str], scrapes: int, well: int, interval: float, *, c
     found = [ABSENT] * scrapes
     for back, at in enumerate((at for at in places if at < scrapes), start=1):
         again = first[known[-back % len(known)][0]]
-        found[at] = written(numbers[0] + gain - growth * back) if growth > 0 else again
+        found[at] = written(numbers[0] + gain - growth * back) if counts or growth > 0 else again
     return [*found, *(_raised(values, gain) if gain else values)]
 
 
@@ -182,11 +185,24 @@ def _before(values: Sequence[str], recording: Recording, begin: str) -> list[str
 
 @functools.cache
 def is_counter(name: str) -> bool:
-    """Tell whether a metric is a counter, which is at 0 again only where a task began anew."""
+    """Tell whether a metric of Debezium is a counter, which is at 0 again only where a task began anew."""
+    return name in _counters("debezium")
+
+
+def is_any_counter(name: str) -> bool:
+    """Tell whether a metric is a counter, whoever exports it."""
+    return name in _counters(None)
+
+
+@functools.cache
+def _counters(family: str | None) -> frozenset[str]:
     profile = load_profile("lab")
-    return any(
-        metric.type == "counter" and profile.metric_name(metric) == name for metric in catalog().metrics("debezium")
-    )
+    found: set[str] = set()
+    for metric in catalog().metrics(family):
+        if metric.type == "counter":
+            with contextlib.suppress(MissingInProfileError):
+                found.update(profile.names(metric))
+    return frozenset(found)
 
 
 def draw_out(

@@ -11,6 +11,7 @@ import pytest
 from dashlib.metrics.exposition import MetricsTextError
 from dashlib.preview.recording import metrics_of, of_metrics, record
 from dashlib.preview.sources import NOW, of_recording, recording_named, shipped
+from dashlib.recordings.drawing_out import is_any_counter
 from dashlib.recordings.recording import Recording, RecordingError, Series, written
 from dashlib.servers.local_prometheus import find_program
 from tests.compiled import DOCUMENTS
@@ -118,3 +119,13 @@ def test_a_number_is_written_as_promtool_reads_it_however_large(number: float, t
 def test_every_shipped_recording_can_be_looked_at() -> None:
     for name in shipped():
         assert of_recording(recording_named(name)).length > 0, name
+
+
+def test_no_counter_begins_anew_before_a_recording_does(tmp_path: Path) -> None:
+    """It would be drawn as a burst of events, a restart and a rebalance that nobody saw."""
+    for name in shipped():
+        source = of_recording(recording_named(name))
+        for labels, samples in source.samples([], tmp_path):
+            if is_any_counter(labels["__name__"]):
+                lead = [value for at, value in samples if at < NOW - source.length + 470 and not math.isnan(value)]
+                assert lead == sorted(lead), (name, labels)
