@@ -12,6 +12,7 @@ import contextlib
 import functools
 import itertools
 import math
+import statistics
 from typing import TYPE_CHECKING
 
 from dashlib.metrics.catalog import catalog
@@ -146,7 +147,8 @@ def led_in(values: Sequence[str], scrapes: int, well: int, interval: float, *, c
     steps = [later - earlier for earlier, later in itertools.pairwise(numbers)]
     if counts:
         steps = [step for step in steps if step >= 0]  # a task that began anew lost its count, and not its pace
-    growth = sum(steps) / max(1, len(steps))
+    # In the middle: what happened once, a rebalance, did not happen all the time.
+    growth = statistics.median(steps) if steps else 0.0
     growth = max(0.0, growth) if math.isfinite(growth) and (counts or _is_a_timer(steps, interval)) else 0.0
     every = max(1, round((known[-1][0] - known[0][0]) / max(1, len(known) - 1)))
     places = range(scrapes + known[0][0] - every, -1, -every)
