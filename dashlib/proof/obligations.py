@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from attrs import evolve, field, frozen
 
 from dashlib import promql
-from dashlib.compile.finding import is_library_panel
 from dashlib.compile.known import catalog_of, connectors_of, identity_of
 from dashlib.declare import dashboards as declared_dashboards
 from dashlib.declare.alerts import Alert, Configured, Record, RuleGroup, alerts_of, bad_time, objectives_of
 from dashlib.declare.dashboards import LabelVariable, keys_of, panel_id
+from dashlib.declare.library import LibraryPanel
 from dashlib.declare.panels import note_of
 from dashlib.declare.signals import Condition
 from dashlib.documents.dashboards import Dashboard
@@ -137,9 +137,8 @@ class Obligation:
 
 def what_is_proven(project: Project) -> Project:
     """Return a project with what proofs need of it only: rules, and dashboards with what they show."""
-    needed = (declared_dashboards.Dashboard, RuleGroup)
-    kept = (each for each in project.declared if isinstance(each.item, needed) or is_library_panel(each.item))
-    return evolve(project, declared=tuple(kept))
+    needed = (declared_dashboards.Dashboard, LibraryPanel, RuleGroup)
+    return evolve(project, declared=tuple(each for each in project.declared if isinstance(each.item, needed)))
 
 
 def quickest_first(alerts: Sequence[Obligation]) -> list[Obligation]:
