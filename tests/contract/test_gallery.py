@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -126,6 +127,7 @@ def lost(said: Any, read: Any, place: str = "") -> Iterator[str]:
 def test_grafanas_sdk_reads_every_query_and_loses_nothing() -> None:
     python = ROOT / "bench/.venv/bin/python"
     if not python.exists():
+        assert "CI" not in os.environ, "the benchmarks come first"
         pytest.skip("grafana-foundation-sdk is in the benchmark's environment: make bench")
     asked = [
         [*MODELS[kind].split("."), target]
