@@ -43,6 +43,8 @@ _HEARTBEATS_MISSED: Final = 6
 _MOST_STEPS: Final = 200
 _BYTES: Final = {"bytes": (1024, ("", "Ki", "Mi", "Gi", "Ti")), "decbytes": (1000, ("", "k", "M", "G", "T"))}
 _DURATIONS: Final = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
+#: Part of a pattern that any text matches.
+_WHATEVER: Final = re.compile(r"(?<!\\)\.[*+]")
 _PLACEHOLDER: Final = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 _LABEL_OF_TEMPLATE: Final = re.compile(r"\$labels\.(\w+)")
 
@@ -408,6 +410,14 @@ class Meaning:
             values = (next((value for value in refused if not passes(one, value)), None) for one in filters)
             yield from ((label, value) for value in dict.fromkeys(values) if value is not None)
 
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Yield each label by which the rule is for some of several, with each value that its filters name."""
+        for one in self.covering.where:
+            for each in one.value.split("|") if one.operator == "=~" else ():
+                value = re.sub(r"\\(.)", r"\1", each)
+                if all(passes(other, value) for other in self.covering.where if other.label == one.label):
+                    yield one.label, value
+
     # labels and texts
 
     def labels(self, configured: Mapping[str, str], of_all: Mapping[str, str]) -> dict[str, str]:
@@ -447,9 +457,14 @@ class Meaning:
 
     @property
     def clusters(self) -> tuple[str, ...]:
-        """The labels of the alert that tell its cluster from others."""
+        """The labels of the alert that tell its cluster from others.
+
+        Where it says its `job` it says them, too: what puts them into its expression is not asked about that.
+        """
         text = self._first(self.base.expressions)
-        labels = _left(text) or self._all_labels(text)
+        labels = {*(_left(text) or self._all_labels(text))}
+        if "job" in labels:
+            labels |= {*self._all_labels(text)}
         return tuple(label for label in self.exporter.identity.labels if label in labels)
 
     def _summary(self) -> str:
@@ -546,7 +561,9 @@ def _others(label: str, matchers: Iterable[Matcher]) -> Iterator[str]:
         elif one.operator == "=~":
             yield from like_names(one.value)
         elif one.operator == "!~":
-            yield from (re.sub(r"\\(.)", r"\1", each) for each in one.value.split("|"))
+            for each in one.value.split("|"):  # one that the pattern matches and is not, before what may be a name
+                yield re.sub(r"\\(.)", r"\1", _WHATEVER.sub("any", each))
+                yield re.sub(r"\\(.)", r"\1", each)
     yield "elsewhere"
     yield ""
 

@@ -95,6 +95,8 @@ class Obligation:
         panels: links to a panel, one of which it has; none where it has no such link.
         burn: of an objective's alert, whose severity its labels say, the rules that it is compiled to.
         serves: of the time of an objective, the name of the alert that rests on it.
+        inclusive: it is to fire at its level, too.
+        named: what the filters of its group or override name one by one, each by its label and a value.
     """
 
     alert: str
@@ -128,6 +130,8 @@ class Obligation:
     burn: BurnRules | None = None
     serves: str = ""
     seldom: tuple[str, ...] = ()
+    inclusive: bool = False
+    named: tuple[tuple[str, str], ...] = ()
 
     @property
     def joined(self) -> frozenset[str]:
@@ -332,7 +336,8 @@ class _Time:
             elsewhere = tuple(
                 evolve(each, reference=_one(evolve(of, omitted=each.label).opposite())) for each in good.elsewhere
             )
-            yield evolve(good, direction=_TURNED[good.direction], value=value, elsewhere=elsewhere)
+            direction = _TURNED[good.direction]
+            yield evolve(good, direction=direction, value=value, elsewhere=elsewhere, inclusive=True)
         if self.objective.missing == "bad":
             signal = self.objective.signal.base.unless(
                 *(each.guard for each in self.objective.signal.guards if each.keyword == "unless")
@@ -437,6 +442,7 @@ def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configuration: C
             dict.fromkeys(label for metric in metrics if metric is not None for label in meaning.exporter.added(metric))
         ),
         "clusters": meaning.clusters,
+        "named": tuple(meaning.named()),
         "elsewhere": tuple(
             Elsewhere(
                 label,

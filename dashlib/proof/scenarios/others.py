@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Final
 
+from attrs import evolve
+
 from dashlib.metrics.kinds import KINDS
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import ABSENT, Absent, Line
@@ -104,6 +106,29 @@ def beside_alike(plan: Plan) -> Iterator[Scenario]:
             yield _fires_beside(plan, state, [copied])
 
 
+def of_each_named(plan: Plan) -> Iterator[Scenario]:
+    """Yield scenarios of an alert that fires for each of those at once that its filters name one by one."""
+
+    def with_named(courses: Mapping[Series, Course]) -> dict[Series, Course]:
+        found = dict(courses)
+        for label, value in plan.obligation.named:
+            for series, course in courses.items():
+                if label in dict(series.labels):
+                    found[series.with_label(label, value)] = course
+        return found
+
+    for before, now in before_and_while_firing(plan):
+        begin = beginning(plan, before)
+        end = begin + plan.settling(before, now) + plan.whole(plan.obligation.lasting) + AFTER * plan.tick
+        yield lay_out(
+            plan,
+            [(begin, with_named(before)), (end - begin + plan.tick, with_named(now))],
+            now,
+            premise_check(plan, DECLARED_ALERTS, begin, end),
+            [],
+        )
+
+
 def twins(plan: Plan, courses: Mapping[Series, Course]) -> dict[Series, Course]:
     """Return the courses of series beside those of the signal, each of which does the same as one of them."""
     return {
@@ -195,6 +220,46 @@ def beside_another_cluster(plan: Plan, label: str) -> Iterator[Scenario]:
                 Check(f"fires for its {label}", f"max_over_time({here}[{back(end - begin)}:{plan.tick}s])", end, 1.0),
                 Check(f"silent for the other {label}", f"count_over_time({elsewhere}[{back(end)}:{plan.tick}s])", end),
             ],
+        )
+
+
+def guarded_in_another_cluster(plan: Plan, index: int, label: str) -> Iterator[Scenario]:
+    """Yield scenarios of an alert to which it is all the same what a guard says of another cluster of equal names.
+
+    First it fires. Then what forbids it is in the other cluster only, and it fires on; or what it needs is there only,
+    and it does not.
+
+    Args:
+        plan: of the proof.
+        index: which guard.
+        label: that tells the clusters apart.
+    """
+    guard, node = plan.guards[index]
+    of_guard = [plan.solver.series.own(vector) for vector in promql_tree.vectors(node)]
+    wrong = next(before_and_while_firing(plan, index, of_guard=True), None)
+    if wrong is None or not all(label in dict(each.labels) for each in (*of_guard, *plan.own)):
+        return
+    there = dict(plan.own[0].labels)[label]
+    firing = f'count({alerts_selector(plan, "firing")[:-1]},{label}="{there}"}})'
+    for before, now in before_and_while_firing(plan):
+        begin = beginning(plan, before)
+        fires = begin + plan.settling(before, now) + plan.whole(plan.obligation.lasting) + AFTER * plan.tick
+        then = {**wrong[1], **_with_others(now, [label])}
+        check = Check("silent by what is so in its own", firing, 0)
+        if guard.keyword == "unless":
+            then = {**now, **_with_others(wrong[1], [label])}
+            check = Check("fires on by what is so in its own", firing, 0, 1.0)
+        end = fires + plan.settling(now, then) + AFTER * plan.tick
+        yield lay_out(
+            plan,
+            [
+                (begin, {**before, **_with_others(before, [label])}),
+                (fires - begin, {**now, **_with_others(before, [label])}),
+                (end - fires + plan.tick, then),
+            ],
+            now,
+            premise_check(plan, DECLARED_ALERTS, begin, fires),
+            [evolve(check, at=end)],
         )
 
 

@@ -74,9 +74,16 @@ def phases(plan: Plan) -> list[Phase]:
         found.append(
             Phase(name, others.not_covered(seldom, other), "scope", is_extra=not other.is_chosen or plan.tells_absence)
         )
+    if len(plan.obligation.named) > 1:
+        found.append(Phase("each that is named", others.of_each_named(seldom), "scope", is_extra=True))
     for label in plan.obligation.clusters:
         about = f"beside another {label}"
         found.append(Phase(about, others.beside_another_cluster(seldom, label), "scope", is_extra=True))
+        for index, (guard, _) in enumerate(plan.guards):
+            if "job" in guard.on:
+                about = f"{guard.name}, in another {label}"
+                scenarios = others.guarded_in_another_cluster(seldom, index, label)
+                found.append(Phase(about, scenarios, "scope", is_extra=True))
     found.append(Phase("its text", texts.as_declared(seldom), "text", texts=True))
     return found
 

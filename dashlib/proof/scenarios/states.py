@@ -97,6 +97,9 @@ def _calmed(plan: Plan, state: State) -> tuple[dict[Series, Course], dict[Series
         goals = [*lines_at(calm_values(plan.obligation)), *([Want.NOTHING] if plan.tells_absence else [])]
         for _, calm in solutions_for(plan, goals, [], given):
             own = {each: _steady(calm.now[each]) for each in plan.own if each in calm.now}
+            # Of what is counted there are as many series all the time: fewer of them would not be another state.
+            if state.copies and all(state.now.get(each) == course for each, course in own.items()):
+                continue
             return {**state.now, **own, **state.past}, {**state.now, **own}
     gone = dict.fromkeys(plan.own, ABSENT)
     return {**state.now, **gone, **state.past}, {**state.now, **gone}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dashlib import promql
 from dashlib.promql import tree as promql_tree
@@ -34,6 +34,11 @@ if TYPE_CHECKING:
     from dashlib.proof.obligations import Obligation
     from dashlib.proof.scenarios.model import Scenario
     from dashlib.proof.scenarios.plan import Plan
+
+
+#: Functions whose every value is 1, and aggregations that make nothing else of that.
+_ONES: Final = frozenset({"absent", "absent_over_time", "present_over_time"})
+_OF_ONES: Final = frozenset({"max", "min", "avg", "group"})
 
 
 def firing_name(obligation: Obligation) -> str:
@@ -139,7 +144,16 @@ def silent_phases(plan: Plan) -> list[Phase]:
     values = silent_values(obligation)
     if is_count(obligation) and values[0] < 1:
         return []  # a count of nothing is no sample: that is the phase `absent`
+    if _is_presence(plan.signal) and obligation.direction == "above" and values[0] < 1:
+        return []  # it is 1 or there is no sample, as before the alert fires and after it
     return [Phase(f"not {obligation.direction} {number(obligation.value or 0.0)}", _silent_at(plan, values))]
+
+
+def _is_presence(signal: Node) -> bool:
+    """Tell whether a signal is 1 wherever it has a value."""
+    while isinstance(signal, promql_tree.Aggregation) and signal.operator in _OF_ONES:
+        signal = signal.operand
+    return isinstance(signal, promql_tree.Call) and signal.function in _ONES
 
 
 def _silent_at(plan: Plan, values: Sequence[float]) -> Iterator[Scenario]:

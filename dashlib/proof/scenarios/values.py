@@ -32,6 +32,7 @@ def firing_values(obligation: Obligation) -> list[float]:
     nearest = _SMALLEST_STEP.get(obligation.unit, relative_step(level))
     whole = math.floor(level) + 1.0 if sign > 0 else math.ceil(level) - 1.0
     steps = [level + sign * max(nearest, abs(level) * 1e-12), level + sign * relative_step(level), whole]
+    steps = [level, *steps] if obligation.inclusive else steps
     return list(dict.fromkeys(steps if not is_count(obligation) else [whole, *steps]))
 
 
