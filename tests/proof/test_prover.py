@@ -102,9 +102,20 @@ PHASES = {
 }
 
 
+@pytest.fixture(scope="module")
+def proofs(proving: Proving) -> dict[str, Proof]:
+    """Return the proof of each alert, all from one run."""
+    return dict(zip(PHASES, proving.prove_all([proving.alerts[name] for name in PHASES]), strict=True))
+
+
+def test_many_alerts_in_one_run_are_told_apart(proofs: dict[str, Proof]) -> None:
+    assert {name: proof.obligation.alert for name, proof in proofs.items()} == {name: name for name in PHASES}
+    assert {proof.outcome for proof in proofs.values()} == {"proven"}
+
+
 @pytest.mark.parametrize("name", PHASES)
-def test_an_alert_is_proven_in_all_phases_of_its_kind(name: str, proving: Proving) -> None:
-    proof = proving.prove(name)
+def test_an_alert_is_proven_in_all_phases_of_its_kind(name: str, proofs: dict[str, Proof]) -> None:
+    proof = proofs[name]
     assert [(phase.name, phase.reason, phase.unmet) for phase in proof.phases if phase.outcome != "proven"] == []
     assert set(phases(proof)) == PHASES[name]
     assert all(phase.says for phase in proof.phases)
@@ -118,8 +129,8 @@ def test_an_alert_is_proven_through_what_is_recorded_for_it(name: str, recorded:
     assert recorded.prove_all([evolve(alert, records=(*others, first))])[0].outcome == "failed"
 
 
-def test_a_proof_says_when_an_alert_is_pending_fires_and_ends(proving: Proving) -> None:
-    assert phases(proving.prove("LagHigh"))["just above 60"].says == (
+def test_a_proof_says_when_an_alert_is_pending_fires_and_ends(proofs: dict[str, Proof]) -> None:
+    assert phases(proofs["LagHigh"])["just above 60"].says == (
         "silent before",
         "pending at once",
         "pending for 5m",
@@ -128,7 +139,7 @@ def test_a_proof_says_when_an_alert_is_pending_fires_and_ends(proving: Proving) 
         "resolved",
         "as declared",
     )
-    assert phases(proving.prove("ConnectorGone"))["gone"].says == (
+    assert phases(proofs["ConnectorGone"])["gone"].says == (
         "silent while it is there",
         "pending for 2m",
         "fires after 2m",
@@ -181,7 +192,8 @@ def test_a_for_that_is_off_by_one_evaluation_is_caught(by: int, proving: Proving
         evolve(proving.alerts[name], rule={**proving.rule(name), "for": f"{int(proving.alerts[name].lasting) + by}s"})
         for name in PHASES
     ]
-    caught = {proof.obligation.alert for proof in proving.prove_all(wrong) if proof.phases[0].outcome == "failed"}
+    found = prove(wrong, proving.exporter, proving.promtool, until_failure=True)
+    caught = {proof.obligation.alert for proof in found if proof.phases[0].outcome == "failed"}
     assert caught == set(PHASES)
 
 
@@ -379,12 +391,6 @@ def test_connectors_with_other_labels_are_proven_too(proving: Proving) -> None:
         "on mongodb": "proven",
         "without connector": "proven",
     }
-
-
-def test_many_alerts_in_one_run_are_told_apart(proving: Proving) -> None:
-    proofs = proving.prove_all([proving.alerts[name] for name in PHASES])
-    assert [proof.obligation.alert for proof in proofs] == list(PHASES)
-    assert {proof.outcome for proof in proofs} == {"proven"}
 
 
 def test_results_come_while_others_are_still_to_be_proven(proving: Proving, monkeypatch: pytest.MonkeyPatch) -> None:
