@@ -18,7 +18,7 @@ from dashlib.proof.scenarios.phases import elsewhere_too, phases, spelled_otherw
 from dashlib.proof.scenarios.plan import labels_of, make_plan, shape, spellings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from dashlib.compile.loading import Project
     from dashlib.documents.document import Document
@@ -110,7 +110,14 @@ class _Trial:
     tried: int = 0
     proof: PhaseProof | None = None
 
-    def advance(self) -> None:
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be asked: its next candidates are searched for only now, as somebody may not want to know."""
+        if self.proof is None and not self.scenarios:
+            self._advance()
+        return self.proof is None
+
+    def _advance(self) -> None:
         """Take the next candidates, or give up: one at first, which mostly does it, and then some at a time."""
         count = min(1 if not self.tried else _AT_ONCE, MOST_CANDIDATES - self.tried)
         self.scenarios = list(itertools.islice(self.phase.candidates, count))
@@ -137,16 +144,24 @@ class _Trial:
                     ),
                 )
                 return
-        self.advance()
+        self.scenarios = []
 
 
 @define(eq=False)
 class _Case:
-    """An alert that is being proven."""
+    """An alert that is being proven.
+
+    Attributes:
+        obligation: the alert.
+        reason: why nothing of it can be tried; empty where it can.
+        trials: its phases, in order.
+        is_given_up: nothing more of it is tried.
+    """
 
     obligation: Obligation
     reason: str = ""
     trials: list[_Trial] = field(factory=list)
+    is_given_up: bool = False
 
     @property
     def is_plainly_wrong(self) -> bool:
@@ -155,13 +170,12 @@ class _Case:
         is_seldom = obligation.interval != obligation.tick or bool(obligation.seldom)
         return obligation.rule is None or is_seldom or self._unlike_links() is not None
 
-    @property
-    def is_open(self) -> bool:
-        return any(trial.scenarios for trial in self.trials)
-
-    def asked(self, most: int) -> list[_Trial]:
-        """Return the trials that are asked next, at most so many."""
-        return [trial for trial in self.trials if trial.scenarios][:most]
+    def asked(self, most: int, likeliest: Collection[str] = ()) -> list[_Trial]:
+        """Return the trials that are asked next, at most so many; where some have likely names, only these."""
+        if self.is_given_up:
+            return []
+        likely = [trial for trial in self.trials if trial.phase.name in likeliest and trial.is_open]
+        return likely or list(itertools.islice((trial for trial in self.trials if trial.is_open), most))
 
     def files(self, trials: Sequence[_Trial]) -> dict[_Key, TestFile]:
         """Return the tests of what is being tried."""
@@ -202,11 +216,6 @@ class _Case:
                 order[key] += 1
                 of_trial.append({check: got for (test, check), got in answers[key].items() if test == number})
             trial.judge(of_trial)
-
-    def give_up(self) -> None:
-        """Try nothing more."""
-        for trial in self.trials:
-            trial.scenarios = []
 
     @property
     def has_failed(self) -> bool:
@@ -284,6 +293,7 @@ def prove(
     progress: Callable[[int, int], None] = lambda _done, _all: None,
     *,
     until_failure: bool = False,
+    likeliest: Collection[str] = (),
 ) -> Iterator[Proof]:
     """Yield the proof of each alert, in order, a few at a time: as soon as they are there, and none is kept.
 
@@ -293,6 +303,7 @@ def prove(
         promtool: path of the program.
         progress: is called with the number of alerts that are proven, and of all.
         until_failure: try nothing more of an alert of which something does not hold.
+        likeliest: names of phases that are tried before all others.
 
     Raises:
         RemoteError: promtool failed.
@@ -302,15 +313,14 @@ def prove(
     for start, end in _portions(len(alerts)):
         together = alerts[start:end]
         cases = [_begin(each, exporter) for each in together if each.burn is None]
-        while still_open := [(case, case.asked(most)) for case in cases if case.is_open]:
+        while still_open := [(case, asked) for case in cases if (asked := case.asked(most, likeliest))]:
             files = [(case, key, file) for case, asked in still_open for key, file in case.files(asked).items()]
             answers: dict[int, dict[_Key, Mapping[tuple[int, int], str]]] = {}
             for (case, key, _), unmet in zip(files, run_tests(promtool, [file for *_, file in files]), strict=True):
                 answers.setdefault(id(case), {})[key] = unmet
             for case, asked in still_open:
                 case.judge(asked, answers[id(case)])
-                if until_failure and case.has_failed:
-                    case.give_up()
+                case.is_given_up = until_failure and case.has_failed
         proofs = (case.proof() for case in cases)
         for obligation in together:
             yield next(proofs) if obligation.burn is None else _of_burn(obligation, promtool)
@@ -363,9 +373,6 @@ def _begin(obligation: Obligation, exporter: Exporter) -> _Case:
         case.trials.extend(_without_optional_labels(plan, exporter, plugin))
     except (NoSeriesError, PromQLError, ValueError) as error:
         case.reason = str(error)
-        return case
-    for trial in case.trials:
-        trial.advance()
     return case
 
 

@@ -128,14 +128,14 @@ def test_a_mutant_that_crashes_or_changes_nothing_is_not_killed(monkeypatch: pyt
 
 def test_a_rule_that_a_mutant_leaves_out_is_one_that_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trials, "PROJECTS", (RULE.case.folder,))
-    monkeypatch.setattr(trials, "_proofs", lambda _case, _wanted: iter(()))
+    monkeypatch.setattr(trials, "_proofs", lambda _case, _wanted, _killing: iter(()))
     (lost,) = [mutation for mutation in MUTATIONS if mutation.name == "rule-lost"]
     assert "QueueFull [corpus]" in {str(rule) for rule in trials.try_mutant(lost, every=True).changed}
 
 
 def test_of_an_objective_only_what_a_mutant_changes_has_to_be_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trials, "PROJECTS", (RULE.case.folder,))
-    monkeypatch.setattr(trials, "_proofs", lambda _case, _wanted: iter(()))
+    monkeypatch.setattr(trials, "_proofs", lambda _case, _wanted, _killing: iter(()))
     by_name = {mutation.name: mutation for mutation in MUTATIONS}
 
     def of_objective(name: str) -> set[str]:

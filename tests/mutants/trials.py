@@ -17,7 +17,7 @@ from dashlib.proof.prover import prove
 from tests.mutants import equivalence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from dashlib.compile.loading import Project
     from dashlib.documents.document import Document
@@ -29,7 +29,7 @@ ROOT: Final = Path(__file__).parents[2]
 #: Projects whose alerts are tried: first that in which each mutation has something to change, then dashlib's own.
 PROJECTS: Final = (Path("tests/mutants/corpus"), Path("tests/mutants/clusters"), Path())
 #: So many rules are proven side by side at first; then twice as many each time.
-_FIRST_BATCH: Final = 2
+_FIRST_BATCH, _LARGEST_BATCH = 2, 16
 Fate = Literal["killed", "survived", "crashed", "no change"]
 AlertKey = tuple[str, str, str]
 
@@ -153,7 +153,7 @@ def try_mutant(mutation: Mutation, *, every: bool) -> Trial:
                 alike.extend(same_as_before)
                 changed.extend(_rule(case, obligation) for obligation in wanted)
                 if every or not any(verdict.outcome == "failed" for verdict in verdicts):
-                    verdicts.extend(_prove(case, wanted, every=every))
+                    verdicts.extend(_prove(case, wanted, every=every, killing=_killing(verdicts)))
     except Exception as error:  # noqa: BLE001  # whatever a mutant raises, nobody has seen that it is wrong
         return Trial(mutation.name, tuple(changed), crash=f"{type(error).__name__}: {error}")
     return Trial(mutation.name, tuple(changed), tuple(verdicts), same=tuple(alike))
@@ -275,18 +275,29 @@ def _rule(case: Case, wanted: Obligation | Rule) -> Rule:
     return wanted if isinstance(wanted, Rule) else Rule(case, wanted.alert, wanted.group, wanted.covers)
 
 
-def _prove(case: Case, wanted: Sequence[Obligation | Rule], *, every: bool) -> Iterator[Verdict]:
-    """Yield the verdicts on rules, until one of them fails unless every one is wanted."""
+def _prove(
+    case: Case, wanted: Sequence[Obligation | Rule], *, every: bool, killing: Collection[str] = ()
+) -> Iterator[Verdict]:
+    """Yield the verdicts on rules, until one of them fails unless every one is wanted.
+
+    What has found a mutant out in one rule is asked of the others first: it mostly finds it out there, too.
+    """
     yield from (Verdict(each, "untried", "nothing proves it") for each in wanted if isinstance(each, Rule))
     left = [each for each in wanted if not isinstance(each, Rule)]
-    size = len(left) if every else _FIRST_BATCH
+    size = _FIRST_BATCH
     while left:
         batch, left = left[:size], left[size:]
-        size *= 2
-        verdicts = [_verdict(case, proof) for proof in _proofs(case, batch)]
+        size = min(2 * size, _LARGEST_BATCH)
+        verdicts = [_verdict(case, proof) for proof in _proofs(case, batch, killing)]
         yield from verdicts
+        killing = {*killing, *_killing(verdicts)}
         if not every and any(verdict.outcome == "failed" for verdict in verdicts):
             return
+
+
+def _killing(verdicts: Iterable[Verdict]) -> set[str]:
+    """Return the phases that found a mutant out."""
+    return {verdict.phase for verdict in verdicts if verdict.outcome == "failed"}
 
 
 def _verdict(case: Case, proof: Proof) -> Verdict:
@@ -305,9 +316,9 @@ def _obligations(case: Case, documents: Sequence[Document]) -> list[Obligation]:
     return obligations(_project(case.folder), documents, case.profile)
 
 
-def _proofs(case: Case, wanted: Sequence[Obligation]) -> Iterator[Proof]:
+def _proofs(case: Case, wanted: Sequence[Obligation], likeliest: Collection[str] = ()) -> Iterator[Proof]:
     exporter = exporter_of(_project(case.folder), case.profile)
-    return prove(wanted, exporter, promtool(), until_failure=True)
+    return prove(wanted, exporter, promtool(), until_failure=True, likeliest=likeliest)
 
 
 @functools.cache

@@ -45,6 +45,12 @@ KNOWN = Guard(
     " == on (job) sum by (job) (worker_task_count))",
     on=["job", "connector"],
 )
+FAILED = Guard(
+    "more tasks failed than are missing",
+    expression='group by (job) (count by (job) (connector_task_status{status="failed"})'
+    " > on (job) max_over_time((sum by (job) (worker_task_count))[20m:30s]) - sum by (job) (worker_task_count))",
+    on=["job"],
+)
 OF_MANY = ThresholdSet(
     "of_many",
     [
@@ -62,6 +68,8 @@ of_many = RuleGroup(
         alert("LagUnlessReading", LAG.unless(READS).above("warning")),
         alert("LagWhileFiltering", LAG.when(SKIPS).above("warning")),
         alert("LagUnlessKnown", NAMED.unless(KNOWN).above("warning")),
+        alert("LagUnlessFailed", LAG.unless(FAILED).above("warning")),
+        alert("LagWhileFailed", LAG.when(FAILED).above("warning")),
         alert("Idle", IDLE.above("warning")),
     ],
 )
@@ -99,6 +107,13 @@ def failing_phases(proving: Proving, alert: str, old: str, new: str) -> set[str]
             "[40m",
             "Kafka Connect knows it, worker_task_count 20m ago without connector",
         ),
+        (
+            "LagWhileFailed",
+            "count by",
+            "group by",
+            "more tasks failed than are missing, two of connector_task_status",
+        ),
+        ("LagWhileFailed", "sum by", "max by", "more tasks failed than are missing, between several"),
         ("Idle", "count by", "group by", "beside its like"),
     ],
 )

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 #: So many evaluations at most are made of the window after which an absence ends.
 _ENDS: Final = 100
+#: So many of these evaluations the signal is there before: promtool's time begins at 0, and a rule that takes its
+#: beginning for the time when a series was last there ends by as much too early.
+_STEPS_BEFORE: Final = 5
 #: Scrapes in which no worker has a connector that moves to another one.
 _SCRAPES_OF_A_REBALANCE: Final = 2
 
@@ -53,7 +56,7 @@ def window_passes(plan: Plan) -> Iterator[Scenario]:
     tick = plan.whole(max(plan.tick, window / _ENDS))
     for there, gone in gone_states(plan):
         before = {**courses_before(gone), **there.now}
-        begin = math.ceil(beginning(plan, before) / tick + 1) * tick
+        begin = math.ceil(beginning(plan, before) / tick + _STEPS_BEFORE) * tick
         ended = begin + math.ceil(window / tick) * tick
         last = ended + AFTER * tick
         # In which step it ends is nobody's promise.

@@ -103,6 +103,10 @@ def _pasts_and_shares(plan: Plan, whose: Collection[int | None]) -> Iterator[Pha
     for index, (guard, _) in enumerate(plan.guards):
         if index in whose and shares.summed(plan, index):
             yield Phase(f"{guard.name}, of several", shares.of_several(seldom, index), "guard", is_extra=True)
+            yield Phase(f"{guard.name}, between several", shares.moves_between(seldom, index), "guard", is_extra=True)
+        for series, label in shares.counted(plan, index).items() if index in whose else ():
+            name = f"{guard.name}, two of {series.name}"
+            yield Phase(name, shares.of_two(seldom, index, series, label), "guard", is_extra=True)
     for past in pasts.looked_back_at(plan):
         if past.guard in whose:
             yield Phase(pasts.name_of(plan, past), pasts.was_otherwise(seldom, past), "guard", is_extra=True)
