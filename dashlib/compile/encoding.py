@@ -400,9 +400,11 @@ def expression_of(signal: Signal, rendering: Rendering, factor: float = 1.0) -> 
         text = signal_expression(signal, rendering, rendering.records)
         return text if factor == 1 else f"({text}) * {factor:g}"
     text = rendering.render(known, filter_unknown=signal.drops_unknown, factor=factor)
-    for part in rendering.records.values():
-        if part.logical and part.logical in known:  # a count of what is recorded
-            text = text.replace(rendering.render(part.logical), rendering.recorded(part))
+    counted = [part for part in rendering.records.values() if part.logical and part.logical in known]
+    if counted:
+        from dashlib.compile.recording import asking_records
+
+        return asking_records(text, {rendering.render(part.logical): rendering.recorded(part) for part in counted})
     return text
 
 

@@ -37,7 +37,7 @@ from dashlib.declare.signals import Guard
 from dashlib.errors import DashlibError, DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
 from dashlib.promql import tree as promql_tree
-from dashlib.promql.tree import Aggregation, Binary, Call, Node, Subquery, Vector
+from dashlib.promql.tree import Aggregation, Binary, Call, Negation, Node, Subquery, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -591,20 +591,23 @@ def asking_records(expression: str, names: Mapping[str, str]) -> str:
 
     Args:
         expression: rendered PromQL.
-        names: of the recording rules, by what they compute.
+        names: what to ask of the recording rules, by what they compute: a name, or more where a panel asks.
     """
     replaced: list[tuple[int, int, str]] = []
-    waiting = [promql.read(expression).tree]
+    waiting: list[tuple[Node, Node | None]] = [(promql.read(expression).tree, None)]
     while waiting:
-        node = waiting.pop()
+        node, above = waiting.pop()
         before, range_ = _over_time(expression, node)
-        inner = node.operand if isinstance(node, Subquery) else node
-        if (name := names.get(_plain(expression[inner.start : inner.end]))) is not None:
-            replaced.append((node.start, node.end, f"{name}[{node.range}]" if isinstance(node, Subquery) else name))
+        if (asked := names.get(_plain(expression[node.start : node.end]))) is not None:
+            if isinstance(above, Subquery) and operand(asked) == asked:
+                replaced.append((above.start, above.end, f"{asked}[{above.range}]"))
+            else:
+                is_operand = isinstance(above, (Binary, Negation, Subquery))
+                replaced.append((node.start, node.end, operand(asked) if is_operand else asked))
         elif (name := names.get(before)) is not None:
             replaced.append((node.start, node.end, f"last_over_time({name}[{range_}])"))
         else:
-            waiting.extend(node.children)
+            waiting.extend((child, node) for child in node.children)
     for start, end, text in sorted(replaced, reverse=True):
         expression = expression[:start] + text + expression[end:]
     return expression

@@ -171,13 +171,17 @@ EXPORTER_UP = Signal(
     parts={"has_servers": "group by (job) (pg_up)", "has_mysql_servers": "group by (job) (mysql_up)"},
 )
 
+# No rebalance took the connectors from a cluster: it had some after the last one was over.
+HAD_CONNECTORS_SINCE_REBALANCE = (
+    "(max_over_time((timestamp(sum by (job) (worker_connector_count) > 0))[1h:30s]) > on (job) "
+    "time() - min by (job) (worker_rebalance_time_since_last_rebalance_ms) + 30)"
+)
+
 KAFKA_LOST = Signal(
     "kafka_lost",
     "Workers Without Kafka",
-    expression="count by (job) (worker_connector_count == 0) and on (job) "
-    "(max_over_time((timestamp(sum by (job) (worker_connector_count) > 0))[1h:30s]) > on (job) "
-    "time() - min by (job) (worker_rebalance_time_since_last_rebalance_ms) + 30) and on (job) "
-    "sum by (job) (worker_connector_count) == 0",
+    expression="count by (job) (worker_connector_count == 0) "
+    f"and on (job) {HAD_CONNECTORS_SINCE_REBALANCE} and on (job) sum by (job) (worker_connector_count) == 0",
     population="group by (job) (worker_connector_count)",
     unit="short",
     minimum=0,

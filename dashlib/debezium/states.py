@@ -9,7 +9,7 @@ signal for each of these states, and time to be sure.
 from __future__ import annotations
 
 from dashlib.debezium.connectors import SNAPSHOT_HOLDS_STREAMING
-from dashlib.debezium.kafka_connect import KAFKA_LOST
+from dashlib.debezium.kafka_connect import HAD_CONNECTORS_SINCE_REBALANCE
 from dashlib.declare.signals import Signal, State
 from dashlib.metrics.kinds import KINDS
 
@@ -47,12 +47,10 @@ _NAMED = ', connector!="", connector=~"$__chosen"'
 # A scrape that is lost takes all series of its target along: what was there half a minute ago still counts.
 _LATELY = "30s"
 _ANSWERS = f"(max_over_time(up[{_LATELY}]) or up) == 1"
-# They are without connectors now, and were half a minute ago.
+# `KAFKA_LOST`, lately: they are without connectors now, and were half a minute ago.
 _KAFKA_LOST = (
-    KAFKA_LOST.expression.removeprefix("count by (job) (worker_connector_count == 0) and on (job) ").removesuffix(
-        "sum by (job) (worker_connector_count) == 0"
-    )
-    + f"max_over_time((sum by (job) (worker_connector_count))[{_LATELY}:5s]) == 0"
+    f"{HAD_CONNECTORS_SINCE_REBALANCE} and on (job) "
+    f"max_over_time((sum by (job) (worker_connector_count))[{_LATELY}:5s]) == 0"
 )
 # Tasks that move because of it begin elsewhere after scheduled.rebalance.max.delay.ms, by default five minutes.
 _A_WORKER_IS_NEW = (

@@ -79,16 +79,18 @@ def asked_for(data: Mapping[str, Any]) -> list[str]:
 
 
 def _references(data: JsonValue) -> Iterator[Json]:
-    """Yield the references to datasources in a dashboard, each the object that it is."""
-    if isinstance(data, list):
-        for item in data:
-            yield from _references(item)
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            if key == "datasource" and isinstance(value, dict):
-                yield value
-            else:
-                yield from _references(value)
+    """Yield the references to datasources in a dashboard, each the object that it is, in no order."""
+    waiting = [data]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            for key, value in part.items():
+                if key == "datasource" and isinstance(value, dict):
+                    yield value
+                elif isinstance(value, (dict, list)):
+                    waiting.append(value)
 
 
 def placeholders(data: Mapping[str, Any]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from dashlib.declare.datasource_queries import plugin_of
 from dashlib.declare.panel_kinds import panel_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from dashlib.grafana.json_types import Json, JsonValue
 
@@ -69,7 +69,7 @@ _NOT_OF_VARIABLE: Final = frozenset({"options"})
 
 
 def _is_empty(value: JsonValue) -> bool:
-    return value is None or value in ("", [], {})
+    return value is None or (not value and isinstance(value, (str, list, dict)))
 
 
 def _same(one: JsonValue, other: JsonValue) -> bool:
@@ -110,27 +110,37 @@ def _objects(data: object) -> list[Json]:
 
 
 def _without(
-    data: Mapping[str, Any], defaults: Mapping[str, Any], not_content: Iterable[str] = (), elsewhere: Iterable[str] = ()
+    data: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    not_content: Collection[str] = (),
+    elsewhere: Collection[str] = (),
 ) -> Json:
     """Return an object without the keys that are at their defaults, are not content, or are handled elsewhere."""
-    left = {*not_content, *elsewhere}
     made: Json = {}
     for key, value in data.items():
-        if key in left:
+        if key in not_content or key in elsewhere:
             continue
         default = defaults.get(key)
-        plain = _plain(value, default if isinstance(default, dict) else {}, key)
-        if isinstance(default, dict) and plain == {}:
-            continue
+        plain = value
+        if isinstance(value, (dict, list)):
+            nested = default if isinstance(default, dict) else {}
+            plain = _plain(value, nested, key)
+            if nested and plain == {}:
+                continue
         if _is_empty(plain) if _is_empty(default) else (plain is None or _same(plain, default)):
             continue
         made[key] = plain
     return made
 
 
+def _filled(data: Mapping[str, Any]) -> Json:
+    """Return an object without the keys that are empty, as what is deep inside mostly has no other default."""
+    return {name: plain for name, value in data.items() if not _is_empty(plain := _plain(value, {}, name))}
+
+
 def _plain(value: JsonValue, defaults: Mapping[str, Any], key: str) -> JsonValue:
     if isinstance(value, dict):
-        return _without(value, defaults)
+        return _without(value, defaults) if defaults else _filled(value)
     if isinstance(value, list):
         entries = [_plain(item, {}, "") for item in value]
         return _with_plain_base(entries) if key == "steps" else entries

@@ -44,8 +44,8 @@ POLICY_UID = "root"
 LONGEST_UID = 40
 _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _LARGEST_EXACT = 2**53
-# A number that JSON can spell in several ways.
-_ODD_NUMBER = re.compile(rb"\d\.0[,}\]]|\d[eE]|\d{16}")
+# A number that JSON can spell in several ways. It begins with its one digit, for which a search can look fast.
+_ODD_NUMBER = re.compile(rb"[0-9](?:\.0[,}\]]|[eE]|[0-9]{15})")
 
 
 def canonical(data: object) -> bytes:

@@ -350,15 +350,13 @@ def remembered(
             secrets = pushed.get(change.key, known.secrets)
             kept = {pointer: secrets[pointer] for pointer in change.declared.secrets if pointer in secrets}
             objects[change.key] = Entry(change.declared.hash, created, "", kept)
-    return {
-        key: entry for key, entry in objects.items() if key not in plan.gone and _worth_remembering(key, entry, plan)
-    }
-
-
-def _worth_remembering(key: str, entry: Entry, plan: Plan) -> bool:
-    """Tell whether an entry is still useful: a folder that dashlib did not create is not, once undeclared."""
+    # A folder that dashlib did not create is of no use, once undeclared.
     declared = {change.key for change in plan.changes if change.declared is not None}
-    return key in declared or entry.created or not key.startswith(f"{FOLDER}/")
+    return {
+        key: entry
+        for key, entry in objects.items()
+        if key not in plan.gone and (key in declared or entry.created or not key.startswith(f"{FOLDER}/"))
+    }
 
 
 def announced(plan: Plan) -> dict[str, Entry]:

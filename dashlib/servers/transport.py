@@ -196,10 +196,13 @@ class Transport:
         self.sent: dict[str, int] = {}
         self.sleep = sleep
         self._counting = threading.Lock()
-        self._verify = (access.ca or True) if access.verify else False
-        # Passed with each request: the environment's proxies would override the session's.
-        self._proxies = {"http": access.proxy, "https": access.proxy} if access.proxy else None
         self._session = _session(access, connections)
+        # What the environment says of proxies and CAs is asked for once; requests would look for it at each request.
+        proxies = {"http": access.proxy, "https": access.proxy} if access.proxy else {}
+        verify = (access.ca or True) if access.verify else False
+        settings = self._session.merge_environment_settings(self.url, proxies, None, verify, None)
+        self._proxies, self._verify = settings["proxies"], settings["verify"]
+        self._session.trust_env = False
 
     def close(self) -> None:
         """Close the connections."""

@@ -190,6 +190,19 @@ def test_a_part_that_is_recorded_becomes_its_name() -> None:
     assert asking_records("sum by (job) (x offset 5m)", names) == "sum by (job) (x offset 5m)"
 
 
+@pytest.mark.parametrize(
+    ("expression", "asking"),
+    [
+        ("count(x or y)", "count(a unless b)"),
+        ("(x or y) > 3", "(a unless b) > 3"),
+        ("-(x or y)", "-(a unless b)"),
+        ("max_over_time((x or y)[1h:1m])", "max_over_time((a unless b)[1h:1m])"),
+    ],
+)
+def test_what_is_asked_of_records_stays_one_operand(expression: str, asking: str) -> None:
+    assert asking_records(expression, {"x or y": "a unless b"}) == asking
+
+
 # where filters would mean something else behind what is recorded
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import json
 import re
@@ -15,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashlib import none_of, one_of, promql
-from dashlib.compile.loading import load_project
 from dashlib.compile.project import Compiled, compile_for_profile
 from dashlib.compile.rendering import Rendering
 from dashlib.declare.labels import LabelMatch
@@ -35,6 +35,7 @@ from dashlib.metrics.profiles import (
 )
 from dashlib.metrics.recognition import Observed, derive, observe, recognize
 from dashlib.promql import tree as promql_tree
+from tests.compiled import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,10 +68,12 @@ def rendering(name: str, **scope: LabelMatch) -> Rendering:
     return Rendering(catalog(), load_profile(name), scope)
 
 
+@functools.cache  # a second or two each
 def compiled(profile: str) -> Compiled:
-    return compile_for_profile(load_project(ROOT), profile)
+    return compile_for_profile(PROJECT, profile)
 
 
+@functools.cache
 def observed(profile: str) -> Observed:
     return observe((METRICS / CAPTURES[profile]).read_text())
 

@@ -116,15 +116,11 @@ def test_a_number_is_written_as_promtool_reads_it_however_large(number: float, t
     assert written(number) == text
 
 
-def test_every_shipped_recording_can_be_looked_at() -> None:
-    for name in shipped():
-        assert of_recording(recording_named(name)).length > 0, name
-
-
-def test_no_counter_begins_anew_before_a_recording_does(tmp_path: Path) -> None:
+def test_every_shipped_recording_can_be_looked_at_and_no_counter_begins_anew_before_it_does(tmp_path: Path) -> None:
     """It would be drawn as a burst of events, a restart and a rebalance that nobody saw."""
     for name in shipped():
         source = of_recording(recording_named(name))
+        assert source.length > 0, name
         for labels, samples in source.samples([], tmp_path):
             if is_any_counter(labels["__name__"]):
                 lead = [value for at, value in samples if at < NOW - source.length + 470 and not math.isnan(value)]

@@ -50,10 +50,28 @@ class Proving:
 
     def prove(self, name: str, **rule: str) -> Proof:
         """Return the proof of an alert; keywords change the compiled rule, and not what is declared."""
-        return self.prove_all([evolve(self.alerts[name], rule={**self.rule(name), **rule})])[0]
+        return self.prove_all([self.wrong(name, **rule)])[0]
 
     def prove_all(self, alerts: list[Obligation]) -> list[Proof]:
         return list(prove(alerts, self.exporter, self.promtool))
+
+    def finds_out(self, wrong: Obligation, *phases: str) -> bool:
+        """Tell whether these phases find out a rule that is wrong; without any, whether some phase does."""
+        (proof,) = prove([wrong], self.exporter, self.promtool, until_failure=True, likeliest=phases)
+        failed = {phase.name for phase in proof.phases if phase.outcome == "failed"}
+        return failed.issuperset(phases) if phases else bool(failed)
+
+    def wrong(self, name: str, **rule: Any) -> Obligation:
+        """Return an alert with another compiled rule than is declared."""
+        return evolve(self.alerts[name], rule={**self.rule(name), **rule})
+
+    def changed(self, name: str, old: str, new: str) -> Obligation:
+        """Return an alert with a text of its rule, and of what is recorded for it, replaced."""
+        own = self.alerts[name]
+        records = tuple({**record, "expr": record["expr"].replace(old, new)} for record in own.records)
+        wrong = evolve(self.wrong(name, expr=self.expression(name).replace(old, new)), records=records)
+        assert (wrong.rule, records) != (own.rule, own.records)
+        return wrong
 
     def rule(self, name: str) -> Mapping[str, Any]:
         rule = self.alerts[name].rule

@@ -88,7 +88,7 @@ def test_a_rule_that_is_not_what_was_declared_is_caught(
 ) -> None:
     expression = anybody.expression(name)
     assert written in expression
-    assert anybody.prove(name, expr=expression.replace(written, instead)).outcome == "failed"
+    assert anybody.finds_out(anybody.wrong(name, expr=expression.replace(written, instead)))
 
 
 def test_what_a_proof_cannot_drive_is_uncovered_with_the_reason(anybody: Proving) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from attrs import evolve
 
 from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project
@@ -53,37 +52,28 @@ def looking_back(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     return Proving({each.alert: each for each in alerts}, exporter_of(project), promtool)
 
 
-def failing_phases(proving: Proving, alert: str, old: str, new: str) -> set[str]:
-    """Return the phases that fail with a text of the rule, and of what is recorded for it, replaced."""
-    own = proving.alerts[alert]
-    records = tuple({**record, "expr": record["expr"].replace(old, new)} for record in own.records)
-    rule = {**proving.rule(alert), "expr": proving.expression(alert).replace(old, new)}
-    assert (rule, records) != (own.rule, own.records)
-    (proof,) = proving.prove_all([evolve(own, rule=rule, records=records)])
-    return {phase.name for phase in proof.phases if phase.outcome == "failed"}
-
-
 @pytest.mark.parametrize("window", ["[1m]", "[90m]", "[3h]"])
 def test_a_window_of_another_length_is_found_out_where_the_series_it_looks_at_has_gone(
     window: str, looking_back: Proving
 ) -> None:
-    assert failing_phases(looking_back, "WorkerDown", "[2h]", window) == {"the signal, worker_connector_count 2h ago"}
+    (proof,) = looking_back.prove_all([looking_back.changed("WorkerDown", "[2h]", window)])
+    failing = {phase.name for phase in proof.phases if phase.outcome == "failed"}
+    assert failing == {"the signal, worker_connector_count 2h ago"}
 
 
 def test_a_second_way_to_know_a_signal_cannot_be_lost(looking_back: Proving) -> None:
-    assert "the signal, part 2" in failing_phases(
-        looking_back, "EitherHigh", "max by (job) (kafka_connect_worker_task_count)", "vector(0) < 0"
-    )
+    wrong = looking_back.changed("EitherHigh", "max by (job) (kafka_connect_worker_task_count)", "vector(0) < 0")
+    assert looking_back.finds_out(wrong, "the signal, part 2")
 
 
 def test_a_guard_tells_apart_what_it_is_not_joined_by(looking_back: Proving) -> None:
-    failing = failing_phases(looking_back, "EitherHigh", "by (job, server)", "by (job)")
-    assert "unless a first snapshot runs somewhere, beside another server" in failing
+    wrong = looking_back.changed("EitherHigh", "by (job, server)", "by (job)")
+    assert looking_back.finds_out(wrong, "unless a first snapshot runs somewhere, beside another server")
 
 
 def test_a_guard_that_looks_back_at_the_signal_itself_is_joined_by_all_its_labels(proving: Proving) -> None:
-    failing = failing_phases(proving, "ConnectionLost", "and on (job, plugin, server)", "and on (job, plugin)")
-    assert "it was connected within the hour, of another" in failing
+    wrong = proving.changed("ConnectionLost", "and on (job, plugin, server)", "and on (job, plugin)")
+    assert proving.finds_out(wrong, "it was connected within the hour, of another")
 
 
 def test_what_was_otherwise_is_proven_of_the_alerts_as_they_are(looking_back: Proving) -> None:
