@@ -26,6 +26,7 @@ from dashlib.metrics.catalog import is_plain_name
 from dashlib.metrics.identity import Identity
 from dashlib.metrics.profiles import BY_RULES, MissingInProfileError, names_inside
 from dashlib.promql.tokens import GROUPINGS
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -116,8 +117,8 @@ class Recorded(NamedTuple):
     logical: str = ""
 
 
-@attrs.frozen(eq=False)
-class Rendering:
+@attrs.frozen(eq=False, repr=False)
+class Rendering(Value):
     """Everything that turns logical expressions into the PromQL of one place.
 
     Attributes:

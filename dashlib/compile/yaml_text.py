@@ -21,8 +21,8 @@ _WIDTH = 1_000_000
 _TEXT = "tag:yaml.org,2002:str"
 # A text of this form stands as it is, unless it reads as another type (`yes`, `5`). PyYAML decides about all others.
 _PLAIN = re.compile(r'[A-Za-z0-9/_(](?:[ -"$-9;-~]|:(?! )|(?<! )#)*(?<![ :])')
-# And one of this form is a block as it is, if all of it can be seen: it begins with no space, no line ends with one, and
-# at most one break ends it. What can be seen is asked of `str`: to compile a range of characters looks at each of them.
+# And one of this form is a block as it is, if all of it can be seen: no space begins it or ends a line, and at most one
+# break ends it. What can be seen is asked of `str`: to compile a range of characters, Python looks at each of them.
 _BLOCK = re.compile(r"(?! )(?:.*[^\n ]\n+)*.*[^\n ]\n?")
 _BREAKS = "\n\x85\u2028\u2029"
 _KEY = re.compile(f"[^{_BREAKS}]{{1,120}}")  # any other stands behind a question mark

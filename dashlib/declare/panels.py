@@ -22,6 +22,7 @@ from dashlib.declare.units import check_unit
 from dashlib.errors import DeclarationError
 from dashlib.promql.variables import has_variable
 from dashlib.sources import Source, declared_here
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,8 +69,8 @@ class Note(NamedTuple):
     ranged: bool = False
 
 
-@attrs.frozen(kw_only=True)
-class Panel:
+@attrs.frozen(kw_only=True, repr=False)
+class Panel(Value):
     """A panel, as declared: what Grafana is told of it, before signals are rendered. Made by the panel builders.
 
     dashlib's own values (targets, mappings, links, overrides, transformations) and grafanalib's are encoded when the
@@ -134,8 +135,8 @@ def name_in_library(panel: object) -> str:
     return ""
 
 
-@attrs.frozen(kw_only=True)
-class PrometheusTarget:
+@attrs.frozen(kw_only=True, repr=False)
+class PrometheusTarget(Value):
     """What queries of a Prometheus have in common.
 
     Attributes:
@@ -161,7 +162,7 @@ class PrometheusTarget:
     extra: Mapping[str, object] = _NOTHING
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class PromqlTarget(PrometheusTarget):
     """A query in PromQL that is used as it is.
 
@@ -174,7 +175,7 @@ class PromqlTarget(PrometheusTarget):
     query: Query | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class SignalTarget(PrometheusTarget):
     """A query for a signal; its PromQL is rendered, and its legend's labels are named, when the dashboard is compiled.
 
@@ -193,8 +194,8 @@ class SignalTarget(PrometheusTarget):
     rest: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class DatasourceTarget:
+@attrs.frozen(kw_only=True, repr=False)
+class DatasourceTarget(Value):
     """A query of a datasource other than Prometheus, in that datasource's own words.
 
     Attributes:

@@ -23,6 +23,7 @@ import attrs
 from dashlib.errors import ConfigurationError, DeclarationError
 from dashlib.metrics.kinds import PLUGINS
 from dashlib.tables import LABEL_NAME, SOMETHING, ListOf, MapOf, Number, OneOf, Place, Table, Text, holds, read
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,8 +72,8 @@ def _texts(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(items)
 
 
-@attrs.frozen
-class FamilyNaming:
+@attrs.frozen(repr=False)
+class FamilyNaming(Value):
     """How a profile spells one metric family.
 
     Attributes:
@@ -161,8 +162,8 @@ def _regex(pattern: str) -> re.Pattern[str]:
     return re.compile(".*".join(map(re.escape, pattern.split("*"))))
 
 
-@attrs.frozen
-class MetricNaming:
+@attrs.frozen(repr=False)
+class MetricNaming(Value):
     """A single metric that a profile spells or scales differently.
 
     Attributes:
@@ -187,8 +188,8 @@ class MetricNaming:
 _PLAIN = FamilyNaming("{name}")
 
 
-@attrs.frozen
-class Profile:
+@attrs.frozen(repr=False)
+class Profile(Value):
     """The names, labels and scales that one exporter's configuration gives.
 
     Attributes:

@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 from dashlib.promql.errors import PromQLError
 from dashlib.promql.layout import CLAUSE, FUNCTION, OPERATOR
 from dashlib.promql.tokens import Token, unquoted
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -46,8 +47,8 @@ _UNARY: Final = 6
 _GLUED: Final = frozenset({"identifier", "keyword", "variable", "number", "duration"})
 
 
-@frozen(eq=False, kw_only=True)
-class Node:
+@frozen(eq=False, kw_only=True, repr=False)
+class Node(Value):
     """A part of an expression.
 
     Attributes:
@@ -64,21 +65,21 @@ class Node:
         return ()
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True, repr=False)
 class Number(Node):
     """A number; `value` is None where a Grafana variable stands for one."""
 
     value: float | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True, repr=False)
 class Text(Node):
     """A string, without its quotes."""
 
     value: str
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True, repr=False)
 class Vector(Node):
     """A selector, with its range, `offset` and `@`."""
 
@@ -96,7 +97,7 @@ class Vector(Node):
         return tuple((one, *place) for one, place in zip(selector.matchers, selector.places, strict=True))
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True, repr=False)
 class Call(Node):
     """A function and its arguments; `function` is a variable where the reader of a dashboard chooses it."""
 
@@ -109,7 +110,7 @@ class Call(Node):
         return self.arguments
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True, repr=False)
 class Aggregation(Node):
     """An aggregation.
 
@@ -133,7 +134,7 @@ class Aggregation(Node):
         return (self.operand,) if self.parameter is None else (self.parameter, self.operand)
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True, repr=False)
 class Binary(Node):
     """An operator between two operands.
 
@@ -165,7 +166,7 @@ class Binary(Node):
         return self.left, self.right
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True, repr=False)
 class Negation(Node):
     """A unary minus or plus."""
 
@@ -177,7 +178,7 @@ class Negation(Node):
         return (self.operand,)
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True, repr=False)
 class Subquery(Node):
     """An expression over a range: `x[1h:1m]`; `range` and `step` are texts, and the step may be empty."""
 
