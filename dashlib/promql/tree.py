@@ -207,7 +207,9 @@ def tree_of(
         PromQLError: it is nested too deeply to be read.
     """
     try:
-        return _Reader(text, _merged(text, words, chosen), {one.start: one for one in selectors}).binary(0)
+        end = Token("end", "", len(text), len(text))
+        tokens = [*_merged(text, words, chosen), end]
+        return _Reader(text, tokens, {one.start: one for one in selectors}).binary(0)
     except RecursionError:
         raise PromQLError("this expression is nested too deeply", text, 0) from None
 
@@ -303,14 +305,13 @@ class _Reader:
 
     @property
     def here(self) -> Token:
-        """The token that is next; an empty one behind the last."""
-        position = self.position[0]
-        end = len(self.expression)
-        return self.tokens[position] if position < len(self.tokens) else Token("end", "", end, end)
+        """The token that is next; an empty one, which ends them all, behind the last."""
+        return self.tokens[self.position[0]]
 
     def take(self) -> Token:
         token = self.here
-        self.position[0] += 1
+        if token.kind != "end":
+            self.position[0] += 1
         return token
 
     def binary(self, least: int) -> Node:
