@@ -56,7 +56,7 @@ class DeclaredConnector(Value):
     heartbeat_table: float | None = attrs.field(default=None, converter=_seconds, metadata=holds(Duration()))
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class AlertOverride(Value):
     """What differs for one alert on one connector.
 
@@ -75,7 +75,7 @@ class AlertOverride(Value):
     enabled: bool = attrs.field(default=True, metadata=holds(Flag()))
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class OverrideTable(Value):
     """`[tool.dashlib.overrides.NAME]`, as it is written.
 
@@ -103,7 +103,7 @@ class ThresholdOverride(Value):
     alerts: Mapping[str, AlertOverride] = attrs.field(factory=dict)
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class DeclaredConnectors(Value):
     """The connectors that a project declares.
 

@@ -22,7 +22,7 @@ FIELD_SETTINGS = (
 )  # fmt: skip
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class Override(Value):
     """Field settings for some of a panel's series or columns.
 
@@ -83,7 +83,7 @@ def override(
     return Override(matcher, value, {path.replace("__", "."): setting for path, setting in properties.items()})
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class Transformation(Value):
     """One of Grafana's transformations of a panel's data.
 
@@ -118,7 +118,7 @@ class MappedValue(NamedTuple):
     order: int
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class ValueMapping(Value):
     """Texts and colors for single values. Made by `value_mapping`."""
 
@@ -133,7 +133,7 @@ def value_mapping(texts: Mapping[object, tuple[str, Color]]) -> ValueMapping:
     )
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class RangeMapping(Value):
     """A text and color for all values from a start to an end. Made by `range_mapping`.
 
@@ -160,7 +160,7 @@ def range_mapping(start: int, end: int, text: str, color: Color) -> RangeMapping
     return RangeMapping(start, end, text, color)
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class RegexMapping(Value):
     """A text and color for values that a regular expression matches. Made by `regex_mapping`."""
 
@@ -181,7 +181,7 @@ def regex_mapping(pattern: RegularExpression, text: str = "", color: Color = "")
     return RegexMapping(pattern, text, color)
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class SpecialMapping(Value):
     """A text and color for values that are not numbers. Made by `special_mapping`."""
 
@@ -203,7 +203,7 @@ Mappings = Sequence[
 ]
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class DataLink(Value):
     """A link that a click on a value offers. Made by `data_link`.
 
@@ -231,7 +231,7 @@ def data_link(title: str, url: Address, *, new_tab: bool = False) -> DataLink:
     return DataLink(title=title, url=url, new_tab=new_tab)
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class RunbookLink(DataLink):
     """A data link to one of the project's runbooks; its address is the configuration's. Made by `runbook_link`."""
 

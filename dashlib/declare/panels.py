@@ -69,7 +69,7 @@ class Note(NamedTuple):
     ranged: bool = False
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Panel(Value):
     """A panel, as declared: what Grafana is told of it, before signals are rendered. Made by the panel builders.
 
@@ -135,7 +135,7 @@ def name_in_library(panel: object) -> str:
     return ""
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class PrometheusTarget(Value):
     """What queries of a Prometheus have in common.
 
@@ -162,7 +162,7 @@ class PrometheusTarget(Value):
     extra: Mapping[str, object] = _NOTHING
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class PromqlTarget(PrometheusTarget):
     """A query in PromQL that is used as it is.
 
@@ -175,7 +175,7 @@ class PromqlTarget(PrometheusTarget):
     query: Query | None = None
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SignalTarget(PrometheusTarget):
     """A query for a signal; its PromQL is rendered, and its legend's labels are named, when the dashboard is compiled.
 
@@ -194,7 +194,7 @@ class SignalTarget(PrometheusTarget):
     rest: str = ""
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class DatasourceTarget(Value):
     """A query of a datasource other than Prometheus, in that datasource's own words.
 

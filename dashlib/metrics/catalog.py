@@ -64,7 +64,7 @@ def _names(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(values)
 
 
-@attrs.frozen(slots=True, kw_only=True, repr=False)
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
 class Variant(Value):
     """What holds for some connectors of a Debezium metric, where connectors differ.
 
@@ -282,7 +282,7 @@ def catalog() -> Catalog:
     return Catalog(facts, never)
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class OwnMetric(Value):
     """A metric of the user's own, as `[tool.dashlib.catalog.NAME]` declares it.
 
