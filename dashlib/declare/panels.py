@@ -507,10 +507,12 @@ def show(
         check_unit(unit)
     targets: list[SignalTarget | PromqlTarget | DatasourceTarget] = []
     factors: list[float] = []
+    asks_others = False
     form: Literal["table", "time_series"] = "table" if as_table else "time_series"
     for ref_id, each in zip(_REF_IDS, shown, strict=False):
         if isinstance(each, DatasourceQuery):
             targets.append(DatasourceTarget(ref_id=each.ref_id or ref_id, query=each))
+            asks_others = True
             continue
         named = legend or each.legend or title
         if isinstance(each, Query):
@@ -535,9 +537,9 @@ def show(
                 ref_id=ref_id, legend=named, format=form, instant=as_table or now, signal=each, factor=factors[-1]
             )
         )
-    if any(isinstance(target, DatasourceTarget) for target in targets):
+    if asks_others:
         check_references(shown, [target.ref_id for target in targets])
-    own = tuple(each for each in shown if isinstance(each, Signal))
+    own = tuple([each for each in shown if isinstance(each, Signal)])
     # What nobody says of a panel, its first signal does.
     main = own[0] if own else None
     return Shown(
