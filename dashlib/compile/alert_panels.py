@@ -50,7 +50,7 @@ _ABOVE = 0.01
 _LABEL = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AlertTarget(SignalTarget):
     """A query for what an alert compares with its level; its PromQL is rendered when the dashboard is compiled.
 

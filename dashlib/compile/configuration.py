@@ -12,6 +12,7 @@ from dashlib.documents import files
 from dashlib.errors import ConfigurationError
 from dashlib.metrics.identity import TAKEN
 from dashlib.tables import FOLDER, LABEL_NAME, SOMETHING, AnyTable, Flag, ListOf, MapOf, OneOf, Place, Text, holds, read
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,8 +33,8 @@ def _folders(values: Iterable[str | PurePosixPath]) -> tuple[PurePosixPath, ...]
 _TABLES = MapOf(AnyTable(), "a table of tables")
 
 
-@attrs.frozen
-class Configuration:
+@attrs.frozen(repr=False)
+class Configuration(Value):
     """`[tool.dashlib]` of `pyproject.toml`; everything has a default.
 
     Attributes:

@@ -15,6 +15,7 @@ from dashlib.compile.rendering import MOST_NAMES, grouping_labels, number_text
 from dashlib.declare.alerts import alerts_of
 from dashlib.declare.labels import LabelMatch, literal
 from dashlib.errors import ConfigurationError, DashlibError, DeclarationError
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 HEARTBEATS_MISSED = 6
 
 
-@attrs.frozen
-class Variant:
+@attrs.frozen(repr=False)
+class Variant(Value):
     """A rule for some of the connectors that an alert covers.
 
     Attributes:
@@ -67,8 +68,8 @@ class Variant:
         return len(self.names) > MOST_NAMES
 
 
-@attrs.frozen
-class OwnLevel:
+@attrs.frozen(repr=False)
+class OwnLevel(Value):
     """A level that an alert has for one connector, and for no other.
 
     Attributes:

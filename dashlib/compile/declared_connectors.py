@@ -21,6 +21,7 @@ import attrs
 from dashlib import promql
 from dashlib.metrics.kinds import PLUGINS
 from dashlib.tables import SOMETHING, Duration, Flag, MapOf, Number, OneOf, Place, Table, holds, nearest, read
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -38,8 +39,8 @@ def _number(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 
-@attrs.frozen
-class DeclaredConnector:
+@attrs.frozen(repr=False)
+class DeclaredConnector(Value):
     """A connector that the configuration declares.
 
     Attributes:
@@ -55,8 +56,8 @@ class DeclaredConnector:
     heartbeat_table: float | None = attrs.field(default=None, converter=_seconds, metadata=holds(Duration()))
 
 
-@attrs.frozen
-class AlertOverride:
+@attrs.frozen(eq=False, repr=False)
+class AlertOverride(Value):
     """What differs for one alert on one connector.
 
     Attributes:
@@ -74,8 +75,8 @@ class AlertOverride:
     enabled: bool = attrs.field(default=True, metadata=holds(Flag()))
 
 
-@attrs.frozen
-class OverrideTable:
+@attrs.frozen(eq=False, repr=False)
+class OverrideTable(Value):
     """`[tool.dashlib.overrides.NAME]`, as it is written.
 
     Attributes:
@@ -87,8 +88,8 @@ class OverrideTable:
     alerts: Mapping[str, AlertOverride] = attrs.field(factory=dict, metadata=holds(MapOf(Table(AlertOverride))))
 
 
-@attrs.frozen
-class ThresholdOverride:
+@attrs.frozen(repr=False)
+class ThresholdOverride(Value):
     """What differs for the alerts on one connector.
 
     Attributes:
@@ -102,8 +103,8 @@ class ThresholdOverride:
     alerts: Mapping[str, AlertOverride] = attrs.field(factory=dict)
 
 
-@attrs.frozen
-class DeclaredConnectors:
+@attrs.frozen(eq=False, repr=False)
+class DeclaredConnectors(Value):
     """The connectors that a project declares.
 
     Attributes:

@@ -58,6 +58,7 @@ from dashlib.errors import DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
 from dashlib.promql.variables import reference_of
 from dashlib.sources import declared_here
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from dashlib.compile.rendering import Rendering
@@ -139,9 +140,10 @@ class Encoders:
     def json(self, declared: object, context: Context) -> Json:
         """Return what a call does, for the compiler, whose arguments need no check."""
         kind = type(declared)
-        if kind not in self._found:
-            self._found[kind] = self._of(kind)
-        return self._found[kind](declared, context)
+        encoder = self._found.get(kind)
+        if encoder is None:
+            encoder = self._found[kind] = self._of(kind)
+        return encoder(declared, context)
 
     def _of(self, kind: type) -> _Encoder:
         for each in kind.__mro__:
@@ -198,18 +200,8 @@ def _panel_json(
         steps = tuple(thresholds) or None
     elif thresholds is not None:
         raise DeclarationError(f"thresholds must be a list; got {found_words(thresholds)}")
-    return _json(
-        attrs.evolve(
-            panel,
-            kind=kind,
-            options=options or {},
-            fields=defaults or {},
-            custom=custom or {},
-            overrides=tuple(overrides),
-            thresholds=steps,
-        ),
-        context,
-    )
+    own = attrs.evolve(panel, kind=kind, options=options or {}, overrides=tuple(overrides), thresholds=steps)
+    return _json(own, defaults or {}, custom or {}, context)
 
 
 panel_json = checked_when_compiled(_panel_json, called="panel_json()")
@@ -221,9 +213,9 @@ def _(panel: Panel, context: Context) -> Json:
     kind = panel_kinds().get(panel.kind)
     if kind is not None and note is not None:
         _check_settings(panel, kind)
-    if kind is not None and kind.with_steps is not None and note is not None:
-        panel = kind.with_steps(panel, _color_steps(note, context) if note.signals else ())
-    return _json(panel, context)
+    if kind is None or kind.with_steps is None or note is None:
+        return _json(panel, panel.fields, panel.custom, context)
+    return _json(panel, *kind.with_steps(panel, _color_steps(note, context) if note.signals else ()), context)
 
 
 def _check_settings(panel: Panel, kind: PanelKind) -> None:
@@ -238,8 +230,9 @@ def _check_settings(panel: Panel, kind: PanelKind) -> None:
             raise DeclarationError(f"a {kind.title} panel has no {said} {name!r}; {nearest(name, names)}")
 
 
-def _json(panel: Panel, context: Context) -> Json:
-    fields = _fields(panel, context)
+def _json(panel: Panel, said: Mapping[str, object], custom: Mapping[str, object], context: Context) -> Json:
+    """Return the JSON of a panel whose fields, and those that only its kind has, are set as is said."""
+    fields = _fields(panel, said, custom, context)
     encoded: Json = {"id": panel.id, "type": panel.kind, "title": panel.title, "gridPos": panel.position}
     if panel.description:
         encoded["description"] = panel.description
@@ -260,19 +253,19 @@ def _json(panel: Panel, context: Context) -> Json:
     return encoded
 
 
-def _fields(panel: Panel, context: Context) -> Json:
+def _fields(panel: Panel, said: Mapping[str, object], custom: Mapping[str, object], context: Context) -> Json:
     """Return the settings of all series."""
     fields: Json = {}
-    for name, value in panel.fields.items():
-        if value is None or value in _EMPTY:
+    for name, value in said.items():
+        if value is None or (not value and value in _EMPTY):
             continue
-        fields[name] = _encoded(cast("Iterable[object]", value), context) if name in _LISTS else value
+        fields[name] = _encoded(value, context) if name in _LISTS else value  # type: ignore[arg-type]  # a list
     steps = _threshold_steps(panel.thresholds, panel.note, context)
     if steps:
         fields["thresholds"] = {"mode": panel.threshold_mode, "steps": steps}
-    custom = {name: value for name, value in panel.custom.items() if value is not None}
-    if custom:
-        fields["custom"] = custom
+    of_kind = {name: value for name, value in custom.items() if value is not None}
+    if of_kind:
+        fields["custom"] = of_kind
     return fields
 
 
@@ -555,7 +548,9 @@ def _encoded(items: Iterable[object], context: Context) -> list[Json]:
 
 def _plain(item: object, context: Context) -> Json:
     """Return the JSON of a part that may already be JSON."""
-    return dict(item) if isinstance(item, Mapping) else encode.json(item, context)
+    if isinstance(item, Value) or not isinstance(item, Mapping):  # dashlib's own are the commonest
+        return encode.json(item, context)
+    return dict(item)
 
 
 @encode.register(ValueMapping)

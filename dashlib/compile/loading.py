@@ -32,6 +32,7 @@ from dashlib.declare.dashboards import Dashboard
 from dashlib.declare.placed import PlacedDashboard, WrittenRuleGroup
 from dashlib.errors import ConfigurationError, DashlibError, DeclarationError, described
 from dashlib.sources import Source
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -59,8 +60,8 @@ class Declared(NamedTuple):
     file: str
 
 
-@attrs.frozen(eq=False)
-class Project:
+@attrs.frozen(eq=False, repr=False)
+class Project(Value):
     """A project, read but not compiled.
 
     Attributes:

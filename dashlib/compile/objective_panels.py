@@ -34,7 +34,7 @@ _LITTLE = 25
 _HEIGHT = 8
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ObjectiveTarget(SignalTarget):
     """A query for what is recorded of an objective.
 

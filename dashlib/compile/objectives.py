@@ -31,6 +31,7 @@ from dashlib.declare.signals import Condition
 from dashlib.errors import DeclarationError
 from dashlib.promql import format_duration
 from dashlib.promql.writing import over_lines
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -57,8 +58,8 @@ _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9_]+")
 Rule = dict[str, Any]
 
 
-@attrs.frozen
-class ObjectiveGroup:
+@attrs.frozen(repr=False)
+class ObjectiveGroup(Value):
     """Rules of the objectives of a group that are evaluated together.
 
     Attributes:
@@ -72,8 +73,8 @@ class ObjectiveGroup:
     rules: tuple[tuple[Rule, Objective], ...]
 
 
-@attrs.frozen
-class Series:
+@attrs.frozen(repr=False)
+class Series(Value):
     """The recorded series of an objective, by what they say.
 
     Attributes:
@@ -158,8 +159,8 @@ def objective_groups(
     ]
 
 
-@attrs.frozen
-class _Whole:
+@attrs.frozen(repr=False)
+class _Whole(Value):
     """Sums of bad time, and of all time that counts."""
 
     objective: Objective

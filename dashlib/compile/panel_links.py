@@ -9,6 +9,7 @@ import attrs
 from dashlib.compile.outputs.dashboard_json import find_panel
 from dashlib.declare.dashboards import LabelVariable
 from dashlib.errors import DeclarationError
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from dashlib.documents.document import Document
 
 
-@attrs.frozen
-class PanelLink:
+@attrs.frozen(repr=False)
+class PanelLink(Value):
     """The panel that an alert links to.
 
     Attributes:

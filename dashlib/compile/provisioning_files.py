@@ -18,6 +18,7 @@ from dashlib.compile.project import serialize
 from dashlib.documents import files, go_templates
 from dashlib.documents.values import escaped
 from dashlib.schemas import findings
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -82,8 +83,8 @@ class Finding(NamedTuple):
         return f"{place}: {self.pointer}: {self.message}" if self.pointer else f"{place}: {self.message}"
 
 
-@attrs.frozen
-class _File:
+@attrs.frozen(repr=False)
+class _File(Value):
     path: str
     section: str
     data: dict[str, Any]

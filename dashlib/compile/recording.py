@@ -38,6 +38,7 @@ from dashlib.errors import DashlibError, DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
 from dashlib.promql import tree as promql_tree
 from dashlib.promql.tree import Aggregation, Binary, Call, Negation, Node, Subquery, Vector
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -73,8 +74,8 @@ _ARTICLES: Final = re.compile(r"^(?:the|an|a|it) ")
 _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9]+")
 
 
-@attrs.frozen(eq=False)
-class Derived:
+@attrs.frozen(eq=False, repr=False)
+class Derived(Value):
     """A recording rule that the alerts of a project need.
 
     Attributes:
@@ -97,8 +98,8 @@ class Derived:
         return self.recorded.name
 
 
-@attrs.frozen(eq=False)
-class Recording:
+@attrs.frozen(eq=False, repr=False)
+class Recording(Value):
     """What is recorded for the rules and panels of a project.
 
     Attributes:

@@ -26,6 +26,7 @@ from dashlib.metrics.catalog import is_plain_name
 from dashlib.metrics.identity import Identity
 from dashlib.metrics.profiles import BY_RULES, MissingInProfileError, names_inside
 from dashlib.promql.tokens import GROUPINGS
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -116,8 +117,8 @@ class Recorded(NamedTuple):
     logical: str = ""
 
 
-@attrs.frozen(eq=False)
-class Rendering:
+@attrs.frozen(eq=False, repr=False)
+class Rendering(Value):
     """Everything that turns logical expressions into the PromQL of one place.
 
     Attributes:
@@ -227,6 +228,10 @@ class Rendering:
         Raises:
             DeclarationError: the message names the nearest label.
         """
+        anywhere = self._of_targets
+        asked = [label for label in labels if not (label in anywhere or label in _OF_SERIES or "$" in label)]
+        if not asked:
+            return
         names = [
             name
             for each in expressions
@@ -236,19 +241,18 @@ class Rendering:
         if None in metrics or not ALERTS.isdisjoint(names):
             return
         known = {label for metric in metrics if metric is not None for label in metric.labels}
-        known |= self._of_targets
         if any(metric is not None and metric.family not in (*BY_RULES, "user") for metric in metrics):
             known |= {*_OF_CONNECTORS}
         made = set[str]()
-        for label in labels:
-            if label in known or label in _OF_SERIES or "$" in label:
+        for label in asked:
+            if label in known:
                 continue
             made = made or {text for expression in expressions for text in _texts_in(expression)}
             if label not in made:
                 raise DeclarationError(
                     f"no series of {' or '.join(dict.fromkeys(names)) or 'the expression'} has a label {label!r}; "
-                    f"{nearest(label, sorted(known), fallback='they have')} (list labels that all targets have in "
-                    "[tool.dashlib] target_labels)"
+                    f"{nearest(label, sorted(known | anywhere), fallback='they have')} (list labels that all targets "
+                    "have in [tool.dashlib] target_labels)"
                 )
 
     def check_scope(self, labels: Iterable[str]) -> None:

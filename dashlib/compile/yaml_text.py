@@ -21,9 +21,9 @@ _WIDTH = 1_000_000
 _TEXT = "tag:yaml.org,2002:str"
 # A text of this form stands as it is, unless it reads as another type (`yes`, `5`). PyYAML decides about all others.
 _PLAIN = re.compile(r'[A-Za-z0-9/_(](?:[ -"$-9;-~]|:(?! )|(?<! )#)*(?<![ :])')
-# And one of this form is a block as it is: no line begins or ends it with a space, and at most one break ends it.
-_SEEN = "!-~\xa1-\u2027\u202a-\ud7ff"
-_BLOCK = re.compile(rf"(?! )(?:[ {_SEEN}]*[{_SEEN}]\n+)*[ {_SEEN}]*[{_SEEN}]\n?")
+# And one of this form is a block as it is, if all of it can be seen: no space begins it or ends a line, and at most one
+# break ends it. What can be seen is asked of `str`: to compile a range of characters, Python looks at each of them.
+_BLOCK = re.compile(r"(?! )(?:.*[^\n ]\n+)*.*[^\n ]\n?")
 _BREAKS = "\n\x85\u2028\u2029"
 _KEY = re.compile(f"[^{_BREAKS}]{{1,120}}")  # any other stands behind a question mark
 _LINE_START = re.compile(f"(?<=[{_BREAKS}])(?=[^{_BREAKS}])")
@@ -92,7 +92,7 @@ def _has_simple_keys(value: dict[str, object] | list[object]) -> bool:
 @functools.lru_cache(maxsize=4096)
 def _text(text: str) -> str:
     """Return a string as it is written in a list, with its last line break. Documents say `severity` many times."""
-    if "\n" in text and _BLOCK.fullmatch(text):
+    if "\n" in text and _BLOCK.fullmatch(text) and text.replace("\n", "").isprintable():
         ends = "|\n" if text.endswith("\n") else "|-\n"
         return _LINE_START.sub("  ", ends + text.removesuffix("\n")) + "\n"
     if not _PLAIN.fullmatch(text):

@@ -15,6 +15,7 @@ from dashlib.declare.signals import Condition, Guard, Signal, duration, is_durat
 from dashlib.declare.thresholds import NO_THRESHOLDS, Level, ThresholdSet
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,8 +31,8 @@ SEVERITIES: tuple[str, ...] = ("critical", "warning", "info")
 
 
 @checked
-@attrs.frozen
-class Configured:
+@attrs.frozen(repr=False)
+class Configured(Value):
     """A label value that the configuration gives: `Configured("team")` is `team = "…"` in `[tool.dashlib.labels]`.
 
     Attributes:
@@ -64,8 +65,8 @@ def _check_labels(
 
 
 @checked
-@attrs.frozen(eq=False)
-class Alert:
+@attrs.frozen(eq=False, repr=False)
+class Alert(Value):
     """An alert rule: a condition on a signal, and what the person who is woken needs to know.
 
     `summary` and `description` may hold, in single braces, what dashlib fills in: `{threshold}` and `{for}` (from
@@ -146,8 +147,8 @@ class Alert:
 
 
 @checked
-@attrs.frozen(eq=False)
-class Record:
+@attrs.frozen(eq=False, repr=False)
+class Record(Value):
     """A recording rule: an expression that is computed once, for rules and panels that use it often.
 
     Attributes:
@@ -188,8 +189,8 @@ def _rules(items: Iterable[Alert | Record | Objective]) -> tuple[Alert | Record 
 
 
 @checked
-@attrs.frozen(eq=False)
-class RuleGroup:
+@attrs.frozen(eq=False, repr=False)
+class RuleGroup(Value):
     """Rules that are evaluated together.
 
     Attributes:

@@ -208,7 +208,8 @@ class _Signature:
         if count > len(positional) and self.several is None:
             raise DeclarationError(self._too_many(count))
         taken = given
-        name, kind, value = "", _ANYTHING, cast("object", None)
+        name, kind = "", _ANYTHING
+        value: object = None
         try:
             for index in range(first, len(given)):
                 at, value = index - first, given[index]

@@ -18,6 +18,7 @@ from dashlib.declare.signals import Signal
 from dashlib.declare.thresholds import NO_THRESHOLDS, ThresholdSet
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,8 +46,8 @@ _REFRESH = re.compile(r"\d+[smhd]")
 _TOOLTIPS = {"single": 0, "shared crosshair": 1, "shared tooltip": 2}
 
 
-@attrs.frozen(kw_only=True)
-class Variable:
+@attrs.frozen(kw_only=True, repr=False)
+class Variable(Value):
     """A variable of a dashboard. Made by `datasource_variable`, `custom_variable` and similar.
 
     Attributes:
@@ -90,7 +91,7 @@ class Variable:
     source: Source | None = attrs.field(default=None, eq=False, repr=False)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class LabelVariable(Variable):
     """A variable whose values are a label's; made by `label_variable`.
 
@@ -105,7 +106,7 @@ class LabelVariable(Variable):
     values_of: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class WorstVariable(Variable):
     """A hidden variable whose values are those that a dashboard lists and draws; made by `worst_variable`.
 
@@ -124,8 +125,8 @@ class WorstVariable(Variable):
     most: int = 20
 
 
-@attrs.frozen(kw_only=True)
-class DashboardLink:
+@attrs.frozen(kw_only=True, repr=False)
+class DashboardLink(Value):
     """A link at the top of a dashboard. Made by `link` and `dashboard_links`.
 
     Attributes:
@@ -409,8 +410,8 @@ def dashboard_links(title: str, *, tag: str) -> DashboardLink:
     return DashboardLink(title=title, type="dashboards", tags=(tag,), as_dropdown=True, keep_time=True)
 
 
-@attrs.frozen
-class Annotation:
+@attrs.frozen(repr=False)
+class Annotation(Value):
     """Marks on every panel of a dashboard at the times when something held.
 
     Made by `annotation` and `unknown_annotation`.
@@ -458,8 +459,8 @@ def unknown_annotation(name: str, signal: Signal, *, text: str = "", color: Colo
 
 
 @checked
-@attrs.frozen(init=False)
-class Row:
+@attrs.frozen(init=False, repr=False)
+class Row(Value):
     """Panels under a heading, in reading order.
 
     `Row("Lag", [timeseries(LAG), gauge(QUEUE_USED)])`; without a heading, `Row([…])`, the panels stand alone.
@@ -577,8 +578,8 @@ def _annotations(items: Iterable[Annotation]) -> tuple[Annotation, ...]:
 
 
 @checked
-@attrs.frozen(eq=False)
-class Dashboard:
+@attrs.frozen(eq=False, repr=False)
+class Dashboard(Value):
     """A Grafana dashboard, as a person would read it aloud: rows in order, panels in order.
 
     Attributes:

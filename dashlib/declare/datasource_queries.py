@@ -17,6 +17,7 @@ from dashlib.declare.units import check_unit
 from dashlib.errors import DeclarationError
 from dashlib.promql.variables import names_in
 from dashlib.sources import Source, declared_here
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,8 +81,8 @@ def plugin_of(datasource_type: str) -> str:
 _REF_ID = re.compile(r"[A-Za-z0-9_]*")
 
 
-@attrs.frozen(eq=False)
-class DatasourceQuery:
+@attrs.frozen(eq=False, repr=False)
+class DatasourceQuery(Value):
     """A query of a datasource other than Prometheus; panel builders take it in a signal's place and beside signals.
 
     Made by `query`, `loki`, `sql` and similar.

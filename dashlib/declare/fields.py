@@ -10,6 +10,7 @@ import attrs
 from dashlib.declare import foreign
 from dashlib.declare.arguments import checked, nearest
 from dashlib.errors import DeclarationError
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from dashlib.declare.words import Address, Color, RegularExpression, RunbookFile, TransformationId
@@ -21,8 +22,8 @@ FIELD_SETTINGS = (
 )  # fmt: skip
 
 
-@attrs.frozen
-class Override:
+@attrs.frozen(eq=False, repr=False)
+class Override(Value):
     """Field settings for some of a panel's series or columns.
 
     Made by `override`; what they may be is in Grafana's documentation, under "Configure field overrides".
@@ -82,8 +83,8 @@ def override(
     return Override(matcher, value, {path.replace("__", "."): setting for path, setting in properties.items()})
 
 
-@attrs.frozen
-class Transformation:
+@attrs.frozen(eq=False, repr=False)
+class Transformation(Value):
     """One of Grafana's transformations of a panel's data.
 
     Attributes:
@@ -117,8 +118,8 @@ class MappedValue(NamedTuple):
     order: int
 
 
-@attrs.frozen
-class ValueMapping:
+@attrs.frozen(eq=False, repr=False)
+class ValueMapping(Value):
     """Texts and colors for single values. Made by `value_mapping`."""
 
     values: Sequence[MappedValue]
@@ -132,8 +133,8 @@ def value_mapping(texts: Mapping[object, tuple[str, Color]]) -> ValueMapping:
     )
 
 
-@attrs.frozen
-class RangeMapping:
+@attrs.frozen(eq=False, repr=False)
+class RangeMapping(Value):
     """A text and color for all values from a start to an end. Made by `range_mapping`.
 
     Attributes:
@@ -159,8 +160,8 @@ def range_mapping(start: int, end: int, text: str, color: Color) -> RangeMapping
     return RangeMapping(start, end, text, color)
 
 
-@attrs.frozen
-class RegexMapping:
+@attrs.frozen(eq=False, repr=False)
+class RegexMapping(Value):
     """A text and color for values that a regular expression matches. Made by `regex_mapping`."""
 
     pattern: str
@@ -180,8 +181,8 @@ def regex_mapping(pattern: RegularExpression, text: str = "", color: Color = "")
     return RegexMapping(pattern, text, color)
 
 
-@attrs.frozen
-class SpecialMapping:
+@attrs.frozen(eq=False, repr=False)
+class SpecialMapping(Value):
     """A text and color for values that are not numbers. Made by `special_mapping`."""
 
     match: Literal["null", "nan", "null+nan", "true", "false", "empty"]
@@ -202,8 +203,8 @@ Mappings = Sequence[
 ]
 
 
-@attrs.frozen(kw_only=True)
-class DataLink:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class DataLink(Value):
     """A link that a click on a value offers. Made by `data_link`.
 
     Attributes:
@@ -230,7 +231,7 @@ def data_link(title: str, url: Address, *, new_tab: bool = False) -> DataLink:
     return DataLink(title=title, url=url, new_tab=new_tab)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class RunbookLink(DataLink):
     """A data link to one of the project's runbooks; its address is the configuration's. Made by `runbook_link`."""
 

@@ -19,6 +19,7 @@ from dashlib.declare.labels import label_matches
 from dashlib.declare.signals import duration, is_duration
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,8 +55,8 @@ def _check_uid(_instance: object, _attribute: attrs.Attribute[str], value: str) 
 
 
 @checked
-@attrs.frozen(eq=False)
-class GrafanaRule:
+@attrs.frozen(eq=False, repr=False)
+class GrafanaRule(Value):
     """An alert of a Prometheus rule group, as a Grafana-managed rule.
 
     Attributes:
@@ -100,8 +101,8 @@ class GrafanaRule:
 
 
 @checked
-@attrs.frozen(eq=False)
-class NoAnswerRule:
+@attrs.frozen(eq=False, repr=False)
+class NoAnswerRule(Value):
     """The rule that says that Prometheus does not answer, once and for all rules, which keep their last state.
 
     It queries a constant, which every Prometheus that answers returns, so that it fires only without an answer.
@@ -177,8 +178,8 @@ def _check_interval(_instance: object, _attribute: attrs.Attribute[str], value: 
 
 
 @checked
-@attrs.frozen(eq=False)
-class GrafanaRuleGroup:
+@attrs.frozen(eq=False, repr=False)
+class GrafanaRuleGroup(Value):
     """Grafana-managed rules that are evaluated together: an alternative to the Prometheus rules, not an addition.
 
     Attributes:

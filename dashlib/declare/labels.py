@@ -9,6 +9,7 @@ import attrs
 
 from dashlib.declare.arguments import checked
 from dashlib.errors import DeclarationError
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,8 +28,8 @@ def texts(items: str | Iterable[str]) -> tuple[str, ...]:
 
 
 @checked
-@attrs.frozen
-class LabelMatch:
+@attrs.frozen(repr=False)
+class LabelMatch(Value):
     """What a label must be, without the label's name: an operator and a value.
 
     Attributes:

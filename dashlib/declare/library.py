@@ -37,7 +37,7 @@ class _Reference(TypedDict):
     thresholds: tuple[()]
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class LibraryPanel(Panel):
     """A panel of the library, made by `library_panel`; in a row, the place where a dashboard shows it.
 

@@ -17,6 +17,7 @@ from dashlib.declare.arguments import checked
 from dashlib.declare.signals import Signal, Within, duration, is_duration
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from dashlib.declare.thresholds import Level, ThresholdSet
@@ -31,8 +32,8 @@ _FEWEST_EVALUATIONS: Final = 2
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?: [A-Za-z0-9]+)*")
 
 
-@attrs.frozen
-class Burn:
+@attrs.frozen(repr=False)
+class Burn(Value):
     """A rate at which an error budget burns too fast, over a long and a short time.
 
     Attributes:
@@ -62,8 +63,8 @@ _WORKBOOK: Final = (
 
 
 @checked
-@attrs.frozen(eq=False)
-class Objective:
+@attrs.frozen(eq=False, repr=False)
+class Objective(Value):
     """How much of the time a signal must be good; stands in a `RuleGroup` among its rules.
 
     A connector for which a guard of the signal says "does not apply" (idle, in a snapshot, paused) neither gains nor

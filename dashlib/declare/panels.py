@@ -22,6 +22,7 @@ from dashlib.declare.units import check_unit
 from dashlib.errors import DeclarationError
 from dashlib.promql.variables import has_variable
 from dashlib.sources import Source, declared_here
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,8 +69,8 @@ class Note(NamedTuple):
     ranged: bool = False
 
 
-@attrs.frozen(kw_only=True)
-class Panel:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Panel(Value):
     """A panel, as declared: what Grafana is told of it, before signals are rendered. Made by the panel builders.
 
     dashlib's own values (targets, mappings, links, overrides, transformations) and grafanalib's are encoded when the
@@ -134,8 +135,8 @@ def name_in_library(panel: object) -> str:
     return ""
 
 
-@attrs.frozen(kw_only=True)
-class PrometheusTarget:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class PrometheusTarget(Value):
     """What queries of a Prometheus have in common.
 
     Attributes:
@@ -161,7 +162,7 @@ class PrometheusTarget:
     extra: Mapping[str, object] = _NOTHING
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class PromqlTarget(PrometheusTarget):
     """A query in PromQL that is used as it is.
 
@@ -174,7 +175,7 @@ class PromqlTarget(PrometheusTarget):
     query: Query | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SignalTarget(PrometheusTarget):
     """A query for a signal; its PromQL is rendered, and its legend's labels are named, when the dashboard is compiled.
 
@@ -193,8 +194,8 @@ class SignalTarget(PrometheusTarget):
     rest: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class DatasourceTarget:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class DatasourceTarget(Value):
     """A query of a datasource other than Prometheus, in that datasource's own words.
 
     Attributes:
@@ -506,10 +507,12 @@ def show(
         check_unit(unit)
     targets: list[SignalTarget | PromqlTarget | DatasourceTarget] = []
     factors: list[float] = []
+    asks_others = False
     form: Literal["table", "time_series"] = "table" if as_table else "time_series"
     for ref_id, each in zip(_REF_IDS, shown, strict=False):
         if isinstance(each, DatasourceQuery):
             targets.append(DatasourceTarget(ref_id=each.ref_id or ref_id, query=each))
+            asks_others = True
             continue
         named = legend or each.legend or title
         if isinstance(each, Query):
@@ -534,9 +537,9 @@ def show(
                 ref_id=ref_id, legend=named, format=form, instant=as_table or now, signal=each, factor=factors[-1]
             )
         )
-    if any(isinstance(target, DatasourceTarget) for target in targets):
+    if asks_others:
         check_references(shown, [target.ref_id for target in targets])
-    own = tuple(each for each in shown if isinstance(each, Signal))
+    own = tuple([each for each in shown if isinstance(each, Signal)])
     # What nobody says of a panel, its first signal does.
     main = own[0] if own else None
     return Shown(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import attrs
 
+from dashlib.values import Value
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -51,8 +53,8 @@ class PlacedRow(NamedTuple):
     repeat: str = ""
 
 
-@attrs.frozen(eq=False, kw_only=True)
-class PlacedDashboard:
+@attrs.frozen(eq=False, kw_only=True, repr=False)
+class PlacedDashboard(Value):
     """A dashboard, placed and numbered.
 
     Attributes:
@@ -91,8 +93,8 @@ class PlacedDashboard:
                 yield from item.panels or ()
 
 
-@attrs.frozen(eq=False, kw_only=True)
-class WrittenRule:
+@attrs.frozen(eq=False, kw_only=True, repr=False)
+class WrittenRule(Value):
     """A Grafana-managed rule that somebody wrote, query for query.
 
     Attributes:
@@ -107,8 +109,8 @@ class WrittenRule:
     source: Source
 
 
-@attrs.frozen(eq=False, kw_only=True)
-class WrittenRuleGroup:
+@attrs.frozen(eq=False, kw_only=True, repr=False)
+class WrittenRuleGroup(Value):
     """Grafana-managed rules that are evaluated together.
 
     Attributes:

@@ -11,11 +11,12 @@ from dashlib.declare.units import check_unit
 from dashlib.errors import DeclarationError
 from dashlib.promql import PromQLError, read
 from dashlib.sources import Source, declared_here
+from dashlib.values import Value
 
 
 @checked
-@attrs.frozen(eq=False)
-class Query:
+@attrs.frozen(eq=False, repr=False)
+class Query(Value):
     """A query in PromQL, by the exporter's names, which panel builders take in a signal's place; `promql` makes it.
 
     It is sent as it is written: no profile, no filter and no scale is put in, and a variable filters it where it names

@@ -19,6 +19,7 @@ from dashlib.declare.arguments import checked
 from dashlib.declare.units import check_unit
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,8 +71,8 @@ def is_duration(instance: object, attribute: attrs.Attribute[str], value: str) -
 
 
 @checked
-@attrs.frozen
-class State:
+@attrs.frozen(repr=False)
+class State(Value):
     """What one value of a signal means, for signals that count states instead of measuring.
 
     Attributes:
@@ -116,8 +117,8 @@ def _check_expressions(kind: str, declared: Guard | Signal, expressions: tuple[s
 
 
 @checked
-@attrs.frozen(eq=False)
-class Guard:
+@attrs.frozen(eq=False, repr=False)
+class Guard(Value):
     """Something that must hold, or must not, for a signal to mean what it seems to mean.
 
     `LAG.when(EVENTS_ARRIVE)` is the lag of connectors to which events come; `CONNECTED.unless(FIRST_SNAPSHOT_RUNS)` is
@@ -172,8 +173,8 @@ class Guard:
         return (self.expression, *self.fallback)
 
 
-@attrs.frozen
-class Guarded:
+@attrs.frozen(repr=False)
+class Guarded(Value):
     """A guard of a signal, and which way it works.
 
     Attributes:
@@ -186,8 +187,8 @@ class Guarded:
 
 
 @checked
-@attrs.frozen(eq=False)
-class Signal:
+@attrs.frozen(eq=False, repr=False)
+class Signal(Value):
     """An operator's signal: what it means, how it is queried, and how it is shown.
 
     Attributes:
@@ -354,8 +355,8 @@ class Signal:
 
 
 @checked
-@attrs.frozen
-class Within:
+@attrs.frozen(repr=False)
+class Within(Value):
     """When a signal is good: not beyond a level. Made by `Signal.within`, for an `Objective`.
 
     Attributes:
@@ -368,8 +369,8 @@ class Within:
 
 
 @checked
-@attrs.frozen
-class Condition:
+@attrs.frozen(repr=False)
+class Condition(Value):
     """When an alert holds: a signal and a level's name, or its absence. Made by `Signal.above` and its kin.
 
     Attributes:

@@ -15,6 +15,7 @@ from dashlib.declare.arguments import checked, nearest
 from dashlib.declare.signals import Direction, duration, is_duration, is_filled, is_name
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,8 +33,8 @@ def severity_color(name: str) -> str:
 
 
 @checked
-@attrs.frozen
-class Level:
+@attrs.frozen(repr=False)
+class Level(Value):
     """A level of a threshold set: from where on a signal is a warning or critical, and for how long.
 
     Exactly one of `above`, `below` and `equals` is set.
@@ -84,8 +85,8 @@ class Level:
 
 
 @checked
-@attrs.frozen
-class Step:
+@attrs.frozen(repr=False)
+class Step(Value):
     """A color step that panels show and no rule fires at.
 
     Attributes:
@@ -100,8 +101,8 @@ class Step:
     source: Source = attrs.field(kw_only=True, factory=declared_here, repr=False, eq=False)
 
 
-@attrs.frozen
-class ColorStep:
+@attrs.frozen(repr=False)
+class ColorStep(Value):
     """A step of a panel's thresholds, as Grafana wants it.
 
     Attributes:
@@ -124,8 +125,8 @@ def _display(items: Iterable[Step]) -> tuple[Step, ...]:
 
 
 @checked
-@attrs.frozen(eq=False)
-class ThresholdSet:
+@attrs.frozen(eq=False, repr=False)
+class ThresholdSet(Value):
     """A named set of levels and display steps: what one team, database or lesson calls too much.
 
     A level belongs to the signal of that name, however it is titled or guarded where it is shown.

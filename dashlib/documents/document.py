@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
+from dashlib.values import Value
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import PurePosixPath
@@ -49,8 +51,8 @@ class LeftOut(NamedTuple):
     source: Source
 
 
-@attrs.frozen
-class Document:
+@attrs.frozen(repr=False)
+class Document(Value):
     """A compiled file, before it is written.
 
     Attributes:

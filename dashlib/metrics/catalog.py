@@ -21,6 +21,7 @@ import attrs
 
 from dashlib.errors import ConfigurationError, DeclarationError
 from dashlib.tables import LABEL_NAME, SOMETHING, ListOf, Number, OneOf, Place, Text, holds, read
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -63,8 +64,8 @@ def _names(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(values)
 
 
-@attrs.frozen(slots=True, kw_only=True)
-class Variant:
+@attrs.frozen(slots=True, kw_only=True, eq=False, repr=False)
+class Variant(Value):
     """What holds for some connectors of a Debezium metric, where connectors differ.
 
     Attributes:
@@ -95,8 +96,8 @@ def _variants(found: Iterable[Variant | Mapping[str, Any]]) -> tuple[Variant, ..
     return tuple(each if isinstance(each, Variant) else Variant(**each) for each in found)
 
 
-@attrs.frozen(slots=True, kw_only=True)
-class Metric:
+@attrs.frozen(slots=True, kw_only=True, repr=False)
+class Metric(Value):
     """What is known about one metric.
 
     Attributes:
@@ -157,8 +158,8 @@ class Metric:
         return self.unit
 
 
-@attrs.frozen(slots=True, eq=False)
-class Catalog:
+@attrs.frozen(slots=True, eq=False, repr=False)
+class Catalog(Value):
     """Every metric by its logical name.
 
     `find`, `in` and iteration know the metrics that are gone too; `metric`, which declarations are compiled with,
@@ -281,8 +282,8 @@ def catalog() -> Catalog:
     return Catalog(facts, never)
 
 
-@attrs.frozen
-class OwnMetric:
+@attrs.frozen(eq=False, repr=False)
+class OwnMetric(Value):
     """A metric of the user's own, as `[tool.dashlib.catalog.NAME]` declares it.
 
     Attributes:

@@ -23,6 +23,7 @@ import attrs
 from dashlib.errors import ConfigurationError, DeclarationError
 from dashlib.metrics.kinds import PLUGINS
 from dashlib.tables import LABEL_NAME, SOMETHING, ListOf, MapOf, Number, OneOf, Place, Table, Text, holds, read
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,8 +72,8 @@ def _texts(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(items)
 
 
-@attrs.frozen
-class FamilyNaming:
+@attrs.frozen(repr=False)
+class FamilyNaming(Value):
     """How a profile spells one metric family.
 
     Attributes:
@@ -119,7 +120,11 @@ class FamilyNaming:
     @property
     def labels_in_the_name(self) -> tuple[str, ...]:
         """The labels whose values are part of the metric's name: `plugin`, `context`."""
-        return tuple(label for label in IN_THE_NAME if f"{{{label}}}" in self.metric)
+        return tuple(label for label in IN_THE_NAME if self.is_in_the_name(label))
+
+    def is_in_the_name(self, label: str) -> bool:
+        """Tell whether a label's value is part of the metric's name."""
+        return label in IN_THE_NAME and f"{{{label}}}" in self.metric
 
     def exports(self, metric: Metric) -> bool:
         """Tell whether a metric of the family is exported."""
@@ -161,8 +166,8 @@ def _regex(pattern: str) -> re.Pattern[str]:
     return re.compile(".*".join(map(re.escape, pattern.split("*"))))
 
 
-@attrs.frozen
-class MetricNaming:
+@attrs.frozen(repr=False)
+class MetricNaming(Value):
     """A single metric that a profile spells or scales differently.
 
     Attributes:
@@ -187,8 +192,8 @@ class MetricNaming:
 _PLAIN = FamilyNaming("{name}")
 
 
-@attrs.frozen
-class Profile:
+@attrs.frozen(repr=False)
+class Profile(Value):
     """The names, labels and scales that one exporter's configuration gives.
 
     Attributes:
@@ -294,7 +299,7 @@ class Profile:
     def has_label(self, label: str, family: str) -> bool:
         """Tell whether this family's series may carry a logical label."""
         naming = self.family(family)
-        return label not in naming.missing_labels and label not in naming.labels_in_the_name
+        return label not in naming.missing_labels and not naming.is_in_the_name(label)
 
     def adds_to_targets(self, label: str) -> bool:
         """Tell whether the scrape configuration beside this exporter's rules gives its targets a label."""
@@ -335,6 +340,8 @@ def names_inside(name: str, metric: Metric) -> Mapping[str, tuple[str, ...]]:
         name: the pattern: `debezium_{context}_Connected`.
         metric: the metric that it spells.
     """
+    if "{" not in name:  # as most are
+        return {}
     contexts = metric.contexts or tuple(dict.fromkeys(each for one in metric.variants for each in one.contexts))
     values = {"plugin": tuple(dict.fromkeys((*metric.connectors, *PLUGINS))), "context": contexts}
     # JMX exporters put an underscore for whatever may not stand in a name: `schema_history`.
@@ -346,9 +353,6 @@ def names_inside(name: str, metric: Metric) -> Mapping[str, tuple[str, ...]]:
 
 
 def _spelled_out(name: str, metric: Metric) -> Iterator[str]:
-    if "{" not in name:  # as most are
-        yield name
-        return
     inside = names_inside(name, metric)
     for values in itertools.product(*inside.values()):
         exported = name

@@ -27,6 +27,7 @@ from dashlib.metrics.profiles import (
     shipped_profiles,
     snake_case,
 )
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,8 +55,8 @@ _LEAST_FITTING = 0.5
 _LEAST_NAMES = 3
 
 
-@attrs.frozen
-class Observed:
+@attrs.frozen(repr=False)
+class Observed(Value):
     """What an exporter, or a Prometheus, has.
 
     Attributes:
@@ -90,8 +91,8 @@ def observe(text: str, name: str = "this") -> Observed:
     )
 
 
-@attrs.frozen
-class Match:
+@attrs.frozen(repr=False)
+class Match(Value):
     """How well one profile fits.
 
     Attributes:
@@ -114,8 +115,8 @@ class Match:
         return len(self.fitting), len(self.named), -self.missing
 
 
-@attrs.frozen
-class Recognition:
+@attrs.frozen(repr=False)
+class Recognition(Value):
     """Which profile an exporter follows, and the evidence.
 
     Attributes:
@@ -214,8 +215,8 @@ def _is_of_the_worker(metric: Metric) -> bool:
     return metric.family == "kafka_connect" and metric.name.startswith("worker_") and "_task_count" not in metric.name
 
 
-@attrs.frozen
-class Respelled:
+@attrs.frozen(repr=False)
+class Respelled(Value):
     """How a Prometheus spells a metric family, where it is not as a set expects.
 
     Attributes:
@@ -329,8 +330,8 @@ def _kinds_and_servers(match: Match, observed: Observed) -> tuple[tuple[str, ...
 # --- a profile of one's own ------------------------------------------------------------------------------------
 
 
-@attrs.frozen
-class _Spelling:
+@attrs.frozen(repr=False)
+class _Spelling(Value):
     """How one name spells an attribute: what stands before and behind it, and in which case it is."""
 
     before: str

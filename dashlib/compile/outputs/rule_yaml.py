@@ -40,6 +40,7 @@ from dashlib.documents.document import Document, LeftOut, Origin
 from dashlib.errors import ConfigurationError, DeclarationError
 from dashlib.metrics.profiles import MissingInProfileError
 from dashlib.promql.writing import over_lines
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -60,8 +61,8 @@ _TEMPLATE_LABEL = re.compile(r"\$labels\.(\w+)")
 _COUNT = '{{ $value | printf "%.0f" }}'
 
 
-@attrs.frozen
-class RuleSettings:
+@attrs.frozen(repr=False)
+class RuleSettings(Value):
     """What rules take from the configuration.
 
     Attributes:

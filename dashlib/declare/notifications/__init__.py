@@ -16,6 +16,7 @@ from dashlib.declare.notifications.receivers import Receiver, Smtp, Webhook
 from dashlib.declare.notifications.routes import Route, check_intervals, check_reachable, walk
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,8 +43,8 @@ def _templates(items: Iterable[Template]) -> tuple[Template, ...]:
 
 
 @checked
-@attrs.frozen(eq=False)
-class Notifications:
+@attrs.frozen(eq=False, repr=False)
+class Notifications(Value):
     """Everything about who is notified of alerts. A project has one.
 
     Attributes:

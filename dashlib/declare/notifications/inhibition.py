@@ -11,11 +11,12 @@ from dashlib.declare.notifications.matchers import Matchers, are_label_names, ar
 from dashlib.declare.signals import is_filled
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
+from dashlib.values import Value
 
 
 @checked
-@attrs.frozen(eq=False)
-class Inhibit:
+@attrs.frozen(eq=False, repr=False)
+class Inhibit(Value):
     """While an alert of one kind fires, those of another kind are held back, as they follow from it.
 
     Alertmanager treats a label as equal if neither alert has it. So `equal` requires labels to be present: with

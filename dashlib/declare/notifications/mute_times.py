@@ -12,6 +12,7 @@ from dashlib.declare.labels import texts
 from dashlib.declare.signals import is_filled
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,8 +67,8 @@ def _are_ranges(instance: object, attribute: attrs.Attribute[tuple[str, ...]], v
 
 
 @checked
-@attrs.frozen
-class Period:
+@attrs.frozen(repr=False)
+class Period(Value):
     """A recurring time. A field that is left empty matches always.
 
     Attributes:
@@ -128,8 +129,8 @@ def _periods(items: Period | Iterable[Period]) -> tuple[Period, ...]:
 
 
 @checked
-@attrs.frozen(eq=False)
-class MuteTime:
+@attrs.frozen(eq=False, repr=False)
+class MuteTime(Value):
     """Times in which a route that names it sends nothing: what Grafana calls a mute timing.
 
     Attributes:

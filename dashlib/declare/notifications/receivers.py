@@ -14,6 +14,7 @@ from dashlib.declare.notifications.secrets import Secret, has_no_secret
 from dashlib.declare.signals import is_filled
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,8 +49,8 @@ def _are_addresses(instance: object, attribute: attrs.Attribute[tuple[str, ...]]
 
 
 @checked
-@attrs.frozen
-class Email:
+@attrs.frozen(repr=False)
+class Email(Value):
     """An e-mail.
 
     Attributes:
@@ -64,8 +65,8 @@ class Email:
 
 
 @checked
-@attrs.frozen
-class Slack:
+@attrs.frozen(repr=False)
+class Slack(Value):
     """A message in a Slack channel, by an incoming webhook.
 
     Attributes:
@@ -82,8 +83,8 @@ class Slack:
 
 
 @checked
-@attrs.frozen
-class Webhook:
+@attrs.frozen(repr=False)
+class Webhook(Value):
     """A POST of the alerts, as JSON, to somebody's own service.
 
     Attributes:
@@ -106,8 +107,8 @@ class Webhook:
 
 
 @checked
-@attrs.frozen
-class PagerDuty:
+@attrs.frozen(repr=False)
+class PagerDuty(Value):
     """An incident in PagerDuty, by its Events API v2.
 
     Attributes:
@@ -125,8 +126,8 @@ Integration: TypeAlias = Email | Slack | Webhook | PagerDuty
 
 
 @checked
-@attrs.frozen
-class Smtp:
+@attrs.frozen(repr=False)
+class Smtp(Value):
     """The mail server that Alertmanager sends e-mails through; Grafana has its own, in grafana.ini.
 
     Attributes:
@@ -154,8 +155,8 @@ def _integrations(items: Iterable[Integration]) -> tuple[Integration, ...]:
 
 
 @checked
-@attrs.frozen(eq=False)
-class Receiver:
+@attrs.frozen(eq=False, repr=False)
+class Receiver(Value):
     """Somebody who is notified: what Grafana calls a contact point.
 
     Attributes:

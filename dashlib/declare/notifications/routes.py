@@ -20,6 +20,7 @@ from dashlib.declare.notifications.matchers import (
 from dashlib.declare.signals import duration
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,8 +43,8 @@ def _routes(items: Iterable[Route]) -> tuple[Route, ...]:
 
 
 @checked
-@attrs.frozen(eq=False)
-class Route:
+@attrs.frozen(eq=False, repr=False)
+class Route(Value):
     """Which alerts go to a receiver, and how they are grouped into messages: what Grafana calls a notification policy.
 
     An alert goes down the tree: at each route the first of its `routes` that fits takes it (and the next ones too,

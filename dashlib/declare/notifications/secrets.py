@@ -10,6 +10,7 @@ import attrs
 
 from dashlib.declare.arguments import checked
 from dashlib.errors import DeclarationError
+from dashlib.values import Value
 
 _ENVIRONMENT_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
 _SECRET_FILE = re.compile(r"/[\w./-]+")
@@ -51,8 +52,8 @@ def find_secret(text: str) -> str:
 
 
 @checked
-@attrs.frozen
-class Secret:
+@attrs.frozen(repr=False)
+class Secret(Value):
     """Where a secret is; never the secret itself. Made by `Secret.env` and `Secret.file`.
 
     `str()` is `${env:NAME}` or `${file:/path}`: what compiled data holds in the secret's place.

@@ -12,6 +12,7 @@ from dashlib.declare.labels import texts
 from dashlib.declare.notifications.matchers import are_label_names, check_label_name
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
+from dashlib.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +25,8 @@ def _links() -> dict[str, str]:
 
 
 @checked
-@attrs.frozen(eq=False)
-class Template:
+@attrs.frozen(eq=False, repr=False)
+class Template(Value):
     """How a message reads: what fires, on what, since when, how bad it is, and where to look.
 
     Its headline is the alerts' annotation `summary`; each alert then gets a line with the labels of

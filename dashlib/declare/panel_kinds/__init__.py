@@ -54,8 +54,9 @@ class PanelKind(NamedTuple):
         color_mode: the color scheme of its fields where none is named.
         least_width: the fewest grid columns in which it can be read.
         height: in grid units, unless the row or the panel says another.
-        with_steps: returns a panel that shows a signal as it is with that signal's color steps, which are known when
-            the dashboard is compiled; None for a kind on which they have no bearing but their colors.
+        with_steps: returns the fields and custom settings of a panel that shows a signal as they are with that signal's
+            color steps, which are known when the dashboard is compiled; None for a kind on which they have no bearing
+            but their colors.
         derived: Grafana publishes no schema of its options; they are those that its editor writes.
     """
 
@@ -67,7 +68,7 @@ class PanelKind(NamedTuple):
     color_mode: str = "thresholds"
     least_width: int = 12
     height: int = 8
-    with_steps: Callable[[Panel, Sequence[ColorStep]], Panel] | None = None
+    with_steps: Callable[[Panel, Sequence[ColorStep]], tuple[Mapping[str, object], Mapping[str, object]]] | None = None
     derived: bool = False
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import attrs
-
 from dashlib.declare.panels import as_written, range_of
 
 if TYPE_CHECKING:
@@ -85,15 +83,16 @@ def gauge_fields(shown: Shown, minimum: float | None, maximum: float | None) -> 
     }
 
 
-def up_to_twice_the_last_step(panel: Panel, steps: Sequence[ColorStep]) -> Panel:
-    """Return a gauge whose range, unless it has an end, reaches beyond the highest step."""
-    note = panel.note
-    if note is None or panel.fields["max"] is not None:
-        return panel
-    last = max((step.value for step in steps if step.value is not None), default=None)
-    if last is None:
-        return panel
-    return attrs.evolve(panel, fields={**panel.fields, "max": as_written(2 * last * note.factor)})
+def up_to_twice_the_last_step(
+    panel: Panel, steps: Sequence[ColorStep]
+) -> tuple[Mapping[str, object], Mapping[str, object]]:
+    """Return the settings of a gauge whose range, unless it has an end, reaches beyond the highest step."""
+    note, fields = panel.note, panel.fields
+    if note is not None and fields["max"] is None:
+        last = max((step.value for step in steps if step.value is not None), default=None)
+        if last is not None:
+            fields = {**fields, "max": as_written(2 * last * note.factor)}
+    return fields, panel.custom
 
 
 # --- words of schemas -------------------------------------------------------------------------------------------

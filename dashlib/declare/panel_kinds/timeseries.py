@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, Unpack
 
-import attrs
-
 from dashlib.declare.arguments import checked
 from dashlib.declare.calculations import NAMES
 from dashlib.declare.panel_kinds import PanelKind, Settings
@@ -23,7 +21,7 @@ from dashlib.declare.panel_kinds._parts import (
 from dashlib.declare.panels import last_fields, range_of, show
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dashlib.declare.datasource_queries import DatasourceQuery
     from dashlib.declare.panels import Panel, PanelOptions
@@ -105,18 +103,18 @@ def timeseries(
 _BESIDE_THRESHOLDS: Final = {"mode": "continuous-BlPu"}
 
 
-def _with_steps(panel: Panel, steps: Sequence[ColorStep]) -> Panel:
-    """Return a panel as it is with its signal's color steps: without lines for none, and else with series beside them.
+def _with_steps(panel: Panel, steps: Sequence[ColorStep]) -> tuple[Mapping[str, object], Mapping[str, object]]:
+    """Return a panel's settings with its signal's color steps: without lines for none, else with series beside them.
 
     A series is then colored by its last value, from blue for the least to purple for the greatest of the panel.
     """
     if panel.custom["thresholdsStyle"] is None:
-        return panel
+        return panel.fields, panel.custom
     if len(steps) <= 1:
-        return attrs.evolve(panel, custom={**panel.custom, "thresholdsStyle": None})
+        return panel.fields, {**panel.custom, "thresholdsStyle": None}
     if "color" in panel.fields:
-        return panel
-    return attrs.evolve(panel, fields={**panel.fields, "color": _BESIDE_THRESHOLDS})
+        return panel.fields, panel.custom
+    return {**panel.fields, "color": _BESIDE_THRESHOLDS}, panel.custom
 
 
 KIND = PanelKind(
