@@ -43,6 +43,7 @@ _WORDS = {
     "Override": "an override, made by override(…)",
     "Panel": "a panel, made by stat(…), timeseries(…) or similar, or a grafanalib panel",
     "Secret": "a Secret, which says where to find it: Secret.file('/run/secrets/name') or Secret.env('NAME')",
+    "Query": "a query such as promql(…)",
     "Transformation": "a transformation, made by transformation(…)",
     "Variable": "a variable, made by datasource_variable(…), label_variable(…) or similar",
 }

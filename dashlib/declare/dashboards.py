@@ -14,7 +14,7 @@ from dashlib.declare.arguments import checked
 from dashlib.declare.datasource_queries import DatasourceQuery, plugin_of
 from dashlib.declare.labels import label_matches
 from dashlib.declare.panels import note_of
-from dashlib.declare.signals import Signal
+from dashlib.declare.signals import AUTOMATIC, Signal
 from dashlib.declare.thresholds import NO_THRESHOLDS, ThresholdSet
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from dashlib.declare.labels import LabelMatch
     from dashlib.declare.panels import Panel
+    from dashlib.declare.queries import Query
     from dashlib.declare.words import (
         Address,
         Color,
@@ -174,7 +175,15 @@ def datasource_variable(
         pattern: regular expression of the names that are offered; empty for all.
     """
     default = "Prometheus" if plugin == "prometheus" else None
-    return Variable(name=name, label=title, type="datasource", query=plugin_of(plugin), default=default, regex=pattern)
+    return Variable(
+        name=name,
+        label=title,
+        type="datasource",
+        query=plugin_of(plugin),
+        default=default,
+        regex=pattern,
+        source=declared_here(),
+    )
 
 
 @checked
@@ -260,7 +269,9 @@ def custom_variable(name: VariableName, title: str, *, values: Sequence[str]) ->
         raise DeclarationError(f"variable {name!r} needs at least one value")
     query = ",".join(values)
     options = [{"selected": value == values[0], "text": value, "value": value} for value in query.split(",")]
-    return Variable(name=name, label=title, type="custom", query=query, default=values[0], options=options)
+    return Variable(
+        name=name, label=title, type="custom", query=query, default=values[0], options=options, source=declared_here()
+    )
 
 
 @checked
@@ -417,7 +428,7 @@ class Annotation:
 
     Attributes:
         name: what the dashboard's switch for it says.
-        signal: whose expression marks the times, or whose unknown values do; or a query of another datasource.
+        signal: whose expression marks the times, or whose unknown values do; or a query.
         marks: `value` where the signal's expression is 1, `unknown` where its metric is at a sentinel value.
         title: heading of a mark.
         text: text of a mark, from logical labels.
@@ -426,7 +437,7 @@ class Annotation:
     """
 
     name: str
-    signal: Signal | DatasourceQuery
+    signal: Signal | Query | DatasourceQuery
     marks: Literal["value", "unknown"]
     title: str
     text: str
@@ -436,18 +447,20 @@ class Annotation:
 
 @checked
 def annotation(
-    name: str, signal: Signal | DatasourceQuery, *, title: str = "", text: str = "", color: Color = "orange"
+    name: str, signal: Signal | Query | DatasourceQuery, *, title: str = "", text: str = "", color: Color = "orange"
 ) -> Annotation:
     """Return an annotation at the times when a signal is 1, the only value that Grafana marks.
 
     Args:
         name: what the dashboard's switch for it says.
-        signal: which; or a query of another datasource, which marks each row that it answers with.
+        signal: which; or `promql(…)`, which is sent as it is written; or a query of another datasource, which marks
+            each row that it answers with.
         title: heading of a mark; by default the name.
         text: text of a mark; by default the signal's legend.
         color: of the marks.
     """
-    said = text or (signal.legend if isinstance(signal, Signal) else "")
+    legend = "" if isinstance(signal, DatasourceQuery) else signal.legend
+    said = text or (name if legend == AUTOMATIC else legend)
     return Annotation(name, signal, "value", title or name, said, color, declared_here())
 
 

@@ -80,8 +80,10 @@ _TRANSFORMATIONS = (
 
 
 def _compiles(text: str) -> bool:
+    between = re.fullmatch(r"/(.*)/[dgimsuy]*", text, re.DOTALL)  # as Grafana writes one with flags
     try:
-        re.compile(text.removeprefix("/").removesuffix("/"))
+        # JavaScript names a group `(?<text>…)`, as the regex of a variable does.
+        re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", between[1] if between else text))
     except re.error:
         return False
     return True

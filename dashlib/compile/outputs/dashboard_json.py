@@ -51,6 +51,8 @@ from dashlib.declare.panels import (
     note_of,
 )
 from dashlib.declare.placed import PlacedDashboard, PlacedPanel, PlacedRow
+from dashlib.declare.queries import Query
+from dashlib.declare.signals import Signal
 from dashlib.declare.thresholds import color_steps
 from dashlib.documents.document import Document, LeftOut, Origin
 from dashlib.errors import DeclarationError, described
@@ -67,7 +69,6 @@ if TYPE_CHECKING:
     from dashlib.compile.rendering import Rendering
     from dashlib.declare import foreign
     from dashlib.declare.library import LibraryPanel
-    from dashlib.declare.signals import Signal
     from dashlib.declare.thresholds import ThresholdSet
     from dashlib.sources import Source
 
@@ -360,24 +361,37 @@ class _Compilation:
         self.left_out.append(LeftOut(kind, name, self.dashboard.uid, error.message, source))
 
     def _annotations(self, context: Context) -> Iterator[Json]:
+        index = 0
         for item in self.dashboard.annotations:
             try:
-                yield _annotation(item, context)
+                encoded = _annotation(item, context)
             except MissingInProfileError as error:
                 self._leave_out("annotation", item.name, error, item.source)
+                continue
+            index += 1  # Grafana's own annotation is the first
+            named = item.signal.name if isinstance(item.signal, Signal) else ""
+            origin = Origin(item.source, named, needs_no_catalog=not named)
+            pointer = f"/annotations/list/{index}"
+            self.sources |= dict.fromkeys((pointer, f"{pointer}/expr"), origin)
+            yield encoded
 
     # --- variables
 
     def _variables(self) -> list[Json]:
         encoded: list[Json] = []
         for variable in self.variables:
+            source = variable.source or self.dashboard.source
             try:
                 encoded.append(self._variable(variable))
             except DeclarationError as error:
-                source = variable.source or self.dashboard.source
                 if not isinstance(error, MissingInProfileError):
                     raise type(error)(f"variable {variable.name!r}: {error.message}", error.source or source) from None
                 self._leave_out("variable", variable.name, error, source)
+                continue
+            # What a person wrote in PromQL is sent as it is, by names that nobody need have declared.
+            origin = Origin(source, needs_no_catalog=not isinstance(variable, LabelVariable | WorstVariable))
+            pointer = f"/templating/list/{len(encoded) - 1}"
+            self.sources |= dict.fromkeys((pointer, f"{pointer}/query"), origin)
         return encoded
 
     def _own(self, variable: object) -> Variable:
@@ -905,17 +919,21 @@ def _annotation(annotation: Annotation, context: Context) -> Json:
             "titleFormat": annotation.title,
             **({"textFormat": annotation.text} if annotation.text else {}),
         }
-    logical = context.rendering.known(signal.expressions)
-    expression = (
-        context.rendering.unknown(logical)
-        if annotation.marks == "unknown"
-        else context.rendering.render(logical, filter_unknown=signal.drops_unknown)
-    )
-    return {
-        "datasource": dict(context.datasource),
-        "enable": True,
+    if isinstance(signal, Query):
+        datasource, expression = datasource_reference(signal.datasource or None, context), signal.expression
+    else:
+        logical = context.rendering.known(signal.expressions)
+        marks = (
+            context.rendering.unknown(logical)
+            if annotation.marks == "unknown"
+            else context.rendering.render(logical, filter_unknown=signal.drops_unknown)
+        )
         # Grafana paints one mark over another: those of a whole fleet would hide the graph.
-        "expr": f"topk({_MOST_MARKS}, {expression})",
+        datasource, expression = dict(context.datasource), f"topk({_MOST_MARKS}, {marks})"
+    return {
+        "datasource": datasource,
+        "enable": True,
+        "expr": expression,
         "iconColor": annotation.color,
         "name": annotation.name,
         "textFormat": annotation.text,
