@@ -11,7 +11,7 @@ import attrs
 
 from dashlib.declare import foreign
 from dashlib.declare.arguments import checked
-from dashlib.declare.datasource_queries import DatasourceQuery, plugin_of
+from dashlib.declare.datasource_queries import DATASOURCES, DatasourceQuery, plugin_of
 from dashlib.declare.labels import label_matches
 from dashlib.declare.panels import note_of
 from dashlib.declare.signals import AUTOMATIC, Signal
@@ -455,11 +455,22 @@ def annotation(
         name: what the dashboard's switch for it says.
         signal: which; or `promql(…)`, which is sent as it is written; or a query of another datasource, which marks
             each row that it answers with.
-        title: heading of a mark; by default the name.
-        text: text of a mark; by default the signal's legend.
+        title: heading of a mark; by default the name. Of a Prometheus or Loki only: other datasources answer with
+            columns `title` and `text`.
+        text: text of a mark; by default the signal's legend. Of a Prometheus or Loki only.
         color: of the marks.
     """
-    legend = "" if isinstance(signal, DatasourceQuery) else signal.legend
+    if isinstance(signal, DatasourceQuery):
+        kind = signal.datasource_type
+        for setting, said in {"title": title, "text": text}.items():
+            if said and kind in DATASOURCES and kind != "loki":
+                raise DeclarationError(
+                    f"annotation() {setting} is not for {DATASOURCES[kind].title}, whose marks have the column "
+                    f"{setting!r} of the answer; leave it out"
+                )
+        heading = title or (name if kind == "loki" else "")
+        return Annotation(name, signal, "value", heading, text, color, declared_here())
+    legend = signal.legend
     said = text or (name if legend == AUTOMATIC else legend)
     return Annotation(name, signal, "value", title or name, said, color, declared_here())
 

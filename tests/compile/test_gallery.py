@@ -16,9 +16,12 @@ from dashlib import (
     Panel,
     Query,
     Row,
+    annotation,
     canvas,
     dashboard_list,
     datasource_variable,
+    elasticsearch,
+    graphite,
     loki,
     math,
     of_panel,
@@ -31,7 +34,7 @@ from dashlib import (
 )
 from dashlib.compile.outputs.dashboard_json import compile_dashboard
 from dashlib.compile.validation import validate
-from dashlib.declare.datasource_queries import DATASOURCES
+from dashlib.declare.datasource_queries import DATASOURCES, query_of_variable
 from dashlib.declare.panel_kinds import panel_kinds
 from dashlib.declare.panels import MoreOptions
 from dashlib.grafana.normal_form import normal_form
@@ -160,7 +163,7 @@ def test_variables_of_every_type_are_grafanas(document: Any) -> None:
     assert found["job"]["multi"]
     assert found["job"]["includeAll"]
     assert (found["instance"]["regex"], found["instance"]["hide"]) == ("(.*):.*", 2)
-    assert found["team"]["query"]["rawSql"] == "SELECT name FROM teams"
+    assert found["team"]["query"] == "SELECT name FROM teams"
     assert found["team"]["datasource"] == {"type": "mysql", "uid": "${DS_MYSQL}"}
     assert (found["region"]["type"], found["region"]["query"], found["region"]["hide"]) == (
         "constant",
@@ -181,9 +184,37 @@ def test_a_row_is_repeated_and_the_dashboard_has_its_own_time(document: Any, pan
 
 
 def test_an_annotation_may_ask_any_datasource(document: Any) -> None:
-    found = document.data["annotations"]["list"][1]
-    assert found["datasource"]["type"] == "loki"
-    assert found["target"]["expr"] == '{app="deploy"}'
+    _, of_loki, of_prometheus, of_sql = document.data["annotations"]["list"]
+    assert of_loki["datasource"]["type"] == "loki"
+    # Grafana's Loki reads the annotation itself, and no target.
+    assert (of_loki["expr"], of_loki["textFormat"], "target" in of_loki) == ('{app="deploy"}', "{{version}}", False)
+    assert of_prometheus["expr"] == "changes(process_start_time_seconds[1m]) > bool 0"
+    assert (of_sql["datasource"]["type"], of_sql["target"]["rawSql"]) == (
+        "mysql",
+        "SELECT at AS time, text FROM releases",
+    )
+    assert "textFormat" not in of_sql
+    assert "titleFormat" not in of_sql
+
+
+def test_findings_name_the_line_of_an_annotation_and_of_a_variable(document: Any) -> None:
+    lines = [document.sources[f"/annotations/list/{index}"].source.line for index in (1, 2, 3)]
+    assert lines == sorted(set(lines))
+    asked = [index for index, each in enumerate(document.data["templating"]["list"]) if each["type"] == "query"]
+    lines = [document.sources[f"/templating/list/{index}"].source.line for index in asked]
+    assert lines == sorted(set(lines))
+
+
+def test_a_variable_of_loki_or_elasticsearch_lists_values_in_its_own_words() -> None:
+    asked = {
+        'label_values({a="b"}, app)': loki('label_values({a="b"}, app)'),
+        '{"find": "terms", "field": "host"}': elasticsearch('{"find": "terms", "field": "host"}'),
+        "servers.*": graphite("servers.*"),
+    }
+    assert [query_of_variable(each) for each in asked.values()] == [*asked]
+    for wrong, said in ((loki('{a="b"}'), "label_values"), (elasticsearch("level:error"), "find")):
+        with pytest.raises(DashlibError, match=said):
+            query_of_variable(wrong)
 
 
 def wrong() -> Iterator[tuple[str, Any, str]]:
@@ -216,6 +247,11 @@ def wrong() -> Iterator[tuple[str, Any, str]]:
     yield "element", lambda: canvas(UP, elements=[{"name": "x"}]), r"elements\[0\] of a canvas needs a name and a type"
     yield "least step", lambda: timeseries(UP, min_interval="soon"), "min_interval must be a duration"
     yield "most", lambda: dashboard_list("Others", most=0), "1 or more; got 0"
+    yield (
+        "text of a mark",
+        lambda: annotation("R", sql("SELECT 1", database="mysql"), text="{{v}}"),
+        "text is not for MySQL, whose marks have the column 'text' of the answer",
+    )
     yield "columns", lambda: table(UP, "T"), "has no columns"
     yield "type", lambda: compiled(timeseries(loki("{}", datasource="$DS_PROMETHEUS"), "L")), "is of type 'prometheus'"
 

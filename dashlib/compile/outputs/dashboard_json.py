@@ -36,7 +36,7 @@ from dashlib.declare.dashboards import (
     keys_of,
     panel_id,
 )
-from dashlib.declare.datasource_queries import DATASOURCES, EXPRESSION, DatasourceQuery
+from dashlib.declare.datasource_queries import DATASOURCES, EXPRESSION, DatasourceQuery, query_of_variable
 from dashlib.declare.foreign import no_encoder
 from dashlib.declare.labels import LabelMatch, literal
 from dashlib.declare.panel_kinds import panel_kinds
@@ -425,7 +425,7 @@ class _Compilation:
                 "to see it."
             )
         elif isinstance(variable.query, DatasourceQuery):
-            encoded["query"] = {"refId": variable.query.ref_id or "A", **variable.query.model}
+            encoded["query"] = query_of_variable(variable.query)
         elif variable.type != "adhoc":
             encoded["query"] = variable.query
         if variable.type in ("query", "adhoc"):
@@ -915,9 +915,12 @@ def _annotation(annotation: Annotation, context: Context) -> Json:
             "enable": True,
             "iconColor": annotation.color,
             "name": annotation.name,
-            "target": {"refId": signal.ref_id or "Anno", **signal.model},
-            "titleFormat": annotation.title,
-            **({"textFormat": annotation.text} if annotation.text else {}),
+            **_marked_by(signal),
+            **{
+                name: said
+                for name, said in (("textFormat", annotation.text), ("titleFormat", annotation.title))
+                if said
+            },
         }
     if isinstance(signal, Query):
         datasource, expression = datasource_reference(signal.datasource or None, context), signal.expression
@@ -939,6 +942,17 @@ def _annotation(annotation: Annotation, context: Context) -> Json:
         "textFormat": annotation.text,
         "titleFormat": annotation.title,
     }
+
+
+def _marked_by(asked: DatasourceQuery) -> Json:
+    """Return what a datasource other than a Prometheus reads of an annotation."""
+    model = asked.model
+    if asked.datasource_type == "loki":  # which reads the annotation itself, and no target
+        instant = {"instant": True} if model.get("queryType") == "instant" else {}
+        return {**{name: model[name] for name in ("expr", "maxLines") if name in model}, **instant}
+    # Elasticsearch's takes the query from its target, and the field from the annotation.
+    fields = {"timeField": model["timeField"]} if asked.datasource_type == "elasticsearch" else {}
+    return {"target": {"refId": asked.ref_id or "Anno", **model}, **fields}
 
 
 def _choice(variable: Variable) -> Json:
