@@ -418,6 +418,8 @@ def azure_metrics(
         time_grain: `PT1M`, or `auto`.
         options: datasource, name, unit and so on; see `QueryOptions`.
     """
+    if not resources:
+        raise DeclarationError("azure_metrics() needs at least one resource; got an empty list")
     asked = {
         "metricNamespace": namespace, "metricName": metric, "aggregation": aggregation, "timeGrain": time_grain,
         "resources": [dict(resource) for resource in resources],
@@ -437,6 +439,8 @@ def azure_logs(
         time_series: the answer is drawn over time; a table of rows otherwise.
         options: datasource, name, unit and so on; see `QueryOptions`.
     """
+    if not resources:
+        raise DeclarationError("azure_logs() needs the id of at least one resource; got an empty list")
     asked = {
         "query": expression,
         "resources": list(resources),

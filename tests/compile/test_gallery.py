@@ -17,6 +17,8 @@ from dashlib import (
     Query,
     Row,
     annotation,
+    azure_logs,
+    azure_metrics,
     canvas,
     dashboard_list,
     datasource_variable,
@@ -25,15 +27,20 @@ from dashlib import (
     loki,
     math,
     of_panel,
+    override,
     panel,
     pie_chart,
     query,
+    range_mapping,
     sql,
+    stat,
     table,
     timeseries,
 )
 from dashlib.compile.outputs.dashboard_json import compile_dashboard
 from dashlib.compile.validation import validate
+from dashlib.debezium.connectors import LAG
+from dashlib.debezium.thresholds import MYSQL
 from dashlib.declare.datasource_queries import DATASOURCES, query_of_variable
 from dashlib.declare.panel_kinds import panel_kinds
 from dashlib.declare.panels import MoreOptions
@@ -217,6 +224,21 @@ def test_a_variable_of_loki_or_elasticsearch_lists_values_in_its_own_words() -> 
             query_of_variable(wrong)
 
 
+@pytest.mark.parametrize("kind", sorted({*panel_kinds()} - {"row"}))
+def test_any_kind_may_be_named_by_its_plugin(kind: str) -> None:
+    found = compiled(panel(kind, LAG, "Lag", field_config={"min": 0}, thresholds=MYSQL))
+    assert (found["type"], found["targets"][0]["refId"]) == (kind, "A")
+    assert found["fieldConfig"]["defaults"]["min"] == 0
+
+
+def test_a_range_may_have_no_limit_and_no_whole_numbers() -> None:
+    found = compiled(
+        stat(UP, mappings=[range_mapping(None, 0.5, "low", "red"), range_mapping(0.5, None, "high", "blue")])
+    )
+    ranges = [each["options"] for each in found["fieldConfig"]["defaults"]["mappings"]]
+    assert [(each["from"], each["to"]) for each in ranges] == [(None, 0.5), (0.5, None)]
+
+
 def wrong() -> Iterator[tuple[str, Any, str]]:
     """Yield a slip, and what is said of it."""
     yield "option", lambda: compiled(pie_chart(UP, options={"pieTyp": 1})), "no option 'pieTyp'; did you mean 'pieType'"
@@ -247,6 +269,31 @@ def wrong() -> Iterator[tuple[str, Any, str]]:
     yield "element", lambda: canvas(UP, elements=[{"name": "x"}]), r"elements\[0\] of a canvas needs a name and a type"
     yield "least step", lambda: timeseries(UP, min_interval="soon"), "min_interval must be a duration"
     yield "most", lambda: dashboard_list("Others", most=0), "1 or more; got 0"
+    yield "value", lambda: compiled(pie_chart(UP, options={"pieType": "dount"})), "'dount', .* did you mean 'donut'"
+    yield "type", lambda: compiled(timeseries(UP, custom={"spanNulls": "yes"})), "'spanNulls' must be True or False or"
+    yield "inside", lambda: compiled(timeseries(UP, custom={"hideFrom": {"viz": "no"}})), "'viz' must be True or False"
+    yield "field", lambda: timeseries(UP, fields={"unti": "s"}), "no setting 'unti'; did you mean 'unit'"
+    yield "unit of a field", lambda: timeseries(UP, fields={"unit": "secs"}), "no unit 'secs'; did you mean 's'"
+    yield "unit of an override", lambda: override(name="a", unit="seconds"), "no unit 'seconds'; did you mean 's'"
+    yield (
+        "setting of an override",
+        lambda: compiled(timeseries(UP, overrides=[override(name="a", custom__drawStlye="bars")])),
+        "no custom field setting 'drawStlye'; did you mean 'drawStyle'",
+    )
+    yield (
+        "query of an override",
+        lambda: compiled(timeseries(UP, overrides=[override(query="B", unit="s")])),
+        "for the query 'B', which the panel does not ask; it has: A",
+    )
+    yield "kind", lambda: panel("timeserie", UP), "no panel plugin 'timeserie'; did you mean 'timeseries'"
+    yield (
+        "field of a plugin",
+        lambda: panel("timeseries", UP, field_config={"custom": {"drawStyle": "barz"}}),
+        "did you mean 'bars'",
+    )
+    yield "range", lambda: range_mapping(None, None, "x", "red"), "needs a start or an end"
+    yield "resources", lambda: azure_metrics("n", "m", resources=[]), "at least one resource"
+    yield "ids", lambda: azure_logs("Heartbeat", resources=[]), "at least one resource"
     yield (
         "text of a mark",
         lambda: annotation("R", sql("SELECT 1", database="mysql"), text="{{v}}"),

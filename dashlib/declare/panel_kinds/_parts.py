@@ -88,7 +88,7 @@ def gauge_fields(shown: Shown, minimum: float | None, maximum: float | None) -> 
 def up_to_twice_the_last_step(panel: Panel, steps: Sequence[ColorStep]) -> Panel:
     """Return a gauge whose range, unless it has an end, reaches beyond the highest step."""
     note = panel.note
-    if note is None or panel.fields["max"] is not None:
+    if note is None or panel.fields.get("max") is not None:
         return panel
     last = max((step.value for step in steps if step.value is not None), default=None)
     if last is None:

@@ -110,7 +110,7 @@ def _with_steps(panel: Panel, steps: Sequence[ColorStep]) -> Panel:
 
     A series is then colored by its last value, from blue for the least to purple for the greatest of the panel.
     """
-    if panel.custom["thresholdsStyle"] is None:
+    if panel.custom.get("thresholdsStyle") is None:
         return panel
     if len(steps) <= 1:
         return attrs.evolve(panel, custom={**panel.custom, "thresholdsStyle": None})
