@@ -27,7 +27,7 @@ def check_fields(settings: Mapping[str, object], hint: str = "") -> None:
     """Refuse a setting of fields that Grafana does not know, and a unit that it does not have."""
     for name, value in settings.items():
         if name not in FIELD_SETTINGS:
-            raise DeclarationError(f"a field has no setting {name!r}; {nearest(name, FIELD_SETTINGS)}{hint}")
+            raise DeclarationError(f"Grafana has no field setting {name!r}; {nearest(name, FIELD_SETTINGS)}{hint}")
         if name == "unit" and isinstance(value, str) and value and not has_variable(value):
             check_unit(value)
 

@@ -272,7 +272,7 @@ def wrong() -> Iterator[tuple[str, Any, str]]:
     yield "value", lambda: compiled(pie_chart(UP, options={"pieType": "dount"})), "'dount', .* did you mean 'donut'"
     yield "type", lambda: compiled(timeseries(UP, custom={"spanNulls": "yes"})), "'spanNulls' must be True or False or"
     yield "inside", lambda: compiled(timeseries(UP, custom={"hideFrom": {"viz": "no"}})), "'viz' must be True or False"
-    yield "field", lambda: timeseries(UP, fields={"unti": "s"}), "no setting 'unti'; did you mean 'unit'"
+    yield "field", lambda: timeseries(UP, fields={"unti": "s"}), "no field setting 'unti'; did you mean 'unit'"
     yield "unit of a field", lambda: timeseries(UP, fields={"unit": "secs"}), "no unit 'secs'; did you mean 's'"
     yield "unit of an override", lambda: override(name="a", unit="seconds"), "no unit 'seconds'; did you mean 's'"
     yield (
