@@ -72,6 +72,18 @@ def test_a_legend_is_kept_in_every_format(folder: Path, form: str) -> None:
     assert only(folder)["panels"][0]["targets"][0]["legendFormat"] == "{{le}}"
 
 
+def test_what_has_no_place_beside_something_else_is_named(folder: Path) -> None:
+    stat = (
+        "SingleStat(title='S', targets=[Target(expr='up')], format={}, prefix='p', postfix='s', gauge=Gauge(show={}))"
+    )
+    said = {"a": ("'none'", False), "b": ("'s'", True)}
+    for name, values in said.items():
+        write(folder, f"dashboard = Dashboard(title='{name}', panels=[{stat.format(*values)}])", f"{name}.dashboard.py")
+    a, b = compiled(folder)
+    assert a.gone == (("SingleStat", "postfix"),)
+    assert sorted(b.gone) == [("SingleStat", "postfix"), ("SingleStat", "prefix")]
+
+
 # --- which objects --------------------------------------------------------------------------------------------------
 
 
