@@ -13,7 +13,7 @@ These are the names that declarations are written with:
   `NoAnswerRule`
 - who is notified: `Notifications`, `Receiver`, `Email`, `Slack`, `Webhook`, `PagerDuty`, `Smtp`, `Secret`, `Route`,
   `Inhibit`, `MuteTime`, `Period`, `Template`
-- PromQL as it is, in a signal's place: `promql`, which is `Query` to type checkers
+- PromQL as it is, in a signal's place: `promql`, which makes a `Query`
 - queries of other datasources: `loki`, `tempo`, `cloudwatch`, `sql` and so on, `query` for any; `math`, `reduce`,
   `threshold` of other queries, `of_panel`
 - what they mean: `Signal`, `Guard`, `State`, `ThresholdSet`, `Level`, `Step`; filters: `one_of`, `none_of`,

@@ -147,6 +147,22 @@ from dashlib.declare.words import Severity as Severity
 from dashlib.errors import DashlibError as DashlibError
 from dashlib.sources import Source as Source
 
+# To a type checker a name is a function or a package, and to users of declarations `promql` is what makes a query. The
+# code of dashlib itself reads PromQL with the package; mypy is told so in its own configuration (`always_true`).
+INSIDE_DASHLIB: bool
+if not INSIDE_DASHLIB:  # noqa: PYI002
+    def promql(
+        expression: str,
+        *,
+        unit: str = "",
+        name: str = "",
+        legend: str = "",
+        datasource: str = "",
+        ref_id: str = "",
+        exemplar: bool = False,
+        hide: bool = False,
+    ) -> Query: ...
+
 __all__: list[str]  # noqa: PYI035  # a second list; `__init__.py` makes it of the lines above
 
 __version__: str

@@ -34,6 +34,7 @@ DashlibError                   2  a mistake that a person can fix
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,7 +64,10 @@ class DashlibError(Exception):
 def described(error: BaseException) -> str:
     """Return an error from outside dashlib in the words of a message."""
     try:
-        said = " ".join(str(error).split())
+        # A validator of attrs also hands over the attribute and the value, which say the same to a program.
+        of_attrs = len(error.args) > 1 and type(error.args[1]).__name__ == "Attribute"
+        said = " ".join(str(error.args[0] if of_attrs else error).split())
+        said = re.sub(r"<class '(?:builtins\.)?([\w.]+)'>", r"\1", said) if of_attrs else said
     except Exception:  # noqa: BLE001  # an error of somebody else's may do anything
         said = ""
     return f"{type(error).__name__}: {said}" if said else type(error).__name__

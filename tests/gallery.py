@@ -223,6 +223,7 @@ def dashboard() -> Dashboard:
         query_variable(
             "instance", "Instance", 'label_values(up{job="$job"}, instance)', pattern="(.*):.*", hidden=True
         ),
+        query_variable("zone", "Zone", "label_values(zones, zone)", pattern="/^(?<text>.+)-(?<value>.)$/i"),
         query_variable("team", "Team", sql("SELECT name FROM teams", database="mysql")),
         constant_variable("region", "eu-central-1"),
         text_variable("like", "Like", value=".*"),
@@ -234,7 +235,11 @@ def dashboard() -> Dashboard:
         title="Gallery",
         rows=rows,
         variables=variables,
-        annotations=[annotation("Deploys", loki('{app="deploy"}'), text="{{version}}")],
+        annotations=[
+            annotation("Deploys", loki('{app="deploy"}'), text="{{version}}"),
+            annotation("Restarts", Query("changes(process_start_time_seconds[1m]) > bool 0")),
+            annotation("Releases", sql("SELECT at AS time, text FROM releases", database="mysql")),
+        ],
         timezone="utc",
         week_start="monday",
         editable=False,

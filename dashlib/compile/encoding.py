@@ -228,6 +228,31 @@ def _check_settings(panel: Panel, kind: PanelKind) -> None:
         if not given.keys() <= names.keys():
             name = next(each for each in given if each not in names)
             raise DeclarationError(f"a {kind.title} panel has no {said} {name!r}; {nearest(name, names)}")
+    for override in panel.overrides:
+        if isinstance(override, Override):
+            _check_override(override, panel, kind)
+
+
+def _check_override(override: Override, panel: Panel, kind: PanelKind) -> None:
+    """Refuse an override of a setting that the kind does not have, or of a query that the panel does not ask."""
+    known: Mapping[str, object] = {} if kind.custom is None else kind.custom.schema
+    for path in override.properties:
+        name = path.removeprefix("custom.").split(".")[0]
+        if path.startswith("custom.") and name not in known:
+            raise DeclarationError(
+                f"an override sets {path!r}, but a {kind.title} panel has no custom field setting {name!r}; "
+                + nearest(name, known)
+            )
+    asked = [target.ref_id for target in panel.targets if isinstance(target, PrometheusTarget | DatasourceTarget)]
+    # What another panel has asked, or a transformation makes, has names of its own.
+    is_own = not panel.transformations and not any(
+        isinstance(target, DatasourceTarget) and target.query.datasource_type == DASHBOARD for target in panel.targets
+    )
+    if override.matcher == "byFrameRefID" and is_own and all(asked) and override.value not in asked:
+        raise DeclarationError(
+            f"an override is for the query {override.value!r}, which the panel does not ask; "
+            + nearest(override.value, asked, fallback="it has")
+        )
 
 
 def _json(panel: Panel, said: Mapping[str, object], custom: Mapping[str, object], context: Context) -> Json:

@@ -175,7 +175,8 @@ def load_project(root: Path) -> Project:
     with _importable(root, configuration.declarations):
         for file in files:
             name = file.relative_to(root).as_posix()
-            read[name] = module = _import(file, root)
+            with _by_itself(file) if _is_a_program(file) else contextlib.nullcontext():
+                read[name] = module = _import(file, root)
             for item in (item for value in list(vars(module).values()) for item in declared_in(value)):
                 # A module may import another's dashboard: it belongs to the file that it was declared in.
                 if id(item) not in found or item.source.file == str(file):
@@ -330,6 +331,35 @@ def _importable(root: Path, folders: Iterable[PurePosixPath]) -> Iterator[None]:
             of_project = origin is None or Path(origin).is_relative_to(root)
             if of_project and name.partition(".")[0] != "dashlib":
                 del sys.modules[name]
+
+
+def _is_a_program(file: Path) -> bool:
+    """Tell whether a file is one that its author gives to `generate-dashboard`, which runs it by itself."""
+    text = file.read_bytes() if file.name.endswith(_NAMED) else b""
+    return b"grafanalib" in text and b"dashlib" not in text
+
+
+@contextlib.contextmanager
+def _by_itself(file: Path) -> Iterator[None]:
+    """Import what lies beside a file anew for it: another one may have changed the panels that both take from there."""
+
+    def beside() -> dict[str, ModuleType]:
+        files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
+        return {
+            name: sys.modules[name]
+            for name, origin in files.items()
+            if origin is not None and origin != str(file) and Path(origin).is_relative_to(file.parent)
+        }
+
+    others = beside()
+    for name in others:
+        del sys.modules[name]
+    try:
+        yield
+    finally:
+        for name in beside():
+            del sys.modules[name]
+        sys.modules.update(others)
 
 
 class _Loader(importlib.machinery.SourceFileLoader):

@@ -43,6 +43,7 @@ _WORDS = {
     "Override": "an override, made by override(…)",
     "Panel": "a panel, made by stat(…), timeseries(…) or similar, or a grafanalib panel",
     "Secret": "a Secret, which says where to find it: Secret.file('/run/secrets/name') or Secret.env('NAME')",
+    "Query": "promql(…)",
     "Transformation": "a transformation, made by transformation(…)",
     "Variable": "a variable, made by datasource_variable(…), label_variable(…) or similar",
 }
@@ -431,6 +432,8 @@ def _union(kinds: list[_Kind], arguments: tuple[object, ...]) -> _Kind:
     said = list(dict.fromkeys(kind.words for kind in kinds if kind.words != "None"))
     if len(said) == len(("one", "several")) and said[1] in (f"a list, each {said[0]}", "a list of strings"):
         said = [said[0], "a list of them"]
+    elif said[2:] and said[-1] == f"a list, each {' or '.join(said[:-1])}":
+        said = [", ".join([*said[:-1], "or a list of them"])]
     elif any(getattr(each, "__name__", "") == "timedelta" for each in arguments):
         said = ["a duration such as '5m', or a timedelta"]
     words = " or ".join(said)

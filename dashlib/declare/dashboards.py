@@ -11,10 +11,10 @@ import attrs
 
 from dashlib.declare import foreign
 from dashlib.declare.arguments import checked
-from dashlib.declare.datasource_queries import DatasourceQuery, plugin_of
+from dashlib.declare.datasource_queries import DATASOURCES, DatasourceQuery, plugin_of
 from dashlib.declare.labels import label_matches
 from dashlib.declare.panels import note_of
-from dashlib.declare.signals import Signal
+from dashlib.declare.signals import AUTOMATIC, Signal
 from dashlib.declare.thresholds import NO_THRESHOLDS, ThresholdSet
 from dashlib.errors import DeclarationError
 from dashlib.sources import Source, declared_here
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from dashlib.declare.labels import LabelMatch
     from dashlib.declare.panels import Panel
+    from dashlib.declare.queries import Query
     from dashlib.declare.words import (
         Address,
         Color,
@@ -175,7 +176,15 @@ def datasource_variable(
         pattern: regular expression of the names that are offered; empty for all.
     """
     default = "Prometheus" if plugin == "prometheus" else None
-    return Variable(name=name, label=title, type="datasource", query=plugin_of(plugin), default=default, regex=pattern)
+    return Variable(
+        name=name,
+        label=title,
+        type="datasource",
+        query=plugin_of(plugin),
+        default=default,
+        regex=pattern,
+        source=declared_here(),
+    )
 
 
 @checked
@@ -261,7 +270,9 @@ def custom_variable(name: VariableName, title: str, *, values: Sequence[str]) ->
         raise DeclarationError(f"variable {name!r} needs at least one value")
     query = ",".join(values)
     options = [{"selected": value == values[0], "text": value, "value": value} for value in query.split(",")]
-    return Variable(name=name, label=title, type="custom", query=query, default=values[0], options=options)
+    return Variable(
+        name=name, label=title, type="custom", query=query, default=values[0], options=options, source=declared_here()
+    )
 
 
 @checked
@@ -418,7 +429,7 @@ class Annotation(Value):
 
     Attributes:
         name: what the dashboard's switch for it says.
-        signal: whose expression marks the times, or whose unknown values do; or a query of another datasource.
+        signal: whose expression marks the times, or whose unknown values do; or a query.
         marks: `value` where the signal's expression is 1, `unknown` where its metric is at a sentinel value.
         title: heading of a mark.
         text: text of a mark, from logical labels.
@@ -427,7 +438,7 @@ class Annotation(Value):
     """
 
     name: str
-    signal: Signal | DatasourceQuery
+    signal: Signal | Query | DatasourceQuery
     marks: Literal["value", "unknown"]
     title: str
     text: str
@@ -437,18 +448,31 @@ class Annotation(Value):
 
 @checked
 def annotation(
-    name: str, signal: Signal | DatasourceQuery, *, title: str = "", text: str = "", color: Color = "orange"
+    name: str, signal: Signal | Query | DatasourceQuery, *, title: str = "", text: str = "", color: Color = "orange"
 ) -> Annotation:
     """Return an annotation at the times when a signal is 1, the only value that Grafana marks.
 
     Args:
         name: what the dashboard's switch for it says.
-        signal: which; or a query of another datasource, which marks each row that it answers with.
-        title: heading of a mark; by default the name.
-        text: text of a mark; by default the signal's legend.
+        signal: which; or `promql(…)`, which is sent as it is written; or a query of another datasource, which marks
+            each row that it answers with.
+        title: heading of a mark; by default the name. Of a Prometheus or Loki only: other datasources answer with
+            columns `title` and `text`.
+        text: text of a mark; by default the signal's legend. Of a Prometheus or Loki only.
         color: of the marks.
     """
-    said = text or (signal.legend if isinstance(signal, Signal) else "")
+    if isinstance(signal, DatasourceQuery):
+        kind = signal.datasource_type
+        for setting, said in {"title": title, "text": text}.items():
+            if said and kind in DATASOURCES and kind != "loki":
+                raise DeclarationError(
+                    f"annotation() {setting} is not for {DATASOURCES[kind].title}, whose marks have the column "
+                    f"{setting!r} of the answer; leave it out"
+                )
+        heading = title or (name if kind == "loki" else "")
+        return Annotation(name, signal, "value", heading, text, color, declared_here())
+    legend = signal.legend
+    said = text or (name if legend == AUTOMATIC else legend)
     return Annotation(name, signal, "value", title or name, said, color, declared_here())
 
 

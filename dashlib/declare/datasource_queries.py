@@ -30,32 +30,36 @@ class DatasourceKind(NamedTuple):
         title: its name in Grafana.
         needs: the fields of its model, of each group at least one; dots lead into objects.
         own: the uid of a datasource that every Grafana has; empty for one that somebody adds.
+        of_variable: the field that is all that a variable asks, as text; empty where it asks with the whole model.
     """
 
     title: str
     needs: tuple[tuple[str, ...], ...]
     own: str = ""
+    of_variable: str = ""
 
 
 EXPRESSION: Final = "__expr__"
 DASHBOARD: Final = "datasource"
 DATASOURCES: Final[Mapping[str, DatasourceKind]] = MappingProxyType(
     {
-        "loki": DatasourceKind("Loki", (("expr",),)),
+        "loki": DatasourceKind("Loki", (("expr",),), of_variable="expr"),
         "tempo": DatasourceKind("Tempo", (("queryType",), ("query", "filters", "serviceMapQuery"))),
         "cloudwatch": DatasourceKind(
             "CloudWatch", (("queryMode",), ("region",), ("metricName", "expression", "sqlExpression"))
         ),
-        "grafana-postgresql-datasource": DatasourceKind("PostgreSQL", (("rawSql",), ("format",))),
-        "mysql": DatasourceKind("MySQL", (("rawSql",), ("format",))),
-        "mssql": DatasourceKind("Microsoft SQL Server", (("rawSql",), ("format",))),
-        "elasticsearch": DatasourceKind("Elasticsearch", (("metrics",), ("timeField",))),
+        "grafana-postgresql-datasource": DatasourceKind(
+            "PostgreSQL", (("rawSql",), ("format",)), of_variable="rawSql"
+        ),
+        "mysql": DatasourceKind("MySQL", (("rawSql",), ("format",)), of_variable="rawSql"),
+        "mssql": DatasourceKind("Microsoft SQL Server", (("rawSql",), ("format",)), of_variable="rawSql"),
+        "elasticsearch": DatasourceKind("Elasticsearch", (("metrics",), ("timeField",)), of_variable="query"),
         "influxdb": DatasourceKind("InfluxDB", (("query", "rawSql"),)),
         "grafana-azure-monitor-datasource": DatasourceKind(
             "Azure Monitor",
             (("queryType",), ("azureMonitor", "azureLogAnalytics", "azureResourceGraph", "azureTraces")),
         ),
-        "graphite": DatasourceKind("Graphite", (("target",),)),
+        "graphite": DatasourceKind("Graphite", (("target",),), of_variable="target"),
         "grafana-testdata-datasource": DatasourceKind("TestData", (("scenarioId",),)),
         DASHBOARD: DatasourceKind("-- Dashboard --", (("panelId",),), own="-- Dashboard --"),
         EXPRESSION: DatasourceKind("Expression", (("type",), ("expression",)), own=EXPRESSION),
@@ -161,6 +165,31 @@ def _made(datasource_type: str, asked: Mapping[str, object], /, **options: Unpac
         ref_id=ref_id,
         source=declared_here(),
     )
+
+
+_LABELS_OF_LOKI = re.compile(r"label_names\(\)|label_values\((?:.+,\s*)?[A-Za-z_$]\w*\)", re.DOTALL)
+
+
+def query_of_variable(asked: DatasourceQuery) -> object:
+    """Return what a variable asks a datasource with: text where Grafana takes nothing else, or the whole model.
+
+    Raises:
+        DeclarationError: that datasource lists values in another way.
+    """
+    known = DATASOURCES.get(asked.datasource_type)
+    if known is None or not known.of_variable:
+        return {"refId": asked.ref_id or "A", **asked.model}
+    text = str(asked.model.get(known.of_variable, ""))
+    if asked.datasource_type == "loki" and not _LABELS_OF_LOKI.fullmatch(text.strip()):
+        raise DeclarationError(
+            f"Loki gives a variable the values of a label: loki('label_values({{app=\"x\"}}, level)'); got {text!r}"
+        )
+    if asked.datasource_type == "elasticsearch" and not text.lstrip().startswith("{"):
+        raise DeclarationError(
+            "Elasticsearch gives a variable the values of a field: "
+            f'elasticsearch(\'{{"find": "terms", "field": "host"}}\'); got {text!r}'
+        )
+    return text
 
 
 def check_ref_id(ref_id: str) -> None:
@@ -390,6 +419,8 @@ def azure_metrics(
         time_grain: `PT1M`, or `auto`.
         options: datasource, name, unit and so on; see `QueryOptions`.
     """
+    if not resources:
+        raise DeclarationError("azure_metrics() needs at least one resource; got an empty list")
     asked = {
         "metricNamespace": namespace, "metricName": metric, "aggregation": aggregation, "timeGrain": time_grain,
         "resources": [dict(resource) for resource in resources],
@@ -409,6 +440,8 @@ def azure_logs(
         time_series: the answer is drawn over time; a table of rows otherwise.
         options: datasource, name, unit and so on; see `QueryOptions`.
     """
+    if not resources:
+        raise DeclarationError("azure_logs() needs the id of at least one resource; got an empty list")
     asked = {
         "query": expression,
         "resources": list(resources),

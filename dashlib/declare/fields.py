@@ -9,7 +9,9 @@ import attrs
 
 from dashlib.declare import foreign
 from dashlib.declare.arguments import checked, nearest
+from dashlib.declare.units import check_unit
 from dashlib.errors import DeclarationError
+from dashlib.promql.variables import has_variable
 from dashlib.values import Value
 
 if TYPE_CHECKING:
@@ -18,8 +20,17 @@ if TYPE_CHECKING:
 # What a field override may set; Grafana's `custom.…` depend on the kind of panel.
 FIELD_SETTINGS = (
     "unit", "decimals", "min", "max", "displayName", "mappings", "thresholds", "color", "links", "noValue",
-    "description", "filterable", "fieldMinMax", "actions", "writeable", "path",
+    "description", "filterable", "fieldMinMax", "actions", "writeable", "path", "displayNameFromDS", "interval",
 )  # fmt: skip
+
+
+def check_fields(settings: Mapping[str, object], hint: str = "") -> None:
+    """Refuse a setting of fields that Grafana does not know, and a unit that it does not have."""
+    for name, value in settings.items():
+        if name not in FIELD_SETTINGS:
+            raise DeclarationError(f"Grafana has no field setting {name!r}; {nearest(name, FIELD_SETTINGS)}{hint}")
+        if name == "unit" and isinstance(value, str) and value and not has_variable(value):
+            check_unit(value)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -73,12 +84,8 @@ def override(
         raise DeclarationError(
             f"override() needs exactly one of name, pattern, field_type, query; got {len(chosen)} of them"
         )
-    for path in properties:
-        if not any(mark in path for mark in ("__", ".")) and path not in FIELD_SETTINGS:
-            raise DeclarationError(
-                f"override() has no field setting {path!r}; {nearest(path, FIELD_SETTINGS)} (a setting of one kind of "
-                "panel is written custom__width=120)"
-            )
+    of_all = {path: value for path, value in properties.items() if not any(mark in path for mark in ("__", "."))}
+    check_fields(of_all, " (a setting of one kind of panel is written custom__width=120)")
     matcher, value = chosen[0]
     return Override(matcher, value, {path.replace("__", "."): setting for path, setting in properties.items()})
 
@@ -153,9 +160,11 @@ class RangeMapping(Value):
 
 
 @checked
-def range_mapping(start: int, end: int, text: str, color: Color) -> RangeMapping:
-    """Return a mapping of all values from `start` to `end` (both included) to text and a color."""
-    if start > end:
+def range_mapping(start: float | None, end: float | None, text: str, color: Color) -> RangeMapping:
+    """Return a mapping of all values from `start` to `end` (both included) to text and a color; None for no limit."""
+    if start is None and end is None:
+        raise DeclarationError("range_mapping() needs a start or an end; None stands for no limit on one side")
+    if start is not None and end is not None and start > end:
         raise DeclarationError(f"range_mapping() starts at {start} and ends at {end}; the start must be the lower one")
     return RangeMapping(start, end, text, color)
 

@@ -15,7 +15,7 @@ import attrs
 
 from dashlib import promql
 from dashlib.declare.datasource_queries import DatasourceQuery, check_references
-from dashlib.declare.fields import ValueMapping, value_mapping
+from dashlib.declare.fields import ValueMapping, check_fields, value_mapping
 from dashlib.declare.queries import Query
 from dashlib.declare.signals import Signal
 from dashlib.declare.units import check_unit
@@ -383,6 +383,7 @@ def with_more(panel: Panel, **more: Unpack[MoreOptions]) -> Panel:
         for name, value in more.items()
         if name in _SETTINGS and value and (name, value) != ("repeat_direction", _DEFAULT_DIRECTION)
     }
+    _check_settings(panel.kind, more)
     fields: dict[str, object] = dict(more.get("fields", _NOTHING))
     if "color_scheme" in more:
         fields["color"] = {"mode": more["color_scheme"]}
@@ -405,6 +406,20 @@ def with_more(panel: Panel, **more: Unpack[MoreOptions]) -> Panel:
         datasource=more.get("datasource", panel.datasource),
         settings={**panel.settings, **settings},
     )
+
+
+def _check_settings(kind: str, more: MoreOptions) -> None:
+    """Refuse a value that Grafana's own schema of a kind forbids, in what an author sets beyond the arguments."""
+    if "fields" in more:
+        check_fields(more["fields"])
+    if "options" in more or "custom" in more:
+        from dashlib.declare.panel_kinds import check_values, panel_kinds  # which need this module
+
+        known = panel_kinds().get(kind)
+        if known is not None:
+            check_values(f"options of a {known.title} panel:", more.get("options", _NOTHING), known.options.schema)
+            custom = _NOTHING if known.custom is None else known.custom.schema
+            check_values(f"custom of a {known.title} panel:", more.get("custom", _NOTHING), custom)
 
 
 def _check_least_step(step: str) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Unpack
 
-from dashlib.declare.arguments import checked
+from dashlib.declare.arguments import checked, nearest
+from dashlib.declare.fields import check_fields
+from dashlib.declare.panel_kinds import check_values, panel_kinds
 from dashlib.declare.panels import merged, show
 from dashlib.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from dashlib.declare.datasource_queries import DatasourceQuery
     from dashlib.declare.panels import Panel, PanelOptions
@@ -40,10 +43,24 @@ def panel(
     """
     if not plugin.strip():
         raise DeclarationError("panel() needs the id of a panel plugin, such as 'grafana-clock-panel'")
+    kind = panel_kinds().get(plugin)
+    if kind is None and (meant := nearest(plugin, panel_kinds())).startswith("did you mean"):
+        raise DeclarationError(f"Grafana has no panel plugin {plugin!r}; {meant}")
     config = dict(field_config or {})
     custom = config.pop("custom", {})
     if not isinstance(custom, dict):
         raise DeclarationError(f"panel() field_config['custom'] must be a dict; got {custom!r}")
     shown = show(signals, title, without_queries=True, **options)
     fields = {"unit": shown.unit, "decimals": shown.decimals, "mappings": shown.mappings}
-    return shown.panel(plugin, options={}, fields=merged(fields, config), custom=custom)
+    needed: dict[str, object] = {}
+    if kind is not None:
+        # What Grafana requires and fills in by itself; the rest of what a kind needs is for its author to say.
+        needed = {name: kind.options.defaults[name] for name in kind.options.required if name in kind.options.defaults}
+        legend = needed.get("legend")
+        if isinstance(legend, Mapping) and "displayMode" in legend:
+            needed["legend"] = {"calcs": [], **legend}
+        check_fields(config)
+        check_values(
+            f"panel({plugin!r}) field_config['custom']", custom, {} if kind.custom is None else kind.custom.schema
+        )
+    return shown.panel(plugin, options=needed, fields=merged(fields, config), custom=custom)

@@ -22,8 +22,7 @@ class Query(Value):
     It is sent as it is written: no profile, no filter and no scale is put in, and a variable filters it where it names
     one. It needs no catalog; `dashlib lint` holds it to what the catalog knows of its metrics.
 
-    `promql("up")` is the same as `Query("up")`, which type checkers understand better: to them `dashlib.promql` is the
-    package that reads PromQL, and cannot be called.
+    `promql("up")` is the same as `Query("up")`.
 
     Attributes:
         expression: PromQL, with Grafana's variables.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from types import MappingProxyType
+from typing import Final
 
 from dashlib.errors import DeclarationError
 
@@ -40,6 +42,30 @@ _UNITS = frozenset((
 ))  # fmt: skip
 
 
+# What people write for one of them, in small letters.
+_MEANT: Final = MappingProxyType(
+    {
+        **dict.fromkeys(("sec", "secs", "second", "seconds"), "s"),
+        **dict.fromkeys(("milliseconds", "millis", "msec"), "ms"),
+        **dict.fromkeys(("us", "μs", "microseconds"), "µs"),
+        **dict.fromkeys(("nanoseconds", "nanos"), "ns"),
+        **dict.fromkeys(("min", "mins", "minute", "minutes"), "m"),
+        **dict.fromkeys(("hr", "hrs", "hour", "hours"), "h"),
+        **dict.fromkeys(("day", "days"), "d"),
+        **dict.fromkeys(("b", "byte"), "bytes"),
+        **dict.fromkeys(("kb", "kib"), "kbytes"),
+        **dict.fromkeys(("mb", "mib"), "mbytes"),
+        **dict.fromkeys(("gb", "gib"), "gbytes"),
+        **dict.fromkeys(("b/s", "bytes/s", "bytes/sec"), "Bps"),
+        **dict.fromkeys(("%", "pct", "percentage"), "percent"),
+        **dict.fromkeys(("ratio", "percent_unit", "percent-unit"), "percentunit"),
+        **dict.fromkeys(("req/s", "requests/s", "requests/sec"), "reqps"),
+        **dict.fromkeys(("ops/s", "ops/sec"), "ops"),
+        **dict.fromkeys(("count", "number", "int"), "short"),
+    }
+)
+
+
 def known_units() -> frozenset[str]:
     """Return the ids of Grafana's units."""
     return _UNITS
@@ -56,6 +82,7 @@ def check_unit(unit: str) -> str:
         return unit
     import difflib
 
-    near = difflib.get_close_matches(unit, known_units(), n=1)
+    meant = _MEANT.get(unit.lower())
+    near = [meant] if meant else difflib.get_close_matches(unit, known_units(), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise DeclarationError(f"Grafana has no unit {unit!r}{hint} (write a unit of your own as 'suffix:rows')")

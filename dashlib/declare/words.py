@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from dashlib.declare.calculations import ALIASES, NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
+    from collections.abc import Set as AbstractSet
 
 
 class Word:
@@ -27,7 +28,7 @@ class Word:
     __slots__ = ("fits", "known", "said")
 
     def __init__(
-        self, said: str, fits: Callable[[Any], object], known: Callable[[], Sequence[str]] = lambda: ()
+        self, said: str, fits: Callable[[Any], object], known: Callable[[], Iterable[str]] = lambda: ()
     ) -> None:
         self.said, self.fits, self.known = said, fits, known
 
@@ -79,9 +80,25 @@ _TRANSFORMATIONS = (
 )  # fmt: skip
 
 
+_ZONE = _pattern(r"[A-Z]\w+(?:/[\w+-]+)*")
+
+
+def _is_time_zone(text: str) -> bool:
+    return text in ("", "browser", "utc") or (bool(_ZONE(text)) and (text in _time_zones() or not _time_zones()))
+
+
+def _time_zones() -> AbstractSet[str]:
+    """Return the names of the time zones that this machine knows; none where it has no such database."""
+    import zoneinfo  # few dashboards name one
+
+    return zoneinfo.available_timezones()
+
+
 def _compiles(text: str) -> bool:
+    between = re.fullmatch(r"/(.*)/[dgimsuy]*", text, re.DOTALL)  # as Grafana writes one with flags
     try:
-        re.compile(text.removeprefix("/").removesuffix("/"))
+        # JavaScript names a group `(?<text>…)`, as the regex of a variable does.
+        re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", between[1] if between else text))
     except re.error:
         return False
     return True
@@ -161,7 +178,8 @@ TimeZone = Annotated[
     str,
     Word(
         "'browser', 'utc' or an IANA time zone such as 'Europe/Berlin'",
-        _pattern(r"|browser|utc|UTC|[A-Z]\w+(?:/[\w+-]+)+"),
+        _is_time_zone,
+        _time_zones,
     ),
 ]
 SettingName = Annotated[str, Word("the name of a setting in [tool.dashlib.labels]", str.strip)]

@@ -14,15 +14,17 @@ from dashlib.doctor.causes import Cause
 from dashlib.doctor.examination import Examined
 from dashlib.doctor.installation import RuleFile, promql_seconds
 from dashlib.documents.forms import dashboard_in
+from dashlib.documents.library import with_models
 from dashlib.documents.rules import groups_in
 from dashlib.documents.values import object_of
 from dashlib.errors import DashlibError
 from dashlib.metrics.catalog import catalog
 from dashlib.metrics.profiles import known_profiles, load_profile
 from dashlib.promql.variables import has_variable
+from dashlib.servers.grafana import all_library_panels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dashlib.compile.rendering import Rendering
@@ -96,6 +98,9 @@ def of_grafana(client: Client, rules: Sequence[Document], rendering: Rendering, 
     found = client.get("/api/search", params={"type": "dash-db", "limit": str(MOST_DASHBOARDS)}).data
     uids = [str(each.get("uid", "")) for each in found if isinstance(each, dict)] if isinstance(found, list) else []
     answers = {uid: client.get(f"/api/dashboards/uid/{uid}").data for uid in uids if uid}
+    if "libraryPanel" in str(answers):
+        models = {uid: each["model"] for uid, each in all_library_panels(client).items()}
+        answers = {uid: _with_library_panels(data, models) for uid, data in answers.items()}
     ours = _names(rendering)
     dashboards = {uid: data for uid, data in answers.items() if _asks_for(ours, data)}
     datasources = _datasources(client)
@@ -128,6 +133,12 @@ def _names(rendering: Rendering) -> frozenset[str]:
     """Return every name of Debezium's and Kafka Connect's metrics, in the set's profile and in those of dashlib."""
     profiles = [rendering.profile, *map(load_profile, known_profiles())]
     return frozenset(name for profile in profiles for name in profile.exported_names(rendering.catalog))
+
+
+def _with_library_panels(data: object, models: Mapping[str, Mapping[str, object]]) -> object:
+    if not isinstance(data, dict) or not isinstance(data.get("dashboard"), dict):
+        return data
+    return {**data, "dashboard": with_models(data["dashboard"], models)}
 
 
 def _asks_for(names: frozenset[str], data: object) -> bool:

@@ -67,6 +67,8 @@ class Document(Value):
         note: what its header says beside where it is declared; empty for nothing.
         compiled_by: the command that compiles it, as its header says.
         gone: what is declared for it and Grafana no longer has: class of grafanalib's, and attribute.
+        alone: of a library panel, a dashboard with its variables that shows nothing else.
+        is_of_library: it is such a dashboard.
     """
 
     path: PurePosixPath
@@ -78,3 +80,5 @@ class Document(Value):
     note: str = ""
     compiled_by: str = "dashlib build"
     gone: tuple[tuple[str, str], ...] = ()
+    alone: Document | None = None
+    is_of_library: bool = False

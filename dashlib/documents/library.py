@@ -9,7 +9,7 @@ import attrs
 from dashlib.documents.values import object_of, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dashlib.documents.document import Document, Origin
 
@@ -28,6 +28,37 @@ def with_library_panels(documents: Iterable[Document]) -> list[Document]:
     if not library:
         return documents
     return [_shown(document, library) if document.kind == "dashboard" else document for document in documents]
+
+
+def of_nobody(documents: Iterable[Document]) -> list[Document]:
+    """Return the library panels that no dashboard shows, each as the only panel of a dashboard."""
+    documents = list(documents)
+    shown = {uid for document in documents if document.kind == "dashboard" for uid in _uids(document.data)}
+    library = [document for document in documents if document.kind == KIND and document.data["uid"] not in shown]
+    return [document.alone for document in library if document.alone is not None]
+
+
+def with_models(data: Mapping[str, Any], models: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a dashboard of a Grafana with what its library panels show in their places.
+
+    Args:
+        data: the dashboard, or a row of it.
+        models: by UID, what each library panel shows.
+    """
+    panels = []
+    for panel in data.get("panels") or ():
+        model = models.get(text_of(object_of(object_of(panel).get("libraryPanel")).get("uid")))
+        if model is not None:
+            panels.append({**model, **{key: panel[key] for key in _OF_PLACE if key in panel}})
+        else:
+            panels.append(with_models(panel, models) if object_of(panel).get("panels") else panel)
+    return {**data, "panels": panels} if panels else dict(data)
+
+
+def _uids(data: Mapping[str, Any]) -> Iterator[str]:
+    for panel in data.get("panels", ()):
+        yield text_of(object_of(panel.get("libraryPanel")).get("uid"))
+        yield from _uids(panel)
 
 
 def _shown(document: Document, library: Mapping[str, Document]) -> Document:

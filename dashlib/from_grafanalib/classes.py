@@ -195,7 +195,8 @@ CLASSES: Final[Mapping[type, Class]] = MappingProxyType(
             "a step of the thresholds, drawn as a line or an area", gone={"yaxis": "thresholds are the left axis'"}
         ),
         core.SingleStat: Class(
-            "`stat`; `gauge` where it shows one; `prefix` or `postfix` become the unit where there is no other",
+            "`stat`; `gauge` where it shows one, without sparkline and colors of its own; `prefix` or `postfix` become "
+            "the unit where there is no other",
             removed.single_stat,
             gone={
                 "mappingTypes": "Grafana knows its kinds of mappings",
@@ -365,6 +366,17 @@ GONE_VALUES: Final[Mapping[tuple[type, str], tuple[tuple[object, ...], str]]] = 
 }  # fmt: skip
 
 
+# What is gone beside something else that the same object says.
+_GONE_BESIDE: Mapping[tuple[type, str], Callable[[Any], bool]] = {
+    (core.SingleStat, "prefix"): lambda panel: panel.format not in removed.NO_UNIT,
+    (core.SingleStat, "postfix"): lambda panel: panel.format not in removed.NO_UNIT or bool(panel.prefix),
+    **{
+        (core.SingleStat, attribute): lambda panel: bool(panel.gauge.show)
+        for attribute in ("sparkline", "colorBackground", "colorValue")
+    },
+}
+
+
 def known_class(kind: type) -> type | None:
     """Return the class of grafanalib's that a class is, or is derived from."""
     return next((each for each in kind.__mro__ if each in CLASSES), None)
@@ -403,15 +415,17 @@ def _collect(value: object, found: dict[tuple[str, str], None], seen: set[int]) 
             if said == default_of(field):
                 continue
             # What a class demands its author could not leave out.
-            if kind is not None and field.default is not attrs.NOTHING and _is_gone(kind, field.name, said):
+            if kind is not None and field.default is not attrs.NOTHING and _is_gone(kind, field.name, value):
                 found[kind.__name__, field.name] = None
             _collect(said, found, seen)
 
 
-def _is_gone(kind: type, attribute: str, said: object) -> bool:
+def _is_gone(kind: type, attribute: str, value: object) -> bool:
     for each in kind.__mro__:
         if each in CLASSES and attribute in CLASSES[each].gone:
             return True
         if (each, attribute) in GONE_VALUES:
-            return said in GONE_VALUES[each, attribute][0]
+            return getattr(value, attribute) in GONE_VALUES[each, attribute][0]
+        if (each, attribute) in _GONE_BESIDE:
+            return _GONE_BESIDE[each, attribute](value)
     return False

@@ -27,7 +27,7 @@ _LEGEND: Final = (("min", "min"), ("max", "max"), ("avg", "mean"), ("current", "
 _COLUMNS: Final = {"min": "Min", "max": "Max", "avg": "Mean", "current": "Last *", "total": "Total"}
 _TOOLTIP_ORDERS: Final = {1: "asc", 2: "desc"}
 _THRESHOLD_COLORS: Final = {"critical": "red", "warning": "orange", "ok": "green"}
-_NO_UNIT: Final = ("", "none", "short")
+NO_UNIT: Final = ("", "none", "short")
 
 
 def graph(panel: core.Graph) -> Panel:
@@ -272,7 +272,7 @@ def single_stat(panel: core.SingleStat) -> Panel:
 
 def _with_affixes(unit: str, prefix: str, postfix: str) -> str:
     """Return a unit; where there is no other, what stood in front of or behind the number."""
-    if unit not in _NO_UNIT or not (prefix or postfix):
+    if unit not in NO_UNIT or not (prefix or postfix):
         return unit
     return f"prefix:{prefix}" if prefix else f"suffix:{postfix}"
 

@@ -35,12 +35,16 @@ def target(query: core.Target) -> PromqlTarget | dict[str, Any]:
         return influx
     if query.target and not query.expr:
         return _with_datasource({"refId": query.refId, "target": query.target}, query)
+    # Grafana takes any other word, which people write, for time series.
+    form = query.format if query.format in ("table", "heatmap") else "time_series"
+    legend = query.legendFormat or ""
     return PromqlTarget(
         expression=query.expr,
-        legend=query.legendFormat or "",
+        legend=legend,
+        # dashlib writes none where nothing is named by it, but does not lose what somebody else has said.
+        extra={"legendFormat": legend} if legend and form != "time_series" else {},
         ref_id=query.refId,
-        # Grafana takes any other word, which people write, for time series.
-        format=query.format if query.format in ("table", "heatmap") else "time_series",
+        format=form,
         instant=query.instant,
         interval=query.interval,
         hide=query.hide,

@@ -44,7 +44,7 @@ from dashlib.grafana.remote import (
 from dashlib.grafana.secret_references import SecretError, fingerprint, matches, resolve
 from dashlib.grafana.state import Entry, PushedSecret, PushState, read_state, state_uid
 from dashlib.grafana.targets import connect
-from dashlib.servers.grafana import FORBIDDEN
+from dashlib.servers.grafana import FORBIDDEN, all_library_panels
 
 # The datasource of expressions, which every Grafana has.
 EXPRESSION = "__expr__"
@@ -133,7 +133,7 @@ class Pulled:
 
     Attributes:
         declared: content of each declared dashboard's file, by its path in the project.
-        others: content of each other dashboard's file.
+        others: content of each other dashboard's and library panel's file.
     """
 
     declared: Mapping[PurePosixPath, bytes]
@@ -522,10 +522,10 @@ class Session:
     def pull(self) -> tuple[Pulled, list[str]]:
         """Return the files of the declared dashboards and library panels, and the UIDs of those that are missing.
 
-        With `only`, these are the library panels that match, and the dashboards that match, declared or not.
+        With `only`, these are the library panels and dashboards that match, declared or not.
 
         Raises:
-            OnlyError: `only` matches nothing, neither what is declared nor a dashboard of this Grafana.
+            OnlyError: `only` matches nothing, neither what is declared nor what this Grafana has.
         """
         _ = self.instance
         compiled = {str(item.data["uid"]): item for item in self.documents if item.kind == "dashboard"}
@@ -535,9 +535,12 @@ class Session:
         there = preflight.list_dashboards(self.client) if self.options.only else {}
         uids = dict.fromkeys([*documents, *(uid for uid in there if fits(self.options.only, uid, there[uid]))])
         library = [item for item in self._library() if fits(self.options.only, item.data["uid"], item.data["name"])]
-        if self.options.only and not uids and not library:
-            names = [each.data["uid"] for each in self._library()]
-            raise _fits_nothing(self.options.only, [*compiled, *there, *names])
+        own = {each.data["uid"] for each in self._library()}
+        kept = all_library_panels(self.client) if self.options.only else {}
+        others_kept = {uid: each for uid, each in kept.items() if uid not in own}
+        fitting = {uid: each for uid, each in others_kept.items() if fits(self.options.only, uid, str(each["name"]))}
+        if self.options.only and not uids and not library and not fitting:
+            raise _fits_nothing(self.options.only, [*compiled, *there, *own, *others_kept])
         declared: dict[PurePosixPath, bytes] = {}
         others: dict[PurePosixPath, bytes] = {}
         missing: list[str] = []
@@ -550,6 +553,9 @@ class Session:
             else:
                 data = {key: value for key, value in found["dashboard"].items() if key not in ("id", "version")}
                 others[PurePosixPath(f"{uid}.json")] = orjson.dumps(data, option=_READABLE)
+        for uid, each in fitting.items():
+            data = {key: each[key] for key in ("uid", "name", "kind", "model")}
+            others[PurePosixPath(f"library-panels/{uid}.json")] = orjson.dumps(data, option=_READABLE)
         for document in library:
             item = objects.library_panel_item(self._linked(document.data), "")
             present = KIND[LIBRARY_PANEL].read(self.client, item)

@@ -16,7 +16,7 @@ from dashlib.documents import places
 from dashlib.documents.document import Document
 from dashlib.documents.foreign import SourceText, UnreadableFileError, read_standard_input, read_text
 from dashlib.documents.forms import NeitherError, read_documents
-from dashlib.documents.library import with_library_panels
+from dashlib.documents.library import of_nobody, with_library_panels
 from dashlib.lint.findings import SEVERITIES, Check, Finding, Problem, did_you_mean
 from dashlib.lint.metric_names import MetricNames, best_profile
 from dashlib.lint.settings import Settings, check_names, read_settings
@@ -129,8 +129,11 @@ def lint_of_project(
         scraped: what the exporters serve; None where nobody has said.
     """
     names = MetricNames(catalog, profile)
+    documents = list(documents)
+    shown = [Linted(each, names=names) for each in with_library_panels(documents) if each.kind in LINTED_KINDS]
+    of_library = [Linted(each, names=names, moved={"/panels/0": "/model"}) for each in of_nobody(documents)]
     return Lint(
-        tuple(Linted(each, names=names) for each in with_library_panels(documents) if each.kind in LINTED_KINDS),
+        (*shown, *of_library),
         settings,
         catalog,
         root=project.root,

@@ -66,7 +66,7 @@ def _lines(finding: Finding) -> Iterator[str]:
     if problem.suggestion:
         yield shown(f"    {problem.suggestion}")
     if problem.linted.is_declared and problem.pointer:
-        yield shown(f"    in {problem.linted.document.path}#{problem.pointer}")
+        yield shown(f"    in {problem.linted.document.path}#{problem.linted.written(problem.pointer)}")
 
 
 def shown(message: str) -> str:

@@ -249,13 +249,33 @@ class Catalog(Value):
                 if metric.gone_since is None
                 else f"{message}, which has not been exported since {_gone(metric)}"
             )
+        return message + (self._other_form_of_histogram(name) or self._near(name, wanted, by_folded_name))
+
+    def _near(self, name: str, wanted: str, by_folded_name: Mapping[str, str]) -> str:
+        """Return the nearest name, or how to declare a metric of one's own."""
         import difflib  # only an error needs it
 
         exported_today = (folded for folded, known in by_folded_name.items() if self._is_exported(known))
         close = difflib.get_close_matches(wanted, exported_today, n=1)
         if close:
-            return f'{message}; did you mean "{by_folded_name[close[0]]}"?'
-        return f"{message}; a metric of your own is declared as [tool.dashlib.catalog.{name}] in pyproject.toml"
+            return f'; did you mean "{by_folded_name[close[0]]}"?'
+        table = name if is_plain_name(name) and ":" not in name else f'"{name}"'  # TOML quotes what is no bare key
+        return f"; a metric of your own is declared as [tool.dashlib.catalog.{table}] in pyproject.toml"
+
+    def _other_form_of_histogram(self, name: str) -> str:
+        """Return what to write for the form of a histogram that the catalog does not say it has; empty for others."""
+        if f"{name}_bucket" in self._metrics:
+            return (
+                f': its histogram is classic, "{name}_bucket"; where Prometheus keeps it native, too, its table says '
+                'buckets = "both"'
+            )
+        whole = next((name.removesuffix(end) for end in ("_bucket", "_sum", "_count") if name.endswith(end)), "")
+        if whole in self._metrics and self._metrics[whole].type == "histogram":
+            return (
+                f': "{whole}" is a native histogram: ask it by histogram_quantile(…, rate({whole}[…])) or '
+                'histogram_count(…); where Prometheus keeps the classic series, too, its table says buckets = "both"'
+            )
+        return ""
 
     def _is_exported(self, name: str) -> bool:
         if name in self._facts:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 import urllib.parse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import orjson
@@ -33,12 +34,13 @@ if TYPE_CHECKING:
 __all__ = (
     "ACCEPTED", "BAD_REQUEST", "CONFLICT", "CREATED", "DONE", "FORBIDDEN", "LARGEST_LIST", "LARGEST_OBJECT",
     "NOT_FOUND", "NO_CONTENT", "OK", "PRECONDITION_FAILED", "SERVER_ERROR", "TOO_LARGE", "TOO_MANY", "UNAUTHORIZED",
-    "Client", "Response", "quoted",
+    "Client", "Response", "all_library_panels", "quoted",
 )  # fmt: skip
 
 # Bytes. Grafana takes dashboards up to 16 MB, so no single object is larger than this; a page of a list may be.
 LARGEST_OBJECT = 18 * 1024 * 1024
 LARGEST_LIST = 160 * 1024 * 1024
+_PAGE: Final = 100  # library panels
 
 CREATED, ACCEPTED, NO_CONTENT = 201, 202, 204
 CONFLICT, PRECONDITION_FAILED, TOO_LARGE, TOO_MANY = 409, 412, 413, 429
@@ -281,3 +283,22 @@ def _verb(method: str) -> str:
 def quoted(part: str) -> str:
     """Return one part of a path, quoted: a name may contain spaces and slashes."""
     return urllib.parse.quote(part, safe="")
+
+
+def all_library_panels(client: Client) -> dict[str, dict[str, Any]]:
+    """Return every readable library panel by its UID, as the API has it."""
+    found: dict[str, dict[str, Any]] = {}
+    for page in itertools.count(1):
+        params = {"kind": "1", "perPage": str(_PAGE), "page": str(page)}
+        answer = client.get(
+            "/api/library-elements",
+            params=params,
+            accept=(OK, FORBIDDEN, NOT_FOUND),
+            largest=LARGEST_LIST,
+            needs=("result",),
+        )
+        listed = answer.data["result"].get("elements") or [] if answer.status == OK else []
+        found |= {str(each["uid"]): each for each in listed}
+        if len(listed) < _PAGE:
+            break
+    return found

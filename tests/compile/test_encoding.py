@@ -268,7 +268,7 @@ def test_a_user_registers_an_encoder_the_same_way(context: Context) -> None:
     [
         (
             lambda: stat("up"),  # type: ignore[arg-type]
-            "signals must be a Signal or a Query or a query such as loki.…. or a list, each .*; got 'up'",
+            "signals must be a Signal, promql.*, a query such as loki.*, or a list of them; got 'up'",
         ),
         (lambda: stat([]), "a panel needs at least one Signal"),
         (lambda: stat(LAG, unit="secs"), "Grafana has no unit 'secs'"),

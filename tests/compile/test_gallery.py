@@ -16,22 +16,32 @@ from dashlib import (
     Panel,
     Query,
     Row,
+    annotation,
+    azure_logs,
+    azure_metrics,
     canvas,
     dashboard_list,
     datasource_variable,
+    elasticsearch,
+    graphite,
     loki,
     math,
     of_panel,
+    override,
     panel,
     pie_chart,
     query,
+    range_mapping,
     sql,
+    stat,
     table,
     timeseries,
 )
 from dashlib.compile.outputs.dashboard_json import compile_dashboard
 from dashlib.compile.validation import validate
-from dashlib.declare.datasource_queries import DATASOURCES
+from dashlib.debezium.connectors import LAG
+from dashlib.debezium.thresholds import MYSQL
+from dashlib.declare.datasource_queries import DATASOURCES, query_of_variable
 from dashlib.declare.panel_kinds import panel_kinds
 from dashlib.declare.panels import MoreOptions
 from dashlib.grafana.normal_form import normal_form
@@ -160,7 +170,7 @@ def test_variables_of_every_type_are_grafanas(document: Any) -> None:
     assert found["job"]["multi"]
     assert found["job"]["includeAll"]
     assert (found["instance"]["regex"], found["instance"]["hide"]) == ("(.*):.*", 2)
-    assert found["team"]["query"]["rawSql"] == "SELECT name FROM teams"
+    assert found["team"]["query"] == "SELECT name FROM teams"
     assert found["team"]["datasource"] == {"type": "mysql", "uid": "${DS_MYSQL}"}
     assert (found["region"]["type"], found["region"]["query"], found["region"]["hide"]) == (
         "constant",
@@ -181,9 +191,52 @@ def test_a_row_is_repeated_and_the_dashboard_has_its_own_time(document: Any, pan
 
 
 def test_an_annotation_may_ask_any_datasource(document: Any) -> None:
-    found = document.data["annotations"]["list"][1]
-    assert found["datasource"]["type"] == "loki"
-    assert found["target"]["expr"] == '{app="deploy"}'
+    _, of_loki, of_prometheus, of_sql = document.data["annotations"]["list"]
+    assert of_loki["datasource"]["type"] == "loki"
+    # Grafana's Loki reads the annotation itself, and no target.
+    assert (of_loki["expr"], of_loki["textFormat"], "target" in of_loki) == ('{app="deploy"}', "{{version}}", False)
+    assert of_prometheus["expr"] == "changes(process_start_time_seconds[1m]) > bool 0"
+    assert (of_sql["datasource"]["type"], of_sql["target"]["rawSql"]) == (
+        "mysql",
+        "SELECT at AS time, text FROM releases",
+    )
+    assert "textFormat" not in of_sql
+    assert "titleFormat" not in of_sql
+
+
+def test_findings_name_the_line_of_an_annotation_and_of_a_variable(document: Any) -> None:
+    lines = [document.sources[f"/annotations/list/{index}"].source.line for index in (1, 2, 3)]
+    assert lines == sorted(set(lines))
+    asked = [index for index, each in enumerate(document.data["templating"]["list"]) if each["type"] == "query"]
+    lines = [document.sources[f"/templating/list/{index}"].source.line for index in asked]
+    assert lines == sorted(set(lines))
+
+
+def test_a_variable_of_loki_or_elasticsearch_lists_values_in_its_own_words() -> None:
+    asked = {
+        'label_values({a="b"}, app)': loki('label_values({a="b"}, app)'),
+        '{"find": "terms", "field": "host"}': elasticsearch('{"find": "terms", "field": "host"}'),
+        "servers.*": graphite("servers.*"),
+    }
+    assert [query_of_variable(each) for each in asked.values()] == [*asked]
+    for wrong, said in ((loki('{a="b"}'), "label_values"), (elasticsearch("level:error"), "find")):
+        with pytest.raises(DashlibError, match=said):
+            query_of_variable(wrong)
+
+
+@pytest.mark.parametrize("kind", sorted({*panel_kinds()} - {"row"}))
+def test_any_kind_may_be_named_by_its_plugin(kind: str) -> None:
+    found = compiled(panel(kind, LAG, "Lag", field_config={"min": 0}, thresholds=MYSQL))
+    assert (found["type"], found["targets"][0]["refId"]) == (kind, "A")
+    assert found["fieldConfig"]["defaults"]["min"] == 0
+
+
+def test_a_range_may_have_no_limit_and_no_whole_numbers() -> None:
+    found = compiled(
+        stat(UP, mappings=[range_mapping(None, 0.5, "low", "red"), range_mapping(0.5, None, "high", "blue")])
+    )
+    ranges = [each["options"] for each in found["fieldConfig"]["defaults"]["mappings"]]
+    assert [(each["from"], each["to"]) for each in ranges] == [(None, 0.5), (0.5, None)]
 
 
 def wrong() -> Iterator[tuple[str, Any, str]]:
@@ -216,6 +269,36 @@ def wrong() -> Iterator[tuple[str, Any, str]]:
     yield "element", lambda: canvas(UP, elements=[{"name": "x"}]), r"elements\[0\] of a canvas needs a name and a type"
     yield "least step", lambda: timeseries(UP, min_interval="soon"), "min_interval must be a duration"
     yield "most", lambda: dashboard_list("Others", most=0), "1 or more; got 0"
+    yield "value", lambda: compiled(pie_chart(UP, options={"pieType": "dount"})), "'dount', .* did you mean 'donut'"
+    yield "type", lambda: compiled(timeseries(UP, custom={"spanNulls": "yes"})), "'spanNulls' must be True or False or"
+    yield "inside", lambda: compiled(timeseries(UP, custom={"hideFrom": {"viz": "no"}})), "'viz' must be True or False"
+    yield "field", lambda: timeseries(UP, fields={"unti": "s"}), "no field setting 'unti'; did you mean 'unit'"
+    yield "unit of a field", lambda: timeseries(UP, fields={"unit": "secs"}), "no unit 'secs'; did you mean 's'"
+    yield "unit of an override", lambda: override(name="a", unit="seconds"), "no unit 'seconds'; did you mean 's'"
+    yield (
+        "setting of an override",
+        lambda: compiled(timeseries(UP, overrides=[override(name="a", custom__drawStlye="bars")])),
+        "no custom field setting 'drawStlye'; did you mean 'drawStyle'",
+    )
+    yield (
+        "query of an override",
+        lambda: compiled(timeseries(UP, overrides=[override(query="B", unit="s")])),
+        "for the query 'B', which the panel does not ask; it has: A",
+    )
+    yield "kind", lambda: panel("timeserie", UP), "no panel plugin 'timeserie'; did you mean 'timeseries'"
+    yield (
+        "field of a plugin",
+        lambda: panel("timeseries", UP, field_config={"custom": {"drawStyle": "barz"}}),
+        "did you mean 'bars'",
+    )
+    yield "range", lambda: range_mapping(None, None, "x", "red"), "needs a start or an end"
+    yield "resources", lambda: azure_metrics("n", "m", resources=[]), "at least one resource"
+    yield "ids", lambda: azure_logs("Heartbeat", resources=[]), "at least one resource"
+    yield (
+        "text of a mark",
+        lambda: annotation("R", sql("SELECT 1", database="mysql"), text="{{v}}"),
+        "text is not for MySQL, whose marks have the column 'text' of the answer",
+    )
     yield "columns", lambda: table(UP, "T"), "has no columns"
     yield "type", lambda: compiled(timeseries(loki("{}", datasource="$DS_PROMETHEUS"), "L")), "is of type 'prometheus'"
 

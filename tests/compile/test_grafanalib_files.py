@@ -55,6 +55,35 @@ def positions(data: dict[str, Any]) -> list[tuple[str, tuple[int, ...]]]:
     return [(each["title"], tuple(each["gridPos"][name] for name in "xywh")) for each in data["panels"]]
 
 
+def test_a_file_has_what_lies_beside_it_for_itself(folder: Path) -> None:
+    # As `generate-dashboard` runs each file by itself: what one does to shared panels, another does not see.
+    write(folder, "PANELS = [Stat(title='Up', targets=[Target(expr='up')])]", "shared.py")
+    for name, change in (("a", "PANELS[0].title = 'Changed'\n"), ("b", "")):
+        take = f"from shared import PANELS\n{change}dashboard = Dashboard(title='{name}', panels=PANELS)"
+        write(folder, take, f"{name}.dashboard.py")
+    found = {each.data["title"]: each.data["panels"][0]["title"] for each in compiled(folder)}
+    assert found == {"a": "Changed", "b": "Up"}
+
+
+@pytest.mark.parametrize("form", ["heatmap", "table", "time_series"])
+def test_a_legend_is_kept_in_every_format(folder: Path, form: str) -> None:
+    target = f"Target(expr='x', legendFormat='{{{{le}}}}', format='{form}')"
+    write(folder, f"dashboard = Dashboard(title='D', panels=[Heatmap(title='H', targets=[{target}])])")
+    assert only(folder)["panels"][0]["targets"][0]["legendFormat"] == "{{le}}"
+
+
+def test_what_has_no_place_beside_something_else_is_named(folder: Path) -> None:
+    stat = (
+        "SingleStat(title='S', targets=[Target(expr='up')], format={}, prefix='p', postfix='s', gauge=Gauge(show={}))"
+    )
+    said = {"a": ("'none'", False), "b": ("'s'", True)}
+    for name, values in said.items():
+        write(folder, f"dashboard = Dashboard(title='{name}', panels=[{stat.format(*values)}])", f"{name}.dashboard.py")
+    a, b = compiled(folder)
+    assert a.gone == (("SingleStat", "postfix"),)
+    assert sorted(b.gone) == [("SingleStat", "postfix"), ("SingleStat", "prefix")]
+
+
 # --- which objects --------------------------------------------------------------------------------------------------
 
 

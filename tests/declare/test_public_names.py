@@ -7,7 +7,10 @@ import builtins
 import collections.abc
 import importlib
 import inspect
+import os
 import pkgutil
+import subprocess
+import sys
 import tomllib
 import types
 import typing
@@ -65,3 +68,33 @@ def test_every_kind_of_panel_has_a_public_builder() -> None:
         home = importlib.import_module(f"{panel_kinds.__name__}.{name}")
         assert getattr(dashlib, name) is getattr(home, name)
         assert home.KIND.id in panel_kinds.panel_kinds()
+
+
+def test_to_a_type_checker_promql_takes_what_a_query_takes() -> None:
+    stub = ast.parse(Path(str(dashlib.__file__)).with_suffix(".pyi").read_text(encoding="utf-8"))
+    [promql] = [node for node in ast.walk(stub) if isinstance(node, ast.FunctionDef)]
+    told = {
+        each.arg: ast.unparse(each.annotation)
+        for each in [*promql.args.args, *promql.args.kwonlyargs]
+        if each.annotation
+    }
+    parameters = inspect.signature(dashlib.Query).parameters.values()
+    assert told == {each.name: each.annotation for each in parameters if each.name != "source"}
+    assert ast.unparse(promql.returns or stub) == "Query"
+
+
+@pytest.mark.slow
+def test_mypy_takes_a_declaration_that_calls_promql(tmp_path: Path) -> None:
+    (tmp_path / "web.py").write_text(
+        'from dashlib import Query, promql, timeseries\n\nup: Query = promql("up", unit="short")\n'
+        'panel = timeseries([up, promql("x")], "X")\npromql(3)\n',
+        encoding="utf-8",
+    )
+    ran = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", "cache", "web.py"],
+        cwd=tmp_path, env={**os.environ, "MYPYPATH": str(Path(str(dashlib.__file__)).parents[1])},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert [line for line in ran.stdout.splitlines() if line.startswith("web.py")] == [
+        'web.py:5: error: Argument 1 to "promql" has incompatible type "int"; expected "str"  [arg-type]'
+    ]

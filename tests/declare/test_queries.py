@@ -149,7 +149,7 @@ def test_a_catalog_checks_the_metrics_that_it_covers(shell: Shell) -> None:
         (lambda: timeseries(query("up")), "a panel of 'up' needs a title, or its query a name"),
         (lambda: timeseries([], "T"), "at least one Signal or query"),
         (lambda: table(query("up"), "T", columns={LAG: "Lag"}), "has a column for lag, which it does not query"),
-        (lambda: timeseries("up", "T"), "must be a Signal or a Query or a query such as loki"),  # type: ignore[arg-type]
+        (lambda: timeseries("up", "T"), "must be a Signal, promql.*, a query such as loki"),  # type: ignore[arg-type]
     ],
 )
 def test_what_is_wrong_is_said_where_it_is_declared(make: Any, said: str) -> None:

@@ -61,6 +61,23 @@ def test_the_dashboards_of_a_grafana_that_ask_for_our_metrics() -> None:
     )
 
 
+def test_what_a_library_panel_asks_is_examined_in_its_place() -> None:
+    shown = json.loads(dashboard("A", "rate(debezium_metrics_TotalNumberOfEventsSeen[5m])", "p")[0])
+    [panel] = shown["dashboard"]["panels"]
+    shown["dashboard"]["panels"] = [{"id": 1, "libraryPanel": {"uid": "events", "name": "Events"}}]
+    elements = {"elements": [{"uid": "events", "name": "Events", "kind": 1, "model": {**panel, "title": "Events"}}]}
+    pages = {
+        "/api/search": (json.dumps([{"uid": "a"}]), JSON),
+        "/api/dashboards/uid/a": (json.dumps(shown), JSON),
+        "/api/library-elements": (json.dumps({"result": elements}), JSON),
+        "/api/datasources": ("[]", JSON),
+    }
+    with Pages(pages) as grafana:
+        examined = sets.of_grafana(connect(Target(grafana.url), Access()), (), compiled()[1], math.nan)
+    [asked] = examined.questions(lambda _selector, _label: "")
+    assert (str(asked.place), asked.asked) == ("A › Events", "rate(debezium_metrics_TotalNumberOfEventsSeen[5m])")
+
+
 def test_a_grafana_without_our_dashboards_says_what_was_looked_at() -> None:
     pages = {
         "/api/search": (json.dumps([{"uid": "b"}]), JSON),

@@ -14,6 +14,7 @@ from dashlib.grafana import preflight
 from dashlib.grafana.objects import folder_uid
 from dashlib.grafana.preflight import CheckError
 from dashlib.grafana.remote import _LibraryPanels
+from dashlib.grafana.session import OnlyError
 from dashlib.servers.grafana import Client
 from tests.grafana.trial import Trial, dashboard
 
@@ -267,6 +268,19 @@ def test_pull_brings_back_the_edit_and_nothing_else(trial: Trial) -> None:
     assert list(pulled.declared) == [document.path]
     assert json.loads(pulled.declared[document.path]) == expected
     assert pulled.declared[document.path].decode().replace('"Mine"', '"Errors"').encode() == serialize(document)
+
+
+def test_pull_takes_by_name_what_nobody_declared(trial: Trial) -> None:
+    trial.push()
+    made = {"uid": "by-hand", "name": "Made by hand", "kind": 1, "model": {"type": "text"}}
+    assert trial.grafana.call("POST", "/api/library-elements", made).status == 200
+    pulled, missing = trial.session(only="made*").pull()
+    assert (pulled.declared, missing) == ({}, [])
+    [(path, content)] = pulled.others.items()
+    assert path.as_posix() == "library-panels/by-hand.json"
+    assert json.loads(content)["name"] == "Made by hand"
+    with pytest.raises(OnlyError, match="by-hand"):
+        trial.session(only="nothing of the kind").pull()
 
 
 def test_pull_says_which_are_not_there(trial: Trial) -> None:

@@ -36,7 +36,7 @@ from dashlib.declare.dashboards import (
     keys_of,
     panel_id,
 )
-from dashlib.declare.datasource_queries import DATASOURCES, EXPRESSION, DatasourceQuery
+from dashlib.declare.datasource_queries import DATASOURCES, EXPRESSION, DatasourceQuery, query_of_variable
 from dashlib.declare.foreign import no_encoder
 from dashlib.declare.labels import LabelMatch, literal
 from dashlib.declare.panel_kinds import panel_kinds
@@ -51,6 +51,8 @@ from dashlib.declare.panels import (
     note_of,
 )
 from dashlib.declare.placed import PlacedDashboard, PlacedPanel, PlacedRow
+from dashlib.declare.queries import Query
+from dashlib.declare.signals import Signal
 from dashlib.declare.thresholds import color_steps
 from dashlib.documents.document import Document, LeftOut, Origin
 from dashlib.errors import DeclarationError, described
@@ -67,7 +69,6 @@ if TYPE_CHECKING:
     from dashlib.compile.rendering import Rendering
     from dashlib.declare import foreign
     from dashlib.declare.library import LibraryPanel
-    from dashlib.declare.signals import Signal
     from dashlib.declare.thresholds import ThresholdSet
     from dashlib.sources import Source
 
@@ -360,24 +361,37 @@ class _Compilation:
         self.left_out.append(LeftOut(kind, name, self.dashboard.uid, error.message, source))
 
     def _annotations(self, context: Context) -> Iterator[Json]:
+        index = 0
         for item in self.dashboard.annotations:
             try:
-                yield _annotation(item, context)
+                encoded = _annotation(item, context)
             except MissingInProfileError as error:
                 self._leave_out("annotation", item.name, error, item.source)
+                continue
+            index += 1  # Grafana's own annotation is the first
+            named = item.signal.name if isinstance(item.signal, Signal) else ""
+            origin = Origin(item.source, named, needs_no_catalog=not named)
+            pointer = f"/annotations/list/{index}"
+            self.sources |= dict.fromkeys((pointer, f"{pointer}/expr"), origin)
+            yield encoded
 
     # --- variables
 
     def _variables(self) -> list[Json]:
         encoded: list[Json] = []
         for variable in self.variables:
+            source = variable.source or self.dashboard.source
             try:
                 encoded.append(self._variable(variable))
             except DeclarationError as error:
-                source = variable.source or self.dashboard.source
                 if not isinstance(error, MissingInProfileError):
                     raise type(error)(f"variable {variable.name!r}: {error.message}", error.source or source) from None
                 self._leave_out("variable", variable.name, error, source)
+                continue
+            # What a person wrote in PromQL is sent as it is, by names that nobody need have declared.
+            origin = Origin(source, needs_no_catalog=not isinstance(variable, LabelVariable | WorstVariable))
+            pointer = f"/templating/list/{len(encoded) - 1}"
+            self.sources |= dict.fromkeys((pointer, f"{pointer}/query"), origin)
         return encoded
 
     def _own(self, variable: object) -> Variable:
@@ -411,7 +425,7 @@ class _Compilation:
                 "to see it."
             )
         elif isinstance(variable.query, DatasourceQuery):
-            encoded["query"] = {"refId": variable.query.ref_id or "A", **variable.query.model}
+            encoded["query"] = query_of_variable(variable.query)
         elif variable.type != "adhoc":
             encoded["query"] = variable.query
         if variable.type in ("query", "adhoc"):
@@ -903,26 +917,44 @@ def _annotation(annotation: Annotation, context: Context) -> Json:
             "enable": True,
             "iconColor": annotation.color,
             "name": annotation.name,
-            "target": {"refId": signal.ref_id or "Anno", **signal.model},
-            "titleFormat": annotation.title,
-            **({"textFormat": annotation.text} if annotation.text else {}),
+            **_marked_by(signal),
+            **{
+                name: said
+                for name, said in (("textFormat", annotation.text), ("titleFormat", annotation.title))
+                if said
+            },
         }
-    logical = context.rendering.known(signal.expressions)
-    expression = (
-        context.rendering.unknown(logical)
-        if annotation.marks == "unknown"
-        else context.rendering.render(logical, filter_unknown=signal.drops_unknown)
-    )
-    return {
-        "datasource": dict(context.datasource),
-        "enable": True,
+    if isinstance(signal, Query):
+        datasource, expression = datasource_reference(signal.datasource or None, context), signal.expression
+    else:
+        logical = context.rendering.known(signal.expressions)
+        marks = (
+            context.rendering.unknown(logical)
+            if annotation.marks == "unknown"
+            else context.rendering.render(logical, filter_unknown=signal.drops_unknown)
+        )
         # Grafana paints one mark over another: those of a whole fleet would hide the graph.
-        "expr": f"topk({_MOST_MARKS}, {expression})",
+        datasource, expression = dict(context.datasource), f"topk({_MOST_MARKS}, {marks})"
+    return {
+        "datasource": datasource,
+        "enable": True,
+        "expr": expression,
         "iconColor": annotation.color,
         "name": annotation.name,
         "textFormat": annotation.text,
         "titleFormat": annotation.title,
     }
+
+
+def _marked_by(asked: DatasourceQuery) -> Json:
+    """Return what a datasource other than a Prometheus reads of an annotation."""
+    model = asked.model
+    if asked.datasource_type == "loki":  # which reads the annotation itself, and no target
+        instant = {"instant": True} if model.get("queryType") == "instant" else {}
+        return {**{name: model[name] for name in ("expr", "maxLines") if name in model}, **instant}
+    # Elasticsearch's takes the query from its target, and the field from the annotation.
+    fields = {"timeField": model["timeField"]} if asked.datasource_type == "elasticsearch" else {}
+    return {"target": {"refId": asked.ref_id or "Anno", **model}, **fields}
 
 
 def _choice(variable: Variable) -> Json:

@@ -71,6 +71,7 @@ def _element(panel: LibraryPanel, alone: Document) -> Document:
     }
     return attrs.evolve(
         alone,
+        alone=attrs.evolve(alone, is_of_library=True) if model else None,
         kind=KIND,
         data={FIRST_KEY: panel.uid, "name": panel.name, "kind": _PANEL, "model": model},
         sources={"": Origin(panel.source), **sources},

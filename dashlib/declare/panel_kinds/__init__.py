@@ -14,6 +14,9 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
+from dashlib.declare.arguments import found_words, nearest
+from dashlib.errors import DeclarationError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -70,6 +73,45 @@ class PanelKind(NamedTuple):
     height: int = 8
     with_steps: Callable[[Panel, Sequence[ColorStep]], tuple[Mapping[str, object], Mapping[str, object]]] | None = None
     derived: bool = False
+
+
+_CLASSES: Final[Mapping[str, type | tuple[type, ...]]] = MappingProxyType(
+    {"boolean": bool, "integer": int, "number": (int, float), "string": str, "array": (list, tuple), "object": Mapping}
+)
+_SAID: Final = MappingProxyType(
+    {"boolean": "True or False", "integer": "a whole number", "number": "a number", "string": "a string",
+     "array": "a list", "object": "a dict"}
+)  # fmt: skip
+
+
+def check_values(place: str, given: Mapping[str, object], schema: Mapping[str, object]) -> None:
+    """Refuse a value that a kind's schema forbids where it is declared; names and deeper parts are checked later.
+
+    Args:
+        place: where the settings stand, for the message.
+        given: settings by their name.
+        schema: the JSON Schema of each.
+
+    Raises:
+        DeclarationError: a value is none of the kind's words, or of another type.
+    """
+    for name, value in given.items():
+        wanted = schema.get(name)
+        if not isinstance(wanted, Mapping) or value is None:
+            continue
+        choices = wanted.get("enum")
+        if choices is not None and value not in choices:
+            meant = nearest(str(value), map(str, choices), fallback="it takes")
+            raise DeclarationError(f"{place} {name!r} is {value!r}, which Grafana does not know; {meant}")
+        types = wanted.get("type", ())
+        types = (types,) if isinstance(types, str) else types
+        classes = tuple(_CLASSES[each] for each in types)
+        is_bool = isinstance(value, bool) and "boolean" not in types  # a bool is an int to Python, and none to Grafana
+        if types and (is_bool or not any(isinstance(value, each) for each in classes)):
+            said = " or ".join(_SAID[each] for each in types)
+            raise DeclarationError(f"{place} {name!r} must be {said}; got {found_words(value)}")
+        if isinstance(value, Mapping):
+            check_values(f"{place} {name!r}", value, wanted.get("properties", _NONE))
 
 
 # A module is called like Grafana's id, but for these.

@@ -88,7 +88,7 @@ def up_to_twice_the_last_step(
 ) -> tuple[Mapping[str, object], Mapping[str, object]]:
     """Return the settings of a gauge whose range, unless it has an end, reaches beyond the highest step."""
     note, fields = panel.note, panel.fields
-    if note is not None and fields["max"] is None:
+    if note is not None and fields.get("max") is None:
         last = max((step.value for step in steps if step.value is not None), default=None)
         if last is not None:
             fields = {**fields, "max": as_written(2 * last * note.factor)}

@@ -108,7 +108,7 @@ def _with_steps(panel: Panel, steps: Sequence[ColorStep]) -> tuple[Mapping[str, 
 
     A series is then colored by its last value, from blue for the least to purple for the greatest of the panel.
     """
-    if panel.custom["thresholdsStyle"] is None:
+    if panel.custom.get("thresholdsStyle") is None:
         return panel.fields, panel.custom
     if len(steps) <= 1:
         return panel.fields, {**panel.custom, "thresholdsStyle": None}

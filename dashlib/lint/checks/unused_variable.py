@@ -23,7 +23,7 @@ _HIDDEN = 2
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every variable that nothing uses; nothing for a dashboard that hands on all, or shows library panels."""
     for dashboard in lint.dashboards:
-        if hands_on_all(dashboard):
+        if hands_on_all(dashboard) or dashboard.linted.document.is_of_library:
             continue
         places: dict[str, set[str]] = {}
         for use in uses(dashboard):

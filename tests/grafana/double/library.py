@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from tests.grafana.double.access import need_role
 from tests.grafana.double.answers import answer, bad_request, made_long_uid, read_object, refused, state
@@ -65,6 +65,16 @@ def post_element() -> Response:
     element = LibraryElement(number, uid, body["name"], body["kind"], folder, body["model"])
     known.library[uid] = element
     return answer({"result": described(known, element)})
+
+
+@routes.get("/api/library-elements")
+def get_elements() -> Response:
+    """List the library panels, a page at a time."""
+    known = state()
+    size, page = int(request.args.get("perPage", "100")), int(request.args.get("page", "1"))
+    entries = list(known.library.values())
+    listed = [described(known, entry) for entry in entries[size * (page - 1) : size * page]]
+    return answer({"result": {"totalCount": len(entries), "page": page, "perPage": size, "elements": listed}})
 
 
 @routes.get("/api/library-elements/<uid>")
