@@ -42,6 +42,7 @@ from dashlib.compile.encoding import Context, Json
 from dashlib.compile.outputs.dashboard_json import compile_dashboard
 from dashlib.declare.panels import note_of
 from dashlib.errors import DeclarationError
+from dashlib.glance.javascript import regular_expression
 from tests.promtool import needed_promtool
 
 if TYPE_CHECKING:
@@ -163,14 +164,32 @@ def test_steps_are_drawn_as_lines_where_there_are_any(context: Context) -> None:
     assert "thresholdsStyle" not in hidden["fieldConfig"]["defaults"]["custom"]
 
 
-def test_beside_threshold_lines_no_series_has_their_colors(context: Context) -> None:
-    def color(panel: Panel, of: Context = context) -> object:
-        return encode(panel, of)["fieldConfig"]["defaults"].get("color")
+def test_beside_threshold_lines_a_name_has_one_color_and_no_thresholds(context: Context) -> None:
+    overrides = encode(timeseries(LAG), context)["fieldConfig"]["overrides"]
 
-    assert color(timeseries(LAG)) == {"mode": "continuous-BlPu"}
-    assert color(timeseries(LAG, threshold_lines=False)) is None
-    assert color(timeseries(LAG), Context(context.rendering)) is None
-    assert color(timeseries(LAG, color_scheme="palette-classic")) == {"mode": "palette-classic"}
+    def color(name: str) -> str:
+        (found,) = [
+            each["properties"][0]["value"]["fixedColor"]
+            for each in overrides
+            if regular_expression(each["matcher"]["options"]).search(name)
+        ]
+        return str(found)
+
+    named = ["a", "Z", "server-é", "orders (eu)", "mariadb-server", "mysql-server", "postgres-server", "x" * 200]
+    assert {color(name) for name in named} <= {each["properties"][0]["value"]["fixedColor"] for each in overrides}
+    assert len({color(name) for name in ("mariadb-server", "mysql-server", "postgres-server")}) == 3
+    assert len({color(f"server{number}") for number in range(1, 8)}) == len(overrides)
+
+
+def test_a_color_that_somebody_chose_goes_before_those_beside_threshold_lines(context: Context) -> None:
+    def overrides(panel: Panel, of: Context = context) -> list[Any]:
+        return list(encode(panel, of)["fieldConfig"]["overrides"])
+
+    assert overrides(timeseries(LAG, threshold_lines=False)) == []
+    assert overrides(timeseries(LAG), Context(context.rendering)) == []
+    assert overrides(timeseries(LAG, color_scheme="palette-classic")) == []
+    own = override(name="orders", color={"mode": "fixed", "fixedColor": "white"})
+    assert overrides(timeseries(LAG, overrides=[own]))[-1]["matcher"] == {"id": "byName", "options": "orders"}
 
 
 def test_states_become_value_mappings_and_steps(context: Context) -> None:
@@ -215,7 +234,7 @@ def test_all_kinds_of_mapping_override_and_transformation(context: Context) -> N
         "range",
         "special",
     ]
-    assert encoded["fieldConfig"]["overrides"] == [
+    assert encoded["fieldConfig"]["overrides"][-2:] == [
         {
             "matcher": {"id": "byName", "options": "a"},
             "properties": [{"id": "unit", "value": "ms"}, {"id": "custom.lineWidth", "value": 3}],

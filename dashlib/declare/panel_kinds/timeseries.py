@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 import attrs
 
@@ -20,6 +20,7 @@ from dashlib.declare.panel_kinds._parts import (
     list_of,
     shared,
 )
+from dashlib.declare.panel_kinds._series_colors import OVERRIDES
 from dashlib.declare.panels import last_fields, range_of, show
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ def timeseries(
 ) -> Panel:
     """Return a time series panel: a line per series, the set's threshold steps as dashed lines across.
 
-    Beside threshold lines no series has their colors: the higher its last value, the more purple it is, the lower the
-    more blue. `color_scheme="palette-classic"` gives each a color of its own, as in a panel without such lines.
+    Beside threshold lines no series is green, yellow, orange or red: its name gives it one of seven other colors, the
+    same in every such panel. `color_scheme="palette-classic"` colors by order, as in a panel without such lines.
 
     Args:
         signals: what is drawn.
@@ -99,24 +100,15 @@ def timeseries(
     )
 
 
-# The classic palette begins with green, yellow, blue, orange and red: beside threshold lines a healthy connector would
-# be red because it is the fifth. Of Grafana's schemes this alone has none of the thresholds' colors and no end that
-# fades into the panel; the shades of one color differ too little to tell three lines apart.
-_BESIDE_THRESHOLDS: Final = {"mode": "continuous-BlPu"}
-
-
 def _with_steps(panel: Panel, steps: Sequence[ColorStep]) -> Panel:
-    """Return a panel as it is with its signal's color steps: without lines for none, and else with series beside them.
-
-    A series is then colored by its last value, from blue for the least to purple for the greatest of the panel.
-    """
+    """Return a panel as it is with its signal's color steps: without lines for none, else with series beside them."""
     if panel.custom["thresholdsStyle"] is None:
         return panel
     if len(steps) <= 1:
         return attrs.evolve(panel, custom={**panel.custom, "thresholdsStyle": None})
     if "color" in panel.fields:
         return panel
-    return attrs.evolve(panel, fields={**panel.fields, "color": _BESIDE_THRESHOLDS})
+    return attrs.evolve(panel, overrides=(*OVERRIDES, *panel.overrides))
 
 
 KIND = PanelKind(
