@@ -94,7 +94,7 @@ snapshots = Dashboard(
                     },
                     order={"Aborted": "descending", "Outcome": "ascending"},
                     most=20,
-                    widths={"Outcome": 116, "Aborted": 96},
+                    widths={"Outcome": 128, "Aborted": 96},
                     links={"Connector": _LINKS},
                     description="What the last snapshot of this run of the task came to. Skipped is normal after a "
                     "restart. Aborted: the task or somebody broke it off; a first one begins anew, an incremental one "
