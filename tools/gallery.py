@@ -1,4 +1,4 @@
-"""Take the pictures of docs/gallery: `gallery.py [--check]`, run by `make gallery`.
+"""Take the pictures of docs/gallery that are out of date: `gallery.py [--all|--check]`, run by `make gallery`.
 
 Every shipped dashboard, healthy and in four recorded faults, as `dashlib preview --png` draws it, in 256 colors; on a
 light page, too, and of one connector and of many. `pictures.json` beside them holds two hashes of each picture: of what
@@ -11,10 +11,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -180,18 +178,28 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def take() -> None:
-    """Take all pictures, and write their index and page."""
-    with tempfile.TemporaryDirectory(prefix="dashlib-gallery-") as name:
-        folder = Path(name) / "gallery"
-        for section in SECTIONS:
-            print(f"{section.folder} …", flush=True)
-            take_section(section, folder)
-        shutil.rmtree(GALLERY, ignore_errors=True)
-        shutil.copytree(folder, GALLERY)
-    held = {file: {"shows": shown_by(file), "picture": _hash(GALLERY / file)} for file in files()}
-    (GALLERY / INDEX).write_text(json.dumps(held, indent=2) + "\n", encoding="utf-8")
+def take(*, every: bool = False) -> None:
+    """Take the pictures that are out of date, a section at a time, and write their index and page.
+
+    Args:
+        every: those that are not, too.
+    """
+    index = GALLERY / INDEX
+    outdated = set(files() if every else stale())
+    for file in outdated - {*files()}:
+        (GALLERY / file).unlink()
+    for folder in [each for each in GALLERY.iterdir() if each.is_dir() and not any(each.iterdir())]:
+        folder.rmdir()
     (GALLERY / "README.md").write_text(page(), encoding="utf-8")
+    for section in SECTIONS:
+        pictures = [f"{section.folder}/{uid}.png" for uid in section.uids]
+        if outdated.isdisjoint(pictures):
+            continue
+        print(f"{section.folder} …", flush=True)
+        take_section(section, GALLERY)
+        held = json.loads(index.read_bytes()) if index.is_file() else {}
+        held |= {file: {"shows": shown_by(file), "picture": _hash(GALLERY / file)} for file in pictures}
+        index.write_text(json.dumps({file: held[file] for file in files() if file in held}, indent=2) + "\n", "utf-8")
 
 
 def take_section(section: Section, folder: Path) -> None:
@@ -243,10 +251,12 @@ def _hash(file: Path) -> str:
 def main() -> int:
     """Take the pictures, or list those that are out of date."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--all", action="store_true", help="take those that are not out of date, too")
     parser.add_argument("--check", action="store_true", help="take nothing; exit 1 if a picture is out of date")
-    if not parser.parse_args().check:
+    chosen = parser.parse_args()
+    if not chosen.check:
         try:
-            take()
+            take(every=chosen.all)
         except subprocess.CalledProcessError as error:
             return int(error.returncode)
     old = stale()
