@@ -16,7 +16,7 @@ SITE_VENV := .venv-site
 SITE := $(SITE_VENV)/.is-set-up
 
 .DEFAULT_GOAL := help
-.PHONY: help shell preview dashboards check docs test test-slow test-browser preview-assets gallery promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down \
+.PHONY: help shell preview dashboards check docs test test-slow test-browser preview-assets gallery prometheus promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down \
 	catalog verify-compose verify-grafana verify-promtool verify-victoriametrics fuzz mutants mutants-record package distributions \
 	verify-dependencies verify-pythons bench bench-preview bench-scale clean
 
@@ -42,7 +42,7 @@ dashboards: $(RUNTIME) ## compile every dashboard and rule file from Python, and
 	@$(RUN)/dashlib build
 	@$(RUN)/python tools/generate_docs.py
 
-preview: $(RUNTIME) preview-assets promtool ## see every dashboard in a browser; RECORDING=database-hung: in a recorded fault
+preview: $(RUNTIME) preview-assets prometheus ## see every dashboard in a browser; RECORDING=database-hung: in a recorded fault
 	@$(RUN)/dashlib preview $(if $(RECORDING),--recording $(RECORDING))
 
 shell: $(RUNTIME) ## open a shell in which the command is `dashlib`
@@ -87,13 +87,16 @@ preview-assets: ## fetch the chart library of `dashlib preview` (npm)
 	@cp packaging/preview/node_modules/uplot/LICENSE dashlib/preview/assets/uPlot.LICENSE
 
 # Needs Debian's packages chromium and prometheus.
-gallery: $(RUNTIME) preview-assets promtool ## take the pictures of docs/gallery anew
+gallery: $(RUNTIME) preview-assets prometheus ## take the pictures of docs/gallery anew
 	@$(PIP) install --require-hashes -r requirements/browser.txt
 	@$(RUN)/python tools/gallery.py
 
 test-browser: $(DEVELOPMENT) preview-assets ## open the preview of every dashboard in Chromium, and hold it to the panel reader
 	@$(PIP) install --require-hashes -r requirements/browser.txt
 	@$(RUN)/python -m pytest tests/preview -m browser
+
+prometheus: ## fetch promtool and prometheus for the preview, if missing; needs no root
+	@tools/install_prometheus_tools.sh prometheus
 
 promtool: ## fetch promtool, amtool, alertmanager and victoria-metrics for the tests, if missing; needs no root
 	@tools/install_prometheus_tools.sh

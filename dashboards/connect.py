@@ -168,7 +168,7 @@ connect = Dashboard(
                     description=TASKS_BY_STATE.description
                     + " Failed: the table above says which connectors; restart their tasks once the cause is mended.",
                     no_value="No worker has a task",
-                    width=8,
+                    width=6,
                 ),
                 timeseries(
                     [RECORD_ERRORS_RATE, DEAD_LETTERS_RATE],
@@ -177,7 +177,7 @@ connect = Dashboard(
                     "tasks wrote to their dead letter queue. Above 0 with errors.tolerance=all: records are lost.",
                     no_value="No task runs",
                     legend_calculations=["max"],
-                    width=8,
+                    width=12,
                 ),
                 timeseries(
                     OFFSET_COMMITS_FAILING,
@@ -186,7 +186,7 @@ connect = Dashboard(
                     description=OFFSET_COMMITS_FAILING.description
                     + " Above 0 for long: look at the brokers and at the topic of offsets.",
                     no_value="No task runs",
-                    width=8,
+                    width=6,
                 ),
             ],
             collapsed=True,
@@ -200,14 +200,14 @@ connect = Dashboard(
                     description=TASKS_ON_WORKER.description
                     + " A worker that falls to 0 has left the group: look at its log.",
                     no_value="No worker answers",
-                    width=8,
+                    width=6,
                 ),
                 timeseries(
                     RECORDS_ON_WORKER,
                     legend_calculations=["mean", "max"],
                     description=RECORDS_ON_WORKER.description + " One worker far above the others: add a worker.",
                     no_value="No source task runs",
-                    width=8,
+                    width=12,
                 ),
                 timeseries(
                     REBALANCES,
@@ -215,7 +215,7 @@ connect = Dashboard(
                     description=REBALANCES.description
                     + " Look at the workers that come and go: memory, network, rolling deployments.",
                     no_value="No worker answers",
-                    width=8,
+                    width=6,
                 ),
                 timeseries(
                     OFFSET_COMMIT_TIME,

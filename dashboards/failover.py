@@ -34,7 +34,7 @@ from dashlib.debezium.databases import BINLOG_FILES_LEFT, BINLOG_RETENTION_USED
 from dashlib.debezium.events import SNAPSHOT_BEGAN
 from dashlib.debezium.failover import BINLOG_RETENTION, CAUGHT_UP, DISCONNECTS_IN_RANGE
 from dashlib.debezium.states import CONNECTOR_STATE
-from dashlib.debezium.thresholds import MYSQL
+from dashlib.debezium.thresholds import BINLOG, MYSQL
 
 _LINKS = [
     of_connector("This connector alone", "debezium-failover"),
@@ -101,10 +101,13 @@ failover = Dashboard(
                     columns={
                         "server": "Connector",
                         BINLOG_RETENTION_USED: "Retention used",
-                        BINLOG_FILES_LEFT: "Files until purge",
+                        BINLOG_FILES_LEFT: "Files left",
                     },
                     order={"Retention used": "descending"},
                     most=20,
+                    thresholds=BINLOG,
+                    # A server that writes little has one or two, and a connector that is up to date reads the last.
+                    cells={"Files left": "plain"},
                     description="How much of the time that binlogs are kept a connector's lag uses up, and how many "
                     "files are left before the one it needs is purged.",
                     no_value="No mysqld_exporter tells of a connector's binlog",

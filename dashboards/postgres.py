@@ -21,6 +21,8 @@ from dashboards._shared import (
 from dashlib import (
     Dashboard,
     Row,
+    override,
+    range_mapping,
     state_timeline,
     table,
     timeseries,
@@ -44,7 +46,7 @@ from dashlib.debezium.postgres import (
 )
 from dashlib.debezium.snapshots import SNAPSHOT_DURATION, SNAPSHOT_TABLES_LEFT
 from dashlib.debezium.states import CONNECTOR_STATE
-from dashlib.debezium.thresholds import PRODUCTION
+from dashlib.debezium.thresholds import POSTGRES, PRODUCTION
 
 _LINKS = [
     of_connector("This connector alone", "debezium-postgres"),
@@ -54,6 +56,9 @@ _LINKS = [
 ]
 _NONE = "No PostgreSQL connector within this time range"
 _NO_SLOT = "No slot is known: there is none, or no postgres_exporter"
+
+# The server takes the WAL away at its next checkpoint.
+_REACHED = range_mapping(-31_536_000, 0, "At any moment", "red")
 
 postgres = Dashboard(
     uid="debezium-postgres",
@@ -105,6 +110,8 @@ postgres = Dashboard(
                     order={"Slot": "ascending", "WAL kept": "descending"},
                     most=20,
                     widths={"Slot": 96},
+                    thresholds=POSTGRES,
+                    overrides=[override(name="Until it is lost", mappings=[_REACHED])],
                     description="Who reads each slot, how much WAL the server keeps for it, how fast that grows, and "
                     "when it reaches max_slot_wal_keep_size. Inactive and growing: start the connector, or drop the "
                     "slot if nobody needs it any more. Active and growing: the connector is slow, or captures nothing "

@@ -94,7 +94,7 @@ snapshots = Dashboard(
                     },
                     order={"Aborted": "descending", "Outcome": "ascending"},
                     most=20,
-                    widths={"Outcome": 116, "Aborted": 96},
+                    widths={"Outcome": 128, "Aborted": 96},
                     links={"Connector": _LINKS},
                     description="What the last snapshot of this run of the task came to. Skipped is normal after a "
                     "restart. Aborted: the task or somebody broke it off; a first one begins anew, an incremental one "
@@ -108,17 +108,16 @@ snapshots = Dashboard(
         Row(
             "By table",
             [
-                timeseries(SNAPSHOT_ROWS, "Rows Read", no_value="No table was read", width=8),
-                timeseries(SNAPSHOT_TABLE_ROWS_RATE, no_value="No table was read", width=8),
-                timeseries(SNAPSHOT_CHUNKS_DONE, no_value="No snapshot reads in chunks", width=8),
+                timeseries(SNAPSHOT_ROWS, "Rows Read", no_value="No table was read"),
+                timeseries(SNAPSHOT_TABLE_ROWS_RATE, no_value="No table was read"),
             ],
             height=8,
         ),
         Row(
             "What it holds up",
             [
-                state_timeline(SNAPSHOT_RUNNING, width=8),
-                state_timeline(GLOBAL_LOCK_HELD, width=8),
+                state_timeline(SNAPSHOT_RUNNING, width=12),
+                state_timeline(GLOBAL_LOCK_HELD, width=12),
                 timeseries(
                     [SCHEMA_CHANGES_RECOVERED, SCHEMA_CHANGES_APPLIED],
                     "Schema History",
@@ -126,10 +125,10 @@ snapshots = Dashboard(
                     "apply. Recovered above 0: the task starts and streams nothing yet. Applied alone: somebody "
                     "changes tables now.",
                     no_value="No connector has a schema history",
-                    width=8,
                 ),
+                timeseries(SNAPSHOT_CHUNKS_DONE, no_value="No snapshot is read in chunks by several threads"),
             ],
-            height=8,
+            height=7,
         ),
     ],
 )

@@ -60,7 +60,7 @@ def test_every_alert_is_proven(project: Path, request: pytest.FixtureRequest) ->
     environment = {**os.environ, "PROMTOOL": needed_promtool(request)}
     result = run_dashlib(["test"], project, environment, seconds=600)
     assert (result.returncode, result.stderr) == (0, "")
-    assert "15 alert rules: 14 generated, 1 written, 0 uncovered" in result.stdout
+    assert "18 alert rules: 17 generated, 1 written, 0 uncovered" in result.stdout
 
 
 def test_it_shows_what_a_platform_has_and_nothing_of_debezium(dashboards: Mapping[str, dict[str, Any]]) -> None:

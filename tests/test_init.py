@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -104,6 +105,26 @@ def test_what_is_generated_is_formatted(empty: Shell) -> None:
             check=False,
         )
         assert said.returncode == 0, said.stdout
+
+
+def test_what_to_type_next_works_as_it_is_typed(empty: Shell) -> None:
+    said = empty.dashlib("init", "--yes", "my monitoring").stdout
+    steps = [line.strip() for line in said.partition("\nnext:\n")[2].splitlines()]
+    enter, *commands = steps
+    assert enter == "cd 'my monitoring'"
+    assert [step.partition("#")[0].split() for step in commands] == [
+        ["dashlib", name] for name in ("build", "test", "preview")
+    ]
+    assert len({step.index("#") for step in commands}) == 1
+
+
+def test_panels_of_a_line_are_equally_high(empty: Shell) -> None:
+    for command in (["init", "--yes", "--watch", "debezium", "--watch", "service"], ["build"]):
+        assert empty.dashlib(*command).returncode == 0
+    for dashboard in (empty.folder / "grafana/dashboards").glob("*.json"):
+        places = [panel["gridPos"] for panel in json.loads(dashboard.read_bytes())["panels"] if panel["type"] != "row"]
+        for line in {place["y"] for place in places}:
+            assert len({place["h"] for place in places if place["y"] == line}) == 1
 
 
 def test_an_existing_file_is_not_touched_and_nothing_is_written(empty: Shell) -> None:

@@ -1,13 +1,16 @@
 #!/bin/sh
 # Puts promtool, prometheus, amtool, alertmanager and victoria-metrics into .tools/ where the machine has none: from the
 # Debian packages, unpacked, not installed, so that it needs no root. The apt lists are this folder's own. Never fails: the tests that need a
-# program say that they did not run, and fail in CI.
+# program say that they did not run, and fail in CI. With names of packages, no others are fetched: the preview needs
+# `prometheus` alone.
 top=$PWD
+wanted=${*:-prometheus prometheus-alertmanager victoria-metrics}
 packages=
 # A program is there when a variable names it, when it is on PATH, or when it was fetched before.
 needs() { # package, variable's value, programs of which one is enough
   package=$1 named=$2
   shift 2
+  case " $wanted " in *" $package "*) ;; *) return ;; esac
   [ -n "$named" ] && return
   for program in "$@"; do
     command -v "$program" >/dev/null && return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from dashlib.metrics.recognition import Observed
 
 _NONE = "none"
+_NEXT = {
+    "dashlib build": "compile the dashboards and rules",
+    "dashlib test": "prove every alert; needs promtool, which comes with Prometheus",
+    "dashlib preview": "see them in a browser, and what lint finds, as you write; needs Prometheus",
+}
 _CI = (*starters.continuous_integrations(), _NONE)
 
 
@@ -196,12 +202,10 @@ def _report(folder: Path, files: Mapping[PurePosixPath, bytes], choices: starter
     is_here = folder.resolve() == Path.cwd().resolve()
     for path in files:
         click.echo(f"{path if is_here else folder / path}: created")
-    enter = "" if is_here else f"cd {folder} && "
-    click.echo(
-        "\nnext:\n"
-        f"  {enter}dashlib build   # compile the dashboards and rules\n"
-        "  dashlib lint           # look for mistakes\n"
-        "  dashlib test           # prove every alert; needs promtool, which comes with Prometheus"
-    )
+    click.echo("\nnext:")
+    if not is_here:
+        click.echo(f"  cd {shlex.quote(str(folder))}")
+    for command_line, does in _NEXT.items():
+        click.echo(f"  {command_line:<{max(map(len, _NEXT))}}   # {does}")
     if starters.PUSH in choices.destinations:
         click.echo("then, with a Grafana token in GRAFANA_TOKEN:\n  dashlib push production")

@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 
     from dashlib.compile.loading import Project
     from dashlib.documents.document import Document
+    from dashlib.metrics.profiles import Profile
     from dashlib.preview.looking import Running, Started
     from dashlib.preview.page import Finding
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _DEFAULT_RECORDING = "healthy"
+# What every Prometheus has says nothing of what a project is about.
+_EVERYWHERE = frozenset({"up"})
 
 
 @click.command(name="preview")
@@ -47,7 +50,7 @@ _DEFAULT_RECORDING = "healthy"
     default="",
     metavar="FILE|NAME",
     help="Show a file written by `dashlib record`, or a recorded fault that comes with dashlib.  "
-    f"[default: {_DEFAULT_RECORDING}]",
+    f"[default: {_DEFAULT_RECORDING}, or --simulated for a project that asks nothing of it]",
 )
 @click.option(
     "--connectors",
@@ -61,7 +64,10 @@ _DEFAULT_RECORDING = "healthy"
     default=0,
     show_default=True,
     metavar="NUMBER",
-    help="Seed for how they differ in speed and lag.",
+    help="Seed for how they differ in speed and lag, and for --simulated.",
+)
+@click.option(
+    "--simulated", is_flag=True, help="Show series made up for what the project asks; the same for the same --seed."
 )
 @click.option("--metrics", "metrics_file", type=FILE, metavar="FILE", help="Show one page of an exporter's metrics.")
 @prometheus_options
@@ -85,6 +91,7 @@ _DEFAULT_RECORDING = "healthy"
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     uids: tuple[str, ...],
     project_folder: Path | None,
     profile: str,
@@ -92,18 +99,11 @@ def command(
     png: Path | None,
     panels: tuple[str, ...],
     all_rows: bool,  # noqa: FBT001  # click passes it by name
-    recording: str,
-    connectors: int | None,
-    seed: int,
-    metrics_file: Path | None,
-    prometheus_url: str,
-    http_config: Path | None,
-    tenant: str,
-    timeout: float,
     revision: str,
     light: bool,  # noqa: FBT001  # click passes it by name
     width: int,
     port: int,
+    **shown_from: Any,  # noqa: ANN401  # options of many types, which say where the data come from
 ) -> None:
     """Draw dashboards as Grafana would, without a Grafana.
 
@@ -129,24 +129,18 @@ def command(
     from dashlib.documents.library import with_library_panels
     from dashlib.preview.page import as_html
 
-    if sum(map(bool, (recording, metrics_file, prometheus_url))) > 1:
-        raise click.UsageError("pass one of --recording, --metrics and --prometheus")
+    given = [shown_from[name] for name in ("recording", "simulated", "metrics_file", "prometheus_url")]
+    if sum(map(bool, given)) > 1:
+        raise click.UsageError("pass one of --recording, --simulated, --metrics and --prometheus")
+    if shown_from["simulated"] and shown_from["connectors"] is not None:
+        raise click.UsageError("--connectors works only with the recorded faults that come with dashlib")
     if out is None and png is None:
         _serve(context, project_folder, port)
         return
     project, documents = compiled(project_folder, profile)
     documents = with_library_panels(documents)
     dashboards = _chosen(documents, uids)
-    if prometheus_url:
-        from dashlib.commands.shared import prometheus_from
-        from dashlib.preview.looking import Running
-
-        prometheus = prometheus_from(prometheus_url, http_config, tenant, timeout)
-        answering: Running | Started = Running(prometheus, prometheus_url)
-    elif metrics_file is not None:
-        answering = _of_metrics(metrics_file, project.root)
-    else:
-        answering = _of_recording(recording or _DEFAULT_RECORDING, connectors, seed, project, profile)
+    answering = _answering(shown_from, project, documents, profile)
     with progress("asking Prometheus"):
         model = _model(answering, dashboards, documents, _findings(project, documents, profile))
         if revision:
@@ -181,6 +175,25 @@ def command(
     raise SystemExit(FINDINGS if failed else FINE)
 
 
+def _answering(
+    shown_from: Mapping[str, Any], project: Project, documents: Sequence[Document], profile: str
+) -> Running | Started:
+    """Return who answers the queries: a Prometheus that runs, or one of our own that holds what options say."""
+    recording, connectors, seed = shown_from["recording"], shown_from["connectors"], shown_from["seed"]
+    if shown_from["prometheus_url"]:
+        from dashlib.commands.shared import prometheus_from
+        from dashlib.preview.looking import Running
+
+        url, configuration = shown_from["prometheus_url"], shown_from["http_config"]
+        return Running(prometheus_from(url, configuration, shown_from["tenant"], shown_from["timeout"]), url)
+    if shown_from["metrics_file"] is not None:
+        return _of_metrics(shown_from["metrics_file"], project.root)
+    is_chosen = recording or connectors is not None
+    if shown_from["simulated"] or (not is_chosen and not _is_recorded(documents, project, profile)):
+        return _simulated(documents, project, profile, seed)
+    return _of_recording(recording or _DEFAULT_RECORDING, connectors, seed, project, profile)
+
+
 def _write(file: Path, content: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
@@ -205,8 +218,37 @@ def _of_metrics(file: Path, root: Path) -> Started:
     return Started(of_recording(recording, f"metrics of {file.name}"), root)
 
 
-def _of_recording(name: str, connectors: int | None, seed: int, project: Project, profile: str) -> Started:
+def _is_recorded(documents: Sequence[Document], project: Project, profile: str) -> bool:
+    """Tell whether the recording that is shown by default has anything that the project asks for."""
+    from dashlib.preview.recording import metrics_of
+    from dashlib.preview.simulation import spelled_as
+    from dashlib.preview.sources import recording_named
+
+    recorded = recording_named(_DEFAULT_RECORDING).series
+    names = {each.labels["__name__"] for each in spelled_as(recorded, _profile(project, profile))}
+    asked = {*metrics_of(documents)} - _EVERYWHERE
+    return bool(asked & names) or not asked
+
+
+def _simulated(documents: Sequence[Document], project: Project, profile: str, seed: int) -> Started:
+    from dashlib.compile.known import catalog_of
+    from dashlib.preview.inventing import invented
+    from dashlib.preview.looking import Started
+    from dashlib.preview.sources import of_recording
+
+    exporter = _profile(project, profile)
+    known = {exporter.metric_name(metric): metric for metric in catalog_of(project) if exporter.exports(metric)}
+    title = f"simulated, seed {seed}: nothing of it was measured"
+    return Started(of_recording(invented(documents, known, seed), title), project.root)
+
+
+def _profile(project: Project, name: str) -> Profile:
     from dashlib.metrics.profiles import load_profile
+
+    return load_profile(name or project.configuration.profile, project.root)
+
+
+def _of_recording(name: str, connectors: int | None, seed: int, project: Project, profile: str) -> Started:
     from dashlib.preview.looking import Started
     from dashlib.preview.simulation import spelled_as, with_connectors
     from dashlib.preview.sources import is_shipped, of_recording, recording_named
@@ -219,7 +261,7 @@ def _of_recording(name: str, connectors: int | None, seed: int, project: Project
     if connectors is not None:
         recording = with_connectors(recording, connectors, seed)
     source = of_recording(recording)
-    spelled = spelled_as(source.series, load_profile(profile or project.configuration.profile, project.root))
+    spelled = spelled_as(source.series, _profile(project, profile))
     title = source.title
     if connectors is not None:
         title += f", {connectors} connector{'s' if connectors > 1 else ''}"
@@ -328,5 +370,5 @@ def _arguments(parameters: Mapping[str, Any], root: Path) -> list[str]:
         "--diff": parameters["revision"],
     }
     options = [part for name, value in given.items() if value for part in (name, str(value))]
-    theme = ["--light"] if parameters["light"] else []
-    return [*parameters["uids"], "--project", str(root), *options, *theme]
+    flags = [f"--{name}" for name in ("light", "simulated") if parameters[name]]
+    return [*parameters["uids"], "--project", str(root), *options, *flags]

@@ -17,11 +17,13 @@ class Size(NamedTuple):
         least_width: the fewest columns in which its kind is readable.
         height: grid units of 30 pixels.
         width: columns, when the author fixed them; None to share what the line leaves.
+        grows: nobody chose its height, so that it is as high as its line.
     """
 
     least_width: int
     height: int
     width: int | None = None
+    grows: bool = False
 
 
 class Position(NamedTuple):
@@ -37,7 +39,8 @@ def place(sizes: Sequence[Size], top: int) -> tuple[list[Position], int]:
     """Return a position for each panel, left to right and line by line, and the y below the last line.
 
     A line takes panels as long as each still has its least width; those without a fixed width share what is left,
-    equally where that leaves none too narrow. The next line starts below the line's highest panel.
+    equally where that leaves none too narrow. The next line starts below the line's highest panel, which those whose
+    height nobody chose are as high as.
 
     Args:
         sizes: what the panels want, in reading order.
@@ -53,11 +56,12 @@ def place(sizes: Sequence[Size], top: int) -> tuple[list[Position], int]:
             used += sizes[end].width or sizes[end].least_width
             end += 1
         line = sizes[start:end]
+        highest = max(size.height for size in line)
         x = 0
         for size, width in zip(line, _widths(line), strict=True):
-            positions.append(Position(x, y, width, size.height))
+            positions.append(Position(x, y, width, highest if size.grows else size.height))
             x += width
-        y += max(size.height for size in line)
+        y += highest
         start = end
     return positions, y
 

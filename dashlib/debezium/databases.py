@@ -79,6 +79,7 @@ BINLOG_RETENTION_USED = Signal(
     expression='100 * max by (job, plugin, server, connector) (MilliSecondsBehindSource{context="streaming"})'
     " / on (server) group_left () max by (server) (mysql_global_variables_binlog_expire_logs_seconds > 0)",
     unit="percent",
+    decimals=0,
     minimum=0,
     drops_unknown=True,
     description="The connector's lag, percent of the time that the server keeps its binlogs. At 100 % what it needs is "

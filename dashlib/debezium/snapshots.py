@@ -101,9 +101,10 @@ SNAPSHOT_CHUNKS_DONE = Signal(
     minimum=0,
     maximum=100,
     legend="{{server}} - {{table}}",
-    description="How much of each table the snapshot has read, percent of its chunks. Debezium 3.5 and newer count "
-    "them, for snapshots that read in chunks.",
-    absent="No snapshot reads in chunks, or the connector does not count them.",
+    description="How much of each table the snapshot has read, percent of its chunks. Only where Debezium 3.5 or newer "
+    "reads tables in chunks by several threads (snapshot.max.threads above 1); an incremental snapshot's chunks are "
+    "not counted.",
+    absent="No snapshot is read in chunks by several threads, or the connector does not count them.",
     runbook="snapshot",
 )
 

@@ -219,11 +219,15 @@ class RuleGroup(Value):
 
     def __attrs_post_init__(self) -> None:
         """Refuse two rules with the same name, and an objective that the group's interval is too long for."""
-        seen: set[str] = set()
+        seen: dict[str, Source] = {}
         for rule in self.rules:
             if rule.name in seen:
-                raise DeclarationError(f"rule group {self.name!r} has two rules named {rule.name}", rule.source)
-            seen.add(rule.name)
+                raise DeclarationError(
+                    f"rule group {self.name!r} has two rules named {rule.name}; the other is at {seen[rule.name]}: "
+                    "rename one",
+                    rule.source,
+                )
+            seen[rule.name] = rule.source
         for objective in objectives_of(self):
             check_window(objective, self.interval)
 

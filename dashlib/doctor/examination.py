@@ -94,6 +94,7 @@ class _Server:
     rules: Sequence[LoadedRule] | None
     patterns: Sequence[str]
     look_back: float
+    retention: float
     intervals: dict[str, float]
 
 
@@ -248,13 +249,15 @@ def _ask_server(prometheus: Prometheus, ruler: Prometheus | None) -> _Server:
     except (yaml.YAMLError, RecursionError):
         configuration = None
     patterns = configuration.get("rule_files") if isinstance(configuration, dict) else None
-    look_back = installation.promql_seconds(prometheus.flags().get("query.lookback-delta", ""))
+    flags = prometheus.flags()
+    look_back = installation.promql_seconds(flags.get("query.lookback-delta", ""))
     return _Server(
         engine,
         targets,
         rules,
         [str(each) for each in patterns] if isinstance(patterns, list) else [],
         look_back if math.isfinite(look_back) else 0.0,
+        installation.retention_of(flags),
         intervals,
     )
 
@@ -462,6 +465,7 @@ def _of_the_whole(
     placed: list[Placed] = []
     if server.rules is not None:
         placed += installation.rules_not_as_declared(examined.rule_files, server.rules, server.patterns)
+    placed += installation.retention_too_short(questions, server.retention)
     placed += installation.scraped_too_seldom(questions, facts, found.jobs, server.look_back)
     general = [*installation.targets_down(server.targets, found.jobs)]
     general += _gone(found, facts.range)

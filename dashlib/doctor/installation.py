@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: How many series per connector make a metric with an unbounded label a finding.
 _MANY_SERIES = 50
+#: For how long Prometheus keeps samples unless it is told otherwise, in seconds.
+_RETENTION = 15 * 86400
 _RATES = frozenset({"rate", "increase", "irate"})
 #: Kinds whose idle source emits no event at all: without a heartbeat, silence looks like a fault, and the source
 #: retains its log for the connector.
@@ -145,6 +147,49 @@ def normal(expression: str) -> str:
         return promql.read(expression).normal()
     except promql.PromQLError:
         return " ".join(expression.split())
+
+
+def retention_of(flags: Mapping[str, str]) -> float:
+    """Return for how long a Prometheus keeps samples, in seconds, by its flags; infinite where they do not say."""
+    told = promql_seconds(flags.get("storage.tsdb.retention.time", ""))
+    if told == 0 and flags.get("storage.tsdb.retention.size") == "0B":
+        return _RETENTION  # with neither limit set
+    return told if told > 0 else math.inf
+
+
+def retention_too_short(questions: Iterable[Question], retention: float) -> Iterator[Placed]:
+    """Yield the rules that look further back than Prometheus keeps samples, as budgets of objectives do.
+
+    Args:
+        questions: the queries of the set.
+        retention: for how long it keeps them, in seconds.
+    """
+    ranges = [
+        (question, max((promql_seconds(each.range) for each in _selectors(question.asked) if each.range), default=0.0))
+        for question in questions
+        if question.place.kind in ("alert", "record")
+    ]
+    further = [(question, seconds) for question, seconds in ranges if seconds > retention]
+    for question, _ in further:
+        kept, longest = (promql.format_duration(each) for each in (retention, max(each for _, each in further)))
+        yield (
+            Cause(
+                "retention",
+                kept,
+                f"Prometheus keeps samples for {kept}, and rules look back {longest}: they tell of less time than they "
+                "say, and what was bad before is forgotten",
+                f"start it with --storage.tsdb.retention.time={longest} or more, or promise for a shorter window",
+                "warning",
+            ),
+            question.place,
+        )
+
+
+def _selectors(expression: str) -> Sequence[promql.Selector]:
+    try:
+        return promql.read(expression).selectors
+    except promql.PromQLError:
+        return ()
 
 
 def promql_seconds(duration: object) -> float:

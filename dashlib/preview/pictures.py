@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _HEIGHT: Final = 900
+# How long a step may take, in milliseconds: a busy machine draws a large page for longer than Playwright would wait.
+_PATIENCE: Final = 180_000
 # A picture is as high as what it shows, and at least this.
 _LEAST: Final = 200
 
@@ -62,6 +64,7 @@ def opened(page: bytes, *, width: int, height: int = _HEIGHT) -> Iterator[Page]:
         with contextlib.closing(browser):
             try:
                 tab = browser.new_page(viewport={"width": width, "height": height})
+                tab.set_default_timeout(_PATIENCE)
                 tab.goto(file.as_uri())
                 yield tab
             except Error as error:

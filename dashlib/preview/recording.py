@@ -27,7 +27,7 @@ _INTERVAL: Final = 15.0
 def metrics_of(documents: Iterable[Document]) -> list[str]:
     """Return the names of the metrics that dashboards and rules ask for, sorted; those that rules record left out."""
     names: set[str] = {"up"}
-    for text in _expressions(documents):
+    for text in expressions_of(documents):
         try:
             selectors = promql.read(text).selectors
         except (promql.PromQLError, ValueError):
@@ -36,7 +36,8 @@ def metrics_of(documents: Iterable[Document]) -> list[str]:
     return sorted(name for name in names if ":" not in name and name not in _MADE_BY_RULES)
 
 
-def _expressions(documents: Iterable[Document]) -> Iterator[str]:
+def expressions_of(documents: Iterable[Document]) -> Iterator[str]:
+    """Yield what dashboards and rules ask, as PromQL."""
     for document in documents:
         if document.kind == "dashboard":
             dashboard = Dashboard(document.data)

@@ -15,7 +15,7 @@ from dashlib.recordings.drawing_out import (
     BEGINS_AND_ENDS,
     began_at,
     drawn_out,
-    ended_at,
+    height_ends_at,
     is_any_counter,
     led_in,
 )
@@ -114,9 +114,9 @@ def of_recording(recording: Recording, title: str = "") -> Source:
             )
             for labels, values in drawn
         ]
-        end = ended_at(recording)
+        end = height_ends_at(recording)
         whole = (max(len(each.samples()) for each in series) - 1) * interval
-        # The last scrape before it is mended.
+        # The last scrape before it is mended, or ends on its own.
         length = whole if end is None else ((end - BEFORE) // interval - 1) * interval + _LEAD
         return Source(f"recording {recording.fault}", series, interval, length)
     length = (recording.length - 1) * recording.interval

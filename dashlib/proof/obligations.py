@@ -14,7 +14,8 @@ from dashlib.declare.alerts import Alert, Configured, Record, RuleGroup, alerts_
 from dashlib.declare.dashboards import LabelVariable, keys_of, panel_id
 from dashlib.declare.library import LibraryPanel
 from dashlib.declare.panels import note_of
-from dashlib.declare.signals import Condition
+from dashlib.declare.signals import Condition, Signal
+from dashlib.declare.thresholds import Level, ThresholdSet
 from dashlib.documents.dashboards import Dashboard
 from dashlib.documents.rules import groups_in
 from dashlib.metrics.profiles import load_profile
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 Kind = Literal["threshold", "state", "absence", "change"]
 
 _TURNED: Final[Mapping[Direction, Direction]] = {"above": "below", "below": "above", "equals": "equals"}
+
+_NOT: Final = {"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}
 
 #: Name of the alert that says what is declared, beside the compiled one.
 DECLARED_ALERT: Final = "declared"
@@ -319,11 +322,12 @@ class _Time:
     configuration: Configuration
 
     def all(self) -> Iterator[Obligation]:
-        """Yield what has to be proven; of an objective on events nothing, whose rule is what it says."""
+        """Yield what has to be proven."""
+        words = "".join(f"{word[:1].upper()}{word[1:]}" for word in self.objective.name.split())
         if self.objective.total is not None:
+            yield from self._events(words, self.objective.signal, self.objective.total)
             return
         bad = bad_time(self.objective, self.group)
-        words = "".join(f"{word[:1].upper()}{word[1:]}" for word in self.objective.name.split())
         for covering in coverings(bad, self.group, self.connectors):
             meaning = Meaning(bad, self.group, evolve(covering, lasting=0.0), self.exporter, self.tables)
             there = f" and {meaning.as_exported(f'({meaning.signal()})')}" if self.objective.missing == "bad" else ""
@@ -349,16 +353,46 @@ class _Time:
             there = of.as_exported(f"({of.signal()})")
             yield self._obligation(of, of.reference(), f"{self.stem}:bad == 1 unless {there}", "")
 
+    def _events(self, words: str, good: Signal, total: Signal) -> Iterator[Obligation]:
+        """Yield what has to be proven of events: how many count, and how many of them are not good."""
+        counted, are_good = total.base.expression, good.base.expression
+        events, bad = f"{self.stem}:events", f"{self.stem}:bad"
+        # Where good events are those of all that pass one more filter, the bad ones are those that do not.
+        do_not_pass = _filtered_out(counted, are_good)
+        if do_not_pass:
+            asked = {"AreBad": (do_not_pass, f"{bad} > 0"), "AreGood": (are_good, f"{events} - {bad} > 0")}
+        else:
+            asked = {"AreBad": (f"({counted}) - (({are_good}) or 0 * ({counted}))", f"{bad} > 0")}
+            # Of other metrics there may be none, and then no event is good.
+            if not {*promql.read(counted).metrics} & {*promql.read(are_good).metrics}:
+                asked["AreAllBad"] = (counted, f"{bad} > 0")
+        for name, (expression, expected) in {"AreCounted": (counted, f"{events} > 0"), **asked}.items():
+            signal = evolve(total, expression=expression)
+            alert = Alert(
+                f"{words}{name}",
+                Condition(signal, "change", level="critical", window=self.group.rate_interval),
+                severity=self.objective.page,
+                summary=f"The objective {self.objective.name} counts.",
+                description="It counts.",
+                thresholds=ThresholdSet("events", [Level(signal, "critical", above=0)]),
+                source=self.objective.source,
+            )
+            for covering in coverings(alert, self.group, self.connectors)[:1]:
+                of = Meaning(alert, self.group, evolve(covering, lasting=0.0), self.exporter, self.tables)
+                yield self._obligation(of, of.reference(), expected, "")
+
     def _obligation(self, meaning: Meaning, reference: str, asked: str, covers: str) -> Obligation:
         declared = _declared(meaning.alert, self.group, meaning, self.configuration)
-        reference = _one(reference)
+        # What counts events says how many; of a level it says that it is so.
+        said = str if self.objective.total is not None else _one
+        reference = said(reference)
         declared |= {
             "reference": reference,
             "declared": meaning.as_exported(reference),
             "lasting": 0.0,
             "labels": {},
             "text": "\n",
-            "elsewhere": tuple(evolve(each, reference=_one(each.reference)) for each in declared["elsewhere"]),
+            "elsewhere": tuple(evolve(each, reference=said(each.reference)) for each in declared["elsewhere"]),
         }
         return Obligation(
             path="",
@@ -370,6 +404,25 @@ class _Time:
             serves=self.objective.alert_name(self.objective.page),
             **declared,
         )
+
+
+def _filtered_out(every: str, some: str) -> str:
+    """Return the expression of what a filter leaves out that one expression has and the other lacks; empty if none."""
+    [of_every, *others], [of_some, *more] = (promql.read(each).selectors for each in (every, some))
+    own = [place for place, each in enumerate(of_some.matchers) if each not in of_every.matchers]
+    is_alike = (
+        not others
+        and not more
+        and of_every.metric == of_some.metric
+        and set(of_every.matchers) <= set(of_some.matchers)
+        and every[: of_every.start] == some[: of_some.start]
+        and every[of_every.end :] == some[of_some.end :]
+    )
+    if not is_alike or len(own) != 1:
+        return ""
+    one, (begin, _) = of_some.matchers[own[0]], of_some.places[own[0]]
+    operator = some.index(one.operator, begin + len(one.label))
+    return some[:operator] + _NOT[one.operator] + some[operator + len(one.operator) :]
 
 
 def _one(expression: str) -> str:

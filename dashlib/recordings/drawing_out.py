@@ -106,6 +106,17 @@ def ended_at(recording: Recording) -> float | None:
     return None if end is None else BEFORE + end + held_of(recording.fault)
 
 
+def height_ends_at(recording: Recording) -> float | None:
+    """Return when the height of a fault ends, in seconds of the replay: when it is mended, or its snapshots end.
+
+    None if it ends with the recording.
+    """
+    mark = BEGINS_AND_ENDS[recording.fault][1]
+    if mark == SNAPSHOTS:
+        return BEFORE + height_of(recording, mark) * recording.interval + held_of(recording.fault)
+    return ended_at(recording)
+
+
 def drawn_out(
     recording: Recording, *, goes_on: bool = False
 ) -> tuple[list[tuple[Mapping[str, str], list[str]]], float]:

@@ -13,6 +13,7 @@ sizes = st.lists(
         least_width=st.integers(1, GRID_WIDTH),
         height=st.integers(1, 30),
         width=st.none() | st.integers(1, GRID_WIDTH),
+        grows=st.booleans(),
     ),
     max_size=30,
 )
@@ -47,7 +48,7 @@ def test_reading_order_is_declaration_order(wanted: list[Size]) -> None:
 def test_a_fixed_width_is_kept_and_no_panel_is_narrower_than_its_kind_needs(wanted: list[Size]) -> None:
     positions, _ = place(wanted, 0)
     for size, position in zip(wanted, positions, strict=True):
-        assert position.h == size.height
+        assert position.h >= size.height if size.grows else position.h == size.height
         assert position.w == size.width if size.width is not None else position.w >= size.least_width
 
 
@@ -68,6 +69,12 @@ def test_small_panels_share_a_line_equally_and_charts_stand_in_pairs() -> None:
     charts, bottom = place([Size(12, 8)] * 2, bottom)
     assert [(p.x, p.y, p.w) for p in charts] == [(0, 5, 12), (12, 5, 12)]
     assert bottom == 13
+
+
+def test_a_panel_whose_height_nobody_chose_is_as_high_as_its_line() -> None:
+    line, bottom = place([Size(6, 8, grows=True), Size(6, 4, grows=True), Size(6, 4)], 0)
+    assert [position.h for position in line] == [8, 8, 4]
+    assert bottom == 8
 
 
 def test_no_panels_take_no_room() -> None:

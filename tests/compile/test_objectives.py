@@ -261,7 +261,7 @@ BARE = Signal("bare", "Bare", expression="Connected", unit="none", description="
         (lambda: objective(window="a month"), "must be a duration"),
         (lambda: group(objective(window="10s")), "make the window at least 6d, or the group's interval shorter"),
         (lambda: group(objective(), interval="10m"), "make the window at least 120d"),
-        (lambda: group(objective(), objective()), "has two rules named orders fresh"),
+        (lambda: group(objective(), objective()), "has two rules named orders fresh; the other is at "),
         (lambda: objective(good=BARE.within("warning")), "whose unit is 'none'"),
         (lambda: objective(good=MANY.within("warning")), "whose 3 states have no order"),
         (lambda: objective(good=GOOD), "got a signal without total"),

@@ -327,6 +327,28 @@ def test_rates_over_fewer_than_four_scrapes_are_named(facts: Facts) -> None:
     assert "look-back is 5m" in next(installation.scraped_too_seldom([], rarely, jobs, 300))[0].message
 
 
+@pytest.mark.parametrize(
+    ("flags", "kept"),
+    [
+        ({"storage.tsdb.retention.time": "0s", "storage.tsdb.retention.size": "0B"}, "15d"),
+        ({"storage.tsdb.retention.time": "1w", "storage.tsdb.retention.size": "0B"}, "1w"),
+        ({"storage.tsdb.retention.time": "30d", "storage.tsdb.retention.size": "10GB"}, ""),
+        ({"storage.tsdb.retention.time": "0s", "storage.tsdb.retention.size": "10GB"}, ""),
+        ({}, ""),  # another engine
+    ],
+)
+def test_rules_that_look_back_further_than_samples_are_kept_are_named(flags: dict[str, str], kept: str) -> None:
+    rules = [
+        Question(Place("record", "g", name), "", f"sum_over_time(bad_1h[{range_}])")
+        for name, range_ in (("of_a_day", "1d"), ("of_a_month", "30d"))
+    ]
+    panel = Question(Place("panel", "d", "P"), "", "max_over_time(up[90d])")
+    found = list(installation.retention_too_short([*rules, panel], installation.retention_of(flags)))
+    assert [(cause.kind, cause.subject, place) for cause, place in found] == (
+        [("retention", kept, rules[1].place)] if kept else []
+    )
+
+
 def test_labels_without_end_and_clocks_that_differ() -> None:
     assert [cause.subject for cause in installation.unbounded({"a": 5000, "b": 10}, 3)] == ["a"]
     assert [cause.subject for cause in installation.clock_skew([({"server": "a"}, -3.0), ({"server": "b"}, 2.0)])] == [

@@ -55,7 +55,7 @@ EMPTY = {
         "debezium-postgres",
         "LSN Positions",
     ): "Debian's postgres_exporter tells their difference only",
-    ("debezium-snapshots", "Chunks Done"): "no snapshot here reads in chunks",
+    ("debezium-snapshots", "Chunks Done"): "no snapshot here is read by several threads",
 }
 # What comes and goes while all is well, and by which signal: a slot that does not grow is never lost. The recorded
 # fault slot-left-behind shows it.

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 
     from dashlib.proof.objectives import BurnRules
 
+CONFIGURATION = """
+[tool.dashlib]
+declarations = ["alerts"]
+
+[tool.dashlib.catalog.requests]
+type = "counter"
+unit = "count"
+labels = ["instance", "code"]
+help = "Requests."
+"""
 DECLARATIONS = """
 from dashlib import Level, Objective, RuleGroup, Signal, ThresholdSet
 
@@ -35,8 +45,8 @@ DELAY = Signal(
 )
 
 
-def events(name, metric):
-    expression = f'sum by (job, plugin, server) (increase({metric}{{context="streaming"}}[$__rate_interval]))'
+def events(name, series):
+    expression = f"sum by (job) (increase({series}[$__rate_interval]))"
     return Signal(name, name.title(), expression=expression, unit="short", description="Events.")
 
 
@@ -49,10 +59,11 @@ objectives = RuleGroup(
         Objective("orders there", good=DELAY.within("warning"), target=99, window="7d", missing="bad"),
         Objective(
             "creates",
-            good=events("creates", "TotalNumberOfCreateEventsSeen"),
-            total=events("events", "TotalNumberOfEventsSeen"),
+            good=events("creates", 'TotalNumberOfCreateEventsSeen{context="streaming"}'),
+            total=events("events", 'TotalNumberOfEventsSeen{context="streaming"}'),
             target=95,
         ),
+        Objective("answered", good=events("ok", 'requests{code!~"5.."}'), total=events("asked", "requests"), target=95),
     ],
 )
 """
@@ -61,7 +72,7 @@ objectives = RuleGroup(
 @pytest.fixture(scope="module")
 def proving(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Proving:
     folder = tmp_path_factory.mktemp("objectives")
-    (folder / "pyproject.toml").write_text('[tool.dashlib]\ndeclarations = ["alerts"]\n')
+    (folder / "pyproject.toml").write_text(CONFIGURATION)
     (folder / "alerts").mkdir()
     (folder / "alerts" / "objectives.py").write_text(DECLARATIONS)
     project = load_project(folder)
@@ -99,6 +110,14 @@ def test_the_windows_are_the_workbooks_also_for_another_period(proving: Proving)
 
 def test_each_evaluation_is_proven_to_be_bad_good_or_missing(proving: Proving) -> None:
     names = ["OrdersFreshIsBad", "OrdersFreshIsGood", "OrdersThereIsBad", "OrdersThereIsMissing"]
+    names += [
+        "CreatesAreCounted",
+        "CreatesAreBad",
+        "CreatesAreAllBad",
+        "AnsweredAreCounted",
+        "AnsweredAreBad",
+        "AnsweredAreGood",
+    ]
     proofs = proving.prove_all([proving.alerts[name] for name in names])
     assert [(proof.obligation.alert, proof.outcome) for proof in proofs] == [(name, "proven") for name in names]
 
@@ -131,6 +150,27 @@ def test_a_rule_that_is_gone_or_too_slow_is_found_without_promtool(proving: Prov
     assert "no rule for OrdersFreshBudgetBurnsFast" in plainly_wrong(evolve(rules, groups=tuple(silent)))
     assert plainly_wrong(evolve(rules, groups=())) == "no recording rule of its bad time"
     assert "links to" in plainly_wrong(evolve(rules, runbooks="https://elsewhere.example.com"))
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "replacement"),
+    [
+        ("CreatesAreCounted", r"TotalNumberOfEventsSeen", "TotalNumberOfCreateEventsSeen"),
+        ("CreatesAreCounted", r"increase\(", "rate("),
+        ("CreatesAreBad", r"\s*- sum by[^,]*,", ","),  # all events are bad
+        ("CreatesAreAllBad", r"or \S+:events$", ""),  # where none is good, nothing counts
+        ("AnsweredAreBad", r'!~"5', '!~"4'),
+        ("AnsweredAreGood", r"\s*- sum by[^,]*(\([^,]*)*,", ","),
+    ],
+)
+def test_events_that_are_counted_wrong_are_found_out(
+    proving: Proving, name: str, pattern: str, replacement: str
+) -> None:
+    alert = proving.alerts[name]
+    records = [{**each, "expr": re.sub(pattern, replacement, each["expr"])} for each in alert.records]
+    assert records != list(alert.records)
+    [proof] = proving.prove_all([evolve(alert, records=tuple(records))])
+    assert proof.outcome == "failed"
 
 
 @pytest.mark.slow

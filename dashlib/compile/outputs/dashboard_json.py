@@ -849,10 +849,12 @@ def _size(panel: Panel, row: Row) -> Size:
                 f"panel {panel.title!r} is {width} wide and {height} high; Grafana's grid has {GRID_WIDTH} columns",
                 row.source,
             )
+    chosen = height or row.height
     return Size(
         least_width=_LEAST_WIDTH if kind is None else kind.least_width,
-        height=height or row.height or (_HEIGHT if kind is None else kind.height),
+        height=chosen or (_HEIGHT if kind is None else kind.height),
         width=width,
+        grows=chosen is None,
     )
 
 
