@@ -905,11 +905,10 @@ def _annotation(annotation: Annotation, context: Context) -> Json:
             "titleFormat": annotation.title,
             **({"textFormat": annotation.text} if annotation.text else {}),
         }
-    logical = context.rendering.known(signal.expressions)
     expression = (
-        context.rendering.unknown(logical)
+        context.rendering.unknown(context.rendering.known(signal.expressions))
         if annotation.marks == "unknown"
-        else context.rendering.render(logical, filter_unknown=signal.drops_unknown)
+        else expression_of(signal, context.rendering)
     )
     return {
         "datasource": dict(context.datasource),

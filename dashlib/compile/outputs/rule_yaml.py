@@ -140,23 +140,31 @@ def compile_rule_files(compilation: Compilation) -> list[Document]:
 
 
 def recording_of(compilation: Compilation) -> Recording:
-    """Return the recording rules that the alerts of a project need, and its panels where they ask recording rules.
+    """Return the recording rules that the alerts of a project need, and its dashboards where they ask recording rules.
 
-    A rate that is drawn only when somebody opens a row costs less there than twice a minute.
+    A rate that is drawn only when somebody opens a row costs less there than twice a minute. A mark is seldom there, so
+    that its recording rule has next to no samples, while an expression looks at every connector all along the axis.
     """
     project, known = compilation.project, compilation.rendering.known
-    panels = [
-        (panel, row.collapsed) for dashboard, _ in project.dashboards for row in dashboard.rows for panel in row.panels
-    ]
+    groups = [group for group, _ in project.rule_groups]
+    if not project.configuration.panels_read_records:
+        return derive(groups, compilation.rendering, compilation.connectors)
+    dashboards = [dashboard for dashboard, _ in project.dashboards]
+    panels = [(panel, row.collapsed) for dashboard in dashboards for row in dashboard.rows for panel in row.panels]
     panels += [(library_panel.shown, False) for library_panel, _ in project.library_panels.values()]
     shown = [
         target.signal
-        for panel, collapsed in (panels if project.configuration.panels_read_records else ())
+        for panel, collapsed in panels
         for target in panel.targets or ()
         if isinstance(target, SignalTarget) and not (collapsed and is_averaged(known(target.signal.expressions)))
     ]
-    groups = [group for group, _ in project.rule_groups]
-    return derive(groups, compilation.rendering, compilation.connectors, shown)
+    marked = [
+        each.signal
+        for dashboard in dashboards
+        for each in dashboard.annotations
+        if isinstance(each.signal, Signal) and each.marks == "value"
+    ]
+    return derive(groups, compilation.rendering, compilation.connectors, [*shown, *marked])
 
 
 def compile_records(recording: Recording, path: PurePosixPath, declared_in: str) -> Document:
