@@ -600,9 +600,10 @@ def asking_records(expression: str, names: Mapping[str, str]) -> str:
         before, range_ = _over_time(expression, node)
         inner = node.operand if isinstance(node, Subquery) else node
         if (name := names.get(_plain(expression[inner.start : inner.end]))) is not None:
-            is_range = isinstance(node, Subquery)
-            end = node.end_of_range if isinstance(node, Subquery) else node.end
-            replaced.append((node.start, end, f"{name}[{node.range}]" if is_range else name))
+            if isinstance(node, Subquery):
+                replaced.append((node.start, node.end_of_range, f"{name}[{node.range}]"))
+            else:
+                replaced.append((node.start, node.end, name))
         elif (name := names.get(before)) is not None:
             replaced.append((node.start, node.end, f"last_over_time({name}[{range_}])"))
         else:
