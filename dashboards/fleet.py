@@ -234,7 +234,8 @@ fleet = Dashboard(
                     "the network.",
                     legend_calculations=["max", "lastNotNull"],
                     no_value="No connector has handled an event",
-                    min_interval="30s",
+                    # Both quantiles ask for the lag of each connector at every point.
+                    min_interval="1m",
                     width=8,
                 ),
                 timeseries(

@@ -408,9 +408,9 @@ def expression_of(signal: Signal, rendering: Rendering, factor: float = 1.0) -> 
     rendering = rendering.for_result(known)
     recorded = rendering.records.get(id(signal))
     if recorded is not None:
-        from dashlib.compile.recording import is_chosen_behind  # only where panels ask recording rules
+        from dashlib.compile.recording import by_cluster, is_chosen_behind  # only where panels ask recording rules
 
-        if is_chosen_behind(signal, rendering.scope, rendering):
+        if is_chosen_behind(by_cluster(signal)[0], rendering.scope, rendering):
             return rendering.recorded(recorded, factor=factor)
     if signal.guards:
         from dashlib.compile.conditions import signal_expression  # brings alerts along, which few dashboards need

@@ -66,6 +66,10 @@ _RATE_INTERVAL: Final = "$__rate_interval"
 #: Over which time a rate is recorded that a panel draws over `$__rate_interval`: four scrapes of half a minute.
 RATED_OVER: Final = "2m"
 _RANGE: Final = "$__range"
+# Of several parts they are those of the whole.
+_OF_PARTS: Final = ("sum", "max", "min")
+# What they answer says nothing of the cluster that it is of.
+_WITHOUT_LABELS: Final = frozenset({"absent", "absent_over_time", "scalar", "vector"})
 # The finest comes first; a label that is not here tells more than all of them.
 _LEVELS: Final = ("slot_name", "table", "task", "database", "instance", "server", "connector", "job")
 _NO_LEVELS: Final = frozenset({"plugin", "context", "value", "gtid_source"})
@@ -267,6 +271,41 @@ def is_averaged(expression: str) -> bool:
     return expression.count("$") == expression.count(_RATE_INTERVAL)
 
 
+def by_cluster(signal: Signal) -> tuple[Signal, str]:
+    """Return a signal that has a series a cluster at least, and how a panel aggregates these; empty for what they are.
+
+    A sum over the whole fleet cannot be filtered by what a panel chooses. Recorded by `job` it can, and the sum of
+    these sums is the same; so is the highest of the highest, and the lowest of the lowest.
+    """
+    if signal.guards or signal.remembers:
+        return signal, ""
+    of_clusters: list[str] = []
+    over = ""
+    for expression in signal.expressions:
+        tree = promql.read(expression).tree
+        is_whole = isinstance(tree, Aggregation) and tree.operator in _OF_PARTS and tree.grouping in ("", "by")
+        if not isinstance(tree, Aggregation) or not is_whole or "job" in tree.labels:
+            return signal, ""
+        operand = expression[tree.operand.start : tree.operand.end]
+        if not _keeps_clusters(tree.operand):
+            return signal, ""
+        over = f"{tree.operator} by ({', '.join(tree.labels)})" if tree.labels else tree.operator
+        of_clusters.append(f"{tree.operator} by ({', '.join(('job', *tree.labels))}) ({operand})")
+    return attrs.evolve(signal, expression=of_clusters[0], fallback=tuple(of_clusters[1:])), over
+
+
+def _keeps_clusters(node: Node) -> bool:
+    """Tell whether an expression has `job` wherever its metrics have it."""
+    if any(isinstance(each, Call) and each.function in _WITHOUT_LABELS for each in promql_tree.walk(node)):
+        return False
+    return all(
+        _lets_through(parent, below, "job")
+        for vector, above in promql_tree.with_ancestors(node)
+        if isinstance(vector, Vector)
+        for below, parent in zip((vector, *above), above, strict=False)
+    )
+
+
 def _has(node: Vector, label: str, rendering: Rendering) -> bool:
     metric = rendering.catalog.find(node.metric)
     return metric is not None and (label == "job" or label in metric.labels)
@@ -300,6 +339,7 @@ class _Entry:
         meaning: in words.
         is_named: the declaration says its name.
         is_part: it is recorded only where another rule asks it.
+        over: as of `Recorded`.
     """
 
     name: str
@@ -309,6 +349,7 @@ class _Entry:
     meaning: str
     is_named: bool = False
     is_part: bool = False
+    over: str = ""
 
 
 class _Wanted:
@@ -383,6 +424,7 @@ class _Wanted:
 
     def add_panel(self, signal: Signal) -> None:
         """Record a signal that panels ask for, unless it looks back over what Grafana chooses, or is about alerts."""
+        asked, (signal, over) = signal, by_cluster(signal)
         expression = self.rendering.known(signal.expressions)
         labels = _kept(promql.read(expression).tree)
         of_alerts = not ALERTS.isdisjoint(promql.read(expression).metrics)
@@ -409,8 +451,8 @@ class _Wanted:
                 f"When what is gone was last there, in seconds since 1970: {signal.title}.",
             )
         meaning = f"{signal.title}{_conditions(signal)}. {signal.description}"
-        self._add(_Entry(name, labels, text, signal, meaning, bool(signal.recorded_as)))
-        self.signals[id(signal)] = _plain(text)
+        self._add(_Entry(name, labels, text, signal, meaning, bool(signal.recorded_as), over=over))
+        self.signals[id(asked)] = _plain(text)
 
     def _remembering(self, signal: Signal, text: str) -> tuple[str, list[Derived]]:
         """Return an expression that asks memories where it looked back over a panel's range, and those memories."""
@@ -512,7 +554,8 @@ class _Wanted:
         expression = self.rendering.known(entry.subject.expressions)
         gone = self.gone[text].name if text in self.gone else ""
         optional = tuple(label for label in entry.labels if not gone and _may_lack(expression, label, self.rendering))
-        return Recorded(entry.name, entry.labels, gone, optional, is_averaged(expression), expression if gone else "")
+        logical = expression if gone else ""
+        return Recorded(entry.name, entry.labels, gone, optional, is_averaged(expression), logical, entry.over)
 
     def _derived(self, entry: _Entry, names: Mapping[str, str]) -> Derived:
         others = {text: name for text, name in names.items() if text != _plain(entry.text)}
@@ -601,7 +644,7 @@ def asking_records(expression: str, names: Mapping[str, str]) -> str:
         before, range_ = _over_time(expression, node)
         if (asked := names.get(_plain(expression[node.start : node.end]))) is not None:
             if isinstance(above, Subquery) and operand(asked) == asked:
-                replaced.append((above.start, above.end, f"{asked}[{above.range}]"))
+                replaced.append((above.start, above.end_of_range, f"{asked}[{above.range}]"))
             else:
                 is_operand = isinstance(above, (Binary, Negation, Subquery))
                 replaced.append((node.start, node.end, operand(asked) if is_operand else asked))

@@ -107,6 +107,8 @@ class Recorded(NamedTuple):
         optional: logical labels that some of its series may lack.
         averaged: it is a rate of minutes, of which a panel asks the average over `$__rate_interval`.
         logical: what it computes, as the signal says it.
+        over: what a panel aggregates its series by, `sum by (plugin)`: it is recorded by cluster, so that one can be
+            chosen. Empty where the panel shows them as they are.
     """
 
     name: str
@@ -115,6 +117,7 @@ class Recorded(NamedTuple):
     optional: tuple[str, ...] = ()
     averaged: bool = False
     logical: str = ""
+    over: str = ""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -396,7 +399,10 @@ class Rendering(Value):
         filters = promql.format_matchers(matchers)
         within_range = f" unless {recorded.gone}{filters} < time() - $__range_s" if recorded.gone else ""
         asked = f"avg_over_time({recorded.name}{filters}[$__rate_interval])" if recorded.averaged else ""
-        return (asked or recorded.name + filters) + (_scale_text(factor) if factor != 1 else "") + within_range
+        asked = asked or recorded.name + filters
+        if recorded.over:
+            asked = f"{recorded.over}{' ' if recorded.over.endswith(')') else ''}({asked})"
+        return asked + (_scale_text(factor) if factor != 1 else "") + within_range
 
     def label(self, label: str, expression: str) -> str:
         """Return the exported name of a logical label that the result of an expression carries."""

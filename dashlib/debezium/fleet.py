@@ -48,7 +48,8 @@ CONNECTORS_BY_STATE = Signal(
 FLEET_ROWS_RATE = Signal(
     "fleet_rows_rate",
     "Events/sec",
-    expression="sum(" + _ROWS.replace("$__rate_interval", "2m") + ")",
+    # Summed twice, so that the inner sum can be what is recorded by kind.
+    expression="sum(sum by (job, plugin) (" + _ROWS.replace("$__rate_interval", "2m") + "))",
     unit="suffix:rows/s",
     decimals=1,
     minimum=0,

@@ -180,11 +180,19 @@ class Negation(Node):
 
 @frozen(eq=False, kw_only=True, repr=False)
 class Subquery(Node):
-    """An expression over a range: `x[1h:1m]`; `range` and `step` are texts, and the step may be empty."""
+    """An expression over a range, with its `offset` and `@`: `x[1h:1m] offset 5m`.
+
+    Attributes:
+        operand: what is asked again and again.
+        range: how far back; a text.
+        step: how often; a text, which may be empty.
+        end_of_range: offset behind `[range:step]`, before `offset` and `@`.
+    """
 
     operand: Node
     range: str
     step: str
+    end_of_range: int
 
     @property
     def children(self) -> tuple[Node, ...]:
@@ -452,7 +460,12 @@ class _Reader:
                 closing = self.take()
                 range_, _, step = self.expression[opening.end : closing.start].partition(":")
                 node = Subquery(
-                    start=node.start, end=closing.end, operand=node, range=range_.strip(), step=step.strip()
+                    start=node.start,
+                    end=closing.end,
+                    operand=node,
+                    range=range_.strip(),
+                    step=step.strip(),
+                    end_of_range=closing.end,
                 )
                 continue
             self.take()
@@ -463,7 +476,9 @@ class _Reader:
                 last = self.take()
             if self.here.text == "(":  # @ start()
                 self.take()
-                self.take()
+                last = self.take()
+            if isinstance(node, Subquery):
+                node = evolve(node, end=last.end)
         return node
 
 

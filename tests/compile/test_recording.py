@@ -16,7 +16,7 @@ from dashlib.compile.loading import load_project
 from dashlib.compile.outputs.grafana_alerting import compile_rules
 from dashlib.compile.outputs.rule_yaml import RuleSettings, compile_records, compile_rule_file, serialize
 from dashlib.compile.project import compile_project
-from dashlib.compile.recording import asking_records, derive, is_averaged
+from dashlib.compile.recording import asking_records, by_cluster, derive, is_averaged
 from dashlib.compile.rendering import Rendering
 from dashlib.debezium.connectors import DISCONNECTS, LAG, METRICS_PRESENT, SNAPSHOT_HOLDS_STREAMING
 from dashlib.debezium.states import CONNECTOR_STATE, CONNECTOR_STATE_BY_NAME
@@ -182,6 +182,9 @@ def test_a_part_that_is_recorded_becomes_its_name() -> None:
     names = {"sum by (job) (x)": "job:x:sum"}
     assert asking_records("max_over_time((sum by (job) (x))[50m:1m]) - (sum by (job) (x)) > 0", names) == (
         "max_over_time(job:x:sum[50m]) - job:x:sum > 0"
+    )
+    assert asking_records("last_over_time((sum by (job) (x))[30m:1m] offset 2m)", names) == (
+        "last_over_time(job:x:sum[30m] offset 2m)"
     )
     present = {"group by (job) (x)": "job:x:group"}
     assert asking_records("up and on (job) group by (job) (last_over_time(x[1d]))", present) == (
@@ -389,6 +392,7 @@ def reading_records() -> tuple[set[str], set[str]]:
     documents = compile_project(evolve(project, configuration=configuration))
     dashboards = [Dashboard(each.data) for each in documents if each.kind == "dashboard"]
     asked = {query.text for each in dashboards for panel in each.all_panels for query in panel.queries}
+    asked |= {annotation.text for each in dashboards for annotation in each.annotations if annotation.text}
     rules = [each for each in documents if each.path.name == "debezium-recorded.yml"]
     return asked, {rule["record"] for rule in rules[0].data["groups"][0]["rules"]}
 
@@ -425,6 +429,12 @@ def test_panels_that_read_records_ask_nothing_that_is_not_recorded(
             '{context="streaming",job=~"$job",server=~"$connector"}[$__rate_interval]))'
         ),
         'count(kafka_connect_connector_task_status{job=~"$job",connector=~"$connector"})',
+        # a sum over a fleet is recorded by cluster, so that one can be chosen
+        'sum(job:debezium_fleet_rows_rate:sum{job=~"$job"})',
+        ('sum by (plugin) (avg_over_time(job:debezium_fleet_rows_rate_by_kind:sum_2m{job=~"$job"}[$__rate_interval]))'),
+        # a mark is seldom there: asking for what is recorded looks at next to nothing
+        'topk(3, server:debezium_connector_restarted:group{job=~"$job",server=~"$connector"})',
+        'topk(3, job:kafka_connect_connect_rebalanced:group{job=~"$job"})',
     ],
 )
 def test_panels_read_what_is_recorded_for_their_variables(
@@ -446,6 +456,38 @@ def test_panels_read_what_is_recorded_for_their_variables(
 )
 def test_only_sums_of_rates_over_grafanas_interval_are_told_by_an_average(expression: str, *, averaged: bool) -> None:
     assert is_averaged(expression) is averaged
+
+
+@pytest.mark.parametrize(
+    ("expression", "of_clusters", "over"),
+    [
+        ("sum(Connected)", "sum by (job) (Connected)", "sum"),
+        ("max by (plugin) (Connected)", "max by (job, plugin) (Connected)", "max by (plugin)"),
+        ("min(max by (job, server) (Connected))", "min by (job) (max by (job, server) (Connected))", "min"),
+        ("sum(Connected and on (job) up == 1)", "sum by (job) (Connected and on (job) up == 1)", "sum"),
+    ],
+)
+def test_what_is_one_for_a_fleet_is_recorded_for_each_cluster(expression: str, of_clusters: str, over: str) -> None:
+    found, above = by_cluster(evolve(THERE, expression=expression, remembers={}))
+    assert (found.expression, above) == (of_clusters, over)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "sum by (job) (Connected)",  # it is by cluster already
+        "count(Connected)",  # a count of counts is another one
+        "avg(Connected)",
+        "sum(topk(5, Connected))",  # the five of each cluster are others
+        "sum(max by (server) (Connected))",  # servers of one name in two clusters would be two
+        "sum(Connected and on (server) up)",
+        "sum(absent(Connected))",
+        "sum(Connected) / sum(up)",
+    ],
+)
+def test_what_the_parts_of_a_fleet_do_not_tell_stays_as_it_is(expression: str) -> None:
+    signal = evolve(THERE, expression=expression, remembers={})
+    assert by_cluster(signal) == (signal, "")
 
 
 def test_the_panel_of_an_absence_reads_what_is_gone(reading_records: tuple[set[str], set[str]]) -> None:

@@ -929,11 +929,10 @@ def _annotation(annotation: Annotation, context: Context) -> Json:
     if isinstance(signal, Query):
         datasource, expression = datasource_reference(signal.datasource or None, context), signal.expression
     else:
-        logical = context.rendering.known(signal.expressions)
         marks = (
-            context.rendering.unknown(logical)
+            context.rendering.unknown(context.rendering.known(signal.expressions))
             if annotation.marks == "unknown"
-            else context.rendering.render(logical, filter_unknown=signal.drops_unknown)
+            else expression_of(signal, context.rendering)
         )
         # Grafana paints one mark over another: those of a whole fleet would hide the graph.
         datasource, expression = dict(context.datasource), f"topk({_MOST_MARKS}, {marks})"

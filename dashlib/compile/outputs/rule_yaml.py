@@ -20,7 +20,7 @@ from dashlib.compile.declared_connectors import DeclaredConnectors
 from dashlib.compile.objectives import ObjectiveGroup, burn_alert, burn_expression, check_names, objective_groups
 from dashlib.compile.outputs import Output
 from dashlib.compile.readable import BYTES, counted, readable, readable_duration
-from dashlib.compile.recording import chosen_text, derive, is_averaged
+from dashlib.compile.recording import chosen_text, derive
 from dashlib.compile.rendering import Recorded, grouping_labels
 from dashlib.declare.alerts import (
     Alert,
@@ -141,23 +141,27 @@ def compile_rule_files(compilation: Compilation) -> list[Document]:
 
 
 def recording_of(compilation: Compilation) -> Recording:
-    """Return the recording rules that the alerts of a project need, and its panels where they ask recording rules.
+    """Return the recording rules that the alerts of a project need, and its dashboards where they ask recording rules.
 
-    A rate that is drawn only when somebody opens a row costs less there than twice a minute.
+    What stands in a row that is closed at first is computed when somebody opens it: that costs less than a rule does,
+    twice a minute. A mark is seldom there, so that its recording rule has next to no samples, while an expression looks
+    at every connector all along the axis.
     """
-    project, known = compilation.project, compilation.rendering.known
-    panels = [
-        (panel, row.collapsed) for dashboard, _ in project.dashboards for row in dashboard.rows for panel in row.panels
-    ]
-    panels += [(library_panel.shown, False) for library_panel, _ in project.library_panels.values()]
-    shown = [
-        target.signal
-        for panel, collapsed in (panels if project.configuration.panels_read_records else ())
-        for target in panel.targets or ()
-        if isinstance(target, SignalTarget) and not (collapsed and is_averaged(known(target.signal.expressions)))
-    ]
+    project = compilation.project
     groups = [group for group, _ in project.rule_groups]
-    return derive(groups, compilation.rendering, compilation.connectors, shown)
+    if not project.configuration.panels_read_records:
+        return derive(groups, compilation.rendering, compilation.connectors)
+    dashboards = [dashboard for dashboard, _ in project.dashboards]
+    opened = [panel for dashboard in dashboards for row in dashboard.rows if not row.collapsed for panel in row.panels]
+    opened += [library_panel.shown for library_panel, _ in project.library_panels.values()]
+    shown = [target.signal for panel in opened for target in panel.targets or () if isinstance(target, SignalTarget)]
+    marked = [
+        each.signal
+        for dashboard in dashboards
+        for each in dashboard.annotations
+        if isinstance(each.signal, Signal) and each.marks == "value"
+    ]
+    return derive(groups, compilation.rendering, compilation.connectors, [*shown, *marked])
 
 
 def compile_records(recording: Recording, path: PurePosixPath, declared_in: str) -> Document:
