@@ -164,15 +164,9 @@ def observed_in(files: Sequence[Path]) -> Observed:
     Raises:
         MetricsTextError: a file cannot be read, or is not the output of an exporter.
     """
-    from dashlib.metrics.recognition import Observed
+    from dashlib.metrics.recognition import together
 
-    names: dict[str, dict[str, frozenset[str]]] = {}
-    for file in files:
-        for metric, labels in metrics_in(file)[1].names.items():
-            of_metric = names.setdefault(metric, {})
-            for label, values in (labels or {}).items():
-                of_metric[label] = of_metric.get(label, frozenset()) | values
-    return Observed(names)
+    return together([metrics_in(file)[1] for file in files])
 
 
 def metrics_in(file: Path) -> tuple[str, Observed]:

@@ -280,7 +280,7 @@ def by_cluster(signal: Signal) -> tuple[Signal, str]:
     if signal.guards or signal.remembers:
         return signal, ""
     of_clusters: list[str] = []
-    over = ""
+    overs: set[str] = set()
     for expression in signal.expressions:
         tree = promql.read(expression).tree
         is_whole = isinstance(tree, Aggregation) and tree.operator in _OF_PARTS and tree.grouping in ("", "by")
@@ -289,9 +289,11 @@ def by_cluster(signal: Signal) -> tuple[Signal, str]:
         operand = expression[tree.operand.start : tree.operand.end]
         if not _keeps_clusters(tree.operand):
             return signal, ""
-        over = f"{tree.operator} by ({', '.join(tree.labels)})" if tree.labels else tree.operator
+        overs.add(f"{tree.operator} by ({', '.join(tree.labels)})" if tree.labels else tree.operator)
         of_clusters.append(f"{tree.operator} by ({', '.join(('job', *tree.labels))}) ({operand})")
-    return attrs.evolve(signal, expression=of_clusters[0], fallback=tuple(of_clusters[1:])), over
+    if len(overs) > 1:  # of other metrics it is another sum
+        return signal, ""
+    return attrs.evolve(signal, expression=of_clusters[0], fallback=tuple(of_clusters[1:])), overs.pop()
 
 
 def _keeps_clusters(node: Node) -> bool:

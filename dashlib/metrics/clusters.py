@@ -189,5 +189,12 @@ def lacking_in(observed: Observed, identity: Identity, catalog: Catalog, profile
     for name, labels in observed.names.items():
         metric = catalog.find(exported.get(name, (name,))[0])
         if metric is not None and labels and "job" in labels:
-            series[metric.family, name] = [{label: ", ".join(sorted(values)) for label, values in labels.items()}]
+            whole = {label: ", ".join(sorted(values)) for label, values in labels.items()}
+            partial = observed.partial.get(name, frozenset())
+            without = [
+                {other: value for other, value in whole.items() if other != label}
+                for label in partial
+                if "job" not in partial  # those without are an exporter's own
+            ]
+            series[metric.family, name] = [whole, *without]
     return lacking(series, identity)

@@ -30,7 +30,7 @@ from dashlib.metrics.profiles import (
 from dashlib.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dashlib.metrics.catalog import Catalog, Metric
 
@@ -61,9 +61,11 @@ class Observed(Value):
 
     Attributes:
         names: by exported metric name, its labels with some of their values; None if they were not read.
+        partial: by exported metric name, labels that some of its series have and others do not; where that was read.
     """
 
     names: Mapping[str, Labels | None]
+    partial: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
 
     @functools.cached_property
     def folded(self) -> Mapping[str, str]:
@@ -82,13 +84,32 @@ def observe(text: str, name: str = "this") -> Observed:
         MetricsTextError: it is in neither; the message shows the line.
     """
     names: dict[str, dict[str, set[str]]] = {}
+    everywhere: dict[str, set[str]] = {}
     for metric, labels in exposition.series(text, name):
         of_metric = names.setdefault(metric, {})
         for label, value in labels.items():
             of_metric.setdefault(label, set()).add(value)
+        everywhere.setdefault(metric, set(labels)).intersection_update(labels)
     return Observed(
-        {metric: {label: frozenset(values) for label, values in labels.items()} for metric, labels in names.items()}
+        {metric: {label: frozenset(values) for label, values in labels.items()} for metric, labels in names.items()},
+        {metric: some for metric, labels in names.items() if (some := frozenset(labels.keys() - everywhere[metric]))},
     )
+
+
+def together(found: Sequence[Observed]) -> Observed:
+    """Return what several exporters have, as one."""
+    names: dict[str, dict[str, frozenset[str]]] = {}
+    partial: dict[str, frozenset[str]] = {}
+    for observed in found:
+        for metric, labels in observed.names.items():
+            own = labels or {}
+            apart = frozenset(names[metric].keys() ^ own.keys() if metric in names else ())
+            if some := observed.partial.get(metric, frozenset()) | apart:
+                partial[metric] = partial.get(metric, frozenset()) | some
+            of_metric = names.setdefault(metric, {})
+            for label, values in own.items():
+                of_metric[label] = of_metric.get(label, frozenset()) | values
+    return Observed(names, partial)
 
 
 @attrs.frozen(repr=False)

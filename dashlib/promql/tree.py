@@ -184,8 +184,8 @@ class Subquery(Node):
 
     Attributes:
         operand: what is asked again and again.
-        range: how far back; a text.
-        step: how often; a text, which may be empty.
+        range: how far back, as it is written.
+        step: how often, as it is written; it may be empty.
         end_of_range: offset behind `[range:step]`, before `offset` and `@`.
     """
 
