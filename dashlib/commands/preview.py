@@ -61,12 +61,12 @@ _DEFAULT_RECORDING = "healthy"
     default=0,
     show_default=True,
     metavar="NUMBER",
-    help="Seed for how they differ in speed and lag.",
+    help="Seed for the speeds and lags of derived connectors.",
 )
 @click.option("--metrics", "metrics_file", type=FILE, metavar="FILE", help="Show one page of an exporter's metrics.")
 @prometheus_options
 @click.option("--diff", "revision", default="", metavar="REV", help="Compare with a git revision, side by side.")
-@click.option("--light", is_flag=True, help="Begin with the light theme.")
+@click.option("--light", is_flag=True, help="Start with the light theme.")
 @click.option(
     "--width",
     type=click.IntRange(400, 4000),
@@ -80,7 +80,7 @@ _DEFAULT_RECORDING = "healthy"
     type=click.IntRange(0, 65535),
     default=0,
     metavar="PORT",
-    help="Serve on this port of 127.0.0.1.  [default: a free one]",
+    help="Port of 127.0.0.1 to serve on.  [default: a free one]",
 )
 @click.pass_context
 def command(
