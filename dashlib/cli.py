@@ -20,7 +20,7 @@ INTERRUPTED = 130
 COMMANDS = {
     "init": "Write a new project.",
     "build": "Compile declarations to dashboard and rule files.",
-    "explain": "Explain what dashlib knows under a name: an alert, signal, metric or check.",
+    "explain": "Explain a name: an alert, signal, metric or check.",
     "list": "List each compiled file, what it contains, and where it is declared.",
     "lint": "Check dashboards and rules for mistakes, without a server.",
     "test": "Prove every alert and run the scenarios.",

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     "--rules-url",
     default="",
     metavar="URL",
-    help="URL of the vmalert or ruler that has loaded the rules.  [default: the Prometheus]",
+    help="URL of the vmalert or ruler that has loaded the rules.  [default: the URL of Prometheus]",
 )
 @click.option("--connect", "connect_url", default="", metavar="URL", help="URL of Kafka Connect, to compare with.")
 @click.option(
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     "--datasource-interval",
     default="",
     metavar="DURATION",
-    help="Scrape interval that Grafana's datasource is set to.  [default: 15s, or as --grafana says]",
+    help="Scrape interval that Grafana's datasource is set to.  [default: 15s, or what --grafana says]",
 )
 @format_options("markdown", "json")
 def command(  # the options of the command
@@ -81,7 +81,7 @@ def command(  # the options of the command
     Credentials for Prometheus come from --http-config, PROMETHEUS_TOKEN, or PROMETHEUS_USER and PROMETHEUS_PASSWORD;
     for Kafka Connect from KAFKA_CONNECT_TOKEN, or KAFKA_CONNECT_USER and KAFKA_CONNECT_PASSWORD; for Grafana from
     --token-file, GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD. Those for Prometheus go to --rules-url only
-    where that is the same host.
+    where it is on the same host.
 
     \b
     Exit codes:

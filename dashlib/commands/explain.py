@@ -27,7 +27,7 @@ _ON_LINES_OF_THEIR_OWN = frozenset({"expression", "computes"})
 @profile_option
 @format_option
 def command(name: str, project_folder: Path | None, profile: str, output_format: str) -> None:
-    """Explain what dashlib knows under a name: an alert, signal, metric or check.
+    """Explain a name: an alert, signal, metric or check.
 
     It also knows guards, recorded series, naming profiles and runbooks. Outside a project, it explains what comes with
     dashlib.

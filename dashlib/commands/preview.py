@@ -64,7 +64,7 @@ _EVERYWHERE = frozenset({"up"})
     default=0,
     show_default=True,
     metavar="NUMBER",
-    help="Seed for how they differ in speed and lag, and for --simulated.",
+    help="Seed for the speeds and lags of derived connectors, and for --simulated.",
 )
 @click.option(
     "--simulated", is_flag=True, help="Show series made up for what the project asks; the same for the same --seed."
@@ -72,7 +72,7 @@ _EVERYWHERE = frozenset({"up"})
 @click.option("--metrics", "metrics_file", type=FILE, metavar="FILE", help="Show one page of an exporter's metrics.")
 @prometheus_options
 @click.option("--diff", "revision", default="", metavar="REV", help="Compare with a git revision, side by side.")
-@click.option("--light", is_flag=True, help="Begin with the light theme.")
+@click.option("--light", is_flag=True, help="Start with the light theme.")
 @click.option(
     "--width",
     type=click.IntRange(400, 4000),
@@ -86,7 +86,7 @@ _EVERYWHERE = frozenset({"up"})
     type=click.IntRange(0, 65535),
     default=0,
     metavar="PORT",
-    help="Serve on this port of 127.0.0.1.  [default: a free one]",
+    help="Port of 127.0.0.1 to serve on.  [default: a free one]",
 )
 @click.pass_context
 def command(

@@ -16,7 +16,7 @@ import attrs
 from dashlib import promql
 from dashlib.compile.project import serialize
 from dashlib.documents import files, go_templates
-from dashlib.documents.values import escaped
+from dashlib.documents.values import escaped, texts_in
 from dashlib.schemas import findings
 from dashlib.values import Value
 
@@ -357,7 +357,7 @@ class _Folder:
             if not any(all(settings.get(name) for name in names) for names in needed):
                 expected = " or ".join(" and ".join(names) for names in needed)
                 yield f"{place}/settings", f"found {receiver['type']} without {expected}; Grafana does not start"
-            for pointer, text in _texts(settings):
+            for pointer, text in texts_in(settings):
                 yield from self._interpolated(text, f"{place}/settings{pointer}")
                 mistake = go_templates.find_mistake(text)
                 if mistake:
@@ -468,14 +468,3 @@ def _annotations(rule: dict[str, Any], names: list[str]) -> Iterator[tuple[str, 
             for name in _VALUES_OF.findall(str(text)):
                 if name not in names:
                     yield pointer, f"found $values.{name}; expected one of {', '.join(names)}"
-
-
-def _texts(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield pointer, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _texts(item, f"{pointer}/{key}")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _texts(item, f"{pointer}/{index}")

@@ -33,10 +33,11 @@ from dashlib.metrics.recognition import Observed
 from dashlib.servers.prometheus import QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from dashlib.doctor.installation import Placed, RuleFile
     from dashlib.doctor.questions import Choose
+    from dashlib.documents.rules import Rule
     from dashlib.documents.variable_queries import Asked
     from dashlib.metrics.catalog import Catalog
     from dashlib.metrics.profiles import Profile
@@ -172,11 +173,11 @@ def examine(
             seen,
             evidence.names,
             {**found.measured, **server.result().intervals},
-            _records(examined.rule_files),
+            {rule.name: file.path for file, rule in _recording_rules(examined.rule_files)},
             _names_loaded(server.result().rules),
             {cause.subject: cause for cause in _gone(found, range_)},
             range_,
-            _recorded(examined.rule_files),
+            {rule.name: rule.text for _, rule in _recording_rules(examined.rule_files)},
             recognition.respelled(evidence.names, examined.catalog, _known_spelling(examined, seen)),
             _own_profile(observed, examined.catalog),
             prometheus.url,
@@ -431,24 +432,10 @@ def _names_loaded(rules: Sequence[LoadedRule] | None) -> frozenset[str] | None:
     return None if rules is None else frozenset(rule.name for rule in rules)
 
 
-def _recorded(files: Sequence[RuleFile]) -> dict[str, str]:
-    return {
-        rule.name: rule.text
-        for file in files
-        for each in file.groups
-        for rule in each.prometheus_rules
-        if not rule.is_alert
-    }
-
-
-def _records(files: Sequence[RuleFile]) -> dict[str, str]:
-    return {
-        rule.name: file.path
-        for file in files
-        for each in file.groups
-        for rule in each.prometheus_rules
-        if not rule.is_alert
-    }
+def _recording_rules(files: Sequence[RuleFile]) -> Iterator[tuple[RuleFile, Rule]]:
+    for file in files:
+        for each in file.groups:
+            yield from ((file, rule) for rule in each.prometheus_rules if not rule.is_alert)
 
 
 # --- the whole -------------------------------------------------------------------------------------------------------

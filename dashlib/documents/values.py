@@ -36,6 +36,23 @@ def objects_in(value: object, pointer: str) -> Iterator[tuple[str, dict[str, Any
                 yield f"{pointer}/{index}", item
 
 
+def texts_in(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every string in a value, each with its pointer.
+
+    Args:
+        value: the value.
+        pointer: JSON pointer to it.
+    """
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from texts_in(item, f"{pointer}/{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from texts_in(item, f"{pointer}/{index}")
+
+
 def seconds_of(value: object) -> float | None:
     """Return the seconds of a value that should be a duration; None if it is not."""
     try:

@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dashlib.documents.values import texts_in
 from dashlib.errors import DashlibError
 
 if TYPE_CHECKING:
@@ -39,17 +40,9 @@ class SecretError(DashlibError):
         self.needs = needs
 
 
-def references(data: object, pointer: str = "") -> Iterator[tuple[str, str]]:
+def references(data: object) -> Iterator[tuple[str, str]]:
     """Yield pointer and value of every string that contains a reference."""
-    if isinstance(data, str):
-        if REFERENCE.search(data):
-            yield pointer, data
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            yield from references(value, f"{pointer}/{key}")
-    elif isinstance(data, list):
-        for index, value in enumerate(data):
-            yield from references(value, f"{pointer}/{index}")
+    return ((pointer, text) for pointer, text in texts_in(data) if REFERENCE.search(text))
 
 
 def resolve(text: str, environment: Mapping[str, str], said: str) -> str:

@@ -275,8 +275,8 @@ def run(lint: Lint, progress: Callable[[int, int], None] = lambda _done, _all: N
     )
 
 
-def _finding(check: Check, problem: Problem, lint: Lint) -> Finding:
-    place = problem.place
+def _finding(check: Check, problem: Problem, lint: Lint, at: Suppression | None = None) -> Finding:
+    place = at or problem.place
     severity = lint.settings.severity.get(check.name) or problem.severity or check.severity
     return Finding(
         check=check.name,
@@ -349,12 +349,4 @@ def _about_suppressions(lint: Lint, suppressions: Iterable[Suppression], ran: se
                 messages.append((f"this suppression of {name} suppresses nothing", "remove it"))
         for message, suggestion in messages:
             problem = Problem(linted=lint.documents[0], pointer="", message=message, suggestion=suggestion)
-            severity = lint.settings.severity.get(SUPPRESSION.name, SUPPRESSION.severity)
-            yield Finding(
-                check=SUPPRESSION.name,
-                severity=severity,
-                problem=problem,
-                file=one.file,
-                line=one.line,
-                column=one.column,
-            )
+            yield _finding(SUPPRESSION, problem, lint, one)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from attrs import define, field, frozen
 
@@ -22,7 +22,7 @@ from dashlib.promql import tree as promql_tree
 from dashlib.promql.types import Type, types
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from dashlib.documents.dashboards import Variable
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from dashlib.lint.settings import Settings
     from dashlib.metrics.catalog import Catalog
     from dashlib.metrics.recognition import Observed
+
+# A comparison read from its other side.
+_TURNED: Final = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
 
 @frozen(eq=False)
@@ -158,6 +161,33 @@ class Query:
     def type_of(self, node: promql_tree.Node) -> Type:
         """Return the type of a node of the tree."""
         return self.types[id(node)]
+
+    def logical(self, node: promql_tree.Vector) -> str:
+        """Return what the catalog calls the metric of a selector; empty if it does not know it."""
+        metric = self.linted.names.metric(node.metric)
+        return metric.name if metric is not None else ""
+
+    def compared(
+        self, node: promql_tree.Node, above: tuple[promql_tree.Node, ...]
+    ) -> Iterator[tuple[str, float | None]]:
+        """Yield what a part is compared with, the innermost first, unless it only says whether something is there.
+
+        Args:
+            node: the part.
+            above: what it stands in, as `with_ancestors` gives it.
+
+        Yields:
+            the operator as read from the part, so that `1 > up` is `<`, and the number; None if it is not constant.
+        """
+        if promql_tree.is_in_guard(node, above):
+            return
+        below = node
+        for parent in above:
+            if isinstance(parent, promql_tree.Binary) and parent.operator in promql_tree.COMPARISONS:
+                is_left = below is parent.left
+                operator = parent.operator if is_left else _TURNED.get(parent.operator, parent.operator)
+                yield operator, self.type_of(parent.right if is_left else parent.left).constant
+            below = parent
 
     def keeps_no_value(self, node: promql_tree.Node) -> bool:
         """Tell whether a part of the tree is a product with 0 or NaN: of its series only that they are there counts."""

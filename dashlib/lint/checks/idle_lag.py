@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
 from dashlib.metrics.kinds import KINDS
-from dashlib.promql.tree import COMPARISONS, Binary, Node, Vector, is_in_guard, vectors, walk, with_ancestors
+from dashlib.promql.tree import Node, Vector, vectors, walk, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def find(lint: Lint) -> Iterator[Problem]:
         for rule in lint.rules
         if not rule.is_alert
         and rule.query.tree is not None
-        and any(_logical(rule, node) == _LAG and not _only_binlog(rule, node) for node in vectors(rule.query.tree))
+        and any(rule.query.logical(node) == _LAG and not _only_binlog(rule, node) for node in vectors(rule.query.tree))
         and not _is_gated(rule, rule.query.tree)
     }
     for alert in lint.alerts:
@@ -48,7 +48,7 @@ def find(lint: Lint) -> Iterator[Problem]:
         for node, above in with_ancestors(tree):
             if not isinstance(node, Vector) or not _is_above_a_level(alert, node, above):
                 continue
-            if (_logical(alert, node) == _LAG or node.metric in recorded) and not _only_binlog(alert, node):
+            if (alert.query.logical(node) == _LAG or node.metric in recorded) and not _only_binlog(alert, node):
                 yield alert.query.problem(
                     f"{alert.name} fires for as long as the source is idle after a late event: {node.metric} is set "
                     f"when an event arrives and keeps its value until the next one ({_TITLES} apart)",
@@ -62,22 +62,10 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 def _is_above_a_level(alert: Rule, node: Node, above: tuple[Node, ...]) -> bool:
     """Tell whether the alert fires where this value is large, and not only looks whether it is there."""
-    if is_in_guard(node, above):
-        return False
-    below = node
-    for parent in above:
-        if isinstance(parent, Binary) and parent.operator in COMPARISONS:
-            constant = alert.query.type_of(parent.right if below is parent.left else parent.left).constant
-            grows = parent.operator in {">", ">="} if below is parent.left else parent.operator in {"<", "<="}
-            if grows and constant is not None and constant > 0:
-                return True
-        below = parent
-    return False
-
-
-def _logical(alert: Rule, node: Vector) -> str:
-    metric = alert.linted.names.metric(node.metric)
-    return metric.name if metric is not None else ""
+    return any(
+        operator in {">", ">="} and constant is not None and constant > 0
+        for operator, constant in alert.query.compared(node, above)
+    )
 
 
 def _only_binlog(alert: Rule, node: Vector) -> bool:
@@ -89,6 +77,6 @@ def _only_binlog(alert: Rule, node: Vector) -> bool:
 
 
 def _is_gated(alert: Rule, tree: Node) -> bool:
-    names = [_logical(alert, node) for node in vectors(tree)]
+    names = [alert.query.logical(node) for node in vectors(tree)]
     changes = any(getattr(node, "function", "") in {"changes", "delta", "deriv"} for node in walk(tree))
     return changes or any(name.endswith(_SIGNS) for name in names if name != _LAG)

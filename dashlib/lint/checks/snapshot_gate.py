@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
-from dashlib.promql.tree import COMPARISONS, Binary, Vector, is_in_guard, vectors, with_ancestors
+from dashlib.promql.tree import Vector, vectors, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,10 +32,10 @@ def find(lint: Lint) -> Iterator[Problem]:
         if tree is None:
             continue
         for node, above in with_ancestors(tree):
-            name = _logical(alert, node) if isinstance(node, Vector) else ""
+            name = alert.query.logical(node) if isinstance(node, Vector) else ""
             if name not in _READ_ZERO or not isinstance(node, Vector) or not _asks_for_zero(alert, node, above):
                 continue
-            others = {_logical(alert, one) for one in vectors(tree) if one is not node} - {name}
+            others = {alert.query.logical(one) for one in vectors(tree) if one is not node} - {name}
             if not others & _SIGNS and not _was_up_before(alert, tree, name):
                 yield alert.query.problem(
                     f"{alert.name} fires during every first snapshot: {node.metric} is 0 until streaming begins",
@@ -46,23 +46,11 @@ def find(lint: Lint) -> Iterator[Problem]:
                 )
 
 
-def _logical(alert: Rule, node: Vector) -> str:
-    metric = alert.linted.names.metric(node.metric)
-    return metric.name if metric is not None else ""
-
-
 def _asks_for_zero(alert: Rule, node: Node, above: tuple[Node, ...]) -> bool:
-    if is_in_guard(node, above):
-        return False
-    below = node
-    for parent in above:
-        if isinstance(parent, Binary) and parent.operator in COMPARISONS:
-            constant = alert.query.type_of(parent.right if below is parent.left else parent.left).constant
-            return (parent.operator, constant) in {("==", 0.0), ("!=", 1.0), ("<", 1.0), ("<=", 0.0)}
-        below = parent
-    return False
+    said = next(alert.query.compared(node, above), None)
+    return said in {("==", 0.0), ("!=", 1.0), ("<", 1.0), ("<=", 0.0)}
 
 
 def _was_up_before(alert: Rule, tree: Node, name: str) -> bool:
     """Tell whether the alert looks at the same metric over time: it was 1 before, so streaming had begun."""
-    return any(_logical(alert, one) == name and one.selector.range is not None for one in vectors(tree))
+    return any(alert.query.logical(one) == name and one.selector.range is not None for one in vectors(tree))

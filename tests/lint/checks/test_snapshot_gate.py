@@ -9,6 +9,11 @@ def test_other_spellings_of_zero() -> None:
     assert not in_alert("snapshot-gate", "debezium_metrics_Connected == 1")
 
 
+def test_the_number_may_stand_first() -> None:
+    assert in_alert("snapshot-gate", "1 > debezium_metrics_Connected")
+    assert not in_alert("snapshot-gate", "1 < debezium_metrics_Connected")
+
+
 def test_one_that_was_connected_before_took_its_snapshot() -> None:
     expression = "debezium_metrics_Connected == 0 and max_over_time(debezium_metrics_Connected[1h]) == 1"
     assert not in_alert("snapshot-gate", expression)
