@@ -172,6 +172,8 @@ def _labels(convert: Callable[[dict[str, str]], Mapping[str, str]]) -> Callable[
     return with_result(lambda labels: dict(convert(labels)))
 
 
+#: A metric of so many kinds of connectors, at most, is one of few.
+_FEW = 3
 _OTHERWISE = {"and": " unless", "unless": " and"}
 _CROSSED = {"critical": "warning", "warning": "critical", "info": "critical"}
 _LONG_NUMBER = r"(?<= )\d{7,}(?= |$|\))"
@@ -225,6 +227,58 @@ def _records_of(groups: Any) -> Any:
     from dashlib.compile.conditions import records_of
 
     return records_of(groups)
+
+
+def _first_named(match: Any) -> str:
+    """Return the value of a filter, of one that names several only the first."""
+    return str(match.value.partition("|")[0] if match.operator == "=~" else match.value)
+
+
+def _tenfold_of_few_kinds(original: Any, profile: Any, metric: Any) -> Any:
+    scale = original(profile, metric)
+    return scale * 10 if 0 < len(metric.connectors) <= _FEW else scale
+
+
+def _crossed_for(original: Any, alert: Any, group: Any, connectors: Any) -> Any:
+    """Return the variants of an alert with the `for` of the other severity, where there is one."""
+    thresholds = alert.thresholds or group.thresholds
+    found = []
+    for variant in original(alert, group, connectors):
+        others = thresholds.levels_of(alert.signal) if variant.level else []
+        lasting = next((each.for_ for each in others if each.name != alert.condition.level), variant.lasting)
+        found.append(attrs.evolve(variant, lasting=lasting))
+    return found
+
+
+def _texts_of_first_rule(original: Any) -> Any:
+    """Return the function that fills texts as for the first rule that each alert becomes."""
+    first: dict[tuple[str, str], Any] = {}
+
+    def replacement(alert: Any, variant: Any, rendering: Any) -> Any:
+        common = first.setdefault((alert.name, str(alert.source)), variant)
+        told = attrs.evolve(variant, level=common.level, lasting=common.lasting)
+        return original(alert, told, rendering)
+
+    return replacement
+
+
+def _description_of_last(original: Any) -> Any:
+    """Return the function that gives each alert the description of the one before."""
+    last: dict[str, str] = {}
+
+    def replacement(*args: Any) -> Any:
+        texts = original(*args)
+        told = {**texts, **last}
+        last["description"] = texts["description"]
+        return told
+
+    return replacement
+
+
+def _evaluated_as_the_first(document: Any) -> Any:
+    for group in document.data["groups"]:
+        group["interval"] = document.data["groups"][0]["interval"]
+    return document
 
 
 RENDER = "dashlib.compile.rendering.Rendering.render"
@@ -1106,6 +1160,129 @@ MUTATIONS: tuple[Mutation, ...] = (
         "writes a label's name for its value",
         "dashlib.compile.outputs.rule_yaml._labels_left",
         with_result(lambda labels: {name: f"{value}_name" for name, value in labels.items()}),
+    ),
+    # --- filters, clusters, severities and texts, each in one place only
+    Mutation(
+        "filter-of-first-only",
+        "takes only the first of several that a filter names",
+        "dashlib.compile.rendering.Rendering.matchers",
+        with_result(lambda matchers: [each._replace(value=_first_named(each)) for each in matchers]),
+    ),
+    Mutation(
+        "record-of-first-only",
+        "takes only the first of several that a filter on what is recorded names",
+        "dashlib.compile.rendering.Rendering.recorded",
+        _scope(lambda scope: {label: attrs.evolve(each, value=_first_named(each)) for label, each in scope.items()}),
+    ),
+    Mutation(
+        "pattern-as-name",
+        "takes a pattern of what is left out for a name",
+        "dashlib.compile.rendering.Rendering.matchers",
+        with_result(
+            lambda matchers: [
+                each._replace(operator="!=") if each.operator == "!~" and "|" not in each.value else each
+                for each in matchers
+            ]
+        ),
+    ),
+    Mutation(
+        "record-filtered-without-plugin",
+        "forgets the kind of connectors where it filters what is recorded",
+        "dashlib.compile.rendering.Rendering.recorded",
+        _scope_without("plugin"),
+    ),
+    Mutation(
+        "kinds-not-left-out",
+        "forgets kinds that are left out where they are in metrics' names",
+        "dashlib.compile.rendering._name_matchers",
+        with_result(lambda matchers: [each for each in matchers if each.operator != "!~"]),
+        IN_NAMES,
+    ),
+    Mutation(
+        "identity-not-grouped",
+        "knows no label that tells clusters apart in `by (…)`",
+        "dashlib.metrics.identity.Identity._any",
+        _constant(lambda *_: ()),
+    ),
+    Mutation(
+        "identity-not-joined",
+        "knows no label that tells clusters apart in `on (…)`",
+        "dashlib.metrics.identity.Identity.joined",
+        _constant(lambda *_: ()),
+    ),
+    Mutation(
+        "scale-of-some-kinds",
+        "reads the scale of metrics that few kinds of connectors have ten times too large",
+        "dashlib.metrics.profiles.Profile.scale",
+        instead(_tenfold_of_few_kinds),
+    ),
+    Mutation("for-of-other-severity", "takes the `for` of another severity", VARIANTS, instead(_crossed_for)),
+    Mutation(
+        "window-of-absence-minute-short",
+        "looks back a minute less for what is gone",
+        "dashlib.compile.conditions._recorded_absence",
+        _text(r"- (\d+)$", lambda match: f"- {int(match[1]) - 60}"),
+    ),
+    Mutation(
+        "range-minute-short",
+        "looks back a minute less over a range",
+        RENDER,
+        _text(r"\[(\d\d+|[3-9])m\]", lambda match: f"[{int(match[1]) - 1}m]"),
+    ),
+    Mutation(
+        "text-of-common-rule",
+        "writes the common threshold and time into the text of an override's rule",
+        "dashlib.compile.outputs.rule_yaml._texts",
+        _texts_of_first_rule,
+    ),
+    Mutation(
+        "text-of-other-alert",
+        "writes the description of the alert before",
+        ANNOTATIONS,
+        _description_of_last,
+    ),
+    Mutation(
+        "severity-of-level",
+        "takes the name of a level for the severity",
+        LABELS,
+        instead(
+            lambda original, alert, *more: {
+                **original(alert, *more),
+                "severity": alert.condition.level if alert.condition.level in _CROSSED else alert.severity,
+            }
+        ),
+    ),
+    Mutation(
+        "interval-of-first-group",
+        "has all groups of a file evaluated as often as the first",
+        "dashlib.compile.outputs.rule_yaml.compile_rule_file",
+        with_result(_evaluated_as_the_first),
+    ),
+    Mutation(
+        "link-without-variables",
+        "links to a panel of everything",
+        ANNOTATIONS,
+        _in_annotations(
+            lambda texts: {
+                name: text.partition("&var-")[0] if name == "dashboard_url" else text for name, text in texts.items()
+            }
+        ),
+    ),
+    Mutation(
+        "burn-severity-crossed",
+        "pages where it should open a ticket, and the other way round",
+        BURN,
+        instead(
+            lambda original, objective, severity, rendering: original(
+                objective, {objective.page: objective.ticket, objective.ticket: objective.page}[severity], rendering
+            )
+        ),
+    ),
+    Mutation(
+        "budget-of-days",
+        "tells what is left of the budget of three days",
+        f"{OBJECTIVES}._record",
+        _rule(lambda rule: {**rule, "expr": re.sub(r"(100 - 100 \* \S+bad_ratio_)\w+", r"\g<1>3d", rule["expr"])}),
     ),
     # --- whole rules
     Mutation(
