@@ -184,17 +184,33 @@ def _of_value(name: str, item: object, file: str, text: _Text, compiled: Contain
         if id(objective) not in compiled and objective.source.file == text.path:
             said = f"objective {objective.name!r} is not in any RuleGroup"
             yield PassedOver(said, file, objective.source, is_lost=False)
-    elif type(item) is dict:
+    elif type(item) is types.GeneratorType:
+        said = f"{name} is a generator, and dashlib does not run generators; make it a list if it makes dashboards"
+        yield PassedOver(said, file, Source(text.path, text.line(name)), is_lost=False)
+    else:
+        holder, values = _held_by(item, text)
         lost = [
             each
-            for value in item.values()
+            for value in values
             for each in _inside(value)
             if id(each) not in compiled and (is_declaration(each) or is_foreign_declaration(each))
         ]
         if lost:
             kinds = ", ".join(dict.fromkeys(type(each).__name__ for each in lost))
-            said = f"{name} is a dict that holds {kinds}, and dashlib does not look into dicts; make it a list"
+            many = "classes" if holder == "class" else f"{holder}s"
+            said = f"{name} is a {holder} that holds {kinds}, and dashlib does not look into {many}; make it a list"
             yield PassedOver(said, file, Source(text.path, text.line(name)))
+
+
+def _held_by(item: object, text: _Text) -> tuple[str, list[object]]:
+    """Return what a container is called that is not looked into, and what it holds."""
+    if type(item) is dict:
+        return "dict", list(item.values())
+    if type(item) in (set, frozenset):
+        return "set", list(item)  # type: ignore[call-overload]  # it is one of the two
+    if type(item) is type and vars(item).get("__module__") == text.module:
+        return "class", list(vars(item).values())
+    return "", []
 
 
 def _not_compiled(item: object) -> tuple[str, str] | None:
@@ -212,7 +228,7 @@ def _of_function(
     """Yield what an uncalled function would return; a called one has made what is compiled."""
     code = function.__code__
     returned = function.__annotations__.get("return")
-    said = returned if isinstance(returned, str) else getattr(returned, "__name__", "") or repr(returned)
+    said = returned if isinstance(returned, str) else repr(returned)  # `list[Dashboard]` has the name of a list
     kind = _COMPILED.search(said)
     if kind is None or code.co_filename != text.path or text.uses(name):
         return
@@ -229,6 +245,7 @@ class _Text:
 
     def __init__(self, module: ModuleType) -> None:
         self.path = module.__file__ or module.__name__
+        self.module = module.__name__
         self._nodes: list[ast.AST] | None = None
 
     def line(self, name: str) -> int:
@@ -240,6 +257,7 @@ class _Text:
             for node in self._all()
             if (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store))
             or (isinstance(node, ast.alias) and name in (node.name, node.asname))
+            or (isinstance(node, ast.ClassDef) and node.name == name)
         ]
         return max(lines, default=1)
 

@@ -67,6 +67,8 @@ def test_dashboards_are_found_where_they_stand(folder: Path, declared: str) -> N
         ("rule = core.AlertRulev8(title='x', triggers=[])", 3, "rule is a grafanalib AlertRulev8"),
         ("chat = core.Notification('x')", 3, "chat is a grafanalib Notification"),
         (f"by_name = {{'a': {DASHBOARD.format('a')}}}", 3, "by_name is a dict that holds Dashboard"),
+        (f"all_of_them = {{{DASHBOARD.format('a')}}}", 3, "all_of_them is a set that holds Dashboard"),
+        (f"class All:\n    a = {DASHBOARD.format('a')}", 3, "All is a class that holds Dashboard"),
         (f"by_name = {{'a': [{DASHBOARD.format('a')}]}}", 3, "by_name is a dict that holds Dashboard"),
     ],
 )
@@ -85,6 +87,8 @@ def test_what_would_be_lost_is_an_error_where_it_stands(folder: Path, declared: 
     [
         ("x = 1", 1, "declares nothing to compile"),
         ("def mine() -> Dashboard:\n    return Dashboard(uid='a', title='a', rows=[])", 3, r"mine\(\) returns a Dash"),
+        ("def mine() -> list[Dashboard]:\n    return []", 3, r"mine\(\) returns a Dashboard but is never called"),
+        ("mine = (x for x in [])", 3, "mine is a generator, and dashlib does not run generators"),
         ("def mine() -> 'list[RuleGroup]':\n    return []", 3, r"mine\(\) returns a RuleGroup but is never called"),
         (
             ALONE,

@@ -259,3 +259,10 @@ def test_the_catalog_of_a_prometheus(shell: Shell, prometheus: str) -> None:
         "job:shop_orders:rate5m": {"type": "gauge", "unit": "count", "labels": ["shop"]},
     }
     assert 'target_labels = ["team"]' in result.stderr
+
+
+def test_a_label_that_no_expression_can_name_is_said(shell: Shell) -> None:
+    shell.write("metrics.txt", '# TYPE "http.requests" gauge\n{"http.requests","http.route"="/a",code="200"} 1\n')
+    printed = shell.dashlib("catalog", "--metrics", "metrics.txt").stdout
+    assert 'labels = ["code"]' in printed
+    assert '# left out, since only Prometheus 3 takes such names: "http.route"' in printed
