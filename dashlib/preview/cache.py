@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: Answers that were made when the wheel was built.
 SHIPPED: Final = Path(__file__).parent / "assets" / "answers"
 #: Grows when the files look otherwise, or a recording is drawn out otherwise.
-_VERSION: Final = 1
+_VERSION: Final = 2
 _SUFFIX: Final = ".json.gz"
 #: So many files are kept on this machine; the oldest go first.
 _MOST_FILES: Final = 50
