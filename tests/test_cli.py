@@ -279,7 +279,7 @@ OPTIONS = {
     "--editable": None, "--no-check": None, "--rollback": "RUN", "--prefix": "TEXT",
     "--png": "DIRECTORY", "--panel": "TITLE",
     "--all-rows": None, "--recording": "FILE|NAME", "--diff": "REV", "--light": None, "--width": "PIXELS",
-    "--port": "PORT", "--connectors": "NUMBER", "--seed": "NUMBER", "--last": "DURATION",
+    "--port": "PORT", "--connectors": "NUMBER", "--seed": "NUMBER", "--simulated": None, "--last": "DURATION",
 }  # fmt: skip
 # What `pull` writes is a folder; a catalog and a recording are one file.
 OPTIONS_OF = {("catalog", "--out"): "FILE", ("record", "--out"): "FILE"}

@@ -70,11 +70,11 @@ _MAPPINGS = [
     special_mapping("empty", "Empty", "blue"),
 ]
 _OVERRIDES = [
-    override(name="main", unit="ms", custom__width=120),
+    override(name="main", unit="ms"),
     override(pattern="/^pg/", color={"mode": "fixed", "fixedColor": "blue"}),
     override(field_type="number", decimals=3),
-    override(query="A", custom__hideFrom={"legend": True, "tooltip": False, "viz": False}),
 ]
+_HIDDEN = override(query="A", custom__hideFrom={"legend": True, "tooltip": False, "viz": False})
 _COMMON: dict[str, Any] = {
     "unit": "ms",
     "decimals": 1,
@@ -105,13 +105,13 @@ EVERY_ARGUMENT: dict[Callable[..., Panel], dict[str, Any]] = {
         "fill": 100,
         "minimum": -5,
         "maximum": 5,
-        "overrides": _OVERRIDES,
+        "overrides": [*_OVERRIDES, _HIDDEN],
     },
     state_timeline: {
         "time_from": "24h",
         **{name: value for name, value in _COMMON.items() if name != "decimals"},
         "legend": "{{server}}",
-        "overrides": _OVERRIDES,
+        "overrides": [*_OVERRIDES, _HIDDEN],
     },
     table: {
         **_COMMON,
@@ -128,7 +128,7 @@ EVERY_ARGUMENT: dict[Callable[..., Panel], dict[str, Any]] = {
             transformation("sortBy", fields={}, sort=[{"field": "Lag", "desc": True}]),
             transformation("limit", limitField=10),
         ],
-        "overrides": _OVERRIDES,
+        "overrides": [*_OVERRIDES, override(name="main", custom__width=120)],
     },
     text: {"mode": "html", "description": "Prose.", "width": 24, "height": 2},
 }

@@ -51,7 +51,7 @@ def test_one_entry_stands_for_every_series_of_a_histogram_and_of_a_summary() -> 
         "queue.wait",
         "job:requests:rate5m",
     ]
-    with pytest.raises(UnknownMetricError, match="did you mean"):
+    with pytest.raises(UnknownMetricError, match="its histogram is classic"):
         RENDERING.render("rate(http_request_duration_seconds[5m])")
 
 

@@ -32,7 +32,7 @@ def failed(proof: Proof) -> set[str]:
 
 
 #: What an alert with a value is proven in, beside its level and what is its own.
-EVERYWHERE = {"stale", "absent", "beside another series", "beside its like", "its text"}
+EVERYWHERE = {"stale", "absent", "beside another series", "beside its like", "each that is named", "its text"}
 MYSQL_STREAMING = EVERYWHERE | {"context elsewhere", "plugin postgres", "whatever values", "without connector"}
 UNKNOWN = "MilliSecondsBehindSource at -1"
 
@@ -86,6 +86,7 @@ PHASES = {
         "context elsewhere",
         "plugin postgres",
         "without connector",
+        "each that is named",
         "its text",
     },
     "Flapping": {

@@ -51,13 +51,12 @@ def calm_values(obligation: Obligation) -> list[float]:
     level = float(obligation.value or 0.0)
     if obligation.direction == "equals":
         return [state for state in obligation.states if state != level]
+    size = max(1.0, abs(level))
     if obligation.direction == "above":
-        return list(
-            dict.fromkeys(
-                [float(math.floor(level / 2)) if level > 1 else level / 2, level, level - max(1.0, abs(level))]
-            )
-        )
-    return list(dict.fromkeys([level + max(1.0, abs(level)), level]))
+        values = [float(math.floor(level / 2)) if level > 1 else level / 2, level, level - size]
+    else:
+        values = [level + size, level]
+    return [each for each in dict.fromkeys(values) if not (obligation.inclusive and each == level)]
 
 
 def further_values(obligation: Obligation) -> list[float]:

@@ -84,7 +84,7 @@ def test_a_dashboard_holds_the_place_and_the_file_of_its_own_the_panel() -> None
         "gridPos": {"h": 8, "w": 8, "x": 0, "y": 1},
         "libraryPanel": {"uid": ERRORS.uid, "name": "Errors"},
     }
-    assert up["gridPos"] == {"h": 4, "w": 16, "x": 8, "y": 1}, "the line is shared as with any panel"
+    assert up["gridPos"] == {"h": 8, "w": 16, "x": 8, "y": 1}, "the line is shared as with any panel"
     assert [each["id"] for each in documents["O"].data["__requires"] if each["type"] == "panel"] == [
         "stat",
         "timeseries",
