@@ -867,7 +867,7 @@ def _all_of(match: LabelMatch) -> str:
     return {"=": literal(match.value), "=~": match.value}.get(match.operator, "")
 
 
-@functools.lru_cache(maxsize=1024)  # 1,000 dashboards list the same values: 100 of the 1,900 µs that each takes
+@functools.lru_cache(maxsize=1024)  # the dashboards of a project list the same labels: a twentieth of the time of each
 def _label_values(label: str, first: str, fallback: str, rendering: Rendering) -> Mapping[str, str]:
     """Return what asks for a label's values: `label_values(selector, label)`.
 

@@ -157,7 +157,6 @@ def panel_kinds() -> Mapping[str, PanelKind]:
     return _Kinds()
 
 
-@functools.cache  # a dashboard asks forty times: a fiftieth of the time in which it is compiled
 def panel_kind(kind: str) -> PanelKind | None:
     """Return a kind by Grafana's id; None for one that is not known."""
     return panel_kinds().get(kind)
