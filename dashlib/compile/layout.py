@@ -35,7 +35,7 @@ class Position(NamedTuple):
     h: int
 
 
-def place(sizes: tuple[Size, ...], top: int) -> tuple[tuple[Position, ...], int]:
+def place(sizes: Sequence[Size], top: int) -> tuple[list[Position], int]:
     """Return a position for each panel, left to right and line by line, and the y below the last line.
 
     A line takes panels as long as each still has its least width; those without a fixed width share what is left,
@@ -63,7 +63,7 @@ def place(sizes: tuple[Size, ...], top: int) -> tuple[tuple[Position, ...], int]
             x += width
         y += highest
         start = end
-    return tuple(positions), y
+    return positions, y
 
 
 def _widths(line: Sequence[Size]) -> list[int]:

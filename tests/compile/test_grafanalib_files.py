@@ -15,6 +15,7 @@ from dashlib.compile.project import compile_project
 from dashlib.compile.validation import validate
 from dashlib.errors import DeclarationError
 from tests.forking import run_dashlib
+from tests.promtool import needed_promtool
 
 if TYPE_CHECKING:
     from dashlib.documents.document import Document
@@ -338,9 +339,9 @@ def test_what_is_gone_is_noted_once_for_a_class(folder: Path) -> None:
 # --- the example ----------------------------------------------------------------------------------------------------
 
 
-def test_the_example_builds_lints_and_tests_clean(tmp_path: Path) -> None:
+def test_the_example_builds_lints_and_tests_clean(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     project = shutil.copytree(EXAMPLE, tmp_path / "project", ignore=shutil.ignore_patterns("build"))
-    environment = dict(os.environ)
+    environment = {**os.environ, "PROMTOOL": needed_promtool(request)}
     built = run_dashlib(["build"], project, environment)
     assert (built.returncode, built.stdout.count("created")) == (0, 3), built.stderr
     assert "Graph: nullPointMode\n" in built.stderr

@@ -27,7 +27,7 @@ def overlaps(one: Position, other: Position) -> bool:
 
 @given(sizes, st.integers(0, 100))
 def test_panels_never_overlap_and_never_leave_the_grid(wanted: list[Size], top: int) -> None:
-    positions, bottom = place(tuple(wanted), top)
+    positions, bottom = place(wanted, top)
     assert len(positions) == len(wanted)
     for index, position in enumerate(positions):
         assert position.x >= 0
@@ -39,14 +39,14 @@ def test_panels_never_overlap_and_never_leave_the_grid(wanted: list[Size], top: 
 
 @given(sizes)
 def test_reading_order_is_declaration_order(wanted: list[Size]) -> None:
-    positions, _ = place(tuple(wanted), 0)
+    positions, _ = place(wanted, 0)
     for before, after in pairwise(positions):
         assert (before.y, before.x) < (after.y, after.x)
 
 
 @given(sizes)
 def test_a_fixed_width_is_kept_and_no_panel_is_narrower_than_its_kind_needs(wanted: list[Size]) -> None:
-    positions, _ = place(tuple(wanted), 0)
+    positions, _ = place(wanted, 0)
     for size, position in zip(wanted, positions, strict=True):
         assert position.h >= size.height if size.grows else position.h == size.height
         assert position.w == size.width if size.width is not None else position.w >= size.least_width
@@ -54,7 +54,7 @@ def test_a_fixed_width_is_kept_and_no_panel_is_narrower_than_its_kind_needs(want
 
 @given(sizes)
 def test_a_line_with_a_panel_that_may_grow_fills_the_width(wanted: list[Size]) -> None:
-    positions, _ = place(tuple(wanted), 0)
+    positions, _ = place(wanted, 0)
     lines: dict[int, list[tuple[Size, Position]]] = {}
     for size, position in zip(wanted, positions, strict=True):
         lines.setdefault(position.y, []).append((size, position))
@@ -64,9 +64,9 @@ def test_a_line_with_a_panel_that_may_grow_fills_the_width(wanted: list[Size]) -
 
 
 def test_small_panels_share_a_line_equally_and_charts_stand_in_pairs() -> None:
-    stats, bottom = place((Size(4, 4),) * 3, 1)
+    stats, bottom = place([Size(4, 4)] * 3, 1)
     assert [(p.x, p.y, p.w) for p in stats] == [(0, 1, 8), (8, 1, 8), (16, 1, 8)]
-    charts, bottom = place((Size(12, 8),) * 2, bottom)
+    charts, bottom = place([Size(12, 8)] * 2, bottom)
     assert [(p.x, p.y, p.w) for p in charts] == [(0, 5, 12), (12, 5, 12)]
     assert bottom == 13
 
@@ -78,4 +78,4 @@ def test_a_panel_whose_height_nobody_chose_is_as_high_as_its_line() -> None:
 
 
 def test_no_panels_take_no_room() -> None:
-    assert place((), 7) == ((), 7)
+    assert place([], 7) == ([], 7)

@@ -513,7 +513,7 @@ class _Compilation:
                 self.sources[f"/panels/{len(encoded)}"] = Origin(row.source)
                 encoded.append(heading)
                 top += ROW_HEIGHT
-            positions, bottom = place(tuple([_size(panel, row) for panel, _, _ in shown]), top)
+            positions, bottom = place([_size(panel, row) for panel, _, _ in shown], top)
             into = encoded[-1]["panels"] if row.collapsed else encoded
             prefix = f"/panels/{len(encoded) - 1}/panels" if row.collapsed else "/panels"
             for (panel, key, data), position in zip(shown, positions, strict=True):
