@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -18,6 +19,10 @@ NAMES = {
     "victoria-metrics": ["victoria-metrics"],
     "vmalert-tool": ["vmalert-tool"],
 }
+
+
+#: What Debian's Alertmanager reads wherever it stands, and only an installed package has.
+DEBIANS_TEMPLATE = Path("/usr/share/prometheus/alertmanager/default.tmpl")
 
 
 def variable_of(name: str) -> str:
@@ -45,7 +50,16 @@ def needed_program(request: pytest.FixtureRequest, name: str) -> str:
             f"NOT RUN: {request.node.name}: {missing}; `make promtool` installs one without root on Debian and Ubuntu, "
             f"or name one with {variable}=/path/to/{name}"
         )
-        if os.environ.get("CI"):
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+        _not_run(reason)
+    if name == "alertmanager" and str(ROOT / ".tools") in program and not DEBIANS_TEMPLATE.is_file():
+        _not_run(
+            f"NOT RUN: {request.node.name}: Debian's Alertmanager reads {DEBIANS_TEMPLATE}, which only its installed "
+            "package has: apt-get install prometheus-alertmanager, or name another with ALERTMANAGER=/path/to/alertmanager"
+        )
     return program
+
+
+def _not_run(reason: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
