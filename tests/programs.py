@@ -54,7 +54,7 @@ def needed_program(request: pytest.FixtureRequest, name: str) -> str:
     if name == "alertmanager" and str(ROOT / ".tools") in program and not DEBIANS_TEMPLATE.is_file():
         _not_run(
             f"NOT RUN: {request.node.name}: Debian's Alertmanager reads {DEBIANS_TEMPLATE}, which only its installed "
-            "package has: apt-get install prometheus-alertmanager, or name another with ALERTMANAGER=/path/to/alertmanager"
+            "package has: apt-get install prometheus-alertmanager, or name another with ALERTMANAGER=/path/to/it"
         )
     return program
 
