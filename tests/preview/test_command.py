@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,8 +42,13 @@ def test_record_needs_a_prometheus_and_a_range(shell: Shell) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_recorded_from_a_prometheus_can_be_looked_at(shell: Shell, request: pytest.FixtureRequest) -> None:
+def test_what_is_recorded_from_a_prometheus_can_be_looked_at(
+    shell: Shell, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program = needed_program(request, "prometheus")
+    # The preview takes both of Prometheus' programs from PATH.
+    folders = {str(Path(each).parent) for each in (program, needed_program(request, "promtool"))}
+    monkeypatch.setenv("PATH", os.pathsep.join([*sorted(folders), os.environ["PATH"]]))
     labels = 'plugin="mysql",server="orders",context="streaming"'
     metrics = f"debezium_metrics_Connected{{{labels}}} 1\ndebezium_metrics_MilliSecondsBehindSource{{{labels}}} 1500\n"
     with (
