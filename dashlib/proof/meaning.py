@@ -411,8 +411,15 @@ class Meaning:
             yield from ((label, value) for value in dict.fromkeys(values) if value is not None)
 
     def named(self) -> Iterator[tuple[str, str]]:
-        """Yield each label by which the rule is for some of several, with each value that its filters name."""
+        """Yield each label by which the rule is for some of several, with each value that its filters name.
+
+        Not where the label is in the metrics' names: two kinds of one server are then told apart by nothing else, and
+        an operator between them has two partners. No two connectors write to topics of one server.
+        """
+        naming = self.exporter.profile.family("debezium")
         for one in self.covering.where:
+            if naming.is_in_the_name(one.label):
+                continue
             for each in one.value.split("|") if one.operator == "=~" else ():
                 value = re.sub(r"\\(.)", r"\1", each)
                 if all(passes(other, value) for other in self.covering.where if other.label == one.label):
