@@ -102,6 +102,7 @@ postgres = Dashboard(
                     "Replication Slots",
                     columns={
                         SLOT_IN_USE: "Slot",
+                        "server": "Connector",
                         "slot_name": "Name",
                         SLOT_WAL_OF_CONNECTOR: "WAL kept",
                         SLOT_WAL_GROWTH: "Growth",

@@ -16,7 +16,7 @@ SLOT_WAL = Signal(
     " or pg_replication_slot_slot_current_wal_lsn - pg_replication_slot_slot_confirmed_flush_lsn)",
     unit="bytes",
     minimum=0,
-    legend="{{slot_name}}",
+    legend="{{server}} {{slot_name}}",
     description="WAL that the server keeps for a replication slot. It grows while the connector does not confirm: when "
     "it is down, and when nothing that it captures changes.",
     absent="There is no replication slot, or postgres_exporter does not collect them.",
@@ -29,7 +29,7 @@ SLOT_ACTIVE = Signal(
     expression="max by (job, instance, server, slot_name) (pg_replication_slots_active"
     " or pg_replication_slots_slot_is_active or pg_replication_slot_slot_is_active)",
     unit="none",
-    legend="{{slot_name}}",
+    legend="{{server}} {{slot_name}}",
     states=[State(0, "Inactive", "red"), State(1, "Active", "green")],
     description="Whether somebody reads from the replication slot.",
     absent="There is no replication slot, or postgres_exporter does not collect them.",
@@ -49,7 +49,7 @@ SLOT_LOST = Signal(
     population="group by (job, instance, server, slot_name) (pg_replication_slots_active"
     " or pg_replication_slots_slot_is_active or pg_replication_slot_slot_is_active)",
     unit="none",
-    legend="{{slot_name}}",
+    legend="{{server}} {{slot_name}}",
     states=[State(0, "Kept", "green"), State(1, "Lost", "red")],
     description="Whether the server has removed WAL that the slot needed: the connector must take a new snapshot.",
     absent="No slot is lost.",
@@ -66,7 +66,7 @@ SLOT_UNRESERVED = Signal(
     " or pg_replication_slots_slot_is_active or pg_replication_slot_slot_is_active)"
     f" unless ({SLOT_LOST.expression})",
     unit="none",
-    legend="{{slot_name}}",
+    legend="{{server}} {{slot_name}}",
     states=[State(0, "Kept", "green"), State(1, "Unreserved", "orange")],
     description="Whether the slot needs WAL beyond max_slot_wal_keep_size, which the next checkpoint removes.",
     absent="No slot is about to be lost, or postgres_exporter is older than 0.16.",

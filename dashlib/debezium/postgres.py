@@ -21,7 +21,7 @@ SLOT_WAL_OF_CONNECTOR = Signal(
     expression=f"max by ({_BY_SLOT}) ({_WAL})",
     unit="bytes",
     minimum=0,
-    legend="{{slot_name}}",
+    legend="{{server}} {{slot_name}}",
     description="WAL that the server keeps for a replication slot. It grows while the connector does not confirm: when "
     "it is down, and when nothing that it captures changes.",
     absent=_NO_SLOT,
@@ -34,7 +34,7 @@ SLOT_WAL_GROWTH = Signal(
     expression=_GROWTH,
     unit="binBps",
     decimals=1,
-    legend="{{slot_name}}",
+    legend="{{server}} {{slot_name}}",
     description="How fast the WAL that is kept for a slot grows, over ten minutes. Below 0 the connector catches up. "
     "Growth that lasts fills the disk, or reaches max_slot_wal_keep_size.",
     absent=_NO_SLOT,
@@ -53,7 +53,7 @@ SLOT_TIME_LEFT = Signal(
     ' unless on (job, instance) pg_settings_max_slot_wal_keep_size_bytes{job!=""} < 0',
     unit="s",
     minimum=0,
-    legend="{{slot_name}}",
+    legend="{{server}} {{slot_name}}",
     description="When the WAL kept for a slot reaches max_slot_wal_keep_size, if it grows on as in the last ten "
     "minutes. After that the server removes WAL that the connector needs, and it must take a new snapshot. No value "
     "while the WAL does not grow, or where there is no limit: then the disk is the limit.",
@@ -67,7 +67,7 @@ SLOT_IN_USE = Signal(
     expression=f'max by ({_BY_SLOT}) (pg_replication_slots_active{{job!=""}}'
     ' or pg_replication_slots_slot_is_active{job!=""} or pg_replication_slot_slot_is_active{job!=""})',
     unit="none",
-    legend="{{slot_name}}",
+    legend="{{server}} {{slot_name}}",
     states=[State(0, "Inactive", "red"), State(1, "Active", "green")],
     description="Whether somebody reads from the replication slot.",
     absent=_NO_SLOT,
@@ -94,7 +94,7 @@ CONFIRMED_LSN = Signal(
     ' or pg_replication_slot_slot_confirmed_flush_lsn{job!=""})',
     unit="none",
     decimals=0,
-    legend="{{slot_name}} confirmed",
+    legend="{{server}} {{slot_name}} confirmed",
     description="LSN up to which the connector has confirmed, as a number of bytes.",
     absent="postgres_exporter is older than 0.16, or collects no slots.",
     runbook="replication-slot",

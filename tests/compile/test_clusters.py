@@ -114,7 +114,7 @@ def test_an_exporter_without_a_label_is_not_filtered_by_it() -> None:
     panels = Dashboard(dashboard("debezium-alerts")).all_panels
     slots = next(each.data for each in panels if each.title.startswith("Slots that nobody reads"))
     assert 'pg_replication_slots_active{cluster=~"$cluster",job=~"$job"}' in slots["targets"][0]["expr"]
-    assert slots["targets"][0]["legendFormat"] == "{{cluster}} {{slot_name}}"
+    assert slots["targets"][0]["legendFormat"] == "{{cluster}} {{server}} {{slot_name}}"
 
 
 def test_a_table_says_the_cluster_and_a_row_links_into_it() -> None:

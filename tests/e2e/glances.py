@@ -281,7 +281,8 @@ def wrong_in(recording: Recording, found: list[Glance], *, late: float = 0.0) ->
 def wrong_in_lanes(recording: Recording, glance: Glance, seen: Seen, late: float) -> Iterator[str]:
     """Yield the lanes of a state timeline that end better than it is with a worker, slot or connector."""
     for each in seen.shown:
-        name = "slot" if each.name == "debezium" else subject(each.name)
+        # A slot's lane is named by its connector and itself.
+        name = "slot" if each.name.split()[-1:] == ["debezium"] else subject(each.name)
         states, _ = acceptable(recording, name, glance.at, late)
         if not states:
             continue

@@ -250,8 +250,8 @@ def test_nothing_is_bad_while_all_is_well(promtool: str) -> None:
         ("database-stopped", "Metrics that vanished while the task runs", {"postgres-server": "red"}),
         ("database-stopped", "Connection of MySQL and MariaDB connectors", {"mariadb-server": "red"}),
         ("connector-paused", "Paused and stopped connectors", {"mysql-connector": "blue"}),
-        ("slot-lost", "Slots that have lost their WAL", {"debezium": "red"}),
-        ("slot-lost", "Slots that nobody reads", {"debezium": "red"}),
+        ("slot-lost", "Slots that have lost their WAL", {"postgres-server debezium": "red"}),
+        ("slot-lost", "Slots that nobody reads", {"postgres-server debezium": "red"}),
     ],
 )
 @pytest.mark.slow
