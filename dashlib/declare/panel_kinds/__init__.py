@@ -157,14 +157,9 @@ def panel_kinds() -> Mapping[str, PanelKind]:
     return _Kinds()
 
 
-def panel_kind(kind: str) -> PanelKind | None:
-    """Return a kind by Grafana's id; None for one that is not known."""
-    return panel_kinds().get(kind)
-
-
 def shown_by(kind: str) -> Shows | None:
     """Return what a kind makes of a query; None for a kind that is not known."""
-    found = panel_kind(kind)
+    found = panel_kinds().get(kind)
     return None if found is None else found.shows
 
 
