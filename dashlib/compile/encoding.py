@@ -38,7 +38,7 @@ from dashlib.declare.fields import (
     ValueMapping,
     value_mapping,
 )
-from dashlib.declare.panel_kinds import panel_kinds
+from dashlib.declare.panel_kinds import find_kind
 from dashlib.declare.panel_kinds.table import Column, Columns, rest_rows
 from dashlib.declare.panels import (
     NO_VALUE,
@@ -210,7 +210,7 @@ panel_json = checked_when_compiled(_panel_json, called="panel_json()")
 @encode.register(Panel)
 def _(panel: Panel, context: Context) -> Json:
     note = panel.note
-    kind = panel_kinds().get(panel.kind)
+    kind = find_kind(panel.kind)
     if kind is not None and note is not None:
         _check_settings(panel, kind)
     if kind is None or kind.with_steps is None or note is None:
@@ -304,7 +304,7 @@ def _complete(encoded: Json) -> None:
         value = settings["defaults"].get(name)
         if isinstance(value, str) and value.replace(".", "", 1).lstrip("-").isdigit():
             settings["defaults"][name] = as_written(float(value))
-    kind, custom = panel_kinds().get(encoded["type"]), settings["defaults"].get("custom")
+    kind, custom = find_kind(encoded["type"]), settings["defaults"].get("custom")
     if kind is not None and kind.custom is not None and custom:
         for name in kind.custom.required:
             custom.setdefault(name, kind.custom.defaults.get(name))
@@ -398,6 +398,7 @@ def _without_name(expression: str) -> str:
     return f"({expression}) + 0" if has_name else expression
 
 
+@functools.lru_cache(maxsize=1024)  # 1,000 dashboards ask the same
 def expression_of(signal: Signal, rendering: Rendering, factor: float = 1.0) -> str:
     """Return the PromQL of a signal in a dashboard, multiplied with a factor.
 

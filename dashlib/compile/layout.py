@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 GRID_WIDTH = 24
 
@@ -26,17 +26,8 @@ class Size(NamedTuple):
     grows: bool = False
 
 
-class Position(NamedTuple):
-    """A place in the grid, as Grafana's `gridPos` says it."""
-
-    x: int
-    y: int
-    w: int
-    h: int
-
-
-def place(sizes: Sequence[Size], top: int) -> tuple[list[Position], int]:
-    """Return a position for each panel, left to right and line by line, and the y below the last line.
+def place(sizes: Iterable[Size], top: int) -> tuple[list[dict[str, int]], int]:
+    """Return the `gridPos` of each panel, left to right and line by line, and the y below the last line.
 
     A line takes panels as long as each still has its least width; those without a fixed width share what is left,
     equally where that leaves none too narrow. The next line starts below the line's highest panel, which those whose
@@ -46,24 +37,29 @@ def place(sizes: Sequence[Size], top: int) -> tuple[list[Position], int]:
         sizes: what the panels want, in reading order.
         top: y of the first line.
     """
-    positions: list[Position] = []
+    positions: list[dict[str, int]] = []
     y = top
-    start = 0
-    while start < len(sizes):
-        end = start
-        used = 0
-        while end < len(sizes) and used + (sizes[end].width or sizes[end].least_width) <= GRID_WIDTH:
-            used += sizes[end].width or sizes[end].least_width
-            end += 1
-        line = sizes[start:end]
-        highest = max(size.height for size in line)
+    for line in _lines(sizes):
+        highest = max([size.height for size in line])
         x = 0
         for size, width in zip(line, _widths(line), strict=True):
-            positions.append(Position(x, y, width, highest if size.grows else size.height))
+            positions.append({"h": highest if size.grows else size.height, "w": width, "x": x, "y": y})
             x += width
         y += highest
-        start = end
     return positions, y
+
+
+def _lines(sizes: Iterable[Size]) -> list[list[Size]]:
+    lines: list[list[Size]] = []
+    free = 0
+    for size in sizes:
+        wanted = size.width or size.least_width
+        if wanted > free or not lines:
+            lines.append([])
+            free = GRID_WIDTH
+        lines[-1].append(size)
+        free -= wanted
+    return lines
 
 
 def _widths(line: Sequence[Size]) -> list[int]:

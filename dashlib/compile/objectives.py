@@ -360,7 +360,7 @@ def _promise(objective: Objective, group: RuleGroup) -> str:
 
 
 def _record(name: str, expression: str) -> Rule:
-    promql.read(expression).check()
+    promql.read(expression).check_composed()
     return {"record": name, "expr": over_lines(expression)}
 
 

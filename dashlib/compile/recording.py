@@ -562,7 +562,7 @@ class _Wanted:
     def _derived(self, entry: _Entry, names: Mapping[str, str]) -> Derived:
         others = {text: name for text, name in names.items() if text != _plain(entry.text)}
         computes = asking_records(entry.text, others)
-        promql.read(computes).check()
+        promql.read(computes).check_composed()
         return Derived(Recorded(entry.name, entry.labels), computes, entry.subject, entry.meaning)
 
 

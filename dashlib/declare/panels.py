@@ -413,9 +413,9 @@ def _check_settings(kind: str, more: MoreOptions) -> None:
     if "fields" in more:
         check_fields(more["fields"])
     if "options" in more or "custom" in more:
-        from dashlib.declare.panel_kinds import check_values, panel_kinds  # which need this module
+        from dashlib.declare.panel_kinds import check_values, find_kind  # which need this module
 
-        known = panel_kinds().get(kind)
+        known = find_kind(kind)
         if known is not None:
             check_values(f"options of a {known.title} panel:", more.get("options", _NOTHING), known.options.schema)
             custom = _NOTHING if known.custom is None else known.custom.schema
@@ -505,7 +505,7 @@ def show(
     The queries ask for rows of now (`as_table`), for this moment only (`now`), or for the dashboard's range; a kind
     that draws a value within a range is `ranged`; one `without_queries` may have none.
     """
-    shown = (signals,) if isinstance(signals, Signal | Query | DatasourceQuery) else tuple(signals)
+    shown = (signals,) if isinstance(signals, _ASKED) else tuple(signals)
     if not shown and not without_queries:
         raise DeclarationError("a panel needs at least one Signal or query; got an empty list")
     if len(shown) > len(_REF_IDS):
@@ -570,6 +570,8 @@ def show(
     )
 
 
+# A tuple: a union would be made anew for every panel.
+_ASKED: Final = (Signal, Query, DatasourceQuery)
 _NO_QUERY: Final = DatasourceQuery("no query", {}, source=Source("", 0))
 _REF_IDS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
@@ -9,7 +10,7 @@ import attrs
 from dashlib.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import PurePosixPath
 
     from dashlib.sources import Source
@@ -31,6 +32,37 @@ class Origin(NamedTuple):
     level: str = ""
     computes: str = ""
     needs_no_catalog: bool = False
+
+
+class Sources(Mapping[str, Origin]):
+    """Where the parts of a document were declared, by JSON pointer; most are found out when they are first asked for.
+
+    Lint and doctor ask; a build of a thousand dashboards does not.
+    """
+
+    def __init__(self, known: dict[str, Origin], find: Callable[[], Mapping[str, Origin]]) -> None:
+        """Hold those that are known, and what returns the others."""
+        self._known = known
+        self._find: Callable[[], Mapping[str, Origin]] | None = find
+
+    def _all(self) -> dict[str, Origin]:
+        if self._find is not None:
+            self._known |= self._find()
+            self._find = None
+        return self._known
+
+    def __getitem__(self, pointer: str) -> Origin:
+        """Return the origin of a part."""
+        found = self._known.get(pointer)
+        return self._all()[pointer] if found is None else found
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the pointers."""
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        """Return how many parts are known."""
+        return len(self._all())
 
 
 class LeftOut(NamedTuple):

@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from dashlib.promql.layout import Layout, arrange
-from dashlib.promql.parsing import parse
+from dashlib.promql.parsing import is_accepted, parse
 from dashlib.promql.selectors import Selector, selectors_in
 from dashlib.promql.tokens import GROUPINGS, Token, tokenize
 
@@ -103,6 +103,11 @@ class Expression:
         anywhere else.
         """
         _ = self._is_valid
+
+    def check_composed(self) -> None:
+        """As `check`, for what dashlib put together from parts that were checked: the parser alone says it is fine."""
+        if "_is_valid" not in vars(self) and not is_accepted(self.text):
+            self.check()
 
     def take_as_valid(self) -> None:
         """Spare `check` the parser: for what was checked before this program ran."""

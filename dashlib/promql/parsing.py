@@ -57,6 +57,11 @@ def parse(layout: Layout) -> promql_parser.Expr:
     return tree
 
 
+def is_accepted(text: str) -> bool:
+    """Tell whether the parser takes a text as it is, without a look at its words, of which `parse` refuses more."""
+    return not isinstance(_parse_text(text), str)
+
+
 def _parse_text(text: str) -> promql_parser.Expr | str:
     """Return the parser's tree, or what it has against the text."""
     import promql_parser

@@ -22,6 +22,8 @@ _WITH_DOLLAR: Final = (
 #: One variable; nothing is tried twice, so that the time is linear. To be built into other patterns, too.
 PATTERN: Final = rf"{_WITH_DOLLAR}|\[\[(?P<old>{_NAME})(?::(?P<old_format>[A-Za-z0-9_]++))?+\]\]"
 _VARIABLE: Final = re.compile(PATTERN)
+_UNGROUPED: Final = re.sub(r"\?P<\w+>", "?:", PATTERN)
+_UNGROUPED_DOLLAR: Final = re.sub(r"\?P<\w+>", "?:", _WITH_DOLLAR)
 
 #: Grafana's own that are a number, and those that are a duration.
 NUMBERS: Final = frozenset({"__interval_ms", "__rate_interval_ms", "__range_s", "__range_ms", "__from", "__to"})
@@ -57,8 +59,9 @@ def references(text: str) -> Iterator[Reference]:
 
 def names_in(text: str) -> set[str]:
     """Return the names of the variables in a string, which may be long."""
-    # A search for one first letter takes a fifth of that for two: 190 µs over a dashboard of 21 kB.
-    found = {match[0] for match in re.finditer(PATTERN if "[[" in text else _WITH_DOLLAR, text)}
+    # A search for one first letter takes a fifth of that for two, and what has no groups makes no match objects: 40 µs
+    # instead of 190 over a dashboard of 21 kB, whose some hundred variables are few different ones.
+    found = set(re.findall(_UNGROUPED if "[[" in text else _UNGROUPED_DOLLAR, text))
     return {one.name for each in found for one in references(each)}
 
 

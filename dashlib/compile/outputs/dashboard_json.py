@@ -39,7 +39,7 @@ from dashlib.declare.dashboards import (
 from dashlib.declare.datasource_queries import DATASOURCES, EXPRESSION, DatasourceQuery, query_of_variable
 from dashlib.declare.foreign import no_encoder
 from dashlib.declare.labels import LabelMatch, literal
-from dashlib.declare.panel_kinds import panel_kinds
+from dashlib.declare.panel_kinds import find_kind
 from dashlib.declare.panels import (
     LIBRARY_REFERENCE,
     DatasourceTarget,
@@ -54,7 +54,7 @@ from dashlib.declare.placed import PlacedDashboard, PlacedPanel, PlacedRow
 from dashlib.declare.queries import Query
 from dashlib.declare.signals import Signal
 from dashlib.declare.thresholds import color_steps
-from dashlib.documents.document import Document, LeftOut, Origin
+from dashlib.documents.document import Document, LeftOut, Origin, Sources
 from dashlib.errors import DeclarationError, described
 from dashlib.metrics.profiles import MissingInProfileError, names_inside
 from dashlib.promql.variables import Reference, names_in, references
@@ -268,6 +268,22 @@ def find_panel(dashboard: Dashboard, *, key: str = "", signal: Signal | None = N
     return None
 
 
+class _Shown(NamedTuple):
+    """A panel of a row on its way to its place.
+
+    Attributes:
+        key: what its id is made from.
+        source: where it was declared.
+        panel: as dashlib's value.
+        data: its JSON.
+    """
+
+    key: str
+    source: Source
+    panel: Panel
+    data: Json
+
+
 class _Compilation:
     """One dashboard on its way to its document."""
 
@@ -289,13 +305,14 @@ class _Compilation:
         self.listed: dict[str, LabelMatch] = {}
         self.says_so = ""
         self.rendering = rendering
-        self.sources: dict[str, Origin] = {"": Origin(dashboard.source)}
+        self.known: dict[str, Origin] = {"": Origin(dashboard.source)}
+        self.shown: list[tuple[str, Panel, Source]] = []  # each panel's pointer, and where it was declared
+        self.sources = Sources(self.known, self._of_panels)
         self.ids: dict[int, str] = {}
         self.kinds: set[str] = set()
         self.promised = dict(dashboard.panel_ids)
         self.left_out: list[LeftOut] = []
         self.key_ids: dict[str, int] | None = None
-        self.places: dict[int, Source] = {}  # of the panels of a row, which it keeps
         self.variables = [self._own(item) for item in dashboard.variables]
         self.types = {item.name: str(item.query) for item in self.variables if item.type == "datasource"}
         chosen = next((name for name, of in self.types.items() if of == "prometheus"), None)
@@ -372,7 +389,7 @@ class _Compilation:
             named = item.signal.name if isinstance(item.signal, Signal) else ""
             origin = Origin(item.source, named, needs_no_catalog=not named)
             pointer = f"/annotations/list/{index}"
-            self.sources |= dict.fromkeys((pointer, f"{pointer}/expr"), origin)
+            self.known |= dict.fromkeys((pointer, f"{pointer}/expr"), origin)
             yield encoded
 
     # --- variables
@@ -391,7 +408,7 @@ class _Compilation:
             # What a person wrote in PromQL is sent as it is, by names that nobody need have declared.
             origin = Origin(source, needs_no_catalog=not isinstance(variable, LabelVariable | WorstVariable))
             pointer = f"/templating/list/{len(encoded) - 1}"
-            self.sources |= dict.fromkeys((pointer, f"{pointer}/query"), origin)
+            self.known |= dict.fromkeys((pointer, f"{pointer}/query"), origin)
         return encoded
 
     def _own(self, variable: object) -> Variable:
@@ -510,43 +527,41 @@ class _Compilation:
                     heading["repeat"] = row.repeat
                 heading["id"] = self._id(keys.row, row.source)
                 heading["gridPos"] = {"h": ROW_HEIGHT, "w": GRID_WIDTH, "x": 0, "y": top}
-                self.sources[f"/panels/{len(encoded)}"] = Origin(row.source)
+                self.known[f"/panels/{len(encoded)}"] = Origin(row.source)
                 encoded.append(heading)
                 top += ROW_HEIGHT
-            positions, bottom = place([_size(panel, row) for panel, _, _ in shown], top)
+            positions, bottom = place([_size(each.panel, row) for each in shown], top)
             into = encoded[-1]["panels"] if row.collapsed else encoded
             prefix = f"/panels/{len(encoded) - 1}/panels" if row.collapsed else "/panels"
-            for (panel, key, data), position in zip(shown, positions, strict=True):
-                data["gridPos"] = {"h": position.h, "w": position.w, "x": position.x, "y": position.y}
-                self._identify(panel, key, data, f"{prefix}/{len(into)}")
-                into.append(data)
+            for each, position in zip(shown, positions, strict=True):
+                each.data["gridPos"] = position
+                self._identify(each, f"{prefix}/{len(into)}")
+                into.append(each.data)
             if not row.collapsed:
                 top = bottom
         return encoded
 
-    def _encoded(self, row: Row, keys: Keys, context: Context) -> Iterator[tuple[Panel, str, Json]]:
-        """Yield a row's panels with their keys and JSON, without those for which the profile lacks something."""
+    def _encoded(self, row: Row, keys: Keys, context: Context) -> Iterator[_Shown]:
+        """Yield a row's panels, without those for which the profile lacks something."""
         for panel, key in zip(row.panels, keys.panels, strict=True):
             note = note_of(panel)
             source = note.source if note is not None else _place_of(panel, row)
             try:
                 if name := name_in_library(panel):
                     source = row.source if is_library_panel(panel) else source
-                    own, encoded = self._from_library(name, note or Note(source))
-                    self.places[id(own)] = source
-                    yield own, key, encoded
+                    yield _Shown(key, source, *self._from_library(name, note or Note(source)))
                     continue
                 own = _own_panel(panel)
-                self.places[id(own)] = source
-                self._check_chosen_by(own)
+                if self.left_out:
+                    self._check_chosen_by(own)
                 encoded = encode.json(panel, context)
-                if self._shows_a_part(own, context.rendering):
+                if self.listed and self._shows_a_part(own, context.rendering):
                     encoded["description"] = f"{encoded.get('description', '')} {self.says_so}".lstrip()
                 if self.own_levels:
                     from dashlib.compile.own_levels import draw_own_levels
 
                     draw_own_levels(own, encoded, context, self.own_levels)
-                yield own, key, encoded
+                yield _Shown(key, source, own, encoded)
             except MissingInProfileError as error:
                 self._leave_out("panel", panel.title, error, source)
                 self.promised.pop(key, None)
@@ -587,48 +602,55 @@ class _Compilation:
     def _check_chosen_by(self, panel: Panel) -> None:
         """Refuse PromQL that stands as it is and names a variable for which the profile lacks something."""
         lost = {each.name for each in self.left_out if each.kind == "variable"}
-        for target in panel.targets if lost else ():
+        for target in panel.targets:
             if isinstance(target, PromqlTarget) and (named := names_in(target.expression) & lost):
                 raise MissingInProfileError(f"its PromQL names ${min(named)}, a variable that is left out")
 
     def _shows_a_part(self, panel: Panel, rendering: Rendering) -> bool:
         """Tell whether a panel leaves series out where there are many; nothing is hidden without a word."""
-        return bool(self.listed) and any(
+        return any(
             rendering.for_result(rendering.known(target.signal.expressions)) is rendering
             for target in panel.targets
             if isinstance(target, SignalTarget)
         )
 
-    def _identify(self, panel: Panel, key: str, encoded: Json, pointer: str) -> None:
-        """Give a panel its id, and note where it and its parts were declared."""
-        note = panel.note
-        source = self.places[id(panel)]
-        signals = note.signals if note is not None else ()
+    def _identify(self, shown: _Shown, pointer: str) -> None:
+        """Give a panel its id, and note where it is."""
+        key, source, panel, encoded = shown
         self.kinds.add(panel.kind if "libraryPanel" in encoded else encoded["type"])
-        if note is not None:  # what other panels say is their authors' and as Grafana reads it
+        if panel.note is not None:  # what other panels say is their authors' and as Grafana reads it
             if "repeat" in encoded:
                 self._check_repeat(f"panel {panel.title!r}", encoded["repeat"], source)
             for target in encoded.get("targets", ()):
                 if isinstance(target.get("panelId"), str):
                     target["panelId"] = self._id_of_panel(target["panelId"], source)
         encoded["id"] = self._id(key, source)
-        self.sources[pointer] = Origin(source, signals[0].name if signals else "")
-        for index, target in enumerate(panel.targets):
-            if isinstance(target, DatasourceTarget):
-                self.sources[f"{pointer}/targets/{index}"] = Origin(target.query.source, needs_no_catalog=True)
+        self.shown.append((pointer, panel, source))
+
+    def _of_panels(self) -> dict[str, Origin]:
+        """Return where each panel, query and color step was declared."""
+        found: dict[str, Origin] = {}
+        for pointer, panel, source in self.shown:
+            note = panel.note
+            signals = note.signals if note is not None else ()
+            found[pointer] = Origin(source, signals[0].name if signals else "")
+            for index, target in enumerate(panel.targets):
+                if isinstance(target, DatasourceTarget):
+                    found[f"{pointer}/targets/{index}"] = Origin(target.query.source, needs_no_catalog=True)
+                    continue
+                if isinstance(target, SignalTarget):
+                    origin = Origin(target.signal.source, target.signal.name)
+                elif isinstance(target, PromqlTarget) and target.query is not None:
+                    origin = Origin(target.query.source, needs_no_catalog=True)
+                else:
+                    origin = Origin(source)
+                found[f"{pointer}/targets/{index}/expr"] = origin
+            if note is None or not signals or panel.thresholds == ():
                 continue
-            if isinstance(target, SignalTarget):
-                origin = Origin(target.signal.source, target.signal.name)
-            elif isinstance(target, PromqlTarget) and target.query is not None:
-                origin = Origin(target.query.source, needs_no_catalog=True)
-            else:
-                origin = Origin(source)
-            self.sources[f"{pointer}/targets/{index}/expr"] = origin
-        if note is None or not signals or panel.thresholds == ():
-            return
-        own = note.thresholds if note.thresholds is not None else self.dashboard.thresholds
-        for step, origin in _step_origins(own, signals[0], note.base_color):
-            self.sources[pointer + step] = origin
+            own = note.thresholds if note.thresholds is not None else self.dashboard.thresholds
+            for step, origin in _step_origins(own, signals[0], note.base_color):
+                found[pointer + step] = origin
+        return found
 
     def _check_repeat(self, what: str, variable: str, source: Source) -> None:
         names = [each.name for each in self.variables]
@@ -755,7 +777,7 @@ class _Placed(_Compilation):
         found["gridPos"] = {"h": ROW_HEIGHT, "w": GRID_WIDTH, "x": 0, "y": row.top}
         if row.repeat:
             found["repeat"] = row.repeat
-        self.sources[pointer] = Origin(row.source)
+        self.known[pointer] = Origin(row.source)
         return found
 
     def _panel(self, placed: PlacedPanel, context: Context, pointer: str) -> Json:
@@ -774,9 +796,9 @@ class _Placed(_Compilation):
         encoded["gridPos"] = dict(placed.position)
         self._fill_in_constants(encoded)
         self.kinds.add(encoded["type"])
-        self.sources[pointer] = Origin(placed.source)
+        self.known[pointer] = Origin(placed.source)
         for index in range(len(encoded.get("targets", ()))):
-            self.sources[f"{pointer}/targets/{index}/expr"] = Origin(placed.source)
+            self.known[f"{pointer}/targets/{index}/expr"] = Origin(placed.source)
         return encoded
 
     def _fill_in_constants(self, encoded: Json) -> None:
@@ -839,7 +861,7 @@ def _place_of(panel: Panel | foreign.Panel, row: Row) -> Source:
 
 
 def _size(panel: Panel, row: Row) -> Size:
-    kind = panel_kinds().get(panel.kind)
+    kind = find_kind(panel.kind)
     width = panel.note.width if panel.note is not None else None
     height = panel.note.height if panel.note is not None else None
     if panel.note is None and panel.position is not None:
@@ -1019,7 +1041,7 @@ def _requires(kinds: set[str], datasources: Iterable[str]) -> list[Json]:
 
 
 def _name_of(kind: str) -> str:
-    known = panel_kinds().get(kind)
+    known = find_kind(kind)
     return kind if known is None else known.title
 
 

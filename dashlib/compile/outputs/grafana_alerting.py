@@ -433,7 +433,7 @@ def _threshold(of: str, evaluator: tuple[str, float]) -> dict[str, Any]:
 
 
 def _query(expression: str, datasource: str) -> dict[str, Any]:
-    promql.read(expression).check()
+    promql.read(expression).check_composed()
     return {
         "refId": "A",
         "relativeTimeRange": {"from": _RANGE_SECONDS, "to": 0},

@@ -186,13 +186,10 @@ def compile_records(recording: Recording, path: PurePosixPath, declared_in: str)
 def _with_note(document: Document, recording: Recording, name: str) -> Document:
     """Return a rule file whose header says that it needs the file of the recording rules, where it does."""
     made = {rule.name for rule in recording.rules}
-    asked = {
-        metric
-        for group in document.data["groups"]
-        for rule in group["rules"]
-        for metric in promql.read(rule["expr"]).metrics
-    }
-    if made.isdisjoint(asked):
+    expressions = [rule["expr"] for group in document.data["groups"] for rule in group["rules"]]
+    # Only what has such a name anywhere is read.
+    maybe = (promql.read(each) for each in expressions if any(recorded in each for recorded in made))
+    if all(made.isdisjoint(each.metrics) for each in maybe):
         return document
     return attrs.evolve(document, note=f"Needs {name}, which records what its alerts compare.")
 
@@ -464,7 +461,7 @@ def _alert(
         encoded["for"] = variant.lasting
     encoded["labels"] = alert_labels(alert, group, settings)
     encoded["annotations"] = alert_annotations(alert, group, variant, rendering, settings)
-    promql.read(encoded["expr"]).check()
+    promql.read(encoded["expr"]).check_composed()
     return encoded
 
 

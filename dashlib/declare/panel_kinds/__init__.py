@@ -123,32 +123,35 @@ def names() -> list[str]:
     return sorted(info.name for info in pkgutil.iter_modules(__path__) if not info.name.startswith("_"))
 
 
+@functools.cache
+def _modules() -> Mapping[str, str]:
+    """Return the name of each kind's module by the kind's id, in lower case and without hyphens."""
+    ids = {name: each for each, name in _MODULES.items()}
+    return {ids.get(name, name.replace("_", "")): name for name in names()}
+
+
+@functools.cache  # asked three times for each panel
+def find_kind(kind: str) -> PanelKind | None:
+    """Return the kind of Grafana's id, whose module is imported when it is first asked for; None for no kind."""
+    name = _modules().get(kind.replace("-", "").lower())
+    found: PanelKind | None = importlib.import_module(f"{__name__}.{name}").KIND if name else None
+    return found if found is not None and found.id == kind else None
+
+
 class _Kinds(Mapping[str, PanelKind]):
-    """The kinds by Grafana's id; one is imported when it is asked for."""
-
-    def __init__(self) -> None:
-        ids = {name: each for each, name in _MODULES.items()}
-        self._modules = {ids.get(name, name.replace("_", "")): name for name in names()}
-        self._kinds: dict[str, PanelKind | None] = {}
-
-    def _kind(self, kind: str) -> PanelKind | None:
-        if kind not in self._kinds:
-            name = self._modules.get(kind.replace("-", "").lower())
-            found: PanelKind | None = importlib.import_module(f"{__name__}.{name}").KIND if name else None
-            self._kinds[kind] = found if found is not None and found.id == kind else None
-        return self._kinds[kind]
+    """The kinds by Grafana's id."""
 
     def __getitem__(self, kind: str) -> PanelKind:
-        found = self._kind(kind)
+        found = find_kind(kind)
         if found is None:
             raise KeyError(kind)
         return found
 
     def __iter__(self) -> Iterator[str]:
-        return (importlib.import_module(f"{__name__}.{name}").KIND.id for name in self._modules.values())
+        return (importlib.import_module(f"{__name__}.{name}").KIND.id for name in _modules().values())
 
     def __len__(self) -> int:
-        return len(self._modules)
+        return len(_modules())
 
 
 @functools.cache
@@ -159,7 +162,7 @@ def panel_kinds() -> Mapping[str, PanelKind]:
 
 def shown_by(kind: str) -> Shows | None:
     """Return what a kind makes of a query; None for a kind that is not known."""
-    found = panel_kinds().get(kind)
+    found = find_kind(kind)
     return None if found is None else found.shows
 
 
