@@ -59,7 +59,11 @@ failover = Dashboard(
         CLUSTER,
         CONNECTOR,
         worst_variable(
-            "worst", label="server", also="connector", lowest=[CONNECTOR_STATE], highest=[LAG_NOW, QUEUE_USED_NOW]
+            "worst",
+            label="server",
+            also="connector",
+            lowest=[CONNECTOR_STATE, BINLOG_RETENTION],
+            highest=[LAG_NOW, QUEUE_USED_NOW],
         ),
     ],
     links=[
