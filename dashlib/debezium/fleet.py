@@ -10,7 +10,6 @@ from dashlib.declare.signals import Signal, State
 from dashlib.declare.thresholds import Step, ThresholdSet
 
 _CONNECTED = 'sum by (job, plugin, server) (sum_over_time(Connected{context="streaming"}[$__range]))'
-_KNOWN = 'group by (job, plugin, server) (last_over_time(QueueTotalCapacity{context="streaming"}[$__range]))'
 _ROWS = " + ".join(
     f'rate(TotalNumberOf{change}EventsSeen{{context="streaming"}}[$__rate_interval])'
     for change in ("Create", "Update", "Delete")
@@ -19,13 +18,15 @@ _ROWS = " + ".join(
 CONNECTORS_KNOWN = Signal(
     "connectors_known",
     "Connectors",
-    expression=f"count({_KNOWN})",
+    # The table beside it counts the same by state, so that where states are recorded neither looks back over the range.
+    expression=f"count({CONNECTOR_STATE.expression})",
+    fallback=tuple(f"count({each})" for each in CONNECTOR_STATE.fallback),
     unit="none",
     decimals=0,
     color="blue",
     legend="Connectors",
-    description="Connectors that had Debezium metrics within the dashboard's range. No connector is known: none ran, "
-    "Prometheus does not scrape the workers, or their exporter does not show Debezium's MBeans.",
+    description="Connectors that were there within the dashboard's range, in whatever state. No connector is known: "
+    "none ran, Prometheus does not scrape the workers, or their exporter does not show Debezium's MBeans.",
     absent="No connector is known: none ran, or Prometheus does not scrape the workers.",
     runbook="connector-state",
 )
