@@ -1,12 +1,11 @@
 """Debezium Fleet: the landing page. How all connectors are, and which of them need somebody, from one to 10,000."""
 
-from dashboards._shared import ALL_CONNECTORS, DASHBOARDS, DATASOURCE
+from dashboards._shared import ALL_CONNECTORS, DASHBOARDS, DATASOURCE, REBALANCED
 from dashlib import (
     Dashboard,
     Panel,
     Row,
     Signal,
-    annotation,
     data_link,
     label_variable,
     link,
@@ -20,7 +19,6 @@ from dashlib import (
 )
 from dashlib.debezium.alerts import ALERT_STATE
 from dashlib.debezium.connectors import LAG_NOW, QUEUE_USED_NOW, SINCE_LAST_EVENT_NOW
-from dashlib.debezium.events import CONNECT_REBALANCED
 from dashlib.debezium.fleet import (
     CONNECTED_LEAST,
     CONNECTED_WITHIN_RANGE,
@@ -114,7 +112,7 @@ fleet = Dashboard(
         link("Alerts", "/d/debezium-alerts", keep_variables=True, new_tab=False),
         DASHBOARDS,
     ],
-    annotations=[annotation("Rebalances", CONNECT_REBALANCED, title="Rebalance", text="{{job}}", color="blue")],
+    annotations=[REBALANCED],
     rows=[
         Row(
             [

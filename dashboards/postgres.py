@@ -9,6 +9,7 @@ from dashboards._shared import (
     FLEET,
     IN_KAFKA_CONNECT,
     OVER_TIME,
+    REBALANCED,
     REFRESH_INTERVALS,
     RESTARTS,
     SNAPSHOT_BEGINS,
@@ -92,7 +93,7 @@ postgres = Dashboard(
         ),
     ],
     links=[FLEET, ALL_CONNECTORS, SNAPSHOTS, DASHBOARDS],
-    annotations=[unknown_annotation("Lag unknown", LAG), RESTARTS, SNAPSHOT_BEGINS, SNAPSHOT_ENDS],
+    annotations=[unknown_annotation("Lag unknown", LAG), RESTARTS, REBALANCED, SNAPSHOT_BEGINS, SNAPSHOT_ENDS],
     rows=[
         Row(
             "Now",
