@@ -73,8 +73,8 @@ failover = Dashboard(
             "worst",
             label="server",
             also="connector",
-            lowest=[CONNECTOR_STATE, BINLOG_RETENTION],
-            highest=[LAG_NOW, QUEUE_USED_NOW],
+            lowest=[CONNECTOR_STATE, BINLOG_RETENTION, BINLOG_FILES_LEFT],
+            highest=[LAG_NOW, QUEUE_USED_NOW, BINLOG_RETENTION_USED],
         ),
     ],
     links=[
