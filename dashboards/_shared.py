@@ -13,7 +13,7 @@ from dashlib import (
     worst_variable,
 )
 from dashlib.debezium.connectors import LAG_NOW, QUEUE_USED_NOW, ROWS_RATE_NOW, SINCE_LAST_EVENT_NOW
-from dashlib.debezium.events import CONNECTOR_RESTARTED, SNAPSHOT_BEGAN, SNAPSHOT_ENDED
+from dashlib.debezium.events import CONNECT_REBALANCED, CONNECTOR_RESTARTED, SNAPSHOT_BEGAN, SNAPSHOT_ENDED
 from dashlib.debezium.states import CONNECTOR_STATE
 
 REFRESH_INTERVALS: Final = ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h"]
@@ -38,6 +38,7 @@ SNAPSHOTS: Final = link("Snapshots", "/d/debezium-snapshots", keep_variables=Tru
 DASHBOARDS: Final = dashboard_links("Debezium dashboards", tag="debezium")
 
 RESTARTS: Final = annotation("Restarts", CONNECTOR_RESTARTED, title="Began anew", color="orange")
+REBALANCED: Final = annotation("Rebalances", CONNECT_REBALANCED, title="Rebalance", text="{{job}}", color="yellow")
 SNAPSHOT_BEGINS: Final = annotation("Snapshot begins", SNAPSHOT_BEGAN, title="Snapshot begins", color="blue")
 SNAPSHOT_ENDS: Final = annotation("Snapshot ends", SNAPSHOT_ENDED, title="Snapshot ends", color="green")
 

@@ -1,11 +1,10 @@
 """Debezium Connect Monitoring: what Kafka Connect says about its connectors and tasks."""
 
-from dashboards._shared import DATASOURCE
+from dashboards._shared import DATASOURCE, REBALANCED
 from dashlib import (
     Dashboard,
     Query,
     Row,
-    annotation,
     dashboard_links,
     data_link,
     label_variable,
@@ -16,7 +15,6 @@ from dashlib import (
     worst_variable,
 )
 from dashlib.debezium.connectors import LAG
-from dashlib.debezium.events import CONNECT_REBALANCED
 from dashlib.debezium.kafka_connect import (
     ACTIVE_RECORDS,
     OFFSET_COMMITS_FAILING,
@@ -70,7 +68,7 @@ connect = Dashboard(
         link("Alerts", "/d/debezium-alerts?${DS_PROMETHEUS:queryparam}&${job:queryparam}", new_tab=False),
         dashboard_links("Debezium dashboards", tag="debezium"),
     ],
-    annotations=[annotation("Rebalances", CONNECT_REBALANCED, title="Rebalance", text="{{job}}", color="blue")],
+    annotations=[REBALANCED],
     variables=[
         DATASOURCE,
         label_variable(

@@ -3,7 +3,18 @@
 The course's lesson on failover (module 3, lesson 11) on one screen; its runbook is `docs/runbooks/failover.md`.
 """
 
-from dashboards._shared import CLUSTER, CONNECTOR, DASHBOARDS, DATASOURCE, FLEET, RESTARTS, STATE, of_connector
+from dashboards._shared import (
+    CLUSTER,
+    CONNECTOR,
+    DASHBOARDS,
+    DATASOURCE,
+    FLEET,
+    REBALANCED,
+    RESTARTS,
+    SNAPSHOT_ENDS,
+    STATE,
+    of_connector,
+)
 from dashlib import (
     Dashboard,
     Row,
@@ -59,7 +70,11 @@ failover = Dashboard(
         CLUSTER,
         CONNECTOR,
         worst_variable(
-            "worst", label="server", also="connector", lowest=[CONNECTOR_STATE], highest=[LAG_NOW, QUEUE_USED_NOW]
+            "worst",
+            label="server",
+            also="connector",
+            lowest=[CONNECTOR_STATE, BINLOG_RETENTION, BINLOG_FILES_LEFT],
+            highest=[LAG_NOW, QUEUE_USED_NOW, BINLOG_RETENTION_USED],
         ),
     ],
     links=[
@@ -70,7 +85,9 @@ failover = Dashboard(
     annotations=[
         unknown_annotation("Lag unknown", LAG),
         RESTARTS,
+        REBALANCED,
         annotation("Snapshot begins", SNAPSHOT_BEGAN, title="Snapshot begins", color="red"),
+        SNAPSHOT_ENDS,
     ],
     rows=[
         Row(

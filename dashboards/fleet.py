@@ -1,12 +1,11 @@
 """Debezium Fleet: the landing page. How all connectors are, and which of them need somebody, from one to 10,000."""
 
-from dashboards._shared import ALL_CONNECTORS, DASHBOARDS, DATASOURCE
+from dashboards._shared import ALL_CONNECTORS, DASHBOARDS, DATASOURCE, REBALANCED
 from dashlib import (
     Dashboard,
     Panel,
     Row,
     Signal,
-    annotation,
     data_link,
     label_variable,
     link,
@@ -16,12 +15,13 @@ from dashlib import (
     table,
     timeseries,
     value_mapping,
+    worst_variable,
 )
 from dashlib.debezium.alerts import ALERT_STATE
 from dashlib.debezium.connectors import LAG_NOW, QUEUE_USED_NOW, SINCE_LAST_EVENT_NOW
-from dashlib.debezium.events import CONNECT_REBALANCED
 from dashlib.debezium.fleet import (
     CONNECTED_LEAST,
+    CONNECTED_WITHIN_RANGE,
     CONNECTORS_BY_STATE,
     CONNECTORS_KNOWN,
     FIRING_ALERTS,
@@ -90,6 +90,21 @@ fleet = Dashboard(
             metric="Connected",
             fallback="worker_connector_count",
         ),
+        # What the tables and the timeline list is among these, so that each of them asks for no more.
+        worst_variable(
+            "worst",
+            label="server",
+            also="connector",
+            lowest=[CONNECTOR_STATE, CONNECTED_WITHIN_RANGE],
+            highest=[
+                LAG_NOW,
+                SINCE_LAST_EVENT_NOW,
+                QUEUE_USED_NOW,
+                SLOT_WAL_OF_CONNECTOR,
+                FLEET_ERRORS,
+                SNAPSHOT_TIME_LEFT,
+            ],
+        ),
     ],
     links=[
         ALL_CONNECTORS,
@@ -97,7 +112,7 @@ fleet = Dashboard(
         link("Alerts", "/d/debezium-alerts", keep_variables=True, new_tab=False),
         DASHBOARDS,
     ],
-    annotations=[annotation("Rebalances", CONNECT_REBALANCED, title="Rebalance", text="{{job}}", color="blue")],
+    annotations=[REBALANCED],
     rows=[
         Row(
             [
@@ -229,12 +244,12 @@ fleet = Dashboard(
                 timeseries(
                     [FLEET_LAG_MEDIAN, FLEET_LAG_P95, FLEET_LAG_WORST],
                     "Lag of All Connectors",
-                    description="Half of the connectors, and 95 of 100, lag no more than this; and the worst. A worst "
-                    "that climbs alone is one connector; a median that climbs is what they share: Kafka, the workers, "
-                    "the network.",
+                    description="In every Connect cluster half of the connectors, and 95 of 100, lag no more than "
+                    "this; and the worst of all. A worst that climbs alone is one connector; a median that climbs is "
+                    "what a cluster shares: Kafka, the workers, the network.",
                     legend_calculations=["max", "lastNotNull"],
                     no_value="No connector has handled an event",
-                    # Both quantiles ask for the lag of each connector at every point.
+                    # Where nothing is recorded both quantiles ask for the lag of each connector at every point.
                     min_interval="1m",
                     width=8,
                 ),

@@ -14,6 +14,7 @@ from dashboards._shared import (
     OVER_TIME,
     PROMETHEUS,
     QUEUE_USED_TEXT,
+    REBALANCED,
     REFRESH_INTERVALS,
     RESTARTS,
     SNAPSHOT_BEGINS,
@@ -77,7 +78,7 @@ mysql = Dashboard(
         link("Failover", "/d/debezium-failover", keep_variables=True, new_tab=False),
         DASHBOARDS,
     ],
-    annotations=[unknown_annotation("Lag unknown", LAG), RESTARTS, SNAPSHOT_BEGINS, SNAPSHOT_ENDS],
+    annotations=[unknown_annotation("Lag unknown", LAG), RESTARTS, REBALANCED, SNAPSHOT_BEGINS, SNAPSHOT_ENDS],
     rows=[
         Row(
             "Connection Health",

@@ -9,13 +9,13 @@ from dashboards._shared import (
     FLEET,
     IN_KAFKA_CONNECT,
     OVER_TIME,
+    REBALANCED,
     REFRESH_INTERVALS,
     RESTARTS,
     SNAPSHOT_BEGINS,
     SNAPSHOT_ENDS,
     SNAPSHOTS,
     STATE,
-    WORST,
     of_connector,
 )
 from dashlib import (
@@ -27,11 +27,14 @@ from dashlib import (
     table,
     timeseries,
     unknown_annotation,
+    worst_variable,
 )
 from dashlib.debezium.connectors import (
     LAG,
     LAG_NOW,
+    QUEUE_USED_NOW,
     ROWS_RATE,
+    ROWS_RATE_NOW,
     SINCE_LAST_EVENT,
     SINCE_LAST_EVENT_NOW,
     SNAPSHOT_ROWS,
@@ -70,9 +73,27 @@ postgres = Dashboard(
     tooltip="shared crosshair",
     thresholds=PRODUCTION,
     where={"plugin": "postgres"},
-    variables=[DATASOURCE, CLUSTER, CONNECTOR, WORST],
+    variables=[
+        DATASOURCE,
+        CLUSTER,
+        CONNECTOR,
+        worst_variable(
+            "worst",
+            label="server",
+            also="connector",
+            lowest=[CONNECTOR_STATE, SLOT_IN_USE, SLOT_TIME_LEFT],
+            highest=[
+                LAG_NOW,
+                QUEUE_USED_NOW,
+                SINCE_LAST_EVENT_NOW,
+                ROWS_RATE_NOW,
+                SLOT_WAL_OF_CONNECTOR,
+                SLOT_WAL_GROWTH,
+            ],
+        ),
+    ],
     links=[FLEET, ALL_CONNECTORS, SNAPSHOTS, DASHBOARDS],
-    annotations=[unknown_annotation("Lag unknown", LAG), RESTARTS, SNAPSHOT_BEGINS, SNAPSHOT_ENDS],
+    annotations=[unknown_annotation("Lag unknown", LAG), RESTARTS, REBALANCED, SNAPSHOT_BEGINS, SNAPSHOT_ENDS],
     rows=[
         Row(
             "Now",

@@ -9,6 +9,7 @@ from dashboards._shared import (
     IN_KAFKA_CONNECT,
     PROMETHEUS,
     QUEUE_USED_TEXT,
+    REBALANCED,
     RESTARTS,
     SNAPSHOT_BEGINS,
     SNAPSHOT_ENDS,
@@ -57,7 +58,7 @@ production = Dashboard(
     thresholds=PRODUCTION,
     variables=[DATASOURCE, CLUSTER, CONNECTOR, WORST],
     links=[PROMETHEUS, FLEET, SNAPSHOTS, DASHBOARDS],
-    annotations=[unknown_annotation("Lag unknown", LAG), RESTARTS, SNAPSHOT_BEGINS, SNAPSHOT_ENDS],
+    annotations=[unknown_annotation("Lag unknown", LAG), RESTARTS, REBALANCED, SNAPSHOT_BEGINS, SNAPSHOT_ENDS],
     rows=[
         Row(
             "Health Overview",

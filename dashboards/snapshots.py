@@ -6,6 +6,7 @@ from dashboards._shared import (
     DATASOURCE,
     FLEET,
     OVER_TIME,
+    REBALANCED,
     RESTARTS,
     SNAPSHOT_BEGINS,
     SNAPSHOT_ENDS,
@@ -57,7 +58,7 @@ snapshots = Dashboard(
         worst_variable("worst", label="server", also="connector", lowest=[CONNECTOR_STATE], highest=[SNAPSHOT_RUNNING]),
     ],
     links=[FLEET, ALL_CONNECTORS, DASHBOARDS],
-    annotations=[RESTARTS, SNAPSHOT_BEGINS, SNAPSHOT_ENDS],
+    annotations=[RESTARTS, REBALANCED, SNAPSHOT_BEGINS, SNAPSHOT_ENDS],
     rows=[
         Row(
             "Now",

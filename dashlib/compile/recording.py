@@ -30,12 +30,12 @@ from dashlib.compile.conditions import (
     signal_expression,
 )
 from dashlib.compile.coverage import variants
-from dashlib.compile.rendering import ALERTS, HEARTBEAT_TABLES, Recorded, number_text
+from dashlib.compile.rendering import ALERTS, CHOSEN, HEARTBEAT_TABLES, LISTED, Recorded, number_text
 from dashlib.declare.alerts import Record, alerts_of, bad_time, objectives_of
 from dashlib.declare.objectives import Objective
 from dashlib.declare.signals import Guard
 from dashlib.errors import DashlibError, DeclarationError
-from dashlib.metrics.profiles import MissingInProfileError
+from dashlib.metrics.profiles import BY_RULES, MissingInProfileError
 from dashlib.promql import tree as promql_tree
 from dashlib.promql.tree import Aggregation, Binary, Call, Negation, Node, Subquery, Vector
 from dashlib.values import Value
@@ -74,6 +74,7 @@ _WITHOUT_LABELS: Final = frozenset({"absent", "absent_over_time", "scalar", "vec
 _LEVELS: Final = ("slot_name", "table", "task", "database", "instance", "server", "connector", "job")
 _NO_LEVELS: Final = frozenset({"plugin", "context", "value", "gtid_source"})
 _UNITS: Final = {"s": "seconds", "bytes": "bytes", "decbytes": "bytes", "percent": "percent"}
+_CHOICES: Final = re.compile("|".join(map(re.escape, (CHOSEN, LISTED))))  # a panel makes them behind what is recorded
 _ARTICLES: Final = re.compile(r"^(?:the|an|a|it) ")
 _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9]+")
 
@@ -232,10 +233,12 @@ def is_chosen_behind(signal: Signal, where: Mapping[str, LabelMatch], rendering:
 
 def _keeps(expression: str, label: str, rendering: Rendering) -> bool:
     """Tell whether an expression may be filtered by a label when it is computed, instead of its series before."""
+    if label in _unfiltered(expression, [label], rendering):
+        return True  # it is filtered neither before nor behind
     for node, above in promql_tree.with_ancestors(promql.read(expression).tree):
         if not isinstance(node, Vector) or not _has(node, label, rendering):
             continue
-        if any(matcher.label == label for matcher, *_ in node.matchers):
+        if any(matcher.label == label for matcher in node.selector.matchers):
             return False
         if not rendering.profile.has_label(label, rendering.catalog.metric(node.metric).family):
             return False
@@ -247,15 +250,34 @@ def _keeps(expression: str, label: str, rendering: Rendering) -> bool:
     return True
 
 
+def _unfiltered(expression: str, labels: Iterable[str], rendering: Rendering) -> tuple[str, ...]:
+    """Return the labels that an expression filters itself wherever its metrics have them: no scope filters by them."""
+    nodes = list(promql_tree.vectors(promql.read(expression).tree))
+    found = []
+    for label in labels:
+        having = [node for node in nodes if _has(node, label, rendering)]
+        if having and all(any(one.label == label for one in node.selector.matchers) for node in having):
+            found.append(label)
+    return tuple(found)
+
+
 def _filters(expression: str, label: str, rendering: Rendering) -> bool:
     return any(_has(node, label, rendering) for node in promql_tree.vectors(promql.read(expression).tree))
 
 
 def _may_lack(expression: str, label: str, rendering: Rendering) -> bool:
     """Tell whether some series of an expression may lack a label that it keeps."""
-    nodes = (each for each in promql_tree.vectors(promql.read(expression).tree) if _has(each, label, rendering))
-    families = {rendering.catalog.metric(node.metric).family for node in nodes}
-    return any(rendering.profile.is_optional(label, family) for family in families)
+    for node in promql_tree.vectors(promql.read(expression).tree):
+        metric = rendering.catalog.find(node.metric)
+        if metric is None:
+            continue
+        if _has(node, label, rendering) and rendering.profile.is_optional(label, metric.family):
+            return True
+        # By what the scrape configuration is to put on the target of an exporter; as `Rendering.chosen`.
+        asked = any(one.label == label and one.value in (CHOSEN, LISTED) for one in node.selector.matchers)
+        if asked and metric.family not in BY_RULES:
+            return True
+    return False
 
 
 def is_averaged(expression: str) -> bool:
@@ -431,7 +453,8 @@ class _Wanted:
         labels = _kept(promql.read(expression).tree)
         of_alerts = not ALERTS.isdisjoint(promql.read(expression).metrics)
         averaged = is_averaged(expression)
-        looks_back = any("$" in each for each in signal.expressions) and not signal.remembers and not averaged
+        asks_grafana = any("$" in _CHOICES.sub("", each) for each in signal.expressions)
+        looks_back = asks_grafana and not signal.remembers and not averaged
         if not labels or of_alerts or looks_back:
             return
         try:
@@ -557,7 +580,10 @@ class _Wanted:
         gone = self.gone[text].name if text in self.gone else ""
         optional = tuple(label for label in entry.labels if not gone and _may_lack(expression, label, self.rendering))
         logical = expression if gone else ""
-        return Recorded(entry.name, entry.labels, gone, optional, is_averaged(expression), logical, entry.over)
+        unfiltered = _unfiltered(expression, entry.labels, self.rendering)
+        return Recorded(
+            entry.name, entry.labels, gone, optional, is_averaged(expression), logical, entry.over, unfiltered
+        )
 
     def _derived(self, entry: _Entry, names: Mapping[str, str]) -> Derived:
         others = {text: name for text, name in names.items() if text != _plain(entry.text)}

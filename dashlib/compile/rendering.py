@@ -74,7 +74,8 @@ _SCALE_INVARIANT = frozenset(
 
 
 # `connector_status{server=~"$__chosen"}`: filtered by what is chosen for a label that the metric lacks. It passes where
-# everything is chosen, because `.*` matches a label that is not there, and for a single choice it does not.
+# everything is chosen, because `.*` matches a label that is not there, and for a single choice it does not. Of a
+# database's exporter it passes whatever lacks the label.
 CHOSEN = "$__chosen"
 # `connector_status{connector=~"$__listed"}`: filtered by what a dashboard lists (`Rendering.listed`), whatever label it
 # lists that by. It passes where a dashboard lists everything.
@@ -109,6 +110,7 @@ class Recorded(NamedTuple):
         logical: what it computes, as the signal says it.
         over: what a panel aggregates its series by, `sum by (plugin)`: it is recorded by cluster, so that one can be
             chosen. Empty where the panel shows them as they are.
+        unfiltered: logical labels of its series that what it computes filters by itself: no other filter goes by them.
     """
 
     name: str
@@ -118,6 +120,7 @@ class Recorded(NamedTuple):
     averaged: bool = False
     logical: str = ""
     over: str = ""
+    unfiltered: tuple[str, ...] = ()
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -354,7 +357,12 @@ class Rendering(Value):
             elif matcher.value == LISTED and self.profile.has_label(label, metric.family):
                 filters = [match for listed, match in self.listed.items() if listed not in metric.labels]
                 label = self.profile.label(label, metric.family)
-            found += [promql.Matcher(label, match.operator, match.value) for match in filters]
+            # A target of an exporter may lack what the scrape configuration is to put on it.
+            either = "" if metric.family in BY_RULES else "|"
+            found += [
+                promql.Matcher(label, match.operator, match.value + (either if match.operator == "=~" else ""))
+                for match in filters
+            ]
         return found
 
     def told_by_record(self, selector: promql.Selector) -> tuple[list[promql.Matcher], str]:
@@ -394,7 +402,8 @@ class Rendering(Value):
                 f"{match.value}|" if label in recorded.optional and match.operator == "=~" else match.value,
             )
             for label, match in self._filters
-            if label in recorded.labels or ("job" in recorded.labels and label in self.identity.labels)
+            if (label in recorded.labels and label not in recorded.unfiltered)
+            or ("job" in recorded.labels and label in self.identity.labels)
         ]
         filters = promql.format_matchers(matchers)
         within_range = f" unless {recorded.gone}{filters} < time() - $__range_s" if recorded.gone else ""

@@ -1,7 +1,8 @@
 """Signals of the source databases, from postgres_exporter and mysqld_exporter.
 
 mysqld_exporter needs `--collect.binlog_size`. What is joined with a connector needs the label `server`, the connector's
-topic prefix, on the exporter's target: the scrape configuration sets it, as `labs/monitoring/prometheus.yml` does.
+topic prefix, on the exporter's target: the scrape configuration sets it, as `labs/monitoring/prometheus.yml` does. It
+says `job!=""`, so that a dashboard's choice of a Kafka Connect cluster, a job of Prometheus too, does not hide it.
 """
 
 from dashlib.declare.signals import Guard, Signal, State
@@ -77,7 +78,7 @@ BINLOG_RETENTION_USED = Signal(
     "binlog_retention_used",
     "Binlog Retention Used %",
     expression='100 * max by (job, plugin, server, connector) (MilliSecondsBehindSource{context="streaming"})'
-    " / on (server) group_left () max by (server) (mysql_global_variables_binlog_expire_logs_seconds > 0)",
+    ' / on (server) group_left () max by (server) (mysql_global_variables_binlog_expire_logs_seconds{job!=""} > 0)',
     unit="percent",
     decimals=0,
     minimum=0,
@@ -92,7 +93,8 @@ BINLOG_FILES_LEFT = Signal(
     "binlog_files_left",
     "Binlog Files Until Purge",
     expression='min by (job, plugin, server, connector) (BinlogFileNumber{context="streaming"})'
-    " - on (server) group_left () max by (server) (mysql_binlog_file_number - mysql_binlog_files + 1)",
+    " - on (server) group_left () max by (server) "
+    '(mysql_binlog_file_number{job!=""} - mysql_binlog_files{job!=""} + 1)',
     unit="none",
     decimals=0,
     description="How many binlog files the server would have to purge until the one is gone that the connector would "

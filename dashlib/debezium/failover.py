@@ -35,7 +35,8 @@ DISCONNECTS_IN_RANGE = Signal(
 BINLOG_RETENTION = Signal(
     "binlog_retention",
     "Binlog Retention",
-    expression='max by (job, instance, server) (mysql_global_variables_binlog_expire_logs_seconds{job!=""}) > 0',
+    expression="max by (job, instance, server) (mysql_global_variables_binlog_expire_logs_seconds"
+    '{job!="", server=~"$__chosen", server=~"$__listed"}) > 0',
     unit="s",
     minimum=0,
     legend="{{server}}",

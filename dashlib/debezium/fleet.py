@@ -9,7 +9,7 @@ from dashlib.debezium.states import CONNECTOR_STATE
 from dashlib.declare.signals import Signal, State
 from dashlib.declare.thresholds import Step, ThresholdSet
 
-_KNOWN = 'group by (job, plugin, server) (last_over_time(QueueTotalCapacity{context="streaming"}[$__range]))'
+_CONNECTED = 'sum by (job, plugin, server) (sum_over_time(Connected{context="streaming"}[$__range]))'
 _ROWS = " + ".join(
     f'rate(TotalNumberOf{change}EventsSeen{{context="streaming"}}[$__rate_interval])'
     for change in ("Create", "Update", "Delete")
@@ -18,13 +18,15 @@ _ROWS = " + ".join(
 CONNECTORS_KNOWN = Signal(
     "connectors_known",
     "Connectors",
-    expression=f"count({_KNOWN})",
+    # The table beside it counts the same by state, so that where states are recorded neither looks back over the range.
+    expression=f"count({CONNECTOR_STATE.expression})",
+    fallback=tuple(f"count({each})" for each in CONNECTOR_STATE.fallback),
     unit="none",
     decimals=0,
     color="blue",
     legend="Connectors",
-    description="Connectors that had Debezium metrics within the dashboard's range. No connector is known: none ran, "
-    "Prometheus does not scrape the workers, or their exporter does not show Debezium's MBeans.",
+    description="Connectors that were there within the dashboard's range, in whatever state. No connector is known: "
+    "none ran, Prometheus does not scrape the workers, or their exporter does not show Debezium's MBeans.",
     absent="No connector is known: none ran, or Prometheus does not scrape the workers.",
     runbook="connector-state",
 )
@@ -130,15 +132,18 @@ REBALANCES_WITHIN_AN_HOUR = Signal(
     runbook="worker",
 )
 
+# A quantile of a fleet cannot be told from those of its clusters. The highest of these is recorded with one series a
+# cluster, whichever are chosen, and whose median climbs is not hidden by nine others.
 FLEET_LAG_MEDIAN = Signal(
     "fleet_lag_median",
     "Median",
-    expression=f"quantile(0.5, {LAG.expression})",
+    expression=f"max(quantile by (job) (0.5, {LAG.expression}))",
     unit="s",
     minimum=0,
     drops_unknown=True,
     legend="Median",
-    description="The lag that half of the connectors do not exceed.",
+    description="The lag that half of the connectors of each Connect cluster do not exceed: the median of the cluster "
+    "where it is highest.",
     absent="No connector has handled an event.",
     runbook="lag",
 )
@@ -146,12 +151,12 @@ FLEET_LAG_MEDIAN = Signal(
 FLEET_LAG_P95 = Signal(
     "fleet_lag_p95",
     "95 %",
-    expression=f"quantile(0.95, {LAG.expression})",
+    expression=f"max(quantile by (job) (0.95, {LAG.expression}))",
     unit="s",
     minimum=0,
     drops_unknown=True,
     legend="95 %",
-    description="The lag that 95 of 100 connectors do not exceed.",
+    description="The lag that 95 of 100 connectors of each Connect cluster do not exceed.",
     absent="No connector has handled an event.",
     runbook="lag",
 )
@@ -183,13 +188,23 @@ FLEET_ERRORS = Signal(
     runbook="lost-events",
 )
 
+CONNECTED_WITHIN_RANGE = Signal(
+    "connected_within_range",
+    "Connected within the Range",
+    expression=_CONNECTED,
+    unit="none",
+    minimum=0,
+    description="At how many scrapes within the dashboard's range the connector was connected.",
+    absent="No connector was known within the dashboard's range.",
+    runbook="connection",
+)
+
 CONNECTED_LEAST = Signal(
     "connected_least",
     "Connection of the Worst",
     # A connector without metrics has no value, so that the sum knows it as well as one that says 0.
     expression='min by (job, plugin, server, connector) (Connected{context="streaming"})'
-    " and on (job, plugin, server) bottomk(10, sum by (job, plugin, server) "
-    '(sum_over_time(Connected{context="streaming"}[$__range] @ end())))',
+    f" and on (job, plugin, server) bottomk(10, {_CONNECTED.replace(']', '] @ end()')})",
     unit="none",
     states=[State(0, "Disconnected", "red"), State(1, "Connected", "green")],
     description="The ten connectors that were connected for the shortest time within the dashboard's range. A gap "

@@ -2,15 +2,17 @@
 
 A slot belongs to a connector by the label `server` on the exporter's target (`labs/monitoring/prometheus.yml`). They
 say `job!=""` so that a dashboard's choice of a Kafka Connect cluster, a job of Prometheus too, does not hide exporters.
+Of an exporter without that label everything is shown, whatever connector is chosen.
 """
 
 from dashlib.declare.signals import Signal, State
 
+_OF = '{job!="", server=~"$__chosen", server=~"$__listed"}'
 _BY_SLOT = "job, instance, server, slot_name"
 _WAL = (
-    'pg_replication_slots_pg_wal_lsn_diff{job!=""}'
-    ' or pg_replication_slots_slot_current_wal_lsn{job!=""} - pg_replication_slots_slot_confirmed_flush_lsn{job!=""}'
-    ' or pg_replication_slot_slot_current_wal_lsn{job!=""} - pg_replication_slot_slot_confirmed_flush_lsn{job!=""}'
+    f"pg_replication_slots_pg_wal_lsn_diff{_OF}"
+    f" or pg_replication_slots_slot_current_wal_lsn{_OF} - pg_replication_slots_slot_confirmed_flush_lsn{_OF}"
+    f" or pg_replication_slot_slot_current_wal_lsn{_OF} - pg_replication_slot_slot_confirmed_flush_lsn{_OF}"
 )
 _GROWTH = f"deriv((max by ({_BY_SLOT}) ({_WAL}))[10m:30s])"
 _NO_SLOT = "There is no replication slot, or postgres_exporter does not collect them."
@@ -46,11 +48,11 @@ SLOT_TIME_LEFT = Signal(
     "Until the Slot Is Lost",
     # Newer exporters say what is left of it; older ones, how much there may be. Where there is no limit nothing is left
     # to be told, whatever an exporter makes of it.
-    expression=f'max by ({_BY_SLOT}) (pg_replication_slots_safe_wal_size_bytes{{job!=""}}'
-    ' or pg_replication_slot_safe_wal_size_bytes{job!=""}'
-    ' or (pg_settings_max_slot_wal_keep_size_bytes{job!=""} > 0) - on (job, instance) group_right () '
+    expression=f"max by ({_BY_SLOT}) (pg_replication_slots_safe_wal_size_bytes{_OF}"
+    f" or pg_replication_slot_safe_wal_size_bytes{_OF}"
+    f" or (pg_settings_max_slot_wal_keep_size_bytes{_OF} > 0) - on (job, instance) group_right () "
     f"max by ({_BY_SLOT}) ({_WAL})) / ({_GROWTH} > 0)"
-    ' unless on (job, instance) pg_settings_max_slot_wal_keep_size_bytes{job!=""} < 0',
+    f" unless on (job, instance) pg_settings_max_slot_wal_keep_size_bytes{_OF} < 0",
     unit="s",
     minimum=0,
     legend="{{server}} {{slot_name}}",
@@ -64,8 +66,8 @@ SLOT_TIME_LEFT = Signal(
 SLOT_IN_USE = Signal(
     "slot_in_use",
     "Slot",
-    expression=f'max by ({_BY_SLOT}) (pg_replication_slots_active{{job!=""}}'
-    ' or pg_replication_slots_slot_is_active{job!=""} or pg_replication_slot_slot_is_active{job!=""})',
+    expression=f"max by ({_BY_SLOT}) (pg_replication_slots_active{_OF}"
+    f" or pg_replication_slots_slot_is_active{_OF} or pg_replication_slot_slot_is_active{_OF})",
     unit="none",
     legend="{{server}} {{slot_name}}",
     states=[State(0, "Inactive", "red"), State(1, "Active", "green")],
@@ -77,8 +79,8 @@ SLOT_IN_USE = Signal(
 CURRENT_LSN = Signal(
     "current_lsn",
     "Server",
-    expression='max by (job, instance, server) (pg_replication_slots_slot_current_wal_lsn{job!=""}'
-    ' or pg_replication_slot_slot_current_wal_lsn{job!=""})',
+    expression=f"max by (job, instance, server) (pg_replication_slots_slot_current_wal_lsn{_OF}"
+    f" or pg_replication_slot_slot_current_wal_lsn{_OF})",
     unit="none",
     decimals=0,
     legend="{{server}} server",
@@ -90,8 +92,8 @@ CURRENT_LSN = Signal(
 CONFIRMED_LSN = Signal(
     "confirmed_lsn",
     "Confirmed",
-    expression=f'max by ({_BY_SLOT}) (pg_replication_slots_slot_confirmed_flush_lsn{{job!=""}}'
-    ' or pg_replication_slot_slot_confirmed_flush_lsn{job!=""})',
+    expression=f"max by ({_BY_SLOT}) (pg_replication_slots_slot_confirmed_flush_lsn{_OF}"
+    f" or pg_replication_slot_slot_confirmed_flush_lsn{_OF})",
     unit="none",
     decimals=0,
     legend="{{server}} {{slot_name}} confirmed",

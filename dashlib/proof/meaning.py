@@ -36,7 +36,7 @@ _OPPOSITES: Final = {"above": "<=", "below": ">=", "equals": "!="}
 _GROWTHS: Final = frozenset({"increase", "rate", "irate"})
 _RATE_INTERVAL: Final = "$__rate_interval"
 #: As `docs/signals.md` and `docs/configuration.md` say.
-_CHOSEN: Final = "$__chosen"
+_OF_DASHBOARDS: Final = ("$__chosen", "$__listed")
 _HEARTBEAT_TABLE: Final = "heartbeat_table"
 _HEARTBEATS_MISSED: Final = 6
 #: An absence is looked back at in longer steps, as it says, where these are too many to be evaluated.
@@ -360,7 +360,7 @@ class Meaning:
     def _matchers(self, own: Iterable[Matcher], metric: Metric | None) -> Iterator[Matcher]:
         filtered = {one.label for one in own}
         for one in own:
-            if one.value == _CHOSEN or one.label in (self.omitted, "__name__"):
+            if one.value in _OF_DASHBOARDS or one.label in (self.omitted, "__name__"):
                 continue
             yield self._of_heartbeat_table(one) if one.label == _HEARTBEAT_TABLE else one
         optional = self.exporter.profile.family(metric.family).optional_labels if metric is not None else ()

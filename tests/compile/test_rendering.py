@@ -161,6 +161,16 @@ def test_a_metric_that_lacks_a_label_may_be_filtered_by_what_is_chosen_for_it(re
     assert rendering.render(logical) == 'kafka_connect_connector_status{status="failed"}'
 
 
+def test_what_a_database_s_exporter_is_not_labeled_with_hides_nothing_of_it(rendering: Rendering) -> None:
+    logical = 'pg_replication_slots_active{job!="", server=~"$__chosen", server=~"$__listed"}'
+    scope = {"server": LabelMatch("=~", "$connector"), "job": LabelMatch("=~", "$job")}
+    scoped = attrs.evolve(rendering, scope=scope, listed={"server": LabelMatch("=~", "${worst:pipe}")})
+    assert scoped.render(logical) == (
+        'pg_replication_slots_active{job!="",server=~"$connector|",server=~"${worst:pipe}|"}'
+    )
+    assert rendering.render(logical) == 'pg_replication_slots_active{job!=""}'
+
+
 @pytest.mark.parametrize(
     ("longest", "servers"),
     [("5s", '=""'), ("10s", '=~"a[.]b|fast"'), ("1m", '=~"a[.]b|fast|slow"'), ("1h", '=~"a[.]b|fast|slow"')],

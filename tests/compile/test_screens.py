@@ -109,7 +109,8 @@ def test_a_row_of_the_fleet_takes_connector_cluster_and_time_along() -> None:
         assert each in urls[0]
 
 
-@pytest.mark.parametrize("uid", ["debezium-production", "debezium-mysql", "debezium-postgres", "debezium-snapshots"])
-def test_restarts_and_snapshots_are_marked(uid: str) -> None:
-    names = {each["name"] for each in BOARDS[uid]["annotations"]["list"]}
-    assert names >= {"Restarts", "Snapshot begins", "Snapshot ends"}
+@pytest.mark.parametrize("board", ["production", "mysql", "postgres", "snapshots", "failover"])
+def test_restarts_rebalances_and_snapshots_are_marked_each_in_its_color(board: str) -> None:
+    marks = {each["name"]: each["iconColor"] for each in BOARDS[f"debezium-{board}"]["annotations"]["list"]}
+    assert marks.keys() >= {"Restarts", "Rebalances", "Snapshot begins", "Snapshot ends"}
+    assert len({*marks.values()}) == len(marks)

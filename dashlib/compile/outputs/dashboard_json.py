@@ -437,10 +437,10 @@ class _Compilation:
             encoded |= self._worst(variable)
             # Prometheus looks plain alternatives up; in parentheses they are matched against every value of the label.
             self.listed[variable.values_of] = LabelMatch("=~", f"${{{variable.name}:pipe}}")
-            self.says_so = (
-                f"Where there are many, only the {variable.most} worst now by each measure are shown: choose one above "
-                "to see it."
-            )
+            says_so = f"Where there are many, only the {variable.most} worst now by each measure are shown"
+            # The landing page leads to the dashboards on which one can be chosen.
+            is_chosen = variable.values_of in self.scope
+            self.says_so = f"{says_so}{': choose one above to see it' if is_chosen else ''}."
         elif isinstance(variable.query, DatasourceQuery):
             encoded["query"] = query_of_variable(variable.query)
         elif variable.type != "adhoc":

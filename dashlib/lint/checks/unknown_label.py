@@ -79,6 +79,8 @@ def _problems(query: Query, node: Vector, metric: Metric, *, is_one_of_several: 
         label = matcher.label
         if label in labels or names.is_of_the_target(label) or has_variable(label):
             continue
+        if metric.family not in BY_RULES and matcher.operator == "=~" and matcher.value.endswith("|"):
+            continue  # the scrape configuration may put it on an exporter's target, and nothing is hidden where not
         near = did_you_mean(label, labels, cutoff=_NEAR)
         missing = _missing(names, metric, label)
         if near or ((missing or _logical_elsewhere(names, label)) and not names.is_guessed):

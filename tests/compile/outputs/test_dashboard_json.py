@@ -244,7 +244,7 @@ def test_panels_show_the_worst_of_many_and_say_so_and_sums_are_of_all(rendering:
     lag, tasks = data["panels"]
     assert 'server=~"$connector",server=~"${worst:pipe}"' in lag["targets"][0]["expr"]
     assert "worst" not in tasks["targets"][0]["expr"]
-    assert "only the 5 worst now by each measure are shown" in lag["description"]
+    assert "only the 5 worst now by each measure are shown: choose one above to see it." in lag["description"]
     assert "worst" not in tasks["description"]
 
 
@@ -256,6 +256,7 @@ def test_what_lacks_the_label_is_listed_by_the_other_one(rendering: Rendering) -
     for variables, filters in (([worst], '{connector=~"${worst:pipe}"}'), ([], "")):
         data = make(rendering, rows, variables=[datasource_variable(), *variables]).data
         assert f"kafka_connect_connector_status{filters}," in data["panels"][0]["targets"][0]["expr"]
+        assert "choose one above" not in data["panels"][0]["description"]  # by no variable of this dashboard
 
 
 @pytest.mark.parametrize(

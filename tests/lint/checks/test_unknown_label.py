@@ -25,6 +25,12 @@ def test_targets_have_labels_of_their_own() -> None:
     assert not in_panel("unknown-label", 'debezium_metrics_Connected{namespace="a", instance="b"}')
 
 
+def test_a_choice_that_what_lacks_the_label_passes_too_hides_nothing_of_a_database_s_exporter() -> None:
+    assert not in_panel("unknown-label", 'pg_replication_slots_active{server=~"$connector|"}')
+    assert in_panel("unknown-label", 'pg_replication_slots_active{server=~"$connector"}')
+    assert in_panel("unknown-label", 'debezium_metrics_Connected{plugn=~"$plugin|"}')
+
+
 def test_one_side_of_an_or_may_add_what_lacks_the_label_while_all_is_chosen() -> None:
     variable = {"name": "connector", "type": "query", "includeAll": True, "allValue": ".*"}
     added = 'debezium_metrics_Connected or kafka_connect_connector_status{server=~"$connector"}'
