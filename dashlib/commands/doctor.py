@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dashlib.doctor.examination import Examined
     from dashlib.grafana.targets import Target
     from dashlib.servers.grafana import Client
+    from dashlib.servers.prometheus import Prometheus
 
 
 @click.command(name="doctor")
@@ -104,9 +105,8 @@ def command(  # the options of the command
 
     from dashlib.compile.configuration import find_root
     from dashlib.doctor import examination, report
-    from dashlib.servers.access import access_from_environment, access_from_file, for_another_url, for_tenant
+    from dashlib.servers.access import access_from_environment
     from dashlib.servers.kafka_connect import KafkaConnect
-    from dashlib.servers.prometheus import Prometheus
 
     root = (project_folder or find_root(Path.cwd())).resolve()
     targets = configured_targets(root)
@@ -121,13 +121,7 @@ def command(  # the options of the command
         http_config = http_config or (Path(target.http_config) if target.http_config else None)
     if not prometheus_url:
         raise click.UsageError(_no_prometheus(target, targets))
-    access = access_from_file(http_config) if http_config else access_from_environment(os.environ, "PROMETHEUS")
-    access = for_tenant(access, tenant)
-    prometheus = Prometheus(prometheus_url, access, seconds=timeout, connections=examination.WORKERS)
-    ruler = None
-    if rules_url:
-        ruler_access = for_another_url(access, rules_url, prometheus_url)
-        ruler = Prometheus(rules_url, ruler_access, seconds=timeout)
+    prometheus, ruler = _prometheus_and_ruler(prometheus_url, rules_url, http_config, tenant, timeout)
     connect_access = access_from_environment(os.environ, "KAFKA_CONNECT")
     connect = KafkaConnect(connect_url, connect_access) if connect_url else None
     grafana = _grafana(targets, name, grafana_url, str(token_file or "")) if grafana_url else None
@@ -141,6 +135,24 @@ def command(  # the options of the command
     else:
         click.echo(report.as_text(result, report.Style(color=is_colored(sys.stdout))), nl=False)
     raise SystemExit(FINDINGS if result.problems else FINE)
+
+
+def _prometheus_and_ruler(
+    url: str, rules_url: str, http_config: Path | None, tenant: str, timeout: float
+) -> tuple[Prometheus, Prometheus | None]:
+    """Return the Prometheus, and where its rules are loaded if that is another server."""
+    import os
+
+    from dashlib.doctor.examination import WORKERS
+    from dashlib.servers.access import access_from_environment, access_from_file, for_another_url, for_tenant
+    from dashlib.servers.prometheus import Prometheus
+
+    access = access_from_file(http_config) if http_config else access_from_environment(os.environ, "PROMETHEUS")
+    access = for_tenant(access, tenant)
+    prometheus = Prometheus(url, access, seconds=timeout, connections=WORKERS)
+    if not rules_url:
+        return prometheus, None
+    return prometheus, Prometheus(rules_url, for_another_url(access, rules_url, url), seconds=timeout)
 
 
 def _name_and_files(arguments: Sequence[str], targets: Mapping[str, Target]) -> tuple[str, tuple[Path, ...]]:

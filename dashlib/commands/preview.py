@@ -162,17 +162,22 @@ def command(
         from dashlib.preview.comparing import as_markdown
 
         _write((png or out or Path()) / "changes.md", as_markdown(model, revision).encode())
+    failed = _failed(model)
+    for each in failed:
+        click.echo(f"cannot be drawn: {each}", err=True)
+    raise SystemExit(FINDINGS if failed else FINE)
+
+
+def _failed(model: Mapping[str, Any]) -> list[str]:
+    """Return which panels cannot be drawn, and why."""
     from dashlib.preview.page import panels_of
 
-    failed = [
+    return [
         f"{board['uid']} › {panel['title']}: {panel['body']['error']}"
         for board in model["dashboards"]
         for panel in panels_of(board)
         if panel["body"]["kind"] == "error"
     ]
-    for each in failed:
-        click.echo(f"cannot be drawn: {each}", err=True)
-    raise SystemExit(FINDINGS if failed else FINE)
 
 
 def _answering(
