@@ -40,7 +40,13 @@ if TYPE_CHECKING:
     metavar="URL",
     help="URL of the vmalert or ruler that has loaded the rules.  [default: the URL of Prometheus]",
 )
-@click.option("--connect", "connect_url", default="", metavar="URL", help="URL of Kafka Connect, to compare with.")
+@click.option(
+    "--connect",
+    "connect_url",
+    default="",
+    metavar="URL",
+    help="URL of Kafka Connect, to compare its connectors with Prometheus.",
+)
 @click.option(
     "--grafana",
     "grafana_url",
@@ -76,8 +82,7 @@ def command(  # the options of the command
     """Run every query and explain the ones that return no data.
 
     TARGET is a Grafana from the configuration that names its Prometheus; --prometheus names one by its URL. Without
-    any FILE (a dashboard as .json, a rule file as .yml) the queries of the project are run. Nothing is changed
-    anywhere.
+    any FILE (a dashboard as .json, a rule file as .yml) the queries of the project are run. Nothing is changed.
 
     Credentials for Prometheus come from --http-config, PROMETHEUS_TOKEN, or PROMETHEUS_USER and PROMETHEUS_PASSWORD;
     for Kafka Connect from KAFKA_CONNECT_TOKEN, or KAFKA_CONNECT_USER and KAFKA_CONNECT_PASSWORD; for Grafana from

@@ -47,7 +47,7 @@ _CI = (*starters.continuous_integrations(), _NONE)
     "metrics_file",
     type=FILE_OR_STDIN,
     metavar="FILE",
-    help="Output of the exporter's /metrics, to recognize its profile from; - for standard input.",
+    help="Output of the exporter's /metrics, to detect its profile; - for standard input.",
 )
 @prometheus_options
 @click.option(

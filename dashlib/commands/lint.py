@@ -60,7 +60,7 @@ def command(
     """Check dashboards and rules for mistakes, without a server.
 
     A FILE is a Grafana dashboard, a Prometheus rule file, a Kubernetes object that contains them, a folder of such
-    files, or - for standard input; dashlib need not have made it. Without any, the project is checked.
+    files, or - for standard input, whether or not dashlib made it. Without any, the project is checked.
 
     \b
     Exit codes:
