@@ -116,7 +116,7 @@ def main() -> None:
             click.echo(traceback.format_exc(), err=True, nl=False)
         hint = "" if is_verbose() else " with what --verbose prints"
         click.echo(
-            f"{click.style('dashlib:', fg='red')} an unexpected error, which is a mistake in dashlib "
+            f"{click.style('dashlib:', fg='red')} an unexpected error, which is a bug in dashlib "
             f"({described(error)}); please report it at {ISSUES}{hint}",
             err=True,
             color=color,

@@ -131,6 +131,23 @@ def _become(arguments: list[str], folder: str, environment: dict[str, str], out:
     sys.argv = ["dashlib", *arguments]
 
 
+def _leave(code: str | int | None) -> None:
+    """End as Python does, but for taking all modules apart: a copy would first have to copy them, for 50 ms of CPU."""
+    if isinstance(code, str):
+        sys.exit(code)
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code or 0)
+
+
 if __name__ == "__main__":
     _serve()
-    runpy.run_module("dashlib", run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module("dashlib", run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        _leave(end.code)
+    _leave(0)

@@ -450,7 +450,7 @@ def test_a_mistake_of_dashlibs_own_is_one_sentence(shell: Shell) -> None:
             [sys.executable, "-c", broken, *options], cwd=shell.folder, capture_output=True, text=True, check=False
         )
         assert result.returncode == 70
-        assert "dashlib: an unexpected error, which is a mistake in dashlib (ZeroDivisionError: division by zero)" in (
+        assert "dashlib: an unexpected error, which is a bug in dashlib (ZeroDivisionError: division by zero)" in (
             result.stderr
         )
         assert "please report it at https://" in result.stderr

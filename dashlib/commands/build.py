@@ -92,11 +92,7 @@ def command(  # the options of the command
         compiled = compile_for_profile(project, profile, files=named or None)
     documents = compiled.documents
     if compiled.left_out and not documents:
-        click.echo(
-            f"nothing to compile: the naming profile {compiled.profile.name} has none of the metrics declared here; "
-            "`dashlib profile --metrics FILE` finds the profile of your exporter",
-            err=True,
-        )
+        _tell_that_nothing_compiles(compiled.profile)
     chosen = _chosen(documents, files, project)
     undeclared = [] if files or out is not None else outputs.find_undeclared(project, documents)
     root = project.root if out is None else out.absolute()
@@ -127,6 +123,14 @@ def command(  # the options of the command
         print_gone(gone)
         if (changes.created or changes.updated) and not is_quiet():
             click.echo(_next(chosen, out))
+
+
+def _tell_that_nothing_compiles(profile: Profile) -> None:
+    click.echo(
+        f"nothing to compile: the naming profile {profile.name} has none of the metrics declared here; "
+        "`dashlib profile --metrics FILE` finds the profile of your exporter",
+        err=True,
+    )
 
 
 def _next(documents: Sequence[Document], out: Path | None) -> str:

@@ -43,7 +43,7 @@ class _Seen(NamedTuple):
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Add what is missing to a TOML file, such as pyproject.toml; what is in it stays.  [default: standard output]",
+    help="Add missing entries to a TOML file such as pyproject.toml; existing ones stay.  [default: standard output]",
 )
 @format_option
 def command(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dashlib.doctor.examination import Examined
     from dashlib.grafana.targets import Target
     from dashlib.servers.grafana import Client
+    from dashlib.servers.prometheus import Prometheus
 
 
 @click.command(name="doctor")
@@ -39,7 +40,13 @@ if TYPE_CHECKING:
     metavar="URL",
     help="URL of the vmalert or ruler that has loaded the rules.  [default: the URL of Prometheus]",
 )
-@click.option("--connect", "connect_url", default="", metavar="URL", help="URL of Kafka Connect, to compare with.")
+@click.option(
+    "--connect",
+    "connect_url",
+    default="",
+    metavar="URL",
+    help="URL of Kafka Connect, to compare its connectors with Prometheus.",
+)
 @click.option(
     "--grafana",
     "grafana_url",
@@ -75,8 +82,7 @@ def command(  # the options of the command
     """Run every query and explain the ones that return no data.
 
     TARGET is a Grafana from the configuration that names its Prometheus; --prometheus names one by its URL. Without
-    any FILE (a dashboard as .json, a rule file as .yml) the queries of the project are run. Nothing is changed
-    anywhere.
+    any FILE (a dashboard as .json, a rule file as .yml) the queries of the project are run. Nothing is changed.
 
     Credentials for Prometheus come from --http-config, PROMETHEUS_TOKEN, or PROMETHEUS_USER and PROMETHEUS_PASSWORD;
     for Kafka Connect from KAFKA_CONNECT_TOKEN, or KAFKA_CONNECT_USER and KAFKA_CONNECT_PASSWORD; for Grafana from
@@ -104,9 +110,8 @@ def command(  # the options of the command
 
     from dashlib.compile.configuration import find_root
     from dashlib.doctor import examination, report
-    from dashlib.servers.access import access_from_environment, access_from_file, for_another_url, for_tenant
+    from dashlib.servers.access import access_from_environment
     from dashlib.servers.kafka_connect import KafkaConnect
-    from dashlib.servers.prometheus import Prometheus
 
     root = (project_folder or find_root(Path.cwd())).resolve()
     targets = configured_targets(root)
@@ -121,13 +126,7 @@ def command(  # the options of the command
         http_config = http_config or (Path(target.http_config) if target.http_config else None)
     if not prometheus_url:
         raise click.UsageError(_no_prometheus(target, targets))
-    access = access_from_file(http_config) if http_config else access_from_environment(os.environ, "PROMETHEUS")
-    access = for_tenant(access, tenant)
-    prometheus = Prometheus(prometheus_url, access, seconds=timeout, connections=examination.WORKERS)
-    ruler = None
-    if rules_url:
-        ruler_access = for_another_url(access, rules_url, prometheus_url)
-        ruler = Prometheus(rules_url, ruler_access, seconds=timeout)
+    prometheus, ruler = _prometheus_and_ruler(prometheus_url, rules_url, http_config, tenant, timeout)
     connect_access = access_from_environment(os.environ, "KAFKA_CONNECT")
     connect = KafkaConnect(connect_url, connect_access) if connect_url else None
     grafana = _grafana(targets, name, grafana_url, str(token_file or "")) if grafana_url else None
@@ -141,6 +140,24 @@ def command(  # the options of the command
     else:
         click.echo(report.as_text(result, report.Style(color=is_colored(sys.stdout))), nl=False)
     raise SystemExit(FINDINGS if result.problems else FINE)
+
+
+def _prometheus_and_ruler(
+    url: str, rules_url: str, http_config: Path | None, tenant: str, timeout: float
+) -> tuple[Prometheus, Prometheus | None]:
+    """Return the Prometheus, and where its rules are loaded if that is another server."""
+    import os
+
+    from dashlib.doctor.examination import WORKERS
+    from dashlib.servers.access import access_from_environment, access_from_file, for_another_url, for_tenant
+    from dashlib.servers.prometheus import Prometheus
+
+    access = access_from_file(http_config) if http_config else access_from_environment(os.environ, "PROMETHEUS")
+    access = for_tenant(access, tenant)
+    prometheus = Prometheus(url, access, seconds=timeout, connections=WORKERS)
+    if not rules_url:
+        return prometheus, None
+    return prometheus, Prometheus(rules_url, for_another_url(access, rules_url, url), seconds=timeout)
 
 
 def _name_and_files(arguments: Sequence[str], targets: Mapping[str, Target]) -> tuple[str, tuple[Path, ...]]:

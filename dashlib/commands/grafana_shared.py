@@ -47,7 +47,7 @@ _OPTIONS = (
         "datasources",
         multiple=True,
         metavar="[TYPE=]NAME",
-        help="UID or name of the Prometheus datasource, or of another type's: loki=NAME; repeatable.  [default: "
+        help="UID or name of the Prometheus datasource; loki=NAME for one of another type; repeatable.  [default: "
         "Grafana's default, or the only one of its type]",
     ),
     click.option(
@@ -72,7 +72,7 @@ _OPTIONS = (
 target_argument = click.argument("target", required=False, default="")
 only_option = click.option("--only", metavar="GLOB", default="", help="Only objects whose UID or title matches.")
 own_root_option = click.option(
-    "--own-root-policy", is_flag=True, help="Manage the root notification policy, too, not only our routes."
+    "--own-root-policy", is_flag=True, help="Also manage the root notification policy, not only dashlib's routes."
 )
 
 

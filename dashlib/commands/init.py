@@ -47,7 +47,7 @@ _CI = (*starters.continuous_integrations(), _NONE)
     "metrics_file",
     type=FILE_OR_STDIN,
     metavar="FILE",
-    help="Output of the exporter's /metrics, to recognize its profile from; - for standard input.",
+    help="Output of the exporter's /metrics, to detect its profile; - for standard input.",
 )
 @prometheus_options
 @click.option(
@@ -118,12 +118,7 @@ def command(
         if starters.PUSH in destinations and not grafana_url:
             grafana_url = click.prompt("URL of Grafana", default=starters.DEFAULT_GRAFANA)
         ci = ci or click.prompt("CI", type=click.Choice(_CI), default=_NONE)
-    observed = None
-    if metrics_file is not None:
-        observed = observed_in([metrics_file])
-    elif prometheus_url:
-        with progress("asking Prometheus"):
-            observed = observed_by(prometheus_url, http_config, tenant, timeout)
+    observed = _observed(metrics_file, prometheus_url, http_config, tenant, timeout)
     name, own_profile = _profile(profile, observed)
     choices = starters.Choices(
         watch=watch or (starters.DEBEZIUM,),
@@ -139,6 +134,18 @@ def command(
     starters.refuse_existing(folder, files)
     on_disk.write(folder, files)
     _report(folder, files, choices)
+
+
+def _observed(
+    metrics_file: Path | None, prometheus_url: str, http_config: Path | None, tenant: str, timeout: float
+) -> Observed | None:
+    """Return the metrics that were named, in a file or in a Prometheus; None where neither is."""
+    if metrics_file is not None:
+        return observed_in([metrics_file])
+    if not prometheus_url:
+        return None
+    with progress("asking Prometheus"):
+        return observed_by(prometheus_url, http_config, tenant, timeout)
 
 
 def _several(question: str, choices: Mapping[str, str], default: str) -> tuple[str, ...]:

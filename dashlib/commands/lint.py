@@ -60,7 +60,7 @@ def command(
     """Check dashboards and rules for mistakes, without a server.
 
     A FILE is a Grafana dashboard, a Prometheus rule file, a Kubernetes object that contains them, a folder of such
-    files, or - for standard input; dashlib need not have made it. Without any, the project is checked.
+    files, or - for standard input, whether or not dashlib made it. Without any, the project is checked.
 
     \b
     Exit codes:
@@ -98,21 +98,25 @@ def command(
             return engine.run(lint, show)
 
     result = check()
-    if fix:
-        import linecache
-
-        from dashlib.lint import fixing
-
-        fixed = fixing.apply(result)
-        for change in fixed:
-            click.echo(change, err=True)
-        if fixed:
-            linecache.clearcache()
-            result = check()
+    if fix and _fix(result):
+        result = check()
     report = reports.FORMATS[output_format](result)
     if result.findings or output_format != "text" or not is_quiet():
         click.echo(_colored(report) if output_format == "text" else report)
     raise SystemExit(FINDINGS if result.findings else FINE)
+
+
+def _fix(result: Result) -> bool:
+    """Fix what can be fixed safely; return whether there was anything to fix."""
+    import linecache
+
+    from dashlib.lint import fixing
+
+    fixed = fixing.apply(result)
+    for change in fixed:
+        click.echo(change, err=True)
+    linecache.clearcache()
+    return bool(fixed)
 
 
 def _colored(report: str) -> str:

@@ -22,7 +22,7 @@ class _Said:
 
 
 def is_quiet() -> bool:
-    """Tell whether only results and mistakes are printed: no progress, no hints, no lists of what is left out."""
+    """Tell whether only results and errors are printed: no progress, no hints, no lists of what is left out."""
     return _Said.quiet
 
 
@@ -49,7 +49,7 @@ def loudness_options() -> list[click.Option]:
             is_flag=True,
             expose_value=False,
             callback=_set,
-            help="Print only results and mistakes.",
+            help="Print only results and errors.",
         ),
         click.Option(
             ["--verbose", "-v"],

@@ -50,7 +50,7 @@ _EVERYWHERE = frozenset({"up"})
     default="",
     metavar="FILE|NAME",
     help="Show a file written by `dashlib record`, or a recorded fault that comes with dashlib.  "
-    f"[default: {_DEFAULT_RECORDING}, or --simulated for a project that asks nothing of it]",
+    f"[default: {_DEFAULT_RECORDING}, or --simulated for a project that queries none of its metrics]",
 )
 @click.option(
     "--connectors",
@@ -67,7 +67,9 @@ _EVERYWHERE = frozenset({"up"})
     help="Seed for the speeds and lags of derived connectors, and for --simulated.",
 )
 @click.option(
-    "--simulated", is_flag=True, help="Show series made up for what the project asks; the same for the same --seed."
+    "--simulated",
+    is_flag=True,
+    help="Show made-up series for what the project queries; each --seed has its own.",
 )
 @click.option("--metrics", "metrics_file", type=FILE, metavar="FILE", help="Show one page of an exporter's metrics.")
 @prometheus_options
@@ -162,17 +164,22 @@ def command(
         from dashlib.preview.comparing import as_markdown
 
         _write((png or out or Path()) / "changes.md", as_markdown(model, revision).encode())
+    failed = _failed(model)
+    for each in failed:
+        click.echo(f"cannot be drawn: {each}", err=True)
+    raise SystemExit(FINDINGS if failed else FINE)
+
+
+def _failed(model: Mapping[str, Any]) -> list[str]:
+    """Return which panels cannot be drawn, and why."""
     from dashlib.preview.page import panels_of
 
-    failed = [
+    return [
         f"{board['uid']} › {panel['title']}: {panel['body']['error']}"
         for board in model["dashboards"]
         for panel in panels_of(board)
         if panel["body"]["kind"] == "error"
     ]
-    for each in failed:
-        click.echo(f"cannot be drawn: {each}", err=True)
-    raise SystemExit(FINDINGS if failed else FINE)
 
 
 def _answering(

@@ -520,41 +520,14 @@ def show(
     unit = unit or first.unit
     if unit:
         check_unit(unit)
-    targets: list[SignalTarget | PromqlTarget | DatasourceTarget] = []
-    factors: list[float] = []
-    asks_others = False
-    form: Literal["table", "time_series"] = "table" if as_table else "time_series"
-    for ref_id, each in zip(_REF_IDS, shown, strict=False):
-        if isinstance(each, DatasourceQuery):
-            targets.append(DatasourceTarget(ref_id=each.ref_id or ref_id, query=each))
-            asks_others = True
-            continue
-        named = legend or each.legend or title
-        if isinstance(each, Query):
-            targets.append(
-                PromqlTarget(
-                    ref_id=each.ref_id or ref_id,
-                    legend=named,
-                    format=form,
-                    instant=as_table or now,
-                    exemplar=each.exemplar,
-                    hide=each.hide,
-                    datasource=each.datasource or None,
-                    expression=each.expression,
-                    query=each,
-                )
-            )
-            continue
-        is_alike = not isinstance(first, Signal) or each.unit == first.unit
-        factors.append(unit_factor(each.unit, unit) if is_alike else 1.0)
-        targets.append(
-            SignalTarget(
-                ref_id=ref_id, legend=named, format=form, instant=as_table or now, signal=each, factor=factors[-1]
-            )
-        )
-    if asks_others:
-        check_references(shown, [target.ref_id for target in targets])
+    targets = [
+        _target(each, ref_id, first, unit, legend=legend, title=title, as_table=as_table, now=now)
+        for ref_id, each in zip(_REF_IDS, shown, strict=False)
+    ]
     own = tuple([each for each in shown if isinstance(each, Signal)])
+    if len(own) < len(shown) and any(isinstance(each, DatasourceQuery) for each in shown):
+        check_references(shown, [target.ref_id for target in targets])
+    factors = [target.factor for target in targets if isinstance(target, SignalTarget)]
     # What nobody says of a panel, its first signal does.
     main = own[0] if own else None
     return Shown(
@@ -567,6 +540,45 @@ def show(
         targets=targets,
         shown=shown,
         more=more,
+    )
+
+
+def _target(
+    asked: Signal | Query | DatasourceQuery,
+    ref_id: str,
+    first: Signal | Query | DatasourceQuery,
+    unit: str,
+    *,
+    legend: str,
+    title: str,
+    as_table: bool,
+    now: bool,
+) -> SignalTarget | PromqlTarget | DatasourceTarget:
+    """Return what a panel asks for one of its signals or queries, in the panel's unit where the first has the same."""
+    if isinstance(asked, DatasourceQuery):
+        return DatasourceTarget(ref_id=asked.ref_id or ref_id, query=asked)
+    named = legend or asked.legend or title
+    form: Literal["table", "time_series"] = "table" if as_table else "time_series"
+    if isinstance(asked, Query):
+        return PromqlTarget(
+            ref_id=asked.ref_id or ref_id,
+            legend=named,
+            format=form,
+            instant=as_table or now,
+            exemplar=asked.exemplar,
+            hide=asked.hide,
+            datasource=asked.datasource or None,
+            expression=asked.expression,
+            query=asked,
+        )
+    is_alike = not isinstance(first, Signal) or asked.unit == first.unit
+    return SignalTarget(
+        ref_id=ref_id,
+        legend=named,
+        format=form,
+        instant=as_table or now,
+        signal=asked,
+        factor=unit_factor(asked.unit, unit) if is_alike else 1.0,
     )
 
 

@@ -167,21 +167,7 @@ def examine(
         seen = recognition.recognize(observed, examined.catalog)
         connectors, plugins = known.result()
         found = _ask_series(evidence, examined, seen, connectors, plugins, server.result().intervals)
-        facts = Facts(
-            examined.catalog,
-            examined.profile,
-            seen,
-            evidence.names,
-            {**found.measured, **server.result().intervals},
-            {rule.name: file.path for file, rule in _recording_rules(examined.rule_files)},
-            _names_loaded(server.result().rules),
-            {cause.subject: cause for cause in _gone(found, range_)},
-            range_,
-            {rule.name: rule.text for _, rule in _recording_rules(examined.rule_files)},
-            recognition.respelled(evidence.names, examined.catalog, _known_spelling(examined, seen)),
-            _own_profile(observed, examined.catalog),
-            prometheus.url,
-        )
+        facts = _facts(examined, evidence, observed, seen, found, server.result(), prometheus.url)
         placed = [*examined.placed, *_of_the_whole(examined, questions, server.result(), found, facts, evidence)]
         results = _ask_all(questions, evidence, facts, server.result(), pool, progress, began + BUDGET)
     placed = causes_first([*placed, *(each for result in results for each in result.placed)])
@@ -199,6 +185,34 @@ def examine(
         sum(each.api.sent for each in (prometheus, connect, ruler) if each is not None),
         time.monotonic() - began,
         server.result().engine.name or "Prometheus",
+    )
+
+
+def _facts(
+    examined: Examined,
+    evidence: Evidence,
+    observed: Observed,
+    seen: recognition.Recognition,
+    found: _Connectors,
+    server: _Server,
+    url: str,
+) -> Facts:
+    """Return what the causes of empty answers are told from."""
+    recording = list(_recording_rules(examined.rule_files))
+    return Facts(
+        examined.catalog,
+        examined.profile,
+        seen,
+        evidence.names,
+        intervals={**found.measured, **server.intervals},
+        records={rule.name: file.path for file, rule in recording},
+        loaded=_names_loaded(server.rules),
+        gone={cause.subject: cause for cause in _gone(found, evidence.range)},
+        range=evidence.range,
+        recorded={rule.name: rule.text for _, rule in recording},
+        respelled=recognition.respelled(evidence.names, examined.catalog, _known_spelling(examined, seen)),
+        own=_own_profile(observed, examined.catalog),
+        url=url,
     )
 
 

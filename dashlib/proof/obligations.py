@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -24,7 +25,7 @@ from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings
 from dashlib.proof.objectives import BurnRules, CompiledGroup, alert_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dashlib.compile.configuration import Configuration
     from dashlib.compile.declared_connectors import DeclaredConnectors
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from dashlib.declare.objectives import Objective
     from dashlib.declare.signals import Direction
     from dashlib.documents.document import Document
+    from dashlib.documents.rules import RuleGroup as CompiledRules
     from dashlib.proof.meaning import Covering
     from dashlib.sources import Source
 
@@ -180,90 +182,136 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
         documents: what it compiles to; other kinds than rules are passed over.
         profile: naming profile that they were compiled for.
     """
-    exporter, connectors = exporter_of(project, profile), connectors_of(project)
-    tables = {
-        each.name: each.heartbeat_table for each in connectors.declared.values() if each.heartbeat_table is not None
-    }
-    by_file = {document.path.name: document for document in documents if document.kind == "rules"}
-    all_records = {
-        name: tuple(rule.data for group in groups_in(each.data) for rule in group.rules if not rule.is_alert)
-        for name, each in by_file.items()
-    }
-    every = _intervals(by_file.values())
-    declared_every = {
-        rule.name: promql.duration_seconds(group.interval)
-        for group, _ in project.rule_groups
-        for rule in group.rules
-        if isinstance(rule, Record)
-    }
-    shown = dict(_shown(project, documents))
-    links = project.configuration
-    groups: dict[str, list[tuple[RuleGroup, str]]] = {}
-    for group, file in project.rule_groups:
-        groups.setdefault(group.file, []).append((group, file))
-    found = []
-    for name, in_file in groups.items():
-        document = by_file.get(name)
-        if document is None:
-            continue
-        compiled = {each.name: each for each in groups_in(document.data)}
-        # Of two of one name its own file's is meant.
-        records = (*all_records[name], *(one for other, of in all_records.items() if other != name for one in of))
-        for group, file in in_file:
-            of_group = compiled.get(group.name)
-            in_group = of_group.rules if of_group is not None else ()
-            interval = of_group.data["interval"] if of_group is not None else group.interval
-            for alert in alerts_of(group):
-                rules = [rule.data for rule in in_group if rule.is_alert and rule.name == alert.name]
-                covered = coverings(alert, group, connectors)
-                if not rules and any(each.name == alert.name for each in document.left_out):
-                    continue
-                for rule, covering in itertools.zip_longest(rules, covered):
-                    # A rule too many is one for nobody.
-                    meaning = Meaning(alert, group, covering or covered[0], exporter, tables)
-                    needed = _needed(str(rule["expr"]), records) if rule is not None else ()
-                    tick = promql.duration_seconds(group.interval)
-                    found.append(
-                        Obligation(
-                            path=str(document.path),
-                            declared_in=file,
-                            rule=rule if covering is not None else None,
-                            interval=promql.duration_seconds(interval),
-                            records=needed,
-                            seldom=tuple(
-                                name
-                                for name in dict.fromkeys(str(record["record"]) for record in needed)
-                                if every[name] > declared_every.get(name, tick)
-                            ),
-                            runbook=meaning.runbook(links.runbook_url),
-                            panels=meaning.panels(links.grafana_url, shown),
-                            covers=str(meaning.covering) if len(covered) > 1 else "",
-                            **_declared(alert, group, meaning, project.configuration),
-                        )
-                    )
-            whole = tuple(
-                CompiledGroup(promql.duration_seconds(each.data["interval"]), tuple(rule.data for rule in each.rules))
-                for each in compiled.values()
+    files = {document.path.name: document for document in documents if document.kind == "rules"}
+    known = _Known(project, exporter_of(project, profile), dict(_shown(project, documents)), files)
+    # Of each file in the order of its first group: two declaration files may write into one.
+    order = list(dict.fromkeys(group.file for group, _ in project.rule_groups))
+    return [
+        each
+        for group, declared_in in sorted(project.rule_groups, key=lambda of: order.index(of[0].file))
+        if group.file in files
+        for each in (*known.of_alerts(group, declared_in), *known.of_objectives(group, declared_in))
+    ]
+
+
+@frozen(eq=False)
+class _Known:
+    """What obligations are read from: declarations, the rules that they became, and the exporter's names.
+
+    Attributes:
+        project: what is declared.
+        exporter: how metrics are spelled.
+        shown: the dashboards that alerts link to, by uid.
+        files: the compiled rule files, by name.
+    """
+
+    project: Project
+    exporter: Exporter
+    shown: Mapping[str, Shown]
+    files: Mapping[str, Document]
+
+    @property
+    def configuration(self) -> Configuration:
+        return self.project.configuration
+
+    @functools.cached_property
+    def connectors(self) -> DeclaredConnectors:
+        return connectors_of(self.project)
+
+    @functools.cached_property
+    def tables(self) -> dict[str, float]:
+        """How often each connector's heartbeat table is written."""
+        declared = self.connectors.declared.values()
+        return {each.name: each.heartbeat_table for each in declared if each.heartbeat_table is not None}
+
+    @functools.cached_property
+    def groups(self) -> dict[str, dict[str, CompiledRules]]:
+        return {name: {each.name: each for each in groups_in(file.data)} for name, file in self.files.items()}
+
+    @functools.cached_property
+    def recorded(self) -> dict[str, tuple[Mapping[str, Any], ...]]:
+        return {
+            name: tuple(rule.data for group in groups.values() for rule in group.rules if not rule.is_alert)
+            for name, groups in self.groups.items()
+        }
+
+    @functools.cached_property
+    def every(self) -> dict[str, float]:
+        """How often each recorded series is computed, in seconds between two evaluations."""
+        return {
+            rule.name: promql.duration_seconds(group.data["interval"])
+            for groups in self.groups.values()
+            for group in groups.values()
+            for rule in group.rules
+            if not rule.is_alert
+        }
+
+    @functools.cached_property
+    def declared_every(self) -> dict[str, float]:
+        return {
+            rule.name: promql.duration_seconds(group.interval)
+            for group, _ in self.project.rule_groups
+            for rule in group.rules
+            if isinstance(rule, Record)
+        }
+
+    def records(self, file: str) -> tuple[Mapping[str, Any], ...]:
+        """Return the records of all files; of two of one name its own file's is meant."""
+        return (*self.recorded[file], *(one for other, of in self.recorded.items() if other != file for one in of))
+
+    def is_left_out(self, name: str, file: str) -> bool:
+        return any(each.name == name for each in self.files[file].left_out)
+
+    def of_alerts(self, group: RuleGroup, declared_in: str) -> Iterator[Obligation]:
+        """Yield an entry for each rule that an alert of a group should be, or is."""
+        records = self.records(group.file)
+        compiled = self.groups[group.file].get(group.name)
+        interval = promql.duration_seconds(compiled.data["interval"] if compiled is not None else group.interval)
+        tick = promql.duration_seconds(group.interval)
+        for alert in alerts_of(group):
+            in_group = compiled.rules if compiled is not None else ()
+            rules = [rule.data for rule in in_group if rule.is_alert and rule.name == alert.name]
+            if not rules and self.is_left_out(alert.name, group.file):
+                continue
+            covered = coverings(alert, group, self.connectors)
+            for rule, covering in itertools.zip_longest(rules, covered):
+                # A rule too many is one for nobody.
+                meaning = Meaning(alert, group, covering or covered[0], self.exporter, self.tables)
+                needed = _needed(str(rule["expr"]), records) if rule is not None else ()
+                names = dict.fromkeys(str(record["record"]) for record in needed)
+                yield Obligation(
+                    path=str(self.files[group.file].path),
+                    declared_in=declared_in,
+                    rule=rule if covering is not None else None,
+                    interval=interval,
+                    records=needed,
+                    seldom=tuple(name for name in names if self.every[name] > self.declared_every.get(name, tick)),
+                    runbook=meaning.runbook(self.configuration.runbook_url),
+                    panels=meaning.panels(self.configuration.grafana_url, self.shown),
+                    covers=str(meaning.covering) if len(covered) > 1 else "",
+                    **_declared(alert, group, meaning, self.configuration),
+                )
+
+    def of_objectives(self, group: RuleGroup, declared_in: str) -> Iterator[Obligation]:
+        """Yield what the objectives of a group have to be proven of: their time, and how fast their budget burns."""
+        whole = tuple(
+            CompiledGroup(promql.duration_seconds(each.data["interval"]), tuple(rule.data for rule in each.rules))
+            for each in self.groups[group.file].values()
+        )
+        # What another file records is computed before what is computed from it.
+        own = self.recorded[group.file]
+        records = (*(one for one in self.records(group.file) if one not in own), *own)
+        for objective in objectives_of(group):
+            if self.is_left_out(objective.name, group.file):
+                continue
+            labels = _objective_labels(objective, group, self.configuration)
+            interval = round(promql.duration_seconds(group.interval))
+            burn = BurnRules(objective, interval, labels, self.configuration.runbook_url, whole)
+            time = _Time(
+                objective, group, self.exporter, self.tables, self.connectors, burn.stem, records, self.configuration
             )
-            for objective in objectives_of(group):
-                if any(each.name == objective.name for each in document.left_out):
-                    continue
-                burn = BurnRules(
-                    objective,
-                    round(promql.duration_seconds(group.interval)),
-                    _objective_labels(objective, group, links),
-                    links.runbook_url,
-                    whole,
-                )
-                # What another file records is computed before what is computed from it.
-                own = all_records[name]
-                before = tuple(one for one in records if one not in own)
-                time = _Time(objective, group, exporter, tables, connectors, burn.stem, (*before, *own), links)
-                found.extend(
-                    evolve(each, path=str(document.path), declared_in=file)
-                    for each in (*time.all(), *_burns(burn, group))
-                )
-    return found
+            for each in (*time.all(), *_burns(burn, group)):
+                yield evolve(each, path=str(self.files[group.file].path), declared_in=declared_in)
 
 
 def _objective_labels(objective: Objective, group: RuleGroup, configuration: Configuration) -> dict[str, str]:
@@ -428,17 +476,6 @@ def _filtered_out(every: str, some: str) -> str:
 def _one(expression: str) -> str:
     """Return an expression whose every sample is 1."""
     return f"(({expression}) ^ 0)"
-
-
-def _intervals(documents: Iterable[Document]) -> dict[str, float]:
-    """Return how often each recorded series is computed, in seconds between two evaluations."""
-    return {
-        rule.name: promql.duration_seconds(group.data["interval"])
-        for document in documents
-        for group in groups_in(document.data)
-        for rule in group.rules
-        if not rule.is_alert
-    }
 
 
 def _shown(project: Project, documents: Sequence[Document]) -> Iterator[tuple[str, Shown]]:

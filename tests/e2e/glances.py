@@ -97,7 +97,8 @@ def glances(
         recording: what the series did.
         promtool: path of the program.
         altered: as of `replay_and_ask`.
-        only: of each of these dashboards, with all connectors chosen, the panel of this title; by default everything.
+        only: of each of these dashboards, with all connectors chosen, the panel of this title, which reads nothing that
+            rules record: no rule is evaluated, and none fires; by default everything.
         records: panels read what is recorded.
     """
     views = _views(heartbeat=recording.fault not in WITHOUT_HEARTBEAT, records=records)
@@ -106,7 +107,7 @@ def glances(
             view.with_only(only[view.dashboard]) for view in views if view.dashboard in only and view.chosen == ALL
         ]
     looks = [(view, moment, at) for view in views for moment, at in moments(recording).items()]
-    return looked(recording, promtool, looks, altered, records=records)
+    return looked(recording, promtool, looks, altered, records=records, evaluated=only is None)
 
 
 def looked(
@@ -117,6 +118,7 @@ def looked(
     identity: tuple[str, ...] = (),
     *,
     records: bool = False,
+    evaluated: bool = True,
 ) -> tuple[list[Fired], list[Glance]]:
     """Return the alerts that a fault makes fire, and what people see who look at dashboards.
 
@@ -127,9 +129,12 @@ def looked(
         altered: as of `replay_and_ask`.
         identity: as of `replay_and_ask`.
         records: as of `replay_and_ask`.
+        evaluated: as of `replay_and_ask`.
     """
     asked = {each.at(at) for view, _, at in looks for _, queries in view.panels for each in queries}
-    fired, answers = replay_and_ask(recording, promtool, sorted(asked), altered, identity, records=records)
+    fired, answers = replay_and_ask(
+        recording, promtool, sorted(asked), altered, identity, records=records, evaluated=evaluated
+    )
     found = [
         Glance(
             view.dashboard,

@@ -51,7 +51,7 @@ Signatures and texts are the docstrings'; each example is compiled by the tests 
 _COMMANDS = """# Commands
 
 What `dashlib COMMAND --help` prints. An option of one name means the same in every command. Exit codes: 0 fine,
-1 findings or differences, 2 wrong usage, 3 a server failed, 70 a mistake in dashlib itself.
+1 findings or differences, 2 wrong usage, 3 a server failed, 70 a bug in dashlib.
 """
 _CONFIGURATION = """# Keys of the configuration
 

@@ -26,7 +26,7 @@ from dashlib.declare.signals import Signal, State
 from dashlib.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dashlib.declare import foreign
     from dashlib.declare.fields import DataLink
@@ -142,13 +142,8 @@ def table(
         return _as_answered(shown, own, no_value)
     titles = _titles(columns, shown)
     order = order or {titles[0]: "ascending"}
-    for name, named in {"order": order, "cells": cells, "widths": widths, "links": links, "hidden": hidden}.items():
-        for column_title in named or ():
-            if column_title not in titles:
-                raise DeclarationError(
-                    f"table {shown.title!r} has no column {column_title!r}, which {name} names; it has: "
-                    + ", ".join(titles)
-                )
+    named = {"order": order, "cells": cells, "widths": widths, "links": links, "hidden": hidden}
+    _check_titles(named, titles, shown.title)
     if most is not None and most < 1:
         raise DeclarationError(f"table {shown.title!r}: most must be a number of rows, 1 or more; got {most!r}")
     shown = _limited(shown, columns, next(iter(order.items())), most, rest)
@@ -166,17 +161,9 @@ def table(
         )
         for key, column_title in columns.items()
     ]
-    sorted_by: list[object] = []
-    chosen: list[object] = [Columns(tuple(columns.items()), queried), *own]
-    if most is not None and not rest:
-        # The last sort is the first criterion: Grafana's sort keeps the order of what is equal.
-        chosen += [
-            Transformation("sortBy", {"sort": [_sorting(each, direction, name="field")]})
-            for each, direction in reversed(list(order.items()))
-        ]
-        chosen.append(Transformation("limit", {"limitField": most}))
-    else:
-        sorted_by = [_sorting(each, direction) for each, direction in order.items()]
+    is_cut = most is not None and not rest
+    sorted_by = [] if is_cut else [_sorting(each, direction) for each, direction in order.items()]
+    cut = _first_rows(order, most) if is_cut else ()
     return shown.panel(
         KIND.id,
         options={"frameIndex": 0, "showHeader": True, **({"sortBy": sorted_by} if sorted_by else {})},
@@ -184,9 +171,30 @@ def table(
         fields={"unit": shown.unit},
         overrides=settings,
         thresholds=(),  # its columns have some
-        transformations=chosen,
+        transformations=[Columns(tuple(columns.items()), queried), *own, *cut],
         extra=last_fields(decimals=shown.decimals, noValue=no_value),
     )
+
+
+def _check_titles(named: Mapping[str, Iterable[str] | None], titles: Sequence[str], table_title: str) -> None:
+    """Refuse a title in an argument that is not a column's."""
+    for argument, each in named.items():
+        for title in each or ():
+            if title not in titles:
+                raise DeclarationError(
+                    f"table {table_title!r} has no column {title!r}, which {argument} names; it has: "
+                    + ", ".join(titles)
+                )
+
+
+def _first_rows(order: Mapping[str, str], most: int | None) -> list[Transformation]:
+    """Return what sorts rows and keeps the first of them."""
+    # The last sort is the first criterion: Grafana's sort keeps the order of what is equal.
+    sorts = [
+        Transformation("sortBy", {"sort": [_sorting(each, direction, name="field")]})
+        for each, direction in reversed(list(order.items()))
+    ]
+    return [*sorts, Transformation("limit", {"limitField": most})]
 
 
 def _titles(columns: Mapping[str | Signal | Query, str], shown: Shown) -> list[str]:
