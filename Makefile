@@ -111,9 +111,11 @@ lint: $(DEVELOPMENT) ## ruff, the walls between rooms, spelling, and dashlib's o
 types: $(DEVELOPMENT) ## mypy --strict
 	@$(RUN)/mypy
 
+# A worker a file: one waits for a stack to stream while another checks schemas.
+contract: WORKERS = $(CORES)
 contract: $(DEVELOPMENT) ## check compiled files, catalog and panel reader against SHARED=../shared and @grafana/data (Node 20)
 	@test -d "$(SHARED)" || { echo "make contract: folder $(SHARED) does not exist; pass SHARED=..." >&2; exit 2; }
-	@DASHLIB_SHARED="$(abspath $(SHARED))" $(RUN)/python -m pytest tests/contract
+	@DASHLIB_SHARED="$(abspath $(SHARED))" $(PYTEST) --dist loadfile tests/contract
 
 e2e: $(DEVELOPMENT) ## run the tests on a running Debezium; FAULT=name for one fault only
 	@$(RUN)/python -m tests.e2e run $(if $(FAULT),--fault $(FAULT))

@@ -401,7 +401,7 @@ def cell_of(declared: ThresholdSet, signal: Signal) -> str:
     """Return what the table says of a signal in a set."""
     levels = [f"{level.name} {value_of(level)} for {level.for_}" for level in declared.levels_of(signal)]
     unit = {"s": " s", "percent": " %"}.get(signal.unit, "")
-    steps = ", ".join(f"{step.above:g}" for step in declared.display_of(signal))
+    steps = ", ".join(f"{step.above:g}" for step in declared.display if step.signal.name == signal.name)
     return "; ".join(filter(None, [", ".join(levels), f"display {steps}{unit}" if steps else ""]))
 
 

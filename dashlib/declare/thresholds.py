@@ -185,10 +185,6 @@ class ThresholdSet(Value):
         """Return the levels that the set has for a signal."""
         return tuple(level for level in self.levels if level.signal.name == signal.name)
 
-    def display_of(self, signal: Signal) -> tuple[Step, ...]:
-        """Return the display steps that the set has for a signal."""
-        return tuple(step for step in self.display if step.signal.name == signal.name)
-
 
 @functools.lru_cache(maxsize=1024)  # a panel asks twice, and 1,000 dashboards show the same few signals
 def color_steps(thresholds: ThresholdSet, signal: Signal, base_color: Color = "") -> tuple[ColorStep, ...]:

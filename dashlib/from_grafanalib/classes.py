@@ -382,17 +382,6 @@ def known_class(kind: type) -> type | None:
     return next((each for each in kind.__mro__ if each in CLASSES), None)
 
 
-def why_gone(kind: type, attribute: str) -> str:
-    """Return why Grafana no longer has an attribute of a class; empty where it has."""
-    for each in kind.__mro__:
-        if each in CLASSES and attribute in CLASSES[each].gone:
-            return CLASSES[each].gone[attribute]
-        if (each, attribute) in GONE_VALUES:
-            values, why = GONE_VALUES[each, attribute]
-            return f"{', '.join(map(repr, values))}: {why}"
-    return ""
-
-
 def gone_in(value: object) -> list[tuple[str, str]]:
     """Return what is set in an object and all that stands in it and Grafana no longer has: class and attribute."""
     found: dict[tuple[str, str], None] = {}

@@ -113,7 +113,6 @@ VALID: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "ThresholdSet.level": ((SET,), {"signal": LAG, "name": "warning"}),
     "ThresholdSet.steps": ((SET,), {"signal": LAG}),
     "ThresholdSet.levels_of": ((SET,), {"signal": LAG}),
-    "ThresholdSet.display_of": ((SET,), {"signal": LAG}),
     "worst_variable": ((), {"name": "worst", "label": "server", "highest": [LAG]}),
     "Webhook": ((), {"url": "https://example.com"}),
     "Alert.level": ((ALERT,), {"default": SET}),
