@@ -620,7 +620,7 @@ def test_a_text_is_taken_only_where_a_text_may_stand(name: str) -> None:
             check(name, error)
         elif annotation != "object":
             # All these are texts to a person, or become one.
-            assert re.search(r"\bstr\b|LabelName|SettingName", annotation), f"{name}({parameter}='…') is taken"
+            assert re.search(r"\bstr\b|LabelName|SettingName|Legend", annotation), f"{name}({parameter}='…') is taken"
 
 
 class Wrong:
