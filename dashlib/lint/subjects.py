@@ -484,6 +484,10 @@ class Lint:
         read = {name for name, is_guard in places if not is_guard}
         return frozenset({name for name, _ in places} & self.recorded - read)
 
+    def is_of_victoria_metrics(self, linted: Linted) -> bool:
+        """Tell whether VictoriaMetrics evaluates a document, by its kind or by the configuration."""
+        return linted.is_of_victoria_metrics or self.settings.engine == "victoriametrics"
+
     def interval(self, group: RuleGroup) -> float:
         """Return how often a group is evaluated, seconds: as it says, or as the installation does; 0 when not known."""
         return group.interval or seconds_of(self.settings.evaluation_interval) or 0.0
