@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 
 _STANDARD_INPUT = Path("-")
+# Of files in a folder, those that may be dashboards or rules.
+_ENDINGS = (".json", ".yml", ".yaml", ".rules")
 _COLORS = {"error": "red", "warning": "yellow", "info": "blue"}
 _SEVERITY = re.compile(r"(?<=\d  )(?:error|warning|info)(?=  \S)")
 
@@ -169,15 +171,13 @@ def _with_labels_of_targets(profile: Profile, configuration: Configuration) -> P
 
 
 def _expanded(files: tuple[Path, ...]) -> list[Path]:
-    """Return files, with each folder replaced by its JSON and YAML files; each file once."""
+    """Return files, with each folder replaced by its JSON, YAML and .rules files; each file once."""
     found: dict[Path, None] = {}
     for file in files:
         if file.is_dir():
-            inside = sorted(
-                path for path in file.rglob("*") if path.suffix in {".json", ".yml", ".yaml"} and path.is_file()
-            )
+            inside = sorted(path for path in file.rglob("*") if path.suffix in _ENDINGS and path.is_file())
             if not inside:
-                raise click.UsageError(f"no .json, .yml or .yaml file below {file}")
+                raise click.UsageError(f"no file with one of the endings {', '.join(_ENDINGS)} below {file}")
             found.update(dict.fromkeys(inside))
         else:
             found[file] = None

@@ -51,12 +51,16 @@ def _check_alert_name(_instance: object, _attribute: attrs.Attribute[str], value
 
 
 def _check_labels(
-    _instance: object, _attribute: attrs.Attribute[Mapping[str, LabelValue]], value: Mapping[str, LabelValue]
+    instance: object, _attribute: attrs.Attribute[Mapping[str, LabelValue]], value: Mapping[str, LabelValue]
 ) -> None:
     for name, text in value.items():
         if not _LABEL_NAME.fullmatch(name):
             raise DeclarationError(
                 f"{name!r} is not a valid label name: expected letters, digits and '_', not starting with a digit"
+            )
+        if name == "severity" and isinstance(instance, Alert):
+            raise DeclarationError(
+                f"alert {instance.name}: label 'severity' is the argument severity: severity={text!r}"
             )
         if isinstance(text, str) and "$value" in text:
             raise DeclarationError(

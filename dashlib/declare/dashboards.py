@@ -268,6 +268,15 @@ def custom_variable(name: VariableName, title: str, *, values: Sequence[str]) ->
     """Return a variable with fixed values, the first one chosen; use it as `$name` in expressions of your own."""
     if not values:
         raise DeclarationError(f"variable {name!r} needs at least one value")
+    joined = next((value for value in values if "," in value), "")
+    if joined:
+        raise DeclarationError(
+            f"variable {name!r} has the value {joined!r}; Grafana separates values by commas: list each, "
+            f"{joined.split(',')!r}"
+        )
+    twice = next((value for number, value in enumerate(values) if value in values[:number]), None)
+    if twice is not None:
+        raise DeclarationError(f"variable {name!r} has the value {twice!r} twice")
     query = ",".join(values)
     options = [{"selected": value == values[0], "text": value, "value": value} for value in query.split(",")]
     return Variable(

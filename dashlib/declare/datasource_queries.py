@@ -22,6 +22,8 @@ from dashlib.values import Value
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dashlib.declare.words import CloudWatchPeriod, CloudWatchRegion, CloudWatchStatistic, Legend
+
 
 class DatasourceKind(NamedTuple):
     """What a datasource's query must say.
@@ -233,7 +235,7 @@ def query(datasource: str | Mapping[str, str], **model: object) -> DatasourceQue
 def loki(
     expression: str,
     *,
-    legend: str = "",
+    legend: Legend = "",
     instant: bool = False,
     max_lines: int | None = None,
     **options: Unpack[QueryOptions],
@@ -277,9 +279,9 @@ def cloudwatch(
     metric: str,
     *,
     dimensions: Mapping[str, str | Sequence[str]] | None = None,
-    statistic: str = "Average",
-    region: str = "default",
-    period: str = "",
+    statistic: CloudWatchStatistic = "Average",
+    region: CloudWatchRegion = "default",
+    period: CloudWatchPeriod = "",
     label: str = "",
     **options: Unpack[QueryOptions],
 ) -> DatasourceQuery:
@@ -291,7 +293,7 @@ def cloudwatch(
         dimensions: values by name; `*` for all.
         statistic: `Average`, `Sum`, `p99`.
         region: `default` for the datasource's.
-        period: seconds of a sample; empty for Grafana's choice.
+        period: seconds of a sample, or an interval; empty for Grafana's choice.
         label: name of a series, in CloudWatch's own syntax.
         options: datasource, name, unit and so on; see `QueryOptions`.
     """
@@ -305,7 +307,7 @@ def cloudwatch(
 
 @checked
 def cloudwatch_logs(
-    expression: str, *, log_groups: Sequence[str], region: str = "default", **options: Unpack[QueryOptions]
+    expression: str, *, log_groups: Sequence[str], region: CloudWatchRegion = "default", **options: Unpack[QueryOptions]
 ) -> DatasourceQuery:
     """Return a query of CloudWatch's logs.
 
@@ -491,6 +493,10 @@ def math(expression: str, **options: Unpack[QueryOptions]) -> DatasourceQuery:
         expression: with `$A` for the query of that ref_id.
         options: name, unit and so on; see `QueryOptions`.
     """
+    if "$" not in expression:
+        raise DeclarationError(
+            f"math() expression computes with no query: write $A for the query A; got {expression!r}"
+        )
     return _made(EXPRESSION, {"type": "math", "expression": expression}, **options)
 
 

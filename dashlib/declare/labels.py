@@ -64,6 +64,12 @@ def _values(values: Iterable[str | Iterable[str]]) -> list[str]:
 
 def label_matches(items: Mapping[str, str | Iterable[str] | LabelMatch]) -> Mapping[str, LabelMatch]:
     """Return what labels must be, where a string stands for itself and several for any of them; for attrs classes."""
+    for name, match in items.items():
+        if isinstance(match, str) and "|" in match:
+            raise DeclarationError(
+                f"{name} must be {match!r} to the letter: for any of several values write a list, "
+                f"{match.split('|')!r}; if the value has a '|', one_of({match!r})"
+            )
     return {name: match if isinstance(match, LabelMatch) else one_of(match) for name, match in items.items()}
 
 

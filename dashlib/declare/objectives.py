@@ -115,6 +115,11 @@ class Objective(Value):
                 f"the target of objective {self.name!r} must be above 0 and below 100 percent, for example 99.9: at "
                 f"100 nothing is left to burn; got {value:g}"
             )
+        if value < 1:
+            raise DeclarationError(
+                f"the target of objective {self.name!r} is in percent, for example 99.9; {value:g} is a share: write "
+                f"{100 * Decimal(str(value)):f}"
+            )
 
     def __attrs_post_init__(self) -> None:
         """Refuse what cannot be good or bad, and two alerts that nobody could tell apart."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dashlib.declare.dashboards import DashboardLink
     from dashlib.declare.fields import DataLink, Mappings, Override, Transformation
     from dashlib.declare.thresholds import ColorStep, ThresholdSet
-    from dashlib.declare.words import Color, ColorScheme, Digits, RelativeTime, VariableName
+    from dashlib.declare.words import Color, ColorScheme, Digits, Legend, RelativeTime, VariableName
 
 GRID_WIDTH = 24
 
@@ -358,7 +358,7 @@ class PanelOptions(MoreOptions, total=False):
     unit: str
     decimals: Digits | None
     description: str
-    legend: str
+    legend: Legend
     thresholds: ThresholdSet | None
     color: Color
     mappings: Mappings | None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from dashlib.declare.arguments import checked
@@ -12,6 +14,9 @@ from dashlib.errors import DeclarationError
 from dashlib.promql import PromQLError, read
 from dashlib.sources import Source, declared_here
 from dashlib.values import Value
+
+if TYPE_CHECKING:
+    from dashlib.declare.words import Legend
 
 
 @checked
@@ -39,7 +44,7 @@ class Query(Value):
     expression: str
     unit: str = attrs.field(kw_only=True, default="")
     name: str = attrs.field(kw_only=True, default="")
-    legend: str = attrs.field(kw_only=True, default="")
+    legend: Legend = attrs.field(kw_only=True, default="")
     datasource: str = attrs.field(kw_only=True, default="")
     ref_id: str = attrs.field(kw_only=True, default="")
     exemplar: bool = attrs.field(kw_only=True, default=False)

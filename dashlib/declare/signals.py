@@ -24,7 +24,7 @@ from dashlib.values import Value
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dashlib.declare.words import Color, Digits, LabelName, RunbookPage
+    from dashlib.declare.words import Color, Digits, LabelName, Legend, RunbookPage
 
 Direction = Literal["above", "below", "equals"]
 # As Prometheus writes it (`30s`, `5m`, `1h30m`), or as Python does.
@@ -230,7 +230,7 @@ class Signal(Value):
     expression: str = attrs.field(kw_only=True, validator=is_filled)
     unit: str = attrs.field(kw_only=True, default="")
     description: str = attrs.field(kw_only=True, validator=is_filled)
-    legend: str = attrs.field(kw_only=True, default="")
+    legend: Legend = attrs.field(kw_only=True, default="")
     drops_unknown: bool = attrs.field(kw_only=True, default=False)
     absent: str = attrs.field(kw_only=True, default="")
     states: tuple[State, ...] = attrs.field(kw_only=True, default=(), converter=_states)
@@ -388,5 +388,11 @@ class Condition(Value):
     level: str = attrs.field(kw_only=True, default="")
     direction: Direction = attrs.field(kw_only=True, default="above")
     window: str = attrs.field(kw_only=True, default="0s", converter=duration, validator=is_duration)
+
+    @window.validator
+    def _check_window(self, _attribute: attrs.Attribute[str], value: str) -> None:
+        if self.kind in {"absence", "change"} and promql.duration_seconds(value) == 0:
+            raise DeclarationError(f"Condition within must be longer than 0, such as '5m'; got {value!r}")
+
     for_: str = attrs.field(kw_only=True, default="0s", converter=duration, validator=is_duration)
     resolution: str = attrs.field(kw_only=True, default="0s", converter=duration, validator=is_duration)

@@ -169,7 +169,9 @@ OptionalLabelName = Annotated[
     ),
 ]
 VariableName = Annotated[
-    str, Word("a variable's name: letters, digits and '_', without '$'", _pattern(r"[A-Za-z0-9_]+"))
+    str,
+    # what begins with two is Grafana's own: $__interval
+    Word("a variable's name: letters, digits and '_', without '$' or '__' before it", _pattern(r"(?!__)[A-Za-z0-9_]+")),
 ]
 OptionalVariableName = Annotated[
     str, Word("a variable's name: letters, digits and '_', without '$'", _pattern(r"[A-Za-z0-9_]*"))
@@ -187,3 +189,28 @@ Percentage = Annotated[int, Word("a whole number from 0 to 100", lambda number: 
 Digits = Annotated[int, Word("a number of digits, 0 or more", lambda number: number >= 0)]
 PanelId = Annotated[int, Word("a whole number, 1 or more", lambda number: number >= 1)]
 RegularExpression = Annotated[str, Word("a regular expression", _compiles)]
+_STATISTICS = ("Average", "Sum", "Minimum", "Maximum", "SampleCount", "IQM")
+CloudWatchStatistic = Annotated[
+    str,
+    Word(
+        "a statistic of CloudWatch such as 'Average' or 'p99'",
+        lambda text: text in _STATISTICS or re.fullmatch(r"(?:p|tm|wm|tc|ts)[\d.]+|[A-Z]{2}\(.*\)|\$.+", text),
+        lambda: _STATISTICS,
+    ),
+]
+CloudWatchRegion = Annotated[
+    str,
+    Word(
+        "an AWS region such as 'eu-west-1', 'default' or a variable", _pattern(r"default|[a-z]+(?:-[a-z]+)+-\d+|\$.+")
+    ),
+]
+CloudWatchPeriod = Annotated[
+    str, Word("a number of seconds, an interval such as '5m', 'auto' or a variable", _pattern(r"|auto|\d+[smhd]?|\$.+"))
+]
+Legend = Annotated[
+    str,
+    Word(
+        "a legend, in which labels stand in double braces: '{{server}}'",
+        _pattern(r"(?s)(?:[^{}]|\{\{[^{}]*\}\}|\$\{[^{}]*\})*"),
+    ),
+]

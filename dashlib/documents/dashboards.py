@@ -169,7 +169,8 @@ class Panel:
     @property
     def name(self) -> str:
         """How a message calls it."""
-        return f"panel {self.title!r}" if self.title else f"a panel without a title ({self.kind or 'no kind'})"
+        what = "row" if self.kind == "row" else "panel"
+        return f"{what} {self.title!r}" if self.title else f"a {what} without a title ({self.kind or 'no kind'})"
 
     @property
     def repeat(self) -> str:

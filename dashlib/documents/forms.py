@@ -59,6 +59,9 @@ def read_documents(text: str, name: str) -> list[Reading]:
         UnreadableFileError: it cannot be read.
     """
     path = PurePosixPath(name.replace("\\", "/"))
+    if path.suffix in purposes.OF_PROGRAMS:
+        what, todo = purposes.OF_PROGRAMS[path.suffix]
+        raise NeitherError(f"this is {what}", suggestion=todo)
     template = purposes.template(text)
     try:
         values = _values(SourceText(text), path.suffix)
@@ -114,7 +117,8 @@ def _in_values(values: list[tuple[object, SourceText]], path: PurePosixPath) -> 
     """Yield what the values of one text hold; Prometheus reads the first document of a rule file only."""
     first = values[0][0]
     for number, (value, source) in enumerate(values):
-        if number and _is_rule_file(value) and (first is None or _is_rule_file(first)):
+        is_behind_rules = value is not None if _is_rule_file(first) else first is None and _is_rule_file(value)
+        if number and is_behind_rules:
             yield Reading(Document(path, "rules", {}, {}, str(path)), source, is_surplus=True)
         else:
             yield from _Forms(path, source, value).within(value, "")

@@ -33,6 +33,15 @@ _LOGQL: Final = re.compile(
 )
 
 
+_JSONNET: Final = ("Jsonnet, which is not JSON until it is evaluated", "lint its output: jsonnet … | dashlib lint -")
+#: Files from which a program makes dashboards or rules, by their ending: what they are, and what to lint instead.
+OF_PROGRAMS: Final[Mapping[str, tuple[str, str]]] = {
+    ".jsonnet": _JSONNET,
+    ".libsonnet": _JSONNET,
+    ".py": ("a Python file", "lint the project that it belongs to: dashlib lint, without a file"),
+}
+
+
 @frozen
 class Template:
     """A template from which a file is made.
@@ -139,6 +148,10 @@ def _is_api(prefix: str, *kinds: str) -> Callable[[Mapping[str, Any]], bool]:
     )
 
 
+def _encoded(value: Mapping[str, Any]) -> dict[str, Any]:
+    return object_of(value.get("data" if value.get("kind") == "Secret" else "binaryData"))
+
+
 def _is_jmx_exporter(value: Mapping[str, Any]) -> bool:
     keys = {
         "lowercaseOutputName", "lowercaseOutputLabelNames", "whitelistObjectNames", "blacklistObjectNames",
@@ -227,6 +240,16 @@ _KNOWN: Final[tuple[tuple[Callable[[Mapping[str, Any]], bool], str, str], ...]] 
     (_has_one_of("schema_config"), "a Loki configuration", ""),
     (_is_jmx_exporter, "a JMX exporter configuration", ""),
     (_is_connector, "a Kafka Connect connector configuration", ""),
+    (
+        lambda value: value.get("kind") == "GrafanaDashboard" and "gzipJson" in object_of(value.get("spec")),
+        "a GrafanaDashboard whose dashboard is compressed, which dashlib does not read",
+        "lint that dashboard: base64 -d | gunzip | dashlib lint -",
+    ),
+    (
+        lambda value: text_of(value.get("kind")) in {"Secret", "ConfigMap"} and bool(_encoded(value)),
+        "a Kubernetes object whose texts are encoded in base64, which dashlib does not read",
+        "lint what is in it: base64 -d | dashlib lint -",
+    ),
     (
         lambda value: value.get("kind") == "GrafanaDashboard",
         "a GrafanaDashboard whose dashboard is stored elsewhere",

@@ -32,6 +32,9 @@ _HIDE: Final = {"dontHide": 0, "hideLabel": 1, "hideVariable": 2, "inControlsMen
 #: Kinds that say only that there is a query or a panel; of which plugin says `group`.
 _GENERIC: Final = frozenset({"DataQuery", "VizConfig"})
 _SCHEMA_VERSION: Final = 42
+_CHOSEN_BY: Final = "chosen by"
+#: Where a dashboard in the shape of version 1 has the names by which rows, tabs and panels are repeated or shown.
+CHOSEN_BY: Final = f"/layout/{_CHOSEN_BY}"
 
 
 def is_schema_v2(data: Mapping[str, Any]) -> bool:
@@ -66,6 +69,8 @@ class _Reader:
         layout = object_of(self.data.get("layout"))
         items = dict(self._items(layout))
         time = object_of(self.data.get("timeSettings"))
+        chosen_by = list(_chosen_by(layout, f"{self.pointer}/layout"))
+        self.places.update({f"{CHOSEN_BY}/{number}": place for number, (place, _) in enumerate(chosen_by)})
         return {
             "title": self.data.get("title", ""),
             "description": self.data.get("description", ""),
@@ -78,7 +83,7 @@ class _Reader:
             "annotations": {"list": list(self._annotations())},
             "panels": list(self._panels(items)),
             # names that rows and tabs are repeated by or shown for, where a search for variables finds them
-            "layout": {**layout, "chosen by": [f"${name}" for name in _chosen_by(layout)]},
+            "layout": {**layout, _CHOSEN_BY: [f"${name}" for _, name in chosen_by]},
         }
 
     def _items(self, layout: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, dict[str, Any], bool]]]:
@@ -202,20 +207,21 @@ def _kind(part: Mapping[str, Any]) -> str:
     return kind if isinstance(kind, str) and kind not in _GENERIC else ""
 
 
-def _chosen_by(layout: Mapping[str, Any]) -> list[str]:
-    """Return the variables by which parts of a layout are repeated or shown."""
-    found: dict[str, None] = {}
-    waiting: list[Any] = [layout]
+def _chosen_by(layout: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, str]]:
+    """Yield the variables by which parts of a layout are repeated or shown, each with its JSON pointer."""
+    waiting: list[tuple[str, Any]] = [(pointer, layout)]
     while waiting:
-        here = waiting.pop()
+        place, here = waiting.pop()
         if isinstance(here, list):
-            waiting.extend(here)
+            waiting.extend((f"{place}/{index}", item) for index, item in enumerate(here))
         elif isinstance(here, dict):
-            waiting.extend(here.values())
+            waiting.extend((f"{place}/{escaped(key)}", item) for key, item in here.items())
             spec = object_of(here.get("spec"))
             repeat = object_of(spec.get("repeat"))
-            names = [repeat.get("value"), *(repeat.get("values") or ())] if repeat.get("mode") == "variable" else []
+            found: list[tuple[str, Any]] = []
+            if repeat.get("mode") == "variable" and "element" not in spec:  # a panel says itself by what it is repeated
+                found.append(("repeat/value", repeat.get("value")))
+                found.extend((f"repeat/values/{index}", name) for index, name in enumerate(repeat.get("values") or ()))
             if here.get("kind") == "ConditionalRenderingVariable":
-                names.append(spec.get("variable"))
-            found.update(dict.fromkeys(name for name in names if isinstance(name, str) and name))
-    return list(found)
+                found.append(("variable", spec.get("variable")))
+            yield from ((f"{place}/spec/{key}", name) for key, name in found if isinstance(name, str) and name)

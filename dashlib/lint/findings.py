@@ -80,6 +80,7 @@ class Problem:
         span: the offending part of it.
         fix: what `--fix` does at `pointer`, where that is certain to be right.
         severity: if not the check's own.
+        also: those of the same kind in the same file that this one stands for.
     """
 
     linted: Reading
@@ -90,6 +91,7 @@ class Problem:
     span: tuple[int, int] | None = None
     fix: TextFix | ValueFix | None = None
     severity: Severity | None = None
+    also: tuple[Problem, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -133,24 +135,27 @@ def did_you_mean(name: str, known: Iterable[str], written: str = "{!r}", *, cuto
     return f"did you mean {written.format(near[0])}?" if near else ""
 
 
-def once_a_file(problems: Sequence[Problem]) -> Iterator[Problem]:
+def once_a_file(
+    problems: Sequence[Problem], *, alike: Callable[[Problem], object] = lambda problem: problem.suggestion
+) -> Iterator[Problem]:
     """Yield one problem for all of the same kind in a file that dashlib did not make, at the first, with their number.
 
-    A large file of somebody else's lacks the same in a hundred places; what differs hides among them. Those that
-    `--fix` mends stay, each at its place, and so do those of declarations.
+    A large file of somebody else's lacks the same in a hundred places; what differs hides among them. `--fix` still
+    mends each. Those of declarations stay, each at its place.
 
     Args:
-        problems: what a check found; of the same kind are those with the same suggestion.
+        problems: what a check found.
+        alike: what those of the same kind have in common.
     """
-    alike: dict[tuple[int, str, Severity | None], list[Problem]] = {}
+    kinds: dict[tuple[int, object, Severity | None], list[Problem]] = {}
     for problem in problems:
-        if problem.linted.is_declared or problem.fix is not None:
+        if problem.linted.is_declared:
             yield problem
         else:
-            alike.setdefault((id(problem.linted), problem.suggestion, problem.severity), []).append(problem)
-    for found in alike.values():
-        more = f" (and {len(found) - 1} more in this file)" if len(found) > 1 else ""
-        yield attrs.evolve(found[0], message=found[0].message + more)
+            kinds.setdefault((id(problem.linted), alike(problem), problem.severity), []).append(problem)
+    for first, *others in kinds.values():
+        more = f" (and {len(others)} more in this file)" if others else ""
+        yield attrs.evolve(first, message=first.message + more, also=tuple(others))
 
 
 def hints_once_a_file(problems: Sequence[Problem]) -> Iterator[Problem]:

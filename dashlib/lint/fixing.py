@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from dashlib.documents.foreign import SourceText
     from dashlib.lint.engine import Result
-    from dashlib.lint.findings import Finding
+    from dashlib.lint.findings import Problem
 
 
 # What cannot stand in a text as it is, by how the text is written.
@@ -36,38 +36,40 @@ class _Edit:
     start: int
     end: int
     text: str
-    finding: Finding
+    check: str
+    place: places.Place
 
 
 def apply(result: Result) -> list[str]:
     """Mend what can be mended, and return a line for each change."""
     by_file: dict[str, list[_Edit]] = {}
     for finding in result.findings:
-        if finding.problem.fix is not None:
-            for file, edit in _edits(finding):
-                by_file.setdefault(file, []).append(edit)
+        for problem in (finding.problem, *finding.problem.also):
+            if problem.fix is not None:
+                for file, edit in _edits(finding.check, problem):
+                    by_file.setdefault(file, []).append(edit)
     changes: list[str] = []
     for file, edits in by_file.items():
         changes.extend(_write(Path(file), edits))
     return changes
 
 
-def _edits(finding: Finding) -> Iterator[tuple[str, _Edit]]:
-    source = finding.problem.linted.source
+def _edits(check: str, problem: Problem) -> Iterator[tuple[str, _Edit]]:
+    source = problem.linted.source
     if source is not None:
-        edit = _in_foreign_file(finding, source)
+        edit = _in_foreign_file(check, problem, source)
         if edit is not None:
-            yield str(finding.problem.linted.document.path), edit
+            yield str(problem.linted.document.path), edit
         return
-    place = next(places.declarations(finding.problem.linted, finding.problem.pointer), None)
+    place = next(places.declarations(problem.linted, problem.pointer), None)
     if place is not None:
-        edit = _in_python(finding, place)
+        edit = _in_python(check, problem, place)
         if edit is not None:
             yield place.file, edit
 
 
-def _in_foreign_file(finding: Finding, source: SourceText) -> _Edit | None:
-    fix, problem, text = finding.problem.fix, finding.problem, source.text
+def _in_foreign_file(check: str, problem: Problem, source: SourceText) -> _Edit | None:
+    fix, text = problem.fix, source.text
     span = source.spans.get(problem.linted.written(problem.pointer))
     # a text within a file is spelled by the rules of both; a dashboard of schema version 2 has other values
     if span is None or fix is None or source.is_embedded or (problem.linted.moved and isinstance(fix, ValueFix)):
@@ -75,15 +77,15 @@ def _in_foreign_file(finding: Finding, source: SourceText) -> _Edit | None:
     raw = text[span.start : span.end]
     if isinstance(fix, ValueFix):
         new = _json(fix.value) if not isinstance(fix.value, str) or span.style != "plain" else fix.value
-        return _Edit(span.start, span.end, new, finding)
+        return _Edit(span.start, span.end, new, check, problem.place)
     before = problem.expression[fix.start : fix.end]
     start = span.start + Spelling(raw, span.style).place(fix.start)
     written = text[start : start + len(before)]
     if written == before and not any(mark in fix.text for mark in _NOT_IN.get(span.style, ())):
-        return _Edit(start, start + len(before), fix.text, finding)
+        return _Edit(start, start + len(before), fix.text, check, problem.place)
     if span.style == "json":
         value = problem.expression[: fix.start] + fix.text + problem.expression[fix.end :]
-        return _Edit(span.start, span.end, _json(value), finding)
+        return _Edit(span.start, span.end, _json(value), check, problem.place)
     return None
 
 
@@ -93,12 +95,12 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _in_python(finding: Finding, place: places.Place) -> _Edit | None:
+def _in_python(check: str, problem: Problem, place: places.Place) -> _Edit | None:
     """Return the edit of a declaration that holds the offending text once; None where that is not certain."""
-    fix = finding.problem.fix
+    fix = problem.fix
     if not isinstance(fix, TextFix):
         return None
-    before = finding.problem.expression[fix.start : fix.end]
+    before = problem.expression[fix.start : fix.end]
     try:
         text = Path(place.file).read_text(encoding="utf-8")
         statement = _statement(ast.parse(text), place.line)
@@ -112,7 +114,7 @@ def _in_python(finding: Finding, place: places.Place) -> _Edit | None:
     if text.count(before, start, end) != 1:
         return None
     at = text.index(before, start, end)
-    return _Edit(at, at + len(before), fix.text, finding)
+    return _Edit(at, at + len(before), fix.text, check, problem.place)
 
 
 def _statement(module: ast.Module, line: int) -> tuple[int, int] | None:
@@ -145,4 +147,4 @@ def _write(file: Path, edits: Iterable[_Edit]) -> Iterator[str]:
     files.write(file.parent, {PurePosixPath(file.name): new.encode()})
     linecache.checkcache(str(file))
     for edit in kept:
-        yield f"{edit.finding.file}:{edit.finding.line}: {edit.finding.check}: fixed"
+        yield f"{edit.place.file}:{edit.place.line}: {edit.check}: fixed"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from typing import TYPE_CHECKING, Final, Literal
 
 from attrs import define, field, frozen
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 # A comparison read from its other side.
 _TURNED: Final = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+# A string, which is kept, or a comment.
+_COMMENT: Final = re.compile(r"""("(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|`[^`]*+`)|#[^\n]*""")
 
 
 @frozen(eq=False)
@@ -197,8 +200,9 @@ class Query:
         return any(constant is not None and (constant == 0 or math.isnan(constant)) for constant in constants)
 
     def written(self, node: promql_tree.Node) -> str:
-        """Return a part of the expression as written."""
-        return self.expression[node.start : node.end]
+        """Return a part of the expression as written, on one line and without comments."""
+        text = self.expression[node.start : node.end]
+        return " ".join(_COMMENT.sub(r"\1", text).split()) if "\n" in text else text
 
     def problem(
         self,
@@ -479,6 +483,10 @@ class Lint:
         ]
         read = {name for name, is_guard in places if not is_guard}
         return frozenset({name for name, _ in places} & self.recorded - read)
+
+    def is_of_victoria_metrics(self, linted: Linted) -> bool:
+        """Tell whether VictoriaMetrics evaluates a document, by its kind or by the configuration."""
+        return linted.is_of_victoria_metrics or self.settings.engine == "victoriametrics"
 
     def interval(self, group: RuleGroup) -> float:
         """Return how often a group is evaluated, seconds: as it says, or as the installation does; 0 when not known."""

@@ -30,7 +30,7 @@ from dashlib.metrics.profiles import (
 from dashlib.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dashlib.metrics.catalog import Catalog, Metric
 
@@ -62,10 +62,12 @@ class Observed(Value):
     Attributes:
         names: by exported metric name, its labels with some of their values; None if they were not read.
         partial: by exported metric name, labels that some of its series have and others do not; where that was read.
+        types: by exported metric name, `counter` or `gauge`, where the exporter announces one of the two.
     """
 
     names: Mapping[str, Labels | None]
     partial: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
+    types: Mapping[str, str] = attrs.field(factory=dict)
 
     @functools.cached_property
     def folded(self) -> Mapping[str, str]:
@@ -93,14 +95,24 @@ def observe(text: str, name: str = "this") -> Observed:
     return Observed(
         {metric: {label: frozenset(values) for label, values in labels.items()} for metric, labels in names.items()},
         {metric: some for metric, labels in names.items() if (some := frozenset(labels.keys() - everywhere[metric]))},
+        dict(_types(names, exposition.announced(text))),
     )
+
+
+def _types(names: Iterable[str], announced: Mapping[str, exposition.Announced]) -> Iterator[tuple[str, str]]:
+    for name in names:
+        said = announced.get(name) or announced.get(name.removesuffix("_total"))  # as OpenMetrics announces it
+        if said is not None and said.type in {"counter", "gauge"}:
+            yield name, said.type
 
 
 def together(found: Sequence[Observed]) -> Observed:
     """Return what several exporters have, as one."""
     names: dict[str, dict[str, frozenset[str]]] = {}
     partial: dict[str, frozenset[str]] = {}
+    types: dict[str, str] = {}
     for observed in found:
+        types = {**observed.types, **types}
         for metric, labels in observed.names.items():
             own = labels or {}
             apart = frozenset(names[metric].keys() ^ own.keys() if metric in names else ())
@@ -109,7 +121,7 @@ def together(found: Sequence[Observed]) -> Observed:
             of_metric = names.setdefault(metric, {})
             for label, values in own.items():
                 of_metric[label] = of_metric.get(label, frozenset()) | values
-    return Observed(names, partial)
+    return Observed(names, partial, types)
 
 
 @attrs.frozen(repr=False)

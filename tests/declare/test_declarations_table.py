@@ -263,7 +263,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "panel_json.kind": (None, "must be a string"),
     "label": ("jo b", "must be a label's name"),
     "labels": ({"team": 3}, r"labels\['team'\] must be a string or a Configured; got 3"),
-    "legend": (None, "must be a string; got None"),
+    "legend": ("{server}", "must be a legend, in which labels stand in double braces"),
     "legend_calculations": (["men"], "did you mean 'mean'"),
     "legend_placement": ("rigth", "did you mean 'right'"),
     "level": (5, "must be a string; got 5"),
@@ -467,11 +467,11 @@ SLIPS: dict[str, tuple[object, str]] = {
     "open_field": (1, "must be a string"),
     "pan_and_zoom": ("yes", "must be True or False"),
     "panel_links": (["https://example.com"], r"must be a link, made by link"),
-    "period": (60, "must be a string"),
+    "period": ("5min", "an interval such as"),
     "plugin": (3, "must be a string"),
     "recent": ("yes", "must be True or False"),
     "ref_id": ("a b", "letters, digits and '_'"),
-    "region": (1, "must be a string"),
+    "region": ("eu_west_1", "an AWS region"),
     "repeat": ("$job", "must be a variable's name"),
     "repeat_direction": ("x", "must be one of 'h', 'v'"),
     "resources": (3, "must be"),
@@ -483,7 +483,7 @@ SLIPS: dict[str, tuple[object, str]] = {
     "starred": ("yes", "must be True or False"),
     "statement": (1, "must be a string"),
     "alert_list.states": (["fireing"], "did you mean 'firing'"),
-    "statistic": (1, "must be a string"),
+    "statistic": ("avg", "a statistic of CloudWatch"),
     "time_field": (1, "must be a string"),
     "time_grain": (1, "must be a string"),
     "time_series": ("yes", "must be True or False"),
@@ -619,7 +619,7 @@ def test_a_text_is_taken_only_where_a_text_may_stand(name: str) -> None:
             check(name, error)
         elif annotation != "object":
             # All these are texts to a person, or become one.
-            assert re.search(r"\bstr\b|LabelName|SettingName", annotation), f"{name}({parameter}='…') is taken"
+            assert re.search(r"\bstr\b|LabelName|SettingName|Legend", annotation), f"{name}({parameter}='…') is taken"
 
 
 class Wrong:
@@ -756,3 +756,52 @@ def test_a_secret_is_not_shown_in_a_message() -> None:
         with pytest.raises(DeclarationError) as raised:
             slip()
         assert "sesame" not in str(raised.value)
+
+
+# Further slips that a person writes, some of which Python takes as they are.
+FURTHER: list[tuple[str, str, object, str]] = [
+    ("Signal.increases_above", "within", "0s", "must be longer than 0"),
+    ("Signal.is_absent", "within", "0m", "must be longer than 0"),
+    ("Objective", "target", 0.999, "is in percent.* write 99.9"),
+    ("Alert", "labels", {"severity": "page"}, "is the argument severity"),
+    ("Smtp", "host", "mail:99999", "host:port"),
+    ("Route", "matchers", {"severity": "critical|warning"}, r"write a list, \['critical', 'warning'\]"),
+    ("library_panel", "where", {"plugin": "mysql|postgres"}, "write a list"),
+    ("custom_variable", "values", "a,b", "list each"),
+    ("custom_variable", "values", ["a", "a"], "'a' twice"),
+    ("label_variable", "name", "__job", "without .* '__'"),
+    ("cloudwatch", "statistic", "average", "did you mean 'Average'"),
+    ("cloudwatch", "period", "5min", "an interval such as '5m'"),
+    ("cloudwatch", "region", "eu_west_1", "'eu-west-1'"),
+    ("cloudwatch_logs", "region", "ireland", "'eu-west-1'"),
+    ("math", "expression", "A / B", r"write \$A"),
+    ("stat", "legend", "{server}", "double braces"),
+    ("timeseries", "legend", "{{ server }", "double braces"),
+    ("Query", "legend", "{job}", "double braces"),
+    ("loki", "legend", "{app}", "double braces"),
+    ("Signal", "legend", "{server}", "double braces"),
+]
+
+
+@pytest.mark.parametrize(("name", "parameter", "slip", "said"), FURTHER)
+def test_a_further_slip_is_told(name: str, parameter: str, slip: object, said: str) -> None:
+    error = called(name, parameter, slip)
+    assert error is not None
+    check(name, error)
+    assert re.search(said, str(error)), error
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "right"),
+    [
+        ("stat", "legend", "{{server}} of ${connector} (${__field.name})"),
+        ("cloudwatch", "statistic", "p99.9"),
+        ("cloudwatch", "statistic", "$statistic"),
+        ("cloudwatch", "region", "us-gov-west-1"),
+        ("cloudwatch", "period", "300"),
+        ("Route", "matchers", {"team": one_of("a|b")}),
+        ("Objective", "target", 50),
+    ],
+)
+def test_what_looks_like_a_slip_and_is_none(name: str, parameter: str, right: object) -> None:
+    assert called(name, parameter, right) is None

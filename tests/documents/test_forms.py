@@ -277,6 +277,17 @@ def test_what_is_wrong_with_a_dashboard_of_version_2_is_said_at_its_place(tmp_pa
     assert pointers["unused-variable"].startswith("/spec/variables/")
 
 
+def test_what_a_layout_of_version_2_is_repeated_by_must_be_there(tmp_path: Path) -> None:
+    repeat = {"mode": "variable", "value": "nothing"}
+    place = {"element": {"kind": "ElementReference", "name": "panel/1"}, "repeat": repeat}
+    grid = {"kind": "AutoGridLayout", "spec": {"items": [{"kind": "AutoGridLayoutItem", "spec": place}]}}
+    rows = [{"kind": "RowsLayoutRow", "spec": {"title": "Row", "layout": grid, "repeat": repeat}}]
+    text = json.dumps(v2("v2", layout={"kind": "RowsLayout", "spec": {"rows": rows}}), indent=1)
+    found = [one for one in run(tmp_path, {"x.json": text}).findings if one.check == "undefined-variable"]
+    assert [one.severity for one in found] == ["error", "error"]  # of the panel, and of the row
+    assert any('"value": "nothing"' in text.split("\n")[one.line - 1] for one in found)
+
+
 def test_a_grid_of_version_2_has_places(tmp_path: Path) -> None:
     place = {"x": 20, "y": 0, "width": 12, "height": 8, "element": {"kind": "ElementReference", "name": "panel/1"}}
     layout = {"kind": "GridLayout", "spec": {"items": [{"kind": "GridLayoutItem", "spec": place}]}}
@@ -304,6 +315,12 @@ NEITHER = {
     "deployment.yml": ("apiVersion: apps/v1\nkind: Deployment", "a Kubernetes object (Deployment)"),
     "several.yml": ("apiVersion: v1\nkind: Service\n---\napiVersion: v1\nkind: Secret", "(Service, Secret)"),
     "elsewhere.yml": ("apiVersion: g/v1\nkind: GrafanaDashboard\nspec: {url: https://a}", "stored elsewhere"),
+    "zipped.yml": ("apiVersion: g/v1\nkind: GrafanaDashboard\nspec: {gzipJson: H4sI}", "dashboard is compressed"),
+    "secret.yml": ("apiVersion: v1\nkind: Secret\ndata: {a.json: e30=}", "encoded in base64"),
+    "binary.yml": ("apiVersion: v1\nkind: ConfigMap\nbinaryData: {a.json: e30=}", "encoded in base64"),
+    "board.jsonnet": ("local a = import 'b'; {panels: []}", "Jsonnet"),
+    "mixin.libsonnet": ("{prometheusAlerts+:: {groups: []}}", "Jsonnet"),
+    "board.py": ("from dashlib import dashboard", "a Python file"),
     "Chart.yml": ("apiVersion: v2\nname: a\nversion: 1.0.0", "a Helm chart"),
     "pod.yml": ("data: {a: {}}\nstatus: {phase: {}}", "found the keys data, status"),
     "strange.yml": ("apiVersion: {a: b}\nkind: {a: b}\nspec: {groups: []}", "found the keys apiVersion"),
@@ -365,11 +382,12 @@ def test_what_was_meant_to_be_one_is_never_passed_over(tmp_path: Path, name: str
 # --- documents of one file -------------------------------------------------------------------------------------
 
 
-def test_a_second_document_of_a_rule_file_is_an_error_at_it(tmp_path: Path) -> None:
-    text = f"{rule_file({})}---\n# more\n{RULES}"
+@pytest.mark.parametrize("other", [RULES, "some: {other: thing}\n", manifest("ConfigMap", data={"a.json": BOARD})])
+def test_a_second_document_of_a_rule_file_is_an_error_at_it(tmp_path: Path, other: str) -> None:
+    text = f"{rule_file({})}---\n# more\n{other}"
     (finding,) = run(tmp_path, {"x.yml": text}).findings
     assert (finding.check, finding.severity) == ("rule-file", "error")
-    assert text.split("\n")[finding.line - 1] == "groups:"
+    assert text.split("\n")[finding.line - 1] == other.partition("\n")[0]
     assert finding.line > 10
 
 
@@ -381,6 +399,7 @@ def test_a_second_document_of_a_rule_file_is_an_error_at_it(tmp_path: Path) -> N
         "# nothing",
         f"---\n{rule_file({})}---\n",
         f"{rule_file({})}...\n",
+        f"{rule_file({})}---\nnull\n",
         manifest("PrometheusRule", spec=yaml.safe_load(rule_file({})))
         + "---\n"
         + manifest("PrometheusRule", spec=yaml.safe_load(rule_file({"alert": "Other", "expr": "down == 0"}))),

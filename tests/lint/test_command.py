@@ -28,11 +28,13 @@ def test_a_finding_ends_with_one(shell: Shell) -> None:
 def test_a_folder_stands_for_its_files(shell: Shell) -> None:
     shell.write("set/rules.yml", rule_file({"expr": "sum("}))
     shell.write("set/inner/board.json", json.dumps(dashboard(panel("sum("))))
+    shell.write("set/old.rules", rule_file({"expr": "sum("}))
     shell.write("set/notes.txt", "{")
     done = shell.dashlib("lint", "set", "--format", "json")
     assert {finding["file"] for finding in json.loads(done.stdout)["findings"]} == {
         "set/rules.yml",
         "set/inner/board.json",
+        "set/old.rules",
     }
 
 

@@ -25,13 +25,13 @@ BAD = rule_file({"alert": "A", "expr": 'up{job=~"kafka"} == 0'})
 
 def test_a_line_for_the_place_then_the_expression_with_a_caret_then_what_is_right() -> None:
     lines = reports.text(result(BAD)).splitlines()
-    place = "rules-0.yml:6:14  warning  needless-regexp"
+    place = "rules-0.yml:6:14  info  needless-regexp"
     assert lines == [
         f'{place}  job=~"kafka" does not need to be a regular expression',
         '    up{job=~"kafka"} == 0',
         "       ^^^^^^^^^^^^",
         '    write job="kafka"',
-        f"1 finding: 1 warning (1 file, {len(engine.all_checks()) - 6} checks)",
+        f"1 finding: 1 info (1 file, {len(engine.all_checks()) - 6} checks)",
     ]
 
 
@@ -45,7 +45,7 @@ def test_json_says_the_same() -> None:
         "file": "rules-0.yml",
         "line": 6,
         "column": 14,
-        "severity": "warning",
+        "severity": "info",
         "check": "needless-regexp",
         "message": 'job=~"kafka" does not need to be a regular expression',
         "document": "rules-0.yml",
@@ -73,7 +73,7 @@ def test_sarif_is_what_code_hosts_read() -> None:
 
 def test_github_marks_the_line() -> None:
     first, summary = reports.github(result(BAD)).splitlines()
-    assert first.startswith("::warning file=rules-0.yml,line=6,col=14,title=needless-regexp::job=~")
+    assert first.startswith("::notice file=rules-0.yml,line=6,col=14,title=needless-regexp::job=~")
     assert "%0Awrite job=" in first
     assert summary.startswith("1 finding")
 

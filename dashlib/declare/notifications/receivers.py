@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _HOST_AND_PORT = re.compile(r"[A-Za-z0-9._-]+:[0-9]{1,5}")
+_LAST_PORT = 65_535
 _ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
 
 
 def _is_host_and_port(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
     has_no_secret(instance, attribute, value)
-    if not _HOST_AND_PORT.fullmatch(value):
+    if not _HOST_AND_PORT.fullmatch(value) or not 0 < int(value.rpartition(":")[2]) <= _LAST_PORT:
         raise DeclarationError(
             f"{type(instance).__name__} {attribute.name} must be host:port, such as mail.example.com:587; got {value!r}"
         )

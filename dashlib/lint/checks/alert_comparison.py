@@ -46,9 +46,12 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 
 def _may_be_a_state(query: Query, node: Node) -> bool:
-    """Tell whether a label chooses a state, of whose series nothing is known: it may be there only while it is so."""
+    """Tell whether a label chooses a state, of whose series nothing is known: it may be there only while it is so.
+
+    So may what somebody looks for within names: `indexname=~".*invalid.*"`.
+    """
     return any(
-        matcher.label.lower().endswith(_STATES)
+        matcher.label.lower().endswith(_STATES) or (matcher.operator == "=~" and matcher.value.startswith(".*"))
         for vector in vectors(node)
         if query.linted.names.metric(vector.metric) is None
         for matcher in vector.selector.matchers

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
-from dashlib.lint.findings import Check
+from dashlib.lint.findings import Check, once_a_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ CHECK = Check(
     "info",
     "An alert's name is CamelCase without spaces, as in the monitoring mixins.",
     peers=("pint rule/name",),
+    together=functools.partial(once_a_file, alike=lambda _: None),
 )
 
 _NAME = re.compile(r"[A-Z][A-Za-z0-9]*")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from dashlib.lint.findings import Check, did_you_mean
+from dashlib.lint.findings import Check, did_you_mean, hints_once_a_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,7 @@ CHECK = Check(
     "warning",
     "An alert has a severity label with a known value.",
     peers=("pint rule/label",),
+    together=hints_once_a_file,
 )
 
 

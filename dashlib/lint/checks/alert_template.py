@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import attrs
+
 from dashlib import promql
 from dashlib.documents import go_templates
 from dashlib.lint.findings import Check, Problem
@@ -23,6 +25,7 @@ CHECK = Check(
 )
 
 _VARIABLES = ("$labels", "$value", "$externalLabels", "$externalURL")
+_UNKNOWN = re.compile("is not defined here|is not a template function")
 _FUNCTIONS = go_templates.RULE_FUNCTIONS
 _QUERY = re.compile(r'\bquery\s+("(?:\\.|[^"\\])*"|`[^`]*`)')
 _READ = re.compile(r'\blabel\s+"([A-Za-z_]\w*)"')
@@ -37,8 +40,12 @@ def find(lint: Lint) -> Iterator[Problem]:
                     continue
                 pointer = f"{alert.pointer}/{kind}/{name}"
                 mistake = go_templates.find_mistake(text, variables=_VARIABLES, functions=_FUNCTIONS)
+                # vmalert has variables and functions of its own
+                is_doubtful = lint.is_of_victoria_metrics(alert.linted) and _UNKNOWN.search(mistake)
                 if mistake:
-                    yield _problem(alert, pointer, text, f"{name} of {alert.name}: {mistake}")
+                    said = f"{name} of {alert.name}: {mistake}" + "; vmalert may know it" * bool(is_doubtful)
+                    problem = _problem(alert, pointer, text, said)
+                    yield attrs.evolve(problem, severity="info") if is_doubtful else problem
                 yield from _queries(alert, pointer, name, text)
 
 

@@ -70,7 +70,7 @@ def find(lint: Lint) -> Iterator[Problem]:
                     suggestion=f"filter such series out: ({query.written(node.right)} > 0)",
                 )
                 continue
-            if query.role == "alert" and _is_compared(above):
+            if query.role == "alert" and _is_compared(above) and not _is_silent(query, node, above):
                 yield query.problem(
                     f"where {query.written(node.right)} is 0 the quotient is either infinite, which exceeds every "
                     "threshold, or NaN, which exceeds none",
@@ -81,6 +81,25 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 def _is_compared(above: tuple[Node, ...]) -> bool:
     return any(isinstance(one, Binary) and one.operator in COMPARISONS for one in above)
+
+
+def _is_silent(query: Query, division: Binary, above: tuple[Node, ...]) -> bool:
+    """Tell whether neither infinity nor NaN passes the comparison: `x / y < 0.1`, `x / y == 1`.
+
+    That is known where the quotient is at most multiplied, divided or added to on the way.
+    """
+    below: Node = division
+    for parent in above:
+        if isinstance(parent, Binary) and parent.operator in COMPARISONS:
+            operator, _ = next(query.compared(division, above), ("", None))
+            return operator in {"<", "<=", "=="} and not parent.is_bool
+        if not isinstance(parent, Binary) or parent.operator not in {"*", "/", "+"}:
+            return False
+        other = query.type_of(parent.right if below is parent.left else parent.left).constant
+        if other is None or other <= 0 or (parent.operator == "/" and below is parent.right):
+            return False
+        below = parent
+    return False
 
 
 def _lets_nan_pass(above: tuple[Node, ...]) -> bool:

@@ -104,7 +104,28 @@ def _exclude(one: tuple[Matcher, ...], another: tuple[Matcher, ...]) -> bool:
         if (values := _values(matcher))
         for theirs in others
         if theirs.label == matcher.label
+    ) or any(_begin_otherwise(mine, theirs) for mine in one for theirs in another if mine.label == theirs.label)
+
+
+def _begin_otherwise(one: Matcher, another: Matcher) -> bool:
+    """Tell whether no value that one filter lets pass begins as one of the other: `code=~"2.."` and `code=~"5.."`."""
+    begin, other = _beginnings(one), _beginnings(another)
+    return bool(begin and other) and not any(
+        mine.startswith(theirs) or theirs.startswith(mine) for mine in begin for theirs in other
     )
+
+
+def _beginnings(matcher: Matcher) -> list[str]:
+    """Return with what each value that a filter lets pass begins; none where that is not known."""
+    if matcher.operator not in {"=", "=~"} or has_variable(matcher.value):
+        return []
+    if matcher.operator == "=":
+        return [matcher.value]
+    if re.search(r"[()\[\\]", matcher.value):
+        return []
+    return [
+        re.sub(r"(?:.[*?{]|[.+^$]).*", "", each.removeprefix("^"), flags=re.DOTALL) for each in matcher.value.split("|")
+    ]
 
 
 def _values(matcher: Matcher) -> list[str]:

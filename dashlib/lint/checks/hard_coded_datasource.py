@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dashlib.documents.values import text_of
@@ -39,8 +40,18 @@ def find(lint: Lint) -> Iterator[Problem]:
                 pointer,
                 f"the datasource {name!r} is hard-coded: in a Grafana without a datasource of that name, its queries "
                 "fail",
-                suggestion="add a variable of type datasource, and use ${DS_PROMETHEUS}",
+                suggestion=_suggestion(dashboard, dashboard.datasources.of(source)),
             )
+
+
+def _suggestion(dashboard: Dashboard, kind: str) -> str:
+    own = (one for one in dashboard.variables if one.kind == "datasource" and kind and one.data.get("query") == kind)
+    variable = next(own, None)
+    if variable is not None:
+        return f"use ${{{variable.name}}}, as the dashboard has that variable"
+    word = re.sub(r"[^A-Z0-9]+", "_", kind.upper().removeprefix("GRAFANA-").removesuffix("-DATASOURCE"))
+    name = f"DS_{word}" if word else "datasource"
+    return f"add a variable of type datasource{f' for {kind}' if kind else ''}, and use ${{{name}}}"
 
 
 def _sources(dashboard: Dashboard) -> Iterator[tuple[str, object]]:

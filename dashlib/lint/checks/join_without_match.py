@@ -73,6 +73,7 @@ def _join_on(query: Query, node: Binary) -> Iterator[Problem]:
                 f"{node.group} ({', '.join(node.included)}) copies the label {label} from a side that does not have it",
                 node.right if node.group == "group_left" else node.left,
                 suggestion="keep the label there, or remove it here",
+                severity="warning",
             )
 
 
@@ -97,4 +98,5 @@ def _grouping(query: Query, node: Aggregation) -> Iterator[Problem]:
                 f"{node.operator} by ({label}): its operand no longer has the label {label}",
                 node.operand,
                 suggestion="keep the label in the inner aggregation, or remove it here",
+                severity="warning",  # the values are right, and lack a label
             )

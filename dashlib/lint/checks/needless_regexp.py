@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dashlib import promql
-from dashlib.lint.findings import Check
+from dashlib.lint.findings import Check, once_a_file
 from dashlib.promql.tree import Vector, walk
 from dashlib.promql.variables import has_variable
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 CHECK = Check(
     "needless-regexp",
-    "warning",
+    "info",
     "A matcher uses a regular expression only where it needs one.",
     peers=("pint promql/regexp",),
+    together=once_a_file,
 )
 
 _SPECIAL = re.compile(r"[.+*?()|\[\]{}^$\\]")

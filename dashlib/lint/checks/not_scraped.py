@@ -13,11 +13,11 @@ from dashlib import promql
 from dashlib.lint.findings import Check
 from dashlib.lint.metric_names import logical_names
 from dashlib.metrics.recognition import recognize, respelled
-from dashlib.promql.tree import Aggregation, Binary, Call, Vector, metrics_behind, walk, with_ancestors
+from dashlib.promql.tree import Aggregation, Binary, Call, Vector, metrics_behind, vectors, walk, with_ancestors
 from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint, Query
@@ -81,12 +81,18 @@ class _Missing:
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every metric that is not in the scrape, and every label that none of the asked metrics has, once a file.
 
+    So is each metric of the user's own that is declared with another type than the exporter announces.
+
     What the scrape spells otherwise is one finding a file, and so is what other exporters serve.
     """
     if lint.scraped is None:
         return
     scrape = _scrape(lint.scraped, lint.catalog)
-    for _, queries in itertools.groupby(lint.queries, key=lambda query: query.linted):
+    for _, of_file in itertools.groupby(lint.queries, key=lambda query: query.linted):
+        queries = list(of_file)
+        of_another_type = {
+            name: problem for query in queries for name, problem in _of_another_type(query, lint.scraped.types)
+        }
         metrics: dict[str, _Missing] = {}
         labels: dict[str, dict[str, _Missing]] = {}
         for missing in itertools.chain.from_iterable(_missing(lint, query, scrape) for query in queries):
@@ -95,6 +101,7 @@ def find(lint: Lint) -> Iterator[Problem]:
             else:
                 metrics.setdefault(missing.asked, missing)
         yield from _without_metrics(list(metrics.values()), scrape, lint.catalog)
+        yield from of_another_type.values()
         for found in labels.values():
             yield _without_label(list(found.values()))
 
@@ -183,6 +190,24 @@ def _without_label(found: list[_Missing]) -> Problem:
         first.span,
         suggestion=f"those of {first.asked} have {own}" if others else f"they have {own}",
     )
+
+
+def _of_another_type(query: Query, announced: Mapping[str, str]) -> Iterator[tuple[str, Problem]]:
+    for node in vectors(query.tree) if query.tree is not None else ():
+        metric, there = query.linted.names.metric(node.metric), announced.get(node.metric, "")
+        # what dashlib ships is typed by what it does: exporters' rules announce many a counter as a gauge
+        if metric is None or metric.family != "user" or metric.type not in {"counter", "gauge"}:
+            continue
+        if there and there != metric.type:
+            yield (
+                node.metric,
+                query.problem(
+                    f"{node.metric} is declared as a {metric.type}, but the scrape announces a {there}",
+                    node,
+                    suggestion=f'set type = "{there}" in its table of [tool.dashlib.catalog], and query '
+                    + ("its growth: rate or increase" if there == "counter" else "its value"),
+                ),
+            )
 
 
 # --- what is missing -------------------------------------------------------------------------------------------

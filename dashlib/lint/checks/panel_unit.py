@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from dashlib.declare.panel_kinds import kinds_that_show
@@ -21,7 +22,8 @@ CHECK = Check(
     "warning",
     "A panel of numbers sets their unit.",
     peers=("dashboard-linter panel-units",),
-    together=once_a_file,
+    # those of one's own (`suffix:errors`) are one finding; one that was misspelt, each
+    together=functools.partial(once_a_file, alike=lambda problem: problem.suggestion.split("suffix:")[0]),
 )
 
 # Kinds of numbers, those that dashlib does not make among them.

@@ -18,6 +18,12 @@ CHECK = Check(
     peers=("promtool", "pint promql/syntax", "dashboard-linter target-promql"),
 )
 
+# MetricsQL takes a range for granted: `increase(x)`.
+_METRICSQL = "expected type matrix in call to function"
+_IF_VICTORIA_METRICS = (
+    'give it a range; if VictoriaMetrics evaluates this file, set [tool.dashlib] engine = "victoriametrics"'
+)
+
 
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every expression that is not valid PromQL."""
@@ -25,11 +31,12 @@ def find(lint: Lint) -> Iterator[Problem]:
         error = query.error
         if error is not None:
             position = min(error.position, max(len(query.expression) - 1, 0))
-            is_doubtful = query.linted.is_of_victoria_metrics and "not closed" not in error.reason
+            is_doubtful = lint.is_of_victoria_metrics(query.linted) and "not closed" not in error.reason
             yield Problem(
                 linted=query.linted,
                 pointer=query.pointer,
                 message=error.reason + "; VictoriaMetrics may accept it as MetricsQL" * is_doubtful,
+                suggestion="" if is_doubtful or _METRICSQL not in error.reason else _IF_VICTORIA_METRICS,
                 expression=query.expression,
                 span=(position, position + 1),
                 severity="info" if is_doubtful else None,

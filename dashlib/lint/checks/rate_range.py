@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dashlib.documents.values import seconds_of
-from dashlib.lint.findings import Check
+from dashlib.lint.findings import Check, once_a_file
 from dashlib.promql.tree import Binary, Call, Node, Subquery, Vector, walk
 from dashlib.promql.variables import references
 
@@ -20,6 +21,7 @@ CHECK = Check(
     "warning",
     "A rate covers $__rate_interval in panels, and at least four scrapes in rules.",
     peers=("dashboard-linter target-rate-interval", "pint promql/rate"),
+    together=once_a_file,
 )
 
 _RATES = frozenset({"rate", "irate"})
@@ -86,7 +88,7 @@ def _problems(query: Query, call: Call, of: Node, lint: Lint, *, is_value: bool)
             if _has_least_step(query):
                 return
             said = "that may contain a single sample"
-        elif chosen:  # by whoever looks, or the whole range
+        elif chosen or _is_named(query, text):  # by whoever looks, or the whole range; by the panel
             return
         elif seconds is not None and seconds < least:
             said = "it is too short for slow scrapes, and over long time ranges it skips samples"
@@ -110,6 +112,12 @@ def _problems(query: Query, call: Call, of: Node, lint: Lint, *, is_value: bool)
             suggestion=f"use a range of at least {least:g}s, or set your scrape interval: [tool.dashlib.lint] "
             "scrape_interval",
         )
+
+
+def _is_named(query: Query, text: str) -> bool:
+    """Tell whether a panel's title or the name of its series says over which range a rate is: then that is meant."""
+    said = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")
+    return query.panel is not None and any(map(said.search, (query.panel.title, query.legend)))
 
 
 def _has_least_step(query: Query) -> bool:

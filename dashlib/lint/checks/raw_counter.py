@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashlib.declare.panel_kinds import kinds_that_show
 from dashlib.lint.findings import Check
 from dashlib.promql.tree import COMPARISONS, Aggregation, Binary, Call, Vector, vectors, walk, with_ancestors
 from dashlib.promql.types import COUNTER_FUNCTIONS
@@ -25,6 +26,8 @@ CHECK = Check(
 
 # They are for gauges.
 _DIFFERENCES = frozenset({"delta", "idelta", "deriv"})
+# Panels that show a value of each series, not its course.
+_SINGLE = kinds_that_show("value", "rows") | {"singlestat"}
 # They look only at whether there is a series, and which labels it has.
 _PRESENCE = frozenset({"count", "group", "count_values"})
 
@@ -110,4 +113,8 @@ def _is_what_is_left(parent: Node, query: Query) -> bool:
 
 def _instead(query: Query, node: Vector) -> str:
     selector = query.expression[node.start : node.selector.end]
-    return f"rate({selector}[5m])" if query.is_rule else f"rate({selector}[$__rate_interval])"
+    if query.is_rule:
+        return f"rate({selector}[5m])"
+    if query.panel is not None and query.panel.kind in _SINGLE:
+        return f"increase({selector}[$__range]), or rate({selector}[$__rate_interval])"
+    return f"rate({selector}[$__rate_interval])"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
-from dashlib.lint.findings import Check
+from dashlib.lint.findings import Check, once_a_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,7 @@ CHECK = Check(
     "info",
     "A recording rule is named level:metric:operations, as Prometheus recommends.",
     peers=("pint rule/name",),
+    together=functools.partial(once_a_file, alike=lambda _: None),
 )
 
 

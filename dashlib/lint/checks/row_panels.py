@@ -22,7 +22,7 @@ CHECK = Check(
 
 
 def find(lint: Lint) -> Iterator[Problem]:
-    """Yield every open row with panels inside it, and every collapsed one with none inside and some behind it."""
+    """Yield what holds panels that Grafana does not show there, and collapsed rows whose panels stand behind them."""
     for dashboard in lint.dashboards:
         for panel in dashboard.all_panels:
             inside = panel.panels
@@ -33,6 +33,14 @@ def find(lint: Lint) -> Iterator[Problem]:
                     f"{count} inside row {panel.title!r}, which is not collapsed: Grafana does not show panels "
                     "inside an open row",
                     suggestion="set collapsed: true, or move them after the row",
+                )
+            elif inside and (panel.kind != "row" or panel.depth):
+                yield dashboard.linted.problem(
+                    f"{panel.pointer}/panels",
+                    f"{panel.name} has panels inside it, "
+                    + ("but stands in a row itself" if panel.kind == "row" else "but is no row")
+                    + ": Grafana does not show them",
+                    suggestion="move them into a row of the dashboard itself",
                 )
         yield from _empty_rows(dashboard)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dashlib.lint.findings import Problem
-    from dashlib.lint.subjects import Lint, Rule
+    from dashlib.lint.subjects import Lint, Query, Rule
     from dashlib.promql.tree import Node
 
 CHECK = Check(
@@ -40,10 +40,22 @@ def find(lint: Lint) -> Iterator[Problem]:
                 yield alert.query.problem(
                     f"{alert.name} fires during every first snapshot: {node.metric} is 0 until streaming begins",
                     node,
-                    suggestion="exclude such connectors: … unless on (server) SnapshotRunning == 1"
-                    if name == "Connected"
-                    else "limit it to connected ones: … and on (server) Connected == 1",
+                    suggestion=_suggestion(alert.query, name),
                 )
+
+
+def _suggestion(query: Query, name: str) -> str:
+    """Return how to hold back an alert, in the words of its exporter where they are known."""
+    names = query.linted.names
+    begin, operator, sign = (
+        ("exclude such connectors", "unless", "SnapshotRunning")
+        if name == "Connected"
+        else ("limit it to connected ones", "and", "Connected")
+    )
+    metric = names.catalog.find(sign)
+    is_spelled = metric is not None and names.profile.exports(metric)
+    exported = names.profile.metric_name(metric) if metric is not None and is_spelled else sign
+    return f"{begin}: … {operator} on ({names.profile.label('server', 'debezium')}) {exported} == 1"
 
 
 def _asks_for_zero(alert: Rule, node: Node, above: tuple[Node, ...]) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
+from dashlib.documents.schema_v2 import CHOSEN_BY
 from dashlib.documents.variable_uses import repeated, uses
-from dashlib.lint.findings import Check, Problem, did_you_mean
+from dashlib.lint.findings import Check, Problem, did_you_mean, once_a_file
 from dashlib.promql.variables import is_global
 
 if TYPE_CHECKING:
@@ -14,7 +16,12 @@ if TYPE_CHECKING:
     from dashlib.documents.variable_uses import Use
     from dashlib.lint.subjects import Dashboard, Lint
 
-CHECK = Check("undefined-variable", "error", "A dashboard defines every variable that it uses.")
+CHECK = Check(
+    "undefined-variable",
+    "error",
+    "A dashboard defines every variable that it uses.",
+    together=functools.partial(once_a_file, alike=lambda problem: problem.message),
+)
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -55,6 +62,8 @@ def _is_replaced(dashboard: Dashboard, use: Use) -> bool:
     """
     pointer = use.pointer
     key = pointer.rpartition("/")[2]
+    if pointer.startswith(f"{dashboard.pointer}{CHOSEN_BY}/"):
+        return True
     if pointer in dashboard.promql_places:
         # a dollar that a regular expression means, and a group of label_replace
         is_escaped = use.text[: use.reference.start].endswith("\\")

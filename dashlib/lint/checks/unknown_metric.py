@@ -32,7 +32,7 @@ CHECK = Check(
 _NEAR = 0.9
 _MOST_NAMED = 5
 _WRITE = (
-    "generate one from your exporter's metrics: dashlib profile --metrics metrics.txt --write ours.json, then "
+    "generate a profile from its metrics: dashlib profile --metrics metrics.txt --write ours.json, then "
     "dashlib lint --profile ours.json"
 )
 
@@ -92,7 +92,12 @@ def _in_a_foreign_file(unknown: list[tuple[Query, Vector, str]]) -> Iterator[Pro
             f"the naming profile {names.profile.name}, the best match for this file, does not have "
             f"{', '.join(said[:_MOST_NAMED])}{more}"
         )
-    yield query.problem(message, _span(node), suggestion=f"if your exporter has them, {_WRITE}", severity="info")
+    yield query.problem(
+        message,
+        _span(node),
+        suggestion=f"if your exporter has {'them' if len(hinted) > 1 or families else 'it'}, {_WRITE}",
+        severity="info",
+    )
 
 
 def _span(node: Vector) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib.documents.variable_uses import hands_on_all, repeated, uses
-from dashlib.lint.findings import Check
+from dashlib.lint.findings import Check, hints_once_a_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,11 +13,10 @@ if TYPE_CHECKING:
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint
 
-CHECK = Check("unused-variable", "warning", "Every variable of a dashboard is used.")
+CHECK = Check("unused-variable", "warning", "Every variable of a dashboard is used.", together=hints_once_a_file)
 
 # Grafana applies them without being asked to.
 _APPLIED = frozenset({"adhoc", "groupby", "system"})
-_HIDDEN = 2
 
 
 def find(lint: Lint) -> Iterator[Problem]:
@@ -37,6 +36,7 @@ def find(lint: Lint) -> Iterator[Problem]:
             yield dashboard.linted.problem(
                 pointer,
                 f"nothing in the dashboard uses the variable {name!r}"
-                + ("" if variable.data.get("hide") == _HIDDEN else ": choosing a value changes nothing"),
+                + ("" if variable.is_hidden else ": choosing a value changes nothing"),
                 suggestion="remove it, or use it in a filter",
+                severity="info" if variable.is_hidden else None,  # nobody chooses a value
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dashlib.lint.findings import Check, ValueFix
+from dashlib.lint.findings import Check, ValueFix, once_a_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,7 @@ CHECK = Check(
     "warning",
     "A query variable is refreshed when the time range changes.",
     peers=("dashboard-linter template-on-time-change-reload",),
+    together=once_a_file,
 )
 
 _ON_TIME_RANGE_CHANGE = 2

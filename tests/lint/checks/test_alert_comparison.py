@@ -73,4 +73,5 @@ def test_a_label_may_choose_a_state_whose_series_is_there_only_then() -> None:
         return [one.severity for one in run(linted(rule_file({"expr": expression}))) if one.check == CHECK.name]
 
     assert severities('sync_status{sync_status="failed"} and on (x) nodes{state="up"}') == ["info"]
+    assert severities('index_size{index=~".*invalid.*"}') == ["info"]
     assert severities("sync_errors") == ["error"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.linting import found, rule_file
+from tests.linting import found, linted, rule_file, run, settings
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,11 @@ def test_prometheus_could_not_fill_it_in(text: str) -> None:
 )
 def test_prometheus_can_fill_it_in(text: str) -> None:
     assert not found("alert-template", rule_file({"annotations": {"description": text}}))
+
+
+@pytest.mark.parametrize(("engine", "severity"), [("prometheus", "error"), ("victoriametrics", "info")])
+@pytest.mark.parametrize("template", ["{{ $activeAt }}", "{{ $value | crlfEscape }}"])
+def test_vmalert_has_variables_and_functions_of_its_own(engine: str, severity: str, template: str) -> None:
+    rules = rule_file({"annotations": {"summary": "S.", "description": template}})
+    findings = run(linted(rules), settings=settings(engine=engine))
+    assert [one.severity for one in findings if one.check == "alert-template"] == [severity]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.linting import in_alert, in_panel
+from tests.linting import found, in_alert, in_panel, rule_file
 
 USED = "debezium_metrics_CurrentQueueSizeInBytes"
 SIZE = "debezium_metrics_MaxQueueSizeInBytes"
@@ -119,13 +119,35 @@ def test_a_part_of_nothing_is_nan_which_no_threshold_lets_pass(expression: str) 
         'rate(x_total[5m]) / rate(x_total{code="500"}[5m]) > 2',
         "free / (size - free) > 2",
         "container_memory_usage_bytes / container_memory_limit_bytes > 0.9",
-        "x_avail_bytes / y_size_bytes < 0.1",
+        "x_avail_bytes / y_size_bytes > 0.9",
         "rate(x_total[5m]) / rate(x_failed_total[5m]) > 2",
         'rate(x_total{code="500"}[5m]) / rate(x_total[5m]) != 0.5',
     ],
 )
 def test_a_whole_of_its_part_may_be_infinite(expression: str) -> None:
     assert in_alert("division-by-zero", expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["x / y < 0.1", "x / y == 1", "100 * (x / y) <= 5", "x / y * 100 + 1 < 5", "0.1 > x / y"],
+)
+def test_what_neither_infinity_nor_nan_passes_fires_for_neither(expression: str) -> None:
+    assert not in_alert("division-by-zero", expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["1 - x / y < 0.1", "-(x / y) < 0.1", "x / y * -1 < 5", "1 / (x / y) > 2", "0.1 < x / y", "x / y != 1",
+     "avg(x / y) < 1", "(x / y < bool 0.1) == 0"],
+)  # fmt: skip
+def test_what_turns_the_quotient_round_may_fire(expression: str) -> None:
+    assert in_alert("division-by-zero", expression)
+
+
+def test_a_divisor_of_several_lines_is_said_on_one() -> None:
+    (message,) = found("division-by-zero", rule_file({"alert": "A", "expr": "x / (\n  y  # all\n  + z\n) > 2"}))
+    assert message.startswith("where ( y + z ) is 0 ")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.linting import in_panel
+from tests.linting import dashboard, in_panel, linted, panel, run
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,11 @@ def test_nothing_comes_out(expression: str) -> None:
 )
 def test_something_may(expression: str) -> None:
     assert not in_panel("join-without-match", expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "severity"), [("max by (team) (sum by (job) (up))", "warning"), ("up / sum(up)", "error")]
+)
+def test_a_label_that_is_lacking_leaves_the_value_right(expression: str, severity: str) -> None:
+    findings = run(linted(dashboard(panel(expression))))
+    assert [one.severity for one in findings if one.check == "join-without-match"] == [severity]

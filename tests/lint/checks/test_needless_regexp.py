@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
 import pytest
 
 from dashlib.lint.findings import TextFix
 from tests.linting import dashboard, in_panel, linted, panel, run
+
+if TYPE_CHECKING:
+    from tests.conftest import Shell
 
 
 @pytest.mark.parametrize(
@@ -28,3 +34,11 @@ def test_one_that_is_needed(pattern: str) -> None:
 
 def test_a_selector_must_keep_one_matcher() -> None:
     assert not in_panel("needless-regexp", '{__name__=~".+"}')
+
+
+def test_the_same_filter_of_many_queries_is_one_finding_and_each_is_mended(shell: Shell) -> None:
+    panels = [panel('up{job=~"a"}', id=number) for number in range(3)]
+    file = shell.write("shown.json", json.dumps(dashboard(*panels)))
+    assert shell.dashlib("lint", "shown.json").stdout.count("needless-regexp") == 1
+    assert shell.dashlib("lint", "--fix", "shown.json").stderr.count("needless-regexp: fixed") == 3
+    assert "=~" not in file.read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from tests.linting import declared, found, linted, panel, rule_file, run
 
 if TYPE_CHECKING:
     from dashlib.lint.findings import Finding
+    from tests.conftest import Shell
 
 SCRAPE = observe(
     """\
@@ -156,3 +158,24 @@ def test_declarations_may_ask_in_several_ways() -> None:
 
 def test_nothing_is_said_without_a_scrape() -> None:
     assert not found("not-scraped", dashboard(panel("debezium_metrics_Nothing")))
+
+
+@pytest.mark.parametrize(
+    ("declared", "page", "is_found"),
+    [
+        ("gauge", "# TYPE shop_orders_total counter\nshop_orders_total 3\n", True),
+        ("gauge", "# TYPE shop_orders counter\nshop_orders_total 3\n# EOF\n", True),
+        ("counter", "# TYPE shop_orders_total gauge\nshop_orders_total 3\n", True),
+        ("counter", "# TYPE shop_orders_total counter\nshop_orders_total 3\n", False),
+        ("gauge", "# TYPE shop_orders_total untyped\nshop_orders_total 3\n", False),
+        ("gauge", "shop_orders_total 3\n", False),
+    ],
+)
+def test_a_type_that_the_exporter_contradicts(shell: Shell, declared: str, page: str, is_found: bool) -> None:  # noqa: FBT001
+    table = f'[tool.dashlib.catalog.shop_orders_total]\ntype = "{declared}"\nunit = "count"\n'
+    shell.write("pyproject.toml", f"[tool.dashlib]\n{table}")
+    shell.write("metrics.txt", page)
+    growth = "rate(shop_orders_total[$__rate_interval])" if declared == "counter" else "shop_orders_total"
+    shell.write("shown.json", json.dumps(dashboard(panel(growth, id=1), panel(growth, id=2))))
+    done = shell.dashlib("lint", "--metrics", "metrics.txt", "shown.json")
+    assert done.stdout.count(f"shop_orders_total is declared as a {declared}, but the scrape announces") == is_found

@@ -32,6 +32,12 @@ def test_a_row_is_one_high_and_as_wide_as_the_grid() -> None:
     assert found("panel-overlap", dashboard(row, box(1, 12, 0, 12, 8)))
 
 
+def test_a_row_is_called_one() -> None:
+    row = {"id": 9, "type": "row", "title": "Lag", "gridPos": {"x": 0, "y": 0, "w": 24, "h": 1}}
+    (message,) = found("panel-overlap", dashboard(row, box(1, 0, 0, 12, 8)))
+    assert message.startswith(("row 'Lag' overlaps panel '1'", "panel '1' overlaps row 'Lag'"))
+
+
 def test_what_an_open_row_holds_is_not_shown() -> None:
     row = {"id": 9, "type": "row", "gridPos": {"x": 0, "y": 0, "w": 24, "h": 1}, "panels": [box(1, 0, 0, 9, 9)] * 2}
     assert not found("panel-overlap", dashboard(row))

@@ -67,6 +67,16 @@ def test_no_unit_is_proposed_that_is_not_meant(unit: str) -> None:
     assert finding.problem.suggestion == f"write 'suffix:{unit}' for a custom unit"
 
 
+def test_units_of_ones_own_are_one_finding_a_file_and_misspelt_ones_are_not() -> None:
+    panels = [
+        panel(id=number, fieldConfig={"defaults": {"unit": unit}})
+        for number, unit in enumerate(("errors", "nodes", "Percent"))
+    ]
+    own, misspelt = found("panel-unit", dashboard(*panels))
+    assert own.endswith(" (and 1 more in this file)")
+    assert "'Percent'" in misspelt
+
+
 def test_columns_that_are_mapped_to_texts_need_none() -> None:
     mapping = {"id": "mappings", "value": [{"type": "value", "options": {"0": {"text": "Down"}}}]}
     override = {"matcher": {"id": "byName", "options": "Value"}, "properties": [mapping]}

@@ -70,3 +70,18 @@ def test_the_panel_of_an_alert_has_the_range_of_its_rule() -> None:
     assert not [one for one in found("rate-range", panels, rules, is_project=True) if fixed in one]
     assert [one for one in found("rate-range", panels, rules) if fixed in one]
     assert [one for one in found("rate-range", panels, rules.replace("5m", "10m"), is_project=True) if fixed in one]
+
+
+@pytest.mark.parametrize(
+    ("title", "legend", "is_meant"),
+    [("Errors [5m]", "", True), ("Busy (5m)", "", True), ("Busy", "over 5m", True), ("Busy (15m)", "", False)],
+)
+def test_a_range_that_the_panel_names_is_meant(title: str, legend: str, is_meant: bool) -> None:  # noqa: FBT001
+    target = {"refId": "A", "expr": "rate(a_total[5m])", "legendFormat": legend, "datasource": DATASOURCE}
+    assert bool(found("rate-range", dashboard(panel(title=title, targets=[target])))) is not is_meant
+
+
+def test_many_in_a_file_are_one_finding() -> None:
+    panels = [panel("rate(a_total[5m])", id=number) for number in range(3)]
+    (message,) = found("rate-range", dashboard(*panels))
+    assert message.endswith(" (and 2 more in this file)")

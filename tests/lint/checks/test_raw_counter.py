@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.linting import dashboard, found, in_alert, in_panel
+from tests.linting import dashboard, found, in_alert, in_panel, linted, panel, run
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,16 @@ def test_what_began_less_what_ended_is_what_is_under_way() -> None:
     assert not in_panel("raw-counter", 'sum(a_calls_started_total{x="1"}) - sum(a_calls_handled_total)')
     assert in_panel("raw-counter", "a_calls_started_total - b_errors_seen_total")
     assert in_panel("raw-counter", "a_calls_started_total + a_calls_handled_total")
+
+
+@pytest.mark.parametrize(
+    ("kind", "growth"),
+    [
+        ("stat", "increase(a_events_total[$__range]), or rate("),
+        ("timeseries", "rate(a_events_total[$__rate_interval])"),
+    ],
+)
+def test_a_number_is_told_to_show_the_growth_of_what_is_looked_at(kind: str, growth: str) -> None:
+    findings = run(linted(dashboard(panel("a_events_total", type=kind))))
+    (finding,) = [one for one in findings if one.check == "raw-counter"]
+    assert growth in finding.problem.suggestion

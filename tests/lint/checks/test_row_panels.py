@@ -42,3 +42,9 @@ def test_rows_as_grafana_saves_them() -> None:
     assert not said(row(collapsed=True, panels=[INSIDE]), text(1))  # moved out of the row by hand
     assert not said(row(collapsed=True), row(1, id=3), text(2))
     assert not said(text(0), row(8, collapsed=True))
+
+
+def test_what_stands_inside_a_panel_or_a_row_in_a_row_vanishes() -> None:
+    inner = row(3, id=7, collapsed=True, panels=[INSIDE])
+    assert said(row(collapsed=True, panels=[inner])) == [("error", "/panels/0/panels/0/panels")]
+    assert said({**text(0), "panels": [INSIDE]}) == [("error", "/panels/0/panels")]

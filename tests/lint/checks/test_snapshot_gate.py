@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.linting import in_alert
+from tests.linting import in_alert, linted, rule_file, run
 
 
 def test_other_spellings_of_zero() -> None:
@@ -22,3 +22,9 @@ def test_one_that_was_connected_before_took_its_snapshot() -> None:
 def test_in_a_guard_it_is_no_condition() -> None:
     expression = "debezium_metrics_QueueRemainingCapacity == 0 unless on (server) debezium_metrics_Connected == 0"
     assert not in_alert("snapshot-gate", expression)
+
+
+def test_the_advice_is_in_the_words_of_the_exporter() -> None:
+    rules = rule_file({"alert": "A", "expr": 'debezium_metrics_Connected{name="a"} == 0'})
+    (finding,) = [one for one in run(linted(rules, profile="debezium-examples")) if one.check == "snapshot-gate"]
+    assert finding.problem.suggestion.endswith("unless on (name) debezium_metrics_SnapshotRunning == 1")

@@ -58,3 +58,10 @@ def test_a_group_of_a_regular_expression_is_no_variable() -> None:
 def test_a_dollar_that_a_regular_expression_means() -> None:
     assert not in_panel("undefined-variable", r'up{topic!~"SYSTEM.*|\\$SYS.*"}')
     assert in_panel("undefined-variable", 'up{topic!~"SYSTEM.*|$SYS.*"}')
+
+
+def test_each_variable_is_one_finding_a_file() -> None:
+    panels = [panel('up{a="$x", b="$y"}', id=number) for number in range(3)]
+    assert found("undefined-variable", dashboard(*panels)) == [
+        f"the dashboard has no variable '{name}' (and 2 more in this file)" for name in "xy"
+    ]

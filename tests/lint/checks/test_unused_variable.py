@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.linting import dashboard, found, panel
+from tests.linting import dashboard, found, linted, panel, run
 
 
 def variables(*extra: dict[str, object]) -> dict[str, object]:
@@ -47,3 +47,9 @@ def test_a_description_and_an_exported_library_panel_are_uses() -> None:
 )
 def test_what_is_handed_on_may_be_used_elsewhere(changes: dict[str, object]) -> None:
     assert not found("unused-variable", dashboard(templating=variables({"type": "custom", "name": "x"}), **changes))
+
+
+def test_one_that_is_hidden_is_a_hint() -> None:
+    variable = variables({"type": "custom", "name": "x", "hide": 2}, {"type": "custom", "name": "y"})
+    findings = [one for one in run(linted(dashboard(templating=variable))) if one.check == "unused-variable"]
+    assert [(one.severity, "'x'" in one.problem.message) for one in findings] == [("info", True), ("warning", False)]
