@@ -99,7 +99,7 @@ class Obligation:
         burn: of an objective's alert, whose severity its labels say, the rules that it is compiled to.
         serves: of the time of an objective, the name of the alert that rests on it.
         inclusive: it is to fire at its level, too.
-        named: what the filters of its group or override name one by one, each by its label and a value.
+        named: what filters of its signal, group or override name one by one, each by its label and a value.
     """
 
     alert: str
@@ -495,7 +495,7 @@ def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configuration: C
             dict.fromkeys(label for metric in metrics if metric is not None for label in meaning.exporter.added(metric))
         ),
         "clusters": meaning.clusters,
-        "named": tuple(meaning.named()),
+        "named": tuple(dict.fromkeys(meaning.named())),
         "elsewhere": tuple(
             Elsewhere(
                 label,

@@ -1,11 +1,11 @@
-"""Scenarios in which something grew that is asked for its growth, and then stands still, or comes back."""
+"""Scenarios in which something that is asked for its growth begins, stands still after a while, or comes back."""
 
 from __future__ import annotations
 
 import itertools
 from typing import TYPE_CHECKING, Final
 
-from dashlib.proof.courses import Line
+from dashlib.proof.courses import ABSENT, Line
 from dashlib.proof.scenarios.checks import as_declared_check, at_times_check, otherwise_check
 from dashlib.proof.scenarios.guards import deciding_states
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out
@@ -44,6 +44,22 @@ def stands_still_again(plan: Plan, past: Past) -> Iterator[Scenario]:
             otherwise_check(stops - plan.tick, last),
             [as_declared_check(plan, AFTER * plan.tick, plan.tick, at=last)],
             as_declared_for=forgotten - 2 * plan.tick,  # in which step a window ends is nobody's promise
+        )
+
+
+def begins(plan: Plan, past: Past) -> Iterator[Scenario]:
+    """Yield scenarios in which a series comes that grows from its first sample on: it was not there a window ago."""
+    series = plan.solver.series.own(past.vector)
+    for before, now in _growing(plan, past):
+        early = {**before, series: ABSENT}
+        begin = beginning(plan, early)
+        last = begin + plan.settling(early, now) + AFTER * plan.tick
+        yield lay_out(
+            plan,
+            [(begin, early), (last - begin + plan.tick, now)],
+            now,
+            at_times_check(begin, last, plan.tick),
+            [],
         )
 
 
