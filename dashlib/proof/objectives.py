@@ -211,7 +211,7 @@ def _speed(rules: BurnRules, severity: str) -> str:
 
 
 def parts_of(rules: BurnRules, severity: str) -> Iterator[Part]:
-    """Yield the parts of the proof of an objective's alert; with that of the last one, that the period slides."""
+    """Yield the parts of the proof of an objective's alert."""
     burns = [burn for burn in burns_of(rules) if burn.severity == severity]
     history = max(burn.long for burn in burns)
     for burn in burns:
@@ -221,10 +221,9 @@ def parts_of(rules: BurnRules, severity: str) -> Iterator[Part]:
     yield from _exactly(rules, burns[-1])
     yield _told(rules, burns[-1], history)
     yield _in_time(rules, severity)  # each alert says how much is left
-    if severity == [*alert_names(rules)][-1]:
-        yield _period_ends(rules, severity)
-        if rules.objective.total is not None:
-            yield _weighed(rules, burns[0])
+    yield _period_ends(rules, severity)
+    if severity == [*alert_names(rules)][-1] and rules.objective.total is not None:
+        yield _weighed(rules, burns[0])
 
 
 def _alert(rules: BurnRules, severity: str) -> str:

@@ -375,8 +375,12 @@ def _rank(name: str, likeliest: Sequence[str]) -> int:
 
 
 def kind_of(name: str) -> str:
-    """Return the name of a phase without its numbers: `just above 60` of one alert is `just above 300` of another."""
-    return _NUMBER.sub("#", name)
+    """Return what phases of several alerts have in common: their names without numbers, and without those of guards.
+
+    `just above 60` of one alert is `just above 300` of another, `unless a snapshot runs` is `unless it is paused`.
+    """
+    begins = next((each for each in ("unless", "not when") if name.startswith(f"{each} ")), "")
+    return begins or _NUMBER.sub("#", name.rpartition(", ")[2])
 
 
 def _portions(count: int) -> Iterator[tuple[int, int]]:

@@ -1242,6 +1242,13 @@ MUTATIONS: tuple[Mutation, ...] = (
         _description_of_last,
     ),
     Mutation(
+        "empty-asides-kept",
+        "writes parentheses of a label that no series has",
+        "dashlib.compile.outputs.rule_yaml._without_asides",
+        instead(lambda _original, text, _missing: text),
+        IN_NAMES,
+    ),
+    Mutation(
         "severity-of-level",
         "takes the name of a level for the severity",
         LABELS,

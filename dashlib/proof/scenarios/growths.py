@@ -26,6 +26,8 @@ _TRIED: Final = 4
 #: Where a gauge stands, and how far it goes up for a while.
 _BASE: Final = 1000.0
 _UP: Final = 500.0
+#: How many times as fast as is needed something grows that has just come.
+_FASTER: Final = 10
 
 
 def stands_still_again(plan: Plan, past: Past) -> Iterator[Scenario]:
@@ -48,9 +50,11 @@ def stands_still_again(plan: Plan, past: Past) -> Iterator[Scenario]:
 
 
 def begins(plan: Plan, past: Past) -> Iterator[Scenario]:
-    """Yield scenarios in which a series comes that grows from its first sample on: it was not there a window ago."""
+    """Yield scenarios in which a series comes that grows fast enough to be seen long before it is a window old."""
     series = plan.solver.series.own(past.vector)
-    for before, now in _growing(plan, past):
+    for before, firing in _growing(plan, past):
+        course = firing[series]
+        now = {**firing, series: Line(None, _FASTER * course.slope)} if isinstance(course, Line) else firing
         early = {**before, series: ABSENT}
         begin = beginning(plan, early)
         last = begin + plan.settling(early, now) + AFTER * plan.tick
