@@ -219,7 +219,8 @@ def parts_of(rules: BurnRules, severity: str) -> Iterator[Part]:
         yield _spared(rules, burn, history)
         yield from _uncounted(rules, burn)
     yield from _exactly(rules, burns[-1])
-    yield _told(rules, burns[-1], history)
+    # Of a budget that is not yet used up, so that it says how long it lasts.
+    yield _told(rules, burns[-1], max(history, round(2 * burns[-1].rate * burns[-1].long)))
     yield _in_time(rules, severity)  # each alert says how much is left
     yield _period_ends(rules, severity)
     if severity == [*alert_names(rules)][-1] and rules.objective.total is not None:

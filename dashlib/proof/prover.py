@@ -179,7 +179,7 @@ class _Case:
             return []
         for likely in likeliest:
             for trial in self.trials:
-                if kind_of(trial.phase.name) == likely and trial.is_open:
+                if likely in (trial.phase.name, kind_of(trial.phase.name)) and trial.is_open:
                     return [trial]
         return list(itertools.islice((trial for trial in self.trials if trial.is_open), most))
 
@@ -309,7 +309,7 @@ def prove(
         promtool: path of the program.
         progress: is called with the number of alerts that are proven, and of all.
         until_failure: try nothing more of an alert of which something does not hold.
-        likeliest: kinds of phases (`kind_of`) that are tried before all others, one after another.
+        likeliest: names of phases, or kinds of them (`kind_of`), that are tried before all others, one after another.
 
     Raises:
         RemoteError: promtool failed.
