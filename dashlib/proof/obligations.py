@@ -20,7 +20,7 @@ from dashlib.documents.dashboards import Dashboard
 from dashlib.documents.rules import groups_in
 from dashlib.metrics.profiles import load_profile
 from dashlib.proof.exporter import Exporter
-from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings
+from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings, readable, readable_duration
 from dashlib.proof.objectives import BurnRules, CompiledGroup, alert_names
 
 if TYPE_CHECKING:
@@ -253,6 +253,7 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
                     round(promql.duration_seconds(group.interval)),
                     _objective_labels(objective, group, links),
                     links.runbook_url,
+                    _promise(objective, group, connectors),
                     whole,
                 )
                 # What another file records is computed before what is computed from it.
@@ -274,6 +275,19 @@ def _objective_labels(objective: Objective, group: RuleGroup, configuration: Con
     }
     of_all = configuration.alert_labels
     return {"signal": f"{objective.identifier}_budget", **of_all, **own, "objective": objective.name}
+
+
+def _promise(objective: Objective, group: RuleGroup, connectors: DeclaredConnectors) -> str:
+    """Return what an objective promises, in words."""
+    within = readable_duration(promql.duration_seconds(objective.window))
+    signal = objective.signal.base
+    if objective.total is not None:
+        return f"{objective.target:g} % of {objective.total.title} within {within} are {signal.title}"
+    bad = bad_time(objective, group)
+    level, direction = coverings(bad, group, connectors)[0].level or 0.0, bad.condition.direction
+    states: dict[float, str] = {state.value: state.text for state in signal.states}
+    what = states.get(level, f"{level:g}") if direction == "equals" else f"{direction} {readable(level, signal.unit)}"
+    return f"{objective.target:g} % of the time that counts within {within}, {signal.title} is not {what}"
 
 
 def _burns(burn: BurnRules, group: RuleGroup) -> Iterator[Obligation]:
