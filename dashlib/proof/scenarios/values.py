@@ -84,8 +84,10 @@ def told_values(obligation: Obligation) -> list[float]:
     if obligation.direction == "equals":
         return []
     sign = 1 if obligation.direction == "above" else -1
-    many = [] if obligation.unit in _TOLD_BY_UNIT else [_MANY if is_count(obligation) else _MANY + 0.5]
-    return [level + sign * more for more in (*many, 1.0)]
+    many = [_MANY + 0.5]
+    if is_count(obligation):  # promtool looks back at few series only
+        many = [] if "[" in obligation.reference else [_MANY]
+    return [level + sign * more for more in (*(() if obligation.unit in _TOLD_BY_UNIT else many), 1.0)]
 
 
 def relative_step(level: float) -> float:
