@@ -421,6 +421,11 @@ class Rendering(Value):
             self._labels[key] = _exported_label(self, label, leading) or label
         return self._labels[key]
 
+    def carries(self, label: str, expression: str) -> bool:
+        """Tell whether the result of an expression may carry a logical label that the expression keeps."""
+        leading = () if self.profile.spells_labels_plainly else _metrics_behind(expression)
+        return _exported_label(self, label, leading) is not None
+
     def join_labels(self, labels: Sequence[str], *expressions: str) -> list[str]:
         """Return the exported names of the labels by which the results of two expressions are matched.
 

@@ -157,6 +157,9 @@ class Invention:
         raise NoSeriesError(f"no value of the label {label!r} was found that {written} lets pass")
 
     def _candidates(self, label: str, metric: Metric | None, matchers: Sequence[Matcher]) -> Iterator[str]:
+        if metric is not None and label in self.exporter.lacking and self.exporter.is_optional(label, metric):
+            yield ""
+            return
         if label in self._like:
             yield self._like[label]
         if metric is not None:

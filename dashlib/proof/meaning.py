@@ -411,19 +411,21 @@ class Meaning:
             yield from ((label, value) for value in dict.fromkeys(values) if value is not None)
 
     def named(self) -> Iterator[tuple[str, str]]:
-        """Yield each label by which the rule is for some of several, with each value that its filters name.
+        """Yield each label by which the signal is for some of several, with each value that its filters name.
 
         Not where the label is in the metrics' names: two kinds of one server are then told apart by nothing else, and
         an operator between them has two partners. No two connectors write to topics of one server.
         """
-        naming = self.exporter.profile.family("debezium")
-        for one in self.covering.where:
-            if naming.is_in_the_name(one.label):
-                continue
-            for each in one.value.split("|") if one.operator == "=~" else ():
-                value = re.sub(r"\\(.)", r"\1", each)
-                if all(passes(other, value) for other in self.covering.where if other.label == one.label):
-                    yield one.label, value
+        for selector in promql.read(self._first(self.base.expressions)).selectors:
+            metric = self.exporter.metric(selector.name)
+            filters = list(self._matchers(selector.matchers, metric))
+            for one in filters:
+                if metric is not None and self.exporter.profile.family(metric.family).is_in_the_name(one.label):
+                    continue
+                for each in one.value.split("|") if one.operator == "=~" else ():
+                    value = re.sub(r"\\(.)", r"\1", each)
+                    if value and all(passes(other, value) for other in filters if other.label == one.label):
+                        yield one.label, value
 
     # labels and texts
 
@@ -459,8 +461,20 @@ class Meaning:
         def own_name(match: re.Match[str]) -> str:
             return f"$labels.{logical.get(match[1], match[1])}"
 
-        written = _LABEL_OF_TEMPLATE.sub(own_name, f"{self._summary()}\n{alert.description}")
+        said = self._of_what_is_there(f"{self._summary()}\n{alert.description}")
+        written = _LABEL_OF_TEMPLATE.sub(own_name, said)
         return _PLACEHOLDER.sub(lambda match: values.get(match[1], f"{{{{ $labels.{match[1]} }}}}"), written)
+
+    def _of_what_is_there(self, text: str) -> str:
+        """Return a text whose parentheses, item by item, name no label that the exporter has not."""
+        gone = {label for label, spelled in self.renamed() if not spelled}
+        pieces = re.split(r"( ?\([^()]*\))", text)
+        for place, piece in enumerate(pieces[1::2]):
+            items = piece.strip(" ()").split(", ")
+            told = [each for each in items if gone.isdisjoint(_PLACEHOLDER.findall(each))]
+            if len(told) < len(items):
+                pieces[2 * place + 1] = f"{piece[: piece.index('(')]}({', '.join(told)})" if told else ""
+        return "".join(pieces)
 
     @property
     def clusters(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ is evaluated.
 from __future__ import annotations
 
 import math
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -71,6 +72,7 @@ class BurnRules:
         interval: seconds between two evaluations of its group, as declared.
         labels: of its alerts, but for their severity.
         runbooks: URL of the folder of the runbooks.
+        promise: what it promises, in words.
         groups: of the compiled file.
     """
 
@@ -78,6 +80,7 @@ class BurnRules:
     interval: int
     labels: Mapping[str, str]
     runbooks: str
+    promise: str
     groups: tuple[CompiledGroup, ...] = field(repr=False)
 
     @property
@@ -211,7 +214,7 @@ def _speed(rules: BurnRules, severity: str) -> str:
 
 
 def parts_of(rules: BurnRules, severity: str) -> Iterator[Part]:
-    """Yield the parts of the proof of an objective's alert; with that of the last one, of the budget that is left."""
+    """Yield the parts of the proof of an objective's alert."""
     burns = [burn for burn in burns_of(rules) if burn.severity == severity]
     history = max(burn.long for burn in burns)
     for burn in burns:
@@ -219,12 +222,12 @@ def parts_of(rules: BurnRules, severity: str) -> Iterator[Part]:
         yield _spared(rules, burn, history)
         yield from _uncounted(rules, burn)
     yield from _exactly(rules, burns[-1])
-    yield _told(rules, burns[-1], history)
-    if severity == [*alert_names(rules)][-1]:
-        yield _in_time(rules, severity)
-        yield _period_ends(rules, severity)
-        if rules.objective.total is not None:
-            yield _weighed(rules, burns[0])
+    # Of a budget that is not yet used up, so that it says how long it lasts.
+    yield _told(rules, burns[-1], max(history, round(2 * burns[-1].rate * burns[-1].long)))
+    yield _in_time(rules, severity)  # each alert says how much is left
+    yield _period_ends(rules, severity)
+    if severity == [*alert_names(rules)][-1] and rules.objective.total is not None:
+        yield _weighed(rules, burns[0])
 
 
 def _alert(rules: BurnRules, severity: str) -> str:
@@ -323,14 +326,18 @@ def _told(rules: BurnRules, burn: Burn, history: int) -> Part:
     lasting = "|".join(f"{day}d .*" if day else "([0-9]+h .*|[0-9.]+m?s?)" for day in range(days[0], days[1] + 1))
     said = (
         f".*'{rules.objective.name}' ({rates})[.][0-9] times "
-        f"as fast as it may: ({left})[.][0-9] % is left, .* used up in ({lasting})[.] .*: "
-        f"{rules.objective.target:g} % .*"
+        f"as fast as it may: ({left})[.][0-9] % is left, .* used up in ({lasting})[.] .*: {_literal(rules.promise)}[.]"
     )
     name = alert_names(rules)[burn.severity]
     text = f'count(ALERTS{{alertname="{name}",alertstate="firing",text=~"{said}"}})'
     after = Time(2 * step + _lag(burn.long, rules), 0.0)
     checks = (Check("labels and text", text, seen, 1.0),)
     return Part("its text", fed, step, (*times, after), checks, burn.severity, texts=True)
+
+
+def _literal(text: str) -> str:
+    """Return the pattern of a text, as it stands in a string of PromQL."""
+    return re.sub(r"([.+*?()|\[\]{}^$\\])", r"\\\\\1", text).replace('"', ".")
 
 
 def _spared(rules: BurnRules, burn: Burn, history: int) -> Part:

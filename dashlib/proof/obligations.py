@@ -21,7 +21,7 @@ from dashlib.documents.dashboards import Dashboard
 from dashlib.documents.rules import groups_in
 from dashlib.metrics.profiles import load_profile
 from dashlib.proof.exporter import Exporter
-from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings
+from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings, readable, readable_duration
 from dashlib.proof.objectives import BurnRules, CompiledGroup, alert_names
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Obligation:
         burn: of an objective's alert, whose severity its labels say, the rules that it is compiled to.
         serves: of the time of an objective, the name of the alert that rests on it.
         inclusive: it is to fire at its level, too.
-        named: what the filters of its group or override name one by one, each by its label and a value.
+        named: what filters of its signal, group or override name one by one, each by its label and a value.
     """
 
     alert: str
@@ -306,7 +306,8 @@ class _Known:
                 continue
             labels = _objective_labels(objective, group, self.configuration)
             interval = round(promql.duration_seconds(group.interval))
-            burn = BurnRules(objective, interval, labels, self.configuration.runbook_url, whole)
+            promise = _promise(objective, group, self.connectors)
+            burn = BurnRules(objective, interval, labels, self.configuration.runbook_url, promise, whole)
             time = _Time(
                 objective, group, self.exporter, self.tables, self.connectors, burn.stem, records, self.configuration
             )
@@ -322,6 +323,19 @@ def _objective_labels(objective: Objective, group: RuleGroup, configuration: Con
     }
     of_all = configuration.alert_labels
     return {"signal": f"{objective.identifier}_budget", **of_all, **own, "objective": objective.name}
+
+
+def _promise(objective: Objective, group: RuleGroup, connectors: DeclaredConnectors) -> str:
+    """Return what an objective promises, in words."""
+    within = readable_duration(promql.duration_seconds(objective.window))
+    signal = objective.signal.base
+    if objective.total is not None:
+        return f"{objective.target:g} % of {objective.total.title} within {within} are {signal.title}"
+    bad = bad_time(objective, group)
+    level, direction = coverings(bad, group, connectors)[0].level or 0.0, bad.condition.direction
+    states: dict[float, str] = {state.value: state.text for state in signal.states}
+    what = states.get(level, f"{level:g}") if direction == "equals" else f"{direction} {readable(level, signal.unit)}"
+    return f"{objective.target:g} % of the time that counts within {within}, {signal.title} is not {what}"
 
 
 def _burns(burn: BurnRules, group: RuleGroup) -> Iterator[Obligation]:
@@ -532,7 +546,7 @@ def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configuration: C
             dict.fromkeys(label for metric in metrics if metric is not None for label in meaning.exporter.added(metric))
         ),
         "clusters": meaning.clusters,
-        "named": tuple(meaning.named()),
+        "named": tuple(dict.fromkeys(meaning.named())),
         "elsewhere": tuple(
             Elsewhere(
                 label,

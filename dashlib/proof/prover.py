@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+import re
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from attrs import define, evolve, field, frozen
 
@@ -18,11 +19,12 @@ from dashlib.proof.scenarios.phases import elsewhere_too, phases, spelled_otherw
 from dashlib.proof.scenarios.plan import labels_of, make_plan, shape, spellings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dashlib.compile.loading import Project
     from dashlib.documents.document import Document
     from dashlib.proof.exporter import Exporter
+    from dashlib.proof.objectives import Part
     from dashlib.proof.obligations import Obligation
     from dashlib.proof.scenarios.model import About, Scenario
     from dashlib.proof.scenarios.plan import Plan
@@ -38,6 +40,7 @@ _ANY_PLUGIN = "mysql"
 _FIRST, _TOGETHER = 1, 8
 _IN_TURN = 3
 _ALL = 1000
+_NUMBER: Final = re.compile(r"-?\d[\d.]*")
 #: Tests that go into one file: by the seconds between two evaluations, and whether they are about texts.
 _Key: TypeAlias = "tuple[int, bool]"
 
@@ -170,12 +173,15 @@ class _Case:
         is_seldom = obligation.interval != obligation.tick or bool(obligation.seldom)
         return obligation.rule is None or is_seldom or self._unlike_links() is not None
 
-    def asked(self, most: int, likeliest: Collection[str] = ()) -> list[_Trial]:
-        """Return the trials that are asked next, at most so many; where some have likely names, only these."""
+    def asked(self, most: int, likeliest: Sequence[str] = ()) -> list[_Trial]:
+        """Return the trials that are asked next: the likeliest alone, and where none of those is open, so many."""
         if self.is_given_up:
             return []
-        likely = [trial for trial in self.trials if trial.phase.name in likeliest and trial.is_open]
-        return likely or list(itertools.islice((trial for trial in self.trials if trial.is_open), most))
+        for likely in likeliest:
+            for trial in self.trials:
+                if likely in (trial.phase.name, kind_of(trial.phase.name)) and trial.is_open:
+                    return [trial]
+        return list(itertools.islice((trial for trial in self.trials if trial.is_open), most))
 
     def files(self, trials: Sequence[_Trial]) -> dict[_Key, TestFile]:
         """Return the tests of what is being tried."""
@@ -293,7 +299,7 @@ def prove(
     progress: Callable[[int, int], None] = lambda _done, _all: None,
     *,
     until_failure: bool = False,
-    likeliest: Collection[str] = (),
+    likeliest: Sequence[str] = (),
 ) -> Iterator[Proof]:
     """Yield the proof of each alert, in order, a few at a time: as soon as they are there, and none is kept.
 
@@ -303,7 +309,7 @@ def prove(
         promtool: path of the program.
         progress: is called with the number of alerts that are proven, and of all.
         until_failure: try nothing more of an alert of which something does not hold.
-        likeliest: names of phases that are tried before all others.
+        likeliest: names of phases, or kinds of them (`kind_of`), that are tried before all others, one after another.
 
     Raises:
         RemoteError: promtool failed.
@@ -323,11 +329,15 @@ def prove(
                 case.is_given_up = until_failure and case.has_failed
         proofs = (case.proof() for case in cases)
         for obligation in together:
-            yield next(proofs) if obligation.burn is None else _of_burn(obligation, promtool)
+            yield (
+                next(proofs)
+                if obligation.burn is None
+                else _of_burn(obligation, promtool, likeliest, until_failure=until_failure)
+            )
         progress(end, len(alerts))
 
 
-def _of_burn(obligation: Obligation, promtool: str) -> Proof:
+def _of_burn(obligation: Obligation, promtool: str, likeliest: Sequence[str], *, until_failure: bool) -> Proof:
     """Return the proof of an objective's alert."""
     rules = obligation.burn
     assert rules is not None  # noqa: S101  # whoever asks has looked
@@ -337,17 +347,40 @@ def _of_burn(obligation: Obligation, promtool: str) -> Proof:
         return Proof(obligation, (PhaseProof("compiled", "condition", unmet=(unmet,)),))
     parts = list(parts_of(rules, obligation.labels["severity"]))
     files = in_files(rules, parts)
+    if until_failure:
+        files.sort(key=lambda file: min(_rank(part.name, likeliest) for part in file[1]))
+    at_once = 1 if until_failure else len(files)
     found: dict[str, PhaseProof] = {}
-    for (_, alike), got in zip(files, run_tests(promtool, [file for file, _ in files]), strict=True):
-        for number, part in enumerate(alike):
-            unmet_checks = tuple(
-                Unmet(part.checks[order - 1], said, part.input)
-                for (test, order), said in sorted(got.items())
-                if test == number
-            )
-            about: About = "text" if part.texts else "condition"
-            found[part.name] = PhaseProof(part.name, about, tuple(check.says for check in part.checks), unmet_checks)
-    return Proof(obligation, tuple(found[part.name] for part in parts))
+    for start in range(0, len(files), at_once):
+        some = files[start : start + at_once]
+        for (_, alike), got in zip(some, run_tests(promtool, [file for file, _ in some]), strict=True):
+            found |= {part.name: _proof_of(part, number, got) for number, part in enumerate(alike)}
+        if until_failure and any(phase.outcome == "failed" for phase in found.values()):
+            break
+    return Proof(obligation, tuple(found[part.name] for part in parts if part.name in found))
+
+
+def _proof_of(part: Part, number: int, got: Mapping[tuple[int, int], str]) -> PhaseProof:
+    """Return what came of a part, by its number among those that were asked together."""
+    unmet = tuple(
+        Unmet(part.checks[order - 1], said, part.input) for (test, order), said in sorted(got.items()) if test == number
+    )
+    about: About = "text" if part.texts else "condition"
+    return PhaseProof(part.name, about, tuple(check.says for check in part.checks), unmet)
+
+
+def _rank(name: str, likeliest: Sequence[str]) -> int:
+    kind = kind_of(name)
+    return likeliest.index(kind) if kind in likeliest else len(likeliest)
+
+
+def kind_of(name: str) -> str:
+    """Return what phases of several alerts have in common: their names without numbers, and without those of guards.
+
+    `just above 60` of one alert is `just above 300` of another, `unless a snapshot runs` is `unless it is paused`.
+    """
+    begins = next((each for each in ("unless", "not when") if name.startswith(f"{each} ")), "")
+    return begins or _NUMBER.sub("#", name.rpartition(", ")[2])
 
 
 def _portions(count: int) -> Iterator[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -225,3 +226,23 @@ def test_a_text_that_names_a_label_which_the_expression_drops_is_refused(renderi
         settings = RuleSettings({}, "", lambda _a, _g: None)
         with pytest.raises(DeclarationError, match="which the expression drops; it has connector, job, plugin, server"):
             compile_rule_file([group], rendering, settings, PurePosixPath("lag.yml"), "alerts/lag.py")
+
+
+@pytest.mark.parametrize(
+    ("text", "lab", "in_the_name"),
+    [
+        ("{server} ({plugin}) lags", "{server} ({plugin}) lags", "{server} lags"),
+        ("{server} ({plugin}, job {job}) lags", "{server} ({plugin}, job {job}) lags", "{server} (job {job}) lags"),
+        ("{server} (of us) lags ({value})", "{server} (of us) lags ({value})", "{server} (of us) lags ({value})"),
+    ],
+)
+def test_a_text_has_no_parentheses_for_a_label_that_no_series_has(text: str, lab: str, in_the_name: str) -> None:
+    for profile, said in (("lab", lab), ("rhel-connect", in_the_name)):
+        alert = Alert("DebeziumLag", LAG.above("warning"), **TEXTS | {"description": text})
+        group = RuleGroup("lag", file="lag.yml", rules=[alert], thresholds=SET)
+        settings = RuleSettings({}, "", lambda _a, _g: None)
+        rendering = Rendering(catalog(), load_profile(profile))
+        document = compile_rule_file([group], rendering, settings, PurePosixPath("lag.yml"), "alerts/lag.py")
+        written = document.data["groups"][0]["rules"][0]["annotations"]["description"]
+        expected = said.replace("{value}", "{{ $value | humanizeDuration }}")
+        assert written == re.sub(r"(?<!\{)\{(\w+)\}", r"{{ $labels.\1 }}", expected)

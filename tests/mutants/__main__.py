@@ -62,7 +62,7 @@ def _arguments() -> Any:
 
 def _tried(chosen: Sequence[Mutation], *, every: bool) -> list[trials.Trial]:
     for folder in PROJECTS:  # read and compiled once, before the processes part
-        trials.compiled(Case(folder))
+        trials.as_it_is(Case(folder))
 
     def show(done: int, name: str) -> None:
         if sys.stderr.isatty():

@@ -6,7 +6,8 @@ Both are brought into one form by laws of PromQL, each of which holds whatever t
 - a factor above 0 is the same inside and around an aggregation, a slope and a growth, and changes no sign; where only
   presence is looked at it changes nothing;
 - the largest value is above a level with those that are not above it as without them; likewise the smallest below;
-- what a join asks of a label of one side, it asks of the other;
+- what a join asks of a label of one side, it asks of the other; what is not like a name is not that name;
+- what is 0 is 0 whatever it is multiplied with;
 - a whole number that is above 3.03 is above 3, and a count is above 0;
 - where only presence or its time is looked at, every aggregation is the same; a growth is its rate times the window;
 - what is younger than a day, of what is younger than an hour, is younger than an hour.
@@ -180,7 +181,9 @@ class _Reader:
             if node.operator in ("*", "/") and number > 0:
                 return factor * number if node.operator == "*" else factor / number, filters, form
             if node.operator in _COMPARISONS:
-                return factor, filters, _compared(node.operator, float(_number(number / factor)), form)
+                is_zero = node.operator == "==" and number == 0
+                compared = _compared(node.operator, float(_number(number / factor)), form)
+                return 1.0 if is_zero else factor, filters, compared
         if node.operator == "*" and first is not None and first > 0:
             factor, filters, form = self.read(node.right)
             return factor * first, filters, form
@@ -235,8 +238,20 @@ class _Reader:
             return 1.0, both, ("or", node.matching, labels, *sides)
         # What a join asks of both sides is said once; of the right side only matters what is there.
         joined = frozenset(each for each in others if each[0] in labels)
-        filters = own | joined if node.operator == "and" else own
-        return factor, filters, (node.operator, labels, left, others - (filters & joined), right)
+        said = frozenset(each for each in joined if _is_said(each, own))
+        filters = own | joined - said if node.operator == "and" else own
+        return factor, filters, (node.operator, labels, left, others - said - (filters & joined), right)
+
+
+def _is_said(matcher: tuple[str, str, str], filters: Filters) -> bool:
+    """Tell whether filters let pass only what a matcher lets pass: what is not like a name is not that name."""
+    label, operator, value = matcher
+    return matcher in filters or (
+        operator == "!="
+        and any(
+            each[:2] == (label, "!~") and promql.passes(promql.Matcher(label, "=~", each[2]), value) for each in filters
+        )
+    )
 
 
 def _asked_age(node: Node) -> float | None:

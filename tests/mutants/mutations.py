@@ -14,7 +14,7 @@ import attrs
 from tests.mutants.mutating import Mutation, instead, with_result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 # --- helpers ----------------------------------------------------------------------------------------------------
@@ -260,6 +260,18 @@ def _texts_of_first_rule(original: Any) -> Any:
         return original(alert, told, rendering)
 
     return replacement
+
+
+def _all_events_bad(original: Any, *args: Any) -> Iterator[Any]:
+    events, bad = original(*args)
+    yield from (events, {**bad, "expr": events["record"]})
+
+
+def _lasting_twice_as_long(original: Any, objective: Any, *more: Any) -> Any:
+    alert = original(objective, *more)
+    period = f" / 100 * {objective.period} / "
+    twice = f" / 100 * {2 * objective.period} / "
+    return attrs.evolve(alert, description=alert.description.replace(period, twice))
 
 
 def _description_of_last(original: Any) -> Any:
@@ -1161,6 +1173,54 @@ MUTATIONS: tuple[Mutation, ...] = (
         "dashlib.compile.outputs.rule_yaml._labels_left",
         with_result(lambda labels: {name: f"{value}_name" for name, value in labels.items()}),
     ),
+    # --- labels that only some set, events, and what is missing
+    Mutation(
+        "optional-label-needed",
+        "lets no series pass that lacks a label which only some connectors set",
+        "dashlib.compile.rendering.Rendering.matchers",
+        with_result(
+            lambda matchers: [
+                each._replace(value=each.value.removesuffix("|")) if each.operator == "=~" else each
+                for each in matchers
+            ]
+        ),
+    ),
+    Mutation(
+        "optional-label-needed-of-records",
+        "lets nothing recorded pass that lacks a label which only some connectors set",
+        "dashlib.compile.rendering.Rendering.recorded",
+        instead(lambda original, self, recorded, **more: original(self, recorded._replace(optional=()), **more)),
+    ),
+    Mutation(
+        "filtered-behind-what-drops-it",
+        "filters what is recorded by a label that its expression drops",
+        "dashlib.compile.recording._keeps",
+        _constant(lambda *_: True),
+    ),
+    Mutation(
+        "all-events-bad",
+        "takes all events for bad ones",
+        f"{OBJECTIVES}._events",
+        instead(_all_events_bad),
+    ),
+    Mutation(
+        "missing-time-left-out",
+        "leaves out the time in which a connector is missing, which counts as bad",
+        f"{OBJECTIVES}._evaluated",
+        instead(lambda original, objective, *more: original(attrs.evolve(objective, missing="uncounted"), *more)),
+    ),
+    Mutation(
+        "promise-turned-round",
+        "turns round what an objective promises",
+        f"{OBJECTIVES}._promise",
+        _text(r"is not (above|below)", lambda match: f"is {match[1]}"),
+    ),
+    Mutation(
+        "period-doubled-in-text",
+        "says that a budget lasts twice as long",
+        f"{OBJECTIVES}.burn_alert",
+        instead(_lasting_twice_as_long),
+    ),
     # --- filters, clusters, severities and texts, each in one place only
     Mutation(
         "filter-of-first-only",
@@ -1240,6 +1300,13 @@ MUTATIONS: tuple[Mutation, ...] = (
         "writes the description of the alert before",
         ANNOTATIONS,
         _description_of_last,
+    ),
+    Mutation(
+        "empty-asides-kept",
+        "writes parentheses of a label that no series has",
+        "dashlib.compile.outputs.rule_yaml._without_asides",
+        instead(lambda _original, text, _missing: text),
+        IN_NAMES,
     ),
     Mutation(
         "severity-of-level",

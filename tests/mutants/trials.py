@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -13,11 +14,11 @@ from dashlib.compile import project as projects
 from dashlib.compile.loading import load_project
 from dashlib.proof.obligations import exporter_of, obligations, what_is_proven
 from dashlib.proof.promtool import find_promtool
-from dashlib.proof.prover import prove
+from dashlib.proof.prover import kind_of, prove
 from tests.mutants import equivalence
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dashlib.compile.loading import Project
     from dashlib.documents.document import Document
@@ -141,7 +142,7 @@ def try_mutant(mutation: Mutation, *, every: bool) -> Trial:
         mutation: what the compiler does wrong.
         every: prove each changed rule, not only until the first proof fails.
     """
-    bases = {case: compiled(case) for case in cases(mutation)}
+    bases = {case: as_it_is(case) for case in cases(mutation)}
     changed: list[Rule] = []
     verdicts: list[Verdict] = []
     alike: list[Rule] = []
@@ -153,10 +154,16 @@ def try_mutant(mutation: Mutation, *, every: bool) -> Trial:
                 alike.extend(same_as_before)
                 changed.extend(_rule(case, obligation) for obligation in wanted)
                 if every or not any(verdict.outcome == "failed" for verdict in verdicts):
-                    verdicts.extend(_prove(case, wanted, every=every, killing=_killing(verdicts)))
+                    verdicts.extend(_prove(case, wanted, every=every, before=verdicts))
     except Exception as error:  # noqa: BLE001  # whatever a mutant raises, nobody has seen that it is wrong
         return Trial(mutation.name, tuple(changed), crash=f"{type(error).__name__}: {error}")
     return Trial(mutation.name, tuple(changed), tuple(verdicts), same=tuple(alike))
+
+
+def as_it_is(case: Case) -> _Compiled:
+    """Return what the compiler as it is makes of a case, and keep all that a trial holds a mutant against."""
+    _times(case)
+    return compiled(case)
 
 
 def prove_as_declared(rules: Sequence[Rule]) -> list[Verdict]:
@@ -178,6 +185,12 @@ def cases(mutation: Mutation) -> list[Case]:
 def compiled(case: Case) -> _Compiled:
     """Return what the compiler as it is makes of a case."""
     return _compile(case)
+
+
+@functools.cache
+def _times(case: Case) -> list[Obligation]:
+    """Return what has to be proven of the time of objectives, by the compiler as it is."""
+    return [each for each in _obligations(case, compiled(case).documents) if each.serves]
 
 
 @functools.cache
@@ -239,7 +252,7 @@ def _changed(case: Case, base: _Compiled, mutated: _Compiled) -> tuple[list[Obli
                 unchanged.append(rule)
             elif len(before) == len(mutated.alerts[key]) and equivalence.same(before[place], (rule, *rest)):
                 alike.append(rule)
-    times = [(each.rule, each.records) for each in _obligations(case, base.documents) if each.serves]
+    times = [(each.rule, each.records) for each in _times(case)]
     wanted: list[Obligation | Rule] = []
     same: list[Rule] = []
     asked = set()
@@ -276,28 +289,29 @@ def _rule(case: Case, wanted: Obligation | Rule) -> Rule:
 
 
 def _prove(
-    case: Case, wanted: Sequence[Obligation | Rule], *, every: bool, killing: Collection[str] = ()
+    case: Case, wanted: Sequence[Obligation | Rule], *, every: bool, before: Sequence[Verdict] = ()
 ) -> Iterator[Verdict]:
     """Yield the verdicts on rules, until one of them fails unless every one is wanted.
 
-    What has found a mutant out in one rule is asked of the others first: it mostly finds it out there, too.
+    What has found a mutant out in rules before is asked of the others first: it mostly finds it out there, too.
     """
     yield from (Verdict(each, "untried", "nothing proves it") for each in wanted if isinstance(each, Rule))
     left = [each for each in wanted if not isinstance(each, Rule)]
-    size = _FIRST_BATCH
+    size, found = _FIRST_BATCH, [*before]
     while left:
         batch, left = left[:size], left[size:]
         size = min(2 * size, _LARGEST_BATCH)
-        verdicts = [_verdict(case, proof) for proof in _proofs(case, batch, killing)]
+        verdicts = [_verdict(case, proof) for proof in _proofs(case, batch, _killing(found))]
         yield from verdicts
-        killing = {*killing, *_killing(verdicts)}
+        found += verdicts
         if not every and any(verdict.outcome == "failed" for verdict in verdicts):
             return
 
 
-def _killing(verdicts: Iterable[Verdict]) -> set[str]:
-    """Return the phases that found a mutant out."""
-    return {verdict.phase for verdict in verdicts if verdict.outcome == "failed"}
+def _killing(verdicts: Iterable[Verdict]) -> list[str]:
+    """Return the kinds of phases that found a mutant out, those first that did it most often."""
+    counts = Counter(kind_of(verdict.phase) for verdict in verdicts if verdict.outcome == "failed")
+    return [kind for kind, _ in counts.most_common()]
 
 
 def _verdict(case: Case, proof: Proof) -> Verdict:
@@ -316,7 +330,7 @@ def _obligations(case: Case, documents: Sequence[Document]) -> list[Obligation]:
     return obligations(_project(case.folder), documents, case.profile)
 
 
-def _proofs(case: Case, wanted: Sequence[Obligation], likeliest: Collection[str] = ()) -> Iterator[Proof]:
+def _proofs(case: Case, wanted: Sequence[Obligation], likeliest: Sequence[str] = ()) -> Iterator[Proof]:
     exporter = exporter_of(_project(case.folder), case.profile)
     return prove(wanted, exporter, promtool(), until_failure=True, likeliest=likeliest)
 

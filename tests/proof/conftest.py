@@ -57,9 +57,12 @@ class Proving:
 
     def finds_out(self, wrong: Obligation, *phases: str) -> bool:
         """Tell whether these phases find out a rule that is wrong; without any, whether some phase does."""
-        (proof,) = prove([wrong], self.exporter, self.promtool, until_failure=True, likeliest=phases)
-        failed = {phase.name for phase in proof.phases if phase.outcome == "failed"}
-        return failed.issuperset(phases) if phases else bool(failed)
+
+        def failed(*likeliest: str) -> set[str]:
+            (proof,) = prove([wrong], self.exporter, self.promtool, until_failure=True, likeliest=likeliest)
+            return {phase.name for phase in proof.phases if phase.outcome == "failed"}
+
+        return all(phase in failed(phase) for phase in phases) if phases else bool(failed())
 
     def wrong(self, name: str, **rule: Any) -> Obligation:
         """Return an alert with another compiled rule than is declared."""

@@ -43,7 +43,7 @@ from dashlib.promql.writing import over_lines
 from dashlib.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from dashlib.compile.outputs import Compilation
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 HEADER = "# Compiled by dashlib from "
 
 _PLACEHOLDER = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
+_IN_PARENTHESES = re.compile(r" ?\(([^()]*)\)")
 _TEMPLATE_LABEL = re.compile(r"\$labels\.(\w+)")
 _COUNT = '{{ $value | printf "%.0f" }}'
 
@@ -542,7 +543,9 @@ def _texts(alert: Alert, variant: Variant, rendering: Rendering) -> Callable[[st
         values["value"] = _COUNT if alert.condition.kind == "change" else _value_template(alert.signal.unit)
     if variant.level is not None:
         values["threshold"] = readable(variant.level.value, alert.signal.unit)
-    labels = _labels_left(rendering.known(alert.signal.expressions), rendering)
+    expression = rendering.known(alert.signal.expressions)
+    labels = _labels_left(expression, rendering)
+    missing = {f"{{{label}}}" for label in labels if not rendering.carries(label, expression)}
 
     def fill(match: re.Match[str]) -> str:
         name = match.group(1)
@@ -562,9 +565,22 @@ def _texts(alert: Alert, variant: Variant, rendering: Rendering) -> Callable[[st
                     f"the text names $labels.{label}, which the expression drops; it has "
                     f"{', '.join(sorted(labels.values()))}"
                 )
-        return _PLACEHOLDER.sub(fill, text)
+        return _PLACEHOLDER.sub(fill, _without_asides(text, missing))
 
     return filled
+
+
+def _without_asides(text: str, missing: Collection[str]) -> str:
+    """Return a text without what it says in parentheses of labels that no series has: `(mysql)` would be `()`."""
+
+    def kept(match: re.Match[str]) -> str:
+        items = match[1].split(", ")
+        left = [item for item in items if not any(placeholder in item for placeholder in missing)]
+        if left == items:
+            return match[0]
+        return match[0].replace(match[1], ", ".join(left)) if left else ""
+
+    return _IN_PARENTHESES.sub(kept, text)
 
 
 def _labels_left(expression: str, rendering: Rendering) -> dict[str, str]:

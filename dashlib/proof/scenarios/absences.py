@@ -59,8 +59,8 @@ def window_passes(plan: Plan) -> Iterator[Scenario]:
         begin = math.ceil(beginning(plan, before) / tick + _STEPS_BEFORE) * tick
         ended = begin + math.ceil(window / tick) * tick
         last = ended + AFTER * tick
-        # In which step it ends is nobody's promise.
-        same = begin + window - 2 * max(tick, plan.coarsest_step)
+        # In which step it ends is nobody's promise; one that is evaluated less often sees its beginning late, too.
+        same = begin + window - max(tick, plan.coarsest_step) - (tick if tick > plan.tick else 0)
         yield lay_out(
             plan,
             [(begin, before), (last - begin + tick, gone.now)],

@@ -1,11 +1,11 @@
-"""Scenarios in which something grew that is asked for its growth, and then stands still, or comes back."""
+"""Scenarios in which something that is asked for its growth begins, stands still after a while, or comes back."""
 
 from __future__ import annotations
 
 import itertools
 from typing import TYPE_CHECKING, Final
 
-from dashlib.proof.courses import Line
+from dashlib.proof.courses import ABSENT, Line
 from dashlib.proof.scenarios.checks import as_declared_check, at_times_check, otherwise_check
 from dashlib.proof.scenarios.guards import deciding_states
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out
@@ -26,6 +26,8 @@ _TRIED: Final = 4
 #: Where a gauge stands, and how far it goes up for a while.
 _BASE: Final = 1000.0
 _UP: Final = 500.0
+#: How many times as fast as is needed something grows that has just come.
+_FASTER: Final = 10
 
 
 def stands_still_again(plan: Plan, past: Past) -> Iterator[Scenario]:
@@ -44,6 +46,24 @@ def stands_still_again(plan: Plan, past: Past) -> Iterator[Scenario]:
             otherwise_check(stops - plan.tick, last),
             [as_declared_check(plan, AFTER * plan.tick, plan.tick, at=last)],
             as_declared_for=forgotten - 2 * plan.tick,  # in which step a window ends is nobody's promise
+        )
+
+
+def begins(plan: Plan, past: Past) -> Iterator[Scenario]:
+    """Yield scenarios in which a series comes that grows fast enough to be seen long before it is a window old."""
+    series = plan.solver.series.own(past.vector)
+    for before, firing in _growing(plan, past):
+        course = firing[series]
+        now = {**firing, series: Line(None, _FASTER * course.slope)} if isinstance(course, Line) else firing
+        early = {**before, series: ABSENT}
+        begin = beginning(plan, early)
+        last = begin + plan.settling(early, now) + AFTER * plan.tick
+        yield lay_out(
+            plan,
+            [(begin, early), (last - begin + plan.tick, now)],
+            now,
+            at_times_check(begin, last, plan.tick),
+            [],
         )
 
 

@@ -107,22 +107,19 @@ def beside_alike(plan: Plan) -> Iterator[Scenario]:
 
 
 def of_each_named(plan: Plan) -> Iterator[Scenario]:
-    """Yield scenarios of an alert that fires for each of those at once that its filters name one by one."""
-
-    def with_named(courses: Mapping[Series, Course]) -> dict[Series, Course]:
-        found = dict(courses)
-        for label, value in plan.obligation.named:
-            for series, course in courses.items():
-                if label in dict(series.labels):
-                    found[series.with_label(label, value)] = course
-        return found
-
+    """Yield scenarios of an alert that fires for each of those, one after another, that its filters name one by one."""
     for before, now in before_and_while_firing(plan):
         begin = beginning(plan, before)
-        end = begin + plan.settling(before, now) + plan.whole(plan.obligation.lasting) + AFTER * plan.tick
+        lasting = plan.settling(before, now) + plan.whole(plan.obligation.lasting) + AFTER * plan.tick
+        of_each = [
+            (seconds, {each.with_label(*one) if one[0] in dict(each.labels) else each: of for each, of in part.items()})
+            for one in plan.obligation.named
+            for seconds, part in ((begin, before), (lasting, now))
+        ]
+        end = begin + lasting
         yield lay_out(
             plan,
-            [(begin, with_named(before)), (end - begin + plan.tick, with_named(now))],
+            [(begin, before), (lasting, now), *of_each],
             now,
             premise_check(plan, DECLARED_ALERTS, begin, end),
             [],

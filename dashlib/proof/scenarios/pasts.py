@@ -168,15 +168,17 @@ def _changed(
     """
     window, tick = seen
     begin = -(-beginning(plan, before) // tick) * tick + tick
-    blurred = 2 * max(tick, plan.coarsest_step)  # in which step a window ends is nobody's promise
     ends = begin + window
+    is_exact = tick == plan.tick and not plan.coarsest_step and not plan.looks_back_at_records
+    blurred = 2 * max(tick, plan.coarsest_step)  # in which step a window ends is nobody's promise
+    until = plan.whole(ends - plan.scrape) if is_exact else ends - blurred
     last = ends + blurred + AFTER * tick
     return lay_out(
         plan,
         [(begin, before), *then, (last - begin - sum(seconds for seconds, _ in then) + tick, now)],
         now,
-        otherwise_check(ends - blurred, last),
+        otherwise_check(until - tick, last),
         [as_declared_check(plan, AFTER * tick, tick, at=last)],
         tick=tick,
-        as_declared_for=ends - blurred,
+        as_declared_for=until,
     )

@@ -115,12 +115,13 @@ def _pasts_and_shares(plan: Plan, whose: Collection[int | None]) -> Iterator[Pha
             name = f"{guard.name}, two of {series.name}"
             yield Phase(name, shares.of_two(seldom, index, series, label), "guard", is_extra=True)
     for past in pasts.looked_back_at(plan):
-        if past.guard in whose:
-            yield Phase(pasts.name_of(plan, past), pasts.was_otherwise(seldom, past), "guard", is_extra=True)
+        if past.guard in whose:  # when a window ends is a matter of evaluations
+            yield Phase(pasts.name_of(plan, past), pasts.was_otherwise(plan, past), "guard", is_extra=True)
     for past in pasts.looked_back_at(plan, for_growth=True):
         if past.guard in whose:
             name = pasts.name_of(plan, past)
             yield Phase(f"{name} no more", growths.stands_still_again(seldom, past), "guard", is_extra=True)
+            yield Phase(f"{name} not yet", growths.begins(seldom, past), "guard", is_extra=True)
             yield Phase(f"{name} and back", growths.comes_back(seldom, past), "guard", is_extra=True)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from dashlib.proof.obligations import DECLARED_ALERT
-from dashlib.proof.scenarios.checks import DECLARED_ALERTS, alerts_selector, premise_check
+from dashlib.proof.scenarios.checks import DECLARED_ALERTS, alerts_selector, back, premise_check
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out
 from dashlib.proof.scenarios.model import Check
 from dashlib.proof.scenarios.states import calm_around, courses_before, gone_states, guard_goals, solutions_for
@@ -40,5 +40,7 @@ def as_declared(plan: Plan) -> Iterator[Scenario]:
             [],
             state,
         )
-        check = Check("told as declared", f"{own} unless on (text) {declared}", end - plan.tick)
+        otherwise = f"{own} unless on (text) {declared} or {declared} unless on (text) {own}"
+        asked = f"last_over_time(({otherwise})[{back(end - begin)}:{plan.tick}s])"
+        check = Check("told as declared", asked, end - plan.tick)
         yield evolve(found, checks=(check,))

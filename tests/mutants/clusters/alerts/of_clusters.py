@@ -103,3 +103,19 @@ of_clusters = RuleGroup(
         ),
     ],
 )
+
+of_one_cluster = RuleGroup(
+    "of_one_cluster",
+    file="of-clusters.yml",
+    thresholds=LEVELS,
+    where={"cluster": "eu"},
+    rules=[
+        Alert(
+            "SilentInOneCluster",
+            SILENCE.unless(SNAPSHOT).named("silence_in_one").above("warning"),
+            severity="warning",
+            summary="A connector of one cluster is silent.",
+            description="{server} of {job} ({cluster}): {value}.",
+        ),
+    ],
+)

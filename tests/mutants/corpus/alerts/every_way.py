@@ -144,7 +144,7 @@ every_way = RuleGroup(
             LAG.when(CONNECTED_BEFORE, FRESH).above("critical"),
             severity="critical",
             summary="A connector lags more than {threshold} behind.",
-            description=_TEXT,
+            description="{server} ({plugin}) of {job}: {value}.",
         ),
         Alert(
             "Silent",

@@ -1,4 +1,4 @@
-"""An objective: what is recorded of its time, the averages, and the alerts on its budget."""
+"""Objectives: what is recorded of their time or events, the averages, and the alerts on their budgets."""
 
 from dashlib import Guard, Level, Objective, RuleGroup, Signal, ThresholdSet
 
@@ -16,9 +16,28 @@ PAUSED = Guard(
     expression='max by (job, plugin, server) (SnapshotPaused{context="snapshot"}) == 1',
 )
 
+SEEN = Signal(
+    "events_seen",
+    "Events",
+    expression='sum by (job, server) (TotalNumberOfEventsSeen{context="streaming"})',
+    unit="short",
+    description="All events.",
+)
+CREATED = Signal(
+    "creations",
+    "Creations",
+    expression='sum by (job, server) (TotalNumberOfCreateEventsSeen{context="streaming"})',
+    unit="short",
+    description="Those that are good.",
+)
+
 objectives = RuleGroup(
     "objectives",
     file="objectives.yml",
     thresholds=ThresholdSet("delays", [Level(DELAY, "warning", above=5)]),
-    rules=[Objective("orders fresh", good=DELAY.unless(PAUSED).within("warning"), target=99.9)],
+    rules=[
+        Objective("orders fresh", good=DELAY.unless(PAUSED).within("warning"), target=99.9),
+        Objective("orders there", good=DELAY.unless(PAUSED).within("warning"), target=99, missing="bad"),
+        Objective("mostly creations", good=CREATED, total=SEEN, target=95),
+    ],
 )
