@@ -353,6 +353,7 @@ def measure(
 
 
 def _asked(server: Server, data: Mapping[str, Any], at: float, group: str, *, closed: bool) -> list[Line]:
+    settle(server)  # memory of what was asked before is cleaned up at nobody's expense
     lines = list(dashboard_lines(server, data, at, group, closed=closed))
     total = sum((line.cost for line in lines if line.kind != "collapsed"), Cost())
     tell(f"  {group}: {total.cpu:.2f} s of CPU, {total.samples:,} samples {total.error}")
@@ -398,7 +399,7 @@ def watch(server: Server, folder: Path, files: Sequence[Path]) -> tuple[float, l
 
 
 def settle(server: Server) -> None:
-    """Wait until Prometheus has nothing to do: it compacts what was written."""
+    """Wait until Prometheus has nothing to do: it compacts what was written, and cleans up memory."""
     for _ in range(60):
         before = server.cpu()
         _pause(3)
