@@ -6,6 +6,7 @@ findings or drift, 2 for wrong use, and 3 where another program failed.
 ```
 DashlibError                   2  a mistake that a person can fix
 ├── DeclarationError           2  a declaration is wrong; carries the file and line
+│   ├── NoSuchAttributeError   2  it uses an attribute that an object of dashlib's does not have
 │   ├── UnknownMetricError     2  it names a metric that the catalog does not have (metrics.catalog)
 │   └── MissingInProfileError  2  it needs what an exporter's profile lacks (metrics.profiles)
 ├── PromQLError                2  an expression is not PromQL (promql)
@@ -74,6 +75,10 @@ def described(error: BaseException) -> str:
 
 class DeclarationError(DashlibError, ValueError):
     """A declaration (dashboard, panel, signal, threshold set, rule) is wrong."""
+
+
+class NoSuchAttributeError(DeclarationError, AttributeError):
+    """A declaration uses an attribute that an object of dashlib's does not have; `hasattr` still says no."""
 
 
 class ConfigurationError(DashlibError):

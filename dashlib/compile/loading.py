@@ -28,11 +28,10 @@ from dashlib.compile.finding import (
     passed_over,
 )
 from dashlib.compile.of_project import of_project
-from dashlib.declare.arguments import nearest
 from dashlib.declare.dashboards import Dashboard
 from dashlib.declare.placed import PlacedDashboard, WrittenRuleGroup
 from dashlib.errors import ConfigurationError, DashlibError, DeclarationError, described
-from dashlib.sources import Source, is_dashlib
+from dashlib.sources import Source
 from dashlib.values import Value
 
 if TYPE_CHECKING:
@@ -395,7 +394,8 @@ def _import(file: Path, root: Path) -> ModuleType:
     except BaseException as error:  # whatever a declaration raises is a message to its author
         if isinstance(error, KeyboardInterrupt) and not _is_raised_there(error):
             raise  # a person's Ctrl-C
-        raise DeclarationError(_said(error), _place(error, root, file)) from None
+        said = _SAID.get(type(error), "{}").format(described(error))
+        raise DeclarationError(said + _hint(error), _place(error, root, file)) from None
     finally:
         sys.path.remove(str(file.parent))
     return module
@@ -429,14 +429,6 @@ def _is_raised_there(error: BaseException) -> bool:
     while at is not None and at.tb_next is not None:
         at = at.tb_next
     return at is not None and dis.opname[at.tb_frame.f_code.co_code[at.tb_lasti]] == "RAISE_VARARGS"
-
-
-def _said(error: BaseException) -> str:
-    if isinstance(error, AttributeError) and is_dashlib(type(error.obj).__module__):
-        known = [each for each in dir(error.obj) if not each.startswith("_")]
-        has = nearest(str(error.name), known, fallback="it has")
-        return f"{type(error.obj).__name__} has no {error.name!r}; {has}"
-    return _SAID.get(type(error), "{}").format(described(error)) + _hint(error)
 
 
 def _hint(error: BaseException) -> str:

@@ -20,7 +20,7 @@ import typing
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from dashlib.declare import foreign
-from dashlib.errors import DashlibError, DeclarationError
+from dashlib.errors import DashlibError, DeclarationError, NoSuchAttributeError
 from dashlib.sources import declared_here
 
 if TYPE_CHECKING:
@@ -123,7 +123,18 @@ def _checked_class(declared: type) -> type:
             setattr(declared, name, _checked_function(member, declared, declares=False))
         elif isinstance(member, classmethod):
             setattr(declared, name, classmethod(_checked_function(member.__func__, declared)))
+    setattr(declared, "__getattr__", _no_such_attribute)  # noqa: B010
     return declared
+
+
+def _no_such_attribute(declared: object, name: str) -> object:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    kind = type(declared)
+    known = [each for each in dir(kind) if not each.startswith("_")]
+    raise NoSuchAttributeError(
+        f"{kind.__name__} has no {name!r}; {nearest(name, known, fallback='it has')}", declared_here()
+    )
 
 
 def _checked_function(
