@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 from dashlib.declare.calculations import ALIASES, NAMES
+from dashlib.promql.variables import has_variable, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -189,28 +190,34 @@ Percentage = Annotated[int, Word("a whole number from 0 to 100", lambda number: 
 Digits = Annotated[int, Word("a number of digits, 0 or more", lambda number: number >= 0)]
 PanelId = Annotated[int, Word("a whole number, 1 or more", lambda number: number >= 1)]
 RegularExpression = Annotated[str, Word("a regular expression", _compiles)]
+_PERCENTILES = _pattern(r"(?:p|tm|wm|tc|ts)[\d.]+|[A-Z]{2}\(.*\)")
 _STATISTICS = ("Average", "Sum", "Minimum", "Maximum", "SampleCount", "IQM")
 CloudWatchStatistic = Annotated[
     str,
     Word(
         "a statistic of CloudWatch such as 'Average' or 'p99'",
-        lambda text: text in _STATISTICS or re.fullmatch(r"(?:p|tm|wm|tc|ts)[\d.]+|[A-Z]{2}\(.*\)|\$.+", text),
+        lambda text: text in _STATISTICS or has_variable(text) or _PERCENTILES(text),
         lambda: _STATISTICS,
     ),
 ]
 CloudWatchRegion = Annotated[
     str,
     Word(
-        "an AWS region such as 'eu-west-1', 'default' or a variable", _pattern(r"default|[a-z]+(?:-[a-z]+)+-\d+|\$.+")
+        "an AWS region such as 'eu-west-1', 'default' or a variable",
+        lambda text: has_variable(text) or re.fullmatch(r"default|[a-z]+(?:-[a-z]+)+-\d+", text),
     ),
 ]
 CloudWatchPeriod = Annotated[
-    str, Word("a number of seconds, an interval such as '5m', 'auto' or a variable", _pattern(r"|auto|\d+[smhd]?|\$.+"))
+    str,
+    Word(
+        "a number of seconds, an interval such as '5m', 'auto' or a variable",
+        lambda text: has_variable(text) or re.fullmatch(r"|auto|\d+[smhd]?", text),
+    ),
 ]
 Legend = Annotated[
     str,
     Word(
         "a legend, in which labels stand in double braces: '{{server}}'",
-        _pattern(r"(?s)(?:[^{}]|\{\{[^{}]*\}\}|\$\{[^{}]*\})*"),
+        lambda text: re.fullmatch(r"(?:[^{}]|\{\{[^{}]*\}\})*", replaced(text, lambda _: "")),
     ),
 ]

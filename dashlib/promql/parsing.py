@@ -58,7 +58,7 @@ def parse(layout: Layout) -> promql_parser.Expr:
 
 
 def is_accepted(text: str) -> bool:
-    """Tell whether the parser takes a text as it is, without a look at its words, of which `parse` refuses more."""
+    """Tell whether the parser takes an expression, without a look at its words; `parse` refuses some of these."""
     return not isinstance(_parse_text(text), str)
 
 

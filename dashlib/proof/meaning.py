@@ -466,7 +466,7 @@ class Meaning:
         return _PLACEHOLDER.sub(lambda match: values.get(match[1], f"{{{{ $labels.{match[1]} }}}}"), written)
 
     def _of_what_is_there(self, text: str) -> str:
-        """Return a text whose parentheses, item by item, name no label that the exporter has not."""
+        """Return a string whose parentheses, item by item, name no label that the exporter has not."""
         gone = {label for label, spelled in self.renamed() if not spelled}
         pieces = re.split(r"( ?\([^()]*\))", text)
         for place, piece in enumerate(pieces[1::2]):

@@ -336,7 +336,7 @@ def _told(rules: BurnRules, burn: Burn, history: int) -> Part:
 
 
 def _literal(text: str) -> str:
-    """Return the pattern of a text, as it stands in a string of PromQL."""
+    """Return the pattern of a string, as it stands in a string of PromQL."""
     return re.sub(r"([.+*?()|\[\]{}^$\\])", r"\\\\\1", text).replace('"', ".")
 
 

@@ -79,7 +79,9 @@ def test_to_a_type_checker_promql_takes_what_a_query_takes() -> None:
         if each.annotation
     }
     parameters = inspect.signature(dashlib.Query).parameters.values()
-    assert told == {each.name: each.annotation for each in parameters if each.name != "source"}
+    # One of dashlib's words is a string to a type checker.
+    takes = {each.name: "str" if hasattr(words, each.annotation) else each.annotation for each in parameters}
+    assert told == {name: annotation for name, annotation in takes.items() if name != "source"}
     assert ast.unparse(promql.returns or stub) == "Query"
 
 

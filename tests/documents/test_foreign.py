@@ -112,8 +112,8 @@ def test_every_wrapping_is_opened() -> None:
 
 
 def test_one_yaml_file_may_hold_several() -> None:
-    text = "groups: []\n---\nkind: PrometheusRule\nspec: {groups: []}\n"
-    assert [file.prefix for file in read_documents(text, "x.yaml")] == ["", "/spec"]
+    text = "kind: PrometheusRule\nspec: {groups: []}\n"
+    assert [file.prefix for file in read_documents(f"{text}---\n{text}", "x.yaml")] == ["/spec", "/spec"]
 
 
 def test_texts_stay_texts() -> None:

@@ -571,7 +571,7 @@ def _texts(alert: Alert, variant: Variant, rendering: Rendering) -> Callable[[st
 
 
 def _without_asides(text: str, missing: Collection[str]) -> str:
-    """Return a text without what it says in parentheses of labels that no series has: `(mysql)` would be `()`."""
+    """Return a string without what it says in parentheses of labels that no series has: `(mysql)` would be `()`."""
 
     def kept(match: re.Match[str]) -> str:
         items = match[1].split(", ")

@@ -38,7 +38,7 @@ def find(lint: Lint) -> Iterator[Problem]:
                 yield dashboard.linted.problem(
                     f"{panel.pointer}/panels",
                     f"{panel.name} has panels inside it, "
-                    + ("but stands in a row itself" if panel.kind == "row" else "but is no row")
+                    + ("but stands in a row itself" if panel.kind == "row" else "but is not a row")
                     + ": Grafana does not show them",
                     suggestion="move them into a row of the dashboard itself",
                 )
