@@ -115,7 +115,7 @@ of_one_cluster = RuleGroup(
             SILENCE.unless(SNAPSHOT).named("silence_in_one").above("warning"),
             severity="warning",
             summary="A connector of one cluster is silent.",
-            description="{server} of {job} ({cluster}): {value}.",
+            description="{server} of {job}: {value}.",
         ),
     ],
 )
