@@ -21,7 +21,7 @@ LAG = f"max {BY_NAME} (debezium_metrics_MilliSecondsBehindSource{STREAMING} != -
 LAG_UNKNOWN = f"group {BY_CONNECTOR} (debezium_metrics_MilliSecondsBehindSource{STREAMING} == -1)"
 SINCE_LAST_EVENT = f"max {BY_NAME} (debezium_metrics_MilliSecondsSinceLastEvent{STREAMING} != -1) / 1000"
 ROWS_RATE = (
-    f"sum {BY_CONNECTOR} ({_rate('TotalNumberOfCreateEventsSeen')} + {_rate('TotalNumberOfUpdateEventsSeen')}"
+    f"sum {BY_NAME} ({_rate('TotalNumberOfCreateEventsSeen')} + {_rate('TotalNumberOfUpdateEventsSeen')}"
     f" + {_rate('TotalNumberOfDeleteEventsSeen')} + ({_rate('TotalNumberOfReadEventsSeen')}"
     f" or 0 * {_rate('TotalNumberOfCreateEventsSeen')}))"
 )
@@ -30,11 +30,11 @@ QUEUE_USED = (
     f" / debezium_metrics_QueueTotalCapacity{STREAMING}))"
 )
 TRANSACTIONS_RATE = f"sum {BY_CONNECTOR} ({_rate('NumberOfCommittedTransactions')})"
-BINLOG_POSITION = f"max {BY_CONNECTOR} (debezium_metrics_BinlogPosition{STREAMING})"
+BINLOG_POSITION = f"max {BY_NAME} (debezium_metrics_BinlogPosition{STREAMING})"
 SNAPSHOT_RUNNING = f"max {BY_NAME} (debezium_metrics_SnapshotRunning{SNAPSHOT})"
 SNAPSHOT_COMPLETED = (
-    f"2 * (max {BY_CONNECTOR} (debezium_metrics_SnapshotSkipped{SNAPSHOT}) == 1)"
-    f" or max {BY_CONNECTOR} (debezium_metrics_SnapshotCompleted{SNAPSHOT})"
+    f"2 * (max {BY_NAME} (debezium_metrics_SnapshotSkipped{SNAPSHOT}) == 1)"
+    f" or max {BY_NAME} (debezium_metrics_SnapshotCompleted{SNAPSHOT})"
 )
 SNAPSHOT_ROWS = f"max by (job, plugin, server, table) (debezium_metrics_RowsScanned{SNAPSHOT})"
 
