@@ -38,7 +38,7 @@ from dashlib.declare.fields import (
     ValueMapping,
     value_mapping,
 )
-from dashlib.declare.panel_kinds import find_kind
+from dashlib.declare.panel_kinds import panel_kind
 from dashlib.declare.panel_kinds.table import Column, Columns, rest_rows
 from dashlib.declare.panels import (
     NO_VALUE,
@@ -210,7 +210,7 @@ panel_json = checked_when_compiled(_panel_json, called="panel_json()")
 @encode.register(Panel)
 def _(panel: Panel, context: Context) -> Json:
     note = panel.note
-    kind = find_kind(panel.kind)
+    kind = panel_kind(panel.kind)
     if kind is not None and note is not None:
         _check_settings(panel, kind)
     if kind is None or kind.with_steps is None or note is None:
@@ -304,7 +304,7 @@ def _complete(encoded: Json) -> None:
         value = settings["defaults"].get(name)
         if isinstance(value, str) and value.replace(".", "", 1).lstrip("-").isdigit():
             settings["defaults"][name] = as_written(float(value))
-    kind, custom = find_kind(encoded["type"]), settings["defaults"].get("custom")
+    kind, custom = panel_kind(encoded["type"]), settings["defaults"].get("custom")
     if kind is not None and kind.custom is not None and custom:
         for name in kind.custom.required:
             custom.setdefault(name, kind.custom.defaults.get(name))

@@ -413,9 +413,9 @@ def _check_settings(kind: str, more: MoreOptions) -> None:
     if "fields" in more:
         check_fields(more["fields"])
     if "options" in more or "custom" in more:
-        from dashlib.declare.panel_kinds import check_values, find_kind  # which need this module
+        from dashlib.declare.panel_kinds import check_values, panel_kind  # which need this module
 
-        known = find_kind(kind)
+        known = panel_kind(kind)
         if known is not None:
             check_values(f"options of a {known.title} panel:", more.get("options", _NOTHING), known.options.schema)
             custom = _NOTHING if known.custom is None else known.custom.schema

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from dashlib.declare.arguments import checked, nearest
 from dashlib.declare.fields import check_fields
-from dashlib.declare.panel_kinds import check_values, find_kind, panel_kinds
+from dashlib.declare.panel_kinds import check_values, panel_kind, panel_kinds
 from dashlib.declare.panels import merged, show
 from dashlib.errors import DeclarationError
 
@@ -43,7 +43,7 @@ def panel(
     """
     if not plugin.strip():
         raise DeclarationError("panel() needs the id of a panel plugin, such as 'grafana-clock-panel'")
-    kind = find_kind(plugin)
+    kind = panel_kind(plugin)
     if kind is None and (meant := nearest(plugin, panel_kinds())).startswith("did you mean"):
         raise DeclarationError(f"Grafana has no panel plugin {plugin!r}; {meant}")
     config = dict(field_config or {})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from grafanalib import core
 
 from dashlib.declare.dashboards import Variable
-from dashlib.declare.panel_kinds import find_kind
+from dashlib.declare.panel_kinds import panel_kind
 from dashlib.declare.placed import PlacedDashboard, PlacedPanel, PlacedRow
 from dashlib.errors import DeclarationError
 from dashlib.from_grafanalib.places import place_of
@@ -224,7 +224,7 @@ class _Places:
             return min(max(width, 1), GRID_WIDTH), grid_height(own)
         if height:
             return min(max(width, 1), GRID_WIDTH), height
-        kind = find_kind(self.as_panel(panel).kind)
+        kind = panel_kind(self.as_panel(panel).kind)
         return min(max(width, 1), GRID_WIDTH), _HEIGHT if kind is None else kind.height
 
     def _rows(self, rows: Sequence[Any]) -> Iterator[PlacedPanel | PlacedRow]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from dashlib.declare.datasource_queries import plugin_of
-from dashlib.declare.panel_kinds import find_kind
+from dashlib.declare.panel_kinds import panel_kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -171,7 +171,7 @@ def panel_form(panel: Json) -> Json:
 
 
 def _options(kind: str) -> Json:
-    made_by = find_kind(kind)
+    made_by = panel_kind(kind)
     return {} if made_by is None else dict(made_by.options.defaults)
 
 
@@ -191,7 +191,7 @@ def _panel(panel: Json) -> Json:
 
 
 def _field_config(config: Mapping[str, Any], kind: str) -> Json:
-    made_by = find_kind(kind)
+    made_by = panel_kind(kind)
     known: Json = {
         "color": {"mode": "thresholds" if made_by is None else made_by.color_mode},
         "custom": {} if made_by is None or made_by.custom is None else dict(made_by.custom.defaults),

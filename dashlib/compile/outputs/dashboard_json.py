@@ -39,7 +39,7 @@ from dashlib.declare.dashboards import (
 from dashlib.declare.datasource_queries import DATASOURCES, EXPRESSION, DatasourceQuery, query_of_variable
 from dashlib.declare.foreign import no_encoder
 from dashlib.declare.labels import LabelMatch, literal
-from dashlib.declare.panel_kinds import find_kind
+from dashlib.declare.panel_kinds import panel_kind
 from dashlib.declare.panels import (
     LIBRARY_REFERENCE,
     DatasourceTarget,
@@ -861,7 +861,7 @@ def _place_of(panel: Panel | foreign.Panel, row: Row) -> Source:
 
 
 def _size(panel: Panel, row: Row) -> Size:
-    kind = find_kind(panel.kind)
+    kind = panel_kind(panel.kind)
     width = panel.note.width if panel.note is not None else None
     height = panel.note.height if panel.note is not None else None
     if panel.note is None and panel.position is not None:
@@ -1041,7 +1041,7 @@ def _requires(kinds: set[str], datasources: Iterable[str]) -> list[Json]:
 
 
 def _name_of(kind: str) -> str:
-    known = find_kind(kind)
+    known = panel_kind(kind)
     return kind if known is None else known.title
 
 

@@ -12,7 +12,7 @@ import attrs
 from dashlib.compile.outputs import Output
 from dashlib.compile.outputs.dashboard_json import FIRST_KEY, compile_alone, ground_of, of_all, serialize
 from dashlib.declare.dashboards import Dashboard, Row
-from dashlib.declare.panel_kinds import find_kind
+from dashlib.declare.panel_kinds import panel_kind
 from dashlib.documents.document import Document, Origin
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _element(panel: LibraryPanel, alone: Document) -> Document:
 
 def _described(document: Document) -> tuple[str, str]:
     kind = document.data["model"].get("type", "")
-    known = find_kind(kind)
+    known = panel_kind(kind)
     return document.data["name"], f"library panel ({kind if known is None else known.title})"
 
 

@@ -131,7 +131,7 @@ def _modules() -> Mapping[str, str]:
 
 
 @functools.cache  # asked three times for each panel
-def find_kind(kind: str) -> PanelKind | None:
+def panel_kind(kind: str) -> PanelKind | None:
     """Return the kind of Grafana's id, whose module is imported when it is first asked for; None for no kind."""
     name = _modules().get(kind.replace("-", "").lower())
     found: PanelKind | None = importlib.import_module(f"{__name__}.{name}").KIND if name else None
@@ -142,7 +142,7 @@ class _Kinds(Mapping[str, PanelKind]):
     """The kinds by Grafana's id."""
 
     def __getitem__(self, kind: str) -> PanelKind:
-        found = find_kind(kind)
+        found = panel_kind(kind)
         if found is None:
             raise KeyError(kind)
         return found
@@ -162,7 +162,7 @@ def panel_kinds() -> Mapping[str, PanelKind]:
 
 def shown_by(kind: str) -> Shows | None:
     """Return what a kind makes of a query; None for a kind that is not known."""
-    found = find_kind(kind)
+    found = panel_kind(kind)
     return None if found is None else found.shows
 
 
