@@ -1,47 +1,43 @@
 """YAML as people write rule files: long texts as blocks, lists indented, no aliases.
 
-PyYAML decides how a string is quoted; the lines are laid out here. PyYAML looks at every character and makes three
-objects of every value: written by it alone, rule files cost twice as much, a ninth of the build of this project.
-libyaml, which is faster still, does not indent lists.
+What rule files are full of is written here, just as PyYAML would write it; PyYAML itself writes everything else. It
+looks at every character and makes three objects of every value: by it alone, rule files cost twice as much. To import it
+costs a twentieth of a build of this project, which needs it for nothing else.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING
-
-import yaml
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import yaml
+
 # No line is broken: a rule's expression stays one.
 _WIDTH = 1_000_000
 _TEXT = "tag:yaml.org,2002:str"
-# A text of this form stands as it is, unless it reads as another type (`yes`, `5`). PyYAML decides about all others.
-_PLAIN = re.compile(r'[A-Za-z0-9/_(](?:[ -"$-9;-~]|:(?! )|(?<! )#)*(?<![ :])')
-# And one of this form is a block as it is, if all of it can be seen: no space begins it or ends a line, and at most one
-# break ends it. What can be seen is asked of `str`: to compile a range of characters, Python looks at each of them.
-_BLOCK = re.compile(r"(?! )(?:.*[^\n ]\n+)*.*[^\n ]\n?")
+# A text of this form stands as it is, unless it reads as another type (`yes`, `5`).
+_PLAIN = re.compile(r'[A-Za-z0-9/_($^;=\\](?:[ -"$-9;-~]|:(?! )|(?<! )#)*(?<![ :])')
+# One of this form stands in single quotes: none of it is a break or has to be escaped, and its beginning means something.
+_QUOTED = re.compile(r"""[,[\]{}#&*!|>'"%@`][ -~]*(?<! )""")
+_WORDS: Final = frozenset(
+    spelled
+    for word in ("yes", "no", "on", "off", "true", "false", "null")
+    for spelled in (word, word.capitalize(), word.upper())
+) | {"="}
+# What begins with a digit: a whole number or time of day reads as a number, what has a character that is in no number or
+# date reads as a text, and PyYAML decides about the rest.
+_NUMBER = re.compile(r"0|[1-9][0-9]*(?::[0-5][0-9])?")
+_NO_NUMBER = re.compile(r"[0-9].*[^0-9a-fA-FxoTtZ_.:+ -]|0[0-9]:[0-5][0-9]$")
+# And one of this form is a block as it is, if all of it can be seen: no line ends with a space, and at most one break
+# ends it. What can be seen is asked of `str`: to compile a range of characters, Python looks at each of them.
+_BLOCK = re.compile(r"(?:.*[^\n ]\n+)*.*[^\n ]\n?")
 _BREAKS = "\n\x85\u2028\u2029"
 _KEY = re.compile(f"[^{_BREAKS}]{{1,120}}")  # any other stands behind a question mark
 _LINE_START = re.compile(f"(?<=[{_BREAKS}])(?=[^{_BREAKS}])")
-_RESOLVER = yaml.resolver.Resolver()
-
-
-class _Dumper(yaml.SafeDumper):
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
-        return super().increase_indent(flow, indentless=False)
-
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
-        return True
-
-    def represent_text(self, text: str) -> yaml.ScalarNode:
-        return self.represent_scalar(_TEXT, text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _Dumper.represent_text)
 
 
 def yaml_text(data: object) -> str:
@@ -93,12 +89,16 @@ def _has_simple_keys(value: dict[str, object] | list[object]) -> bool:
 def _text(text: str) -> str:
     """Return a string as it is written in a list, with its last line break. Documents say `severity` many times."""
     if "\n" in text and _BLOCK.fullmatch(text) and text.replace("\n", "").isprintable():
-        ends = "|\n" if text.endswith("\n") else "|-\n"
+        indented = "2" if text[0] == " " else ""
+        ends = f"|{indented}\n" if text.endswith("\n") else f"|{indented}-\n"
         return _LINE_START.sub("  ", ends + text.removesuffix("\n")) + "\n"
-    if not _PLAIN.fullmatch(text):
-        return _by_pyyaml(text)
-    read_as: str = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]  # PyYAML
-    return f"{text}\n" if read_as == _TEXT else _by_pyyaml(text)
+    if _PLAIN.fullmatch(text) and (not text[0].isdigit() or _NO_NUMBER.match(text)):
+        return f"'{text}'\n" if text in _WORDS else f"{text}\n"
+    if _NUMBER.fullmatch(text):
+        return f"'{text}'\n"
+    if _QUOTED.fullmatch(text):
+        return "'" + text.replace("'", "''") + "'\n"
+    return _by_pyyaml(text)
 
 
 def _by_pyyaml(value: object) -> str:
@@ -107,4 +107,26 @@ def _by_pyyaml(value: object) -> str:
 
 
 def _dumped(data: object) -> str:
-    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH, default_flow_style=False)
+    import yaml
+
+    return yaml.dump(
+        data, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=_WIDTH, default_flow_style=False
+    )
+
+
+@functools.cache
+def _dumper() -> type[yaml.SafeDumper]:
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+            return super().increase_indent(flow, indentless=False)
+
+        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
+            return True
+
+        def represent_text(self, text: str) -> yaml.ScalarNode:
+            return self.represent_scalar(_TEXT, text, style="|" if "\n" in text else None)
+
+    Dumper.add_representer(str, Dumper.represent_text)
+    return Dumper
