@@ -141,7 +141,7 @@ def derive(
     Raises:
         DeclarationError: two rules would have one name; the message names both places.
     """
-    rendering = attrs.evolve(rendering, reads_records=True)
+    rendering = rendering.reading_records
     wanted = _Wanted(rendering, _by_hand(groups, rendering))
     intervals = []
     declared = [(group, rule) for group in groups for rule in group.rules if isinstance(rule, Record)]

@@ -179,6 +179,11 @@ class Rendering(Value):
         """This rendering for all that is chosen, also where a dashboard lists only a part of that."""
         return attrs.evolve(self, listed={}) if self.listed else self
 
+    @functools.cached_property
+    def reading_records(self) -> Rendering:
+        """This rendering where the project's recording rules are evaluated: one object, which all rules share."""
+        return self if self.reads_records else attrs.evolve(self, reads_records=True)
+
     def for_result(self, expression: str) -> Rendering:
         """Return the rendering for a logical expression: what is no longer told apart is about everything."""
         if not self.listed:
@@ -203,9 +208,9 @@ class Rendering(Value):
             self._rendered[key] = _render(self, expression, filter_unknown=filter_unknown, factor=factor)
         return self._rendered[key]
 
-    @property
-    def _of_targets(self) -> set[str]:
-        return {*_OF_TARGETS, *self.target_labels, *self.identity.labels}
+    @functools.cached_property
+    def _of_targets(self) -> frozenset[str]:
+        return frozenset((*_OF_TARGETS, *self.target_labels, *self.identity.labels))
 
     def expanded(self, expression: str) -> str:
         """Return a logical expression that keeps Kafka Connect clusters apart wherever it keeps jobs apart."""
@@ -432,6 +437,8 @@ class Rendering(Value):
         Raises:
             MissingInProfileError: the profile spells one differently on both sides, or none of them is left.
         """
+        if self.profile.spells_labels_plainly and not self.identity.labels:
+            return list(labels)
         sides = [_metrics_behind(self.expanded(each)) for each in expressions]
         more = self.identity.joined(labels, sides, self.catalog) if self.identity.labels else ()
         names = [_exported_label(self, label, *sides) for label in _behind_job(labels, more)]

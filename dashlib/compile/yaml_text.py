@@ -1,7 +1,7 @@
 """YAML as people write rule files: long texts as blocks, lists indented, no aliases.
 
 What rule files are full of is written here, just as PyYAML would write it; PyYAML itself writes everything else. It
-looks at every character and makes three objects of every value: by it alone, rule files cost twice as much. To import it
+looks at every character and makes three objects of every value: by it alone, rule files cost twice as much. Its import
 costs a twentieth of a build of this project, which needs it for nothing else.
 """
 
@@ -21,15 +21,15 @@ _WIDTH = 1_000_000
 _TEXT = "tag:yaml.org,2002:str"
 # A text of this form stands as it is, unless it reads as another type (`yes`, `5`).
 _PLAIN = re.compile(r'[A-Za-z0-9/_($^;=\\](?:[ -"$-9;-~]|:(?! )|(?<! )#)*(?<![ :])')
-# One of this form stands in single quotes: none of it is a break or has to be escaped, and its beginning means something.
+# One of this form stands in single quotes: nothing in it has to be escaped, and its beginning would mean something.
 _QUOTED = re.compile(r"""[,[\]{}#&*!|>'"%@`][ -~]*(?<! )""")
 _WORDS: Final = frozenset(
     spelled
     for word in ("yes", "no", "on", "off", "true", "false", "null")
     for spelled in (word, word.capitalize(), word.upper())
 ) | {"="}
-# What begins with a digit: a whole number or time of day reads as a number, what has a character that is in no number or
-# date reads as a text, and PyYAML decides about the rest.
+# What begins with a digit: a whole number or time of day reads as a number, what has a character that no number or date
+# has reads as a text, and PyYAML decides about the rest.
 _NUMBER = re.compile(r"0|[1-9][0-9]*(?::[0-5][0-9])?")
 _NO_NUMBER = re.compile(r"[0-9].*[^0-9a-fA-FxoTtZ_.:+ -]|0[0-9]:[0-5][0-9]$")
 # And one of this form is a block as it is, if all of it can be seen: no line ends with a space, and at most one break

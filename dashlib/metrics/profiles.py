@@ -226,7 +226,7 @@ class Profile(Value):
         metadata=holds(ListOf(_TARGET_LABEL, "a list of label names, where * stands for any text")),
     )
 
-    @property
+    @functools.cached_property
     def spells_labels_plainly(self) -> bool:
         """Whether every label has its logical name, and none is missing."""
         return not any(

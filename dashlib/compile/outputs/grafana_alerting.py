@@ -90,7 +90,7 @@ def compile_all(compilation: Compilation) -> list[Document]:
     groups, folder = project.grafana_rule_groups, configuration.grafana_provisioning / "alerting"
     rules = compile_rules(
         [group for group, _ in groups],
-        attrs.evolve(compilation.rendering, reads_records=configuration.panels_read_records),
+        compilation.rendering.reading_records if configuration.panels_read_records else compilation.rendering,
         rule_yaml.rule_settings(compilation),
         configuration.grafana_datasource,
         folder / RULES_FILE,

@@ -115,7 +115,7 @@ def compile_rule_files(compilation: Compilation) -> list[Document]:
                 )
         in_file.append((group, file))
     recording, configuration = recording_of(compilation), compilation.project.configuration
-    rendering = attrs.evolve(compilation.rendering, reads_records=True)
+    rendering = compilation.rendering.reading_records
     documents = [
         compile_rule_file(
             [group for group, _ in in_file],
