@@ -7,17 +7,19 @@ wide, a unit of height is 30 pixels.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypedDict, TypeVar, Unpack, cast
 
 import attrs
 
 from dashlib import promql
+from dashlib.declare.arguments import checked
 from dashlib.declare.datasource_queries import DatasourceQuery, check_references
 from dashlib.declare.fields import ValueMapping, check_fields, value_mapping
 from dashlib.declare.queries import Query
 from dashlib.declare.signals import Signal
+from dashlib.declare.thresholds import ThresholdSet
 from dashlib.declare.units import check_unit
 from dashlib.errors import DeclarationError
 from dashlib.promql.variables import has_variable
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
 
     from dashlib.declare.dashboards import DashboardLink
     from dashlib.declare.fields import DataLink, Mappings, Override, Transformation
-    from dashlib.declare.thresholds import ColorStep, ThresholdSet
+    from dashlib.declare.thresholds import ColorStep
     from dashlib.declare.words import Color, ColorScheme, Digits, Legend, RelativeTime, VariableName
+
+_B = TypeVar("_B", bound=Callable[..., "Panel"])
 
 GRID_WIDTH = 24
 
@@ -265,6 +269,38 @@ class Shown(NamedTuple):
             note=self.note,
         )
         return with_more(made, **self.more) if self.more else made
+
+
+def panel_builder(builder: _B) -> _B:
+    """Return a builder whose arguments are checked, and which gives one panel for one call: a panel never changes.
+
+    A function that makes a thousand dashboards calls its builders a thousand times with the same signals and titles, on
+    the same lines. They take a tenth of the time for all but the first.
+    """
+    checked_builder: Callable[..., Panel] = checked(builder)
+    built: dict[tuple[object, ...], Panel] = {}
+
+    @functools.wraps(builder)
+    def build(*given: object, **named: object) -> Panel:
+        values = (*given, *named.values())
+        kinds = tuple(map(type, values))  # as 1 and True are equal
+        if not _CONSTANTS.issuperset(kinds):
+            return checked_builder(*given, **named)
+        call = (declared_here(), kinds, values, *named)
+        panel = built.get(call)
+        if panel is None:
+            panel = checked_builder(*given, **named)
+            if len(built) >= _PANELS_REMEMBERED:
+                built.clear()
+            built[call] = panel
+        return panel
+
+    return cast("_B", build)
+
+
+# What is the same as long as it is equal: signals and threshold sets are compared by identity.
+_CONSTANTS: Final = frozenset((Signal, ThresholdSet, str, int, float, bool, type(None)))
+_PANELS_REMEMBERED: Final = 512
 
 
 class PanelSettings(TypedDict, total=False):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     BOOLEAN,
@@ -12,7 +11,7 @@ from dashlib.declare.panel_kinds._parts import (
     list_of,
     whole_number,
 )
-from dashlib.declare.panels import page
+from dashlib.declare.panels import page, panel_builder
 from dashlib.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from dashlib.declare.panels import PageOptions, Panel
 
 
-@checked
+@panel_builder
 def annotations_list(
     title: str,
     *,

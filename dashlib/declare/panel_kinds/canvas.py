@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     BOOLEAN,
@@ -14,7 +13,7 @@ from dashlib.declare.panel_kinds._parts import (
     plain_fields,
     settings,
 )
-from dashlib.declare.panels import show
+from dashlib.declare.panels import panel_builder, show
 from dashlib.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from dashlib.declare.signals import Signal
 
 
-@checked
+@panel_builder
 def canvas(
     signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",

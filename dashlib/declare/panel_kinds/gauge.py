@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     BOOLEAN,
@@ -18,7 +17,7 @@ from dashlib.declare.panel_kinds._parts import (
     up_to_twice_the_last_step,
     whole_number,
 )
-from dashlib.declare.panels import last_fields, show
+from dashlib.declare.panels import last_fields, panel_builder, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from dashlib.declare.signals import Signal
 
 
-@checked
+@panel_builder
 def gauge(
     signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal, Unpack
 
 import attrs
 
-from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     ANNOTATIONS,
@@ -21,7 +20,7 @@ from dashlib.declare.panel_kinds._parts import (
     settings,
     shared,
 )
-from dashlib.declare.panels import PrometheusTarget, show
+from dashlib.declare.panels import PrometheusTarget, panel_builder, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from dashlib.declare.signals import Signal
 
 
-@checked
+@panel_builder
 def heatmap(
     signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     AXES,
@@ -22,7 +21,7 @@ from dashlib.declare.panel_kinds._parts import (
     shared,
     without_defaults,
 )
-from dashlib.declare.panels import show
+from dashlib.declare.panels import panel_builder, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from dashlib.declare.words import Calculations
 
 
-@checked
+@panel_builder
 def histogram(
     signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     BOOLEAN,
@@ -12,7 +11,7 @@ from dashlib.declare.panel_kinds._parts import (
     choice,
     list_of,
 )
-from dashlib.declare.panels import show
+from dashlib.declare.panels import panel_builder, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from dashlib.declare.signals import Signal
 
 
-@checked
+@panel_builder
 def logs(
     signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     ANY_TEXT,
     BOOLEAN,
 )
-from dashlib.declare.panels import page
+from dashlib.declare.panels import page, panel_builder
 from dashlib.errors import DeclarationError
 
 if TYPE_CHECKING:
     from dashlib.declare.panels import PageOptions, Panel
 
 
-@checked
+@panel_builder
 def news(
     title: str,
     *,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     HIDE_FROM,
@@ -19,7 +18,7 @@ from dashlib.declare.panel_kinds._parts import (
     reduction,
     shared,
 )
-from dashlib.declare.panels import last_fields, show
+from dashlib.declare.panels import last_fields, panel_builder, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from dashlib.declare.words import Calculations
 
 
-@checked
+@panel_builder
 def pie_chart(
     signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",

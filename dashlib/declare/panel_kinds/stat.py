@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import BOOLEAN, REDUCTION_DEFAULTS, STAT_TEXT, choice, reduction, shared
-from dashlib.declare.panels import show
+from dashlib.declare.panels import panel_builder, show
 from dashlib.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 Calculation = Literal["mean", "max", "min", "sum", "range"]
 
 
-@checked
+@panel_builder
 def stat(
     signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",

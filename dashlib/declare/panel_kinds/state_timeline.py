@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     AXIS,
@@ -20,7 +19,7 @@ from dashlib.declare.panel_kinds._parts import (
     shared,
     whole_number,
 )
-from dashlib.declare.panels import last_fields, show
+from dashlib.declare.panels import last_fields, panel_builder, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from dashlib.declare.signals import Signal
 
 
-@checked
+@panel_builder
 def state_timeline(
     signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",

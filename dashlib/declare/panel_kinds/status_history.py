@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     ANNOTATIONS,
@@ -22,7 +21,7 @@ from dashlib.declare.panel_kinds._parts import (
     plain_fields,
     whole_number,
 )
-from dashlib.declare.panels import show
+from dashlib.declare.panels import panel_builder, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from dashlib.declare.signals import Signal
 
 
-@checked
+@panel_builder
 def status_history(
     signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict, Unpack
 
 import attrs
 
-from dashlib.declare.arguments import checked
 from dashlib.declare.datasource_queries import DatasourceQuery
 from dashlib.declare.fields import Transformation
 from dashlib.declare.panel_kinds import PanelKind, Settings
@@ -20,7 +19,7 @@ from dashlib.declare.panel_kinds._parts import (
     settings,
     whole_number,
 )
-from dashlib.declare.panels import SignalTarget, last_fields, show
+from dashlib.declare.panels import SignalTarget, last_fields, panel_builder, show
 from dashlib.declare.queries import Query
 from dashlib.declare.signals import Signal, State
 from dashlib.errors import DeclarationError
@@ -92,7 +91,7 @@ class Column(NamedTuple):
     base_color: str = ""
 
 
-@checked
+@panel_builder
 def table(
     signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",

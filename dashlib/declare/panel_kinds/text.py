@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import ANY_TEXT, BOOLEAN, TEXT, choice, settings
-from dashlib.declare.panels import page
+from dashlib.declare.panels import page, panel_builder
 from dashlib.errors import DeclarationError
 
 if TYPE_CHECKING:
     from dashlib.declare.panels import PageOptions, Panel
 
 
-@checked
+@panel_builder
 def text(
     content: str,
     title: str = "",

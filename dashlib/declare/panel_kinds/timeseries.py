@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, Unpack
 
-from dashlib.declare.arguments import checked
 from dashlib.declare.calculations import NAMES
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
@@ -18,7 +17,7 @@ from dashlib.declare.panel_kinds._parts import (
     list_of,
     shared,
 )
-from dashlib.declare.panels import last_fields, range_of, show
+from dashlib.declare.panels import last_fields, panel_builder, range_of, show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from dashlib.declare.words import Calculations, Percentage
 
 
-@checked
+@panel_builder
 def timeseries(
     signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     GRAPH,
@@ -17,7 +16,7 @@ from dashlib.declare.panel_kinds._parts import (
     legend,
     plain_fields,
 )
-from dashlib.declare.panels import last_fields, show
+from dashlib.declare.panels import last_fields, panel_builder, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from dashlib.declare.words import Calculations, Percentage
 
 
-@checked
+@panel_builder
 def trend(
     signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from dashlib.declare.arguments import checked
 from dashlib.declare.panel_kinds import PanelKind, Settings
 from dashlib.declare.panel_kinds._parts import (
     AXES,
@@ -23,7 +22,7 @@ from dashlib.declare.panel_kinds._parts import (
     settings,
     shared,
 )
-from dashlib.declare.panels import show
+from dashlib.declare.panels import panel_builder, show
 from dashlib.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from dashlib.declare.words import Calculations
 
 
-@checked
+@panel_builder
 def xy_chart(
     signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
     title: str = "",
