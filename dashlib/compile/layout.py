@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -37,13 +38,20 @@ def place(sizes: Iterable[Size], top: int) -> tuple[list[dict[str, int]], int]:
         sizes: what the panels want, in reading order.
         top: y of the first line.
     """
-    positions: list[dict[str, int]] = []
-    y = top
+    positions, height = _arranged(tuple(sizes))
+    return [{"h": high, "w": wide, "x": x, "y": top + y} for high, wide, x, y in positions], top + height
+
+
+@functools.lru_cache(maxsize=1024)  # rows of one shape are many
+def _arranged(sizes: tuple[Size, ...]) -> tuple[list[tuple[int, int, int, int]], int]:
+    """Return height, width, x and y of each panel below the first line's y, and the height of all lines."""
+    positions: list[tuple[int, int, int, int]] = []
+    y = 0
     for line in _lines(sizes):
         highest = max([size.height for size in line])
         x = 0
         for size, width in zip(line, _widths(line), strict=True):
-            positions.append({"h": highest if size.grows else size.height, "w": width, "x": x, "y": y})
+            positions.append((highest if size.grows else size.height, width, x, y))
             x += width
         y += highest
     return positions, y
