@@ -1,7 +1,7 @@
 """Make dashboards with one library, in one process: `python -m bench.worker dashlib 1000`.
 
-The process that `bench/run.py` measures. It imports one library only, builds the objects of every dashboard anew,
-each under a uid and title of its own, and gives up each dashboard once it is bytes, as the libraries' own command
+The process that `bench/run.py` measures. It imports one library only, declares every dashboard anew, each under
+a uid and title of its own, and gives up each dashboard once it is bytes, as the libraries' own command
 lines do. It prints how many bytes that were or, with `--show`, the bytes of one dashboard.
 """
 

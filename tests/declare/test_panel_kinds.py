@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from dashlib import gauge
+from dashlib import gauge, stat
 from dashlib.debezium.connectors import LAG
 from dashlib.declare.panel_kinds import PanelKind, kinds_that_show, panel_kinds
+from dashlib.errors import DeclarationError
 from dashlib.grafana.normal_form import normal_form
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,3 +99,22 @@ def test_a_gauge_takes_what_newer_grafanas_have_and_writes_none_of_it_unasked() 
     saved = {**plain, "barShape": "flat", "shape": "gauge", "segmentCount": 1, "effects": {}, "sparkline": True}
     one, other = ({"panels": [{"type": "gauge", "options": options}]} for options in (plain, saved))
     assert normal_form(one, {}) == normal_form(other, {})
+
+
+def test_what_is_remembered_of_a_call_is_not_taken_for_another() -> None:
+    def panel(*, width: object) -> object:
+        return gauge(LAG, "Lag", width=width)  # type: ignore[arg-type]
+
+    assert panel(width=1) is panel(width=1)
+    with pytest.raises(DeclarationError, match="width must be a whole number; got True"):
+        panel(width=True)
+    assert panel(width=2) is not panel(width=1)
+
+
+def test_a_panel_is_of_the_line_where_it_was_declared() -> None:
+    panels = [
+        stat(LAG, "Lag"),
+        stat(LAG, "Lag"),
+    ]
+    first, second = [panel.note.source.line for panel in panels if panel.note is not None]
+    assert second == first + 1
