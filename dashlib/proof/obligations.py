@@ -43,9 +43,6 @@ _TURNED: Final[Mapping[Direction, Direction]] = {"above": "below", "below": "abo
 
 _NOT: Final = {"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}
 
-#: Name of the alert that says what is declared, beside the compiled one.
-DECLARED_ALERT: Final = "declared"
-
 
 @frozen
 class Elsewhere:
