@@ -17,6 +17,7 @@ from dashlib.proof.scenarios.checks import (
     premise_check,
 )
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, silent_throughout
+from dashlib.proof.scenarios.others import other_values
 from dashlib.proof.scenarios.plan import is_absence
 from dashlib.proof.scenarios.states import before_and_while_firing, courses_before, firing_states, gone_states
 from dashlib.proof.scenarios.values import firing_values, lines_at, relative_step
@@ -76,10 +77,10 @@ def decides_beside(plan: Plan, index: int, label: str) -> Iterator[Scenario]:
         label: in which the others differ.
     """
     beside = {
-        each.with_label(label, f"{dict(each.labels)[label]}-{value:g}"): Line(value)
+        each.with_label(label, other): Line(value)
         for each in _series_of(plan, index)
         if label in dict(each.labels)
-        for value in (0.0, 1.0)
+        for other, value in zip(other_values(each, label), (0.0, 1.0), strict=False)
     }
     if is_absence(plan):
         return

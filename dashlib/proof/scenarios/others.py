@@ -147,8 +147,20 @@ def labels_to_copy(plan: Plan) -> Iterator[tuple[Series, str]]:
 
 
 def another_value(series: Series, label: str) -> str:
-    """Return another value of a series' label."""
-    return f"{dict(series.labels).get(label, '')}{_ANOTHER}"
+    """Return another value of a series' label, that the same filters let pass where that is known."""
+    return next(other_values(series, label))
+
+
+def other_values(series: Series, label: str) -> Iterator[str]:
+    """Yield other values of a series' label, which may be in a metric's name, too; first those of alike connectors."""
+    value = dict(series.labels).get(label, "")
+    if label == "plugin":
+        groups = {kind.name: kind.group for kind in KINDS if kind.name != value}
+        own = next((kind.group for kind in KINDS if kind.name == value), "")
+        yield from sorted(groups, key=lambda kind: groups[kind] != own)
+    else:
+        yield f"{value}{_ANOTHER}"
+        yield f"{value}{_ANOTHER}_2"
 
 
 def beside_guarded(plan: Plan, index: int, labels: Sequence[str]) -> Iterator[Scenario]:
@@ -267,7 +279,7 @@ def _is_still(before: Course | None, now: Course) -> bool:
 def _with_others(courses: Mapping[Series, Course], labels: Iterable[str]) -> dict[Series, Course]:
     """Return courses for other series instead, that differ in one of some labels each."""
     return {
-        series.with_label(label, _other_value(series, label)): course
+        series.with_label(label, another_value(series, label)): course
         for label in labels
         for series, course in courses.items()
         if label in dict(series.labels)
@@ -277,16 +289,6 @@ def _with_others(courses: Mapping[Series, Course], labels: Iterable[str]) -> dic
 def _carries(plan: Plan, series: Series, label: str) -> bool:
     """Tell whether a label is one of the exporter's series, and not only a part of their name."""
     return series.metric is None or plan.solver.series.exporter.label(label, series.metric) is not None
-
-
-def _other_value(series: Series, label: str) -> str:
-    """Return another value of a label, that the same filters let pass where that is known."""
-    value = dict(series.labels)[label]
-    if label == "plugin":
-        groups = {kind.name: kind.group for kind in KINDS}
-        others = [kind for kind in groups if kind != value]
-        return next((kind for kind in others if groups[kind] == groups.get(value)), others[0])
-    return f"{value}{_ANOTHER}"
 
 
 def not_covered(plan: Plan, other: Elsewhere) -> Iterator[Scenario]:
