@@ -190,12 +190,12 @@ def _with_compared(
     own = plan.signal if index is None else plan.guards[index][1]
     part, values = compared
     fires = not (index is None and gives is Want.NOTHING)
-    for value, (_, goals, given) in itertools.product(lines_at(values), _otherwise_firing(plan, index, fires=fires)):
+    for value, (_, goals, given) in itertools.product(lines_at(values), otherwise_firing(plan, index, fires=fires)):
         wanted = [(part, value), *goals[:1], (own, gives), *goals[1:]]
         yield from itertools.islice(plan.solver.solutions(wanted, given), _CHOICES)
 
 
-def _otherwise_firing(
+def otherwise_firing(
     plan: Plan, index: int | None, *, fires: bool = True
 ) -> Iterator[tuple[str, list[tuple[Node, Goal]], State]]:
     """Yield what is wanted for an alert to fire, as far as that is not up to one guard, or to the signal.
@@ -304,7 +304,7 @@ def deciding_states(
 
     Arguments as of `part_decides`.
     """
-    for condition, goals, given in _otherwise_firing(plan, index):
+    for condition, goals, given in otherwise_firing(plan, index):
         # What stands last is the first that is tried otherwise.
         wanted: list[tuple[Node, Goal]] = [*goals, *beside, (part, gives)]
         for state in _one_of_each_shape(plan.solver.solutions(wanted, given)):

@@ -177,7 +177,7 @@ def beside_guarded(plan: Plan, index: int, labels: Sequence[str]) -> Iterator[Sc
             label
             for label in labels
             if all(
-                any(label in dict(each.labels) and _carries(plan, each, label) for each in side if each in right[1])
+                any(label in dict(each.labels) and carries(plan, each, label) for each in side if each in right[1])
                 for side in (plan.own, of_guard)
             )
         ]
@@ -187,7 +187,7 @@ def beside_guarded(plan: Plan, index: int, labels: Sequence[str]) -> Iterator[Sc
         seen: Mapping[Series, Course] = {}
         guarded = tuple({each: course for each, course in part.items() if each in of_guard} for part in right)
         for (before, now), others in ((right, wrong), (wrong, guarded)):
-            beside = [_with_others(part, joined) for part in others]
+            beside = [with_others(part, joined) for part in others]
             warm = beginning(plan, before) + plan.settling(seen, before) if not seen or is_absence(plan) else 0
             lasting = plan.settling(before, now) + AFTER * plan.tick
             if warm:
@@ -216,7 +216,7 @@ def beside_another_cluster(plan: Plan, label: str) -> Iterator[Scenario]:
             return
         if any(label not in dict(each.labels) and not _is_still(before.get(each), now[each]) for each in now):
             continue  # a database of both clusters, in which something happens to both
-        well = _with_others(before, [label])
+        well = with_others(before, [label])
         begin = beginning(plan, before) + (plan.settling({}, before) if is_absence(plan) else 0)
         end = begin + plan.settling(before, now) + plan.whole(plan.obligation.lasting) + AFTER * plan.tick
         here, elsewhere = (f'count({alert[:-1]},{label}="{each}"}})' for each in (there[0], f"{there[0]}{_ANOTHER}"))
@@ -253,17 +253,17 @@ def guarded_in_another_cluster(plan: Plan, index: int, label: str) -> Iterator[S
     for before, now in before_and_while_firing(plan):
         begin = beginning(plan, before)
         fires = begin + plan.settling(before, now) + plan.whole(plan.obligation.lasting) + AFTER * plan.tick
-        then = {**wrong[1], **_with_others(now, [label])}
+        then = {**wrong[1], **with_others(now, [label])}
         check = Check("silent by what is so in its own", firing, 0)
         if guard.keyword == "unless":
-            then = {**now, **_with_others(wrong[1], [label])}
+            then = {**now, **with_others(wrong[1], [label])}
             check = Check("fires on by what is so in its own", firing, 0, 1.0)
         end = fires + plan.settling(now, then) + AFTER * plan.tick
         yield lay_out(
             plan,
             [
-                (begin, {**before, **_with_others(before, [label])}),
-                (fires - begin, {**now, **_with_others(before, [label])}),
+                (begin, {**before, **with_others(before, [label])}),
+                (fires - begin, {**now, **with_others(before, [label])}),
                 (end - fires + plan.tick, then),
             ],
             now,
@@ -276,7 +276,7 @@ def _is_still(before: Course | None, now: Course) -> bool:
     return before == now and (isinstance(now, Absent) or (isinstance(now, Line) and now.constant is not None))
 
 
-def _with_others(courses: Mapping[Series, Course], labels: Iterable[str]) -> dict[Series, Course]:
+def with_others(courses: Mapping[Series, Course], labels: Iterable[str]) -> dict[Series, Course]:
     """Return courses for other series instead, that differ in one of some labels each."""
     return {
         series.with_label(label, another_value(series, label)): course
@@ -286,7 +286,7 @@ def _with_others(courses: Mapping[Series, Course], labels: Iterable[str]) -> dic
     }
 
 
-def _carries(plan: Plan, series: Series, label: str) -> bool:
+def carries(plan: Plan, series: Series, label: str) -> bool:
     """Tell whether a label is one of the exporter's series, and not only a part of their name."""
     return series.metric is None or plan.solver.series.exporter.label(label, series.metric) is not None
 

@@ -8,7 +8,19 @@ from attrs import evolve
 
 from dashlib.promql import format_duration
 from dashlib.proof.courses import number
-from dashlib.proof.scenarios import absences, counters, growths, guards, others, pasts, shares, texts, thresholds, walks
+from dashlib.proof.scenarios import (
+    absences,
+    counters,
+    growths,
+    guards,
+    joins,
+    others,
+    pasts,
+    shares,
+    texts,
+    thresholds,
+    walks,
+)
 from dashlib.proof.scenarios.model import Phase
 from dashlib.proof.scenarios.plan import spellings_of
 
@@ -98,6 +110,9 @@ def _parts_of_guards(plan: Plan) -> Iterator[Phase]:
         for place, part in enumerate(guards.parts(node), 1):
             name = f"{guard.name}, part {place}"
             yield Phase(name, guards.part_decides(seldom, index, *part), "guard", is_extra=True)
+    for place, join in enumerate(joins.joins(plan), 1):
+        whose = "the signal" if join.guard is None else plan.guards[join.guard][0].name
+        yield Phase(f"{whose}, join {place}, of another", joins.of_another(seldom, join), "guard", is_extra=True)
     for of_guard, comparison in guards.comparisons(plan):
         whose = "the signal" if of_guard is None else plan.guards[of_guard][0].name
         name = f"{whose}, about {number(guards.limit_of(comparison))}"
