@@ -3,8 +3,8 @@
 Both are brought into one form by laws of PromQL, each of which holds whatever the samples are:
 
 - parentheses, the name of a recording rule and how a number is written say nothing;
-- a factor above 0 is the same inside and around an aggregation, a slope and a growth, and changes no sign; where only
-  presence is looked at it changes nothing;
+- a factor above 0 is the same inside and around an aggregation, a slope, a growth, a product and a quotient, and it
+  changes no sign; where only presence is looked at it changes nothing;
 - the largest value is above a level with those that are not above it as without them; likewise the smallest below;
 - what a join asks of a label of one side, it asks of the other; what is not like a name is not that name;
 - what is 0 is 0 whatever it is multiplied with;
@@ -132,6 +132,9 @@ class _Reader:
         if isinstance(node, Negation):
             value = self._number_of(node.operand)
             return None if value is None else -value if self.text[node.start] == "-" else value
+        if isinstance(node, Binary) and node.operator == "/" and self._number_of(node.right):
+            left, right = self._number_of(node.left), self._number_of(node.right)
+            return None if left is None or right is None else left / right
         return node.value if isinstance(node, Number) else None
 
     def _vector(self, node: Vector) -> tuple[float, Filters, Form]:
@@ -190,12 +193,16 @@ class _Reader:
         if (node.operator in ("and", "unless") and node.matching == "on") or node.operator == "or":
             return self._set(node)
         matching = (node.matching, tuple(sorted(node.labels)), node.group, tuple(sorted(node.included)))
-        sides = (self.form(node.left), self.form(node.right))
+        factor, sides = 1.0, (self.form(node.left), self.form(node.right))
+        if node.operator in ("*", "/") and number is None and first is None:
+            (one, own, left), (other, others, right) = self.read(node.left), self.read(node.right)
+            factor = one * other if node.operator == "*" else one / other
+            sides = (("1", own, left), ("1", others, right))
         if number == 0 and node.operator in _COMPARISONS:
             sides = (("1", *sides[0][1:]), sides[1])  # a factor above 0 changes no sign
         if node.operator in ("and", "unless"):
             sides = (sides[0], ("1", sides[1][1], _present(sides[1][2])))
-        return 1.0, frozenset(), ("binary", node.operator, node.is_bool, matching, *sides)
+        return factor, frozenset(), ("binary", node.operator, node.is_bool, matching, *sides)
 
     def _aged(self, node: Binary) -> tuple[float, Filters, Form] | None:
         """Return what a part is that asks how old its values are, or that is asked so; None for any other."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from typing import TYPE_CHECKING, Final
@@ -17,7 +18,7 @@ from dashlib.proof.scenarios.checks import (
     premise_check,
 )
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, silent_throughout
-from dashlib.proof.scenarios.others import other_values
+from dashlib.proof.scenarios.others import another_value, other_values
 from dashlib.proof.scenarios.plan import is_absence
 from dashlib.proof.scenarios.states import before_and_while_firing, courses_before, firing_states, gone_states
 from dashlib.proof.scenarios.values import firing_values, lines_at, relative_step
@@ -89,6 +90,33 @@ def decides_beside(plan: Plan, index: int, label: str) -> Iterator[Scenario]:
         premise = is_at(plan, value) + guards_hold(plan, index)
         says = f"silent beside another {label}"
         yield silent_throughout(plan, with_others, premise, says, never=permits(plan.guards[index][0]))
+
+
+def decides_otherwise_labeled(plan: Plan, index: int) -> Iterator[Scenario]:
+    """Yield scenarios in which a guard decides, of whose series only the labels that join them are the signal's."""
+    labels = told_apart(plan, index)
+    own = [each for each in _series_of(plan, index) if each not in plan.own]
+    wrong = next(before_and_while_firing(plan, index, of_guard=True), None)
+    if wrong is None or not own:
+        return
+
+    def otherwise(courses: Mapping[Series, Course]) -> dict[Series, Course]:
+        found = {each: course for each, course in courses.items() if each not in own}
+        for each in own:
+            if each in courses:
+                there = [label for label in labels if label in dict(each.labels)]
+                relabeled = functools.reduce(
+                    lambda it, label: it.with_label(label, another_value(it, label)), there, each
+                )
+                found[relabeled] = courses[each]
+        return found
+
+    for before, now in itertools.islice(before_and_while_firing(plan), _CHOICES):
+        begin = beginning(plan, before)
+        lasting = plan.settling(before, now) + AFTER * plan.tick
+        after = plan.settling(now, wrong[1]) + AFTER * plan.tick
+        segments = [(begin, otherwise(before)), (lasting, otherwise(now)), (after, otherwise(wrong[1]))]
+        yield lay_out(plan, segments, now, at_times_check(begin, begin + lasting + after, plan.tick), [])
 
 
 def _series_of(plan: Plan, index: int) -> list[Series]:

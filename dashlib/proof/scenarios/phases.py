@@ -44,6 +44,7 @@ def phases(plan: Plan) -> list[Phase]:
                 else []
             ),
             Phase("back again", absences.returns(plan)),
+            Phase("gone from 0", absences.disappears_from_zero(seldom), is_extra=True),
             Phase("never there", absences.never_there(seldom)),
             Phase(f"{format_duration(plan.whole(plan.obligation.window))} later", absences.window_passes(plan)),
         ]
@@ -71,6 +72,9 @@ def phases(plan: Plan) -> list[Phase]:
         name = f"{'unless' if guard.keyword == 'unless' else 'not when'} {guard.name}"
         found.append(Phase(name, guards.decides(seldom, index), "guard"))
         found.extend(_of_another(seldom, index))
+        if guards.told_apart(plan, index):
+            scenarios = guards.decides_otherwise_labeled(seldom, index)
+            found.append(Phase(f"{name}, whatever its other labels", scenarios, "guard", is_extra=True))
         found.extend(
             Phase(
                 f"{name}, beside another {label}", guards.decides_beside(seldom, index, label), "guard", is_extra=True
