@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from attrs import evolve, frozen
 
 from dashlib import promql
-from dashlib.promql.tree import Aggregation, Binary, Call, Negation, Number, Subquery, Vector
+from dashlib.promql.tree import Aggregation, Binary, Call, Negation, Number, Subquery, Vector, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -62,10 +62,31 @@ def same(one: Sequence[Any], other: Sequence[Any]) -> bool:
     """
     (rule, records, *rest), (other_rule, other_records, *other_rest) = one, other
     beside = [{key: value for key, value in each.items() if key != "expr"} for each in (rule, other_rule)]
-    intervals = [{interval for _, interval in each} for each in (records, other_records) if each]
-    if beside[0] != beside[1] or rest != other_rest or (len(intervals) > 1 and intervals[0] != intervals[1]):
+    if beside[0] != beside[1] or rest != other_rest or _seldom(one) != _seldom(other):
         return False
     return _form_of(rule["expr"], records) == _form_of(other_rule["expr"], other_records)
+
+
+def _seldom(alert: Sequence[Any]) -> set[tuple[str, str]]:
+    """Return the records that are not simply what they compute: of rare ones, and of all that is looked back at.
+
+    Each with how often it is evaluated.
+    """
+    rule, records, own = alert
+    texts = [rule["expr"], *(record["expr"] for record, _ in records)]
+    looked_back_at = {
+        node.metric
+        for text in texts
+        for node, above in with_ancestors(promql.read(text).tree)
+        if isinstance(node, Vector)
+        and (node.selector.end_of_modifiers > node.selector.end or any(isinstance(each, Subquery) for each in above))
+    }
+    often = promql.duration_seconds(own)
+    return {
+        (record["record"], interval)
+        for record, interval in records
+        if promql.duration_seconds(interval) > often or record["record"] in looked_back_at
+    }
 
 
 def _form_of(expression: str, records: Sequence[tuple[Mapping[str, Any], str]]) -> Form:

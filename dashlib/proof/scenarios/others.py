@@ -163,10 +163,18 @@ def other_values(series: Series, label: str) -> Iterator[str]:
         yield f"{value}{_ANOTHER}_2"
 
 
-def beside_guarded(plan: Plan, index: int, labels: Sequence[str]) -> Iterator[Scenario]:
+def beside_guarded(
+    plan: Plan, index: int, labels: Sequence[str], elsewhere: Elsewhere | None = None
+) -> Iterator[Scenario]:
     """Yield scenarios in which a guard says the opposite of others, with one label unlike.
 
     First it lets the alert fire and says of others that it means nothing; then the other way round.
+
+    Args:
+        plan: of the proof.
+        index: which guard.
+        labels: in which the others differ.
+        elsewhere: the others are these, that the alert does not cover.
     """
     wrong = next(before_and_while_firing(plan, index, of_guard=True), None)
     if wrong is None:
@@ -187,7 +195,7 @@ def beside_guarded(plan: Plan, index: int, labels: Sequence[str]) -> Iterator[Sc
         seen: Mapping[Series, Course] = {}
         guarded = tuple({each: course for each, course in part.items() if each in of_guard} for part in right)
         for (before, now), others in ((right, wrong), (wrong, guarded)):
-            beside = [with_others(part, joined) for part in others]
+            beside = [_relabeled(part, elsewhere) if elsewhere else with_others(part, joined) for part in others]
             warm = beginning(plan, before) + plan.settling(seen, before) if not seen or is_absence(plan) else 0
             lasting = plan.settling(before, now) + AFTER * plan.tick
             if warm:

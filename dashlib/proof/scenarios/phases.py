@@ -72,6 +72,16 @@ def phases(plan: Plan) -> list[Phase]:
         name = f"{'unless' if guard.keyword == 'unless' else 'not when'} {guard.name}"
         found.append(Phase(name, guards.decides(seldom, index), "guard"))
         found.extend(_of_another(seldom, index))
+        found.extend(
+            Phase(
+                f"{guard.name}, of another {other.label}",
+                others.beside_guarded(seldom, index, [other.label], other),
+                "guard",
+                is_extra=True,
+            )
+            for other in plan.obligation.elsewhere
+            if other.is_chosen and other.value and other.label not in guard.on
+        )
         if guards.told_apart(plan, index):
             scenarios = guards.decides_otherwise_labeled(seldom, index)
             found.append(Phase(f"{name}, whatever its other labels", scenarios, "guard", is_extra=True))
