@@ -2,7 +2,7 @@
 
 Both are brought into one form by laws of PromQL, each of which holds whatever the samples are:
 
-- parentheses, the name of a recording rule and how a number is written say nothing;
+- parentheses, the name of a recording rule, how a number is written and a label that is named twice say nothing;
 - a factor above 0 is the same inside and around an aggregation, a slope, a growth, a product and a quotient, and it
   changes no sign; where only presence is looked at it changes nothing;
 - the largest value is above a level with those that are not above it as without them; likewise the smallest below;
@@ -176,7 +176,7 @@ class _Reader:
         if node.grouping == "without":
             through = frozenset(each for each in filters if each[0] not in node.labels)
         parameter = () if node.parameter is None else self.read(node.parameter)
-        labels = tuple(sorted(node.labels))
+        labels = tuple(sorted({*node.labels}))
         if node.operator in _PRESENCE:
             factor, form = 1.0, _present(form)
         if node.operator not in _PROPORTIONAL | _PRESENCE:

@@ -44,6 +44,7 @@ def seen(seconds: int) -> tuple[str, str]:
         (alert("seen >= time() - 3000", THERE, seen(3000)), alert("seen", THERE, seen(3000))),
         (alert("a unless count by (job) (b)"), alert("a unless max by (job) (b)")),
         (alert("deriv((max(a / 10))[5m:1m]) > 1"), alert("deriv((max(a))[5m:1m]) / 10 > 1")),
+        (alert("max by (x, y, x) (a) > 1"), alert("max by (x, y) (a) > 1")),
         (alert("(a / 1000) / (b / 1000) > 3"), alert("a / b > 3")),
         (alert("max(a / 10) / on (x) b > 5"), alert("max(a) / on (x) b / 10 > 5")),
         (alert("c and on (x) max(a / 1000) < 0"), alert("c and on (x) max(a) < 0 / 1000")),

@@ -18,7 +18,7 @@ from dashlib.proof.scenarios.checks import (
     premise_check,
 )
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, silent_throughout
-from dashlib.proof.scenarios.others import another_value, other_values
+from dashlib.proof.scenarios.others import another_value, labels_to_copy, other_values
 from dashlib.proof.scenarios.plan import is_absence
 from dashlib.proof.scenarios.states import before_and_while_firing, courses_before, firing_states, gone_states
 from dashlib.proof.scenarios.values import firing_values, lines_at, relative_step
@@ -117,6 +117,32 @@ def decides_otherwise_labeled(plan: Plan, index: int) -> Iterator[Scenario]:
         after = plan.settling(now, wrong[1]) + AFTER * plan.tick
         segments = [(begin, otherwise(before)), (lasting, otherwise(now)), (after, otherwise(wrong[1]))]
         yield lay_out(plan, segments, now, at_times_check(begin, begin + lasting + after, plan.tick), [])
+
+
+def decides_beside_alike(plan: Plan, index: int) -> Iterator[Scenario]:
+    """Yield scenarios in which a guard puts series together: two that say the same, and two of which one does not."""
+    own = set(_series_of(plan, index)) - set(plan.own)
+    labels = {series: label for series, label in labels_to_copy(plan) if series in own}
+    wrong = next(before_and_while_firing(plan, index, of_guard=True), None)
+    if wrong is None or not labels:
+        return
+
+    def beside(courses: Mapping[Series, Course], others: Mapping[Series, Course]) -> dict[Series, Course]:
+        copies = {
+            each.with_label(label, another_value(each, label)): others[each]
+            for each, label in labels.items()
+            if each in others
+        }
+        return {**courses, **copies}
+
+    for before, now in itertools.islice(before_and_while_firing(plan), _CHOICES):
+        begin = beginning(plan, before)
+        lasting = plan.settling(before, now) + plan.settling(now, wrong[1]) + AFTER * plan.tick
+        segments = [
+            (begin, beside(before, before)),
+            *((lasting, beside(*each)) for each in itertools.product((now, wrong[1]), repeat=2)),
+        ]
+        yield lay_out(plan, segments, now, at_times_check(begin, begin + 4 * lasting, plan.tick), [])
 
 
 def _series_of(plan: Plan, index: int) -> list[Series]:

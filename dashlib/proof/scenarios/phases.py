@@ -82,6 +82,9 @@ def phases(plan: Plan) -> list[Phase]:
             for other in plan.obligation.elsewhere
             if other.is_chosen and other.value and other.label not in guard.on
         )
+        found.append(
+            Phase(f"{guard.name}, beside its like", guards.decides_beside_alike(seldom, index), "guard", is_extra=True)
+        )
         if guards.told_apart(plan, index):
             scenarios = guards.decides_otherwise_labeled(seldom, index)
             found.append(Phase(f"{name}, whatever its other labels", scenarios, "guard", is_extra=True))
