@@ -483,7 +483,7 @@ class Meaning:
         Where it says its `job` it says them, too: what puts them into its expression is not asked about that.
         """
         text = self._first(self.base.expressions)
-        labels = {*(_left(text) or self._all_labels(text))}
+        labels = {*(labels_left(text) or self._all_labels(text))}
         if "job" in labels:
             labels |= {*self._all_labels(text)}
         return tuple(label for label in self.exporter.identity.labels if label in labels)
@@ -523,7 +523,7 @@ class Meaning:
         variables = dict(shown[uid].variables)
         chosen = "".join(
             f"&var-{variables[label]}={{{{ $labels.{self._spelled(label, text)} | urlquery }}}}"
-            for label in _left(text) or self._all_labels(text)
+            for label in labels_left(text) or self._all_labels(text)
             if label in variables
         )
         found = its_own or ([] if self.alert.panel else of_signal)
@@ -564,7 +564,7 @@ class Meaning:
         return f"max without ({gone}) ({text})"
 
 
-def _left(expression: str) -> tuple[str, ...]:
+def labels_left(expression: str) -> tuple[str, ...]:
     """Return the labels that the result of an expression has, as far as it says so."""
     node = promql.read(expression).tree
     while node.children and not (isinstance(node, promql_tree.Aggregation) and node.grouping == "by"):
