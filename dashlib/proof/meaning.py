@@ -572,6 +572,17 @@ def labels_left(expression: str) -> tuple[str, ...]:
     return node.labels if isinstance(node, promql_tree.Aggregation) else ()
 
 
+def refused(expression: str) -> dict[str, str]:
+    """Return for each label that an expression's selectors filter by a value that one of these filters is against."""
+    found: dict[str, str] = {}
+    for selector in promql.read(expression).selectors:
+        for one in selector.matchers:
+            values = (value for value in _others(one.label, [one]) if value and not passes(one, value))
+            if one.label not in (*found, "__name__") and (value := next(values, "")):
+                found[one.label] = value
+    return found
+
+
 def _others(label: str, matchers: Iterable[Matcher]) -> Iterator[str]:
     """Yield values of a label that its filters may be against."""
     if label == "plugin":

@@ -10,6 +10,7 @@ from attrs import evolve
 from dashlib.metrics.kinds import KINDS
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import ABSENT, Absent, Line
+from dashlib.proof.meaning import refused
 from dashlib.proof.scenarios.checks import (
     DECLARED_ALERTS,
     alerts_selector,
@@ -208,6 +209,39 @@ def beside_guarded(
         end = begin + laid_out[1][0]
         checks = [] if is_absence(plan) else [same_value_check(plan, end - plan.tick)]
         yield lay_out(plan, laid_out, laid_out[1][1], premise_check(plan, DECLARED_ALERTS, begin, end), checks)
+
+
+def beside_filtered_out(plan: Plan, index: int) -> Iterator[Scenario]:
+    """Yield scenarios in which others that a guard's own filters leave out say that the alert must not fire, or may."""
+    guard, node = plan.guards[index]
+    own = {plan.solver.series.own(vector) for vector in promql_tree.vectors(node)} - set(plan.own)
+    wrong = next(before_and_while_firing(plan, index, of_guard=True), None)
+    others = [
+        (label, value)
+        for label, value in refused(guard.expression).items()
+        if any(label in dict(each.labels) for each in own)
+    ]
+    if wrong is None or not others:
+        return
+
+    def beside(courses: Mapping[Series, Course]) -> dict[Series, Course]:
+        return {
+            series.with_label(label, value): course
+            for label, value in others
+            for series, course in courses.items()
+            if series in own and label in dict(series.labels)
+        }
+
+    for before, now in itertools.islice(before_and_while_firing(plan), 1):
+        begin = beginning(plan, before)
+        lasting = plan.settling(before, now) + plan.settling(now, wrong[1]) + AFTER * plan.tick
+        segments = [
+            (begin, {**beside(wrong[0]), **before}),
+            (lasting, {**beside(wrong[1]), **now}),
+            (lasting, {**beside(now), **wrong[1]}),
+        ]
+        premise = premise_check(plan, DECLARED_ALERTS, begin, begin + lasting)
+        yield lay_out(plan, segments, now, premise, [])
 
 
 def beside_another_cluster(plan: Plan, label: str) -> Iterator[Scenario]:

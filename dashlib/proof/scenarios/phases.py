@@ -83,6 +83,14 @@ def phases(plan: Plan) -> list[Phase]:
             if other.is_chosen and other.value and other.label not in guard.on
         )
         found.append(
+            Phase(
+                f"{guard.name}, of those filtered out",
+                others.beside_filtered_out(seldom, index),
+                "guard",
+                is_extra=True,
+            )
+        )
+        found.append(
             Phase(f"{guard.name}, beside its like", guards.decides_beside_alike(seldom, index), "guard", is_extra=True)
         )
         if guards.told_apart(plan, index):
