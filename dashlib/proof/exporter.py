@@ -6,6 +6,7 @@ name is, is read from the data of catalog and profile.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 DECLARED: Final = "declared:"
 KNOWN: Final = "known:"
 _DIGITS: Final = ".14g"
+#: What an exporter writes an underscore for: a filter may be against a kind of connector that is no metric's name.
+_NOT_IN_A_NAME: Final = re.compile(r"[^a-zA-Z0-9_:]")
 
 
 @frozen(eq=False)
@@ -122,7 +125,7 @@ class Exporter:
         labels = {name: value for label, value in own.items() if (name := self.label(label, metric)) is not None}
         if metric.bucket_scale != 1 and own.get("le", "+Inf") != "+Inf":
             labels["le"] = f"{float(own['le']) / metric.bucket_scale:g}"
-        name = pattern.replace("{plugin}", own.get("plugin", ""))
+        name = _NOT_IN_A_NAME.sub("_", pattern.replace("{plugin}", own.get("plugin", "")))
         return Voice(Series(name, tuple(sorted({**labels, **self.added(metric)}.items()))), 1 / self.scale(metric))
 
     def can_say(self, expression: str, labels: Iterable[str] = ()) -> bool:

@@ -483,7 +483,7 @@ class Meaning:
         Where it says its `job` it says them, too: what puts them into its expression is not asked about that.
         """
         text = self._first(self.base.expressions)
-        labels = {*(_left(text) or self._all_labels(text))}
+        labels = {*(labels_left(text) or self._all_labels(text))}
         if "job" in labels:
             labels |= {*self._all_labels(text)}
         return tuple(label for label in self.exporter.identity.labels if label in labels)
@@ -523,7 +523,7 @@ class Meaning:
         variables = dict(shown[uid].variables)
         chosen = "".join(
             f"&var-{variables[label]}={{{{ $labels.{self._spelled(label, text)} | urlquery }}}}"
-            for label in _left(text) or self._all_labels(text)
+            for label in labels_left(text) or self._all_labels(text)
             if label in variables
         )
         found = its_own or ([] if self.alert.panel else of_signal)
@@ -564,12 +564,23 @@ class Meaning:
         return f"max without ({gone}) ({text})"
 
 
-def _left(expression: str) -> tuple[str, ...]:
+def labels_left(expression: str) -> tuple[str, ...]:
     """Return the labels that the result of an expression has, as far as it says so."""
     node = promql.read(expression).tree
     while node.children and not (isinstance(node, promql_tree.Aggregation) and node.grouping == "by"):
         node = next((each for each in node.children if not isinstance(each, promql_tree.Number)), node.children[0])
     return node.labels if isinstance(node, promql_tree.Aggregation) else ()
+
+
+def refused(expression: str) -> dict[str, str]:
+    """Return for each label that an expression's selectors filter by a value that one of these filters is against."""
+    found: dict[str, str] = {}
+    for selector in promql.read(expression).selectors:
+        for one in selector.matchers:
+            values = (value for value in _others(one.label, [one]) if value and not passes(one, value))
+            if one.label not in (*found, "__name__") and (value := next(values, "")):
+                found[one.label] = value
+    return found
 
 
 def _others(label: str, matchers: Iterable[Matcher]) -> Iterator[str]:

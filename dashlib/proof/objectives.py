@@ -47,7 +47,7 @@ _NEAR: Final = 0.03
 _EXACTLY: Final = 1e-4
 #: Seconds after which a group is too slow for others to see what it records.
 _SEEN: Final = 300
-_LABELS: Final = 'job="connect",plugin="mysql",server="orders"'
+_VALUES: Final = {"job": "connect", "plugin": "mysql", "server": "orders"}
 
 
 @frozen
@@ -73,6 +73,7 @@ class BurnRules:
         labels: of its alerts, but for their severity.
         runbooks: URL of the folder of the runbooks.
         promise: what it promises, in words.
+        series: labels of its series, each with the exporter's name of it; none where its signal does not say them.
         groups: of the compiled file.
     """
 
@@ -81,7 +82,21 @@ class BurnRules:
     labels: Mapping[str, str]
     runbooks: str
     promise: str
+    series: Mapping[str, str]
     groups: tuple[CompiledGroup, ...] = field(repr=False)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """A value for each label of its series."""
+        return {label: _VALUES.get(label, f"any-{label}") for label in self.series or _VALUES}
+
+    @property
+    def who(self) -> str:
+        """What its alerts begin with: whose budget it is; empty where nothing says so."""
+        told = {label: value for label, value in self.values.items() if label not in ("job", "plugin")}
+        if "server" in self.series:
+            return f"Connector {told['server']}"
+        return ", ".join(f"{label} {value}" for label, value in told.items()) or "It" if self.series else ""
 
     @property
     def stem(self) -> str:
@@ -325,7 +340,7 @@ def _told(rules: BurnRules, burn: Burn, history: int) -> Part:
     days = [math.floor(max(each, 0) / 100 * period / rate / _DAY) for each in (0.9 * least, 1.1 * most)]
     lasting = "|".join(f"{day}d .*" if day else "([0-9]+h .*|[0-9.]+m?s?)" for day in range(days[0], days[1] + 1))
     said = (
-        f".*'{rules.objective.name}' ({rates})[.][0-9] times "
+        f"{_literal(rules.who)}{'' if rules.who else '.*'} uses up .*'{rules.objective.name}' ({rates})[.][0-9] times "
         f"as fast as it may: ({left})[.][0-9] % is left, .* used up in ({lasting})[.] .*: {_literal(rules.promise)}[.]"
     )
     name = alert_names(rules)[burn.severity]
@@ -540,10 +555,11 @@ def _is_sum(rule: Mapping[str, Any], end: str) -> bool:
 
 
 def _test(rules: BurnRules, part: Part) -> dict[str, Any]:
+    labels = ",".join(f'{rules.series.get(label, label)}="{value}"' for label, value in rules.values.items())
     return {
         "interval": f"{part.step}s",
         "input_series": [
-            {"series": f"{rules.stem}:{name}{{{_LABELS}}}", "values": values}
+            {"series": f"{rules.stem}:{name}{{{labels}}}", "values": values}
             for name, values in _input(rules, part).items()
         ],
         "promql_expr_test": [

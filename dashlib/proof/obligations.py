@@ -21,7 +21,7 @@ from dashlib.documents.dashboards import Dashboard
 from dashlib.documents.rules import groups_in
 from dashlib.metrics.profiles import load_profile
 from dashlib.proof.exporter import Exporter
-from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings, readable, readable_duration
+from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings, labels_left, readable, readable_duration
 from dashlib.proof.objectives import BurnRules, CompiledGroup, alert_names
 
 if TYPE_CHECKING:
@@ -42,9 +42,6 @@ Kind = Literal["threshold", "state", "absence", "change"]
 _TURNED: Final[Mapping[Direction, Direction]] = {"above": "below", "below": "above", "equals": "equals"}
 
 _NOT: Final = {"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}
-
-#: Name of the alert that says what is declared, beside the compiled one.
-DECLARED_ALERT: Final = "declared"
 
 
 @frozen
@@ -307,12 +304,26 @@ class _Known:
             labels = _objective_labels(objective, group, self.configuration)
             interval = round(promql.duration_seconds(group.interval))
             promise = _promise(objective, group, self.connectors)
-            burn = BurnRules(objective, interval, labels, self.configuration.runbook_url, promise, whole)
+            series = self.labels_of_series(objective.signal.base)
+            burn = BurnRules(objective, interval, labels, self.configuration.runbook_url, promise, series, whole)
             time = _Time(
                 objective, group, self.exporter, self.tables, self.connectors, burn.stem, records, self.configuration
             )
             for each in (*time.all(), *_burns(burn, group)):
                 yield evolve(each, path=str(self.files[group.file].path), declared_in=declared_in)
+
+    def labels_of_series(self, signal: Signal) -> dict[str, str]:
+        """Return the labels that a signal keeps, each with the exporter's name of it."""
+        said = next((each for each in signal.expressions if self.exporter.can_say(each)), signal.expressions[0])
+        text = self.exporter.told_apart(said)
+        metrics = [self.exporter.metric(each.name) for each in promql.read(text).selectors]
+        found = {}
+        for label in labels_left(text):
+            own = [metric for metric in metrics if metric is not None and label in metric.labels]
+            spelled = self.exporter.label(label, own[0]) if own else label
+            if spelled is not None:
+                found[label] = spelled
+        return found
 
 
 def _objective_labels(objective: Objective, group: RuleGroup, configuration: Configuration) -> dict[str, str]:

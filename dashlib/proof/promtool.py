@@ -17,7 +17,7 @@ from attrs import frozen
 from dashlib.errors import RemoteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 #: Seconds after which promtool is taken to hang.
 _TIMEOUT: Final = 600
@@ -35,9 +35,10 @@ _HOW_TO_GET_IT: Final = (
 #: What stands before the answers to a file of tests: of promtool 2, and of promtool 3.
 _HEADINGS: Final = ("Unit Testing:", "Processing test file:")
 _FILE: Final = re.compile(rf"^(?:{'|'.join(_HEADINGS)})\s+(.+?)\s*$", re.MULTILINE)
-#: What it says where a rule cannot be evaluated: then none of the checks was looked at.
-_BROKEN: Final = re.compile(r"^\s*rule: (?!declared,)\S+, time: [^\n,]*, err: (?P<error>[^\n]*)", re.MULTILINE)
-_ALL_TESTS: Final = -1
+#: What it says where a rule cannot be evaluated: then none of the checks of a test was looked at.
+_BROKEN: Final = re.compile(r"^\s*rule: (?P<rule>\S+), time: [^\n,]*, err: (?P<error>[^\n]*)", re.MULTILINE)
+#: What it says beside the checks that do not hold.
+_RESULTS: Final = frozenset({"SUCCESS", "FAILED:"})
 _UNMET: Final = re.compile(
     r'expr: "(?P<expression>(?:[^"\\]|\\.)*) # (?P<scenario>\d+)/(?P<check>\d+)", time: [^\n,]*,\s*'
     r"(?:err: (?P<error>[^\n]*)|exp:[^\n]*\n\s*got:(?P<got>[^\n]*))"
@@ -62,6 +63,10 @@ class TestFile:
 
 
 Unmet = dict[tuple[int, int], str]
+#: Name of the alert that says what is declared, beside the compiled one.
+DECLARED_ALERT: Final = "declared"
+#: The number of the check whether the input does what it should.
+PREMISE: Final = 0
 
 
 def find_promtool(root: Path) -> str:
@@ -97,19 +102,18 @@ def run_tests(
     found: list[Unmet] = [{} for _ in files]
     workers = os.cpu_count() or 1
     with tempfile.TemporaryDirectory(prefix="dashlib-test-") as folder:
-        names = [_write(Path(folder), number, file) for number, file in enumerate(files)]
+        for number, file in enumerate(files):
+            _write(Path(folder), f"{number}.yml", file, range(len(file.tests)))
         order = sorted(range(len(files)), key=lambda number: -len(files[number].tests))
         batches = [batch for batch in (order[start :: 4 * workers] for start in range(4 * workers)) if batch]
         with concurrent.futures.ThreadPoolExecutor(workers) as pool:
             running = {
-                pool.submit(_run, promtool, Path(folder), [names[number] for number in batch]): batch
+                pool.submit(_run, promtool, Path(folder), {f"{number}.yml": files[number] for number in batch}): batch
                 for batch in batches
             }
             for done in concurrent.futures.as_completed(running):
                 for number, unmet in zip(running[done], done.result(), strict=True):
-                    broken = unmet.pop((_ALL_TESTS, 1), None)
-                    of_all = {} if broken is None else {(test, 1): broken for test in range(len(files[number].tests))}
-                    found[number] = {**of_all, **unmet}
+                    found[number] = unmet
                 progress(len(running[done]))
     return found
 
@@ -125,18 +129,18 @@ def run_file(promtool: str, file: Path) -> str:
     return done.stdout.strip() if done.returncode else ""
 
 
-def _write(folder: Path, number: int, file: TestFile) -> str:
+def _write(folder: Path, name: str, file: TestFile, orders: Iterable[int]) -> None:
+    """Write some tests of a file, by their numbers, and the rules."""
     interval = f"{file.interval}s"
     rules = {"groups": [{"name": "proof", "interval": interval, "rules": list(file.rules)}]}
     tests = {
-        "rule_files": [f"{number}.rules.yml"],
+        "rule_files": [f"{name}.rules"],
         "evaluation_interval": interval,
-        "tests": [_numbered(test, order) for order, test in enumerate(file.tests)],
+        "tests": [_numbered(file.tests[order], order) for order in orders],
     }
     # JSON is YAML, and written a hundred times faster.
-    (folder / f"{number}.rules.yml").write_text(json.dumps(rules), encoding="utf-8")
-    (folder / f"{number}.yml").write_text(json.dumps(tests), encoding="utf-8")
-    return f"{number}.yml"
+    (folder / f"{name}.rules").write_text(json.dumps(rules), encoding="utf-8")
+    (folder / name).write_text(json.dumps(tests), encoding="utf-8")
 
 
 def _numbered(test: Mapping[str, Any], order: int) -> dict[str, Any]:
@@ -150,25 +154,53 @@ def _with_number(expression: str, order: int) -> str:
     return f"{asked} # {order}/{check}"
 
 
-def _run(promtool: str, folder: Path, names: Sequence[str]) -> list[Unmet]:
-    done = _execute([promtool, "test", "rules", *names], folder)
-    by_name = _by_file(promtool, done, names)
-    found: list[Unmet] = []
-    for name in names:
-        text = by_name[name]
-        broken = _BROKEN.search(text)
-        if broken:
-            found.append({(_ALL_TESTS, 1): broken["error"]})
-            continue
-        if "SUCCESS" not in text and not _UNMET.search(text):
-            why = text.strip()[:_SHOWN] or f"it ended with {done.returncode}"
+def _run(promtool: str, folder: Path, files: Mapping[str, TestFile]) -> list[Unmet]:
+    """Return what some files got, by their names in a folder."""
+    done = _execute([promtool, "test", "rules", *files], folder)
+    said = _by_file(promtool, done, files)
+    return [
+        _unmet(said[name]) if _is_of_checks(said[name]) else _each_alone(promtool, folder, file)
+        for name, file in files.items()
+    ]
+
+
+def _is_of_checks(said: str) -> bool:
+    """Tell whether promtool has looked at the checks of all tests: it speaks of nothing else."""
+    rest = _UNMET.sub("", said).split()
+    return bool(rest) and _RESULTS.issuperset(rest)
+
+
+def _unmet(said: str) -> Unmet:
+    return {
+        (int(one["scenario"]), int(one["check"])): (one["got"] or one["error"] or "").strip()
+        for one in _UNMET.finditer(said)
+    }
+
+
+def _each_alone(promtool: str, folder: Path, file: TestFile) -> Unmet:
+    """Return what each test of a file got where some could not be looked at: promtool does not say which.
+
+    Raises:
+        RemoteError: it cannot read one of them.
+    """
+    found: Unmet = {}
+    with tempfile.TemporaryDirectory(dir=folder) as alone:
+        names = [f"{order}.yml" for order in range(len(file.tests))]
+        for order, name in enumerate(names):
+            _write(Path(alone), name, file, [order])
+        done = _execute([promtool, "test", "rules", *names], Path(alone))
+        said = _by_file(promtool, done, names)
+    for order, name in enumerate(names):
+        broken = {one["rule"]: one["error"] for one in _BROKEN.finditer(said[name])}
+        if DECLARED_ALERT in broken:  # nothing can be asked of input of which nobody can tell what is declared
+            found[order, PREMISE] = broken[DECLARED_ALERT]
+        elif broken:
+            found[order, 1] = next(iter(broken.values()))
+        elif _is_of_checks(said[name]):
+            found |= _unmet(said[name])
+        else:
+            why = said[name].strip()[:_SHOWN] or f"it ended with {done.returncode}"
             raise RemoteError(f"promtool could not run a proof: {why}")
-        found.append(
-            {
-                (int(one["scenario"]), int(one["check"])): (one["got"] or one["error"] or "").strip()
-                for one in _UNMET.finditer(text)
-            }
-        )
     return found
 
 

@@ -12,8 +12,8 @@ from dashlib import promql
 from dashlib.promql import PromQLError
 from dashlib.proof.invention import NoSeriesError, plugins_of
 from dashlib.proof.objectives import in_files, parts_of, plainly_wrong
-from dashlib.proof.obligations import DECLARED_ALERT, exporter_of, obligations
-from dashlib.proof.promtool import TestFile, run_tests
+from dashlib.proof.obligations import exporter_of, obligations
+from dashlib.proof.promtool import DECLARED_ALERT, PREMISE, TestFile, run_tests
 from dashlib.proof.scenarios.model import Check, Phase
 from dashlib.proof.scenarios.phases import elsewhere_too, phases, spelled_otherwise, without_label
 from dashlib.proof.scenarios.plan import labels_of, make_plan, shape, spellings_of
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from dashlib.proof.scenarios.model import About, Scenario
     from dashlib.proof.scenarios.plan import Plan
 
-PREMISE = 0
 #: How many candidates of a phase are tried, at most.
 MOST_CANDIDATES = 90
 _AT_ONCE = 3

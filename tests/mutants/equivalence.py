@@ -2,9 +2,9 @@
 
 Both are brought into one form by laws of PromQL, each of which holds whatever the samples are:
 
-- parentheses, the name of a recording rule and how a number is written say nothing;
-- a factor above 0 is the same inside and around an aggregation, a slope and a growth, and changes no sign; where only
-  presence is looked at it changes nothing;
+- parentheses, the name of a recording rule, how a number is written and a label that is named twice say nothing;
+- a factor above 0 is the same inside and around an aggregation, a slope, a growth, a product and a quotient, and it
+  changes no sign; where only presence is looked at it changes nothing;
 - the largest value is above a level with those that are not above it as without them; likewise the smallest below;
 - what a join asks of a label of one side, it asks of the other; what is not like a name is not that name;
 - what is 0 is 0 whatever it is multiplied with;
@@ -13,7 +13,7 @@ Both are brought into one form by laws of PromQL, each of which holds whatever t
 - what is younger than a day, of what is younger than an hour, is younger than an hour.
 
 What is of one form says the same; what is not may still do so. A recording rule counts as what it computes where it is
-evaluated before what asks it, as in a proof.
+evaluated before what asks it, as in a proof, and as often at least.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from attrs import evolve, frozen
 
 from dashlib import promql
-from dashlib.promql.tree import Aggregation, Binary, Call, Negation, Number, Subquery, Vector
+from dashlib.promql.tree import Aggregation, Binary, Call, Negation, Number, Subquery, Vector, with_ancestors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -62,10 +62,31 @@ def same(one: Sequence[Any], other: Sequence[Any]) -> bool:
     """
     (rule, records, *rest), (other_rule, other_records, *other_rest) = one, other
     beside = [{key: value for key, value in each.items() if key != "expr"} for each in (rule, other_rule)]
-    intervals = [{interval for _, interval in each} for each in (records, other_records) if each]
-    if beside[0] != beside[1] or rest != other_rest or (len(intervals) > 1 and intervals[0] != intervals[1]):
+    if beside[0] != beside[1] or rest != other_rest or _seldom(one) != _seldom(other):
         return False
     return _form_of(rule["expr"], records) == _form_of(other_rule["expr"], other_records)
+
+
+def _seldom(alert: Sequence[Any]) -> set[tuple[str, str]]:
+    """Return the records that are not simply what they compute: of rare ones, and of all that is looked back at.
+
+    Each with how often it is evaluated.
+    """
+    rule, records, own = alert
+    texts = [rule["expr"], *(record["expr"] for record, _ in records)]
+    looked_back_at = {
+        node.metric
+        for text in texts
+        for node, above in with_ancestors(promql.read(text).tree)
+        if isinstance(node, Vector)
+        and (node.selector.end_of_modifiers > node.selector.end or any(isinstance(each, Subquery) for each in above))
+    }
+    often = promql.duration_seconds(own)
+    return {
+        (record["record"], interval)
+        for record, interval in records
+        if promql.duration_seconds(interval) > often or record["record"] in looked_back_at
+    }
 
 
 def _form_of(expression: str, records: Sequence[tuple[Mapping[str, Any], str]]) -> Form:
@@ -132,6 +153,9 @@ class _Reader:
         if isinstance(node, Negation):
             value = self._number_of(node.operand)
             return None if value is None else -value if self.text[node.start] == "-" else value
+        if isinstance(node, Binary) and node.operator == "/" and self._number_of(node.right):
+            left, right = self._number_of(node.left), self._number_of(node.right)
+            return None if left is None or right is None else left / right
         return node.value if isinstance(node, Number) else None
 
     def _vector(self, node: Vector) -> tuple[float, Filters, Form]:
@@ -152,7 +176,7 @@ class _Reader:
         if node.grouping == "without":
             through = frozenset(each for each in filters if each[0] not in node.labels)
         parameter = () if node.parameter is None else self.read(node.parameter)
-        labels = tuple(sorted(node.labels))
+        labels = tuple(sorted({*node.labels}))
         if node.operator in _PRESENCE:
             factor, form = 1.0, _present(form)
         if node.operator not in _PROPORTIONAL | _PRESENCE:
@@ -190,12 +214,16 @@ class _Reader:
         if (node.operator in ("and", "unless") and node.matching == "on") or node.operator == "or":
             return self._set(node)
         matching = (node.matching, tuple(sorted(node.labels)), node.group, tuple(sorted(node.included)))
-        sides = (self.form(node.left), self.form(node.right))
+        factor, sides = 1.0, (self.form(node.left), self.form(node.right))
+        if node.operator in ("*", "/") and number is None and first is None:
+            (one, own, left), (other, others, right) = self.read(node.left), self.read(node.right)
+            factor = one * other if node.operator == "*" else one / other
+            sides = (("1", own, left), ("1", others, right))
         if number == 0 and node.operator in _COMPARISONS:
             sides = (("1", *sides[0][1:]), sides[1])  # a factor above 0 changes no sign
         if node.operator in ("and", "unless"):
             sides = (sides[0], ("1", sides[1][1], _present(sides[1][2])))
-        return 1.0, frozenset(), ("binary", node.operator, node.is_bool, matching, *sides)
+        return factor, frozenset(), ("binary", node.operator, node.is_bool, matching, *sides)
 
     def _aged(self, node: Binary) -> tuple[float, Filters, Form] | None:
         """Return what a part is that asks how old its values are, or that is asked so; None for any other."""

@@ -9,8 +9,8 @@ import pytest
 from tests.mutants.equivalence import same
 
 
-def alert(expression: str, *records: tuple[str, str], **more: str) -> tuple[Any, ...]:
-    asked = tuple(({"record": name, "expr": text}, "30s") for name, text in records)
+def alert(expression: str, *records: tuple[str, str], every: str = "30s", **more: str) -> tuple[Any, ...]:
+    asked = tuple(({"record": name, "expr": text}, every) for name, text in records)
     return ({"alert": "A", "expr": expression, **more}, asked, "30s")
 
 
@@ -44,6 +44,11 @@ def seen(seconds: int) -> tuple[str, str]:
         (alert("seen >= time() - 3000", THERE, seen(3000)), alert("seen", THERE, seen(3000))),
         (alert("a unless count by (job) (b)"), alert("a unless max by (job) (b)")),
         (alert("deriv((max(a / 10))[5m:1m]) > 1"), alert("deriv((max(a))[5m:1m]) / 10 > 1")),
+        (alert("max by (x, y, x) (a) > 1"), alert("max by (x, y) (a) > 1")),
+        (alert("(a / 1000) / (b / 1000) > 3"), alert("a / b > 3")),
+        (alert("max(a / 10) / on (x) b > 5"), alert("max(a) / on (x) b / 10 > 5")),
+        (alert("c and on (x) max(a / 1000) < 0"), alert("c and on (x) max(a) < 0 / 1000")),
+        (alert("r > 1", ("r", "max(a)"), every="30s"), alert("r > 1", ("r", "max(a)"), every="15s")),
     ],
 )
 def test_what_says_the_same_of_every_input_is_recognized(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
@@ -82,6 +87,16 @@ def test_what_says_the_same_of_every_input_is_recognized(one: tuple[Any, ...], o
         (alert("seen >= time() - 3000", THERE, seen(86400)), alert("seen", THERE, seen(86400))),
         (alert("a + count by (job) (b)"), alert("a + max by (job) (b)")),
         (alert("max_over_time(r[5m]) > 1", ("r", "max(a)")), alert("max_over_time(r[5m]) > 1", ("r", "min(a)"))),
+        (alert("(a / 1000) / (b / 10) > 3"), alert("a / b > 3")),
+        (alert("max(a / 10) * on (x) b > 5"), alert("max(a) / on (x) b / 10 > 5")),
+        (alert("max(a) < 1 / 1000"), alert("max(a) < 1")),
+        (alert("max(a) < 0 / 0"), alert("max(a) < 0")),
+        (alert("r > 1", ("r", "max(a)"), every="30s"), alert("r > 1", ("r", "max(a)"), every="60s")),
+        (alert("rate(r[5m]) > 1", ("r", "a"), every="30s"), alert("rate(r[5m]) > 1", ("r", "a"), every="15s")),
+        (
+            alert("max_over_time((r)[5m:]) > 1", ("r", "a")),
+            alert("max_over_time((r)[5m:]) > 1", ("r", "a"), every="15s"),
+        ),
         (alert("b > 1", ("a", "x"), ("b", "a")), alert("b > 1", ("b", "a"), ("a", "x"))),  # a value of before
     ],
 )

@@ -281,7 +281,7 @@ def _averages(stem: str, compiled_: _Compiled) -> list[tuple[Any, ...]]:
 
 
 def _is_average(stem: str, name: str) -> bool:
-    return name.startswith(f"{stem}:") and name not in (f"{stem}:bad", f"{stem}:last_seen")
+    return name.startswith(f"{stem}:") and name not in (f"{stem}:bad", f"{stem}:events", f"{stem}:last_seen")
 
 
 def _rule(case: Case, wanted: Obligation | Rule) -> Rule:

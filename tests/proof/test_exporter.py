@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from dashlib.metrics.catalog import catalog
+from dashlib.metrics.kinds import PLUGINS
 from dashlib.metrics.profiles import load_profile
 from dashlib.proof.courses import ABSENT, Line, Segment, Series, input_series
 from dashlib.proof.exporter import Exporter
+from dashlib.proof.scenarios.others import other_values
 
 CREATES = Series(
     "TotalNumberOfCreateEventsSeen", (("server", "orders"),), catalog().metric("TotalNumberOfCreateEventsSeen")
@@ -37,3 +39,17 @@ def test_what_a_label_tells_apart_is_always_there_larger_and_smaller() -> None:
     assert of("create") == "8+0x1 stale _x1"
     assert of("larger") == "25+0x1 25+0x1"
     assert of("smaller") == "1+0x1 1+0x1"
+
+
+def test_a_kind_that_is_no_part_of_a_name_has_one_that_prometheus_reads() -> None:
+    metric = catalog().metric("SnapshotRunning")
+    of_kind_in_name = Exporter(catalog(), load_profile("rhel-connect"))
+    exported = of_kind_in_name.exported(Series("SnapshotRunning", (("plugin", "sql-any"),), metric))
+    assert str(exported.series) == "debezium_sql_any_connector_metrics_snapshotrunning{}"
+
+
+def test_other_kinds_of_a_connector_are_kinds_and_alike_ones_come_first() -> None:
+    others = list(other_values(Series("SnapshotRunning", (("plugin", "mongodb"),)), "plugin"))
+    assert set(others) == {*PLUGINS} - {"mongodb"}
+    assert next(other_values(Series("SnapshotRunning", (("plugin", "mysql"),)), "plugin")) == "mariadb"
+    assert len({*other_values(CREATES, "server"), "orders"}) == 3

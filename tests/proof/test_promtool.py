@@ -77,6 +77,30 @@ def test_a_rule_that_cannot_be_evaluated_holds_in_none_of_its_tests(request: pyt
     assert "labelset" in unmet[0, 1]
 
 
+def test_only_the_test_whose_rule_cannot_be_evaluated_does_not_hold(request: pytest.FixtureRequest) -> None:
+    one, two = ([{"series": f'a{{job="{job}"}}', "values": "1x10"} for job in jobs] for jobs in ("a", "ab"))
+    asked = {"interval": "30s", "promql_expr_test": [check("vector(1)", 1, 0), check("vector(1)", 2, 1)]}
+    tests = [{**asked, "input_series": series} for series in (two, one, two)]
+    doubled = "label_replace(a, 'job', 'c', '', '')"
+    rules = [{"alert": "A", "expr": doubled}]
+    (unmet,) = run_tests(needed_promtool(request), [TestFile(rules, 30, tests)])
+    assert sorted(unmet) == [(0, 1), (1, 1), (2, 1)]
+    assert ["labelset" in unmet[order, 1] for order in range(3)] == [True, False, True]
+    # Where it is the declaration that cannot be evaluated, the input is none that anything can be asked of.
+    rules.append({"alert": "declared", "expr": doubled})
+    (unmet,) = run_tests(needed_promtool(request), [TestFile(rules, 30, tests)])
+    assert sorted(unmet) == [(0, 0), (1, 1), (2, 0)]
+
+
+def test_a_test_that_promtool_does_not_read_is_an_error_beside_checks_that_do_not_hold(
+    request: pytest.FixtureRequest,
+) -> None:
+    asked = {"interval": "30s", "promql_expr_test": [check("vector(1)", 2, 1)]}
+    tests = [{**asked, "input_series": [{"series": name, "values": "1x10"}]} for name in ("up", "not-a-name", "up")]
+    with pytest.raises(RemoteError, match=r"could not run a proof: (?s:.*)unexpected <op:-> in series values"):
+        run_tests(needed_promtool(request), [TestFile([], 30, tests)])
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -98,7 +122,8 @@ SAID = sorted(Path(__file__).parent.glob("promtool_says/*.txt"))
 @pytest.mark.parametrize("said", SAID, ids=[file.stem for file in SAID])
 def test_what_each_promtool_says_is_read_alike(said: Path, tmp_path: Path) -> None:
     test = {"interval": "30s", "input_series": [], "promql_expr_test": [check("vector(1)", 1, 0)]}
-    promtool = program(tmp_path, f"cat {said}; exit 1")
+    alone = f"sed -n '/2.yml/,$p' {said} | sed 's/2.yml/0.yml/'"
+    promtool = program(tmp_path, f"if [ -e ../2.yml ]; then {alone}; else cat {said}; fi; exit 1")
     found = run_tests(promtool, [TestFile([], 30, [test, test]), TestFile([], 30, [test]), TestFile([], 30, [test])])
     assert found == [
         {(0, 1): "{} 1E+01", (1, 0): '{__name__="up", a="x # 1/1\\" y"} 5E+00', (1, 1): "nil"},

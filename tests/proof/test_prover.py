@@ -77,6 +77,7 @@ PHASES = {
     },
     "ConnectorGone": {
         "gone",
+        "gone from 0",
         "rebalance",
         "back again",
         "never there",

@@ -59,7 +59,8 @@ def find(lint: Lint) -> Iterator[Problem]:
             before = above[: above.index(poisoned)] if poisoned is not None else above
             if _is_guarded(query, node, before):
                 continue
-            is_filtered = _is_part(node.left, node.right) and not _lets_nan_pass(before)
+            is_nan = _is_part(node.left, node.right) or _is_made_nan(query, node, before)
+            is_filtered = is_nan and not _lets_nan_pass(before)
             if is_filtered and (poisoned is None or _is_compared(before)):
                 continue
             if poisoned is not None:
@@ -104,6 +105,40 @@ def _is_silent(query: Query, division: Binary, above: tuple[Node, ...]) -> bool:
 
 def _lets_nan_pass(above: tuple[Node, ...]) -> bool:
     return any(isinstance(one, Binary) and one.operator == "!=" for one in above)
+
+
+def _is_made_nan(query: Query, division: Binary, above: tuple[Node, ...]) -> bool:
+    """Tell whether it or its quotient is multiplied with what is 0 where its divisor is: `(x / y) * (y > bool 0)`.
+
+    Infinity times 0 is NaN, as 0 / 0 is; what is added to it or what it is multiplied with changes neither.
+    """
+    if _is_zero_with(query, division.left, division.right):
+        return True
+    below: Node = division
+    for parent in above:
+        if not isinstance(parent, Binary) or parent.operator not in {"*", "/", "+", "-"}:
+            return False
+        other = parent.right if below is parent.left else parent.left
+        if parent.operator == "*" and _is_zero_with(query, other, division.right):
+            return True
+        if parent.operator == "/" and below is parent.right:
+            return False
+        below = parent
+    return False
+
+
+def _is_zero_with(query: Query, node: Node, divisor: Node) -> bool:
+    """Tell whether a product has a factor like `divisor > bool 0`."""
+    if not isinstance(node, Binary):
+        return False
+    if node.operator == "*":
+        return any(_is_zero_with(query, side, divisor) for side in (node.left, node.right))
+    compared = _compared_with_constant(query, node, is_bool=True)
+    return compared is not None and _is_above_zero(*compared[1:]) and _is_of(compared[0], divisor)
+
+
+def _is_of(side: Node, divisor: Node) -> bool:
+    return _selectors(side) == _selectors(divisor)
 
 
 # --- guards ----------------------------------------------------------------------------------------------------
@@ -152,7 +187,7 @@ def _holds_above_zero(query: Query, guard: Node, divisor: Node) -> bool:
     if compared is None:
         return False
     side, operator, bound = compared
-    return _is_above_zero(operator, bound) and _selectors(side) == _selectors(divisor)
+    return _is_above_zero(operator, bound) and _is_of(side, divisor)
 
 
 def _is_at_zero(query: Query, guard: Node, divisor: Node) -> bool:
@@ -164,12 +199,12 @@ def _is_at_zero(query: Query, guard: Node, divisor: Node) -> bool:
         return False
     side, operator, bound = compared
     has_zero = {"==": bound == 0, "<=": bound >= 0, "<": bound > 0}.get(operator, False)
-    return has_zero and _selectors(side) == _selectors(divisor)
+    return has_zero and _is_of(side, divisor)
 
 
-def _compared_with_constant(query: Query, node: Binary) -> tuple[Node, str, float] | None:
-    """Return what is compared with a constant, how, and the constant; None where nothing is, or with `bool`."""
-    if node.operator not in COMPARISONS or node.is_bool:
+def _compared_with_constant(query: Query, node: Binary, *, is_bool: bool = False) -> tuple[Node, str, float] | None:
+    """Return what is compared with a constant, how, and the constant; None where nothing is, or not in that way."""
+    if node.operator not in COMPARISONS or node.is_bool != is_bool:
         return None
     flipped = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
     for side, other, operator in (

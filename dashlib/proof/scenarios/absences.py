@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from dashlib.metrics.profiles import BY_RULES
 from dashlib.promql import format_duration
-from dashlib.proof.courses import ABSENT
+from dashlib.proof.courses import ABSENT, Line
 from dashlib.proof.scenarios.checks import (
     DECLARED_ALERTS,
     lasting_checks,
@@ -47,6 +47,21 @@ def disappears(plan: Plan) -> Iterator[Scenario]:
             {**there.now, **gone.now},
             premise_check(plan, DECLARED_ALERTS, begin, end),
             [silent_check(plan, "silent while it is there", 0, begin - 1), *lasting_checks(plan, begin, end)],
+        )
+
+
+def disappears_from_zero(plan: Plan) -> Iterator[Scenario]:
+    """Yield scenarios in which the signal's series go away after they were 0 all the time, which is there, too."""
+    for there, gone in gone_states(plan):
+        before = {**courses_before(gone), **dict.fromkeys(there.now, Line(0.0))}
+        begin = beginning(plan, before)
+        end = begin + plan.settling(before, gone.now) + plan.whole(plan.obligation.lasting) + AFTER * plan.tick
+        yield lay_out(
+            plan,
+            [(begin, before), (end - begin + plan.tick, gone.now)],
+            {**before, **gone.now},
+            premise_check(plan, DECLARED_ALERTS, begin, end),
+            [],
         )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from dashlib.promql import format_duration
 from dashlib.proof.courses import Line, number
-from dashlib.proof.obligations import DECLARED_ALERT
+from dashlib.proof.promtool import DECLARED_ALERT
 from dashlib.proof.scenarios.model import Check
 from dashlib.proof.scenarios.values import relative_step
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,7 @@ from dashlib.proof.scenarios.checks import (
     premise_check,
 )
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, silent_throughout
+from dashlib.proof.scenarios.others import another_value, labels_to_copy, other_values
 from dashlib.proof.scenarios.plan import is_absence
 from dashlib.proof.scenarios.states import before_and_while_firing, courses_before, firing_states, gone_states
 from dashlib.proof.scenarios.values import firing_values, lines_at, relative_step
@@ -76,10 +78,10 @@ def decides_beside(plan: Plan, index: int, label: str) -> Iterator[Scenario]:
         label: in which the others differ.
     """
     beside = {
-        each.with_label(label, f"{dict(each.labels)[label]}-{value:g}"): Line(value)
+        each.with_label(label, other): Line(value)
         for each in _series_of(plan, index)
         if label in dict(each.labels)
-        for value in (0.0, 1.0)
+        for other, value in zip(other_values(each, label), (0.0, 1.0), strict=False)
     }
     if is_absence(plan):
         return
@@ -88,6 +90,59 @@ def decides_beside(plan: Plan, index: int, label: str) -> Iterator[Scenario]:
         premise = is_at(plan, value) + guards_hold(plan, index)
         says = f"silent beside another {label}"
         yield silent_throughout(plan, with_others, premise, says, never=permits(plan.guards[index][0]))
+
+
+def decides_otherwise_labeled(plan: Plan, index: int) -> Iterator[Scenario]:
+    """Yield scenarios in which a guard decides, of whose series only the labels that join them are the signal's."""
+    labels = told_apart(plan, index)
+    own = [each for each in _series_of(plan, index) if each not in plan.own]
+    wrong = next(before_and_while_firing(plan, index, of_guard=True), None)
+    if wrong is None or not own:
+        return
+
+    def otherwise(courses: Mapping[Series, Course]) -> dict[Series, Course]:
+        found = {each: course for each, course in courses.items() if each not in own}
+        for each in own:
+            if each in courses:
+                there = [label for label in labels if label in dict(each.labels)]
+                relabeled = functools.reduce(
+                    lambda it, label: it.with_label(label, another_value(it, label)), there, each
+                )
+                found[relabeled] = courses[each]
+        return found
+
+    for before, now in itertools.islice(before_and_while_firing(plan), _CHOICES):
+        begin = beginning(plan, before)
+        lasting = plan.settling(before, now) + AFTER * plan.tick
+        after = plan.settling(now, wrong[1]) + AFTER * plan.tick
+        segments = [(begin, otherwise(before)), (lasting, otherwise(now)), (after, otherwise(wrong[1]))]
+        yield lay_out(plan, segments, now, at_times_check(begin, begin + lasting + after, plan.tick), [])
+
+
+def decides_beside_alike(plan: Plan, index: int) -> Iterator[Scenario]:
+    """Yield scenarios in which a guard puts series together: two that say the same, and two of which one does not."""
+    own = set(_series_of(plan, index)) - set(plan.own)
+    labels = {series: label for series, label in labels_to_copy(plan) if series in own}
+    wrong = next(before_and_while_firing(plan, index, of_guard=True), None)
+    if wrong is None or not labels:
+        return
+
+    def beside(courses: Mapping[Series, Course], others: Mapping[Series, Course]) -> dict[Series, Course]:
+        copies = {
+            each.with_label(label, another_value(each, label)): others[each]
+            for each, label in labels.items()
+            if each in others
+        }
+        return {**courses, **copies}
+
+    for before, now in itertools.islice(before_and_while_firing(plan), _CHOICES):
+        begin = beginning(plan, before)
+        lasting = plan.settling(before, now) + plan.settling(now, wrong[1]) + AFTER * plan.tick
+        segments = [
+            (begin, beside(before, before)),
+            *((lasting, beside(*each)) for each in itertools.product((now, wrong[1]), repeat=2)),
+        ]
+        yield lay_out(plan, segments, now, at_times_check(begin, begin + 4 * lasting, plan.tick), [])
 
 
 def _series_of(plan: Plan, index: int) -> list[Series]:
@@ -189,12 +244,12 @@ def _with_compared(
     own = plan.signal if index is None else plan.guards[index][1]
     part, values = compared
     fires = not (index is None and gives is Want.NOTHING)
-    for value, (_, goals, given) in itertools.product(lines_at(values), _otherwise_firing(plan, index, fires=fires)):
+    for value, (_, goals, given) in itertools.product(lines_at(values), otherwise_firing(plan, index, fires=fires)):
         wanted = [(part, value), *goals[:1], (own, gives), *goals[1:]]
         yield from itertools.islice(plan.solver.solutions(wanted, given), _CHOICES)
 
 
-def _otherwise_firing(
+def otherwise_firing(
     plan: Plan, index: int | None, *, fires: bool = True
 ) -> Iterator[tuple[str, list[tuple[Node, Goal]], State]]:
     """Yield what is wanted for an alert to fire, as far as that is not up to one guard, or to the signal.
@@ -303,7 +358,7 @@ def deciding_states(
 
     Arguments as of `part_decides`.
     """
-    for condition, goals, given in _otherwise_firing(plan, index):
+    for condition, goals, given in otherwise_firing(plan, index):
         # What stands last is the first that is tried otherwise.
         wanted: list[tuple[Node, Goal]] = [*goals, *beside, (part, gives)]
         for state in _one_of_each_shape(plan.solver.solutions(wanted, given)):

@@ -10,6 +10,7 @@ from attrs import evolve
 from dashlib.metrics.kinds import KINDS
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import ABSENT, Absent, Line
+from dashlib.proof.meaning import refused
 from dashlib.proof.scenarios.checks import (
     DECLARED_ALERTS,
     alerts_selector,
@@ -147,14 +148,34 @@ def labels_to_copy(plan: Plan) -> Iterator[tuple[Series, str]]:
 
 
 def another_value(series: Series, label: str) -> str:
-    """Return another value of a series' label."""
-    return f"{dict(series.labels).get(label, '')}{_ANOTHER}"
+    """Return another value of a series' label, that the same filters let pass where that is known."""
+    return next(other_values(series, label))
 
 
-def beside_guarded(plan: Plan, index: int, labels: Sequence[str]) -> Iterator[Scenario]:
+def other_values(series: Series, label: str) -> Iterator[str]:
+    """Yield other values of a series' label, which may be in a metric's name, too; first those of alike connectors."""
+    value = dict(series.labels).get(label, "")
+    if label == "plugin":
+        groups = {kind.name: kind.group for kind in KINDS if kind.name != value}
+        own = next((kind.group for kind in KINDS if kind.name == value), "")
+        yield from sorted(groups, key=lambda kind: groups[kind] != own)
+    else:
+        yield f"{value}{_ANOTHER}"
+        yield f"{value}{_ANOTHER}_2"
+
+
+def beside_guarded(
+    plan: Plan, index: int, labels: Sequence[str], elsewhere: Elsewhere | None = None
+) -> Iterator[Scenario]:
     """Yield scenarios in which a guard says the opposite of others, with one label unlike.
 
     First it lets the alert fire and says of others that it means nothing; then the other way round.
+
+    Args:
+        plan: of the proof.
+        index: which guard.
+        labels: in which the others differ.
+        elsewhere: the others are these, that the alert does not cover.
     """
     wrong = next(before_and_while_firing(plan, index, of_guard=True), None)
     if wrong is None:
@@ -165,7 +186,7 @@ def beside_guarded(plan: Plan, index: int, labels: Sequence[str]) -> Iterator[Sc
             label
             for label in labels
             if all(
-                any(label in dict(each.labels) and _carries(plan, each, label) for each in side if each in right[1])
+                any(label in dict(each.labels) and carries(plan, each, label) for each in side if each in right[1])
                 for side in (plan.own, of_guard)
             )
         ]
@@ -175,7 +196,7 @@ def beside_guarded(plan: Plan, index: int, labels: Sequence[str]) -> Iterator[Sc
         seen: Mapping[Series, Course] = {}
         guarded = tuple({each: course for each, course in part.items() if each in of_guard} for part in right)
         for (before, now), others in ((right, wrong), (wrong, guarded)):
-            beside = [_with_others(part, joined) for part in others]
+            beside = [_relabeled(part, elsewhere) if elsewhere else with_others(part, joined) for part in others]
             warm = beginning(plan, before) + plan.settling(seen, before) if not seen or is_absence(plan) else 0
             lasting = plan.settling(before, now) + AFTER * plan.tick
             if warm:
@@ -188,6 +209,39 @@ def beside_guarded(plan: Plan, index: int, labels: Sequence[str]) -> Iterator[Sc
         end = begin + laid_out[1][0]
         checks = [] if is_absence(plan) else [same_value_check(plan, end - plan.tick)]
         yield lay_out(plan, laid_out, laid_out[1][1], premise_check(plan, DECLARED_ALERTS, begin, end), checks)
+
+
+def beside_filtered_out(plan: Plan, index: int) -> Iterator[Scenario]:
+    """Yield scenarios in which others that a guard's own filters leave out say that the alert must not fire, or may."""
+    guard, node = plan.guards[index]
+    own = {plan.solver.series.own(vector) for vector in promql_tree.vectors(node)} - set(plan.own)
+    wrong = next(before_and_while_firing(plan, index, of_guard=True), None)
+    others = [
+        (label, value)
+        for label, value in refused(guard.expression).items()
+        if any(label in dict(each.labels) for each in own)
+    ]
+    if wrong is None or not others:
+        return
+
+    def beside(courses: Mapping[Series, Course]) -> dict[Series, Course]:
+        return {
+            series.with_label(label, value): course
+            for label, value in others
+            for series, course in courses.items()
+            if series in own and label in dict(series.labels)
+        }
+
+    for before, now in itertools.islice(before_and_while_firing(plan), 1):
+        begin = beginning(plan, before)
+        lasting = plan.settling(before, now) + plan.settling(now, wrong[1]) + AFTER * plan.tick
+        segments = [
+            (begin, {**beside(wrong[0]), **before}),
+            (lasting, {**beside(wrong[1]), **now}),
+            (lasting, {**beside(now), **wrong[1]}),
+        ]
+        premise = premise_check(plan, DECLARED_ALERTS, begin, begin + lasting)
+        yield lay_out(plan, segments, now, premise, [])
 
 
 def beside_another_cluster(plan: Plan, label: str) -> Iterator[Scenario]:
@@ -204,7 +258,7 @@ def beside_another_cluster(plan: Plan, label: str) -> Iterator[Scenario]:
             return
         if any(label not in dict(each.labels) and not _is_still(before.get(each), now[each]) for each in now):
             continue  # a database of both clusters, in which something happens to both
-        well = _with_others(before, [label])
+        well = with_others(before, [label])
         begin = beginning(plan, before) + (plan.settling({}, before) if is_absence(plan) else 0)
         end = begin + plan.settling(before, now) + plan.whole(plan.obligation.lasting) + AFTER * plan.tick
         here, elsewhere = (f'count({alert[:-1]},{label}="{each}"}})' for each in (there[0], f"{there[0]}{_ANOTHER}"))
@@ -241,17 +295,17 @@ def guarded_in_another_cluster(plan: Plan, index: int, label: str) -> Iterator[S
     for before, now in before_and_while_firing(plan):
         begin = beginning(plan, before)
         fires = begin + plan.settling(before, now) + plan.whole(plan.obligation.lasting) + AFTER * plan.tick
-        then = {**wrong[1], **_with_others(now, [label])}
+        then = {**wrong[1], **with_others(now, [label])}
         check = Check("silent by what is so in its own", firing, 0)
         if guard.keyword == "unless":
-            then = {**now, **_with_others(wrong[1], [label])}
+            then = {**now, **with_others(wrong[1], [label])}
             check = Check("fires on by what is so in its own", firing, 0, 1.0)
         end = fires + plan.settling(now, then) + AFTER * plan.tick
         yield lay_out(
             plan,
             [
-                (begin, {**before, **_with_others(before, [label])}),
-                (fires - begin, {**now, **_with_others(before, [label])}),
+                (begin, {**before, **with_others(before, [label])}),
+                (fires - begin, {**now, **with_others(before, [label])}),
                 (end - fires + plan.tick, then),
             ],
             now,
@@ -264,29 +318,19 @@ def _is_still(before: Course | None, now: Course) -> bool:
     return before == now and (isinstance(now, Absent) or (isinstance(now, Line) and now.constant is not None))
 
 
-def _with_others(courses: Mapping[Series, Course], labels: Iterable[str]) -> dict[Series, Course]:
+def with_others(courses: Mapping[Series, Course], labels: Iterable[str]) -> dict[Series, Course]:
     """Return courses for other series instead, that differ in one of some labels each."""
     return {
-        series.with_label(label, _other_value(series, label)): course
+        series.with_label(label, another_value(series, label)): course
         for label in labels
         for series, course in courses.items()
         if label in dict(series.labels)
     }
 
 
-def _carries(plan: Plan, series: Series, label: str) -> bool:
+def carries(plan: Plan, series: Series, label: str) -> bool:
     """Tell whether a label is one of the exporter's series, and not only a part of their name."""
     return series.metric is None or plan.solver.series.exporter.label(label, series.metric) is not None
-
-
-def _other_value(series: Series, label: str) -> str:
-    """Return another value of a label, that the same filters let pass where that is known."""
-    value = dict(series.labels)[label]
-    if label == "plugin":
-        groups = {kind.name: kind.group for kind in KINDS}
-        others = [kind for kind in groups if kind != value]
-        return next((kind for kind in others if groups[kind] == groups.get(value)), others[0])
-    return f"{value}{_ANOTHER}"
 
 
 def not_covered(plan: Plan, other: Elsewhere) -> Iterator[Scenario]:

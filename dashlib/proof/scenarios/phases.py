@@ -8,7 +8,19 @@ from attrs import evolve
 
 from dashlib.promql import format_duration
 from dashlib.proof.courses import number
-from dashlib.proof.scenarios import absences, counters, growths, guards, others, pasts, shares, texts, thresholds, walks
+from dashlib.proof.scenarios import (
+    absences,
+    counters,
+    growths,
+    guards,
+    joins,
+    others,
+    pasts,
+    shares,
+    texts,
+    thresholds,
+    walks,
+)
 from dashlib.proof.scenarios.model import Phase
 from dashlib.proof.scenarios.plan import spellings_of
 
@@ -32,6 +44,7 @@ def phases(plan: Plan) -> list[Phase]:
                 else []
             ),
             Phase("back again", absences.returns(plan)),
+            Phase("gone from 0", absences.disappears_from_zero(seldom), is_extra=True),
             Phase("never there", absences.never_there(seldom)),
             Phase(f"{format_duration(plan.whole(plan.obligation.window))} later", absences.window_passes(plan)),
         ]
@@ -59,6 +72,30 @@ def phases(plan: Plan) -> list[Phase]:
         name = f"{'unless' if guard.keyword == 'unless' else 'not when'} {guard.name}"
         found.append(Phase(name, guards.decides(seldom, index), "guard"))
         found.extend(_of_another(seldom, index))
+        found.extend(
+            Phase(
+                f"{guard.name}, of another {other.label}",
+                others.beside_guarded(seldom, index, [other.label], other),
+                "guard",
+                is_extra=True,
+            )
+            for other in plan.obligation.elsewhere
+            if other.is_chosen and other.value and other.label not in guard.on
+        )
+        found.append(
+            Phase(
+                f"{guard.name}, of those filtered out",
+                others.beside_filtered_out(seldom, index),
+                "guard",
+                is_extra=True,
+            )
+        )
+        found.append(
+            Phase(f"{guard.name}, beside its like", guards.decides_beside_alike(seldom, index), "guard", is_extra=True)
+        )
+        if guards.told_apart(plan, index):
+            scenarios = guards.decides_otherwise_labeled(seldom, index)
+            found.append(Phase(f"{name}, whatever its other labels", scenarios, "guard", is_extra=True))
         found.extend(
             Phase(
                 f"{name}, beside another {label}", guards.decides_beside(seldom, index, label), "guard", is_extra=True
@@ -98,6 +135,9 @@ def _parts_of_guards(plan: Plan) -> Iterator[Phase]:
         for place, part in enumerate(guards.parts(node), 1):
             name = f"{guard.name}, part {place}"
             yield Phase(name, guards.part_decides(seldom, index, *part), "guard", is_extra=True)
+    for place, join in enumerate(joins.joins(plan), 1):
+        whose = "the signal" if join.guard is None else plan.guards[join.guard][0].name
+        yield Phase(f"{whose}, join {place}, of another", joins.of_another(seldom, join), "guard", is_extra=True)
     for of_guard, comparison in guards.comparisons(plan):
         whose = "the signal" if of_guard is None else plan.guards[of_guard][0].name
         name = f"{whose}, about {number(guards.limit_of(comparison))}"

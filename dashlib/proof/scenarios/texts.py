@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from dashlib.proof.obligations import DECLARED_ALERT
+from dashlib.proof.promtool import DECLARED_ALERT
 from dashlib.proof.scenarios.checks import DECLARED_ALERTS, alerts_selector, back, premise_check
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out
 from dashlib.proof.scenarios.model import Check

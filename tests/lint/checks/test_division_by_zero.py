@@ -69,6 +69,12 @@ DIVISOR = "sum by (job) (rate(asked[5m]))"
         "failed / (asked / count(up)) > 2 and asked > 0",
         "failed / (asked * share) > 2 and asked > 0 and share > 0",
         "failed / (asked * share) > 2 and (asked * share) > 0",
+        "(failed / asked) * (asked > bool 0) > 0.1",
+        "100 * (asked != bool 0) * (failed / asked) > 10",
+        "(1 + failed / asked) * (0 < bool asked) >= 2",
+        "(failed / asked) * (asked > bool 0) * 100 > 10",
+        "failed * (asked > bool 0) / asked > 0.1",
+        "sum((failed / asked) * (asked > bool 0) > 0.1) > 2",
     ],
 )
 def test_a_guard_around_the_ratio_leaves_out_where_its_divisor_is_zero(expression: str) -> None:
@@ -88,6 +94,11 @@ def test_a_guard_around_the_ratio_leaves_out_where_its_divisor_is_zero(expressio
         f"{RATIO} unless {DIVISOR} > 0",
         f"{DIVISOR} == 0 unless {RATIO}",
         "sum(failed / asked) > 5 and sum(asked) > 0",
+        "(failed / asked) * (asked > bool 0) != 0.1",
+        "(failed / asked) * (asked >= bool 0) > 0.1",
+        "(failed / asked) * (failed > bool 0) > 0.1",
+        "(failed / asked) + (asked > bool 0) > 0.1",
+        "sum((failed / asked) * (asked > bool 0)) > 0.1",
     ],
 )
 def test_what_looks_like_a_guard_and_is_none(expression: str) -> None:
