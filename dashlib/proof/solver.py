@@ -25,7 +25,7 @@ from dashlib.proof.exporter import KNOWN, unknown
 from dashlib.proof.invention import BOUNDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from dashlib.promql.tree import Node
     from dashlib.proof.invention import Invention
@@ -39,6 +39,8 @@ _OBSERVED: Final = Line(100.0)
 #: What a gauge may be where nothing says what it should be.
 _PLAUSIBLE: Final = (1000.0, 0.0, 1_000_000_000.0)
 _YES_OR_NO: Final = (1.0, 0.0)
+#: Labels that any series may have beside its own, from the scrape configuration.
+_ADDED: Final = ("instance", "endpoint")
 _FLIPPED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 
 _SAME_VALUE: Final = frozenset(
@@ -543,9 +545,14 @@ def plausible(series: Series) -> tuple[float, ...]:
     metric = series.metric
     if metric is None:
         return _PLAUSIBLE
-    if metric.unit == "bool" or metric.type == "info":
+    if is_yes_or_no(series):
         return _YES_OR_NO
     return (*_PLAUSIBLE, *unknown(metric))
+
+
+def is_yes_or_no(series: Series) -> bool:
+    """Tell whether a series has no other values than 1 and 0."""
+    return series.metric is not None and (series.metric.unit == "bool" or series.metric.type == "info")
 
 
 def scaled(line: Line, factor: float) -> Line:
@@ -672,9 +679,11 @@ def label_to_copy(series: Series, around: Sequence[Aggregation], filtered: Colle
     """
     names = [label for label, _ in series.labels]
     order = [each for each in dict.fromkeys(("task", "instance", *names)) if each in names]
-    free = [
-        label
-        for label in order
-        if all(not node.grouping or (label in node.labels) == (node.grouping == "without") for node in around)
-    ]
-    return next((label for label in free if label not in filtered), free[0] if free else "instance")
+    free = [label for label in order if _is_put_together(label, around)]
+    added = next((label for label in _ADDED if _is_put_together(label, around)), _ADDED[0])
+    return next((label for label in free if label not in filtered), free[0] if free else added)
+
+
+def _is_put_together(label: str, around: Iterable[Aggregation]) -> bool:
+    """Tell whether aggregations put together what differs in a label."""
+    return all(not node.grouping or (label in node.labels) == (node.grouping == "without") for node in around)

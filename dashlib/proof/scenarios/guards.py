@@ -17,6 +17,7 @@ from dashlib.proof.scenarios.checks import (
     premise_check,
 )
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, silent_throughout
+from dashlib.proof.scenarios.others import labels_to_copy, unlike_twins
 from dashlib.proof.scenarios.plan import is_absence
 from dashlib.proof.scenarios.states import before_and_while_firing, courses_before, firing_states, gone_states
 from dashlib.proof.scenarios.values import firing_values, lines_at, relative_step
@@ -136,6 +137,7 @@ def limit_of(comparison: promql_tree.Binary) -> float:
 def at_limit(plan: Plan, index: int | None, comparison: promql_tree.Binary) -> Iterator[Scenario]:
     """Yield scenarios in which what is held against a number is just above it, just below, and just that."""
     compared = comparison.right if isinstance(comparison.left, promql_tree.Number) else comparison.left
+    of_compared = {plan.solver.series.own(vector) for vector in promql_tree.vectors(compared)}
     limit = limit_of(comparison)
     step = relative_step(limit)
     sides: list[tuple[float, ...]] = [(limit + step, math.floor(limit) + 1.0), (limit - step, math.ceil(limit) - 1.0)]
@@ -164,12 +166,16 @@ def at_limit(plan: Plan, index: int | None, comparison: promql_tree.Binary) -> I
         begin = beginning(plan, before)
         segments: list[tuple[int, Mapping[Series, Course]]] = [(begin, before)]
         last: Mapping[Series, Course] = before
+        together = {each: label for each, label in labels_to_copy(plan) if each in of_compared}
         for state in states:
             for seen in [dict(state.past)] if state.past else []:
                 now = {**state.now, **seen}
                 segments.append((plan.settling(last, now) + plan.tick, now))
                 last = now
             segments.append((plan.settling(last, state.now) + AFTER * plan.tick, state.now))
+            # Beside others it is still that one of them which is asked for.
+            beside = unlike_twins(state.now, together)
+            segments.extend((2 * plan.tick, {**state.now, **twin}) for twin in beside)
             last = state.now
         end = sum(seconds for seconds, _ in segments)
         yield lay_out(plan, segments, states[0].now, at_times_check(begin, end, plan.tick), [])

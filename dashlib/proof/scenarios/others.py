@@ -14,6 +14,7 @@ from dashlib.proof.scenarios.checks import (
     DECLARED_ALERTS,
     alerts_selector,
     back,
+    guards_hold,
     premise_check,
     same_value_check,
     silent_check,
@@ -30,7 +31,7 @@ from dashlib.proof.scenarios.states import (
     solutions_for,
 )
 from dashlib.proof.scenarios.values import calm_values, further_values, lines_at
-from dashlib.proof.solver import label_to_copy
+from dashlib.proof.solver import is_yes_or_no, label_to_copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 #: Instances that another copy of a series is of.
 _ANOTHER: Final = "another"
+#: How many times as much as one series another one is that is much more.
+_MUCH: Final = 10
 
 
 def _fires_beside(
@@ -104,6 +107,57 @@ def beside_alike(plan: Plan) -> Iterator[Scenario]:
         copied = twins(plan, before), twins(plan, state.now)
         if copied[1]:
             yield _fires_beside(plan, state, [copied])
+
+
+def beside_unlike(plan: Plan, violated: int | None = None) -> Iterator[Scenario]:
+    """Yield scenarios in which each series, one after another, has one beside it that is more, and then one less.
+
+    Args:
+        plan: of the proof.
+        violated: the guard that keeps the alert silent meanwhile; None where it fires.
+    """
+    for before, now in before_and_while_firing(plan, violated):
+        beside = unlike_twins(now, dict(labels_to_copy(plan)))
+        if not beside:
+            continue
+        begin = beginning(plan, before)
+        first = begin + plan.settling(before, now) + AFTER * plan.tick
+        turns = [(2 * plan.tick, {**now, **twin}) for twin in beside]
+        premise = DECLARED_ALERTS if violated is None else f"vector(1){guards_hold(plan, violated)}"
+        yield lay_out(
+            plan,
+            [(begin, before), (first - begin, now), *turns],
+            now,
+            premise_check(plan, premise, begin, first),
+            [],
+        )
+
+
+def unlike_twins(courses: Mapping[Series, Course], labels: Mapping[Series, str]) -> list[Mapping[Series, Course]]:
+    """Return what may be beside some series: of each first a series that is more, and then one that is less.
+
+    Args:
+        courses: what all series do.
+        labels: of the series that another one may be beside, in which label it differs.
+    """
+    return [
+        {series.with_label(label, another_value(series, label)): other}
+        for series, label in labels.items()
+        for other in _more_and_less(series, courses.get(series, ABSENT))
+    ]
+
+
+def _more_and_less(series: Series, course: Course) -> Iterator[Line]:
+    if not isinstance(course, Line):
+        return
+    if course.slope:
+        yield from (Line(None, course.slope * _MUCH), Line(None))
+    elif course.start is not None and is_yes_or_no(series):
+        yield Line(0.0 if course.start else 1.0)
+    elif course.start is not None:
+        yield Line(abs(course.start) * _MUCH + 1)
+        if course.start:
+            yield Line(0.0)
 
 
 def of_each_named(plan: Plan) -> Iterator[Scenario]:
