@@ -285,11 +285,12 @@ class _Reader:
             form = _all_at_once(form, _AT_HIGHEST)
         if operator == "<=" and number == known.lowest:
             form = _all_at_once(form, _AT_LOWEST if number else _AT_ZERO)
-        if known.whole and operator in (">", ">="):
+        is_whole = self._values_of(form).whole
+        if is_whole and operator in (">", ">="):
             operator, number = ">", float(math.floor(number) if operator == ">" else math.ceil(number) - 1)
             if form[0] == "count" and number < 1:
                 return form
-        if known.whole and operator in ("<", "<="):
+        if is_whole and operator in ("<", "<="):
             operator, number = "<", float(math.ceil(number) if operator == "<" else math.floor(number) + 1)
         if operator in (">", ">="):
             form = _without(form, "max", lambda value: value < number or (operator == ">" and value == number))

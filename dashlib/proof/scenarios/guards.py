@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 #: Comparisons with a limit that a value may be just above or below.
 _ORDERS: Final = frozenset({"<", "<=", ">", ">="})
-#: Functions whose result may be at a limit but for the rounding of its last digit.
+#: Functions whose result may be at a limit but for the rounding of its last digit, where something is scaled.
 _ROUNDED: Final = frozenset({"rate", "irate", "increase", "delta", "deriv", "avg_over_time", "predict_linear"})
 #: How many inputs about a limit are tried, and how many sides of it an input needs.
 _CHOICES: Final = 4
@@ -141,7 +141,10 @@ def at_limit(plan: Plan, index: int | None, comparison: promql_tree.Binary) -> I
     limit = limit_of(comparison)
     step = relative_step(limit)
     sides: list[tuple[float, ...]] = [(limit + step, math.floor(limit) + 1.0), (limit - step, math.ceil(limit) - 1.0)]
-    if not any(isinstance(each, promql_tree.Call) and each.function in _ROUNDED for each in promql_tree.walk(compared)):
+    rounded = any(
+        isinstance(each, promql_tree.Call) and each.function in _ROUNDED for each in promql_tree.walk(compared)
+    )
+    if not rounded or not any(_is_scaled(plan, each) for each in of_compared):
         sides.append((limit,))
     operator = comparison.operator
     holding = [
@@ -179,6 +182,11 @@ def at_limit(plan: Plan, index: int | None, comparison: promql_tree.Binary) -> I
             last = state.now
         end = sum(seconds for seconds, _ in segments)
         yield lay_out(plan, segments, states[0].now, at_times_check(begin, end, plan.tick), [])
+
+
+def _is_scaled(plan: Plan, series: Series) -> bool:
+    """Tell whether an exporter gives a series in another unit: what is computed of it is rounded elsewhere then."""
+    return series.metric is not None and plan.solver.series.exporter.scale(series.metric) != 1
 
 
 def _with_compared(
