@@ -8,7 +8,7 @@ Both are brought into one form by laws of PromQL, each of which holds whatever t
 - the largest value is above a level with those that are not above it as without them; likewise the smallest below;
 - what a join asks of a label of one side, it asks of the other; what is not like a name is not that name;
 - what is 0 is 0 whatever it is multiplied with;
-- a whole number that is above 3.03 is above 3, and a count is above 0;
+- a whole number that is above 3.03 is above 3; a count, and what is left of it by a join, is above 0;
 - what is never above 1 is 1 where it is at least 1, and so is the mean of several such where it is so of the smallest;
   likewise at the lowest value that there is, and there with a sum of what is never below 0;
 - where only presence or its time is looked at, every aggregation is the same; a growth is its rate times the window;
@@ -288,10 +288,10 @@ class _Reader:
         is_whole = self._values_of(form).whole
         if is_whole and operator in (">", ">="):
             operator, number = ">", float(math.floor(number) if operator == ">" else math.ceil(number) - 1)
-            if form[0] == "count" and number < 1:
-                return form
         if is_whole and operator in ("<", "<="):
             operator, number = "<", float(math.ceil(number) if operator == "<" else math.floor(number) + 1)
+        if (operator == ">" and number < known.lowest) or (operator == "<" and number > known.highest):
+            return form
         if operator in (">", ">="):
             form = _without(form, "max", lambda value: value < number or (operator == ">" and value == number))
         if operator in ("<", "<="):
@@ -306,6 +306,12 @@ class _Reader:
                 found = self.values(name)
             case ("count", *_):
                 found = Values(1, whole=True)
+            case ("group", *_):
+                found = Values(1, 1, whole=True)
+            case ("or", _, _, ("1", _, tuple(left)), ("1", _, tuple(right))):
+                one, other = self._values_of(left), self._values_of(right)
+                lowest, highest = min(one.lowest, other.lowest), max(one.highest, other.highest)
+                found = Values(lowest, highest, whole=one.whole and other.whole)
             case ("call", str(function), *_) | (str(function), *_) if function in _WHOLE:
                 found = Values(0, whole=True)
             case (str(function), *_, tuple(inner)) if function in _BETWEEN:

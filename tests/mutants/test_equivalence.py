@@ -37,6 +37,7 @@ def seen(seconds: int) -> tuple[str, str]:
         (alert("max(a) * 10 == 0"), alert("max(a) == 0")),
         (alert("max(resets(a[5m])) > 3"), alert("max(resets(a[5m])) > 3.03")),
         (alert("count(a) > 0"), alert("count(a)")),
+        (alert("(count(a) and on () b) > 0"), alert("(count(a) and on () b) >= 0")),
         (alert("a > 1 and on (job) count(b)"), alert("a > 1 and on (job) max(b)")),
         (alert("timestamp(sum by (job) (a)) > 60"), alert("timestamp(max by (job) (a)) > 60")),
         (alert("increase(a[1m]) * (rate(a[5m]) > bool 0)"), alert("rate(a[1m]) * 60 * (increase(a[5m]) > bool 0)")),

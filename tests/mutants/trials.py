@@ -276,7 +276,7 @@ def _as_before(
         for place, (rule, *rest) in enumerate(after):
             if (rule, *rest) in before:
                 unchanged.append(rule)
-            elif len(before) == len(after) and equivalence.same(before[place], (rule, *rest), _values_of(case)):
+            elif place < len(before) and equivalence.same(before[place], (rule, *rest), _values_of(case)):
                 alike.append(rule)
     return unchanged, alike
 

@@ -144,7 +144,7 @@ def at_limit(plan: Plan, index: int | None, comparison: promql_tree.Binary) -> I
     rounded = any(
         isinstance(each, promql_tree.Call) and each.function in _ROUNDED for each in promql_tree.walk(compared)
     )
-    if not rounded or not any(_is_scaled(plan, each) for each in of_compared):
+    if not rounded or not any(plan.solver.series.exporter.is_scaled(each.metric) for each in of_compared):
         sides.append((limit,))
     operator = comparison.operator
     holding = [
@@ -182,11 +182,6 @@ def at_limit(plan: Plan, index: int | None, comparison: promql_tree.Binary) -> I
             last = state.now
         end = sum(seconds for seconds, _ in segments)
         yield lay_out(plan, segments, states[0].now, at_times_check(begin, end, plan.tick), [])
-
-
-def _is_scaled(plan: Plan, series: Series) -> bool:
-    """Tell whether an exporter gives a series in another unit: what is computed of it is rounded elsewhere then."""
-    return series.metric is not None and plan.solver.series.exporter.scale(series.metric) != 1
 
 
 def _with_compared(

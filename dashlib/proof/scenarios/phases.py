@@ -126,6 +126,7 @@ def _pasts_and_shares(plan: Plan, whose: Collection[int | None]) -> Iterator[Pha
             name = pasts.name_of(plan, past)
             yield Phase(f"{name} no more", growths.stands_still_again(seldom, past), "guard", is_extra=True)
             yield Phase(f"{name} not yet", growths.begins(seldom, past), "guard", is_extra=True)
+            yield Phase(f"{name} at once", growths.grows_at_once(seldom, past), "guard", is_extra=True)
             yield Phase(f"{name} and back", growths.comes_back(seldom, past), "guard", is_extra=True)
 
 
