@@ -291,13 +291,16 @@ def part_decides(
         return f" {'and' if want is Want.ANYTHING else 'unless'} on () count({text[node.start : node.end]})"
 
     premise = "".join(held(*each) for each in ((part, gives), *beside)) + guards_hold(plan, without=index)
+    own = set(_series_of(plan, index))
+    of_guard = {each: label for each, label in labels_to_copy(plan) if each in own}
     for condition, state in deciding_states(plan, index, part, gives, beside):
         before = courses_before(state)
         begin = beginning(plan, before)
         end = begin + plan.settling(before, state.now) + AFTER * plan.tick
+        turns = [] if state.copies else unlike_twins(state.now, of_guard)
         yield lay_out(
             plan,
-            [(begin, before), (end - begin, state.now)],
+            [(begin, before), (end - begin, state.now), *((2 * plan.tick, {**state.now, **each}) for each in turns)],
             state.now,
             premise_check(plan, condition + premise, begin, end),
             [],

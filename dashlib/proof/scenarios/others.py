@@ -120,31 +120,30 @@ def beside_unlike(plan: Plan, violated: int | None = None) -> Iterator[Scenario]
         beside = unlike_twins(now, dict(labels_to_copy(plan)))
         if not beside:
             continue
-        begin = beginning(plan, before)
-        first = begin + plan.settling(before, now) + AFTER * plan.tick
-        turns = [(2 * plan.tick, {**now, **twin}) for twin in beside]
+        turns = [(2 * plan.tick, {**now, **others}) for others in beside]
+        begin, settling = beginning(plan, before), plan.settling(before, now)
+        # What looks back may decide for a while only, or not yet.
+        segments = [(begin, before), (2 * plan.tick, now), *(turns if settling else ()), (settling + plan.tick, now)]
+        end = sum(seconds for seconds, _ in segments)
         premise = DECLARED_ALERTS if violated is None else f"vector(1){guards_hold(plan, violated)}"
-        yield lay_out(
-            plan,
-            [(begin, before), (first - begin, now), *turns],
-            now,
-            premise_check(plan, premise, begin, first),
-            [],
-        )
+        yield lay_out(plan, [*segments, *turns], now, premise_check(plan, premise, begin, end), [])
 
 
 def unlike_twins(courses: Mapping[Series, Course], labels: Mapping[Series, str]) -> list[Mapping[Series, Course]]:
-    """Return what may be beside some series: of each first a series that is more, and then one that is less.
+    """Return what may be beside some series: of each first one that is more, then also one that is less, then that.
 
     Args:
         courses: what all series do.
         labels: of the series that another one may be beside, in which label it differs.
     """
-    return [
-        {series.with_label(label, another_value(series, label)): other}
-        for series, label in labels.items()
-        for other in _more_and_less(series, courses.get(series, ABSENT))
-    ]
+    found: list[Mapping[Series, Course]] = []
+    for series, label in labels.items():
+        others = [
+            {series.with_label(label, f"{another_value(series, label)}{place}"): course}
+            for place, course in enumerate(_more_and_less(series, courses.get(series, ABSENT)))
+        ]
+        found.extend([others[0], others[0] | others[1], others[1]] if len(others) > 1 else others)
+    return found
 
 
 def _more_and_less(series: Series, course: Course) -> Iterator[Line]:
