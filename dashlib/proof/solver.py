@@ -669,21 +669,24 @@ def lookback(root: Node, offsets: Callable[[Vector], float]) -> dict[int, float]
     return found
 
 
-def label_to_copy(series: Series, around: Sequence[Aggregation], filtered: Collection[str] = ()) -> str:
+def label_to_copy(
+    series: Series, around: Sequence[Aggregation], filtered: Collection[str] = (), *, is_joined: bool = True
+) -> str:
     """Return a label in which series may differ that are put together.
 
     Args:
         series: one of them.
         around: the aggregations above it.
         filtered: labels that a filter is on, which are taken last.
+        is_joined: something may be joined with it before it is aggregated, and has one partner only.
     """
     names = [label for label, _ in series.labels]
     order = [each for each in dict.fromkeys(("task", "instance", *names)) if each in names]
-    free = [label for label in order if _is_put_together(label, around)]
-    added = next((label for label in _ADDED if _is_put_together(label, around)), _ADDED[0])
+    free = [label for label in order if is_put_together(label, around)]
+    added = _ADDED[0] if is_joined else next((each for each in _ADDED if is_put_together(each, around)), _ADDED[0])
     return next((label for label in free if label not in filtered), free[0] if free else added)
 
 
-def _is_put_together(label: str, around: Iterable[Aggregation]) -> bool:
+def is_put_together(label: str, around: Iterable[Aggregation]) -> bool:
     """Tell whether aggregations put together what differs in a label."""
     return all(not node.grouping or (label in node.labels) == (node.grouping == "without") for node in around)

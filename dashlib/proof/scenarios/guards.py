@@ -17,7 +17,7 @@ from dashlib.proof.scenarios.checks import (
     premise_check,
 )
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, silent_throughout
-from dashlib.proof.scenarios.others import labels_to_copy, unlike_twins
+from dashlib.proof.scenarios.others import put_together, unlike_twins
 from dashlib.proof.scenarios.plan import is_absence
 from dashlib.proof.scenarios.states import before_and_while_firing, courses_before, firing_states, gone_states
 from dashlib.proof.scenarios.values import firing_values, lines_at, relative_step
@@ -169,7 +169,7 @@ def at_limit(plan: Plan, index: int | None, comparison: promql_tree.Binary) -> I
         begin = beginning(plan, before)
         segments: list[tuple[int, Mapping[Series, Course]]] = [(begin, before)]
         last: Mapping[Series, Course] = before
-        together = {each: label for each, label in labels_to_copy(plan) if each in of_compared}
+        together = {each: label for each, label in put_together(plan).items() if each in of_compared}
         for state in states:
             for seen in [dict(state.past)] if state.past else []:
                 now = {**state.now, **seen}
@@ -292,7 +292,7 @@ def part_decides(
 
     premise = "".join(held(*each) for each in ((part, gives), *beside)) + guards_hold(plan, without=index)
     own = set(_series_of(plan, index))
-    of_guard = {each: label for each, label in labels_to_copy(plan) if each in own}
+    of_guard = {each: label for each, label in put_together(plan).items() if each in own}
     for condition, state in deciding_states(plan, index, part, gives, beside):
         before = courses_before(state)
         begin = beginning(plan, before)

@@ -31,7 +31,7 @@ from dashlib.proof.scenarios.states import (
     solutions_for,
 )
 from dashlib.proof.scenarios.values import calm_values, further_values, lines_at
-from dashlib.proof.solver import is_yes_or_no, label_to_copy
+from dashlib.proof.solver import is_put_together, is_yes_or_no, label_to_copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -117,7 +117,7 @@ def beside_unlike(plan: Plan, violated: int | None = None) -> Iterator[Scenario]
         violated: the guard that keeps the alert silent meanwhile; None where it fires.
     """
     for before, now in before_and_while_firing(plan, violated):
-        beside = unlike_twins(now, dict(labels_to_copy(plan)))
+        beside = unlike_twins(now, put_together(plan))
         if not beside:
             continue
         turns = [(2 * plan.tick, {**now, **others}) for others in beside]
@@ -190,13 +190,40 @@ def twins(plan: Plan, courses: Mapping[Series, Course]) -> dict[Series, Course]:
 
 def labels_to_copy(plan: Plan) -> Iterator[tuple[Series, str]]:
     """Yield the series of the proof, each with a label in which the ones that are put together may differ."""
+    for series, node, above in _occurrences(plan):
+        around = [each for each in above if isinstance(each, promql_tree.Aggregation)]
+        filtered = {one.label for one in node.selector.matchers}
+        yield series, label_to_copy(series, around, filtered, is_joined=_is_joined(above))
+
+
+def put_together(plan: Plan) -> dict[Series, str]:
+    """Return the series that are always put together before anything else is made of them, each with such a label."""
+    found = dict(labels_to_copy(plan))
+    for series, _, above in _occurrences(plan):
+        aggregation = next((each for each in above if isinstance(each, promql_tree.Aggregation)), None)
+        if series in found and (
+            aggregation is None or _is_joined(above) or not is_put_together(found[series], [aggregation])
+        ):
+            del found[series]
+    return found
+
+
+def _occurrences(plan: Plan) -> Iterator[tuple[Series, promql_tree.Vector, Sequence[promql_tree.Node]]]:
     roots = [plan.signal, *(node for _, node in plan.guards)]
     for node, above in itertools.chain.from_iterable(map(promql_tree.with_ancestors, roots)):
         if isinstance(node, promql_tree.Vector):
-            series = plan.solver.series.own(node)
-            around = [each for each in above if isinstance(each, promql_tree.Aggregation)]
-            filtered = {one.label for one in node.selector.matchers}
-            yield series, label_to_copy(series, around, filtered)
+            yield plan.solver.series.own(node), node, above
+
+
+def _is_joined(above: Iterable[promql_tree.Node]) -> bool:
+    """Tell whether a series is joined one to one with something before it is aggregated."""
+    inside = itertools.takewhile(lambda each: not isinstance(each, promql_tree.Aggregation), above)
+    return any(
+        isinstance(each, promql_tree.Binary)
+        and each.operator not in promql_tree.SET_OPERATORS
+        and not any(isinstance(side, promql_tree.Number) for side in (each.left, each.right))
+        for each in inside
+    )
 
 
 def another_value(series: Series, label: str) -> str:
