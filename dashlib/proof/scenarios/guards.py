@@ -17,7 +17,7 @@ from dashlib.proof.scenarios.checks import (
     premise_check,
 )
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, silent_throughout
-from dashlib.proof.scenarios.others import put_together, unlike_twins
+from dashlib.proof.scenarios.others import beside_much, put_together
 from dashlib.proof.scenarios.plan import is_absence
 from dashlib.proof.scenarios.states import before_and_while_firing, courses_before, firing_states, gone_states
 from dashlib.proof.scenarios.values import firing_values, lines_at, relative_step
@@ -54,9 +54,10 @@ def decides(plan: Plan, index: int) -> Iterator[Scenario]:
         states = ((is_at(plan, value), state) for value, state in solutions)
     for condition, state in states:
         premise = condition + guards_hold(plan, index)
+        then = [] if state.copies else beside_much(state.now, put_together(plan))
         if plan.settling(courses_before(state), state.now):  # a guard that looks back may decide for a while only
-            yield silent_throughout(plan, state, premise, says, never=permits(guard), settles=False)
-        yield silent_throughout(plan, state, premise, says, never=permits(guard))
+            yield silent_throughout(plan, state, premise, says, never=permits(guard), settles=False, then=then)
+        yield silent_throughout(plan, state, premise, says, never=permits(guard), then=then)
 
 
 def told_apart(plan: Plan, index: int) -> list[str]:
@@ -169,16 +170,12 @@ def at_limit(plan: Plan, index: int | None, comparison: promql_tree.Binary) -> I
         begin = beginning(plan, before)
         segments: list[tuple[int, Mapping[Series, Course]]] = [(begin, before)]
         last: Mapping[Series, Course] = before
-        together = {each: label for each, label in put_together(plan).items() if each in of_compared}
         for state in states:
             for seen in [dict(state.past)] if state.past else []:
                 now = {**state.now, **seen}
                 segments.append((plan.settling(last, now) + plan.tick, now))
                 last = now
             segments.append((plan.settling(last, state.now) + AFTER * plan.tick, state.now))
-            # Beside others it is still that one of them which is asked for.
-            beside = unlike_twins(state.now, together)
-            segments.extend((2 * plan.tick, {**state.now, **twin}) for twin in beside)
             last = state.now
         end = sum(seconds for seconds, _ in segments)
         yield lay_out(plan, segments, states[0].now, at_times_check(begin, end, plan.tick), [])
@@ -297,10 +294,10 @@ def part_decides(
         before = courses_before(state)
         begin = beginning(plan, before)
         end = begin + plan.settling(before, state.now) + AFTER * plan.tick
-        turns = [] if state.copies else unlike_twins(state.now, of_guard)
+        turns = [] if state.copies else beside_much(state.now, of_guard)
         yield lay_out(
             plan,
-            [(begin, before), (end - begin, state.now), *((2 * plan.tick, {**state.now, **each}) for each in turns)],
+            [(begin, before), (end - begin, state.now), *((plan.tick, others) for others in turns)],
             state.now,
             premise_check(plan, condition + premise, begin, end),
             [],

@@ -14,7 +14,6 @@ from dashlib.proof.scenarios.checks import (
     DECLARED_ALERTS,
     alerts_selector,
     back,
-    guards_hold,
     premise_check,
     same_value_check,
     silent_check,
@@ -109,28 +108,20 @@ def beside_alike(plan: Plan) -> Iterator[Scenario]:
             yield _fires_beside(plan, state, [copied])
 
 
-def beside_unlike(plan: Plan, violated: int | None = None) -> Iterator[Scenario]:
-    """Yield scenarios in which each series, one after another, has one beside it that is more, and then one less.
-
-    Args:
-        plan: of the proof.
-        violated: the guard that keeps the alert silent meanwhile; None where it fires.
-    """
-    for before, now in before_and_while_firing(plan, violated):
-        beside = unlike_twins(now, put_together(plan))
-        if not beside:
-            continue
-        turns = [(2 * plan.tick, {**now, **others}) for others in beside]
+def beside_unlike(plan: Plan) -> Iterator[Scenario]:
+    """Yield scenarios of an alert each of whose series has another one beside it, that is much more or much less."""
+    for before, now in before_and_while_firing(plan):
+        turns = [(plan.tick, others) for others in beside_much(now, put_together(plan))]
         begin, settling = beginning(plan, before), plan.settling(before, now)
-        # What looks back may decide for a while only, or not yet.
+        # What looks back may let it fire for a while only, or not yet.
         segments = [(begin, before), (2 * plan.tick, now), *(turns if settling else ()), (settling + plan.tick, now)]
         end = sum(seconds for seconds, _ in segments)
-        premise = DECLARED_ALERTS if violated is None else f"vector(1){guards_hold(plan, violated)}"
-        yield lay_out(plan, [*segments, *turns], now, premise_check(plan, premise, begin, end), [])
+        if turns:
+            yield lay_out(plan, [*segments, *turns], now, premise_check(plan, DECLARED_ALERTS, begin, end), [])
 
 
-def unlike_twins(courses: Mapping[Series, Course], labels: Mapping[Series, str]) -> list[Mapping[Series, Course]]:
-    """Return what may be beside some series: of each first one that is more, then also one that is less, then that.
+def beside_much(courses: Mapping[Series, Course], labels: Mapping[Series, str]) -> list[Mapping[Series, Course]]:
+    """Return courses beside others: each series beside one that is much more, then also one that is less, then that.
 
     Args:
         courses: what all series do.
@@ -142,7 +133,8 @@ def unlike_twins(courses: Mapping[Series, Course], labels: Mapping[Series, str])
             {series.with_label(label, f"{another_value(series, label)}{place}"): course}
             for place, course in enumerate(_more_and_less(series, courses.get(series, ABSENT)))
         ]
-        found.extend([others[0], others[0] | others[1], others[1]] if len(others) > 1 else others)
+        together = [others[0], others[0] | others[1], others[1]] if len(others) > 1 else others
+        found.extend({**courses, **each} for each in together)
     return found
 
 

@@ -66,9 +66,6 @@ def phases(plan: Plan) -> list[Phase]:
             for label in guards.told_apart(plan, index)
         )
     found.append(Phase("beside more and less", others.beside_unlike(seldom), is_extra=True))
-    for place, (guard, _) in enumerate(plan.guards):
-        name = f"{guard.name}, beside more and less"
-        found.append(Phase(name, others.beside_unlike(seldom, place), "guard", is_extra=True))
     found.extend(_parts_of_guards(plan))
     found.extend(_pasts_and_shares(plan, (*range(len(plan.guards)), None)))
     found.append(Phase("across a reset", counters.across_reset(seldom), is_extra=True))
