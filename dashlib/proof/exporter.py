@@ -86,6 +86,10 @@ class Exporter:
         naming = self.profile.metrics.get(metric.name)
         return metric.scale if naming is None or naming.scale is None else naming.scale
 
+    def is_scaled(self, metric: Metric | None) -> bool:
+        """Tell whether a metric is exported in another unit: what is computed of it is rounded elsewhere then."""
+        return metric is not None and self.scale(metric) != 1
+
     def added(self, metric: Metric) -> dict[str, str]:
         """Return the labels that tell a metric from others of the same exported name."""
         naming = self.profile.metrics.get(metric.name)

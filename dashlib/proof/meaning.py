@@ -407,7 +407,8 @@ class Meaning:
                 for value in dict.fromkeys(_others(label, filters))
                 if not any(all(passes(each, value) for each in matchers) for matchers in of_selectors)
             ]
-            values = (next((value for value in refused if not passes(one, value)), None) for one in filters)
+            values = [next((value for value in refused if not passes(one, value)), None) for one in filters]
+            values.extend(value for value in _begun_alike(label, filters) if value in refused)
             yield from ((label, value) for value in dict.fromkeys(values) if value is not None)
 
     def named(self) -> Iterator[tuple[str, str]]:
@@ -592,12 +593,21 @@ def _others(label: str, matchers: Iterable[Matcher]) -> Iterator[str]:
             yield one.value
         elif one.operator == "=~":
             yield from like_names(one.value)
+            yield from _begun_alike(label, [one])
         elif one.operator == "!~":
             for each in one.value.split("|"):  # one that the pattern matches and is not, before what may be a name
                 yield re.sub(r"\\(.)", r"\1", _WHATEVER.sub("any", each))
                 yield re.sub(r"\\(.)", r"\1", each)
     yield "elsewhere"
     yield ""
+
+
+def _begun_alike(label: str, matchers: Iterable[Matcher]) -> Iterator[str]:
+    """Yield names that begin like those of patterns; kinds of connectors are few and known."""
+    for one in matchers:
+        if one.operator == "=~" and label != "plugin":
+            last = one.value.rstrip("|").rpartition("|")[2]
+            yield re.sub(r"\\(.)", r"\1", _WHATEVER.sub("any", last)) + "-elsewhere"
 
 
 def _escaped(value: str) -> str:

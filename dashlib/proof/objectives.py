@@ -19,6 +19,7 @@ from attrs import field, frozen
 
 from dashlib import promql
 from dashlib.proof.courses import number
+from dashlib.proof.meaning import readable_duration
 from dashlib.proof.promtool import TestFile
 from dashlib.proof.scenarios.model import Check
 
@@ -205,6 +206,14 @@ def _unseen(rules: BurnRules) -> Iterator[str]:
         page, anchor = rules.objective.runbook, name.lower()
         if not page:
             page, anchor = "objectives", f"a-budget-burns-{_speed(rules, severity).lower()}"
+        period = promql.duration_seconds(rules.objective.window)
+        burns = [each for each in burns_of(rules) if each.severity == severity]
+        said = " or ".join(
+            f"{100 * each.rate * each.long / period:.0f} % within {readable_duration(each.long)}" for each in burns
+        )
+        summary = f"The error budget of the objective {rules.objective.name!r} burns too fast: {said}."
+        if any(rule["annotations"].get("summary") != summary for rule, _ in own if rule.get("alert") == name):
+            yield f"{name} does not say {summary!r}"
         links = {rule["annotations"].get("runbook_url") for rule, _ in own if rule.get("alert") == name}
         if links != {f"{rules.runbooks.rstrip('/')}/{page}.md#{anchor}"}:
             yield f"{name} links to {', '.join(map(str, links))}"

@@ -39,6 +39,8 @@ _ANY_PLUGIN = "mysql"
 _FIRST, _TOGETHER = 1, 8
 _IN_TURN = 3
 _ALL = 1000
+#: A value that every way of telling one tells otherwise.
+_MANY: Final = 1234.5
 _NUMBER: Final = re.compile(r"-?\d[\d.]*")
 #: Tests that go into one file: by the seconds between two evaluations, and whether they are about texts.
 _Key: TypeAlias = "tuple[int, bool]"
@@ -204,10 +206,16 @@ class _Case:
         # What a text says can be asked for only where it is a label.
         said = compiled.get("annotations", {})
         text = f"{said.get('summary', '')}\n{said.get('description', '')}"
+        asked = {compiled["alert"]: (compiled["expr"], text), DECLARED_ALERT: (obligation.reference, obligation.text)}
+        # A state has no other value than its own; whatever else may be as many as promtool cannot look back at.
+        values = ("({})",) if obligation.kind == "state" else ("({})", f"{_MANY} * ({{}}) ^ 0")
         return [
             *obligation.records,
-            {"alert": compiled["alert"], "expr": compiled["expr"], "labels": {"text": text}},
-            {"alert": DECLARED_ALERT, "expr": obligation.reference, "labels": {"text": obligation.text}},
+            *(
+                {"alert": name, "expr": value.format(expression), "labels": {"text": text}}
+                for value in values
+                for name, (expression, text) in asked.items()
+            ),
         ]
 
     def judge(self, trials: Sequence[_Trial], answers: Mapping[_Key, Mapping[tuple[int, int], str]]) -> None:

@@ -25,7 +25,7 @@ from dashlib.proof.exporter import KNOWN, unknown
 from dashlib.proof.invention import BOUNDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from dashlib.promql.tree import Node
     from dashlib.proof.invention import Invention
@@ -39,6 +39,8 @@ _OBSERVED: Final = Line(100.0)
 #: What a gauge may be where nothing says what it should be.
 _PLAUSIBLE: Final = (1000.0, 0.0, 1_000_000_000.0)
 _YES_OR_NO: Final = (1.0, 0.0)
+#: Labels that any series may have beside its own, from the scrape configuration.
+_ADDED: Final = ("instance", "endpoint")
 _FLIPPED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 
 _SAME_VALUE: Final = frozenset(
@@ -543,9 +545,14 @@ def plausible(series: Series) -> tuple[float, ...]:
     metric = series.metric
     if metric is None:
         return _PLAUSIBLE
-    if metric.unit == "bool" or metric.type == "info":
+    if is_yes_or_no(series):
         return _YES_OR_NO
     return (*_PLAUSIBLE, *unknown(metric))
+
+
+def is_yes_or_no(series: Series) -> bool:
+    """Tell whether a series has no other values than 1 and 0."""
+    return series.metric is not None and (series.metric.unit == "bool" or series.metric.type == "info")
 
 
 def scaled(line: Line, factor: float) -> Line:
@@ -662,19 +669,24 @@ def lookback(root: Node, offsets: Callable[[Vector], float]) -> dict[int, float]
     return found
 
 
-def label_to_copy(series: Series, around: Sequence[Aggregation], filtered: Collection[str] = ()) -> str:
+def label_to_copy(
+    series: Series, around: Sequence[Aggregation], filtered: Collection[str] = (), *, is_joined: bool = True
+) -> str:
     """Return a label in which series may differ that are put together.
 
     Args:
         series: one of them.
         around: the aggregations above it.
         filtered: labels that a filter is on, which are taken last.
+        is_joined: something may be joined with it before it is aggregated, and has one partner only.
     """
     names = [label for label, _ in series.labels]
     order = [each for each in dict.fromkeys(("task", "instance", *names)) if each in names]
-    free = [
-        label
-        for label in order
-        if all(not node.grouping or (label in node.labels) == (node.grouping == "without") for node in around)
-    ]
-    return next((label for label in free if label not in filtered), free[0] if free else "instance")
+    free = [label for label in order if is_put_together(label, around)]
+    added = _ADDED[0] if is_joined else next((each for each in _ADDED if is_put_together(each, around)), _ADDED[0])
+    return next((label for label in free if label not in filtered), free[0] if free else added)
+
+
+def is_put_together(label: str, around: Iterable[Aggregation]) -> bool:
+    """Tell whether aggregations put together what differs in a label."""
+    return all(not node.grouping or (label in node.labels) == (node.grouping == "without") for node in around)

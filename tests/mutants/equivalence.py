@@ -8,12 +8,15 @@ Both are brought into one form by laws of PromQL, each of which holds whatever t
 - the largest value is above a level with those that are not above it as without them; likewise the smallest below;
 - what a join asks of a label of one side, it asks of the other; what is not like a name is not that name;
 - what is 0 is 0 whatever it is multiplied with;
-- a whole number that is above 3.03 is above 3, and a count is above 0;
+- a whole number that is above 3.03 is above 3; a count, and what is left of it by a join, is above 0;
+- what is never above 1 is 1 where it is at least 1, and so is the mean of several such where it is so of the smallest;
+  likewise at the lowest value that there is, and there with a sum of what is never below 0;
 - where only presence or its time is looked at, every aggregation is the same; a growth is its rate times the window;
 - what is younger than a day, of what is younger than an hour, is younger than an hour.
 
-What is of one form says the same; what is not may still do so. A recording rule counts as what it computes where it is
-evaluated before what asks it, as in a proof, and as often at least.
+What the samples of an exported series may be is known of those that are 0 or 1, and of counters. What is of one form
+says the same; what is not may still do so. A recording rule counts as what it computes where it is evaluated before what
+asks it, as in a proof, and as often at least.
 """
 
 from __future__ import annotations
@@ -51,20 +54,46 @@ _PROPORTIONAL: Final = frozenset({"max", "min", "sum", "avg"})
 _LOOKBACK: Final = 300.0
 #: Aggregations of which each has a series where another one of the same labels has.
 _SAME_SERIES: Final = _PROPORTIONAL | _PRESENCE
+#: What gives one of the values that it is given, or one that lies between them.
+_ONE_OF: Final = frozenset({"max", "min", "max_over_time", "min_over_time", "last_over_time"})
+_BETWEEN: Final = _ONE_OF | {"avg", "avg_over_time"}
+#: What all have where one of these has it, if it is the highest value that there is, or the lowest, or 0 as the lowest.
+_AT_HIGHEST: Final = {"avg": "min", "avg_over_time": "min_over_time"}
+_AT_LOWEST: Final = {"avg": "max", "avg_over_time": "max_over_time"}
+_AT_ZERO: Final = _AT_LOWEST | {"sum": "max", "sum_over_time": "max_over_time"}
 
 
-def same(one: Sequence[Any], other: Sequence[Any]) -> bool:
+@frozen
+class Values:
+    """What the samples of a series may be.
+
+    Attributes:
+        lowest: none is below it.
+        highest: none is above it.
+        whole: all are whole numbers.
+    """
+
+    lowest: float = -math.inf
+    highest: float = math.inf
+    whole: bool = False
+
+
+_ANY: Final = Values()
+
+
+def same(one: Sequence[Any], other: Sequence[Any], values: Callable[[str], Values] = lambda _name: _ANY) -> bool:
     """Tell whether two compiled alerts say the same.
 
     Args:
         one: a rule, the recording rules that it asks, and how often it is evaluated.
         other: likewise.
+        values: returns what the samples of an exported series may be, by its name.
     """
     (rule, records, *rest), (other_rule, other_records, *other_rest) = one, other
     beside = [{key: value for key, value in each.items() if key != "expr"} for each in (rule, other_rule)]
     if beside[0] != beside[1] or rest != other_rest or _seldom(one) != _seldom(other):
         return False
-    return _form_of(rule["expr"], records) == _form_of(other_rule["expr"], other_records)
+    return _form_of(rule["expr"], records, values) == _form_of(other_rule["expr"], other_records, values)
 
 
 def _seldom(alert: Sequence[Any]) -> set[tuple[str, str]]:
@@ -89,12 +118,14 @@ def _seldom(alert: Sequence[Any]) -> set[tuple[str, str]]:
     }
 
 
-def _form_of(expression: str, records: Sequence[tuple[Mapping[str, Any], str]]) -> Form:
+def _form_of(
+    expression: str, records: Sequence[tuple[Mapping[str, Any], str]], values: Callable[[str], Values]
+) -> Form:
     """Return the form of an expression, with its recording rules in the place of their names."""
     places: dict[str, tuple[int, str]] = {}
     for place, (rule, _) in enumerate(records):
         places.setdefault(rule["record"], (place, rule["expr"]))
-    return _Reader(expression, len(records), places).form_of_all(promql.read(expression).tree)
+    return _Reader(expression, len(records), places, values).form_of_all(promql.read(expression).tree)
 
 
 @frozen
@@ -105,12 +136,14 @@ class _Reader:
         text: of it.
         place: behind how many recording rules it is evaluated; of a later one it sees the last value.
         records: the place and the expression of each recording rule.
+        values: what the samples of an exported series may be.
         ageless: how old values may be is asked outside, and need not be asked inside.
     """
 
     text: str
     place: int
     records: Mapping[str, tuple[int, str]]
+    values: Callable[[str], Values]
     ageless: bool = False
 
     def form_of_all(self, node: Node) -> Form:
@@ -166,7 +199,7 @@ class _Reader:
         if place >= self.place:
             own = frozenset(each for each in filters if each[0] != "__name__")
             return 1.0, own, ("series", node.metric, tuple(sorted(filters - own)), behind)
-        reader = _Reader(expression, place, self.records, ageless=self.ageless and not behind)
+        reader = evolve(self, text=expression, place=place, ageless=self.ageless and not behind)
         factor, inner, form = reader.read(promql.read(expression).tree)
         return factor, filters | inner, ("seen", behind, form) if behind else form
 
@@ -206,7 +239,7 @@ class _Reader:
                 return factor * number if node.operator == "*" else factor / number, filters, form
             if node.operator in _COMPARISONS:
                 is_zero = node.operator == "==" and number == 0
-                compared = _compared(node.operator, float(_number(number / factor)), form)
+                compared = self._compared(node.operator, float(_number(number / factor)), form)
                 return 1.0 if is_zero else factor, filters, compared
         if node.operator == "*" and first is not None and first > 0:
             factor, filters, form = self.read(node.right)
@@ -241,7 +274,7 @@ class _Reader:
             case Vector():
                 place, expression = self.records.get(node.metric, (self.place, ""))
                 if place < self.place and node.selector.end == node.selector.end_of_modifiers:
-                    return _Reader(expression, place, self.records)._ages(promql.read(expression).tree)
+                    return evolve(self, text=expression, place=place)._ages(promql.read(expression).tree)
             case Call(function="timestamp"):
                 return []
             case Binary(operator="or") if self._ages(node.left) == []:
@@ -269,6 +302,65 @@ class _Reader:
         said = frozenset(each for each in joined if _is_said(each, own))
         filters = own | joined - said if node.operator == "and" else own
         return factor, filters, (node.operator, labels, left, others - said - (filters & joined), right)
+
+    def _compared(self, operator: str, number: float, form: Form) -> Form:
+        known = self._values_of(form)
+        if number == known.highest:
+            operator = {"==": ">=", "!=": "<"}.get(operator, operator)
+        if number == known.lowest:
+            operator = {"==": "<=", "!=": ">"}.get(operator, operator)
+        if operator == ">=" and number == known.highest:
+            form = _all_at_once(form, _AT_HIGHEST)
+        if operator == "<=" and number == known.lowest:
+            form = _all_at_once(form, _AT_LOWEST if number else _AT_ZERO)
+        is_whole = self._values_of(form).whole
+        if is_whole and operator in (">", ">="):
+            operator, number = ">", float(math.floor(number) if operator == ">" else math.ceil(number) - 1)
+        if is_whole and operator in ("<", "<="):
+            operator, number = "<", float(math.ceil(number) if operator == "<" else math.floor(number) + 1)
+        if (operator == ">" and number < known.lowest) or (operator == "<" and number > known.highest):
+            return form
+        if operator in (">", ">="):
+            form = _without(form, "max", lambda value: value < number or (operator == ">" and value == number))
+        if operator in ("<", "<="):
+            form = _without(form, "min", lambda value: value > number or (operator == "<" and value == number))
+        return ("compared", operator, number, form)
+
+    def _values_of(self, form: Form) -> Values:
+        """Return what the values of a form may be."""
+        found = _ANY
+        match form:
+            case ("series", str(name), *_):
+                found = self.values(name)
+            case ("count", *_):
+                found = Values(1, whole=True)
+            case ("group", *_):
+                found = Values(1, 1, whole=True)
+            case ("or", _, _, ("1", _, tuple(left)), ("1", _, tuple(right))):
+                one, other = self._values_of(left), self._values_of(right)
+                lowest, highest = min(one.lowest, other.lowest), max(one.highest, other.highest)
+                found = Values(lowest, highest, whole=one.whole and other.whole)
+            case ("call", str(function), *_) | (str(function), *_) if function in _WHOLE:
+                found = Values(0, whole=True)
+            case (str(function), *_, tuple(inner)) if function in _BETWEEN:
+                known = self._values_of(inner)
+                found = evolve(known, whole=known.whole and function in _ONE_OF)
+            case ("sum", *_, tuple(inner)) if (known := self._values_of(inner)).lowest >= 0:
+                found = Values(0, whole=known.whole)
+            case ("and" | "unless", _, tuple(inner), *_) | ("compared", _, _, tuple(inner)):
+                found = self._values_of(inner)
+            case ("seen" | "subquery", _, tuple(inner)):
+                found = self._values_of(inner)
+        return found
+
+
+def _all_at_once(form: Form, otherwise: Mapping[str, str]) -> Form:
+    """Return the form of what is at one end of its values, for which it is enough to look at one of several."""
+    if form[0] in otherwise or form[0] in _ONE_OF:
+        return (otherwise.get(form[0], form[0]), *form[1:-1], _all_at_once(form[-1], otherwise))
+    if form[0] in ("and", "unless"):
+        return (*form[:2], _all_at_once(form[2], otherwise), *form[3:])
+    return form
 
 
 def _is_said(matcher: tuple[str, str, str], filters: Filters) -> bool:
@@ -303,28 +395,6 @@ def _present(form: Form) -> Form:
     if form[0] in ("and", "unless"):
         return (*form[:2], _present(form[2]), *form[3:])
     return form
-
-
-def _compared(operator: str, number: float, form: Form) -> Form:
-    if _is_whole(form) and operator in (">", ">="):
-        above = math.floor(number) if operator == ">" else math.ceil(number) - 1
-        if above < 1 and form[0] == "count":
-            return form
-        operator, number = ">", float(above)
-    if operator in (">", ">="):
-        form = _without(form, "max", lambda value: value < number or (operator == ">" and value == number))
-    if operator in ("<", "<="):
-        form = _without(form, "min", lambda value: value > number or (operator == "<" and value == number))
-    return ("compared", operator, number, form)
-
-
-def _is_whole(form: Form) -> bool:
-    """Tell whether all values are whole numbers."""
-    if form[0] in ("count", *_WHOLE):
-        return True
-    if form[0] == "call":
-        return form[1] in _WHOLE
-    return form[0] in ("max", "min") and _is_whole(form[-1])
 
 
 def _without(form: Form, operator: str, is_no_matter: Callable[[float], bool]) -> Form:

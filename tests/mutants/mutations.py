@@ -1351,6 +1351,58 @@ MUTATIONS: tuple[Mutation, ...] = (
         f"{OBJECTIVES}._record",
         _rule(lambda rule: {**rule, "expr": re.sub(r"(100 - 100 \* \S+bad_ratio_)\w+", r"\g<1>3d", rule["expr"])}),
     ),
+    # --- names that begin alike, shares of budgets, and levels of few
+    Mutation(
+        "filter-of-like-beginnings",
+        "lets names pass that only begin like one that a filter names",
+        "dashlib.compile.rendering.Rendering.matchers",
+        with_result(
+            lambda matchers: [
+                each._replace(value=re.sub(r"(\|?)$", r".*\1", each.value, count=1))
+                if each.operator == "=~" and each.label != "plugin"
+                else each
+                for each in matchers
+            ]
+        ),
+    ),
+    Mutation(
+        "offset-minute-short",
+        "looks back a minute less by `offset`",
+        RENDER,
+        _text(r" offset (\d+)m", lambda match: f" offset {int(match[1]) - 1}m"),
+    ),
+    Mutation(
+        "share-tenfold-in-text",
+        "says ten times the share of a budget",
+        f"{OBJECTIVES}.burn_alert",
+        with_result(lambda alert: attrs.evolve(alert, summary=re.sub(r"(\d+) %", r"\g<1>0 %", alert.summary))),
+    ),
+    Mutation(
+        "override-only-upwards",
+        "takes an override's threshold only where it is higher",
+        "dashlib.compile.coverage._with_threshold",
+        instead(
+            lambda original, alert, level, settings: max(
+                level, original(alert, level, settings), key=lambda each: each.value
+            )
+        ),
+    ),
+    Mutation(
+        "heartbeat-level-forgotten",
+        "forgets an alert's own level where heartbeat tables give a lower one",
+        "dashlib.compile.coverage._by_heartbeat",
+        instead(
+            lambda original, alert, group, connectors, level: original(
+                alert, group, connectors, level and attrs.evolve(level, above=0.001)
+            )
+        ),
+    ),
+    Mutation(
+        "own-thresholds-ignored",
+        "takes the group's level where an alert has thresholds of its own",
+        "dashlib.declare.alerts.Alert.level",
+        instead(lambda original, alert, thresholds: original(attrs.evolve(alert, thresholds=None), thresholds)),
+    ),
     # --- whole rules
     Mutation(
         "rule-lost",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 
-from tests.mutants.equivalence import same
+from tests.mutants.equivalence import Values, same
 
 
 def alert(expression: str, *records: tuple[str, str], every: str = "30s", **more: str) -> tuple[Any, ...]:
@@ -36,6 +37,7 @@ def seen(seconds: int) -> tuple[str, str]:
         (alert("max(a) * 10 == 0"), alert("max(a) == 0")),
         (alert("max(resets(a[5m])) > 3"), alert("max(resets(a[5m])) > 3.03")),
         (alert("count(a) > 0"), alert("count(a)")),
+        (alert("(count(a) and on () b) > 0"), alert("(count(a) and on () b) >= 0")),
         (alert("a > 1 and on (job) count(b)"), alert("a > 1 and on (job) max(b)")),
         (alert("timestamp(sum by (job) (a)) > 60"), alert("timestamp(max by (job) (a)) > 60")),
         (alert("increase(a[1m]) * (rate(a[5m]) > bool 0)"), alert("rate(a[1m]) * 60 * (increase(a[5m]) > bool 0)")),
@@ -102,3 +104,48 @@ def test_what_says_the_same_of_every_input_is_recognized(one: tuple[Any, ...], o
 )
 def test_what_some_input_tells_apart_is_not_the_same(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
     assert not same(one, other)
+
+
+def values(name: str) -> Values:
+    """Return what is known of `is_…`, which is 0 or 1, and of counters."""
+    return Values(0, 1, whole=True) if name.startswith("is_") else Values(0 if name.endswith("_total") else -math.inf)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("is_up == 1", "is_up >= 1"),
+        ("max by (job) (is_up{job='x'}) == 0", "max by (job) (is_up{job='x'}) < 1"),
+        ("is_up != 1", "is_up == 0"),
+        (
+            "a > 1 and on (job) (min by (job) (is_up offset 5m) == 1)",
+            "a > 1 and on (job) (avg by (job) (is_up offset 5m) >= 1)",
+        ),
+        ("max by (job) (is_up) == 0", "avg by (job) (is_up) == 0"),
+        ("sum by (job) (a_total) == 0", "max by (job) (a_total) <= 0"),
+        ("sum by (job) (is_up) > 2.5", "sum by (job) (is_up) >= 3"),
+        ("min_over_time(is_up[5m]) == 1", "avg_over_time(is_up[5m]) == 1"),
+    ],
+)
+def test_of_what_is_0_or_1_a_limit_is_a_value(one: str, other: str) -> None:
+    assert same(alert(one), alert(other), values)
+    assert not same(alert(one), alert(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("min(is_up) == 0", "avg(is_up) == 0"),
+        ("max(is_up) == 1", "avg(is_up) == 1"),
+        ("avg(is_up) > 0.5", "avg(is_up) >= 1"),
+        ("sum(is_up) == 1", "max(is_up) == 1"),
+        ("max(is_up) == 0", "min(is_up) == 0"),
+        ("a == 1", "a >= 1"),
+        ("a_total == 1", "a_total >= 1"),
+        ("a_total > 0", "a_total >= 1"),
+        ("10 * is_up == 1", "10 * is_up >= 1"),
+        ("sum(a) == 0", "max(a) == 0"),
+    ],
+)
+def test_of_what_is_0_or_1_other_numbers_are_told_apart(one: str, other: str) -> None:
+    assert not same(alert(one), alert(other), values)

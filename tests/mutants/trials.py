@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import math
+import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -18,7 +20,7 @@ from dashlib.proof.prover import kind_of, prove
 from tests.mutants import equivalence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dashlib.compile.loading import Project
     from dashlib.documents.document import Document
@@ -244,30 +246,44 @@ def _changed(case: Case, base: _Compiled, mutated: _Compiled) -> tuple[list[Obli
     Of a rule that nobody proves there is its name.
     """
     alerts = [key for key, rules in base.alerts.items() if mutated.alerts.get(key) != rules]
-    unchanged, alike = [], []
-    for key in alerts:
-        for place, (rule, *rest) in enumerate(mutated.alerts.get(key, ())):
-            before = base.alerts[key]
-            if (rule, *rest) in before:
-                unchanged.append(rule)
-            elif len(before) == len(mutated.alerts[key]) and equivalence.same(before[place], (rule, *rest)):
-                alike.append(rule)
-    times = [(each.rule, each.records) for each in _times(case)]
+    unchanged, alike = _as_before(case, base, mutated, alerts)
+    times = {(each.group, each.alert, each.covers): _whole(each) for each in _times(case)}
     wanted: list[Obligation | Rule] = []
     same: list[Rule] = []
     asked = set()
     for each in _obligations(case, mutated.documents):
         if (each.path, each.group, each.serves or each.alert) in alerts:
             asked.add((each.group, each.alert))
-            if each.rule in alike:
-                same.append(_rule(case, each))
-            elif each.burn is not None and _averages(each.burn.stem, base) == _averages(each.burn.stem, mutated):
+            time = times.get((each.group, each.alert, each.covers))
+            if each.burn is not None and _averages(each.burn.stem, base) == _averages(each.burn.stem, mutated):
                 pass  # only what is bad is said otherwise: that has a proof of its own
-            elif each.serves and (each.rule, each.records) in times:
+            elif time == _whole(each) or each.rule in unchanged:
                 pass  # only what is computed of it is said otherwise: likewise
-            elif each.rule not in unchanged:
+            elif each.rule in alike or (time and equivalence.same(time, _whole(each), _values_of(case))):
+                same.append(_rule(case, each))
+            else:
                 wanted.append(each)
     return [*wanted, *(Rule(case, alert, group) for _, group, alert in alerts if (group, alert) not in asked)], same
+
+
+def _as_before(
+    case: Case, base: _Compiled, mutated: _Compiled, alerts: Iterable[AlertKey]
+) -> tuple[list[Any], list[Any]]:
+    """Return the rules of some alerts that a mutant leaves as they are, and those that say the same as before."""
+    unchanged, alike = [], []
+    for key in alerts:
+        before, after = base.alerts[key], mutated.alerts.get(key, ())
+        for place, (rule, *rest) in enumerate(after):
+            if (rule, *rest) in before:
+                unchanged.append(rule)
+            elif place < len(before) and equivalence.same(before[place], (rule, *rest), _values_of(case)):
+                alike.append(rule)
+    return unchanged, alike
+
+
+def _whole(time: Obligation) -> tuple[Any, ...]:
+    """Return what says of an objective's time what it is, as `equivalence.same` takes it."""
+    return time.rule, tuple((record, "") for record in time.records), time.interval
 
 
 def _averages(stem: str, compiled_: _Compiled) -> list[tuple[Any, ...]]:
@@ -281,7 +297,33 @@ def _averages(stem: str, compiled_: _Compiled) -> list[tuple[Any, ...]]:
 
 
 def _is_average(stem: str, name: str) -> bool:
-    return name.startswith(f"{stem}:") and name not in (f"{stem}:bad", f"{stem}:events", f"{stem}:last_seen")
+    """Tell whether a record is computed from what is bad and what counts: these have proofs of their own."""
+    own = {f"{stem}:{each}" for each in ("bad", "events", "last_seen")}
+    return name.startswith(f"{stem}:") and name not in own
+
+
+def _values_of(case: Case) -> Callable[[str], equivalence.Values]:
+    return functools.partial(_values, case)
+
+
+@functools.cache
+def _values(case: Case, name: str) -> equivalence.Values:
+    """Return what an exporter's series of a name may be: of those that are 0 or 1, and of counters."""
+    exporter = exporter_of(_project(case.folder), case.profile)
+    metrics = [
+        metric
+        for metric in exporter.catalog.metrics()
+        if any(_is_spelled(name, pattern) for pattern in exporter.spellings(metric))
+    ]
+    if not metrics or any(metric.unknown for metric in metrics):
+        return equivalence.Values()
+    if all(metric.unit == "bool" or metric.type == "info" for metric in metrics):
+        return equivalence.Values(0, 1, whole=True)
+    return equivalence.Values(0 if all(metric.type == "counter" for metric in metrics) else -math.inf)
+
+
+def _is_spelled(name: str, pattern: str) -> bool:
+    return re.fullmatch(r"\w+".join(map(re.escape, pattern.split("{plugin}"))), name) is not None
 
 
 def _rule(case: Case, wanted: Obligation | Rule) -> Rule:

@@ -32,7 +32,8 @@ def failed(proof: Proof) -> set[str]:
 
 
 #: What an alert with a value is proven in, beside its level and what is its own.
-EVERYWHERE = {"stale", "absent", "beside another series", "beside its like", "each that is named", "its text"}
+BESIDE = {"beside another series", "beside its like", "beside more and less"}
+EVERYWHERE = {"stale", "absent", *BESIDE, "each that is named", "its text"}
 MYSQL_STREAMING = EVERYWHERE | {"context elsewhere", "plugin postgres", "whatever values", "without connector"}
 UNKNOWN = "MilliSecondsBehindSource at -1"
 
@@ -58,7 +59,7 @@ PHASES = {
         "events arrive, about 300",
     },
     "HeadroomLow": {*MYSQL_STREAMING, "just below 5", "not below 5", UNKNOWN},
-    "QueueFull": {*MYSQL_STREAMING, "just above 80", "not above 80"},
+    "QueueFull": {*MYSQL_STREAMING, "just above 80", "not above 80"} - {"beside more and less"},
     "LagGrows": {
         *MYSQL_STREAMING,
         "just above 5",
@@ -88,6 +89,7 @@ PHASES = {
         "plugin postgres",
         "without connector",
         "each that is named",
+        "beside more and less",
         "its text",
     },
     "Flapping": {
@@ -99,10 +101,11 @@ PHASES = {
         "across a reset",
         "the signal, NumberOfDisconnects 30m ago no more",
         "the signal, NumberOfDisconnects 30m ago not yet",
+        "the signal, NumberOfDisconnects 30m ago at once",
     },
     # Its series do not carry the label by which its group is for some.
     "TaskFailed": {*EVERYWHERE, "just above 0", "status elsewhere"} - {"each that is named"},
-    "TaskRestarts": {*MYSQL_STREAMING, "just above 3", "not above 3"},
+    "TaskRestarts": {*MYSQL_STREAMING, "just above 3", "not above 3"} - {"beside more and less"},
 }
 
 
@@ -301,16 +304,13 @@ def test_labels_that_are_not_declared_are_caught(labels: dict[str, str], proving
 def test_a_value_in_a_text_is_told_in_the_unit_of_the_signal(proving: Proving) -> None:
     said = proving.rule("LagHigh")["annotations"]
     assert "{{ $value | humanizeDuration }}" in said["description"]
-    for written in ("{{ $value }}", "{{ $value | humanize }}", "1m 2s"):
+    for written in ("{{ $value }}", "{{ $value | humanize }}", "1m 2s", "1m 1s"):  # the last is right once, by chance
         wrong = {**said, "description": said["description"].replace("{{ $value | humanizeDuration }}", written)}
         alert = evolve(proving.alerts["LagHigh"], rule={**proving.rule("LagHigh"), "annotations": wrong})
         (proof,) = proving.prove_all([alert])
         assert failed(proof) == {"its text"}
         (unmet,) = phases(proof)["its text"].unmet
         assert unmet.check.says == "told as declared"
-    right = {**said, "description": said["description"].replace("{{ $value | humanizeDuration }}", "1m 1s")}
-    alert = evolve(proving.alerts["LagHigh"], rule={**proving.rule("LagHigh"), "annotations": right})
-    assert proving.prove_all([alert])[0].outcome == "proven"
 
 
 def test_a_rule_that_was_not_compiled_is_caught(proving: Proving) -> None:

@@ -67,6 +67,26 @@ def begins(plan: Plan, past: Past) -> Iterator[Scenario]:
         )
 
 
+def grows_at_once(plan: Plan, past: Past) -> Iterator[Scenario]:
+    """Yield scenarios in which a counter grows by all that is asked for between two samples, and not at all otherwise.
+
+    An even growth is at its level but for the rounding of its last digit; this is just that, where a window begins
+    and ends at samples.
+    """
+    series, window = plan.solver.series.own(past.vector), plan.whole(past.window)
+    if plan.solver.series.exporter.is_scaled(series.metric):
+        return
+    for before, now in _growing(plan, past):
+        course = now[series]
+        by = round(course.slope * past.window) if isinstance(course, Line) else 0
+        if by < 1:
+            continue
+        early, then = ({**courses, series: Line(value)} for courses, value in ((before, _BASE), (now, _BASE + by)))
+        begin = beginning(plan, early) + window
+        last = begin + window + AFTER * plan.tick
+        yield lay_out(plan, [(begin, early), (last - begin + plan.tick, then)], then, None, [])
+
+
 def comes_back(plan: Plan, past: Past) -> Iterator[Scenario]:
     """Yield scenarios in which a gauge goes up and comes back within the window: it grew, and is as large as before."""
     series, window = plan.solver.series.own(past.vector), plan.whole(past.window)

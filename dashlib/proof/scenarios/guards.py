@@ -18,7 +18,7 @@ from dashlib.proof.scenarios.checks import (
     premise_check,
 )
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, silent_throughout
-from dashlib.proof.scenarios.others import another_value, labels_to_copy, other_values
+from dashlib.proof.scenarios.others import another_value, beside_much, labels_to_copy, other_values, put_together
 from dashlib.proof.scenarios.plan import is_absence
 from dashlib.proof.scenarios.states import before_and_while_firing, courses_before, firing_states, gone_states
 from dashlib.proof.scenarios.values import firing_values, lines_at, relative_step
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 #: Comparisons with a limit that a value may be just above or below.
 _ORDERS: Final = frozenset({"<", "<=", ">", ">="})
-#: Functions whose result may be at a limit but for the rounding of its last digit.
+#: Functions whose result may be at a limit but for the rounding of its last digit, where something is scaled.
 _ROUNDED: Final = frozenset({"rate", "irate", "increase", "delta", "deriv", "avg_over_time", "predict_linear"})
 #: How many inputs about a limit are tried, and how many sides of it an input needs.
 _CHOICES: Final = 4
@@ -55,9 +55,10 @@ def decides(plan: Plan, index: int) -> Iterator[Scenario]:
         states = ((is_at(plan, value), state) for value, state in solutions)
     for condition, state in states:
         premise = condition + guards_hold(plan, index)
+        then = [] if state.copies else beside_much(state.now, put_together(plan))
         if plan.settling(courses_before(state), state.now):  # a guard that looks back may decide for a while only
-            yield silent_throughout(plan, state, premise, says, never=permits(guard), settles=False)
-        yield silent_throughout(plan, state, premise, says, never=permits(guard))
+            yield silent_throughout(plan, state, premise, says, never=permits(guard), settles=False, then=then)
+        yield silent_throughout(plan, state, premise, says, never=permits(guard), then=then)
 
 
 def told_apart(plan: Plan, index: int) -> list[str]:
@@ -191,10 +192,14 @@ def limit_of(comparison: promql_tree.Binary) -> float:
 def at_limit(plan: Plan, index: int | None, comparison: promql_tree.Binary) -> Iterator[Scenario]:
     """Yield scenarios in which what is held against a number is just above it, just below, and just that."""
     compared = comparison.right if isinstance(comparison.left, promql_tree.Number) else comparison.left
+    of_compared = {plan.solver.series.own(vector) for vector in promql_tree.vectors(compared)}
     limit = limit_of(comparison)
     step = relative_step(limit)
     sides: list[tuple[float, ...]] = [(limit + step, math.floor(limit) + 1.0), (limit - step, math.ceil(limit) - 1.0)]
-    if not any(isinstance(each, promql_tree.Call) and each.function in _ROUNDED for each in promql_tree.walk(compared)):
+    rounded = any(
+        isinstance(each, promql_tree.Call) and each.function in _ROUNDED for each in promql_tree.walk(compared)
+    )
+    if not rounded or not any(plan.solver.series.exporter.is_scaled(each.metric) for each in of_compared):
         sides.append((limit,))
     operator = comparison.operator
     holding = [
@@ -337,13 +342,16 @@ def part_decides(
         return f" {'and' if want is Want.ANYTHING else 'unless'} on () count({text[node.start : node.end]})"
 
     premise = "".join(held(*each) for each in ((part, gives), *beside)) + guards_hold(plan, without=index)
+    own = set(_series_of(plan, index))
+    of_guard = {each: label for each, label in put_together(plan).items() if each in own}
     for condition, state in deciding_states(plan, index, part, gives, beside):
         before = courses_before(state)
         begin = beginning(plan, before)
         end = begin + plan.settling(before, state.now) + AFTER * plan.tick
+        turns = [] if state.copies else beside_much(state.now, of_guard)
         yield lay_out(
             plan,
-            [(begin, before), (end - begin, state.now)],
+            [(begin, before), (end - begin, state.now), *((plan.tick, others) for others in turns)],
             state.now,
             premise_check(plan, condition + premise, begin, end),
             [],

@@ -77,7 +77,14 @@ def _described(courses: Mapping[Series, Course]) -> str:
 
 
 def silent_throughout(
-    plan: Plan, state: State, premise: str, says: str, *, never: str = "", settles: bool = True
+    plan: Plan,
+    state: State,
+    premise: str,
+    says: str,
+    *,
+    never: str = "",
+    settles: bool = True,
+    then: Sequence[Mapping[Series, Course]] = (),
 ) -> Scenario:
     """Return the scenario of an alert that is neither pending nor firing in a state.
 
@@ -88,6 +95,7 @@ def silent_throughout(
         says: what it means.
         never: has no sample then.
         settles: whether all that looks back sees nothing else in the end: then it stays so for ever.
+        then: what else they do after that, for an evaluation each.
     """
     before = courses_before(state)
     begin = beginning(plan, before)
@@ -97,7 +105,7 @@ def silent_throughout(
     end = begin + lasting + AFTER * plan.tick
     return lay_out(
         plan,
-        [(begin, before), (end - begin, state.now)],
+        [(begin, before), (end - begin, state.now), *((plan.tick, courses) for courses in then)],
         state.now,
         premise_check(plan, premise, begin, end, never) if premise else None,
         [silent_check(plan, says, begin, end - plan.tick)],

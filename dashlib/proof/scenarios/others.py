@@ -31,7 +31,7 @@ from dashlib.proof.scenarios.states import (
     solutions_for,
 )
 from dashlib.proof.scenarios.values import calm_values, further_values, lines_at
-from dashlib.proof.solver import label_to_copy
+from dashlib.proof.solver import is_put_together, is_yes_or_no, label_to_copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 #: Instances that another copy of a series is of.
 _ANOTHER: Final = "another"
+#: How many times as much as one series another one is that is much more.
+_MUCH: Final = 10
 
 
 def _fires_beside(
@@ -107,6 +109,49 @@ def beside_alike(plan: Plan) -> Iterator[Scenario]:
             yield _fires_beside(plan, state, [copied])
 
 
+def beside_unlike(plan: Plan) -> Iterator[Scenario]:
+    """Yield scenarios of an alert each of whose series has another one beside it, that is much more or much less."""
+    for before, now in before_and_while_firing(plan):
+        turns = [(plan.tick, others) for others in beside_much(now, put_together(plan))]
+        begin, settling = beginning(plan, before), plan.settling(before, now)
+        # What looks back may let it fire for a while only, or not yet.
+        segments = [(begin, before), (2 * plan.tick, now), *(turns if settling else ()), (settling + plan.tick, now)]
+        end = sum(seconds for seconds, _ in segments)
+        if turns:
+            yield lay_out(plan, [*segments, *turns], now, premise_check(plan, DECLARED_ALERTS, begin, end), [])
+
+
+def beside_much(courses: Mapping[Series, Course], labels: Mapping[Series, str]) -> list[Mapping[Series, Course]]:
+    """Return courses beside others: each series beside one that is much more, then also one that is less, then that.
+
+    Args:
+        courses: what all series do.
+        labels: of the series that another one may be beside, in which label it differs.
+    """
+    found: list[Mapping[Series, Course]] = []
+    for series, label in labels.items():
+        others = [
+            {series.with_label(label, f"{another_value(series, label)}{place}"): course}
+            for place, course in enumerate(_more_and_less(series, courses.get(series, ABSENT)))
+        ]
+        together = [others[0], others[0] | others[1], others[1]] if len(others) > 1 else others
+        found.extend({**courses, **each} for each in together)
+    return found
+
+
+def _more_and_less(series: Series, course: Course) -> Iterator[Line]:
+    if not isinstance(course, Line):
+        return
+    if course.slope:
+        yield from (Line(None, course.slope * _MUCH), Line(None))
+    elif course.start is not None and is_yes_or_no(series):
+        yield Line(0.0 if course.start else 1.0)
+    elif course.start is not None:
+        yield Line(abs(course.start) * _MUCH + 1)
+        if course.start:
+            yield Line(0.0)
+
+
 def of_each_named(plan: Plan) -> Iterator[Scenario]:
     """Yield scenarios of an alert that fires for each of those, one after another, that its filters name one by one."""
     for before, now in before_and_while_firing(plan):
@@ -138,13 +183,40 @@ def twins(plan: Plan, courses: Mapping[Series, Course]) -> dict[Series, Course]:
 
 def labels_to_copy(plan: Plan) -> Iterator[tuple[Series, str]]:
     """Yield the series of the proof, each with a label in which the ones that are put together may differ."""
+    for series, node, above in _occurrences(plan):
+        around = [each for each in above if isinstance(each, promql_tree.Aggregation)]
+        filtered = {one.label for one in node.selector.matchers}
+        yield series, label_to_copy(series, around, filtered, is_joined=_is_joined(above))
+
+
+def put_together(plan: Plan) -> dict[Series, str]:
+    """Return the series that are always put together before anything else is made of them, each with such a label."""
+    found = dict(labels_to_copy(plan))
+    for series, _, above in _occurrences(plan):
+        aggregation = next((each for each in above if isinstance(each, promql_tree.Aggregation)), None)
+        if series in found and (
+            aggregation is None or _is_joined(above) or not is_put_together(found[series], [aggregation])
+        ):
+            del found[series]
+    return found
+
+
+def _occurrences(plan: Plan) -> Iterator[tuple[Series, promql_tree.Vector, Sequence[promql_tree.Node]]]:
     roots = [plan.signal, *(node for _, node in plan.guards)]
     for node, above in itertools.chain.from_iterable(map(promql_tree.with_ancestors, roots)):
         if isinstance(node, promql_tree.Vector):
-            series = plan.solver.series.own(node)
-            around = [each for each in above if isinstance(each, promql_tree.Aggregation)]
-            filtered = {one.label for one in node.selector.matchers}
-            yield series, label_to_copy(series, around, filtered)
+            yield plan.solver.series.own(node), node, above
+
+
+def _is_joined(above: Iterable[promql_tree.Node]) -> bool:
+    """Tell whether a series is joined one to one with something before it is aggregated."""
+    inside = itertools.takewhile(lambda each: not isinstance(each, promql_tree.Aggregation), above)
+    return any(
+        isinstance(each, promql_tree.Binary)
+        and each.operator not in promql_tree.SET_OPERATORS
+        and not any(isinstance(side, promql_tree.Number) for side in (each.left, each.right))
+        for each in inside
+    )
 
 
 def another_value(series: Series, label: str) -> str:

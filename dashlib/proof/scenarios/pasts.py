@@ -13,7 +13,7 @@ from dashlib.proof.courses import ABSENT, Absent, Line
 from dashlib.proof.scenarios.checks import as_declared_check, otherwise_check
 from dashlib.proof.scenarios.guards import deciding_states, parts
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out
-from dashlib.proof.scenarios.plan import is_absence
+from dashlib.proof.scenarios.plan import is_absence, offset_seconds
 from dashlib.proof.scenarios.states import before_and_while_firing, courses_before
 from dashlib.proof.solver import Want, plausible, range_seconds
 
@@ -55,16 +55,15 @@ def looked_back_at(plan: Plan, *, for_growth: bool = False) -> list[Past]:
         plan: of the proof.
         for_growth: what is looked back at for its growth, instead of all else.
     """
-    roots: list[tuple[int | None, promql_tree.Node]] = [(index, node) for index, (_, node) in enumerate(plan.guards)]
-    if not is_absence(plan):
-        roots.append((None, plan.signal))
+    roots = [(index, node, guard.expression) for index, (guard, node) in enumerate(plan.guards)]
+    signal = [] if is_absence(plan) else [(None, plan.signal, plan.obligation.signal)]
     found = []
-    for guard, root in roots:
+    for guard, root, text in [*roots, *signal]:
         for node, above in promql_tree.with_ancestors(root):
             grows = any(isinstance(each, promql_tree.Call) and each.function in _GROWTHS for each in above)
             if isinstance(node, promql_tree.Vector) and grows == for_growth:
                 ranges = (each for each in above if isinstance(each, promql_tree.Subquery))
-                window = range_seconds(node) + sum(map(range_seconds, ranges))
+                window = range_seconds(node) + offset_seconds(text, node) + sum(map(range_seconds, ranges))
                 if window:
                     found.append(Past(guard, node, window))
     return found

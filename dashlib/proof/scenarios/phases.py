@@ -102,6 +102,7 @@ def phases(plan: Plan) -> list[Phase]:
             )
             for label in guards.told_apart(plan, index)
         )
+    found.append(Phase("beside more and less", others.beside_unlike(seldom), is_extra=True))
     found.extend(_parts_of_guards(plan))
     found.extend(_pasts_and_shares(plan, (*range(len(plan.guards)), None)))
     found.append(Phase("across a reset", counters.across_reset(seldom), is_extra=True))
@@ -162,6 +163,7 @@ def _pasts_and_shares(plan: Plan, whose: Collection[int | None]) -> Iterator[Pha
             name = pasts.name_of(plan, past)
             yield Phase(f"{name} no more", growths.stands_still_again(seldom, past), "guard", is_extra=True)
             yield Phase(f"{name} not yet", growths.begins(seldom, past), "guard", is_extra=True)
+            yield Phase(f"{name} at once", growths.grows_at_once(seldom, past), "guard", is_extra=True)
             yield Phase(f"{name} and back", growths.comes_back(seldom, past), "guard", is_extra=True)
 
 

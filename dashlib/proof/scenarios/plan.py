@@ -115,7 +115,9 @@ class Plan:
     @functools.cached_property
     def longest_offset(self) -> int:
         """The longest `offset` of its expressions, in seconds."""
-        return math.ceil(max((_offset(text, each) for text in texts_of(self) for each in vectors_of(text)), default=0))
+        return math.ceil(
+            max((offset_seconds(text, each) for text in texts_of(self) for each in vectors_of(text)), default=0)
+        )
 
     @functools.cached_property
     def coarsest_step(self) -> int:
@@ -140,7 +142,7 @@ class Plan:
 def _looking_back(text: str) -> Iterator[tuple[Vector, float]]:
     """Yield the selectors of an expression, each with the seconds that it looks back."""
     root = promql.read(text).tree
-    by_node = lookback(root, functools.partial(_offset, text))
+    by_node = lookback(root, functools.partial(offset_seconds, text))
     yield from ((vector, by_node[id(vector)]) for vector in promql_tree.vectors(root))
 
 
@@ -212,7 +214,7 @@ class Shared(Generic[_T]):
             yield self.found[position]
 
 
-def _offset(text: str, vector: Vector) -> float:
+def offset_seconds(text: str, vector: Vector) -> float:
     """Return the `offset` of a selector, in seconds."""
     found = _OFFSET.search(text[vector.selector.end : vector.selector.end_of_modifiers])
     return duration_seconds(found[1]) if found else 0.0

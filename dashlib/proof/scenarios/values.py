@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 #: By how much a value is beyond a level at least, as a part of the level: more than a float's rounding.
 _BEYOND: Final = 1e-6
 _SMALLEST_STEP: Final = {"s": 0.001, "bytes": 1.0, "decbytes": 1.0}
-#: Units whose values are told in parts of them, and how much is many of others.
-_TOLD_BY_UNIT: Final = frozenset({"s", "percent", "bytes", "decbytes"})
-_MANY: Final = 1234.0
 #: Functions that look at whether there are samples only, or when.
 _ONLY_PRESENCE: Final = frozenset({"absent", "absent_over_time", "count_over_time", "present_over_time", "timestamp"})
 
@@ -75,8 +72,7 @@ def further_values(obligation: Obligation) -> list[float]:
 def told_values(obligation: Obligation) -> list[float]:
     """Return values at which an alert fires and its text is easily read: 61 s says more of a unit than 60.001 s.
 
-    Prometheus estimates a growth, which is told as a whole number. Where a unit says nothing of a value's size, only
-    one above a thousand is told otherwise than it is.
+    Prometheus estimates a growth, which is told as a whole number.
     """
     level = float(obligation.value or 0.0)
     if obligation.kind == "change":
@@ -84,10 +80,7 @@ def told_values(obligation: Obligation) -> list[float]:
     if obligation.direction == "equals":
         return []
     sign = 1 if obligation.direction == "above" else -1
-    many = [_MANY + 0.5]
-    if is_count(obligation):  # promtool looks back at few series only
-        many = [] if "[" in obligation.reference else [_MANY]
-    return [level + sign * more for more in (*(() if obligation.unit in _TOLD_BY_UNIT else many), 1.0)]
+    return [level + sign]
 
 
 def relative_step(level: float) -> float:

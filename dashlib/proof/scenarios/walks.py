@@ -17,6 +17,7 @@ from dashlib.proof.scenarios.others import another_value, labels_to_copy
 from dashlib.proof.scenarios.plan import texts_of
 from dashlib.proof.scenarios.states import calm_around, courses_before, firing_states, gone_states
 from dashlib.proof.scenarios.values import value_matters
+from dashlib.proof.solver import is_yes_or_no
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -96,8 +97,8 @@ def _values_to_take(plan: Plan) -> dict[Series, list[float]]:
             if isinstance(node, promql_tree.Vector) and (comparison is not None or value_matters(node, above)):
                 series = plan.solver.series.own(node)
                 values = (*_about(plan, comparison), *unknown(series.metric))
-                if series.metric is not None and (series.metric.unit == "bool" or series.metric.type == "info"):
-                    values = (0.0, 1.0) if series.metric.unit == "bool" else ()
+                if is_yes_or_no(series):
+                    values = (0.0, 1.0) if series.metric is not None and series.metric.unit == "bool" else ()
                 if any(isinstance(each, promql_tree.Subquery | promql_tree.Call) for each in above):
                     # What is told from many samples may be at a level but for the rounding of its last digit.
                     values = tuple(value * (1 + _UNEVEN * place) for place, value in enumerate(values, 1))

@@ -110,6 +110,7 @@ LEVELS = ThresholdSet(
         Level(COMMITS, "warning", above=10, for_="4m"),
     ],
 )
+OTHER_LEVELS = ThresholdSet("every_other_way", [Level(LAG, "critical", above=500, for_="3m")])
 _TEXT = "{server} of {job}: {value}, more than {threshold}, for {for}."
 
 recorded = RuleGroup(
@@ -203,6 +204,14 @@ every_way = RuleGroup(
             severity="warning",
             summary="More than {threshold} of the commits fail.",
             description="{connector} of {job}: {value}, for {for}.",
+        ),
+        Alert(
+            "CriticallySlow",
+            LAG.above("critical"),
+            severity="critical",
+            thresholds=OTHER_LEVELS,
+            summary="A connector lags more than {threshold} behind.",
+            description=_TEXT,
         ),
     ],
 )
