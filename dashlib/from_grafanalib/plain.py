@@ -39,6 +39,21 @@ def without_nulls(value: Any) -> Any:  # noqa: ANN401  # JSON
     return value
 
 
+def written(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return JSON that somebody wrote where an object may stand, with the objects in it and without its nulls.
+
+    A null that is a `value` stays: it is where the first step of thresholds begins.
+    """
+
+    def stripped(value: Any) -> Any:  # noqa: ANN401  # JSON
+        if isinstance(value, dict):
+            return {key: stripped(each) for key, each in value.items() if each is not None or key == "value"}
+        return [stripped(each) for each in value] if isinstance(value, list) else value
+
+    found: dict[str, Any] = stripped(json_of(said))
+    return found
+
+
 def difference(own: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is in some JSON and not, or otherwise, in other JSON."""
     found: dict[str, Any] = {}

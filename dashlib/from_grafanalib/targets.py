@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
+from grafanalib import core
+
 from dashlib.declare.panels import PromqlTarget
-from dashlib.from_grafanalib.plain import json_of, without_nulls
+from dashlib.from_grafanalib.plain import json_of, without_nulls, written
 
 if TYPE_CHECKING:
-    from grafanalib import cloudwatch, core
+    from grafanalib import cloudwatch
 
 
 # What grafanalib writes beside a query of a Prometheus, and Grafana no longer reads.
 OLD: Final = ("intervalFactor", "metric", "query", "step", "target")
+
+# What a `Target` says.
+_OF_TARGET: Final = {field.name for field in attrs.fields(core.Target)} | {"query"}
 
 # Flux and InfluxQL, which people write as `expr`, too: grafanalib repeats it as `query`, where InfluxDB looks.
 _INFLUX = re.compile(r"\|>|^\s*(?:select|show)\s", re.IGNORECASE)
@@ -50,6 +57,18 @@ def target(query: core.Target) -> PromqlTarget | dict[str, Any]:
         hide=query.hide,
         datasource=query.datasource,
     )
+
+
+def given(said: object) -> object:
+    """Return a query; JSON that somebody wrote in its place as the `Target` that would write it, where one would."""
+    if not isinstance(said, Mapping):
+        return said
+    found = written(said)
+    if "expr" not in found or not found.keys() <= _OF_TARGET:
+        return found
+    if isinstance(found.get("datasource"), Mapping) and found["datasource"].get("type", "prometheus") != "prometheus":
+        return found
+    return target(core.Target(**{name: value for name, value in found.items() if name != "query"}))
 
 
 def sql(query: core.SqlTarget) -> dict[str, Any]:
