@@ -14,8 +14,10 @@ import attrs
 from grafanalib import core
 
 from dashlib.declare.foreign import no_encoder
+from dashlib.declare.panel_kinds import panel_kind
 from dashlib.declare.panels import Panel
-from dashlib.errors import DashlibError, DeclarationError, described
+from dashlib.declare.plugin_panel import required_options
+from dashlib.errors import DeclarationError, described
 from dashlib.from_grafanalib import alerts, dashboards, panels, removed, targets
 from dashlib.from_grafanalib.classes import CLASSES, Reader, gone_in
 from dashlib.from_grafanalib.places import place_of
@@ -120,8 +122,15 @@ def as_panel(panel: core.Panel) -> Panel:
     assert isinstance(found, dict)  # noqa: S101  # JSON of an object is one
     said = found.pop("targets", None)
     asked = [targets.given(each) for each in said] if isinstance(said, list) else ()
-    datasource, title = found.pop("datasource", None), str(found.get("title", ""))
-    return Panel(kind=str(found.get("type", "")), title=title, targets=asked, datasource=datasource, extra=found)
+    kind = panel_kind(name := str(found.get("type", "")))
+    return Panel(
+        kind=name,
+        title=str(found.get("title", "")),
+        targets=asked,
+        datasource=found.pop("datasource", None),
+        options={} if kind is None else required_options(kind),
+        extra=found,
+    )
 
 
 def declarations(declared: object, source: Source) -> list[PlacedDashboard | WrittenRuleGroup]:
@@ -137,8 +146,8 @@ def declarations(declared: object, source: Source) -> list[PlacedDashboard | Wri
     place = place_of(declared, source)
     try:
         return list(_declarations(declared, place))
-    except DashlibError:
-        raise
+    except DeclarationError as error:
+        raise type(error)(error.message, error.source or place) from None
     except Exception as error:  # grafanalib's objects hold whatever they are given
         what = f"{type(declared).__name__} {getattr(declared, 'title', getattr(declared, 'name', ''))!r}"
         raise DeclarationError(f"{what} cannot be compiled: {described(error)}", place) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
 from grafanalib import core
 
 from dashlib.declare.placed import WrittenRule, WrittenRuleGroup
@@ -117,10 +118,16 @@ def _query(said: dict[str, Any]) -> dict[str, Any]:
 def groups_of_panels(declared: core.Dashboard, placed: PlacedDashboard) -> list[WrittenRuleGroup]:
     """Return the alerts that stand on a dashboard's panels, those that are evaluated as often in one group."""
     found: dict[str, list[WrittenRule]] = {}
+    titles: set[str] = set()
     for panel in placed.panels:
         alert = getattr(panel.panel, "alert", None)
         if alert is not None:
-            found.setdefault(str(say(alert, "frequency") or "60s"), []).append(_of_panel(alert, panel, placed))
+            rule = _of_panel(alert, panel, placed)
+            # A panel's alert was told by its panel; a rule is told by its title.
+            if (title := str(rule.data["title"])) in titles:
+                rule = attrs.evolve(rule, data={**rule.data, "title": f"{title} (panel {panel.id})"})
+            titles.add(title)
+            found.setdefault(str(say(alert, "frequency") or "60s"), []).append(rule)
     return [
         WrittenRuleGroup(
             name=declared.title if len(found) == 1 else f"{declared.title} {interval}",

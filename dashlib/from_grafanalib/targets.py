@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # What grafanalib writes beside a query of a Prometheus, and Grafana no longer reads.
 OLD: Final = ("intervalFactor", "metric", "query", "step", "target")
 
+# What grafanalib writes where its user names no statistic, or several.
+USUAL_STATISTIC: Final = "Average"
+
 # What a `Target` says.
 _OF_TARGET: Final = {field.name for field in attrs.fields(core.Target)} | {"query"}
 
@@ -89,7 +92,7 @@ def cloudwatch_metrics(query: cloudwatch.CloudwatchMetricsTarget) -> dict[str, A
     """Return a query for metrics of CloudWatch, whose several statistics have become one."""
     found = as_it_is(query)
     several = found.pop("statistics", [])
-    if len(several) == 1 and found["statistic"] == "Average":
+    if several and found.get("statistic") == USUAL_STATISTIC:
         found["statistic"] = several[0]
     return {"queryMode": "Metrics", **found}
 
