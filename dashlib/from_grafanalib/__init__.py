@@ -21,7 +21,7 @@ from dashlib.errors import DeclarationError, described
 from dashlib.from_grafanalib import alerts, dashboards, panels, removed, targets
 from dashlib.from_grafanalib.classes import CLASSES, Reader, gone_in
 from dashlib.from_grafanalib.places import place_of
-from dashlib.from_grafanalib.plain import difference, json_of, without_nulls, written
+from dashlib.from_grafanalib.plain import difference, json_of, with_todays_fields, without_nulls, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +102,7 @@ def _with_its_own(panel: core.Panel, known: type) -> Panel:
     """Return a panel as its nearest known class, with what its own JSON says otherwise."""
     twin: Any = object.__new__(known)
     twin.__dict__.update(vars(panel))
-    own = difference(without_nulls(json_of(panel)), without_nulls(json_of(twin)))
+    own = with_todays_fields(difference(without_nulls(json_of(panel)), without_nulls(json_of(twin))))
     found = READERS[known](panel)
     assert isinstance(found, Panel)  # noqa: S101  # what reads a panel returns one
     kind = str(own.pop("type", found.kind))

@@ -12,7 +12,7 @@ from dashlib.declare.placed import WrittenRule, WrittenRuleGroup
 from dashlib.errors import DeclarationError
 from dashlib.from_grafanalib.places import place_of
 from dashlib.from_grafanalib.plain import json_of, say, without_nulls
-from dashlib.from_grafanalib.targets import OLD, for_influx
+from dashlib.from_grafanalib.targets import OLD, for_influx, of_cloudwatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -98,7 +98,9 @@ def _query(said: dict[str, Any]) -> dict[str, Any]:
     else:
         model.pop("datasource", None)
         influx = for_influx(model)
-        if influx is not None:
+        if "statistics" in model:
+            model = of_cloudwatch(model)
+        elif influx is not None:
             model = influx
         elif model.get("expr"):
             model = {name: value for name, value in model.items() if name not in OLD}
@@ -179,7 +181,10 @@ def _conditions(said: Sequence[dict[str, Any]], panel: PlacedPanel) -> Iterator[
     for condition in said:
         asked, *times = condition["query"]["params"]
         begin, end = [*map(_ago, times), 0, 0][:2] if times else (600, 0)
-        model = condition["query"].get("model") or models.get(asked)
+        model = condition["query"].get("model")
+        # Grafana evaluated the panel's query of that letter, so that many write a query without words here.
+        if model is None or model == without_nulls(json_of(core.Target(refId=asked))):
+            model = models.get(asked)
         if model is None:
             raise DeclarationError(
                 f"the alert of panel {say(panel.panel, 'title')!r} asks query {asked!r}, which the panel does not have",

@@ -10,7 +10,7 @@ import attrs
 from dashlib.declare.panel_kinds._parts import legend, reduction
 from dashlib.declare.panels import Panel, as_written
 from dashlib.from_grafanalib import parts, targets
-from dashlib.from_grafanalib.plain import json_of, number, say, without_nulls
+from dashlib.from_grafanalib.plain import json_of, number, say, with_todays_fields, without_nulls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +89,7 @@ def shared(
         links=[parts.link(each) for each in panel.links or ()],
         datasource=panel.dataSource,
         settings=_settings(panel),
-        extra=json_of(panel.extraJson or {}),
+        extra=with_todays_fields(json_of(panel.extraJson or {})),
         id=panel.id,
         position=None if position is None else json_of(position),
     )

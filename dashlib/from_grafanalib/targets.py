@@ -90,10 +90,14 @@ def _with_datasource(found: dict[str, Any], query: core.Target) -> dict[str, Any
 
 def cloudwatch_metrics(query: cloudwatch.CloudwatchMetricsTarget) -> dict[str, Any]:
     """Return a query for metrics of CloudWatch, whose several statistics have become one."""
-    found = as_it_is(query)
-    several = found.pop("statistics", [])
-    if several and found.get("statistic") == USUAL_STATISTIC:
-        found["statistic"] = several[0]
+    return of_cloudwatch(as_it_is(query))
+
+
+def of_cloudwatch(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a query for metrics of CloudWatch, as grafanalib writes it, in today's words."""
+    found = {name: value for name, value in said.items() if name != "statistics"}
+    if said.get("statistics") and found.get("statistic") == USUAL_STATISTIC:
+        found["statistic"] = said["statistics"][0]
     return {"queryMode": "Metrics", **found}
 
 

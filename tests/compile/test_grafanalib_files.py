@@ -66,6 +66,7 @@ def test_a_file_has_what_lies_beside_it_for_itself(folder: Path) -> None:
     assert found == {"a": "Changed", "b": "Up"}
 
 
+NOT_INSTALLED = "ModuleNotFoundError: No module named 'not_installed'"
 UPLOAD = (
     "import requests\nfrom grafanalib._gen import loader\nDashboard(title='Mine')\nrequests.post('http://127.0.0.1:1')"
 )
@@ -77,8 +78,7 @@ UPLOAD = (
         ("upload.py", UPLOAD, "not run, as it uploads dashboards; a file of grafanalib's is called NAME.dashboard.py"),
         (
             "tool.py", "import not_installed",
-            "passed over, as it cannot be imported, and seems to declare nothing: "
-            + "ModuleNotFoundError: No module named 'not_installed'",
+            f"passed over, as it cannot be imported, and seems to declare nothing: {NOT_INSTALLED}",
         ),
     ],
 )  # fmt: skip

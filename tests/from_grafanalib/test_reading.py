@@ -227,6 +227,42 @@ def test_two_panels_may_have_alerts_of_one_name() -> None:
     assert [rule["title"] for rule in group["rules"]] == ["High", "High (panel 2)"]
 
 
+@pytest.mark.parametrize("of_condition", [core.Target(refId="A"), QUERY], ids=["a letter", "a query"])
+def test_an_alert_asks_what_its_panel_asks_under_that_letter(of_condition: core.Target) -> None:
+    condition = core.AlertCondition(of_condition, core.Evaluator("gt", [5]), core.TimeRange("5m", "now"))
+    asked = cloudwatch.CloudwatchMetricsTarget(metricName="Errors", statistics=["Sum"], refId="A")
+    graph = core.Graph(title="A", targets=[asked], alert=core.Alert("High", "", [condition]))
+    (group,) = compiled(core.Dashboard(title="Board", uid="board", panels=[graph]))[1].data["groups"]
+    model = group["rules"][0]["data"][0]["model"]
+    assert model.get("expr", "") == of_condition.expr
+    assert of_condition.expr or (model["metricName"], model["statistic"], "statistics" in model) == (
+        "Errors", "Sum", False,
+    )  # fmt: skip
+
+
+@attr.s
+class Named(core.BarGauge):
+    """A bar gauge with JSON of its own, where Grafana looked for fields before version 7."""
+
+    def to_json_data(self) -> Any:
+        found = super().to_json_data()  # type: ignore[no-untyped-call]
+        found["options"]["fieldOptions"]["defaults"] |= {"noValue": "-", "title": "named"}
+        return found
+
+
+def test_fields_that_stood_in_options_stand_where_grafana_looks_for_them() -> None:
+    panels = board(
+        Named(title="B", format="s"),
+        core.Stat(
+            title="S", format="s", extraJson={"options": {"fieldOptions": {"calcs": ["max"], "defaults": {"min": 3}}}}
+        ),
+    )["panels"]
+    assert ["fieldOptions" in each["options"] for each in panels] == [False, False]
+    own, extra = (each["fieldConfig"]["defaults"] for each in panels)
+    assert (own["unit"], own["noValue"], own["displayName"]) == ("s", "-", "named")
+    assert (extra["unit"], extra["min"], panels[1]["options"]["reduceOptions"]["calcs"]) == ("s", 3, ["max"])
+
+
 @pytest.mark.parametrize(
     ("statistics", "taken", "gone"), [(["Maximum"], "Maximum", []), (["Sum", "Maximum"], "Sum", ["statistics"])]
 )
