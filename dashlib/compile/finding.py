@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Item: TypeAlias = Dashboard | LibraryPanel | RuleGroup | GrafanaRuleGroup | Notifications
     Read: TypeAlias = Item | PlacedDashboard | WrittenRuleGroup
 
-_COMPILED = re.compile(r"\b(?:Dashboard|LibraryPanel|RuleGroup|GrafanaRuleGroup|Notifications)\b")
+_COMPILED = re.compile(r"\b(?:Dashboard|LibraryPanel|AlertGroup|RuleGroup|GrafanaRuleGroup|Notifications)\b")
 
 
 class PassedOver(NamedTuple):
@@ -160,6 +160,8 @@ def passed_over(
             declares = declares or is_declaration(item) or is_foreign_declaration(item)
             found.extend(_of_value(name, item, file, text, compiled))
     if not found and not declares and not is_shared:
+        found.extend(_makers(module, file, text))
+    if not found and not declares and not is_shared:
         found.append(
             PassedOver(
                 "the file declares nothing to compile; if others only import it, begin its name with '_'",
@@ -167,6 +169,22 @@ def passed_over(
             )
         )  # fmt: skip
     return found
+
+
+def _makers(module: ModuleType, file: str, text: _Text) -> Iterator[PassedOver]:
+    """Yield the functions of a file that would make something, of which it does not say that they return it."""
+    for name, value in vars(module).items():
+        code = value.__code__ if is_a(value, types.FunctionType) else None
+        if code is None or code.co_filename != text.path or text.uses(name):
+            continue
+        made = next((each for each in code.co_names if _COMPILED.fullmatch(each)), None)
+        if made is not None:
+            yield _uncalled(name, f"makes a {made}", file, Source(text.path, code.co_firstlineno))
+
+
+def _uncalled(name: str, does: str, file: str, source: Source) -> PassedOver:
+    said = f"{name}() {does} but is never called; write made = {name}(…) at module level"
+    return PassedOver(said, file, source, is_lost=False)
 
 
 def _of_value(name: str, item: object, file: str, text: _Text, compiled: Container[int]) -> Iterator[PassedOver]:
@@ -234,10 +252,7 @@ def _of_function(
         return
     lines = {line for _, _, line in code.co_lines() if line is not None}
     if not any(Source(text.path, line) in places for line in lines):
-        what = (
-            f"{name}() returns a {kind.group()} but is never called; write {name.lower()} = {name}(…) at module level"
-        )
-        yield PassedOver(what, file, Source(text.path, code.co_firstlineno), is_lost=False)
+        yield _uncalled(name, f"returns a {kind.group()}", file, Source(text.path, code.co_firstlineno))
 
 
 class _Text:
