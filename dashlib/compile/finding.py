@@ -6,6 +6,8 @@ not asked for.
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import re
 import sys
 import types
@@ -123,9 +125,11 @@ def _is_one(item: object, module: str, name: str) -> bool:
 
 
 def _inside(value: object) -> Iterator[object]:
-    """Yield a value, or the contents of a list or tuple, however deep."""
-    if type(value) in (list, tuple):
-        for each in value:  # type: ignore[attr-defined]  # it is one of the two
+    """Yield a value, or the contents of a list or tuple, however deep, whatever its own class makes of them."""
+    kind = next((each for each in (list, tuple) if issubclass(type(value), each)), None)
+    if kind is not None:
+        items: Iterator[object] = kind.__iter__(value)  # type: ignore[arg-type]  # it is one of the two
+        for each in items:
             if each is not value:
                 yield from _inside(each)
     else:
@@ -216,7 +220,8 @@ def _of_value(name: str, item: object, file: str, text: _Text, compiled: Contain
         if lost:
             kinds = ", ".join(dict.fromkeys(type(each).__name__ for each in lost))
             many = "classes" if holder == "class" else f"{holder}s"
-            said = f"{name} is a {holder} that holds {kinds}, and dashlib does not look into {many}; make it a list"
+            a = "an" if holder == "object" else "a"
+            said = f"{name} is {a} {holder} that holds {kinds}, and dashlib does not look into {many}; make it a list"
             yield PassedOver(said, file, Source(text.path, text.line(name)))
 
 
@@ -228,6 +233,11 @@ def _held_by(item: object, text: _Text) -> tuple[str, list[object]]:
         return "set", list(item)  # type: ignore[call-overload]  # it is one of the two
     if type(item) is type and vars(item).get("__module__") == text.module:
         return "class", list(vars(item).values())
+    if type(item) is collections.deque:
+        return "deque", list(item)
+    if type(item) is types.SimpleNamespace or type(item).__module__ == text.module:
+        with contextlib.suppress(Exception):  # a class of the author's may do anything
+            return "object", list(vars(item).values())
     return "", []
 
 

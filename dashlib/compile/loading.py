@@ -414,6 +414,7 @@ def _import(file: Path, root: Path) -> ModuleType:
     try:
         with contextlib.redirect_stdout(sys.stderr):  # stdout is the command's own
             spec.loader.exec_module(module)
+        _refuse_half_characters(file)
     except DeclarationError as error:
         raise type(error)(error.message, error.source or _place(error, root, file)) from None
     except DashlibError:
@@ -432,6 +433,28 @@ def _import(file: Path, root: Path) -> ModuleType:
     return module
 
 
+# Two of them are one character in JSON and JavaScript, and in Python text that no file can hold.
+_HALF = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
+def _refuse_half_characters(file: Path) -> None:
+    """Refuse a string with half of a surrogate pair, which could not be written."""
+    text = file.read_bytes()
+    if not _HALF.search(text):
+        return
+    import ast
+
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            half = next((each for each in node.value if "\ud800" <= each <= "\udfff"), None)
+            if half is not None:
+                raise DeclarationError(
+                    f"a string has {half!r}, half of a character; in Python a character is written as one, as in "
+                    "'\\U0001f600'",
+                    Source(str(file), node.lineno),
+                )
+
+
 def _place(error: BaseException, root: Path, file: Path) -> Source:
     """Return the innermost line of the project's own files that an error came through."""
     import traceback
@@ -446,6 +469,7 @@ def _place(error: BaseException, root: Path, file: Path) -> Source:
 
 # What a person reads whose declaration does more than declare.
 _SAID: dict[type, str] = {
+    attrs.exceptions.FrozenInstanceError: "what is declared cannot be changed; attrs.evolve(…) makes a copy ({})",
     SystemExit: "a declaration must not exit the program ({})",
     KeyboardInterrupt: "a declaration must not interrupt the program ({})",
     RecursionError: "a function calls itself endlessly ({})",

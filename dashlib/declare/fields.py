@@ -80,10 +80,15 @@ def override(
         chosen.append(("byType", field_type))
     if query:
         chosen.append(("byFrameRefID", query))
+    for said, meant in (("regex", "pattern"), ("type", "field_type"), ("matcher", "name")):
+        if said in properties:
+            raise DeclarationError(f"override() has no argument {said!r}; did you mean {meant!r}?")
     if len(chosen) != 1:
         raise DeclarationError(
             f"override() needs exactly one of name, pattern, field_type, query; got {len(chosen)} of them"
         )
+    if not properties:
+        raise DeclarationError("override() sets nothing: name a setting, such as unit='s' or custom__width=120")
     of_all = {path: value for path, value in properties.items() if not any(mark in path for mark in ("__", "."))}
     check_fields(of_all, " (a setting of one kind of panel is written custom__width=120)")
     matcher, value = chosen[0]

@@ -514,7 +514,7 @@ def show(
     check_size("height", height, 1000)
     first = shown[0] if shown else _NO_QUERY
     title = title or (first.title if isinstance(first, Signal) else first.name)
-    if not title:
+    if not title.strip():
         asked_for = first.datasource_type if isinstance(first, DatasourceQuery) else repr(first.expression)
         raise DeclarationError(f"a panel of {asked_for} needs a title, or its query a name")
     unit = unit or first.unit
@@ -525,8 +525,10 @@ def show(
         for ref_id, each in zip(_REF_IDS, shown, strict=False)
     ]
     own = tuple([each for each in shown if isinstance(each, Signal)])
-    if len(own) < len(shown) and any(isinstance(each, DatasourceQuery) for each in shown):
-        check_references(shown, [target.ref_id for target in targets])
+    if len(own) < len(shown):
+        ref_ids = [target.ref_id for target in targets]
+        if len(set(ref_ids)) < len(ref_ids) or any(isinstance(each, DatasourceQuery) for each in shown):
+            check_references(shown, ref_ids)
     factors = [target.factor for target in targets if isinstance(target, SignalTarget)]
     # What nobody says of a panel, its first signal does.
     main = own[0] if own else None
@@ -603,11 +605,13 @@ NO_VALUE_COLOR = "#8e8e8e"
 
 def range_of(note: Note, minimum: float | None, maximum: float | None) -> tuple[float | None, float | None]:
     """Return the ends of a panel's range in its own unit: what its author says, or else the signal's, converted."""
-    if not note.signals:
-        return as_written(minimum), as_written(maximum)
-    main = note.signals[0]
-    low = main.minimum * note.factor if minimum is None and main.minimum is not None else minimum
-    high = main.maximum * note.factor if maximum is None and main.maximum is not None else maximum
+    low, high = minimum, maximum
+    if note.signals:
+        main = note.signals[0]
+        low = main.minimum * note.factor if minimum is None and main.minimum is not None else minimum
+        high = main.maximum * note.factor if maximum is None and main.maximum is not None else maximum
+    if low is not None and high is not None and low >= high:
+        raise DeclarationError(f"a panel's minimum must be below its maximum; got {low:g} and {high:g}")
     return as_written(low), as_written(high)
 
 
