@@ -43,6 +43,27 @@ SLIPS = {
         'a = board(timeseries(UP, "T", overrides=[override(name="a")]))',
         "override() sets nothing: name a setting",
     ),
+    "a color of an override in short": (
+        'a = board(timeseries(UP, "T", overrides=[override(name="a", color="red")]))',
+        "the field setting 'color' must be a dict, such as {'mode': 'fixed', 'fixedColor': 'red'} or",
+    ),
+    "thresholds of an override in short": (
+        'a = board(timeseries(UP, "T", overrides=[override(name="a", thresholds=[("red", 5)])]))',
+        "the field setting 'thresholds' must be a dict, {'mode': 'absolute', 'steps': [",
+    ),
+    "a field that is a number in a string": (
+        'a = board(timeseries(UP, "T", fields={"decimals": "2"}))',
+        "the field setting 'decimals' must be a number; got '2'",
+    ),
+    "a custom setting of an override that is none of Grafana's words": (
+        'a = board(timeseries(UP, "T", overrides=[override(name="a", custom__axisPlacement="rigth")]))',
+        "an override's custom 'axisPlacement' is 'rigth', which Grafana does not know; did you mean 'right'?",
+    ),
+    "a datasource that is a variable's name": (
+        'v = [datasource_variable("DS_LOKI", "Logs", plugin="loki")]\n'
+        + 'a = board(logs(loki("{}", datasource="DS_LOKI"), "T"), variables=v)',
+        "datasource 'DS_LOKI' is a variable of the dashboard; write '$DS_LOKI'",
+    ),
     "an override by regex": (
         'a = board(timeseries(UP, "T", overrides=[override(regex="a", unit="s")]))',
         "override() has no argument 'regex'; did you mean 'pattern'?",
@@ -148,6 +169,16 @@ def test_a_slip_is_one_sentence_with_its_line(folder: Path, slip: str) -> None:
 def test_what_is_derived_from_a_list_is_one(folder: Path, declared: str) -> None:
     (folder / "dashboards" / "mine.py").write_text(HEADER + declared)
     assert [document.data["uid"] for document in compile_project(load_project(folder))] == ["x"]
+
+
+def test_links_of_an_override_are_written_as_links_of_a_field(folder: Path) -> None:
+    (folder / "dashboards" / "mine.py").write_text(
+        HEADER + 'l = [data_link("a", "https://example.org")]\n'
+        'a = board(timeseries(UP, "T", overrides=[override(name="a", links=l)], fields={"links": l}))'
+    )
+    (document,) = compile_project(load_project(folder))
+    fields = document.data["panels"][-1]["fieldConfig"]
+    assert fields["overrides"][0]["properties"] == [{"id": "links", "value": fields["defaults"]["links"]}]
 
 
 def test_half_a_character_may_stand_in_a_comment(folder: Path) -> None:
