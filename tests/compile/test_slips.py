@@ -61,7 +61,7 @@ SLIPS = {
     ),
     "a datasource that is a variable's name": (
         'v = [datasource_variable("DS_LOKI", "Logs", plugin="loki")]\n'
-        + 'a = board(logs(loki("{}", datasource="DS_LOKI"), "T"), variables=v)',
+         'a = board(logs(loki("{}", datasource="DS_LOKI"), "T"), variables=v)',
         "datasource 'DS_LOKI' is a variable of the dashboard; write '$DS_LOKI'",
     ),
     "an override by regex": (
