@@ -60,9 +60,20 @@ SLIPS = {
         "an override's custom 'axisPlacement' is 'rigth', which Grafana does not know; did you mean 'right'?",
     ),
     "a datasource that is a variable's name": (
-        'v = [datasource_variable("DS_LOKI", "Logs", plugin="loki")]\n'
-         'a = board(logs(loki("{}", datasource="DS_LOKI"), "T"), variables=v)',
-        "datasource 'DS_LOKI' is a variable of the dashboard; write '$DS_LOKI'",
+        'a = board(logs(loki("{}", datasource="DS_PROMETHEUS"), "T"))',
+        "datasource 'DS_PROMETHEUS' is a variable of the dashboard; write '$DS_PROMETHEUS'",
+    ),
+    "a word inside an option that Grafana does not know": (
+        'a = board(timeseries(UP, "T", options={"tooltip": {"mode": "al"}}))',
+        "options of a Time series panel: 'tooltip' 'mode' is 'al', which Grafana does not know; it takes: single, ",
+    ),
+    "a name inside an option that its schema forbids": (
+        'a = board(panel("timeseries", UP, "T", options={"legend": {"placment": "bottom"}}))',
+        "options of a Time series panel: 'legend' has no 'placment'; did you mean 'placement'?",
+    ),
+    "a text for an option with parts": (
+        'a = board(panel("timeseries", UP, "T", options={"legend": "bottom"}))',
+        "options of a Time series panel: 'legend' must be a dict; got 'bottom'",
     ),
     "an override by regex": (
         'a = board(timeseries(UP, "T", overrides=[override(regex="a", unit="s")]))',
@@ -173,8 +184,9 @@ def test_what_is_derived_from_a_list_is_one(folder: Path, declared: str) -> None
 
 def test_links_of_an_override_are_written_as_links_of_a_field(folder: Path) -> None:
     (folder / "dashboards" / "mine.py").write_text(
-        HEADER + 'l = [data_link("a", "https://example.org")]\n'
-        'a = board(timeseries(UP, "T", overrides=[override(name="a", links=l)], fields={"links": l}))'
+        HEADER
+        + 'l = [data_link("a", "https://example.org")]\n'
+        + 'a = board(timeseries(UP, "T", overrides=[override(name="a", links=l)], fields={"links": l}))'
     )
     (document,) = compile_project(load_project(folder))
     fields = document.data["panels"][-1]["fieldConfig"]
