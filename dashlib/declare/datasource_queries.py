@@ -84,6 +84,17 @@ def plugin_of(datasource_type: str) -> str:
     return _ALSO.get(datasource_type, datasource_type)
 
 
+def check_plugin(plugin: str) -> None:
+    """Refuse what is nearly the id of a datasource plugin; those that others write have a '-' in their ids."""
+    if "-" in plugin or plugin in DATASOURCES or plugin in _ALSO or plugin == "prometheus":
+        return
+    import difflib  # for a plugin that nobody here knows
+
+    near = difflib.get_close_matches(plugin, ["prometheus", *DATASOURCES, *_ALSO], n=1, cutoff=0.8)
+    if near:
+        raise DeclarationError(f"Grafana has no datasource plugin {plugin!r}; did you mean {near[0]!r}?")
+
+
 _REF_ID = re.compile(r"[A-Za-z0-9_]*")
 
 

@@ -75,6 +75,14 @@ SLIPS = {
         'a = board(panel("timeseries", UP, "T", options={"legend": "bottom"}))',
         "options of a Time series panel: 'legend' must be a dict; got 'bottom'",
     ),
+    "a panel of its own data": (
+        'a = board(timeseries(of_panel("T"), "T"))',
+        "panel 'T' of dashboard 'x' shows its own data",
+    ),
+    "a datasource plugin with a letter too many": (
+        'a = datasource_variable("L", "Logs", plugin="lokki")',
+        "Grafana has no datasource plugin 'lokki'; did you mean 'loki'?",
+    ),
     "an override by regex": (
         'a = board(timeseries(UP, "T", overrides=[override(regex="a", unit="s")]))',
         "override() has no argument 'regex'; did you mean 'pattern'?",

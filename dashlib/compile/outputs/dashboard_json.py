@@ -623,6 +623,8 @@ class _Compilation:
                 self._check_repeat(f"panel {panel.title!r}", encoded["repeat"], source)
             for target in encoded.get("targets", ()):
                 if isinstance(target.get("panelId"), str):
+                    if target["panelId"] == key:
+                        raise DeclarationError(f"panel {panel.title!r} of {self.called} shows its own data", source)
                     target["panelId"] = self._id_of_panel(target["panelId"], source)
         encoded["id"] = self._id(key, source)
         self.shown.append((pointer, panel, source))
