@@ -38,7 +38,7 @@ from dashlib.declare.fields import (
     ValueMapping,
     value_mapping,
 )
-from dashlib.declare.panel_kinds import panel_kind
+from dashlib.declare.panel_kinds import check_values, panel_kind
 from dashlib.declare.panel_kinds.table import Column, Columns, rest_rows
 from dashlib.declare.panels import (
     NO_VALUE,
@@ -236,6 +236,8 @@ def _check_settings(panel: Panel, kind: PanelKind) -> None:
 def _check_override(override: Override, panel: Panel, kind: PanelKind) -> None:
     """Refuse an override of a setting that the kind does not have, or of a query that the panel does not ask."""
     known: Mapping[str, object] = {} if kind.custom is None else kind.custom.schema
+    whole = {path.removeprefix("custom."): value for path, value in override.properties.items() if "custom." in path}
+    check_values("an override's custom", whole, known)
     for path in override.properties:
         name = path.removeprefix("custom.").split(".")[0]
         if path.startswith("custom.") and name not in known:
@@ -517,6 +519,8 @@ def datasource_of(asked: DatasourceQuery, context: Context) -> Json:
         DeclarationError: there is no such variable, or the one that it names is of another type.
     """
     kind, uid = asked.datasource_type, asked.datasource
+    if uid in context.datasource_types:
+        raise DeclarationError(f"datasource {uid!r} is a variable of the dashboard; write {'$' + uid!r}")
     known = DATASOURCES.get(kind)
     if known is not None and known.own:
         return {"type": kind, "uid": known.own}
@@ -711,7 +715,7 @@ def _(override: Override, context: Context) -> Json:
     return {
         "matcher": {"id": override.matcher, "options": override.value},
         "properties": [
-            {"id": path, "value": _encoded(cast("Iterable[object]", value), context) if path == "mappings" else value}
+            {"id": path, "value": _encoded(cast("Iterable[object]", value), context) if path in _LISTS else value}
             for path, value in override.properties.items()
         ],
     }

@@ -6,6 +6,8 @@ not asked for.
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import re
 import sys
 import types
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     Item: TypeAlias = Dashboard | LibraryPanel | RuleGroup | GrafanaRuleGroup | Notifications
     Read: TypeAlias = Item | PlacedDashboard | WrittenRuleGroup
 
-_COMPILED = re.compile(r"\b(?:Dashboard|LibraryPanel|RuleGroup|GrafanaRuleGroup|Notifications)\b")
+_COMPILED = re.compile(r"\b(?:Dashboard|LibraryPanel|AlertGroup|RuleGroup|GrafanaRuleGroup|Notifications)\b")
 
 
 class PassedOver(NamedTuple):
@@ -123,9 +125,11 @@ def _is_one(item: object, module: str, name: str) -> bool:
 
 
 def _inside(value: object) -> Iterator[object]:
-    """Yield a value, or the contents of a list or tuple, however deep."""
-    if type(value) in (list, tuple):
-        for each in value:  # type: ignore[attr-defined]  # it is one of the two
+    """Yield a value, or the contents of a list or tuple, however deep, whatever its own class makes of them."""
+    kind = next((each for each in (list, tuple) if issubclass(type(value), each)), None)
+    if kind is not None:
+        items: Iterator[object] = kind.__iter__(value)  # type: ignore[arg-type]  # it is one of the two
+        for each in items:
             if each is not value:
                 yield from _inside(each)
     else:
@@ -160,6 +164,8 @@ def passed_over(
             declares = declares or is_declaration(item) or is_foreign_declaration(item)
             found.extend(_of_value(name, item, file, text, compiled))
     if not found and not declares and not is_shared:
+        found.extend(_makers(module, file, text))
+    if not found and not declares and not is_shared:
         found.append(
             PassedOver(
                 "the file declares nothing to compile; if others only import it, begin its name with '_'",
@@ -167,6 +173,22 @@ def passed_over(
             )
         )  # fmt: skip
     return found
+
+
+def _makers(module: ModuleType, file: str, text: _Text) -> Iterator[PassedOver]:
+    """Yield the functions of a file that would make something, of which it does not say that they return it."""
+    for name, value in vars(module).items():
+        code = value.__code__ if is_a(value, types.FunctionType) else None
+        if code is None or code.co_filename != text.path or text.uses(name):
+            continue
+        made = next((each for each in code.co_names if _COMPILED.fullmatch(each)), None)
+        if made is not None:
+            yield _uncalled(name, f"makes a {made}", file, Source(text.path, code.co_firstlineno))
+
+
+def _uncalled(name: str, does: str, file: str, source: Source) -> PassedOver:
+    said = f"{name}() {does} but is never called; write made = {name}(…) at module level"
+    return PassedOver(said, file, source, is_lost=False)
 
 
 def _of_value(name: str, item: object, file: str, text: _Text, compiled: Container[int]) -> Iterator[PassedOver]:
@@ -198,7 +220,8 @@ def _of_value(name: str, item: object, file: str, text: _Text, compiled: Contain
         if lost:
             kinds = ", ".join(dict.fromkeys(type(each).__name__ for each in lost))
             many = "classes" if holder == "class" else f"{holder}s"
-            said = f"{name} is a {holder} that holds {kinds}, and dashlib does not look into {many}; make it a list"
+            a = "an" if holder == "object" else "a"
+            said = f"{name} is {a} {holder} that holds {kinds}, and dashlib does not look into {many}; make it a list"
             yield PassedOver(said, file, Source(text.path, text.line(name)))
 
 
@@ -210,6 +233,11 @@ def _held_by(item: object, text: _Text) -> tuple[str, list[object]]:
         return "set", list(item)  # type: ignore[call-overload]  # it is one of the two
     if type(item) is type and vars(item).get("__module__") == text.module:
         return "class", list(vars(item).values())
+    if type(item) is collections.deque:
+        return "deque", list(item)
+    if type(item) is types.SimpleNamespace or type(item).__module__ == text.module:
+        with contextlib.suppress(Exception):  # a class of the author's may do anything
+            return "object", list(vars(item).values())
     return "", []
 
 
@@ -234,10 +262,7 @@ def _of_function(
         return
     lines = {line for _, _, line in code.co_lines() if line is not None}
     if not any(Source(text.path, line) in places for line in lines):
-        what = (
-            f"{name}() returns a {kind.group()} but is never called; write {name.lower()} = {name}(…) at module level"
-        )
-        yield PassedOver(what, file, Source(text.path, code.co_firstlineno), is_lost=False)
+        yield _uncalled(name, f"returns a {kind.group()}", file, Source(text.path, code.co_firstlineno))
 
 
 class _Text:

@@ -51,6 +51,12 @@ _PACKAGE = Path(__file__).parents[1]
 
 # How grafanalib's files are called.
 _NAMED = (".dashboard.py", ".alertgroup.py")
+# `generate-dashboards` runs no other files. What is told of them here is only of such as lie beside those.
+_WRITING = re.compile(rb"^(?:from|import) grafanalib\._gen\b", re.MULTILINE)
+_SENDING = re.compile(
+    rb"^(?:from|import) (?:requests|httpx|urllib|urllib3|aiohttp|grafana_client|grafana_api)\b", re.MULTILINE
+)
+_DECLARING = re.compile(rb"(?:Dashboard|AlertGroup|AlertFileBasedProvisioning)\(")
 
 
 class Declared(NamedTuple):
@@ -172,11 +178,25 @@ def load_project(root: Path) -> Project:
         from dashlib.from_grafanalib.places import note_places
 
         note_places()
+    over: list[PassedOver] = []
+    named = {file.parent for file in files if file.name.endswith(_NAMED)}
     with _importable(root, configuration.declarations):
         for file in files:
             name = file.relative_to(root).as_posix()
-            with _by_itself(file) if _is_a_program(file) else contextlib.nullcontext():
-                read[name] = module = _import(file, root)
+            beside = file.parent in named and not file.name.endswith(_NAMED)
+            if beside and _uploads(file):
+                said = "not run, as it uploads dashboards; a file of grafanalib's is called NAME.dashboard.py"
+                over.append(PassedOver(said, name, Source(str(file), 1), is_lost=False))
+                continue
+            try:
+                with _by_itself(file) if _is_a_program(file) else contextlib.nullcontext():
+                    read[name] = module = _import(file, root)
+            except DeclarationError as error:
+                if not beside or _may_declare(file):
+                    raise
+                said = f"passed over, as it cannot be imported, and seems to declare nothing: {error.message}"
+                over.append(PassedOver(said, name, error.source or Source(str(file), 1), is_lost=False))
+                continue
             for item in (item for value in list(vars(module).values()) for item in declared_in(value)):
                 # A module may import another's dashboard: it belongs to the file that it was declared in.
                 if id(item) not in found or item.source.file == str(file):
@@ -198,13 +218,12 @@ def load_project(root: Path) -> Project:
     compiled = {*found, *(id(rule) for each in declared for rule in _rules_in(each.item))}
     compiled |= {id(rule) for each in foreign.values() for rule in _foreign_rules(each.item)}
     # Beside files that are told by their names, as `generate-dashboard` tells them, any other is what they share.
-    named = {name.rpartition("/")[0] for name in read if name.endswith(_NAMED)}
-    over = [
+    over += [
         each
         for name, module in read.items()
         for each in passed_over(
             module, name, compiled, places,
-            is_shared=name.rpartition("/")[0] in named and not name.endswith(_NAMED),
+            is_shared=(root / name).parent in named and not name.endswith(_NAMED),
         )
     ]  # fmt: skip
     over += _unused(declared)
@@ -333,6 +352,18 @@ def _importable(root: Path, folders: Iterable[PurePosixPath]) -> Iterator[None]:
                 del sys.modules[name]
 
 
+def _uploads(file: Path) -> bool:
+    """Tell whether a file has grafanalib write JSON and sends it to a server, as soon as it is imported."""
+    text = file.read_bytes()
+    return b"dashlib" not in text and _WRITING.search(text) is not None and _SENDING.search(text) is not None
+
+
+def _may_declare(file: Path) -> bool:
+    """Tell whether a file knows dashlib, or makes what grafanalib's files declare."""
+    text = file.read_bytes()
+    return b"dashlib" in text or _DECLARING.search(text) is not None
+
+
 def _is_a_program(file: Path) -> bool:
     """Tell whether a file is one that its author gives to `generate-dashboard`, which runs it by itself."""
     text = file.read_bytes() if file.name.endswith(_NAMED) else b""
@@ -383,6 +414,7 @@ def _import(file: Path, root: Path) -> ModuleType:
     try:
         with contextlib.redirect_stdout(sys.stderr):  # stdout is the command's own
             spec.loader.exec_module(module)
+        _refuse_half_characters(file)
     except DeclarationError as error:
         raise type(error)(error.message, error.source or _place(error, root, file)) from None
     except DashlibError:
@@ -401,6 +433,28 @@ def _import(file: Path, root: Path) -> ModuleType:
     return module
 
 
+# Two of them are one character in JSON and JavaScript, and in Python text that no file can hold.
+_HALF = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
+def _refuse_half_characters(file: Path) -> None:
+    """Refuse a string with half of a surrogate pair, which could not be written."""
+    text = file.read_bytes()
+    if not _HALF.search(text):
+        return
+    import ast
+
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            half = next((each for each in node.value if "\ud800" <= each <= "\udfff"), None)
+            if half is not None:
+                raise DeclarationError(
+                    f"a string has {half!r}, half of a character; in Python a character is written as one, as in "
+                    "'\\U0001f600'",
+                    Source(str(file), node.lineno),
+                )
+
+
 def _place(error: BaseException, root: Path, file: Path) -> Source:
     """Return the innermost line of the project's own files that an error came through."""
     import traceback
@@ -415,6 +469,7 @@ def _place(error: BaseException, root: Path, file: Path) -> Source:
 
 # What a person reads whose declaration does more than declare.
 _SAID: dict[type, str] = {
+    attrs.exceptions.FrozenInstanceError: "what is declared cannot be changed; attrs.evolve(…) makes a copy ({})",
     SystemExit: "a declaration must not exit the program ({})",
     KeyboardInterrupt: "a declaration must not interrupt the program ({})",
     RecursionError: "a function calls itself endlessly ({})",

@@ -230,7 +230,7 @@ class _Signature:
         except DeclarationError:
             raise
         except Exception as error:  # noqa: BLE001  # a value may raise when it is compared, iterated or asked for its class
-            refusal = error if isinstance(error, _Refusal) else _Refusal("", kind.words, value)
+            refusal = error if isinstance(error, _Refusal) else _Refusal("", kind.words, value, _raised(error))
             raise self._refused(name, kind, value, refusal) from None
         if count < self.needed_by_position or not named.keys() >= self.needed_by_name:
             missing = [name for name in self.needed if name not in named and name not in positional[: max(count, 0)]]
@@ -254,7 +254,7 @@ class _Signature:
         """Return what an argument may be, the first time that it is passed."""
         if name not in self.expected:
             if self.any_name:
-                return _ANYTHING
+                return _JSON
             raise DeclarationError(f"{self.called} has no argument {name!r}; {nearest(name, self.expected)}")
         self.kinds[name] = self._kind(self.expected[name])
         return self.kinds[name]
@@ -276,6 +276,13 @@ class _Signature:
         if value is None and not hint and name not in self.needed:
             hint = "; leave it out for the default"
         return DeclarationError(f"{self.called} {name}{refusal.path} must be {refusal.wanted}; got {found}{hint}")
+
+
+def _raised(error: Exception) -> str:
+    """Return what a value raised that was looked at, as a hint."""
+    from dashlib.errors import described
+
+    return f", which raised {described(error)}"
 
 
 def _listed(names: list[str]) -> str:
@@ -330,7 +337,8 @@ def _kind(annotation: object, names: _Names) -> _Kind:  # noqa: PLR0911  # one f
     if origin is collections.abc.Callable:
         return _Kind("a function", _function)
     if origin in (dict, collections.abc.Mapping):
-        return _mapping(*(_kind(each, names) for each in arguments))
+        key, item = (_kind(each, names) for each in arguments)
+        return _mapping(key, _JSON if item is _ANYTHING else item)
     if origin is tuple and arguments[-1] is not Ellipsis:
         return _fixed([_kind(each, names) for each in arguments])
     if origin is not None and issubclass(origin, collections.abc.Iterable):
@@ -384,6 +392,34 @@ class _All:
 
 
 _ANYTHING = _Kind("anything", lambda value: value, _All())
+_DEEPEST = 100
+
+
+def _json(value: object, depth: int = 0) -> object:
+    """Return a value that nobody but Grafana knows, unless it can be no part of JSON."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _Refusal("", "a number that JSON knows", value)
+    if isinstance(value, bytes | bytearray | collections.abc.Set | types.GeneratorType):
+        raise _Refusal("", "JSON: a string, a number, a list, a dict, True, False or None", value)
+    if depth > _DEEPEST:
+        raise _Refusal("", f"JSON of at most {_DEEPEST} levels", value, "; is it part of itself?")
+    items: Iterable[tuple[object, object]] = ()
+    if type(value) is dict:
+        items = value.items()
+    elif type(value) in (list, tuple):
+        items = enumerate(cast("list[object]", value))
+    for key, each in items:
+        if type(each) in _JSON.exact:
+            continue
+        try:
+            _json(each, depth + 1)
+        except _Refusal as refusal:
+            path = f"[{found_words(key)}]{refusal.path}" if depth < _DEEPEST // 10 else ""
+            raise _Refusal(path, refusal.wanted, refusal.found, refusal.hint) from None
+    return value
+
+
+_JSON = _Kind("anything", _json, (str, int, bool, types.NoneType))
 _NONE = _Kind("None", _nothing, (types.NoneType,))
 _PLAIN: dict[object, _Kind] = {
     str: _Kind("a string", _text, (str,)),

@@ -11,7 +11,7 @@ import attrs
 
 from dashlib.declare import foreign
 from dashlib.declare.arguments import checked
-from dashlib.declare.datasource_queries import DATASOURCES, DatasourceQuery, plugin_of
+from dashlib.declare.datasource_queries import DATASOURCES, DatasourceQuery, check_plugin, plugin_of
 from dashlib.declare.labels import label_matches
 from dashlib.declare.panels import note_of
 from dashlib.declare.signals import AUTOMATIC, Signal
@@ -175,6 +175,7 @@ def datasource_variable(
             Grafana chooses the first that there is.
         pattern: regular expression of the names that are offered; empty for all.
     """
+    check_plugin(plugin)
     default = "Prometheus" if plugin == "prometheus" else None
     return Variable(
         name=name,

@@ -84,6 +84,17 @@ def plugin_of(datasource_type: str) -> str:
     return _ALSO.get(datasource_type, datasource_type)
 
 
+def check_plugin(plugin: str) -> None:
+    """Refuse what is nearly the id of a datasource plugin; those that others write have a '-' in their ids."""
+    if "-" in plugin or plugin in DATASOURCES or plugin in _ALSO or plugin == "prometheus":
+        return
+    import difflib  # for a plugin that nobody here knows
+
+    near = difflib.get_close_matches(plugin, ["prometheus", *DATASOURCES, *_ALSO], n=1, cutoff=0.8)
+    if near:
+        raise DeclarationError(f"Grafana has no datasource plugin {plugin!r}; did you mean {near[0]!r}?")
+
+
 _REF_ID = re.compile(r"[A-Za-z0-9_]*")
 
 
@@ -544,8 +555,11 @@ def check_references(queries: Sequence[object], ref_ids: Sequence[str]) -> None:
     twice = next((each for each in ref_ids if list(ref_ids).count(each) > 1), None)
     if twice is not None:
         raise DeclarationError(f"a panel has two queries with the ref_id {twice!r}; give one another")
-    for each in queries:
-        missing = sorted(each.asked_of() - set(ref_ids)) if isinstance(each, DatasourceQuery) else ()
+    for each, ref_id in zip(queries, ref_ids, strict=True):
+        asked = each.asked_of() if isinstance(each, DatasourceQuery) else set[str]()
+        if ref_id in asked:
+            raise DeclarationError(f"the expression {ref_id!r} computes with itself; name another query of the panel")
+        missing = sorted(asked - set(ref_ids))
         if missing:
             raise DeclarationError(
                 f"an expression computes with {missing[0]!r}, which the panel does not ask; "

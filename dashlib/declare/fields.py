@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import attrs
 
 from dashlib.declare import foreign
-from dashlib.declare.arguments import checked, nearest
+from dashlib.declare.arguments import checked, found_words, nearest
 from dashlib.declare.units import check_unit
 from dashlib.errors import DeclarationError
 from dashlib.promql.variables import has_variable
@@ -17,18 +18,31 @@ from dashlib.values import Value
 if TYPE_CHECKING:
     from dashlib.declare.words import Address, Color, RegularExpression, RunbookFile, TransformationId
 
-# What a field override may set; Grafana's `custom.…` depend on the kind of panel.
-FIELD_SETTINGS = (
-    "unit", "decimals", "min", "max", "displayName", "mappings", "thresholds", "color", "links", "noValue",
-    "description", "filterable", "fieldMinMax", "actions", "writeable", "path", "displayNameFromDS", "interval",
-)  # fmt: skip
+_TEXT = ((str,), "a string")
+_NUMBER = ((int, float), "a number")
+_TRUTH = ((bool,), "True or False")
+_LIST = ((list, tuple), "a list")
+_COLOR = ((Mapping,), "a dict, such as {'mode': 'fixed', 'fixedColor': 'red'} or {'mode': 'palette-classic'}")
+_STEPS = ((Mapping,), "a dict, {'mode': 'absolute', 'steps': [{'color': 'green', 'value': None}, …]}")
+
+# What a field override may set, and what it may be; Grafana's `custom.…` depend on the kind of panel.
+FIELD_SETTINGS: Final[Mapping[str, tuple[tuple[type, ...], str]]] = MappingProxyType({
+    "unit": _TEXT, "decimals": _NUMBER, "min": _NUMBER, "max": _NUMBER, "displayName": _TEXT, "mappings": _LIST,
+    "thresholds": _STEPS, "color": _COLOR, "links": _LIST, "noValue": _TEXT, "description": _TEXT,
+    "filterable": _TRUTH, "fieldMinMax": _TRUTH, "actions": _LIST, "writeable": _TRUTH, "path": _TEXT,
+    "displayNameFromDS": _TEXT, "interval": _NUMBER,
+})  # fmt: skip
 
 
 def check_fields(settings: Mapping[str, object], hint: str = "") -> None:
-    """Refuse a setting of fields that Grafana does not know, and a unit that it does not have."""
+    """Refuse a setting of fields that Grafana does not know, what it cannot be, and a unit that there is not."""
     for name, value in settings.items():
         if name not in FIELD_SETTINGS:
             raise DeclarationError(f"Grafana has no field setting {name!r}; {nearest(name, FIELD_SETTINGS)}{hint}")
+        kinds, wanted = FIELD_SETTINGS[name]
+        is_number_by_accident = isinstance(value, bool) and bool not in kinds
+        if value is not None and (is_number_by_accident or not isinstance(value, kinds)):
+            raise DeclarationError(f"the field setting {name!r} must be {wanted}; got {found_words(value)}")
         if name == "unit" and isinstance(value, str) and value and not has_variable(value):
             check_unit(value)
 
@@ -80,10 +94,15 @@ def override(
         chosen.append(("byType", field_type))
     if query:
         chosen.append(("byFrameRefID", query))
+    for said, meant in (("regex", "pattern"), ("type", "field_type"), ("matcher", "name")):
+        if said in properties:
+            raise DeclarationError(f"override() has no argument {said!r}; did you mean {meant!r}?")
     if len(chosen) != 1:
         raise DeclarationError(
             f"override() needs exactly one of name, pattern, field_type, query; got {len(chosen)} of them"
         )
+    if not properties:
+        raise DeclarationError("override() sets nothing: name a setting, such as unit='s' or custom__width=120")
     of_all = {path: value for path, value in properties.items() if not any(mark in path for mark in ("__", "."))}
     check_fields(of_all, " (a setting of one kind of panel is written custom__width=120)")
     matcher, value = chosen[0]

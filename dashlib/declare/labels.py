@@ -70,6 +70,11 @@ def label_matches(items: Mapping[str, str | Iterable[str] | LabelMatch]) -> Mapp
                 f"{name} must be {match!r} to the letter: for any of several values write a list, "
                 f"{match.split('|')!r}; if the value has a '|', one_of({match!r})"
             )
+        if isinstance(match, str) and (".*" in match or ".+" in match):
+            raise DeclarationError(
+                f"{name} must be {match!r} to the letter; for a regular expression write matching({match!r}), and if "
+                f"that is the value, one_of({match!r})"
+            )
     return {name: match if isinstance(match, LabelMatch) else one_of(match) for name, match in items.items()}
 
 

@@ -18,7 +18,7 @@ from dashlib.declare.arguments import checked
 from dashlib.declare.datasource_queries import DatasourceQuery, check_references
 from dashlib.declare.fields import ValueMapping, check_fields, value_mapping
 from dashlib.declare.queries import Query
-from dashlib.declare.signals import Signal
+from dashlib.declare.signals import AUTOMATIC, Signal
 from dashlib.declare.thresholds import ThresholdSet
 from dashlib.declare.units import check_unit
 from dashlib.errors import DeclarationError
@@ -550,19 +550,23 @@ def show(
     check_size("height", height, 1000)
     first = shown[0] if shown else _NO_QUERY
     title = title or (first.title if isinstance(first, Signal) else first.name)
-    if not title:
+    if not title.strip():
         asked_for = first.datasource_type if isinstance(first, DatasourceQuery) else repr(first.expression)
         raise DeclarationError(f"a panel of {asked_for} needs a title, or its query a name")
-    unit = unit or first.unit
+    unit = unit or _unit_of(shown)
     if unit:
         check_unit(unit)
     targets = [
         _target(each, ref_id, first, unit, legend=legend, title=title, as_table=as_table, now=now)
         for ref_id, each in zip(_REF_IDS, shown, strict=False)
     ]
+    if not legend and len(targets) > 1:
+        targets = _told_apart(targets)
     own = tuple([each for each in shown if isinstance(each, Signal)])
-    if len(own) < len(shown) and any(isinstance(each, DatasourceQuery) for each in shown):
-        check_references(shown, [target.ref_id for target in targets])
+    if len(own) < len(shown):
+        ref_ids = [target.ref_id for target in targets]
+        if len(set(ref_ids)) < len(ref_ids) or any(isinstance(each, DatasourceQuery) for each in shown):
+            check_references(shown, ref_ids)
     factors = [target.factor for target in targets if isinstance(target, SignalTarget)]
     # What nobody says of a panel, its first signal does.
     main = own[0] if own else None
@@ -577,6 +581,42 @@ def show(
         shown=shown,
         more=more,
     )
+
+
+def _told_apart(
+    targets: list[SignalTarget | PromqlTarget | DatasourceTarget],
+) -> list[SignalTarget | PromqlTarget | DatasourceTarget]:
+    """Return queries with the titles of those signals before their legends that would have the legend of another."""
+    legends = [each.legend for each in targets if isinstance(each, SignalTarget | PromqlTarget)]
+    if len(set(legends)) == len(legends):
+        return targets
+    return [
+        attrs.evolve(each, legend=f"{each.signal.title} {each.legend}")
+        if isinstance(each, SignalTarget) and each.legend != AUTOMATIC and legends.count(each.legend) > 1
+        else each
+        for each in targets
+    ]
+
+
+def _unit_of(shown: Sequence[Signal | Query | DatasourceQuery]) -> str:
+    """Return the unit of what a panel draws: as its author says, or as all of it seems to have.
+
+    What the first signal says of itself holds for the panel; guesses that differ say nothing.
+    """
+    drawn = [each for each in shown if not _is_hidden(each)] or shown or (_NO_QUERY,)
+    if any(isinstance(each, Signal) for each in drawn):
+        return shown[0].unit
+    first = drawn[0]
+    if isinstance(first, Query) and "unit" in first.guessed and len({each.unit for each in drawn if each.unit}) > 1:
+        return "short"
+    return first.unit
+
+
+def _is_hidden(asked: Signal | Query | DatasourceQuery) -> bool:
+    """Tell whether a query is asked for what others make of it alone."""
+    if isinstance(asked, DatasourceQuery):
+        return asked.model.get("hide") is True
+    return isinstance(asked, Query) and asked.hide
 
 
 def _target(
@@ -639,11 +679,13 @@ NO_VALUE_COLOR = "#8e8e8e"
 
 def range_of(note: Note, minimum: float | None, maximum: float | None) -> tuple[float | None, float | None]:
     """Return the ends of a panel's range in its own unit: what its author says, or else the signal's, converted."""
-    if not note.signals:
-        return as_written(minimum), as_written(maximum)
-    main = note.signals[0]
-    low = main.minimum * note.factor if minimum is None and main.minimum is not None else minimum
-    high = main.maximum * note.factor if maximum is None and main.maximum is not None else maximum
+    low, high = minimum, maximum
+    if note.signals:
+        main = note.signals[0]
+        low = main.minimum * note.factor if minimum is None and main.minimum is not None else minimum
+        high = main.maximum * note.factor if maximum is None and main.maximum is not None else maximum
+    if low is not None and high is not None and low >= high:
+        raise DeclarationError(f"a panel's minimum must be below its maximum; got {low:g} and {high:g}")
     return as_written(low), as_written(high)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dashlib.declare.datasource_queries import DatasourceQuery
+    from dashlib.declare.panel_kinds import PanelKind
     from dashlib.declare.panels import Panel, PanelOptions
     from dashlib.declare.queries import Query
     from dashlib.declare.signals import Signal
@@ -54,13 +55,21 @@ def panel(
     fields = {"unit": shown.unit, "decimals": shown.decimals, "mappings": shown.mappings}
     needed: dict[str, object] = {}
     if kind is not None:
-        # What Grafana requires and fills in by itself; the rest of what a kind needs is for its author to say.
-        needed = {name: kind.options.defaults[name] for name in kind.options.required if name in kind.options.defaults}
-        legend = needed.get("legend")
-        if isinstance(legend, Mapping) and "displayMode" in legend:
-            needed["legend"] = {"calcs": [], **legend}
+        needed = required_options(kind)
         check_fields(config)
         check_values(
             f"panel({plugin!r}) field_config['custom']", custom, {} if kind.custom is None else kind.custom.schema
         )
     return shown.panel(plugin, options=needed, fields=merged(fields, config), custom=custom)
+
+
+def required_options(kind: PanelKind) -> dict[str, object]:
+    """Return what Grafana requires and fills in by itself; the rest of what a kind needs is for its author to say."""
+    needed = {name: kind.options.defaults[name] for name in kind.options.required if name in kind.options.defaults}
+    legend = needed.get("legend")
+    if isinstance(legend, Mapping) and "displayMode" in legend:
+        needed["legend"] = {"calcs": [], **legend}
+    reduced = needed.get("reduceOptions")
+    if isinstance(reduced, Mapping):
+        needed["reduceOptions"] = {name: value for name, value in reduced.items() if value is not False}
+    return needed

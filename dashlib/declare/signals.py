@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias
 
 import attrs
 
@@ -58,7 +58,11 @@ def is_filled(instance: object, attribute: attrs.Attribute[str], value: str) -> 
 
 def duration(value: Duration) -> str:
     """Return a duration as Prometheus writes it, for a `timedelta`, too; for attrs classes of dashlib."""
-    return value if isinstance(value, str) else promql.format_duration(value.total_seconds())
+    if isinstance(value, str):
+        return value
+    if value < timedelta() or value.microseconds % 1000:
+        raise DeclarationError(f"a duration must be whole milliseconds and not negative; got {value!r}")
+    return promql.format_duration(value.total_seconds())
 
 
 def is_duration(instance: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -311,6 +315,16 @@ class Signal(Value):
             name: an identifier, such as `live_lag`: the rule becomes `server:debezium_live_lag_seconds:max`.
         """
         return attrs.evolve(self, recorded_as=name, unguarded=self.base)
+
+    def _not_computed_with(self, _other: object) -> NoReturn:
+        raise DeclarationError(
+            f"Signal {self.name!r} is not a number: compare it with a level, {self.name.upper()}.above('warning'), and "
+            "compute in its expression",
+            declared_here(),
+        )
+
+    __gt__ = __ge__ = __lt__ = __le__ = _not_computed_with
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _not_computed_with
 
     def above(self, level: str) -> Condition:
         """Return the condition that the signal is above a level of a threshold set."""

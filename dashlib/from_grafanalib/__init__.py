@@ -14,13 +14,18 @@ import attrs
 from grafanalib import core
 
 from dashlib.declare.foreign import no_encoder
+from dashlib.declare.panel_kinds import panel_kind
 from dashlib.declare.panels import Panel
+from dashlib.declare.plugin_panel import required_options
+from dashlib.errors import DeclarationError, described
 from dashlib.from_grafanalib import alerts, dashboards, panels, removed, targets
 from dashlib.from_grafanalib.classes import CLASSES, Reader, gone_in
 from dashlib.from_grafanalib.places import place_of
-from dashlib.from_grafanalib.plain import difference, json_of, without_nulls
+from dashlib.from_grafanalib.plain import difference, json_of, with_todays_fields, without_nulls, written
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dashlib.declare.placed import PlacedDashboard, WrittenRuleGroup
     from dashlib.sources import Source
 
@@ -56,7 +61,7 @@ def read(declared: object) -> object:
         DeclarationError: it is not of a class that dashlib reads, and writes no JSON.
     """
     if isinstance(declared, Mapping):
-        return dict(declared)
+        return written(declared)
     kind = type(declared)
     known = next((each for each in kind.__mro__ if each in READERS), None)
     if known is not None and not _writes_its_own(kind, known):
@@ -80,7 +85,7 @@ def _writes_its_own(kind: type, known: type) -> bool:
 
 def _evolved(declared: Any, more: dict[str, Any]) -> object:  # noqa: ANN401  # a target, checked by the caller
     query = targets.target(declared)
-    return {**query, **more} if isinstance(query, dict) else attrs.evolve(query, extra=more)
+    return {**query, **more} if isinstance(query, dict) else attrs.evolve(query, extra={**query.extra, **more})
 
 
 def _beside_its_parent(declared: Any, known: type) -> dict[str, Any] | None:  # noqa: ANN401  # an object of the class
@@ -97,7 +102,7 @@ def _with_its_own(panel: core.Panel, known: type) -> Panel:
     """Return a panel as its nearest known class, with what its own JSON says otherwise."""
     twin: Any = object.__new__(known)
     twin.__dict__.update(vars(panel))
-    own = difference(without_nulls(json_of(panel)), without_nulls(json_of(twin)))
+    own = with_todays_fields(difference(without_nulls(json_of(panel)), without_nulls(json_of(twin))))
     found = READERS[known](panel)
     assert isinstance(found, Panel)  # noqa: S101  # what reads a panel returns one
     kind = str(own.pop("type", found.kind))
@@ -115,7 +120,17 @@ def as_panel(panel: core.Panel) -> Panel:
     if isinstance(found, Panel):
         return found
     assert isinstance(found, dict)  # noqa: S101  # JSON of an object is one
-    return Panel(kind=str(found.get("type", "")), title=str(found.get("title", "")), extra=found)
+    said = found.pop("targets", None)
+    asked = [targets.given(each) for each in said] if isinstance(said, list) else ()
+    kind = panel_kind(name := str(found.get("type", "")))
+    return Panel(
+        kind=name,
+        title=str(found.get("title", "")),
+        targets=asked,
+        datasource=found.pop("datasource", None),
+        options={} if kind is None else required_options(kind),
+        extra=found,
+    )
 
 
 def declarations(declared: object, source: Source) -> list[PlacedDashboard | WrittenRuleGroup]:
@@ -129,8 +144,23 @@ def declarations(declared: object, source: Source) -> list[PlacedDashboard | Wri
         DeclarationError: it cannot be compiled; the message carries the place.
     """
     place = place_of(declared, source)
+    try:
+        return list(_declarations(declared, place))
+    except DeclarationError as error:
+        raise type(error)(error.message, error.source or place) from None
+    except Exception as error:  # grafanalib's objects hold whatever they are given
+        what = f"{type(declared).__name__} {getattr(declared, 'title', getattr(declared, 'name', ''))!r}"
+        raise DeclarationError(f"{what} cannot be compiled: {described(error)}", place) from error
+
+
+def _declarations(declared: object, place: Source) -> Iterator[PlacedDashboard | WrittenRuleGroup]:
     if isinstance(declared, core.Dashboard):
         found = dashboards.dashboard(declared, place, as_panel, gone_in(declared))
-        return [found, *alerts.groups_of_panels(declared, found)]
+        yield found
+        yield from alerts.groups_of_panels(declared, found)
+        return
     groups: list[Any] = declared.groups if isinstance(declared, core.AlertFileBasedProvisioning) else [declared]
-    return [alerts.group(each, place_of(each, place), gone_in(each)) for each in groups]
+    for each in groups:
+        if not isinstance(each, core.AlertGroup):
+            raise DeclarationError(f"the groups of an AlertFileBasedProvisioning are AlertGroup; got {each!r}", place)
+        yield alerts.group(each, place_of(each, place), gone_in(each))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
 from grafanalib import core
 
 from dashlib.declare.placed import WrittenRule, WrittenRuleGroup
 from dashlib.errors import DeclarationError
 from dashlib.from_grafanalib.places import place_of
 from dashlib.from_grafanalib.plain import json_of, say, without_nulls
-from dashlib.from_grafanalib.targets import OLD, for_influx
+from dashlib.from_grafanalib.targets import OLD, for_influx, of_cloudwatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,7 +98,9 @@ def _query(said: dict[str, Any]) -> dict[str, Any]:
     else:
         model.pop("datasource", None)
         influx = for_influx(model)
-        if influx is not None:
+        if "statistics" in model:
+            model = of_cloudwatch(model)
+        elif influx is not None:
             model = influx
         elif model.get("expr"):
             model = {name: value for name, value in model.items() if name not in OLD}
@@ -117,10 +120,16 @@ def _query(said: dict[str, Any]) -> dict[str, Any]:
 def groups_of_panels(declared: core.Dashboard, placed: PlacedDashboard) -> list[WrittenRuleGroup]:
     """Return the alerts that stand on a dashboard's panels, those that are evaluated as often in one group."""
     found: dict[str, list[WrittenRule]] = {}
+    titles: set[str] = set()
     for panel in placed.panels:
         alert = getattr(panel.panel, "alert", None)
         if alert is not None:
-            found.setdefault(str(say(alert, "frequency") or "60s"), []).append(_of_panel(alert, panel, placed))
+            rule = _of_panel(alert, panel, placed)
+            # A panel's alert was told by its panel; a rule is told by its title.
+            if (title := str(rule.data["title"])) in titles:
+                rule = attrs.evolve(rule, data={**rule.data, "title": f"{title} (panel {panel.id})"})
+            titles.add(title)
+            found.setdefault(str(say(alert, "frequency") or "60s"), []).append(rule)
     return [
         WrittenRuleGroup(
             name=declared.title if len(found) == 1 else f"{declared.title} {interval}",
@@ -172,7 +181,10 @@ def _conditions(said: Sequence[dict[str, Any]], panel: PlacedPanel) -> Iterator[
     for condition in said:
         asked, *times = condition["query"]["params"]
         begin, end = [*map(_ago, times), 0, 0][:2] if times else (600, 0)
-        model = condition["query"].get("model") or models.get(asked)
+        model = condition["query"].get("model")
+        # Grafana evaluated the panel's query of that letter, so that many write a query without words here.
+        if model is None or model == without_nulls(json_of(core.Target(refId=asked))):
+            model = models.get(asked)
         if model is None:
             raise DeclarationError(
                 f"the alert of panel {say(panel.panel, 'title')!r} asks query {asked!r}, which the panel does not have",

@@ -291,9 +291,8 @@ CLASSES: Final[Mapping[type, Class]] = MappingProxyType(
             },
         ),
         cloudwatch.CloudwatchMetricsTarget: Class(
-            f"{_AS_IT_IS}, with one statistic",
+            f"{_AS_IT_IS}, with `statistic`, or else the first of its `statistics`; a query has one",
             targets.cloudwatch_metrics,
-            gone={"statistics": "a query has one: `statistic`"},
         ),
         cloudwatch.CloudwatchLogsInsightsTarget: Class(_AS_IT_IS, targets.as_it_is),
         elasticsearch.ElasticsearchTarget: Class(_AS_IT_IS, targets.as_it_is),
@@ -368,6 +367,9 @@ GONE_VALUES: Final[Mapping[tuple[type, str], tuple[tuple[object, ...], str]]] = 
 
 # What is gone beside something else that the same object says.
 _GONE_BESIDE: Mapping[tuple[type, str], Callable[[Any], bool]] = {
+    (cloudwatch.CloudwatchMetricsTarget, "statistics"): lambda query: (
+        len(query.statistics) > 1 or query.statistic != targets.USUAL_STATISTIC
+    ),
     (core.SingleStat, "prefix"): lambda panel: panel.format not in removed.NO_UNIT,
     (core.SingleStat, "postfix"): lambda panel: panel.format not in removed.NO_UNIT or bool(panel.prefix),
     **{

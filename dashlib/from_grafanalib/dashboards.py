@@ -14,8 +14,9 @@ from dashlib.declare.dashboards import Variable
 from dashlib.declare.panel_kinds import panel_kind
 from dashlib.declare.placed import PlacedDashboard, PlacedPanel, PlacedRow
 from dashlib.errors import DeclarationError
+from dashlib.from_grafanalib.parts import link
 from dashlib.from_grafanalib.places import place_of
-from dashlib.from_grafanalib.plain import json_of, number, say, without_nulls
+from dashlib.from_grafanalib.plain import json_of, number, say, without_nulls, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -52,14 +53,14 @@ def dashboard(
         raise DeclarationError("a dashboard needs a title; Grafana rejects an empty one", source)
     items = _Places(declared, source, as_panel).items()
     inputs = [_input(each) for each in declared.inputs]
-    variables = [each if isinstance(each, Mapping) else _variable(each) for each in declared.templating.list]
+    variables = [written(each) if isinstance(each, Mapping) else _variable(each) for each in declared.templating.list]
     named = {str(say(each, "name")) for each in variables}
     return PlacedDashboard(
         uid=_uid(declared, source),
         title=declared.title,
         items=items,
         variables=[*(each for one in inputs for each in _asked(one) if each.name not in named), *variables],
-        links=list(declared.links),
+        links=[link(each) for each in declared.links],
         annotations=[_annotation(without_nulls(json_of(each))) for each in declared.annotations.list],
         inputs=[each for each in inputs if each.get("type") == "datasource"],
         settings=_settings(declared),
@@ -146,6 +147,11 @@ def _variable(template: core.Template) -> object:
     return read(template)
 
 
+def _repeated_by(said: object) -> str:
+    """Return the variable that something is repeated by: grafanalib's object, its name, or nothing."""
+    return str(getattr(said, "variable", said) or "")
+
+
 # --- places -------------------------------------------------------------------------------------------------------
 
 
@@ -155,6 +161,18 @@ def grid_height(said: object) -> int:
     return max(1, math.ceil(int(found.group()) / _PIXELS)) if found else _HEIGHT
 
 
+def _all_panels(declared: core.Dashboard) -> Iterator[object]:
+    for row in declared.rows:
+        yield from say(row, "panels") or ()  # type: ignore[misc]  # a list
+    for panel in declared.panels:
+        yield panel
+        yield from say(panel, "panels") or ()  # type: ignore[misc]
+
+
+def _is_row(panel: object) -> bool:
+    return say(panel, "type") == "row" if isinstance(panel, Mapping) else hasattr(panel, "panels")
+
+
 class _Places:
     """Where the panels of a dashboard lie, and what their numbers are."""
 
@@ -162,8 +180,7 @@ class _Places:
         self.declared = declared
         self.source = source
         self.as_panel = as_panel
-        everything: Any = declared._iter_panels  # noqa: SLF001  # grafanalib's own
-        taken = {found for panel in everything() if (found := say(panel, "id"))}
+        taken = {found for panel in _all_panels(declared) if (found := say(panel, "id"))}
         self.free = (each for each in itertools.count(1) if each not in taken)
         self.used: set[int] = set()
         self.bottom = 0
@@ -182,31 +199,35 @@ class _Places:
         return found
 
     def _item(self, panel: Any) -> Iterator[PlacedPanel | PlacedRow]:  # noqa: ANN401  # duck-typed, as grafanalib does
-        if not hasattr(panel, "panels"):
+        if not _is_row(panel):
             yield self._placed(panel)
             return
-        top = self.bottom if panel.gridPos is None else panel.gridPos.y
-        own_id, source = self._id(panel.id), place_of(panel, self.source)
+        position = json_of(say(panel, "gridPos"))
+        top = self.bottom if position is None else position["y"]
+        own_id, source = self._id(say(panel, "id")), place_of(panel, self.source)
         self.bottom, self.line = max(self.bottom, top + 1), None
-        inside = [self._placed(each) for each in panel.panels]
-        if panel.collapsed:
+        inside = [self._placed(each) for each in say(panel, "panels") or ()]  # type: ignore[attr-defined]  # a list
+        closed = bool(say(panel, "collapsed"))
+        if closed:
             self.bottom, self.line = top + 1, None
-        repeat = panel.repeat.variable or ""
-        yield PlacedRow(panel.title or "", own_id, top, source, inside if panel.collapsed else None, repeat)
-        if not panel.collapsed:
+        repeat = _repeated_by(say(panel, "repeat"))
+        yield PlacedRow(str(say(panel, "title") or ""), own_id, top, source, inside if closed else None, repeat)
+        if not closed:
             yield from inside
 
     def _placed(self, panel: Any) -> PlacedPanel:  # noqa: ANN401  # see above
-        position = getattr(panel, "gridPos", None)
-        if position is None and isinstance(panel, Mapping):
-            position = panel.get("gridPos")
+        position = say(panel, "gridPos")
         if position is None:
             found = self._flowing(panel)
         else:
             found = dict(json_of(position))
             self.line = None
         self.bottom = max(self.bottom, found["y"] + found["h"])
-        return PlacedPanel(panel, self._id(say(panel, "id")), found, place_of(panel, self.source))
+        return self._as_placed(panel, found)
+
+    def _as_placed(self, panel: object, position: Mapping[str, int]) -> PlacedPanel:
+        shown = self.as_panel(panel) if isinstance(panel, Mapping) else panel
+        return PlacedPanel(shown, self._id(say(panel, "id")), position, place_of(panel, self.source))
 
     def _flowing(self, panel: object) -> dict[str, int]:
         """Return the place of a panel that nobody placed: beside the one before it, or below."""
@@ -229,25 +250,27 @@ class _Places:
 
     def _rows(self, rows: Sequence[Any]) -> Iterator[PlacedPanel | PlacedRow]:
         """Yield the rows of before there was a grid: twelve spans wide, each as high as it says."""
-        titled = [bool(row.title) if row.showTitle is None else bool(row.showTitle) for row in rows]
-        headed = any(shown or row.collapse or row.repeat for shown, row in zip(titled, rows, strict=True))
+        titled = [bool(say(row, "title" if say(row, "showTitle") is None else "showTitle")) for row in rows]
+        closes = [bool(say(row, "collapse")) for row in rows]
+        repeats = [_repeated_by(say(row, "repeat")) for row in rows]
+        headed = any((*titled, *closes, *repeats))
         top = 0
-        for row in rows:
+        for row, is_closed, repeat in zip(rows, closes, repeats, strict=True):
             own_id = self._id(None) if headed else 0
-            first, height = top + headed, grid_height(row.height)
+            first, height = top + headed, grid_height(say(row, "height") or core.DEFAULT_ROW_HEIGHT)
             inside: list[PlacedPanel] = []
             x, y, high = 0, first, height
-            for panel in row.panels:
+            for panel in say(row, "panels") or ():  # type: ignore[attr-defined]  # a list
                 width, own = self._size(panel, height)
                 if x + width > GRID_WIDTH:
                     x, y, high = 0, y + high, own
                 position = {"h": own, "w": width, "x": x, "y": y}
                 x, high = x + width, max(high, own)
-                inside.append(PlacedPanel(panel, self._id(panel.id), position, place_of(panel, self.source)))
+                inside.append(self._as_placed(panel, position))
             if headed:
-                closed = inside if row.collapse else None
+                closed = inside if is_closed else None
                 source = place_of(row, self.source)
-                yield PlacedRow(row.title or _NEW_ROW, own_id, top, source, closed, row.repeat or "")
-            if not (headed and row.collapse):
+                yield PlacedRow(str(say(row, "title") or _NEW_ROW), own_id, top, source, closed, repeat)
+            if not is_closed:
                 yield from inside
-            top = first if headed and row.collapse else y + high
+            top = first if is_closed else y + high

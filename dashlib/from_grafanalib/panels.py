@@ -9,8 +9,8 @@ import attrs
 
 from dashlib.declare.panel_kinds._parts import legend, reduction
 from dashlib.declare.panels import Panel, as_written
-from dashlib.from_grafanalib import parts
-from dashlib.from_grafanalib.plain import json_of, number, say, without_nulls
+from dashlib.from_grafanalib import parts, targets
+from dashlib.from_grafanalib.plain import json_of, number, say, with_todays_fields, without_nulls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,22 +70,26 @@ def shared(
         transformations: of its data, before those that it names itself.
     """
     position = panel.gridPos
+    said = dict(fields or {})
+    for name, read in (("mappings", parts.mapping), ("links", parts.link)):
+        if isinstance(items := said.get(name), list):
+            said[name] = [read(each) for each in items]
     return Panel(
         kind=kind,
         title=panel.title or "",
         description=panel.description or "",
-        targets=tuple(panel.targets),
+        targets=tuple(targets.given(each) for each in panel.targets),
         options=options or {},
-        fields=fields or {},
+        fields=said,
         custom=custom or {},
         overrides=[json_of(each) if isinstance(each, Mapping) else each for each in overrides],
         thresholds=_steps(panel.thresholds) if thresholds is None else thresholds,
         threshold_mode=panel.thresholdType,
         transformations=[*transformations, *map(json_of, panel.transformations)],
-        links=panel.links or (),
+        links=[parts.link(each) for each in panel.links or ()],
         datasource=panel.dataSource,
         settings=_settings(panel),
-        extra=json_of(panel.extraJson or {}),
+        extra=with_todays_fields(json_of(panel.extraJson or {})),
         id=panel.id,
         position=None if position is None else json_of(position),
     )
@@ -551,7 +555,7 @@ def alert_list(panel: core.AlertList) -> Panel:
             "stateFilter": {name: not wanted or name in wanted for name in _ALERT_STATES.values()},
             "viewMode": "list",
         },
-        links=panel.links or (),
+        links=[parts.link(each) for each in panel.links or ()],
         settings={"transparent": True} if panel.transparent else {},
         id=panel.id,
         position=None if position is None else json_of(position),

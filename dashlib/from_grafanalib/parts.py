@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from dashlib.declare.dashboards import DashboardLink, Variable
 from dashlib.declare.fields import DataLink, MappedValue, Override, RangeMapping, ValueMapping
 from dashlib.declare.panels import as_written
 from dashlib.declare.thresholds import ColorStep
-from dashlib.from_grafanalib.plain import json_of, number, say, text
+from dashlib.from_grafanalib.plain import json_of, number, say, text, written
 
 if TYPE_CHECKING:
     from grafanalib import core
@@ -34,6 +36,32 @@ def dashboard_link(link: core.DashboardLink) -> DashboardLink:
 def external_link(link: core.ExternalLink) -> DashboardLink:
     """Return a link of a dashboard that leads to an address."""
     return DashboardLink(title=link.title, type="link", url=link.uri, keep_time=link.keepTime)
+
+
+# What Grafana requires of a link; a link's JSON that somebody wrote seldom has all of it.
+_LINK: Final[Mapping[str, object]] = MappingProxyType(
+    {
+        "type": "link", "icon": "", "tooltip": "", "tags": (), "asDropdown": False, "targetBlank": False,
+        "includeVars": False, "keepTime": False,
+    }
+)  # fmt: skip
+
+
+def link(said: object) -> object:
+    """Return a link; JSON that somebody wrote in its place with what Grafana requires."""
+    if not isinstance(said, Mapping):
+        return said
+    return {"title": "", **_LINK, "tags": [], **written(said)}
+
+
+def mapping(said: object) -> object:
+    """Return a mapping; of JSON in its place the one of Grafana 7, which numbered its kinds, as today's."""
+    if not isinstance(said, Mapping):
+        return said
+    if "options" in said:
+        return written(said)
+    by_value = "value" in said and str(say(said, "type") or 1) != "2"
+    return mapped_value(said) if by_value else mapped_range(said)
 
 
 def data_link(link: core.DataLink) -> DataLink:
@@ -70,7 +98,7 @@ def old_mapping(mapping: core.StatMapping) -> ValueMapping | RangeMapping:
     return RangeMapping(start, end, mapping.text, "")
 
 
-def mapped_value(mapping: core.ValueMap) -> ValueMapping | dict[str, Any]:
+def mapped_value(mapping: core.ValueMap | Mapping[str, Any]) -> ValueMapping | dict[str, Any]:
     """Return the text of a value; `null` stands for what has none."""
     value = str(say(mapping, "value"))
     said = str(say(mapping, "text"))
@@ -79,7 +107,7 @@ def mapped_value(mapping: core.ValueMap) -> ValueMapping | dict[str, Any]:
     return ValueMapping((MappedValue(value, said, "", 0),))
 
 
-def mapped_range(mapping: core.RangeMap) -> RangeMapping | dict[str, Any]:
+def mapped_range(mapping: core.RangeMap | Mapping[str, Any]) -> RangeMapping | dict[str, Any]:
     """Return the text of a range of values; from `null` to `null` stands for what has none."""
     start = say(mapping, "start" if hasattr(mapping, "start") else "from")
     end = say(mapping, "end" if hasattr(mapping, "end") else "to")

@@ -39,6 +39,47 @@ def without_nulls(value: Any) -> Any:  # noqa: ANN401  # JSON
     return value
 
 
+def written(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return JSON that somebody wrote where an object may stand, with the objects in it and without its nulls.
+
+    A null that is a `value` stays: it is where the first step of thresholds begins.
+    """
+
+    def stripped(value: Any) -> Any:  # noqa: ANN401  # JSON
+        if isinstance(value, dict):
+            return {key: stripped(each) for key, each in value.items() if each is not None or key == "value"}
+        return [stripped(each) for each in value] if isinstance(value, list) else value
+
+    found: dict[str, Any] = stripped(json_of(said))
+    return found
+
+
+def with_todays_fields(said: dict[str, Any]) -> dict[str, Any]:
+    """Return JSON of a panel with its fields where Grafana looks for them since version 7: not in `options`."""
+    options = said.get("options")
+    if not isinstance(options, Mapping) or not isinstance(options.get("fieldOptions"), Mapping):
+        return said
+    old = dict(options["fieldOptions"])
+    config = dict(said.get("fieldConfig") or {})
+    defaults = {**config.get("defaults", {}), **old.get("defaults", {})}
+    if "title" in defaults:
+        defaults["displayName"] = defaults.pop("title")
+    if "mappings" in old:
+        defaults["mappings"] = old["mappings"]
+    if "thresholds" in old:
+        defaults["thresholds"] = {"mode": "absolute", "steps": old["thresholds"]}
+    if "overrides" in old:
+        config["overrides"] = old["overrides"]
+    reduced = {name: old[name] for name in ("calcs", "values", "limit") if name in old}
+    rest = {name: value for name, value in options.items() if name != "fieldOptions"}
+    if reduced:
+        rest["reduceOptions"] = {**rest.get("reduceOptions", {}), **reduced}
+    found = {name: value for name, value in said.items() if name != "options"}
+    if defaults or config:
+        found["fieldConfig"] = {**config, "defaults": defaults}
+    return {**found, "options": rest} if rest else found
+
+
 def difference(own: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is in some JSON and not, or otherwise, in other JSON."""
     found: dict[str, Any] = {}

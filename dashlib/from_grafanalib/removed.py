@@ -436,7 +436,7 @@ def zabbix_triggers(panel: Any) -> Panel:  # noqa: ANN401  # a panel that is not
         kind=said["type"],
         title=panel.title,
         description=panel.description,
-        links=panel.links or (),
+        links=[parts.link(each) for each in panel.links or ()],
         datasource=panel.dataSource,
         settings=settings,
         id=panel.id,

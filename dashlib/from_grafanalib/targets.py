@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
+from grafanalib import core
+
 from dashlib.declare.panels import PromqlTarget
-from dashlib.from_grafanalib.plain import json_of, without_nulls
+from dashlib.from_grafanalib.plain import json_of, without_nulls, written
 
 if TYPE_CHECKING:
-    from grafanalib import cloudwatch, core
+    from grafanalib import cloudwatch
 
 
 # What grafanalib writes beside a query of a Prometheus, and Grafana no longer reads.
 OLD: Final = ("intervalFactor", "metric", "query", "step", "target")
+
+# What grafanalib writes where its user names no statistic, or several.
+USUAL_STATISTIC: Final = "Average"
+
+# What a `Target` says.
+_OF_TARGET: Final = {field.name for field in attrs.fields(core.Target)} | {"query"}
 
 # Flux and InfluxQL, which people write as `expr`, too: grafanalib repeats it as `query`, where InfluxDB looks.
 _INFLUX = re.compile(r"\|>|^\s*(?:select|show)\s", re.IGNORECASE)
@@ -52,6 +62,18 @@ def target(query: core.Target) -> PromqlTarget | dict[str, Any]:
     )
 
 
+def given(said: object) -> object:
+    """Return a query; JSON that somebody wrote in its place as the `Target` that would write it, where one would."""
+    if not isinstance(said, Mapping):
+        return said
+    found = written(said)
+    if "expr" not in found or not found.keys() <= _OF_TARGET:
+        return found
+    if isinstance(found.get("datasource"), Mapping) and found["datasource"].get("type", "prometheus") != "prometheus":
+        return found
+    return target(core.Target(**{name: value for name, value in found.items() if name != "query"}))
+
+
 def sql(query: core.SqlTarget) -> dict[str, Any]:
     """Return a query in SQL."""
     said = {"refId": query.refId, "rawSql": query.rawSql, "rawQuery": query.rawQuery, "format": query.format}
@@ -68,10 +90,14 @@ def _with_datasource(found: dict[str, Any], query: core.Target) -> dict[str, Any
 
 def cloudwatch_metrics(query: cloudwatch.CloudwatchMetricsTarget) -> dict[str, Any]:
     """Return a query for metrics of CloudWatch, whose several statistics have become one."""
-    found = as_it_is(query)
-    several = found.pop("statistics", [])
-    if len(several) == 1 and found["statistic"] == "Average":
-        found["statistic"] = several[0]
+    return of_cloudwatch(as_it_is(query))
+
+
+def of_cloudwatch(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a query for metrics of CloudWatch, as grafanalib writes it, in today's words."""
+    found = {name: value for name, value in said.items() if name != "statistics"}
+    if said.get("statistics") and found.get("statistic") == USUAL_STATISTIC:
+        found["statistic"] = said["statistics"][0]
     return {"queryMode": "Metrics", **found}
 
 

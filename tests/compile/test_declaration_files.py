@@ -87,6 +87,11 @@ def test_what_would_be_lost_is_an_error_where_it_stands(folder: Path, declared: 
     [
         ("x = 1", 1, "declares nothing to compile"),
         ("def mine() -> Dashboard:\n    return Dashboard(uid='a', title='a', rows=[])", 3, r"mine\(\) returns a Dash"),
+        (
+            "def mine():\n    return Dashboard()",
+            3,
+            r"mine\(\) makes a Dashboard but is never called; write made = mine",
+        ),
         ("def mine() -> list[Dashboard]:\n    return []", 3, r"mine\(\) returns a Dashboard but is never called"),
         ("mine = (x for x in [])", 3, "mine is a generator, and dashlib does not run generators"),
         ("def mine() -> 'list[RuleGroup]':\n    return []", 3, r"mine\(\) returns a RuleGroup but is never called"),

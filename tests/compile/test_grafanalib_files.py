@@ -66,6 +66,47 @@ def test_a_file_has_what_lies_beside_it_for_itself(folder: Path) -> None:
     assert found == {"a": "Changed", "b": "Up"}
 
 
+NOT_INSTALLED = "ModuleNotFoundError: No module named 'not_installed'"
+UPLOAD = (
+    "import requests\nfrom grafanalib._gen import loader\nDashboard(title='Mine')\nrequests.post('http://127.0.0.1:1')"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("upload.py", UPLOAD, "not run, as it uploads dashboards; a file of grafanalib's is called NAME.dashboard.py"),
+        (
+            "tool.py", "import not_installed",
+            f"passed over, as it cannot be imported, and seems to declare nothing: {NOT_INSTALLED}",
+        ),
+    ],
+)  # fmt: skip
+def test_programs_beside_files_of_grafanalibs_stop_no_build(folder: Path, name: str, content: str, said: str) -> None:
+    write(folder, "dashboard = Dashboard(title='D')")
+    write(folder, content, name)
+    project = load_project(folder)
+    assert [(each.said, each.source.file, each.is_lost) for each in project.passed_over] == [
+        (said, str(folder / "dashboards" / name), False)
+    ]
+    assert [each.data["title"] for each in compiled(folder)] == ["D"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("other.py", "dashboard = Dashboard(title='O')\nimport not_installed"),
+        ("own.py", "import not_installed  # dashlib"),
+        ("b.dashboard.py", "import not_installed"),
+    ],
+)
+def test_what_may_declare_something_must_be_importable(folder: Path, name: str, content: str) -> None:
+    write(folder, "dashboard = Dashboard(title='D')")
+    write(folder, content, name)
+    with pytest.raises(DeclarationError, match="No module named 'not_installed'"):
+        load_project(folder)
+
+
 @pytest.mark.parametrize("form", ["heatmap", "table", "time_series"])
 def test_a_legend_is_kept_in_every_format(folder: Path, form: str) -> None:
     target = f"Target(expr='x', legendFormat='{{{{le}}}}', format='{form}')"

@@ -135,7 +135,7 @@ VALID: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "none_of": (("a",), {}),
     "not_matching": ((), {"pattern": "a.*"}),
     "one_of": (("a",), {}),
-    "override": ((), {"name": "Lag"}),
+    "override": ((), {"name": "Lag", "unit": "s"}),
     "panel_json": ((), {"panel": stat(LAG), "context": CONTEXT, "kind": "stat"}),
     "range_mapping": ((), {"start": 0, "end": 1, "text": "x", "color": "red"}),
     "runbook_link": ((), {"title": "Runbook", "page": "lag.md"}),

@@ -10,6 +10,7 @@ import pytest
 
 from dashlib import (
     Dashboard,
+    Panel,
     Query,
     Row,
     Signal,
@@ -17,6 +18,8 @@ from dashlib import (
     datasource_variable,
     gauge,
     label_variable,
+    loki,
+    math,
     promql,
     stat,
     state_timeline,
@@ -25,7 +28,7 @@ from dashlib import (
     timeseries,
 )
 from dashlib.compile.outputs.dashboard_json import compile_dashboard
-from dashlib.debezium.connectors import CONNECTED, LAG
+from dashlib.debezium.connectors import CONNECTED, LAG, QUEUE_USED
 from dashlib.debezium.thresholds import PRODUCTION
 from dashlib.declare.dashboards import keys_of
 from dashlib.errors import DeclarationError
@@ -207,3 +210,54 @@ def test_promql_that_names_a_variable_that_is_left_out_is_left_out_too(rendering
     document = compile_dashboard(own, examples, PurePosixPath("own.json"), "own.py")
     assert [(each.kind, each.name) for each in document.left_out] == [("variable", "job"), ("panel", "Up")]
     assert document.left_out[1].reason == "its PromQL names $job, a variable that is left out"
+
+
+ERRORS, REQUESTS = (Query(f"sum(rate({name}_total[5m]))", hide=True) for name in ("errors", "requests"))
+SECONDS = Query("sum(rate(cpu_seconds_total[5m]))")
+BYTES = Query("sum(memory_bytes)")
+
+
+@pytest.mark.parametrize(
+    ("asked", "unit"),
+    [
+        pytest.param(
+            [ERRORS, REQUESTS, math("$A / $B", unit="percentunit")], "percentunit", id="a ratio of hidden ones"
+        ),
+        pytest.param([ERRORS, REQUESTS, math("$A / $B")], "", id="a computation of which nobody says what it is"),
+        pytest.param([BYTES, SECONDS], "short", id="guesses that differ"),
+        pytest.param([BYTES, BYTES], "bytes", id="guesses that agree"),
+        pytest.param([Query("sum(x)", unit="s"), BYTES], "s", id="what the first says"),
+        pytest.param([BYTES, loki('{app="a"}', unit="reqps")], "short", id="a guess beside another's word"),
+        pytest.param([LAG, BYTES], "s", id="a signal first"),
+    ],
+)
+def test_a_panel_has_the_unit_of_what_it_draws(asked: Any, unit: str) -> None:
+    assert timeseries(asked, "T").fields.get("unit", "") == unit
+
+
+def test_thresholds_of_a_query_may_be_areas(rendering: Rendering) -> None:
+    steps = [{"color": "green", "value": None}, {"color": "red", "value": 5}]
+    panel = timeseries(
+        BYTES,
+        "T",
+        fields={"thresholds": {"mode": "absolute", "steps": steps}},
+        custom={"thresholdsStyle": {"mode": "area"}},
+    )
+    (encoded,) = panels_of(panel, rendering)
+    assert encoded["fieldConfig"]["defaults"]["thresholds"]["steps"] == steps
+    assert encoded["fieldConfig"]["defaults"]["custom"]["thresholdsStyle"] == {"mode": "area"}
+
+
+def panels_of(panel: Panel, rendering: Rendering) -> list[Any]:
+    dashboard = Dashboard(uid="a", title="A", variables=[datasource_variable()], rows=[Row([panel])])
+    found: list[Any] = compile_dashboard(dashboard, rendering, PurePosixPath("a.json"), "a.py").data["panels"]
+    return found
+
+
+def test_signals_of_one_legend_are_told_apart_by_their_titles(rendering: Rendering) -> None:
+    (encoded,) = panels_of(timeseries([QUEUE_USED, attrs.evolve(QUEUE_USED, title="Other")], "T"), rendering)
+    assert [each["legendFormat"] for each in encoded["targets"]] == [
+        f"{QUEUE_USED.title} {QUEUE_USED.legend}", f"Other {QUEUE_USED.legend}",
+    ]  # fmt: skip
+    (encoded,) = panels_of(timeseries([QUEUE_USED, QUEUE_USED], "T", legend="{{server}}"), rendering)
+    assert {each["legendFormat"] for each in encoded["targets"]} == {"{{server}}"}

@@ -397,6 +397,7 @@ BY_NAME: Final[Mapping[str, Any]] = {
     "showTransitionCount": True,
     "sideWidth": 200,
     "sort": "avg",
+    "statistics": ["Maximum"],
     "sortBy": [core.TableSortByField("a")],
     "span": 3,
     "sparkline": core.SparkLine(show=True),

@@ -623,6 +623,8 @@ class _Compilation:
                 self._check_repeat(f"panel {panel.title!r}", encoded["repeat"], source)
             for target in encoded.get("targets", ()):
                 if isinstance(target.get("panelId"), str):
+                    if target["panelId"] == key:
+                        raise DeclarationError(f"panel {panel.title!r} of {self.called} shows its own data", source)
                     target["panelId"] = self._id_of_panel(target["panelId"], source)
         encoded["id"] = self._id(key, source)
         self.shown.append((pointer, panel, source))
@@ -715,8 +717,7 @@ class _Placed(_Compilation):
         document = super().document(path, declared_in)
         data = document.data
         head = {FIRST_KEY: placed.uid, "title": placed.title, "tags": [], **placed.settings}
-        context = self._context
-        data["links"] = [encode.json(link, context) for link in placed.links]
+        data["links"] = [self._as_written(link) for link in placed.links]
         named = {one["name"]: one for one in data["__inputs"]} | {str(one["name"]): one for one in placed.inputs}
         data["__inputs"] = list(named.values())
         variables = iter(data["templating"]["list"])
@@ -782,7 +783,7 @@ class _Placed(_Compilation):
 
     def _panel(self, placed: PlacedPanel, context: Context, pointer: str) -> Json:
         try:
-            encoded = dict(placed.panel) if isinstance(placed.panel, Mapping) else encode.json(placed.panel, context)
+            encoded = encode.json(placed.panel, context)
         except DeclarationError as error:
             raise type(error)(
                 f"a panel of dashboard {self.placed.uid!r}: {error.message}", error.source or placed.source

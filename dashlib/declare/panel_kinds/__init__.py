@@ -85,7 +85,7 @@ _SAID: Final = MappingProxyType(
 
 
 def check_values(place: str, given: Mapping[str, object], schema: Mapping[str, object]) -> None:
-    """Refuse a value that a kind's schema forbids where it is declared; names and deeper parts are checked later.
+    """Refuse a value that a kind's schema forbids where it is declared; the names of `given` are checked later.
 
     Args:
         place: where the settings stand, for the message.
@@ -97,6 +97,8 @@ def check_values(place: str, given: Mapping[str, object], schema: Mapping[str, o
     """
     for name, value in given.items():
         wanted = schema.get(name)
+        while isinstance(wanted, Mapping) and "$ref" in wanted:
+            wanted = _shared_parts()[str(wanted["$ref"]).rpartition("/")[2]]
         if not isinstance(wanted, Mapping) or value is None:
             continue
         choices = wanted.get("enum")
@@ -111,7 +113,20 @@ def check_values(place: str, given: Mapping[str, object], schema: Mapping[str, o
             said = " or ".join(_SAID[each] for each in types)
             raise DeclarationError(f"{place} {name!r} must be {said}; got {found_words(value)}")
         if isinstance(value, Mapping):
-            check_values(f"{place} {name!r}", value, wanted.get("properties", _NONE))
+            inside = wanted.get("properties", _NONE)
+            unknown = next((each for each in value if each not in inside), None)
+            if unknown is not None and wanted.get("additionalProperties") is False:
+                raise DeclarationError(f"{place} {name!r} has no {unknown!r}; {nearest(str(unknown), inside)}")
+            check_values(f"{place} {name!r}", value, inside)
+
+
+@functools.cache
+def _shared_parts() -> Mapping[str, object]:
+    """Return what the dashboard's schema defines for all panels, by name."""
+    from dashlib.schemas import load_schema  # for what few declarations set
+
+    parts: Mapping[str, object] = load_schema("dashboard")["$defs"]
+    return parts
 
 
 # A module is called like Grafana's id, but for these.

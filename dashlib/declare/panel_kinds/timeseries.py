@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from dashlib.declare.words import Calculations, Percentage
 
 
+_LINES: Final[Mapping[str, object]] = {"mode": "dashed"}
+
+
 @panel_builder
 def timeseries(
     signals: Signal | Query | DatasourceQuery | Sequence[Signal | Query | DatasourceQuery],
@@ -90,7 +93,7 @@ def timeseries(
             "gradientMode": None,
             "showPoints": "never",
             "stacking": {"mode": "normal", "group": "A"} if stacked else None,
-            "thresholdsStyle": {"mode": "dashed"} if threshold_lines else None,
+            "thresholdsStyle": _LINES if threshold_lines else None,
         },
         extra=last_fields(min=None if soft else low, max=high, noValue=no_value),
     )
@@ -107,9 +110,10 @@ def _with_steps(panel: Panel, steps: Sequence[ColorStep]) -> tuple[Mapping[str, 
 
     A series is then colored by its last value, from blue for the least to purple for the greatest of the panel.
     """
-    if panel.custom.get("thresholdsStyle") is None:
+    style = panel.custom.get("thresholdsStyle")
+    if style is None or "thresholds" in panel.fields:
         return panel.fields, panel.custom
-    if len(steps) <= 1:
+    if len(steps) <= 1 and style == _LINES:
         return panel.fields, {**panel.custom, "thresholdsStyle": None}
     if "color" in panel.fields:
         return panel.fields, panel.custom
