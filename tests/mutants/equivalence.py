@@ -15,8 +15,8 @@ Both are brought into one form by laws of PromQL, each of which holds whatever t
 - what is younger than a day, of what is younger than an hour, is younger than an hour.
 
 What the samples of an exported series may be is known of those that are 0 or 1, and of counters. What is of one form
-says the same; what is not may still do so. A recording rule counts as what it computes where it is evaluated before what
-asks it, as in a proof, and as often at least.
+says the same; what is not may still do so. A recording rule counts as what it computes where it is evaluated before
+what asks it, as in a proof, and as often at least.
 """
 
 from __future__ import annotations
