@@ -40,7 +40,7 @@ _OF_DASHBOARDS: Final = ("$__chosen", "$__listed")
 _HEARTBEAT_TABLE: Final = "heartbeat_table"
 _HEARTBEATS_MISSED: Final = 6
 #: An absence is looked back at in longer steps, as it says, where these are too many to be evaluated.
-_MOST_STEPS: Final = 200
+MOST_STEPS: Final = 200
 _BYTES: Final = {"bytes": (1024, ("", "Ki", "Mi", "Gi", "Ti")), "decbytes": (1000, ("", "k", "M", "G", "T"))}
 _DURATIONS: Final = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 #: Part of a pattern that any text matches.
@@ -279,7 +279,7 @@ class Meaning:
         )
         # A second more, because Prometheus 3 leaves the beginning of a range out.
         steps = [(f"{window * 1000 + 1000:.0f}ms", self.group.interval)]
-        if step > interval and window > _MOST_STEPS * interval:
+        if step > interval and window > MOST_STEPS * interval:
             steps = [(condition.window, condition.resolution), (condition.resolution, self.group.interval)]
         was = " or ".join(f"last_over_time(({text})[{each}:{by}])" for each, by in steps)
         return f"(({was}) unless ({text})){outer}"

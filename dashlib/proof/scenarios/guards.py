@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import ABSENT, Absent, Line
+from dashlib.proof.meaning import MOST_STEPS
 from dashlib.proof.scenarios.checks import (
     DECLARED_ALERTS,
     at_times_check,
@@ -22,7 +23,7 @@ from dashlib.proof.scenarios.others import another_value, beside_much, labels_to
 from dashlib.proof.scenarios.plan import is_absence
 from dashlib.proof.scenarios.states import before_and_while_firing, courses_before, firing_states, gone_states
 from dashlib.proof.scenarios.values import firing_values, lines_at, relative_step
-from dashlib.proof.solver import State, Want, compare
+from dashlib.proof.solver import State, Want, compare, range_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,6 +41,8 @@ _ROUNDED: Final = frozenset({"rate", "irate", "increase", "delta", "deriv", "avg
 #: How many inputs about a limit are tried, and how many sides of it an input needs.
 _CHOICES: Final = 4
 _TWO: Final = 2
+#: Where something stands that grows at once.
+_BASE: Final = 1_000_000.0
 #: How many solutions are looked through for unlike ones.
 _SEARCHED: Final = 1000
 
@@ -53,9 +56,11 @@ def decides(plan: Plan, index: int) -> Iterator[Scenario]:
     else:
         solutions = firing_states(plan, index)
         states = ((is_at(plan, value), state) for value, state in solutions)
+    # What is looked back at in long steps is seen a step late, by which of two rules is nobody's promise.
+    is_late = is_absence(plan) and plan.obligation.window > MOST_STEPS * plan.obligation.tick
     for condition, state in states:
         premise = condition + guards_hold(plan, index)
-        then = [] if state.copies else beside_much(state.now, put_together(plan))
+        then = [] if state.copies or is_late else beside_much(state.now, put_together(plan))
         if plan.settling(courses_before(state), state.now):  # a guard that looks back may decide for a while only
             yield silent_throughout(plan, state, premise, says, never=permits(guard), settles=False, then=then)
         yield silent_throughout(plan, state, premise, says, never=permits(guard), then=then)
@@ -210,7 +215,7 @@ def at_limit(plan: Plan, index: int | None, comparison: promql_tree.Binary) -> I
     ]
     for pick, turned in itertools.product(range(_CHOICES), (False, True)):
         states = [
-            state
+            _at_once(plan, state, compared) if rounded and side == (limit,) else state
             for side, holds in zip(sides, holding, strict=True)
             for state in itertools.islice(
                 _with_compared(plan, index, (compared, side), Want.ANYTHING if holds != turned else Want.NOTHING),
@@ -233,6 +238,17 @@ def at_limit(plan: Plan, index: int | None, comparison: promql_tree.Binary) -> I
             last = state.now
         end = sum(seconds for seconds, _ in segments)
         yield lay_out(plan, segments, states[0].now, at_times_check(begin, end, plan.tick), [])
+
+
+def _at_once(plan: Plan, state: State, compared: Node) -> State:
+    """Return a state in which what grew evenly has grown by as much between two samples: nothing of that is rounded."""
+    now, past = dict(state.now), dict(state.past)
+    for vector in promql_tree.vectors(compared):
+        series = plan.solver.series.own(vector)
+        course = state.now.get(series)
+        if isinstance(course, Line) and course.slope and vector.selector.range is not None:
+            past[series], now[series] = Line(_BASE), Line(_BASE + round(course.slope * range_seconds(vector)))
+    return State(now, past, state.copies)
 
 
 def _with_compared(

@@ -162,7 +162,8 @@ def _pasts_and_shares(plan: Plan, whose: Collection[int | None]) -> Iterator[Pha
         if past.guard in whose:
             name = pasts.name_of(plan, past)
             yield Phase(f"{name} no more", growths.stands_still_again(seldom, past), "guard", is_extra=True)
-            yield Phase(f"{name} not yet", growths.begins(seldom, past), "guard", is_extra=True)
+            begins = growths.begins(plan if plan.longest_offset else seldom, past)  # when an offset sees it is exact
+            yield Phase(f"{name} not yet", begins, "guard", is_extra=True)
             yield Phase(f"{name} at once", growths.grows_at_once(seldom, past), "guard", is_extra=True)
             yield Phase(f"{name} and back", growths.comes_back(seldom, past), "guard", is_extra=True)
 
