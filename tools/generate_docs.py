@@ -71,6 +71,9 @@ Grafana (schema version 42). [An example](../examples/grafanalib) is plain grafa
 - Of a file `NAME.dashboard.py` the variable `dashboard` is compiled, of `NAME.alertgroup.py` the variable `alertgroup`,
   in folders below, too. Of any other file every `Dashboard`, `AlertGroup` and `AlertFileBasedProvisioning` at module
   level is, on its own or in a list, beside dashlib's own.
+- Beside files of such a name, a program that uploads dashboards is not run, and one that declares nothing may need what
+  is not installed; the build warns of both.
+- JSON may stand where an object may: a link, a mapping, a query, a panel, a row, a variable.
 - The compiled file is named by the dashboard's `uid`; without one, by its title in small letters.
 - Panels stay at their `gridPos`, and keep their `id`. A panel without `gridPos` lies beside the one before it, or
   below; one without `id` has the lowest number that is free, as `auto_panel_ids` would give it. `rows=` become rows in

@@ -126,9 +126,10 @@ def _is_one(item: object, module: str, name: str) -> bool:
 
 def _inside(value: object) -> Iterator[object]:
     """Yield a value, or the contents of a list or tuple, however deep, whatever its own class makes of them."""
-    kind = next((each for each in (list, tuple) if issubclass(type(value), each)), None)
-    if kind is not None:
-        items: Iterator[object] = kind.__iter__(value)  # type: ignore[arg-type]  # it is one of the two
+    kind = type(value)
+    if issubclass(kind, (list, tuple)):
+        base = list if issubclass(kind, list) else tuple
+        items: Iterator[object] = base.__iter__(value)  # type: ignore[arg-type]  # it is one of the two
         for each in items:
             if each is not value:
                 yield from _inside(each)

@@ -52,11 +52,9 @@ _PACKAGE = Path(__file__).parents[1]
 # How grafanalib's files are called.
 _NAMED = (".dashboard.py", ".alertgroup.py")
 # `generate-dashboards` runs no other files. What is told of them here is only of such as lie beside those.
-_WRITING = re.compile(rb"^(?:from|import) grafanalib\._gen\b", re.MULTILINE)
-_SENDING = re.compile(
-    rb"^(?:from|import) (?:requests|httpx|urllib|urllib3|aiohttp|grafana_client|grafana_api)\b", re.MULTILINE
-)
-_DECLARING = re.compile(rb"(?:Dashboard|AlertGroup|AlertFileBasedProvisioning)\(")
+_WRITING = rb"(?m)^(?:from|import) grafanalib\._gen\b"
+_SENDING = rb"(?m)^(?:from|import) (?:requests|httpx|urllib|urllib3|aiohttp|grafana_client|grafana_api)\b"
+_DECLARING = rb"(?:Dashboard|AlertGroup|AlertFileBasedProvisioning)\("
 
 
 class Declared(NamedTuple):
@@ -355,13 +353,13 @@ def _importable(root: Path, folders: Iterable[PurePosixPath]) -> Iterator[None]:
 def _uploads(file: Path) -> bool:
     """Tell whether a file has grafanalib write JSON and sends it to a server, as soon as it is imported."""
     text = file.read_bytes()
-    return b"dashlib" not in text and _WRITING.search(text) is not None and _SENDING.search(text) is not None
+    return b"dashlib" not in text and re.search(_WRITING, text) is not None and re.search(_SENDING, text) is not None
 
 
 def _may_declare(file: Path) -> bool:
     """Tell whether a file knows dashlib, or makes what grafanalib's files declare."""
     text = file.read_bytes()
-    return b"dashlib" in text or _DECLARING.search(text) is not None
+    return b"dashlib" in text or re.search(_DECLARING, text) is not None
 
 
 def _is_a_program(file: Path) -> bool:
@@ -434,13 +432,13 @@ def _import(file: Path, root: Path) -> ModuleType:
 
 
 # Two of them are one character in JSON and JavaScript, and in Python text that no file can hold.
-_HALF = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_HALF = rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 
 
 def _refuse_half_characters(file: Path) -> None:
     """Refuse a string with half of a surrogate pair, which could not be written."""
     text = file.read_bytes()
-    if not _HALF.search(text):
+    if b"\\u" not in text or not re.search(_HALF, text):
         return
     import ast
 
