@@ -37,6 +37,8 @@ EVERYWHERE = {"stale", "absent", *BESIDE, "each that is named", "its text"}
 MYSQL_STREAMING = EVERYWHERE | {"context elsewhere", "plugin postgres", "whatever values", "without connector"}
 UNKNOWN = "MilliSecondsBehindSource at -1"
 
+SNAPSHOT_RUNS = {f"a snapshot runs, {beside}" for beside in ("of another", "of those filtered out", "beside its like")}
+
 PHASES = {
     "LagHigh": {
         *MYSQL_STREAMING,
@@ -44,7 +46,7 @@ PHASES = {
         "not above 60",
         UNKNOWN,
         "unless a snapshot runs",
-        "a snapshot runs, of another",
+        *SNAPSHOT_RUNS,
     },
     "LagOfLiveConnectors": {
         *MYSQL_STREAMING,
@@ -53,9 +55,11 @@ PHASES = {
         UNKNOWN,
         "not when events arrive",
         "events arrive, of another",
+        "events arrive, of those filtered out",
+        "events arrive, beside its like",
         "events arrive, MilliSecondsSinceLastEvent at -1",
         "unless a snapshot runs",
-        "a snapshot runs, of another",
+        *SNAPSHOT_RUNS,
         "events arrive, about 300",
     },
     "HeadroomLow": {*MYSQL_STREAMING, "just below 5", "not below 5", UNKNOWN},
@@ -85,6 +89,7 @@ PHASES = {
         "50m later",
         "not when a worker answers",
         "a worker answers, of another",
+        "a worker answers, beside its like",
         "context elsewhere",
         "plugin postgres",
         "without connector",
