@@ -41,6 +41,8 @@ _ROUNDED: Final = frozenset({"rate", "irate", "increase", "delta", "deriv", "avg
 #: How many inputs about a limit are tried, and how many sides of it an input needs.
 _CHOICES: Final = 4
 _TWO: Final = 2
+#: So many evaluations a state lasts at most where its beginning matters: what looks back has not seen all of it then.
+LONGEST: Final = 40
 #: Where something stands that grows at once.
 _BASE: Final = 1_000_000.0
 #: How many solutions are looked through for unlike ones.
@@ -143,7 +145,8 @@ def decides_beside_alike(plan: Plan, index: int) -> Iterator[Scenario]:
 
     for before, now in itertools.islice(before_and_while_firing(plan), _CHOICES):
         begin = beginning(plan, before)
-        lasting = plan.settling(before, now) + plan.settling(now, wrong[1]) + AFTER * plan.tick
+        settling = plan.settling(before, now) + plan.settling(now, wrong[1])
+        lasting = min(settling, LONGEST * plan.tick) + AFTER * plan.tick
         segments = [
             (begin, beside(before, before)),
             *((lasting, beside(*each)) for each in itertools.product((now, wrong[1]), repeat=2)),

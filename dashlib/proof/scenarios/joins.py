@@ -9,7 +9,7 @@ from attrs import frozen
 
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.scenarios.checks import at_times_check
-from dashlib.proof.scenarios.guards import otherwise_firing
+from dashlib.proof.scenarios.guards import LONGEST, otherwise_firing
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out
 from dashlib.proof.scenarios.others import carries, with_others
 from dashlib.proof.scenarios.plan import is_absence
@@ -88,7 +88,8 @@ def _scenarios(plan: Plan, join: Join) -> Iterator[Scenario]:
                 for part in (other.now, state.now)
             ]
             begin = beginning(plan, before)
-            lasting = plan.settling(before, state.now) + plan.settling(state.now, other.now) + AFTER * plan.tick
+            settling = plan.settling(before, state.now) + plan.settling(state.now, other.now)
+            lasting = min(settling, LONGEST * plan.tick) + AFTER * plan.tick
             segments = [
                 (begin + lasting, {**before, **of_others[0]}),
                 (lasting, {**state.now, **of_others[0]}),
