@@ -31,6 +31,9 @@ def find(lint: Lint) -> Iterator[Problem]:
         if panel.kind == "heatmap" or makes_other_values(panel):
             continue
         for query in panel.promql:
+            # What is drawn of a hidden query is what an expression makes of it.
+            if query.of_panel is not None and query.of_panel.is_hidden:
+                continue
             name, *others = units_of(panel, query)
             shown = GRAFANA_UNITS.get(name)
             unit = query.type_of(query.tree).unit if query.tree is not None else None

@@ -1,4 +1,4 @@
-"""Scenarios about what a signal or a guard joins: the other side of a join says something of another series only."""
+"""Scenarios about what a signal or a guard joins: the other side of a join speaks of another series only."""
 
 from __future__ import annotations
 

@@ -108,3 +108,17 @@ def test_an_override_for_a_name_may_be_about_any_query() -> None:
     assert not overridden("percent", "byName", "Queue")
     assert not overridden("a unit of their own", "byRegexp", ".*")
     assert overridden("ms", "byName", "Queue")
+
+
+def test_a_hidden_query_is_drawn_by_an_expression_in_its_own_unit() -> None:
+    hidden = {"refId": "A", "expr": LAG, "hide": True}
+    shown = {
+        "refId": "B",
+        "datasource": {"type": "__expr__", "uid": "__expr__"},
+        "type": "math",
+        "expression": "$A / 5",
+    }
+    of_both = panel("up", targets=[hidden, shown], fieldConfig={"defaults": {"unit": "percentunit"}})
+    assert not found("unit-mismatch", dashboard(of_both))
+    of_one = panel("up", targets=[hidden | {"hide": False}, shown], fieldConfig={"defaults": {"unit": "percentunit"}})
+    assert found("unit-mismatch", dashboard(of_one))
