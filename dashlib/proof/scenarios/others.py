@@ -66,13 +66,14 @@ def _fires_beside(
         early.update(each)
         now.update(then)
     # Some alerts end by themselves; where what is recorded is looked back at, a value may be a step late meanwhile.
-    looked_at = [end - plan.tick] if plan.looks_back_at_records else [begin + plan.tick, end - plan.tick]
+    last = end - plan.tick
+    compared = same_value_check(plan, last, None if plan.looks_back_at_records else begin + plan.tick)
     return lay_out(
         plan,
         [(begin, early), (end - begin + plan.tick, now)],
         now,
         premise_check(plan, DECLARED_ALERTS, begin, end),
-        [same_value_check(plan, at) for at in looked_at],
+        [compared],
     )
 
 
