@@ -99,10 +99,14 @@ def _otherwise_meanwhile(plan: Plan, past: Past) -> Iterator[Scenario]:
         was, becomes = before.get(series, ABSENT), now.get(series, ABSENT)
         if was == becomes or isinstance(was, Absent) or isinstance(becomes, Absent):
             continue
-        meanwhile, then = (plan.tick, now), {**now, series: was}
         if has_offset(past.vector):
-            meanwhile, then = (half, {**before, series: ABSENT}), {**now}
-        yield _changed(plan, (window, plan.tick), before, [], then, meanwhile=[meanwhile])
+            gone = (half, {**before, series: ABSENT})
+            yield _changed(plan, (window, plan.tick), before, [], now, meanwhile=[gone])
+            continue
+        for always, once in ((was, becomes), (becomes, was)):
+            blink = (plan.tick, {**before, series: once})
+            around = [{**courses, series: always} for courses in (before, now)]
+            yield _changed(plan, (window, plan.tick), around[0], [], around[1], meanwhile=[blink])
 
 
 def _scenarios(plan: Plan, past: Past) -> Iterator[Scenario]:
