@@ -196,9 +196,10 @@ def _changed(
     early = -(-beginning(plan, before) // tick) * tick + tick
     begin = early + sum(seconds for seconds, _ in meanwhile)
     ends = begin + window
-    is_exact = tick == plan.tick and not plan.coarsest_step and not plan.looks_back_at_records
-    blurred = 2 * max(tick, plan.coarsest_step)  # in which step a window ends is nobody's promise
-    until = plan.whole(ends - plan.scrape) if is_exact else ends - blurred
+    # What is recorded at each sample forgets when the samples do; otherwise in which step is nobody's promise.
+    is_exact = not plan.coarsest_step and (not plan.looks_back_at_records or tick == plan.scrape)
+    blurred = 2 * max(tick, plan.coarsest_step)
+    until = plan.whole(ends - plan.scrape) if is_exact and tick == plan.tick else ends - blurred
     last = ends + blurred + AFTER * tick
     return lay_out(
         plan,
@@ -207,5 +208,5 @@ def _changed(
         otherwise_check(until - tick, last),
         [as_declared_check(plan, AFTER * tick, tick, at=last)],
         tick=tick,
-        as_declared_for=until,
+        as_declared_for=last if is_exact else until,
     )
