@@ -413,8 +413,10 @@ def not_covered(plan: Plan, other: Elsewhere) -> Iterator[Scenario]:
     else:
         solutions = firing_states(plan)
         states = ((state.now, calm_around(plan, state)[0], _now_with_copies(state)) for _, state in solutions)
-    for shown, early, late in states:
-        before, now = (_relabeled(each, other) for each in (early, late))
+    alone = evolve(other, others=())
+    together = [other, alone] if other.others else [alone]
+    for (shown, early, late), all_others in itertools.product(states, together):
+        before, now = (_of_each(each, all_others) for each in (early, late))
         begin = beginning(plan, early)
         end = begin + plan.settling(early, late) + AFTER * plan.tick
         premise = f"(count({other.reference})) unless on () {DECLARED_ALERTS}"
@@ -429,6 +431,11 @@ def not_covered(plan: Plan, other: Elsewhere) -> Iterator[Scenario]:
 
 def _now_with_copies(state: State) -> Mapping[Series, Course]:
     return with_copies(state.now, state)
+
+
+def _of_each(courses: Mapping[Series, Course], other: Elsewhere) -> dict[Series, Course]:
+    found = [_relabeled(courses, evolve(other, value=value)) for value in (*other.others, other.value)]
+    return {series: course for each in found for series, course in each.items()}
 
 
 def _relabeled(courses: Mapping[Series, Course], other: Elsewhere) -> dict[Series, Course]:
