@@ -361,10 +361,10 @@ class Meaning:
 
     def _matchers(self, own: Iterable[Matcher], metric: Metric | None) -> Iterator[Matcher]:
         filtered = {one.label for one in own}
-        for one in own:
-            if one.value in _OF_DASHBOARDS or one.label in (self.omitted, "__name__"):
-                continue
-            yield self._of_heartbeat_table(one) if one.label == _HEARTBEAT_TABLE else one
+        for given in own:
+            one = self._of_heartbeat_table(given) if given.label == _HEARTBEAT_TABLE else given
+            if one.value not in _OF_DASHBOARDS and one.label not in (self.omitted, "__name__"):
+                yield one
         optional = self.exporter.profile.family(metric.family).optional_labels if metric is not None else ()
         for one in self.covering.where:
             has_it = one.label == "job" or (

@@ -1058,6 +1058,22 @@ MUTATIONS: tuple[Mutation, ...] = (
         "dashlib.compile.coverage._with_threshold",
         instead(lambda _original, _alert, level, _settings: level),
     ),
+    Mutation(
+        "override-set-ignored",
+        "ignores the threshold set of an override",
+        "dashlib.compile.coverage._overridden",
+        instead(
+            lambda original, alert, group, override, *more: original(
+                alert, group, attrs.evolve(override, thresholds=None), *more
+            )
+        ),
+    ),
+    Mutation(
+        "heartbeat-filter-of-first-only",
+        "takes only the first of several connectors with heartbeat tables",
+        "dashlib.compile.rendering.Rendering._with_table",
+        with_result(lambda names: names[:1]),
+    ),
     # --- what else is recorded
     Mutation(
         "record-not-filtered-by-server",
