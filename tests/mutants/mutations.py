@@ -724,6 +724,12 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "join-last-dropped", "drops the last label of `on (…)`", RENDER, _text(r"\bon \((.+?), \w+\)", r"on (\1)")
     ),
+    Mutation(
+        "last-join-last-dropped",
+        "drops the last label of the last of several `on (…)`",
+        RENDER,
+        _text(r"(?s)(\bon \(.*\bon \([^)]+), \w+\)", r"\1)"),
+    ),
     Mutation("by-dropped", "drops `by (…)`", RENDER, _text(_BY_LABELS + " ", "")),
     Mutation("by-instance", "adds a label to `by (…)`", RENDER, _text(r"\bby \(", "by (instance, ")),
     Mutation(
