@@ -16,7 +16,7 @@ from attrs import define, field
 from dashlib.metrics.catalog import LABEL_VALUES
 from dashlib.promql import passes
 from dashlib.promql import tree as promql_tree
-from dashlib.promql.tree import Aggregation, Binary, Vector
+from dashlib.promql.tree import Aggregation, Binary, Call, Text, Vector
 from dashlib.proof.courses import Series
 from dashlib.proof.exporter import logical
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _NAME: Final = "__name__"
 _VALUES: Final = {"job": "kafka-connect", "instance": "connect-1:9404", "task": "0", "le": "+Inf"}
 _ANY_VALUE: Final = "orders"
+_PLAINLY_NAMED: Final = "server"
+#: Functions that copy a label.
+_COPY: Final = frozenset({"label_replace", "label_join"})
 _BUCKET: Final = "le"
 #: Upper bounds of the buckets of a histogram, from a thousandth to a million.
 BOUNDS: Final = tuple(2.0**power for power in range(-10, 21))
@@ -61,6 +64,8 @@ class Invention:
     _matched: dict[str, tuple[Series, ...]] = field(factory=dict)
     _vectors: dict[str, Vector] = field(factory=dict)
     _like: dict[str, str] = field(factory=dict)
+    _copied: frozenset[str] = frozenset()
+    _chosen: tuple[Matcher, ...] = ()
 
     def learn(self, roots: Iterable[Node]) -> None:
         """Make a series for each selector in some trees.
@@ -69,9 +74,15 @@ class Invention:
             NoSeriesError: one of them finds nothing that a proof could make.
         """
         roots = list(roots)
-        for vector in itertools.chain.from_iterable(map(promql_tree.vectors, roots)):
-            left_out = [matcher for matcher in vector.selector.matchers if matcher.operator == "!~"]
-            self._like |= {matcher.label: name for matcher in left_out for name in like_names(matcher.value)}
+        nodes = list(itertools.chain.from_iterable(map(promql_tree.walk, roots)))
+        matchers = [matcher for node in nodes if isinstance(node, Vector) for matcher in node.selector.matchers]
+        left_out = [matcher for matcher in matchers if matcher.operator == "!~"]
+        self._like |= {matcher.label: name for matcher in left_out for name in like_names(matcher.value)}
+        self._chosen = tuple(matcher for matcher in matchers if matcher.operator in ("=", "=~"))
+        copying = (node for node in nodes if isinstance(node, Call) and node.function in _COPY)
+        self._copied = frozenset(
+            each.value for node in copying for each in promql_tree.walk(node) if isinstance(each, Text)
+        )
         for root in roots:
             for node, above in promql_tree.with_ancestors(root):
                 if isinstance(node, Vector):
@@ -166,7 +177,7 @@ class Invention:
             if label == "plugin":
                 yield self.plugin
             yield from metric.contexts if label == "context" else LABEL_VALUES.get((metric.family, label), ())
-        yield _VALUES.get(label, _ANY_VALUE)
+        yield _VALUES.get(label) or self._any_value(label)
         for matcher in matchers:
             if matcher.operator == "=":
                 yield matcher.value
@@ -174,6 +185,12 @@ class Invention:
                 yield from _examples(matcher.value)
         yield f"{_ANY_VALUE}-2"
         yield ""
+
+    def _any_value(self, label: str) -> str:
+        """Return the value of a label of which nothing says what it should be."""
+        others = (each for each in self._chosen if each.label != label)
+        is_plain = label == _PLAINLY_NAMED and not any(passes(each, _ANY_VALUE) for each in others)
+        return _ANY_VALUE if is_plain or label in self._copied else f"{_ANY_VALUE}-{label}"
 
 
 @functools.lru_cache(maxsize=4096)

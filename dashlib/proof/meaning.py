@@ -39,6 +39,8 @@ _RATE_INTERVAL: Final = "$__rate_interval"
 _OF_DASHBOARDS: Final = ("$__chosen", "$__listed")
 _HEARTBEAT_TABLE: Final = "heartbeat_table"
 _HEARTBEATS_MISSED: Final = 6
+#: So many connectors at most, that a rule is not for, are there at once.
+_MOST_OTHERS: Final = 10
 #: An absence is looked back at in longer steps, as it says, where these are too many to be evaluated.
 MOST_STEPS: Final = 200
 _BYTES: Final = {"bytes": (1024, ("", "Ki", "Mi", "Gi", "Ti")), "decbytes": (1000, ("", "k", "M", "G", "T"))}
@@ -359,10 +361,10 @@ class Meaning:
 
     def _matchers(self, own: Iterable[Matcher], metric: Metric | None) -> Iterator[Matcher]:
         filtered = {one.label for one in own}
-        for one in own:
-            if one.value in _OF_DASHBOARDS or one.label in (self.omitted, "__name__"):
-                continue
-            yield self._of_heartbeat_table(one) if one.label == _HEARTBEAT_TABLE else one
+        for given in own:
+            one = self._of_heartbeat_table(given) if given.label == _HEARTBEAT_TABLE else given
+            if one.value not in _OF_DASHBOARDS and one.label not in (self.omitted, "__name__"):
+                yield one
         optional = self.exporter.profile.family(metric.family).optional_labels if metric is not None else ()
         for one in self.covering.where:
             has_it = one.label == "job" or (
@@ -385,10 +387,11 @@ class Meaning:
 
     # elsewhere
 
-    def elsewhere(self) -> Iterator[tuple[str, str]]:
+    def elsewhere(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """Yield each label that the signal is filtered by, with a value that no selector of it lets pass.
 
-        A label comes once for each of its filters, with a value that this one is against.
+        A label comes once for each of its filters, with a value that this one is against. A connector comes with others
+        that are not let pass either, of those that filters name or that have heartbeat tables.
         """
         text = self._first(self.base.expressions)
         by_label: dict[str, list[list[Matcher]]] = {}
@@ -401,15 +404,20 @@ class Meaning:
             for label, matchers in own.items():
                 by_label.setdefault(label, []).append(matchers)
         for label, of_selectors in by_label.items():
+            tables = self.heartbeat_tables if label == "server" else ()
             filters = list(dict.fromkeys(itertools.chain.from_iterable(of_selectors)))
             refused = [
                 value
-                for value in dict.fromkeys(_others(label, filters))
+                for value in dict.fromkeys((*_others(label, filters), *tables))
                 if not any(all(passes(each, value) for each in matchers) for matchers in of_selectors)
             ]
             values = [next((value for value in refused if not passes(one, value)), None) for one in filters]
             values.extend(value for value in _begun_alike(label, filters) if value in refused)
-            yield from ((label, value) for value in dict.fromkeys(values) if value is not None)
+            found = [value for value in dict.fromkeys(values) if value is not None]
+            others = [value for value in refused if value and value not in found] if label == "server" else []
+            for value in found:
+                yield label, value, tuple(others[:_MOST_OTHERS])
+                others = []
 
     def named(self) -> Iterator[tuple[str, str]]:
         """Yield each label by which the signal is for some of several, with each value that its filters name.

@@ -53,12 +53,14 @@ class Elsewhere:
         value: a value of it that no filter lets pass.
         reference: the alert without any filter by that label.
         is_chosen: the rule group, or an override, filters by it, and not only the signal.
+        others: further values that no filter lets pass.
     """
 
     label: str
     value: str
     reference: str
     is_chosen: bool
+    others: tuple[str, ...] = ()
 
 
 @frozen(eq=False)
@@ -564,8 +566,9 @@ def _declared(alert: Alert, group: RuleGroup, meaning: Meaning, configuration: C
                 value,
                 evolve(meaning, omitted=label).reference(),
                 is_chosen=any(one.label == label for one in covering.where),
+                others=others,
             )
-            for label, value in meaning.elsewhere()
+            for label, value, others in meaning.elsewhere()
         ),
     }
 

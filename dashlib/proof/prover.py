@@ -16,7 +16,7 @@ from dashlib.proof.obligations import exporter_of, obligations
 from dashlib.proof.promtool import DECLARED_ALERT, PREMISE, TestFile, run_tests
 from dashlib.proof.scenarios.model import Check, Phase
 from dashlib.proof.scenarios.phases import elsewhere_too, phases, spelled_otherwise, without_label
-from dashlib.proof.scenarios.plan import labels_of, make_plan, shape, spellings_of
+from dashlib.proof.scenarios.plan import make_plan, shape, spellings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -442,13 +442,13 @@ def _begin(obligation: Obligation, exporter: Exporter) -> _Case:
 
 def _on_other_kinds(plan: Plan, exporter: Exporter, plugins: Sequence[str]) -> Iterator[_Trial]:
     """Yield the first phase again for connectors whose series have other labels: by task, or by database."""
-    seen, known = {shape(plan)}, labels_of(plan)
+    seen, before = {shape(plan)}, [plan]
     for plugin in plugins:
         other = make_plan(plan.obligation, exporter, plugin)
         if shape(other) not in seen:
             seen.add(shape(other))
-            yield from (_Trial(phase, other.solver.reasons) for phase in elsewhere_too(other, known, plugin))
-            known |= labels_of(other)
+            yield from (_Trial(phase, other.solver.reasons) for phase in elsewhere_too(other, before, plugin))
+            before.append(other)
 
 
 def _in_other_spellings(plan: Plan, exporter: Exporter, plugin: str) -> Iterator[_Trial]:

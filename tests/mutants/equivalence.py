@@ -7,6 +7,7 @@ Both are brought into one form by laws of PromQL, each of which holds whatever t
   changes no sign; where only presence is looked at it changes nothing;
 - the largest value is above a level with those that are not above it as without them; likewise the smallest below;
 - what a join asks of a label of one side, it asks of the other; what is not like a name is not that name;
+- what a join looks for on its right may be grouped by further labels than those by which it is joined;
 - what is 0 is 0 whatever it is multiplied with;
 - a whole number that is above 3.03 is above 3; a count, and what is left of it by a join, is above 0;
 - what is never above 1 is 1 where it is at least 1, and so is the mean of several such where it is so of the smallest;
@@ -289,7 +290,7 @@ class _Reader:
         factor, own, left = self.read(node.left)
         asked = self if node.operator == "or" else evolve(self, ageless=False)
         other_factor, others, right = asked.read(node.right)
-        right = right if node.operator == "or" else _present(right)
+        right = right if node.operator == "or" else _joined(_present(right), frozenset(node.labels))
         labels = tuple(sorted(node.labels))
         if node.operator == "or":
             both = frozenset(
@@ -394,6 +395,22 @@ def _present(form: Form) -> Form:
         return (*form[:3], *((*side[:2], _present(side[2])) for side in form[3:]))
     if form[0] in ("and", "unless"):
         return (*form[:2], _present(form[2]), *form[3:])
+    return form
+
+
+def _joined(form: Form, labels: frozenset[str]) -> Form:
+    """Return the form of what is only looked at for its being there with some labels: no others tell it apart."""
+    match form:
+        case (str(operator), _, "by", tuple(grouped), *_) if operator in _SAME_SERIES:
+            return (*form[:3], tuple(each for each in grouped if each in labels), *form[4:])
+        case ("or", "", *_):
+            return (*form[:3], *((*side[:2], _joined(side[2], labels)) for side in form[3:]))
+        case ("and" | "unless", tuple(own), tuple(left), *_):
+            return (*form[:2], _joined(left, labels.union(own)), *form[3:])
+        case ("last_over_time", tuple(inner)):
+            return (form[0], _joined(inner, labels))
+        case ("seen", _, tuple(inner)):
+            return (*form[:2], _joined(inner, labels))
     return form
 
 

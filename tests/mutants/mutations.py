@@ -724,6 +724,12 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "join-last-dropped", "drops the last label of `on (…)`", RENDER, _text(r"\bon \((.+?), \w+\)", r"on (\1)")
     ),
+    Mutation(
+        "last-join-last-dropped",
+        "drops the last label of the last of several `on (…)`",
+        RENDER,
+        _text(r"(?s)(\bon \(.*\bon \([^)]+), \w+\)", r"\1)"),
+    ),
     Mutation("by-dropped", "drops `by (…)`", RENDER, _text(_BY_LABELS + " ", "")),
     Mutation("by-instance", "adds a label to `by (…)`", RENDER, _text(r"\bby \(", "by (instance, ")),
     Mutation(
@@ -1057,6 +1063,22 @@ MUTATIONS: tuple[Mutation, ...] = (
         "ignores the threshold of an override",
         "dashlib.compile.coverage._with_threshold",
         instead(lambda _original, _alert, level, _settings: level),
+    ),
+    Mutation(
+        "override-set-ignored",
+        "ignores the threshold set of an override",
+        "dashlib.compile.coverage._overridden",
+        instead(
+            lambda original, alert, group, override, *more: original(
+                alert, group, attrs.evolve(override, thresholds=None), *more
+            )
+        ),
+    ),
+    Mutation(
+        "heartbeat-filter-of-first-only",
+        "takes only the first of several connectors with heartbeat tables",
+        "dashlib.compile.rendering.Rendering._with_table",
+        with_result(lambda names: names[:1]),
     ),
     # --- what else is recorded
     Mutation(

@@ -51,6 +51,15 @@ def seen(seconds: int) -> tuple[str, str]:
         (alert("max(a / 10) / on (x) b > 5"), alert("max(a) / on (x) b / 10 > 5")),
         (alert("c and on (x) max(a / 1000) < 0"), alert("c and on (x) max(a) < 0 / 1000")),
         (alert("r > 1", ("r", "max(a)"), every="30s"), alert("r > 1", ("r", "max(a)"), every="15s")),
+        (alert("a and on (x) max by (x) (b)"), alert("a and on (x) max by (x, y) (b)")),
+        (
+            alert("a and on (x) (last_over_time(r[1d]) or group by (x) (b))", ("r", "group by (x) (c)")),
+            alert("a and on (x) (last_over_time(r[1d]) or group by (x, y) (b))", ("r", "group by (x, y) (c)")),
+        ),
+        (
+            alert("a unless on (x) (max by (x, y) (b) and on (y) c)"),
+            alert("a unless on (x) (max by (x, y, z) (b) and on (y) c)"),
+        ),
     ],
 )
 def test_what_says_the_same_of_every_input_is_recognized(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
@@ -72,6 +81,14 @@ def test_what_says_the_same_of_every_input_is_recognized(one: tuple[Any, ...], o
         (alert("max(a) * 10 == 1"), alert("max(a) == 0.1")),
         (alert("a and on (x) b"), alert("a unless on (x) b")),
         (alert("a and on (x) b"), alert("a and on (x, y) b")),
+        (alert("a and on (x, y) max by (x) (b)"), alert("a and on (x, y) max by (x, y) (b)")),
+        (alert("max by (x) (a) and on (x) b"), alert("max by (x, y) (a) and on (x) b")),
+        (alert("a and on (x) (max by (x) (b) > 1)"), alert("a and on (x) (avg by (x, y) (b) > 1)")),
+        (alert("a and on (x) max without (x) (b)"), alert("a and on (x) max without (x, y) (b)")),
+        (
+            alert("a unless on (x) (max by (x) (b) and on (y) c)"),
+            alert("a unless on (x) (max by (x, y) (b) and on (y) c)"),
+        ),
         (alert("max(rate(a[5m])) > 3"), alert("max(rate(a[5m])) > 3.03")),
         (alert("max_over_time(a[5m:1m]) > 1"), alert("max_over_time(a[10m:1m]) > 1")),
         (alert("a offset 10m > 1"), alert("a > 1")),

@@ -81,6 +81,20 @@ def test_labels_that_a_scrape_configuration_adds_are_there_where_they_are_joined
     assert servers == ["orders", "orders"]
 
 
+@pytest.mark.parametrize(
+    ("selector", "differ"),
+    [
+        ("QueueTotalCapacity", True),
+        ('QueueTotalCapacity{connector=~"orders|invoices"}', True),
+        ('label_replace(QueueTotalCapacity, "server", "$1", "connector", "(.+)")', False),
+    ],
+)
+def test_labels_have_unlike_values_unless_one_is_copied(selector: str, *, differ: bool) -> None:
+    invention, vector = series_of(selector, "mysql")
+    labels = dict(invention.own(vector).labels)
+    assert (labels["server"] != labels["connector"]) is differ
+
+
 def test_selectors_that_one_series_satisfies_share_it() -> None:
     root = promql.read('group(connector_status) or group(connector_status{status="running"})').tree
     invention = Invention(EXPORTER, "mysql")

@@ -35,6 +35,13 @@ ANYWHERE = Guard(
     expression='max by (job) (SnapshotRunning{context="snapshot"}) == 1',
     on=["job"],
 )
+BUSY = Guard(
+    "its queue is full",
+    expression='MilliSecondsSinceLastEvent{context="streaming"}'
+    ' and on (job, plugin, server, task) QueueTotalCapacity{context="streaming"} > 90',
+    on=["job", "plugin", "server", "task", "database"],
+    each=True,
+)
 OF_JOINS = ThresholdSet(
     "of_joins",
     [
@@ -50,6 +57,7 @@ of_joins = RuleGroup(
     rules=[
         alert("TasksMissing", MISSING.above("warning")),
         alert("ConnectionLostAfterIt", CONNECTED.unless(FIRST).is_at("critical")),
+        alert("LagOfBusy", LAG.when(BUSY).above("warning")),
         alert("LagWhileOne", LAG.when(OF_SERVER).above("warning")),
         alert("Gone", PRESENT.is_absent(within="20m", for_="1m")),
     ],
@@ -88,6 +96,12 @@ def of_joins(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             "and on (job, server)",
             "and on (job, plugin, server)",
             "not when its server takes one, whatever its other labels",
+        ),
+        (
+            "LagOfBusy",
+            "server, task)",
+            "server)",
+            "its queue is full, join 1, of another on sql_server",
         ),
         (
             "LagUnlessAny",

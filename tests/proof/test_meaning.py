@@ -73,7 +73,16 @@ def test_a_declaration_is_asked_in_logical_names_and_for_its_connectors() -> Non
 def test_each_filter_of_a_label_has_a_value_that_it_is_against() -> None:
     where = (Matcher("server", "!~", "test-.*"), Matcher("server", "!~", "stock"))
     apart = evolve(meaning(HIGH), covering=Covering(where, 60.0, 300.0))
-    assert list(apart.elsewhere()) == [("context", "elsewhere"), ("server", "test-any"), ("server", "stock")]
+    told = [(label, value) for label, value, _ in apart.elsewhere()]
+    assert told == [("context", "elsewhere"), ("server", "test-any"), ("server", "stock")]
+
+
+def test_all_that_a_filter_leaves_out_and_connectors_that_it_could_be_for_are_elsewhere() -> None:
+    without = evolve(meaning(HIGH), covering=Covering((Matcher("server", "!~", r"a\.b|c|d"),), 60.0, 300.0))
+    assert ("server", "a.b", ("c", "d")) in list(without.elsewhere())
+    tables = {"orders": 10.0, "invoices": 20.0}
+    one = evolve(meaning(HIGH), covering=Covering((Matcher("server", "=", "orders"),), 60.0, 300.0))
+    assert ("server", "elsewhere", ("invoices",)) in list(evolve(one, heartbeat_tables=tables).elsewhere())
 
 
 def test_a_change_is_the_growth_of_each_counter() -> None:

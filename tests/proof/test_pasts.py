@@ -26,8 +26,27 @@ EITHER = Signal(
     unit="short",
     description="Either.",
 )
+BACK = Guard(
+    "it is back for ten minutes",
+    expression='min by (job, server) (min_over_time(Connected{context="streaming"}[10m])) == 1'
+    ' and on (job, server) min by (job, server) (Connected{context="streaming"} offset 10m) == 1'
+    ' and on (job, server) min by (job, server) (min_over_time(Connected{context="streaming"}[1h])) == 0',
+    on=["job", "server"],
+)
+BEHIND = Signal(
+    "behind",
+    "Behind",
+    expression='max by (job, server) (MilliSecondsBehindSource{context="streaming"})',
+    unit="s",
+    description="Behind.",
+)
 OF_BOTH = ThresholdSet(
-    "of_both", [Level(DOWN, "critical", equals=0, for_="1m"), Level(EITHER, "warning", above=3, for_="1m")]
+    "of_both",
+    [
+        Level(DOWN, "critical", equals=0, for_="1m"),
+        Level(EITHER, "warning", above=3, for_="1m"),
+        Level(BEHIND, "warning", above=5, for_="1m"),
+    ],
 )
 FIRST = Guard(
     "a first snapshot runs somewhere",
@@ -39,7 +58,11 @@ looking_back = RuleGroup(
     "looking_back",
     file="looking_back.yml",
     thresholds=OF_BOTH,
-    rules=[alert("WorkerDown", DOWN.is_at("critical")), alert("EitherHigh", EITHER.unless(FIRST).above("warning"))],
+    rules=[
+        alert("WorkerDown", DOWN.is_at("critical")),
+        alert("EitherHigh", EITHER.unless(FIRST).above("warning")),
+        alert("StillBehind", BEHIND.when(BACK).above("warning")),
+    ],
 )
 """
 
@@ -76,6 +99,23 @@ def test_a_guard_that_looks_back_at_the_signal_itself_is_joined_by_all_its_label
     assert proving.finds_out(wrong, "it was connected within the hour, of another")
 
 
+@pytest.mark.parametrize(("looks_back", "less"), [("offset 10m", "offset 9m"), ("[10m]", "[9m]")])
+def test_of_a_range_and_an_offset_that_look_back_equally_far_each_is_proven(
+    looks_back: str, less: str, looking_back: Proving
+) -> None:
+    wrong = looking_back.changed("StillBehind", looks_back, less)
+    assert looking_back.finds_out(wrong, "it is back for ten minutes, Connected 10m ago")
+
+
+@pytest.mark.parametrize("function", ["sum", "avg"])
+def test_the_value_of_an_alert_that_holds_for_a_while_only_is_compared_then(
+    function: str, looking_back: Proving
+) -> None:
+    max_lag = "max by (job, server) (debezium_metrics_MilliSecondsBehindSource"
+    wrong = looking_back.changed("StillBehind", max_lag, max_lag.replace("max", function, 1))
+    assert looking_back.finds_out(wrong, "beside another series")
+
+
 def test_what_was_otherwise_is_proven_of_the_alerts_as_they_are(looking_back: Proving) -> None:
-    for alert in ("WorkerDown", "EitherHigh"):
+    for alert in ("WorkerDown", "EitherHigh", "StillBehind"):
         assert looking_back.prove(alert).outcome == "proven"

@@ -166,8 +166,16 @@ def _differences(plan: Plan) -> str:
     return f"{own} unless ignoring ({ignored}) {declared} or {declared} unless ignoring ({ignored}) {own}"
 
 
-def same_value_check(plan: Plan, at: int) -> Check:
-    """Return the check that the compiled expression has the declared one's value."""
+def same_value_check(plan: Plan, at: int, since: int | None = None) -> Check:
+    """Return the check that the compiled expression has the declared one's value.
+
+    Args:
+        plan: of the proof.
+        at: when.
+        since: at each evaluation from that time on, too.
+    """
     compiled, declared = str((plan.obligation.rule or {}).get("expr", "")), plan.obligation.reference
     same = f"abs(sum({compiled}) - sum({declared})) > 1e-6 * abs(sum({declared})) + 1e-9"
+    if since is not None:
+        same = f"count_over_time(({same})[{back(at - since)}:{plan.tick}s])"
     return Check("of the declared value", same, at)

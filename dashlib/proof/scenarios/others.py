@@ -66,13 +66,14 @@ def _fires_beside(
         early.update(each)
         now.update(then)
     # Some alerts end by themselves; where what is recorded is looked back at, a value may be a step late meanwhile.
-    looked_at = [end - plan.tick] if plan.looks_back_at_records else [begin + plan.tick, end - plan.tick]
+    last = end - plan.tick
+    compared = same_value_check(plan, last, None if plan.looks_back_at_records else begin + plan.tick)
     return lay_out(
         plan,
         [(begin, early), (end - begin + plan.tick, now)],
         now,
         premise_check(plan, DECLARED_ALERTS, begin, end),
-        [same_value_check(plan, at) for at in looked_at],
+        [compared],
     )
 
 
@@ -412,8 +413,10 @@ def not_covered(plan: Plan, other: Elsewhere) -> Iterator[Scenario]:
     else:
         solutions = firing_states(plan)
         states = ((state.now, calm_around(plan, state)[0], _now_with_copies(state)) for _, state in solutions)
-    for shown, early, late in states:
-        before, now = (_relabeled(each, other) for each in (early, late))
+    alone = evolve(other, others=())
+    together = [other, alone] if other.others else [alone]
+    for (shown, early, late), all_others in itertools.product(states, together):
+        before, now = (_of_each(each, all_others) for each in (early, late))
         begin = beginning(plan, early)
         end = begin + plan.settling(early, late) + AFTER * plan.tick
         premise = f"(count({other.reference})) unless on () {DECLARED_ALERTS}"
@@ -428,6 +431,11 @@ def not_covered(plan: Plan, other: Elsewhere) -> Iterator[Scenario]:
 
 def _now_with_copies(state: State) -> Mapping[Series, Course]:
     return with_copies(state.now, state)
+
+
+def _of_each(courses: Mapping[Series, Course], other: Elsewhere) -> dict[Series, Course]:
+    found = [_relabeled(courses, evolve(other, value=value)) for value in (*other.others, other.value)]
+    return {series: course for each in found for series, course in each.items()}
 
 
 def _relabeled(courses: Mapping[Series, Course], other: Elsewhere) -> dict[Series, Course]:

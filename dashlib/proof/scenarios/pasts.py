@@ -15,7 +15,7 @@ from dashlib.proof.scenarios.guards import deciding_states, parts
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out
 from dashlib.proof.scenarios.plan import is_absence, offset_seconds
 from dashlib.proof.scenarios.states import before_and_while_firing, courses_before
-from dashlib.proof.solver import Want, plausible, range_seconds
+from dashlib.proof.solver import Want, has_offset, plausible, range_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -81,7 +81,32 @@ def was_otherwise(plan: Plan, past: Past) -> Iterator[Scenario]:
     It changes when the alert has a reason to fire, or half a window earlier: then something else that is looked back
     at may be seen for longer.
     """
-    return itertools.islice(_scenarios(plan, past), _TRIED)
+    return itertools.islice(itertools.chain(_otherwise_meanwhile(plan, past), _scenarios(plan, past)), _TRIED)
+
+
+def _otherwise_meanwhile(plan: Plan, past: Past) -> Iterator[Scenario]:
+    """Yield scenarios in which one of a range and an `offset` decides that look back equally far at the same series.
+
+    A range does not see that there is no sample for half of it, and an `offset` sees no more than one.
+    """
+    series = plan.solver.series.own(past.vector)
+    equal = [each.vector for each in looked_back_at(plan) if each.window == past.window]
+    same = {has_offset(each) for each in equal if plan.solver.series.own(each) == series}
+    if same != {True, False}:
+        return
+    window, half = plan.whole(past.window), plan.whole(past.window / 2)
+    for before, now in _states(plan, past):
+        was, becomes = before.get(series, ABSENT), now.get(series, ABSENT)
+        if was == becomes or isinstance(was, Absent) or isinstance(becomes, Absent):
+            continue
+        if has_offset(past.vector):
+            gone = (half, {**before, series: ABSENT})
+            yield _changed(plan, (window, plan.tick), before, [], now, meanwhile=[gone])
+            continue
+        for always, once in ((was, becomes), (becomes, was)):
+            blink = (plan.tick, {**before, series: once})
+            around = [{**courses, series: always} for courses in (before, now)]
+            yield _changed(plan, (window, plan.tick), around[0], [], around[1], meanwhile=[blink])
 
 
 def _scenarios(plan: Plan, past: Past) -> Iterator[Scenario]:
@@ -155,6 +180,7 @@ def _changed(
     before: Mapping[Series, Course],
     then: Sequence[tuple[int, Mapping[Series, Course]]],
     now: Mapping[Series, Course],
+    meanwhile: Sequence[tuple[int, Mapping[Series, Course]]] = (),
 ) -> Scenario:
     """Return the scenario of a change that is seen no more when a window has passed.
 
@@ -164,20 +190,23 @@ def _changed(
         before: what the series do before the change.
         then: what they do until the alert has a reason to fire.
         now: what they do when it has one.
+        meanwhile: what they do before the change, but after all else that is looked back at.
     """
     window, tick = seen
-    begin = -(-beginning(plan, before) // tick) * tick + tick
+    early = -(-beginning(plan, before) // tick) * tick + tick
+    begin = early + sum(seconds for seconds, _ in meanwhile)
     ends = begin + window
-    is_exact = tick == plan.tick and not plan.coarsest_step and not plan.looks_back_at_records
-    blurred = 2 * max(tick, plan.coarsest_step)  # in which step a window ends is nobody's promise
-    until = plan.whole(ends - plan.scrape) if is_exact else ends - blurred
+    # What is recorded at each sample forgets when the samples do; otherwise in which step is nobody's promise.
+    is_exact = not plan.coarsest_step and (not plan.looks_back_at_records or tick == plan.scrape)
+    blurred = 2 * max(tick, plan.coarsest_step)
+    until = plan.whole(ends - plan.scrape) if is_exact and tick == plan.tick else ends - blurred
     last = ends + blurred + AFTER * tick
     return lay_out(
         plan,
-        [(begin, before), *then, (last - begin - sum(seconds for seconds, _ in then) + tick, now)],
+        [(early, before), *meanwhile, *then, (last - begin - sum(seconds for seconds, _ in then) + tick, now)],
         now,
         otherwise_check(until - tick, last),
         [as_declared_check(plan, AFTER * tick, tick, at=last)],
         tick=tick,
-        as_declared_for=until,
+        as_declared_for=last if is_exact else until,
     )

@@ -22,7 +22,7 @@ from dashlib.proof.scenarios import (
     walks,
 )
 from dashlib.proof.scenarios.model import Phase
-from dashlib.proof.scenarios.plan import spellings_of
+from dashlib.proof.scenarios.plan import labels_of, spellings_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -136,13 +136,24 @@ def _parts_of_guards(plan: Plan) -> Iterator[Phase]:
         for place, part in enumerate(guards.parts(node), 1):
             name = f"{guard.name}, part {place}"
             yield Phase(name, guards.part_decides(seldom, index, *part), "guard", is_extra=True)
-    for place, join in enumerate(joins.joins(plan), 1):
-        whose = "the signal" if join.guard is None else plan.guards[join.guard][0].name
-        yield Phase(f"{whose}, join {place}, of another", joins.of_another(seldom, join), "guard", is_extra=True)
+    yield from _joins(seldom)
     for of_guard, comparison in guards.comparisons(plan):
         whose = "the signal" if of_guard is None else plan.guards[of_guard][0].name
         name = f"{whose}, about {number(guards.limit_of(comparison))}"
         yield Phase(name, guards.at_limit(seldom, of_guard, comparison), "guard", is_extra=True)
+
+
+def _joins(plan: Plan, before: Collection[Plan] = ()) -> Iterator[Phase]:
+    """Yield the phases about what guards, or the signal, join by labels for which no plan before has proven it."""
+    known = {
+        (join.guard, join.node.start, label) for each in before for join in joins.joins(each) for label in join.labels
+    }
+    for place, join in enumerate(joins.joins(plan), 1):
+        whose = "the signal" if join.guard is None else plan.guards[join.guard][0].name
+        labels = (label for label in join.labels if (join.guard, join.node.start, label) not in known)
+        asked = evolve(join, labels=tuple(labels))
+        if asked.labels:
+            yield Phase(f"{whose}, join {place}, of another", joins.of_another(plan, asked), "guard", is_extra=True)
 
 
 def _pasts_and_shares(plan: Plan, whose: Collection[int | None]) -> Iterator[Phase]:
@@ -193,19 +204,22 @@ def _of_another(plan: Plan, index: int, labels: Collection[str] = ()) -> list[Ph
     return [Phase(f"{guard.name}, of another", scenarios, "guard", is_extra=True)] if joined else []
 
 
-def elsewhere_too(plan: Plan, known: Collection[str], name: str) -> Iterator[Phase]:
+def elsewhere_too(plan: Plan, before: Collection[Plan], name: str) -> Iterator[Phase]:
     """Yield what has to be proven again for a kind of connector whose series have other labels.
 
     Args:
         plan: for that kind.
-        known: labels of the series that the guards were proven with.
+        before: for the kinds that the guards were proven with.
         name: of the kind.
     """
     plan = plan.seldom()
+    known = frozenset[str]().union(*map(labels_of, before))
     yield Phase(f"on {name}", fires_only(phases(plan)[0].candidates), "connector")
     for index, (guard, _) in enumerate(plan.guards):
         for phase in _of_another(plan, index, [label for label in guard.on if label not in known] or ["-"]):
             yield evolve(phase, name=f"{phase.name} on {name}")
+    for phase in _joins(plan, before):
+        yield evolve(phase, name=f"{phase.name} on {name}")
 
 
 def spelled_otherwise(plan: Plan, spelling: int) -> Iterator[Phase]:

@@ -31,6 +31,13 @@ SILENCE = Signal(
     drops_unknown=True,
     description="Time since the last event.",
 )
+SILENT_TABLES = Signal(
+    "silence_of_tables",
+    "Silence of heartbeat tables",
+    expression='max by (server) (MilliSecondsSinceLastEvent{context="streaming", heartbeat_table="20s"})',
+    unit="s",
+    description="Time since the last event of connectors whose heartbeat table is written every 20 seconds at least.",
+)
 EVENTS = Signal(
     "events",
     "Events",
@@ -102,6 +109,7 @@ LEVELS = ThresholdSet(
         Level(LAG, "warning", above=60, for_="5m"),
         Level(LAG, "critical", above=300, for_="5m"),
         Level(SILENCE, "warning", above=90, for_="2m"),
+        Level(SILENT_TABLES, "warning", above=120, for_="1m"),
         Level(EVENTS, "warning", above=50, for_="3m"),
         Level(ERRORS, "warning", above=2, for_="2m"),
         Level(BYTES, "warning", above=1024, for_="2m"),
@@ -110,12 +118,14 @@ LEVELS = ThresholdSet(
         Level(COMMITS, "warning", above=10, for_="4m"),
     ],
 )
+RELAXED = ThresholdSet("every_relaxed", [Level(EVENTS, "warning", above=80, for_="6m")])
 OTHER_LEVELS = ThresholdSet("every_other_way", [Level(LAG, "critical", above=500, for_="3m")])
 _TEXT = "{server} of {job}: {value}, more than {threshold}, for {for}."
 
 recorded = RuleGroup(
     "recorded",
     file="every-way.yml",
+    thresholds=RELAXED,
     where={"plugin": one_of("mysql", "mariadb")},
     rules=[
         Record("server:level_lag_seconds:max", LAG),
@@ -162,6 +172,13 @@ every_way = RuleGroup(
             heartbeat_table=False,
             summary="Silent for more than {threshold}.",
             description=_TEXT,
+        ),
+        Alert(
+            "SilentTables",
+            SILENT_TABLES.above("warning"),
+            severity="info",
+            summary="A heartbeat table is silent for more than {threshold}.",
+            description="{server}: {value}.",
         ),
         Alert(
             "ManyEvents",
