@@ -13,9 +13,10 @@ from dashlib.promql import PromQLError
 from dashlib.proof.invention import NoSeriesError, plugins_of
 from dashlib.proof.objectives import in_files, parts_of, plainly_wrong
 from dashlib.proof.obligations import exporter_of, obligations
-from dashlib.proof.promtool import DECLARED_ALERT, PREMISE, TestFile, run_tests
+from dashlib.proof.promtool import DECLARED_ALERT, MANAGED_ALERT, PREMISE, TestFile, run_tests
+from dashlib.proof.scenarios.checks import OF_GRAFANA
 from dashlib.proof.scenarios.model import Check, Phase
-from dashlib.proof.scenarios.phases import elsewhere_too, phases, spelled_otherwise, without_label
+from dashlib.proof.scenarios.phases import WHATEVER, elsewhere_too, phases, spelled_otherwise, without_label
 from dashlib.proof.scenarios.plan import labels_of, make_plan, shape, spellings_of
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ _ALL = 1000
 #: A value that every way of telling one tells otherwise.
 _MANY: Final = 1234.5
 _NUMBER: Final = re.compile(r"-?\d[\d.]*")
-#: Tests that go into one file: by the seconds between two evaluations, and whether they are about texts.
-_Key: TypeAlias = "tuple[int, bool]"
+#: Tests that go into one file: by the seconds between two evaluations, whether they are about texts, and about Grafana.
+_Key: TypeAlias = "tuple[int, bool, bool]"
 
 
 @frozen
@@ -115,6 +116,11 @@ class _Trial:
     proof: PhaseProof | None = None
 
     @property
+    def is_of_grafana(self) -> bool:
+        """Whether the Grafana-managed rule is asked, too: it has what a rule's compilation shares from Prometheus'."""
+        return not self.phase.is_extra or self.phase.name == WHATEVER
+
+    @property
     def is_open(self) -> bool:
         """Whether it can be asked: its next candidates are searched for only now, as somebody may not want to know."""
         if self.proof is None and not self.scenarios:
@@ -125,6 +131,8 @@ class _Trial:
         """Take the next candidates, or give up: one at first, which mostly does it, and then some at a time."""
         count = min(1 if not self.tried else _AT_ONCE, MOST_CANDIDATES - self.tried)
         self.scenarios = list(itertools.islice(self.phase.candidates, count))
+        if not self.is_of_grafana:
+            self.scenarios = [evolve(each, checks=_without_grafana(each.checks)) for each in self.scenarios]
         if not self.scenarios:
             self.proof = PhaseProof(self.phase.name, self.phase.about, reason=self._reason())
         self.tried += len(self.scenarios)
@@ -172,7 +180,7 @@ class _Case:
         """Whether what promtool says makes no difference."""
         obligation = self.obligation
         is_seldom = obligation.interval != obligation.tick or bool(obligation.seldom)
-        return obligation.rule is None or is_seldom or self._unlike_links() is not None
+        return obligation.rule is None or is_seldom or self._unlike() is not None
 
     def asked(self, most: int, likeliest: Sequence[str] = ()) -> list[_Trial]:
         """Return the trials that are asked next: the likeliest alone, and where none of those is open, so many."""
@@ -189,24 +197,31 @@ class _Case:
         tests: dict[_Key, list[dict[str, Any]]] = {}
         for trial in trials:
             for scenario in trial.scenarios:
-                tests.setdefault((scenario.tick, trial.phase.texts), []).append(scenario.test())
+                tests.setdefault(_key(trial, scenario), []).append(scenario.test())
         return {
-            (tick, texts): TestFile(self._rules(texts=texts), tick, of_both) for (tick, texts), of_both in tests.items()
+            (tick, texts, in_grafana): TestFile(self._rules(texts=texts, in_grafana=in_grafana), tick, of_all)
+            for (tick, texts, in_grafana), of_all in tests.items()
         }
 
-    def _rules(self, *, texts: bool) -> list[Mapping[str, Any]]:
-        """Return the compiled rule with what it needs, and the one that says what is declared."""
+    def _rules(self, *, texts: bool, in_grafana: bool) -> list[Mapping[str, Any]]:
+        """Return the compiled rules with what they need, and the one that says what is declared."""
         obligation, compiled = self.obligation, self.obligation.rule or {}
+        managed = (in_grafana and obligation.managed is not None and obligation.managed.rule) or {}
         declared = {"alert": DECLARED_ALERT, "expr": obligation.declared, "labels": dict(obligation.labels)}
         if obligation.lasting:
             declared["for"] = f"{obligation.lasting * 1000:.0f}ms"
         if not texts:
-            rule = {key: value for key, value in compiled.items() if key != "annotations"}
-            return [*obligation.records, rule, declared]
+            rules = [
+                {**each, "alert": name, "annotations": {}}
+                for name, each in {obligation.alert: compiled, MANAGED_ALERT: managed}.items()
+                if each
+            ]
+            return [*obligation.records, *rules, declared]
         # What a text says can be asked for only where it is a label.
-        said = compiled.get("annotations", {})
-        text = f"{said.get('summary', '')}\n{said.get('description', '')}"
-        asked = {compiled["alert"]: (compiled["expr"], text), DECLARED_ALERT: (obligation.reference, obligation.text)}
+        asked = {obligation.alert: (compiled["expr"], _text_of(compiled))}
+        if managed:
+            asked[MANAGED_ALERT] = managed["expr"], _text_of(managed)
+        asked[DECLARED_ALERT] = obligation.reference, obligation.text
         # A state has no other value than its own; whatever else may be as many as promtool cannot look back at.
         values = ("({})",) if obligation.kind == "state" else ("({})", f"{_MANY} * ({{}}) ^ 0")
         return [
@@ -224,7 +239,7 @@ class _Case:
         for trial in trials:
             of_trial = []
             for scenario in trial.scenarios:
-                key = scenario.tick, trial.phase.texts
+                key = _key(trial, scenario)
                 number = order[key]
                 order[key] += 1
                 of_trial.append({check: got for (test, check), got in answers[key].items() if test == number})
@@ -239,14 +254,20 @@ class _Case:
         unmet = Unmet(Check(says, self.obligation.alert, 0, expected), got, "")
         return Proof(self.obligation, (PhaseProof("compiled", "condition", unmet=(unmet,)),))
 
-    def _unlike_links(self) -> Proof | None:
-        """Return the proof of a rule whose links lead elsewhere: promtool does not look at them."""
-        obligation, said = self.obligation, (self.obligation.rule or {}).get("annotations", {})
+    def _unlike(self) -> Proof | None:
+        """Return the proof of rules that differ from what is declared in what promtool does not look at."""
+        obligation = self.obligation
         wanted = {"runbook_url": {obligation.runbook}, "dashboard_url": set(obligation.panels) or {""}}
-        for name, links in wanted.items():
-            if said.get(name, "") not in links:
-                expected = " or ".join(each or "none" for each in sorted(links))
-                return self._otherwise(f"{name} is {expected}", 1.0, said.get(name, "none"))
+        managed = obligation.managed.rule if obligation.managed is not None else None
+        for rule in (obligation.rule, managed):
+            said = (rule or {}).get("annotations", {})
+            for name, links in wanted.items():
+                if rule is not None and said.get(name, "") not in links:
+                    expected = " or ".join(each or "none" for each in sorted(links))
+                    return self._otherwise(f"{name} is {expected}", 1.0, said.get(name, "none"))
+        if obligation.unlike is not None:
+            says, got = obligation.unlike
+            return self._otherwise(f"in Grafana: {says}", 1.0, got)
         return None
 
     def proof(self) -> Proof:
@@ -258,7 +279,7 @@ class _Case:
         if obligation.seldom:
             says = f"{', '.join(obligation.seldom)} evaluated as often as the alert, or as declared"
             return self._otherwise(says, 1.0, "less often")
-        if unlike := self._unlike_links():
+        if unlike := self._unlike():
             return unlike
         if self.reason:
             return Proof(self.obligation, (PhaseProof("its series", "condition", reason=self.reason),))
@@ -271,6 +292,19 @@ class _Case:
                 if trial.proof is not None and not (trial.phase.is_extra and trial.proof.outcome == "untried")
             ),
         )
+
+
+def _key(trial: _Trial, scenario: Scenario) -> _Key:
+    return scenario.tick, trial.phase.texts, trial.is_of_grafana
+
+
+def _without_grafana(checks: Sequence[Check]) -> tuple[Check, ...]:
+    return tuple(check for check in checks if check.says != OF_GRAFANA)
+
+
+def _text_of(rule: Mapping[str, Any]) -> str:
+    said = rule.get("annotations", {})
+    return f"{said.get('summary', '')}\n{said.get('description', '')}"
 
 
 def prove_project(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from dashlib.proof.scenarios.model import Scenario
     from dashlib.proof.scenarios.plan import Plan
+
+#: Name of the phase in which all series change at random.
+WHATEVER: Final = "whatever values"
 
 
 def phases(plan: Plan) -> list[Phase]:
@@ -106,7 +109,7 @@ def phases(plan: Plan) -> list[Phase]:
     found.extend(_parts_of_guards(plan))
     found.extend(_pasts_and_shares(plan, (*range(len(plan.guards)), None)))
     found.append(Phase("across a reset", counters.across_reset(seldom), is_extra=True))
-    found.append(Phase("whatever values", walks.at_random(seldom), is_extra=True))
+    found.append(Phase(WHATEVER, walks.at_random(seldom), is_extra=True))
     for other in plan.obligation.elsewhere:
         name = f"{other.label} {other.value}" if other.value else f"without {other.label}"
         found.append(
@@ -180,7 +183,7 @@ def without_label(plan: Plan, label: str) -> Iterator[Phase]:
     joined = [index for index, (guard, node) in enumerate(plan.guards) if label in guard.on and any(guards.parts(node))]
     again = list(_pasts_and_shares(plan, joined))
     if joined:
-        again.append(Phase("whatever values", walks.at_random(plan), "guard", is_extra=True))
+        again.append(Phase(WHATEVER, walks.at_random(plan), "guard", is_extra=True))
     for phase in again:
         yield evolve(phase, name=f"{phase.name} without {label}")
 
