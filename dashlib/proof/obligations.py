@@ -104,6 +104,7 @@ class Obligation:
         named: what filters of its signal, group or override name one by one, each by its label and a value.
         managed: the Grafana-managed rule of the same alert for the same series.
         unlike: what promtool does not look at and is not as declared, and what is there instead.
+        again: it is Grafana's rule of an alert of which all is proven for other series.
     """
 
     alert: str
@@ -141,6 +142,7 @@ class Obligation:
     named: tuple[tuple[str, str], ...] = ()
     managed: Managed | None = None
     unlike: tuple[str, str] | None = None
+    again: bool = False
 
     @property
     def joined(self) -> frozenset[str]:
@@ -347,12 +349,12 @@ class _Known:
                 )
                 file = self.files.get(wanted.scope.file)
                 key = (str(file.path) if file is not None else "", wanted.scope.name, wanted.rule.name)
-                places = of_prometheus.get(key, ()) if wanted.is_for_the_same else ()
-                place = places[wanted.index] if wanted.index < len(places) else -1
+                places = of_prometheus.get(key, ())
+                place = places[wanted.index] if wanted.is_for_the_same and wanted.index < len(places) else -1
                 if place >= 0 and alerts[place].managed is None:
                     alerts[place] = self.with_managed(alerts[place], found)
                 else:
-                    alerts.append(self.alone(wanted, found, declared_in))
+                    alerts.append(evolve(self.alone(wanted, found, declared_in), again=bool(places)))
 
     def with_managed(self, alert: Obligation, found: Managed) -> Obligation:
         """Return an alert with the Grafana-managed rule that is for the same series."""

@@ -16,7 +16,7 @@ from dashlib.proof.obligations import exporter_of, obligations
 from dashlib.proof.promtool import DECLARED_ALERT, MANAGED_ALERT, PREMISE, TestFile, run_tests
 from dashlib.proof.scenarios.checks import OF_GRAFANA
 from dashlib.proof.scenarios.model import Check, Phase
-from dashlib.proof.scenarios.phases import WHATEVER, elsewhere_too, phases, spelled_otherwise, without_label
+from dashlib.proof.scenarios.phases import OF_ANOTHER, WHATEVER, elsewhere_too, phases, spelled_otherwise, without_label
 from dashlib.proof.scenarios.plan import labels_of, make_plan, shape, spellings_of
 
 if TYPE_CHECKING:
@@ -117,8 +117,12 @@ class _Trial:
 
     @property
     def is_of_grafana(self) -> bool:
-        """Whether the Grafana-managed rule is asked, too: it has what a rule's compilation shares from Prometheus'."""
-        return not self.phase.is_extra or self.phase.name == WHATEVER
+        """Whether the Grafana-managed rule is asked, too.
+
+        Both are made by one compiler. What the rule of Grafana's may have got wrong alone is what is recorded for the
+        other: its guards and how they are joined, its scope, its level.
+        """
+        return not self.phase.is_extra or kind_of(self.phase.name) in (WHATEVER, OF_ANOTHER)
 
     @property
     def is_open(self) -> bool:
@@ -445,6 +449,8 @@ def _begin(obligation: Obligation, exporter: Exporter) -> _Case:
         case.trials.extend(_on_other_kinds(plan, exporter, [plugin for plugin, has_all in others if has_all]))
         case.trials.extend(_in_other_spellings(plan, exporter, plugin))
         case.trials.extend(_without_optional_labels(plan, exporter, plugin))
+        if obligation.again:
+            case.trials = [each for each in case.trials if each.is_of_grafana]
     except (NoSeriesError, PromQLError, ValueError) as error:
         case.reason = str(error)
     return case

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 #: Name of the phase in which all series change at random.
 WHATEVER: Final = "whatever values"
+#: How the names of phases end in which a guard or a join is about other series.
+OF_ANOTHER: Final = "of another"
 
 
 def phases(plan: Plan) -> list[Phase]:
@@ -141,7 +143,7 @@ def _parts_of_guards(plan: Plan) -> Iterator[Phase]:
             yield Phase(name, guards.part_decides(seldom, index, *part), "guard", is_extra=True)
     for place, join in enumerate(joins.joins(plan), 1):
         whose = "the signal" if join.guard is None else plan.guards[join.guard][0].name
-        yield Phase(f"{whose}, join {place}, of another", joins.of_another(seldom, join), "guard", is_extra=True)
+        yield Phase(f"{whose}, join {place}, {OF_ANOTHER}", joins.of_another(seldom, join), "guard", is_extra=True)
     for of_guard, comparison in guards.comparisons(plan):
         whose = "the signal" if of_guard is None else plan.guards[of_guard][0].name
         name = f"{whose}, about {number(guards.limit_of(comparison))}"
@@ -193,7 +195,7 @@ def _of_another(plan: Plan, index: int, labels: Collection[str] = ()) -> list[Ph
     guard, _ = plan.guards[index]
     joined = [label for label in guard.on if label in (labels or guard.on)]
     scenarios = others.beside_guarded(plan, index, joined)
-    return [Phase(f"{guard.name}, of another", scenarios, "guard", is_extra=True)] if joined else []
+    return [Phase(f"{guard.name}, {OF_ANOTHER}", scenarios, "guard", is_extra=True)] if joined else []
 
 
 def elsewhere_too(plan: Plan, known: Collection[str], name: str) -> Iterator[Phase]:
