@@ -109,15 +109,19 @@ def managed(wanted: Wanted, compiled: Mapping[str, Any], path: str, datasource: 
         return evolve(found, unlike=(f"one rule {wanted.title!r} in {path}", str(len(rules))))
     [data] = rules
     facts = {
-        "evaluated": (wanted.group.interval, compiled["interval"]),
-        "without data": (wanted.rule.no_data, data["noDataState"]),
-        "without an answer": (wanted.rule.on_error, data["execErrState"]),
-        "paused": (False, data.get("isPaused", False)),
-        "labeled": (_OURS, {name: value for name, value in data["labels"].items() if name in _OURS}),
-        "linked to": (_panel(data["annotations"].get("dashboard_url", "")), _panel_of(data)),
-        "asked": ([(datasource, True, 0)], [*map(_asked, filter(_is_query, data["data"]))]),
+        "interval": (wanted.group.interval, compiled["interval"]),
+        "for": (f"{wanted.covering.lasting:g}s", f"{duration_seconds(data['for']):g}s"),
+        "noDataState": (wanted.rule.no_data, data["noDataState"]),
+        "execErrState": (wanted.rule.on_error, data["execErrState"]),
+        "isPaused": (False, data.get("isPaused", False)),
+        "managed_by": (_OURS["managed_by"], data["labels"].get("managed_by", "")),
+        "its panel": (_panel(data["annotations"].get("dashboard_url", "")), _panel_of(data)),
+        "its query's datasource, instant and relativeTimeRange.to": (
+            [(datasource, True, 0)],
+            [*map(_asked, filter(_is_query, data["data"]))],
+        ),
     }
-    unlike = next(((f"{what} {want}", str(got)) for what, (want, got) in facts.items() if want != got), None)
+    unlike = next(((f"{what} is {want}", str(got)) for what, (want, got) in facts.items() if want != got), None)
     expression = _condition(data["data"], data["condition"])
     if expression is None:
         return evolve(found, unlike=("one query, and a comparison of it", str(data["data"])))
