@@ -351,6 +351,34 @@ def test_help_of_dashlib_has_examples(shell: Shell) -> None:
     assert "Examples:" in result.stdout
 
 
+def without_columns() -> dict[str, str]:
+    """Return the environment without the width of a terminal, as a pipe has none."""
+    return {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+
+
+@pytest.mark.parametrize("columns", [{}, {"COLUMNS": "80"}, {"COLUMNS": "60"}])
+def test_help_is_what_click_prints(columns: dict[str, str]) -> None:
+    def printed(*program: str) -> str:
+        command = [sys.executable, *program, "--help"]
+        environment = without_columns() | columns
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+
+    assert printed("-m", "dashlib") == printed("-c", "from dashlib.cli import main; main()")
+
+
+def test_help_does_not_pay_for_click(shell: Shell) -> None:
+    code = "import sys; sys.argv = ['dashlib', '--help']\nfrom dashlib.__main__ import main\nmain()\n"
+    result = subprocess.run(
+        [sys.executable, "-c", f"{code}print('click' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=shell.folder,
+        env=without_columns(),
+    )
+    assert result.stdout.splitlines()[-1] == "False"
+
+
 def test_help_does_not_pay_for_grafanalib(shell: Shell) -> None:
     listing = (
         "import sys; sys.argv = ['dashlib', '--help']\nfrom dashlib.cli import main\n"

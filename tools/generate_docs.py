@@ -3,8 +3,8 @@
 Reads the compiled rules, the dashboard of the alerts and the kinds of connectors. Writes the index of the runbooks, the
 table of the alerts' panels in `docs/differences.md`, the kinds in `docs/configuration.md`, the panel kinds in
 `docs/declarations.md`, what each recorded name means (`docs/recorded.md`, and a line in each runbook), what becomes of
-grafanalib's classes (`docs/from-grafanalib.md`), and how many alerts the README counts; with --check it writes nothing,
-and exits 1 if a page would change.
+grafanalib's classes (`docs/from-grafanalib.md`), how many alerts the README counts, and what `dashlib --help` prints
+(`dashlib/help.txt`); with --check it writes nothing, and exits 1 if a page would change.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from dashlib import promql
+from dashlib.cli import cli
 from dashlib.compile.known import connectors_of
 from dashlib.compile.loading import Project, load_project
 from dashlib.compile.outputs import Compilation
@@ -127,9 +128,15 @@ def stale() -> dict[Path, str]:
     compared = compared_by_alerts(project, recording)
     found[ROOT / "docs/recorded.md"] = recorded_page(recording, compared)
     found[ROOT / "docs/from-grafanalib.md"] = grafanalib_page()
+    found[ROOT / "dashlib/help.txt"] = help_text()
     for page, names in names_by_runbook(alerts, compared).items():
         found[page] = with_names(page.read_text(encoding="utf-8"), names)
     return {page: text for page, text in found.items() if not page.exists() or text != page.read_text(encoding="utf-8")}
+
+
+def help_text() -> str:
+    """Return what click prints for `dashlib --help` in 80 columns."""
+    return cli.make_context("dashlib", [], resilient_parsing=True, terminal_width=78).get_help() + "\n"
 
 
 def grafanalib_page() -> str:

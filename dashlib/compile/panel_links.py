@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import attrs
 
-from dashlib.compile.outputs.dashboard_json import find_panel
+from dashlib.compile.outputs.dashboard_json import ids_of
 from dashlib.declare.dashboards import LabelVariable
 from dashlib.errors import DeclarationError
 from dashlib.values import Value
@@ -43,13 +44,15 @@ def panel_links(project: Project, documents: Sequence[Document]) -> Callable[[Al
     grafana_url = project.configuration.grafana_url
     dashboards = {dashboard.uid: dashboard for dashboard, _ in project.dashboards}
     compiled = {document.data["uid"]: document for document in documents if document.kind == "dashboard"}
-    return lambda alert, group: _panel_link(alert, group, dashboards, compiled, grafana_url)
+    ids = functools.cache(lambda uid: ids_of(dashboards[uid]))
+    return lambda alert, group: _panel_link(alert, group, dashboards, ids, compiled, grafana_url)
 
 
 def _panel_link(
     alert: Alert,
     group: RuleGroup,
     dashboards: Mapping[str, Dashboard],
+    ids: Callable[[str], tuple[Mapping[str, int], Mapping[str, int]]],
     compiled: Mapping[str, Document],
     grafana_url: str,
 ) -> PanelLink | None:
@@ -70,9 +73,10 @@ def _panel_link(
             alert.source if alert.dashboard else group.source,
         )
     dashboard = dashboards[uid]
-    number = find_panel(dashboard, key=alert.panel or alert.name)
+    by_key, by_signal = ids(uid)
+    number = by_key.get(alert.panel or alert.name)
     if number is None and not alert.panel:
-        number = find_panel(dashboard, signal=alert.signal.base)
+        number = by_signal.get(alert.signal.base.name)
     if number is None:
         wanted = f"panel {alert.panel!r}" if alert.panel else f"panel that shows signal {alert.signal.name!r}"
         raise DeclarationError(

@@ -36,8 +36,7 @@ _NO_NUMBER = re.compile(r"[0-9].*[^0-9a-fA-FxoTtZ_.:+ -]|0[0-9]:[0-5][0-9]$")
 # ends it. What can be seen is asked of `str`: to compile a range of characters, Python looks at each of them.
 _BLOCK = re.compile(r"(?:.*[^\n ]\n+)*.*[^\n ]\n?")
 _BREAKS = "\n\x85\u2028\u2029"
-_KEY = re.compile(f"[^{_BREAKS}]{{1,120}}")  # any other stands behind a question mark
-_LINE_START = re.compile(f"(?<=[{_BREAKS}])(?=[^{_BREAKS}])")
+_LONGEST_KEY = 120  # a longer one stands behind a question mark
 
 
 def yaml_text(data: object) -> str:
@@ -78,11 +77,17 @@ def _whole(value: object, indent: str) -> str:
     if isinstance(value, int):
         return f"{value}\n".lower()
     text = _text(value) if isinstance(value, str) else _by_pyyaml(value)
-    return _LINE_START.sub(indent, text)
+    return _indented(text, indent)
 
 
 def _has_simple_keys(value: dict[str, object] | list[object]) -> bool:
-    return isinstance(value, list) or all(map(_KEY.fullmatch, value))
+    return isinstance(value, list) or all(0 < len(key) <= _LONGEST_KEY and key.isprintable() for key in value)
+
+
+def _indented(text: str, indent: str) -> str:
+    """Return a text with an indent before each line but the first and those that are empty."""
+    breaks = "\n" if text.isascii() else _BREAKS  # a pattern with all of them takes long to compile
+    return re.sub(f"(?<=[{breaks}])(?=[^{breaks}])", indent, text)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -91,7 +96,7 @@ def _text(text: str) -> str:
     if "\n" in text and _BLOCK.fullmatch(text) and text.replace("\n", "").isprintable():
         indented = "2" if text[0] == " " else ""
         ends = f"|{indented}\n" if text.endswith("\n") else f"|{indented}-\n"
-        return _LINE_START.sub("  ", ends + text.removesuffix("\n")) + "\n"
+        return _indented(ends + text.removesuffix("\n"), "  ") + "\n"
     if _PLAIN.fullmatch(text) and (not text[0].isdigit() or _NO_NUMBER.match(text)):
         return f"'{text}'\n" if text in _WORDS else f"{text}\n"
     if _NUMBER.fullmatch(text):

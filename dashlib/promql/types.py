@@ -44,7 +44,7 @@ _INSTANTS: Final = frozenset({"time", "timestamp"})
 _OF_OBSERVATIONS: Final = frozenset({"histogram_quantile", "histogram_avg", "histogram_stddev"})
 _KEEPS_NAME: Final = frozenset({"last_over_time", "label_join", "label_replace", "sort", "sort_desc"})
 # What counters count, by the words before `_total`; not what there is, in all (`nodes_total`, `bytes_total`).
-_COUNTED: Final = re.compile(
+_COUNTED: Final = (  # compiled when it is needed, for which metrics of a catalog are not
     r"(?:^|_)(?:(?<!uptime_)seconds|(?:requests?|responses?|errors?|failures?|failed|fails|faults|exceptions|panics|"
     r"events?|messages|records|retries|timeouts?|drops|dropped|discarded|discards|rejected|rejections|skipped|restarts|"
     r"calls|operations|ops|queries|statements|commits|rollbacks|transactions|deadlocks|hits|misses|evictions|evicted|"
@@ -224,7 +224,7 @@ def unknown_metric(name: str) -> MetricFacts:
     `active_requests_total`). What a rule records may be anything, too.
     """
     is_counter = ":" not in name and (
-        name.endswith("_bucket") or (_COUNTED.search(name) is not None and not _NOW.search(name))
+        name.endswith("_bucket") or (re.search(_COUNTED, name) is not None and not _NOW.search(name))
     )
     return MetricFacts(name, kind="counter" if is_counter else "")
 

@@ -13,6 +13,7 @@ from dashlib.compile.known import catalog_of, connectors_of, identity_of
 from dashlib.declare import dashboards as declared_dashboards
 from dashlib.declare.alerts import Alert, Configured, Record, RuleGroup, alerts_of, bad_time, objectives_of
 from dashlib.declare.dashboards import LabelVariable, keys_of, panel_id
+from dashlib.declare.grafana_rules import GrafanaRuleGroup
 from dashlib.declare.library import LibraryPanel
 from dashlib.declare.panels import note_of
 from dashlib.declare.signals import Condition, Signal
@@ -21,6 +22,7 @@ from dashlib.documents.dashboards import Dashboard
 from dashlib.documents.rules import groups_in
 from dashlib.metrics.profiles import load_profile
 from dashlib.proof.exporter import Exporter
+from dashlib.proof.managed import managed, wanted_of
 from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings, labels_left, readable, readable_duration
 from dashlib.proof.objectives import BurnRules, CompiledGroup, alert_names
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from dashlib.declare.signals import Direction
     from dashlib.documents.document import Document
     from dashlib.documents.rules import RuleGroup as CompiledRules
+    from dashlib.proof.managed import Managed, Wanted
     from dashlib.proof.meaning import Covering
     from dashlib.sources import Source
 
@@ -101,6 +104,9 @@ class Obligation:
         serves: of the time of an objective, the name of the alert that rests on it.
         inclusive: it is to fire at its level, too.
         named: what filters of its signal, group or override name one by one, each by its label and a value.
+        managed: the Grafana-managed rule of the same alert for the same series.
+        unlike: what promtool does not look at and is not as declared, and what is there instead.
+        again: it is Grafana's rule of an alert of which all is proven for other series.
     """
 
     alert: str
@@ -136,6 +142,9 @@ class Obligation:
     seldom: tuple[str, ...] = ()
     inclusive: bool = False
     named: tuple[tuple[str, str], ...] = ()
+    managed: Managed | None = None
+    unlike: tuple[str, str] | None = None
+    again: bool = False
 
     @property
     def joined(self) -> frozenset[str]:
@@ -145,7 +154,7 @@ class Obligation:
 
 def what_is_proven(project: Project) -> Project:
     """Return a project with what proofs need of it only: rules, and dashboards with what they show."""
-    needed = (declared_dashboards.Dashboard, LibraryPanel, RuleGroup)
+    needed = (declared_dashboards.Dashboard, LibraryPanel, RuleGroup, GrafanaRuleGroup)
     return evolve(project, declared=tuple(each for each in project.declared if isinstance(each.item, needed)))
 
 
@@ -185,12 +194,16 @@ def obligations(project: Project, documents: Sequence[Document], profile: str = 
     known = _Known(project, exporter_of(project, profile), dict(_shown(project, documents)), files)
     # Of each file in the order of its first group: two declaration files may write into one.
     order = list(dict.fromkeys(group.file for group, _ in project.rule_groups))
-    return [
+    alerts = [
         each
         for group, declared_in in sorted(project.rule_groups, key=lambda of: order.index(of[0].file))
         if group.file in files
         for each in (*known.of_alerts(group, declared_in), *known.of_objectives(group, declared_in))
     ]
+    for document in documents:
+        if document.kind == "grafana-alerting" and "groups" in document.data:
+            known.add_managed(alerts, document)
+    return alerts
 
 
 @frozen(eq=False)
@@ -313,6 +326,70 @@ class _Known:
             )
             for each in (*time.all(), *_burns(burn, group)):
                 yield evolve(each, path=str(self.files[group.file].path), declared_in=declared_in)
+
+    def add_managed(self, alerts: list[Obligation], document: Document) -> None:
+        """Add Grafana-managed rules to the alerts that they are rules of, or as alerts of their own for other series.
+
+        Args:
+            alerts: those of Prometheus.
+            document: the compiled rules.
+        """
+        groups = {(each["folder"], each["name"]): each for each in document.data["groups"]}
+        left_out = {(each.of, each.name) for each in document.left_out}
+        of_prometheus: dict[tuple[str, str, str], list[int]] = {}
+        for place, each in enumerate(alerts):
+            of_prometheus.setdefault((each.path, each.group, each.alert), []).append(place)
+        for group, declared_in in self.project.grafana_rule_groups:
+            for wanted in wanted_of(group, self.connectors):
+                if (group.name, wanted.rule.title) in left_out:
+                    continue
+                found = managed(
+                    wanted,
+                    groups.get((group.folder, group.name), {}),
+                    str(document.path),
+                    self.configuration.grafana_datasource,
+                )
+                file = self.files.get(wanted.scope.file)
+                key = (str(file.path) if file is not None else "", wanted.scope.name, wanted.rule.name)
+                places = of_prometheus.get(key, ())
+                place = places[wanted.index] if wanted.is_for_the_same and wanted.index < len(places) else -1
+                if place >= 0 and alerts[place].managed is None:
+                    alerts[place] = self.with_managed(alerts[place], found)
+                else:
+                    alerts.append(evolve(self.alone(wanted, found, declared_in), again=bool(places)))
+
+    def with_managed(self, alert: Obligation, found: Managed) -> Obligation:
+        """Return an alert with the Grafana-managed rule that is for the same series."""
+        rules = [each for each in (alert.rule, found.rule) if each is not None]
+        records = _needed(" or ".join(f"({each['expr']})" for each in rules), self.every_record) if rules else ()
+        return evolve(alert, managed=found, unlike=found.unlike, records=records)
+
+    def alone(self, wanted: Wanted, found: Managed, declared_in: str) -> Obligation:
+        """Return what has to be proven of a Grafana-managed rule that is for other series than any of Prometheus'."""
+        meaning = Meaning(wanted.rule.alert, wanted.scope, wanted.covering, self.exporter, self.tables)
+        declared = _declared(wanted.rule.alert, wanted.scope, meaning, self.configuration)
+        tick = promql.duration_seconds(wanted.group.interval)
+        return Obligation(
+            path=found.path,
+            declared_in=declared_in,
+            rule=found.rule,
+            interval=tick,
+            records=_needed(str(found.rule["expr"]), self.every_record) if found.rule is not None else (),
+            runbook=meaning.runbook(self.configuration.runbook_url),
+            panels=meaning.panels(self.configuration.grafana_url, self.shown),
+            unlike=found.unlike,
+            **{
+                **declared,
+                "alert": wanted.title,
+                "group": wanted.group.name,
+                "tick": tick,
+                "source": wanted.rule.source,
+            },
+        )
+
+    @property
+    def every_record(self) -> tuple[Mapping[str, Any], ...]:
+        return tuple(itertools.chain.from_iterable(self.recorded.values()))
 
     def labels_of_series(self, signal: Signal) -> dict[str, str]:
         """Return the labels that a signal keeps, each with the exporter's name of it."""

@@ -66,6 +66,8 @@ class TestFile:
 Unmet = dict[tuple[int, int], str]
 #: Name of the alert that says what is declared, beside the compiled one.
 DECLARED_ALERT: Final = "declared"
+#: Name of the alert that a Grafana-managed rule is, beside both.
+MANAGED_ALERT: Final = "in Grafana"
 #: The number of the check whether the input does what it should.
 PREMISE: Final = 0
 

@@ -13,9 +13,10 @@ from dashlib.promql import PromQLError
 from dashlib.proof.invention import NoSeriesError, plugins_of
 from dashlib.proof.objectives import in_files, parts_of, plainly_wrong
 from dashlib.proof.obligations import exporter_of, obligations
-from dashlib.proof.promtool import DECLARED_ALERT, PREMISE, TestFile, run_tests
+from dashlib.proof.promtool import DECLARED_ALERT, MANAGED_ALERT, PREMISE, TestFile, run_tests
+from dashlib.proof.scenarios.checks import OF_GRAFANA
 from dashlib.proof.scenarios.model import Check, Phase
-from dashlib.proof.scenarios.phases import elsewhere_too, phases, spelled_otherwise, without_label
+from dashlib.proof.scenarios.phases import OF_ANOTHER, WHATEVER, elsewhere_too, phases, spelled_otherwise, without_label
 from dashlib.proof.scenarios.plan import make_plan, shape, spellings_of
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ _ALL = 1000
 #: A value that every way of telling one tells otherwise.
 _MANY: Final = 1234.5
 _NUMBER: Final = re.compile(r"-?\d[\d.]*")
-#: Tests that go into one file: by the seconds between two evaluations, and whether they are about texts.
-_Key: TypeAlias = "tuple[int, bool]"
+#: Tests that go into one file: by the seconds between two evaluations, whether they are about texts, and about Grafana.
+_Key: TypeAlias = "tuple[int, bool, bool]"
 
 
 @frozen
@@ -115,6 +116,15 @@ class _Trial:
     proof: PhaseProof | None = None
 
     @property
+    def is_of_grafana(self) -> bool:
+        """Whether the Grafana-managed rule is asked, too.
+
+        Both are made by one compiler. What the rule of Grafana's may have got wrong alone is what is recorded for the
+        other: its guards and how they are joined, its scope, its level.
+        """
+        return not self.phase.is_extra or kind_of(self.phase.name) in (WHATEVER, OF_ANOTHER)
+
+    @property
     def is_open(self) -> bool:
         """Whether it can be asked: its next candidates are searched for only now, as somebody may not want to know."""
         if self.proof is None and not self.scenarios:
@@ -125,6 +135,8 @@ class _Trial:
         """Take the next candidates, or give up: one at first, which mostly does it, and then some at a time."""
         count = min(1 if not self.tried else _AT_ONCE, MOST_CANDIDATES - self.tried)
         self.scenarios = list(itertools.islice(self.phase.candidates, count))
+        if not self.is_of_grafana:
+            self.scenarios = [evolve(each, checks=_without_grafana(each.checks)) for each in self.scenarios]
         if not self.scenarios:
             self.proof = PhaseProof(self.phase.name, self.phase.about, reason=self._reason())
         self.tried += len(self.scenarios)
@@ -172,7 +184,7 @@ class _Case:
         """Whether what promtool says makes no difference."""
         obligation = self.obligation
         is_seldom = obligation.interval != obligation.tick or bool(obligation.seldom)
-        return obligation.rule is None or is_seldom or self._unlike_links() is not None
+        return obligation.rule is None or is_seldom or self._unlike() is not None
 
     def asked(self, most: int, likeliest: Sequence[str] = ()) -> list[_Trial]:
         """Return the trials that are asked next: the likeliest alone, and where none of those is open, so many."""
@@ -189,48 +201,59 @@ class _Case:
         tests: dict[_Key, list[dict[str, Any]]] = {}
         for trial in trials:
             for scenario in trial.scenarios:
-                tests.setdefault((scenario.tick, trial.phase.texts), []).append(scenario.test())
+                tests.setdefault(_key(trial, scenario), []).append(scenario.test())
         return {
-            (tick, texts): TestFile(self._texts() if texts else self._rules(of_both), tick, of_both)
-            for (tick, texts), of_both in tests.items()
+            key: TestFile(
+                self._texts(in_grafana=key[2]) if key[1] else self._rules(of_all, in_grafana=key[2]), key[0], of_all
+            )
+            for key, of_all in tests.items()
         }
 
-    def _rules(self, tests: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """Return the compiled rule with what it needs, and the one that says what is declared."""
-        obligation, compiled = self.obligation, self.obligation.rule or {}
-        own, declared = dict(compiled.get("labels", {})), dict(obligation.labels)
-        same = self._labels_of_both(tests)
-        rule = {
-            **{key: value for key, value in compiled.items() if key != "annotations"},
-            "labels": {label: value for label, value in own.items() if label not in same},
-        }
-        of_declared: dict[str, Any] = {
-            "alert": DECLARED_ALERT,
-            "expr": obligation.declared,
-            "labels": {label: value for label, value in declared.items() if label not in same},
-        }
+    def _compiled(self, *, in_grafana: bool) -> dict[str, Mapping[str, Any]]:
+        """Return the compiled rule, and where it is asked the one of Grafana, by the names that they have in a test."""
+        obligation = self.obligation
+        rules = {obligation.alert: obligation.rule or {}}
+        if in_grafana and obligation.managed is not None and obligation.managed.rule is not None:
+            rules[MANAGED_ALERT] = obligation.managed.rule
+        return rules
+
+    def _rules(self, tests: Sequence[Mapping[str, Any]], *, in_grafana: bool) -> list[Mapping[str, Any]]:
+        """Return the compiled rules with what they need, and the one that says what is declared."""
+        obligation = self.obligation
+        of_declared: dict[str, Any] = {"expr": obligation.declared, "labels": obligation.labels}
         if obligation.lasting:
             of_declared["for"] = f"{obligation.lasting * 1000:.0f}ms"
-        return [*obligation.records, rule, of_declared]
+        rules: dict[str, Mapping[str, Any]] = {**self._compiled(in_grafana=in_grafana), DECLARED_ALERT: of_declared}
+        same = self._labels_of_all(tests, list(rules.values()))
+        return [
+            *obligation.records,
+            *(
+                {
+                    **rule,
+                    "alert": name,
+                    "annotations": {},
+                    "labels": {label: value for label, value in rule.get("labels", {}).items() if label not in same},
+                }
+                for name, rule in rules.items()
+            ),
+        ]
 
-    def _labels_of_both(self, tests: Sequence[Mapping[str, Any]]) -> set[str]:
+    def _labels_of_all(self, tests: Sequence[Mapping[str, Any]], rules: Sequence[Mapping[str, Any]]) -> set[str]:
         """Return the labels that make no difference to what promtool says, and cost it a fifth of its time.
 
-        Both rules say the same by them, whatever the series; and no series has one that they would write over.
+        All rules say the same by them, whatever the series; and no series has one that they would write over.
         """
-        obligation, compiled = self.obligation, self.obligation.rule or {}
-        alike = set(compiled.get("labels", {}).items()) & set(obligation.labels.items())
+        alike = set.intersection(*(set(rule.get("labels", {}).items()) for rule in rules))
         series = (each["series"] for test in tests for each in test["input_series"])
-        said = "\n".join([*series, obligation.declared, *(rule["expr"] for rule in (*obligation.records, compiled))])
+        said = "\n".join([*series, *(rule["expr"] for rule in (*self.obligation.records, *rules))])
         return {label for label, value in alike if "{{" not in value and label not in said}
 
-    def _texts(self) -> list[Mapping[str, Any]]:
-        """Return rules with the texts as labels, of the compiled alert and of the declared one."""
-        obligation, compiled = self.obligation, self.obligation.rule or {}
+    def _texts(self, *, in_grafana: bool) -> list[Mapping[str, Any]]:
+        """Return rules with the texts as labels, of the compiled alerts and of the declared one."""
+        obligation = self.obligation
         # What a text says can be asked for only where it is a label.
-        said = compiled.get("annotations", {})
-        text = f"{said.get('summary', '')}\n{said.get('description', '')}"
-        asked = {compiled["alert"]: (compiled["expr"], text), DECLARED_ALERT: (obligation.reference, obligation.text)}
+        asked = {name: (rule["expr"], _text_of(rule)) for name, rule in self._compiled(in_grafana=in_grafana).items()}
+        asked[DECLARED_ALERT] = obligation.reference, obligation.text
         # A state has no other value than its own; whatever else may be as many as promtool cannot look back at.
         values = ("({})",) if obligation.kind == "state" else ("({})", f"{_MANY} * ({{}}) ^ 0")
         return [
@@ -248,7 +271,7 @@ class _Case:
         for trial in trials:
             of_trial = []
             for scenario in trial.scenarios:
-                key = scenario.tick, trial.phase.texts
+                key = _key(trial, scenario)
                 number = order[key]
                 order[key] += 1
                 of_trial.append({check: got for (test, check), got in answers[key].items() if test == number})
@@ -263,14 +286,20 @@ class _Case:
         unmet = Unmet(Check(says, self.obligation.alert, 0, expected), got, "")
         return Proof(self.obligation, (PhaseProof("compiled", "condition", unmet=(unmet,)),))
 
-    def _unlike_links(self) -> Proof | None:
-        """Return the proof of a rule whose links lead elsewhere: promtool does not look at them."""
-        obligation, said = self.obligation, (self.obligation.rule or {}).get("annotations", {})
+    def _unlike(self) -> Proof | None:
+        """Return the proof of rules that differ from what is declared in what promtool does not look at."""
+        obligation = self.obligation
         wanted = {"runbook_url": {obligation.runbook}, "dashboard_url": set(obligation.panels) or {""}}
-        for name, links in wanted.items():
-            if said.get(name, "") not in links:
-                expected = " or ".join(each or "none" for each in sorted(links))
-                return self._otherwise(f"{name} is {expected}", 1.0, said.get(name, "none"))
+        managed = obligation.managed.rule if obligation.managed is not None else None
+        for rule in (obligation.rule, managed):
+            said = (rule or {}).get("annotations", {})
+            for name, links in wanted.items():
+                if rule is not None and said.get(name, "") not in links:
+                    expected = " or ".join(each or "none" for each in sorted(links))
+                    return self._otherwise(f"{name} is {expected}", 1.0, said.get(name, "none"))
+        if obligation.unlike is not None:
+            says, got = obligation.unlike
+            return self._otherwise(f"in Grafana: {says}", 1.0, got)
         return None
 
     def proof(self) -> Proof:
@@ -282,7 +311,7 @@ class _Case:
         if obligation.seldom:
             says = f"{', '.join(obligation.seldom)} evaluated as often as the alert, or as declared"
             return self._otherwise(says, 1.0, "less often")
-        if unlike := self._unlike_links():
+        if unlike := self._unlike():
             return unlike
         if self.reason:
             return Proof(self.obligation, (PhaseProof("its series", "condition", reason=self.reason),))
@@ -295,6 +324,19 @@ class _Case:
                 if trial.proof is not None and not (trial.phase.is_extra and trial.proof.outcome == "untried")
             ),
         )
+
+
+def _key(trial: _Trial, scenario: Scenario) -> _Key:
+    return scenario.tick, trial.phase.texts, trial.is_of_grafana
+
+
+def _without_grafana(checks: Sequence[Check]) -> tuple[Check, ...]:
+    return tuple(check for check in checks if check.says != OF_GRAFANA)
+
+
+def _text_of(rule: Mapping[str, Any]) -> str:
+    said = rule.get("annotations", {})
+    return f"{said.get('summary', '')}\n{said.get('description', '')}"
 
 
 def prove_project(
@@ -435,6 +477,8 @@ def _begin(obligation: Obligation, exporter: Exporter) -> _Case:
         case.trials.extend(_on_other_kinds(plan, exporter, [plugin for plugin, has_all in others if has_all]))
         case.trials.extend(_in_other_spellings(plan, exporter, plugin))
         case.trials.extend(_without_optional_labels(plan, exporter, plugin))
+        if obligation.again:
+            case.trials = [each for each in case.trials if each.is_of_grafana]
     except (NoSeriesError, PromQLError, ValueError) as error:
         case.reason = str(error)
     return case

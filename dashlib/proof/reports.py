@@ -108,6 +108,7 @@ class ProofReport:
             "file": obligation.path,
             "declared": f"{self._shown(Path(obligation.source.file))}:{obligation.source.line}",
             "kind": obligation.kind,
+            "grafana": None if obligation.managed is None else f"{obligation.managed.group}/{obligation.managed.title}",
             "status": status,
             "phases": [_phase(phase) for phase in proof.phases],
         }
@@ -183,6 +184,7 @@ def _summary(proof: Proof) -> str:
         parts.append(_number(guards, "guard"))
     parts.extend(phase.name for phase in proven if phase.about == "connector")
     parts.extend(["labels and text"] if any(phase.about == "text" for phase in proven) else [])
+    parts.extend(["the same in Grafana"] if proof.obligation.managed is not None else [])
     return "; ".join(parts)
 
 

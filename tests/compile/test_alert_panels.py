@@ -19,7 +19,7 @@ from dashlib import (
     runbook_link,
     table,
 )
-from dashlib.compile.outputs.dashboard_json import compile_dashboard, find_panel
+from dashlib.compile.outputs.dashboard_json import compile_dashboard, ids_of
 from dashlib.debezium.connectors import (
     FIRST_SNAPSHOT_RUNS,
     LAG,
@@ -116,7 +116,7 @@ def test_a_panel_has_a_title_for_people_and_the_id_of_the_alerts_name(rendering:
     ]
     untitled = alert_row("MySQL connectors", [GROUP])
     assert [panel["id"] for panel in panels(rendering, row)] == [
-        find_panel(dashboard_of(untitled), key=name) for name in ("DebeziumLag", "DebeziumDisconnected", "DebeziumGone")
+        ids_of(dashboard_of(untitled))[0][name] for name in ("DebeziumLag", "DebeziumDisconnected", "DebeziumGone")
     ]
 
 
@@ -197,7 +197,7 @@ def test_a_table_of_alerts_says_what_they_mean_and_leads_to_panel_and_runbook(re
     }
     assert texts == {
         "Meaning": "Lag.",
-        "Panel": str(find_panel(dashboard_of(row), key="DebeziumLag")),
+        "Panel": str(ids_of(dashboard_of(row))[0]["DebeziumLag"]),
         "Runbook": "lag.md#debeziumlag",
     }
     (link,) = next(

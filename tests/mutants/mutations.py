@@ -293,6 +293,12 @@ def _evaluated_as_the_first(document: Any) -> Any:
     return document
 
 
+def _before_guards(text: str) -> str:
+    """Return an expression up to its first guard that stands in no brackets."""
+    guards = [each.start() for each in re.finditer(r" (?:unless|and) on ", text)]
+    return text[: next((at for at in guards if text.count("(", 0, at) == text.count(")", 0, at)), None)]
+
+
 RENDER = "dashlib.compile.rendering.Rendering.render"
 ALERT = "dashlib.compile.outputs.rule_yaml._alert"
 VARIANTS = "dashlib.compile.coverage.variants"
@@ -302,6 +308,7 @@ LABELS = "dashlib.compile.outputs.rule_yaml.alert_labels"
 OBJECTIVES = "dashlib.compile.objectives"
 BURN, AVERAGE = f"{OBJECTIVES}.burn_expression", f"{OBJECTIVES}._Whole.average"
 OTEL, IN_NAMES, RENAMED = ("debezium-server-otel",), ("rhel-connect",), ("debezium-examples",)
+GRAFANA = "dashlib.compile.outputs.grafana_alerting"
 
 MUTATIONS: tuple[Mutation, ...] = (
     # --- scales
@@ -1424,6 +1431,89 @@ MUTATIONS: tuple[Mutation, ...] = (
         "takes the group's level where an alert has thresholds of its own",
         "dashlib.declare.alerts.Alert.level",
         instead(lambda original, alert, thresholds: original(attrs.evolve(alert, thresholds=None), thresholds)),
+    ),
+    # --- Grafana-managed rules
+    Mutation(
+        "grafana-level-tenfold",
+        "multiplies the level of a Grafana-managed rule by ten",
+        f"{GRAFANA}._evaluator",
+        with_result(lambda evaluator: evaluator and (evaluator[0], 10 * evaluator[1])),
+    ),
+    Mutation(
+        "grafana-comparison-turned",
+        "turns the comparison of a Grafana-managed rule round",
+        f"{GRAFANA}._evaluator",
+        with_result(lambda evaluator: evaluator and ({"gt": "lt", "lt": "gt"}[evaluator[0]], evaluator[1])),
+    ),
+    Mutation(
+        "grafana-guards-lost",
+        "takes the guards out of a Grafana-managed rule with its comparison",
+        f"{GRAFANA}.taken_apart",
+        with_result(lambda found: found and found._replace(measured=_before_guards(found.measured))),
+    ),
+    Mutation(
+        "grafana-scope-of-prometheus",
+        "filters a Grafana-managed rule as its Prometheus group does",
+        f"{GRAFANA}._Rule.__init__",
+        instead(
+            lambda original, self, rule, group, *more: original(self, rule, attrs.evolve(group, where=None), *more)
+        ),
+    ),
+    Mutation(
+        "grafana-for-longer",
+        "lets a Grafana-managed rule wait twice as long",
+        f"{GRAFANA}._Rule._rule",
+        with_result(lambda rule: {**rule, "for": {"0s": "1m", "1m": "2m", "2m": "4m"}.get(rule["for"], "20m")}),
+    ),
+    Mutation(
+        "grafana-severity-crossed",
+        "gives a Grafana-managed rule another severity",
+        f"{GRAFANA}._Rule._rule",
+        with_result(lambda rule: {**rule, "labels": {**rule["labels"], "severity": "crossed"}}),
+    ),
+    Mutation(
+        "grafana-mark-lost",
+        "leaves out the label by which routes know a Grafana-managed rule",
+        f"{GRAFANA}._Rule._rule",
+        with_result(
+            lambda rule: {**rule, "labels": {key: of for key, of in rule["labels"].items() if key != "managed_by"}}
+        ),
+    ),
+    Mutation(
+        "grafana-no-data-fires",
+        "lets a Grafana-managed rule fire where its query has no series",
+        f"{GRAFANA}._Rule._rule",
+        with_result(lambda rule: {**rule, "noDataState": "Alerting"}),
+    ),
+    Mutation(
+        "grafana-absence-of-zero",
+        "takes what is 0 for gone in a Grafana-managed rule",
+        f"{GRAFANA}._expression",
+        instead(
+            lambda original, name, model: original(
+                name, {**model, "expression": "$A"} if model["type"] == "math" else model
+            )
+        ),
+    ),
+    Mutation(
+        "grafana-value-unreadable",
+        "writes the value of a Grafana-managed rule as a bare number",
+        f"{GRAFANA}._annotations",
+        _in_annotations(
+            lambda texts: {name: re.sub(r"(\$values\.A\.Value) \| \w+", r"\1", text) for name, text in texts.items()}
+        ),
+    ),
+    Mutation(
+        "grafana-panel-crossed",
+        "ties a Grafana-managed rule to the next panel",
+        f"{GRAFANA}._panel",
+        with_result(lambda found: found and (found[0], f"{int(found[1]) + 1}")),
+    ),
+    Mutation(
+        "grafana-rule-lost",
+        "leaves Grafana-managed rules out",
+        f"{GRAFANA}._Rule.encoded",
+        with_result(lambda rules: rules[1:]),
     ),
     # --- whole rules
     Mutation(

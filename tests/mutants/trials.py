@@ -20,7 +20,7 @@ from dashlib.proof.prover import kind_of, prove
 from tests.mutants import equivalence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from dashlib.compile.loading import Project
     from dashlib.documents.document import Document
@@ -225,6 +225,11 @@ def _alerts(documents: Sequence[Document]) -> Iterator[tuple[AlertKey, tuple[Any
                     key = (str(document.path), group["name"], rule["alert"])
                     found.setdefault(key, []).append((rule, asked, group["interval"]))
         yield from ((key, tuple(rules)) for key, rules in found.items())
+    for document in documents:
+        if document.kind == "grafana-alerting":
+            for group in document.data["groups"]:
+                for rule in group["rules"]:
+                    yield (str(document.path), group["name"], rule["title"]), ((rule, (), group["interval"]),)
 
 
 def _asked(rule: Mapping[str, Any], records: Sequence[tuple[Any, str]]) -> Iterator[tuple[Any, str]]:
@@ -246,6 +251,11 @@ def _changed(case: Case, base: _Compiled, mutated: _Compiled) -> tuple[list[Obli
     Of a rule that nobody proves there is its name.
     """
     alerts = [key for key, rules in base.alerts.items() if mutated.alerts.get(key) != rules]
+    in_grafana = {str(document.path) for document in base.documents if document.kind == "grafana-alerting"}
+    # What is wrong in both is a matter of Prometheus' rules.
+    if all(path in in_grafana for path, *_ in alerts):
+        return _changed_in_grafana(case, mutated, alerts), []
+    alerts = [key for key in alerts if key[0] not in in_grafana]
     unchanged, alike = _as_before(case, base, mutated, alerts)
     times = {(each.group, each.alert, each.covers): _whole(each) for each in _times(case)}
     wanted: list[Obligation | Rule] = []
@@ -264,6 +274,19 @@ def _changed(case: Case, base: _Compiled, mutated: _Compiled) -> tuple[list[Obli
             else:
                 wanted.append(each)
     return [*wanted, *(Rule(case, alert, group) for _, group, alert in alerts if (group, alert) not in asked)], same
+
+
+def _changed_in_grafana(case: Case, mutated: _Compiled, keys: Collection[AlertKey]) -> list[Obligation | Rule]:
+    """Return what has to be proven where a mutant makes other Grafana-managed rules only."""
+    wanted: list[Obligation | Rule] = []
+    asked = set()
+    for each in _obligations(case, mutated.documents):
+        of = each.managed
+        key = (each.path, each.group, each.alert) if of is None else (of.path, of.group, of.title)
+        if key in keys:
+            asked.add(key)
+            wanted.append(each)
+    return [*wanted, *(Rule(case, title, group) for path, group, title in keys if (path, group, title) not in asked)]
 
 
 def _as_before(

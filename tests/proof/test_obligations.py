@@ -18,7 +18,9 @@ def test_what_no_proof_needs_is_not_compiled() -> None:
     project = load_project(ROOT)
     assert project.notifications is not None
     assert project.grafana_rule_groups
-    assert {each.kind for each in compile_project(what_is_proven(project))} == {"dashboard", "rules"}
+    compiled = compile_project(what_is_proven(project))
+    assert {each.kind for each in compiled} == {"dashboard", "rules", "grafana-alerting"}
+    assert all("groups" in each.data for each in compiled if each.kind == "grafana-alerting")
 
 
 def test_the_first_proof_is_a_quick_one_of_the_first_file_and_the_others_keep_their_order(tmp_path: Path) -> None:

@@ -257,15 +257,17 @@ def serialize(document: Document) -> bytes:
     return orjson.dumps(document.data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def find_panel(dashboard: Dashboard, *, key: str = "", signal: Signal | None = None) -> int | None:
-    """Return the id of a dashboard's panel: the one of that key, or else the first that shows the signal."""
+def ids_of(dashboard: Dashboard) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the ids of a dashboard's panels by their keys, and by each signal's name the first that shows it."""
+    by_key: dict[str, int] = {}
+    by_signal: dict[str, int] = {}
     for row, keys in zip(dashboard.rows, keys_of(dashboard), strict=True):
-        for panel, own_key in zip(row.panels, keys.panels, strict=True):
+        for panel, key in zip(row.panels, keys.panels, strict=True):
+            by_key[key] = dashboard.panel_ids.get(key, panel_id(dashboard.uid, key))
             note = note_of(panel)
-            shown = [each.name for each in note.signals] if note is not None else []
-            if own_key == key if key else signal is not None and signal.name in shown:
-                return dashboard.panel_ids.get(own_key, panel_id(dashboard.uid, own_key))
-    return None
+            for signal in note.signals if note is not None else ():
+                by_signal.setdefault(signal.name, by_key[key])
+    return by_key, by_signal
 
 
 class _Shown(NamedTuple):

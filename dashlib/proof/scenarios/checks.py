@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from dashlib.promql import format_duration
 from dashlib.proof.courses import Line, number
-from dashlib.proof.promtool import DECLARED_ALERT
+from dashlib.proof.promtool import DECLARED_ALERT, MANAGED_ALERT
 from dashlib.proof.scenarios.model import Check
 from dashlib.proof.scenarios.values import relative_step
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 #: How often a premise is looked at: a condition that holds for the alert's `for` is not missed.
 _PREMISES: Final = 30
+#: The alerts of the Grafana-managed rule.
+MANAGED_ALERTS: Final = f'ALERTS{{alertname="{MANAGED_ALERT}"}}'
+#: What it means that they are as declared.
+OF_GRAFANA: Final = "as declared, in Grafana"
 #: What the declared alert says.
 DECLARED_ALERTS: Final = f'count(ALERTS{{alertname="{DECLARED_ALERT}"}})'
 
@@ -152,17 +156,35 @@ def as_declared_check(plan: Plan, seconds: int, tick: int, at: int | None = None
         tick: seconds between two evaluations.
         at: the last evaluation; by default the last one of a scenario that lasts for so long.
     """
-    both = _differences(plan)
-    return Check(
-        "as declared",
-        f"count(count_over_time(({both})[{back(seconds)}:{tick}s]))",
-        seconds - tick if at is None else at,
-    )
+    asked = _ever(_differences(plan, alerts_selector(plan)), seconds, tick)
+    return Check("as declared", asked, seconds - tick if at is None else at)
 
 
-def _differences(plan: Plan) -> str:
+def managed_check(plan: Plan, seconds: int, tick: int) -> Check | None:
+    """Return the check that the Grafana-managed rule is the declared one, too; None where there is none."""
+    managed = plan.obligation.managed
+    if managed is None:
+        return None
+    differences = lasting(plan, _differences(plan, MANAGED_ALERTS), tick)
+    return Check(OF_GRAFANA, _ever(differences, seconds, tick), seconds - tick)
+
+
+def lasting(plan: Plan, differences: str, tick: int) -> str:
+    """Return where a Grafana-managed rule differs for longer than it may: it looks back in steps, records do not."""
+    steps = plan.obligation.managed.resolution if plan.obligation.managed is not None else 0
+    if steps <= plan.obligation.tick:
+        return differences
+    most = max(1, plan.whole(steps) // tick)
+    return f"count_over_time(({differences})[{back(most * tick)}:{tick}s]) > {most}"
+
+
+def _ever(differences: str, seconds: int, tick: int) -> str:
+    return f"count(count_over_time(({differences})[{back(seconds)}:{tick}s]))"
+
+
+def _differences(plan: Plan, own: str) -> str:
     ignored = ", ".join(("alertname", *plan.obligation.untold))
-    own, declared = alerts_selector(plan), f'ALERTS{{alertname="{DECLARED_ALERT}"}}'
+    declared = f'ALERTS{{alertname="{DECLARED_ALERT}"}}'
     return f"{own} unless ignoring ({ignored}) {declared} or {declared} unless ignoring ({ignored}) {own}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
     from dashlib.proof.scenarios.model import Scenario
     from dashlib.proof.scenarios.plan import Plan
+
+#: Name of the phase in which all series change at random.
+WHATEVER: Final = "whatever values"
+#: How the names of phases end in which a guard or a join is about other series.
+OF_ANOTHER: Final = "of another"
 
 
 def phases(plan: Plan) -> list[Phase]:
@@ -106,7 +111,7 @@ def phases(plan: Plan) -> list[Phase]:
     found.extend(_parts_of_guards(plan))
     found.extend(_pasts_and_shares(plan, (*range(len(plan.guards)), None)))
     found.append(Phase("across a reset", counters.across_reset(seldom), is_extra=True))
-    found.append(Phase("whatever values", walks.at_random(seldom), is_extra=True))
+    found.append(Phase(WHATEVER, walks.at_random(seldom), is_extra=True))
     for other in plan.obligation.elsewhere:
         name = f"{other.label} {other.value}" if other.value else f"without {other.label}"
         found.append(
@@ -153,7 +158,7 @@ def _joins(plan: Plan, before: Collection[Plan] = ()) -> Iterator[Phase]:
         labels = (label for label in join.labels if (join.guard, join.node.start, label) not in known)
         asked = evolve(join, labels=tuple(labels))
         if asked.labels:
-            yield Phase(f"{whose}, join {place}, of another", joins.of_another(plan, asked), "guard", is_extra=True)
+            yield Phase(f"{whose}, join {place}, {OF_ANOTHER}", joins.of_another(plan, asked), "guard", is_extra=True)
 
 
 def _pasts_and_shares(plan: Plan, whose: Collection[int | None]) -> Iterator[Phase]:
@@ -191,7 +196,7 @@ def without_label(plan: Plan, label: str) -> Iterator[Phase]:
     joined = [index for index, (guard, node) in enumerate(plan.guards) if label in guard.on and any(guards.parts(node))]
     again = list(_pasts_and_shares(plan, joined))
     if joined:
-        again.append(Phase("whatever values", walks.at_random(plan), "guard", is_extra=True))
+        again.append(Phase(WHATEVER, walks.at_random(plan), "guard", is_extra=True))
     for phase in again:
         yield evolve(phase, name=f"{phase.name} without {label}")
 
@@ -201,7 +206,7 @@ def _of_another(plan: Plan, index: int, labels: Collection[str] = ()) -> list[Ph
     guard, _ = plan.guards[index]
     joined = [label for label in guard.on if label in (labels or guard.on)]
     scenarios = others.beside_guarded(plan, index, joined)
-    return [Phase(f"{guard.name}, of another", scenarios, "guard", is_extra=True)] if joined else []
+    return [Phase(f"{guard.name}, {OF_ANOTHER}", scenarios, "guard", is_extra=True)] if joined else []
 
 
 def elsewhere_too(plan: Plan, before: Collection[Plan], name: str) -> Iterator[Phase]:

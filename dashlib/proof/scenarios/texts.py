@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from dashlib.proof.promtool import DECLARED_ALERT
-from dashlib.proof.scenarios.checks import DECLARED_ALERTS, alerts_selector, back, premise_check
+from dashlib.proof.scenarios.checks import (
+    DECLARED_ALERTS,
+    MANAGED_ALERTS,
+    alerts_selector,
+    back,
+    lasting,
+    premise_check,
+)
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out
 from dashlib.proof.scenarios.model import Check
 from dashlib.proof.scenarios.states import calm_around, courses_before, gone_states, guard_goals, solutions_for
@@ -22,7 +29,10 @@ if TYPE_CHECKING:
 
 def as_declared(plan: Plan) -> Iterator[Scenario]:
     """Yield scenarios in which the compiled alert's texts are those that are declared."""
-    own, declared = alerts_selector(plan), f'ALERTS{{alertname="{DECLARED_ALERT}"}}'
+    declared = f'ALERTS{{alertname="{DECLARED_ALERT}"}}'
+    compiled = {"told as declared": alerts_selector(plan)}
+    if plan.obligation.managed is not None:
+        compiled["told as declared, in Grafana"] = MANAGED_ALERTS
     if plan.obligation.kind == "absence":
         states = (({**courses_before(gone), **there.now}, gone.now, gone) for there, gone in gone_states(plan))
     else:
@@ -40,7 +50,10 @@ def as_declared(plan: Plan) -> Iterator[Scenario]:
             [],
             state,
         )
-        otherwise = f"{own} unless on (text) {declared} or {declared} unless on (text) {own}"
-        asked = f"last_over_time(({otherwise})[{back(end - begin)}:{plan.tick}s])"
-        check = Check("told as declared", asked, end - plan.tick)
-        yield evolve(found, checks=(check,))
+        checks = []
+        for says, own in compiled.items():
+            otherwise = f"{own} unless on (text) {declared} or {declared} unless on (text) {own}"
+            otherwise = lasting(plan, otherwise, plan.tick) if own == MANAGED_ALERTS else otherwise
+            asked = f"last_over_time(({otherwise})[{back(end - begin)}:{plan.tick}s])"
+            checks.append(Check(says, asked, end - plan.tick))
+        yield evolve(found, checks=tuple(checks))
