@@ -326,6 +326,10 @@ class AnyTable(NamedTuple):
 # A folder or file below the project's root.
 FOLDER = Text(r"(?!/)(?!(.*/)?\.\.(/|$)).+", "a folder below the project's root")
 LABEL_NAME = Text(r"[a-zA-Z_][a-zA-Z0-9_]*", "a label name: letters, digits and '_', not starting with a digit")
+# Prometheus 3 keeps any text as a label's name; PromQL quotes what is not a plain one.
+ANY_LABEL_NAME = Text(
+    r"[^\x00-\x1f\x7f{}\"\\]+", "a label name: letters, digits, '_' and, with Prometheus 3, '.' and others"
+)
 SOMETHING = Text(r"[\s\S]*\S[\s\S]*", "a non-empty string")
 
 

@@ -11,7 +11,21 @@ import attrs
 from dashlib.documents import files
 from dashlib.errors import ConfigurationError
 from dashlib.metrics.identity import TAKEN
-from dashlib.tables import FOLDER, LABEL_NAME, SOMETHING, AnyTable, Flag, ListOf, MapOf, OneOf, Place, Text, holds, read
+from dashlib.tables import (
+    ANY_LABEL_NAME,
+    FOLDER,
+    LABEL_NAME,
+    SOMETHING,
+    AnyTable,
+    Flag,
+    ListOf,
+    MapOf,
+    OneOf,
+    Place,
+    Text,
+    holds,
+    read,
+)
 from dashlib.values import Value
 
 if TYPE_CHECKING:
@@ -141,7 +155,7 @@ class Configuration(Value):
         factory=dict, metadata=holds(MapOf(ListOf(LABEL_NAME, "a list of label names"), "a table with lists of labels"))
     )
     target_labels: tuple[str, ...] = attrs.field(
-        default=(), metadata=holds(ListOf(LABEL_NAME, "a list of label names"))
+        default=(), metadata=holds(ListOf(ANY_LABEL_NAME, "a list of label names"))
     )
     engine: str = attrs.field(default="prometheus", metadata=holds(OneOf(("prometheus", "victoriametrics"))))
     recorded_rules: str = attrs.field(

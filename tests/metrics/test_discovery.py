@@ -261,8 +261,8 @@ def test_the_catalog_of_a_prometheus(shell: Shell, prometheus: str) -> None:
     assert 'target_labels = ["team"]' in result.stderr
 
 
-def test_a_label_that_no_expression_can_name_is_said(shell: Shell) -> None:
+def test_a_label_that_prometheus_3_keeps_is_written_as_it_is(shell: Shell) -> None:
     shell.write("metrics.txt", '# TYPE "http.requests" gauge\n{"http.requests","http.route"="/a",code="200"} 1\n')
     printed = shell.dashlib("catalog", "--metrics", "metrics.txt").stdout
-    assert 'labels = ["code"]' in printed
-    assert '# left out, since only Prometheus 3 takes such names: "http.route"' in printed
+    assert 'labels = ["code", "http.route"]' in printed
+    own_catalog(tomllib.loads(printed)["tool"]["dashlib"]["catalog"])
