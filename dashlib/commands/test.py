@@ -81,7 +81,7 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
     @functools.cache
     def written() -> concurrent.futures.Future[list[ScenarioFile]]:
         if scenarios:
-            _say_what_is_old(project, compiled)
+            _say_what_is_old(project, compiled, profile)
         return beside.submit(run_scenarios, promtool, scenarios)
 
     with concurrent.futures.ThreadPoolExecutor(1) as beside, progress("proving alert rules") as show:
@@ -159,7 +159,7 @@ def _unknown(name: str, alerts: Sequence[Obligation], project: Project) -> str:
     )
 
 
-def _say_what_is_old(project: Project, compiled: Compiled) -> None:
+def _say_what_is_old(project: Project, compiled: Compiled, profile: str) -> None:
     """Warn if the rule files on disk, which scenarios read, are out of date."""
     from dashlib.compile import project as projects
     from dashlib.documents import files
@@ -169,7 +169,7 @@ def _say_what_is_old(project: Project, compiled: Compiled) -> None:
     old = [str(path) for path in (*changes.created, *changes.updated)]
     if old:
         cleared = CLEARED if sys.stderr.isatty() else ""
-        click.echo(
-            f"{cleared}out of date: {', '.join(old)}; the scenarios read these files, so run `dashlib build` first",
-            err=True,
-        )
+        said = "out of date: {}; the scenarios read these files, so run `dashlib build` first"
+        if profile:
+            said = f"not as profile {profile} spells them: {{}}; the scenarios read these files as they are on disk"
+        click.echo(cleared + said.format(", ".join(old)), err=True)
