@@ -141,6 +141,34 @@ SLIPS = {
         'a = transformation("limit", limitField=float("nan"))',
         "transformation() limitField must be a number that JSON knows; got nan",
     ),
+    "an option that a transformation lacks": (
+        'a = transformation("joinByField", byFeild="server")',
+        "the transformation 'joinByField' has no option 'byFeild'; did you mean 'byField'?",
+    ),
+    "an option of a transformation that takes none": (
+        'a = transformation("merge", byField="server")',
+        "the transformation 'merge' has no option 'byField'; it has: none",
+    ),
+    "a word that a transformation does not know": (
+        'a = transformation("joinByField", byField="server", mode="outr")',
+        "the transformation 'joinByField': 'mode' is 'outr', which Grafana does not know; did you mean 'outer'?",
+    ),
+    "a name inside an option of a transformation": (
+        'a = transformation("sortBy", sort=[{"feild": "Value", "desc": True}])',
+        "the transformation 'sortBy': 'sort' has no 'feild'; did you mean 'field'?",
+    ),
+    "one thing where a transformation takes a list": (
+        'a = transformation("sortBy", sort={"field": "Value"})',
+        "the transformation 'sortBy': 'sort' must be a list; got a dict",
+    ),
+    "a transformation with a letter too few": (
+        'a = transformation("organise", renameByName={"a": "b"})',
+        "Grafana has no transformation 'organise'; did you mean 'organize'?",
+    ),
+    "a filter of a transformation that names no matcher": (
+        'a = transformation("merge", filter={"refId": "A"})',
+        "a transformation's 'filter' has no 'refId'; it takes: id, options, scope",
+    ),
     "dashboards in a deque": (
         'import collections\na = collections.deque([board(timeseries(UP, "T"))])',
         "a is a deque that holds Dashboard, and dashlib does not look into deques; make it a list",
@@ -188,6 +216,23 @@ def test_a_slip_is_one_sentence_with_its_line(folder: Path, slip: str) -> None:
 def test_what_is_derived_from_a_list_is_one(folder: Path, declared: str) -> None:
     (folder / "dashboards" / "mine.py").write_text(HEADER + declared)
     assert [document.data["uid"] for document in compile_project(load_project(folder))] == ["x"]
+
+
+def test_a_transformation_is_written_with_its_filter(folder: Path) -> None:
+    (folder / "dashboards" / "mine.py").write_text(
+        HEADER
+        + 'own = transformation("vendorThing", anything=1)\n'
+        + 'only = transformation("organize", renameByName={"a": "b"}, filter={"id": "byRefId", "options": "A"})\n'
+        + 'off = transformation("merge", disabled=True, topic="annotations")\n'
+        + 'a = board(timeseries(UP, "T", transformations=[own, only, off, transformation("merge", disabled=False)]))'
+    )
+    (document,) = compile_project(load_project(folder))
+    assert document.data["panels"][-1]["transformations"] == [
+        {"id": "vendorThing", "options": {"anything": 1}},
+        {"id": "organize", "options": {"renameByName": {"a": "b"}}, "filter": {"id": "byRefId", "options": "A"}},
+        {"id": "merge", "options": {}, "disabled": True, "topic": "annotations"},
+        {"id": "merge", "options": {}},
+    ]
 
 
 def test_links_of_an_override_are_written_as_links_of_a_field(folder: Path) -> None:

@@ -145,7 +145,7 @@ VALID: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "table": ((), {"signals": LAG, "columns": {"server": "Connector", LAG: "Lag"}}),
     "text": ((), {"content": "x", "title": "X"}),
     "timeseries": ((), {"signals": LAG}),
-    "transformation": ((), {"id_": "merge"}),
+    "transformation": ((), {"id_": "vendorThing"}),
     "unknown_annotation": ((), {"name": "Unknown", "signal": LAG}),
     "alert_list": ((), {"title": "Alerts"}),
     "annotations_list": ((), {"title": "Marks"}),
