@@ -468,11 +468,19 @@ def annotation(
             each row that it answers with.
         title: heading of a mark; by default the name. Of a Prometheus or Loki only: other datasources answer with
             columns `title` and `text`.
-        text: text of a mark; by default the signal's legend. Of a Prometheus or Loki only.
+        text: text of a mark; by default the signal's legend. Of a Prometheus or Loki only; of Elasticsearch, the name
+            of the field that has it.
         color: of the marks.
     """
     if isinstance(signal, DatasourceQuery):
         kind = signal.datasource_type
+        if kind == "elasticsearch":
+            if title or "{{" in text:
+                raise DeclarationError(
+                    "annotation() text is, of Elasticsearch, the name of the field with a mark's text, such as 'message', "
+                    f"and there is no title; got {title or text!r}"
+                )
+            return Annotation(name, signal, "value", "", text, color, declared_here())
         for setting, said in {"title": title, "text": text}.items():
             if said and kind in DATASOURCES and kind != "loki":
                 raise DeclarationError(
