@@ -236,9 +236,11 @@ def _contradictions(metric: Discovered, table: object) -> Iterator[str]:
         said = "classic" if key == "buckets" and said is None and metric.buckets else said
         if said is not None and said != there and there and key not in metric.guessed:
             yield f"{metric.name} is declared with {key} = {_quoted(str(said))}, but there it is {_quoted(there)}"
-    missing = sorted(set(declared.get("labels", ())) - set(metric.labels))
-    if missing:
+    known = set(declared.get("labels", ()))
+    if missing := sorted(known - set(metric.labels)):
         yield f"{metric.name} is declared with the label {', '.join(missing)}, but no series has it there"
+    if more := sorted(set(metric.labels) - known):
+        yield f"{metric.name} has the label {', '.join(more)} there, which its table does not list"
 
 
 def is_declarable(name: str) -> bool:

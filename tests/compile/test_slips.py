@@ -141,6 +141,10 @@ SLIPS = {
         'a = transformation("limit", limitField=float("nan"))',
         "transformation() limitField must be a number that JSON knows; got nan",
     ),
+    "a function of a variable's query with a letter too few": (
+        'a = query_variable("job", "Job", "label_value(up, job)")',
+        "variable 'job' asks by label_value(), which Prometheus does not know; did you mean 'label_values'?",
+    ),
     "an option that a transformation lacks": (
         'a = transformation("joinByField", byFeild="server")',
         "the transformation 'joinByField' has no option 'byFeild'; did you mean 'byField'?",

@@ -136,14 +136,23 @@ x = 1
 """
 
 
+QUEUES = """\
+# TYPE queue_depth gauge
+queue_depth{queue="a"} 3
+# TYPE other_bytes gauge
+other_bytes 1
+"""
+
+
 def test_what_a_person_wrote_stays_and_a_contradiction_is_said(shell: Shell) -> None:
-    shell.write("metrics.txt", "# TYPE queue_depth gauge\nqueue_depth 3\n# TYPE other_bytes gauge\nother_bytes 1\n")
+    shell.write("metrics.txt", QUEUES)
     file = shell.write("own.toml", OWN)
     result = shell.dashlib("catalog", "--metrics", "metrics.txt", "--out", "own.toml")
     assert result.returncode == 1
     assert result.stdout == "own.toml: 1 metric added, 1 in it already\n"
     assert 'queue_depth is declared with type = "counter", but there it is "gauge"' in result.stderr
     assert "queue_depth is declared with the label shop, but no series has it there" in result.stderr
+    assert "queue_depth has the label queue there, which its table does not list" in result.stderr
     assert file.read_text() == f'{OWN}\n[tool.dashlib.catalog.other_bytes]\ntype = "gauge"\nunit = "bytes"\n'
     before = file.read_bytes()
     shell.dashlib("catalog", "--metrics", "metrics.txt", "--out", "own.toml")
