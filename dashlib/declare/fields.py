@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 
 import attrs
 
@@ -47,6 +47,27 @@ def check_fields(settings: Mapping[str, object], hint: str = "") -> None:
             raise DeclarationError(f"the field setting {name!r} must be {wanted}; got {found_words(value)}")
         if name == "unit" and isinstance(value, str) and value and not has_variable(value):
             check_unit(value)
+        if name == "color" and isinstance(value, Mapping):
+            _check_color(value)
+
+
+def _check_color(given: Mapping[str, object]) -> None:
+    """Refuse a color of a field that Grafana cannot draw."""
+    from dashlib.declare import words  # for the few fields that name one
+
+    unknown = next((name for name in given if name not in ("mode", "fixedColor", "seriesBy")), None)
+    if unknown is not None:
+        raise DeclarationError(
+            f"the field setting 'color' has no {unknown!r}; {nearest(unknown, ('mode', 'fixedColor', 'seriesBy'))}"
+        )
+    for name, known in (("mode", words.ColorScheme), ("fixedColor", words.Color)):
+        value, word = given.get(name), get_args(known)[1]
+        if value is not None and not (isinstance(value, str) and (has_variable(value) or word.fits(value))):
+            near = nearest(str(value), word.known())
+            hint = f"; {near}" if near.startswith("did you mean") else ""
+            raise DeclarationError(
+                f"the field setting 'color' {name!r} must be {word.said}; got {found_words(value)}{hint}"
+            )
 
 
 @attrs.frozen(eq=False, repr=False)

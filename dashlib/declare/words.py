@@ -205,6 +205,6 @@ Legend = Annotated[
     str,
     Word(
         "a legend, in which labels stand in double braces: '{{server}}'",
-        lambda text: re.fullmatch(r"(?:[^{}]|\{\{[^{}]*\}\})*", replaced(text, lambda _: "")),
+        lambda text: "$labels" not in text and re.fullmatch(r"(?:[^{}]|\{\{[^{}]*\}\})*", replaced(text, lambda _: "")),
     ),
 ]

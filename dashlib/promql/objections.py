@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: What is against a name in quotes, where rules are evaluated.
 QUOTED: Final = "quoted metric and label names came with Prometheus 3.0: Prometheus 2.42 does not accept them"
+#: They have a list of labels, always.
+LISTS: Final = frozenset({"by", "without", "on", "ignoring"})
 _IN_RANGE: Final = frozenset({"duration", "number", "variable"})
 _NEWER_FUNCTIONS: Final = {
     "histogram_stddev": "2.47",
@@ -51,6 +53,9 @@ def objection(layout: Layout, index: int, kind: str, text: str) -> str | None:
     """Return why Prometheus 2.42 (or 3) does not take a word that `promql_parser` may take, or None."""
     reason = None
     if kind not in _IN_RANGE and text != ":" and layout.bracket(index) == "[":
+        before = layout.text(layout.opened[index] - 1)
+        if before in LISTS:
+            return labels_in_parentheses(before)
         reason = "arithmetic in durations came with Prometheus 3.4: Prometheus 2.42 does not accept it"
     elif text in _NEWER:
         reason = _objection_to_name(layout, index)
@@ -65,6 +70,11 @@ def objection(layout: Layout, index: int, kind: str, text: str) -> str | None:
     elif text == ":" and layout.bracket(index) != "[":
         reason = "unexpected ':'"
     return reason
+
+
+def labels_in_parentheses(keyword: str) -> str:
+    """Return what is wrong with `by job` and `by [job]`."""
+    return f"{keyword} takes its labels in parentheses: {keyword} (job, instance)"
 
 
 def _objection_to_quotes(layout: Layout, index: int) -> str | None:

@@ -173,6 +173,92 @@ SLIPS = {
         'a = transformation("merge", filter={"refId": "A"})',
         "a transformation's 'filter' has no 'refId'; it takes: id, options, scope",
     ),
+    "labels in brackets": (
+        'a = promql("sum by [job] (up)")',
+        "by takes its labels in parentheses: by (job, instance)",
+    ),
+    "labels without parentheses": (
+        'a = promql("sum(up) by job")',
+        "by takes its labels in parentheses: by (job, instance)",
+    ),
+    "a rate without a range": (
+        'a = promql("rate(x_total)")',
+        "rate() takes a range, such as x[5m]; it got an instant vector",
+    ),
+    "braces doubled as in an f-string": ('a = promql("up{{job=1}}")', "inside braces (only an f-string doubles them)"),
+    "a legend as in an alert's text": (
+        'a = promql("up", legend="{{ $labels.job }}")',
+        "in which labels stand in double braces: '{{server}}'; got '{{ $labels.job }}'",
+    ),
+    "grafanalib's width": (
+        'a = board(timeseries(UP, "T", span=6))',
+        "timeseries() has no argument 'span'; dashlib calls it 'width'",
+    ),
+    "grafanalib's queries": (
+        'a = board(timeseries(targets=[UP], title="T"))',
+        "timeseries() has no argument 'targets'; dashlib calls it 'signals'",
+    ),
+    "a setting of Grafana's for an argument": (
+        'a = board(timeseries(UP, "T", lineWidth=3))',
+        "timeseries() has no argument 'lineWidth'; a setting of Grafana's is written custom={'lineWidth': …}",
+    ),
+    "an option of Grafana's for an argument": (
+        'a = board(stat(UP, "T", justifyMode="center"))',
+        "stat() has no argument 'justifyMode'; a setting of Grafana's is written options={'justifyMode': …}",
+    ),
+    "a row of grafanalib's": (
+        "from grafanalib.core import Row as Old\na = board(rows=[Old(panels=[])])",
+        "Dashboard rows[0] must be a Row; got grafanalib's Row",
+    ),
+    "a query of grafanalib's": (
+        'from grafanalib.core import Target\na = board(timeseries(Target(expr="up"), "T"))',
+        "or a list of them; got grafanalib's Target",
+    ),
+    "a text for a template of grafanalib's": (
+        "from grafanalib import core\na = core.Dashboard(title='T', templating=core.Templating(['job']))",
+        "found a str where an object of grafanalib's or dashlib's is due",
+    ),
+    "a panel of dashlib's in grafanalib's dashboard": (
+        "from grafanalib import core\na = core.Dashboard(title='T', panels=[timeseries(UP, 'T')])",
+        "found a Panel of dashlib's, which stands in a Dashboard of dashlib's; grafanalib's takes grafanalib's panels",
+    ),
+    "a number for a uid of grafanalib's": (
+        "from grafanalib import core\na = core.Dashboard(title='T', uid=5)",
+        "a dashboard's uid must be at most 40 letters, digits, '-' and '_'; got 5",
+    ),
+    "a method of grafanalib's that is not called": (
+        "from grafanalib import core\na = core.Dashboard(title='T').auto_panel_ids",
+        "a is the method auto_panel_ids of a Dashboard, which is not called; write auto_panel_ids()",
+    ),
+    "an alert of a query": (
+        "a = UP.is_absent(within='1d')",
+        "Query has no 'is_absent'; what alerts compare is declared as a Signal",
+    ),
+    "a query for a condition": (
+        'a = Alert("Gone", promql("up == 0"), severity="warning", summary="S.", description="D.")',
+        "Alert condition must be a condition, such as LAG.above('warning'); got promql('up == 0')",
+    ),
+    "a query that is not called": ('a = board(timeseries(promql, "T"))', "got promql, which is not called"),
+    "a dict of texts for mappings": (
+        'a = board(stat(UP, "T", mappings={0: "Down"}))',
+        "must be a list, each a mapping, made by value_mapping(…), range_mapping(…) or similar; got a dict",
+    ),
+    "a color that is none": (
+        'a = board(timeseries(UP, "T", fields={"color": {"mode": "fixed", "fixedColor": "#gg0000"}}))',
+        "the field setting 'color' 'fixedColor' must be a Grafana color such as 'green'",
+    ),
+    "a color mode with a letter too few": (
+        'a = board(timeseries(UP, "T", fields={"color": {"mode": "fixd"}}))',
+        "the field setting 'color' 'mode' must be a Grafana color scheme such as 'palette-classic'; got 'fixd'; did",
+    ),
+    "a key of a color": (
+        'a = board(timeseries(UP, "T", overrides=[override(name="a", color={"fixed": "red"})]))',
+        "the field setting 'color' has no 'fixed'; did you mean 'fixedColor'?",
+    ),
+    "a mail address of a receiver": (
+        'a = Receiver("x", email="ops@example.org")',
+        "Receiver has no argument 'email'; dashlib calls it 'integrations'",
+    ),
     "dashboards in a deque": (
         'import collections\na = collections.deque([board(timeseries(UP, "T"))])',
         "a is a deque that holds Dashboard, and dashlib does not look into deques; make it a list",

@@ -75,7 +75,7 @@ INVALID = [
     ("sum(a +)", "unexpected '+'", 6),
     ("a + * b", "unexpected '*'", 4),
     ("sum(rate(x[5m])) / rote(y[5m])", "unknown function with name 'rote'", 19),
-    ("sum(rate(x[5m]) + rate(y))", "expected type matrix", 18),
+    ("sum(rate(x[5m]) + rate(y))", "rate() takes a range, such as x[5m]; it got an instant vector", 18),
     ("rate(x[5m]) / sum(rate(y[5m], 3))", "expected 1 argument", 18),
     ('x + y{a=~"("}', "illegal regex", 9),
     ("x + {}", "at least one non-empty matcher", 4),

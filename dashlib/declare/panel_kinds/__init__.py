@@ -162,6 +162,12 @@ def panel_kind(kind: str) -> PanelKind | None:
     return found if found is not None and found.id == kind else None
 
 
+def kind_of_builder(name: str) -> PanelKind | None:
+    """Return the kind that a builder makes, by the builder's name; None for a function that is no builder."""
+    found: PanelKind | None = importlib.import_module(f"{__name__}.{name}").KIND if name in names() else None
+    return found
+
+
 class _Kinds(Mapping[str, PanelKind]):
     """The kinds by Grafana's id."""
 

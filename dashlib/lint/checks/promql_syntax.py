@@ -21,7 +21,7 @@ CHECK = Check(
 )
 
 # MetricsQL takes a range for granted: `increase(x)`.
-_METRICSQL = "expected type matrix in call to function"
+_METRICSQL = "takes a range, such as x[5m]; it got an instant vector"
 _IF_VICTORIA_METRICS = (
     'give it a range; if VictoriaMetrics evaluates this file, set [tool.dashlib] engine = "victoriametrics"'
 )
