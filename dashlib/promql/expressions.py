@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dashlib.promql.layout import Layout, arrange
 from dashlib.promql.parsing import is_accepted, parse
 from dashlib.promql.selectors import Selector, selectors_in
-from dashlib.promql.tokens import GROUPINGS, Token, is_plain_label, label_of, tokenize
+from dashlib.promql.tokens import GROUPINGS, Token, is_plain_label, tokenize, unquoted
 
 if TYPE_CHECKING:
     from dashlib.promql.tree import Node
+
+
+# A string that stands where a label may: few expressions have one.
+_MAY_QUOTE: Final = re.compile(r"""[{(,]\s*["'`]""")
 
 
 class Grouping(NamedTuple):
@@ -68,7 +73,7 @@ class Expression:
                     found.append(Grouping(keyword, tuple(labels)))
                 keyword = ""
             elif keyword and token.text != ",":
-                labels.append(token._replace(text=label_of(token.text)) if token.kind == "string" else token)
+                labels.append(token._replace(text=unquoted(token.text)) if token.kind == "string" else token)
             previous = token.text
         return tuple(found)
 
@@ -90,7 +95,7 @@ class Expression:
     @property
     def quoted_labels(self) -> tuple[str, ...]:
         """The labels that it has to quote, each once: no Prometheus before 3.0 keeps such names, or reads this."""
-        if not any(token.kind == "string" for token in self.words):
+        if not _MAY_QUOTE.search(self.text):
             return ()
         grouped = (token.text for grouping in self.groupings for token in grouping.labels if "$" not in token.text)
         matched = (one.label for selector in self.selectors for one in selector.matchers if "$" not in one.label)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dashlib.promql.layout import CLAUSE, FUNCTION, NAMES, OPERATOR, behind_modifier, variable_name
 from dashlib.promql.matchers import Matcher
 from dashlib.promql.stand_ins import is_number
-from dashlib.promql.tokens import BINARY_WORDS, GROUPINGS, label_of, unquoted
+from dashlib.promql.tokens import BINARY_WORDS, GROUPINGS, unquoted
 
 if TYPE_CHECKING:
     from dashlib.promql.layout import Layout
@@ -148,4 +148,5 @@ def _call(layout: Layout, index: int) -> tuple[int, int] | None:
 
 
 def _matcher(label: Token, operator: Token, value: Token) -> Matcher:
-    return Matcher(label_of(label.text), operator.text, unquoted(value.text) if value.kind == "string" else value.text)
+    name = unquoted(label.text) if label.kind == "string" else label.text
+    return Matcher(name, operator.text, unquoted(value.text) if value.kind == "string" else value.text)

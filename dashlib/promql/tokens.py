@@ -103,14 +103,10 @@ def is_plain_label(name: str) -> bool:
     return name.isascii() and name.isidentifier()
 
 
+@functools.cache  # the labels of a project are few
 def label_text(name: str) -> str:
     """Return a label's name as PromQL writes it: a word, a variable, or in quotes, which Prometheus 3 knows."""
     return name if is_plain_label(name) or "$" in name or "[[" in name else quoted(name)
-
-
-def label_of(text: str) -> str:
-    """Return the label that PromQL names by a word, a variable or a string."""
-    return unquoted(text) if text[0] in "\"'`" else text
 
 
 def unquoted(text: str) -> str:

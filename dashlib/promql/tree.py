@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 
 from dashlib.promql.errors import PromQLError
 from dashlib.promql.layout import CLAUSE, FUNCTION, OPERATOR
-from dashlib.promql.tokens import STRING, Token, label_of, unquoted
+from dashlib.promql.tokens import STRING, Token, unquoted
 from dashlib.values import Value
 
 if TYPE_CHECKING:
@@ -447,7 +447,8 @@ class _Reader:
         while self.here.text != ")":
             self.take()
         inside = self.expression[opening.end : self.take().start]
-        return word, tuple(map(label_of, re.findall(_LABELS, inside)))
+        labels = re.findall(_LABELS, inside)
+        return word, tuple([unquoted(one) if one[0] in "\"'`" else one for one in labels])
 
     def _modified(self, node: Node) -> Node:
         """Read the subqueries, `offset`s and `@`s behind an operand."""
