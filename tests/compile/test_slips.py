@@ -173,6 +173,14 @@ SLIPS = {
         'a = transformation("merge", filter={"refId": "A"})',
         "a transformation's 'filter' has no 'refId'; it takes: id, options, scope",
     ),
+    "a room of dashlib's": (
+        "from dashlib.panels import timeseries",
+        "No module named 'dashlib.panels'; names of dashlib are imported from dashlib itself: from dashlib import",
+    ),
+    "a module with a letter too few": (
+        "from dashlib.debezium.conectors import LAG",
+        "No module named 'dashlib.debezium.conectors'; did you mean 'connectors'?",
+    ),
     "labels in brackets": (
         'a = promql("sum by [job] (up)")',
         "by takes its labels in parentheses: by (job, instance)",
