@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dashlib import promql
+from dashlib.documents.variable_queries import query_of
 from dashlib.promql.tree import Aggregation, Binary
 from dashlib.promql.types import types
+from dashlib.servers.prometheus import in_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,3 +145,17 @@ def test_lint_takes_such_a_label_in_a_panel_and_not_in_a_rule(shell: Shell) -> N
     shell.write("rules.yml", "groups: [{name: g, rules: [{record: 'a:b', expr: 'sum by (\"c.d\") (up)'}]}]\n")
     said = shell.dashlib("lint", "rules.yml", "--format", "json").stdout
     assert "quoted metric and label names came with Prometheus 3.0" in said
+
+
+def test_a_variable_asks_for_the_label_without_its_quotes() -> None:
+    _, _, asked = query_of({"query": 'label_values(up, "http.route")'})
+    assert asked is not None
+    assert asked.label == "http.route"
+
+
+@pytest.mark.parametrize(
+    ("label", "path"),
+    [("job", "job"), ("http.route", "U__http_2e_route"), ("a_b-c", "U__a__b_2d_c")],
+)
+def test_a_label_in_a_path_is_spelled_as_prometheus_3_reads_it(label: str, path: str) -> None:
+    assert in_path(label) == path
