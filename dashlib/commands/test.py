@@ -172,7 +172,7 @@ def _say_what_is_old(project: Project, compiled: Compiled, profile: str) -> None
     old = [str(path) for path in (*changes.created, *changes.updated)]
     if old:
         cleared = CLEARED if sys.stderr.isatty() else ""
-        said = "out of date: {}; the scenarios read these files, so run `dashlib build` first"
+        what, so = ("out of date", ", so run `dashlib build` first")
         if profile:
-            said = f"not as profile {profile} spells them: {{}}; the scenarios read these files as they are on disk"
-        click.echo(cleared + said.format(", ".join(old)), err=True)
+            what, so = (f"not as profile {profile} spells them", " as they are on disk")
+        click.echo(f"{cleared}{what}: {', '.join(old)}; the scenarios read these files{so}", err=True)

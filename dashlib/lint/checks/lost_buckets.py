@@ -44,7 +44,7 @@ def find(lint: Lint) -> Iterator[Problem]:
 
 
 def _what_drops(query: Query, of: Node) -> Aggregation | Binary | None:
-    """Return the innermost part whose result lacks the buckets' label, where its operand had it."""
+    """Return the part whose result lacks the buckets' label, where its operand had it."""
     for node in walk(of):
         if isinstance(node, Aggregation | Binary) and not query.type_of(node).labels.may_have("le"):
             inside = [node.operand] if isinstance(node, Aggregation) else [node.left, node.right]

@@ -15,6 +15,7 @@ from dashlib.lint.metric_names import logical_names
 from dashlib.metrics.catalog import CANONICAL_UNITS
 from dashlib.metrics.recognition import recognize, respelled
 from dashlib.promql.tree import Aggregation, Binary, Call, Vector, metrics_behind, vectors, walk, with_ancestors
+from dashlib.promql.types import Unit
 from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ def _declared_otherwise(query: Query, scraped: Observed) -> Iterator[tuple[tuple
             )
         unit = scraped.units.get(node.metric, "")
         declared = (metric.bucket_unit, metric.bucket_scale) if metric.bucket_unit else (metric.unit, metric.scale)
-        if unit and CANONICAL_UNITS.get(unit, (unit, 1.0)) != declared:
+        if unit and not Unit(*CANONICAL_UNITS.get(unit, (unit, 1.0))).is_like(Unit(*declared)):
             said = next((each for each, means in CANONICAL_UNITS.items() if means == declared), declared[0])
             yield (
                 (node.metric, "unit"),

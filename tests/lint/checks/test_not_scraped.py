@@ -190,6 +190,9 @@ shop_wait_seconds_count 3
 # TYPE shop_age_seconds gauge
 # UNIT shop_age_seconds seconds
 shop_age_seconds 3
+# TYPE shop_stock gauge
+# UNIT shop_stock items
+shop_stock 3
 # EOF
 """
 
@@ -204,6 +207,7 @@ shop_age_seconds 3
             "shop_age_seconds is declared in ms, but",
         ),
         ("shop_age_seconds", 'type = "gauge"\nunit = "s"', "shop_age_seconds", ""),
+        ("shop_stock", 'type = "gauge"\nunit = "count"', "shop_stock", ""),
         (
             "shop_wait_seconds",
             'type = "histogram"\nunit = "ms"',
