@@ -232,6 +232,10 @@ class OneOf(NamedTuple):
         return {"enum": list(self.words)}
 
 
+def _repeats(items: list[object]) -> bool:
+    return any(item in items[:index] for index, item in enumerate(items))
+
+
 class ListOf(NamedTuple):
     """A list, read as a tuple.
 
@@ -239,15 +243,17 @@ class ListOf(NamedTuple):
         kind: what each of its items is.
         expected: what is expected, in words.
         least: how many items it has at least.
+        each_once: no item stands in it twice.
     """
 
     kind: Kind
     expected: str
     least: int = 0
+    each_once: bool = False
 
     def read(self, value: object, place: Place) -> object:
         """Return the items."""
-        if not isinstance(value, list) or len(value) < self.least:
+        if not isinstance(value, list) or len(value) < self.least or (self.each_once and _repeats(value)):
             raise place.wrong(value, self.expected)
         try:
             return tuple(self.kind.read(item, place) for item in value)
@@ -256,7 +262,9 @@ class ListOf(NamedTuple):
 
     def schema(self) -> dict[str, object]:
         """Return the same as JSON Schema."""
-        return {"type": "array", "items": self.kind.schema(), **({"minItems": self.least} if self.least else {})}
+        more: dict[str, object] = {"minItems": self.least} if self.least else {}
+        more |= {"uniqueItems": True} if self.each_once else {}
+        return {"type": "array", "items": self.kind.schema(), **more}
 
 
 class MapOf(NamedTuple):
@@ -326,6 +334,10 @@ class AnyTable(NamedTuple):
 # A folder or file below the project's root.
 FOLDER = Text(r"(?!/)(?!(.*/)?\.\.(/|$)).+", "a folder below the project's root")
 LABEL_NAME = Text(r"[a-zA-Z_][a-zA-Z0-9_]*", "a label name: letters, digits and '_', not starting with a digit")
+# Prometheus 3 keeps any text as a label's name; PromQL quotes what is not a plain one.
+ANY_LABEL_NAME = Text(
+    r"[^\x00-\x1f\x7f{}\"\\]+", "a label name: letters, digits, '_' and, with Prometheus 3, '.' and others"
+)
 SOMETHING = Text(r"[\s\S]*\S[\s\S]*", "a non-empty string")
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from dashlib.compile.loading import Project
     from dashlib.compile.project import Compiled
+    from dashlib.documents.document import LeftOut
     from dashlib.proof.obligations import Obligation
     from dashlib.proof.prover import Proof
     from dashlib.proof.written import ScenarioFile
@@ -72,16 +73,17 @@ def command(wanted: tuple[str, ...], project_folder: Path | None, profile: str, 
 
     project = what_is_proven(load(project_folder))
     compiled = projects.compile_for_profile(project, profile)
-    alerts, scenarios = _chosen(project, obligations(project, compiled.documents, profile), wanted)
+    left_out = [each for each in compiled.left_out if each.kind == "rule"]
+    alerts, scenarios = _chosen(project, obligations(project, compiled.documents, profile), wanted, left_out)
     promtool = find_promtool(project.root)
-    print_left_out([each for each in compiled.left_out if each.kind == "rule"], compiled.profile)
+    print_left_out(left_out, compiled.profile)
 
     # promtool runs the scenarios while one core searches for inputs for the proofs. All that is about them comes after
     # the first proof, which the user is waiting for.
     @functools.cache
     def written() -> concurrent.futures.Future[list[ScenarioFile]]:
         if scenarios:
-            _say_what_is_old(project, compiled)
+            _say_what_is_old(project, compiled, profile)
         return beside.submit(run_scenarios, promtool, scenarios)
 
     with concurrent.futures.ThreadPoolExecutor(1) as beside, progress("proving alert rules") as show:
@@ -118,7 +120,7 @@ def _tell(lines: Iterable[str]) -> None:
 
 
 def _chosen(
-    project: Project, alerts: Sequence[Obligation], wanted: Sequence[str]
+    project: Project, alerts: Sequence[Obligation], wanted: Sequence[str], left_out: Sequence[LeftOut]
 ) -> tuple[list[Obligation], list[Path]]:
     """Return the selected alerts and files of scenarios: all by default."""
     from dashlib.proof.written import mentioned, scenario_files
@@ -135,7 +137,8 @@ def _chosen(
         ]
         of_file = [file for file in files if file.resolve() == path]
         if not found and not of_file:
-            raise click.UsageError(_unknown(name, alerts, project))
+            why = next((each.reason for each in left_out if each.name == name), "")
+            raise click.UsageError(f"{name} is left out: {why}" if why else _unknown(name, alerts, project))
         chosen.update((id(alert), alert) for alert in found)
         scenarios.update(dict.fromkeys(of_file))
     names = {alert.alert for alert in chosen.values()}
@@ -159,7 +162,7 @@ def _unknown(name: str, alerts: Sequence[Obligation], project: Project) -> str:
     )
 
 
-def _say_what_is_old(project: Project, compiled: Compiled) -> None:
+def _say_what_is_old(project: Project, compiled: Compiled, profile: str) -> None:
     """Warn if the rule files on disk, which scenarios read, are out of date."""
     from dashlib.compile import project as projects
     from dashlib.documents import files
@@ -169,7 +172,7 @@ def _say_what_is_old(project: Project, compiled: Compiled) -> None:
     old = [str(path) for path in (*changes.created, *changes.updated)]
     if old:
         cleared = CLEARED if sys.stderr.isatty() else ""
-        click.echo(
-            f"{cleared}out of date: {', '.join(old)}; the scenarios read these files, so run `dashlib build` first",
-            err=True,
-        )
+        what, so = ("out of date", ", so run `dashlib build` first")
+        if profile:
+            what, so = (f"not as profile {profile} spells them", " as they are on disk")
+        click.echo(f"{cleared}{what}: {', '.join(old)}; the scenarios read these files{so}", err=True)

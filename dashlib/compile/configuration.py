@@ -11,7 +11,21 @@ import attrs
 from dashlib.documents import files
 from dashlib.errors import ConfigurationError
 from dashlib.metrics.identity import TAKEN
-from dashlib.tables import FOLDER, LABEL_NAME, SOMETHING, AnyTable, Flag, ListOf, MapOf, OneOf, Place, Text, holds, read
+from dashlib.tables import (
+    ANY_LABEL_NAME,
+    FOLDER,
+    LABEL_NAME,
+    SOMETHING,
+    AnyTable,
+    Flag,
+    ListOf,
+    MapOf,
+    OneOf,
+    Place,
+    Text,
+    holds,
+    read,
+)
 from dashlib.values import Value
 
 if TYPE_CHECKING:
@@ -116,8 +130,9 @@ class Configuration(Value):
         metadata=holds(
             ListOf(
                 Text(r"[a-z][a-z0-9_-]*"),
-                'a list of severities, the mildest first, such as ["warning", "page"]',
+                'a list of severities, each once, the mildest first, such as ["warning", "page"]',
                 least=1,
+                each_once=True,
             )
         ),
     )
@@ -141,7 +156,7 @@ class Configuration(Value):
         factory=dict, metadata=holds(MapOf(ListOf(LABEL_NAME, "a list of label names"), "a table with lists of labels"))
     )
     target_labels: tuple[str, ...] = attrs.field(
-        default=(), metadata=holds(ListOf(LABEL_NAME, "a list of label names"))
+        default=(), metadata=holds(ListOf(ANY_LABEL_NAME, "a list of label names"))
     )
     engine: str = attrs.field(default="prometheus", metadata=holds(OneOf(("prometheus", "victoriametrics"))))
     recorded_rules: str = attrs.field(
@@ -202,12 +217,28 @@ def read_table(file: Path) -> Mapping[str, object]:
     if content is None:
         return {}
     try:
-        table = tomllib.loads(content.decode()).get("tool", {}).get("dashlib", {})
+        data = tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file} is not valid TOML: {error}") from None
+    tools = data.get("tool", {})
+    table = tools.get("dashlib") if isinstance(tools, dict) else None
+    if table is None:
+        _refuse_near_miss(file, data, tools)
+        return {}
     if not isinstance(table, dict):
         raise ConfigurationError(f"{file}: [tool.dashlib] must be a table; got {table!r}")
     return table
+
+
+def _refuse_near_miss(file: Path, data: Mapping[str, object], tools: object) -> None:
+    """Refuse a file whose table for dashlib is called nearly so: it would do nothing."""
+    import difflib  # for a project without configuration only
+
+    others = [f"tool.{name}" for name in tools] if isinstance(tools, dict) else []
+    others += [f"{name}.{inner}" for name, table in data.items() if isinstance(table, dict) for inner in table]
+    for name in [*others, *data]:
+        if difflib.SequenceMatcher(None, name, "tool.dashlib").ratio() > 0.9 or name == "dashlib":  # noqa: PLR2004
+            raise ConfigurationError(f"{file}: [{name}] does nothing; did you mean [tool.dashlib]?")
 
 
 def find_root(start: Path) -> Path:

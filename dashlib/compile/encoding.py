@@ -73,7 +73,7 @@ _F = TypeVar("_F", bound=_Encoder)
 
 SCHEMA_VERSION = 42
 
-_LEGEND_LABEL = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+_LEGEND_LABEL = re.compile(r"\{\{\s*([^\s{}](?:[^{}]*[^\s{}])?)\s*\}\}")
 
 
 class Context(NamedTuple):
@@ -733,7 +733,8 @@ def _transformations(transformations: Iterable[object], context: Context) -> lis
 
 @encode.register(Transformation)
 def _(transformation: Transformation, context: Context) -> Json:  # noqa: ARG001
-    return {"id": transformation.id, "options": dict(transformation.options)}
+    beside = {name: value for name, value in transformation.beside.items() if value is not False}  # disabled=False
+    return {"id": transformation.id, "options": dict(transformation.options), **beside}
 
 
 def cluster_title(label: str) -> str:

@@ -207,6 +207,10 @@ def _of_value(name: str, item: object, file: str, text: _Text, compiled: Contain
         if id(objective) not in compiled and objective.source.file == text.path:
             said = f"objective {objective.name!r} is not in any RuleGroup"
             yield PassedOver(said, file, objective.source, is_lost=False)
+    elif type(item) is types.MethodType and (is_declaration(item.__self__) or is_foreign_declaration(item.__self__)):
+        of = type(item.__self__).__name__
+        said = f"{name} is the method {item.__name__} of a {of}, which is not called; write {item.__name__}()"
+        yield PassedOver(said, file, Source(text.path, text.line(name)))
     elif type(item) is types.GeneratorType:
         said = f"{name} is a generator, and dashlib does not run generators; make it a list if it makes dashboards"
         yield PassedOver(said, file, Source(text.path, text.line(name)), is_lost=False)

@@ -496,6 +496,13 @@ def _hint(error: BaseException) -> str:
         elif isinstance(error, NameError):
             *_, (frame, _) = traceback.walk_tb(error.__traceback__)
             known = [*frame.f_locals, *frame.f_globals, *vars(builtins)]
+        elif isinstance(error, ModuleNotFoundError):
+            import pkgutil
+
+            package, _, name = (error.name or "").rpartition(".")
+            if package == "dashlib":  # its rooms are nobody's business
+                return "; names of dashlib are imported from dashlib itself: from dashlib import timeseries"
+            known = [each.name for each in pkgutil.iter_modules(sys.modules[package].__path__ if package else sys.path)]
         elif isinstance(error, ImportError):
             found = re.match(r"cannot import name '(\w+)'", str(error))
             name = found.group(1) if found else None

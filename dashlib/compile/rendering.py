@@ -492,6 +492,11 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
     expression = rendering.expanded(expression)
     read = promql.read(expression)
     _check_labels(rendering, read)
+    if rendering.rate_interval and read.quoted_labels:
+        raise DeclarationError(
+            f"a rule cannot name the label {read.quoted_labels[0]!r}: Prometheus 2.42, which rules are compiled for "
+            "and proven with, keeps no such names; relabel it to a plain one, or leave it to panels"
+        )
     scale_at_end = _scales_as_a_whole(read)
     insertions: list[tuple[int, int, str]] = []  # (start, end, text): replace expression[start:end]
     total = factor
@@ -557,7 +562,9 @@ def _check_labels(rendering: Rendering, read: promql.Expression) -> None:
 
 def _texts_in(expression: str) -> list[str]:
     """Return the texts in an expression: those of `label_replace` and `label_join` name labels that it makes."""
-    return [token.text[1:-1] for token in promql.read(expression).tokens if token.kind == "string"]
+    read = promql.read(expression)
+    named = {token.start for grouping in read.groupings for token in grouping.labels}  # quoted: no text of a function
+    return [token.text[1:-1] for token in read.tokens if token.kind == "string" and token.start not in named]
 
 
 def _selector_text(rendering: Rendering, metric: Metric, own: Sequence[promql.Matcher]) -> str:

@@ -44,8 +44,21 @@ _WORDS = {
     "Panel": "a panel, made by stat(…), timeseries(…) or similar, or a grafanalib panel",
     "Secret": "a Secret, which says where to find it: Secret.file('/run/secrets/name') or Secret.env('NAME')",
     "Query": "promql(…)",
+    **dict.fromkeys(
+        ("RangeMapping", "RegexMapping", "SpecialMapping", "ValueMapping"),
+        "a mapping, made by value_mapping(…), range_mapping(…) or similar",
+    ),
     "Transformation": "a transformation, made by transformation(…)",
     "Variable": "a variable, made by datasource_variable(…), label_variable(…) or similar",
+}
+# What Grafana or grafanalib calls an argument, where no spelling of dashlib's is near.
+_ELSEWHERE = {
+    "dataSource": "datasource",
+    "email": "integrations",
+    "expr": "expression",
+    "gridPos": "width",
+    "span": "width",
+    "targets": "signals",
 }
 
 # What dashlib calls that which has another name in grafanalib.
@@ -132,9 +145,12 @@ def _no_such_attribute(declared: object, name: str) -> object:
         raise AttributeError(name)
     kind = type(declared)
     known = [each for each in dir(kind) if not each.startswith("_")]
-    raise NoSuchAttributeError(
-        f"{kind.__name__} has no {name!r}; {nearest(name, known, fallback='it has')}", declared_here()
-    )
+    hint = nearest(name, known, fallback="it has")
+    if kind.__name__ == "Query":
+        from dashlib.declare.signals import Signal
+
+        hint = "what alerts compare is declared as a Signal" if hasattr(Signal, name) else hint
+    raise NoSuchAttributeError(f"{kind.__name__} has no {name!r}; {hint}", declared_here())
 
 
 def _checked_function(
@@ -255,9 +271,26 @@ class _Signature:
         if name not in self.expected:
             if self.any_name:
                 return _JSON
-            raise DeclarationError(f"{self.called} has no argument {name!r}; {nearest(name, self.expected)}")
+            raise DeclarationError(f"{self.called} has no argument {name!r}; {self._meant(name)}")
         self.kinds[name] = self._kind(self.expected[name])
         return self.kinds[name]
+
+    def _meant(self, name: str) -> str:
+        """Return what the author most likely meant by an argument that there is not."""
+        known = [each for each in self.expected if each != "source"]
+        elsewhere = _ELSEWHERE.get(name, "")
+        if elsewhere in known:
+            return f"dashlib calls it {elsewhere!r}"
+        hint = nearest(name, known)
+        if hint.startswith("did you mean"):
+            return hint
+        from dashlib.declare import panel_kinds
+
+        kind = panel_kinds.kind_of_builder(self.called.removesuffix("()"))
+        for place, settings in (("options", kind and kind.options), ("custom", kind and kind.custom)):
+            if settings and name in settings.schema:
+                return f"a setting of Grafana's is written {place}={{{name!r}: …}}"
+        return hint
 
     def _kind(self, annotation: object) -> _Kind:
         """Return what an annotation allows; determined once for each annotation of a module."""
@@ -557,7 +590,9 @@ def _mapping(key: _Kind, item: _Kind) -> _Kind:
 
 
 def _instance(wanted: type) -> _Kind:
-    name = f"{wanted.__name__}" if wanted.__module__ == "grafanalib.core" else wanted.__name__
+    name = wanted.__name__
+    if wanted.__module__ == foreign.__name__:  # which stands for a class of grafanalib's
+        name = _AS_OURS.get(name, name)
     words = _WORDS.get(name) or f"{_article(wanted.__name__)} {wanted.__name__}"
 
     def take(value: object) -> object:
@@ -581,7 +616,7 @@ def found_words(value: object) -> str:
         return f"{_article(type(value).__name__)} {type(value).__name__}"
 
 
-def _shown(value: object) -> str:
+def _shown(value: object) -> str:  # noqa: PLR0911  # one for each kind of value
     if value is None or isinstance(value, str | bytes | int | float):
         text = repr(value)
         return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
@@ -589,12 +624,20 @@ def _shown(value: object) -> str:
         return f"the class {value.__name__}"
     if isinstance(value, types.FunctionType | types.MethodType | types.BuiltinFunctionType):
         return f"the function {value.__name__}, which is not called"
+    if isinstance(value, types.ModuleType):
+        module = value.__name__.rpartition(".")[2]
+        return f"{module}, which is not called" if callable(value) else f"the module {module}"
     kind = type(value).__name__
+    if foreign.is_foreign(type(value)):
+        return f"grafanalib's {kind}"
     if kind in ("list", "tuple", "dict", "set") and not value:
         return f"an empty {kind}"
-    name = getattr(value, "name", None) if type(value).__module__.startswith("dashlib.") else None
-    named = f" {name!r}" if isinstance(name, str) else ""
-    return f"{_article(kind)} {kind}{named}"
+    if not type(value).__module__.startswith("dashlib."):
+        return f"{_article(kind)} {kind}"
+    if kind == "Query":
+        return f"promql({getattr(value, 'expression', '')!r})"
+    named = getattr(value, "name", None)
+    return f"{_article(kind)} {kind}" + (f" {named!r}" if isinstance(named, str) else "")
 
 
 # Errors are declared elsewhere, and made with arguments like everything else.

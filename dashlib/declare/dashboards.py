@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import zlib
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import attrs
 
@@ -285,6 +285,10 @@ def custom_variable(name: VariableName, title: str, *, values: Sequence[str]) ->
     )
 
 
+#: What a variable asks of a Prometheus; anything else is a selector.
+_OF_PROMETHEUS: Final = ("label_values", "label_names", "metrics", "query_result")
+
+
 @checked
 def query_variable(
     name: VariableName,
@@ -312,6 +316,15 @@ def query_variable(
     """
     if not query:
         raise DeclarationError(f"variable {name!r} needs a query, such as 'label_values(up, job)'")
+    called = re.match(r"\s*(\w+)\s*\(", query) if isinstance(query, str) and not datasource else None
+    if called is not None and called[1] not in _OF_PROMETHEUS:
+        import difflib  # for a mistake only
+
+        near = difflib.get_close_matches(called[1].casefold(), _OF_PROMETHEUS, n=1, cutoff=0.85)
+        if near:
+            raise DeclarationError(
+                f"variable {name!r} asks by {called[1]}(), which Prometheus does not know; did you mean {near[0]!r}?"
+            )
     return Variable(
         name=name,
         label=title,
@@ -468,11 +481,19 @@ def annotation(
             each row that it answers with.
         title: heading of a mark; by default the name. Of a Prometheus or Loki only: other datasources answer with
             columns `title` and `text`.
-        text: text of a mark; by default the signal's legend. Of a Prometheus or Loki only.
+        text: text of a mark; by default the signal's legend. Of a Prometheus or Loki only; of Elasticsearch, the name
+            of the field that has it.
         color: of the marks.
     """
     if isinstance(signal, DatasourceQuery):
         kind = signal.datasource_type
+        if kind == "elasticsearch":
+            if title or "{{" in text:
+                raise DeclarationError(
+                    "annotation() text is, of Elasticsearch, the name of the field with a mark's text, such as "
+                    f"'message', and there is no title; got {title or text!r}"
+                )
+            return Annotation(name, signal, "value", "", text, color, declared_here())
         for setting, said in {"title": title, "text": text}.items():
             if said and kind in DATASOURCES and kind != "loki":
                 raise DeclarationError(

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 
 import attrs
 
 from dashlib.declare import foreign
 from dashlib.declare.arguments import checked, found_words, nearest
+from dashlib.declare.panel_kinds import check_values
 from dashlib.declare.units import check_unit
 from dashlib.errors import DeclarationError
 from dashlib.promql.variables import has_variable
 from dashlib.values import Value
 
 if TYPE_CHECKING:
-    from dashlib.declare.words import Address, Color, RegularExpression, RunbookFile, TransformationId
+    from dashlib.declare.words import Address, Color, RegularExpression, RunbookFile
 
 _TEXT = ((str,), "a string")
 _NUMBER = ((int, float), "a number")
@@ -45,6 +47,27 @@ def check_fields(settings: Mapping[str, object], hint: str = "") -> None:
             raise DeclarationError(f"the field setting {name!r} must be {wanted}; got {found_words(value)}")
         if name == "unit" and isinstance(value, str) and value and not has_variable(value):
             check_unit(value)
+        if name == "color" and isinstance(value, Mapping):
+            _check_color(value)
+
+
+def _check_color(given: Mapping[str, object]) -> None:
+    """Refuse a color of a field that Grafana cannot draw."""
+    from dashlib.declare import words  # for the few fields that name one
+
+    unknown = next((name for name in given if name not in ("mode", "fixedColor", "seriesBy")), None)
+    if unknown is not None:
+        raise DeclarationError(
+            f"the field setting 'color' has no {unknown!r}; {nearest(unknown, ('mode', 'fixedColor', 'seriesBy'))}"
+        )
+    for name, known in (("mode", words.ColorScheme), ("fixedColor", words.Color)):
+        value, word = given.get(name), get_args(known)[1]
+        if value is not None and not (isinstance(value, str) and (has_variable(value) or word.fits(value))):
+            near = nearest(str(value), word.known())
+            hint = f"; {near}" if near.startswith("did you mean") else ""
+            raise DeclarationError(
+                f"the field setting 'color' {name!r} must be {word.said}; got {found_words(value)}{hint}"
+            )
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -116,16 +139,48 @@ class Transformation(Value):
     Attributes:
         id: Grafana's id of it, for example `merge`, `sortBy`, `joinByField`.
         options: its options, as Grafana's documentation of that transformation names them.
+        beside: what stands beside the options: `filter`, `disabled`, `topic`.
     """
 
     id: str
     options: Mapping[str, object] = attrs.field(factory=dict)
+    beside: Mapping[str, object] = attrs.field(factory=dict)
+
+
+@functools.cache
+def _transformations() -> Mapping[str, Mapping[str, Any]]:
+    """Return the options that Grafana's transformations have, and what stands beside them, as JSON Schema."""
+    import json  # with the file, for what few dashboards declare
+    from pathlib import Path
+
+    found: Mapping[str, Mapping[str, Any]] = json.loads(Path(__file__).with_name("transformations.json").read_bytes())
+    return found
 
 
 @checked
-def transformation(id_: TransformationId, **options: object) -> Transformation:
-    """Return a transformation: `transformation("joinByField", byField="server", mode="outer")`."""
-    return Transformation(id_, options)
+def transformation(id_: str, **options: object) -> Transformation:
+    """Return a transformation: `transformation("joinByField", byField="server", mode="outer")`.
+
+    Args:
+        id_: Grafana's id of it.
+        options: its options by Grafana's names; `filter`, `disabled` and `topic` are those of every transformation.
+    """
+    known = _transformations()
+    beside = {name: options.pop(name) for name in known["beside"] if name in options}
+    check_values("a transformation's", beside, known["beside"])
+    if id_ not in known["transformations"]:
+        if (meant := nearest(id_, known["transformations"])).startswith("did you mean"):
+            raise DeclarationError(f"Grafana has no transformation {id_!r}; {meant}")
+        return Transformation(id_, options, beside)  # one that dashlib does not know yet
+    schema = known["transformations"][id_]
+    if schema is not None:
+        unknown = next((name for name in options if name not in schema), None)
+        if unknown is not None:
+            raise DeclarationError(
+                f"the transformation {id_!r} has no option {unknown!r}; {nearest(unknown, schema, fallback='it has')}"
+            )
+        check_values(f"the transformation {id_!r}:", options, schema)
+    return Transformation(id_, options, beside)
 
 
 class MappedValue(NamedTuple):

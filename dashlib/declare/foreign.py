@@ -89,6 +89,15 @@ def says_more(kind: type, known: type) -> str:
 
 def no_encoder(kind: type, more: str = "") -> DeclarationError:
     """Return the error that a class cannot be encoded; `more` says why an encoder of its parent does not serve."""
+    if kind.__module__ == "builtins":
+        a = "an " if kind.__name__[0] in "aeiou" else "a "
+        found = "None" if kind is type(None) else a + kind.__name__
+        return DeclarationError(f"found {found} where an object of grafanalib's or dashlib's is due")
+    if kind.__module__.startswith("dashlib."):
+        return DeclarationError(
+            f"found a {kind.__qualname__} of dashlib's, which stands in a Dashboard of dashlib's; grafanalib's takes "
+            "grafanalib's panels"
+        )
     return DeclarationError(
         f"dashlib has no encoder for {kind.__module__}.{kind.__qualname__}{more}; register one with "
         "@dashlib.encode.register, or use one of dashlib's panel builders"

@@ -70,16 +70,6 @@ _WRITTEN_COLOR = _pattern(r"#(?:[0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})|
 
 _CALCULATIONS = (*NAMES, *ALIASES)
 _PERCENTILE = _pattern(r"p\d{1,2}")
-_TRANSFORMATIONS = (
-    "calculateField", "concatenate", "configFromData", "convertFieldType", "convertFrameType", "extractFields",
-    "fieldLookup", "filterByRefId", "filterByValue", "filterFieldsByName", "filterFramesByRefId", "formatString",
-    "formatTime", "groupBy", "groupToMatrix", "groupToNestedTable", "groupingToMatrix", "heatmap", "histogram",
-    "joinByField", "joinByLabels", "labelsToFields", "limit", "merge", "organize", "partitionByValues",
-    "prepareTimeSeries", "reduce", "regression", "renameByRegex", "rowsToFields", "seriesToColumns", "seriesToRows",
-    "smoothing", "sortBy", "spatial", "timeSeriesTable", "transpose", "filterFields", "filterFrames", "ensureColumns",
-    "append", "noop", "addFieldFromCalculation",
-)  # fmt: skip
-
 
 _ZONE = _pattern(r"[A-Z]\w+(?:/[\w+-]+)*")
 
@@ -130,9 +120,6 @@ Calculations = Annotated[
         lambda text: text in _CALCULATIONS or _PERCENTILE(text),
         lambda: _CALCULATIONS,
     ),
-]
-TransformationId = Annotated[
-    str, Word("a Grafana transformation", lambda text: text in _TRANSFORMATIONS, lambda: _TRANSFORMATIONS)
 ]
 # How far a dashboard looks back, and a panel of its own.
 TimeOfRange = Annotated[
@@ -218,6 +205,6 @@ Legend = Annotated[
     str,
     Word(
         "a legend, in which labels stand in double braces: '{{server}}'",
-        lambda text: re.fullmatch(r"(?:[^{}]|\{\{[^{}]*\}\})*", replaced(text, lambda _: "")),
+        lambda text: "$labels" not in text and re.fullmatch(r"(?:[^{}]|\{\{[^{}]*\}\})*", replaced(text, lambda _: "")),
     ),
 ]

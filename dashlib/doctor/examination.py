@@ -30,6 +30,7 @@ from dashlib.metrics.clusters import Merged, lacking, merged
 from dashlib.metrics.identity import Identity
 from dashlib.metrics.profiles import MissingInProfileError
 from dashlib.metrics.recognition import Observed
+from dashlib.promql.tokens import label_text
 from dashlib.servers.prometheus import QueryError
 
 if TYPE_CHECKING:
@@ -673,7 +674,7 @@ def _ask(
 
 def _asked(question: Question, places: Sequence[object], evidence: Evidence, facts: Facts, server: _Server) -> _Result:
     asked = without_all(question.asked)
-    expression = f"group by ({question.label}) ({asked})" if question.label else asked
+    expression = f"group by ({label_text(question.label)}) ({asked})" if question.label else asked
     answer = evidence.evaluate(expression)
     found = _causes(question, expression, evidence, facts, [sample.labels for sample in answer.samples])
     if answer.samples and not question.is_alert:

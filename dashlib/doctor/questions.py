@@ -258,7 +258,7 @@ def _of_panel(
         if not query.asks_promql:
             continue
         place = Place("panel", owner, title, file, _declared(sources, query.text_pointer))
-        legend = tuple(re.findall(r"\{\{\s*(\w+)\s*\}\}", query.legend))
+        legend = tuple(re.findall(r"\{\{\s*([^\s{}]+)\s*\}\}", query.legend))
         asked = filling.fill(query.text)
         if any(is_global(one.name) for one in references(asked)):
             continue  # what only Grafana knows: the user and the dashboard

@@ -34,7 +34,7 @@ class Asked:
     Attributes:
         function: `label_values`, `label_names`, `metrics`, `query_result` or `series`.
         expression: the selector, expression or pattern in it; empty if it has none.
-        label: the label whose values it lists; empty if it has none.
+        label: the label whose values it lists, without quotes; empty if it has none.
         offset: where the expression begins in the text.
     """
 
@@ -104,7 +104,7 @@ def _asked_by(text: str) -> Asked | None:
     label = label.strip()
     if _LABEL.fullmatch(replaced(label, lambda _: "x")) is None:
         return None
-    return Asked(function, selector, label, start)
+    return Asked(function, selector, label.strip('"'), start)
 
 
 def series_text(labels: Mapping[str, str]) -> str:

@@ -79,7 +79,7 @@ def _uid(declared: core.Dashboard, source: Source) -> str:
                 source,
             )
         return made
-    if not _UID.fullmatch(declared.uid) or len(declared.uid) > _LONGEST_UID:
+    if not isinstance(declared.uid, str) or not _UID.fullmatch(declared.uid) or len(declared.uid) > _LONGEST_UID:
         raise DeclarationError(
             f"a dashboard's uid must be at most {_LONGEST_UID} letters, digits, '-' and '_'; got {declared.uid!r}",
             source,

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import attrs
 
 from dashlib.errors import ConfigurationError, DeclarationError
-from dashlib.tables import LABEL_NAME, SOMETHING, ListOf, Number, OneOf, Place, Text, holds, read
+from dashlib.tables import ANY_LABEL_NAME, SOMETHING, ListOf, Number, OneOf, Place, Text, holds, read
 from dashlib.values import Value
 
 if TYPE_CHECKING:
@@ -322,7 +322,7 @@ class OwnMetric(Value):
         metadata=holds(Text(SOMETHING.pattern, 'the unit as exported, such as "s", "ms", "bytes" or "count"'))
     )
     labels: tuple[str, ...] = attrs.field(
-        default=(), metadata=holds(ListOf(LABEL_NAME, 'a list of label names, such as ["server"]'))
+        default=(), metadata=holds(ListOf(ANY_LABEL_NAME, 'a list of label names, such as ["server"]'))
     )
     unknown: tuple[float, ...] = attrs.field(
         default=(), metadata=holds(ListOf(Number(), "a list of numbers, such as [-1]"))
@@ -335,7 +335,7 @@ class OwnMetric(Value):
 
 #: Prometheus 3 keeps any text as a name; dashlib asks for it as `{__name__="my.metric"}`.
 METRIC_NAME = Text(
-    r"[^\x00-\x1f\x7f{}\"\\]+", "the name of a metric: letters, digits, '_', ':' and, with Prometheus 3, '.' and others"
+    ANY_LABEL_NAME.pattern, "the name of a metric: letters, digits, '_', ':' and, with Prometheus 3, '.' and others"
 )
 _PLAIN_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 

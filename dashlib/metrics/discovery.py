@@ -18,7 +18,7 @@ from dashlib.metrics.catalog import METRIC_NAME, OwnType, own_catalog
 from dashlib.metrics.conventions import unit_in_name, unit_of_word
 from dashlib.metrics.exposition import Announced
 from dashlib.promql.types import unknown_metric
-from dashlib.tables import LABEL_NAME
+from dashlib.tables import ANY_LABEL_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -43,7 +43,6 @@ class Discovered:
         help: as the exporter announces it; empty for none.
         buckets: of a histogram, as `OwnMetric`'s; empty for anything else.
         guessed: what nobody announced, and the name tells or a default says: `type`, `unit`.
-        left_out: labels whose names only Prometheus 3 takes, which expressions of dashlib cannot name.
     """
 
     name: str
@@ -53,7 +52,6 @@ class Discovered:
     help: str = ""
     buckets: str = ""
     guessed: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
 
     def table(self) -> dict[str, object]:
         """Return the settings of its table."""
@@ -68,10 +66,6 @@ class Discovered:
         for key, value in self.table().items():
             written = _quoted(value) if isinstance(value, str) else f"[{', '.join(map(_quoted, self.labels))}]"
             lines.append(f"{key} = {written}{'  # guessed' if key in self.guessed else ''}")
-        if self.left_out:
-            lines.append(
-                f"# left out, since only Prometheus 3 takes such names: {', '.join(map(_quoted, self.left_out))}"
-            )
         return "\n".join(lines) + "\n"
 
 
@@ -118,17 +112,16 @@ def discover(
         if kind == "histogram":
             is_classic = f"{name}_bucket" in parts
             buckets = ("both" if name in parts else "classic") if is_classic else "native"
-        plain = {label for label in own if re.fullmatch(LABEL_NAME.pattern, label)}
+        own = {label for label in own if re.fullmatch(ANY_LABEL_NAME.pattern, label)}
         guessed = ("type",) if said.type not in _ANNOUNCED else ()
         yield Discovered(
             name,
             kind,
             unit or "count",
-            tuple(sorted(plain)),
+            tuple(sorted(own)),
             said.help,
             buckets,
             guessed if unit or kind == "counter" else (*guessed, "unit"),
-            tuple(sorted(own - plain)),
         )
 
 
@@ -243,9 +236,11 @@ def _contradictions(metric: Discovered, table: object) -> Iterator[str]:
         said = "classic" if key == "buckets" and said is None and metric.buckets else said
         if said is not None and said != there and there and key not in metric.guessed:
             yield f"{metric.name} is declared with {key} = {_quoted(str(said))}, but there it is {_quoted(there)}"
-    missing = sorted(set(declared.get("labels", ())) - set(metric.labels))
-    if missing:
+    known = set(declared.get("labels", ()))
+    if missing := sorted(known - set(metric.labels)):
         yield f"{metric.name} is declared with the label {', '.join(missing)}, but no series has it there"
+    if more := sorted(set(metric.labels) - known):
+        yield f"{metric.name} has the label {', '.join(more)} there, which its table does not list"
 
 
 def is_declarable(name: str) -> bool:

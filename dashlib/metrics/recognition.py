@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dashlib.metrics import exposition
+from dashlib.metrics.conventions import unit_of_word
 from dashlib.metrics.exposition import MetricsTextError
 from dashlib.metrics.kinds import CONTEXTS, PLUGINS
 from dashlib.metrics.profiles import (
@@ -63,11 +64,14 @@ class Observed(Value):
         names: by exported metric name, its labels with some of their values; None if they were not read.
         partial: by exported metric name, labels that some of its series have and others do not; where that was read.
         types: by exported metric name, `counter` or `gauge`, where the exporter announces one of the two.
+        units: by exported metric name, the unit of its values, or of those that its buckets count, as the catalog calls
+            it, where the exporter announces one.
     """
 
     names: Mapping[str, Labels | None]
     partial: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
     types: Mapping[str, str] = attrs.field(factory=dict)
+    units: Mapping[str, str] = attrs.field(factory=dict)
 
     @functools.cached_property
     def folded(self) -> Mapping[str, str]:
@@ -92,10 +96,12 @@ def observe(text: str, name: str = "this") -> Observed:
         for label, value in labels.items():
             of_metric.setdefault(label, set()).add(value)
         everywhere.setdefault(metric, set(labels)).intersection_update(labels)
+    announced = exposition.announced(text)
     return Observed(
         {metric: {label: frozenset(values) for label, values in labels.items()} for metric, labels in names.items()},
         {metric: some for metric, labels in names.items() if (some := frozenset(labels.keys() - everywhere[metric]))},
-        dict(_types(names, exposition.announced(text))),
+        dict(_types(names, announced)),
+        dict(_units(names, announced)),
     )
 
 
@@ -106,13 +112,21 @@ def _types(names: Iterable[str], announced: Mapping[str, exposition.Announced]) 
             yield name, said.type
 
 
+def _units(names: Iterable[str], announced: Mapping[str, exposition.Announced]) -> Iterator[tuple[str, str]]:
+    for name in names:
+        said = announced.get(name) or announced.get(re.sub(r"_(?:total|bucket|sum)$", "", name))
+        if said is not None and said.unit:
+            yield name, unit_of_word(said.unit)
+
+
 def together(found: Sequence[Observed]) -> Observed:
     """Return what several exporters have, as one."""
     names: dict[str, dict[str, frozenset[str]]] = {}
     partial: dict[str, frozenset[str]] = {}
     types: dict[str, str] = {}
+    units: dict[str, str] = {}
     for observed in found:
-        types = {**observed.types, **types}
+        types, units = {**observed.types, **types}, {**observed.units, **units}
         for metric, labels in observed.names.items():
             own = labels or {}
             apart = frozenset(names[metric].keys() ^ own.keys() if metric in names else ())
@@ -121,7 +135,7 @@ def together(found: Sequence[Observed]) -> Observed:
             of_metric = names.setdefault(metric, {})
             for label, values in own.items():
                 of_metric[label] = of_metric.get(label, frozenset()) | values
-    return Observed(names, partial, types)
+    return Observed(names, partial, types, units)
 
 
 @attrs.frozen(repr=False)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dashlib.promql.layout import Layout, arrange
 from dashlib.promql.parsing import is_accepted, parse
 from dashlib.promql.selectors import Selector, selectors_in
-from dashlib.promql.tokens import GROUPINGS, Token, tokenize
+from dashlib.promql.tokens import GROUPINGS, Token, is_plain_label, tokenize, unquoted
 
 if TYPE_CHECKING:
     from dashlib.promql.tree import Node
+
+
+# A string that stands where a label may: few expressions have one.
+_MAY_QUOTE: Final = re.compile(r"""[{(,]\s*["'`]""")
 
 
 class Grouping(NamedTuple):
@@ -19,7 +24,7 @@ class Grouping(NamedTuple):
 
     Attributes:
         keyword: what stands before it.
-        labels: its labels; at least one.
+        labels: its labels, without quotes; at least one.
     """
 
     keyword: str
@@ -68,7 +73,7 @@ class Expression:
                     found.append(Grouping(keyword, tuple(labels)))
                 keyword = ""
             elif keyword and token.text != ",":
-                labels.append(token)
+                labels.append(token._replace(text=unquoted(token.text)) if token.kind == "string" else token)
             previous = token.text
         return tuple(found)
 
@@ -86,6 +91,15 @@ class Expression:
     def metrics(self) -> tuple[str, ...]:
         """The names of its metrics as written, each once, in the order of the text; `{__name__="x"}` is x."""
         return tuple(dict.fromkeys(selector.name for selector in self.selectors if selector.name))
+
+    @property
+    def quoted_labels(self) -> tuple[str, ...]:
+        """The labels that it has to quote, each once: no Prometheus before 3.0 keeps such names, or reads this."""
+        if not _MAY_QUOTE.search(self.text):
+            return ()
+        grouped = (token.text for grouping in self.groupings for token in grouping.labels if "$" not in token.text)
+        matched = (one.label for selector in self.selectors for one in selector.matchers if "$" not in one.label)
+        return tuple(dict.fromkeys(label for label in (*matched, *grouped) if not is_plain_label(label)))
 
     @cached_property
     def tree(self) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from dashlib.promql.tokens import quoted
+from dashlib.promql.tokens import label_text, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,7 @@ class Matcher(NamedTuple):
     """One label matcher.
 
     Attributes:
-        label: label name (may hold a Grafana variable).
+        label: label name, without quotes (may hold a Grafana variable).
         operator: `=`, `!=`, `=~` or `!~`.
         value: the value without quotes and escapes.
     """
@@ -55,5 +55,5 @@ def passes(matcher: Comparison, value: str, *, unreadable: bool = False) -> bool
 
 def format_matchers(matchers: Iterable[Matcher]) -> str:
     """Write matchers as PromQL, braces included: `{a="b",c=~"d"}`; nothing for no matchers."""
-    written = ",".join(f"{one.label}{one.operator}{quoted(one.value)}" for one in matchers)
+    written = ",".join(f"{label_text(one.label)}{one.operator}{quoted(one.value)}" for one in matchers)
     return f"{{{written}}}" if written else ""

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from dashlib.promql.durations import duration_seconds
 from dashlib.promql.layout import WORDS, place_of, variable_name
+from dashlib.promql.tokens import is_plain_label, unquoted
 from dashlib.promql.variables import DURATIONS, NUMBERS
 
 if TYPE_CHECKING:
     from dashlib.promql.layout import Layout
 
+#: What is against a name in quotes, where rules are evaluated.
+QUOTED: Final = "quoted metric and label names came with Prometheus 3.0: Prometheus 2.42 does not accept them"
+#: They have a list of labels, always.
+LISTS: Final = frozenset({"by", "without", "on", "ignoring"})
 _IN_RANGE: Final = frozenset({"duration", "number", "variable"})
 _NEWER_FUNCTIONS: Final = {
     "histogram_stddev": "2.47",
@@ -48,6 +53,9 @@ def objection(layout: Layout, index: int, kind: str, text: str) -> str | None:
     """Return why Prometheus 2.42 (or 3) does not take a word that `promql_parser` may take, or None."""
     reason = None
     if kind not in _IN_RANGE and text != ":" and layout.bracket(index) == "[":
+        before = layout.text(layout.opened[index] - 1)
+        if before in LISTS:
+            return labels_in_parentheses(before)
         reason = "arithmetic in durations came with Prometheus 3.4: Prometheus 2.42 does not accept it"
     elif text in _NEWER:
         reason = _objection_to_name(layout, index)
@@ -56,14 +64,28 @@ def objection(layout: Layout, index: int, kind: str, text: str) -> str | None:
     elif kind == "variable":
         reason = _objection_to_variable(layout.words[index].text, place_of(layout, index))
     elif kind == "string" and layout.text(index - 1) in {"{", ",", "("} and place_of(layout, index) == "label":
-        reason = "quoted metric and label names came with Prometheus 3.0: Prometheus 2.42 does not accept them"
-        if layout.text(index - 1) == "{" and layout.text(index + 1) in {"}", ","}:
-            reason += f"; write {{__name__={layout.words[index].text}}}, which every Prometheus accepts"
+        reason = _objection_to_quotes(layout, index)
     elif text == "or" and layout.bracket(index) == "{" and layout.kind(index - 1) == "string":
         reason = "`or` between matchers is not PromQL (it is VictoriaMetrics' MetricsQL): use =~ or two selectors"
     elif text == ":" and layout.bracket(index) != "[":
         reason = "unexpected ':'"
     return reason
+
+
+def labels_in_parentheses(keyword: str) -> str:
+    """Return what is wrong with `by job` and `by [job]`."""
+    return f"{keyword} takes its labels in parentheses: {keyword} (job, instance)"
+
+
+def _objection_to_quotes(layout: Layout, index: int) -> str | None:
+    """Return why a name should not stand in quotes, or None for a label that no Prometheus before 3.0 can have."""
+    text = layout.words[index].text
+    if layout.bracket(index) == "{" and layout.text(index + 1) in {"}", ","}:
+        return f"{QUOTED}; write {{__name__={text}}}, which every Prometheus accepts"
+    label = unquoted(text)
+    if not label:
+        return "a label's name is empty"
+    return f"{QUOTED}; write {label}, which every Prometheus accepts" if is_plain_label(label) else None
 
 
 def _objection_to_name(layout: Layout, index: int) -> str | None:

@@ -6,11 +6,12 @@ gives the positions, and stand-ins of equal length take the variables' places.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from dashlib.promql.errors import PromQLError
 from dashlib.promql.layout import place_of
-from dashlib.promql.objections import objection
+from dashlib.promql.objections import LISTS, labels_in_parentheses, objection
 from dashlib.promql.stand_ins import name_for, text_for_parser
 from dashlib.promql.tokens import BINARY_WORDS, unquoted
 
@@ -23,6 +24,9 @@ MAX_OPERATORS: Final = 250
 """Operators that follow one another, with those around their brackets: the tree is as deep as their chain."""
 MAX_OPERATORS_IN_ALL: Final = 2000
 """Operators in one expression: each look into the tree copies what lies below."""
+_TYPES: Final = {
+    "matrix": "a range, such as x[5m]", "vector": "an instant vector", "scalar": "a number", "string": "a string",
+}  # fmt: skip
 
 
 def parse(layout: Layout) -> promql_parser.Expr:
@@ -82,7 +86,10 @@ def _located(layout: Layout, reason: str) -> PromQLError:
     """Return the error for what the parser said, at the smallest part of the expression it says it of."""
     first, behind = _failing_part(layout, reason)
     place = first
-    if reason == "invalid promql query":
+    without_labels = next((at for at in range(first, behind) if _lacks_parentheses(layout, at)), None)
+    if reason == "invalid promql query" and without_labels is not None:
+        place, reason = without_labels, labels_in_parentheses(layout.text(without_labels))
+    elif reason == "invalid promql query":
         place = next((index for index in range(first, behind) if _is_unexpected(layout, index)), first)
         reason = f"unexpected {layout.words[place].text!r}" if place != first else "this is not a PromQL expression"
     for index in range(first, behind):
@@ -95,6 +102,11 @@ def _located(layout: Layout, reason: str) -> PromQLError:
     for word in layout.words:
         if word.kind == "variable":
             reason = reason.replace(f"'{name_for(word.text)}'", f"'{word.text}'")
+    of_call = re.fullmatch(r"expected type (\w+) in call to function '(.+)', got (\w+)", reason)
+    if of_call is not None and of_call[1] in _TYPES and of_call[3] in _TYPES:
+        reason = f"{of_call[2]}() takes {_TYPES[of_call[1]]}; it got {_TYPES[of_call[3]]}"
+    if reason == "unexpected left brace '{' inside braces":
+        reason += " (only an f-string doubles them)"
     return PromQLError(reason, layout.expression, layout.words[place].start if layout.words else 0)
 
 
@@ -118,6 +130,12 @@ def _failing_part(layout: Layout, reason: str) -> tuple[int, int]:
         if _parse_text(text_for_parser(layout, first, behind)) == reason:
             return first, behind
     return 0, len(layout.words)
+
+
+def _lacks_parentheses(layout: Layout, index: int) -> bool:
+    """Tell whether a word is `by`, `on` or their like, without its list of labels."""
+    is_keyword = layout.kind(index) == "keyword" and layout.text(index) in LISTS
+    return is_keyword and layout.text(index + 1) != "(" and place_of(layout, index) == "expression"
 
 
 def _is_unexpected(layout: Layout, index: int) -> bool:

@@ -127,7 +127,7 @@ def _selector(layout: Layout, index: int) -> tuple[Selector, int]:
         index = behind_modifier(layout, index)
     return Selector(
         metric=metric,
-        matchers=tuple(Matcher(words[at - 1].text, words[at].text, _value_of(words[at + 1])) for at in operators),
+        matchers=tuple(_matcher(*words[at - 1 : at + 2]) for at in operators),
         start=start,
         end=end,
         name_end=name_end,
@@ -147,5 +147,6 @@ def _call(layout: Layout, index: int) -> tuple[int, int] | None:
     return (layout.words[opener - 1].start, layout.words[layout.closes[opener]].end) if opener >= 0 else None
 
 
-def _value_of(word: Token) -> str:
-    return unquoted(word.text) if word.kind == "string" else word.text
+def _matcher(label: Token, operator: Token, value: Token) -> Matcher:
+    name = unquoted(label.text) if label.kind == "string" else label.text
+    return Matcher(name, operator.text, unquoted(value.text) if value.kind == "string" else value.text)

@@ -12,12 +12,15 @@ from dashlib.promql.errors import PromQLError
 # Possessive quantifiers (`++`, `*+`) keep the time linear: nothing is tried twice. A colon begins a name only before a
 # letter, so that the colon of `[1h:1m]` stands alone. The commonest kinds are tried first.
 
+#: To be built into other patterns, too.
+STRING: Final = r""""(?:[^"\\\n]++|\\.)*+"|'(?:[^'\\\n]++|\\.)*+'|`[^`]*+`"""
+
 _TOKEN: Final = re.compile(
     rf"""(?P<identifier>(?::(?=[A-Za-z_]))?[A-Za-z_][A-Za-z0-9_:]*+)
     |(?P<space>[ \t\r\n]++)
     |(?P<variable>{variables.PATTERN})
     |(?P<punctuation>[(){{}}\[\],:@])
-    |(?P<string>"(?:[^"\\\n]++|\\.)*+"|'(?:[^'\\\n]++|\\.)*+'|`[^`]*+`)
+    |(?P<string>{STRING})
     |(?P<operator>==|!=|=~|!~|>=|<=|[-+*/%^<>=])
     |(?P<duration>(?:[0-9]++(?:ms|[smhdwy]))++)
     |(?P<number>0[xX][0-9A-Fa-f]++|(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?)
@@ -83,6 +86,8 @@ def tokenize(expression: str) -> tuple[Token, ...]:
         elif kind == "unknown":
             quote = text in {'"', "'", "`"}
             reason = f"the string that begins with {text} is not closed" if quote else f"unexpected character {text!r}"
+            if text in "./" and words and words[-1].kind == "identifier":
+                reason += '; a name with such characters is quoted: {__name__="my.metric"}, {"my.label"="x"}'
             raise PromQLError(reason, expression, start)
         words.append(_token((kind, text, start, end)))
     return tuple(words)
@@ -91,6 +96,17 @@ def tokenize(expression: str) -> tuple[Token, ...]:
 def quoted(value: str) -> str:
     """Return a value as a string of PromQL."""
     return f'"{value.translate(_QUOTING)}"'
+
+
+def is_plain_label(name: str) -> bool:
+    """Tell whether a label's name can be written as a word, as in every version of Prometheus."""
+    return name.isascii() and name.isidentifier()
+
+
+@functools.cache  # the labels of a project are few
+def label_text(name: str) -> str:
+    """Return a label's name as PromQL writes it: a word, a variable, or in quotes, which Prometheus 3 knows."""
+    return name if is_plain_label(name) or "$" in name or "[[" in name else quoted(name)
 
 
 def unquoted(text: str) -> str:

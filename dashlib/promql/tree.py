@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 
 from dashlib.promql.errors import PromQLError
 from dashlib.promql.layout import CLAUSE, FUNCTION, OPERATOR
-from dashlib.promql.tokens import Token, unquoted
+from dashlib.promql.tokens import STRING, Token, unquoted
 from dashlib.values import Value
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ _PRECEDENCE: Final = {
     "^": 6,
 }
 _UNARY: Final = 6
+_LABELS: Final = rf"{STRING}|[^\s,]+"
 _GLUED: Final = frozenset({"identifier", "keyword", "variable", "number", "duration"})
 
 
@@ -446,7 +447,8 @@ class _Reader:
         while self.here.text != ")":
             self.take()
         inside = self.expression[opening.end : self.take().start]
-        return word, tuple(part for part in re.split(r"[\s,]+", inside) if part)
+        labels = re.findall(_LABELS, inside)
+        return word, tuple([unquoted(one) if one[0] in "\"'`" else one for one in labels])
 
     def _modified(self, node: Node) -> Node:
         """Read the subqueries, `offset`s and `@`s behind an operand."""

@@ -7,12 +7,14 @@ status) is None.
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from dashlib.errors import AnswerError, RefusedError, RemoteError, UnreachableError
 from dashlib.metrics.exposition import Announced
+from dashlib.promql.tokens import is_plain_label
 from dashlib.servers.access import Access
 from dashlib.servers.json_api import JsonApi
 from dashlib.servers.transport import Server
@@ -247,7 +249,7 @@ class Prometheus:
         parameters: dict[str, str | list[str]] = {"start": f"{start:.3f}", "end": f"{end:.3f}"}
         if selectors:
             parameters["match[]"] = list(selectors)
-        answered = self._asked(f"/api/v1/label/{label}/values", parameters)
+        answered = self._asked(f"/api/v1/label/{in_path(label)}/values", parameters)
         values = _list(answered.get("data"), self.url)
         if not all(isinstance(value, str) for value in values):
             raise _not_prometheus(self.url, f"/api/v1/label/{label}/values")
@@ -409,6 +411,14 @@ def _not_prometheus(url: str, path: str) -> AnswerError:
 
 def _table(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def in_path(label: str) -> str:
+    """Return a label as a path takes it: for what PromQL quotes, Prometheus 3 has a spelling, `U__http_2e_route`."""
+    if is_plain_label(label):
+        return label
+    escaped = re.sub("[^A-Za-z0-9]", lambda found: "__" if found[0] == "_" else f"_{ord(found[0]):x}_", label)
+    return f"U__{escaped}"
 
 
 def _list(value: object, url: str) -> list[Any]:

@@ -204,6 +204,18 @@ def test_an_annotation_may_ask_any_datasource(document: Any) -> None:
     assert "titleFormat" not in of_sql
 
 
+def test_a_mark_of_elasticsearch_has_its_query_in_the_target_and_its_fields_beside_it() -> None:
+    # As Grafana's editor of such annotations writes it, and its datasource reads it.
+    asked = elasticsearch("tags:deploy", time_field="at", datasource="logs")
+    whole = attrs.evolve(gallery.dashboard(), annotations=(annotation("Deploys", asked, text="message"),))
+    document = compile_dashboard(whole, *gallery.AROUND)
+    validate(document)
+    _, mark = document.data["annotations"]["list"]
+    assert mark["target"] == {"refId": "Anno", "query": "tags:deploy"}
+    assert (mark["timeField"], mark["textField"]) == ("at", "message")
+    assert not {"titleFormat", "textFormat", "expr"} & set(mark)
+
+
 def test_findings_name_the_line_of_an_annotation_and_of_a_variable(document: Any) -> None:
     lines = [document.sources[f"/annotations/list/{index}"].source.line for index in (1, 2, 3)]
     assert lines == sorted(set(lines))
@@ -298,6 +310,11 @@ def wrong() -> Iterator[tuple[str, Any, str]]:
         "text of a mark",
         lambda: annotation("R", sql("SELECT 1", database="mysql"), text="{{v}}"),
         "text is not for MySQL, whose marks have the column 'text' of the answer",
+    )
+    yield (
+        "text of a mark of Elasticsearch",
+        lambda: annotation("R", elasticsearch("a:b"), text="{{v}}"),
+        "text is, of Elasticsearch, the name of the field with a mark's text, such as 'message'",
     )
     yield "columns", lambda: table(UP, "T"), "has no columns"
     yield "type", lambda: compiled(timeseries(loki("{}", datasource="$DS_PROMETHEUS"), "L")), "is of type 'prometheus'"

@@ -141,6 +141,132 @@ SLIPS = {
         'a = transformation("limit", limitField=float("nan"))',
         "transformation() limitField must be a number that JSON knows; got nan",
     ),
+    "a function of a variable's query with a letter too few": (
+        'a = query_variable("job", "Job", "label_value(up, job)")',
+        "variable 'job' asks by label_value(), which Prometheus does not know; did you mean 'label_values'?",
+    ),
+    "an option that a transformation lacks": (
+        'a = transformation("joinByField", byFeild="server")',
+        "the transformation 'joinByField' has no option 'byFeild'; did you mean 'byField'?",
+    ),
+    "an option of a transformation that takes none": (
+        'a = transformation("merge", byField="server")',
+        "the transformation 'merge' has no option 'byField'; it has: none",
+    ),
+    "a word that a transformation does not know": (
+        'a = transformation("joinByField", byField="server", mode="outr")',
+        "the transformation 'joinByField': 'mode' is 'outr', which Grafana does not know; did you mean 'outer'?",
+    ),
+    "a name inside an option of a transformation": (
+        'a = transformation("sortBy", sort=[{"feild": "Value", "desc": True}])',
+        "the transformation 'sortBy': 'sort' has no 'feild'; did you mean 'field'?",
+    ),
+    "one thing where a transformation takes a list": (
+        'a = transformation("sortBy", sort={"field": "Value"})',
+        "the transformation 'sortBy': 'sort' must be a list; got a dict",
+    ),
+    "a transformation with a letter too few": (
+        'a = transformation("organise", renameByName={"a": "b"})',
+        "Grafana has no transformation 'organise'; did you mean 'organize'?",
+    ),
+    "a filter of a transformation that names no matcher": (
+        'a = transformation("merge", filter={"refId": "A"})',
+        "a transformation's 'filter' has no 'refId'; it takes: id, options, scope",
+    ),
+    "a room of dashlib's": (
+        "from dashlib.panels import timeseries",
+        "No module named 'dashlib.panels'; names of dashlib are imported from dashlib itself: from dashlib import",
+    ),
+    "a module with a letter too few": (
+        "from dashlib.debezium.conectors import LAG",
+        "No module named 'dashlib.debezium.conectors'; did you mean 'connectors'?",
+    ),
+    "labels in brackets": (
+        'a = promql("sum by [job] (up)")',
+        "by takes its labels in parentheses: by (job, instance)",
+    ),
+    "labels without parentheses": (
+        'a = promql("sum(up) by job")',
+        "by takes its labels in parentheses: by (job, instance)",
+    ),
+    "a rate without a range": (
+        'a = promql("rate(x_total)")',
+        "rate() takes a range, such as x[5m]; it got an instant vector",
+    ),
+    "braces doubled as in an f-string": ('a = promql("up{{job=1}}")', "inside braces (only an f-string doubles them)"),
+    "a legend as in an alert's text": (
+        'a = promql("up", legend="{{ $labels.job }}")',
+        "in which labels stand in double braces: '{{server}}'; got '{{ $labels.job }}'",
+    ),
+    "grafanalib's width": (
+        'a = board(timeseries(UP, "T", span=6))',
+        "timeseries() has no argument 'span'; dashlib calls it 'width'",
+    ),
+    "grafanalib's queries": (
+        'a = board(timeseries(targets=[UP], title="T"))',
+        "timeseries() has no argument 'targets'; dashlib calls it 'signals'",
+    ),
+    "a setting of Grafana's for an argument": (
+        'a = board(timeseries(UP, "T", lineWidth=3))',
+        "timeseries() has no argument 'lineWidth'; a setting of Grafana's is written custom={'lineWidth': …}",
+    ),
+    "an option of Grafana's for an argument": (
+        'a = board(stat(UP, "T", justifyMode="center"))',
+        "stat() has no argument 'justifyMode'; a setting of Grafana's is written options={'justifyMode': …}",
+    ),
+    "a row of grafanalib's": (
+        "from grafanalib.core import Row as Old\na = board(rows=[Old(panels=[])])",
+        "Dashboard rows[0] must be a Row; got grafanalib's Row",
+    ),
+    "a query of grafanalib's": (
+        'from grafanalib.core import Target\na = board(timeseries(Target(expr="up"), "T"))',
+        "or a list of them; got grafanalib's Target",
+    ),
+    "a text for a template of grafanalib's": (
+        "from grafanalib import core\na = core.Dashboard(title='T', templating=core.Templating(['job']))",
+        "found a str where an object of grafanalib's or dashlib's is due",
+    ),
+    "a panel of dashlib's in grafanalib's dashboard": (
+        "from grafanalib import core\na = core.Dashboard(title='T', panels=[timeseries(UP, 'T')])",
+        "found a Panel of dashlib's, which stands in a Dashboard of dashlib's; grafanalib's takes grafanalib's panels",
+    ),
+    "a number for a uid of grafanalib's": (
+        "from grafanalib import core\na = core.Dashboard(title='T', uid=5)",
+        "a dashboard's uid must be at most 40 letters, digits, '-' and '_'; got 5",
+    ),
+    "a method of grafanalib's that is not called": (
+        "from grafanalib import core\na = core.Dashboard(title='T').auto_panel_ids",
+        "a is the method auto_panel_ids of a Dashboard, which is not called; write auto_panel_ids()",
+    ),
+    "an alert of a query": (
+        "a = UP.is_absent(within='1d')",
+        "Query has no 'is_absent'; what alerts compare is declared as a Signal",
+    ),
+    "a query for a condition": (
+        'a = Alert("Gone", promql("up == 0"), severity="warning", summary="S.", description="D.")',
+        "Alert condition must be a condition, such as LAG.above('warning'); got promql('up == 0')",
+    ),
+    "a query that is not called": ('a = board(timeseries(promql, "T"))', "got promql, which is not called"),
+    "a dict of texts for mappings": (
+        'a = board(stat(UP, "T", mappings={0: "Down"}))',
+        "must be a list, each a mapping, made by value_mapping(…), range_mapping(…) or similar; got a dict",
+    ),
+    "a color that is none": (
+        'a = board(timeseries(UP, "T", fields={"color": {"mode": "fixed", "fixedColor": "#gg0000"}}))',
+        "the field setting 'color' 'fixedColor' must be a Grafana color such as 'green'",
+    ),
+    "a color mode with a letter too few": (
+        'a = board(timeseries(UP, "T", fields={"color": {"mode": "fixd"}}))',
+        "the field setting 'color' 'mode' must be a Grafana color scheme such as 'palette-classic'; got 'fixd'; did",
+    ),
+    "a key of a color": (
+        'a = board(timeseries(UP, "T", overrides=[override(name="a", color={"fixed": "red"})]))',
+        "the field setting 'color' has no 'fixed'; did you mean 'fixedColor'?",
+    ),
+    "a mail address of a receiver": (
+        'a = Receiver("x", email="ops@example.org")',
+        "Receiver has no argument 'email'; dashlib calls it 'integrations'",
+    ),
     "dashboards in a deque": (
         'import collections\na = collections.deque([board(timeseries(UP, "T"))])',
         "a is a deque that holds Dashboard, and dashlib does not look into deques; make it a list",
@@ -188,6 +314,23 @@ def test_a_slip_is_one_sentence_with_its_line(folder: Path, slip: str) -> None:
 def test_what_is_derived_from_a_list_is_one(folder: Path, declared: str) -> None:
     (folder / "dashboards" / "mine.py").write_text(HEADER + declared)
     assert [document.data["uid"] for document in compile_project(load_project(folder))] == ["x"]
+
+
+def test_a_transformation_is_written_with_its_filter(folder: Path) -> None:
+    (folder / "dashboards" / "mine.py").write_text(
+        HEADER
+        + 'own = transformation("vendorThing", anything=1)\n'
+        + 'only = transformation("organize", renameByName={"a": "b"}, filter={"id": "byRefId", "options": "A"})\n'
+        + 'off = transformation("merge", disabled=True, topic="annotations")\n'
+        + 'a = board(timeseries(UP, "T", transformations=[own, only, off, transformation("merge", disabled=False)]))'
+    )
+    (document,) = compile_project(load_project(folder))
+    assert document.data["panels"][-1]["transformations"] == [
+        {"id": "vendorThing", "options": {"anything": 1}},
+        {"id": "organize", "options": {"renameByName": {"a": "b"}}, "filter": {"id": "byRefId", "options": "A"}},
+        {"id": "merge", "options": {}, "disabled": True, "topic": "annotations"},
+        {"id": "merge", "options": {}},
+    ]
 
 
 def test_links_of_an_override_are_written_as_links_of_a_field(folder: Path) -> None:

@@ -193,7 +193,7 @@ def test_a_panel_in_json_asks_the_default_datasource_as_others_do() -> None:
     ("declared", "said"),
     [
         (core.AlertFileBasedProvisioning(groups=[{"name": "G"}]), "the groups of an AlertFileBasedProvisioning are"),
-        (core.Dashboard(title="B", panels=[7]), "dashlib has no encoder for builtins.int"),
+        (core.Dashboard(title="B", panels=[7]), "found an int where an object of grafanalib's or dashlib's is due"),
         (core.Dashboard(title="B", inputs=[7]), "an input of a dashboard is a DataSourceInput"),
         (core.Dashboard(title="B", panels=[{"gridPos": {"h": 4}}]), "Dashboard 'B' cannot be compiled: KeyError: 'y'"),
     ],

@@ -136,14 +136,23 @@ x = 1
 """
 
 
+QUEUES = """\
+# TYPE queue_depth gauge
+queue_depth{queue="a"} 3
+# TYPE other_bytes gauge
+other_bytes 1
+"""
+
+
 def test_what_a_person_wrote_stays_and_a_contradiction_is_said(shell: Shell) -> None:
-    shell.write("metrics.txt", "# TYPE queue_depth gauge\nqueue_depth 3\n# TYPE other_bytes gauge\nother_bytes 1\n")
+    shell.write("metrics.txt", QUEUES)
     file = shell.write("own.toml", OWN)
     result = shell.dashlib("catalog", "--metrics", "metrics.txt", "--out", "own.toml")
     assert result.returncode == 1
     assert result.stdout == "own.toml: 1 metric added, 1 in it already\n"
     assert 'queue_depth is declared with type = "counter", but there it is "gauge"' in result.stderr
     assert "queue_depth is declared with the label shop, but no series has it there" in result.stderr
+    assert "queue_depth has the label queue there, which its table does not list" in result.stderr
     assert file.read_text() == f'{OWN}\n[tool.dashlib.catalog.other_bytes]\ntype = "gauge"\nunit = "bytes"\n'
     before = file.read_bytes()
     shell.dashlib("catalog", "--metrics", "metrics.txt", "--out", "own.toml")
@@ -261,8 +270,8 @@ def test_the_catalog_of_a_prometheus(shell: Shell, prometheus: str) -> None:
     assert 'target_labels = ["team"]' in result.stderr
 
 
-def test_a_label_that_no_expression_can_name_is_said(shell: Shell) -> None:
+def test_a_label_that_prometheus_3_keeps_is_written_as_it_is(shell: Shell) -> None:
     shell.write("metrics.txt", '# TYPE "http.requests" gauge\n{"http.requests","http.route"="/a",code="200"} 1\n')
     printed = shell.dashlib("catalog", "--metrics", "metrics.txt").stdout
-    assert 'labels = ["code"]' in printed
-    assert '# left out, since only Prometheus 3 takes such names: "http.route"' in printed
+    assert 'labels = ["code", "http.route"]' in printed
+    own_catalog(tomllib.loads(printed)["tool"]["dashlib"]["catalog"])

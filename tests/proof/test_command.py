@@ -117,6 +117,13 @@ def test_a_scenario_that_does_not_hold_covers_nothing(project_folder: Callable[.
     assert ran.returncode == 1
     assert data["coverage"] == {"generated": 0, "written": 0, "uncovered": 1, "failed": 0}
     assert [(one["file"], one["holds"]) for one in data["scenarios"]] == [("tests/rules/logarithm.yml", False)]
+    assert "out of date" not in ran.stderr
+    elsewhere = dashlib(folder, "test", "LogarithmHigh", "--profile", "course").stderr
+    assert "not as profile course spells them: rules/" in elsewhere
+    assert "dashlib build" not in elsewhere
+    lacking = dashlib(folder, "test", "LogarithmHigh", "--profile", "aiven")
+    assert lacking.returncode == 2
+    assert "LogarithmHigh is left out: profile 'aiven' has no " in lacking.stderr
 
 
 def test_a_rule_that_is_wrong_in_its_design_fails_with_its_place(project_folder: Callable[..., Path]) -> None:

@@ -20,6 +20,8 @@ from tools import generate_configuration_schema as generator
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.conftest import Shell
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -41,6 +43,14 @@ def read_all(table: dict[str, Any]) -> None:
 def test_the_schema_is_generated_from_the_reader(file: Path, schema: Callable[[], dict[str, Any]]) -> None:
     generated = generator.text(schema())
     assert file.read_text(encoding="utf-8") == generated, "run python -m tools.generate_configuration_schema"
+
+
+@pytest.mark.parametrize("name", ["tool.dashlb", "tools.dashlib", "dashlib"])
+def test_a_table_with_nearly_the_name_is_said(shell: Shell, name: str) -> None:
+    shell.write("pyproject.toml", f'[{name}]\ndeclarations = ["watch"]\n')
+    done = shell.dashlib("build")
+    assert done.returncode == 2
+    assert f"pyproject.toml: [{name}] does nothing; did you mean [tool.dashlib]?" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -95,9 +105,13 @@ CONNECTOR = {"orders": {"plugin": "postgres"}}
         ({"profile": " "}, 'profile: found " "; expected a non-empty string'),
         ({"grafana_url": "grafana:3000"}, 'grafana_url: found "grafana:3000"; expected a URL'),
         ({"grafana_datasource": "a b"}, 'grafana_datasource: found "a b"; expected a uid'),
+        (
+            {"severities": ["page", "page"]},
+            'severities: found ["page", "page"]; expected a list of severities, each once',
+        ),
         ({"profil": "lab"}, '[tool.dashlib] has no setting "profil"; did you mean "profile"?'),
         ({"panels_read_records": "yes"}, 'panels_read_records: found "yes"; expected true or false'),
-        ({"target_labels": ["a-b"]}, 'target_labels: found ["a-b"]; expected a list of label names'),
+        ({"target_labels": ["a{b"]}, 'target_labels: found ["a{b"]; expected a list of label names'),
         ({"labels": {"team": 7}}, "[tool.dashlib.labels] team: found 7; expected a string"),
         ({"labels": {"a-b": "x"}}, '[tool.dashlib] labels: found "a-b"; expected a label name'),
         ({"catalog": {"m{}": {}}}, 'catalog: found "m{}"; expected the name of a metric'),

@@ -944,12 +944,7 @@ def _annotation(annotation: Annotation, context: Context) -> Json:
             "enable": True,
             "iconColor": annotation.color,
             "name": annotation.name,
-            **_marked_by(signal),
-            **{
-                name: said
-                for name, said in (("textFormat", annotation.text), ("titleFormat", annotation.title))
-                if said
-            },
+            **_marked_by(signal, annotation.title, annotation.text),
         }
     if isinstance(signal, Query):
         datasource, expression = datasource_reference(signal.datasource or None, context), signal.expression
@@ -972,15 +967,18 @@ def _annotation(annotation: Annotation, context: Context) -> Json:
     }
 
 
-def _marked_by(asked: DatasourceQuery) -> Json:
+def _marked_by(asked: DatasourceQuery, title: str, text: str) -> Json:
     """Return what a datasource other than a Prometheus reads of an annotation."""
     model = asked.model
+    said = {name: each for name, each in (("textFormat", text), ("titleFormat", title)) if each}
     if asked.datasource_type == "loki":  # which reads the annotation itself, and no target
         instant = {"instant": True} if model.get("queryType") == "instant" else {}
-        return {**{name: model[name] for name in ("expr", "maxLines") if name in model}, **instant}
-    # Elasticsearch's takes the query from its target, and the field from the annotation.
-    fields = {"timeField": model["timeField"]} if asked.datasource_type == "elasticsearch" else {}
-    return {"target": {"refId": asked.ref_id or "Anno", **model}, **fields}
+        return {**{name: model[name] for name in ("expr", "maxLines") if name in model}, **instant, **said}
+    if asked.datasource_type == "elasticsearch":  # of its target it reads the query alone, of the annotation the fields
+        field = {"textField": text} if text else {}
+        target = {"refId": asked.ref_id or "Anno", "query": model.get("query", "")}
+        return {"target": target, "timeField": model["timeField"], **field}
+    return {"target": {"refId": asked.ref_id or "Anno", **model}, **said}
 
 
 def _choice(variable: Variable) -> Json:

@@ -12,7 +12,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from dashlib.declare.arguments import found_words, nearest
 from dashlib.errors import DeclarationError
@@ -113,11 +113,20 @@ def check_values(place: str, given: Mapping[str, object], schema: Mapping[str, o
             said = " or ".join(_SAID[each] for each in types)
             raise DeclarationError(f"{place} {name!r} must be {said}; got {found_words(value)}")
         if isinstance(value, Mapping):
-            inside = wanted.get("properties", _NONE)
-            unknown = next((each for each in value if each not in inside), None)
-            if unknown is not None and wanted.get("additionalProperties") is False:
-                raise DeclarationError(f"{place} {name!r} has no {unknown!r}; {nearest(str(unknown), inside)}")
-            check_values(f"{place} {name!r}", value, inside)
+            _check_parts(f"{place} {name!r}", value, wanted)
+        elif isinstance(value, list | tuple) and isinstance(items := wanted.get("items"), Mapping):
+            for each in value:
+                if isinstance(each, Mapping):
+                    _check_parts(f"{place} {name!r}", each, items)
+
+
+def _check_parts(place: str, value: Mapping[str, object], wanted: Mapping[str, Any]) -> None:
+    """Refuse what a schema forbids inside a dict."""
+    inside = wanted.get("properties", _NONE)
+    unknown = next((each for each in value if each not in inside), None)
+    if unknown is not None and wanted.get("additionalProperties") is False:
+        raise DeclarationError(f"{place} has no {unknown!r}; {nearest(str(unknown), inside)}")
+    check_values(place, value, inside)
 
 
 @functools.cache
@@ -151,6 +160,12 @@ def panel_kind(kind: str) -> PanelKind | None:
     name = _modules().get(kind.replace("-", "").lower())
     found: PanelKind | None = importlib.import_module(f"{__name__}.{name}").KIND if name else None
     return found if found is not None and found.id == kind else None
+
+
+def kind_of_builder(name: str) -> PanelKind | None:
+    """Return the kind that a builder makes, by the builder's name; None for a function that is no builder."""
+    found: PanelKind | None = importlib.import_module(f"{__name__}.{name}").KIND if name in names() else None
+    return found
 
 
 class _Kinds(Mapping[str, PanelKind]):

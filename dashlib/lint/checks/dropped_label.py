@@ -21,7 +21,7 @@ CHECK = Check(
     peers=("pint alerts/template",),
 )
 
-_LEGEND = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
+_LEGEND = re.compile(r"\{\{\s*([A-Za-z_][^\s{}$|()\"]*)\s*\}\}")
 _LABEL = re.compile(r"\$labels\.([A-Za-z_]\w*)|\.Labels\.([A-Za-z_]\w*)|index\s+\$labels\s+\"([A-Za-z_]\w*)\"")
 _OF_A_RULE = frozenset({"alertname", "alertstate"})
 

@@ -12,12 +12,14 @@ import attrs
 from dashlib import promql
 from dashlib.lint.findings import Check
 from dashlib.lint.metric_names import logical_names
+from dashlib.metrics.catalog import CANONICAL_UNITS
 from dashlib.metrics.recognition import recognize, respelled
 from dashlib.promql.tree import Aggregation, Binary, Call, Vector, metrics_behind, vectors, walk, with_ancestors
+from dashlib.promql.types import Unit
 from dashlib.promql.variables import has_variable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from dashlib.lint.findings import Problem
     from dashlib.lint.subjects import Lint, Query
@@ -81,7 +83,7 @@ class _Missing:
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every metric that is not in the scrape, and every label that none of the asked metrics has, once a file.
 
-    So is each metric of the user's own that is declared with another type than the exporter announces.
+    So is each metric of the user's own that is declared with another type or unit than the exporter announces.
 
     What the scrape spells otherwise is one finding a file, and so is what other exporters serve.
     """
@@ -90,8 +92,8 @@ def find(lint: Lint) -> Iterator[Problem]:
     scrape = _scrape(lint.scraped, lint.catalog)
     for _, of_file in itertools.groupby(lint.queries, key=lambda query: query.linted):
         queries = list(of_file)
-        of_another_type = {
-            name: problem for query in queries for name, problem in _of_another_type(query, lint.scraped.types)
+        declared_otherwise = {
+            named: problem for query in queries for named, problem in _declared_otherwise(query, lint.scraped)
         }
         metrics: dict[str, _Missing] = {}
         labels: dict[str, dict[str, _Missing]] = {}
@@ -101,7 +103,7 @@ def find(lint: Lint) -> Iterator[Problem]:
             else:
                 metrics.setdefault(missing.asked, missing)
         yield from _without_metrics(list(metrics.values()), scrape, lint.catalog)
-        yield from of_another_type.values()
+        yield from declared_otherwise.values()
         for found in labels.values():
             yield _without_label(list(found.values()))
 
@@ -134,6 +136,13 @@ def _without_metrics(metrics: list[_Missing], scrape: _Scrape, catalog: Catalog)
         )
         if there:
             otherwise.append((missing, there))
+        elif f"{missing.asked}_bucket" in scrape.names:
+            yield missing.query.problem(
+                f"{missing.asked} is asked as a native histogram, but the scrape has its classic series, "
+                f"{missing.asked}_bucket",
+                missing.span,
+                suggestion='ask those, with by (le); in the table of [tool.dashlib.catalog]: buckets = "classic"',
+            )
         elif missing.asked.partition("_")[0] not in scrape.words and re.fullmatch(r"[\w:]+", missing.asked):
             elsewhere.append(missing)
         else:
@@ -192,20 +201,33 @@ def _without_label(found: list[_Missing]) -> Problem:
     )
 
 
-def _of_another_type(query: Query, announced: Mapping[str, str]) -> Iterator[tuple[str, Problem]]:
+def _declared_otherwise(query: Query, scraped: Observed) -> Iterator[tuple[tuple[str, str], Problem]]:
+    """Yield what the exporter announces otherwise of a metric of the user's own: its name with what that is."""
     for node in vectors(query.tree) if query.tree is not None else ():
-        metric, there = query.linted.names.metric(node.metric), announced.get(node.metric, "")
+        metric, there = query.linted.names.metric(node.metric), scraped.types.get(node.metric, "")
         # what dashlib ships is typed by what it does: exporters' rules announce many a counter as a gauge
-        if metric is None or metric.family != "user" or metric.type not in {"counter", "gauge"}:
+        if metric is None or metric.family != "user":
             continue
-        if there and there != metric.type:
+        if there and metric.type in {"counter", "gauge"} and there != metric.type:
             yield (
-                node.metric,
+                (node.metric, "type"),
                 query.problem(
                     f"{node.metric} is declared as a {metric.type}, but the scrape announces a {there}",
                     node,
                     suggestion=f'set type = "{there}" in its table of [tool.dashlib.catalog], and query '
                     + ("its growth: rate or increase" if there == "counter" else "its value"),
+                ),
+            )
+        unit = scraped.units.get(node.metric, "")
+        declared = (metric.bucket_unit, metric.bucket_scale) if metric.bucket_unit else (metric.unit, metric.scale)
+        if unit and not Unit(*CANONICAL_UNITS.get(unit, (unit, 1.0))).is_like(Unit(*declared)):
+            said = next((each for each, means in CANONICAL_UNITS.items() if means == declared), declared[0])
+            yield (
+                (node.metric, "unit"),
+                query.problem(
+                    f"{node.metric} is declared in {said}, but the scrape announces {unit}",
+                    node,
+                    suggestion=f'set unit = "{unit}" in its table of [tool.dashlib.catalog]',
                 ),
             )
 

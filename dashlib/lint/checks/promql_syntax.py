@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashlib import promql
 from dashlib.lint.findings import Check, Problem
+from dashlib.promql.objections import QUOTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dashlib.lint.subjects import Lint
+    from dashlib.lint.subjects import Lint, Query
 
 CHECK = Check(
     "promql-syntax",
@@ -19,7 +21,7 @@ CHECK = Check(
 )
 
 # MetricsQL takes a range for granted: `increase(x)`.
-_METRICSQL = "expected type matrix in call to function"
+_METRICSQL = "takes a range, such as x[5m]; it got an instant vector"
 _IF_VICTORIA_METRICS = (
     'give it a range; if VictoriaMetrics evaluates this file, set [tool.dashlib] engine = "victoriametrics"'
 )
@@ -28,7 +30,7 @@ _IF_VICTORIA_METRICS = (
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every expression that is not valid PromQL."""
     for query in lint.queries:
-        error = query.error
+        error = query.error or _newer_label(query)
         if error is not None:
             position = min(error.position, max(len(query.expression) - 1, 0))
             is_doubtful = lint.is_of_victoria_metrics(query.linted) and "not closed" not in error.reason
@@ -41,3 +43,11 @@ def find(lint: Lint) -> Iterator[Problem]:
                 span=(position, position + 1),
                 severity="info" if is_doubtful else None,
             )
+
+
+def _newer_label(query: Query) -> promql.PromQLError | None:
+    """Return what is against a label that a rule names in quotes; a panel may be of a newer Prometheus."""
+    if query.role not in {"alert", "record"} or query.tree is None:
+        return None
+    labels = promql.read(query.expression).quoted_labels
+    return promql.PromQLError(QUOTED, query.expression, query.expression.find(labels[0])) if labels else None

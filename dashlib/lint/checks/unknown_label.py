@@ -35,7 +35,7 @@ def _together(problems: Sequence[Problem]) -> Iterator[Problem]:
 
 def _label_of(problem: Problem) -> str:
     start = problem.span[0] if problem.span is not None else 0
-    found = re.match(r"\s*(\w*)", problem.expression[start:])
+    found = re.match(r"\s*(\w+|\"[^\"]*\"|)", problem.expression[start:])
     return found[1] if found is not None else ""
 
 

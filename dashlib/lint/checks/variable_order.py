@@ -8,7 +8,7 @@ from dashlib.lint.findings import Check, Problem
 from dashlib.promql.variables import references
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from dashlib.lint.subjects import Lint
 
@@ -19,13 +19,29 @@ def find(lint: Lint) -> Iterator[Problem]:
     """Yield every variable that depends on one behind it, or on itself, and every second one of a name."""
     for dashboard in lint.dashboards:
         names = [variable.name for variable in dashboard.variables if not variable.is_hidden]
-        seen: set[str] = set()
+        asks = {
+            variable.name: {used.name for used in references(variable.asked[1])} if variable.kind == "query" else set()
+            for variable in dashboard.variables
+        }
+        seen, circle = set[str](), set[str]()
         for variable in dashboard.variables:
             name = variable.name
             place, query, _ = variable.asked
             for used in references(query) if variable.kind == "query" else ():
                 itself = used.name == name
-                if itself or (used.name in names and used.name not in seen and not variable.is_hidden):
+                if not itself and name in _behind(used.name, asks):
+                    if name not in circle:  # said once, at the first of them
+                        circle |= _behind(name, asks)
+                        yield Problem(
+                            linted=dashboard.linted,
+                            pointer=place,
+                            message=f"the variables {name!r} and {used.name!r} depend on each other",
+                            expression=query,
+                            span=(used.start, used.end),
+                            suggestion="ask one of them without the other",
+                            severity="error",
+                        )
+                elif itself or (used.name in names and used.name not in seen and not variable.is_hidden):
                     yield Problem(
                         linted=dashboard.linted,
                         pointer=place,
@@ -40,3 +56,14 @@ def find(lint: Lint) -> Iterator[Problem]:
             if name in seen:
                 yield dashboard.linted.problem(variable.pointer, f"two variables are named {name!r}")
             seen.add(name)
+
+
+def _behind(name: str, asks: Mapping[str, Collection[str]]) -> set[str]:
+    """Return the variables that a variable depends on, directly or through others."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        more = set(asks.get(waiting.pop(), ())) - found
+        found |= more
+        waiting += more
+    return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from typing import TYPE_CHECKING
 
 from dashlib.lint.findings import Check
@@ -19,6 +21,13 @@ CHECK = Check(
     peers=("dashboard-linter template-label-promql",),
 )
 
+_FUNCTIONS = {
+    "label_values": "label_values(metric, label) lists the values of a label",
+    "label_names": "label_names() lists the names of labels",
+    "metrics": "metrics(pattern) lists the names of metrics",
+    "query_result": "query_result(expression) lists the series of its result",
+}
+
 
 def find(lint: Lint) -> Iterator[Problem]:
     """Yield every query of a variable that Prometheus would refuse."""
@@ -32,6 +41,18 @@ def find(lint: Lint) -> Iterator[Problem]:
                     "variable query"
                     if query
                     else f"the variable {variable.data.get('name')!r} has no query",
-                    suggestion="label_values(metric, label) lists the values of a label",
+                    suggestion=_meant(query),
                     text=query,
                 )
+
+
+def _meant(query: str) -> str:
+    """Return what the author of a query most likely meant."""
+    called = re.match(r"\s*(\w+)\s*\(", query)
+    names = tuple(_FUNCTIONS)
+    near = difflib.get_close_matches(called[1].casefold(), names, n=1, cutoff=0.6) if called is not None else []
+    if near and called is not None and near[0] != called[1]:
+        return f"did you mean {near[0]}? {_FUNCTIONS[near[0]]}"
+    if called is not None and called[1] not in _FUNCTIONS:
+        return "query_result(…) takes an expression; label_values(metric, label) lists the values of a label"
+    return _FUNCTIONS[near[0] if near else "label_values"]

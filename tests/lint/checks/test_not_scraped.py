@@ -179,3 +179,61 @@ def test_a_type_that_the_exporter_contradicts(shell: Shell, declared: str, page:
     shell.write("shown.json", json.dumps(dashboard(panel(growth, id=1), panel(growth, id=2))))
     done = shell.dashlib("lint", "--metrics", "metrics.txt", "shown.json")
     assert done.stdout.count(f"shop_orders_total is declared as a {declared}, but the scrape announces") == is_found
+
+
+OPEN_METRICS = """\
+# TYPE shop_wait_seconds histogram
+# UNIT shop_wait_seconds seconds
+shop_wait_seconds_bucket{le="+Inf"} 3
+shop_wait_seconds_sum 3
+shop_wait_seconds_count 3
+# TYPE shop_age_seconds gauge
+# UNIT shop_age_seconds seconds
+shop_age_seconds 3
+# TYPE shop_stock gauge
+# UNIT shop_stock items
+shop_stock 3
+# EOF
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "asked", "said"),
+    [
+        (
+            "shop_age_seconds",
+            'type = "gauge"\nunit = "ms"',
+            "shop_age_seconds",
+            "shop_age_seconds is declared in ms, but",
+        ),
+        ("shop_age_seconds", 'type = "gauge"\nunit = "s"', "shop_age_seconds", ""),
+        ("shop_stock", 'type = "gauge"\nunit = "count"', "shop_stock", ""),
+        (
+            "shop_wait_seconds",
+            'type = "histogram"\nunit = "ms"',
+            "histogram_quantile(0.9, rate(shop_wait_seconds_bucket[$__rate_interval]))",
+            "shop_wait_seconds_bucket is declared in ms, but the scrape announces s",
+        ),
+        (
+            "shop_wait_seconds",
+            'type = "histogram"\nunit = "s"\nbuckets = "native"',
+            "histogram_quantile(0.9, rate(shop_wait_seconds[$__rate_interval]))",
+            "shop_wait_seconds is asked as a native histogram, but the scrape has its classic series",
+        ),
+        (
+            "shop_wait_seconds",
+            'type = "histogram"\nunit = "s"',
+            "rate(shop_wait_seconds_count[$__rate_interval])",
+            "",
+        ),
+    ],
+)
+def test_a_unit_or_form_that_the_exporter_contradicts(
+    shell: Shell, name: str, table: str, asked: str, said: str
+) -> None:
+    shell.write("pyproject.toml", f"[tool.dashlib]\n[tool.dashlib.catalog.{name}]\n{table}\n")
+    shell.write("metrics.txt", OPEN_METRICS)
+    shell.write("shown.json", json.dumps(dashboard(panel(asked, id=1))))
+    done = shell.dashlib("lint", "--metrics", "metrics.txt", "shown.json")
+    assert said in done.stdout
+    assert done.stdout.count("not-scraped") == bool(said)

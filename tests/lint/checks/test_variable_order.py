@@ -28,3 +28,10 @@ def test_nobody_chooses_a_hidden_one_from_left_to_right() -> None:
     assert found("variable-order", dashboard(templating={"list": [first, second]}))
     for hidden in ([first | {"hide": 2}, second], [first, second | {"hide": 2}]):
         assert not found("variable-order", dashboard(templating={"list": hidden}))
+
+
+def test_variables_in_a_circle_are_said_once() -> None:
+    circle = ("a", 'label_values(up{x="$b"}, a)'), ("b", 'label_values(up{x="$c"}, b)'), ("c", "label_values($a)")
+    (message,) = said(*circle)
+    assert message == "the variables 'a' and 'b' depend on each other"
+    assert len(said(("a", 'label_values(up{x="$b"}, a)'), ("b", 'label_values(up{x="$a"}, b)'))) == 1

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.linting import DATASOURCE, dashboard, found
+from tests.linting import DATASOURCE, dashboard, found, linted, run
 
 
 def said(query: object, **changes: Any) -> list[str]:
@@ -83,3 +83,19 @@ def test_other_datasources_have_their_own(source: object, query: object) -> None
         {"type": "query", "name": "x", "query": query, "datasource": source},
     ]
     assert not found("variable-query", dashboard(templating={"list": variables}))
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("label_value(up, job)", "did you mean label_values? label_values(metric, label) lists the values of a label"),
+        ("metric(up.*)", "did you mean metrics? metrics(pattern) lists the names of metrics"),
+        ("sum(up)", "query_result(…) takes an expression; label_values(metric, label) lists the values of a label"),
+        ("label_values(up job)", "label_values(metric, label) lists the values of a label"),
+    ],
+)
+def test_the_nearest_function_is_named(query: str, hint: str) -> None:
+    variable = {"type": "query", "name": "x", "query": query, "datasource": DATASOURCE}
+    findings = run(linted(dashboard(templating={"list": [variable]})))
+    (finding,) = [each for each in findings if each.check == "variable-query"]
+    assert finding.problem.suggestion == hint
