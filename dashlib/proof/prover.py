@@ -202,12 +202,12 @@ class _Case:
         for trial in trials:
             for scenario in trial.scenarios:
                 tests.setdefault(_key(trial, scenario), []).append(scenario.test())
-        return {
-            key: TestFile(
-                self._texts(in_grafana=key[2]) if key[1] else self._rules(of_all, in_grafana=key[2]), key[0], of_all
-            )
-            for key, of_all in tests.items()
-        }
+        return {key: self._file(key, of_all) for key, of_all in tests.items()}
+
+    def _file(self, key: _Key, tests: Sequence[Mapping[str, Any]]) -> TestFile:
+        tick, is_about_texts, in_grafana = key
+        rules = self._texts(in_grafana=in_grafana) if is_about_texts else self._rules(tests, in_grafana=in_grafana)
+        return TestFile(rules, tick, tests)
 
     def _compiled(self, *, in_grafana: bool) -> dict[str, Mapping[str, Any]]:
         """Return the compiled rule, and where it is asked the one of Grafana, by the names that they have in a test."""
