@@ -42,8 +42,10 @@ _ALL = 1000
 #: A value that every way of telling one tells otherwise.
 _MANY: Final = 1234.5
 _NUMBER: Final = re.compile(r"-?\d[\d.]*")
-#: Tests that go into one file: by the seconds between two evaluations, and whether they are about texts.
-_Key: TypeAlias = "tuple[int, bool]"
+#: What is asked of a candidate: all of it, what the texts say, or its premise alone, which needs no compiled rule.
+_Asked: TypeAlias = Literal["all", "texts", "premise"]
+#: Tests that go into one file: by the seconds between two evaluations, and what is asked.
+_Key: TypeAlias = "tuple[int, _Asked]"
 
 
 @frozen
@@ -112,7 +114,15 @@ class _Trial:
     reasons: dict[str, None]
     scenarios: list[Scenario] = field(factory=list)
     tried: int = 0
+    is_found: bool = False
     proof: PhaseProof | None = None
+
+    @property
+    def asked(self) -> _Asked:
+        """What is asked of its candidates: where the first did not do it, most do not, and all is asked of one only."""
+        if self.phase.texts:
+            return "texts"
+        return "all" if self.tried <= 1 or self.is_found else "premise"
 
     @property
     def is_open(self) -> bool:
@@ -138,6 +148,9 @@ class _Trial:
         """Take in what promtool said to each of the candidates: the first whose premise holds decides."""
         for scenario, unmet in zip(self.scenarios, answers, strict=True):
             if PREMISE not in unmet:
+                if self.asked == "premise":
+                    self.scenarios, self.is_found = [scenario], True
+                    return
                 self.scenarios = []
                 self.proof = PhaseProof(
                     self.phase.name,
@@ -148,7 +161,7 @@ class _Trial:
                     ),
                 )
                 return
-        self.scenarios = []
+        self.scenarios, self.is_found = [], False
 
 
 @define(eq=False)
@@ -189,14 +202,16 @@ class _Case:
         tests: dict[_Key, list[dict[str, Any]]] = {}
         for trial in trials:
             for scenario in trial.scenarios:
-                tests.setdefault((scenario.tick, trial.phase.texts), []).append(scenario.test())
+                test = scenario.test(only_premise=trial.asked == "premise")
+                tests.setdefault((scenario.tick, trial.asked), []).append(test)
         return {
-            (tick, texts): TestFile(self._texts() if texts else self._rules(of_both), tick, of_both)
-            for (tick, texts), of_both in tests.items()
+            (tick, asked): TestFile(self._rules(alike, asked), tick, alike) for (tick, asked), alike in tests.items()
         }
 
-    def _rules(self, tests: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    def _rules(self, tests: Sequence[Mapping[str, Any]], asked: _Asked) -> list[Mapping[str, Any]]:
         """Return the compiled rule with what it needs, and the one that says what is declared."""
+        if asked == "texts":
+            return self._texts()
         obligation, compiled = self.obligation, self.obligation.rule or {}
         own, declared = dict(compiled.get("labels", {})), dict(obligation.labels)
         same = self._labels_of_both(tests)
@@ -211,7 +226,7 @@ class _Case:
         }
         if obligation.lasting:
             of_declared["for"] = f"{obligation.lasting * 1000:.0f}ms"
-        return [*obligation.records, rule, of_declared]
+        return [of_declared] if asked == "premise" else [*obligation.records, rule, of_declared]
 
     def _labels_of_both(self, tests: Sequence[Mapping[str, Any]]) -> set[str]:
         """Return the labels that make no difference to what promtool says, and cost it a fifth of its time.
@@ -248,7 +263,7 @@ class _Case:
         for trial in trials:
             of_trial = []
             for scenario in trial.scenarios:
-                key = scenario.tick, trial.phase.texts
+                key = scenario.tick, trial.asked
                 number = order[key]
                 order[key] += 1
                 of_trial.append({check: got for (test, check), got in answers[key].items() if test == number})
