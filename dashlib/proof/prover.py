@@ -43,8 +43,10 @@ _ALL = 1000
 #: A value that every way of telling one tells otherwise.
 _MANY: Final = 1234.5
 _NUMBER: Final = re.compile(r"-?\d[\d.]*")
-#: Tests that go into one file: by the seconds between two evaluations, whether they are about texts, and about Grafana.
-_Key: TypeAlias = "tuple[int, bool, bool]"
+#: What is asked of a candidate: all of it, what the texts say, or its premise alone, which needs no compiled rule.
+_Asked: TypeAlias = Literal["all", "texts", "premise"]
+#: Tests that go into one file: by the seconds between two evaluations, what is asked, and whether of Grafana, too.
+_Key: TypeAlias = "tuple[int, _Asked, bool]"
 
 
 @frozen
@@ -113,6 +115,7 @@ class _Trial:
     reasons: dict[str, None]
     scenarios: list[Scenario] = field(factory=list)
     tried: int = 0
+    is_found: bool = False
     proof: PhaseProof | None = None
 
     @property
@@ -123,6 +126,13 @@ class _Trial:
         other: its guards and how they are joined, its scope, its level.
         """
         return not self.phase.is_extra or kind_of(self.phase.name) in (WHATEVER, OF_ANOTHER)
+
+    @property
+    def asked(self) -> _Asked:
+        """What is asked of its candidates: where the first did not do it, most do not, and all is asked of one only."""
+        if self.phase.texts:
+            return "texts"
+        return "all" if self.tried <= 1 or self.is_found else "premise"
 
     @property
     def is_open(self) -> bool:
@@ -150,6 +160,9 @@ class _Trial:
         """Take in what promtool said to each of the candidates: the first whose premise holds decides."""
         for scenario, unmet in zip(self.scenarios, answers, strict=True):
             if PREMISE not in unmet:
+                if self.asked == "premise":
+                    self.scenarios, self.is_found = [scenario], True
+                    return
                 self.scenarios = []
                 self.proof = PhaseProof(
                     self.phase.name,
@@ -160,7 +173,7 @@ class _Trial:
                     ),
                 )
                 return
-        self.scenarios = []
+        self.scenarios, self.is_found = [], False
 
 
 @define(eq=False)
@@ -201,13 +214,15 @@ class _Case:
         tests: dict[_Key, list[dict[str, Any]]] = {}
         for trial in trials:
             for scenario in trial.scenarios:
-                tests.setdefault(_key(trial, scenario), []).append(scenario.test())
+                test = scenario.test(only_premise=trial.asked == "premise")
+                tests.setdefault(_key(trial, scenario), []).append(test)
         return {key: self._file(key, of_all) for key, of_all in tests.items()}
 
     def _file(self, key: _Key, tests: Sequence[Mapping[str, Any]]) -> TestFile:
-        tick, is_about_texts, in_grafana = key
-        rules = self._texts(in_grafana=in_grafana) if is_about_texts else self._rules(tests, in_grafana=in_grafana)
-        return TestFile(rules, tick, tests)
+        tick, asked, in_grafana = key
+        if asked == "texts":
+            return TestFile(self._texts(in_grafana=in_grafana), tick, tests)
+        return TestFile(self._rules(tests, asked, in_grafana=in_grafana), tick, tests)
 
     def _compiled(self, *, in_grafana: bool) -> dict[str, Mapping[str, Any]]:
         """Return the compiled rule, and where it is asked the one of Grafana, by the names that they have in a test."""
@@ -217,16 +232,17 @@ class _Case:
             rules[MANAGED_ALERT] = obligation.managed.rule
         return rules
 
-    def _rules(self, tests: Sequence[Mapping[str, Any]], *, in_grafana: bool) -> list[Mapping[str, Any]]:
+    def _rules(self, tests: Sequence[Mapping[str, Any]], asked: _Asked, *, in_grafana: bool) -> list[Mapping[str, Any]]:
         """Return the compiled rules with what they need, and the one that says what is declared."""
         obligation = self.obligation
         of_declared: dict[str, Any] = {"expr": obligation.declared, "labels": obligation.labels}
         if obligation.lasting:
             of_declared["for"] = f"{obligation.lasting * 1000:.0f}ms"
-        rules: dict[str, Mapping[str, Any]] = {**self._compiled(in_grafana=in_grafana), DECLARED_ALERT: of_declared}
+        compiled = self._compiled(in_grafana=in_grafana) if asked == "all" else {}
+        rules: dict[str, Mapping[str, Any]] = {**compiled, DECLARED_ALERT: of_declared}
         same = self._labels_of_all(tests, list(rules.values()))
         return [
-            *obligation.records,
+            *(obligation.records if asked == "all" else ()),
             *(
                 {
                     **rule,
@@ -327,7 +343,7 @@ class _Case:
 
 
 def _key(trial: _Trial, scenario: Scenario) -> _Key:
-    return scenario.tick, trial.phase.texts, trial.is_of_grafana
+    return scenario.tick, trial.asked, trial.is_of_grafana
 
 
 def _without_grafana(checks: Sequence[Check]) -> tuple[Check, ...]:

@@ -39,6 +39,12 @@ def test_a_recording_rule_that_something_looks_back_at_has_all_of_its_samples(pr
         assert ticks(evolve(obligation, rule=rule, records=(record,)), proving)["absent"] == tick
 
 
+def test_what_looks_back_over_a_day_is_evaluated_a_hundred_times_in_it(proving: Proving) -> None:
+    obligation = proving.alerts["LagHigh"]
+    signal = f"last_over_time(({obligation.signal})[1d:1m])"
+    assert ticks(evolve(obligation, signal=signal), proving)["absent"] == 840
+
+
 @pytest.mark.parametrize("name", ["LagHigh", "Flapping", "ConnectorGone"])
 def test_no_check_depends_on_whether_a_range_holds_the_sample_at_its_beginning(name: str, proving: Proving) -> None:
     """On Prometheus 2 it does, on Prometheus 3 it does not: no evaluation may be there."""

@@ -55,9 +55,9 @@ class Scenario:
     checks: tuple[Check, ...]
     voices: Callable[[Series], Iterable[Voice]] = field(repr=False)
 
-    def test(self) -> dict[str, Any]:
+    def test(self, *, only_premise: bool = False) -> dict[str, Any]:
         """Return it as a test of promtool, the number of each check behind its expression; the premise is 0."""
-        asked = [(0, self.premise), *enumerate(self.checks, 1)]
+        asked = [(0, self.premise), *enumerate(() if only_premise else self.checks, 1)]
         return {
             "interval": f"{self.scrape}s",
             "input_series": input_series(self.segments, self.scrape, self.voices),

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 _SELDOM: Final = 120
 #: So many evaluations are enough of what is looked back at for longest.
 _STEPS: Final = 100
-#: Functions that say the same of all samples of a window and of some of them, where nothing changes in between.
-_PICK: Final = frozenset({"last_over_time", "max_over_time", "min_over_time", "present_over_time"})
 #: Functions that have a value where there are no samples.
 _TELL_ABSENCE: Final = frozenset({"absent", "absent_over_time"})
 _OFFSET: Final = re.compile(r"\boffset\s+(\w+)", re.IGNORECASE)
@@ -67,38 +65,23 @@ class Plan:
     def seldom(self) -> Plan:
         """Return the plan of what is not about the time of an evaluation: fewer of them say the same.
 
-        A recording rule that something looks back at needs all of its samples to tell a growth; and a window has to
-        end with an evaluation, or it ends later for who looks at the series themselves.
+        A recording rule that something looks back at needs all of its samples: with fewer, what it was ends earlier
+        than what the series were.
         """
-        back = self._back_at_records
-        if any(function not in _PICK for function, _ in back):
+        if self.looks_back_at_records:
             return self
-        windows = [seconds for _, seconds in self._lookbacks if seconds]
-        most = max(_SELDOM, *(seconds // _STEPS for seconds in windows), 0)
-        kept = [*windows, *(seconds for _, seconds in back), self.obligation.window or 0.0] if back else []
-        ticks = (tick for tick in range(int(most // self.tick) * self.tick, self.tick, -self.tick))
-        return evolve(self, tick=next((each for each in ticks if not any(one % each for one in kept)), self.tick))
+        most = max((_SELDOM, *(seconds // _STEPS for _, seconds in self._lookbacks)))
+        return evolve(self, tick=max(1, int(most // self.tick)) * self.tick)
 
     @functools.cached_property
     def looks_back_at_records(self) -> bool:
         """Whether something looks back at what a recording rule computes."""
-        return bool(self._back_at_records)
-
-    @functools.cached_property
-    def _back_at_records(self) -> list[tuple[str, float]]:
-        """By which functions something looks back at what a recording rule computes, and how far, in seconds."""
         obligation = self.obligation
         recorded = {str(rule["record"]) for rule in obligation.records}
         texts = [str(rule["expr"]) for rule in (obligation.rule, *obligation.records) if rule is not None]
-        found = []
-        for text in texts if recorded else ():
-            root = promql.read(text).tree
-            back = lookback(root, functools.partial(offset_seconds, text))
-            for node, above in promql_tree.with_ancestors(root):
-                if isinstance(node, promql_tree.Vector) and node.metric in recorded and back[id(node)]:
-                    calls = (each.function for each in above if isinstance(each, promql_tree.Call))
-                    found.append((next(calls, ""), back[id(node)]))
-        return found
+        return bool(recorded) and any(
+            each.metric in recorded and back for text in texts for each, back in _looking_back(text)
+        )
 
     @property
     def scrape(self) -> int:
