@@ -144,7 +144,7 @@ wrong = RuleGroup("wrong", file="wrong.yml", thresholds=LEVELS, rules=[
     assert "LagAlways  failed" in ran.stdout
     assert f"alerts/every_kind.py:{line}: unless maintenance: not silent when maintenance" in ran.stdout
     assert "      expected: nothing\n      promtool: {} " in ran.stdout
-    assert 'MilliSecondsBehindSource{connector="orders"' in ran.stdout
+    assert 'MilliSecondsBehindSource{connector="orders-connector"' in ran.stdout
 
 
 def test_a_file_or_a_name_restricts_what_is_proven(project_folder: Callable[..., Path]) -> None:
