@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dashlib.promql.layout import Layout, arrange
 from dashlib.promql.parsing import is_accepted, parse
@@ -13,10 +12,6 @@ from dashlib.promql.tokens import GROUPINGS, Token, is_plain_label, tokenize, un
 
 if TYPE_CHECKING:
     from dashlib.promql.tree import Node
-
-
-# A string that stands where a label may: few expressions have one.
-_MAY_QUOTE: Final = re.compile(r"""[{(,]\s*["'`]""")
 
 
 class Grouping(NamedTuple):
@@ -95,8 +90,6 @@ class Expression:
     @property
     def quoted_labels(self) -> tuple[str, ...]:
         """The labels that it has to quote, each once: no Prometheus before 3.0 keeps such names, or reads this."""
-        if not _MAY_QUOTE.search(self.text):
-            return ()
         grouped = (token.text for grouping in self.groupings for token in grouping.labels if "$" not in token.text)
         matched = (one.label for selector in self.selectors for one in selector.matchers if "$" not in one.label)
         return tuple(dict.fromkeys(label for label in (*matched, *grouped) if not is_plain_label(label)))
