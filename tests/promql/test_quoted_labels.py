@@ -124,7 +124,7 @@ def test_a_panel_groups_and_filters_by_such_a_label(shell: Shell, project: Path)
         in written
     )
     assert '"legendFormat": "{{http.route}} {{code}}"' in written
-    assert "label_values(requests_total, 'k8s.pod')" in written
+    assert "label_values(requests_total{'http.route'=~'/a|/b'}, 'k8s.pod')" in written
     assert shell.dashlib("lint").returncode == 0
 
 
