@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dashlib.promql.layout import Layout, arrange
 from dashlib.promql.parsing import is_accepted, parse
@@ -12,6 +12,10 @@ from dashlib.promql.tokens import GROUPINGS, Token, is_plain_label, tokenize, un
 
 if TYPE_CHECKING:
     from dashlib.promql.tree import Node
+
+
+# Where no space is left, one of these stands before a label in quotes, or a comment may hide it.
+_BEFORE_LABELS: Final = ('{"', ',"', '("', "{'", ",'", "('", "`", "#")
 
 
 class Grouping(NamedTuple):
@@ -90,6 +94,12 @@ class Expression:
     @property
     def quoted_labels(self) -> tuple[str, ...]:
         """The labels that it has to quote, each once: no Prometheus before 3.0 keeps such names, or reads this."""
+        compact = "".join(self.text.split())  # every rule asks, and hardly any has one
+        for mark in _BEFORE_LABELS:
+            if mark in compact:
+                break
+        else:
+            return ()
         grouped = (token.text for grouping in self.groupings for token in grouping.labels if "$" not in token.text)
         matched = (one.label for selector in self.selectors for one in selector.matchers if "$" not in one.label)
         return tuple(dict.fromkeys(label for label in (*matched, *grouped) if not is_plain_label(label)))
