@@ -73,7 +73,7 @@ _F = TypeVar("_F", bound=_Encoder)
 
 SCHEMA_VERSION = 42
 
-_LEGEND_LABEL = re.compile(r"\{\{\s*([^\s{}](?:[^{}]*[^\s{}])?)\s*\}\}")
+_LEGEND_LABEL = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 
 class Context(NamedTuple):

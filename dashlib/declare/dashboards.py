@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dashlib.declare.queries import Query
     from dashlib.declare.words import (
         Address,
+        AnyLabelName,
         Color,
         LabelName,
         OptionalLabelName,
@@ -190,7 +191,7 @@ def datasource_variable(
 
 @checked
 def label_variable(
-    name: VariableName, title: str, *, label: LabelName, metric: str, fallback: str = "", include_all: bool = True
+    name: VariableName, title: str, *, label: AnyLabelName, metric: str, fallback: str = "", include_all: bool = True
 ) -> LabelVariable:
     """Return a variable that lists a label's values and filters every query of the dashboard by them.
 
@@ -316,14 +317,14 @@ def query_variable(
     """
     if not query:
         raise DeclarationError(f"variable {name!r} needs a query, such as 'label_values(up, job)'")
-    called = re.match(r"\s*(\w+)\s*\(", query) if isinstance(query, str) and not datasource else None
-    if called is not None and called[1] not in _OF_PROMETHEUS:
+    called = query.partition("(")[0].strip() if isinstance(query, str) and not datasource and "(" in query else ""
+    if called.isidentifier() and called not in _OF_PROMETHEUS:
         import difflib  # for a mistake only
 
-        near = difflib.get_close_matches(called[1].casefold(), _OF_PROMETHEUS, n=1, cutoff=0.85)
+        near = difflib.get_close_matches(called.casefold(), _OF_PROMETHEUS, n=1, cutoff=0.85)
         if near:
             raise DeclarationError(
-                f"variable {name!r} asks by {called[1]}(), which Prometheus does not know; did you mean {near[0]!r}?"
+                f"variable {name!r} asks by {called}(), which Prometheus does not know; did you mean {near[0]!r}?"
             )
     return Variable(
         name=name,

@@ -150,6 +150,10 @@ Address = Annotated[
 LabelName = Annotated[
     str, Word("a label's name: letters, digits and '_', not starting with a digit", _pattern(r"[a-zA-Z_][a-zA-Z0-9_]*"))
 ]
+# Prometheus 3 keeps any text as a label's name.
+AnyLabelName = Annotated[
+    str, Word("a label's name, such as 'server' or 'http.route'", _pattern(r"[^\x00-\x1f\x7f{}\"\\\s]+"))
+]
 OptionalLabelName = Annotated[
     str,
     Word(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -15,8 +14,8 @@ if TYPE_CHECKING:
     from dashlib.promql.tree import Node
 
 
-# A string that stands where a label may: few expressions have one.
-_MAY_QUOTE: Final = re.compile(r"""[{(,]\s*["'`]""")
+# Where no space is left, one of these stands before a label in quotes, or a comment may hide it.
+_BEFORE_LABELS: Final = ('{"', ',"', '("', "{'", ",'", "('", "`", "#")
 
 
 class Grouping(NamedTuple):
@@ -95,7 +94,11 @@ class Expression:
     @property
     def quoted_labels(self) -> tuple[str, ...]:
         """The labels that it has to quote, each once: no Prometheus before 3.0 keeps such names, or reads this."""
-        if not _MAY_QUOTE.search(self.text):
+        compact = "".join(self.text.split())  # every rule asks, and hardly any has one
+        for mark in _BEFORE_LABELS:
+            if mark in compact:
+                break
+        else:
             return ()
         grouped = (token.text for grouping in self.groupings for token in grouping.labels if "$" not in token.text)
         matched = (one.label for selector in self.selectors for one in selector.matchers if "$" not in one.label)

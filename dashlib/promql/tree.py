@@ -44,7 +44,7 @@ _PRECEDENCE: Final = {
     "^": 6,
 }
 _UNARY: Final = 6
-_LABELS: Final = rf"{STRING}|[^\s,]+"
+_QUOTES: Final = frozenset("\"'`")
 _GLUED: Final = frozenset({"identifier", "keyword", "variable", "number", "duration"})
 
 
@@ -447,8 +447,10 @@ class _Reader:
         while self.here.text != ")":
             self.take()
         inside = self.expression[opening.end : self.take().start]
-        labels = re.findall(_LABELS, inside)
-        return word, tuple([unquoted(one) if one[0] in "\"'`" else one for one in labels])
+        if _QUOTES.isdisjoint(inside):
+            return word, tuple([part for part in re.split(r"[\s,]+", inside) if part])
+        labels = re.findall(rf"{STRING}|[^\s,]+", inside)
+        return word, tuple([unquoted(one) if one[0] in _QUOTES else one for one in labels])
 
     def _modified(self, node: Node) -> Node:
         """Read the subqueries, `offset`s and `@`s behind an operand."""

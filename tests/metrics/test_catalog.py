@@ -292,8 +292,8 @@ TYPES = 'one of "counter", "gauge", "info", "histogram", "summary"'
         ),
         (
             "m",
-            {**RIGHT, "labels": ["a-b"]},
-            '[tool.dashlib.catalog.m] labels: found ["a-b"]; expected a list of label names, such as ["server"]',
+            {**RIGHT, "labels": ["a{b"]},
+            '[tool.dashlib.catalog.m] labels: found ["a{b"]; expected a list of label names, such as ["server"]',
         ),
         (
             "m",

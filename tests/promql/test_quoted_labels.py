@@ -81,7 +81,7 @@ target_labels = ["k8s.cluster"]
 [tool.dashlib.catalog.requests_total]
 type = "counter"
 unit = "count"
-labels = ["http.route", "code"]
+labels = ["http.route", "code", "k8s.pod"]
 """
 BOARD = """\
 from dashlib import *
@@ -92,7 +92,8 @@ REQUESTS = Signal(
     description="How many there are.",
 )
 board = Dashboard(
-    uid="x", title="X", where={"http.route": ["/a", "/b"]}, variables=[datasource_variable()],
+    uid="x", title="X", where={"http.route": ["/a", "/b"]},
+    variables=[datasource_variable(), label_variable("host", "Host", label="k8s.pod", metric="requests_total")],
     rows=[Row("R", [timeseries(REQUESTS)])],
 )
 """
@@ -117,10 +118,13 @@ def test_a_panel_groups_and_filters_by_such_a_label(shell: Shell, project: Path)
     built = shell.dashlib("build")
     assert built.returncode == 0, built.stderr
     written = (project / "build/dashboards/x.json").read_text()
+    written = written.replace('\\"', "'")
     assert (
-        r"sum by (\"http.route\", code) (rate(requests_total{\"k8s.cluster\"=\"a\",\"http.route\"=~\"/a|/b\"}["
-    ) in written
+        "sum by ('http.route', code) (rate(requests_total{'k8s.cluster'='a','http.route'=~'/a|/b','k8s.pod'=~'$host'}"
+        in written
+    )
     assert '"legendFormat": "{{http.route}} {{code}}"' in written
+    assert "label_values(requests_total{'http.route'=~'/a|/b'}, 'k8s.pod')" in written
     assert shell.dashlib("lint").returncode == 0
 
 

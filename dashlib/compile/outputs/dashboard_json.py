@@ -57,6 +57,7 @@ from dashlib.declare.thresholds import color_steps
 from dashlib.documents.document import Document, LeftOut, Origin, Sources
 from dashlib.errors import DeclarationError, described
 from dashlib.metrics.profiles import MissingInProfileError, names_inside
+from dashlib.promql.tokens import label_text
 from dashlib.promql.variables import Reference, names_in, references
 
 if TYPE_CHECKING:
@@ -919,7 +920,7 @@ def _label_values(label: str, first: str, fallback: str, rendering: Rendering) -
         found["regex"] = f"/{name}/"
     elif not profile.has_label(label, metric.family):
         raise MissingInProfileError(f"profile {profile.name!r} has no label {label!r} on {metric.name}")
-    query = f"label_values({selector}, {exported})"
+    query = f"label_values({selector}, {label_text(exported)})"
     return {"query": query, "definition": query, **found}
 
 

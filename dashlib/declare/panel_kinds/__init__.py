@@ -163,7 +163,7 @@ def panel_kind(kind: str) -> PanelKind | None:
 
 
 def kind_of_builder(name: str) -> PanelKind | None:
-    """Return the kind that a builder makes, by the builder's name; None for a function that is no builder."""
+    """Return the kind that a builder makes, by the builder's name; None for any other function."""
     found: PanelKind | None = importlib.import_module(f"{__name__}.{name}").KIND if name in names() else None
     return found
 
