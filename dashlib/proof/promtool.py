@@ -27,7 +27,7 @@ _SHOWN_OF_A_LINE: Final = 200
 #: Go collects garbage when so much memory is taken, and not before: memory that is used again costs less than fresh
 #: memory, which a heap that may grow by a factor asks for at each test. Each promtool has one core, as some run side by
 #: side.
-_GO: Final = {"GOGC": "off", "GOMEMLIMIT": "200MiB", "GOMAXPROCS": "1"}
+_GO: Final = {"GOGC": "off", "GOMEMLIMIT": "100MiB", "GOMAXPROCS": "1"}
 _HOW_TO_GET_IT: Final = (
     "it comes with Prometheus: `apt install prometheus` on Debian and Ubuntu (in dashlib's own repository: `make "
     "promtool`, without root), `brew install prometheus` on macOS, otherwise https://prometheus.io/download. Put it on "
@@ -108,7 +108,7 @@ def run_tests(
         for number, file in enumerate(files):
             _write(Path(folder), f"{number}.yml", file, range(len(file.tests)))
         order = sorted(range(len(files)), key=lambda number: -len(files[number].tests))
-        batches = [batch for batch in (order[start :: 4 * workers] for start in range(4 * workers)) if batch]
+        batches = [batch for batch in (order[start :: 2 * workers] for start in range(2 * workers)) if batch]
         with concurrent.futures.ThreadPoolExecutor(workers) as pool:
             running = {
                 pool.submit(_run, promtool, Path(folder), {f"{number}.yml": files[number] for number in batch}): batch
