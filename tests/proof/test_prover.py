@@ -370,7 +370,7 @@ def test_what_did_not_hold_is_said_with_the_input_and_what_promtool_got(proving:
     unmet = phases(proving.prove("LagHigh", expr=expression))["not above 60"].unmet
     assert [(one.check.says, one.check.expected) for one in unmet] == [("silent at 60", None), ("as declared", None)]
     assert unmet[0].got.startswith("{}")
-    assert 'MilliSecondsBehindSource{connector="orders"' in unmet[0].input
+    assert 'MilliSecondsBehindSource{connector="orders-connector"' in unmet[0].input
     assert "is 60;" in unmet[0].input
 
 

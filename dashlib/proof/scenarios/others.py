@@ -415,7 +415,8 @@ def not_covered(plan: Plan, other: Elsewhere) -> Iterator[Scenario]:
         states = ((state.now, calm_around(plan, state)[0], _now_with_copies(state)) for _, state in solutions)
     alone = evolve(other, others=())
     together = [other, alone] if other.others else [alone]
-    for (shown, early, late), all_others in itertools.product(states, together):
+    # Not `itertools.product`, which would search for all states before the first is tried.
+    for (shown, early, late), all_others in ((state, each) for state in states for each in together):
         before, now = (_of_each(each, all_others) for each in (early, late))
         begin = beginning(plan, early)
         end = begin + plan.settling(early, late) + AFTER * plan.tick
