@@ -85,7 +85,7 @@ def _has_simple_keys(value: dict[str, object] | list[object]) -> bool:
 
 
 def _indented(text: str, indent: str) -> str:
-    """Return a text with an indent before each line but the first and those that are empty."""
+    """Return a string with an indent before each line but the first and those that are empty."""
     breaks = "\n" if text.isascii() else _BREAKS  # a pattern with all of them takes long to compile
     return re.sub(f"(?<=[{breaks}])(?=[^{breaks}])", indent, text)
 

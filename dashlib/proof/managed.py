@@ -42,7 +42,7 @@ class Managed:
         title: what Grafana calls it.
         group: name of its group.
         path: of the compiled file, relative to the project's root.
-        rule: as a rule that Prometheus could evaluate; None where there is none, or one that measures and compares
+        rule: as a rule that Prometheus could evaluate; None where that is missing, or measures and compares
             otherwise than dashlib's do.
         unlike: what Grafana alone has of it and is not as declared, and what is there instead.
         resolution: in which steps it looks back at what is gone, in seconds; 0 where it does not say.
@@ -98,7 +98,7 @@ def managed(wanted: Wanted, compiled: Mapping[str, Any], path: str, datasource: 
 
     Args:
         wanted: what it is to be.
-        compiled: its group, as compiled; empty where there is none.
+        compiled: its group, as compiled; empty where it is missing.
         path: of the compiled file.
         datasource: uid of the Prometheus datasource that its query is to ask.
     """

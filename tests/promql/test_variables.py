@@ -65,6 +65,7 @@ def test_no_other_module_knows_how_variables_are_written() -> None:
         "grafana_alerting.py",
         "provisioning_files.py",
         "go_templates.py",
+        "managed.py",
         "purposes.py",
         "rule_yaml.py",
     }

@@ -161,7 +161,7 @@ def as_declared_check(plan: Plan, seconds: int, tick: int, at: int | None = None
 
 
 def managed_check(plan: Plan, seconds: int, tick: int) -> Check | None:
-    """Return the check that the Grafana-managed rule is the declared one, too; None where there is none."""
+    """Return the check that the Grafana-managed rule is the declared one, too; None for an alert without one."""
     managed = plan.obligation.managed
     if managed is None:
         return None
