@@ -9,18 +9,19 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dashlib import promql
 from dashlib.compile import project as projects
 from dashlib.compile.loading import load_project
+from dashlib.declare.grafana_rules import GrafanaRuleGroup
 from dashlib.proof.obligations import exporter_of, obligations, what_is_proven
 from dashlib.proof.promtool import find_promtool
 from dashlib.proof.prover import kind_of, prove
 from tests.mutants import equivalence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dashlib.compile.loading import Project
     from dashlib.documents.document import Document
@@ -151,8 +152,9 @@ def try_mutant(mutation: Mutation, *, every: bool) -> Trial:
     try:
         with mutation.applied():
             for case, base in bases.items():
-                mutated = _compile(case)
-                wanted, same_as_before = _changed(case, base, mutated)
+                wanted, same_as_before = _changed(case, base, mutated := _compile(case))
+                if base.alerts == mutated.alerts:  # what is wrong in both is a matter of Prometheus' rules
+                    wanted = _changed_in_grafana(case)
                 alike.extend(same_as_before)
                 changed.extend(_rule(case, obligation) for obligation in wanted)
                 if every or not any(verdict.outcome == "failed" for verdict in verdicts):
@@ -165,6 +167,7 @@ def try_mutant(mutation: Mutation, *, every: bool) -> Trial:
 def as_it_is(case: Case) -> _Compiled:
     """Return what the compiler as it is makes of a case, and keep all that a trial holds a mutant against."""
     _times(case)
+    _in_grafana(case)
     return compiled(case)
 
 
@@ -172,7 +175,7 @@ def prove_as_declared(rules: Sequence[Rule]) -> list[Verdict]:
     """Return the proofs of rules by the compiler as it is: where they fail, a mutant's proof says nothing."""
     found: list[Verdict] = []
     for case in dict.fromkeys(rule.case for rule in rules):
-        wanted = [each for each in _obligations(case, compiled(case).documents) if _rule(case, each) in rules]
+        wanted = [each for each in _obligations(case, _in_grafana(case).documents) if _rule(case, each) in rules]
         found.extend(_prove(case, wanted, every=True))
     return found
 
@@ -200,8 +203,18 @@ def _project(folder: Path) -> Project:
     return what_is_proven(load_project(ROOT / folder))
 
 
-def _compile(case: Case) -> _Compiled:
-    documents = tuple(projects.compile_for_profile(_project(case.folder), case.profile).documents)
+@functools.cache
+def _in_grafana(case: Case) -> _Compiled:
+    """Return what the compiler as it is makes of a case, Grafana-managed rules and all."""
+    return _compile(case, in_grafana=True)
+
+
+def _compile(case: Case, *, in_grafana: bool = False) -> _Compiled:
+    project = _project(case.folder)
+    if not in_grafana:  # which is refused where a mutant makes rules that are too quick for Grafana's groups
+        others = tuple(each for each in project.declared if not isinstance(each.item, GrafanaRuleGroup))
+        project = evolve(project, declared=others)
+    documents = tuple(projects.compile_for_profile(project, case.profile).documents)
     return _Compiled(documents, dict(_alerts(documents)))
 
 
@@ -251,11 +264,6 @@ def _changed(case: Case, base: _Compiled, mutated: _Compiled) -> tuple[list[Obli
     Of a rule that nobody proves there is its name.
     """
     alerts = [key for key, rules in base.alerts.items() if mutated.alerts.get(key) != rules]
-    in_grafana = {str(document.path) for document in base.documents if document.kind == "grafana-alerting"}
-    # What is wrong in both is a matter of Prometheus' rules.
-    if all(path in in_grafana for path, *_ in alerts):
-        return _changed_in_grafana(case, mutated, alerts), []
-    alerts = [key for key in alerts if key[0] not in in_grafana]
     unchanged, alike = _as_before(case, base, mutated, alerts)
     times = {(each.group, each.alert, each.covers): _whole(each) for each in _times(case)}
     wanted: list[Obligation | Rule] = []
@@ -276,8 +284,13 @@ def _changed(case: Case, base: _Compiled, mutated: _Compiled) -> tuple[list[Obli
     return [*wanted, *(Rule(case, alert, group) for _, group, alert in alerts if (group, alert) not in asked)], same
 
 
-def _changed_in_grafana(case: Case, mutated: _Compiled, keys: Collection[AlertKey]) -> list[Obligation | Rule]:
+def _changed_in_grafana(case: Case) -> list[Obligation | Rule]:
     """Return what has to be proven where a mutant makes other Grafana-managed rules only."""
+    mutated = _compile(case, in_grafana=True)
+    base = _in_grafana(case)
+    keys = [key for key, rules in base.alerts.items() if mutated.alerts.get(key) != rules]
+    if not keys:
+        return []
     wanted: list[Obligation | Rule] = []
     asked = set()
     for each in _obligations(case, mutated.documents):
