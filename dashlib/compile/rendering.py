@@ -160,6 +160,8 @@ class Rendering(Value):
     _marks: dict[str, str] = attrs.field(factory=dict, init=False, repr=False)
     _labels: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False, repr=False)
     _within: dict[tuple[object, ...], Rendering] = attrs.field(factory=dict, init=False, repr=False)
+    # What is asked of labels does not depend on the scope: renderings of one project look once.
+    _checked: set[object] = attrs.field(factory=set, init=False, repr=False)
 
     def within(self, scope: Mapping[str, LabelMatch], rate_interval: str = "") -> Rendering:
         """Return this rendering in a scope; for one scope the same object, which renders no expression twice."""
@@ -167,7 +169,9 @@ class Rendering(Value):
         if key not in self._within:
             if len(self._within) >= _SCOPES_REMEMBERED:
                 self._within.clear()
-            self._within[key] = attrs.evolve(self, scope=dict(scope), rate_interval=rate_interval)
+            found = attrs.evolve(self, scope=dict(scope), rate_interval=rate_interval)
+            object.__setattr__(found, "_checked", self._checked)
+            self._within[key] = found
         return self._within[key]
 
     @property
@@ -239,6 +243,30 @@ class Rendering(Value):
         Raises:
             DeclarationError: the message names the nearest label.
         """
+        asked = tuple(labels)
+        if (asked, expressions) not in self._checked:
+            self._check_labels(asked, *expressions)
+            self._checked.add((asked, expressions))
+
+    def check_own_labels(self, read: promql.Expression) -> None:
+        """Refuse a label that no metric has: in a matcher of a selector's own, in a list of labels of any.
+
+        Raises:
+            DeclarationError: the message names the nearest label.
+        """
+        if read.text in self._checked:
+            return
+        for selector in read.selectors:
+            own = [matcher.label for matcher in selector.matchers if matcher.value not in (CHOSEN, LISTED)]
+            if selector.name:  # without one it is refused where its name is looked up
+                self.check_labels(own, selector.name)
+        grouped = [
+            token.text for grouping in read.groupings if grouping.keyword not in _HARMLESS for token in grouping.labels
+        ]
+        self.check_labels(grouped, read.text)
+        self._checked.add(read.text)
+
+    def _check_labels(self, labels: Sequence[str], *expressions: str) -> None:
         anywhere = self._of_targets
         asked = [label for label in labels if not (label in anywhere or label in _OF_SERIES or "$" in label)]
         if not asked:
@@ -491,7 +519,7 @@ def _scales_as_a_whole(read: promql.Expression) -> bool:
 def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, factor: float) -> str:
     expression = rendering.expanded(expression)
     read = promql.read(expression)
-    _check_labels(rendering, read)
+    rendering.check_own_labels(read)
     if rendering.rate_interval and read.quoted_labels:
         raise DeclarationError(
             f"a rule cannot name the label {read.quoted_labels[0]!r}: Prometheus 2.42, which rules are compiled for "
@@ -546,18 +574,6 @@ def _render(rendering: Rendering, expression: str, *, filter_unknown: bool, fact
     if total != 1:
         rendered = (rendered if scale_at_end else f"({rendered})") + _scale_text(total)
     return rendered
-
-
-def _check_labels(rendering: Rendering, read: promql.Expression) -> None:
-    """Refuse a label that no metric has: in a matcher of the selector's own, in a list of labels of any."""
-    for selector in read.selectors:
-        own = [matcher.label for matcher in selector.matchers if matcher.value not in (CHOSEN, LISTED)]
-        if selector.name:  # without one it is refused where its name is looked up
-            rendering.check_labels(own, selector.name)
-    grouped = [
-        token.text for grouping in read.groupings if grouping.keyword not in _HARMLESS for token in grouping.labels
-    ]
-    rendering.check_labels(grouped, read.text)
 
 
 def _texts_in(expression: str) -> list[str]:
