@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-#: Beyond as many columns click breaks no line later.
+#: click breaks lines here at the latest, however wide the terminal is.
 _WIDE = 80
 
 

@@ -87,6 +87,9 @@ class ProofReport:
             if phase.reason:
                 yield f"    {place}: {phase.name}: not generated: {phase.reason}; write a scenario for it"
             for unmet in phase.unmet:
+                if not unmet.input:  # what is compiled was compared, and promtool not asked
+                    yield f"    {place}: declared: {unmet.check.says}; compiled: {_got(unmet)}"
+                    continue
                 yield f"    {place}: {phase.name}: not {unmet.check.says}"
                 yield f"      asked:    {unmet.check.expression} at {unmet.check.at}s"
                 yield f"      expected: {_expected(unmet)}"

@@ -12,6 +12,7 @@ from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project
 from dashlib.proof.obligations import exporter_of, obligations
 from dashlib.proof.prover import prove
+from dashlib.proof.reports import ProofReport
 from tests.promtool import needed_promtool
 from tests.proof.conftest import write_project
 
@@ -180,6 +181,8 @@ def test_what_only_grafana_has_is_held_to_the_declaration(
     assert "in Grafana" in said
 
 
-def test_a_group_that_is_evaluated_less_often_fails(managed: Managed) -> None:
+def test_a_group_that_is_evaluated_less_often_fails_and_the_report_says_so(managed: Managed) -> None:
     alerts = managed.alerts(lambda groups: groups["same"].update(interval="5m"))
-    assert managed.said(alerts["LagHigh"]) == {"in Grafana: interval is 30s"}
+    (proof,) = managed.prove(alerts["LagHigh"])
+    *_, said = ProofReport(managed.project.root, lambda: ()).text(proof)
+    assert said.endswith(": declared: in Grafana: interval is 30s; compiled: 5m")
