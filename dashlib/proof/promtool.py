@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dashlib.errors import RemoteError
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Seconds after which promtool is taken to hang.
 _TIMEOUT: Final = 600
+#: To start promtool costs as much as one or two tests; each has some more of them, where there are.
+_TESTS_OF_A_RUN: Final = 16
 #: So much of what it says is shown, in characters.
 _SHOWN: Final = 2000
 _SHOWN_OF_A_LINE: Final = 200
@@ -70,6 +72,8 @@ DECLARED_ALERT: Final = "declared"
 MANAGED_ALERT: Final = "in Grafana"
 #: The number of the check whether the input does what it should.
 PREMISE: Final = 0
+#: So begins what a check got that could not be evaluated.
+ERROR: Final = "error: "
 
 
 def find_promtool(root: Path) -> str:
@@ -108,7 +112,8 @@ def run_tests(
         for number, file in enumerate(files):
             _write(Path(folder), f"{number}.yml", file, range(len(file.tests)))
         order = sorted(range(len(files)), key=lambda number: -len(files[number].tests))
-        batches = [batch for batch in (order[start :: 2 * workers] for start in range(2 * workers)) if batch]
+        parts = max(1, min(workers, sum(len(file.tests) for file in files) // _TESTS_OF_A_RUN))
+        batches = [batch for batch in (order[start::parts] for start in range(parts)) if batch]
         with concurrent.futures.ThreadPoolExecutor(workers) as pool:
             running = {
                 pool.submit(_run, promtool, Path(folder), {f"{number}.yml": files[number] for number in batch}): batch
@@ -175,7 +180,7 @@ def _is_of_checks(said: str) -> bool:
 
 def _unmet(said: str) -> Unmet:
     return {
-        (int(one["scenario"]), int(one["check"])): (one["got"] or one["error"] or "").strip()
+        (int(one["scenario"]), int(one["check"])): ERROR + one["error"] if one["error"] else one["got"].strip()
         for one in _UNMET.finditer(said)
     }
 
@@ -193,12 +198,19 @@ def _each_alone(promtool: str, folder: Path, file: TestFile) -> Unmet:
             _write(Path(alone), name, file, [order])
         done = _execute([promtool, "test", "rules", *names], Path(alone))
         said = _by_file(promtool, done, names)
+        broken = [{one["rule"]: one["error"] for one in _BROKEN.finditer(said[name])} for name in names]
+        # What is declared may be as impossible to evaluate for that input: it is asked for without the rules.
+        without_rules: Unmet = {}
+        if orders := [order for order, rules in enumerate(broken) if rules]:
+            _write(Path(alone), names[0], evolve(file, rules=[]), orders)
+            asked = _execute([promtool, "test", "rules", names[0]], Path(alone))
+            without_rules = _unmet(_by_file(promtool, asked, names[:1])[names[0]])
     for order, name in enumerate(names):
-        broken = {one["rule"]: one["error"] for one in _BROKEN.finditer(said[name])}
-        if DECLARED_ALERT in broken:  # nothing can be asked of input of which nobody can tell what is declared
-            found[order, PREMISE] = broken[DECLARED_ALERT]
-        elif broken:
-            found[order, 1] = next(iter(broken.values()))
+        if DECLARED_ALERT in broken[order]:  # nothing can be asked of input of which nobody can tell what is declared
+            found[order, PREMISE] = broken[order][DECLARED_ALERT]
+        elif broken[order]:
+            found |= {key: got for key, got in without_rules.items() if key[0] == order and got.startswith(ERROR)}
+            found.setdefault((order, 1), next(iter(broken[order].values())))
         elif _is_of_checks(said[name]):
             found |= _unmet(said[name])
         else:

@@ -76,6 +76,8 @@ ROWS = {
     "Scalar": ("queue_depth / scalar(count(up))", ABOVE, 100),
     "Rounded": ("ceil(avg by (job) (temperature_celsius))", ABOVE, 60),
     "OfPast": ("sum by (job) (queue_depth) - sum by (job) (queue_depth offset 1h)", ABOVE, 500),
+    # Of two queues of a job it has no value, and promtool says so of the rule.
+    "JoinedToOne": ("queue_depth / on (job) max by (job) (temperature_celsius)", ABOVE, 3),
     "AtLeast": ("clamp_min(sum by (job) (queue_depth) - 100, 0)", ABOVE, 5),
 }
 #: Alerts of which no input can be made, each with a part of the reason that is given.

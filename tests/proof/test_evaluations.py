@@ -17,9 +17,15 @@ if TYPE_CHECKING:
     from tests.proof.conftest import Proving
 
 
-def ticks(obligation: Obligation, proving: Proving) -> dict[str, int]:
+def times(obligation: Obligation, proving: Proving) -> dict[str, tuple[int, int]]:
+    """Return the seconds between two evaluations, and between two samples, of the first candidate of each phase."""
     found = phases(make_plan(obligation, proving.exporter, "mysql"))
-    return {phase.name: scenario.tick for phase in found if (scenario := next(phase.candidates, None)) is not None}
+    firsts = {phase.name: next(phase.candidates, None) for phase in found}
+    return {name: (first.tick, first.scrape) for name, first in firsts.items() if first is not None}
+
+
+def ticks(obligation: Obligation, proving: Proving) -> dict[str, int]:
+    return {name: tick for name, (tick, _) in times(obligation, proving).items()}
 
 
 def test_a_level_is_crossed_at_each_evaluation_that_is_declared_and_other_phases_are_evaluated_seldom(
@@ -31,12 +37,21 @@ def test_a_level_is_crossed_at_each_evaluation_that_is_declared_and_other_phases
     assert {found[name] for name in ("not above 60", "stale", "absent", "unless a snapshot runs")} == {120}
 
 
-def test_a_recording_rule_that_something_looks_back_at_has_all_of_its_samples(proving: Proving) -> None:
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("lag > 60", (120, 30)),
+        ("max_over_time(lag[10m]) > 60", (60, 60)),
+        ("max_over_time(lag[2m]) > 60", (30, 30)),  # of which two samples would be left
+    ],
+)
+def test_a_recording_rule_that_something_looks_back_at_has_all_of_its_samples(
+    expression: str, expected: tuple[int, int], proving: Proving
+) -> None:
     obligation = proving.alerts["LagHigh"]
     record = {"record": "lag", "expr": proving.expression("LagHigh")}
-    for expression, tick in (("lag > 60", 120), ("max_over_time(lag[10m]) > 60", int(obligation.tick))):
-        rule = {**proving.rule("LagHigh"), "expr": expression}
-        assert ticks(evolve(obligation, rule=rule, records=(record,)), proving)["absent"] == tick
+    rule = {**proving.rule("LagHigh"), "expr": expression}
+    assert times(evolve(obligation, rule=rule, records=(record,)), proving)["absent"] == expected
 
 
 def test_what_looks_back_over_a_day_is_evaluated_a_hundred_times_in_it(proving: Proving) -> None:

@@ -303,7 +303,30 @@ def test_a_change_that_is_no_growth_is_caught(expression: str, phase: str, provi
     [{"severity": "critical", "signal": "lag"}, {"severity": "warning"}, {"severity": "warning", "signal": "l"}],
 )
 def test_labels_that_are_not_declared_are_caught(labels: dict[str, str], proving: Proving) -> None:
-    assert proving.finds_out(proving.wrong("LagHigh", labels=labels), "just above 60")
+    (proof,) = prove([proving.wrong("LagHigh", labels=labels)], proving.exporter, proving.promtool)
+    [(unmet,)] = [phase.unmet for phase in proof.phases]
+    [(name, declared, compiled)] = [
+        (name, value, labels.get(name, "none"))
+        for name, value in proving.rule("LagHigh")["labels"].items()
+        if labels.get(name) != value
+    ]
+    assert (unmet.check.says, unmet.got) == (f"label {name} is {declared}", compiled)
+
+
+def test_a_label_that_is_told_from_another_is_proven(proving: Proving) -> None:
+    labels = {**proving.rule("LagHigh")["labels"], "team": "of {{ $labels.server }}"}
+    declared = evolve(proving.alerts["LagHigh"], labels=labels)
+    outcomes = [
+        next(
+            prove(
+                [evolve(declared, rule={**proving.rule("LagHigh"), "labels": compiled})],
+                proving.exporter,
+                proving.promtool,
+            )
+        ).outcome
+        for compiled in (labels, {**labels, "team": "of {{ $labels.plugin }}"})
+    ]
+    assert outcomes == ["proven", "failed"]
 
 
 def test_a_value_in_a_text_is_told_in_the_unit_of_the_signal(proving: Proving) -> None:

@@ -9,7 +9,7 @@ from dashlib.metrics.profiles import BY_RULES
 from dashlib.promql import format_duration
 from dashlib.proof.courses import ABSENT, Line
 from dashlib.proof.scenarios.checks import (
-    DECLARED_ALERTS,
+    is_declared,
     lasting_checks,
     not_firing_check,
     premise_check,
@@ -45,7 +45,7 @@ def disappears(plan: Plan) -> Iterator[Scenario]:
             plan,
             [(begin, before), (end - begin + plan.tick, gone.now)],
             {**there.now, **gone.now},
-            premise_check(plan, DECLARED_ALERTS, begin, end),
+            premise_check(plan, is_declared(plan), begin, end),
             [silent_check(plan, "silent while it is there", 0, begin - 1), *lasting_checks(plan, begin, end)],
         )
 
@@ -60,7 +60,7 @@ def disappears_from_zero(plan: Plan) -> Iterator[Scenario]:
             plan,
             [(begin, before), (end - begin + plan.tick, gone.now)],
             {**before, **gone.now},
-            premise_check(plan, DECLARED_ALERTS, begin, end),
+            premise_check(plan, is_declared(plan), begin, end),
             [],
         )
 
@@ -80,7 +80,7 @@ def window_passes(plan: Plan) -> Iterator[Scenario]:
             plan,
             [(begin, before), (last - begin + tick, gone.now)],
             {**there.now, **gone.now},
-            premise_check(plan, DECLARED_ALERTS, begin, min(ended, begin + 3600)),
+            premise_check(plan, is_declared(plan), begin, min(ended, begin + 3600)),
             [silent_check(plan, f"ends {format_duration(window)} later", ended, last)],
             tick=tick,
             as_declared_for=plan.whole(same),
@@ -99,7 +99,7 @@ def rebalances(plan: Plan) -> Iterator[Scenario]:
             plan,
             [(begin, before), (gap, gone.now), (last - begin - gap + plan.tick, {**gone.now, **moved})],
             there.now,
-            premise_check(plan, DECLARED_ALERTS, begin, back),
+            premise_check(plan, is_declared(plan), begin, back),
             [
                 not_firing_check(plan, "silent across a rebalance", last),
                 silent_check(plan, "not pending after a rebalance", back, last),
@@ -122,7 +122,7 @@ def returns(plan: Plan) -> Iterator[Scenario]:
             plan,
             [(begin, before), (end - begin, gone.now), (last - end + plan.tick, {**gone.now, **there.now})],
             there.now,
-            premise_check(plan, DECLARED_ALERTS, begin, end),
+            premise_check(plan, is_declared(plan), begin, end),
             [silent_check(plan, "resolved when it is back", back, last)],
         )
 

@@ -6,23 +6,27 @@ from typing import TYPE_CHECKING, Final
 
 from dashlib.promql import format_duration
 from dashlib.proof.courses import Line, number
-from dashlib.proof.promtool import DECLARED_ALERT, MANAGED_ALERT
 from dashlib.proof.scenarios.model import Check
 from dashlib.proof.scenarios.values import relative_step
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dashlib.proof.meaning import HeldGuard
     from dashlib.proof.scenarios.plan import Plan
     from dashlib.proof.solver import Goal
 
 #: How often a premise is looked at: a condition that holds for the alert's `for` is not missed.
 _PREMISES: Final = 30
-#: The alerts of the Grafana-managed rule.
-MANAGED_ALERTS: Final = f'ALERTS{{alertname="{MANAGED_ALERT}"}}'
-#: What it means that they are as declared.
+#: promtool gives a query up that takes 10,000 samples at once. So many are taken of the series, as an expression takes
+#: more; and so many evaluations are looked at of what has one sample in the end.
+_SAMPLES: Final = 2500
+_EVALUATIONS: Final = 500
+#: What it means that an alert is active just when it is declared to be, in Prometheus and in Grafana.
+AS_DECLARED: Final = "as declared"
 OF_GRAFANA: Final = "as declared, in Grafana"
-#: What the declared alert says.
-DECLARED_ALERTS: Final = f'count(ALERTS{{alertname="{DECLARED_ALERT}"}})'
+#: Label that tells what is declared from what is compiled, while both are put together.
+_SIDE: Final = "dashlib_declared"
 
 
 def back(seconds: int) -> str:
@@ -75,22 +79,33 @@ def premise_check(plan: Plan, expression: str, begin: int, end: int, never: str 
     step = plan.whole(max(plan.tick, seconds / _PREMISES))
     asked = f"count_over_time(({expression})[{back(seconds)}:{step}s]) > bool 0"
     if never:
-        asked = f"({asked}) unless on () count_over_time(({never})[{back(seconds)}:{plan.tick}s])"
+        asked = f"({asked}) unless on () count_over_time(({never})[{back(seconds)}:{_step(plan, seconds)}s])"
     return Check("the input does what it should", asked, last, 1.0)
 
 
-def otherwise_check(first: int, last: int) -> Check:
+def is_declared(plan: Plan) -> str:
+    """Return PromQL with a sample where an alert is declared to be pending or firing, whatever its labels."""
+    return f"count({plan.obligation.declared})"
+
+
+def otherwise_check(plan: Plan, first: int, last: int) -> Check:
     """Return the check that the declared alert is active at one of two times, and not at the other."""
-    fired = f"last_over_time({DECLARED_ALERTS}[1s:1s] offset {last - first}s)"
-    differs = f"count(({fired} unless {DECLARED_ALERTS}) or ({DECLARED_ALERTS} unless {fired}))"
+    fired = f"last_over_time({is_declared(plan)}[1s:1s] offset {last - first}s)"
+    differs = f"count(({fired} unless {is_declared(plan)}) or ({is_declared(plan)} unless {fired}))"
     return Check("it decides until it is forgotten", differs, last, 1.0)
 
 
-def at_times_check(begin: int, end: int, tick: int) -> Check:
+def at_times_check(plan: Plan, begin: int, end: int) -> Check:
     """Return the check that the declared alert is active at some evaluations between two times, and not at all."""
-    window = f"[{back(end - begin)}:{tick}s]"
-    changes = f"count(count_over_time(({DECLARED_ALERTS}){window}) < {(end - begin) // tick - 1})"
-    return Check("it decides", changes, end - tick, 1.0)
+    step = _step(plan, end - begin)
+    window = f"[{back(end - begin)}:{step}s]"
+    changes = f"count(count_over_time(({is_declared(plan)}){window}) < {(end - begin) // step - 1})"
+    return Check("it decides", changes, end - plan.tick, 1.0)
+
+
+def _step(plan: Plan, seconds: int) -> int:
+    """Return how many seconds are between two evaluations at which something is looked at for a time."""
+    return plan.whole(max(plan.tick, seconds / _EVALUATIONS))
 
 
 def alerts_selector(plan: Plan, state: str = "") -> str:
@@ -147,26 +162,33 @@ def _after(seconds: int) -> str:
     return f"after {format_duration(seconds)}" if seconds else "at once"
 
 
-def as_declared_check(plan: Plan, seconds: int, tick: int, at: int | None = None) -> Check:
-    """Return the check that the compiled alert and the declared one are the same at each evaluation, labels and all.
+def as_declared_checks(plan: Plan, seconds: int, tick: int, series: int) -> Iterator[Check]:
+    """Yield the checks that the compiled alert and the declared one are active at the same evaluations, labels and all.
+
+    So is the Grafana-managed rule of an alert that has one. For how long an alert is pending is a matter of its `for`
+    alone, which `lasting_checks` are about, and Grafana's is compared as it stands.
 
     Args:
         plan: of the proof.
-        seconds: for how long.
+        seconds: for how long, from the beginning.
         tick: seconds between two evaluations.
-        at: the last evaluation; by default the last one of a scenario that lasts for so long.
+        series: how many there are.
     """
-    asked = _ever(_differences(plan, alerts_selector(plan)), seconds, tick)
-    return Check("as declared", asked, seconds - tick if at is None else at)
-
-
-def managed_check(plan: Plan, seconds: int, tick: int) -> Check | None:
-    """Return the check that the Grafana-managed rule is the declared one, too; None for an alert without one."""
     managed = plan.obligation.managed
-    if managed is None:
-        return None
-    differences = lasting(plan, _differences(plan, MANAGED_ALERTS), tick)
-    return Check(OF_GRAFANA, _ever(differences, seconds, tick), seconds - tick)
+    at_once = max(1, _SAMPLES // max(series, 1)) * tick
+    last = seconds - tick
+    for begin in range(0, last + 1, at_once):
+        end = min(begin + at_once - tick, last)
+        yield as_declared_check(plan, begin, end, tick)
+        if managed is not None and managed.rule is not None:
+            differences = lasting(plan, _differences(plan, str(managed.rule["expr"])), tick)
+            yield Check(OF_GRAFANA, _ever(differences, end - begin, tick), end)
+
+
+def as_declared_check(plan: Plan, begin: int, end: int, tick: int) -> Check:
+    """Return the check that the compiled alert is the declared one at each evaluation from one time to another."""
+    active = f"max without (alertname, alertstate) ({alerts_selector(plan)})"
+    return Check(AS_DECLARED, _ever(_differences(plan, active), end - begin, tick), end)
 
 
 def lasting(plan: Plan, differences: str, tick: int) -> str:
@@ -183,9 +205,11 @@ def _ever(differences: str, seconds: int, tick: int) -> str:
 
 
 def _differences(plan: Plan, own: str) -> str:
-    ignored = ", ".join(("alertname", *plan.obligation.untold))
-    declared = f'ALERTS{{alertname="{DECLARED_ALERT}"}}'
-    return f"{own} unless ignoring ({ignored}) {declared} or {declared} unless ignoring ({ignored}) {own}"
+    """Return the series that only one of two has: what is compiled, and what is declared."""
+    untold = ", ".join(plan.obligation.untold)
+    own, declared = (f"max without ({untold}) ({each})" for each in (own, plan.obligation.declared))
+    both = f'{own} or label_replace({declared}, "{_SIDE}", "yes", "", "")'
+    return f"count without ({_SIDE}) ({both}) != 2"
 
 
 def same_value_check(plan: Plan, at: int, since: int | None = None) -> Check:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashlib.proof.courses import Line
-from dashlib.proof.scenarios.checks import DECLARED_ALERTS, premise_check
+from dashlib.proof.scenarios.checks import is_declared, premise_check
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out, silent_throughout
 from dashlib.proof.scenarios.states import before_and_while_firing, firing_states
 from dashlib.proof.solver import State
@@ -34,7 +34,7 @@ def across_reset(plan: Plan) -> Iterator[Scenario]:
             plan,
             [(begin, before), (settling, now), (settling, {**now, **anew})],
             now,
-            premise_check(plan, DECLARED_ALERTS, again, again + settling),
+            premise_check(plan, is_declared(plan), again, again + settling),
             [],
         )
 

@@ -43,8 +43,8 @@ def stands_still_again(plan: Plan, past: Past) -> Iterator[Scenario]:
             plan,
             [(begin, before), (stops - begin, now), (last - stops + plan.tick, still)],
             now,
-            otherwise_check(stops - plan.tick, last),
-            [as_declared_check(plan, AFTER * plan.tick, plan.tick, at=last)],
+            otherwise_check(plan, stops - plan.tick, last),
+            [as_declared_check(plan, last - AFTER * plan.tick, last, plan.tick)],
             as_declared_for=forgotten - 2 * plan.tick,  # in which step a window ends is nobody's promise
         )
 
@@ -62,7 +62,7 @@ def begins(plan: Plan, past: Past) -> Iterator[Scenario]:
             plan,
             [(begin, early), (last - begin + plan.tick, now)],
             now,
-            at_times_check(begin, last, plan.tick),
+            at_times_check(plan, begin, last),
             [],
         )
 
@@ -103,7 +103,7 @@ def comes_back(plan: Plan, past: Past) -> Iterator[Scenario]:
             plan,
             [(begin, early), (rises - begin, calm), (up, high), (last - rises - up + plan.tick, calm)],
             high,
-            at_times_check(rises, last, plan.tick),
+            at_times_check(plan, rises, last),
             [],
         )
 

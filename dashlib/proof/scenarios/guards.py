@@ -11,10 +11,10 @@ from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import ABSENT, Absent, Line
 from dashlib.proof.meaning import MOST_STEPS
 from dashlib.proof.scenarios.checks import (
-    DECLARED_ALERTS,
     at_times_check,
     guards_hold,
     is_at,
+    is_declared,
     permits,
     premise_check,
 )
@@ -42,7 +42,9 @@ _ROUNDED: Final = frozenset({"rate", "irate", "increase", "delta", "deriv", "avg
 _CHOICES: Final = 4
 _TWO: Final = 2
 #: So many evaluations a state lasts at most where its beginning matters: what looks back has not seen all of it then.
-LONGEST: Final = 40
+#: Evaluations of what is recorded cost more: for them it is so many seconds.
+_LONGEST: Final = 40
+_LONGEST_OF_RECORDS: Final = 1200
 #: Where something stands that grows at once.
 _BASE: Final = 1_000_000.0
 #: How many solutions are looked through for unlike ones.
@@ -124,7 +126,7 @@ def decides_otherwise_labeled(plan: Plan, index: int) -> Iterator[Scenario]:
         lasting = plan.settling(before, now) + AFTER * plan.tick
         after = plan.settling(now, wrong[1]) + AFTER * plan.tick
         segments = [(begin, otherwise(before)), (lasting, otherwise(now)), (after, otherwise(wrong[1]))]
-        yield lay_out(plan, segments, now, at_times_check(begin, begin + lasting + after, plan.tick), [])
+        yield lay_out(plan, segments, now, at_times_check(plan, begin, begin + lasting + after), [])
 
 
 def decides_beside_alike(plan: Plan, index: int) -> Iterator[Scenario]:
@@ -146,12 +148,17 @@ def decides_beside_alike(plan: Plan, index: int) -> Iterator[Scenario]:
     for before, now in itertools.islice(before_and_while_firing(plan), _CHOICES):
         begin = beginning(plan, before)
         settling = plan.settling(before, now) + plan.settling(now, wrong[1])
-        lasting = min(settling, LONGEST * plan.tick) + AFTER * plan.tick
+        lasting = at_most(plan, settling) + AFTER * plan.tick
         segments = [
             (begin, beside(before, before)),
             *((lasting, beside(*each)) for each in itertools.product((now, wrong[1]), repeat=2)),
         ]
-        yield lay_out(plan, segments, now, at_times_check(begin, begin + 4 * lasting, plan.tick), [])
+        yield lay_out(plan, segments, now, at_times_check(plan, begin, begin + 4 * lasting), [])
+
+
+def at_most(plan: Plan, settling: int) -> int:
+    """Return how long a state lasts whose beginning matters, in seconds."""
+    return min(settling, _LONGEST_OF_RECORDS if plan.looks_back_at_records else _LONGEST * plan.tick)
 
 
 def _series_of(plan: Plan, index: int) -> list[Series]:
@@ -175,7 +182,7 @@ def is_unknown(plan: Plan, series: Series, value: float) -> Iterator[Scenario]:
             plan,
             [(begin, before), *[(plan.tick, now), (plan.tick, unknown)] * turns],
             unknown,
-            premise_check(plan, DECLARED_ALERTS, begin, end),
+            premise_check(plan, is_declared(plan), begin, end),
             [],
         )
 
@@ -240,7 +247,7 @@ def at_limit(plan: Plan, index: int | None, comparison: promql_tree.Binary) -> I
             segments.append((plan.settling(last, state.now) + AFTER * plan.tick, state.now))
             last = state.now
         end = sum(seconds for seconds, _ in segments)
-        yield lay_out(plan, segments, states[0].now, at_times_check(begin, end, plan.tick), [])
+        yield lay_out(plan, segments, states[0].now, at_times_check(plan, begin, end), [])
 
 
 def _at_once(plan: Plan, state: State, compared: Node) -> State:
@@ -386,6 +393,9 @@ def deciding_states(
     Arguments as of `part_decides`.
     """
     for condition, goals, given in otherwise_firing(plan, index):
+        # What contradicts the signal does so whatever the other guards give: they are not gone through for it.
+        if next(plan.solver.solutions([*goals[:1], (part, gives), *beside], given), None) is None:
+            continue
         # What stands last is the first that is tried otherwise.
         wanted: list[tuple[Node, Goal]] = [*goals, *beside, (part, gives)]
         for state in _one_of_each_shape(plan.solver.solutions(wanted, given)):

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.scenarios.checks import at_times_check
-from dashlib.proof.scenarios.guards import LONGEST, otherwise_firing
+from dashlib.proof.scenarios.guards import at_most, otherwise_firing
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out
 from dashlib.proof.scenarios.others import carries, with_others
 from dashlib.proof.scenarios.plan import is_absence
@@ -89,14 +89,14 @@ def _scenarios(plan: Plan, join: Join) -> Iterator[Scenario]:
             ]
             begin = beginning(plan, before)
             settling = plan.settling(before, state.now) + plan.settling(state.now, other.now)
-            lasting = min(settling, LONGEST * plan.tick) + AFTER * plan.tick
+            lasting = at_most(plan, settling) + AFTER * plan.tick
             segments = [
                 (begin + lasting, {**before, **of_others[0]}),
                 (lasting, {**state.now, **of_others[0]}),
                 (lasting, {**other.now, **of_others[1]}),
             ]
             end = sum(seconds for seconds, _ in segments)
-            yield lay_out(plan, segments, state.now, at_times_check(begin + lasting, end, plan.tick), [])
+            yield lay_out(plan, segments, state.now, at_times_check(plan, begin + lasting, end), [])
 
 
 def _states(plan: Plan, join: Join, passes: Want) -> Iterator[State]:

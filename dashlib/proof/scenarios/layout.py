@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dashlib.proof.courses import ABSENT, Line, Segment
-from dashlib.proof.scenarios.checks import as_declared_check, managed_check, premise_check, silent_check
+from dashlib.proof.scenarios.checks import as_declared_checks, premise_check, silent_check
 from dashlib.proof.scenarios.model import Scenario
 from dashlib.proof.scenarios.states import courses_before
 
@@ -53,10 +53,9 @@ def lay_out(
     """
     laid_out = tuple(Segment(seconds, with_copies(courses, copies)) for seconds, courses in segments)
     compared = as_declared_for or sum(seconds for seconds, _ in segments)
-    of_both = as_declared_check(plan, compared, tick or plan.tick)
-    of_managed = managed_check(plan, compared, tick or plan.tick)
-    asked = [*checks, of_both, *([of_managed] if of_managed is not None else [])]
-    return Scenario(_described(shown), laid_out, plan.scrape, tick or plan.tick, premise, tuple(asked), plan.voices)
+    series = sum(len(list(plan.voices(each))) for each in {each for one in laid_out for each in one.courses})
+    asked = (*checks, *as_declared_checks(plan, compared, tick or plan.tick, series))
+    return Scenario(_described(shown), laid_out, plan.scrape, tick or plan.tick, premise, asked, plan.voices)
 
 
 def with_copies(courses: Mapping[Series, Course], state: State | None) -> Mapping[Series, Course]:

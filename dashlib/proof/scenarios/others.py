@@ -12,9 +12,9 @@ from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import ABSENT, Absent, Line
 from dashlib.proof.meaning import refused
 from dashlib.proof.scenarios.checks import (
-    DECLARED_ALERTS,
     alerts_selector,
     back,
+    is_declared,
     premise_check,
     same_value_check,
     silent_check,
@@ -72,7 +72,7 @@ def _fires_beside(
         plan,
         [(begin, early), (end - begin + plan.tick, now)],
         now,
-        premise_check(plan, DECLARED_ALERTS, begin, end),
+        premise_check(plan, is_declared(plan), begin, end),
         [compared],
     )
 
@@ -119,7 +119,7 @@ def beside_unlike(plan: Plan) -> Iterator[Scenario]:
         segments = [(begin, before), (2 * plan.tick, now), *(turns if settling else ()), (settling + plan.tick, now)]
         end = sum(seconds for seconds, _ in segments)
         if turns:
-            yield lay_out(plan, [*segments, *turns], now, premise_check(plan, DECLARED_ALERTS, begin, end), [])
+            yield lay_out(plan, [*segments, *turns], now, premise_check(plan, is_declared(plan), begin, end), [])
 
 
 def beside_much(courses: Mapping[Series, Course], labels: Mapping[Series, str]) -> list[Mapping[Series, Course]]:
@@ -168,7 +168,7 @@ def of_each_named(plan: Plan) -> Iterator[Scenario]:
             plan,
             [(begin, before), (lasting, now), *of_each],
             now,
-            premise_check(plan, DECLARED_ALERTS, begin, end),
+            premise_check(plan, is_declared(plan), begin, end),
             [],
         )
 
@@ -254,14 +254,16 @@ def beside_guarded(
     if wrong is None:
         return
     of_guard = [plan.solver.series.own(vector) for vector in promql_tree.vectors(plan.guards[index][1])]
+    labeled = {
+        label: [[each for each in side if label in dict(each.labels) and carries(plan, each, label)] for side in sides]
+        for sides in [(plan.own, of_guard)]
+        for label in labels
+    }
+    if not any(all(sides) for sides in labeled.values()):
+        return
     for right in before_and_while_firing(plan):
         joined = [
-            label
-            for label in labels
-            if all(
-                any(label in dict(each.labels) and carries(plan, each, label) for each in side if each in right[1])
-                for side in (plan.own, of_guard)
-            )
+            label for label, sides in labeled.items() if all(any(each in right[1] for each in side) for side in sides)
         ]
         if not joined:
             continue
@@ -281,7 +283,7 @@ def beside_guarded(
         begin = laid_out[0][0]
         end = begin + laid_out[1][0]
         checks = [] if is_absence(plan) else [same_value_check(plan, end - plan.tick)]
-        yield lay_out(plan, laid_out, laid_out[1][1], premise_check(plan, DECLARED_ALERTS, begin, end), checks)
+        yield lay_out(plan, laid_out, laid_out[1][1], premise_check(plan, is_declared(plan), begin, end), checks)
 
 
 def beside_filtered_out(plan: Plan, index: int) -> Iterator[Scenario]:
@@ -313,7 +315,7 @@ def beside_filtered_out(plan: Plan, index: int) -> Iterator[Scenario]:
             (lasting, {**beside(wrong[1]), **now}),
             (lasting, {**beside(now), **wrong[1]}),
         ]
-        premise = premise_check(plan, DECLARED_ALERTS, begin, begin + lasting)
+        premise = premise_check(plan, is_declared(plan), begin, begin + lasting)
         yield lay_out(plan, segments, now, premise, [])
 
 
@@ -339,7 +341,7 @@ def beside_another_cluster(plan: Plan, label: str) -> Iterator[Scenario]:
             plan,
             [(begin, {**well, **before}), (end - begin + plan.tick, {**well, **now})],
             now,
-            premise_check(plan, DECLARED_ALERTS, begin, end),
+            premise_check(plan, is_declared(plan), begin, end),
             [
                 Check(f"fires for its {label}", f"max_over_time({here}[{back(end - begin)}:{plan.tick}s])", end, 1.0),
                 Check(f"silent for the other {label}", f"count_over_time({elsewhere}[{back(end)}:{plan.tick}s])", end),
@@ -382,7 +384,7 @@ def guarded_in_another_cluster(plan: Plan, index: int, label: str) -> Iterator[S
                 (end - fires + plan.tick, then),
             ],
             now,
-            premise_check(plan, DECLARED_ALERTS, begin, fires),
+            premise_check(plan, is_declared(plan), begin, fires),
             [evolve(check, at=end)],
         )
 
@@ -420,12 +422,12 @@ def not_covered(plan: Plan, other: Elsewhere) -> Iterator[Scenario]:
         before, now = (_of_each(each, all_others) for each in (early, late))
         begin = beginning(plan, early)
         end = begin + plan.settling(early, late) + AFTER * plan.tick
-        premise = f"(count({other.reference})) unless on () {DECLARED_ALERTS}"
+        premise = f"(count({other.reference})) unless on () {is_declared(plan)}"
         yield lay_out(
             plan,
             [(begin, before), (end - begin, now)],
             _relabeled(shown, other),
-            premise_check(plan, premise, begin, end, never=DECLARED_ALERTS),
+            premise_check(plan, premise, begin, end, never=is_declared(plan)),
             [silent_check(plan, f"silent with {other.label}={other.value!r}", warm_up(plan, early), end - plan.tick)],
         )
 

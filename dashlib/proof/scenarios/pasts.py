@@ -205,8 +205,8 @@ def _changed(
         plan,
         [(early, before), *meanwhile, *then, (last - begin - sum(seconds for seconds, _ in then) + tick, now)],
         now,
-        otherwise_check(until - tick, last),
-        [as_declared_check(plan, AFTER * tick, tick, at=last)],
+        otherwise_check(plan, until - tick, last),
+        [as_declared_check(plan, last - AFTER * tick, last, tick)],
         tick=tick,
         as_declared_for=last if is_exact else until,
     )

@@ -15,7 +15,7 @@ from dashlib.promql import duration_seconds
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import ABSENT
 from dashlib.proof.invention import Invention
-from dashlib.proof.solver import Solver, lookback
+from dashlib.proof.solver import Solver, lookback, range_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 #: Seconds between two evaluations, at most, where their time is not what a phase is about: an evaluation still sees
 #: what the last one wrote.
 _SELDOM: Final = 120
+#: Seconds between two evaluations and between two samples, where what is recorded is looked back at; and how many
+#: samples a range is to have still.
+_SELDOM_SAMPLES: Final = 60
+_SAMPLES_OF_A_RANGE: Final = 4
 #: So many evaluations are enough of what is looked back at for longest.
 _STEPS: Final = 100
 #: Functions that have a value where there are no samples.
@@ -66,22 +70,28 @@ class Plan:
         """Return the plan of what is not about the time of an evaluation: fewer of them say the same.
 
         A recording rule that something looks back at needs all of its samples: with fewer, what it was ends earlier
-        than what the series were.
+        than what the series were. So the series have as few.
         """
         if self.looks_back_at_records:
-            return self
+            if self._shortest_range < _SAMPLES_OF_A_RANGE * _SELDOM_SAMPLES or _SELDOM_SAMPLES % self.tick:
+                return self
+            return evolve(self, tick=_SELDOM_SAMPLES, solver=evolve(self.solver, scrape=_SELDOM_SAMPLES))
         most = max((_SELDOM, *(seconds // _STEPS for _, seconds in self._lookbacks)))
         return evolve(self, tick=max(1, int(most // self.tick)) * self.tick)
 
     @functools.cached_property
     def looks_back_at_records(self) -> bool:
         """Whether something looks back at what a recording rule computes."""
-        obligation = self.obligation
-        recorded = {str(rule["record"]) for rule in obligation.records}
-        texts = [str(rule["expr"]) for rule in (obligation.rule, *obligation.records) if rule is not None]
+        recorded = {str(rule["record"]) for rule in self.obligation.records}
         return bool(recorded) and any(
-            each.metric in recorded and back for text in texts for each, back in _looking_back(text)
+            each.metric in recorded and back for text in self._compiled for each, back in _looking_back(text)
         )
+
+    @property
+    def _compiled(self) -> list[str]:
+        """The expressions of the compiled rules."""
+        rules = (self.obligation.rule, *self.obligation.records)
+        return [str(rule["expr"]) for rule in rules if rule is not None]
 
     @property
     def scrape(self) -> int:
@@ -115,6 +125,14 @@ class Plan:
     @functools.cached_property
     def _lookbacks(self) -> list[tuple[Vector, float]]:
         return list(itertools.chain.from_iterable(map(_looking_back, texts_of(self))))
+
+    @functools.cached_property
+    def _shortest_range(self) -> float:
+        """The shortest range that any expression or rule looks back over, in seconds."""
+        nodes = itertools.chain.from_iterable(
+            promql_tree.walk(promql.read(text).tree) for text in (*self._compiled, *texts_of(self))
+        )
+        return min((seconds for node in nodes if (seconds := range_seconds(node))), default=math.inf)
 
     @functools.cached_property
     def longest_offset(self) -> int:

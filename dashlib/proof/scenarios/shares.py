@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import Absent, Line
-from dashlib.proof.scenarios.checks import DECLARED_ALERTS, guards_hold, is_at, premise_check
+from dashlib.proof.scenarios.checks import guards_hold, is_at, is_declared, premise_check
 from dashlib.proof.scenarios.guards import deciding_states, parts
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out
 from dashlib.proof.scenarios.others import another_value
@@ -127,7 +127,7 @@ def of_two(plan: Plan, index: int, series: Series, label: str) -> Iterator[Scena
             plan,
             [(begin, {**before, beside: before[series]}), (end - begin, {**now, beside: now[series]})],
             now,
-            premise_check(plan, DECLARED_ALERTS, begin, end),
+            premise_check(plan, is_declared(plan), begin, end),
             [],
         )
 

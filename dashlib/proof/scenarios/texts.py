@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from dashlib.proof.promtool import DECLARED_ALERT
+from dashlib.proof.promtool import DECLARED_ALERT, MANAGED_ALERT
 from dashlib.proof.scenarios.checks import (
-    DECLARED_ALERTS,
-    MANAGED_ALERTS,
     alerts_selector,
     back,
+    is_declared,
     lasting,
     premise_check,
 )
@@ -29,10 +28,10 @@ if TYPE_CHECKING:
 
 def as_declared(plan: Plan) -> Iterator[Scenario]:
     """Yield scenarios in which the compiled alert's texts are those that are declared."""
-    declared = f'ALERTS{{alertname="{DECLARED_ALERT}"}}'
+    declared, managed = (f'ALERTS{{alertname="{name}"}}' for name in (DECLARED_ALERT, MANAGED_ALERT))
     compiled = {"told as declared": alerts_selector(plan)}
     if plan.obligation.managed is not None:
-        compiled["told as declared, in Grafana"] = MANAGED_ALERTS
+        compiled["told as declared, in Grafana"] = managed
     if plan.obligation.kind == "absence":
         states = (({**courses_before(gone), **there.now}, gone.now, gone) for there, gone in gone_states(plan))
     else:
@@ -46,14 +45,14 @@ def as_declared(plan: Plan) -> Iterator[Scenario]:
             plan,
             [(begin, before), (end - begin, now)],
             now,
-            premise_check(plan, DECLARED_ALERTS, begin, end),
+            premise_check(plan, is_declared(plan), begin, end),
             [],
             state,
         )
         checks = []
         for says, own in compiled.items():
             otherwise = f"{own} unless on (text) {declared} or {declared} unless on (text) {own}"
-            otherwise = lasting(plan, otherwise, plan.tick) if own == MANAGED_ALERTS else otherwise
+            otherwise = lasting(plan, otherwise, plan.tick) if own == managed else otherwise
             asked = f"last_over_time(({otherwise})[{back(end - begin)}:{plan.tick}s])"
             checks.append(Check(says, asked, end - plan.tick))
         yield evolve(found, checks=tuple(checks))

@@ -10,10 +10,10 @@ from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import ABSENT, Absent, Line, number
 from dashlib.proof.exporter import DECLARED, KNOWN, unknown
 from dashlib.proof.scenarios.checks import (
-    DECLARED_ALERTS,
     begins_check,
     guards_hold,
     is_at,
+    is_declared,
     lasting_checks,
     premise_check,
     same_value_check,
@@ -74,7 +74,7 @@ def fires_without(plan: Plan, missing: Node, *, twice: bool = False) -> Iterator
         before = courses_before(state)
         begin = beginning(plan, before)
         end = begin + plan.settling(before, state.now) + plan.whole(plan.obligation.lasting) + AFTER * plan.tick
-        premise = premise_check(plan, DECLARED_ALERTS, begin, end)
+        premise = premise_check(plan, is_declared(plan), begin, end)
         segments = [(begin, before), (end - begin, state.now)]
         if twice:
             segments = [(seconds, {**courses, **twins(plan, courses)}) for seconds, courses in segments]
@@ -96,7 +96,7 @@ def goes_stale(plan: Plan) -> Iterator[Scenario]:
             plan,
             [(begin, before), (end - begin, state.now), (last - end + plan.tick, gone)],
             state.now,
-            premise_check(plan, DECLARED_ALERTS, begin, end),
+            premise_check(plan, is_declared(plan), begin, end),
             [silent_check(plan, "silent when stale", ended, last)],
             state,
         )
@@ -121,7 +121,7 @@ def _fired_and_resolved(
         plan,
         [(begin, before), (end - begin, state.now), (last - end + plan.tick, after)],
         state.now,
-        premise_check(plan, DECLARED_ALERTS, begin, end),
+        premise_check(plan, is_declared(plan), begin, end),
         [
             silent_check(plan, "silent before", warm_up(plan, before), begin - 1),
             begins_check(plan, begin, settling, end),
@@ -163,11 +163,11 @@ def _silent_at(plan: Plan, values: Sequence[float]) -> Iterator[Scenario]:
     """
     for value, state in solutions_for(plan, lines_at(values), guard_goals(plan)):
         premise = is_at(plan, value, silent=True) + guards_hold(plan)
-        yield silent_throughout(plan, state, premise, f"silent at {value}", never=DECLARED_ALERTS)
+        yield silent_throughout(plan, state, premise, f"silent at {value}", never=is_declared(plan))
     if plan.guards:  # a guard may say that the signal has no such value
         for value, state in solutions_for(plan, lines_at(values), []):
             premise = is_at(plan, value, silent=True)
-            yield silent_throughout(plan, state, premise, f"silent at {value}", never=DECLARED_ALERTS)
+            yield silent_throughout(plan, state, premise, f"silent at {value}", never=is_declared(plan))
 
 
 def is_absent(plan: Plan) -> Iterator[Scenario]:

@@ -10,7 +10,7 @@ from dashlib import promql
 from dashlib.promql import tree as promql_tree
 from dashlib.proof.courses import Line
 from dashlib.proof.exporter import unknown
-from dashlib.proof.scenarios.checks import DECLARED_ALERTS, back
+from dashlib.proof.scenarios.checks import back, is_declared
 from dashlib.proof.scenarios.layout import AFTER, beginning, lay_out
 from dashlib.proof.scenarios.model import Check
 from dashlib.proof.scenarios.others import another_value, labels_to_copy
@@ -73,7 +73,7 @@ def at_random(plan: Plan) -> Iterator[Scenario]:
         last = sum(seconds for seconds, _ in segments)
         segments.append((plan.tick, state.now))
         walk = back(last - first - plan.tick)
-        changes = f"count(count_over_time(({DECLARED_ALERTS})[{walk}:{plan.tick}s]) < {_STEPS})"
+        changes = f"count(count_over_time(({is_declared(plan)})[{walk}:{plan.tick}s]) < {_STEPS})"
         yield lay_out(plan, segments, state.now, Check("it decides", changes, last - plan.tick, 1.0), [])
 
 
