@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dashlib.documents import files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from dashlib.compile.configuration import Configuration
@@ -47,7 +47,7 @@ class Output(NamedTuple):
         compile: returns the documents of a project. Pure: no file, clock or network.
         serialize: returns the bytes of a document's file, the same on every machine.
         mark: the beginning of files that a build wrote, and of no others.
-        schema: name of the JSON Schema that its documents fit: `dashlib/schemas/NAME.schema.json`.
+        schema: the JSON Schema that its documents fit, or its name: `dashlib/schemas/NAME.schema.json`.
         holds: key of what a document is about; a document that has lost all of it to the naming profile is not written.
         described: returns what `dashlib list` shows of a document: its title, and what it holds.
         api_version: which version of the target's format the documents speak.
@@ -58,7 +58,7 @@ class Output(NamedTuple):
     compile: Callable[[Compilation], list[Document]]
     serialize: Callable[[Document], bytes]
     mark: str
-    schema: str
+    schema: str | Mapping[str, object]
     holds: str
     described: Callable[[Document], tuple[str, str]]
     api_version: str

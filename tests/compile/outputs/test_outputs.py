@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 
 from dashlib import schemas
@@ -16,6 +17,7 @@ from dashlib.compile import outputs
 from dashlib.compile.loading import load_project
 from dashlib.compile.outputs import Compilation, Output
 from dashlib.compile.project import compile_project, serialize
+from dashlib.compile.validation import SchemaError, validate
 from dashlib.documents.document import Document
 from tests.compiled import DOCUMENTS
 
@@ -35,7 +37,7 @@ def test_every_output_is_registered_under_its_kind() -> None:
 @pytest.mark.parametrize("kind", outputs.kinds())
 def test_an_output_says_what_the_rest_of_dashlib_asks(kind: str) -> None:
     output = outputs.output_of(kind)
-    assert schemas.load_schema(output.schema)["title"]
+    assert not isinstance(output.schema, str) or schemas.load_schema(output.schema)["title"]
     assert output.api_version
     compiled = [document for document in DOCUMENTS if document.kind == kind]
     assert compiled or kind == "library-panel", "this project has none of those; see test_library_panels.py"
@@ -67,7 +69,7 @@ def test_a_new_output_is_its_file_and_a_line(shell: Shell, monkeypatch: pytest.M
         compile=compiled,
         serialize=lambda document: ("# names\n" + "\n".join(document.data["names"])).encode(),
         mark="# names\n",
-        schema="notification-template",
+        schema={"required": ["names"], "properties": {"names": {"items": {"const": "Overview"}}}},
         holds="names",
         described=lambda document: (document.path.stem, f"{len(document.data['names'])} names"),
         api_version="1",
@@ -79,6 +81,9 @@ def test_a_new_output_is_its_file_and_a_line(shell: Shell, monkeypatch: pytest.M
     project = load_project(shell.folder)
     document = compile_project(project)[-1]
     assert serialize(document) == b"# names\nOverview"
+    validate(document)
+    with pytest.raises(SchemaError, match=r'names/names.txt#/names/1: found "Other"; expected "Overview"'):
+        validate(attrs.evolve(document, data={"names": ["Overview", "Other"]}))
     assert list_command._described(document)["holds"] == "1 names"
     shell.write("names/names.txt", "# names\n")
     shell.write("names/gone.txt", "# names\nGone")
