@@ -144,11 +144,20 @@ def _write(folder: Path, name: str, file: TestFile, orders: Iterable[int]) -> No
     tests = {
         "rule_files": [f"{name}.rules"],
         "evaluation_interval": interval,
-        "tests": [_numbered(file.tests[order], order) for order in orders],
+        "tests": _of_each_input([_numbered(file.tests[order], order) for order in orders]),
     }
     # JSON is YAML, and written a hundred times faster.
     (folder / f"{name}.rules").write_text(json.dumps(rules), encoding="utf-8")
     (folder / name).write_text(json.dumps(tests), encoding="utf-8")
+
+
+def _of_each_input(tests: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return tests with one for each input: what is asked of the same series is asked of it together."""
+    found: dict[str, dict[str, Any]] = {}
+    for test in tests:
+        one = found.setdefault(json.dumps((test["interval"], test["input_series"])), {**test, "promql_expr_test": []})
+        one["promql_expr_test"].extend(test["promql_expr_test"])
+    return list(found.values())
 
 
 def _numbered(test: Mapping[str, Any], order: int) -> dict[str, Any]:
