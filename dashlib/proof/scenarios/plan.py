@@ -70,7 +70,7 @@ class Plan:
         """Return the plan of what is not about the time of an evaluation: fewer of them say the same.
 
         A recording rule that something looks back at needs all of its samples: with fewer, what it was ends earlier
-        than what the series were. So the series have as few.
+        than what the series were. So the series have a sample at each evaluation, and as few.
         """
         if self.looks_back_at_records:
             if self._shortest_range < _SAMPLES_OF_A_RANGE * _SELDOM_SAMPLES or _SELDOM_SAMPLES % self.tick:
