@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from dashlib.cli import COMMANDS, cli
+from dashlib.metrics.profiles import shipped_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,8 @@ DASHBOARD = "compiled/dashboards/overview.json"
 RULES = "compiled/rules/lag.yml"
 RECORDED = "compiled/rules/recorded.yml"
 FILES = [DASHBOARD, RULES, RECORDED]
+
+FIRST_PROFILE = shipped_profiles()[0]
 
 
 def test_build_then_build_again(shell: Shell) -> None:
@@ -148,7 +151,10 @@ def test_list_says_what_is_declared_and_where(shell: Shell) -> None:
         (["build", "--frobnicate"], "No such option"),
         (["build", "--chek"], "--check"),
         (["bild"], "No such command 'bild'; did you mean 'build'?"),
-        (["build", "--profile", "nobodys"], "there is no naming profile 'nobodys'; dashlib ships: "),
+        (
+            ["build", "--profile", "nobodys"],
+            f"there is no naming profile 'nobodys'; dashlib ships: {FIRST_PROFILE}",
+        ),
         (["build", "--project", "nowhere"], "nowhere"),
     ],
 )

@@ -55,11 +55,7 @@ def validate(document: Document) -> None:
     """
     # As it will be read, not as it lies in memory: a tuple is a list in the file, and not-a-number is null.
     data = orjson.loads(orjson.dumps(document.data))
-    schema = output_of(document.kind).schema
-    if isinstance(schema, str):
-        found = schemas.first_finding(schema, data, load_schema)
-    else:
-        found = schemas.first_finding(document.kind, data, _own_schema)
+    found = schemas.first_finding(document.kind, data, _schema_of_documents)
     if found is None:
         found = next(_CHECKS.get(document.kind, _check_nothing_more)(data), None)
     if found is not None:
@@ -72,10 +68,10 @@ def validate(document: Document) -> None:
         )
 
 
-def _own_schema(kind: str) -> dict[str, Any]:
-    """Return the schema that stands in an output itself."""
+def _schema_of_documents(kind: str) -> dict[str, Any]:
+    """Return the schema of an output's documents, which stands in the output or is named there."""
     schema = output_of(kind).schema
-    return {} if isinstance(schema, str) else dict(schema)
+    return load_schema(schema) if isinstance(schema, str) else dict(schema)
 
 
 def load_schema(name: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Seconds after which promtool is taken to hang.
 _TIMEOUT: Final = 600
-#: To start promtool costs as much as one or two tests; each has some more of them, where there are.
+#: Starting promtool costs as much as a few tests: where there are enough, each runs so many of them.
 _TESTS_OF_A_RUN: Final = 16
 #: So much of what it says is shown, in characters.
 _SHOWN: Final = 2000

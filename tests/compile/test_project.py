@@ -9,6 +9,7 @@ from dashlib.compile.configuration import Configuration, find_root, read_configu
 from dashlib.compile.loading import load_project
 from dashlib.compile.project import compile_project
 from dashlib.errors import ConfigurationError, DashlibError, DeclarationError
+from dashlib.metrics.profiles import shipped_profiles
 from tests.compiled import PROJECT
 from tests.conftest import CONFIGURATION
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Shell
+
+FIRST_PROFILE = shipped_profiles()[0]
 
 
 def compile_all(shell: Shell) -> dict[str, str]:
@@ -96,7 +99,10 @@ def test_everything_in_the_configuration_has_a_default(tmp_path: Path) -> None:
         ),
         ("[tool.dashlib]\nrules = '/etc/prometheus'\n", "rules: found .*; expected a folder below the project's root"),
         ("[tool.dashlib]\nrules = '../elsewhere'\n", "rules: found .*; expected a folder below the project's root"),
-        ("[tool.dashlib]\nprofile = 'nobodys'\n", "no naming profile 'nobodys'; dashlib ships: "),
+        (
+            "[tool.dashlib]\nprofile = 'nobodys'\n",
+            f"no naming profile 'nobodys'; dashlib ships: {FIRST_PROFILE}",
+        ),
         ("[tool.dashlib.labels]\nteam = 3\n", r":2: \[tool.dashlib.labels\] team: found 3; expected a string"),
         ("[tool.dashlib.catalog]\nlag = 3\n", r":2: \[tool.dashlib.catalog\] lag: found 3; expected a table"),
         ("[tool.dashlib.catalog.app_lag]\ntype = 'guage'\nunit = 's'\n", "gauge"),

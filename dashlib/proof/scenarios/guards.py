@@ -42,7 +42,7 @@ _ROUNDED: Final = frozenset({"rate", "irate", "increase", "delta", "deriv", "avg
 _CHOICES: Final = 4
 _TWO: Final = 2
 #: So many evaluations a state lasts at most where its beginning matters: what looks back has not seen all of it then.
-#: Evaluations of what is recorded cost more: for them it is so many seconds.
+#: Where recording rules are evaluated beside it, which costs more, it lasts so many seconds.
 _LONGEST: Final = 40
 _LONGEST_OF_RECORDS: Final = 1200
 #: Where something stands that grows at once.
@@ -157,7 +157,7 @@ def decides_beside_alike(plan: Plan, index: int) -> Iterator[Scenario]:
 
 
 def at_most(plan: Plan, settling: int) -> int:
-    """Return how long a state lasts whose beginning matters, in seconds."""
+    """Return how long a state lasts whose beginning matters: until all is settled, or not quite, in seconds."""
     return min(settling, _LONGEST_OF_RECORDS if plan.looks_back_at_records else _LONGEST * plan.tick)
 
 

@@ -254,9 +254,9 @@ def beside_guarded(
     if wrong is None:
         return
     of_guard = [plan.solver.series.own(vector) for vector in promql_tree.vectors(plan.guards[index][1])]
+    both = (plan.own, of_guard)
     labeled = {
-        label: [[each for each in side if label in dict(each.labels) and carries(plan, each, label)] for side in sides]
-        for sides in [(plan.own, of_guard)]
+        label: [[each for each in side if label in dict(each.labels) and carries(plan, each, label)] for side in both]
         for label in labels
     }
     if not any(all(sides) for sides in labeled.values()):

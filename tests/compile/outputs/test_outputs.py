@@ -37,7 +37,8 @@ def test_every_output_is_registered_under_its_kind() -> None:
 @pytest.mark.parametrize("kind", outputs.kinds())
 def test_an_output_says_what_the_rest_of_dashlib_asks(kind: str) -> None:
     output = outputs.output_of(kind)
-    assert not isinstance(output.schema, str) or schemas.load_schema(output.schema)["title"]
+    schema = schemas.load_schema(output.schema) if isinstance(output.schema, str) else output.schema
+    assert schema["title"]
     assert output.api_version
     compiled = [document for document in DOCUMENTS if document.kind == kind]
     assert compiled or kind == "library-panel", "this project has none of those; see test_library_panels.py"
@@ -69,7 +70,7 @@ def test_a_new_output_is_its_file_and_a_line(shell: Shell, monkeypatch: pytest.M
         compile=compiled,
         serialize=lambda document: ("# names\n" + "\n".join(document.data["names"])).encode(),
         mark="# names\n",
-        schema={"required": ["names"], "properties": {"names": {"items": {"const": "Overview"}}}},
+        schema={"title": "Names", "required": ["names"], "properties": {"names": {"items": {"const": "Overview"}}}},
         holds="names",
         described=lambda document: (document.path.stem, f"{len(document.data['names'])} names"),
         api_version="1",
