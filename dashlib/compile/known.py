@@ -57,9 +57,9 @@ def connectors_of(project: Project) -> DeclaredConnectors:
 
 
 def _threshold_sets(project: Project) -> list[ThresholdSet]:
-    """Return the sets that an override may name: those of dashlib, and those of the project's rules."""
+    """Return the sets that an override may name: those of dashlib, of declaration files, and of the project's rules."""
     from dashlib.debezium import thresholds
 
-    own = [group.thresholds for group, _ in project.rule_groups]
-    shipped = [value for value in vars(thresholds).values() if isinstance(value, ThresholdSet)]
-    return [*shipped, *own]
+    in_modules = [value for module in (thresholds, *project.modules) for value in vars(module).values()]
+    declared = [value for value in in_modules if isinstance(value, ThresholdSet)]
+    return [*declared, *(group.thresholds for group, _ in project.rule_groups)]

@@ -73,12 +73,14 @@ class Project(Value):
         configuration: its `[tool.dashlib]`.
         declared: what its declaration files declare, in the order of files and lines.
         passed_over: what stands in them and is not compiled.
+        modules: the declaration files, imported.
     """
 
     root: Path
     configuration: Configuration
     declared: tuple[Declared, ...]
     passed_over: tuple[PassedOver, ...] = ()
+    modules: tuple[ModuleType, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         """Give each declaration what it leaves to the project."""
@@ -225,7 +227,7 @@ def load_project(root: Path) -> Project:
         )
     ]  # fmt: skip
     over += _unused(declared)
-    return Project(root, configuration, tuple(declared), tuple(over))
+    return Project(root, configuration, tuple(declared), tuple(over), tuple(read.values()))
 
 
 def _unused(declared: Iterable[Declared]) -> Iterator[PassedOver]:

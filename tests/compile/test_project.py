@@ -284,3 +284,19 @@ def test_severities_and_their_order_are_the_projects(
     replace_in(shell.folder / "alerts/lag.py", "import Alert", "import Level, ThresholdSet, Alert")
     with pytest.raises(DeclarationError, match="page must lie above warning"):
         load_project(shell.folder)
+
+
+def test_an_override_may_name_a_threshold_set_that_is_declared_for_it_alone(shell: Shell) -> None:
+    shell.write(
+        "alerts/_teams.py",
+        "from dashlib import Level, ThresholdSet\nfrom dashlib.debezium.connectors import LAG\n"
+        "PATIENT = ThresholdSet('patient', [Level(LAG, 'warning', above=777, for_='1h')])\n",
+    )
+    shell.write("alerts/patient.py", "from _teams import PATIENT\n")
+    shell.write(
+        "pyproject.toml",
+        f'{CONFIGURATION}\n[tool.dashlib.connectors.orders]\nplugin = "postgres"\n'
+        '[tool.dashlib.overrides.orders]\nthresholds = "patient"\n',
+    )
+    rules = next(each for each in compile_project(load_project(shell.folder)) if "lag" in str(each.path))
+    assert [rule["for"] for rule in rules.data["groups"][0]["rules"]][-1] == "1h"
