@@ -21,6 +21,7 @@ from dashlib.declare.thresholds import Level, ThresholdSet
 from dashlib.documents.dashboards import Dashboard
 from dashlib.documents.rules import groups_in
 from dashlib.metrics.profiles import load_profile
+from dashlib.proof.composed import Composed, composed
 from dashlib.proof.exporter import Exporter
 from dashlib.proof.managed import managed, wanted_of
 from dashlib.proof.meaning import HeldGuard, Meaning, Shown, coverings, labels_left, readable, readable_duration
@@ -145,6 +146,11 @@ class Obligation:
     managed: Managed | None = None
     unlike: tuple[str, str] | None = None
     again: bool = False
+
+    @functools.cached_property
+    def composed(self) -> Composed | None:
+        """The compiled rules as one expression; None where that would not say the same."""
+        return composed(self.rule, self.records) if self.rule is not None else None
 
     @property
     def joined(self) -> frozenset[str]:

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from dashlib.errors import RemoteError
 
@@ -90,7 +90,7 @@ def find_promtool(root: Path) -> str:
     if found is None:
         missing = f"there is no {named}, which PROMTOOL names" if named else "there is no promtool"
         raise RemoteError(f"{missing}, and alerts are proven by it: {_HOW_TO_GET_IT}")
-    return str(found)
+    return str(Path(found).absolute())  # it is run in other folders
 
 
 def run_tests(
@@ -132,8 +132,17 @@ def run_file(promtool: str, file: Path) -> str:
     Raises:
         RemoteError: promtool cannot be run, or the program is not one.
     """
-    done = _execute([promtool, "test", "rules", file.name], file.parent)
-    _by_file(promtool, done, [file.name])
+    return run_files(promtool, file.parent, [file.name])
+
+
+def run_files(promtool: str, folder: Path, names: Sequence[str]) -> str:
+    """Return what promtool says to files of tests in a folder; nothing when all of them hold.
+
+    Raises:
+        RemoteError: promtool cannot be run, or the program is not one.
+    """
+    done = _execute([promtool, "test", "rules", *names], folder)
+    _by_file(promtool, done, names)
     return done.stdout.strip() if done.returncode else ""
 
 
@@ -208,18 +217,11 @@ def _each_alone(promtool: str, folder: Path, file: TestFile) -> Unmet:
         done = _execute([promtool, "test", "rules", *names], Path(alone))
         said = _by_file(promtool, done, names)
         broken = [{one["rule"]: one["error"] for one in _BROKEN.finditer(said[name])} for name in names]
-        # What is declared may be as impossible to evaluate for that input: it is asked for without the rules.
-        without_rules: Unmet = {}
-        if orders := [order for order, rules in enumerate(broken) if rules]:
-            _write(Path(alone), names[0], evolve(file, rules=[]), orders)
-            asked = _execute([promtool, "test", "rules", names[0]], Path(alone))
-            without_rules = _unmet(_by_file(promtool, asked, names[:1])[names[0]])
     for order, name in enumerate(names):
         if DECLARED_ALERT in broken[order]:  # nothing can be asked of input of which nobody can tell what is declared
             found[order, PREMISE] = broken[order][DECLARED_ALERT]
         elif broken[order]:
-            found |= {key: got for key, got in without_rules.items() if key[0] == order and got.startswith(ERROR)}
-            found.setdefault((order, 1), next(iter(broken[order].values())))
+            found[order, 1] = ERROR + next(iter(broken[order].values()))
         elif _is_of_checks(said[name]):
             found |= _unmet(said[name])
         else:

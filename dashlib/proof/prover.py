@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import functools
 import itertools
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
@@ -14,7 +16,7 @@ from dashlib.proof.invention import NoSeriesError, plugins_of
 from dashlib.proof.objectives import in_files, parts_of, plainly_wrong
 from dashlib.proof.obligations import exporter_of, obligations
 from dashlib.proof.promtool import DECLARED_ALERT, ERROR, MANAGED_ALERT, PREMISE, TestFile, run_tests
-from dashlib.proof.scenarios.checks import AS_DECLARED, OF_GRAFANA
+from dashlib.proof.scenarios.checks import OF_GRAFANA
 from dashlib.proof.scenarios.model import Check, Phase
 from dashlib.proof.scenarios.phases import OF_ANOTHER, WHATEVER, elsewhere_too, phases, spelled_otherwise, without_label
 from dashlib.proof.scenarios.plan import make_plan, shape, spellings_of
@@ -38,13 +40,16 @@ _ANY_PLUGIN = "mysql"
 #: How many alerts are proven at the same time, of the first ones fewer, so that somebody who waits sees something; and
 #: how many phases of one where the first failure is enough.
 _FIRST, _TOGETHER = 1, 16
+#: So many portions of them are proven side by side: while promtool is asked of one, the next is searched for inputs.
+_PORTIONS = 2
 _IN_TURN = 3
 _ALL = 1000
 #: A value that every way of telling one tells otherwise.
 _MANY: Final = 1234.5
 _NUMBER: Final = re.compile(r"-?\d[\d.]*")
-#: What is asked of a candidate: all of it, what the texts say, or its premise alone, which needs no compiled rule.
-_Asked: TypeAlias = Literal["all", "texts", "premise"]
+#: What is asked of a candidate: all of it, of compiled rules or of one expression; what the texts say; its premise
+#: alone, or what is declared, which need no compiled rule.
+_Asked: TypeAlias = Literal["rules", "expression", "texts", "premise", "declared"]
 #: Tests that go into one file: by the seconds between two evaluations, and by what is asked.
 _Key: TypeAlias = "tuple[int, _Asked]"
 
@@ -109,13 +114,25 @@ class Proof:
 
 @define(eq=False)
 class _Trial:
-    """A phase that is being tried."""
+    """A phase that is being tried.
+
+    Attributes:
+        phase: the phase.
+        reasons: why none of its states was found, as the search notes them.
+        scenarios: the candidates that are asked next.
+        tried: how many candidates there were.
+        is_found: the premise of the next one holds.
+        doubt: what promtool said of the next one, of which something could not be evaluated: if that is what is
+            declared, it says nothing.
+        proof: what came of the phase, once that is known.
+    """
 
     phase: Phase
     reasons: dict[str, None]
     scenarios: list[Scenario] = field(factory=list)
     tried: int = 0
     is_found: bool = False
+    doubt: Mapping[int, str] | None = None
     proof: PhaseProof | None = None
 
     @property
@@ -127,12 +144,20 @@ class _Trial:
         """
         return not self.phase.is_extra or kind_of(self.phase.name) in (WHATEVER, OF_ANOTHER)
 
-    @property
-    def asked(self) -> _Asked:
-        """What is asked of its candidates: where the first did not do it, most do not, and all is asked of one only."""
+    def asked(self, scenario: Scenario) -> _Asked:
+        """Return what is asked of a candidate: where the first did not do it, most do not; all is asked of one only."""
+        if self.doubt is not None:
+            return "declared"
         if self.phase.texts:
             return "texts"
-        return "all" if self.tried <= 1 or self.is_found else "premise"
+        if self.tried > 1 and not self.is_found:
+            return "premise"
+        return "rules" if scenario.is_by_rules else "expression"
+
+    def test(self, scenario: Scenario) -> dict[str, Any]:
+        """Return a candidate as a test of promtool."""
+        checks = {"premise": (), "declared": scenario.declared}.get(self.asked(scenario), scenario.checks)
+        return scenario.test(checks)
 
     @property
     def is_open(self) -> bool:
@@ -157,23 +182,36 @@ class _Trial:
         return "; ".join(self.reasons) or "the expression has no solution in the search"
 
     def judge(self, answers: Sequence[Mapping[int, str]]) -> None:
-        """Take in what promtool said to each of the candidates: the first whose premise holds decides."""
-        for scenario, unmet in zip(self.scenarios, answers, strict=True):
-            if PREMISE not in unmet and not _is_beyond(scenario, unmet):
-                if self.asked == "premise":
-                    self.scenarios, self.is_found = [scenario], True
-                    return
-                self.scenarios = []
-                self.proof = PhaseProof(
-                    self.phase.name,
-                    self.phase.about,
-                    tuple(dict.fromkeys(check.says for check in scenario.checks)),
-                    tuple(
-                        Unmet(scenario.checks[order - 1], got, scenario.input) for order, got in sorted(unmet.items())
-                    ),
-                )
-                return
-        self.scenarios, self.is_found = [], False
+        """Take in what promtool said to each of the candidates: the first whose premise holds decides.
+
+        Nothing is asked of input for which what is declared cannot be evaluated.
+        """
+        candidates, self.scenarios = self.scenarios, []
+        for scenario, unmet in zip(candidates, answers, strict=True):
+            asked, is_broken = self.asked(scenario), any(got.startswith(ERROR) for got in unmet.values())
+            if asked == "declared":
+                doubt, self.doubt = self.doubt, None
+                if is_broken:
+                    continue
+                self.proof = self._proof(scenario, doubt or {})
+            elif PREMISE in unmet:
+                continue
+            elif asked == "premise":
+                self.scenarios, self.is_found = [scenario], True
+            elif is_broken:
+                self.scenarios, self.doubt = [scenario], unmet
+            else:
+                self.proof = self._proof(scenario, unmet)
+            return
+        self.is_found = False
+
+    def _proof(self, scenario: Scenario, unmet: Mapping[int, str]) -> PhaseProof:
+        return PhaseProof(
+            self.phase.name,
+            self.phase.about,
+            tuple(dict.fromkeys(check.says for check in scenario.checks)),
+            tuple(Unmet(scenario.checks[order - 1], got, scenario.input) for order, got in sorted(unmet.items())),
+        )
 
 
 @define(eq=False)
@@ -214,22 +252,27 @@ class _Case:
         tests: dict[_Key, list[dict[str, Any]]] = {}
         for trial in trials:
             for scenario in trial.scenarios:
-                test = scenario.test(only_premise=trial.asked == "premise")
-                tests.setdefault(_key(trial, scenario), []).append(test)
+                tests.setdefault(_key(trial, scenario), []).append(trial.test(scenario))
         return {key: self._file(key, of_all) for key, of_all in tests.items()}
 
     def _file(self, key: _Key, tests: Sequence[Mapping[str, Any]]) -> TestFile:
         tick, asked = key
-        return TestFile(self._texts() if asked == "texts" else self._rules(asked), tick, tests)
+        return TestFile(self._rules(asked), tick, tests)
 
-    def _rules(self, asked: _Asked) -> list[Mapping[str, Any]]:
-        """Return the compiled rule with what it needs: what is declared is asked for where it is checked.
+    def _rules(self, asked: _Asked) -> Sequence[Mapping[str, Any]]:
+        """Return the rules that are evaluated: what is declared is asked for where it is checked.
 
-        Its labels are compared as they stand (`_unlike`); to expand them costs promtool a fifth of its time.
+        The labels of the compiled rule are compared as they stand (`_unlike`); to expand them costs promtool a fifth
+        of its time.
         """
-        if asked == "premise":
-            return []
-        return [*self.obligation.records, {**(self.obligation.rule or {}), "annotations": {}, "labels": {}}]
+        composed = self.obligation.composed
+        if asked == "texts":
+            return self._texts()
+        if asked == "expression" and composed is not None:
+            return composed.records
+        if asked == "rules":
+            return [*self.obligation.records, {**(self.obligation.rule or {}), "annotations": {}, "labels": {}}]
+        return []
 
     def _texts(self) -> list[Mapping[str, Any]]:
         """Return rules with the texts as labels, of the compiled alerts and of the declared one."""
@@ -317,12 +360,7 @@ class _Case:
 
 
 def _key(trial: _Trial, scenario: Scenario) -> _Key:
-    return scenario.tick, trial.asked
-
-
-def _is_beyond(scenario: Scenario, unmet: Mapping[int, str]) -> bool:
-    """Tell whether what is declared cannot be evaluated for some input, of which nothing can be asked then."""
-    return any(got.startswith(ERROR) and scenario.checks[order - 1].says == AS_DECLARED for order, got in unmet.items())
+    return scenario.tick, trial.asked(scenario)
 
 
 def _without_grafana(checks: Sequence[Check]) -> tuple[Check, ...]:
@@ -382,27 +420,49 @@ def prove(
     Raises:
         RemoteError: promtool failed.
     """
+    portions = [alerts[start:end] for start, end in _portions(len(alerts))]
+    prove_together = functools.partial(
+        _prove_together, exporter=exporter, promtool=promtool, until_failure=until_failure, likeliest=likeliest
+    )
+    # The first is waited for; and whoever stops at a failure wants nothing begun before the last is judged.
+    alone = len(portions) if until_failure else 1
+    done = 0
+    progress(done, len(alerts))
+    pool = concurrent.futures.ThreadPoolExecutor(_PORTIONS)
+    try:
+        ways = ((map, portions[:alone]), (pool.map, portions[alone:]))
+        for proven in itertools.chain.from_iterable(way(prove_together, some) for way, some in ways):
+            yield from proven
+            done += len(proven)
+            progress(done, len(alerts))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _prove_together(
+    alerts: Sequence[Obligation],
+    exporter: Exporter,
+    promtool: str,
+    *,
+    until_failure: bool,
+    likeliest: Sequence[str],
+) -> list[Proof]:
+    """Return the proofs of some alerts, of which each round asks promtool together."""
     most = _IN_TURN if until_failure else _ALL
-    progress(0, len(alerts))
-    for start, end in _portions(len(alerts)):
-        together = alerts[start:end]
-        cases = [_begin(each, exporter) for each in together if each.burn is None]
-        while still_open := [(case, asked) for case in cases if (asked := case.asked(most, likeliest))]:
-            files = [(case, key, file) for case, asked in still_open for key, file in case.files(asked).items()]
-            answers: dict[int, dict[_Key, Mapping[tuple[int, int], str]]] = {}
-            for (case, key, _), unmet in zip(files, run_tests(promtool, [file for *_, file in files]), strict=True):
-                answers.setdefault(id(case), {})[key] = unmet
-            for case, asked in still_open:
-                case.judge(asked, answers[id(case)])
-                case.is_given_up = until_failure and case.has_failed
-        proofs = (case.proof() for case in cases)
-        for obligation in together:
-            yield (
-                next(proofs)
-                if obligation.burn is None
-                else _of_burn(obligation, promtool, likeliest, until_failure=until_failure)
-            )
-        progress(end, len(alerts))
+    cases = [_begin(each, exporter) for each in alerts if each.burn is None]
+    while still_open := [(case, asked) for case in cases if (asked := case.asked(most, likeliest))]:
+        files = [(case, key, file) for case, asked in still_open for key, file in case.files(asked).items()]
+        answers: dict[int, dict[_Key, Mapping[tuple[int, int], str]]] = {}
+        for (case, key, _), unmet in zip(files, run_tests(promtool, [file for *_, file in files]), strict=True):
+            answers.setdefault(id(case), {})[key] = unmet
+        for case, asked in still_open:
+            case.judge(asked, answers[id(case)])
+            case.is_given_up = until_failure and case.has_failed
+    proofs = (case.proof() for case in cases)
+    return [
+        next(proofs) if each.burn is None else _of_burn(each, promtool, likeliest, until_failure=until_failure)
+        for each in alerts
+    ]
 
 
 def _of_burn(obligation: Obligation, promtool: str, likeliest: Sequence[str], *, until_failure: bool) -> Proof:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import define, field
 
-from dashlib.proof.scenarios.checks import AS_DECLARED, OF_GRAFANA
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -93,7 +91,7 @@ class ProofReport:
                     yield f"    {place}: declared: {unmet.check.says}; compiled: {_got(unmet)}"
                     continue
                 yield f"    {place}: {phase.name}: not {unmet.check.says}"
-                yield f"      asked:    {_asked(unmet, proof.obligation.declared)} at {unmet.check.at}s"
+                yield f"      asked:    {unmet.check.words or unmet.check.expression} at {unmet.check.at}s"
                 yield f"      expected: {_expected(unmet)}"
                 yield f"      promtool: {_got(unmet)}"
                 yield f"      input:    {unmet.input[:_SHOWN]}"
@@ -195,13 +193,6 @@ def _summary(proof: Proof) -> str:
 
 def _expected(unmet: Unmet) -> str:
     return "nothing" if unmet.check.expected is None else f"{unmet.check.expected:g}"
-
-
-def _asked(unmet: Unmet, declared: str) -> str:
-    """Return what promtool was asked; where that is whether rule and declaration are alike, in words: it is long."""
-    if unmet.check.says in (AS_DECLARED, OF_GRAFANA):
-        return f"number of series for which the rule is ever active without, or silent with, a value of {declared}"
-    return unmet.check.expression
 
 
 def _got(unmet: Unmet) -> str:

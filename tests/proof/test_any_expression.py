@@ -92,7 +92,7 @@ def test_the_search_ends_with_scenarios_that_can_be_written(
         return
     for phase in phases(plan):
         for scenario in itertools.islice(phase.candidates, 3):
-            test = scenario.test()
+            test = scenario.test((*scenario.checks, *scenario.declared))
             json.dumps(test, allow_nan=False)
             assert test["promql_expr_test"]
             for series in test["input_series"]:

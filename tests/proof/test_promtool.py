@@ -32,6 +32,9 @@ def test_a_named_one_wins_then_one_on_path_then_the_projects_own(
     assert find_promtool(tmp_path) == on_path
     monkeypatch.setenv("PROMTOOL", named)
     assert find_promtool(tmp_path) == named
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PROMTOOL", str(Path(named).relative_to(tmp_path)))
+    assert find_promtool(tmp_path) == named  # whichever folder it is run in
 
 
 def test_where_there_is_none_the_error_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +131,7 @@ def test_what_each_promtool_says_is_read_alike(said: Path, tmp_path: Path) -> No
     assert found == [
         {(0, 1): "{} 1E+01", (1, 0): '{__name__="up", a="x # 1/1\\" y"} 5E+00', (1, 1): "nil"},
         {},
-        {(0, 1): "vector cannot contain metrics with the same labelset"},
+        {(0, 1): "error: vector cannot contain metrics with the same labelset"},
     ]
 
 

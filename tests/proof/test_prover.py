@@ -141,6 +141,21 @@ def test_an_alert_is_proven_through_what_is_recorded_for_it(name: str, recorded:
     assert recorded.finds_out(evolve(alert, records=(*others, first)))
 
 
+@pytest.mark.parametrize(
+    "series",
+    ["debezium_metrics_MilliSecondsBehindSource", '{__name__="debezium_metrics_MilliSecondsBehindSource"}'],
+    ids=["as one expression", "as a rule"],
+)
+def test_a_rule_that_cannot_be_evaluated_where_what_is_declared_can_be_is_found_out(
+    series: str, proving: Proving
+) -> None:
+    alone = f"{proving.expression('LagHigh')} and on () (vector(1) + on () (1 + 0 * {series}))"
+    proof = proving.prove_all([proving.wrong("LagHigh", expr=alone)])[0]
+    first, *_ = phases(proof)["beside another series"].unmet
+    assert first.got.startswith("error: ")
+    assert "just above 60" not in failed(proof)
+
+
 def test_a_proof_says_when_an_alert_is_pending_fires_and_ends(proofs: dict[str, Proof]) -> None:
     assert phases(proofs["LagHigh"])["just above 60"].says == (
         "silent before",

@@ -36,6 +36,7 @@ _SCRAPES_OF_A_REBALANCE: Final = 2
 
 def disappears(plan: Plan) -> Iterator[Scenario]:
     """Yield scenarios in which the signal's series go away for longer than the alert's `for`."""
+    plan = plan.by_rules()
     for there, gone in gone_states(plan):
         before = {**courses_before(gone), **there.now}
         begin = beginning(plan, before)
@@ -81,7 +82,7 @@ def window_passes(plan: Plan) -> Iterator[Scenario]:
             [(begin, before), (last - begin + tick, gone.now)],
             {**there.now, **gone.now},
             premise_check(plan, is_declared(plan), begin, min(ended, begin + 3600)),
-            [silent_check(plan, f"ends {format_duration(window)} later", ended, last)],
+            [silent_check(plan, f"ends {format_duration(window)} later", ended, last, tick)],
             tick=tick,
             as_declared_for=plan.whole(same),
         )
@@ -89,6 +90,7 @@ def window_passes(plan: Plan) -> Iterator[Scenario]:
 
 def rebalances(plan: Plan) -> Iterator[Scenario]:
     """Yield scenarios in which the signal's series move to another worker, with a gap."""
+    plan = plan.by_rules()
     for there, gone in gone_states(plan):
         before = {**courses_before(gone), **there.now}
         begin, gap = beginning(plan, before), max(_SCRAPES_OF_A_REBALANCE * plan.scrape, plan.tick)

@@ -114,9 +114,10 @@ def alerts_selector(plan: Plan, state: str = "") -> str:
     return f'ALERTS{{alertname="{plan.obligation.alert}"{of_state}}}'
 
 
-def silent_check(plan: Plan, says: str, begin: int, end: int) -> Check:
+def silent_check(plan: Plan, says: str, begin: int, end: int, tick: int = 0) -> Check:
     """Return the check that the alert is neither pending nor firing from one time to another."""
-    return Check(says, f"count(present_over_time({alerts_selector(plan)}[{back(end - begin)}]))", end)
+    words = "number of series for which the rule is ever active"
+    return Check(says, _ever(_active(plan), end - begin, tick or plan.tick), end, words=words)
 
 
 def not_firing_check(plan: Plan, says: str, end: int) -> Check:
@@ -175,20 +176,43 @@ def as_declared_checks(plan: Plan, seconds: int, tick: int, series: int) -> Iter
         series: how many there are.
     """
     managed = plan.obligation.managed
-    at_once = max(1, _SAMPLES // max(series, 1)) * tick
-    last = seconds - tick
-    for begin in range(0, last + 1, at_once):
-        end = min(begin + at_once - tick, last)
+    for begin, end in _windows(seconds, tick, series):
         yield as_declared_check(plan, begin, end, tick)
         if managed is not None and managed.rule is not None:
             differences = lasting(plan, _differences(plan, str(managed.rule["expr"])), tick)
-            yield Check(OF_GRAFANA, _ever(differences, end - begin, tick), end)
+            yield Check(OF_GRAFANA, _ever(differences, end - begin, tick), end, words=_unlike(plan))
+
+
+def declared_checks(plan: Plan, seconds: int, tick: int, series: int) -> Iterator[Check]:
+    """Yield what asks for the declared alert at the same evaluations: an error says that it cannot be evaluated."""
+    for begin, end in _windows(seconds, tick, series):
+        yield Check("what is declared", _ever(plan.obligation.declared, end - begin, tick), end)
+
+
+def _windows(seconds: int, tick: int, series: int) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last evaluation of each part of some time, of which promtool takes all samples."""
+    at_once = max(1, _SAMPLES // max(series, 1)) * tick
+    last = seconds - tick
+    for begin in range(0, last + 1, at_once):
+        yield begin, min(begin + at_once - tick, last)
 
 
 def as_declared_check(plan: Plan, begin: int, end: int, tick: int) -> Check:
     """Return the check that the compiled alert is the declared one at each evaluation from one time to another."""
-    active = f"max without (alertname, alertstate) ({alerts_selector(plan)})"
-    return Check(AS_DECLARED, _ever(_differences(plan, active), end - begin, tick), end)
+    differences = _differences(plan, _active(plan))
+    return Check(AS_DECLARED, _ever(differences, end - begin, tick), end, words=_unlike(plan))
+
+
+def _unlike(plan: Plan) -> str:
+    declared = plan.obligation.declared
+    return f"number of series for which the rule is ever active without, or silent with, a value of {declared}"
+
+
+def _active(plan: Plan) -> str:
+    """Return PromQL with the series for which the compiled alert is pending or firing."""
+    if plan.as_one is None:
+        return f"max without (alertname, alertstate) ({alerts_selector(plan)})"
+    return f"{plan.as_one.expression}\n"  # a comment may end it
 
 
 def lasting(plan: Plan, differences: str, tick: int) -> str:
@@ -200,8 +224,9 @@ def lasting(plan: Plan, differences: str, tick: int) -> str:
     return f"count_over_time(({differences})[{back(most * tick)}:{tick}s]) > {most}"
 
 
-def _ever(differences: str, seconds: int, tick: int) -> str:
-    return f"count(count_over_time(({differences})[{back(seconds)}:{tick}s]))"
+def _ever(expression: str, seconds: int, tick: int) -> str:
+    """Return PromQL with a sample where an expression has one at some evaluation in the last seconds."""
+    return f"count(count_over_time(({expression})[{back(seconds)}:{tick}s]))"
 
 
 def _differences(plan: Plan, own: str) -> str:
@@ -221,7 +246,11 @@ def same_value_check(plan: Plan, at: int, since: int | None = None) -> Check:
         since: at each evaluation from that time on, too.
     """
     compiled, declared = str((plan.obligation.rule or {}).get("expr", "")), plan.obligation.reference
+    if plan.as_one is not None:
+        compiled = f"{plan.as_one.expression}\n"
     same = f"abs(sum({compiled}) - sum({declared})) > 1e-6 * abs(sum({declared})) + 1e-9"
+    what = "difference between the rule's value and that"
     if since is not None:
         same = f"count_over_time(({same})[{back(at - since)}:{plan.tick}s])"
-    return Check("of the declared value", same, at)
+        what = "number of evaluations at which the rule has another value than that"
+    return Check("of the declared value", same, at, words=f"{what} of {declared}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dashlib.proof.courses import ABSENT, Line, Segment
-from dashlib.proof.scenarios.checks import as_declared_checks, premise_check, silent_check
+from dashlib.proof.scenarios.checks import as_declared_checks, declared_checks, premise_check, silent_check
 from dashlib.proof.scenarios.model import Scenario
 from dashlib.proof.scenarios.states import courses_before
 
@@ -54,8 +54,18 @@ def lay_out(
     laid_out = tuple(Segment(seconds, with_copies(courses, copies)) for seconds, courses in segments)
     compared = as_declared_for or sum(seconds for seconds, _ in segments)
     series = sum(len(list(plan.voices(each))) for each in {each for one in laid_out for each in one.courses})
-    asked = (*checks, *as_declared_checks(plan, compared, tick or plan.tick, series))
-    return Scenario(_described(shown), laid_out, plan.scrape, tick or plan.tick, premise, asked, plan.voices)
+    tick = tick or plan.tick
+    return Scenario(
+        input=_described(shown),
+        segments=laid_out,
+        scrape=plan.scrape,
+        tick=tick,
+        premise=premise,
+        checks=(*checks, *as_declared_checks(plan, compared, tick, series)),
+        declared=tuple(declared_checks(plan, compared, tick, series)),
+        is_by_rules=plan.as_one is None,
+        voices=plan.voices,
+    )
 
 
 def with_copies(courses: Mapping[Series, Course], state: State | None) -> Mapping[Series, Course]:

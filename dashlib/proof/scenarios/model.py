@@ -9,7 +9,7 @@ from attrs import field, frozen
 from dashlib.proof.courses import input_series
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dashlib.proof.courses import Segment, Series, Voice
 
@@ -25,12 +25,14 @@ class Check:
         expression: PromQL.
         at: seconds from the beginning.
         expected: the value; None for no sample.
+        words: what the expression asks, where it is too long to be read.
     """
 
     says: str
     expression: str
     at: int
     expected: float | None = None
+    words: str = ""
 
 
 @frozen(eq=False)
@@ -44,6 +46,8 @@ class Scenario:
         tick: seconds between two evaluations.
         premise: has a sample where the input does what the scenario is about; None where that is plain.
         checks: what has to come of it.
+        declared: asks for what is declared at each evaluation, whatever it is.
+        is_by_rules: the checks ask for what comes of the compiled rules as rules; otherwise as one expression.
         voices: returns the series by which Prometheus hears of a logical one.
     """
 
@@ -53,11 +57,13 @@ class Scenario:
     tick: int
     premise: Check | None
     checks: tuple[Check, ...]
+    declared: tuple[Check, ...]
+    is_by_rules: bool
     voices: Callable[[Series], Iterable[Voice]] = field(repr=False)
 
-    def test(self, *, only_premise: bool = False) -> dict[str, Any]:
-        """Return it as a test of promtool, the number of each check behind its expression; the premise is 0."""
-        asked = [(0, self.premise), *enumerate(() if only_premise else self.checks, 1)]
+    def test(self, checks: Sequence[Check]) -> dict[str, Any]:
+        """Return some of its checks as a test of promtool, each with its number behind it; that of its premise is 0."""
+        asked = [(0, self.premise), *enumerate(checks, 1)]
         return {
             "interval": f"{self.scrape}s",
             "input_series": input_series(self.segments, self.scrape, self.voices),

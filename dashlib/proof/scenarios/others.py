@@ -326,6 +326,7 @@ def beside_another_cluster(plan: Plan, label: str) -> Iterator[Scenario]:
         plan: of the proof.
         label: that tells the clusters apart.
     """
+    plan = plan.by_rules()
     alert = alerts_selector(plan, "firing")
     for before, now in before_and_while_firing(plan):
         there = [dict(each.labels)[label] for each in plan.own if label in dict(each.labels)]
@@ -360,6 +361,7 @@ def guarded_in_another_cluster(plan: Plan, index: int, label: str) -> Iterator[S
         index: which guard.
         label: that tells the clusters apart.
     """
+    plan = plan.by_rules()
     guard, node = plan.guards[index]
     of_guard = [plan.solver.series.own(vector) for vector in promql_tree.vectors(node)]
     wrong = next(before_and_while_firing(plan, index, of_guard=True), None)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dashlib.promql.tree import Node, Vector
+    from dashlib.proof.composed import Composed
     from dashlib.proof.courses import Course, Series, Voice
     from dashlib.proof.exporter import Exporter
     from dashlib.proof.meaning import HeldGuard
@@ -36,6 +37,10 @@ _SELDOM_SAMPLES: Final = 60
 _SAMPLES_OF_A_RANGE: Final = 4
 #: So many evaluations are enough of what is looked back at for longest.
 _STEPS: Final = 100
+#: Functions of a subquery that say the same however often it finds the same sample.
+_HOWEVER_OFTEN: Final = frozenset(
+    {"absent_over_time", "last_over_time", "max_over_time", "min_over_time", "present_over_time"}
+)
 #: Functions that have a value where there are no samples.
 _TELL_ABSENCE: Final = frozenset({"absent", "absent_over_time"})
 _OFFSET: Final = re.compile(r"\boffset\s+(\w+)", re.IGNORECASE)
@@ -55,6 +60,7 @@ class Plan:
         absences: likewise, of a signal that has gone.
         calm: what the series do before and after a state, by its `id`.
         tick: seconds between two evaluations.
+        is_by_rules: the compiled rules are evaluated as rules; otherwise as one expression, `as_one`.
     """
 
     obligation: Obligation
@@ -62,6 +68,7 @@ class Plan:
     signal: Node
     guards: tuple[tuple[HeldGuard, Node], ...]
     tick: int
+    is_by_rules: bool = False
     firing: dict[int | None, Shared[tuple[Goal, State]]] = field(factory=dict)
     absences: dict[int | None, Shared[tuple[State, State]]] = field(factory=dict)
     calm: dict[int, tuple[dict[Series, Course], dict[Series, Course]]] = field(factory=dict)
@@ -73,11 +80,21 @@ class Plan:
         than what the series were. So the series have a sample at each evaluation, and as few.
         """
         if self.looks_back_at_records:
-            if self._shortest_range < _SAMPLES_OF_A_RANGE * _SELDOM_SAMPLES or _SELDOM_SAMPLES % self.tick:
+            too_few = self._shortest_range < _SAMPLES_OF_A_RANGE * _SELDOM_SAMPLES
+            if too_few or _SELDOM_SAMPLES % self.tick or self._shortest_step < _SELDOM_SAMPLES:
                 return self
             return evolve(self, tick=_SELDOM_SAMPLES, solver=evolve(self.solver, scrape=_SELDOM_SAMPLES))
         most = max((_SELDOM, *(seconds // _STEPS for _, seconds in self._lookbacks)))
         return evolve(self, tick=max(1, int(most // self.tick)) * self.tick)
+
+    def by_rules(self) -> Plan:
+        """Return the plan of what only rules say: how long an alert has been pending, and when it fires."""
+        return evolve(self, is_by_rules=True)
+
+    @property
+    def as_one(self) -> Composed | None:
+        """The compiled rules as one expression; None where they are evaluated as rules."""
+        return None if self.is_by_rules else self.obligation.composed
 
     @functools.cached_property
     def looks_back_at_records(self) -> bool:
@@ -129,10 +146,25 @@ class Plan:
     @functools.cached_property
     def _shortest_range(self) -> float:
         """The shortest range that any expression or rule looks back over, in seconds."""
-        nodes = itertools.chain.from_iterable(
-            promql_tree.walk(promql.read(text).tree) for text in (*self._compiled, *texts_of(self))
+        return min((seconds for node, _ in self._nodes() if (seconds := range_seconds(node))), default=math.inf)
+
+    @functools.cached_property
+    def _shortest_step(self) -> float:
+        """The shortest step, in seconds, of a subquery of which it matters how often it finds the same sample."""
+        return min(
+            (
+                duration_seconds(node.step)
+                for node, above in self._nodes()
+                if isinstance(node, promql_tree.Subquery) and node.step
+                if not (above and isinstance(above[0], promql_tree.Call) and above[0].function in _HOWEVER_OFTEN)
+            ),
+            default=math.inf,
         )
-        return min((seconds for node in nodes if (seconds := range_seconds(node))), default=math.inf)
+
+    def _nodes(self) -> Iterator[tuple[Node, tuple[Node, ...]]]:
+        """Yield the nodes of all expressions and rules, each with what is above it, the nearest first."""
+        for text in (*self._compiled, *texts_of(self)):
+            yield from promql_tree.with_ancestors(promql.read(text).tree)
 
     @functools.cached_property
     def longest_offset(self) -> int:

@@ -50,6 +50,7 @@ def firing_name(obligation: Obligation) -> str:
 
 def fires(plan: Plan) -> Iterator[Scenario]:
     """Yield scenarios in which an alert is silent, pending, firing and resolved."""
+    plan = plan.by_rules()
     for _, state in firing_states(plan):
         before, after = calm_around(plan, state)
         yield _fired_and_resolved(plan, state, before, after)
