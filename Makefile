@@ -17,7 +17,7 @@ SITE := $(SITE_VENV)/.is-set-up
 
 .DEFAULT_GOAL := help
 .PHONY: help shell preview dashboards check docs test test-slow test-browser preview-assets gallery prometheus promtool lint types contract e2e e2e-short e2e-record e2e-up e2e-down \
-	catalog verify-compose verify-grafana verify-promtool verify-victoriametrics fuzz mutants mutants-record package distributions \
+	catalog verify-compose verify-grafana verify-promtool verify-profiles verify-victoriametrics fuzz mutants mutants-record package distributions \
 	verify-dependencies verify-pythons bench bench-preview bench-scale clean
 
 help: ## list the targets
@@ -139,6 +139,12 @@ catalog: $(DEVELOPMENT) ## regenerate the metric catalog from a running stack
 verify-promtool: $(RUNTIME) ## prove the alerts and run tests/rules with a promtool of today's Prometheus, built into .tools/current
 	@program=$$(tools/install_current_promtool.sh) || exit $$(($$? != 3)); \
 	echo "with $$($$program --version 2>&1 | head -n 1)"; PROMTOOL=$$program $(RUN)/dashlib test
+
+verify-profiles: $(RUNTIME) promtool ## prove the alerts as each shipped naming profile spells the metrics
+	@for profile in $$($(RUN)/python -c "from dashlib.metrics.profiles import shipped_profiles; print(*shipped_profiles())"); do \
+	  said=$$($(RUN)/dashlib test --profile $$profile 2>&1) || { echo "$$said"; exit 1; }; \
+	  echo "$$profile: $$(echo "$$said" | tail -n 1)"; \
+	done
 
 verify-compose: $(RUNTIME) ## start the lab (needs docker) and check that every panel has data
 	@$(RUN)/python tools/verify_compose.py
