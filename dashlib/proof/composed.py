@@ -1,7 +1,7 @@
-"""A compiled alert and the recording rules that it asks, as one expression.
+"""A compiled alert and its recording rules as one expression.
 
-At an evaluation a recording rule says what its expression says then. promtool parses each rule at each evaluation and
-stores what comes of it; one expression it parses once, and evaluates for all times together, in a fraction of the time.
+At an evaluation, a recording rule returns what its expression returns. promtool parses each rule again at each
+evaluation and stores its result; a query it parses once and evaluates for all times together, which costs a fraction.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Composed:
 
 
 def composed(rule: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> Composed | None:
-    """Return an alerting rule with the recording rules in it; None where that would not say the same.
+    """Return an alerting rule with its recording rules written into it; None where that is not equivalent.
 
     Args:
         rule: the alerting rule.

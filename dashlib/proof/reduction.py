@@ -1,8 +1,8 @@
-"""Scenarios that somebody wrote, each with those rules only of which something can come.
+"""Handwritten scenarios, each with only those rules that can return something.
 
-promtool evaluates all rules of all files at each step of each scenario, also those that ask for series which the
-scenario has not. A rule without a result changes nothing that a scenario can ask for: without such rules the same comes
-of it, sooner.
+promtool evaluates every rule of every file at each step of each scenario, including rules that ask for series the
+scenario does not have. A rule without a result changes nothing that a scenario can check: without it the outcome is the
+same, sooner.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _passes(matcher: Matcher, value: str) -> bool:
 
 
 def reduced(file: Path, folder: Path) -> list[str]:
-    """Write a file of scenarios in parts, each with the rules of which something can come, and return their names.
+    """Write a file of scenarios in parts, each with only the rules that can return something, and return their names.
 
     The first part has all rules and no scenario: promtool may not read one that is in no other part.
 
@@ -143,7 +143,7 @@ def _rules(files: Sequence[Mapping[str, Any]]) -> Iterator[_Rule]:
 
 
 def _by_rules(rules: Sequence[_Rule], tests: Sequence[Any]) -> dict[frozenset[tuple[int, int, int]], list[Any]]:
-    """Return tests by the places of the rules of which something can come."""
+    """Return tests by the places of the rules that can return something."""
     found: dict[frozenset[tuple[int, int, int]], list[Any]] = {}
     for test in tests:
         found.setdefault(frozenset(_of_use(rules, _known(test))), []).append(test)
@@ -164,7 +164,7 @@ def _known(test: Mapping[str, Any]) -> _Known:
 
 
 def _of_use(rules: Sequence[_Rule], known: _Known) -> Iterator[tuple[int, int, int]]:
-    """Yield the places of the rules of which something can come: from series, or from what another rule records."""
+    """Yield the places of the rules that can return something: from series, or from what another rule records."""
     waiting = list(rules)
     while of_use := [rule for rule in waiting if known.may_have_result(rule.root)]:
         places = {rule.place for rule in of_use}
