@@ -91,7 +91,8 @@ class ProofReport:
                     yield f"    {place}: declared: {unmet.check.says}; compiled: {_got(unmet)}"
                     continue
                 yield f"    {place}: {phase.name}: not {unmet.check.says}"
-                yield f"      asked:    {unmet.check.words or unmet.check.expression} at {unmet.check.at}s"
+                asked = f"{unmet.check.words}, asked" if unmet.check.words else unmet.check.expression
+                yield f"      asked:    {asked} at {unmet.check.at}s"
                 yield f"      expected: {_expected(unmet)}"
                 yield f"      promtool: {_got(unmet)}"
                 yield f"      input:    {unmet.input[:_SHOWN]}"
